@@ -1,0 +1,47 @@
+/**
+ * What a switch reports of one answered, outbound call leg, after decoding and before anything is looked up.
+ * Every format in `ingest/` ends in this shape; nothing downstream knows which switch it came from.
+ *
+ * All fields are always present, in this order, so that every record has one hidden class in the hot loop.
+ */
+export interface Cdr {
+  /** The switch that wrote the record; native ids are unique only within it. */
+  readonly switchId: string;
+  /** The switch's own id of the call. */
+  readonly callId: string;
+  /** The switch's own id of the leg within the call; `''` where the switch has one record a call. */
+  readonly legId: string;
+  /** 0, or the revision number by which the switch marks a correction: the highest revision counts. */
+  readonly revision: number;
+  /** The SIP account that the switch says placed the call: a line id, or a number of the line. */
+  readonly line: string;
+  /** The called string exactly as the switch wrote it. */
+  readonly dialled: string;
+  /** The calling number as shown, for the record only; `null` when not reported. */
+  readonly calling: string | null;
+  /** The instant of answer, ms since the epoch, UTC: the start of the call. */
+  readonly startedAt: number;
+  /** Talk time in ms, as fine as the switch gives it: rounded up to seconds once, in pricing. */
+  readonly durationMs: number;
+  /** The SIP user agent of the subscriber's side; `null` when not reported. */
+  readonly userAgent: string | null;
+  /** The address that the call came from (received, not Via); `null` when not reported. */
+  readonly sourceIp: string | null;
+  /** Who diverted the call, oldest first: line ids or numbers as the switch wrote them. Empty when none is reported. */
+  readonly diversions: readonly string[];
+  /** The line (id or number) that transferred the call, which then pays; `null` when it was not transferred. */
+  readonly transferredBy: string | null;
+  /** Whether the switch says the line's "mobility" function was used; `null` when it says nothing. */
+  readonly mobilityUsed: boolean | null;
+  /** Buffer that holds the record in canonical NDJSON, and the bytes of the record in it, without line end. */
+  readonly recordBuffer: Buffer;
+  readonly recordStart: number;
+  readonly recordEnd: number;
+}
+
+/** A call's identity within a ledger: the switch, its id of the call and of the leg. Never the start, line or type. */
+export interface CallIdentity {
+  readonly switchId: string;
+  readonly callId: string;
+  readonly legId: string;
+}
