@@ -1,0 +1,23 @@
+import type { Decoded } from './formats/format.ts';
+
+/** A record as it was delivered: what it says, where it stood, and its bytes. */
+export interface DeliveredRecord {
+  readonly decoded: Decoded;
+  /** Position in the source: byte offset in a file, offset in a Kafka partition. */
+  readonly position: number;
+  readonly buffer: Buffer;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Records of one stretch of a source, to be taken in by one transaction, and where that stretch begins and ends. */
+export interface Delivery {
+  readonly source: string;
+  readonly partition: number;
+  readonly format: string;
+  readonly from: number;
+  readonly to: number;
+  /** SHA-256 of the source's first `to` bytes, for files; `null` for sources that can't be compared. */
+  readonly prefixHash: string | null;
+  readonly records: readonly DeliveredRecord[];
+}

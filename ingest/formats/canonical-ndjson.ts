@@ -1,0 +1,14 @@
+import { decodeCanonicalJson } from './canonical-json.ts';
+import { scanCanonical } from './canonical-scanner.ts';
+import { MAX_RECORD_BYTES, tooLong } from './format.ts';
+import type { Format } from './format.ts';
+
+/** The canonical CDR, version 1, one JSON object a line: what every other format is turned into. */
+export const canonicalNdjson: Format = {
+  id: 'canonical-ndjson',
+  framing: 'lines',
+  decode(buffer, start, end) {
+    if (end - start > MAX_RECORD_BYTES) return tooLong(end - start);
+    return scanCanonical(buffer, start, end) ?? decodeCanonicalJson(buffer, start, end);
+  },
+};

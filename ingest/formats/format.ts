@@ -1,0 +1,131 @@
+import type { Cdr } from '../../rater/cdr.ts';
+
+export type FormatId = 'canonical-ndjson' | 'canonical-csv' | 'asterisk-csv' | 'freeswitch-json';
+
+export const formatIds: readonly FormatId[] = ['canonical-ndjson', 'canonical-csv', 'asterisk-csv', 'freeswitch-json'];
+
+/**
+ * Why a readable record is no call (domain page, "Not a call"); every such record is counted under one of these.
+ * In order of precedence: the first that fits is the reason.
+ */
+export type NotACallReason =
+  /** A partial record of a call that is still up; its final record follows. */
+  | 'interim'
+  /** Came in from a carrier and was not sent out again. */
+  | 'inbound'
+  /** Between our own subscribers, or a channel that only exists inside the switch (`Local/`, `loopback/`). */
+  | 'internal'
+  /** Answered by an application of the switch (voicemail, announcement, conference), no other party. */
+  | 'application'
+  /** The other leg of a call whose billed leg has a record of its own. */
+  | 'other-leg'
+  /** Not answered, although the switch reports billable seconds: the answer was an announcement's, not the callee's. */
+  | 'disposition-conflict'
+  /** Nobody answered. */
+  | 'unanswered';
+
+export const notACallReasons: readonly NotACallReason[] = [
+  'interim',
+  'inbound',
+  'internal',
+  'application',
+  'other-leg',
+  'disposition-conflict',
+  'unanswered',
+];
+
+/** Why a record cannot be read; it goes to quarantine with this code, the detail and its bytes. In order of precedence. */
+export type BadRecordReason =
+  | 'too-long'
+  | 'invalid-utf8'
+  | 'not-json'
+  | 'not-an-object'
+  | 'broken-quoting'
+  | 'column-count'
+  | 'duplicate-field'
+  | 'unsupported-version'
+  | 'unknown-field'
+  | 'missing-field'
+  | 'invalid-field'
+  | 'no-identity'
+  | 'no-line'
+  | 'no-number'
+  | 'nonexistent-local-time'
+  | 'duration-mismatch';
+
+export const badRecordReasons: readonly BadRecordReason[] = [
+  'too-long',
+  'invalid-utf8',
+  'not-json',
+  'not-an-object',
+  'broken-quoting',
+  'column-count',
+  'duplicate-field',
+  'unsupported-version',
+  'unknown-field',
+  'missing-field',
+  'invalid-field',
+  'no-identity',
+  'no-line',
+  'no-number',
+  'nonexistent-local-time',
+  'duration-mismatch',
+];
+
+/** A doubt that a decoder settled by a documented rule; the call is rated, the note says what was settled. */
+export type DecodingNote =
+  /** A time inside the record lies after its end, or before its start: the host's clock jumped. */
+  | 'clock-jump'
+  /** A local time in the repeated hour of a DST change, settled by the epoch in the record's id, else the earlier. */
+  | 'local-time-ambiguous'
+  /** Two sources of the duration differ by more than 1.5 s; the smaller is used. */
+  | 'duration-differs'
+  /** The dial string was cut by the switch; the number was taken from the extension. */
+  | 'truncated-field';
+
+export interface DecodedCall {
+  readonly kind: 'call';
+  readonly cdr: Cdr;
+  readonly notes: readonly DecodingNote[];
+}
+export interface DecodedNotACall {
+  readonly kind: 'not-a-call';
+  readonly reason: NotACallReason;
+}
+export interface DecodedBad {
+  readonly kind: 'bad';
+  readonly reason: BadRecordReason;
+  readonly detail: string;
+}
+export type Decoded = DecodedCall | DecodedNotACall | DecodedBad;
+
+/** One CDR format, set up for one stream: turns the bytes of one record into a call, a non-call, or a fault. Never throws. */
+export interface Format {
+  readonly id: FormatId;
+  /** How a stream of this format is cut into records: at line ends, or where a JSON document ends. */
+  readonly framing: 'lines' | 'json-documents';
+  /** Decodes the record in bytes `[start, end)` of `buffer`, without its line end. The call may keep the buffer. */
+  decode(buffer: Buffer, start: number, end: number): Decoded;
+}
+
+/** A longer record is a fault, never decoded: no switch writes one, and it would be held in memory. */
+export const MAX_RECORD_BYTES = 1_048_576;
+
+export const noNotes: readonly DecodingNote[] = [];
+
+export function bad(reason: BadRecordReason, detail: string): DecodedBad {
+  return { kind: 'bad', reason, detail };
+}
+
+export function tooLong(bytes: number): DecodedBad {
+  return bad('too-long', `Cannot read the record: ${bytes} bytes, at most ${MAX_RECORD_BYTES} are read`);
+}
+
+const notACalls = new Map<NotACallReason, DecodedNotACall>(
+  notACallReasons.map((reason) => [reason, { kind: 'not-a-call', reason }]),
+);
+
+/** One shared object per reason: unanswered attempts are a third of real traffic. */
+export function notACall(reason: NotACallReason): DecodedNotACall {
+  return notACalls.get(reason) ?? { kind: 'not-a-call', reason };
+}

@@ -1,0 +1,128 @@
+import {
+  type Cdr,
+  type LineState,
+  type RatedCall,
+  type UnratedReason,
+  contentHash,
+  emptyMonthState,
+  judgePeriod,
+  rateCall,
+} from '../rater/index.ts';
+import { type NewQuarantinedRecord, type PostedCall, callsOfLine, findCalls } from '../ledger/index.ts';
+import { identityOf } from './batch.ts';
+import type { Catalogue } from './catalogue.ts';
+import { holdsOfLine } from './rating-state.ts';
+import { recordedCdr } from './recorded-cdr.ts';
+import { type Settlement, canonicalBytes, detailOf, ledgerProvenance, markStale } from './settle.ts';
+
+interface LedgerCall {
+  readonly posted: PostedCall;
+  readonly cdr: Cdr;
+}
+
+/**
+ * Judges lines again from the ledger alone and posts, for each of their calls, what it should cost now minus what is
+ * posted. Everything that changes the past comes down to this: a breach, a late call, a corrected record, an undone
+ * decision, a fact entered late. What the batch posted so far must be in the transaction already.
+ */
+export async function reconcileLines(settlement: Settlement): Promise<void> {
+  const { stale } = settlement;
+  for (let next = stale.entries().next(); !next.done; next = stale.entries().next()) {
+    const [line, fromPeriod] = next.value;
+    stale.delete(line);
+    await reconcileLine(settlement, line, fromPeriod);
+  }
+}
+
+async function reconcileLine(settlement: Settlement, line: LineState, fromPeriod: number): Promise<void> {
+  const { catalogue } = settlement;
+  await settlement.flush();
+  const calls = (await callsOfLine(settlement.tx, line, fromPeriod)).map(
+    (posted): LedgerCall => ({ posted, cdr: recordedCdr(posted.record) }),
+  );
+  const own: LedgerCall[] = [];
+  for (const call of calls) if (await keepsCall(settlement, line, call)) own.push(call);
+  judgeMonths(settlement, line, fromPeriod, own);
+  line.holds = holdsOfLine(line, catalogue.civilTime);
+  for (const { posted, cdr } of own) {
+    const rated = rateCall(cdr, settlement.state.context);
+    if (typeof rated === 'string') throw new Error(`Cannot rate call '${cdr.callId}' again: '${rated}'`);
+    if (differs(rated, posted, catalogue)) settlement.batch.postRerate(rated, posted);
+  }
+}
+
+/** Whether a call is still the line's; one that facts now give to another line, or to none, is moved there. */
+async function keepsCall(settlement: Settlement, line: LineState, { posted, cdr }: LedgerCall): Promise<boolean> {
+  const { state, batch } = settlement;
+  const rated = rateCall(cdr, state.context);
+  if (typeof rated !== 'string' && rated.line === line && rated.period === posted.period) return true;
+  batch.postReversal(posted, 'facts-changed');
+  if (typeof rated === 'string') batch.quarantine.push(unratedAnymore(posted, cdr, rated));
+  else await giveCall(settlement, rated, { posted, cdr });
+  return false;
+}
+
+async function giveCall(settlement: Settlement, rated: RatedCall, { posted, cdr }: LedgerCall): Promise<void> {
+  const { tx, state, batch, stale, flush } = settlement;
+  const identity = identityOf(cdr);
+  const { account, bucket } = rated.line;
+  await flush();
+  const [before] = await findCalls(tx, [{ bucket, account, identity: posted.identity }]);
+  batch.postUsage(rated, cdr, identity, before === undefined ? 0 : before.revision + 1);
+  state.seen.add(identity.high, identity.low, account);
+  markStale(stale, rated.line, rated.period);
+}
+
+function unratedAnymore(posted: PostedCall, cdr: Cdr, reason: UnratedReason): NewQuarantinedRecord {
+  const record = canonicalBytes(cdr);
+  return {
+    ...ledgerProvenance(posted),
+    reason,
+    detail: detailOf(reason, cdr),
+    identity: posted.identity,
+    content: contentHash(cdr),
+    cdr: record,
+    state: 'waiting',
+  };
+}
+
+/** Builds the months of a line anew, from `fromPeriod` on, from their calls. */
+function judgeMonths(
+  { state, batch, catalogue }: Settlement,
+  line: LineState,
+  fromPeriod: number,
+  calls: readonly LedgerCall[],
+): void {
+  const { civilTime } = catalogue;
+  const byPeriod = Map.groupBy(calls, ({ posted }) => posted.period);
+  const periods = new Set([...byPeriod.keys(), ...line.months.keys()]);
+  for (const period of [...periods].filter((candidate) => candidate >= fromPeriod)) {
+    const before = line.months.get(period);
+    const month = emptyMonthState(period, civilTime.periodStart(period));
+    const recorded = (byPeriod.get(period) ?? []).map(({ cdr }) => ({ cdr, rated: ratedOf(cdr, state.context) }));
+    judgePeriod(month, recorded, civilTime);
+    month.savedFindings = before?.savedFindings ?? [];
+    line.months.set(period, month);
+    month.isFromLedger = true;
+    batch.touch(line, month);
+  }
+}
+
+function ratedOf(cdr: Cdr, context: Settlement['state']['context']): RatedCall {
+  const rated = rateCall(cdr, context);
+  if (typeof rated === 'string') throw new Error(`Cannot judge call '${cdr.callId}': '${rated}'`);
+  return rated;
+}
+
+/** Whether anything that the latest entry says of a call is no longer so. */
+function differs(rated: RatedCall, posted: PostedCall, catalogue: Catalogue): boolean {
+  return (
+    rated.coverage !== posted.coverage ||
+    rated.charge !== posted.charge ||
+    rated.reason !== posted.reason ||
+    rated.meteredPrice !== posted.meteredPrice ||
+    rated.flags !== posted.flags ||
+    (rated.offer?.no ?? null) !== posted.offer ||
+    catalogue.destinationNo(rated.destination) !== posted.destination
+  );
+}

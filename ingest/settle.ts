@@ -1,0 +1,231 @@
+import {
+  type Cdr,
+  type IdentifiedRecord,
+  type LineState,
+  contentHash,
+  losingReason,
+  rateCall,
+  recordToBill,
+} from '../rater/index.ts';
+import {
+  type CallKey,
+  type PostedCall,
+  type QuarantinedRecord,
+  type Transaction,
+  changeQuarantine,
+  findCalls,
+  findQuarantined,
+} from '../ledger/index.ts';
+import { type Batch, type IdentityHalves, identityNumber, identityOf } from './batch.ts';
+import type { Catalogue } from './catalogue.ts';
+import { type RatingState, monthOf } from './rating-state.ts';
+import { recordedCdr } from './recorded-cdr.ts';
+
+/** Where a record comes from, as quarantine keeps it. */
+export interface Provenance {
+  readonly source: string;
+  readonly partition: number;
+  readonly position: number;
+  readonly format: string;
+  readonly record: Buffer;
+}
+
+/** A record whose identity may have been met before. */
+export interface Suspect {
+  readonly cdr: Cdr;
+  readonly identity: IdentityHalves;
+  readonly provenance: Provenance;
+}
+
+/** Why an identity is settled again: a record came, or the facts by which one was refused have changed. */
+type Known =
+  | (IdentifiedRecord & { readonly from: 'posted'; readonly posted: PostedCall })
+  | (IdentifiedRecord & { readonly from: 'quarantine'; readonly kept: QuarantinedRecord })
+  | (IdentifiedRecord & { readonly from: 'delivery'; readonly suspect: Suspect });
+
+/** Lines whose months must be built again from the ledger, with the earliest period. */
+export type StaleLines = Map<LineState, number>;
+
+/** One batch within its transaction. */
+export interface Settlement {
+  readonly tx: Transaction;
+  readonly state: RatingState;
+  readonly catalogue: Catalogue;
+  readonly batch: Batch;
+  readonly stale: StaleLines;
+  /** Sends the entries gathered so far into the transaction. */
+  flush(): Promise<void>;
+}
+
+/**
+ * Settles identities that were met before: which record of each is billed, which wait for a person, which say nothing
+ * new. The outcome hangs on the records alone, never on which came first (domain page, "Records that are not simply new
+ * calls").
+ */
+export async function settleSuspects(settlement: Settlement, suspects: readonly Suspect[]): Promise<void> {
+  if (suspects.length === 0) return;
+  const { tx, state } = settlement;
+  const groups = Map.groupBy(suspects, ({ identity }) => identityNumber(identity));
+  const posted = Map.groupBy(await findCalls(tx, keysOf(suspects, state)), ({ identity }) => identity);
+  const kept = Map.groupBy(await findQuarantined(tx, [...groups.keys()]), ({ identity }) => identity);
+  for (const [identity, delivered] of groups) {
+    await settleHash(settlement, delivered, posted.get(identity) ?? [], kept.get(identity) ?? []);
+  }
+}
+
+/** Settles again the identities of records in quarantine, after facts or tables have changed. */
+export async function settleQuarantined(settlement: Settlement, records: readonly QuarantinedRecord[]): Promise<void> {
+  const { tx, state } = settlement;
+  const identities = new Map<bigint, Cdr>();
+  for (const { identity, cdr } of records) if (identity !== null && cdr !== null) identities.set(identity, recordedCdr(cdr));
+  const suspects = [...identities.values()].map((cdr) => ({ identity: identityOf(cdr), cdr }));
+  const posted = Map.groupBy(await findCalls(tx, keysOf(suspects, state)), ({ identity }) => identity);
+  const kept = Map.groupBy(await findQuarantined(tx, [...identities.keys()]), ({ identity }) => identity);
+  for (const identity of identities.keys()) {
+    await settleHash(settlement, [], posted.get(identity) ?? [], kept.get(identity) ?? []);
+  }
+}
+
+function keysOf(suspects: readonly Pick<Suspect, 'identity'>[], state: RatingState): CallKey[] {
+  const keys = new Map<string, CallKey>();
+  for (const { identity } of suspects) {
+    for (const account of state.seen.find(identity.high, identity.low)) {
+      if (account === 0) continue;
+      const key = { bucket: state.bucketOfAccount(account), account, identity: identityNumber(identity) };
+      keys.set(`${account}:${key.identity}`, key);
+    }
+  }
+  return [...keys.values()];
+}
+
+/** Settles all records of one hash: of one identity, but for a collision of hashes, which is told by the text. */
+async function settleHash(
+  settlement: Settlement,
+  delivered: readonly Suspect[],
+  posted: readonly PostedCall[],
+  kept: readonly QuarantinedRecord[],
+): Promise<void> {
+  const records: Known[] = [
+    ...posted.map((call): Known => ({ from: 'posted', posted: call, ...identified(recordedCdr(call.record)) })),
+    ...kept.flatMap((record): Known[] =>
+      record.cdr === null || record.state === 'rated'
+        ? []
+        : [{ from: 'quarantine', kept: record, ...identified(recordedCdr(record.cdr)) }],
+    ),
+    ...delivered.map((suspect): Known => ({ from: 'delivery', suspect, ...identified(suspect.cdr) })),
+  ];
+  for (const same of Map.groupBy(records, ({ cdr }) => `${cdr.switchId}\0${cdr.callId}\0${cdr.legId}`).values()) {
+    await settleIdentity(settlement, same);
+  }
+}
+
+function identified(cdr: Cdr): IdentifiedRecord {
+  return { cdr, content: contentHash(cdr) };
+}
+
+async function settleIdentity(settlement: Settlement, records: readonly Known[]): Promise<void> {
+  const { batch } = settlement;
+  // Entries that are all reversed say nothing but which revision comes next.
+  const live = records.filter((record) => record.from !== 'posted' || record.posted.coverage !== null);
+  const distinct = new Map<string, Known>();
+  for (const record of live) {
+    if (!distinct.has(record.content)) distinct.set(record.content, record);
+    else if (record.from === 'delivery') batch.count('duplicate');
+  }
+  if (distinct.size === 0) return;
+  const winner = recordToBill([...distinct.values()]);
+  await bill(settlement, winner, records);
+  for (const record of distinct.values()) {
+    if (record !== winner) await setAside(settlement, record, losingReason(record, winner));
+  }
+}
+
+/** Has the winner billed, and nothing else of its identity. */
+async function bill(settlement: Settlement, winner: Known, records: readonly Known[]): Promise<void> {
+  if (winner.from === 'posted') return;
+  const { state, batch } = settlement;
+  const rated = rateCall(winner.cdr, state.context);
+  for (const record of records) if (record.from === 'posted') takeBack(settlement, record.posted, 'record-replaced');
+  if (typeof rated === 'string') return setAside(settlement, winner, rated);
+  const identity = identityOf(winner.cdr);
+  batch.postUsage(rated, winner.cdr, identity, nextRevision(records, rated.line.account));
+  state.seen.add(identity.high, identity.low, rated.line.account);
+  if (winner.from === 'delivery') batch.count('rated');
+  else {
+    batch.count('replayed');
+    await changeQuarantine(settlement.tx, [{ no: winner.kept.no, reason: winner.kept.reason, state: 'rated' }]);
+  }
+}
+
+/** The revision after the last entry of the identity under `account`, a reversal included. */
+function nextRevision(records: readonly Known[], account: number): number {
+  let next = 0;
+  for (const record of records) {
+    if (record.from !== 'posted' || record.posted.account !== account) continue;
+    const { posted } = record;
+    next = Math.max(next, posted.revision + (posted.coverage === null ? 1 : 2));
+  }
+  return next;
+}
+
+function takeBack({ state, batch, stale }: Settlement, posted: PostedCall, reason: string): void {
+  if (posted.coverage === null) return;
+  batch.postReversal(posted, reason);
+  const line = state.lineOf(posted.line);
+  batch.touch(line, monthOf(line, posted.period, state.context.civilTime));
+  markStale(stale, line, posted.period);
+}
+
+/** Keeps a record that is not billed, under the reason, wherever it comes from. */
+async function setAside({ tx, batch, state }: Settlement, record: Known, reason: string): Promise<void> {
+  const keptState = reason === 'superseded' ? 'superseded' : 'waiting';
+  if (record.from === 'quarantine') {
+    if (record.kept.reason === reason && record.kept.state === keptState) return;
+    await changeQuarantine(tx, [{ no: record.kept.no, reason, state: keptState }]);
+    return;
+  }
+  const identity = identityOf(record.cdr);
+  state.seen.add(identity.high, identity.low, 0);
+  const provenance = record.from === 'delivery' ? record.suspect.provenance : ledgerProvenance(record.posted);
+  if (record.from === 'delivery') batch.count('quarantined', reason);
+  batch.quarantine.push({
+    ...provenance,
+    reason,
+    detail: detailOf(reason, record.cdr),
+    identity: identityNumber(identity),
+    content: record.content,
+    cdr: canonicalBytes(record.cdr),
+    state: keptState,
+  });
+}
+
+/** Where a record came from that was billed until now: its bytes are those that the ledger kept. */
+export function ledgerProvenance(posted: PostedCall): Provenance {
+  const record = Buffer.from(posted.record, 'utf8');
+  return { source: 'ledger', partition: posted.bucket, position: 0, format: 'canonical-ndjson', record };
+}
+
+/** The record in canonical form, by which it is judged again whatever format it came in. */
+export function canonicalBytes({ recordBuffer, recordStart, recordEnd }: Cdr): Buffer {
+  return recordBuffer.subarray(recordStart, recordEnd);
+}
+
+/** What a person needs to know to repair the cause. */
+export function detailOf(reason: string, cdr: Cdr): string {
+  switch (reason) {
+    case 'unknown-line':
+      return `Cannot rate call '${cdr.callId}': no line '${cdr.line}' at ${new Date(cdr.startedAt).toISOString()}`;
+    case 'no-rate':
+      return `Cannot rate call '${cdr.callId}': no rate for '${cdr.dialled}' at ${new Date(cdr.startedAt).toISOString()}`;
+    case 'conflict':
+      return `Cannot bill call '${cdr.callId}' twice: another record of it says otherwise`;
+    case 'superseded':
+      return `Revision '${cdr.revision}' of call '${cdr.callId}' was superseded by a later one`;
+    default:
+      return `Cannot rate call '${cdr.callId}': the number '${cdr.dialled}' is ${reason}`;
+  }
+}
+
+export function markStale(stale: StaleLines, line: LineState, fromPeriod: number): void {
+  stale.set(line, Math.min(stale.get(line) ?? fromPeriod, fromPeriod));
+}

@@ -1,0 +1,138 @@
+import type { Decision, Finding } from '../rater/index.ts';
+import type { Queryable, Transaction } from './database.ts';
+import { sqlInstant } from './sql-values.ts';
+
+/** A verdict on a line's period, as it is kept: found and standing, or withdrawn since. */
+export interface BreachRow {
+  readonly bucket: number;
+  readonly line: number;
+  readonly period: number;
+  readonly condition: Finding['condition'];
+  /** `null`: withdrawn. */
+  readonly finding: Finding | null;
+}
+
+export type CaseState = 'open' | 'decided' | 'withdrawn';
+
+export interface CaseRow {
+  readonly bucket: number;
+  readonly line: number;
+  readonly period: number;
+  readonly state: CaseState;
+}
+
+/** Keeps verdicts, each in place of the one before, and notes in the case's history which were found or withdrawn. */
+export async function saveBreaches(tx: Transaction, rows: readonly BreachRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  await tx.query(
+    `with given as (
+       select * from json_to_recordset($1::json)
+         as r (bucket smallint, line int, period int, condition text, state text, breach_from timestamptz, evidence json)
+     ), before as (
+       select g.bucket, g.line, g.period, g.condition, g.state, g.evidence, b.state as state_before
+       from given g left join breach b using (bucket, line, period, condition)
+     ), history as (
+       insert into case_event (bucket, line, period, condition, event, evidence)
+       select bucket, line, period, condition,
+              case state when 'standing' then 'breach-found' else 'breach-withdrawn' end, evidence
+       from before where state is distinct from coalesce(state_before, 'withdrawn')
+     )
+     insert into breach (bucket, line, period, condition, state, breach_from, evidence)
+     select bucket, line, period, condition, state, coalesce(breach_from, 'epoch'), coalesce(evidence, '{}') from given
+     on conflict (bucket, line, period, condition) do update
+       set state = excluded.state,
+           breach_from = case excluded.state when 'standing' then excluded.breach_from else breach.breach_from end,
+           evidence = case excluded.state when 'standing' then excluded.evidence else breach.evidence end`,
+    [JSON.stringify(rows.map(toRow))],
+  );
+}
+
+function toRow({ bucket, line, period, condition, finding }: BreachRow): Readonly<Record<string, unknown>> {
+  if (finding === null) return { bucket, line, period, condition, state: 'withdrawn' };
+  const breach_from = sqlInstant(finding.breachFrom);
+  return { bucket, line, period, condition, state: 'standing', breach_from, evidence: finding };
+}
+
+/** All verdicts that stand, of every line and period. */
+export async function loadStandingBreaches(
+  q: Queryable,
+): Promise<{ line: number; period: number; finding: Finding }[]> {
+  const rows = await q.query<{ line: number; period: number; evidence: Finding }>(
+    `select line, period, evidence from breach where state = 'standing'`,
+  );
+  return rows.map(({ line, period, evidence }) => ({ line, period, finding: evidence }));
+}
+
+export async function saveCases(tx: Transaction, rows: readonly CaseRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  await tx.query(
+    `insert into case_file (bucket, line, period, state)
+     select * from unnest($1::smallint[], $2::int[], $3::int[], $4::text[])
+     on conflict (bucket, line, period) do update set state = excluded.state
+     where case_file.state <> excluded.state`,
+    [
+      rows.map((row) => row.bucket),
+      rows.map((row) => row.line),
+      rows.map((row) => row.period),
+      rows.map((row) => row.state),
+    ],
+  );
+}
+
+/** A decision to be kept; its sequence is given by the ledger, in order of decision within the bucket. */
+export type NewDecision = Omit<Decision, 'sequence' | 'line'> & {
+  readonly decidedBy: string;
+  readonly note: string;
+};
+
+/** Appends a decision on a line. The bucket's head must be locked. */
+export async function addDecision(
+  tx: Transaction,
+  line: { readonly bucket: number; readonly no: number },
+  decision: NewDecision,
+): Promise<void> {
+  await tx.query(
+    `insert into decision (bucket, sequence, line, period, condition, kind, effective_at, breach_from, decided_by, note)
+     select $1, coalesce(max(sequence), 0) + 1, $2, $3, $4, $5, $6, $7, $8, $9 from decision where bucket = $1`,
+    [
+      line.bucket,
+      line.no,
+      decision.period,
+      decision.condition,
+      decision.kind,
+      sqlInstant(decision.effectiveAt),
+      decision.breachFrom === null ? null : sqlInstant(decision.breachFrom),
+      decision.decidedBy,
+      decision.note,
+    ],
+  );
+}
+
+/** All decisions, in order, by the ledger's number of the line. */
+export async function loadDecisions(q: Queryable): Promise<{ lineNo: number; decision: Decision }[]> {
+  const rows = await q.query<{
+    line_no: number;
+    line: string;
+    sequence: bigint;
+    period: number;
+    condition: string;
+    kind: Decision['kind'];
+    effective_at: number;
+    breach_from: number | null;
+  }>(
+    `select d.line as line_no, l.id as line, d.sequence, d.period, d.condition, d.kind, d.effective_at, d.breach_from
+     from decision d join line l on l.no = d.line order by d.bucket, d.sequence`,
+  );
+  return rows.map((row) => ({
+    lineNo: row.line_no,
+    decision: {
+      sequence: Number(row.sequence),
+      line: row.line,
+      period: row.period,
+      condition: row.condition,
+      kind: row.kind,
+      effectiveAt: row.effective_at,
+      breachFrom: row.breach_from,
+    },
+  }));
+}

@@ -1,0 +1,154 @@
+import type { Coverage } from '../rater/index.ts';
+import type { Queryable } from './database.ts';
+
+/** A call as its entries leave it: what is posted, and the record that was rated. */
+export interface PostedCall {
+  readonly bucket: number;
+  /** The ledger's numbers of account and line. */
+  readonly account: number;
+  readonly line: number;
+  readonly period: number;
+  readonly identity: bigint;
+  /** Revision of the latest entry. */
+  readonly revision: number;
+  /** `null` when the latest entry is a reversal: the call is billed no more, here. */
+  readonly coverage: Coverage | null;
+  readonly reason: string;
+  readonly startedAt: number;
+  readonly durationMs: number;
+  readonly called: number;
+  readonly destination: number;
+  readonly billedSeconds: number;
+  /** Micros: the sum of the call's entries. */
+  readonly charge: number;
+  readonly meteredPrice: number;
+  readonly offer: number | null;
+  readonly rateDeck: number;
+  readonly flags: number;
+  /** The canonical record of the latest usage. */
+  readonly record: string;
+}
+
+interface EntryRow {
+  readonly bucket: number;
+  readonly account: number;
+  readonly line: number;
+  readonly period: number;
+  readonly identity: bigint;
+  readonly revision: number;
+  readonly kind: string;
+  readonly coverage: string | null;
+  readonly reason: string;
+  readonly started_at: number;
+  readonly duration_ms: number;
+  readonly called: bigint;
+  readonly destination: number;
+  readonly billed_seconds: number;
+  readonly charge: bigint;
+  readonly metered_price: bigint;
+  readonly offer: number | null;
+  readonly rate_deck: number;
+  readonly flags: number;
+  readonly cdr: string | null;
+}
+
+const COLUMNS = `e.bucket, e.account, e.line, e.period, e.identity, e.revision, e.kind, e.coverage, e.reason, e.started_at,
+  e.duration_ms, e.called, e.destination, e.billed_seconds, e.charge, e.metered_price, e.offer, e.rate_deck, e.flags, e.cdr`;
+const ORDER = 'order by e.bucket, e.account, e.identity, e.revision';
+
+/** Where a call may be: the index wants bucket and account with the identity. */
+export interface CallKey {
+  readonly bucket: number;
+  readonly account: number;
+  readonly identity: bigint;
+}
+
+/** The calls of the given keys, in whatever period they are; a call whose entries are all reversed comes too. */
+export async function findCalls(q: Queryable, keys: readonly CallKey[]): Promise<PostedCall[]> {
+  if (keys.length === 0) return [];
+  const rows = await q.query<EntryRow>(
+    `select ${COLUMNS} from unnest($1::smallint[], $2::int[], $3::bigint[]) as k (bucket, account, identity)
+     join entry e on e.bucket = k.bucket and e.account = k.account and e.identity = k.identity ${ORDER}`,
+    [keys.map((key) => key.bucket), keys.map((key) => key.account), keys.map((key) => key.identity)],
+  );
+  return postedCalls(rows);
+}
+
+/** The calls that are billed to a line in `fromPeriod` and later, by the account's index. */
+export async function callsOfLine(
+  q: Queryable,
+  line: { readonly bucket: number; readonly account: number; readonly no: number },
+  fromPeriod: number,
+): Promise<PostedCall[]> {
+  const rows = await q.query<EntryRow>(
+    `select ${COLUMNS} from entry e
+     where e.bucket = $1 and e.account = $2 and e.line = $3 and e.period >= $4 ${ORDER}`,
+    [line.bucket, line.account, line.no, fromPeriod],
+  );
+  return postedCalls(rows).filter(({ coverage }) => coverage !== null);
+}
+
+/** Billed calls that name a party which was none of our lines when they were rated (`flag`), from a period on. */
+export async function callsWithFlag(q: Queryable, flag: number, fromPeriod: number): Promise<PostedCall[]> {
+  const flagged = await q.query<CallKey>(
+    `select distinct bucket, account, identity from entry where period >= $1 and flags & $2 <> 0`,
+    [fromPeriod, flag],
+  );
+  const calls = await findCalls(q, flagged);
+  return calls.filter(({ coverage }) => coverage !== null);
+}
+
+/** Sums the entries of each call; rows of one call follow one another in order of revision. */
+function postedCalls(rows: readonly EntryRow[]): PostedCall[] {
+  const calls: PostedCall[] = [];
+  let first = 0;
+  for (let index = 1; index <= rows.length; index++) {
+    if (index < rows.length && isSameCall(rows[first]!, rows[index]!)) continue;
+    calls.push(postedCall(rows.slice(first, index)));
+    first = index;
+  }
+  return calls;
+}
+
+function isSameCall(a: EntryRow, b: EntryRow): boolean {
+  return a.bucket === b.bucket && a.account === b.account && a.identity === b.identity;
+}
+
+function postedCall(entries: readonly EntryRow[]): PostedCall {
+  const latest = entries.at(-1)!;
+  const usage = entries.findLast(({ cdr }) => cdr !== null);
+  return {
+    bucket: latest.bucket,
+    account: latest.account,
+    line: latest.line,
+    period: latest.period,
+    identity: latest.identity,
+    revision: latest.revision,
+    coverage: coverageOf(latest.coverage),
+    reason: latest.reason,
+    startedAt: latest.started_at,
+    durationMs: latest.duration_ms,
+    called: Number(latest.called),
+    destination: latest.destination,
+    billedSeconds: latest.billed_seconds,
+    charge: Number(entries.reduce((sum, { charge }) => sum + charge, 0n)),
+    meteredPrice: Number(latest.metered_price),
+    offer: latest.offer,
+    rateDeck: latest.rate_deck,
+    flags: latest.flags,
+    record: usage?.cdr ?? '',
+  };
+}
+
+function coverageOf(code: string | null): Coverage | null {
+  switch (code) {
+    case 'i':
+      return 'included';
+    case 'm':
+      return 'metered';
+    case 'f':
+      return 'free';
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,174 @@
+import type { Coverage, Entry, EntryKind } from '../rater/index.ts';
+
+/** Writes what an `EntryCopyBuffer` holds into the ledger; the order of columns is the encoder's. */
+export const ENTRY_COPY_STATEMENT = `copy entry (
+  bucket, position, period, billed_period, account, line, identity, revision, kind, started_at, duration_ms, called,
+  destination, coverage, coverage_before, reason, billed_seconds, charge, metered_price, rate_deck, offer, flags, cdr
+) from stdin (format binary)`;
+
+const COLUMNS = 23;
+const HEADER = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
+const TRAILER_BYTES = 2;
+/** All of a row but its reason and its record: the count of columns, their lengths, and the fixed widths. */
+const FIXED_ROW_BYTES = 2 + COLUMNS * 4 + 3 * 2 + 9 * 4 + 6 * 8 + 3;
+const INITIAL_BYTES = 1 << 20;
+
+/** PostgreSQL counts from 2000-01-01T00:00:00Z. */
+const POSTGRES_EPOCH_MS = 946_684_800_000;
+const TWO_TO_32 = 4_294_967_296;
+
+const KIND: Readonly<Record<EntryKind, number>> = { usage: 0x75, rerate: 0x72, reversal: 0x76, reprice: 0x70 };
+const COVERAGE: Readonly<Record<Coverage, number>> = { included: 0x69, metered: 0x6d, free: 0x66 };
+
+/** Reasons are few words said again and again; beyond this many the cache starts anew. */
+const MAX_CACHED_REASONS = 1024;
+
+/**
+ * Encodes entries as PostgreSQL's binary COPY, straight into one buffer that grows and is used again for every batch.
+ * For overlap (filling one while another is being sent) use two of them.
+ *
+ * A field that its column can't hold is a bug, and throws a `RangeError` that names it; the entry is then not added.
+ */
+export class EntryCopyBuffer {
+  #bytes: Buffer;
+  #view: DataView;
+  #end = HEADER.length;
+  #count = 0;
+  readonly #reasons = new Map<string, Uint8Array>();
+
+  constructor() {
+    this.#bytes = Buffer.allocUnsafeSlow(INITIAL_BYTES);
+    this.#view = viewOf(this.#bytes);
+    HEADER.copy(this.#bytes);
+  }
+
+  /** Entries appended since the last `take`. */
+  get count(): number {
+    return this.#count;
+  }
+
+  append(entry: Entry): void {
+    const reason = this.#reasonBytes(entry.reason);
+    const recordBytes = entry.record === null ? 0 : entry.recordEnd - entry.recordStart;
+    this.#reserve(FIXED_ROW_BYTES + reason.length + recordBytes);
+    const view = this.#view;
+    let at = this.#end;
+
+    view.setInt16(at, COLUMNS);
+    at = writeInt16(view, at + 2, entry.bucket, 'bucket');
+    at = writeInt64(view, at, entry.position, 'position');
+    at = writeInt32(view, at, entry.period, 'period');
+    at = writeInt32(view, at, entry.billedPeriod, 'billedPeriod');
+    at = writeInt32(view, at, entry.account, 'account');
+    at = writeInt32(view, at, entry.line, 'line');
+    view.setInt32(at, 8);
+    view.setInt32(at + 4, entry.identityHigh);
+    view.setInt32(at + 8, entry.identityLow);
+    at = writeInt16(view, at + 12, entry.revision, 'revision');
+    at = writeChar(view, at, KIND[entry.kind]);
+    at = writeInt64(view, at, (entry.startedAt - POSTGRES_EPOCH_MS) * 1000, 'startedAt');
+    at = writeInt32(view, at, entry.durationMs, 'durationMs');
+    at = writeInt64(view, at, entry.called, 'called');
+    at = writeInt32(view, at, entry.destination, 'destination');
+    at = writeCoverage(view, at, entry.coverage);
+    at = writeCoverage(view, at, entry.coverageBefore);
+    at = writeBytes(view, this.#bytes, at, reason);
+    at = writeInt32(view, at, entry.billedSeconds, 'billedSeconds');
+    at = writeInt64(view, at, entry.charge, 'charge');
+    at = writeInt64(view, at, entry.meteredPrice, 'meteredPrice');
+    at = writeInt32(view, at, entry.rateDeck, 'rateDeck');
+    at = entry.offer === null ? writeNull(view, at) : writeInt32(view, at, entry.offer, 'offer');
+    at = writeInt16(view, at, entry.flags, 'flags');
+    if (entry.record === null) {
+      at = writeNull(view, at);
+    } else {
+      view.setInt32(at, recordBytes);
+      entry.record.copy(this.#bytes, at + 4, entry.recordStart, entry.recordEnd);
+      at += 4 + recordBytes;
+    }
+
+    this.#end = at;
+    this.#count++;
+  }
+
+  /** The whole COPY of what was appended. It is this buffer's own memory: send it before the next `append`. */
+  take(): Uint8Array {
+    this.#view.setInt16(this.#end, -1);
+    const copy = this.#bytes.subarray(0, this.#end + TRAILER_BYTES);
+    this.#end = HEADER.length;
+    this.#count = 0;
+    return copy;
+  }
+
+  #reserve(rowBytes: number): void {
+    const needed = this.#end + rowBytes + TRAILER_BYTES;
+    if (needed <= this.#bytes.length) return;
+    const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.#bytes.length * 2));
+    this.#bytes.copy(grown, 0, 0, this.#end);
+    this.#bytes = grown;
+    this.#view = viewOf(grown);
+  }
+
+  #reasonBytes(reason: string): Uint8Array {
+    const known = this.#reasons.get(reason);
+    if (known !== undefined) return known;
+    if (this.#reasons.size >= MAX_CACHED_REASONS) this.#reasons.clear();
+    const bytes = Buffer.from(reason, 'utf8');
+    this.#reasons.set(reason, bytes);
+    return bytes;
+  }
+}
+
+function viewOf(bytes: Buffer): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
+function writeInt16(view: DataView, at: number, value: number, field: string): number {
+  if ((value << 16) >> 16 !== value) outOfRange(field, value);
+  view.setInt32(at, 2);
+  view.setInt16(at + 4, value);
+  return at + 6;
+}
+
+function writeInt32(view: DataView, at: number, value: number, field: string): number {
+  if ((value | 0) !== value) outOfRange(field, value);
+  view.setInt32(at, 4);
+  view.setInt32(at + 4, value);
+  return at + 8;
+}
+
+/** Two halves of a double: exact up to 2^53, and no BigInt is made. */
+function writeInt64(view: DataView, at: number, value: number, field: string): number {
+  if (!Number.isSafeInteger(value)) outOfRange(field, value);
+  const high = Math.floor(value / TWO_TO_32);
+  view.setInt32(at, 8);
+  view.setInt32(at + 4, high);
+  view.setInt32(at + 8, value - high * TWO_TO_32);
+  return at + 12;
+}
+
+function writeChar(view: DataView, at: number, value: number): number {
+  view.setInt32(at, 1);
+  view.setUint8(at + 4, value);
+  return at + 5;
+}
+
+function writeCoverage(view: DataView, at: number, coverage: Coverage | null): number {
+  return coverage === null ? writeNull(view, at) : writeChar(view, at, COVERAGE[coverage]);
+}
+
+function writeNull(view: DataView, at: number): number {
+  view.setInt32(at, -1);
+  return at + 4;
+}
+
+/** Reasons are a few bytes, for which a loop beats a call of `set`. */
+function writeBytes(view: DataView, target: Buffer, at: number, bytes: Uint8Array): number {
+  view.setInt32(at, bytes.length);
+  for (let i = 0; i < bytes.length; i++) target[at + 4 + i] = bytes[i] ?? 0;
+  return at + 4 + bytes.length;
+}
+
+function outOfRange(field: string, value: number): never {
+  throw new RangeError(`Cannot encode an entry: field '${field}' is '${value}', which its column does not hold`);
+}

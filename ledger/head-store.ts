@@ -1,0 +1,50 @@
+import type { Queryable, Transaction } from './database.ts';
+
+/** The state of a bucket for its writers: the last feed position given, and a count of changes that are no entries. */
+export interface Head {
+  readonly bucket: number;
+  readonly position: number;
+  readonly facts: number;
+}
+
+interface HeadRow {
+  readonly bucket: number;
+  readonly position: bigint;
+  readonly facts: bigint;
+}
+
+/** All heads, without locking them. */
+export async function readHeads(q: Queryable): Promise<Head[]> {
+  return (await q.query<HeadRow>('select bucket, position, facts from head order by bucket')).map(fromRow);
+}
+
+/** Locks buckets for the rest of the transaction, in ascending order as every writer does. */
+export async function lockHeads(tx: Transaction, buckets: readonly number[]): Promise<Head[]> {
+  const rows = await tx.query<HeadRow>(
+    'select bucket, position, facts from head where bucket = any($1::smallint[]) order by bucket for update',
+    [buckets],
+  );
+  return rows.map(fromRow);
+}
+
+/** Moves locked heads on to the positions given. */
+export async function moveHeads(
+  tx: Transaction,
+  heads: readonly { bucket: number; position: number }[],
+): Promise<void> {
+  if (heads.length === 0) return;
+  await tx.query(
+    `update head set position = moved.position
+     from unnest($1::smallint[], $2::bigint[]) as moved (bucket, position) where head.bucket = moved.bucket`,
+    [heads.map(({ bucket }) => bucket), heads.map(({ position }) => position)],
+  );
+}
+
+/** Says that facts or decisions of locked buckets changed, so that whoever caches their months builds them again. */
+export async function countFactChange(tx: Transaction, buckets: readonly number[]): Promise<void> {
+  await tx.query('update head set facts = facts + 1 where bucket = any($1::smallint[])', [buckets]);
+}
+
+function fromRow({ bucket, position, facts }: HeadRow): Head {
+  return { bucket, position: Number(position), facts: Number(facts) };
+}

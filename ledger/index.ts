@@ -1,0 +1,85 @@
+export {
+  addDecision,
+  type BreachRow,
+  type CaseRow,
+  type CaseState,
+  loadDecisions,
+  loadStandingBreaches,
+  type NewDecision,
+  saveBreaches,
+  saveCases,
+} from './breach-store.ts';
+export { type CallKey, callsOfLine, callsWithFlag, findCalls, type PostedCall } from './call-queries.ts';
+export {
+  latestNumberingPlan,
+  loadDestinations,
+  loadOffers,
+  loadRateDecks,
+  offerVersion,
+  type RateDeckDocument,
+  registerDestinations,
+  registerNumberingPlan,
+  registerOffer,
+  registerRateDeck,
+  type RegisteredOffer,
+  type RegisteredRateDeck,
+} from './catalogue.ts';
+export { type Database, type DatabasePlace, openDatabase, type Queryable, type Transaction } from './database.ts';
+export { DatabaseError, type DatabaseErrorCode } from './database-error.ts';
+export { loadDirectory, loadLines, type NumberedAccount, type NumberedLine } from './directory-store.ts';
+export { ENTRY_COPY_STATEMENT, EntryCopyBuffer } from './entry-copy.ts';
+export { type CallSearch, entriesOfCall, type ExplainedEntry, findCallId, findIdentity } from './explain-queries.ts';
+export { countFactChange, type Head, lockHeads, moveHeads, readHeads } from './head-store.ts';
+export {
+  migrate,
+  type Migration,
+  MigrationError,
+  type MigrationFault,
+  migrationOf,
+  readMigrations,
+} from './migrate.ts';
+export { type MonthCall, visitMonth } from './month-stream.ts';
+export { ensurePeriod, partitionOf } from './partitions.ts';
+export {
+  type Account,
+  type Provisioning,
+  type ProvisioningChange,
+  ProvisioningError,
+  type ProvisioningFault,
+  storeProvisioning,
+} from './provisioning-store.ts';
+export {
+  addQuarantine,
+  changeQuarantine,
+  countQuarantine,
+  findQuarantined,
+  type NewQuarantinedRecord,
+  type QuarantineChange,
+  type QuarantineCount,
+  type QuarantinedRecord,
+  type QuarantinePage,
+  type QuarantineState,
+  waitingQuarantine,
+} from './quarantine-store.ts';
+export {
+  type CoverageTotal,
+  type DestinationTotal,
+  destinationTotals,
+  type LineInBreach,
+  linesInBreach,
+  periodTotals,
+  postedCharge,
+  type StandingBreach,
+} from './report-queries.ts';
+export {
+  addCounts,
+  advanceSource,
+  readSourceCounts,
+  readSourcePosition,
+  type SourceAdvance,
+  type SourceCount,
+  SourceMovedError,
+  type SourcePosition,
+} from './source-store.ts';
+export { type Parameter, sqlInstant } from './sql-values.ts';
+export { markLinesStale, settleStaleLines, staleLines } from './stale-lines.ts';

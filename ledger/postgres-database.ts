@@ -1,0 +1,135 @@
+import { Pool } from 'pg';
+import type { PoolClient } from 'pg';
+import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
+import { DatabaseError, toDatabaseError } from './database-error.ts';
+import type { Database, Queryable, Transaction } from './database.ts';
+import { COLUMN_PARSERS, toParameterText } from './sql-values.ts';
+
+// Batches run one after the other; the others serve reports beside them.
+const MAX_CONNECTIONS = 4;
+
+const TYPES = { getTypeParser: (type: number) => COLUMN_PARSERS[type] ?? String };
+
+/** Connects to the PostgreSQL server (15 or later) at `url`. */
+export async function openPostgres(url: string): Promise<Database> {
+  const pool = new Pool({
+    connectionString: url,
+    max: MAX_CONNECTIONS,
+    types: TYPES,
+    application_name: 'fairtally',
+    keepAlive: true,
+    onConnect: async (client) => {
+      await client.query(`set timezone = 'UTC'; set datestyle = 'ISO, YMD'`);
+    },
+  });
+  // An idle connection that breaks is replaced by the pool; whoever needs it next is told.
+  pool.on('error', ignore);
+  try {
+    await pool.query('select 1');
+  } catch (cause) {
+    await pool.end();
+    throw toDatabaseError(cause, 'connect');
+  }
+  return postgresDatabase(pool);
+}
+
+function postgresDatabase(pool: Pool): Database {
+  return {
+    kind: 'postgres',
+    query: queryOf(pool),
+    transaction: (run) => inTransaction(pool, run),
+    copyOut: (sql) => copyOut(pool, sql),
+    exec: execOf(pool),
+    close: () => pool.end(),
+  };
+}
+
+function queryOf(client: Pool | PoolClient): Queryable['query'] {
+  return (sql, params) =>
+    sent(sql, async () => {
+      const result = await client.query(sql, params?.map(toParameterText) ?? []);
+      return result.rows;
+    });
+}
+
+function execOf(client: Pool | PoolClient): Database['exec'] {
+  return (sqlScript) => sent(sqlScript, async () => void (await client.query(sqlScript)));
+}
+
+function transactionOf(client: PoolClient): Transaction {
+  return { query: queryOf(client), exec: execOf(client), copyIn: (sql, bytes) => copyIn(client, sql, bytes) };
+}
+
+function ignore(): void {}
+
+async function inTransaction<T>(pool: Pool, run: (tx: Transaction) => Promise<T>): Promise<T> {
+  const client = await sent('connect', () => pool.connect());
+  // Without a listener, a connection that breaks between two statements would end the process.
+  client.on('error', ignore);
+  let broken: Error | undefined;
+  try {
+    await sent('begin', () => client.query('begin isolation level read committed'));
+    const result = await run(transactionOf(client));
+    await commit(client);
+    return result;
+  } catch (cause) {
+    broken = await rollback(client);
+    throw cause;
+  } finally {
+    client.off('error', ignore);
+    client.release(broken);
+  }
+}
+
+async function commit(client: PoolClient): Promise<void> {
+  const result = await sent('commit', () => client.query('commit'));
+  // PostgreSQL answers so, without an error, when a failed statement went unnoticed.
+  if (result.command === 'ROLLBACK') {
+    throw new DatabaseError('Cannot commit: a statement of the transaction had failed', { code: 'rolled-back' });
+  }
+}
+
+/** Returns the error when the connection can't be used any more. */
+async function rollback(client: PoolClient): Promise<Error | undefined> {
+  try {
+    await client.query('rollback');
+    return undefined;
+  } catch (cause) {
+    return cause instanceof Error ? cause : new Error(String(cause));
+  }
+}
+
+function copyIn(client: PoolClient, sql: string, bytes: Uint8Array): Promise<void> {
+  return sent(
+    sql,
+    () =>
+      new Promise((resolve, reject) => {
+        const stream = client.query(copyFrom(sql));
+        stream.once('error', reject);
+        stream.once('finish', resolve);
+        stream.end(bytes);
+      }),
+  );
+}
+
+/** A reader that stops early costs the connection: there is no other way to stop the server. */
+async function* copyOut(pool: Pool, sql: string): AsyncIterable<Uint8Array> {
+  const client = await sent('connect', () => pool.connect());
+  let isDone = false;
+  try {
+    for await (const chunk of client.query(copyTo(sql))) yield chunk;
+    isDone = true;
+  } catch (cause) {
+    throw toDatabaseError(cause, sql);
+  } finally {
+    client.release(!isDone);
+  }
+}
+
+async function sent<T>(sql: string, send: () => Promise<T>): Promise<T> {
+  try {
+    return await send();
+  } catch (cause) {
+    throw toDatabaseError(cause, sql);
+  }
+}

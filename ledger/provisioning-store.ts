@@ -1,0 +1,238 @@
+import type { Line } from '../rater/index.ts';
+import { bucketOf } from '../rater/index.ts';
+import type { Database, Transaction } from './database.ts';
+import { countFactChange, lockHeads } from './head-store.ts';
+import { loadLines } from './directory-store.ts';
+import { sqlInstant } from './sql-values.ts';
+import { markLinesStale } from './stale-lines.ts';
+
+export interface Account {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** Accounts to add or rename, and lines with all their facts: what is not given stays as it is. */
+export interface Provisioning {
+  readonly accounts: readonly Account[];
+  readonly lines: readonly Line[];
+}
+
+/** What a `storeProvisioning` changed: ids, in the order given. */
+export interface ProvisioningChange {
+  readonly newAccounts: readonly string[];
+  readonly renamedAccounts: readonly string[];
+  /** Lines that are new or whose facts are not what they were: their months are to be judged again. */
+  readonly changedLines: readonly string[];
+}
+
+/** One reason for which provisioning can't be stored. */
+export type ProvisioningFault =
+  | { readonly code: 'unknown-account'; readonly line: string; readonly account: string }
+  | {
+      readonly code: 'account-of-line-is-permanent';
+      readonly line: string;
+      /** The account that has the line, and the one that was given. */
+      readonly account: string;
+      readonly given: string;
+    };
+
+/** Nothing was stored; `faults` has every reason, and the message says them line by line. */
+export class ProvisioningError extends Error {
+  override readonly name = 'ProvisioningError';
+  readonly code = 'provisioning-refused';
+  readonly retryable = false;
+  readonly faults: readonly ProvisioningFault[];
+
+  constructor(faults: readonly ProvisioningFault[]) {
+    super(faults.map(faultText).join('\n'));
+    this.faults = faults;
+  }
+}
+
+/**
+ * Stores provisioning, all or nothing, in one transaction. Each given line's spans, devices and networks are replaced
+ * by the given ones; the head of each bucket with a changed line counts a
+ * change of facts, and the line is marked to be judged again. Storing the same again
+ * changes nothing. Throws `ProvisioningError`.
+ */
+export function storeProvisioning(db: Database, { accounts, lines }: Provisioning): Promise<ProvisioningChange> {
+  return db.transaction(async (tx) => {
+    const ids = [...accounts.map(({ id }) => id), ...lines.map(({ account }) => account)];
+    await lockHeads(tx, [...new Set(ids.map(bucketOf))]);
+    const newAccounts = await addAccounts(tx, accounts);
+    const renamedAccounts = await renameAccounts(tx, accounts);
+    const before = new Map((await loadLines(tx, { ids: lines.map(({ id }) => id) })).map((line) => [line.id, line]));
+    const accountNos = await accountNosOf(tx, lines);
+    refuseFaults(lines, before, accountNos);
+    const added = lines.filter(({ id }) => !before.has(id));
+    await addLines(tx, added, accountNos);
+    const changed = lines.filter((line) => factsText(line) !== factsText(before.get(line.id)));
+    await replaceFacts(tx, changed);
+    await countFactChange(tx, [...new Set(changed.map(({ account }) => bucketOf(account)))]);
+    await markLinesStale(tx, await loadLineNos(tx, changed));
+    return { newAccounts, renamedAccounts, changedLines: changed.map(({ id }) => id) };
+  });
+}
+
+async function addAccounts(tx: Transaction, accounts: readonly Account[]): Promise<string[]> {
+  const rows = await tx.query<{ id: string }>(
+    `insert into account (bucket, id, name)
+     select g.bucket, g.id, g.name from unnest($1::smallint[], $2::text[], $3::text[]) as g (bucket, id, name)
+     where not exists (select from account a where a.id = g.id)
+     returning id`,
+    [accounts.map(({ id }) => bucketOf(id)), accounts.map(({ id }) => id), accounts.map(({ name }) => name)],
+  );
+  return rows.map(({ id }) => id);
+}
+
+async function renameAccounts(tx: Transaction, accounts: readonly Account[]): Promise<string[]> {
+  const rows = await tx.query<{ id: string }>(
+    `update account a set name = g.name from unnest($1::text[], $2::text[]) as g (id, name)
+     where a.id = g.id and a.name <> g.name
+     returning a.id`,
+    [accounts.map(({ id }) => id), accounts.map(({ name }) => name)],
+  );
+  return rows.map(({ id }) => id);
+}
+
+async function accountNosOf(tx: Transaction, lines: readonly Line[]): Promise<Map<string, number>> {
+  const rows = await tx.query<{ id: string; no: number }>('select id, no from account where id = any($1::text[])', [
+    [...new Set(lines.map(({ account }) => account))],
+  ]);
+  return new Map(rows.map(({ id, no }) => [id, no]));
+}
+
+function refuseFaults(
+  lines: readonly Line[],
+  before: ReadonlyMap<string, Line>,
+  accountNos: ReadonlyMap<string, number>,
+): void {
+  const faults = lines.flatMap((line): ProvisioningFault[] => {
+    const owner = before.get(line.id)?.account;
+    if (owner !== undefined && owner !== line.account) {
+      return [{ code: 'account-of-line-is-permanent', line: line.id, account: owner, given: line.account }];
+    }
+    if (accountNos.has(line.account)) return [];
+    return [{ code: 'unknown-account', line: line.id, account: line.account }];
+  });
+  if (faults.length > 0) throw new ProvisioningError(faults);
+}
+
+async function addLines(
+  tx: Transaction,
+  lines: readonly Line[],
+  accountNos: ReadonlyMap<string, number>,
+): Promise<void> {
+  await tx.query(`insert into line (account, bucket, id) select * from unnest($1::int[], $2::smallint[], $3::text[])`, [
+    lines.map(({ account }) => accountNos.get(account) ?? null),
+    lines.map(({ account }) => bucketOf(account)),
+    lines.map(({ id }) => id),
+  ]);
+}
+
+function loadLineNos(tx: Transaction, lines: readonly Line[]): Promise<{ bucket: number; no: number }[]> {
+  return tx.query('select bucket, no from line where id = any($1::text[])', [lines.map(({ id }) => id)]);
+}
+
+async function replaceFacts(tx: Transaction, lines: readonly Line[]): Promise<void> {
+  if (lines.length === 0) return;
+  const ids = lines.map(({ id }) => id);
+  for (const table of ['line_fact', 'line_device', 'line_network'] as const) {
+    await tx.query(DELETE_FACTS[table], [ids]);
+  }
+  await insertSpans(tx, lines);
+  await insertDevices(tx, lines);
+  await insertNetworks(tx, lines);
+}
+
+const DELETE_FACTS = {
+  line_fact: `delete from line_fact f using line l
+    where l.id = any($1::text[]) and f.bucket = l.bucket and f.line = l.no`,
+  line_device: `delete from line_device f using line l
+    where l.id = any($1::text[]) and f.bucket = l.bucket and f.line = l.no`,
+  line_network: `delete from line_network f using line l
+    where l.id = any($1::text[]) and f.bucket = l.bucket and f.line = l.no`,
+};
+
+async function insertSpans(tx: Transaction, lines: readonly Line[]): Promise<void> {
+  const rows = lines.flatMap(({ id, spans }) => spans.map((span) => ({ id, ...span })));
+  await tx.query(
+    `insert into line_fact (bucket, line, valid_from, valid_to, number, offer, usage_class, mobility, equipment)
+     select l.bucket, l.no, g.valid_from, g.valid_to, g.number, g.offer, g.usage_class, g.mobility, g.equipment
+     from unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::bigint[], $5::text[], $6::text[], $7::text[],
+                 $8::text[]) as g (id, valid_from, valid_to, number, offer, usage_class, mobility, equipment)
+     join line l on l.id = g.id`,
+    [
+      rows.map(({ id }) => id),
+      ...validity(rows),
+      rows.map(({ number }) => number),
+      rows.map(({ offer }) => offer),
+      rows.map(({ usageClass }) => usageClass),
+      rows.map(({ mobility }) => mobility),
+      rows.map(({ equipment }) => equipment),
+    ],
+  );
+}
+
+async function insertDevices(tx: Transaction, lines: readonly Line[]): Promise<void> {
+  const rows = lines.flatMap(({ id, devices }) => devices.map((device) => ({ id, ...device })));
+  await tx.query(
+    `insert into line_device (bucket, line, valid_from, valid_to, user_agent)
+     select l.bucket, l.no, g.valid_from, g.valid_to, g.user_agent
+     from unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::text[])
+       as g (id, valid_from, valid_to, user_agent)
+     join line l on l.id = g.id`,
+    [rows.map(({ id }) => id), ...validity(rows), rows.map(({ userAgent }) => userAgent)],
+  );
+}
+
+async function insertNetworks(tx: Transaction, lines: readonly Line[]): Promise<void> {
+  const rows = lines.flatMap(({ id, networks }) => networks.map((network) => ({ id, ...network })));
+  await tx.query(
+    `insert into line_network (bucket, line, valid_from, valid_to, cidr)
+     select l.bucket, l.no, g.valid_from, g.valid_to, g.cidr
+     from unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::text[]) as g (id, valid_from, valid_to, cidr)
+     join line l on l.id = g.id`,
+    [rows.map(({ id }) => id), ...validity(rows), rows.map(({ cidr }) => cidr)],
+  );
+}
+
+type Validity = { readonly from: number; readonly to: number };
+
+/** An open end is null in the database. */
+function validity(rows: readonly Validity[]): [string[], (string | null)[]] {
+  return [rows.map(({ from }) => sqlInstant(from)), rows.map(({ to }) => (to === Infinity ? null : sqlInstant(to)))];
+}
+
+/** Equal for lines whose facts are the same, in whatever order they are given; `null` for no line. */
+function factsText(line: Line | undefined): string | null {
+  if (line === undefined) return null;
+  const spans = line.spans.map((span) =>
+    JSON.stringify([
+      span.from,
+      String(span.to),
+      span.number,
+      span.offer,
+      span.usageClass,
+      span.mobility,
+      span.equipment,
+    ]),
+  );
+  const devices = line.devices.map((device) => JSON.stringify([device.from, String(device.to), device.userAgent]));
+  const networks = line.networks.map((network) => JSON.stringify([network.from, String(network.to), network.cidr]));
+  return [spans, devices, networks].map((facts) => facts.toSorted().join()).join('\n');
+}
+
+function faultText(fault: ProvisioningFault): string {
+  switch (fault.code) {
+    case 'unknown-account':
+      return `Cannot store line '${fault.line}': there is no account '${fault.account}'`;
+    case 'account-of-line-is-permanent':
+      return (
+        `Cannot move line '${fault.line}' to account '${fault.given}': it belongs to '${fault.account}' for good; ` +
+        `end it and open another line`
+      );
+    default:
+      return fault satisfies never;
+  }
+}

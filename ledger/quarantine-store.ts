@@ -1,0 +1,142 @@
+import type { Queryable, Transaction } from './database.ts';
+
+/** `waiting` for its cause to be repaired; `rated` since; `superseded` by another record of its call. */
+export type QuarantineState = 'waiting' | 'rated' | 'superseded';
+
+/** A record that is not rated, with the bytes as they came. */
+export interface NewQuarantinedRecord {
+  /** Where it came from: source, partition, and position in it (a file: the byte at which the record starts). */
+  readonly source: string;
+  readonly partition: number;
+  readonly position: number;
+  /** Name of the format that read it, or should have. */
+  readonly format: string;
+  /** Stable code, e.g. `unknown-line`. */
+  readonly reason: string;
+  /** For people: field and value. */
+  readonly detail: string;
+  readonly record: Uint8Array;
+  /** Of a record that could be read: the hashes of its identity and its content, and its canonical form; else `null`. */
+  readonly identity: bigint | null;
+  readonly content: string | null;
+  readonly cdr: Uint8Array | null;
+  readonly state: QuarantineState;
+}
+
+/** A record in quarantine, under its number. */
+export interface QuarantinedRecord extends NewQuarantinedRecord {
+  readonly no: number;
+  readonly record: Buffer;
+  readonly cdr: Buffer | null;
+}
+
+/** Puts records into quarantine. */
+export async function addQuarantine(tx: Transaction, records: readonly NewQuarantinedRecord[]): Promise<void> {
+  if (records.length === 0) return;
+  await tx.query(
+    `insert into quarantine (source, partition, position, format, reason, detail, record, identity, content, cdr, state)
+     select * from unnest($1::text[], $2::int[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::bytea[],
+                          $8::bigint[], $9::text[], $10::bytea[], $11::text[])`,
+    [
+      records.map(({ source }) => source),
+      records.map(({ partition }) => partition),
+      records.map(({ position }) => position),
+      records.map(({ format }) => format),
+      records.map(({ reason }) => reason),
+      records.map(({ detail }) => withoutNul(detail)),
+      records.map(({ record }) => byteaText(record)),
+      records.map(({ identity }) => identity),
+      records.map(({ content }) => content),
+      records.map(({ cdr }) => (cdr === null ? null : byteaText(cdr))),
+      records.map(({ state }) => state),
+    ],
+  );
+}
+
+export interface QuarantineCount {
+  readonly reason: string;
+  readonly state: QuarantineState;
+  readonly records: number;
+}
+
+/** How many records are in quarantine, by reason and state, most first. */
+export async function countQuarantine(q: Queryable): Promise<QuarantineCount[]> {
+  return q.query<QuarantineCount>(
+    `select reason, state, count(*)::int as records from quarantine
+     group by reason, state order by records desc, reason, state`,
+  );
+}
+
+/** A page of waiting records: of one reason, or of all (`null`). */
+export interface QuarantinePage {
+  readonly reason: string | null;
+  /** Number of the last record of the page before; 0 for the first page. */
+  readonly afterNo: number;
+  readonly limit: number;
+}
+
+/** Waiting records in the order in which they came, a page at a time. */
+export async function waitingQuarantine(q: Queryable, page: QuarantinePage): Promise<QuarantinedRecord[]> {
+  const rows = await q.query<QuarantineRow>(
+    `select ${COLUMNS} from quarantine
+     where state = 'waiting' and ($1::text is null or reason = $1) and no > $2
+     order by no limit $3`,
+    [page.reason, page.afterNo, page.limit],
+  );
+  return rows.map(fromRow);
+}
+
+/** The records of some identities, in whatever state, in the order in which they came. */
+export async function findQuarantined(q: Queryable, identities: readonly bigint[]): Promise<QuarantinedRecord[]> {
+  if (identities.length === 0) return [];
+  const rows = await q.query<QuarantineRow>(
+    `select ${COLUMNS} from quarantine where identity = any($1::bigint[]) order by no`,
+    [identities],
+  );
+  return rows.map(fromRow);
+}
+
+/** What became of a record in quarantine; without `detail` that stays as it was. */
+export interface QuarantineChange {
+  readonly no: number;
+  readonly reason: string;
+  readonly state: QuarantineState;
+  readonly detail?: string;
+}
+
+/** Says what became of records, each once a call. */
+export async function changeQuarantine(tx: Transaction, changes: readonly QuarantineChange[]): Promise<void> {
+  if (changes.length === 0) return;
+  await tx.query(
+    `update quarantine set reason = g.reason, state = g.state, detail = coalesce(g.detail, quarantine.detail)
+     from unnest($1::bigint[], $2::text[], $3::text[], $4::text[]) as g (no, reason, state, detail)
+     where quarantine.no = g.no`,
+    [
+      changes.map(({ no }) => no),
+      changes.map(({ reason }) => reason),
+      changes.map(({ state }) => state),
+      changes.map(({ detail }) => (detail === undefined ? null : withoutNul(detail))),
+    ],
+  );
+}
+
+const COLUMNS = 'no, source, partition, position, format, reason, detail, record, identity, content, cdr, state';
+
+interface QuarantineRow extends Omit<QuarantinedRecord, 'no' | 'position'> {
+  readonly no: bigint;
+  readonly position: bigint;
+}
+
+function fromRow(row: QuarantineRow): QuarantinedRecord {
+  return { ...row, no: Number(row.no), position: Number(row.position) };
+}
+
+/** Bytes as an element of a `bytea[]` parameter. */
+function byteaText(bytes: Uint8Array): string {
+  return String.raw`\x${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')}`;
+}
+
+/** Text columns refuse the character NUL, which a broken record may show in its detail. */
+function withoutNul(text: string): string {
+  return text.replaceAll('\0', String.raw`\0`);
+}

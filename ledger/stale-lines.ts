@@ -1,0 +1,23 @@
+import type { Queryable, Transaction } from './database.ts';
+
+/** Says that lines must be judged again, in the transaction that changes their facts or decisions. */
+export async function markLinesStale(
+  tx: Transaction,
+  lines: readonly { readonly bucket: number; readonly no: number }[],
+): Promise<void> {
+  await tx.query(
+    `insert into stale_line (bucket, line) select * from unnest($1::smallint[], $2::int[]) on conflict do nothing`,
+    [lines.map(({ bucket }) => bucket), lines.map(({ no }) => no)],
+  );
+}
+
+/** Some lines that wait to be judged again, by the ledger's numbers. */
+export async function staleLines(q: Queryable, limit: number): Promise<number[]> {
+  const rows = await q.query<{ line: number }>('select line from stale_line order by bucket, line limit $1', [limit]);
+  return rows.map(({ line }) => line);
+}
+
+/** Says that lines were judged again, in the transaction that did it. */
+export async function settleStaleLines(tx: Transaction, lines: readonly number[]): Promise<void> {
+  await tx.query('delete from stale_line where line = any($1::int[])', [lines]);
+}

@@ -1,0 +1,59 @@
+import { type CallFacts, equipmentEvidence, mobilityEvidence, showsExcludedClass } from '../rules/index.ts';
+import { CallFlag } from './call-flags.ts';
+import type { Cdr } from './cdr.ts';
+import type { Ownership } from './directory.ts';
+import type { FactEpoch } from './fact-epoch.ts';
+
+/**
+ * What a call shows of the conditions of the offer in force, as bits of `call-flags.ts`. Calls of one phone follow one
+ * another, so the answer for the last user agent and address of the line is kept.
+ */
+export function callFlagsOf(cdr: Cdr, ownership: Ownership, epoch: FactEpoch): number {
+  const party = ownership.hasUnresolvedParty ? CallFlag.unresolvedParty : 0;
+  if (ownership.isForwarded) return party | CallFlag.forwarded;
+  const reported = cdr.mobilityUsed === true ? CallFlag.mobilityReportedBySwitch : 0;
+  const { lastSeen } = epoch;
+  if (lastSeen.userAgent !== cdr.userAgent || lastSeen.sourceIp !== cdr.sourceIp) {
+    lastSeen.flags = flagsOfDevice(cdr, epoch);
+    lastSeen.userAgent = cdr.userAgent;
+    lastSeen.sourceIp = cdr.sourceIp;
+  }
+  const hasMobility = epoch.offer?.sipMobility != null;
+  return party | lastSeen.flags | (hasMobility ? reported : 0);
+}
+
+/** What the device, the network and the provisioning show, without what the switch itself reports of the call. */
+function flagsOfDevice(cdr: Cdr, epoch: FactEpoch): number {
+  const { offer } = epoch;
+  if (offer === null) return 0;
+  const facts = callFacts(cdr, epoch);
+  let flags = 0;
+  if (offer.sipMobility !== null) {
+    const evidence = mobilityEvidence(facts);
+    if (evidence === 'provisioning') flags |= CallFlag.mobilityProvisioned;
+    if (evidence === 'foreign-device-and-network') flags |= CallFlag.foreignDeviceAndNetwork;
+  }
+  if (offer.equipment !== null) {
+    const evidence = equipmentEvidence(facts, offer.equipment.settings);
+    if (evidence === 'provisioning') flags |= CallFlag.equipmentProvisioned;
+    if (evidence === 'user-agent') flags |= CallFlag.pbxUserAgent;
+  }
+  if (offer.usageClass !== null && showsExcludedClass(facts, offer.usageClass.settings)) {
+    flags |= CallFlag.excludedUsageClass;
+  }
+  return flags;
+}
+
+function callFacts(cdr: Cdr, epoch: FactEpoch): CallFacts {
+  return {
+    isForwarded: false,
+    userAgent: cdr.userAgent,
+    sourceIp: cdr.sourceIp,
+    mobilityUsed: null,
+    mobility: epoch.mobility,
+    equipment: epoch.equipment,
+    usageClass: epoch.usageClass,
+    devices: epoch.devices,
+    networks: epoch.networks,
+  };
+}

@@ -1,0 +1,70 @@
+import type { Destination } from '../tariffs/index.ts';
+import type { ConditionId, Effect, IncludedClass, Offer, OfferCondition } from '../rules/index.ts';
+
+type ConditionOf<Id extends ConditionId> = Extract<OfferCondition, { readonly id: Id }>;
+
+/** An offer made ready for one numbering plan: what it includes by destination id, its conditions by id. */
+export interface CompiledOffer {
+  /** The ledger's number of the offer's version. */
+  readonly no: number;
+  readonly offer: Offer;
+  /** 1 where the destination of that id is included. */
+  readonly isIncluded: Uint8Array;
+  readonly distinctNumbers: ConditionOf<'distinct-numbers'> | null;
+  readonly forwarding: ConditionOf<'forwarding'> | null;
+  readonly sipMobility: ConditionOf<'sip-mobility'> | null;
+  readonly equipment: ConditionOf<'equipment'> | null;
+  readonly usageClass: ConditionOf<'usage-class'> | null;
+  readonly conversationalUse: ConditionOf<'conversational-use'> | null;
+}
+
+/** Compiles `offer`, known to the ledger as version number `no`, against the plan's destinations (index = id). */
+export function compileOffer(offer: Offer, no: number, destinations: readonly Destination[]): CompiledOffer {
+  return {
+    no,
+    offer,
+    isIncluded: Uint8Array.from(destinations, (destination) => (includes(offer, destination) ? 1 : 0)),
+    distinctNumbers: conditionOf(offer, 'distinct-numbers'),
+    forwarding: conditionOf(offer, 'forwarding'),
+    sipMobility: conditionOf(offer, 'sip-mobility'),
+    equipment: conditionOf(offer, 'equipment'),
+    usageClass: conditionOf(offer, 'usage-class'),
+    conversationalUse: conditionOf(offer, 'conversational-use'),
+  };
+}
+
+/** The effect of one of the offer's conditions; `null` when the offer does not have it. */
+export function effectOf(offer: CompiledOffer, id: ConditionId): Effect | null {
+  return offer.offer.conditions.find((condition) => condition.id === id)?.effect ?? null;
+}
+
+/** The place of a condition in the offer's order: the least names the reason where several hold a call. */
+export function precedence(offer: CompiledOffer, id: ConditionId): number {
+  const place = offer.offer.conditions.findIndex((condition) => condition.id === id);
+  return place === -1 ? Number.POSITIVE_INFINITY : place;
+}
+
+/** Whether an effect that re-rates `classes` reaches calls to `destination`. */
+export function reaches(classes: readonly IncludedClass[], destination: Destination): boolean {
+  return (classes as readonly string[]).includes(destination.class);
+}
+
+/** Article 7: whole national classes, and international destinations by their names. */
+function includes({ included }: Offer, destination: Destination): boolean {
+  switch (destination.class) {
+    case 'national-fixed':
+    case 'national-mobile':
+      return included.classes.includes(destination.class);
+    case 'international':
+      return included.destinations.includes(destination.name);
+    case 'emergency':
+    case 'toll-free':
+    case 'special-rate':
+      return false;
+  }
+}
+
+function conditionOf<Id extends ConditionId>(offer: Offer, id: Id): ConditionOf<Id> | null {
+  const found = offer.conditions.find((condition): condition is ConditionOf<Id> => condition.id === id);
+  return found ?? null;
+}

@@ -1,0 +1,87 @@
+import type { NumberingPlan } from '../tariffs/index.ts';
+import type { Cdr } from './cdr.ts';
+import { epochAt, type LineState } from './line-state.ts';
+
+/** All lines, found by id or by the number that is theirs at an instant. */
+export class Directory {
+  readonly #byId = new Map<string, LineState>();
+  readonly #byNumber = new Map<number, LineState[]>();
+  readonly #plan: NumberingPlan;
+
+  constructor(plan: NumberingPlan) {
+    this.#plan = plan;
+  }
+
+  get lines(): Iterable<LineState> {
+    return this.#byId.values();
+  }
+
+  get(id: string): LineState | undefined {
+    return this.#byId.get(id);
+  }
+
+  /** Adds a line, or replaces the one of the same id. */
+  put(line: LineState): void {
+    const before = this.#byId.get(line.id);
+    if (before !== undefined) this.#forgetNumbers(before);
+    this.#byId.set(line.id, line);
+    for (const number of numbersOf(line)) {
+      const holders = this.#byNumber.get(number);
+      if (holders === undefined) this.#byNumber.set(number, [line]);
+      else holders.push(line);
+    }
+  }
+
+  /** The line that `party` (a line id, or a number in any notation) names at `instant`; `null` when it is none of ours. */
+  find(party: string, instant: number): LineState | null {
+    const line = this.#byId.get(party);
+    if (line !== undefined) return epochAt(line, instant) === null ? null : line;
+    const classified = this.#plan.classify(party);
+    if (classified.kind === 'refusal') return null;
+    const holders = this.#byNumber.get(classified.called) ?? [];
+    return holders.find((holder) => epochAt(holder, instant)?.number === classified.called) ?? null;
+  }
+
+  #forgetNumbers(line: LineState): void {
+    for (const number of numbersOf(line)) {
+      const others = this.#byNumber.get(number)?.filter((holder) => holder !== line) ?? [];
+      this.#byNumber.set(number, others);
+    }
+  }
+}
+
+/** Who a call belongs to, and how it came to be. */
+export interface Ownership {
+  readonly line: LineState;
+  readonly isForwarded: boolean;
+  /** A diverter or transferor is none of our lines. */
+  readonly hasUnresolvedParty: boolean;
+}
+
+/**
+ * The line that pays for a call. A forwarded leg belongs to the last diverter that is one of our lines: a diversion from
+ * outside proves nothing about ours. A transferred call is the transferor's. Else it is the line's that the switch names.
+ *
+ * @returns `null` when that line is none of ours at the start of the call
+ */
+export function ownerOf(cdr: Cdr, directory: Directory): Ownership | null {
+  const { diversions, transferredBy, startedAt } = cdr;
+  for (let index = diversions.length - 1; index >= 0; index--) {
+    const diverter = directory.find(diversions[index]!, startedAt);
+    if (diverter !== null) {
+      return { line: diverter, isForwarded: true, hasUnresolvedParty: index < diversions.length - 1 };
+    }
+  }
+  const hasUnresolvedDiversion = diversions.length > 0;
+  const transferor = transferredBy === null ? null : directory.find(transferredBy, startedAt);
+  if (transferor !== null) {
+    return { line: transferor, isForwarded: false, hasUnresolvedParty: hasUnresolvedDiversion };
+  }
+  const line = directory.find(cdr.line, startedAt);
+  if (line === null) return null;
+  return { line, isForwarded: false, hasUnresolvedParty: hasUnresolvedDiversion || transferredBy !== null };
+}
+
+function numbersOf({ epochs }: LineState): Set<number> {
+  return new Set(epochs.flatMap(({ number }) => (number === null ? [] : [number])));
+}

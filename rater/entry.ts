@@ -1,0 +1,49 @@
+/** How a call is covered: costs nothing under the offer, per minute, or never charged (emergency, toll-free). */
+export type Coverage = 'included' | 'metered' | 'free';
+
+/** `usage`: the first rating of a call's facts; the others correct the revision before them. */
+export type EntryKind = 'usage' | 'rerate' | 'reversal' | 'reprice';
+
+/**
+ * One line of the append-only ledger. `account`, `line`, `destination`, `rateDeck` and `offer` are the ledger's own row
+ * numbers. A call's charge is the sum of the charges of its entries.
+ */
+export interface Entry {
+  readonly bucket: number;
+  /** Feed position in the bucket: gapless, in commit order. */
+  readonly position: number;
+  /** Period (yyyymm) that the call belongs to / that the entry is billed in. */
+  readonly period: number;
+  readonly billedPeriod: number;
+  readonly account: number;
+  readonly line: number;
+  /** 64-bit hash of the call's identity, as two signed 32-bit halves. */
+  readonly identityHigh: number;
+  readonly identityLow: number;
+  /** 0 for the first entry of a call; correction n corrects revision n - 1. */
+  readonly revision: number;
+  readonly kind: EntryKind;
+  /** ms since the epoch. */
+  readonly startedAt: number;
+  readonly durationMs: number;
+  readonly called: number;
+  readonly destination: number;
+  /** `null` on a reversal. */
+  readonly coverage: Coverage | null;
+  /** What the corrected revision said; `null` on a usage. */
+  readonly coverageBefore: Coverage | null;
+  readonly reason: string;
+  readonly billedSeconds: number;
+  /** Micros: what this entry adds to the call's charge. */
+  readonly charge: number;
+  /** Micros: what the call costs by the minute, whatever its coverage. */
+  readonly meteredPrice: number;
+  readonly rateDeck: number;
+  readonly offer: number | null;
+  /** Bits of `call-flags.ts`. */
+  readonly flags: number;
+  /** The canonical record, on usage entries: bytes `[recordStart, recordEnd)` of `record`; `null` on corrections. */
+  readonly record: Buffer | null;
+  readonly recordStart: number;
+  readonly recordEnd: number;
+}

@@ -1,0 +1,100 @@
+import { canonicalText } from './canonical-text.ts';
+import type { CdrContent } from './canonical-text.ts';
+import type { CallIdentity } from './cdr.ts';
+
+/**
+ * Order of identities: switch, call, leg, each compared by UTF-16 code units. Calls that start in the same
+ * millisecond are taken in this order, so that no verdict hangs on which record arrived first.
+ */
+export function compareIdentity(a: CallIdentity, b: CallIdentity): number {
+  return compareText(a.switchId, b.switchId) || compareText(a.callId, b.callId) || compareText(a.legId, b.legId);
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+// The 64-bit state of the running hash. Module state instead of an object: this runs for every call.
+let high = 0;
+let low = 0;
+
+/**
+ * 64-bit hash of a call's identity, written to `out` as two signed halves [high, low]; allocates nothing.
+ * Two 32-bit lanes mixed like MurmurHash3 x86-128, two UTF-16 units a round, the length of each part mixed in, so that
+ * no concatenation of parts is confused with another. Stored in the ledger's unique index: never change it.
+ */
+export function identityHash(identity: CallIdentity, out: Int32Array): void {
+  high = 0x239b961b;
+  low = 0x38b34ae5;
+  absorb(identity.switchId);
+  absorb(identity.callId);
+  absorb(identity.legId);
+  high = (high + low) | 0;
+  low = avalanche((low + high) | 0);
+  high = (avalanche(high) + low) | 0;
+  out[0] = high;
+  out[1] = (low + high) | 0;
+}
+
+function absorb(text: string): void {
+  const length = text.length;
+  const even = length & ~1;
+  let h = high;
+  let l = low;
+  for (let i = 0; i <= even; i += 2) {
+    // The last round takes the odd unit, if any, and the length.
+    const pair =
+      i < even
+        ? text.charCodeAt(i) | (text.charCodeAt(i + 1) << 16)
+        : (even < length ? text.charCodeAt(even) : 0) | (length << 16);
+    let k = Math.imul(pair, 0x239b961b);
+    h ^= Math.imul((k << 15) | (k >>> 17), 0xab0e9789);
+    h = (Math.imul(((h << 19) | (h >>> 13)) + l, 5) + 0x561ccd1b) | 0;
+    k = Math.imul(pair, 0xab0e9789);
+    l ^= Math.imul((k << 16) | (k >>> 16), 0x38b34ae5);
+    l = (Math.imul(((l << 17) | (l >>> 15)) + h, 5) + 0x0bcaa747) | 0;
+  }
+  high = h;
+  low = l;
+}
+
+/** MurmurHash3's finalizer: every input bit reaches every output bit. */
+function avalanche(value: number): number {
+  let h = Math.imul(value ^ (value >>> 16), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return h ^ (h >>> 16);
+}
+
+/**
+ * FNV-1a 64 over the UTF-8 bytes of the canonical text, as 16 hex digits: equal for records that say the same, whatever
+ * their key order or white space. Decides between conflicting records; not for the hot path.
+ */
+export function contentHash(cdr: CdrContent): string {
+  const text = canonicalText(cdr);
+  high = 0xcbf29ce4;
+  low = 0x84222325;
+  for (let i = 0; i < text.length; i++) {
+    const point = text.codePointAt(i) ?? 0;
+    if (point > 0xffff) i++;
+    feedUtf8(point);
+  }
+  return (high >>> 0).toString(16).padStart(8, '0') + (low >>> 0).toString(16).padStart(8, '0');
+}
+
+function feedUtf8(point: number): void {
+  if (point < 0x80) return feedByte(point);
+  if (point < 0x800) feedByte(0xc0 | (point >> 6));
+  else if (point < 0x10000) feedByte(0xe0 | (point >> 12));
+  else feedByte(0xf0 | (point >> 18));
+  if (point >= 0x10000) feedByte(0x80 | ((point >> 12) & 63));
+  if (point >= 0x800) feedByte(0x80 | ((point >> 6) & 63));
+  feedByte(0x80 | (point & 63));
+}
+
+/** One FNV-1a step; the prime is 2^40 + 0x1b3, so the product is two shorter ones that stay exact in a double. */
+function feedByte(byte: number): void {
+  const mixed = (low ^ byte) >>> 0;
+  const product = mixed * 0x1b3;
+  high = (Math.imul(high, 0x1b3) + Math.floor(product / 0x100000000) + (mixed << 8)) | 0;
+  low = product | 0;
+}

@@ -1,0 +1,28 @@
+import type { FactEpoch } from './fact-epoch.ts';
+import type { Hold } from './holds.ts';
+import type { Decision } from './line.ts';
+import type { MonthState } from './month-state.ts';
+
+/** A line as the rater holds it: its compiled facts, and the cache of what the ledger says of its months. */
+export interface LineState {
+  readonly id: string;
+  /** The ledger's numbers of the line and its account. */
+  readonly no: number;
+  readonly account: number;
+  readonly bucket: number;
+  readonly epochs: readonly FactEpoch[];
+  decisions: readonly Decision[];
+  /** By period (yyyymm). */
+  readonly months: Map<number, MonthState>;
+  /** Of all periods: some run on into later ones. */
+  holds: readonly Hold[];
+}
+
+/** The facts in force at `instant` (ms since the epoch); `null` outside every span of the line. */
+export function epochAt({ epochs }: LineState, instant: number): FactEpoch | null {
+  for (let index = 0; index < epochs.length; index++) {
+    const epoch = epochs[index]!;
+    if (instant >= epoch.from && instant < epoch.to) return epoch;
+  }
+  return null;
+}

@@ -1,0 +1,117 @@
+import type { CivilTime, Destination, NumberingPlan, RateDeck, RefusalCode } from '../tariffs/index.ts';
+import { billedSeconds, priceCall } from '../tariffs/index.ts';
+import { CallFlag, EQUIPMENT_FLAGS, MOBILITY_FLAGS } from './call-flags.ts';
+import { callFlagsOf } from './call-flags-of.ts';
+import type { Cdr } from './cdr.ts';
+import { type CompiledOffer, precedence, reaches } from './compiled-offer.ts';
+import { type Directory, ownerOf } from './directory.ts';
+import type { FactEpoch } from './fact-epoch.ts';
+import type { FindingCondition } from './finding.ts';
+import type { Hold } from './holds.ts';
+import { epochAt } from './line-state.ts';
+import type { RatedCall } from './rated-call.ts';
+
+/** Everything that rating looks at besides the call: handed in, never fetched. */
+export interface RatingContext {
+  readonly plan: NumberingPlan;
+  readonly deck: RateDeck;
+  readonly directory: Directory;
+  readonly civilTime: CivilTime;
+}
+
+/** Why a call cannot be rated today, in order of precedence. */
+export type UnratedReason = 'start-out-of-range' | RefusalCode | 'unknown-line' | 'no-rate';
+
+export type RatingOutcome = RatedCall | UnratedReason;
+
+/**
+ * Rates one call: number, owner, price by the minute, then coverage. The order matters: a call that cannot be priced by
+ * the minute is not rated at all, even where it is included, since nobody could say what is at stake on its line.
+ */
+export function rateCall(cdr: Cdr, context: RatingContext): RatingOutcome {
+  if (!context.civilTime.covers(cdr.startedAt)) return 'start-out-of-range';
+  const classified = context.plan.classify(cdr.dialled);
+  if (classified.kind === 'refusal') return classified.reason;
+  const ownership = ownerOf(cdr, context.directory);
+  if (ownership === null) return 'unknown-line';
+  const { line } = ownership;
+  const { startedAt, durationMs } = cdr;
+  const epoch = epochAt(line, startedAt);
+  if (epoch === null) return 'unknown-line';
+  const { called, destination } = classified;
+  const rate = context.deck.rateFor(called, destination.name, destination.id, startedAt);
+  if (rate === null && !isFree(destination)) return 'no-rate';
+  const meteredPrice = rate === null || isFree(destination) ? 0 : priceCall(rate, startedAt, durationMs);
+  const flags = callFlagsOf(cdr, ownership, epoch);
+  const reason = reasonOf(destination, epoch, flags, startedAt, line.holds);
+  const coverage = isFree(destination) ? 'free' : reason === destination.class ? 'included' : 'metered';
+  return {
+    line,
+    period: context.civilTime.periodOf(startedAt),
+    startedAt,
+    durationMs,
+    called,
+    destination,
+    offer: epoch.offer,
+    usageClass: epoch.usageClass,
+    flags,
+    coverage,
+    reason,
+    billedSeconds: rate === null ? Math.ceil(durationMs / 1000) : billedSeconds(rate, durationMs),
+    charge: coverage === 'metered' ? meteredPrice : 0,
+    meteredPrice,
+  };
+}
+
+/** Emergency and toll-free calls are never charged, by regulation, whatever the offer. */
+export function isFree(destination: Destination): boolean {
+  return destination.class === 'emergency' || destination.class === 'toll-free';
+}
+
+/** The class of the destination when the call is included or free, else what stands in the way, first things first. */
+function reasonOf(
+  destination: Destination,
+  { offer }: FactEpoch,
+  flags: number,
+  startedAt: number,
+  holds: readonly Hold[],
+): string {
+  if (isFree(destination)) return destination.class;
+  if (offer === null) return 'no-offer';
+  if (offer.isIncluded[destination.id] !== 1) return 'not-in-offer';
+  if ((flags & CallFlag.forwarded) !== 0 && offer.forwarding !== null) return 'forwarding';
+  if (holds.length === 0) return destination.class;
+  return holdOn(destination, offer, flags, startedAt, holds) ?? destination.class;
+}
+
+/** The condition that holds the call, the first in the order of the offer where several do; `null` for none. */
+function holdOn(
+  destination: Destination,
+  offer: CompiledOffer,
+  flags: number,
+  startedAt: number,
+  holds: readonly Hold[],
+): FindingCondition | null {
+  let first: FindingCondition | null = null;
+  for (const hold of holds) {
+    if (startedAt < hold.from || startedAt >= hold.to || !reaches(hold.classes, destination)) continue;
+    if (hold.onlyBreakingCalls && !shows(hold.condition, flags)) continue;
+    if (first === null || precedence(offer, hold.condition) < precedence(offer, first)) first = hold.condition;
+  }
+  return first;
+}
+
+/** Whether a call with these flags shows the breach of `condition` itself. */
+function shows(condition: FindingCondition, flags: number): boolean {
+  switch (condition) {
+    case 'usage-class':
+      return (flags & CallFlag.excludedUsageClass) !== 0;
+    case 'sip-mobility':
+      return (flags & MOBILITY_FLAGS) !== 0;
+    case 'equipment':
+      return (flags & EQUIPMENT_FLAGS) !== 0;
+    case 'distinct-numbers':
+    case 'conversational-use':
+      return false;
+  }
+}

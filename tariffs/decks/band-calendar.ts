@@ -1,0 +1,86 @@
+import { lastAtOrBefore, parseDate } from '../civil-time.ts';
+import type { CivilTime } from '../civil-time.ts';
+import type { Band } from './deck.ts';
+
+const DAY = 86_400_000;
+const MINUTE = 60_000;
+const MINUTES_A_DAY = 1440;
+/** Days of a deck's week: Monday to Sunday, and a holiday. */
+const DAY_KINDS = 8;
+
+/**
+ * When each band is on, as instants: `bands[i]` (a band's index + 1, 0 for the rest) holds from `starts[i]` to
+ * `starts[i + 1]`. What the local clock reads decides, so a change of the clock lengthens or shortens a band.
+ */
+export interface BandCalendar {
+  readonly starts: Float64Array;
+  readonly bands: Uint8Array;
+}
+
+/** Which band each minute of each kind of day belongs to: index + 1, or 0. */
+export function weekTable(bands: readonly Band[]): Uint8Array {
+  const table = new Uint8Array(DAY_KINDS * MINUTES_A_DAY);
+  bands.forEach(({ windows }, index) => {
+    for (const { days, fromMinute, toMinute } of windows) {
+      for (const day of days) table.fill(index + 1, day * MINUTES_A_DAY + fromMinute, day * MINUTES_A_DAY + toMinute);
+    }
+  });
+  return table;
+}
+
+/** Compiles bands and holidays over all covered years: some 50,000 changes for a peak from Monday to Friday. */
+export function compileBandCalendar(
+  bands: readonly Band[],
+  holidays: readonly string[],
+  civilTime: CivilTime,
+): BandCalendar {
+  const changes = dayChanges(weekTable(bands));
+  const holidaySet = new Set(holidays.map((date) => (parseDate(date) ?? 0) / DAY));
+  const starts: number[] = [];
+  const found: number[] = [];
+  let current = -1;
+  for (const { from, to, offsetMs } of civilTime.stretches) {
+    const lastDay = Math.floor((to - 1 + offsetMs) / DAY);
+    for (let day = Math.floor((from + offsetMs) / DAY); day <= lastDay; day += 1) {
+      // Day 0 of the epoch was a Thursday.
+      const kind = holidaySet.has(day) ? 7 : (day + 3) % 7;
+      for (const { minute, band } of changes[kind] ?? []) {
+        const instant = Math.max(day * DAY + minute * MINUTE - offsetMs, from);
+        if (instant >= to) break;
+        if (starts[starts.length - 1] === instant) {
+          // Several changes before the stretch began: the last of them holds.
+          starts.pop();
+          found.pop();
+          current = found[found.length - 1] ?? -1;
+        }
+        if (band === current) continue;
+        starts.push(instant);
+        found.push(band);
+        current = band;
+      }
+    }
+  }
+  return { starts: Float64Array.from(starts), bands: Uint8Array.from(found) };
+}
+
+/** Index of the stretch of one band that holds at `instant`. */
+export function bandStretchAt(calendar: BandCalendar, instant: number): number {
+  return lastAtOrBefore(calendar.starts, instant);
+}
+
+interface Change {
+  readonly minute: number;
+  readonly band: number;
+}
+
+/** The minutes of each kind of day at which the band changes, always with minute 0. */
+function dayChanges(table: Uint8Array): Change[][] {
+  return Array.from({ length: DAY_KINDS }, (_, kind) => {
+    const changes: Change[] = [];
+    for (let minute = 0; minute < MINUTES_A_DAY; minute += 1) {
+      const band = table[kind * MINUTES_A_DAY + minute] ?? 0;
+      if (changes[changes.length - 1]?.band !== band) changes.push({ minute, band });
+    }
+    return changes;
+  });
+}

@@ -1,0 +1,61 @@
+import { MAX_E164_DIGITS, type OutcomeTable } from './outcome-table.ts';
+
+/** What the scanner found; one object reused for every number. */
+export interface Scanned {
+  /** The digits as a number. */
+  called: number;
+  /** An outcome of the table. */
+  outcome: number;
+}
+
+/** Reads the digits of `text` from `from` on: `false` if something is no ASCII digit, or more than 15 digits. */
+export type Scan = (text: string, from: number, out: Scanned) => boolean;
+
+/** The two ways to read digits: they begin with a country code, or they follow the French trunk 0. */
+export interface E164Scanner {
+  readonly scanE164: Scan;
+  readonly scanNational: Scan;
+}
+
+/**
+ * The hot path of classification: one pass over the characters builds the number and walks the trie; no substring,
+ * no object, no regular expression. 0.04 to 0.07 µs a number (docs/performance.md).
+ */
+export function createE164Scanner(table: OutcomeTable): E164Scanner {
+  const { children, rowOf, outcomes } = table;
+  const franceNode = children[(children[3] ?? 0) * 10 + 3] ?? 0;
+
+  const scan = (text: string, from: number, out: Scanned, startNode: number, startCalled: number, total: number) => {
+    const end = text.length;
+    let node = startNode;
+    let called = startCalled;
+    let at = from;
+    for (; at < end; at++) {
+      const digit = text.charCodeAt(at) - 48;
+      if (digit >>> 0 > 9) return false;
+      const child = children[node * 10 + digit] ?? 0;
+      if (child === 0) break;
+      called = called * 10 + digit;
+      node = child;
+    }
+    for (; at < end; at++) {
+      const digit = text.charCodeAt(at) - 48;
+      if (digit >>> 0 > 9) return false;
+      called = called * 10 + digit;
+    }
+    out.called = called;
+    out.outcome = outcomes[(rowOf[node] ?? 0) + total] ?? 0;
+    return true;
+  };
+
+  return {
+    scanE164(text, from, out) {
+      const total = text.length - from;
+      return total <= MAX_E164_DIGITS && scan(text, from, out, 0, 0, total);
+    },
+    scanNational(text, from, out) {
+      const total = text.length - from + 2;
+      return total <= MAX_E164_DIGITS && scan(text, from, out, franceNode, 33, total);
+    },
+  };
+}

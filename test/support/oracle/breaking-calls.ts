@@ -1,0 +1,68 @@
+import type { ConditionId } from '../../../rules/condition-id.ts';
+import type { Offer, OfferCondition } from '../../../rules/offer.ts';
+import { isAddress, networkContains } from './ip-network.ts';
+import type { EquipmentReason, FoundCall, MobilityReason } from './oracle-types.ts';
+
+/** An offer's condition by its id; `null` when the offer (or no offer) has none such. */
+export function conditionOf<Id extends ConditionId>(
+  offer: Offer | null,
+  id: Id,
+): Extract<OfferCondition, { readonly id: Id }> | null {
+  const found = offer?.conditions.find(
+    (condition): condition is Extract<OfferCondition, { readonly id: Id }> => condition.id === id,
+  );
+  return found ?? null;
+}
+
+function inForceAt<T extends { readonly from: number; readonly to: number }>(facts: readonly T[], at: number): T[] {
+  return facts.filter((fact) => fact.from <= at && at < fact.to);
+}
+
+/** Whether the call's user agent is known, devices are provisioned at its start, and none of them is it. */
+function isForeignDevice(call: FoundCall): boolean {
+  const userAgent = call.cdr.userAgent;
+  const devices = inForceAt(call.line.devices, call.cdr.startedAt);
+  if (userAgent === null || devices.length === 0) return false;
+  return !devices.some(({ userAgent: managed }) =>
+    managed.endsWith('*') ? userAgent.startsWith(managed.slice(0, -1)) : userAgent === managed,
+  );
+}
+
+/** Whether the call's address is known, networks are provisioned at its start, and none of them has it. */
+function isForeignNetwork(call: FoundCall): boolean {
+  const sourceIp = call.cdr.sourceIp;
+  const networks = inForceAt(call.line.networks, call.cdr.startedAt);
+  if (sourceIp === null || !isAddress(sourceIp) || networks.length === 0) return false;
+  return !networks.some(({ cidr }) => networkContains(cidr, sourceIp));
+}
+
+/** Article 7, "mobility": why a call breaks it; `null` when it does not, which absent evidence never does. */
+export function mobilityReason(call: FoundCall): MobilityReason | null {
+  if (call.forwarded || conditionOf(call.offer, 'sip-mobility') === null) return null;
+  if (call.span.mobility === 'used') return 'provisioning';
+  if (call.cdr.mobilityUsed === true) return 'switch';
+  return isForeignDevice(call) && isForeignNetwork(call) ? 'foreign-device-and-network' : null;
+}
+
+/** Article 7, equipment: why a call breaks it; `null` when it does not. */
+export function equipmentReason(call: FoundCall): EquipmentReason | null {
+  const settings = conditionOf(call.offer, 'equipment')?.settings;
+  if (call.forwarded || settings === undefined) return null;
+  if (call.span.equipment === 'customer-pbx' || call.span.equipment === 'customer-gateway') return 'provisioning';
+  const userAgent = call.cdr.userAgent?.toLowerCase() ?? '';
+  const isPbx = settings.pbxUserAgents.some((fragment) => userAgent.includes(fragment));
+  return isPbx && isForeignDevice(call) ? 'user-agent' : null;
+}
+
+/** Article 7, class of use: the class under which a call is never in the offer; `null` when it may be. */
+export function excludedClassOf(call: FoundCall): string | null {
+  const settings = conditionOf(call.offer, 'usage-class')?.settings;
+  if (call.forwarded || settings === undefined) return null;
+  return settings.excludedClasses.includes(call.span.usageClass) ? call.span.usageClass : null;
+}
+
+/** Whether a call counts for distinct numbers or for behaviour: talk on a paid number, by the user, under the condition. */
+export function isCounted(call: FoundCall, id: 'distinct-numbers' | 'conversational-use'): boolean {
+  if (call.forwarded || call.cdr.durationMs === 0 || conditionOf(call.offer, id) === null) return false;
+  return call.destinationClass !== 'emergency' && call.destinationClass !== 'toll-free';
+}

@@ -1,0 +1,160 @@
+import type { Decision, Line } from '../../../rater/line.ts';
+import type { ConditionId } from '../../../rules/condition-id.ts';
+import { CONDITION_IDS } from '../../../rules/condition-id.ts';
+import type { Effect, Offer } from '../../../rules/offer.ts';
+import { conditionOf, equipmentReason, excludedClassOf, mobilityReason } from './breaking-calls.ts';
+import { periodEnd, periodStart } from './civil-month.ts';
+import { evidenceOf } from './evidence.ts';
+import type { FoundCall, OracleEvidence, OracleInput, OracleVerdict } from './oracle-types.ts';
+import { compareCalls } from './record-content.ts';
+
+/** What a condition in force does to calls: which it holds, and of which classes. */
+export interface Hold {
+  readonly line: string;
+  readonly condition: ConditionId;
+  readonly classes: readonly string[];
+  readonly holds: (call: FoundCall) => boolean;
+}
+
+export interface JudgedMonths {
+  readonly verdicts: readonly OracleVerdict[];
+  readonly holds: readonly Hold[];
+}
+
+/**
+ * The offer whose thresholds and effects bind a condition for a line's month: the first offer in force in that month that
+ * has the condition. It is a matter of provisioning alone, so that neither a call nor an offer of later in the
+ * month changes the terms. `null` when no offer of the month has it.
+ */
+function termsOf(input: OracleInput, line: Line, period: number, condition: ConditionId): Offer | null {
+  for (const span of line.spans.toSorted((a, b) => a.from - b.from)) {
+    const offer = input.offers.find(({ id }) => id === span.offer);
+    if (offer === undefined || conditionOf(offer, condition) === null) continue;
+    if (span.from < periodEnd(offer.timeZone, period) && periodStart(offer.timeZone, period) < span.to) return offer;
+  }
+  return null;
+}
+
+/** The decisions on one line, period and condition, in the order in which they were taken. */
+function decisionsOn(input: OracleInput, line: Line, period: number, condition: ConditionId): Decision[] {
+  return input.decisions
+    .filter((one) => one.line === line.id && one.period === period && one.condition === condition)
+    .toSorted((a, b) => a.sequence - b.sequence);
+}
+
+/** Where a breach begins: the call that crossed or broke first; behaviour is of the whole period and has no such call. */
+function breachStart(evidence: OracleEvidence | null, confirmed: Decision | null, start: number): number {
+  if (evidence === null) return confirmed?.breachFrom ?? start;
+  if (evidence.kind === 'conversational-use') return start;
+  return evidence.kind === 'distinct-numbers' ? evidence.crossing.startedAt : evidence.first.startedAt;
+}
+
+/** Until when a hold runs that began at `from`. */
+function holdEnd(effect: Effect, decisions: readonly Decision[], from: number, end: number): number {
+  if (effect.suspension === 'none') return end;
+  const reinstated = decisions
+    .filter((decision) => decision.kind === 'reinstate' && decision.effectiveAt >= from)
+    .map(({ effectiveAt }) => effectiveAt);
+  return Math.min(effect.suspension === 'period' ? end : Infinity, ...reinstated);
+}
+
+/** Whether a call is by itself one that breaks a condition, for effects that meter exactly those. */
+function breaksAlone(condition: ConditionId, call: FoundCall): boolean {
+  switch (condition) {
+    case 'sip-mobility':
+      return mobilityReason(call) !== null;
+    case 'equipment':
+      return equipmentReason(call) !== null;
+    case 'usage-class':
+      return excludedClassOf(call) !== null;
+    case 'forwarding':
+      return false; // Metered before any hold is asked.
+    case 'distinct-numbers':
+    case 'conversational-use':
+      throw new Error(`Cannot re-rate by "call" for "${condition}": no call breaks it alone`);
+    default:
+      return condition satisfies never;
+  }
+}
+
+function judgeCondition(
+  input: OracleInput,
+  line: Line,
+  period: number,
+  condition: ConditionId,
+  calls: readonly FoundCall[],
+): { readonly verdict: OracleVerdict; readonly hold: Hold | null } | null {
+  const terms = termsOf(input, line, period, condition);
+  const effect = conditionOf(terms, condition)?.effect ?? null;
+  if (terms === null || effect === null) return null;
+  const evidence = evidenceOf(condition, calls, terms);
+  const decisions = decisionsOn(input, line, period, condition);
+  const decided = decisions.findLast(({ kind }) => kind === 'confirm' || kind === 'dismiss') ?? null;
+  if (evidence === null && decided === null) return null;
+  const inForce = decided === null ? effect.mode === 'automatic' && evidence !== null : decided.kind === 'confirm';
+  const interval = inForce ? holdInterval(effect, evidence, decided, decisions, terms, period) : null;
+  return {
+    verdict: {
+      line: line.id,
+      account: line.account,
+      period,
+      condition,
+      stands: evidence !== null,
+      evidence,
+      decision: decided === null ? null : decided.kind === 'confirm' ? 'confirm' : 'dismiss',
+      inForce,
+      hold: interval,
+    },
+    hold: inForce ? holdOf(line, period, condition, effect, interval) : null,
+  };
+}
+
+/** The interval that a condition in force holds; `null` for the scope `call`, which holds calls one by one. */
+function holdInterval(
+  effect: Effect,
+  evidence: OracleEvidence | null,
+  confirmed: Decision | null,
+  decisions: readonly Decision[],
+  terms: Offer,
+  period: number,
+): { readonly from: number; readonly to: number } | null {
+  if (effect.rerate.scope === 'call') return null;
+  const start = periodStart(terms.timeZone, period);
+  const from = effect.rerate.scope === 'period' ? start : breachStart(evidence, confirmed, start);
+  return { from, to: holdEnd(effect, decisions, from, periodEnd(terms.timeZone, period)) };
+}
+
+function holdOf(
+  line: Line,
+  period: number,
+  condition: ConditionId,
+  effect: Effect,
+  interval: { readonly from: number; readonly to: number } | null,
+): Hold {
+  const holds = (call: FoundCall): boolean =>
+    interval === null
+      ? call.period === period && breaksAlone(condition, call)
+      : interval.from <= call.cdr.startedAt && call.cdr.startedAt < interval.to;
+  return { line: line.id, condition, classes: effect.rerate.classes, holds };
+}
+
+/** Every condition of every line in every month that has calls or decisions, with what those in force hold. */
+export function judgeMonths(input: OracleInput, calls: readonly FoundCall[]): JudgedMonths {
+  const periods = new Set([...calls.map(({ period }) => period), ...input.decisions.map(({ period }) => period)]);
+  const verdicts: OracleVerdict[] = [];
+  const holds: Hold[] = [];
+  for (const line of input.lines.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
+    for (const period of [...periods].toSorted((a, b) => a - b)) {
+      const month = calls
+        .filter((call) => call.line.id === line.id && call.period === period)
+        .toSorted((a, b) => compareCalls(a.cdr, b.cdr));
+      for (const condition of CONDITION_IDS.toSorted()) {
+        const judged = judgeCondition(input, line, period, condition, month);
+        if (judged === null) continue;
+        verdicts.push(judged.verdict);
+        if (judged.hold !== null) holds.push(judged.hold);
+      }
+    }
+  }
+  return { verdicts, holds };
+}

@@ -1,0 +1,56 @@
+import { Decimal } from 'decimal.js';
+import type { OracleDeckRow } from './oracle-types.ts';
+
+/** Far more digits than any price has, so that only the last rounding rounds. */
+const Exact = Decimal.clone({ precision: 80, rounding: Decimal.ROUND_HALF_UP });
+
+/** The first number that is no French short code. */
+const FIRST_E164 = 1_000_000;
+
+export interface NaivePrice {
+  readonly billedSeconds: number;
+  /** Decimal text with 6 decimals. */
+  readonly price: string;
+}
+
+function matchedPrefix(row: OracleDeckRow, called: number): string | null {
+  if (!('prefix' in row.of)) return null;
+  const digits = String(called);
+  const matches = called < FIRST_E164 ? digits === row.of.prefix : digits.startsWith(row.of.prefix);
+  return matches ? row.of.prefix : null;
+}
+
+/**
+ * The row that prices a call: in force at its start, by the longest prefix, else by the name of the destination. A short
+ * code matches only a row of exactly that code: 3949 is no number in Italy. `null` when there is none.
+ */
+export function deckRowOf(
+  deck: readonly OracleDeckRow[],
+  called: number,
+  destinationName: string,
+  startedAt: number,
+): OracleDeckRow | null {
+  const inForce = deck.filter((row) => row.effectiveFrom <= startedAt && startedAt < (row.effectiveTo ?? Infinity));
+  const byPrefix = inForce
+    .filter((row) => matchedPrefix(row, called) !== null)
+    .toSorted((a, b) => (matchedPrefix(b, called)?.length ?? 0) - (matchedPrefix(a, called)?.length ?? 0));
+  const byName = inForce.filter((row) => 'destination' in row.of && row.of.destination === destinationName);
+  return byPrefix[0] ?? byName[0] ?? null;
+}
+
+/** Articles 6 and 7: started increments, the first then the next; ms become seconds once, rounded up. */
+export function billedSecondsOf(row: OracleDeckRow, durationMs: number): number {
+  const seconds = Math.ceil(durationMs / 1000);
+  if (seconds === 0) return 0;
+  let billed = row.initialIncrementS;
+  while (billed < seconds) billed += row.nextIncrementS;
+  return billed;
+}
+
+/** What a call costs per minute, in exact decimals, rounded once, half up, to 6 of them. 0 ms costs nothing at all. */
+export function naivePrice(row: OracleDeckRow, durationMs: number): NaivePrice {
+  const billedSeconds = billedSecondsOf(row, durationMs);
+  if (billedSeconds === 0) return { billedSeconds, price: '0.000000' };
+  const used = new Exact(row.pricePerMinute).times(billedSeconds).div(60).plus(row.connection);
+  return { billedSeconds, price: Exact.max(used, row.minimumCharge ?? 0).toFixed(6, Decimal.ROUND_HALF_UP) };
+}
