@@ -1,1 +1,28 @@
-console.log('node', process.version, process.argv.slice(2))
+import { runCommandLine } from './command-line.ts';
+import { EXIT_INTERRUPTED } from './command-error.ts';
+import type { Terminal } from './terminal.ts';
+
+const interrupted = new AbortController();
+process.on('SIGINT', () => {
+  // A second Ctrl-C does not wait: the transaction under way is as if it had never begun.
+  if (interrupted.signal.aborted) process.exit(EXIT_INTERRUPTED);
+  process.stderr.write('\nStopping after the batch under way; once more to stop at once\n');
+  interrupted.abort();
+});
+// `fairtally … | head` closes our output: that is no fault.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit();
+  throw error;
+});
+
+const terminal: Terminal = {
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  isInteractive: process.stderr.isTTY === true,
+  columns: process.stdout.columns ?? process.stderr.columns ?? 100,
+  env: process.env,
+  folder: process.cwd(),
+  signal: interrupted.signal,
+};
+process.exitCode = await runCommandLine(process.argv.slice(2), terminal);

@@ -8,7 +8,7 @@ import {
   identityHash,
   judgeCall,
 } from '../rater/index.ts';
-import { EntryCopyBuffer, type NewQuarantinedRecord, type PostedCall, type SourceCount } from '../ledger/index.ts';
+import { EntryCopyBuffer, type NewQuarantinedRecord, type PostedCall } from '../ledger/index.ts';
 import type { Catalogue } from './catalogue.ts';
 import { type RatingState, monthOf } from './rating-state.ts';
 
@@ -56,12 +56,9 @@ export class Batch {
     this.entries = entries;
   }
 
-  /** What became of the batch's records. */
-  get counts(): SourceCount[] {
-    return [...this.#counts].map(([key, records]) => {
-      const [outcome = '', reason = ''] = key.split('\t');
-      return { outcome, reason, records };
-    });
+  /** What became of the batch's records: counts by outcome and reason, joined by a tab. */
+  get counts(): ReadonlyMap<string, number> {
+    return this.#counts;
   }
 
   count(outcome: string, reason = ''): void {

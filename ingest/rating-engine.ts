@@ -1,4 +1,4 @@
-import { CallFlag, type LineState, type MonthState, judgeMeasures, sameHolds } from '../rater/index.ts';
+import { CallFlag, type LineState, type MonthState, hasOneOffer, judgeMeasures, sameHolds } from '../rater/index.ts';
 import {
   type BreachRow,
   type Database,
@@ -6,7 +6,6 @@ import {
   ENTRY_COPY_STATEMENT,
   EntryCopyBuffer,
   type QuarantinedRecord,
-  type SourceCount,
   type Transaction,
   addCounts,
   addQuarantine,
@@ -38,8 +37,8 @@ const ALL_BUCKETS = Array.from({ length: 64 }, (_, bucket) => bucket);
 /** Another writer moved a bucket on since it was cached: memory is loaded again, and the batch repeated. */
 class StaleStateError extends Error {}
 
-/** What became of the records of a batch: `rated`, `duplicate`, `quarantined` for `unknown-line`, … */
-export type Counts = readonly SourceCount[];
+/** What became of the records of a batch, by outcome and reason joined by a tab: `rated\t`, `quarantined\tunknown-line`, … */
+export type Counts = ReadonlyMap<string, number>;
 
 /** One piece of work for one transaction. */
 interface Work {
@@ -117,7 +116,7 @@ export class RatingEngine {
       afterNo = last.no;
       tried += records.length;
       const counts = await this.#run(replayWork(records));
-      rated += counts.find(({ outcome }) => outcome === 'replayed')?.records ?? 0;
+      rated += counts.get('replayed\t') ?? 0;
     }
   }
 
@@ -209,7 +208,7 @@ async function copyEntries(tx: Transaction, entries: EntryCopyBuffer): Promise<v
 function judgeTouched({ batch, stale, catalogue }: Settlement): void {
   for (const { line, state } of batch.touched) {
     judgeMeasures(state);
-    const needsLedger = state.crossingMayMove || state.hasTwoOffers;
+    const needsLedger = state.crossingMayMove || !hasOneOffer(state);
     if (needsLedger || (state.findingsChanged && holdsMoved(line, catalogue))) markStale(stale, line, state.period);
   }
 }
@@ -228,7 +227,7 @@ async function saveFindings({ tx, batch }: Settlement): Promise<void> {
     const changed = changedBreaches(line, month);
     if (changed.length === 0 && !batch.hasDecisions) continue;
     breaches.push(...changed);
-    const row = caseRow(line, month.period, month.findings, month.savedFindings.length > 0);
+    const row = caseRow(line, month);
     if (row !== null) cases.push(row);
   }
   await saveBreaches(tx, breaches);

@@ -9,6 +9,7 @@ import {
   emptyMonthState,
   factEpochs,
   holdsOf,
+  offersBetween,
   takeIn,
 } from '../rater/index.ts';
 import {
@@ -148,9 +149,13 @@ function ignore(): void {}
 
 /** The cached month of a line; an empty one when nothing is known of it. */
 export function monthOf(line: LineState, period: number, civilTime: CivilTime): MonthState {
+  if (line.lastMonth !== null && line.lastMonth.period === period) return line.lastMonth;
   const known = line.months.get(period);
-  if (known !== undefined) return known;
-  const month = emptyMonthState(period, civilTime.periodStart(period));
+  if (known !== undefined) {
+    line.lastMonth = known;
+    return known;
+  }
+  const month = emptyMonthState(line.epochs, period, civilTime);
   line.months.set(period, month);
   return month;
 }
@@ -168,6 +173,7 @@ async function loadLineStates(db: Database, catalogue: Catalogue): Promise<LineS
       epochs: factEpochs(line, catalogue.offers),
       decisions: decisions.get(line.no)?.map(({ decision }) => decision) ?? [],
       months: new Map(),
+      lastMonth: null,
       holds: [],
     };
     for (const { period, finding } of breaches.get(line.no) ?? []) {
@@ -195,8 +201,8 @@ export function holdsOfLine(line: LineState, civilTime: CivilTime): LineState['h
     .flatMap((period) => {
       const findings: readonly Finding[] = line.months.get(period)?.findings ?? [];
       const decisions: readonly Decision[] = line.decisions.filter((decision) => decision.period === period);
-      const start = civilTime.periodStart(period);
-      return holdsOf({ period, start, end: civilTime.periodEnd(period) }, findings, decisions, line);
+      const bounds = { period, start: civilTime.periodStart(period), end: civilTime.periodEnd(period) };
+      return holdsOf(bounds, findings, decisions, offersBetween(line.epochs, bounds.start, bounds.end));
     });
 }
 

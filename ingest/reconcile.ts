@@ -98,11 +98,12 @@ function judgeMonths(
   const periods = new Set([...byPeriod.keys(), ...line.months.keys()]);
   for (const period of [...periods].filter((candidate) => candidate >= fromPeriod)) {
     const before = line.months.get(period);
-    const month = emptyMonthState(period, civilTime.periodStart(period));
+    const month = emptyMonthState(line.epochs, period, civilTime);
     const recorded = (byPeriod.get(period) ?? []).map(({ cdr }) => ({ cdr, rated: ratedOf(cdr, state.context) }));
     judgePeriod(month, recorded, civilTime);
     month.savedFindings = before?.savedFindings ?? [];
     line.months.set(period, month);
+    line.lastMonth = null;
     month.isFromLedger = true;
     batch.touch(line, month);
   }

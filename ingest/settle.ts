@@ -2,6 +2,7 @@ import {
   type Cdr,
   type IdentifiedRecord,
   type LineState,
+  type RatedCall,
   contentHash,
   losingReason,
   rateCall,
@@ -132,21 +133,31 @@ async function settleIdentity(settlement: Settlement, records: readonly Known[])
     if (!distinct.has(record.content)) distinct.set(record.content, record);
     else if (record.from === 'delivery') batch.count('duplicate');
   }
-  if (distinct.size === 0) return;
-  const winner = recordToBill([...distinct.values()]);
-  await bill(settlement, winner, records);
+  // A record that can't be rated waits for its own cause: it neither replaces nor hinders one that can.
+  const candidates: Candidate[] = [];
   for (const record of distinct.values()) {
-    if (record !== winner) await setAside(settlement, record, losingReason(record, winner));
+    const rated = rateCall(record.cdr, settlement.state.context);
+    if (typeof rated === 'string') await setAside(settlement, record, rated);
+    else candidates.push({ ...record, record, rated });
   }
+  if (candidates.length === 0) return;
+  const winner = recordToBill(candidates);
+  for (const loser of candidates) {
+    if (loser !== winner) await setAside(settlement, loser.record, losingReason(loser, winner));
+  }
+  await bill(settlement, winner, records);
 }
 
-/** Has the winner billed, and nothing else of its identity. */
-async function bill(settlement: Settlement, winner: Known, records: readonly Known[]): Promise<void> {
+/** A record that can be rated, and so can be the one that is billed. */
+interface Candidate extends IdentifiedRecord {
+  readonly record: Known;
+  readonly rated: RatedCall;
+}
+
+/** Has the winner billed; all that was posted for others of its identity has been taken back. */
+async function bill(settlement: Settlement, { record: winner, rated }: Candidate, records: readonly Known[]): Promise<void> {
   if (winner.from === 'posted') return;
   const { state, batch } = settlement;
-  const rated = rateCall(winner.cdr, state.context);
-  for (const record of records) if (record.from === 'posted') takeBack(settlement, record.posted, 'record-replaced');
-  if (typeof rated === 'string') return setAside(settlement, winner, rated);
   const identity = identityOf(winner.cdr);
   batch.postUsage(rated, winner.cdr, identity, nextRevision(records, rated.line.account));
   state.seen.add(identity.high, identity.low, rated.line.account);
@@ -168,16 +179,17 @@ function nextRevision(records: readonly Known[], account: number): number {
   return next;
 }
 
-function takeBack({ state, batch, stale }: Settlement, posted: PostedCall, reason: string): void {
-  if (posted.coverage === null) return;
-  batch.postReversal(posted, reason);
+function takeBack({ state, batch, stale }: Settlement, posted: PostedCall): void {
+  batch.postReversal(posted, 'record-replaced');
   const line = state.lineOf(posted.line);
   batch.touch(line, monthOf(line, posted.period, state.context.civilTime));
   markStale(stale, line, posted.period);
 }
 
-/** Keeps a record that is not billed, under the reason, wherever it comes from. */
-async function setAside({ tx, batch, state }: Settlement, record: Known, reason: string): Promise<void> {
+/** Keeps a record that is not billed, under the reason, wherever it comes from; takes back what was posted for it. */
+async function setAside(settlement: Settlement, record: Known, reason: string): Promise<void> {
+  const { tx, batch, state } = settlement;
+  if (record.from === 'posted') takeBack(settlement, record.posted);
   const keptState = reason === 'superseded' ? 'superseded' : 'waiting';
   if (record.from === 'quarantine') {
     if (record.kept.reason === reason && record.kept.state === keptState) return;

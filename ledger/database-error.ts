@@ -10,7 +10,7 @@
  *   out is unknown: read the source's position before running the batch again.
  * - `out-of-space`: disk, memory or connections are used up.
  * - `in-use`: another process has the embedded database open.
- * - `rolled-back`: a statement before had failed, so that the commit undid everything.
+ * - `rolled-back`: a statement of the transaction had failed before, so that nothing of it stays.
  * - `other`: see `sqlState` and `cause`.
  */
 export type DatabaseErrorCode =
@@ -82,6 +82,8 @@ const CODES: Readonly<Record<string, DatabaseErrorCode>> = {
   '23502': 'not-null-violation',
   '23503': 'foreign-key-violation',
   '23001': 'append-only',
+  // A statement after one that failed; from PGlite, also the commit.
+  '25P02': 'rolled-back',
   '40001': 'serialization-failure',
   '40P01': 'deadlock',
   '55P03': 'lock-timeout',

@@ -40,6 +40,7 @@ export {
 } from './migrate.ts';
 export { type MonthCall, visitMonth } from './month-stream.ts';
 export { ensurePeriod, partitionOf } from './partitions.ts';
+export { periodsWithEntries } from './period-queries.ts';
 export {
   type Account,
   type Provisioning,
@@ -82,4 +83,10 @@ export {
   type SourcePosition,
 } from './source-store.ts';
 export { type Parameter, sqlInstant } from './sql-values.ts';
-export { markLinesStale, settleStaleLines, staleLines } from './stale-lines.ts';
+export {
+  markEveryLineStale,
+  markLinesOfOfferStale,
+  markLinesStale,
+  settleStaleLines,
+  staleLines,
+} from './stale-lines.ts';

@@ -95,10 +95,14 @@ function runNext(db: Database, known: readonly Migration[]): Promise<string | nu
 }
 
 async function appliedTo(tx: Queryable): Promise<AppliedRow[]> {
-  await tx.query(`create table if not exists migration (
-    no int primary key, name text not null, hash text not null, breaking boolean not null,
-    ran_at timestamptz not null default now()
-  )`);
+  // Asked first, so that a role without the right to create tables can start on a database that is up to date.
+  const [table] = await tx.query<{ exists: boolean }>(`select to_regclass('migration') is not null as exists`);
+  if (table?.exists !== true) {
+    await tx.query(`create table migration (
+      no int primary key, name text not null, hash text not null, breaking boolean not null,
+      ran_at timestamptz not null default now()
+    )`);
+  }
   return tx.query<AppliedRow>('select no, name, hash, breaking from migration order by no');
 }
 

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { PGlite } from '@electric-sql/pglite';
 import type { Transaction as PgliteTransaction } from '@electric-sql/pglite';
-import { DatabaseError, toDatabaseError } from './database-error.ts';
+import { toDatabaseError } from './database-error.ts';
 import type { Database, Queryable, Transaction } from './database.ts';
 import { lockDirectory } from './directory-lock.ts';
 import { COLUMN_PARSERS, TEXT_PARAMETERS, toParameterText } from './sql-values.ts';
@@ -63,12 +63,6 @@ async function inTransaction<T>(pglite: PGlite, run: (tx: Transaction) => Promis
   try {
     return await pglite.transaction((tx) => run(transactionOf(tx)));
   } catch (cause) {
-    if (cause instanceof Error && cause.name === 'TransactionAbortedError') {
-      throw new DatabaseError('Cannot commit: a statement of the transaction had failed', {
-        code: 'rolled-back',
-        cause,
-      });
-    }
     throw toDatabaseError(cause, 'commit');
   }
 }

@@ -21,3 +21,24 @@ export async function staleLines(q: Queryable, limit: number): Promise<number[]>
 export async function settleStaleLines(tx: Transaction, lines: readonly number[]): Promise<void> {
   await tx.query('delete from stale_line where line = any($1::int[])', [lines]);
 }
+
+/**
+ * Says that every line must be judged again, since something that all of them are rated with has changed: the numbering
+ * plan, the rate deck. Returns how many lines. The heads of all buckets must be locked.
+ */
+export async function markEveryLineStale(tx: Transaction): Promise<number> {
+  await tx.query('insert into stale_line (bucket, line) select bucket, no from line on conflict do nothing');
+  const rows = await tx.query<{ lines: number }>('select count(*)::int as lines from stale_line');
+  return rows[0]?.lines ?? 0;
+}
+
+/** The same for the lines that had an offer at any time. */
+export async function markLinesOfOfferStale(tx: Transaction, offer: string): Promise<number> {
+  await tx.query(
+    `insert into stale_line (bucket, line) select distinct bucket, line from line_fact where offer = $1
+     on conflict do nothing`,
+    [offer],
+  );
+  const rows = await tx.query<{ lines: number }>('select count(*)::int as lines from stale_line');
+  return rows[0]?.lines ?? 0;
+}

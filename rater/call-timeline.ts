@@ -1,13 +1,12 @@
-import { grownLength } from './number-set.ts';
+import { type Block, emptyBlock, monthArena } from './block-arena.ts';
 
 /**
  * The calls of a line's period on one time line, kept sorted by start, and the most that were in progress at one
- * instant. A call is in progress in `[start, start + duration)`. 8 bytes a call.
+ * instant. A call is in progress in `[start, start + duration)`. A slot of 8 bytes a call: its start, in ms since the
+ * start of the period, and its duration in ms.
  */
 export class CallTimeline {
-  /** ms since the start of the period, and ms. */
-  #starts = new Uint32Array(4);
-  #durations = new Uint32Array(4);
+  readonly #block: Block = emptyBlock();
   #size = 0;
   #longestMs = 0;
   #peak = 0;
@@ -23,47 +22,43 @@ export class CallTimeline {
     if (durationMs > this.#longestMs) this.#longestMs = durationMs;
     this.#peak = Math.max(this.#peak, this.#inProgressAt(index));
     const end = startMs + durationMs;
-    for (let later = index + 1; later < this.#size && this.#starts[later]! < end; later++) {
+    for (let later = index + 1; later < this.#size && this.#start(later) < end; later++) {
       this.#peak = Math.max(this.#peak, this.#inProgressAt(later));
     }
   }
 
+  #start(index: number): number {
+    return this.#block.page.words[(this.#block.offset + index) * 2]!;
+  }
+
+  #duration(index: number): number {
+    return this.#block.page.words[(this.#block.offset + index) * 2 + 1]!;
+  }
+
   #insert(startMs: number, durationMs: number): number {
-    if (this.#size === this.#starts.length) this.#grow();
+    const block = this.#block;
+    if (this.#size === block.capacity) monthArena.grow(block, this.#size);
+    const { words } = block.page;
     let index = this.#size;
-    while (index > 0 && this.#starts[index - 1]! > startMs) index--;
-    if (index < this.#size) {
-      this.#starts.copyWithin(index + 1, index, this.#size);
-      this.#durations.copyWithin(index + 1, index, this.#size);
-    }
-    this.#starts[index] = startMs;
-    this.#durations[index] = durationMs;
+    while (index > 0 && this.#start(index - 1) > startMs) index--;
+    const at = (block.offset + index) * 2;
+    if (index < this.#size) words.copyWithin(at + 2, at, (block.offset + this.#size) * 2);
+    words[at] = startMs;
+    words[at + 1] = durationMs;
     this.#size++;
     return index;
   }
 
   /** Calls in progress at the start of the call at `index`; those of equal start that follow it count too. */
   #inProgressAt(index: number): number {
-    const instant = this.#starts[index]!;
+    const instant = this.#start(index);
     let count = 0;
-    for (let other = index; other < this.#size && this.#starts[other] === instant; other++) count++;
+    for (let other = index; other < this.#size && this.#start(other) === instant; other++) count++;
     for (let other = index - 1; other >= 0; other--) {
-      const start = this.#starts[other]!;
+      const start = this.#start(other);
       if (start + this.#longestMs <= instant) break;
-      if (start + this.#durations[other]! > instant) count++;
+      if (start + this.#duration(other) > instant) count++;
     }
     return count;
   }
-
-  #grow(): void {
-    const length = grownLength(this.#starts.length);
-    this.#starts = copied(this.#starts, length);
-    this.#durations = copied(this.#durations, length);
-  }
-}
-
-function copied(values: Uint32Array, length: number): Uint32Array<ArrayBuffer> {
-  const copy = new Uint32Array(length);
-  copy.set(values);
-  return copy;
 }

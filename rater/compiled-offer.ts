@@ -1,5 +1,12 @@
 import type { Destination } from '../tariffs/index.ts';
-import type { ConditionId, Effect, IncludedClass, Offer, OfferCondition } from '../rules/index.ts';
+import {
+  CONDITION_IDS,
+  type ConditionId,
+  type Effect,
+  type IncludedClass,
+  type Offer,
+  type OfferCondition,
+} from '../rules/index.ts';
 
 type ConditionOf<Id extends ConditionId> = Extract<OfferCondition, { readonly id: Id }>;
 
@@ -41,7 +48,8 @@ export function effectOf(offer: CompiledOffer, id: ConditionId): Effect | null {
 /** The place of a condition in the offer's order: the least names the reason where several hold a call. */
 export function precedence(offer: CompiledOffer, id: ConditionId): number {
   const place = offer.offer.conditions.findIndex((condition) => condition.id === id);
-  return place === -1 ? Number.POSITIVE_INFINITY : place;
+  // One left over from an earlier offer comes after all of this one's.
+  return place === -1 ? offer.offer.conditions.length + CONDITION_IDS.indexOf(id) : place;
 }
 
 /** Whether an effect that re-rates `classes` reaches calls to `destination`. */
@@ -49,12 +57,13 @@ export function reaches(classes: readonly IncludedClass[], destination: Destinat
   return (classes as readonly string[]).includes(destination.class);
 }
 
-/** Article 7: whole national classes, and international destinations by their names. */
+/** Article 7: whole national classes, and destinations by their names. */
 function includes({ included }: Offer, destination: Destination): boolean {
   switch (destination.class) {
     case 'national-fixed':
     case 'national-mobile':
-      return included.classes.includes(destination.class);
+      // Two of the 40 are national (France Fixe, France Fixe OBL): an order may include the 40 alone.
+      return included.classes.includes(destination.class) || included.destinations.includes(destination.name);
     case 'international':
       return included.destinations.includes(destination.name);
     case 'emergency':

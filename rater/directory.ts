@@ -32,10 +32,13 @@ export class Directory {
     }
   }
 
-  /** The line that `party` (a line id, or a number in any notation) names at `instant`; `null` when it is none of ours. */
+  /**
+   * The line that `party` names: an id, which is permanent, or a number in any notation, which is whose it is at
+   * `instant`. `null` when it is none of ours.
+   */
   find(party: string, instant: number): LineState | null {
     const line = this.#byId.get(party);
-    if (line !== undefined) return epochAt(line, instant) === null ? null : line;
+    if (line !== undefined) return line;
     const classified = this.#plan.classify(party);
     if (classified.kind === 'refusal') return null;
     const holders = this.#byNumber.get(classified.called) ?? [];

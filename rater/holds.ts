@@ -1,8 +1,8 @@
-import { CONDITION_IDS, type IncludedClass } from '../rules/index.ts';
-import { effectOf } from './compiled-offer.ts';
+import { CONDITION_IDS, type IncludedClass, type Suspension } from '../rules/index.ts';
+import { type CompiledOffer, effectOf } from './compiled-offer.ts';
 import type { Finding, FindingCondition } from './finding.ts';
 import type { Decision } from './line.ts';
-import { type LineState, epochAt } from './line-state.ts';
+import { termsOf } from './month-state.ts';
 
 /**
  * A span, in terms of the start of calls, in which a condition in force meters calls that the offer includes.
@@ -26,20 +26,22 @@ export interface PeriodBounds {
 }
 
 /**
- * What the findings and decisions of one line and period hold, by the offer in force when the breach began. A condition is in force when a person confirmed it, or
+ * What the findings and decisions of one line and period hold. A condition is in force when a person confirmed it, or
  * when it is automatic, found, and not dismissed; the last of confirm and dismiss binds (domain page, "On which
  * conditions").
+ *
+ * @param offers the offers in force in the period, in order: the first that has a condition says its effect
  */
 export function holdsOf(
   bounds: PeriodBounds,
   findings: readonly Finding[],
   decisions: readonly Decision[],
-  line: LineState,
+  offers: readonly CompiledOffer[],
 ): Hold[] {
   const conditions = new Set([...findings, ...decisions].map(({ condition }) => condition));
   return [...conditions].toSorted().flatMap((condition) => {
     if (!isFindingCondition(condition)) return [];
-    const hold = holdOf(condition, bounds, findings, decisions, line);
+    const hold = holdOf(condition, bounds, findings, decisions, offers);
     return hold === null ? [] : [hold];
   });
 }
@@ -53,37 +55,34 @@ function holdOf(
   bounds: PeriodBounds,
   findings: readonly Finding[],
   decisions: readonly Decision[],
-  line: LineState,
+  offers: readonly CompiledOffer[],
 ): Hold | null {
-  const own = decisions.filter((decision) => decision.condition === condition && decision.period === bounds.period);
+  const terms = termsOf(offers, condition);
+  const effect = terms === null ? null : effectOf(terms, condition);
+  const own = decisions
+    .filter((decision) => decision.condition === condition && decision.period === bounds.period)
+    .toSorted((a, b) => a.sequence - b.sequence);
   const finding = findings.find((candidate) => candidate.condition === condition);
   const verdict = own.findLast(({ kind }) => kind !== 'reinstate');
-  const breachFrom = finding?.breachFrom ?? verdict?.breachFrom ?? bounds.start;
-  const offer = epochAt(line, breachFrom)?.offer ?? null;
-  const effect = offer === null ? null : effectOf(offer, condition);
   const isConfirmed = verdict?.kind === 'confirm';
   const isInForce = isConfirmed || (effect?.mode === 'automatic' && finding !== undefined && verdict === undefined);
   if (effect === null || !isInForce) return null;
-  const from = effect.rerate.scope === 'from-breach' ? breachFrom : bounds.start;
-  return {
-    condition,
-    period: bounds.period,
-    from,
-    to: endOf(from, bounds, effect.suspension === 'until-reinstated', own),
-    onlyBreakingCalls: effect.rerate.scope === 'call',
-    classes: effect.rerate.classes,
-  };
+  const { scope, classes } = effect.rerate;
+  const breachFrom = finding?.breachFrom ?? verdict?.breachFrom ?? bounds.start;
+  const from = scope === 'from-breach' ? breachFrom : bounds.start;
+  const onlyBreakingCalls = scope === 'call';
+  const to = onlyBreakingCalls ? bounds.end : endOf(from, bounds, effect.suspension, own);
+  return { condition, period: bounds.period, from, to, onlyBreakingCalls, classes };
 }
 
-/** The first reinstatement at or after the hold's start, or the end of the period unless it runs on until reinstated. */
-function endOf(
-  from: number,
-  bounds: PeriodBounds,
-  isUntilReinstated: boolean,
-  decisions: readonly Decision[],
-): number {
-  const natural = isUntilReinstated ? Number.POSITIVE_INFINITY : bounds.end;
+/**
+ * Until when a hold runs: the end of the period, or for ever, unless the line is reinstated before. Without a suspension
+ * there is nothing to reinstate: what was re-rated stays.
+ */
+function endOf(from: number, bounds: PeriodBounds, suspension: Suspension, decisions: readonly Decision[]): number {
+  if (suspension === 'none') return bounds.end;
   const reinstatements = decisions.filter(({ kind, effectiveAt }) => kind === 'reinstate' && effectiveAt >= from);
+  const natural = suspension === 'period' ? bounds.end : Number.POSITIVE_INFINITY;
   return Math.min(natural, ...reinstatements.map(({ effectiveAt }) => effectiveAt));
 }
 
@@ -93,5 +92,10 @@ export function sameHolds(a: readonly Hold[], b: readonly Hold[]): boolean {
 }
 
 function sameHold(a: Hold, b: Hold): boolean {
-  return a.condition === b.condition && a.period === b.period && a.from === b.from && a.to === b.to;
+  const isSameSpan = a.condition === b.condition && a.period === b.period && a.from === b.from && a.to === b.to;
+  return isSameSpan && a.onlyBreakingCalls === b.onlyBreakingCalls && sameClasses(a.classes, b.classes);
+}
+
+function sameClasses(a: readonly IncludedClass[], b: readonly IncludedClass[]): boolean {
+  return a.length === b.length && a.every((included) => b.includes(included));
 }

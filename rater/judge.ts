@@ -1,11 +1,11 @@
 import type { CivilTime } from '../tariffs/index.ts';
-import { judgeConversationalUse, judgeDistinctNumbers } from '../rules/index.ts';
+import { type Measure, judgeConversationalUse, judgeDistinctNumbers } from '../rules/index.ts';
 import { CallFlag, EQUIPMENT_FLAGS, MOBILITY_FLAGS } from './call-flags.ts';
 import type { Cdr } from './cdr.ts';
 import type { CompiledOffer } from './compiled-offer.ts';
-import { type CallRef, type Finding, compareCalls } from './finding.ts';
-import { type MonthState, emptyMonthState, findingOf, withFinding } from './month-state.ts';
-import { isFree } from './rate-call.ts';
+import { type Finding, compareCalls } from './finding.ts';
+import { LineMonth } from './line-month.ts';
+import { type MonthState, findingOf, termsOf, withFinding } from './month-state.ts';
 import type { RatedCall } from './rated-call.ts';
 import { callRef, findingsShownBy } from './shown-findings.ts';
 
@@ -31,8 +31,6 @@ function isCounted(call: JudgedCall): boolean {
 export function takeIn(state: MonthState, call: JudgedCall, civilTime: CivilTime): void {
   const { offer } = call;
   if (offer === null || !isCounted(call)) return;
-  if (state.offer === null) state.offer = offer;
-  else if (state.offer !== offer) state.hasTwoOffers = true;
   const shortMs = offer.conversationalUse?.settings.shortMs ?? 0;
   const isShort = call.durationMs <= shortMs;
   state.month.add(call.called, call.startedAt, call.durationMs, isShort, civilTime.hourOfDay(call.startedAt));
@@ -40,28 +38,16 @@ export function takeIn(state: MonthState, call: JudgedCall, civilTime: CivilTime
 
 /** Takes a newly rated call into its month, and what it shows of itself into the month's findings. */
 export function judgeCall(state: MonthState, rated: RatedCall, cdr: Cdr, civilTime: CivilTime): void {
-  const call = judgedCall(rated);
-  takeIn(state, call, civilTime);
-  if (isCounted(call)) noteCrossing(state, rated);
+  takeIn(state, rated, civilTime);
+  if (isCounted(rated)) noteCrossing(state, rated);
   const shown = rated.flags & (MOBILITY_FLAGS | EQUIPMENT_FLAGS | CallFlag.excludedUsageClass);
   if (shown !== 0) noteFirstCalls(state, rated, cdr);
 }
 
-export function judgedCall(rated: RatedCall): JudgedCall {
-  return {
-    startedAt: rated.startedAt,
-    durationMs: rated.durationMs,
-    called: rated.called,
-    flags: rated.flags,
-    offer: rated.offer,
-    isFree: isFree(rated.destination),
-  };
-}
-
 /** Notes that the call which crossed the limit of distinct numbers may now be another one. */
 function noteCrossing(state: MonthState, rated: RatedCall): void {
-  const condition = rated.offer?.distinctNumbers;
-  if (condition == null) return;
+  const condition = rated.offer?.distinctNumbers ?? null;
+  if (condition === null) return;
   const standing = findingOf(state.findings, 'distinct-numbers');
   if (standing === undefined) state.crossingMayMove ||= state.month.numbers.size > condition.settings.maxNumbers;
   else state.crossingMayMove ||= rated.startedAt <= standing.breachFrom;
@@ -77,23 +63,30 @@ function noteFirstCalls(state: MonthState, rated: RatedCall, cdr: Cdr): void {
   }
 }
 
+/** Whether memory alone can judge a month: under two offers each condition has calls of its own, and the ledger is asked. */
+export function hasOneOffer({ offers }: MonthState): boolean {
+  return offers.length < 2;
+}
+
 /**
  * Judges behaviour from the month's measures and notes a change. Everything but the crossing call of distinct numbers,
  * and months under two offers, is judged without the ledger.
  */
 export function judgeMeasures(state: MonthState): void {
-  const condition = state.offer?.conversationalUse;
-  if (condition == null || state.hasTwoOffers) return;
+  const condition = state.offers[0]?.conversationalUse ?? null;
+  if (condition === null || !hasOneOffer(state)) return;
   const standing = findingOf(state.findings, 'conversational-use');
   if (standing === undefined && state.month.calls < condition.settings.minCalls) return;
-  const measures = judgeConversationalUse(state.month.measures(), condition.settings);
-  const breachFrom = state.month.firstStart;
-  const isSame = JSON.stringify(measures) === JSON.stringify(standing?.measures ?? null);
-  if (isSame && (standing === undefined || standing.breachFrom === breachFrom)) return;
-  const finding: Finding | null =
-    measures === null ? null : { condition: 'conversational-use', breachFrom, measures };
+  const measures = state.month.calls === 0 ? null : judgeConversationalUse(state.month.measures(), condition.settings);
+  if (JSON.stringify(measures) === JSON.stringify(standing?.measures ?? null)) return;
+  const finding = measures === null ? null : behaviourFinding(state, measures);
   state.findings = withFinding(state.findings, 'conversational-use', finding);
   state.findingsChanged = true;
+}
+
+/** Behaviour is of the whole period: the breach begins where it begins. */
+function behaviourFinding({ month }: MonthState, measures: readonly Measure[]): Finding {
+  return { condition: 'conversational-use', breachFrom: month.periodStart, measures };
 }
 
 /** A call with its record, as a month is judged from the ledger. */
@@ -109,55 +102,47 @@ export interface RecordedCall {
 export function judgePeriod(state: MonthState, calls: readonly RecordedCall[], civilTime: CivilTime): void {
   const ordered = calls.toSorted((a, b) => compareCalls(callRef(a.cdr), callRef(b.cdr)));
   for (const { rated, cdr } of ordered) judgeCall(state, rated, cdr, civilTime);
-  if (state.hasTwoOffers) judgeMeasuresUnderTwoOffers(state, ordered, civilTime);
-  else judgeMeasures(state);
-  state.findings = withFinding(state.findings, 'distinct-numbers', distinctNumbersFinding(ordered));
+  if (hasOneOffer(state)) judgeMeasures(state);
+  else judgeMeasuresUnderTwoOffers(state, ordered, civilTime);
+  state.findings = withFinding(state.findings, 'distinct-numbers', distinctNumbersFinding(state, ordered));
   state.crossingMayMove = false;
 }
 
-function distinctNumbersFinding(ordered: readonly RecordedCall[]): Finding | null {
+function distinctNumbersFinding({ offers }: MonthState, ordered: readonly RecordedCall[]): Finding | null {
+  const settings = termsOf(offers, 'distinct-numbers')?.distinctNumbers?.settings ?? null;
+  if (settings === null) return null;
   const counted = ordered
-    .filter(({ rated }) => isCounted(judgedCall(rated)) && rated.offer?.distinctNumbers != null)
-    .map((call) => ({ ...callRef(call.cdr), called: call.rated.called, offer: call.rated.offer! }));
-  const evidence = judgeDistinctNumbers(counted, (call) => call.offer.distinctNumbers!.settings);
+    .filter(({ rated }) => isCounted(rated) && rated.offer?.distinctNumbers != null)
+    .map(({ cdr, rated }) => ({ ...callRef(cdr), called: rated.called }));
+  const evidence = judgeDistinctNumbers(counted, settings);
   if (evidence === null) return null;
   const { maxNumbers, crossing, firstCalls } = evidence;
-  const breachFrom = crossing.startedAt;
   return {
     condition: 'distinct-numbers',
-    breachFrom,
+    breachFrom: crossing.startedAt,
     maxNumbers,
-    crossing: numberedCallRef(crossing),
-    numbers: firstCalls.map(numberedCallRef),
+    crossing,
+    numbers: firstCalls,
   };
 }
 
-/**
- * Behaviour in a period under two offers: over the calls whose offer has the condition, by the settings of the last of
- * them.
- */
+/** Behaviour in a period under two offers: over the calls whose offer has the condition, by the terms of the month. */
 function judgeMeasuresUnderTwoOffers(
   state: MonthState,
   ordered: readonly RecordedCall[],
   civilTime: CivilTime,
 ): void {
-  const counted = ordered.map(({ rated }) => judgedCall(rated)).filter(isJudgedForBehaviour);
-  const offer = counted.at(-1)?.offer ?? null;
-  const under = emptyMonthState(state.period, state.month.periodStart);
-  for (const call of counted) takeIn(under, { ...call, offer }, civilTime);
+  const terms = termsOf(state.offers, 'conversational-use');
+  if (terms === null) return;
+  const under: MonthState = { ...state, month: new LineMonth(state.month.periodStart), offers: [terms], findings: [] };
+  for (const { rated } of ordered) {
+    if (isJudgedForBehaviour(rated)) takeIn(under, { ...rated, offer: terms }, civilTime);
+  }
   judgeMeasures(under);
-  state.findings = withFinding(
-    state.findings,
-    'conversational-use',
-    findingOf(under.findings, 'conversational-use') ?? null,
-  );
+  const finding = findingOf(under.findings, 'conversational-use') ?? null;
+  state.findings = withFinding(state.findings, 'conversational-use', finding);
 }
 
 function isJudgedForBehaviour(call: JudgedCall): boolean {
   return isCounted(call) && call.offer?.conversationalUse != null;
-}
-
-function numberedCallRef(call: CallRef & { readonly called: number }): CallRef & { readonly called: number } {
-  const { startedAt, switchId, callId, legId, called } = call;
-  return { startedAt, switchId, callId, legId, called };
 }

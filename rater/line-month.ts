@@ -17,7 +17,6 @@ export class LineMonth {
   #calls = 0;
   #shortCalls = 0;
   #hoursOfDay = 0;
-  #firstStart = Number.POSITIVE_INFINITY;
   #sequenceAndRange = { ofSize: -1, sequentialNumbers: 0, numbersInRange: 0 };
 
   /** @param periodStart ms since the epoch */
@@ -29,16 +28,10 @@ export class LineMonth {
     return this.#calls;
   }
 
-  /** Start of the earliest counted call, ms since the epoch; `Infinity` when there is none. */
-  get firstStart(): number {
-    return this.#firstStart;
-  }
-
   /** Adds a counted call. `startedAt` in ms since the epoch; `hourOfDay` in civil time, 0 to 23. */
   add(called: number, startedAt: number, durationMs: number, isShort: boolean, hourOfDay: number): void {
     this.#calls++;
     if (isShort) this.#shortCalls++;
-    if (startedAt < this.#firstStart) this.#firstStart = startedAt;
     this.#hoursOfDay |= 1 << hourOfDay;
     this.numbers.add(called);
     this.#timeline.add(startedAt - this.periodStart, durationMs);

@@ -14,6 +14,8 @@ export interface LineState {
   decisions: readonly Decision[];
   /** By period (yyyymm). */
   readonly months: Map<number, MonthState>;
+  /** The month that was asked for last: most calls of a line are of one. */
+  lastMonth: MonthState | null;
   /** Of all periods: some run on into later ones. */
   holds: readonly Hold[];
 }

@@ -1,4 +1,7 @@
-import type { CompiledOffer } from './compiled-offer.ts';
+import type { CivilTime } from '../tariffs/index.ts';
+import type { ConditionId } from '../rules/index.ts';
+import { type CompiledOffer, effectOf } from './compiled-offer.ts';
+import type { FactEpoch } from './fact-epoch.ts';
 import type { Finding, FindingCondition } from './finding.ts';
 import { LineMonth } from './line-month.ts';
 
@@ -6,9 +9,8 @@ import { LineMonth } from './line-month.ts';
 export interface MonthState {
   readonly period: number;
   readonly month: LineMonth;
-  /** The offer of the counted calls so far; a month under two offers is judged from the ledger each time. */
-  offer: CompiledOffer | null;
-  hasTwoOffers: boolean;
+  /** The offers in force in the period, first come first, each once: a matter of provisioning alone. */
+  readonly offers: readonly CompiledOffer[];
   findings: readonly Finding[];
   /** The findings as the ledger has them. */
   savedFindings: readonly Finding[];
@@ -21,19 +23,36 @@ export interface MonthState {
   findingsChanged: boolean;
 }
 
-export function emptyMonthState(period: number, periodStart: number): MonthState {
+/** A month without calls, of a line with these facts. */
+export function emptyMonthState(epochs: readonly FactEpoch[], period: number, civilTime: CivilTime): MonthState {
+  const start = civilTime.periodStart(period);
   return {
     period,
-    month: new LineMonth(periodStart),
-    offer: null,
-    hasTwoOffers: false,
-    findings: [],
-    savedFindings: [],
+    month: new LineMonth(start),
+    offers: offersBetween(epochs, start, civilTime.periodEnd(period)),
+    findings: NO_FINDINGS,
+    savedFindings: NO_FINDINGS,
     isFromLedger: false,
     touchedInBatch: -1,
     crossingMayMove: false,
     findingsChanged: false,
   };
+}
+
+const NO_FINDINGS: readonly Finding[] = [];
+
+/** The offers in force at some time in `[start, end)`, in order of time, each once. */
+export function offersBetween(epochs: readonly FactEpoch[], start: number, end: number): readonly CompiledOffer[] {
+  const offers = epochs.flatMap(({ from, to, offer }) => (offer !== null && from < end && to > start ? [offer] : []));
+  return offers.length < 2 ? offers : [...new Set(offers)];
+}
+
+/**
+ * The offer whose thresholds and effects bind a condition for the month: the first in force that has it, so that a
+ * change of offer later in the month does not change the terms. `null` when none has it.
+ */
+export function termsOf(offers: readonly CompiledOffer[], condition: ConditionId): CompiledOffer | null {
+  return offers.find((offer) => effectOf(offer, condition) !== null) ?? null;
 }
 
 export function findingOf<C extends FindingCondition>(

@@ -1,5 +1,5 @@
 import type { CivilTime, Destination, NumberingPlan, RateDeck, RefusalCode } from '../tariffs/index.ts';
-import { billedSeconds, priceCall } from '../tariffs/index.ts';
+import { MAX_DURATION_MS, billedSeconds, priceCall } from '../tariffs/index.ts';
 import { CallFlag, EQUIPMENT_FLAGS, MOBILITY_FLAGS } from './call-flags.ts';
 import { callFlagsOf } from './call-flags-of.ts';
 import type { Cdr } from './cdr.ts';
@@ -20,31 +20,33 @@ export interface RatingContext {
 }
 
 /** Why a call cannot be rated today, in order of precedence. */
-export type UnratedReason = 'start-out-of-range' | RefusalCode | 'unknown-line' | 'no-rate';
+export type UnratedReason = 'start-out-of-range' | 'duration-out-of-range' | 'unknown-line' | RefusalCode | 'no-rate';
 
 export type RatingOutcome = RatedCall | UnratedReason;
 
 /**
- * Rates one call: number, owner, price by the minute, then coverage. The order matters: a call that cannot be priced by
+ * Rates one call: owner, number, price by the minute, then coverage. The order matters: a call that cannot be priced by
  * the minute is not rated at all, even where it is included, since nobody could say what is at stake on its line.
  */
 export function rateCall(cdr: Cdr, context: RatingContext): RatingOutcome {
   if (!context.civilTime.covers(cdr.startedAt)) return 'start-out-of-range';
-  const classified = context.plan.classify(cdr.dialled);
-  if (classified.kind === 'refusal') return classified.reason;
+  if (cdr.durationMs > MAX_DURATION_MS) return 'duration-out-of-range';
   const ownership = ownerOf(cdr, context.directory);
   if (ownership === null) return 'unknown-line';
   const { line } = ownership;
   const { startedAt, durationMs } = cdr;
   const epoch = epochAt(line, startedAt);
   if (epoch === null) return 'unknown-line';
+  const classified = context.plan.classify(cdr.dialled);
+  if (classified.kind === 'refusal') return classified.reason;
   const { called, destination } = classified;
+  const isFreeCall = isFree(destination);
   const rate = context.deck.rateFor(called, destination.name, destination.id, startedAt);
-  if (rate === null && !isFree(destination)) return 'no-rate';
-  const meteredPrice = rate === null || isFree(destination) ? 0 : priceCall(rate, startedAt, durationMs);
+  if (rate === null && !isFreeCall) return 'no-rate';
+  const meteredPrice = rate === null || isFreeCall ? 0 : priceCall(rate, startedAt, durationMs);
   const flags = callFlagsOf(cdr, ownership, epoch);
   const reason = reasonOf(destination, epoch, flags, startedAt, line.holds);
-  const coverage = isFree(destination) ? 'free' : reason === destination.class ? 'included' : 'metered';
+  const coverage = isFreeCall ? 'free' : reason === destination.class ? 'included' : 'metered';
   return {
     line,
     period: context.civilTime.periodOf(startedAt),
@@ -52,12 +54,13 @@ export function rateCall(cdr: Cdr, context: RatingContext): RatingOutcome {
     durationMs,
     called,
     destination,
+    isFree: isFreeCall,
     offer: epoch.offer,
     usageClass: epoch.usageClass,
     flags,
     coverage,
     reason,
-    billedSeconds: rate === null ? Math.ceil(durationMs / 1000) : billedSeconds(rate, durationMs),
+    billedSeconds: rate === null || isFreeCall ? 0 : billedSeconds(rate, durationMs),
     charge: coverage === 'metered' ? meteredPrice : 0,
     meteredPrice,
   };

@@ -13,6 +13,8 @@ export interface RatedCall {
   readonly durationMs: number;
   readonly called: number;
   readonly destination: Destination;
+  /** Emergency or toll-free: never charged, never counted. */
+  readonly isFree: boolean;
   readonly offer: CompiledOffer | null;
   /** The declared class of the line's user in force at the start. */
   readonly usageClass: string;

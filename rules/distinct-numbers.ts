@@ -20,7 +20,7 @@ export interface DistinctNumbersEvidence<Call extends CountedCall> {
  */
 export function judgeDistinctNumbers<Call extends CountedCall>(
   calls: readonly Call[],
-  settingsOf: (call: Call) => DistinctNumbersSettings,
+  { maxNumbers }: DistinctNumbersSettings,
 ): DistinctNumbersEvidence<Call> | null {
   const seen = new Set<number>();
   const firstCalls: Call[] = [];
@@ -28,7 +28,6 @@ export function judgeDistinctNumbers<Call extends CountedCall>(
     if (seen.has(call.called)) continue;
     seen.add(call.called);
     firstCalls.push(call);
-    const { maxNumbers } = settingsOf(call);
     if (seen.size > maxNumbers) return { maxNumbers, firstCalls, crossing: call };
   }
   return null;

@@ -1,5 +1,5 @@
 import type { CallFacts } from './call-facts.ts';
-import { cidrContains } from './cidr.ts';
+import { cidrContains, isIpAddress } from './cidr.ts';
 import { isForeignDevice } from './managed-device.ts';
 
 /** Why a call shows use of the SIP login away from the managed phone, strongest evidence first. */
@@ -17,7 +17,8 @@ export function mobilityEvidence(call: CallFacts): MobilityEvidence | null {
   return isForeignDevice(call) && isForeignNetwork(call) ? 'foreign-device-and-network' : null;
 }
 
+/** `false` also when that is unknown: no network provisioned, no address on the record, or a text that is none. */
 function isForeignNetwork({ sourceIp, networks }: CallFacts): boolean {
-  if (sourceIp === null || networks.length === 0) return false;
+  if (sourceIp === null || networks.length === 0 || !isIpAddress(sourceIp)) return false;
   return !networks.some((network) => cidrContains(network, sourceIp));
 }

@@ -116,8 +116,8 @@ function compileZone(timeZone: string): CivilTime {
     if (instant >= stretchFrom && instant < stretchTo) return offset;
     assertCovered(instant);
     const index = lastAtOrBefore(starts, instant);
-    stretchFrom = starts[index] ?? 0;
-    stretchTo = starts[index + 1] ?? endInstant;
+    stretchFrom = Math.max(starts[index] ?? 0, firstInstant);
+    stretchTo = Math.min(starts[index + 1] ?? endInstant, endInstant);
     offset = offsets[index] ?? 0;
     return offset;
   }

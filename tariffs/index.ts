@@ -12,3 +12,41 @@ export {
 export type { NumberingTables, TableText } from './numbering/numbering-tables.ts';
 export { readDialled, type Dialled, type DialledForm } from './numbering/read-dialled.ts';
 export { isCuredByNewerPlan, REFUSAL_CODES, type RefusalCode } from './numbering/refusal.ts';
+export { compileCivilTime, isTimeZone, parseDate, type CivilTime } from './civil-time.ts';
+export { contentHash } from './content-hash.ts';
+export { compileDeck, type RateCandidate, type RateDeck } from './decks/compile-deck.ts';
+export {
+  formatDeckFault,
+  formatDeckKey,
+  type Band,
+  type Deck,
+  type DeckFault,
+  type DeckFaultCode,
+  type DeckKey,
+  type DeckRow,
+} from './decks/deck.ts';
+export { diffDecks, type DeckChange, type PriceDifference, type PriceDirection } from './decks/diff-decks.ts';
+export { parseDeck, type DeckDefaults, type ParsedDeck } from './decks/parse-deck.ts';
+export {
+  billedSeconds,
+  explainPrice,
+  MAX_DURATION_MS,
+  priceCall,
+  type BandPrice,
+  type PricedStretch,
+  type PriceExplanation,
+  type Rate,
+} from './decks/price-call.ts';
+export {
+  addMicros,
+  formatMicros,
+  formatNanos,
+  micros,
+  NO_MONEY,
+  parseMicros,
+  parseNanos,
+  subtractMicros,
+  type Micros,
+  type Nanos,
+  type Rounding,
+} from './money.ts';

@@ -1,4 +1,3 @@
-import { pipeline } from 'node:stream/promises';
 import type { Readable, Writable } from 'node:stream';
 import { formatNumber, isShortCode, type Destination, type NumberingPlan } from '../../tariffs/index.ts';
 import { loadNumberingPlan } from '../load-numbering-plan.ts';
@@ -14,16 +13,27 @@ const MAX_LINE_CHARACTERS = 1024;
 export async function runClassify(input: Readable, output: Writable): Promise<void> {
   const plan = loadNumberingPlan();
   const includedNames = new Set(plan.includedNames);
-  const answers = async function* (chunks: AsyncIterable<Uint8Array | string>): AsyncGenerator<string> {
-    for await (const lines of linesOf(chunks)) {
-      yield lines.map((line) => `${JSON.stringify(classifyLine(plan, includedNames, line))}\n`).join('');
-    }
-  };
+  output.on('error', ignoreError);
   try {
-    await pipeline(input, answers, output, { end: false });
+    for await (const lines of linesOf(input)) {
+      const answers = lines.map((line) => `${JSON.stringify(classifyLine(plan, includedNames, line))}\n`);
+      await writeAll(output, answers.join(''));
+    }
   } catch (error) {
     if (!isClosedPipe(error)) throw error;
+  } finally {
+    output.off('error', ignoreError);
   }
+}
+
+/** Without a listener, a reader that hangs up would end the process; the write gets the same error. */
+function ignoreError(): void {}
+
+/** Waits until the text is on its way, so that a slow reader slows us down instead of filling memory. */
+function writeAll(output: Writable, text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    output.write(text, (error) => (error ? reject(error) : resolve()));
+  });
 }
 
 /** The answer for one dialled string, in the order it is written. */
@@ -97,7 +107,5 @@ function trimLine(line: string): string {
 }
 
 function isClosedPipe(error: unknown): boolean {
-  return (
-    error instanceof Error && 'code' in error && (error.code === 'EPIPE' || error.code === 'ERR_STREAM_PREMATURE_CLOSE')
-  );
+  return error instanceof Error && 'code' in error && error.code === 'EPIPE';
 }

@@ -46,6 +46,8 @@ function decodeLine(options: AsteriskOptions, isTrunk: NameTest, buffer: Buffer,
   const row = readAsteriskRow(line);
   if (row === 'broken-quoting') return bad(row, `Cannot read the row: a quote stands amiss in ${quote(line)}`);
   if (row === 'column-count') return bad(row, `Cannot read the row as 16 to 21 columns of Master.csv: ${quote(line)}`);
+  // Rows without a channel are left over by broken writers: they name nothing that could have been a call.
+  if (row.channel === '') return bad('no-identity', `Cannot identify the leg: the row has no channel: ${quote(line)}`);
   const reason = notACallReason(row, isTrunk);
   return reason === null ? decodeTrunkLeg(row, options, isTrunk) : notACall(reason);
 }
@@ -63,13 +65,19 @@ function decodeTrunkLeg(row: AsteriskRow, options: AsteriskOptions, isTrunk: Nam
   if (identity === null) return bad('no-identity', 'Cannot identify the leg: it has no uniqueid and no channel');
   const payer = payerOf(row, options, isTrunk);
   if (payer === null) {
-    return bad('no-line', `Cannot tell whose call it is: no accountcode, and channel ${quote(row.channel)} is no line's`);
+    return bad(
+      'no-line',
+      `Cannot tell whose call it is: no accountcode, and channel ${quote(row.channel)} is no line's`,
+    );
   }
   const times = timesOf(row, options.clock);
   if ('kind' in times) return times;
   const number = dialledOf(row);
   if (number === null) {
-    return bad('no-number', `Cannot find the number: neither in dst ${quote(row.dst)} nor in lastdata ${quote(row.lastdata)}`);
+    return bad(
+      'no-number',
+      `Cannot find the number: neither in dst ${quote(row.dst)} nor in lastdata ${quote(row.lastdata)}`,
+    );
   }
   const content: CdrContent = {
     switchId: options.switchId,
@@ -134,39 +142,49 @@ function timesOf(row: AsteriskRow, clock: LocalClock): CallTimes | DecodedBad {
   if (!(billedMs <= MAX_DURATION_MS)) {
     return bad('invalid-field', `Cannot read billsec: ${quote(row.billsec)} is not a number of seconds up to 7 days`);
   }
-  const [start, answer, end] = [row.start, row.answer, row.end].map((text) => localInstants(text, clock));
-  if (start === undefined || answer === undefined || end === undefined) throw new Error('three texts make three lists');
-  for (const [name, instants, text] of [
-    ['start', start, row.start],
-    ['answer', answer, row.answer],
-    ['end', end, row.end],
-  ] as const) {
-    if (instants === null) return bad('invalid-field', `Cannot read ${name}: ${quote(text)} is no time, as '2026-11-03 10:15:00'`);
-    if (instants.length === 0) {
-      return bad('nonexistent-local-time', `Cannot place ${name}: the local clock never reads ${quote(text)} in the years 2000 to 2060`);
-    }
-  }
-  const created = uniqueidEpoch(row.uniqueid) ?? -Infinity;
+  const start = placeTime('start', row.start, clock);
+  const answer = placeTime('answer', row.answer, clock);
+  const end = placeTime('end', row.end, clock);
+  if ('kind' in start) return start;
+  if ('kind' in answer) return answer;
+  if ('kind' in end) return end;
   // A second of tolerance: the epoch in the id and the start are read from the clock one after the other.
-  const startedAt = earliestFrom(start ?? [], created - 1000);
-  const answeredAt = earliestFrom(answer ?? [], startedAt);
-  const endedAt = nearest(end ?? [], answeredAt + billedMs);
-  return agreedTimes(answeredAt, billedMs, endedAt - answeredAt, [start, answer].some((list) => (list?.length ?? 0) > 1));
+  const createdAt = (uniqueidEpoch(row.uniqueid) ?? -Infinity) - 1000;
+  const answeredAt = earliestFrom(answer, earliestFrom(start, createdAt));
+  const endedAt = nearest(end, answeredAt + billedMs);
+  return agreedTimes(answeredAt, billedMs, endedAt - answeredAt, start.length > 1 || answer.length > 1);
 }
 
-function agreedTimes(startedAt: number, billedMs: number, spanMs: number, isAmbiguous: boolean): CallTimes | DecodedBad {
+/** The instants, one or two, that a local time of the row can mean. */
+function placeTime(name: string, text: string, clock: LocalClock): readonly number[] | DecodedBad {
+  const local = parseLocalStamp(text);
+  if (local === null) {
+    return bad('invalid-field', `Cannot read ${name}: ${quote(text)} is no time such as '2026-11-03 10:15:00'`);
+  }
+  const instants = instantsOfLocal(clock, local);
+  if (instants.length > 0) return instants;
+  return bad(
+    'nonexistent-local-time',
+    `Cannot place ${name}: the local clock never reads ${quote(text)} from 2000 to 2060`,
+  );
+}
+
+function agreedTimes(
+  startedAt: number,
+  billedMs: number,
+  spanMs: number,
+  isAmbiguous: boolean,
+): CallTimes | DecodedBad {
   const differenceMs = Math.abs(spanMs - billedMs);
   if (differenceMs > MISMATCH_MS) {
-    return bad('duration-mismatch', `Cannot trust the duration: billsec says ${billedMs} ms, answer to end is ${spanMs} ms`);
+    return bad(
+      'duration-mismatch',
+      `Cannot trust the duration: billsec says ${billedMs} ms, answer to end is ${spanMs} ms`,
+    );
   }
   const notes: DecodingNote[] = isAmbiguous ? ['local-time-ambiguous'] : [];
   if (differenceMs <= ROUNDING_MS) return { startedAt, durationMs: billedMs, notes };
   return { startedAt, durationMs: Math.max(0, Math.min(billedMs, spanMs)), notes: [...notes, 'duration-differs'] };
-}
-
-function localInstants(text: string, clock: LocalClock): readonly number[] | null {
-  const local = parseLocalStamp(text);
-  return local === null ? null : instantsOfLocal(clock, local);
 }
 
 function earliestFrom(instants: readonly number[], from: number): number {

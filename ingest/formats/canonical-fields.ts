@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import type { Cdr } from '../../rater/cdr.ts';
+import type { Cdr } from '../../rater/index.ts';
 import { bad, noNotes, notACall } from './format.ts';
 import type { BadRecordReason, Decoded, NotACallReason } from './format.ts';
 import { parseIsoText } from './iso-instant.ts';
@@ -58,7 +58,7 @@ export type CanonicalValues = Readonly<Record<string, unknown>>;
 
 /**
  * Validates the fields of one canonical record, as JSON values, and makes the call of them.
- * `recordBuffer`, `[recordStart, recordEnd)` are the record's canonical bytes; `null` has them made from the fields.
+ * `record` says where the record's canonical bytes lie.
  */
 export function decodeCanonicalValues(values: CanonicalValues, record: Pick<Cdr, RecordField>): Decoded {
   try {
@@ -77,7 +77,7 @@ function readValues(values: CanonicalValues, record: Pick<Cdr, RecordField>): De
   const callId = requiredText(values, 'call');
   const legId = optionalText(values, 'leg') ?? '';
   const line = requiredText(values, 'line');
-  const dialled = text(values, 'to', values['to']);
+  const dialled = text('to', values['to']);
   const calling = optionalText(values, 'from');
   const startedAt = instantOrNull(values);
   const durationMs = integer('durationMs', values['durationMs'], MAX_DURATION_MS);
@@ -86,7 +86,7 @@ function readValues(values: CanonicalValues, record: Pick<Cdr, RecordField>): De
   const diversions = texts(values['diversions']);
   const transferredBy = optionalText(values, 'transferredBy');
   const mobilityUsed = claim(values['mobility']);
-  const revision = values['revision'] == null ? 0 : integer('revision', values['revision'], MAX_REVISION);
+  const revision = isAbsent(values['revision']) ? 0 : integer('revision', values['revision'], MAX_REVISION);
   const nonCall = nonCallReason(values['kind']);
   if (nonCall !== null) return notACall(nonCall);
   if (startedAt === null) return notACall('unanswered');
@@ -116,13 +116,18 @@ function readValues(values: CanonicalValues, record: Pick<Cdr, RecordField>): De
 function checkNames(values: CanonicalValues): void {
   const version = values['v'];
   if (version !== undefined && version !== 1) {
-    throw new FieldFault('unsupported-version', `Cannot read a record of version ${quote(version)}: only version 1 is known`);
+    throw new FieldFault(
+      'unsupported-version',
+      `Cannot read a record of version ${quote(version)}: only version 1 is known`,
+    );
   }
   for (const name of Object.keys(values)) {
-    if (!knownNames.has(name)) throw new FieldFault('unknown-field', `Cannot read the record: field ${quote(name)} is unknown`);
+    if (!knownNames.has(name))
+      throw new FieldFault('unknown-field', `Cannot read the record: field ${quote(name)} is unknown`);
   }
   for (const name of requiredFieldNames) {
-    if (values[name] === undefined) throw new FieldFault('missing-field', `Cannot read the record: field '${name}' is missing`);
+    if (values[name] === undefined)
+      throw new FieldFault('missing-field', `Cannot read the record: field '${name}' is missing`);
   }
 }
 
@@ -130,15 +135,16 @@ function invalid(name: CanonicalFieldName, value: unknown, expected: string): Fi
   return new FieldFault('invalid-field', `Cannot read field '${name}': ${quote(value)} is not ${expected}`);
 }
 
-function text(_values: CanonicalValues, name: CanonicalFieldName, value: unknown): string {
+function text(name: CanonicalFieldName, value: unknown): string {
   if (typeof value !== 'string') throw invalid(name, value, 'a text');
   if (value.length > MAX_TEXT_LENGTH) throw invalid(name, value, `a text of at most ${MAX_TEXT_LENGTH} characters`);
-  if (value.includes('\0') || !value.isWellFormed()) throw invalid(name, value, 'a text without NUL and lone surrogates');
+  if (value.includes('\0') || !value.isWellFormed())
+    throw invalid(name, value, 'a text without NUL and lone surrogates');
   return value;
 }
 
 function requiredText(values: CanonicalValues, name: CanonicalFieldName): string {
-  const value = text(values, name, values[name]);
+  const value = text(name, values[name]);
   if (value === '') throw invalid(name, value, 'a text of at least one character');
   return value;
 }
@@ -146,8 +152,8 @@ function requiredText(values: CanonicalValues, name: CanonicalFieldName): string
 /** Absent, `null` and `''` all mean that the switch says nothing. */
 function optionalText(values: CanonicalValues, name: CanonicalFieldName): string | null {
   const value = values[name];
-  if (value == null) return null;
-  return text(values, name, value) || null;
+  if (isAbsent(value)) return null;
+  return text(name, value) || null;
 }
 
 function instantOrNull(values: CanonicalValues): number | null {
@@ -175,7 +181,7 @@ function ipAddress(values: CanonicalValues): string | null {
 }
 
 function texts(value: unknown): readonly string[] {
-  if (value == null) return noTexts;
+  if (isAbsent(value)) return noTexts;
   if (!Array.isArray(value) || value.length > MAX_DIVERSIONS) {
     throw invalid('diversions', value, `a list of at most ${MAX_DIVERSIONS} texts`);
   }
@@ -185,7 +191,7 @@ function texts(value: unknown): readonly string[] {
 export const noTexts: readonly string[] = [];
 
 function claim(value: unknown): boolean | null {
-  if (value == null) return null;
+  if (isAbsent(value)) return null;
   if (typeof value !== 'boolean') throw invalid('mobility', value, 'true, false or null');
   return value;
 }
@@ -205,6 +211,10 @@ function nonCallReason(kind: unknown): NotACallReason | null {
     default:
       throw invalid('kind', kind, "'call', 'attempt', 'interim', 'inbound' or 'internal'");
   }
+}
+
+function isAbsent(value: unknown): value is null | undefined {
+  return value === null || value === undefined;
 }
 
 /** A value as it stands in a message: quoted, cut at 80 characters, safe on a terminal. */

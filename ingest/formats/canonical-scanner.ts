@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
-import type { Cdr } from '../../rater/cdr.ts';
+import type { Cdr } from '../../rater/index.ts';
 import { canonicalFieldNames, MAX_DURATION_MS, MAX_REVISION, MAX_TEXT_LENGTH, noTexts } from './canonical-fields.ts';
 import type { CanonicalFieldName } from './canonical-fields.ts';
-import { noNotes, notACall } from './format.ts';
+import { MAX_RECORD_BYTES, noNotes, notACall } from './format.ts';
 import type { Decoded } from './format.ts';
 import { InternTable } from './intern-table.ts';
 import { scanIsoInstant } from './iso-instant.ts';
@@ -59,6 +59,7 @@ function sourceOf(buffer: Buffer, window: string, windowStart: number): Source {
 }
 
 function scanIn(source: Source, start: number, end: number): Decoded | null {
+  if (end - start > MAX_RECORD_BYTES) return null;
   present = 0;
   const seen = locateFields(source, start, end);
   return (seen & REQUIRED) === REQUIRED ? readFields(source, start, end) : null;
@@ -82,8 +83,10 @@ const MOBILITY = fieldIndex('mobility');
 const REVISION = fieldIndex('revision');
 const KIND = fieldIndex('kind');
 const FIELDS = canonicalFieldNames.length;
-const NOT_REQUIRED =
-  [LEG, FROM, UA, IP, DIVERSIONS, TRANSFERRED, MOBILITY, REVISION, KIND].reduce((mask, field) => mask | (1 << field), 0);
+const NOT_REQUIRED = [LEG, FROM, UA, IP, DIVERSIONS, TRANSFERRED, MOBILITY, REVISION, KIND].reduce(
+  (mask, field) => mask | (1 << field),
+  0,
+);
 const REQUIRED = ((1 << FIELDS) - 1) & ~NOT_REQUIRED;
 
 // Shapes of a value, as bits.
@@ -240,7 +243,8 @@ const wordTexts = ['null', 'true', 'false'] as const;
 function locateWord(bytes: Buffer, at: number, field: number): number {
   for (const word of wordTexts) {
     const end = at + word.length;
-    if (bytes.toString('latin1', at, end) === word) return note(field, word === 'null' ? NULL : WORD, at, end) ? end : -1;
+    if (bytes.toString('latin1', at, end) === word)
+      return note(field, word === 'null' ? NULL : WORD, at, end) ? end : -1;
   }
   return -1;
 }

@@ -16,7 +16,7 @@ export class InternTable {
   constructor(slots: number) {
     this.#mask = slots - 1;
     this.#words = new Int32Array(slots * (SLOT_BYTES / 4));
-    this.#texts = new Array<string>(slots).fill('');
+    this.#texts = Array.from({ length: slots }, () => '');
   }
 
   /**

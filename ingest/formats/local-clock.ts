@@ -1,4 +1,4 @@
-import type { CivilTime } from '../../tariffs/civil-time.ts';
+import type { CivilTime } from '../../tariffs/index.ts';
 
 /** How a zone's clock runs: what the conversion of switch-local times needs of `CivilTime`. */
 export type LocalClock = Pick<CivilTime, 'offsetMs' | 'covers'>;
@@ -26,5 +26,5 @@ export function instantsOfLocal(clock: LocalClock, localMs: number): readonly nu
   // No zone changes its clock twice within these 28 hours, so the two offsets around are all there are.
   const offsets = [clock.offsetMs(localMs - HALF_DAY - 7_200_000), clock.offsetMs(localMs + HALF_DAY + 7_200_000)];
   const instants = new Set(offsets.map((offset) => localMs - offset));
-  return [...instants].filter((at) => at + clock.offsetMs(at) === localMs).sort((a, b) => a - b);
+  return [...instants].filter((at) => at + clock.offsetMs(at) === localMs).toSorted((a, b) => a - b);
 }

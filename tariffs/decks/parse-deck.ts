@@ -105,7 +105,8 @@ function readCsv(text: string, faults: DeckFault[]): CsvRecord[] {
       relax_column_count: true,
       skip_empty_lines: true,
       on_record: (cells: string[], { lines }) => {
-        if (cells.some((cell) => cell !== '')) records.push({ cells: cells.map((cell) => cell.normalize('NFC')), line: lines });
+        if (cells.some((cell) => cell !== ''))
+          records.push({ cells: cells.map((cell) => cell.normalize('NFC')), line: lines });
         return null;
       },
     });

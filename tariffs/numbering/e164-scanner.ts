@@ -19,7 +19,7 @@ export interface E164Scanner {
 
 /**
  * The hot path of classification: one pass over the characters builds the number and walks the trie; no substring,
- * no object, no regular expression. 0.04 to 0.07 µs a number (docs/performance.md).
+ * no object, no regular expression. 0.07 to 0.2 µs a number where libphonenumber takes 3 to 100.
  */
 export function createE164Scanner(table: OutcomeTable): E164Scanner {
   const { children, rowOf, outcomes } = table;

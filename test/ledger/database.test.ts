@@ -3,7 +3,11 @@ import type { Database } from '../../ledger/index.ts';
 import { DatabaseError, openDatabase, sqlInstant } from '../../ledger/index.ts';
 import { DATABASE_KINDS, openEmptyTestDatabase } from '../support/test-database.ts';
 
-const errorOf = (promise: Promise<unknown>): Promise<unknown> => promise.then(() => null, (cause: unknown) => cause);
+const errorOf = (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    () => null,
+    (cause: unknown) => cause,
+  );
 
 describe.each(DATABASE_KINDS)('database on %s', (kind) => {
   let db: Database;
@@ -102,7 +106,12 @@ describe.each(DATABASE_KINDS)('database on %s', (kind) => {
     await db.exec('insert into thing values (50)');
     const twice = await errorOf(db.query('insert into thing values (50)'));
     expect(twice).toBeInstanceOf(DatabaseError);
-    expect(twice).toMatchObject({ code: 'unique-violation', sqlState: '23505', constraint: 'thing_pkey', retryable: false });
+    expect(twice).toMatchObject({
+      code: 'unique-violation',
+      sqlState: '23505',
+      constraint: 'thing_pkey',
+      retryable: false,
+    });
     expect(await errorOf(db.query('insert into thing values (100)'))).toMatchObject({
       code: 'check-violation',
       sqlState: '23514',

@@ -19,7 +19,9 @@ describe('lockDirectory()', () => {
     const unlock = await lockDirectory(directory);
     await expect(lockDirectory(directory)).rejects.toMatchObject({ code: 'in-use' });
     await unlock();
-    await (await lockDirectory(directory))();
+    await (
+      await lockDirectory(directory)
+    )();
     expect(await readdir(folder)).toEqual([]);
   });
 

@@ -1,9 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { Database } from '../../ledger/index.ts';
 import { ensurePeriod, openDatabase, partitionOf } from '../../ledger/index.ts';
 import { postEntries, testEntry } from '../support/entries.ts';
 import { createTestDatabase, DATABASE_KINDS, openTestDatabase } from '../support/test-database.ts';
-import { inject } from 'vitest';
 
 describe.each(DATABASE_KINDS)('entry on %s', (kind) => {
   let db: Database;
@@ -99,9 +98,12 @@ describe('ensurePeriod()', () => {
   it('makes it once when many want it at once', async () => {
     const { url, drop } = await createTestDatabase(inject('postgres').template);
     const all = await Promise.all([1, 2, 3, 4].map(() => openDatabase({ url })));
-    await Promise.all(all.flatMap((db) => [ensurePeriod(db, 202611), ensurePeriod(db, 202612), ensurePeriod(db, 202611)]));
-    expect(await all[0]?.query(`select count(*)::int as partitions from pg_inherits where inhparent = 'entry'::regclass`))
-      .toEqual([{ partitions: 2 }]);
+    await Promise.all(
+      all.flatMap((db) => [ensurePeriod(db, 202611), ensurePeriod(db, 202612), ensurePeriod(db, 202611)]),
+    );
+    expect(
+      await all[0]?.query(`select count(*)::int as partitions from pg_inherits where inhparent = 'entry'::regclass`),
+    ).toEqual([{ partitions: 2 }]);
     for (const db of all) await db.close();
     await drop();
   });
@@ -114,6 +116,7 @@ describe('ensurePeriod()', () => {
       await tx.query(`insert into entry select * from entry where false`);
       await ensurePeriod(db, 202612);
     });
+    expect(await db.query(`select to_regclass('entry_202612')::text as name`)).toEqual([{ name: 'entry_202612' }]);
     await db.close();
     await drop();
   });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { inject } from 'vitest';
-import type { Database } from '../../ledger/index.ts';
+import type { Database, Migration } from '../../ledger/index.ts';
 import { migrate, openDatabase, readMigrations } from '../../ledger/index.ts';
 import { runOn, withDatabase } from './postgres.ts';
 
@@ -14,13 +14,13 @@ export type DatabaseKind = (typeof DATABASE_KINDS)[number];
 
 /** A migrated, empty database of its own for a test file; `close` also removes it. */
 export async function openTestDatabase(kind: DatabaseKind): Promise<Database> {
-  if (kind === 'pglite') return openDatabase({ memory: true, snapshot: await migratedSnapshot() });
+  if (kind === 'pglite') return openDatabase({ memory: true, snapshot: await snapshotOf(await readMigrations()) });
   return clonedDatabase(inject('postgres').template);
 }
 
 /** The same without a schema. */
 export async function openEmptyTestDatabase(kind: DatabaseKind): Promise<Database> {
-  if (kind === 'pglite') return openDatabase({ memory: true });
+  if (kind === 'pglite') return openDatabase({ memory: true, snapshot: await snapshotOf([]) });
   return clonedDatabase('template1');
 }
 
@@ -48,23 +48,22 @@ async function clonedDatabase(template: string): Promise<Database> {
 }
 
 /**
- * PGlite takes seconds to make a database and little to load one: a migrated one is kept among the temporary files,
- * under the hash of the migrations and PGlite's version.
+ * PGlite takes seconds to make a database and little to load one: those made once are kept among the temporary files,
+ * under the hash of their migrations and of PGlite's version.
  */
-async function migratedSnapshot(): Promise<Blob> {
+async function snapshotOf(migrations: readonly Migration[]): Promise<Blob> {
   const hash = createHash('sha256').update(await pgliteVersion());
-  for (const migration of await readMigrations()) hash.update(migration.hash);
+  for (const migration of migrations) hash.update(migration.hash);
   const file = join(tmpdir(), `fairtally-pglite-${hash.digest('hex').slice(0, 16)}.tar`);
   const known = await readFile(file).catch(() => null);
-  if (known !== null) return new Blob([known]);
-  return makeSnapshot(file);
+  return known === null ? makeSnapshot(file, migrations) : new Blob([known]);
 }
 
-async function makeSnapshot(file: string): Promise<Blob> {
+async function makeSnapshot(file: string, migrations: readonly Migration[]): Promise<Blob> {
   const folder = await mkdtemp(join(tmpdir(), 'fairtally-pglite-'));
   const dataDir = join(folder, 'files');
   const db = await openDatabase({ directory: dataDir });
-  await migrate(db);
+  if (migrations.length > 0) await migrate(db, migrations);
   await db.close();
   const pglite = await PGlite.create(dataDir);
   const snapshot = await pglite.dumpDataDir('none');
@@ -77,6 +76,7 @@ async function makeSnapshot(file: string): Promise<Blob> {
   return snapshot;
 }
 
+/** The text of PGlite's package.json, which says its version. */
 async function pgliteVersion(): Promise<string> {
-  return readFile(new URL(import.meta.resolve('@electric-sql/pglite/package.json')), 'utf8').catch(() => 'unknown');
+  return readFile(new URL('../package.json', import.meta.resolve('@electric-sql/pglite')), 'utf8');
 }

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compileCivilTime, isTimeZone } from '../../tariffs/civil-time.ts';
 
@@ -28,7 +28,7 @@ describe('periodOf()', () => {
       ['2028-02-29T22:59:59.999Z', 202802],
       ['2028-02-29T23:00:00.000Z', 202803],
     ];
-    for (const [text, period] of table) expect(paris.periodOf(Date.parse(text)), text).toBe(period);
+    expect(table.map(([text]) => [text, paris.periodOf(Date.parse(text))])).toEqual(table);
   });
 
   it('covers 2000 to 2060 and throws outside', () => {
@@ -37,6 +37,8 @@ describe('periodOf()', () => {
     expect(paris.covers(paris.endInstant)).toBe(false);
     expect(() => paris.periodOf(paris.endInstant)).toThrow('outside 2000 to 2060');
     expect(() => paris.periodOf(paris.firstInstant - 1)).toThrow('outside 2000 to 2060');
+    expect(paris.offsetMs(paris.firstInstant)).toBe(3_600_000);
+    expect(() => paris.offsetMs(paris.firstInstant - 1)).toThrow('outside 2000 to 2060');
     expect(() => paris.offsetMs(Number.NaN)).toThrow('NaN');
   });
 
@@ -149,9 +151,8 @@ describe('parseInstant()', () => {
       ['03/11/2026', null],
       ['', null],
     ];
-    for (const [text, iso] of table) {
-      expect(paris.parseInstant(text), text).toBe(iso === null ? null : Date.parse(iso));
-    }
+    const expected = table.map(([text, iso]) => [text, iso === null ? null : Date.parse(iso)]);
+    expect(table.map(([text]) => [text, paris.parseInstant(text)])).toEqual(expected);
   });
 
   it('takes a midnight that the change of the clock skips as the change itself', () => {

@@ -1,4 +1,5 @@
 const formatters = new Map<string, Intl.DateTimeFormat>();
+const starts = new Map<string, number>();
 
 /** Formatters are slow to make, so each zone keeps its own. */
 function formatterOf(timeZone: string): Intl.DateTimeFormat {
@@ -35,6 +36,13 @@ export function civilHour(timeZone: string, instant: number): number {
 
 /** The first ms of a period (yyyymm): found by halving, since the civil month never runs backwards. */
 export function periodStart(timeZone: string, period: number): number {
+  const key = `${timeZone} ${period}`;
+  const start = starts.get(key) ?? searchPeriodStart(timeZone, period);
+  starts.set(key, start);
+  return start;
+}
+
+function searchPeriodStart(timeZone: string, period: number): number {
   const guess = Date.UTC(Math.floor(period / 100), (period % 100) - 1, 1);
   let before = guess - 2 * 86_400_000;
   let within = guess + 2 * 86_400_000;

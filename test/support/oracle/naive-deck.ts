@@ -13,16 +13,17 @@ export interface NaivePrice {
   readonly price: string;
 }
 
-function matchedPrefix(row: OracleDeckRow, called: number): string | null {
-  if (!('prefix' in row.of)) return null;
+/** The length of the prefix by which a row matches a number, a short code matching whole; `null` when it does not. */
+function matchedDigits(row: OracleDeckRow, called: number): number | null {
   const digits = String(called);
-  const matches = called < FIRST_E164 ? digits === row.of.prefix : digits.startsWith(row.of.prefix);
-  return matches ? row.of.prefix : null;
+  if ('shortCode' in row.of) return called === row.of.shortCode ? digits.length : null;
+  if ('destination' in row.of || called < FIRST_E164) return null;
+  return digits.startsWith(row.of.prefix) ? row.of.prefix.length : null;
 }
 
 /**
- * The row that prices a call: in force at its start, by the longest prefix, else by the name of the destination. A short
- * code matches only a row of exactly that code: 3949 is no number in Italy. `null` when there is none.
+ * The row that prices a call: in force at its start, by the longest prefix, else by the name of the destination. A prefix
+ * never matches a short code: 3949 is no number in Italy. `null` when there is none.
  */
 export function deckRowOf(
   deck: readonly OracleDeckRow[],
@@ -31,11 +32,11 @@ export function deckRowOf(
   startedAt: number,
 ): OracleDeckRow | null {
   const inForce = deck.filter((row) => row.effectiveFrom <= startedAt && startedAt < (row.effectiveTo ?? Infinity));
-  const byPrefix = inForce
-    .filter((row) => matchedPrefix(row, called) !== null)
-    .toSorted((a, b) => (matchedPrefix(b, called)?.length ?? 0) - (matchedPrefix(a, called)?.length ?? 0));
+  const byNumber = inForce
+    .filter((row) => matchedDigits(row, called) !== null)
+    .toSorted((a, b) => (matchedDigits(b, called) ?? 0) - (matchedDigits(a, called) ?? 0));
   const byName = inForce.filter((row) => 'destination' in row.of && row.of.destination === destinationName);
-  return byPrefix[0] ?? byName[0] ?? null;
+  return byNumber[0] ?? byName[0] ?? null;
 }
 
 /** Articles 6 and 7: started increments, the first then the next; ms become seconds once, rounded up. */

@@ -19,8 +19,8 @@ export type OracleClassified =
 
 /** One plain deck row: prices are decimal text in units of currency, times are ms since the epoch, `[from, to)`. */
 export interface OracleDeckRow {
-  /** E.164 prefix without plus (or a whole short code), or a destination by its name. */
-  readonly of: { readonly prefix: string } | { readonly destination: string };
+  /** An E.164 prefix without plus, one French short code, or a destination by its name. */
+  readonly of: { readonly prefix: string } | { readonly shortCode: number } | { readonly destination: string };
   readonly pricePerMinute: string;
   readonly connection: string;
   readonly initialIncrementS: number;

@@ -1,0 +1,3 @@
+import { benchRating } from './rating.ts';
+
+await benchRating();

@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs';
+import { loadNumberingPlan } from '../bin/load-numbering-plan.ts';
+import { loadCatalogue } from '../ingest/load-catalogue.ts';
+import { type Catalogue } from '../ingest/catalogue.ts';
+import { type Database, migrate, registerOffer, registerRateDeck, storeProvisioning } from '../ledger/index.ts';
+import type { Offer } from '../rules/index.ts';
+import { compileDeck, formatDeckFault, parseDeck } from '../tariffs/index.ts';
+import type { Traffic } from './traffic.ts';
+
+const DECK = new URL('../tariffs/decks/full-illimite-2026.csv', import.meta.url);
+const OFFER = new URL('../rules/offers/full-illimite.json', import.meta.url);
+
+export const plan = loadNumberingPlan();
+
+/** Sets up an empty database as a ledger with the default offer and deck, and the lines of the traffic. */
+export async function setUpLedger(db: Database, traffic: Pick<Traffic, 'accounts' | 'lines'>): Promise<void> {
+  await migrate(db);
+  const offer: Offer = JSON.parse(readFileSync(OFFER, 'utf8'));
+  await registerOffer(db, offer);
+  const document = readFileSync(DECK, 'utf8');
+  const defaults = { name: 'full-illimite-2026', currency: 'EUR', timeZone: 'Europe/Paris' };
+  const parsed = parseDeck(document, defaults);
+  if (parsed.kind === 'faults') throw new Error(parsed.faults.map(formatDeckFault).join('\n'));
+  await registerRateDeck(db, { ...defaults, version: compileDeck(parsed.deck).version, document });
+  await storeProvisioning(db, traffic);
+}
+
+export function catalogueOf(db: Database): Promise<Catalogue> {
+  return loadCatalogue(db, plan);
+}

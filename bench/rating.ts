@@ -1,0 +1,77 @@
+import { EntryCopyBuffer, openDatabase } from '../ledger/index.ts';
+import { Batch } from '../ingest/batch.ts';
+import { rateDelivery } from '../ingest/rate-delivery.ts';
+import { RatingState } from '../ingest/rating-state.ts';
+import { catalogueOf, setUpLedger } from './ledger.ts';
+import { deliveryOf } from './delivery.ts';
+import { makeTraffic } from './traffic.ts';
+
+const LINES = 50_000;
+const RECORDS = 600_000;
+const WARM_UP = 150_000;
+const BATCH = 10_000;
+
+/** In-process rating on one core: canonical NDJSON bytes to entries encoded for the database, all six conditions on. */
+export async function benchRating(): Promise<void> {
+  const traffic = makeTraffic({
+    lines: LINES,
+    records: RECORDS,
+    numbersPerLine: 100,
+    recordsPerChunk: BATCH,
+    name: 'rating',
+  });
+  const db = await openDatabase({ memory: true });
+  await setUpLedger(db, traffic);
+  const catalogue = await catalogueOf(db);
+  const state = await RatingState.load(db, catalogue);
+  await state.preparePeriods([202611]);
+
+  const warm = traffic.chunks.slice(0, WARM_UP / BATCH);
+  const timed = traffic.chunks.slice(WARM_UP / BATCH);
+  const records = timed.length * BATCH;
+  const bytes = timed.reduce((sum, chunk) => sum + chunk.length, 0);
+  const entries = new EntryCopyBuffer();
+  let entryBytes = 0;
+  const rateChunk = (chunk: Buffer): void => {
+    const batch = new Batch(state, catalogue, entries);
+    rateDelivery(deliveryOf(chunk, 'timed', 0), batch, state);
+    entryBytes += entries.take().length;
+  };
+  for (const chunk of warm) {
+    parseAll(chunk);
+    rateChunk(chunk);
+  }
+  entryBytes = 0;
+
+  // The three in turn, chunk by chunk, so that a machine that slows down slows all of them.
+  let [parseNs, decodeNs, rateNs] = [0, 0, 0];
+  for (const chunk of timed) {
+    parseNs += time(() => parseAll(chunk)) / records;
+    decodeNs += time(() => deliveryOf(chunk, 'timed', 0)) / records;
+    rateNs += time(() => rateChunk(chunk)) / records;
+  }
+
+  console.log(`records                     ${records}, ${(bytes / records).toFixed(0)} bytes each, ${LINES} lines`);
+  console.log(`JSON.parse                  ${parseNs.toFixed(0)} ns a record`);
+  console.log(`decode                      ${decodeNs.toFixed(0)} ns  (${(decodeNs / parseNs).toFixed(2)} x JSON.parse)`);
+  console.log(`bytes to entries            ${rateNs.toFixed(0)} ns  (${(rateNs / parseNs).toFixed(2)} x JSON.parse)`);
+  console.log(`                            ${Math.round(1e9 / rateNs).toLocaleString('en')} calls/s on one core`);
+  console.log(`entry                       ${(entryBytes / records).toFixed(0)} bytes of COPY`);
+  await db.close();
+}
+
+function parseAll(chunk: Buffer): void {
+  let start = 0;
+  for (let end = chunk.indexOf(10); end !== -1; end = chunk.indexOf(10, start)) {
+    JSON.parse(chunk.latin1Slice(start, end));
+    start = end + 1;
+  }
+}
+
+/** CPU time of this process, ns: other work on the machine does not count. */
+function time(run: () => void): number {
+  const before = process.cpuUsage();
+  run();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) * 1000;
+}

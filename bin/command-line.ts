@@ -1,0 +1,240 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { Command, CommanderError, Option } from 'commander';
+import { CatalogueError } from '../ingest/load-catalogue.ts';
+import { SourceError } from '../ingest/source-error.ts';
+import { DatabaseError, MigrationError, ProvisioningError, SourceMovedError } from '../ledger/index.ts';
+import { NumberingTablesError } from '../tariffs/index.ts';
+import { CommandError, EXIT_FAULTS, EXIT_INTERRUPTED, EXIT_USAGE } from './command-error.ts';
+import { runClassify } from './commands/classify.ts';
+import { decide, type DecideOptions } from './commands/decide.ts';
+import { type DiffOptions, diffDeckFiles, importDeck, listDecks } from './commands/decks.ts';
+import { type ExplainOptions, explain } from './commands/explain.ts';
+import { importLines, type LinesOptions } from './commands/lines.ts';
+import { importOffer, lintOffer, listOffers } from './commands/offers.ts';
+import { type PriceOptions, runPrice } from './commands/price.ts';
+import { listQuarantine, type QuarantineOptions, replayQuarantine, showQuarantined } from './commands/quarantine.ts';
+import { rateFiles, type RateOptions } from './commands/rate.ts';
+import { report, type ReportOptions } from './commands/report.ts';
+import type { PlaceOptions } from './config.ts';
+import { notify, type Terminal } from './terminal.ts';
+
+/**
+ * Runs one command line, `args` without the program's name, and returns its exit code: 0; 1 for faults of input or
+ * state, each on a line of stderr; 2 when the command line itself is wrong; 130 when interrupted. A bug throws through.
+ */
+export async function runCommandLine(args: readonly string[], terminal: Terminal): Promise<number> {
+  const outcome = { exitCode: 0 };
+  const program = commandLine(terminal, outcome);
+  try {
+    await program.parseAsync(withDefaultList(args), { from: 'user' });
+    return outcome.exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return exitCodeOf(error);
+    if (terminal.signal.aborted && error instanceof Error && error.name === 'AbortError') return EXIT_INTERRUPTED;
+    const faults = faultsOf(error);
+    if (faults === null) throw error;
+    notify(terminal, ...faults.lines);
+    return faults.exitCode;
+  }
+}
+
+const QUARANTINE_COMMANDS = ['list', 'show', 'replay', 'help', '--help', '-h'];
+
+/** `quarantine` alone lists; commander would not hand its options on to a default command. */
+function withDefaultList(args: readonly string[]): string[] {
+  const [command, next] = args;
+  const isNamed = next !== undefined && QUARANTINE_COMMANDS.includes(next);
+  return command === 'quarantine' && !isNamed ? ['quarantine', 'list', ...args.slice(1)] : [...args];
+}
+
+function exitCodeOf({ code, exitCode }: CommanderError): number {
+  if (code === 'commander.helpDisplayed' || code === 'commander.version') return 0;
+  return exitCode === 0 ? 0 : EXIT_USAGE;
+}
+
+/** The lines of an error that a person can do something about; `null` for a bug. */
+function faultsOf(error: unknown): { readonly lines: readonly string[]; readonly exitCode: number } | null {
+  if (error instanceof CommandError) return { lines: error.faults, exitCode: error.exitCode };
+  const isExpected = EXPECTED.some((type) => error instanceof type);
+  return isExpected && error instanceof Error ? { lines: error.message.split('\n'), exitCode: EXIT_FAULTS } : null;
+}
+
+const EXPECTED = [
+  DatabaseError,
+  MigrationError,
+  ProvisioningError,
+  SourceMovedError,
+  SourceError,
+  CatalogueError,
+  NumberingTablesError,
+];
+
+function commandLine(terminal: Terminal, outcome: { exitCode: number }): Command {
+  const program = new Command('fairtally')
+    .description('Rates telephone calls against an unlimited offer and its fair-use conditions.')
+    .version(versionOfProject())
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void terminal.stdout.write(text),
+      writeErr: (text) => void terminal.stderr.write(text),
+      getOutHelpWidth: () => terminal.columns,
+      getErrHelpWidth: () => terminal.columns,
+    })
+    .configureHelp({ subcommandTerm: (command) => command.name() })
+    .showHelpAfterError(`(run 'fairtally --help', or 'fairtally COMMAND --help')`);
+  addRating(program, terminal, outcome);
+  addLooking(program, terminal);
+  addSettingUp(program, terminal, outcome);
+  addNumbers(program, terminal, outcome);
+  return program;
+}
+
+function addRating(program: Command, terminal: Terminal, outcome: { exitCode: number }): void {
+  withPlace(
+    program
+      .command('rate [files...]')
+      .summary('rate files of call records (stdin without any)')
+      .description(
+        'Takes call records into the ledger: canonical NDJSON or CSV, Asterisk Master.csv, FreeSWITCH mod_json_cdr; gzip too.\n' +
+          'Run again, or killed and run again, it goes on where it ended: nothing is rated twice.',
+      )
+      .option('--format <name>', 'name the format instead of having it detected')
+      .option('--switch <name>', 'name of the switch that wrote the records (Asterisk, FreeSWITCH)')
+      .option('--zone <zone>', `time zone of the switch's clock, e.g. Europe/Paris (Asterisk)`)
+      .addOption(
+        new Option('--trunk <endpoint>', 'endpoint towards a carrier, * for any rest; may be repeated (Asterisk)').argParser(
+          (value: string, before: readonly string[] | undefined) => [...(before ?? []), value],
+        ),
+      )
+      .option('--batch <records>', 'records a transaction (10000)'),
+  ).action(async (files: string[], options: RateOptions) => {
+    outcome.exitCode = await rateFiles(files, options, terminal);
+  });
+}
+
+function addLooking(program: Command, terminal: Terminal): void {
+  withPlace(
+    program
+      .command('report [period]')
+      .summary('what a month comes to, and which lines are over their conditions')
+      .option('--json', 'as data: docs/reference/report-json.md')
+      .option('--top <count>', 'how many destinations and lines to show (12)'),
+  ).action((period: string | undefined, options: ReportOptions) => report(period, options, terminal));
+  withPlace(
+    program
+      .command('explain <call-id>')
+      .summary('how a call came to its charge')
+      .option('--account <id>', 'look in this account only: faster')
+      .option('--period <month>', 'look in this month only: faster')
+      .option('--json', 'as data'),
+  ).action((callId: string, options: ExplainOptions) => explain(callId, options, terminal));
+  withPlace(
+    program
+      .command('decide <line> <period> <condition> <decision>')
+      .summary('confirm or dismiss a breach, or reinstate a line')
+      .description('DECISION is confirm, dismiss or reinstate. It is kept for good; a later one goes before it.')
+      .requiredOption('--by <name>', 'who decides')
+      .requiredOption('--note <text>', 'why')
+      .option('--at <instant>', 'reinstate calls that start from this day or instant on (now)'),
+  ).action((line: string, period: string, condition: string, kind: string, options: DecideOptions) =>
+    decide([line, period, condition, kind], options, terminal),
+  );
+  addQuarantine(program, terminal);
+}
+
+function addQuarantine(program: Command, terminal: Terminal): void {
+  const quarantine = program.command('quarantine').summary('records that could not be rated: list, show, replay');
+  withPlace(
+    quarantine
+      .command('list')
+      .summary('what waits, by reason; with --reason the records')
+      .option('--reason <reason>', 'the records of one reason')
+      .option('--limit <count>', 'how many records (20)')
+      .option('--json', 'as data'),
+  ).action((options: QuarantineOptions) => listQuarantine(options, terminal));
+  withPlace(
+    quarantine.command('show <no>').summary('one record with its bytes').option('--json', 'as data'),
+  ).action((no: string, options: QuarantineOptions) => showQuarantined(no, options, terminal));
+  withPlace(
+    quarantine
+      .command('replay')
+      .summary('rate what can be rated now that its cause is repaired')
+      .option('--reason <reason>', 'only the records of one reason'),
+  ).action((options: QuarantineOptions) => replayQuarantine(options, terminal));
+}
+
+function addSettingUp(program: Command, terminal: Terminal, outcome: { exitCode: number }): void {
+  const lines = program.command('lines').summary('accounts and lines: import');
+  withPlace(
+    lines
+      .command('import [folder]')
+      .summary('import accounts, lines, devices and networks, all or nothing')
+      .description('FOLDER holds accounts.csv and lines.csv, and may hold devices.csv and networks.csv.')
+      .option('--accounts <file>', 'instead of accounts.csv of the folder')
+      .option('--lines <file>', 'instead of lines.csv')
+      .option('--devices <file>', 'instead of devices.csv')
+      .option('--networks <file>', 'instead of networks.csv'),
+  ).action((folder: string | undefined, options: LinesOptions) => importLines(folder, options, terminal));
+  const decks = program.command('decks').summary('rate decks: import, list, diff');
+  withPlace(decks.command('import <file>').summary('check a deck, and price with it from now on')).action(
+    (file: string, options: PlaceOptions) => importDeck(file, options, terminal),
+  );
+  withPlace(decks.command('list').summary('the decks of the ledger')).action((options: PlaceOptions) =>
+    listDecks(options, terminal),
+  );
+  withPlace(
+    decks
+      .command('diff <a> <b>')
+      .summary('what changes for the customer when deck B replaces deck A')
+      .option('--at <day>', 'day from which B would hold (now)'),
+  ).action((a: string, b: string, options: DiffOptions) => diffDeckFiles(a, b, options, terminal));
+  const offers = program.command('offers').summary('offers: import, lint, list');
+  withPlace(offers.command('import <file>').summary('check an offer, and judge by it from now on')).action(
+    (file: string, options: PlaceOptions) => importOffer(file, options, terminal),
+  );
+  offers
+    .command('lint <file>')
+    .summary('what an offer includes that it should not include unaware')
+    .action(async (file: string) => {
+      outcome.exitCode = await lintOffer(file, terminal);
+    });
+  withPlace(offers.command('list').summary('the offers of the ledger')).action((options: PlaceOptions) =>
+    listOffers(options, terminal),
+  );
+}
+
+function addNumbers(program: Command, terminal: Terminal, outcome: { exitCode: number }): void {
+  program
+    .command('classify')
+    .summary('dialled strings, one a line on stdin, to numbers and destinations as JSON')
+    .action(() => runClassify(terminal.stdin, terminal.stdout));
+  program
+    .command('price')
+    .summary('price calls (CSV on stdin) by a deck, outside any offer')
+    .requiredOption('--deck <file>', 'the rate deck')
+    .option('--zone <zone>', 'time zone of a deck that names none (Europe/Paris)')
+    .option('--currency <code>', 'currency of a deck that names none (EUR)')
+    .action(async ({ deck, zone, currency }: { deck: string; zone?: string; currency?: string }) => {
+      const options: PriceOptions = {
+        deckPath: resolve(terminal.folder, deck),
+        ...(zone === undefined ? {} : { timeZone: zone }),
+        ...(currency === undefined ? {} : { currency }),
+      };
+      outcome.exitCode = await runPrice(options, terminal.stdin, terminal.stdout, terminal.stderr);
+    });
+}
+
+/** The options of every command that opens a ledger. */
+function withPlace(command: Command): Command {
+  return command
+    .option('--data <dir>', 'folder of the embedded ledger (.fairtally)')
+    .option('--database <url>', 'PostgreSQL server instead; by default DATABASE_URL, if set');
+}
+
+function versionOfProject(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  const manifest: unknown = JSON.parse(text);
+  const version = typeof manifest === 'object' && manifest !== null ? Reflect.get(manifest, 'version') : undefined;
+  return typeof version === 'string' ? version : '0.0.0';
+}

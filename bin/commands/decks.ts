@@ -1,0 +1,133 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { loadRateDecks } from '../../ledger/index.ts';
+import {
+  type Deck,
+  type DeckChange,
+  type PriceDifference,
+  compileCivilTime,
+  diffDecks,
+  formatDeckFault,
+  parseDeck,
+} from '../../tariffs/index.ts';
+import { CommandError, usageError } from '../command-error.ts';
+import type { PlaceOptions } from '../config.ts';
+import { type Ledger, withExistingLedger, withLedger } from '../open-ledger.ts';
+import { readTextFile } from '../read-text-file.ts';
+import { DECK_DEFAULTS, deckNameOf, registerDeckFile } from '../set-up-ledger.ts';
+import { plural, showInstant } from '../show-values.ts';
+import { type Terminal, print } from '../terminal.ts';
+import { textTable } from '../text-table.ts';
+
+/** `fairtally decks import FILE`: checks a rate deck and registers it, after which calls are priced with it. */
+export async function importDeck(file: string, options: PlaceOptions, terminal: Terminal): Promise<void> {
+  const text = await readTextFile(resolve(terminal.folder, file), file);
+  // Checked before a ledger is opened, let alone made.
+  deckOf(text, file);
+  await withLedger(options, terminal, async (ledger) => {
+    const deck = await registerDeckFile(ledger, file, text);
+    if (deck.kind === 'faults') throw deckFaults(file, deck.faults);
+    const what = `${deck.name}@${deck.version}: ${plural(deck.rates, 'price')}, ${deck.currency}`;
+    if (deck.wasKnown) return print(terminal, `Deck ${what} was there already: nothing changed`);
+    print(terminal, `Imported deck ${what}`);
+    if (deck.staleLines === 0) return;
+    print(terminal, `Pricing the calls of ${plural(deck.staleLines, 'line')} again …`);
+    await ledger.engine.catchUp();
+    print(terminal, 'Done');
+  });
+}
+
+/** `fairtally decks list`: the decks of the ledger, the one in use last. */
+export async function listDecks(options: PlaceOptions, terminal: Terminal): Promise<void> {
+  await withExistingLedger(options, terminal, async ({ db }) => {
+    const decks = await loadRateDecks(db);
+    const rows = decks.map(({ no, name, version, currency, timeZone }, index) => [
+      String(no),
+      `${name}@${version}`,
+      currency,
+      timeZone,
+      index === decks.length - 1 ? 'in use' : '',
+    ]);
+    const headings = ['no', 'deck', 'currency', 'time zone', ''];
+    print(terminal, ...textTable(headings.map((heading) => ({ heading, align: 'left' })), rows));
+  });
+}
+
+export interface DiffOptions extends PlaceOptions {
+  /** The day from which the second deck would hold; now when not given. */
+  readonly at?: string;
+}
+
+/**
+ * `fairtally decks diff A B`: what changes for the customer when deck B replaces deck A. Each is a file, or a deck of
+ * the ledger by its name, version or both.
+ */
+export async function diffDeckFiles(a: string, b: string, options: DiffOptions, terminal: Terminal): Promise<void> {
+  const before = await deckNamed(a, options, terminal);
+  const after = await deckNamed(b, options, terminal);
+  const civilTime = compileCivilTime(after.timeZone);
+  const at = options.at === undefined ? Date.now() : civilTime.parseInstant(options.at);
+  if (at === null) throw usageError(`Cannot use --at '${options.at ?? ''}': it is no day or instant such as '2026-12-01'`);
+  const changes = diffDecks(before, after, at);
+  if (changes.length === 0) return print(terminal, 'Nothing changes');
+  const count = (wanted: (change: DeckChange) => boolean): number => changes.filter(wanted).length;
+  print(
+    terminal,
+    `${plural(changes.length, 'change')} from ${showInstant(at, civilTime)} on: ` +
+      `${count(({ direction }) => direction === 'rise')} dearer, ${count(({ direction }) => direction === 'fall')} cheaper, ` +
+      `${count(({ direction }) => direction === 'mixed')} both, ${count(({ change }) => change === 'added')} added, ` +
+      `${count(({ change }) => change === 'removed')} removed`,
+    '',
+    ...textTable(
+      [
+        { heading: 'key', align: 'left' },
+        { heading: 'destination', align: 'left', maxWidth: 34 },
+        { heading: 'from', align: 'left' },
+        { heading: 'change', align: 'left' },
+      ],
+      changes.map((change) => [
+        change.key,
+        change.destination,
+        showInstant(change.from, civilTime),
+        describeChange(change),
+      ]),
+    ),
+  );
+}
+
+function describeChange({ change, differences, direction }: DeckChange): string {
+  if (change !== 'changed') return change;
+  return `${DIRECTIONS[direction]}: ${differences.map(describeDifference).join('; ')}`;
+}
+
+const DIRECTIONS = { rise: 'dearer', fall: 'cheaper', mixed: 'dearer and cheaper', same: 'same price' } as const;
+
+function describeDifference({ part, bandAfter, before, after }: PriceDifference): string {
+  const words = part.replace(/S$/, '').replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  return `${words}${bandAfter === null ? '' : ` (${bandAfter})`} ${before} -> ${after}`;
+}
+
+async function deckNamed(name: string, options: PlaceOptions, terminal: Terminal): Promise<Deck> {
+  const path = resolve(terminal.folder, name);
+  const text = await readFile(path, 'utf8').catch(() => null);
+  if (text !== null) return deckOf(text, name);
+  return withExistingLedger(options, terminal, async ({ db }) => deckOfLedger(db, name));
+}
+
+async function deckOfLedger(db: Ledger['db'], wanted: string): Promise<Deck> {
+  const found = (await loadRateDecks(db)).findLast(({ name, version }) =>
+    [name, version, `${name}@${version}`].includes(wanted),
+  );
+  if (found === undefined) throw new CommandError(`Cannot find deck '${wanted}': it is no file and no deck of the ledger`);
+  return deckOf(found.document, found.name);
+}
+
+function deckOf(text: string, file: string): Deck {
+  const parsed = parseDeck(text, { ...DECK_DEFAULTS, name: deckNameOf(file) });
+  if (parsed.kind === 'faults') throw deckFaults(file, parsed.faults);
+  return parsed.deck;
+}
+
+function deckFaults(file: string, faults: Extract<ReturnType<typeof parseDeck>, { kind: 'faults' }>['faults']): CommandError {
+  return new CommandError(faults.map((fault) => `${file}: ${formatDeckFault(fault)}`));
+}

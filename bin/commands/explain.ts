@@ -1,0 +1,50 @@
+import { type CallSearch, entriesOfCall, findCallId, loadDirectory } from '../../ledger/index.ts';
+import { bucketOf } from '../../rater/index.ts';
+import { CommandError, usageError } from '../command-error.ts';
+import type { PlaceOptions } from '../config.ts';
+import { explainCall } from '../explain-call.ts';
+import { explainJson, explainText } from '../explain-text.ts';
+import { ledgerCivilTime } from '../ledger-civil-time.ts';
+import { type Ledger, withExistingLedger } from '../open-ledger.ts';
+import { parsePeriod } from '../show-values.ts';
+import { type Terminal, print } from '../terminal.ts';
+
+export interface ExplainOptions extends PlaceOptions {
+  /** Makes the search an index scan. */
+  readonly account?: string;
+  readonly period?: string;
+  readonly json?: boolean;
+}
+
+/** `fairtally explain CALL-ID`: how every call that bears the switch's id came to its charge. */
+export async function explain(callId: string, options: ExplainOptions, terminal: Terminal): Promise<void> {
+  const period = options.period === undefined ? null : parsePeriod(options.period);
+  if (options.period !== undefined && period === null) {
+    throw usageError(`Cannot use --period '${options.period}': it is no month such as '2026-11'`);
+  }
+  await withExistingLedger(options, terminal, async (ledger) => {
+    const account = options.account === undefined ? null : await accountOf(ledger, options.account);
+    const search: CallSearch = { ...(account === null ? {} : { account }), ...(period === null ? {} : { period }) };
+    const keys = await findCallId(ledger.db, callId, search);
+    if (keys.length === 0) {
+      throw new CommandError(
+        `Cannot explain call '${callId}': no such call was rated${account === null && period === null ? '' : ' there'}; it may wait in quarantine`,
+      );
+    }
+    const explained = [];
+    for (const key of keys) explained.push(await explainCall(ledger, await entriesOfCall(ledger.db, key)));
+    if (options.json === true) return print(terminal, JSON.stringify(explained.map(explainJson), null, 2));
+    const civilTime = await ledgerCivilTime(ledger.db);
+    for (const [index, call] of explained.entries()) {
+      if (index > 0) print(terminal, '');
+      print(terminal, ...explainText(call, civilTime, terminal.columns));
+    }
+  });
+}
+
+async function accountOf({ db }: Ledger, id: string): Promise<{ readonly bucket: number; readonly no: number }> {
+  const { accounts } = await loadDirectory(db, [bucketOf(id)]);
+  const account = accounts.find((candidate) => candidate.id === id);
+  if (account === undefined) throw new CommandError(`Cannot find account '${id}': the ledger has no such account`);
+  return account;
+}

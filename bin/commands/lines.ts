@@ -1,0 +1,95 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { type ProvisioningTexts, parseProvisioning } from '../../ingest/provisioning/parse-provisioning.ts';
+import { loadOffers, storeProvisioning } from '../../ledger/index.ts';
+import { compileCivilTime } from '../../tariffs/index.ts';
+import { CommandError, usageError } from '../command-error.ts';
+import type { PlaceOptions } from '../config.ts';
+import { type Ledger, withLedger } from '../open-ledger.ts';
+import { readTextFile } from '../read-text-file.ts';
+import { plural } from '../show-values.ts';
+import { type Terminal, print } from '../terminal.ts';
+
+/** The four files, each by its own option or by its name in the folder. */
+export interface LinesOptions extends PlaceOptions {
+  readonly accounts?: string;
+  readonly lines?: string;
+  readonly devices?: string;
+  readonly networks?: string;
+}
+
+const FILES = ['accounts', 'lines', 'devices', 'networks'] as const;
+type ProvisioningFile = (typeof FILES)[number];
+
+/** `fairtally lines import`: accounts and lines with their dated facts, all or nothing; then what they touch is judged again. */
+export async function importLines(folder: string | undefined, options: LinesOptions, terminal: Terminal): Promise<void> {
+  const paths = findFiles(folder, options, terminal);
+  const { texts, names } = await readFiles(paths, terminal);
+  await withLedger(options, terminal, async (ledger) => {
+    print(terminal, await storeLines(ledger, texts, names));
+    await ledger.engine.catchUp();
+  });
+}
+
+/** Parses and stores provisioning texts; returns what changed, in a sentence. `names` are the files' names in faults. */
+export async function storeLines(
+  { db, engine }: Ledger,
+  texts: ProvisioningTexts,
+  names: Partial<Record<ProvisioningFile, string>>,
+): Promise<string> {
+  const offers = await loadOffers(db);
+  const { parseInstant } = compileCivilTime(offers.at(-1)?.offer.timeZone ?? 'Europe/Paris');
+  const parsed = parseProvisioning(texts, { parseInstant, offers: [...new Set(offers.map(({ id }) => id))], names });
+  if (parsed.kind === 'faults') {
+    throw new CommandError([
+      ...parsed.faults.map(({ file, line, column, problem }) =>
+        [`${file}:${line}`, ...(column === '' ? [] : [column]), problem].join(': '),
+      ),
+      `Nothing was imported: ${plural(parsed.faults.length, 'fault')}`,
+    ]);
+  }
+  const change = await storeProvisioning(db, parsed);
+  engine.forget();
+  return (
+    `${plural(parsed.accounts.length, 'account')} (${change.newAccounts.length} new, ${change.renamedAccounts.length} renamed), ` +
+    `${plural(parsed.lines.length, 'line')} (${change.changedLines.length} new or changed)`
+  );
+}
+
+function findFiles(
+  folder: string | undefined,
+  options: LinesOptions,
+  { folder: here }: Terminal,
+): ReadonlyMap<ProvisioningFile, string> {
+  const paths = new Map<ProvisioningFile, string>();
+  for (const file of FILES) {
+    const named = options[file];
+    const inFolder = folder === undefined ? null : join(folder, `${file}.csv`);
+    if (named !== undefined) paths.set(file, named);
+    else if (inFolder !== null && existsSync(resolve(here, inFolder))) paths.set(file, inFolder);
+  }
+  const missing = (['accounts', 'lines'] as const).filter((file) => !paths.has(file));
+  if (missing.length === 0) return paths;
+  if (folder === undefined) {
+    throw usageError(missing.map((file) => `Cannot import lines: name a FOLDER with '${file}.csv', or give '--${file} FILE'`));
+  }
+  throw new CommandError(missing.map((file) => `Cannot import lines: there is no '${join(folder, `${file}.csv`)}'`));
+}
+
+async function readFiles(
+  paths: ReadonlyMap<ProvisioningFile, string>,
+  { folder }: Terminal,
+): Promise<{ texts: ProvisioningTexts; names: Partial<Record<ProvisioningFile, string>> }> {
+  const texts: Partial<Record<ProvisioningFile, string>> = {};
+  const faults: string[] = [];
+  for (const [file, path] of paths) {
+    try {
+      texts[file] = await readTextFile(resolve(folder, path), path);
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      faults.push(...error.faults);
+    }
+  }
+  if (faults.length > 0) throw new CommandError(faults);
+  return { texts: { ...texts, accounts: texts.accounts ?? '', lines: texts.lines ?? '' }, names: Object.fromEntries(paths) };
+}

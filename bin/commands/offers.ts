@@ -1,0 +1,115 @@
+import { resolve } from 'node:path';
+import { formatOfferFault, parseOffer } from '../../ingest/offers/parse-offer.ts';
+import { loadOffers, markLinesOfOfferStale, offerVersion, registerOffer } from '../../ledger/index.ts';
+import type { Offer } from '../../rules/index.ts';
+import { type LintFinding, type NumberingPlan, lintIncluded } from '../../tariffs/index.ts';
+import { CommandError, EXIT_FAULTS } from '../command-error.ts';
+import type { PlaceOptions } from '../config.ts';
+import { loadNumberingPlan, readNumberingTables } from '../load-numbering-plan.ts';
+import { withExistingLedger, withLedger } from '../open-ledger.ts';
+import { changeForMany } from '../rated-anew.ts';
+import { readTextFile } from '../read-text-file.ts';
+import { plural } from '../show-values.ts';
+import { type Terminal, print } from '../terminal.ts';
+import { textTable } from '../text-table.ts';
+
+/** `fairtally offers import FILE`: checks an offer and registers it; lines that have it are judged again by it. */
+export async function importOffer(file: string, options: PlaceOptions, terminal: Terminal): Promise<void> {
+  const offer = await readOffer(file, terminal, loadNumberingPlan());
+  const version = offerVersion(offer);
+  await withLedger(options, terminal, async (ledger) => {
+    const known = await loadOffers(ledger.db);
+    if (known.findLast(({ id }) => id === offer.id)?.version === version) {
+      return print(terminal, `Offer ${offer.id}@${version} was there already: nothing changed`);
+    }
+    if (known.some((other) => other.version === version)) {
+      throw new CommandError(
+        `Cannot import offer '${offer.id}': this very version was in use before; change its name to use it again`,
+      );
+    }
+    refuseOtherZone(offer, known.map((other) => other.offer));
+    const lines = await changeForMany(ledger, async (tx) => {
+      await registerOffer(tx, offer);
+      return markLinesOfOfferStale(tx, offer.id);
+    });
+    print(terminal, `Imported offer ${offer.id}@${version}: ${offer.name}`);
+    if (lines === 0) return;
+    print(terminal, `Judging ${plural(lines, 'line')} again …`);
+    await ledger.engine.catchUp();
+    print(terminal, 'Done');
+  });
+}
+
+/** Periods are one calendar for the whole ledger. */
+function refuseOtherZone(offer: Offer, known: readonly Offer[]): void {
+  const other = known.find(({ timeZone }) => timeZone !== offer.timeZone);
+  if (other === undefined) return;
+  throw new CommandError(
+    `Cannot import offer '${offer.id}' in time zone '${offer.timeZone}': offer '${other.id}' of this ledger is in '${other.timeZone}'`,
+  );
+}
+
+/**
+ * `fairtally offers lint FILE`: what an offer includes that it should not include unaware. Returns the exit code: 1 when
+ * there is a costly range that nothing declares, or a name that leads nowhere.
+ */
+export async function lintOffer(file: string, terminal: Terminal): Promise<number> {
+  const offer = await readOffer(file, terminal, loadNumberingPlan());
+  const findings = lintIncluded(readNumberingTables(), offer.included);
+  print(terminal, ...findings.map(describeFinding));
+  const grave = findings.filter(({ kind }) => kind === 'unknown-name' || kind === 'undeclared-range').length;
+  const noted = findings.length - grave;
+  print(
+    terminal,
+    findings.length === 0
+      ? `${file}: nothing to say against what offer '${offer.id}' includes`
+      : `${file}: ${plural(grave, 'fault')}, ${plural(noted, 'remark')} on what offer '${offer.id}' includes`,
+  );
+  return grave > 0 ? EXIT_FAULTS : 0;
+}
+
+function describeFinding(finding: LintFinding): string {
+  switch (finding.kind) {
+    case 'unknown-name':
+      return `fault: no prefix leads to '${finding.name}': calls there would never be included`;
+    case 'repeated-name':
+      return `remark: '${finding.name}' stands twice`;
+    case 'catch-all':
+      return `remark: '${finding.name}' takes all of +${finding.prefix} that nothing else covers, also ranges that open tomorrow`;
+    case 'declared-range':
+      return (
+        `remark: +${finding.prefix} '${finding.destination}' is a range of kind '${finding.nature}', ` +
+        `included by its name (${finding.file}:${finding.line})`
+      );
+    case 'undeclared-range':
+      return (
+        `fault: ${finding.pattern}, of kind '${finding.nature}', would be included as part of ` +
+        `'${finding.destination}' (${finding.file}:${finding.line})`
+      );
+    default:
+      return finding satisfies never;
+  }
+}
+
+/** `fairtally offers list`: every version, the one in use of each offer marked. */
+export async function listOffers(options: PlaceOptions, terminal: Terminal): Promise<void> {
+  await withExistingLedger(options, terminal, async ({ db }) => {
+    const offers = await loadOffers(db);
+    const rows = offers.map(({ no, id, version, offer }) => [
+      String(no),
+      `${id}@${version}`,
+      offer.name,
+      String(offer.conditions.length),
+      offers.findLast((other) => other.id === id)?.no === no ? 'in use' : '',
+    ]);
+    const headings = ['no', 'offer', 'name', 'conditions', ''];
+    print(terminal, ...textTable(headings.map((heading) => ({ heading, align: 'left' })), rows));
+  });
+}
+
+async function readOffer(file: string, terminal: Terminal, plan: NumberingPlan): Promise<Offer> {
+  const text = await readTextFile(resolve(terminal.folder, file), file);
+  const parsed = parseOffer(text, new Set(plan.destinations.map(({ name }) => name)));
+  if (parsed.kind === 'offer') return parsed.offer;
+  throw new CommandError(parsed.faults.map((fault) => formatOfferFault(file, fault)));
+}

@@ -1,0 +1,159 @@
+import { type QuarantineCount, countQuarantine, waitingQuarantine } from '../../ledger/index.ts';
+import { CommandError, usageError } from '../command-error.ts';
+import type { PlaceOptions } from '../config.ts';
+import { reasonInWords } from '../quarantine-reasons.ts';
+import { withExistingLedger, withLedger } from '../open-ledger.ts';
+import { plural, showCount } from '../show-values.ts';
+import { type Terminal, print } from '../terminal.ts';
+import { textTable } from '../text-table.ts';
+
+export interface QuarantineOptions extends PlaceOptions {
+  readonly reason?: string;
+  readonly limit?: string;
+  readonly json?: boolean;
+}
+
+const DEFAULT_LIMIT = 20;
+
+/** `fairtally quarantine [list]`: what waits, by reason; with `--reason` the records themselves. */
+export async function listQuarantine(options: QuarantineOptions, terminal: Terminal): Promise<void> {
+  const limit = limitOf(options);
+  await withExistingLedger(options, terminal, async ({ db, option }) => {
+    const counts = await countQuarantine(db);
+    const { reason } = options;
+    const records =
+      reason === undefined && options.json !== true
+        ? []
+        : await waitingQuarantine(db, { reason: reason ?? null, afterNo: 0, limit });
+    if (options.json === true) return printJson(counts, records, terminal);
+    if (reason === undefined) return print(terminal, ...describeCounts(counts, option));
+    if (records.length === 0) return print(terminal, `Nothing waits for reason '${reason}'`);
+    const rows = records.map((record) => [String(record.no), shortSource(record.source), String(record.position), record.detail]);
+    print(
+      terminal,
+      ...textTable(
+        [
+          { heading: 'no', align: 'right' },
+          { heading: 'source', align: 'left', maxWidth: 24 },
+          { heading: 'at byte', align: 'right' },
+          { heading: 'what is wrong', align: 'left', maxWidth: Math.max(40, terminal.columns - 48) },
+        ],
+        rows,
+      ),
+    );
+    const total = waitingOf(counts).find((count) => count.reason === reason)?.records ?? records.length;
+    if (total > records.length) print(terminal, `  … ${showCount(total - records.length)} more: --limit ${total} shows all`);
+    print(terminal, '', `Bytes of a record: fairtally quarantine show ${records[0]?.no ?? 1}${option}`);
+  });
+}
+
+/** `fairtally quarantine show NO`: one record with its bytes. */
+export async function showQuarantined(no: string, options: QuarantineOptions, terminal: Terminal): Promise<void> {
+  if (!/^[1-9]\d{0,14}$/.test(no)) throw usageError(`Cannot show record '${no}': it is no number of a record`);
+  await withExistingLedger(options, terminal, async ({ db }) => {
+    const [record] = await waitingQuarantine(db, { reason: null, afterNo: Number(no) - 1, limit: 1 });
+    if (record === undefined || record.no !== Number(no)) {
+      throw new CommandError(`Cannot show record '${no}': no record of this number waits in quarantine`);
+    }
+    const { source, position, format, reason, detail, record: bytes, cdr } = record;
+    if (options.json === true) {
+      const shown = { no: record.no, source, position, format, reason, detail, ...bytesAsJson(bytes) };
+      return print(terminal, JSON.stringify({ ...shown, canonical: cdr === null ? null : cdr.toString('utf8') }, null, 2));
+    }
+    print(
+      terminal,
+      `Record ${no} in quarantine: ${reason}`,
+      `  ${reasonInWords(reason)}`,
+      '',
+      `  ${detail}`,
+      '',
+      `  from      ${source}, byte ${position}, read as ${format}`,
+      `  ${bytes.length} bytes:`,
+      '',
+      printable(bytes),
+    );
+  });
+}
+
+/** `fairtally quarantine replay`: rates what can be rated now, e.g. after missing lines were imported. */
+export async function replayQuarantine(options: QuarantineOptions, terminal: Terminal): Promise<void> {
+  await withLedger(options, terminal, async ({ engine, db, option }) => {
+    await engine.catchUp();
+    const { tried, rated } = await engine.replay(options.reason ?? null);
+    print(terminal, `${plural(tried, 'record')} tried, ${showCount(rated)} rated, ${showCount(tried - rated)} wait on`);
+    if (tried > rated) print(terminal, '', ...describeCounts(await countQuarantine(db), option));
+  });
+}
+
+/** What waits, by reason, as lines of text. */
+export function describeCounts(counts: readonly QuarantineCount[], option: string): string[] {
+  const waiting = waitingOf(counts);
+  const settled = counts.filter(({ state }) => state !== 'waiting');
+  const past = settled.map(({ records, state, reason }) => `${showCount(records)} ${state} (${reason})`);
+  if (waiting.length === 0) {
+    return ['Nothing waits in quarantine', ...(past.length === 0 ? [] : [`Settled before: ${past.join(', ')}`])];
+  }
+  return [
+    ...textTable(
+      [
+        { heading: 'records', align: 'right' },
+        { heading: 'reason', align: 'left' },
+        { heading: 'meaning', align: 'left' },
+      ],
+      waiting.map(({ records, reason }) => [showCount(records), reason, reasonInWords(reason)]),
+    ),
+    ...(past.length === 0 ? [] : ['', `Settled before: ${past.join(', ')}`]),
+    '',
+    `The records of a reason: fairtally quarantine --reason ${waiting[0]?.reason ?? ''}${option}`,
+  ];
+}
+
+function waitingOf(counts: readonly QuarantineCount[]): QuarantineCount[] {
+  return counts.filter(({ state }) => state === 'waiting');
+}
+
+function printJson(
+  counts: readonly QuarantineCount[],
+  records: Awaited<ReturnType<typeof waitingQuarantine>>,
+  terminal: Terminal,
+): void {
+  const shown = records.map(({ no, source, position, format, reason, detail, record }) => ({
+    no,
+    source,
+    position,
+    format,
+    reason,
+    detail,
+    ...bytesAsJson(record),
+  }));
+  print(terminal, JSON.stringify({ counts, records: shown }, null, 2));
+}
+
+/** Bytes as text where they are text, else in base64. */
+function bytesAsJson(bytes: Buffer): { readonly record: string; readonly encoding: 'utf8' | 'base64' } {
+  const text = bytes.toString('utf8');
+  const isText = Buffer.from(text, 'utf8').equals(bytes);
+  return isText ? { record: text, encoding: 'utf8' } : { record: bytes.toString('base64'), encoding: 'base64' };
+}
+
+/** Control characters and broken UTF-8 could do anything to a terminal: shown as `\x1b`. */
+function printable(bytes: Buffer): string {
+  const { record, encoding } = bytesAsJson(bytes);
+  const text = encoding === 'utf8' ? record : bytes.toString('latin1');
+  // oxlint-disable-next-line no-control-regex
+  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, (character) => {
+    return String.raw`\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
+  });
+}
+
+/** The name of a file rather than its whole path; a hash cut. */
+function shortSource(source: string): string {
+  if (source.startsWith('stdin:')) return source.slice(0, 18);
+  return source.split('/').at(-1) ?? source;
+}
+
+function limitOf({ limit }: QuarantineOptions): number {
+  if (limit === undefined) return DEFAULT_LIMIT;
+  if (!/^[1-9]\d{0,6}$/.test(limit)) throw usageError(`Cannot use --limit '${limit}': it must be a number of records`);
+  return Number(limit);
+}

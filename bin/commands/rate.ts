@@ -1,0 +1,190 @@
+import { createHash } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { type FormatId, formatIds } from '../../ingest/formats/format.ts';
+import type { FormatOptions } from '../../ingest/formats/open-format.ts';
+import { SourceError } from '../../ingest/source-error.ts';
+import { type FileToTake, type TakenFile, takeFile } from '../../ingest/take-file.ts';
+import { compileCivilTime, isTimeZone } from '../../tariffs/index.ts';
+import { CommandError, EXIT_FAULTS, EXIT_INTERRUPTED, usageError } from '../command-error.ts';
+import type { PlaceOptions } from '../config.ts';
+import { type Ledger, withLedger } from '../open-ledger.ts';
+import { type Progress, describeTally, startProgress } from '../progress.ts';
+import { rateSummary } from '../rate-summary.ts';
+import { showBytes } from '../show-values.ts';
+import { type Terminal, notify, print } from '../terminal.ts';
+
+export interface RateOptions extends PlaceOptions {
+  readonly format?: string;
+  /** Endpoints towards carriers, for Asterisk: `PJSIP/trunk-*`. */
+  readonly trunk?: readonly string[];
+  /** Time zone of the switch's clock. */
+  readonly zone?: string;
+  /** Name of the switch, where records don't say it. */
+  readonly switch?: string;
+  /** Records a transaction. */
+  readonly batch?: string;
+}
+
+/**
+ * `fairtally rate FILE…`: takes files of call records, or stdin, into the ledger, and says what came of it. Run again, it
+ * goes on where it ended. Returns the exit code.
+ */
+export async function rateFiles(files: readonly string[], options: RateOptions, terminal: Terminal): Promise<number> {
+  const reading = readingOptions(options);
+  const batchSize = batchSizeOf(options);
+  const fromStdin = files.length === 0 || (files.length === 1 && files[0] === '-');
+  if (!fromStdin && files.includes('-')) throw usageError(`Cannot read stdin ('-') together with files`);
+  const work = (sources: readonly NamedFile[]): Promise<number> =>
+    withLedger(options, terminal, async (ledger) => {
+      await ledger.engine.catchUp();
+      const run = await takeFiles(ledger, sources, { ...reading, ...batchSize }, terminal);
+      print(terminal, ...(await rateSummary(ledger, run.taken)));
+      for (const fault of run.faults) notify(terminal, fault);
+      if (run.isInterrupted) {
+        notify(terminal, 'Interrupted: what was taken in stays; run the same command again to go on from there');
+        return EXIT_INTERRUPTED;
+      }
+      return run.faults.length > 0 ? EXIT_FAULTS : 0;
+    });
+  if (fromStdin) return withSpooledStdin(terminal, (file) => work([file]));
+  return work(files.map((file) => ({ shown: file, ...fileSource(resolve(terminal.folder, file)) })));
+}
+
+/** A file's source in the ledger bears its absolute path. */
+export function fileSource(path: string): FileToTake {
+  return { path, source: `file:${path}` };
+}
+
+interface NamedFile extends FileToTake {
+  readonly shown: string;
+}
+
+interface FilesRun {
+  readonly taken: readonly Extract<TakenFile, { kind: 'taken' }>[];
+  readonly faults: readonly string[];
+  readonly isInterrupted: boolean;
+}
+
+/** Takes files one after the other; one that can't be read does not stop the others. */
+export async function takeFiles(
+  { engine, db }: Ledger,
+  files: readonly NamedFile[],
+  reading: FormatOptions & { readonly batchSize?: number },
+  terminal: Terminal,
+): Promise<FilesRun> {
+  const progress = startProgress(terminal);
+  const { signal } = terminal;
+  const taken: Extract<TakenFile, { kind: 'taken' }>[] = [];
+  const faults: string[] = [];
+  const notes: string[] = [];
+  for (const file of files) {
+    if (signal.aborted) break;
+    const onProgress = updateOf(progress, file.shown);
+    try {
+      const result = await takeFile(engine, db, file, { ...reading, signal, onProgress });
+      if (result.kind === 'unusable') faults.push(`${result.problem}${FORMAT_HINT}`);
+      if (result.kind === 'taken') taken.push(result);
+      notes.push(...notesOf(file.shown, result));
+    } catch (error) {
+      if (!(error instanceof SourceError)) {
+        progress.finish();
+        throw error;
+      }
+      faults.push(error.message);
+    }
+  }
+  progress.finish();
+  notify(terminal, ...notes);
+  const isInterrupted = signal.aborted && (taken.some(({ isComplete }) => !isComplete) || taken.length < files.length - faults.length);
+  if (progress.tally.received > 0) print(terminal, `Read ${describeTally(progress.tally)}`);
+  return { taken, faults, isInterrupted };
+}
+
+const FORMAT_HINT = ` (formats: ${formatIds.join(', ')}; for Asterisk give --switch, --zone and --trunk)`;
+
+function updateOf(progress: Progress, label: string): NonNullable<Parameters<typeof takeFile>[3]>['onProgress'] & {} {
+  return ({ fraction, counts }) => progress.update(label, fraction, counts);
+}
+
+function notesOf(shown: string, result: TakenFile): string[] {
+  if (result.kind === 'empty') return [`${shown}: it is empty`];
+  if (result.kind === 'unusable') return [];
+  const notes: string[] = [];
+  if (result.otherContents > 0 && result.from === 0) {
+    notes.push(`${shown}: its beginning is not what it was: read as another source, '${result.source}'`);
+  }
+  if (result.from > 0 && result.to === result.from && result.isComplete) {
+    notes.push(`${shown}: nothing new since the last run (${showBytes(result.to)})`);
+  } else if (result.from > 0) notes.push(`${shown}: went on at byte ${result.from}, where the last run ended`);
+  return notes;
+}
+
+function batchSizeOf({ batch }: RateOptions): { readonly batchSize?: number } {
+  if (batch === undefined) return {};
+  const batchSize = Number(batch);
+  if (!/^\d{1,6}$/.test(batch) || batchSize < 1 || batchSize > 100_000) {
+    throw usageError(`Cannot use --batch '${batch}': it must be a number of records from 1 to 100000`);
+  }
+  return { batchSize };
+}
+
+/** What the options say of the format; faults of all of them at once. */
+function readingOptions({ format, trunk, zone, switch: switchId }: RateOptions): FormatOptions {
+  const faults: string[] = [];
+  const id = formatIds.find((known): known is FormatId => known === format);
+  if (format !== undefined && id === undefined) {
+    faults.push(`Cannot use --format '${format}': it is none of ${formatIds.join(', ')}`);
+  }
+  if (zone !== undefined && !isTimeZone(zone)) {
+    faults.push(`Cannot use --zone '${zone}': it is no time zone of the IANA list, such as 'Europe/Paris' or 'UTC'`);
+  }
+  const trunks = trunk ?? [];
+  const wantsAsterisk = trunks.length > 0 || id === 'asterisk-csv';
+  if (wantsAsterisk) {
+    if (trunks.length === 0) faults.push(`Cannot read Asterisk records without --trunk: which endpoints lead to carriers?`);
+    if (zone === undefined) faults.push(`Cannot read Asterisk records without --zone: in which time zone are their times?`);
+    if (switchId === undefined) faults.push(`Cannot read Asterisk records without --switch: ids are unique only within one`);
+  }
+  if (faults.length > 0) throw usageError(faults);
+  return {
+    ...(id === undefined ? {} : { format: id }),
+    ...(wantsAsterisk && zone !== undefined && switchId !== undefined
+      ? { asterisk: { switchId, clock: compileCivilTime(zone), trunks } }
+      : {}),
+    ...(switchId === undefined ? {} : { freeswitch: { switchId } }),
+  };
+}
+
+/**
+ * Writes stdin to a temporary file first: a stream can't be read twice, and a run that is killed must find its place
+ * again when the same stream comes once more. Its name is its content's hash.
+ */
+async function withSpooledStdin<T>(terminal: Terminal, work: (file: NamedFile) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'fairtally-stdin-'));
+  try {
+    const path = join(folder, 'records');
+    const hash = createHash('sha256');
+    let bytes = 0;
+    await pipeline(
+      terminal.stdin,
+      async function* (chunks: AsyncIterable<Uint8Array | string>) {
+        for await (const chunk of chunks) {
+          hash.update(chunk);
+          bytes += chunk.length;
+          yield chunk;
+        }
+      },
+      createWriteStream(path),
+      { signal: terminal.signal },
+    );
+    if (bytes === 0) throw new CommandError('Cannot rate: stdin is empty; name files, or feed records to stdin');
+    return await work({ path, source: `stdin:${hash.digest('hex')}`, shown: 'stdin' });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+

@@ -1,0 +1,45 @@
+import { periodsWithEntries } from '../../ledger/index.ts';
+import { CommandError, usageError } from '../command-error.ts';
+import type { PlaceOptions } from '../config.ts';
+import { type Ledger, withExistingLedger } from '../open-ledger.ts';
+import { readReport, reportJson } from '../report-data.ts';
+import { reportText } from '../report-text.ts';
+import { parsePeriod, showPeriod } from '../show-values.ts';
+import { type Terminal, print } from '../terminal.ts';
+
+export interface ReportOptions extends PlaceOptions {
+  readonly json?: boolean;
+  /** How many destinations and lines are shown. */
+  readonly top?: string;
+}
+
+const DEFAULT_TOP = 12;
+
+/** `fairtally report [PERIOD]`: a month, by default the last that has calls. */
+export async function report(periodText: string | undefined, options: ReportOptions, terminal: Terminal): Promise<void> {
+  const period = periodText === undefined ? null : parsePeriod(periodText);
+  if (periodText !== undefined && period === null) {
+    throw usageError(`Cannot use period '${periodText}': it is no month such as '2026-11'`);
+  }
+  const top = topOf(options);
+  await withExistingLedger(options, terminal, async (ledger) => {
+    const chosen = period ?? (await lastPeriod(ledger));
+    const data = await readReport(ledger, chosen);
+    if (options.json === true) return print(terminal, JSON.stringify(reportJson(data), null, 2));
+    print(terminal, ...reportText(data, { columns: terminal.columns, top, option: ledger.option }));
+    const others = (await periodsWithEntries(ledger.db)).filter((other) => other !== chosen);
+    if (others.length > 0) print(terminal, '', `Other periods: ${others.map(showPeriod).join(', ')}`);
+  });
+}
+
+async function lastPeriod({ db, option }: Ledger): Promise<number> {
+  const last = (await periodsWithEntries(db)).at(-1);
+  if (last !== undefined) return last;
+  throw new CommandError(`Cannot report: the ledger has no call yet; 'fairtally rate FILE${option}' brings some in`);
+}
+
+function topOf({ top }: ReportOptions): number {
+  if (top === undefined) return DEFAULT_TOP;
+  if (!/^[1-9]\d{0,6}$/.test(top)) throw usageError(`Cannot use --top '${top}': it must be a number`);
+  return Number(top);
+}

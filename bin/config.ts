@@ -1,0 +1,76 @@
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { usageError } from './command-error.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Where the ledger is, and how a command names the place to people. */
+export type LedgerPlace =
+  { readonly kind: 'directory'; readonly directory: string } | { readonly kind: 'server'; readonly url: string };
+
+/** Default folder of the embedded ledger, below the working directory. */
+export const DEFAULT_DATA_FOLDER = '.fairtally';
+
+const serverAddress = z
+  .string()
+  .regex(/^postgres(ql)?:\/\/\S+$/, `must be an address such as 'postgres://user@host:5432/name'`);
+
+/** Everything that configures a command besides its own arguments: options first, then the environment. */
+const configSchema = z
+  .strictObject({
+    /** Folder of the embedded ledger (PGlite). */
+    data: z.string().min(1, 'must name a folder').optional(),
+    /** Address of a PostgreSQL server, 15 or later. */
+    database: serverAddress.optional(),
+    /** The same from the environment; an option goes before it. Empty counts as absent. */
+    DATABASE_URL: z.union([z.literal(''), serverAddress]).optional(),
+  })
+  .refine(({ data, database }) => data === undefined || database === undefined, {
+    message: `Cannot use both '--data' and '--database': the ledger is in one place`,
+  });
+
+/** Options as the command line gives them. */
+export interface PlaceOptions {
+  readonly data?: string;
+  readonly database?: string;
+}
+
+/**
+ * Where the ledger is: `--data` or `--database`, else `DATABASE_URL`, else `.fairtally` here. Nothing else reads the
+ * environment. Throws one `CommandError` with every fault, unknown `FAIRTALLY_…` variables among them.
+ */
+export function readPlace({ data, database }: PlaceOptions, terminal: Pick<Terminal, 'env' | 'folder'>): LedgerPlace {
+  const { env, folder } = terminal;
+  const own = Object.entries(env).filter(([name]) => name === 'DATABASE_URL' || name.startsWith('FAIRTALLY_'));
+  const given = { ...(data === undefined ? {} : { data }), ...(database === undefined ? {} : { database }) };
+  const read = configSchema.safeParse({ ...Object.fromEntries(own), ...given });
+  if (!read.success) throw usageError(read.error.issues.flatMap((issue) => faultsOf(issue, { ...env, ...given })));
+  const url = read.data.database ?? (read.data.data === undefined ? read.data.DATABASE_URL : undefined);
+  if (url !== undefined && url !== '') return { kind: 'server', url };
+  return { kind: 'directory', directory: resolve(folder, read.data.data ?? DEFAULT_DATA_FOLDER) };
+}
+
+/** A place as messages name it; a server's without its password. */
+export function describePlace(place: LedgerPlace): string {
+  if (place.kind === 'directory') return place.directory;
+  return place.url.replace(/^(postgres(?:ql)?:\/\/[^:@/]*):[^@/]*@/, '$1@');
+}
+
+/** The options with which another command finds the same ledger: `''` when it finds it by itself. */
+export function placeOption(place: LedgerPlace, folder: string): string {
+  if (place.kind === 'server') return '';
+  const shown = place.directory.startsWith(`${folder}/`) ? place.directory.slice(folder.length + 1) : place.directory;
+  return shown === DEFAULT_DATA_FOLDER ? '' : ` --data ${shown}`;
+}
+
+type Issue = z.core.$ZodIssue;
+
+function faultsOf(issue: Issue, values: Readonly<Record<string, string | undefined>>): string[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => `Cannot use environment variable '${key}': it is not known`);
+  }
+  const [name] = issue.path;
+  if (typeof name !== 'string') return [issue.message];
+  const shown = name === 'DATABASE_URL' ? name : `--${name}`;
+  const why = issue.code === 'invalid_union' ? `must be an address such as 'postgres://user@host:5432/name'` : issue.message;
+  return [`Cannot use ${shown} '${values[name] ?? ''}': it ${why}`];
+}

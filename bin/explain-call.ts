@@ -1,0 +1,148 @@
+import { recordedCdr } from '../ingest/recorded-cdr.ts';
+import { loadCatalogue } from '../ingest/load-catalogue.ts';
+import { RatingState } from '../ingest/rating-state.ts';
+import { type ExplainedEntry, type RegisteredRateDeck, loadOffers, loadRateDecks } from '../ledger/index.ts';
+import {
+  type Cdr,
+  type Coverage,
+  type Finding,
+  type Hold,
+  CallFlag,
+} from '../rater/index.ts';
+import {
+  type Destination,
+  type Dialled,
+  type NumberingPlan,
+  type PriceExplanation,
+  type Rate,
+  type RateCandidate,
+  type RateDeck,
+  compileDeck,
+  explainPrice,
+  formatNumber,
+  parseDeck,
+  readDialled,
+} from '../tariffs/index.ts';
+import type { Ledger } from './open-ledger.ts';
+
+/** How a call came to its charge: everything that `fairtally explain` tells. Money in micros. */
+export interface ExplainedCall {
+  readonly account: string;
+  readonly line: string;
+  readonly period: number;
+  readonly cdr: Cdr;
+  /** The record as the ledger keeps it, canonical JSON. */
+  readonly record: string;
+  readonly owner: string;
+  readonly number: NumberSteps;
+  readonly destination: string;
+  /** Prefixes of the numbering plan that the number falls under; the first won. */
+  readonly prefixes: readonly { readonly prefix: string; readonly destination: Destination }[];
+  readonly price: ExplainedPrice | null;
+  readonly coverage: Coverage | null;
+  readonly reason: string;
+  readonly offer: string | null;
+  readonly hold: ExplainedHold | null;
+  /** Every entry of the call, in the order in which they were posted. */
+  readonly entries: readonly ExplainedEntry[];
+  /** The sum of the entries. */
+  readonly charge: number;
+  readonly currency: string;
+}
+
+/** How a dialled string became a number. */
+export interface NumberSteps {
+  readonly dialled: string;
+  readonly read: Dialled;
+  readonly called: string;
+}
+
+export interface ExplainedPrice {
+  readonly deck: string;
+  readonly rate: Rate;
+  /** Every rate that could have priced the number, the winner first. */
+  readonly candidates: readonly RateCandidate[];
+  readonly steps: PriceExplanation;
+}
+
+export interface ExplainedHold {
+  readonly hold: Hold;
+  /** `null` when a person confirmed what is no longer found. */
+  readonly finding: Finding | null;
+}
+
+/** Explains a call from its entries; the latest says what it costs now. */
+export async function explainCall(ledger: Ledger, entries: readonly ExplainedEntry[]): Promise<ExplainedCall> {
+  const { db, plan } = ledger;
+  const latest = entries.at(-1);
+  const usage = entries.findLast(({ record }) => record !== null);
+  if (latest === undefined || usage?.record == null) throw new Error('Cannot explain a call without a usage entry');
+  const cdr = recordedCdr(usage.record);
+  const deck = deckOf(latest, await loadRateDecks(db));
+  return {
+    account: latest.account,
+    line: latest.line,
+    period: latest.period,
+    cdr,
+    record: usage.record,
+    owner: ownerText(latest, cdr),
+    number: { dialled: cdr.dialled, read: readDialled(cdr.dialled), called: formatNumber(latest.called) },
+    destination: latest.destination,
+    prefixes: plan.prefixPath(latest.called),
+    price: deck === null ? null : priceOf(deck, latest, plan),
+    coverage: latest.coverage,
+    reason: latest.reason,
+    offer: await offerNamed(db, latest.offer),
+    hold: latest.coverage === 'metered' ? await holdOf(ledger, latest) : null,
+    entries,
+    charge: entries.reduce((sum, { charge }) => sum + charge, 0),
+    currency: latest.currency,
+  };
+}
+
+/** An entry names its offer by version alone: the version is the document's hash. */
+async function offerNamed(db: Ledger['db'], version: string | null): Promise<string | null> {
+  const found = (await loadOffers(db)).find((offer) => offer.version === version);
+  return found === undefined ? version : `${found.id}@${found.version}`;
+}
+
+/** Whose call it is, and why, when that is not simply the line that the switch names. */
+function ownerText({ line, flags }: ExplainedEntry, cdr: Cdr): string {
+  if ((flags & CallFlag.forwarded) !== 0) {
+    return `line ${line}, the last of our lines that forwarded it (diversions: ${cdr.diversions.join(', ')})`;
+  }
+  if (cdr.transferredBy !== null && cdr.line !== line) return `line ${line}, which transferred it`;
+  return cdr.line === line ? `line ${line}, as the switch names it` : `line ${line}, whose number '${cdr.line}' was then`;
+}
+
+function deckOf({ rateDeck, rateDeckVersion }: ExplainedEntry, decks: readonly RegisteredRateDeck[]): RateDeck | null {
+  const found = decks.find(({ name, version }) => name === rateDeck && version === rateDeckVersion);
+  if (found === undefined) return null;
+  const { name, currency, timeZone, document } = found;
+  const parsed = parseDeck(document, { name, currency, timeZone });
+  return parsed.kind === 'deck' ? compileDeck(parsed.deck) : null;
+}
+
+function priceOf(deck: RateDeck, entry: ExplainedEntry, plan: NumberingPlan): ExplainedPrice | null {
+  const { called, startedAt, durationMs } = entry;
+  const name = plan.prefixPath(called)[0]?.destination.name ?? entry.destination;
+  const candidates = deck.candidatesFor(called, name, startedAt);
+  const winner = candidates.find(({ verdict }) => verdict === 'wins');
+  if (winner === undefined) return null;
+  return { deck: deck.id, rate: winner.rate, candidates, steps: explainPrice(winner.rate, startedAt, durationMs) };
+}
+
+/**
+ * The condition in force that meters the call, with its span and what shows it. The lines are loaded as the engine does:
+ * what holds a call must have one definition.
+ */
+async function holdOf({ db, plan }: Ledger, entry: ExplainedEntry): Promise<ExplainedHold | null> {
+  const state = await RatingState.load(db, await loadCatalogue(db, plan));
+  const line = state.context.directory.get(entry.line);
+  const hold = line?.holds.find(
+    ({ condition, from, to }) => condition === entry.reason && entry.startedAt >= from && entry.startedAt < to,
+  );
+  if (line === undefined || hold === undefined) return null;
+  const findings = line.months.get(hold.period)?.findings ?? [];
+  return { hold, finding: findings.find(({ condition }) => condition === hold.condition) ?? null };
+}

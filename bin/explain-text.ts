@@ -1,0 +1,250 @@
+import { type CivilTime, type PricedStretch, formatMicros, formatNanos } from '../tariffs/index.ts';
+import { evidenceText } from './evidence-text.ts';
+import type { ExplainedCall, ExplainedPrice, NumberSteps } from './explain-call.ts';
+import { plainMoney, showDuration, showInstant, showPeriod } from './show-values.ts';
+import { textTable, wrapText } from './text-table.ts';
+
+/** How a call came to its charge, step by step, for a person. */
+export function explainText(call: ExplainedCall, civilTime: CivilTime, columns: number): string[] {
+  const { cdr } = call;
+  return [
+    `Call ${cdr.callId}${cdr.legId === '' ? '' : `, leg ${cdr.legId}`} of switch ${cdr.switchId}: ${plainMoney(call.charge)} ${call.currency}`,
+    '',
+    ...step('When', `${showInstant(cdr.startedAt, civilTime)}, for ${showDuration(cdr.durationMs)}; it belongs to ${showPeriod(call.period)}`, columns),
+    ...step('Whose', `${call.owner}; account ${call.account}`, columns),
+    ...step('Number', numberText(call.number), columns),
+    ...step('Destination', destinationText(call), columns),
+    ...call.prefixes.slice(1).map(({ prefix, destination }) => `${INDENT}lost: +${prefix} ${destination.name}, a shorter prefix`),
+    ...priceSteps(call.price, civilTime, columns),
+    ...step('Coverage', coverageText(call), columns),
+    ...holdLines(call, civilTime, columns),
+    '',
+    'Entries (their sum is the charge)',
+    ...entryTable(call),
+    '',
+    'Record',
+    `  ${call.record}`,
+  ];
+}
+
+const INDENT = ' '.repeat(15);
+
+function step(name: string, text: string, columns: number): string[] {
+  const lines = wrapText(text, columns, INDENT);
+  return [`  ${name.padEnd(INDENT.length - 2)}${(lines[0] ?? '').trimStart()}`, ...lines.slice(1)];
+}
+
+function numberText({ dialled, read, called }: NumberSteps): string {
+  if (read.kind === 'refusal') return `'${dialled}' is ${called}`;
+  return `'${dialled}' holds ${FORMS[read.form]} ${read.digits}, which is ${called}`;
+}
+
+const FORMS = {
+  international: 'the international number',
+  national: 'the French national number',
+  bare: 'the digits',
+} as const;
+
+function destinationText({ destination, prefixes, number }: ExplainedCall): string {
+  const winner = prefixes[0];
+  if (winner === undefined) return destination;
+  const how = number.called.startsWith('+') ? `longest prefix +${winner.prefix}` : `short code ${winner.prefix}`;
+  const since = winner.destination.name === destination ? '' : `; today's numbering plan says '${winner.destination.name}'`;
+  return `${destination} (${winner.destination.class}), by the ${how}${since}`;
+}
+
+function priceSteps(price: ExplainedPrice | null, civilTime: CivilTime, columns: number): string[] {
+  if (price === null) return step('Price', 'none: the rate deck has no price for it, and it is free', columns);
+  const { rate, steps, candidates, deck } = price;
+  const span = `in force from ${showInstant(rate.from, civilTime)} to ${showInstant(rate.to, civilTime)}`;
+  return [
+    ...step('Rate', `'${rate.key}' of deck ${deck} (line ${rate.price.line}), ${span}`, columns),
+    ...candidates.slice(1).map(({ rate: other, verdict }) => `${INDENT}lost: '${other.key}', ${VERDICTS[verdict]}`),
+    ...step('Seconds', secondsText(price), columns),
+    ...step('Price', amountText(price), columns),
+    ...step('Rounding', `${ROUNDINGS[steps.rounding]} to ${steps.decimals} decimals, once: ${formatMicros(steps.charge)}`, columns),
+  ];
+}
+
+const VERDICTS = {
+  wins: 'wins',
+  'not-in-force': 'not in force then',
+  'shorter-prefix': 'a shorter prefix',
+  'number-goes-first': 'a name; a prefix goes first',
+} as const;
+const ROUNDINGS = { 'half-up': 'half up', up: 'up', down: 'down' } as const;
+
+function secondsText({ rate, steps }: ExplainedPrice): string {
+  const { initialIncrementS, nextIncrementS, minimumS } = rate;
+  const minimum = minimumS > 0 ? `, at least ${minimumS} s` : '';
+  if (steps.billedSeconds === 0) return 'no time, so nothing is billed';
+  return `${steps.seconds} s (rounded up once) at ${initialIncrementS}/${nextIncrementS}${minimum}: ${steps.billedSeconds} s billed`;
+}
+
+function amountText({ steps }: ExplainedPrice): string {
+  const parts = steps.stretches.map(stretchText);
+  if (steps.connectionCharge > 0) parts.push(`connection ${formatNanos(steps.connectionCharge)}`);
+  if (steps.pricePerCall > 0) parts.push(`per call ${formatNanos(steps.pricePerCall)}`);
+  const sum = parts.length === 0 ? 'nothing' : parts.join(' + ');
+  const minimum = steps.isMinimumApplied ? `, raised to the minimum charge ${formatNanos(steps.minimumCharge)}` : '';
+  return `${sum} = ${exactAmount(steps.numerator)}${minimum}`;
+}
+
+function stretchText({ band, billedSeconds, pricePerMinute }: PricedStretch): string {
+  return `${billedSeconds} s at ${formatNanos(pricePerMinute)} a minute${band === null ? '' : ` (${band})`}`;
+}
+
+/** `numerator` is in nanos x 60: most amounts end, the others are shown to 12 decimals. */
+function exactAmount(numerator: bigint): string {
+  const scaled = (numerator * 1000n) / 60n;
+  const isExact = (numerator * 1000n) % 60n === 0n;
+  const digits = scaled.toString().padStart(13, '0');
+  const text = `${digits.slice(0, -12)}.${digits.slice(-12)}`.replace(/\.?0+$/, '');
+  return isExact ? text : `${text}…`;
+}
+
+function coverageText({ coverage, reason, offer, destination, price }: ExplainedCall): string {
+  const cost = price === null ? '' : `; by the minute it would cost ${formatMicros(price.steps.charge)}`;
+  if (coverage === null) return `none: the call was taken back here ('${reason}')`;
+  if (coverage === 'free') return `free: ${reason === 'emergency' ? 'an emergency number' : 'a toll-free number'}, never charged nor counted`;
+  if (coverage === 'included') return `included: offer ${offer ?? ''} includes '${destination}' (${reason})${cost}`;
+  return `metered: ${METERED[reason] ?? `condition '${reason}' of offer ${offer ?? ''} is in force against the line`}`;
+}
+
+const METERED: Readonly<Record<string, string>> = {
+  'no-offer': 'the line had no offer at that time',
+  'not-in-offer': 'the destination is none that the offer includes',
+  forwarding: 'a forwarded call is not included in the offer',
+};
+
+function holdLines({ hold, reason, coverage }: ExplainedCall, civilTime: CivilTime, columns: number): string[] {
+  if (hold === null) {
+    if (coverage !== 'metered' || reason in METERED) return [];
+    return [`${INDENT}the condition is held no more: the next run of 'rate' settles it`];
+  }
+  const { from, to, period, onlyBreakingCalls } = hold.hold;
+  const what = onlyBreakingCalls ? 'the calls that break it themselves' : 'every included call';
+  const span = `from ${showInstant(from, civilTime)} to ${showInstant(to, civilTime)}`;
+  const why = hold.finding === null ? 'confirmed by a person' : evidenceText(hold.finding, civilTime);
+  return [
+    ...wrapText(`${hold.hold.condition}, broken in ${showPeriod(period)}, meters ${what} ${span}:`, columns, INDENT),
+    ...wrapText(why, columns, INDENT),
+  ];
+}
+
+function entryTable({ entries }: ExplainedCall): string[] {
+  let sum = 0;
+  const rows = entries.map((entry) => {
+    sum += entry.charge;
+    const change = entry.coverageBefore === null ? '' : `${entry.coverageBefore} -> `;
+    return [
+      String(entry.revision),
+      entry.kind,
+      `${change}${entry.coverage ?? 'nothing'}`,
+      entry.reason,
+      plainMoney(entry.charge),
+      plainMoney(sum),
+      `${showPeriod(entry.billedPeriod)}`,
+      `${entry.bucket}:${entry.position}`,
+    ];
+  });
+  return textTable(
+    [
+      { heading: 'no', align: 'right' },
+      { heading: 'kind', align: 'left' },
+      { heading: 'coverage', align: 'left' },
+      { heading: 'reason', align: 'left' },
+      { heading: 'amount', align: 'right' },
+      { heading: 'sum', align: 'right' },
+      { heading: 'billed in', align: 'left' },
+      { heading: 'feed', align: 'left' },
+    ],
+    rows,
+  );
+}
+
+/** The same as data; money as decimal text. */
+export function explainJson(call: ExplainedCall): unknown {
+  const { cdr, price, hold } = call;
+  const record: unknown = JSON.parse(call.record);
+  return {
+    v: 1,
+    call: cdr.callId,
+    leg: cdr.legId,
+    switch: cdr.switchId,
+    account: call.account,
+    line: call.line,
+    owner: call.owner,
+    period: showPeriod(call.period),
+    startedAt: new Date(cdr.startedAt).toISOString(),
+    durationMs: cdr.durationMs,
+    number: call.number,
+    destination: call.destination,
+    prefixes: call.prefixes.map(({ prefix, destination }, index) => ({
+      prefix,
+      destination: destination.name,
+      class: destination.class,
+      wins: index === 0,
+    })),
+    price: price === null ? null : priceJson(price),
+    coverage: call.coverage,
+    reason: call.reason,
+    offer: call.offer,
+    hold:
+      hold === null
+        ? null
+        : {
+            condition: hold.hold.condition,
+            period: showPeriod(hold.hold.period),
+            from: isoInstant(hold.hold.from),
+            to: isoInstant(hold.hold.to),
+            onlyBreakingCalls: hold.hold.onlyBreakingCalls,
+            finding: hold.finding,
+          },
+    charge: plainMoney(call.charge),
+    currency: call.currency,
+    entries: call.entries.map((entry) => ({
+      position: `${entry.bucket}:${entry.position}`,
+      revision: entry.revision,
+      kind: entry.kind,
+      coverage: entry.coverage,
+      coverageBefore: entry.coverageBefore,
+      reason: entry.reason,
+      billedPeriod: showPeriod(entry.billedPeriod),
+      billedSeconds: entry.billedSeconds,
+      charge: plainMoney(entry.charge),
+      meteredPrice: plainMoney(entry.meteredPrice),
+      rateDeck: `${entry.rateDeck}@${entry.rateDeckVersion}`,
+      offer: entry.offer,
+    })),
+    record,
+  };
+}
+
+function priceJson({ deck, rate, candidates, steps }: ExplainedPrice): unknown {
+  return {
+    deck,
+    key: rate.key,
+    line: rate.price.line,
+    lost: candidates.slice(1).map(({ rate: other, verdict }) => ({ key: other.key, verdict })),
+    seconds: steps.seconds,
+    billedSeconds: steps.billedSeconds,
+    initialIncrementS: rate.initialIncrementS,
+    nextIncrementS: rate.nextIncrementS,
+    minimumS: rate.minimumS,
+    stretches: steps.stretches.map((stretch) => ({ ...stretch, pricePerMinute: formatNanos(stretch.pricePerMinute) })),
+    connectionCharge: formatNanos(steps.connectionCharge),
+    pricePerCall: formatNanos(steps.pricePerCall),
+    minimumCharge: formatNanos(steps.minimumCharge),
+    isMinimumApplied: steps.isMinimumApplied,
+    exact: exactAmount(steps.numerator),
+    rounding: steps.rounding,
+    decimals: steps.decimals,
+    charge: formatMicros(steps.charge),
+  };
+}
+
+function isoInstant(instant: number): string | null {
+  return Number.isFinite(instant) ? new Date(instant).toISOString() : null;
+}
+

@@ -1,0 +1,79 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadCatalogue } from '../ingest/load-catalogue.ts';
+import { RatingEngine } from '../ingest/rating-engine.ts';
+import { type Database, migrate, openDatabase } from '../ledger/index.ts';
+import type { NumberingPlan } from '../tariffs/index.ts';
+import { CommandError } from './command-error.ts';
+import { type LedgerPlace, type PlaceOptions, describePlace, placeOption, readPlace } from './config.ts';
+import { loadNumberingPlan } from './load-numbering-plan.ts';
+import { setUpLedger } from './set-up-ledger.ts';
+import { type Terminal, notify } from './terminal.ts';
+
+/** An open ledger and what works on it. */
+export interface Ledger {
+  readonly db: Database;
+  readonly plan: NumberingPlan;
+  readonly engine: RatingEngine;
+  readonly place: LedgerPlace;
+  /** Options with which another command finds this ledger, with a blank before. */
+  readonly option: string;
+}
+
+/** Below the data folder: the embedded database's own files. */
+const DATABASE_FOLDER = 'ledger';
+
+/**
+ * Opens the ledger for a command that writes to it, runs `work`, and closes it. A ledger is set up by itself on first
+ * use: schema, numbering plan, default rate deck and offer.
+ */
+export function withLedger<T>(
+  options: PlaceOptions,
+  terminal: Terminal,
+  work: (ledger: Ledger) => Promise<T>,
+): Promise<T> {
+  return withOpened(readPlace(options, terminal), terminal, async (ledger) => {
+    for (const line of await setUpLedger(ledger)) notify(terminal, line);
+    return work(ledger);
+  });
+}
+
+/** The same for a command that only looks: it makes no ledger where there is none. */
+export function withExistingLedger<T>(
+  options: PlaceOptions,
+  terminal: Terminal,
+  work: (ledger: Ledger) => Promise<T>,
+): Promise<T> {
+  const place = readPlace(options, terminal);
+  if (place.kind === 'directory' && !existsSync(databaseFolder(place.directory))) {
+    throw new CommandError(
+      `Cannot find a ledger in '${place.directory}': 'fairtally rate FILE' makes one, 'fairtally demo' shows one, '--data' names another folder`,
+    );
+  }
+  return withOpened(place, terminal, work);
+}
+
+async function withOpened<T>(
+  place: LedgerPlace,
+  terminal: Terminal,
+  work: (ledger: Ledger) => Promise<T>,
+): Promise<T> {
+  if (place.kind === 'directory' && !existsSync(databaseFolder(place.directory))) {
+    notify(terminal, `Setting up a new ledger in ${describePlace(place)}`);
+  }
+  const db = await openDatabase(
+    place.kind === 'server' ? { url: place.url } : { directory: databaseFolder(place.directory) },
+  );
+  try {
+    await migrate(db);
+    const plan = loadNumberingPlan();
+    const engine = new RatingEngine(db, () => loadCatalogue(db, plan));
+    return await work({ db, plan, engine, place, option: placeOption(place, terminal.folder) });
+  } finally {
+    await db.close();
+  }
+}
+
+function databaseFolder(directory: string): string {
+  return join(directory, DATABASE_FOLDER);
+}

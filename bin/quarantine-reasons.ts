@@ -1,0 +1,49 @@
+import type { BadRecordReason } from '../ingest/formats/format.ts';
+import type { UnratedReason } from '../rater/index.ts';
+
+type QuarantineReason = BadRecordReason | UnratedReason | 'conflict' | 'superseded';
+
+/** What each reason says to someone who knows calls but not the code, and what repairs it. */
+const WORDS: Readonly<Record<QuarantineReason, string>> = {
+  'too-long': 'longer than any record can be',
+  'invalid-utf8': 'its text is damaged (no UTF-8)',
+  'not-json': 'no JSON: cut off or damaged',
+  'not-an-object': 'JSON, but no record',
+  'broken-quoting': 'a quote is missing or stands amiss',
+  'column-count': 'too few or too many columns',
+  'duplicate-field': 'a field stands twice',
+  'unsupported-version': 'written in a version of the format that is not known',
+  'unknown-field': 'a field that the format does not have',
+  'missing-field': 'a field that must be there is missing',
+  'invalid-field': 'a field that can not be so',
+  'no-identity': 'nothing tells this call from others',
+  'no-line': 'nothing tells whose call it is',
+  'no-number': 'nothing tells which number was called',
+  'nonexistent-local-time': 'a time that the local clock skipped',
+  'duration-mismatch': 'its duration and its times contradict each other',
+  'start-out-of-range': 'the start is before 2000 or after 2060',
+  'duration-out-of-range': 'longer than any call can be',
+  'empty-number': 'no number was dialled',
+  'not-a-number': 'what was dialled is no number',
+  'service-code': 'a code for the switch itself, no number',
+  'foreign-context': 'a local number of another country',
+  'malformed-number': 'the digits can not be a number',
+  'ambiguous-number': 'the digits can mean two numbers',
+  'unknown-short-code': 'a short code that is not in the numbering plan',
+  'routing-prefix': 'a prefix for routing between operators, no number',
+  'unassigned-number': 'no such prefix is in the numbering plan',
+  'wrong-length': 'too many or too few digits for its prefix',
+  'unknown-line': 'no such line at that time: import it, and the call is rated',
+  'no-rate': 'the rate deck has no price for it: import one that has',
+  conflict: 'another record of the same call says otherwise: a person must look',
+  superseded: 'a later revision of the same call counts',
+};
+
+/** A reason in words; one that is not known stands for itself. */
+export function reasonInWords(reason: string): string {
+  return isKnown(reason) ? WORDS[reason] : reason;
+}
+
+function isKnown(reason: string): reason is QuarantineReason {
+  return Object.hasOwn(WORDS, reason);
+}

@@ -1,0 +1,90 @@
+import type { TakenFile } from '../ingest/take-file.ts';
+import { countQuarantine } from '../ledger/index.ts';
+import { describePlace } from './config.ts';
+import { ledgerCivilTime } from './ledger-civil-time.ts';
+import type { Ledger } from './open-ledger.ts';
+import { reasonInWords } from './quarantine-reasons.ts';
+import { type Report, readReport } from './report-data.ts';
+import { coverageTable } from './report-text.ts';
+import { plural, showCount, showMoney, showPeriod } from './show-values.ts';
+
+type Taken = Extract<TakenFile, { kind: 'taken' }>;
+
+/** Months shown after a run; a run over years says the last ones. */
+const SHOWN_PERIODS = 3;
+
+/** What a run of `rate` leaves behind, for someone who has just started it. */
+export async function rateSummary(ledger: Ledger, taken: readonly Taken[]): Promise<string[]> {
+  const { db, option } = ledger;
+  const periods = await periodsOf(ledger, taken);
+  const reports: Report[] = [];
+  for (const period of periods.slice(-SHOWN_PERIODS)) reports.push(await readReport(ledger, period));
+  const last = reports.at(-1);
+  return [
+    ...notACallLines(taken),
+    ...reports.flatMap((report) => periodLines(report)),
+    ...quarantineLines(await countQuarantine(db), option),
+    '',
+    `The ledger is in ${describePlace(ledger.place)}`,
+    ...(last === undefined
+      ? []
+      : [
+          `  fairtally report ${showPeriod(last.period)}${option}`.padEnd(60) + '  the whole month',
+          `  fairtally explain CALL-ID${option}`.padEnd(60) + '  how a call came to its charge',
+        ]),
+  ];
+}
+
+/** One period: coverage, and the lines over their conditions. */
+export function periodLines(report: Report): string[] {
+  const { lines, currency } = report;
+  const atStake = lines.reduce((sum, line) => sum + line.atStake, 0);
+  const rerated = lines.reduce((sum, line) => sum + line.reratedCharge, 0);
+  const open = lines.filter(({ caseState }) => caseState === 'open').length;
+  return [
+    '',
+    `${showPeriod(report.period)} (${currency}, excluding tax)`,
+    ...coverageTable(report.totals),
+    lines.length === 0
+      ? '  No line is over its conditions'
+      : `  ${plural(lines.length, 'line')} over their conditions (${plural(open, 'open case')}): ` +
+        `${showMoney(rerated)} ${currency} re-rated, ${showMoney(atStake)} ${currency} more at stake`,
+  ];
+}
+
+async function periodsOf({ db }: Ledger, taken: readonly Taken[]): Promise<number[]> {
+  const civilTime = await ledgerCivilTime(db);
+  const periods = new Set<number>();
+  for (const { starts } of taken) {
+    if (starts === null) continue;
+    const last = civilTime.covers(starts.last) ? civilTime.periodOf(starts.last) : 0;
+    const first = civilTime.covers(starts.first) ? civilTime.periodOf(starts.first) : last;
+    for (let period = last; period >= first && periods.size < SHOWN_PERIODS; period = civilTime.previousPeriod(period)) {
+      periods.add(period);
+    }
+  }
+  return [...periods].filter((period) => period > 0).toSorted((a, b) => a - b);
+}
+
+function notACallLines(taken: readonly Taken[]): string[] {
+  const reasons = new Map<string, number>();
+  for (const { counts } of taken) {
+    for (const [key, count] of counts) {
+      const [outcome, reason = ''] = key.split('\t');
+      if (outcome === 'not-a-call') reasons.set(reason, (reasons.get(reason) ?? 0) + count);
+    }
+  }
+  if (reasons.size === 0) return [];
+  return [`Records that are no call: ${[...reasons].map(([reason, count]) => `${showCount(count)} ${reason}`).join(', ')}`];
+}
+
+function quarantineLines(counts: Awaited<ReturnType<typeof countQuarantine>>, option: string): string[] {
+  const waiting = counts.filter(({ state }) => state === 'waiting');
+  if (waiting.length === 0) return ['', 'Nothing waits in quarantine'];
+  const total = waiting.reduce((sum, { records }) => sum + records, 0);
+  return [
+    '',
+    `In quarantine: ${plural(total, 'record')} (fairtally quarantine${option})`,
+    ...waiting.map(({ reason, records }) => `  ${showCount(records)} ${reason}: ${reasonInWords(reason)}`),
+  ];
+}

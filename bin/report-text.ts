@@ -1,0 +1,161 @@
+import type { CoverageTotal, SourceCount } from '../ledger/index.ts';
+import { describeCounts } from './commands/quarantine.ts';
+import type { Report, ReportedLine } from './report-data.ts';
+import { plainMoney, plural, showCount, showMoney, showPeriod } from './show-values.ts';
+import { textTable, wrapText } from './text-table.ts';
+
+export interface ReportLayout {
+  /** Width of the screen, in characters. */
+  readonly columns: number;
+  /** How many destinations and lines are shown. */
+  readonly top: number;
+  /** Options that find the ledger again, with a blank before. */
+  readonly option: string;
+}
+
+/** A period's report as lines of text for an analyst. */
+export function reportText(report: Report, layout: ReportLayout): string[] {
+  return [
+    `Usage of ${showPeriod(report.period)}: calls by their start in ${report.timeZone}, amounts in ${report.currency} excluding tax`,
+    '',
+    ...coverageTable(report.totals),
+    ...disagreement(report),
+    '',
+    ...destinationTable(report, layout.top),
+    '',
+    ...linesSection(report, layout),
+    '',
+    'Quarantine: records that could not be rated, kept with their bytes',
+    ...describeCounts(report.quarantine, layout.option),
+    '',
+    ...sourcesSection(report.sources),
+  ];
+}
+
+/** Calls, minutes and money by coverage. */
+export function coverageTable(totals: readonly CoverageTotal[]): string[] {
+  const sum = (of: (total: CoverageTotal) => number): number => totals.reduce((all, total) => all + of(total), 0);
+  const row = (name: string, calls: number, seconds: number, charge: number, price: number): string[] => [
+    name,
+    showCount(calls),
+    showCount(Math.round(seconds / 60)),
+    showMoney(charge),
+    showMoney(price),
+  ];
+  return textTable(
+    [
+      { heading: 'coverage', align: 'left' },
+      { heading: 'calls', align: 'right' },
+      { heading: 'minutes', align: 'right' },
+      { heading: 'charged', align: 'right' },
+      { heading: 'price by the minute', align: 'right' },
+    ],
+    [
+      ...totals.map((total) =>
+        row(COVERAGE_WORDS[total.coverage], total.calls, total.billedSeconds, total.charge, total.meteredPrice),
+      ),
+      row(
+        'all',
+        sum(({ calls }) => calls),
+        sum(({ billedSeconds }) => billedSeconds),
+        sum(({ charge }) => charge),
+        sum(({ meteredPrice }) => meteredPrice),
+      ),
+    ],
+  );
+}
+
+const COVERAGE_WORDS = {
+  included: 'included in the offer',
+  metered: 'metered, by the minute',
+  free: 'free (emergency, toll-free)',
+} as const;
+
+/** The charge is known in two ways; a difference is ours, and must not stay unseen. */
+function disagreement({ totals, postedCharge }: Report): string[] {
+  const charge = totals.reduce((sum, total) => sum + total.charge, 0);
+  if (charge === postedCharge) return [];
+  return ['', `WARNING: the entries add up to ${plainMoney(postedCharge)}, the calls to ${plainMoney(charge)}`];
+}
+
+function destinationTable({ destinations }: Report, top: number): string[] {
+  const shown = destinations.slice(0, top);
+  const rest = destinations.length - shown.length;
+  return [
+    'Destinations, by their price by the minute',
+    ...textTable(
+      [
+        { heading: 'destination', align: 'left', maxWidth: 36 },
+        { heading: 'coverage', align: 'left' },
+        { heading: 'calls', align: 'right' },
+        { heading: 'minutes', align: 'right' },
+        { heading: 'charged', align: 'right' },
+        { heading: 'by the minute', align: 'right' },
+      ],
+      shown.map((total) => [
+        total.destination,
+        total.coverage,
+        showCount(total.calls),
+        showCount(Math.round(total.billedSeconds / 60)),
+        showMoney(total.charge),
+        showMoney(total.meteredPrice),
+      ]),
+    ),
+    ...(rest > 0 ? [`  … ${showCount(rest)} more: --top ${destinations.length} shows all`] : []),
+  ];
+}
+
+function linesSection(report: Report, { columns, top, option }: ReportLayout): string[] {
+  const { lines, period } = report;
+  if (lines.length === 0) return ['No line is over its conditions'];
+  const shown = lines.slice(0, top);
+  const waiting = lines.find(({ breaches }) => breaches.some(({ standing }) => standing === 'waits for a decision'));
+  const undecided = waiting?.breaches.find(({ standing }) => standing === 'waits for a decision');
+  return [
+    `Lines over their conditions: ${showCount(lines.length)}, by money`,
+    ...linesReport(shown, report, columns),
+    ...(shown.length < lines.length ? [`  … ${showCount(lines.length - shown.length)} more: --top ${lines.length} shows all`] : []),
+    ...(waiting === undefined || undecided === undefined
+      ? []
+      : [
+          '',
+          `To decide: fairtally decide ${waiting.line} ${showPeriod(period)} ${undecided.condition} confirm --by NAME --note TEXT${option}`,
+        ]),
+  ];
+}
+
+/** Lines with their breaches, evidence in words. */
+export function linesReport(lines: readonly ReportedLine[], { currency }: Report, columns: number): string[] {
+  return lines.flatMap((line) => [
+    '',
+    `  ${line.line}  ${line.accountName} (${line.account})${line.caseState === null ? '' : `, case ${line.caseState}`}`,
+    `    re-rated ${showMoney(line.reratedCharge)} ${currency} (${plural(line.reratedCalls, 'call')}), ` +
+      `still included ${showMoney(line.atStake)} ${currency} (${plural(line.includedCalls, 'call')})`,
+    ...line.breaches.flatMap((breach) => [
+      ...wrapText(`- ${breach.condition}, ${breach.standing}: ${breach.words}`, columns, '    ', '      '),
+      ...(breach.meteredCalls > 0
+        ? [`      it meters ${plural(breach.meteredCalls, 'call')} for ${showMoney(breach.meteredCharge)} ${currency}`]
+        : []),
+    ]),
+  ]);
+}
+
+const SHOWN_SOURCES = 5;
+
+/** What became of the records of each source: everything received is accounted for. */
+function sourcesSection(counts: readonly SourceCount[]): string[] {
+  const bySource = [...Map.groupBy(counts, ({ source }) => source)];
+  const lines = bySource.slice(-SHOWN_SOURCES).flatMap(([source, own]) => {
+    const parts = own
+      .filter(({ outcome }) => outcome !== 'received')
+      .map(({ outcome, reason, records }) => `${showCount(records)} ${outcome}${reason === '' ? '' : ` (${reason})`}`);
+    const received = own.find(({ outcome }) => outcome === 'received')?.records ?? 0;
+    return [`  ${source}`, ...wrapText(`${plural(received, 'record')}: ${parts.join(', ')}`, 100, '    ')];
+  });
+  const hidden = bySource.length - SHOWN_SOURCES;
+  return [
+    'Sources: what became of the records',
+    ...(hidden > 0 ? [`  … and ${plural(hidden, 'source')} before (--json has all)`] : []),
+    ...lines,
+  ];
+}

@@ -1,0 +1,159 @@
+import { open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { createGunzip } from 'node:zlib';
+import type { Gunzip } from 'node:zlib';
+import { causeText, SourceError } from './source-error.ts';
+
+const READ_BYTES = 1_048_576;
+/** Compressed bytes fed at a time: a thousandfold blow-up of them, gzip's limit, still fits in memory. */
+const GZIP_FEED_BYTES = 65_536;
+
+/**
+ * Chunks of a file from byte `from` on. All lie in one buffer: a chunk holds until the next is asked for. A new buffer for
+ * each was tried: memory outside the heap makes the garbage collector run, 1 µs a record in a process with a large heap.
+ */
+export async function* fileChunks(path: string, from = 0): AsyncGenerator<Buffer> {
+  const file = await openFile(path);
+  try {
+    const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
+    let position = from;
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, 0, READ_BYTES, position);
+      if (bytesRead === 0) return;
+      position += bytesRead;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } catch (cause) {
+    throw new SourceError('cannot-read', `Cannot read '${path}': ${causeText(cause)}`, { cause });
+  } finally {
+    await file.close();
+  }
+}
+
+async function openFile(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'r');
+  } catch (cause) {
+    throw new SourceError('cannot-open', `Cannot open '${path}': ${causeText(cause)}`, { cause });
+  }
+}
+
+/** Chunks of a stream such as stdin. */
+export async function* streamChunks(stream: AsyncIterable<unknown>, name: string): AsyncGenerator<Buffer> {
+  try {
+    for await (const chunk of stream) {
+      yield chunk instanceof Uint8Array
+        ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+        : Buffer.from(String(chunk));
+    }
+  } catch (cause) {
+    throw new SourceError('cannot-read', `Cannot read '${name}': ${causeText(cause)}`, { cause });
+  }
+}
+
+/** Collects at least `bytes` bytes from the chunks, or all there are; the returned chunks still deliver them. */
+export async function peek(
+  chunks: AsyncGenerator<Buffer>,
+  bytes: number,
+): Promise<{ readonly head: Buffer; readonly chunks: AsyncGenerator<Buffer> }> {
+  const taken: Buffer[] = [];
+  let length = 0;
+  while (length < bytes) {
+    const next = await chunks.next();
+    if (next.done === true) break;
+    taken.push(Buffer.from(next.value));
+    length += next.value.length;
+  }
+  const head = Buffer.concat(taken);
+  return { head: head.subarray(0, bytes), chunks: prepend(head, chunks) };
+}
+
+async function* prepend(head: Buffer, chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  try {
+    if (head.length > 0) yield head;
+    yield* chunks;
+  } finally {
+    await chunks.return(undefined);
+  }
+}
+
+/** Leaves out the first `count` bytes. A source that is shorter is not the one that was read before. */
+export async function* skip(chunks: AsyncGenerator<Buffer>, count: number, name: string): AsyncGenerator<Buffer> {
+  let left = count;
+  for await (const chunk of chunks) {
+    if (left >= chunk.length) left -= chunk.length;
+    else {
+      yield chunk.subarray(left);
+      left = 0;
+    }
+  }
+  if (left > 0) {
+    throw new SourceError(
+      'shorter-than-position',
+      `Cannot go on with '${name}' at byte ${count}: it has only ${count - left}`,
+    );
+  }
+}
+
+export function isGzip(head: Buffer): boolean {
+  return head[0] === 0x1f && head[1] === 0x8b;
+}
+
+/**
+ * Decompresses gzip, several members in a row included. What could be decompressed of a truncated or corrupt file is
+ * delivered before the error: piping into zlib would lose what it had not yet handed on.
+ */
+export async function* gunzipChunks(chunks: AsyncGenerator<Buffer>, name: string): AsyncGenerator<Buffer> {
+  const gunzip = createGunzip({ chunkSize: 65_536 });
+  const ready: Buffer[] = [];
+  gunzip.on('data', (chunk: Buffer) => ready.push(chunk));
+  try {
+    for await (const chunk of chunks) {
+      for (let at = 0; at < chunk.length; at += GZIP_FEED_BYTES) {
+        const failure = await feed(gunzip, chunk.subarray(at, at + GZIP_FEED_BYTES));
+        yield* ready.splice(0);
+        if (failure !== null) throw gzipError(failure, name);
+      }
+    }
+    const failure = await finish(gunzip);
+    yield* ready.splice(0);
+    if (failure !== null) throw gzipError(failure, name);
+  } finally {
+    gunzip.destroy();
+  }
+}
+
+function feed(gunzip: Gunzip, bytes: Buffer): Promise<Error | null> {
+  return settled(gunzip, (done) => gunzip.write(bytes, () => done()));
+}
+
+function finish(gunzip: Gunzip): Promise<Error | null> {
+  return settled(gunzip, (done) => {
+    gunzip.once('end', done);
+    gunzip.end();
+  });
+}
+
+/** Waits for a step of the decompressor to be done, or to fail. */
+function settled(gunzip: Gunzip, start: (done: () => void) => void): Promise<Error | null> {
+  return new Promise((resolve) => {
+    const fail = (error: Error): void => resolve(error);
+    gunzip.once('error', fail);
+    start(() => {
+      // An error is emitted after the callback of the write that met it: let it come first.
+      setImmediate(() => {
+        gunzip.off('error', fail);
+        resolve(gunzip.errored);
+      });
+    });
+  });
+}
+
+function gzipError(cause: Error, name: string): SourceError {
+  const isTruncated = 'code' in cause && cause.code === 'Z_BUF_ERROR';
+  return isTruncated
+    ? new SourceError('truncated-gzip', `Cannot read '${name}' to its end: the gzip data is cut off`, { cause })
+    : new SourceError('corrupt-gzip', `Cannot read '${name}' further: the gzip data is damaged (${cause.message})`, {
+        cause,
+      });
+}

@@ -1,0 +1,127 @@
+/** State of cutting a buffer into records: pairs of `[start, end)` found, and up to where all bytes are accounted for. */
+export interface Framing {
+  readonly pairs: Uint32Array;
+  count: number;
+  consumed: number;
+}
+
+/**
+ * Cuts bytes `[framing.consumed, used)` into records until `pairs` is full or more bytes are needed; with `isEnd` the last
+ * record needs no end of its own. Blank lines between records are no records.
+ */
+export type FrameRecords = (buffer: Buffer, used: number, isEnd: boolean, framing: Framing) => void;
+
+const LF = 10;
+const CR = 13;
+
+/** One record a line; LF or CRLF. */
+export const frameLines: FrameRecords = (buffer, used, isEnd, framing) => {
+  const { pairs } = framing;
+  const max = pairs.length / 2;
+  while (framing.count < max && framing.consumed < used) {
+    const start = framing.consumed;
+    const found = buffer.indexOf(LF, start);
+    const hasEnd = found >= 0 && found < used;
+    if (!hasEnd && !isEnd) return;
+    const lineEnd = hasEnd ? found : used;
+    framing.consumed = hasEnd ? found + 1 : used;
+    const end = lineEnd > start && buffer[lineEnd - 1] === CR ? lineEnd - 1 : lineEnd;
+    if (!isBlank(buffer, start, end)) addPair(framing, start, end);
+  }
+};
+
+function addPair(framing: Framing, start: number, end: number): void {
+  framing.pairs[framing.count * 2] = start;
+  framing.pairs[framing.count * 2 + 1] = end;
+  framing.count++;
+}
+
+function isBlank(buffer: Buffer, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if (!isSpace(buffer[at])) return false;
+  return true;
+}
+
+function isSpace(byte: number | undefined): boolean {
+  return byte === 0x20 || byte === 9 || byte === LF || byte === CR;
+}
+
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
+
+/**
+ * One JSON object a record, on one line or many, in a row or in an array. A broken document ends where the next one
+ * clearly begins, so it swallows none: at a line end inside a text, or before a line that begins with `{` where no
+ * array element can stand. Bytes between documents that are no separators make a record of their own, which is then refused.
+ */
+export const frameDocuments: FrameRecords = (buffer, used, isEnd, framing) => {
+  const max = framing.pairs.length / 2;
+  while (framing.count < max) {
+    const start = skipSeparators(buffer, framing.consumed, used);
+    framing.consumed = start;
+    if (start === used) return;
+    const end = buffer[start] === OPEN_BRACE ? documentEnd(buffer, start, used) : strayEnd(buffer, start, used);
+    if (end < 0 && !isEnd) return;
+    framing.consumed = end < 0 ? used : end;
+    addPair(framing, start, trimEnd(buffer, start, framing.consumed));
+  }
+};
+
+function skipSeparators(buffer: Buffer, from: number, used: number): number {
+  let at = from;
+  while (at < used && (isSpace(buffer[at]) || isArrayPunctuation(buffer[at]))) at++;
+  return at;
+}
+
+function isArrayPunctuation(byte: number | undefined): boolean {
+  return byte === COMMA || byte === OPEN_BRACKET || byte === CLOSE_BRACKET;
+}
+
+function trimEnd(buffer: Buffer, start: number, end: number): number {
+  let at = end;
+  while (at > start && isSpace(buffer[at - 1])) at--;
+  return at;
+}
+
+/** Stray bytes go up to a line that begins a document; -1 when none is there yet. */
+function strayEnd(buffer: Buffer, start: number, used: number): number {
+  for (let at = buffer.indexOf(LF, start); at >= 0 && at + 1 < used; at = buffer.indexOf(LF, at + 1)) {
+    if (buffer[at + 1] === OPEN_BRACE || buffer[at + 1] === OPEN_BRACKET) return at + 1;
+  }
+  return -1;
+}
+
+/** The position after the document that begins at `start`, or where it is broken off; -1 when it goes on beyond `used`. */
+function documentEnd(buffer: Buffer, start: number, used: number): number {
+  const open: number[] = [];
+  const isCompact = !isSpace(buffer[start + 1]);
+  for (let at = start; at < used; at++) {
+    const byte = buffer[at];
+    if (byte === QUOTE) {
+      at = textEnd(buffer, at + 1, used);
+      if (at < 0) return -1;
+      if (buffer[at] === LF) return at;
+    } else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) open.push(byte);
+    else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) {
+      open.pop();
+      if (open.length === 0) return at + 1;
+    } else if (byte === LF && buffer[at + 1] === OPEN_BRACE && at + 1 < used) {
+      if (isCompact || open.at(-1) === OPEN_BRACE) return at;
+    }
+  }
+  return -1;
+}
+
+/** The quote or line end that ends a text; -1 when neither is there yet. */
+function textEnd(buffer: Buffer, from: number, used: number): number {
+  for (let at = from; at < used; at++) {
+    const byte = buffer[at];
+    if (byte === BACKSLASH && buffer[at + 1] !== LF) at++;
+    else if (byte === QUOTE || byte === LF) return at;
+  }
+  return -1;
+}

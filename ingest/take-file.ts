@@ -1,0 +1,248 @@
+import type { Hash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import type { Database } from '../ledger/index.ts';
+import { fileChunks, gunzipChunks, isGzip, peek } from './byte-chunks.ts';
+import type { DeliveredRecord, Delivery } from './delivery.ts';
+import { type FoundSource, findSource } from './find-source.ts';
+import type { Format, FormatId } from './formats/format.ts';
+import type { FormatOptions } from './formats/open-format.ts';
+import type { Counts, RatingEngine } from './rating-engine.ts';
+import { type RecordBatch, decodeBatch, openRecords } from './record-reader.ts';
+
+/** A file of records, and the name under which the ledger keeps its position. */
+export interface FileToTake {
+  readonly path: string;
+  /** `file:` and the absolute path, or `stdin:` and the SHA-256 of what was read. */
+  readonly source: string;
+}
+
+export interface TakeFileOptions extends FormatOptions {
+  /** Records a transaction; 10,000 when not given. */
+  readonly batchSize?: number;
+  /** Told after each batch that was taken in, and once before the first. */
+  readonly onProgress?: (progress: FileProgress) => void;
+  /** When aborted, the batch that runs is finished and no other begun. */
+  readonly signal?: AbortSignal;
+}
+
+/** How far a file is. */
+export interface FileProgress {
+  /** Part of the file's bytes, 0 to 1, that was taken in. */
+  readonly fraction: number;
+  /** What became of the records of the batch just taken in. */
+  readonly counts: Counts;
+}
+
+/** What became of a file. */
+export type TakenFile =
+  | {
+      readonly kind: 'taken';
+      readonly source: string;
+      readonly format: FormatId;
+      /** Uncompressed byte offsets: where this run began, and up to where all is in the ledger. */
+      readonly from: number;
+      readonly to: number;
+      /** `false` when it was interrupted. */
+      readonly isComplete: boolean;
+      readonly otherContents: number;
+      readonly counts: Counts;
+      /** Earliest and latest start of its calls, ms since the epoch; `null` when it has none. */
+      readonly starts: { readonly first: number; readonly last: number } | null;
+    }
+  | { readonly kind: 'empty'; readonly source: string }
+  | { readonly kind: 'unusable'; readonly problem: string };
+
+/**
+ * Takes the records of a file into the ledger, batch by batch, from where an earlier run of the same content ended: killed
+ * at any point and run again, it goes on. The next batch is read and decoded while the database commits the one before.
+ * Throws `SourceError` when the file can't be read (further); what was read before it is in the ledger.
+ */
+export async function takeFile(
+  engine: RatingEngine,
+  db: Database,
+  file: FileToTake,
+  options: TakeFileOptions = {},
+): Promise<TakenFile> {
+  const raw = { bytes: 0, size: (await peekSize(file.path)) ?? 0 };
+  const found = await findSource(db, file.source, await uncompressedChunks(file.path, { bytes: 0 }));
+  const chunks = await peek(await uncompressedChunks(file.path, raw), 1);
+  if (chunks.head.length === 0) {
+    await chunks.chunks.return(undefined);
+    return { kind: 'empty', source: found.source };
+  }
+  const prefix = new PrefixHash(found);
+  const stream = prefix.observe(chunks.chunks);
+  const opened = await openRecords({ stream, name: file.path }, { ...options, from: found.readFrom });
+  if (opened.kind === 'unusable') return opened;
+  const run = new FileRun(found, opened.format, prefix);
+  options.onProgress?.({ fraction: fractionOf(found.position, raw), counts: new Map() });
+  let next = nextBatch(opened.batches, opened.format);
+  try {
+    for (;;) {
+      const read = await next;
+      if (read === null || options.signal?.aborted === true) {
+        run.isComplete = read === null;
+        break;
+      }
+      // Reading goes on while the engine waits for the database. A failure of it is told in its turn.
+      next = nextBatch(opened.batches, opened.format);
+      next.catch(ignore);
+      const delivery = run.deliveryOf(read);
+      run.taken(delivery, await engine.take(delivery));
+      options.onProgress?.({ fraction: fractionOf(delivery.to, raw), counts: run.lastCounts });
+    }
+  } finally {
+    await next.catch(ignore);
+    await opened.batches.return(undefined);
+  }
+  return run.result();
+}
+
+interface DecodedBatch {
+  readonly batch: RecordBatch;
+  readonly records: readonly DeliveredRecord[];
+}
+
+async function nextBatch(batches: AsyncGenerator<RecordBatch>, format: Format): Promise<DecodedBatch | null> {
+  const next = await batches.next();
+  if (next.done === true) return null;
+  const batch = next.value;
+  const { buffer, records, position } = batch;
+  const decoded = decodeBatch(format, batch);
+  return {
+    batch,
+    records: decoded.map((record, index): DeliveredRecord => {
+      const start = records[2 * index] ?? 0;
+      return { decoded: record, position: position + start, buffer, start, end: records[2 * index + 1] ?? 0 };
+    }),
+  };
+}
+
+/** One run over a file: where it stands, and what it came to. */
+class FileRun {
+  readonly #found: FoundSource;
+  readonly #format: Format;
+  readonly #prefix: PrefixHash;
+  #position: number;
+  readonly #counts = new Map<string, number>();
+  #first = Infinity;
+  #last = -Infinity;
+  isComplete = false;
+  lastCounts: Counts = new Map();
+
+  constructor(found: FoundSource, format: Format, prefix: PrefixHash) {
+    this.#found = found;
+    this.#format = format;
+    this.#prefix = prefix;
+    this.#position = found.position;
+  }
+
+  deliveryOf({ batch, records }: DecodedBatch): Delivery {
+    return {
+      source: this.#found.source,
+      partition: 0,
+      format: this.#format.id,
+      from: this.#position,
+      to: batch.nextPosition,
+      prefixHash: this.#prefix.digestAt(batch.nextPosition),
+      records,
+    };
+  }
+
+  taken({ to, records }: Delivery, counts: Counts): void {
+    this.#position = to;
+    this.lastCounts = counts;
+    for (const [key, count] of counts) this.#counts.set(key, (this.#counts.get(key) ?? 0) + count);
+    for (const { decoded } of records) {
+      if (decoded.kind !== 'call') continue;
+      this.#first = Math.min(this.#first, decoded.cdr.startedAt);
+      this.#last = Math.max(this.#last, decoded.cdr.startedAt);
+    }
+  }
+
+  result(): TakenFile {
+    return {
+      kind: 'taken',
+      source: this.#found.source,
+      format: this.#format.id,
+      from: this.#found.position,
+      to: this.#position,
+      isComplete: this.isComplete,
+      otherContents: this.#found.otherContents,
+      counts: this.#counts,
+      starts: this.#first === Infinity ? null : { first: this.#first, last: this.#last },
+    };
+  }
+}
+
+/** SHA-256 of a file's beginning, fed while the file is read, asked where batches end. */
+class PrefixHash {
+  readonly #hash: Hash;
+  #hashed: number;
+  #seen = 0;
+  #waiting: Buffer[] = [];
+
+  constructor({ hash, position }: FoundSource) {
+    this.#hash = hash;
+    this.#hashed = position;
+  }
+
+  /** The same chunks, from the file's start, noted in passing. */
+  async *observe(chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+    for await (const chunk of chunks) {
+      const known = Math.min(chunk.length, Math.max(0, this.#hashed - this.#seen));
+      this.#seen += chunk.length;
+      if (known < chunk.length) this.#waiting.push(chunk.subarray(known));
+      yield chunk;
+    }
+  }
+
+  /** The hash of the first `position` bytes, hex; positions may only rise. */
+  digestAt(position: number): string {
+    let missing = position - this.#hashed;
+    while (missing > 0) {
+      const chunk = this.#waiting.shift();
+      if (chunk === undefined) throw new Error(`Cannot hash up to byte '${position}': only '${this.#seen}' were read`);
+      this.#hash.update(chunk.subarray(0, missing));
+      if (chunk.length > missing) this.#waiting.unshift(chunk.subarray(missing));
+      missing -= Math.min(missing, chunk.length);
+    }
+    this.#hashed = Math.max(this.#hashed, position);
+    return this.#hash.copy().digest('hex');
+  }
+}
+
+/** The file's bytes, decompressed when they are gzip; `raw.bytes` counts those read from the disk. */
+async function uncompressedChunks(path: string, raw: RawBytes): Promise<AsyncGenerator<Buffer>> {
+  const { head, chunks } = await peek(counted(fileChunks(path), raw), 2);
+  raw.isGzip = isGzip(head);
+  return raw.isGzip ? gunzipChunks(chunks, path) : chunks;
+}
+
+interface RawBytes {
+  bytes: number;
+  isGzip?: boolean;
+  readonly size?: number;
+}
+
+async function* counted(chunks: AsyncGenerator<Buffer>, raw: RawBytes): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) {
+    raw.bytes += chunk.length;
+    yield chunk;
+  }
+}
+
+function fractionOf(position: number, { bytes, size = 0, isGzip: isCompressed }: RawBytes): number {
+  if (size === 0) return 1;
+  return Math.min(1, (isCompressed === true ? bytes : position) / size);
+}
+
+async function peekSize(path: string): Promise<number | null> {
+  // A file that can't be looked at is told of when it is opened.
+  return stat(path).then(
+    ({ size }) => size,
+    () => null,
+  );
+}
+
+function ignore(): void {}

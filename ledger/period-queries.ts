@@ -1,0 +1,18 @@
+import type { Queryable } from './database.ts';
+import { partitionOf } from './partitions.ts';
+
+/** The periods (yyyymm) that hold entries, in order. Partitions alone do not count: neighbours of a month have one too. */
+export async function periodsWithEntries(q: Queryable): Promise<number[]> {
+  const partitions = await q.query<{ name: string }>(
+    `select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
+     where i.inhparent = 'entry'::regclass order by c.relname`,
+  );
+  const periods: number[] = [];
+  for (const { name } of partitions) {
+    const period = Number(name.slice('entry_'.length));
+    // Nothing here comes from outside: the name is made again of a checked number.
+    const rows = await q.query<{ found: boolean }>(`select exists (select from ${partitionOf(period)}) as found`);
+    if (rows[0]?.found === true) periods.push(period);
+  }
+  return periods;
+}

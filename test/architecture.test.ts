@@ -1,0 +1,253 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { CONDITION_IDS, type Offer } from '../rules/index.ts';
+import { PROJECT_ROOT, scanSource, sourceFiles, type SourceFile } from './support/source-files.ts';
+
+/** What each folder may import of the others: one direction, from the pure core outwards. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  tariffs: [],
+  rules: ['tariffs'],
+  rater: ['tariffs', 'rules'],
+  ledger: ['tariffs', 'rules', 'rater'],
+  ingest: ['tariffs', 'rules', 'rater', 'ledger'],
+  api: ['tariffs', 'rules', 'rater', 'ledger', 'ingest'],
+  bin: ['tariffs', 'rules', 'rater', 'ledger', 'ingest', 'api'],
+  bench: ['tariffs', 'rules', 'rater', 'ledger', 'ingest', 'api', 'bin'],
+};
+
+const PURE = ['tariffs', 'rules', 'rater'];
+/** npm packages at the edge of `tariffs`; `rules` and `rater` have none. */
+const TARIFFS_PACKAGES = ['decimal.js', 'csv-parse/sync', 'zod'];
+/** Folders of programs, without an `index.ts`: any of their files may be imported by those that may import them. */
+const WITHOUT_INDEX = ['bin'];
+
+const BANNED_IN_PURE: readonly (readonly [string, RegExp])[] = [
+  ['process', /(?<![.\w$])process\b/],
+  ['Date.now', /\bDate\.now\b/],
+  ['new Date()', /\bnew Date\b\s*(?:\(\s*\)|(?!\s*\())/],
+  ['Date() as a function', /(?<!new )\bDate\(/],
+  ['Math.random', /\bMath\.random\b/],
+  ['performance', /(?<![.\w$])performance\b/],
+  ['fetch', /(?<![.\w$])fetch\b/],
+  ['a timer', /(?<![.\w$])(?:setTimeout|setInterval|setImmediate|queueMicrotask)\b/],
+  ['console', /(?<![.\w$])console\b/],
+  ['globalThis', /\bglobalThis\b/],
+  ['require', /(?<![.\w$])require\(/],
+];
+
+const product = sourceFiles(...Object.keys(MAY_IMPORT));
+const pure = product.filter(({ path }) => PURE.includes(folderOf(path)));
+const tests = sourceFiles('test');
+
+function folderOf(path: string): string {
+  return path.split('/')[0] ?? '';
+}
+
+/** `path:line` of every match in the code of the files, for a message that can be clicked. */
+function placesOf(files: readonly SourceFile[], pattern: RegExp): string[] {
+  return files.flatMap(({ path, code }) =>
+    code.split('\n').flatMap((line, index) => (pattern.test(line) ? [`${path}:${index + 1}`] : [])),
+  );
+}
+
+describe('imports between folders', () => {
+  it('go one way: tariffs <- rules <- rater <- ledger <- ingest <- api, bin', () => {
+    const wrong = product.flatMap(({ path, imports }) => {
+      const folder = folderOf(path);
+      const allowed = [folder, ...(MAY_IMPORT[folder] ?? [])];
+      return imports.flatMap(({ target }) =>
+        target === null || allowed.includes(folderOf(target)) ? [] : [`${path} imports ${target}`],
+      );
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it('name nothing but the index.ts of another folder', () => {
+    const wrong = product.flatMap(({ path, imports }) =>
+      imports.flatMap(({ target }) => {
+        if (target === null || folderOf(target) === folderOf(path)) return [];
+        if (target === `${folderOf(target)}/index.ts` || WITHOUT_INDEX.includes(folderOf(target))) return [];
+        return [`${path} imports ${target}`];
+      }),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('are named by no index.ts but that of the folder itself', () => {
+    const barrels = product.filter(({ path }) => basename(path) === 'index.ts' && path.split('/').length > 2);
+    expect(barrels.map(({ path }) => path)).toEqual([]);
+    const inside = product.flatMap(({ path, imports }) =>
+      imports.flatMap(({ target }) => (target === `${folderOf(path)}/index.ts` ? [path] : [])),
+    );
+    expect(inside).toEqual([]);
+  });
+});
+
+describe('values', () => {
+  it('are imported in no cycle', () => {
+    const imported = new Map(
+      product.map(({ path, valueImports }) => [path, valueImports.flatMap(({ target }) => target ?? [])]),
+    );
+    expect(cyclesIn(imported)).toEqual([]);
+  });
+});
+
+/** One path for each import that leads back to a file on the way to it. */
+function cyclesIn(imported: ReadonlyMap<string, readonly string[]>): string[] {
+  const cycles: string[] = [];
+  const done = new Set<string>();
+  const visit = (path: string, way: readonly string[]): void => {
+    if (way.includes(path)) cycles.push([...way.slice(way.indexOf(path)), path].join(' -> '));
+    if (way.includes(path) || done.has(path)) return;
+    for (const target of imported.get(path) ?? []) visit(target, [...way, path]);
+    done.add(path);
+  };
+  for (const path of imported.keys()) visit(path, []);
+  return cycles;
+}
+
+describe('the pure folders tariffs, rules and rater', () => {
+  it('import nothing of node, and no package but those at the edge of tariffs', () => {
+    const wrong = pure.flatMap(({ path, imports }) => {
+      const allowed = folderOf(path) === 'tariffs' ? TARIFFS_PACKAGES : [];
+      return imports.flatMap(({ specifier, target }) =>
+        target !== null || allowed.includes(specifier) ? [] : [`${path} imports ${specifier}`],
+      );
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it.each(BANNED_IN_PURE)('never use %s', (_, pattern) => {
+    expect(placesOf(pure, pattern)).toEqual([]);
+  });
+
+  it('use Intl in tariffs alone, where civil time is compiled', () => {
+    expect(placesOf(pure, /(?<![.\w$])Intl\b/).filter((place) => !place.startsWith('tariffs/civil-time.ts:'))).toEqual([]);
+  });
+
+  it('use Buffer as a type alone', () => {
+    expect(placesOf(pure, /\bBuffer[.(]/)).toEqual([]);
+  });
+});
+
+describe('packages', () => {
+  const manifest: { readonly dependencies: Record<string, string> } = JSON.parse(
+    readFileSync(join(PROJECT_ROOT, 'package.json'), 'utf8'),
+  );
+  const shipped = product.filter(({ path }) => folderOf(path) !== 'bench');
+  const used = shipped.flatMap(({ path, imports }) =>
+    imports.flatMap(({ specifier, target }) =>
+      target !== null || specifier.startsWith('node:') ? [] : [{ path, name: packageName(specifier) }],
+    ),
+  );
+
+  it('are all named in package.json', () => {
+    expect(used.filter(({ name }) => !(name in manifest.dependencies))).toEqual([]);
+  });
+
+  it('are all used, those that package.json names', () => {
+    const names = new Set(used.map(({ name }) => name));
+    expect(Object.keys(manifest.dependencies).filter((name) => !names.has(name))).toEqual([]);
+  });
+});
+
+function packageName(specifier: string): string {
+  const parts = specifier.split('/');
+  return specifier.startsWith('@') ? parts.slice(0, 2).join('/') : (parts[0] ?? '');
+}
+
+describe('every source file', () => {
+  const all = [...product, ...tests];
+
+  it('has no any', () => {
+    expect(placesOf(all, /(?<![.\w$'])any\b(?!\s*[:(])/)).toEqual([]);
+  });
+
+  it('has no default export', () => {
+    expect(placesOf(all, /^\s*export\s+default\b|\bas\s+default\b/)).toEqual([]);
+  });
+
+  it('has no enum and no namespace', () => {
+    expect(placesOf(all, /^\s*(?:export\s+)?(?:declare\s+)?(?:const\s+)?enum\s|^\s*(?:export\s+)?namespace\s/)).toEqual([]);
+  });
+
+  it('is named in kebab-case, for what it holds: no utils, helpers, common or lib', () => {
+    const wrong = all.filter(({ path }) =>
+      path.split('/').some((part) => /^(?:utils?|helpers?|common|lib|misc)(?:\.ts)?$/.test(part)),
+    );
+    expect(wrong.map(({ path }) => path)).toEqual([]);
+    expect(all.filter(({ path }) => !/^[a-z0-9./-]+$/.test(path)).map(({ path }) => path)).toEqual([]);
+  });
+
+  it('has at most 400 lines, outside tests', () => {
+    const long = product.filter(({ text }) => text.split('\n').length > 401);
+    expect(long.map(({ path, text }) => `${path}: ${text.split('\n').length - 1} lines`)).toEqual([]);
+  });
+});
+
+describe('the conditions of article 7', () => {
+  const folder = join(PROJECT_ROOT, 'rules/offers');
+  const ids = readdirSync(folder).flatMap((name) => {
+    const offer: Offer = JSON.parse(readFileSync(join(folder, name), 'utf8'));
+    return offer.conditions.map(({ id }) => id);
+  });
+
+  it.each([...new Set([...ids, ...CONDITION_IDS])])('%s has a file in rules/ and tests that bear its id', (id) => {
+    expect(product.map(({ path }) => path)).toContain(`rules/${id}.ts`);
+    const titles = tests
+      .filter(({ path }) => path === `test/rules/${id}.test.ts`)
+      .flatMap(({ text }) => [...text.matchAll(/\b(?:describe|it|test)\(\s*(['"`])(.*?)\1/g)].map((match) => match[2]));
+    expect(titles.filter((title) => title?.includes('article 7') && title.includes(id))).not.toEqual([]);
+  });
+});
+
+describe('scanSource(), on which all of this stands', () => {
+  const imports = (text: string) => scanSource('rater/holds.ts', text).imports.map(({ target, specifier }) => target ?? specifier);
+  const values = (text: string) => scanSource('rater/holds.ts', text).valueImports.map(({ specifier }) => specifier);
+
+  it('sees every kind of import, over several lines too', () => {
+    const text = `import type { A } from './a.ts';
+import {
+  b,
+  type B,
+} from '../rules/index.ts';
+export { c } from "zod";
+export * from './d.ts';
+import './e.ts';
+const f = await import('node:fs');
+`;
+    expect(imports(text)).toEqual(['rater/a.ts', 'rules/index.ts', 'zod', 'rater/d.ts', 'rater/e.ts', 'node:fs']);
+    expect(values(text)).toEqual(['../rules/index.ts', 'zod', './d.ts', './e.ts', 'node:fs']);
+  });
+
+  it('sees none in comments and strings', () => {
+    const text = `// import './a.ts';
+/* import './b.ts';
+import './c.ts'; */
+const d = "import './d.ts'";
+`;
+    expect(imports(text)).toEqual([]);
+  });
+
+  it('blanks comments, strings, templates and regular expressions, and nothing else', () => {
+    const text = [
+      "const a = 'process'; // process",
+      'const b = `process ${Date.now()} process ${`${{ c: 1 }.c} process`} process`;',
+      'const d = /process["\'`]/.test(a) ? 8 / 2 : 1 / 2; process.exit();',
+      "const e = 'it\\'s'; fetch(e);",
+    ].join('\n');
+    const { code } = scanSource('rater/holds.ts', text);
+    expect(code.match(/process/g)).toEqual(['process']);
+    expect(code).toContain('Date.now()');
+    expect(code).toContain('{ c: 1 }.c');
+    expect(code).toContain('8 / 2 : 1 / 2; process.exit();');
+    expect(code).toContain('fetch(e);');
+    expect(code.split('\n')).toHaveLength(4);
+  });
+
+  it('finds every file there is', () => {
+    expect(product.length).toBeGreaterThan(80);
+    expect(pure.map(({ path }) => path)).toContain('rater/holds.ts');
+  });
+});

@@ -1,0 +1,76 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { badRecordReasons, notACallReasons } from '../ingest/formats/format.ts';
+import type { LosingReason, UnratedReason } from '../rater/index.ts';
+import { CONDITION_IDS } from '../rules/index.ts';
+import { REFUSAL_CODES, type DestinationClass, type RefusalCode } from '../tariffs/index.ts';
+
+const page = readFileSync(new URL('../docs/reference/reasons.md', import.meta.url), 'utf8');
+
+/** The codes in the first column of the tables under a heading, in order. */
+function documentedUnder(heading: string): string[] {
+  const section = page.split(/^## /m).find((part) => part.startsWith(`${heading}\n`));
+  if (section === undefined) throw new Error(`Cannot find section '${heading}' in docs/reference/reasons.md`);
+  return [...section.matchAll(/^\| `([^`]+)` *\|/gm)].map(([, code = '']) => code);
+}
+
+/** Written out so that the compiler refuses one too few and one too many. */
+const LOOKUP_REASONS = {
+  'start-out-of-range': 'before the number',
+  'duration-out-of-range': 'before the number',
+  'unknown-line': 'before the number',
+  'no-rate': 'after the number',
+} satisfies Record<Exclude<UnratedReason, RefusalCode>, 'before the number' | 'after the number'>;
+
+const LOSING_REASONS = { conflict: true, superseded: true } satisfies Record<LosingReason, true>;
+
+/** Coverages under which the class of a destination is the reason itself. */
+const CLASS_REASONS = {
+  emergency: true,
+  'toll-free': true,
+  'national-fixed': true,
+  'national-mobile': true,
+  international: true,
+} satisfies Record<Exclude<DestinationClass, 'special-rate'>, true>;
+
+function lookupReasons(when: 'before the number' | 'after the number'): string[] {
+  return Object.entries(LOOKUP_REASONS).flatMap(([reason, at]) => (at === when ? [reason] : []));
+}
+
+describe('docs/reference/reasons.md', () => {
+  it('has every condition, and no other', () => {
+    expect(documentedUnder('Conditions').toSorted()).toEqual([...CONDITION_IDS].toSorted());
+  });
+
+  it('has every reason for which a record cannot be read, in order of precedence', () => {
+    expect(documentedUnder('Records that cannot be read')).toEqual([...badRecordReasons]);
+  });
+
+  it('has every reason for which a call cannot be rated, in order of precedence', () => {
+    expect(documentedUnder('Calls that cannot be rated')).toEqual([
+      ...lookupReasons('before the number'),
+      ...REFUSAL_CODES,
+      ...lookupReasons('after the number'),
+    ]);
+  });
+
+  it('has both reasons for which a record of a call is not the one billed', () => {
+    expect(documentedUnder('Several records of one call')).toEqual(Object.keys(LOSING_REASONS));
+  });
+
+  it('has every reason for which a record is no call, in order of precedence', () => {
+    expect(documentedUnder('Records that are no call')).toEqual([...notACallReasons]);
+  });
+
+  it('has every reason of an entry that is no condition', () => {
+    const expected = [...Object.keys(CLASS_REASONS), 'no-offer', 'not-in-offer'];
+    expect(documentedUnder('Why a call costs what it costs').toSorted()).toEqual(expected.toSorted());
+  });
+
+  it('says of each code what it means and, but for entries, what to do', () => {
+    const rows = [...page.matchAll(/^\| `.*$/gm)].map(([row]) => row.split('|').map((cell) => cell.trim()));
+    expect(rows.filter((cells) => cells.length !== 5 || cells.slice(1, 4).includes(''))).toEqual([]);
+    const codes = rows.map((cells) => cells[1]);
+    expect(codes).toHaveLength(new Set(codes).size);
+  });
+});

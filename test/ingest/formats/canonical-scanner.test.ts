@@ -1,0 +1,223 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { decodeCanonicalJson } from '../../../ingest/formats/canonical-json.ts';
+import { canonicalNdjson } from '../../../ingest/formats/canonical-ndjson.ts';
+import { scanCanonical } from '../../../ingest/formats/canonical-scanner.ts';
+import type { Decoded } from '../../../ingest/formats/format.ts';
+
+const text = fc.oneof(
+  fc.string({ maxLength: 20 }),
+  fc.string({ unit: 'binary', maxLength: 8 }),
+  fc.stringMatching(/^[\w+.-]{1,40}$/),
+  fc.constantFrom('', 'é', 'a"b', 'a\\b', 'a\tb', 'x'.repeat(1024), 'x'.repeat(1025), 'a,b', '","'),
+);
+const instant = fc.oneof(
+  fc
+    .date({ min: new Date('2000-06-01'), max: new Date('2060-06-01'), noInvalidDate: true })
+    .map((date) => date.toISOString()),
+  fc.constantFrom(
+    '2026-11-03T10:15:00Z',
+    '2026-11-03T10:15:00.1Z',
+    '2026-11-03T10:15:00.12+01:00',
+    '2026-02-29T10:15:00Z',
+    '2028-02-29T23:59:59.999-05:30',
+    '2026-11-03T24:00:00Z',
+    '2026-11-03T10:15:60Z',
+    '2026-11-03 10:15:00Z',
+    '2026-11-03T10:15:00',
+    '2026-11-03T10:15:00.1234Z',
+    '2026-11-03T10:15:00.Z',
+    '2026-11-03T10:15:00+15:00',
+    '2060-01-01T00:30:00+01:00',
+    '2000-12-31T23:30:00-01:00',
+  ),
+  text,
+);
+const address = fc.oneof(
+  fc.ipV4(),
+  fc.ipV6(),
+  fc.constantFrom('192.0.2.256', '192.0.2', '192.0.2.01', '', '1.2.3.4.', '::1'),
+  text,
+);
+const count = fc.oneof(
+  fc.integer({ min: 0, max: 700_000_000 }),
+  fc.integer(),
+  fc.double(),
+  fc.constantFrom(604_800_000, 604_800_001, 2_147_483_647, 2_147_483_648),
+);
+const json = fc.oneof(fc.boolean(), fc.constant(null), fc.integer(), text);
+/** Mostly a usual value, so that many records are wholly usual; sometimes a strange one, sometimes of another type. */
+const usually = <T>(usual: fc.Arbitrary<T>, strange: fc.Arbitrary<unknown> = text): fc.Arbitrary<unknown> =>
+  fc.oneof({ weight: 60, arbitrary: usual }, { weight: 1, arbitrary: strange }, { weight: 1, arbitrary: json });
+const word = fc.stringMatching(/^[\w+. -]{1,40}$/);
+const goodInstant = fc
+  .date({ min: new Date('2001-06-01'), max: new Date('2059-06-01'), noInvalidDate: true })
+  .map((date) => date.toISOString());
+
+const record = fc.record(
+  {
+    v: fc.oneof({ weight: 20, arbitrary: fc.constant<unknown>(1) }, { weight: 1, arbitrary: json }),
+    switch: usually(fc.stringMatching(/^sbc-[a-z]{1,5}$/)),
+    call: usually(word),
+    leg: usually(fc.constantFrom('', 'a', 'b')),
+    line: usually(fc.stringMatching(/^L\d{6}$/)),
+    to: usually(fc.stringMatching(/^\+\d{7,15}$/)),
+    from: usually(word),
+    answered: usually(fc.option(goodInstant), instant),
+    durationMs: usually(fc.nat(604_800_000), count),
+    ua: usually(word),
+    ip: usually(fc.oneof(fc.ipV4(), fc.ipV6()), address),
+    diversions: usually(fc.array(word, { maxLength: 3 }), fc.array(text, { maxLength: 3 })),
+    transferredBy: usually(word),
+    mobility: usually(fc.boolean()),
+    revision: usually(fc.nat(), count),
+    kind: usually(fc.constant('call'), fc.constantFrom('attempt', 'interim', 'inbound', 'internal', 'other')),
+    extra: json,
+  },
+  { requiredKeys: ['v', 'switch', 'call', 'line', 'to', 'answered', 'durationMs'] },
+);
+/** A record with its keys in random order, most without the unknown one, written with or without spaces. */
+const line = fc
+  .tuple(record, fc.infiniteStream(fc.nat()), fc.constantFrom(0, 0, 1), fc.nat(9))
+  .map(([fields, order, indent, rest]) => {
+    const kept = Object.entries(fields).filter(([name]) => name !== 'extra' || rest === 0);
+    const shuffled = kept
+      .map((entry) => ({ entry, at: order.next().value ?? 0 }))
+      .toSorted((a, b) => a.at - b.at)
+      .map(({ entry }) => entry);
+    const compact = JSON.stringify(Object.fromEntries(shuffled));
+    return indent === 0 ? compact : compact.replaceAll('":', '": ').replaceAll(',"', ', "');
+  });
+
+/** How many records the scanner did not hand on: a test in which it declines all proves nothing. */
+let taken = 0;
+
+/** Both decoders on the same bytes, which lie somewhere inside a buffer, as they do in a batch. */
+function expectSame(bytes: Buffer, before = 3, after = 40): Decoded {
+  const buffer = Buffer.concat([Buffer.alloc(before, 10), bytes, Buffer.alloc(after, 10)]);
+  const [start, end] = [before, before + bytes.length];
+  const plain = decodeCanonicalJson(buffer, start, end);
+  const scanned = scanCanonical(buffer, start, end);
+  expect(scanned ?? plain).toEqual(plain);
+  if (scanned !== null) taken++;
+  expect(canonicalNdjson.decode(buffer, start, end)).toEqual(plain);
+  const pairs = Uint32Array.of(start, end, start, end);
+  expect(canonicalNdjson.decodeAll?.(buffer, pairs, 2)).toEqual([plain, plain]);
+  return plain;
+}
+
+describe('scanCanonical()', () => {
+  test('agrees with JSON.parse on records of random fields, order and white space', () => {
+    const kinds = new Set<string>();
+    fc.assert(
+      fc.property(line, fc.constantFrom(0, 5, 40), (written, after) => {
+        kinds.add(expectSame(Buffer.from(written), 3, after).kind);
+      }),
+      { numRuns: 3000 },
+    );
+    expect([...kinds].toSorted()).toEqual(['bad', 'call', 'not-a-call']);
+    expect(taken).toBeGreaterThan(500);
+  });
+
+  test('agrees with JSON.parse on records with changed, missing and added bytes', () => {
+    const kinds = new Set<string>();
+    const change = fc.tuple(fc.nat(), fc.nat(255), fc.constantFrom('set', 'cut', 'add', 'end'));
+    fc.assert(
+      fc.property(line, fc.array(change, { minLength: 1, maxLength: 2 }), (written, changes) => {
+        let bytes = Buffer.from(written);
+        for (const [place, byte, how] of changes) {
+          const at = place % Math.max(1, bytes.length);
+          const rest = how === 'end' ? Buffer.alloc(0) : bytes.subarray(how === 'add' ? at : at + 1);
+          bytes = Buffer.concat([bytes.subarray(0, at), how === 'cut' ? Buffer.alloc(0) : Buffer.of(byte), rest]);
+        }
+        kinds.add(expectSame(bytes).kind);
+      }),
+      { numRuns: 3000 },
+    );
+    expect(kinds).toContain('bad');
+  });
+
+  const typical = {
+    v: 1,
+    switch: 'sbc-lyon-2',
+    call: '5d0c6a4e-77f1-4d4f',
+    leg: 'a',
+    line: 'L004711',
+    to: '+33612345678',
+    from: '+33472000001',
+    answered: '2026-11-03T10:15:00.123Z',
+    durationMs: 61_000,
+    ua: 'Yealink SIP-T54W 96.86.0.15',
+    ip: '192.0.2.17',
+    diversions: ['+33472000002'],
+    transferredBy: null,
+    mobility: false,
+    revision: 2,
+    kind: 'call',
+  };
+
+  test('takes a typical record in any key order itself, and keeps its bytes where they lie', () => {
+    for (const entries of [Object.entries(typical), Object.entries(typical).toReversed()]) {
+      const buffer = Buffer.from(`\n${JSON.stringify(Object.fromEntries(entries))}\n`);
+      const decoded = scanCanonical(buffer, 1, buffer.length - 1);
+      expect(decoded?.kind === 'call' && decoded.cdr).toEqual({
+        switchId: 'sbc-lyon-2',
+        callId: '5d0c6a4e-77f1-4d4f',
+        legId: 'a',
+        revision: 2,
+        line: 'L004711',
+        dialled: '+33612345678',
+        calling: '+33472000001',
+        startedAt: Date.UTC(2026, 10, 3, 10, 15, 0, 123),
+        durationMs: 61_000,
+        userAgent: 'Yealink SIP-T54W 96.86.0.15',
+        sourceIp: '192.0.2.17',
+        diversions: ['+33472000002'],
+        transferredBy: null,
+        mobilityUsed: false,
+        recordBuffer: buffer,
+        recordStart: 1,
+        recordEnd: buffer.length - 1,
+      });
+    }
+  });
+
+  const cases: readonly (readonly [string, string, string])[] = [
+    ['unanswered', '"answered":"2026-11-03T10:15:00.123Z"', '"answered":null'],
+    ['unanswered', '"kind":"call"', '"kind":"attempt"'],
+    ['interim', '"kind":"call"', '"kind":"interim"'],
+    ['inbound', '"kind":"call"', '"kind":"inbound"'],
+    ['internal', '"kind":"call"', '"kind":"internal"'],
+    ['not-json', '"v":1,', '"v":1,,'],
+    ['duplicate-field', '"v":1,', '"v":1,"durationMs":1,'],
+    ['duplicate-field', '"v":1,', '"v":1,"\\u0076":1,'],
+    ['unsupported-version', '"v":1,', '"v":2,'],
+    ['unknown-field', '"v":1,', '"v":1,"Line":"x",'],
+    ['missing-field', '"v":1,', ''],
+    ['invalid-field', '"call":"5d0c6a4e-77f1-4d4f"', '"call":""'],
+    ['invalid-field', '"call":"5d0c6a4e-77f1-4d4f"', '"call":"a\\u0000b"'],
+    ['invalid-field', '"call":"5d0c6a4e-77f1-4d4f"', '"call":"\\ud800"'],
+    ['invalid-field', '"durationMs":61000', '"durationMs":-1'],
+    ['invalid-field', '"durationMs":61000', '"durationMs":61000.5'],
+    ['invalid-field', '"durationMs":61000', '"durationMs":604800001'],
+    ['invalid-field', '"ip":"192.0.2.17"', '"ip":"192.0.2.17:5060"'],
+  ];
+  test.each(cases)('canonicalNdjson answers %s for %s -> %s', (reason, from, to) => {
+    const written = JSON.stringify(typical);
+    expect(written).toContain(from);
+    expect(expectSame(Buffer.from(written.replace(from, to)))).toMatchObject({ reason });
+  });
+
+  test('canonicalNdjson answers invalid-utf8 and too-long', () => {
+    const broken = Buffer.from(JSON.stringify(typical).replace('sbc-lyon-2', 'sbc-\u00ff'), 'latin1');
+    expect(expectSame(broken)).toMatchObject({ reason: 'invalid-utf8' });
+    expect(expectSame(Buffer.alloc(1_048_577, 0x20))).toMatchObject({ reason: 'too-long' });
+  });
+
+  test('canonicalNdjson reads 61000.0 and 6.1e4 as the whole numbers that they are', () => {
+    for (const number of ['61000.0', '6.1e4']) {
+      const decoded = expectSame(Buffer.from(JSON.stringify(typical).replace('61000', number)));
+      expect(decoded.kind === 'call' && decoded.cdr.durationMs).toBe(61_000);
+    }
+  });
+});

@@ -1,0 +1,106 @@
+import * as fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Database, openDatabase } from '../../ledger/index.ts';
+import { type Finding } from '../../rater/index.ts';
+import { histories } from '../support/oracle/histories.ts';
+import { type History, oracleInputOf, stepsOf } from '../support/oracle/history.ts';
+import type { OracleClassified, OracleEvidence, OracleResult } from '../support/oracle/oracle-types.ts';
+import { judgeEverything } from '../support/oracle/oracle.ts';
+import { deckCsvOf } from '../support/oracle/deck-csv.ts';
+import { LedgerUnderTest, plan } from '../support/ledger-under-test.ts';
+import { billedCalls, feedGaps, quarantined, standingFindings } from '../support/posted-ledger.ts';
+
+/** How many histories: raise it with HISTORIES=5000 for a long run. */
+const RUNS = Number(process.env['HISTORIES'] ?? 60);
+const SEED = process.env['SEED'] === undefined ? {} : { seed: Number(process.env['SEED']) };
+
+let server: Database;
+beforeAll(async () => {
+  server = await openDatabase({ memory: true });
+});
+afterAll(() => server.close());
+
+describe('invariant 1, stream equals batch', () => {
+  it('bills, judges and quarantines as the oracle does that sees the whole month at once', async () => {
+    const history = histories({ crossAccountConflicts: true, ownerMayChangeAccount: true });
+    await fc.assert(fc.asyncProperty(history, compareWithOracle), { numRuns: RUNS, ...SEED });
+  }, 600_000);
+});
+
+async function compareWithOracle(history: History): Promise<void> {
+  const expected = judgeEverything(oracleInputOf(history, classify));
+  const ledger = await LedgerUnderTest.open(server, history.offers, deckCsvOf(history.deck));
+  await play(history, ledger);
+
+  expect(await feedGaps(ledger.db)).toEqual([]);
+  expect(Object.fromEntries(await billedCalls(ledger.db))).toEqual(Object.fromEntries(expected.calls));
+  expect(sorted(await quarantined(ledger.db))).toEqual(sorted([...expected.quarantine, ...expected.superseded]));
+  const findings = (await standingFindings(ledger.db)).map(({ line, period, finding }) => ({
+    line,
+    period,
+    evidence: evidenceOf(finding),
+  }));
+  expect(sorted(findings)).toEqual(sorted(standingVerdicts(expected)));
+}
+
+async function play(history: History, ledger: LedgerUnderTest): Promise<void> {
+  await ledger.provision(history.linesAtFirst);
+  for (const step of stepsOf(history)) {
+    if (step.kind === 'batch') await ledger.deliver(step.deliveries.map(({ text }) => text));
+    else if (step.kind === 'restart') ledger.restart();
+    else {
+      if (step.change.lines.length > 0) await ledger.provision(step.change.lines);
+      if (step.change.decisions.length > 0) await ledger.decide(step.change.decisions);
+    }
+  }
+}
+
+function classify(dialled: string): OracleClassified {
+  const classified = plan.classify(dialled);
+  if (classified.kind === 'refusal') return { refusal: classified.reason };
+  const { name, class: destinationClass } = classified.destination;
+  return { called: classified.called, destinationName: name, destinationClass };
+}
+
+function standingVerdicts({ verdicts }: OracleResult): { line: string; period: number; evidence: unknown }[] {
+  return verdicts
+    .filter(({ stands }) => stands)
+    .map(({ line, period, evidence }) => ({ line, period, evidence: comparable(evidence) }));
+}
+
+/** The oracle's evidence without what ours leaves to be derived. */
+function comparable(evidence: OracleEvidence | null): unknown {
+  if (evidence?.kind !== 'conversational-use') return evidence;
+  return { kind: evidence.kind, measures: evidence.measures.map(({ measure, value, max }) => ({ measure, value, max })) };
+}
+
+/** A finding in the oracle's words. */
+function evidenceOf(finding: Finding): unknown {
+  switch (finding.condition) {
+    case 'distinct-numbers':
+      return {
+        kind: finding.condition,
+        max: finding.maxNumbers,
+        crossing: reference(finding.crossing),
+        numbers: finding.numbers.map((call) => ({ called: call.called, first: reference(call) })),
+      };
+    case 'sip-mobility':
+    case 'equipment':
+      return { kind: finding.condition, first: reference(finding.firstCall), why: finding.why };
+    case 'usage-class':
+      return { kind: finding.condition, first: reference(finding.firstCall), usageClass: finding.usageClass };
+    case 'conversational-use':
+      return {
+        kind: finding.condition,
+        measures: finding.measures.map(({ id, value, max }) => ({ measure: id, value, max })),
+      };
+  }
+}
+
+function reference(call: { switchId: string; callId: string; legId: string; startedAt: number }): unknown {
+  return { identity: JSON.stringify([call.switchId, call.callId, call.legId]), startedAt: call.startedAt };
+}
+
+function sorted<T>(values: readonly T[]): T[] {
+  return values.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+}

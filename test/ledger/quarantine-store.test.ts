@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Database, NewQuarantinedRecord } from '../../ledger/index.ts';
+import {
+  addQuarantine,
+  changeQuarantine,
+  countQuarantine,
+  findQuarantined,
+  waitingQuarantine,
+} from '../../ledger/index.ts';
+import { DATABASE_KINDS, openTestDatabase } from '../support/test-database.ts';
+
+const BROKEN: NewQuarantinedRecord = {
+  source: 'file:calls.ndjson',
+  partition: 0,
+  position: 5_000_000_000,
+  format: 'canonical-ndjson',
+  reason: 'malformed-record',
+  detail: "Cannot read field 'to': '\0'",
+  record: Buffer.from([0, 255, 92, 34, 13, 10]),
+  identity: null,
+  content: null,
+  cdr: null,
+  state: 'waiting',
+};
+const UNKNOWN: NewQuarantinedRecord = {
+  ...BROKEN,
+  reason: 'unknown-line',
+  detail: 'é',
+  identity: -(2n ** 63n),
+  content: '00ff',
+  cdr: Buffer.from('{"call":"é"}'),
+};
+
+describe.each(DATABASE_KINDS)('quarantine on %s', (kind) => {
+  let db: Database;
+  beforeAll(async () => {
+    db = await openTestDatabase(kind);
+    const many = Array.from({ length: 25 }, (_, index) => ({ ...UNKNOWN, position: index, identity: BigInt(index) }));
+    await db.transaction(async (tx) => {
+      await addQuarantine(tx, []);
+      await addQuarantine(tx, [BROKEN, UNKNOWN, ...many, { ...UNKNOWN, state: 'superseded', reason: 'superseded' }]);
+    });
+  });
+  afterAll(() => db.close());
+
+  it('keeps every record with its bytes', async () => {
+    const [broken, unknown] = await waitingQuarantine(db, { reason: null, afterNo: 0, limit: 2 });
+    expect(broken).toEqual({ ...BROKEN, no: broken?.no, detail: String.raw`Cannot read field 'to': '\0'` });
+    expect(unknown).toEqual({ ...UNKNOWN, no: unknown?.no });
+  });
+
+  it('counts by reason and state', async () => {
+    expect(await countQuarantine(db)).toEqual([
+      { reason: 'unknown-line', state: 'waiting', records: 26 },
+      { reason: 'malformed-record', state: 'waiting', records: 1 },
+      { reason: 'superseded', state: 'superseded', records: 1 },
+    ]);
+  });
+
+  it('pages through what waits for one reason', async () => {
+    const positions: number[] = [];
+    let afterNo = 0;
+    for (;;) {
+      const page = await waitingQuarantine(db, { reason: 'unknown-line', afterNo, limit: 10 });
+      if (page.length === 0) break;
+      positions.push(...page.map(({ position }) => position));
+      afterNo = page.at(-1)?.no ?? 0;
+    }
+    expect(positions).toEqual([UNKNOWN.position, ...Array.from({ length: 25 }, (_, index) => index)]);
+  });
+
+  it('finds the records of identities in every state, and says what became of them', async () => {
+    const found = await findQuarantined(db, [-(2n ** 63n), 3n]);
+    expect(found.map(({ state }) => state)).toEqual(['waiting', 'waiting', 'superseded']);
+    const changes = found.map(({ no }) => ({ no, reason: 'conflict', state: 'rated' as const, detail: 'x' }));
+    await db.transaction((tx) => changeQuarantine(tx, changes));
+    const changed = await findQuarantined(db, [-(2n ** 63n), 3n]);
+    expect(changed.map(({ reason, state, detail }) => ({ reason, state, detail }))).toEqual(
+      changes.map(() => ({ reason: 'conflict', state: 'rated', detail: 'x' })),
+    );
+    expect(await findQuarantined(db, [])).toEqual([]);
+  });
+
+  it('refuses a state that there is not', async () => {
+    const statement = `update quarantine set state = 'gone'`;
+    await expect(db.query(statement)).rejects.toMatchObject({ constraint: 'quarantine_state' });
+  });
+});

@@ -1,0 +1,101 @@
+import type { Offer } from '../../rules/index.ts';
+import type { Decision, Line } from '../../rater/index.ts';
+import { RatingEngine } from '../../ingest/rating-engine.ts';
+import { loadCatalogue } from '../../ingest/load-catalogue.ts';
+import { canonicalNdjson } from '../../ingest/formats/canonical-ndjson.ts';
+import type { Delivery, DeliveredRecord } from '../../ingest/delivery.ts';
+import {
+  type Database,
+  addDecision,
+  countFactChange,
+  loadLines,
+  lockHeads,
+  markLinesStale,
+  migrate,
+  registerOffer,
+  registerRateDeck,
+  storeProvisioning,
+} from '../../ledger/index.ts';
+import { compileDeck, formatDeckFault, parseDeck } from '../../tariffs/index.ts';
+import { loadNumberingPlan } from '../../bin/load-numbering-plan.ts';
+
+export const plan = loadNumberingPlan();
+
+const DEFAULTS = { name: 'test', currency: 'EUR', timeZone: 'Europe/Paris' };
+let schemas = 0;
+
+/** A ledger in a schema of its own, and the engine on it; what a test does to it is what people and switches do. */
+export class LedgerUnderTest {
+  readonly db: Database;
+  #engine: RatingEngine;
+  #position = 0;
+
+  private constructor(db: Database) {
+    this.db = db;
+    this.#engine = newEngine(db);
+  }
+
+  /** An empty ledger on PGlite `server` (one connection), beside those of other tests. */
+  static async open(server: Database, offers: readonly Offer[], deckCsv: string): Promise<LedgerUnderTest> {
+    const schema = `ledger_${++schemas}`;
+    await server.exec(`create schema ${schema}; set search_path to ${schema}`);
+    // A copy: what is remembered of one ledger must not be taken for another's.
+    const db = { ...server };
+    await migrate(db);
+    for (const offer of offers) await registerOffer(db, offer);
+    const parsed = parseDeck(deckCsv, DEFAULTS);
+    if (parsed.kind === 'faults') throw new Error(parsed.faults.map(formatDeckFault).join('\n'));
+    await registerRateDeck(db, { ...DEFAULTS, version: compileDeck(parsed.deck).version, document: deckCsv });
+    return new LedgerUnderTest(db);
+  }
+
+  /** Takes in records, as one batch of one source. */
+  async deliver(texts: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    const delivery = deliveryOf(texts, this.#position);
+    this.#position = delivery.to;
+    return this.#engine.take(delivery);
+  }
+
+  /** The process dies, and another takes over from what is stored. */
+  restart(): void {
+    this.#engine = newEngine(this.db);
+  }
+
+  async provision(lines: readonly Line[]): Promise<void> {
+    const accounts = [...new Set(lines.map(({ account }) => account))].map((id) => ({ id, name: id }));
+    await storeProvisioning(this.db, { accounts, lines });
+    await this.#engine.catchUp();
+  }
+
+  async decide(decisions: readonly Decision[]): Promise<void> {
+    for (const decision of decisions) {
+      await this.db.transaction(async (tx) => {
+        const [line] = await loadLines(tx, { ids: [decision.line] });
+        if (line === undefined) throw new Error(`Cannot decide on line '${decision.line}': there is none`);
+        await lockHeads(tx, [line.bucket]);
+        await addDecision(tx, line, { ...decision, decidedBy: 'test', note: '' });
+        await countFactChange(tx, [line.bucket]);
+        await markLinesStale(tx, [line]);
+      });
+    }
+    await this.#engine.catchUp();
+  }
+}
+
+function newEngine(db: Database): RatingEngine {
+  return new RatingEngine(db, () => loadCatalogue(db, plan));
+}
+
+function deliveryOf(texts: readonly string[], from: number): Delivery {
+  const buffer = Buffer.from(texts.map((text) => `${text}\n`).join(''), 'utf8');
+  const records: DeliveredRecord[] = [];
+  let start = 0;
+  for (const text of texts) {
+    const end = start + Buffer.byteLength(text);
+    const decoded = canonicalNdjson.decode(buffer, start, end);
+    records.push({ decoded, position: from + start, buffer, start, end });
+    start = end + 1;
+  }
+  const to = from + Math.max(1, buffer.length);
+  return { source: 'test', partition: 0, format: canonicalNdjson.id, from, to, prefixHash: null, records };
+}

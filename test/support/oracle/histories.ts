@@ -1,0 +1,239 @@
+import * as fc from 'fast-check';
+import type { Cdr } from '../../../rater/cdr.ts';
+import type { Decision, Line } from '../../../rater/line.ts';
+import { CONDITION_IDS } from '../../../rules/condition-id.ts';
+import type { Offer } from '../../../rules/offer.ts';
+import { civilMonth } from './civil-month.ts';
+import { encodeRecord } from './encode-record.ts';
+import { ownerOf } from './find-calls.ts';
+import type { Delivery, History, HistoryChange } from './history.ts';
+import { formatHistory, linesAfter } from './history.ts';
+import type { CallSpec, PlannedRecord } from './history-calls.ts';
+import { callArbitrary, recordsOfCall } from './history-calls.ts';
+import type { LinesSpec } from './history-lines.ts';
+import { LINE_IDS, linesArbitrary, lineStates } from './history-lines.ts';
+import { HISTORY_DECK, offerArbitrary } from './history-offers.ts';
+import { plainClassify } from './plain-numbering.ts';
+import { canonicalContent, identityText } from './record-content.ts';
+import type { Season } from './seasons.ts';
+import { SEASONS } from './seasons.ts';
+
+/** What histories may contain. */
+export interface HistoryOptions {
+  /** Most calls, not counting corrections, conflicts and duplicates. Default 32. */
+  readonly maxCalls?: number;
+  /** Records of one identity at lines of different accounts: outside the index of a ledger. Default false. */
+  readonly crossAccountConflicts?: boolean;
+  /** A fact entered late gives a call to a line of another account. Default false. */
+  readonly ownerMayChangeAccount?: boolean;
+  /** A fact entered late leaves a call that had a line without one. Default true. */
+  readonly callsMayLoseTheirLine?: boolean;
+}
+
+interface DecisionSpec {
+  readonly line: number;
+  readonly period: number;
+  readonly condition: Decision['condition'];
+  readonly kind: Decision['kind'];
+  readonly landmark: number;
+  readonly offsetMs: number;
+  readonly withStart: boolean;
+}
+
+interface HistorySpec {
+  readonly season: Season;
+  readonly offers: readonly Offer[];
+  readonly lines: LinesSpec;
+  readonly calls: readonly CallSpec[];
+  readonly decisions: readonly { readonly at: number; readonly decision: DecisionSpec }[];
+  /** When the states of lines become known: 0 to 999 of the way. */
+  readonly known: readonly number[];
+  readonly batchSizes: readonly number[];
+  readonly restarts: readonly number[];
+}
+
+const DEFAULT_MAX_CALLS = 32;
+
+const ALL_OF_THE_WAY = 1_000;
+
+const decision: fc.Arbitrary<DecisionSpec> = fc.record({
+  line: fc.constantFrom(0, 0, 0, 1, 2, 3),
+  period: fc.constantFrom(0, 0, 1),
+  condition: fc.constantFrom(...CONDITION_IDS.filter((id) => id !== 'forwarding')),
+  kind: fc.constantFrom<Decision['kind'][]>('confirm', 'confirm', 'dismiss', 'reinstate', 'reinstate'),
+  landmark: fc.nat({ max: 5 }),
+  offsetMs: fc.constantFrom(0, 0, 1, -1, 3_600_000),
+  withStart: fc.boolean(),
+});
+
+/** A few calls, or a busy month: both ways of going wrong deserve their share. */
+function callsArbitrary(maxCalls: number): fc.Arbitrary<CallSpec[]> {
+  return fc.oneof(
+    {
+      weight: 1,
+      arbitrary: fc.array(callArbitrary, { minLength: 1, maxLength: Math.ceil(maxCalls / 4), size: 'max' }),
+    },
+    {
+      weight: 3,
+      arbitrary: fc.array(callArbitrary, { minLength: Math.ceil(maxCalls / 2), maxLength: maxCalls, size: 'max' }),
+    },
+  );
+}
+
+function specArbitrary(options: HistoryOptions): fc.Arbitrary<HistorySpec> {
+  return fc.record({
+    season: fc.constantFrom(...SEASONS),
+    offers: fc.tuple(offerArbitrary('petite'), offerArbitrary('autre')),
+    lines: linesArbitrary,
+    calls: callsArbitrary(options.maxCalls ?? DEFAULT_MAX_CALLS),
+    decisions: fc.array(fc.record({ at: fc.nat({ max: ALL_OF_THE_WAY }), decision }), { maxLength: 5 }),
+    known: fc.array(fc.nat({ max: ALL_OF_THE_WAY }), { minLength: 3, maxLength: 12 }),
+    batchSizes: fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 8 }),
+    restarts: fc.array(fc.nat({ max: 60 }), { maxLength: 3 }),
+  });
+}
+
+/**
+ * Small but nasty histories: dated facts, month ends and clock changes, ties, forwarding and transfers, garbage,
+ * duplicates, corrections, conflicts, facts and decisions that come late, batches of any size, restarts in the middle.
+ * What is known in the end is what the oracle judges (`oracleInputOf`), whatever came first.
+ */
+export function histories(options: HistoryOptions = {}): fc.Arbitrary<History> {
+  return specArbitrary(options).map((spec) => buildHistory(spec, options));
+}
+
+/** The one history of a seed. */
+export function historyOfSeed(seed: number, options: HistoryOptions = {}): History {
+  const [history] = fc.sample(histories(options), { seed, numRuns: 1 });
+  if (history === undefined) throw new Error(`Cannot make a history of seed "${seed}": nothing was generated`);
+  return history;
+}
+
+function buildHistory(spec: HistorySpec, options: HistoryOptions): History {
+  const { landmarks } = spec.season;
+  const states = lineStates(spec.lines, landmarks);
+  const linesAtFirst = states.flatMap(([first]) => first ?? []);
+  const news = newsOf(spec, states);
+  const planned = spec.calls.flatMap((call, position) => recordsOfCall(call, position, landmarks));
+  const kept = withoutForbiddenMoves(planned, statesOfAllLines(linesAtFirst, news), options);
+  const cdrs = kept.map(({ cdr }) => cdr);
+  const deliveries = deliveriesOf(kept);
+  const batchSizes = cutIntoBatches(deliveries.length, spec.batchSizes);
+  const restarts = spec.restarts.flatMap((at) => (batchSizes.length === 0 ? [] : (at % batchSizes.length) + 1));
+  const history: History = {
+    offers: spec.offers,
+    deck: HISTORY_DECK,
+    linesAtFirst,
+    cdrs,
+    deliveries,
+    batchSizes,
+    restartsAfterBatch: [...new Set(restarts)].toSorted((a, b) => a - b),
+    changes: changesOf(news, batchSizes.length),
+    [fc.toStringMethod]: () => formatHistory(history),
+  };
+  return history;
+}
+
+/** Something that people enter, and how far on the way. */
+interface News {
+  readonly at: number;
+  readonly line: Line | null;
+  readonly decision: Omit<Decision, 'sequence'> | null;
+}
+
+function newsOf(spec: HistorySpec, states: readonly (readonly (Line | null)[])[]): News[] {
+  const news: News[] = spec.decisions.map(({ at, decision: one }) => {
+    return { at, line: null, decision: decisionOf(one, spec.season) };
+  });
+  for (const [index, [, ...later]] of states.entries()) {
+    const times = later.map((_, step) => spec.known[(index * 2 + step) % spec.known.length] ?? 0);
+    const inOrder = times.toSorted((a, b) => a - b);
+    for (const [step, line] of later.entries()) news.push({ at: inOrder[step] ?? 0, line, decision: null });
+  }
+  return news.toSorted((a, b) => a.at - b.at);
+}
+
+function decisionOf(spec: DecisionSpec, season: Season): Omit<Decision, 'sequence'> {
+  const period = season.periods[spec.period] ?? 0;
+  const instant = (season.landmarks[spec.landmark] ?? 0) + spec.offsetMs;
+  const isShown = spec.kind === 'confirm' && spec.withStart && civilMonth('Europe/Paris', instant) === period;
+  const line = LINE_IDS[spec.line] ?? 'L000001';
+  const breachFrom = isShown ? instant : null;
+  return { line, period, condition: spec.condition, kind: spec.kind, effectiveAt: instant, breachFrom };
+}
+
+/** Groups what is entered by how many batches have been delivered before it. */
+function changesOf(news: readonly News[], batches: number): HistoryChange[] {
+  const changes: HistoryChange[] = [];
+  let sequence = 0;
+  for (let afterBatches = 0; afterBatches <= batches; afterBatches += 1) {
+    const now = news.filter(({ at }) => Math.floor((at * batches) / ALL_OF_THE_WAY) === afterBatches);
+    const decisions = now.flatMap((one) => {
+      sequence += one.decision === null ? 0 : 1;
+      return one.decision === null ? [] : [{ sequence, ...one.decision }];
+    });
+    const lines = new Map(now.flatMap(({ line }) => (line === null ? [] : [[line.id, line] as const])));
+    if (now.length > 0) changes.push({ afterBatches, lines: [...lines.values()], decisions });
+  }
+  return changes;
+}
+
+/** All lines as known at first and after each piece of news: finer than the batches, so that every state is there. */
+function statesOfAllLines(linesAtFirst: readonly Line[], news: readonly News[]): Line[][] {
+  const changes = news.map(({ line }) => ({ afterBatches: 0, lines: line === null ? [] : [line], decisions: [] }));
+  return [0, ...changes.map((_, index) => index + 1)].map((count) => linesAfter({ linesAtFirst, changes }, count));
+}
+
+/** The accounts to which a record goes as facts become known; `null` where it has no line. */
+function accountsOf(cdr: Cdr, states: readonly (readonly Line[])[]): (string | null)[] {
+  return states.map((lines) => {
+    const line = ownerOf({ lines, classify: plainClassify }, cdr)?.line ?? null;
+    const isThere = line?.spans.some((span) => span.from <= cdr.startedAt && cdr.startedAt < span.to) ?? false;
+    return isThere ? (line?.account ?? null) : null;
+  });
+}
+
+function distinctAccounts(accounts: readonly (string | null)[]): Set<string> {
+  return new Set(accounts.filter((account) => account !== null));
+}
+
+/** Leaves out equal contents, and the records that do what the options forbid. */
+function withoutForbiddenMoves(
+  planned: readonly PlannedRecord[],
+  states: readonly (readonly Line[])[],
+  options: HistoryOptions,
+): PlannedRecord[] {
+  const kept = new Map<string, PlannedRecord>();
+  const accountOf = new Map<string, string>();
+  for (const one of planned) {
+    const accounts = accountsOf(one.cdr, states);
+    const distinct = distinctAccounts(accounts);
+    if (options.ownerMayChangeAccount !== true && distinct.size > 1) continue;
+    if (options.callsMayLoseTheirLine === false && accounts.some((now, at) => now === null && accounts[at - 1]))
+      continue;
+    const identity = identityText(one.cdr);
+    const settled = accountOf.get(identity);
+    const isElsewhere = settled !== undefined && [...distinct].some((account) => account !== settled);
+    if (options.crossAccountConflicts !== true && isElsewhere) continue;
+    for (const account of distinct) accountOf.set(identity, settled ?? account);
+    const content = canonicalContent(one.cdr);
+    if (!kept.has(content)) kept.set(content, one);
+  }
+  return [...kept.values()];
+}
+
+function deliveriesOf(records: readonly PlannedRecord[]): Delivery[] {
+  return records
+    .flatMap(({ cdr, arrivals }, index) =>
+      arrivals.map(({ rank, style }) => ({ rank, cdr: index, text: encodeRecord(cdr, style) })),
+    )
+    .toSorted((a, b) => a.rank - b.rank)
+    .map(({ cdr, text }) => ({ cdr, text }));
+}
+
+function cutIntoBatches(total: number, sizes: readonly number[]): number[] {
+  const cut: number[] = [];
+  for (let left = total; left > 0; left -= cut.at(-1) ?? 1)
+    cut.push(Math.min(left, sizes[cut.length % sizes.length] ?? 1));
+  return cut;
+}

@@ -1,0 +1,130 @@
+import * as fc from 'fast-check';
+import type { ConditionId } from '../../../rules/condition-id.ts';
+import { CONDITION_IDS } from '../../../rules/condition-id.ts';
+import type { ConversationalUseSettings, Effect, Offer, OfferCondition } from '../../../rules/offer.ts';
+import { BEGINNING } from './seasons.ts';
+import type { OracleDeckRow } from './oracle-types.ts';
+
+type OfferClass = Effect['rerate']['classes'][number];
+type Extent = Pick<Effect, 'suspension'> & Pick<Effect['rerate'], 'scope'>;
+
+const CALL_ALONE: Extent = { scope: 'call', suspension: 'none' };
+const EXTENTS: readonly Extent[] = [
+  { scope: 'period', suspension: 'period' },
+  { scope: 'period', suspension: 'until-reinstated' },
+  { scope: 'from-breach', suspension: 'period' },
+  { scope: 'from-breach', suspension: 'until-reinstated' },
+];
+
+const rerateClasses: fc.Arbitrary<OfferClass[]> = fc.oneof(
+  { weight: 3, arbitrary: fc.constant<OfferClass[]>(['national-fixed', 'national-mobile', 'international']) },
+  {
+    weight: 1,
+    arbitrary: fc.subarray<OfferClass>(['national-fixed', 'national-mobile', 'international'], { minLength: 1 }),
+  },
+);
+
+/** Effects that an offer may give a condition; where no call breaks it alone, none that re-rates single calls. */
+function effectOf(extents: readonly Extent[]): fc.Arbitrary<Effect> {
+  return fc
+    .record({
+      mode: fc.constantFrom<Effect['mode'][]>('automatic', 'automatic', 'review'),
+      classes: rerateClasses,
+      extent: fc.constantFrom(...extents),
+      opensCase: fc.boolean(),
+    })
+    .map(({ mode, classes, extent, opensCase }) => {
+      return { mode, rerate: { scope: extent.scope, classes }, suspension: extent.suspension, opensCase };
+    });
+}
+
+const behaviour: fc.Arbitrary<ConversationalUseSettings> = fc.record({
+  minCalls: fc.integer({ min: 2, max: 6 }),
+  shortMs: fc.constantFrom(1_000, 6_000),
+  maxShortCallsPerMille: fc.constantFrom(333, 500, 1_000),
+  maxConcurrentCalls: fc.integer({ min: 1, max: 3 }),
+  maxSequentialNumbers: fc.integer({ min: 1, max: 4 }),
+  maxHoursOfDay: fc.integer({ min: 1, max: 4 }),
+  maxNumbersInRange: fc.integer({ min: 1, max: 4 }),
+});
+
+function conditionArbitrary(id: ConditionId): fc.Arbitrary<OfferCondition> {
+  const anyEffect = effectOf([...EXTENTS, CALL_ALONE]);
+  switch (id) {
+    case 'distinct-numbers':
+      return fc.record({
+        id: fc.constant(id),
+        settings: fc.record({ maxNumbers: fc.integer({ min: 1, max: 5 }) }),
+        effect: effectOf(EXTENTS),
+      });
+    case 'forwarding':
+      return fc.record({ id: fc.constant(id), settings: fc.constant({}), effect: effectOf([CALL_ALONE]) });
+    case 'sip-mobility':
+      return fc.record({ id: fc.constant(id), settings: fc.constant({}), effect: anyEffect });
+    case 'equipment':
+      return fc.record({
+        id: fc.constant(id),
+        settings: fc.record({ pbxUserAgents: fc.constantFrom(['asterisk'], ['asterisk', '3cx'], ['gateway']) }),
+        effect: anyEffect,
+      });
+    case 'usage-class':
+      return fc.record({
+        id: fc.constant(id),
+        settings: fc.record({ excludedClasses: fc.constantFrom(['carrier', 'call-centre'], ['call-centre']) }),
+        effect: anyEffect,
+      });
+    case 'conversational-use':
+      return fc.record({ id: fc.constant(id), settings: behaviour, effect: effectOf(EXTENTS) });
+    default:
+      return id satisfies never;
+  }
+}
+
+/** An offer with small thresholds, so that a dozen calls cross them, and any effects and order of precedence. */
+export function offerArbitrary(id: string): fc.Arbitrary<Offer> {
+  return fc.record({
+    id: fc.constant(id),
+    name: fc.constant(`Essai ${id}`),
+    timeZone: fc.constant('Europe/Paris'),
+    included: fc.record({
+      classes: fc.constantFrom<Offer['included']['classes'][]>(
+        ['national-fixed', 'national-mobile'],
+        ['national-fixed', 'national-mobile'],
+        ['national-fixed'],
+      ),
+      destinations: fc.subarray(['Espagne Fixe', 'Etats Unis Fixe'], { minLength: 1 }),
+    }),
+    conditions: fc
+      .shuffledSubarray([...CONDITION_IDS], { minLength: 3 })
+      .chain((ids) => fc.tuple(...ids.map(conditionArbitrary))),
+  });
+}
+
+function row(prefix: string, pricePerMinute: string, more: Partial<OracleDeckRow> = {}): OracleDeckRow {
+  return {
+    of: { prefix },
+    pricePerMinute,
+    connection: '0',
+    initialIncrementS: 60,
+    nextIncrementS: 60,
+    effectiveFrom: BEGINNING,
+    effectiveTo: null,
+    ...more,
+  };
+}
+
+const NEW_PRICES = Date.parse('2026-10-31T23:00:00Z');
+
+/** Prices of everything that histories call: odd prices, increments, connection, a minimum, a longer prefix, a change. */
+export const HISTORY_DECK: readonly OracleDeckRow[] = [
+  row('33', '0.0123'),
+  row('336', '0.045', { effectiveTo: NEW_PRICES }),
+  row('336', '0.047', { effectiveFrom: NEW_PRICES, initialIncrementS: 30, nextIncrementS: 1 }),
+  row('33612345671', '0.100001', { initialIncrementS: 1, nextIncrementS: 1 }),
+  row('33892', '0.80', { connection: '0.15' }),
+  row('34', '0.0333', { initialIncrementS: 30, nextIncrementS: 6, minimumCharge: '0.02' }),
+  row('1', '0.009999', { initialIncrementS: 1, nextIncrementS: 1 }),
+  row('1246', '0.48', { connection: '0.1', minimumCharge: '0.6' }),
+  row('', '0.05', { of: { shortCode: 3949 } }),
+  row('', '3.0000005', { of: { shortCode: 118_218 }, connection: '2.5' }),
+];

@@ -1,0 +1,124 @@
+import * as fc from 'fast-check';
+import type { Cdr } from '../../../rater/cdr.ts';
+import type { Decision, Line } from '../../../rater/line.ts';
+import type { Offer } from '../../../rules/offer.ts';
+import type { OracleClassified, OracleDeckRow, OracleInput } from './oracle-types.ts';
+import { plainClassify } from './plain-numbering.ts';
+
+/** One arrival of a record: the same content may arrive again, also in another spelling. */
+export interface Delivery {
+  /** Index into `cdrs`. */
+  readonly cdr: number;
+  /** The line of canonical NDJSON as the switch wrote it this time, without line end. */
+  readonly text: string;
+}
+
+/** What people enter between two batches. */
+export interface HistoryChange {
+  /** How many batches have been delivered before it: 0 before the first, the number of batches after the last. */
+  readonly afterBatches: number;
+  /** The full new state of these lines, which replaces what was known of them; lines not named stay as they are. */
+  readonly lines: readonly Line[];
+  /** In ascending `sequence`, also from change to change. */
+  readonly decisions: readonly Decision[];
+}
+
+/** A small world and how it becomes known. What counts in the end is what is known in the end. */
+export interface History {
+  readonly offers: readonly Offer[];
+  readonly deck: readonly OracleDeckRow[];
+  readonly linesAtFirst: readonly Line[];
+  /** Every distinct record; each is delivered at least once. */
+  readonly cdrs: readonly Cdr[];
+  readonly deliveries: readonly Delivery[];
+  /** Cuts `deliveries` into batches; the sizes add up to its length. */
+  readonly batchSizes: readonly number[];
+  /** Numbers of delivered batches (1 = after the first) at which the worker starts anew, from what is stored. */
+  readonly restartsAfterBatch: readonly number[];
+  /** In ascending `afterBatches`, at most one for each. */
+  readonly changes: readonly HistoryChange[];
+  /** How fast-check prints a counterexample. */
+  readonly [fc.toStringMethod]: () => string;
+}
+
+/** One thing that happens to the system under test. */
+export type HistoryStep =
+  | { readonly kind: 'batch'; readonly deliveries: readonly Delivery[] }
+  | { readonly kind: 'change'; readonly change: HistoryChange }
+  | { readonly kind: 'restart' };
+
+/** The history as a plain list of steps: after each batch its restart, then what people enter. */
+export function stepsOf(history: History): HistoryStep[] {
+  const steps: HistoryStep[] = [];
+  const enter = (afterBatches: number): void => {
+    for (const change of history.changes) {
+      if (change.afterBatches === afterBatches) steps.push({ kind: 'change', change });
+    }
+  };
+  enter(0);
+  let delivered = 0;
+  for (const [index, size] of history.batchSizes.entries()) {
+    steps.push({ kind: 'batch', deliveries: history.deliveries.slice(delivered, delivered + size) });
+    delivered += size;
+    if (history.restartsAfterBatch.includes(index + 1)) steps.push({ kind: 'restart' });
+    enter(index + 1);
+  }
+  return steps;
+}
+
+/** The lines as known after the first `count` changes. */
+export function linesAfter(history: Pick<History, 'linesAtFirst' | 'changes'>, count: number): Line[] {
+  const lines = new Map(history.linesAtFirst.map((line) => [line.id, line]));
+  for (const change of history.changes.slice(0, count)) {
+    for (const line of change.lines) lines.set(line.id, line);
+  }
+  return [...lines.values()];
+}
+
+/** All that is known in the end, for the oracle. `classify` defaults to the plain plan of these histories. */
+export function oracleInputOf(
+  history: History,
+  classify: (dialled: string) => OracleClassified = plainClassify,
+): OracleInput {
+  return {
+    records: history.deliveries.flatMap(({ cdr }) => history.cdrs[cdr] ?? []),
+    lines: linesAfter(history, history.changes.length),
+    offers: history.offers,
+    decisions: history.changes.flatMap(({ decisions }) => decisions),
+    deck: history.deck,
+    classify,
+  };
+}
+
+function instantText(_key: string, value: unknown): unknown {
+  if (value === Infinity) return 'open';
+  return typeof value === 'number' && value > 1e12 ? new Date(value).toISOString() : value;
+}
+
+function write(value: unknown): string {
+  return JSON.stringify(value, instantText);
+}
+
+/** A history as text that a person can read: offers, lines, then step by step what happened. */
+export function formatHistory(history: History): string {
+  const parts = [
+    ...history.offers.map((offer) => `offer   ${write(offer)}`),
+    ...history.linesAtFirst.map((line) => `line    ${write(line)}`),
+    ...stepsOf(history).flatMap((step) => {
+      switch (step.kind) {
+        case 'batch':
+          return ['batch', ...step.deliveries.map(({ text }) => `  ${text}`)];
+        case 'change':
+          return [
+            ...step.change.lines.map((line) => `change  ${write(line)}`),
+            ...step.change.decisions.map((decision) => `decide  ${write(decision)}`),
+          ];
+        case 'restart':
+          return ['restart'];
+        default:
+          return step satisfies never;
+      }
+    }),
+  ];
+  return `\n${parts.join('\n')}\n`;
+}

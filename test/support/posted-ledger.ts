@@ -1,0 +1,106 @@
+import type { Finding } from '../../rater/index.ts';
+import type { Database } from '../../ledger/index.ts';
+
+/** What a ledger says of a call, in the oracle's words. */
+export interface PostedCallView {
+  readonly line: string;
+  readonly account: string;
+  readonly period: number;
+  readonly coverage: string;
+  readonly reason: string;
+  readonly billedSeconds: number;
+  readonly charge: string;
+  readonly meteredPrice: string;
+}
+
+interface EntryView {
+  readonly account: string;
+  readonly line: string;
+  readonly identity: bigint;
+  readonly revision: number;
+  readonly period: number;
+  readonly kind: string;
+  readonly coverage: string | null;
+  readonly reason: string;
+  readonly billed_seconds: number;
+  readonly charge: string;
+  readonly metered_price: string;
+  readonly cdr: string | null;
+}
+
+/** Every call that is billed, by `switch|call|leg`; throws when one is billed twice or entries have a gap. */
+export async function billedCalls(db: Database): Promise<Map<string, PostedCallView>> {
+  const rows = await db.query<EntryView>('select * from ledger_entry order by account, identity, revision');
+  const calls = new Map<string, PostedCallView>();
+  for (const entries of Map.groupBy(rows, ({ account, identity }) => `${account} ${identity}`).values()) {
+    entries.forEach(({ revision }, index) => {
+      if (revision !== index) throw new Error(`Revision ${revision} of a call follows ${index - 1}`);
+    });
+    const latest = entries.at(-1);
+    if (latest === undefined) continue;
+    const charge = entries.reduce((sum, entry) => sum + micros(entry.charge), 0n);
+    if (latest.kind === 'reversal') {
+      if (charge !== 0n) throw new Error(`A reversed call keeps a charge of ${charge}`);
+      continue;
+    }
+    const usage = entries.findLast(({ cdr }) => cdr !== null);
+    const identity = identityOf(usage?.cdr ?? '');
+    if (calls.has(identity)) throw new Error(`Call ${identity} is billed twice`);
+    calls.set(identity, {
+      line: latest.line,
+      account: latest.account,
+      period: latest.period,
+      coverage: latest.coverage ?? '',
+      reason: latest.reason,
+      billedSeconds: latest.billed_seconds,
+      charge: decimals(charge),
+      meteredPrice: decimals(micros(latest.metered_price)),
+    });
+  }
+  return calls;
+}
+
+/** Every record that waits or was superseded, sorted. */
+export async function quarantined(db: Database): Promise<{ identity: string; reason: string; contentHash: string }[]> {
+  const rows = await db.query<{ reason: string; content: string; cdr: Buffer | string }>(
+    `select reason, content, cdr from quarantine where state <> 'rated'`,
+  );
+  return rows.map(({ reason, content, cdr }) => ({
+    identity: identityOf(cdr.toString()),
+    reason,
+    contentHash: content,
+  }));
+}
+
+/** Every verdict that stands, with its evidence. */
+export async function standingFindings(db: Database): Promise<{ line: string; period: number; finding: Finding }[]> {
+  return db.query(
+    `select l.id as line, b.period, b.evidence as finding from breach b join line l on l.no = b.line
+     where b.state = 'standing' order by l.id, b.period, b.condition`,
+  );
+}
+
+/** Feed positions of each bucket have no gap and end at its head. */
+export async function feedGaps(db: Database): Promise<unknown[]> {
+  return db.query(
+    `select h.bucket, h.position, count(e.position) as entries, max(e.position) as last
+     from head h left join entry e using (bucket) group by h.bucket, h.position
+     having count(e.position) <> h.position or coalesce(max(e.position), 0) <> h.position`,
+  );
+}
+
+function identityOf(cdr: string): string {
+  const record: { switch: string; call: string; leg?: string } = JSON.parse(cdr);
+  return JSON.stringify([record.switch, record.call, record.leg ?? '']);
+}
+
+function micros(decimal: string): bigint {
+  const [whole = '0', fraction = ''] = decimal.replace('-', '').split('.');
+  const value = BigInt(whole) * 1_000_000n + BigInt(fraction.slice(0, 6).padEnd(6, '0'));
+  return decimal.startsWith('-') ? -value : value;
+}
+
+function decimals(value: bigint): string {
+  const digits = (value < 0n ? -value : value).toString().padStart(7, '0');
+  return `${value < 0n ? '-' : ''}${digits.slice(0, -6)}.${digits.slice(-6)}`;
+}
