@@ -28,7 +28,8 @@ const BAR_WIDTH = 24;
 export function startProgress(terminal: Terminal, now: () => number = Date.now): Progress {
   const tally: Tally = { received: 0, rated: 0, duplicates: 0, notACall: 0, quarantined: 0 };
   const begunAt = now();
-  let shownAt = begunAt;
+  // The first state is told at once: that something happens is what a person wants to know first.
+  let shownAt = -Infinity;
   let last = '';
   let isUntold = false;
   const show = (): void => {

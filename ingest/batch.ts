@@ -5,26 +5,18 @@ import {
   type LineState,
   type MonthState,
   type RatedCall,
-  identityHash,
   judgeCall,
 } from '../rater/index.ts';
 import { EntryCopyBuffer, type NewQuarantinedRecord, type PostedCall } from '../ledger/index.ts';
 import type { Catalogue } from './catalogue.ts';
+import { type IdentityHalves, halvesOf } from './identity-halves.ts';
 import { type RatingState, monthOf } from './rating-state.ts';
-
-/** A call's identity hash in the two forms that are needed: halves for the hot path, 64 bits for the database. */
-export interface IdentityHalves {
-  readonly high: number;
-  readonly low: number;
-}
 
 /** A line's month that the batch touched. */
 export interface TouchedMonth {
   readonly line: LineState;
   readonly state: MonthState;
 }
-
-const hash = new Int32Array(2);
 
 let lastBatch = 0;
 
@@ -182,19 +174,4 @@ export class Batch {
     this.buckets.add(bucket);
     return ++head.position;
   }
-}
-
-/** The identity hash of a call, as halves. */
-export function identityOf(cdr: Cdr): IdentityHalves {
-  identityHash(cdr, hash);
-  return { high: hash[0]!, low: hash[1]! };
-}
-
-/** Two halves as the signed 64-bit number that the database holds. */
-export function identityNumber({ high, low }: IdentityHalves): bigint {
-  return (BigInt(high) << 32n) | BigInt(low >>> 0);
-}
-
-function halvesOf(identity: bigint): IdentityHalves {
-  return { high: Number(BigInt.asIntN(32, identity >> 32n)), low: Number(BigInt.asIntN(32, identity)) };
 }

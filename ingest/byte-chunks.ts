@@ -47,6 +47,8 @@ export async function* streamChunks(stream: AsyncIterable<unknown>, name: string
         : Buffer.from(String(chunk));
     }
   } catch (cause) {
+    // Chunks that come from a source of ours say themselves what is wrong.
+    if (cause instanceof SourceError) throw cause;
     throw new SourceError('cannot-read', `Cannot read '${name}': ${causeText(cause)}`, { cause });
   }
 }

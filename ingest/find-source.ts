@@ -1,5 +1,5 @@
 import { type Hash, createHash } from 'node:crypto';
-import { type Database, readSourcePosition } from '../ledger/index.ts';
+import { type Queryable, readSourcePosition } from '../ledger/index.ts';
 
 /** A file as the ledger knows it: under which name, how far it was taken in, and from where to read on. */
 export interface FoundSource {
@@ -29,7 +29,7 @@ interface Candidate {
  *
  * @param chunks the file's bytes, uncompressed, from its start; read no further than needed, and closed
  */
-export async function findSource(db: Database, name: string, chunks: AsyncGenerator<Buffer>): Promise<FoundSource> {
+export async function findSource(db: Queryable, name: string, chunks: AsyncGenerator<Buffer>): Promise<FoundSource> {
   const candidates: Candidate[] = [];
   let source = name;
   for (;;) {

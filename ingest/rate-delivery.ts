@@ -1,6 +1,7 @@
 import { contentHash, rateCall } from '../rater/index.ts';
-import { type Batch, identityNumber, identityOf } from './batch.ts';
+import type { Batch } from './batch.ts';
 import type { DeliveredRecord, Delivery } from './delivery.ts';
+import { identityNumber, identityOf } from './identity-halves.ts';
 import type { RatingState } from './rating-state.ts';
 import { type Provenance, type Suspect, canonicalBytes, detailOf } from './settle.ts';
 

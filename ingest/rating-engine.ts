@@ -16,6 +16,7 @@ import {
   saveBreaches,
   saveCases,
   settleStaleLines,
+  settleableQuarantine,
   staleLines,
   waitingQuarantine,
 } from '../ledger/index.ts';
@@ -104,13 +105,16 @@ export class RatingEngine {
     if (hasChanges) await this.replay(null);
   }
 
-  /** Settles again what waits in quarantine for one reason, or for any that facts and tables can repair (`null`). */
+  /** Settles again what waits in quarantine for one reason, or every record in it that could be read (`null`). */
   async replay(reason: string | null): Promise<{ readonly tried: number; readonly rated: number }> {
     let afterNo = 0;
     let tried = 0;
     let rated = 0;
     for (;;) {
-      const records = await waitingQuarantine(this.#db, { reason, afterNo, limit: REPLAYED_A_BATCH });
+      const records =
+        reason === null
+          ? await settleableQuarantine(this.#db, afterNo, REPLAYED_A_BATCH)
+          : await waitingQuarantine(this.#db, { reason, afterNo, limit: REPLAYED_A_BATCH });
       const last = records.at(-1);
       if (last === undefined) return { tried, rated };
       afterNo = last.no;
@@ -144,7 +148,7 @@ export class RatingEngine {
     await this.#db.transaction(async (tx) => {
       await work.begin(tx);
       await lockBuckets(tx, batch, state, locksAll ? ALL_BUCKETS : [...batch.buckets].toSorted((a, b) => a - b));
-      const flush = () => copyEntries(tx, this.#entries);
+      const flush = () => flushBatch(tx, batch);
       const settlement: Settlement = { tx, state, catalogue, batch, stale: new Map(), flush };
       await flush();
       await work.settle(settlement);
@@ -153,7 +157,6 @@ export class RatingEngine {
       await reconcileLines(settlement);
       await flush();
       await saveFindings(settlement);
-      await addQuarantine(tx, batch.quarantine);
       await moveHeads(tx, state.movedHeads());
       await work.end(tx, batch);
     });
@@ -200,8 +203,9 @@ async function lockBuckets(tx: Transaction, batch: Batch, state: RatingState, bu
   batch.lockedBuckets = new Set(buckets);
 }
 
-async function copyEntries(tx: Transaction, entries: EntryCopyBuffer): Promise<void> {
+async function flushBatch(tx: Transaction, { entries, quarantine }: Batch): Promise<void> {
   if (entries.count > 0) await tx.copyIn(ENTRY_COPY_STATEMENT, entries.take());
+  await addQuarantine(tx, quarantine.splice(0));
 }
 
 /** Judges the months that the batch touched; those that memory alone can't judge are left to the ledger. */

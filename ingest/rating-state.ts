@@ -19,12 +19,14 @@ import {
   loadDecisions,
   loadDirectory,
   loadStandingBreaches,
+  quarantinedIdentities,
   readHeads,
   visitMonth,
 } from '../ledger/index.ts';
 import type { CivilTime, NumberingPlan } from '../tariffs/index.ts';
 import type { TouchedMonth } from './batch.ts';
 import type { Catalogue } from './catalogue.ts';
+import { halvesOf } from './identity-halves.ts';
 
 /** A bucket as this process believes it to be; whoever locks it checks that. */
 export interface CachedHead {
@@ -70,7 +72,12 @@ export class RatingState {
     const lines = await loadLineStates(db, catalogue);
     const directory = directoryOf(lines, catalogue.plan);
     const cached = heads.map(({ bucket, position, facts }): [number, CachedHead] => [bucket, { position, committed: position, facts }]);
-    return new RatingState(db, catalogue, directory, new Map(cached), lines);
+    const state = new RatingState(db, catalogue, directory, new Map(cached), lines);
+    for (const identity of await quarantinedIdentities(db)) {
+      const { high, low } = halvesOf(identity);
+      state.seen.add(high, low, 0);
+    }
+    return state;
   }
 
   lineOf(no: number): LineState {

@@ -9,8 +9,8 @@ import {
   rateCall,
 } from '../rater/index.ts';
 import { type NewQuarantinedRecord, type PostedCall, callsOfLine, findCalls } from '../ledger/index.ts';
-import { identityOf } from './batch.ts';
 import type { Catalogue } from './catalogue.ts';
+import { identityOf } from './identity-halves.ts';
 import { holdsOfLine } from './rating-state.ts';
 import { recordedCdr } from './recorded-cdr.ts';
 import { type Settlement, canonicalBytes, detailOf, ledgerProvenance, markStale } from './settle.ts';

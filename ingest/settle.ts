@@ -17,8 +17,9 @@ import {
   findCalls,
   findQuarantined,
 } from '../ledger/index.ts';
-import { type Batch, type IdentityHalves, identityNumber, identityOf } from './batch.ts';
+import type { Batch } from './batch.ts';
 import type { Catalogue } from './catalogue.ts';
+import { type IdentityHalves, identityNumber, identityOf } from './identity-halves.ts';
 import { type RatingState, monthOf } from './rating-state.ts';
 import { recordedCdr } from './recorded-cdr.ts';
 
@@ -54,7 +55,7 @@ export interface Settlement {
   readonly catalogue: Catalogue;
   readonly batch: Batch;
   readonly stale: StaleLines;
-  /** Sends the entries gathered so far into the transaction. */
+  /** Sends the entries and quarantined records gathered so far into the transaction. */
   flush(): Promise<void>;
 }
 

@@ -1,6 +1,6 @@
 import type { Hash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
-import type { Database } from '../ledger/index.ts';
+import type { Queryable } from '../ledger/index.ts';
 import { fileChunks, gunzipChunks, isGzip, peek } from './byte-chunks.ts';
 import type { DeliveredRecord, Delivery } from './delivery.ts';
 import { type FoundSource, findSource } from './find-source.ts';
@@ -58,8 +58,8 @@ export type TakenFile =
  * Throws `SourceError` when the file can't be read (further); what was read before it is in the ledger.
  */
 export async function takeFile(
-  engine: RatingEngine,
-  db: Database,
+  engine: Pick<RatingEngine, 'take'>,
+  db: Queryable,
   file: FileToTake,
   options: TakeFileOptions = {},
 ): Promise<TakenFile> {

@@ -55,6 +55,8 @@ export {
   countQuarantine,
   findQuarantined,
   type NewQuarantinedRecord,
+  quarantinedIdentities,
+  settleableQuarantine,
   type QuarantineChange,
   type QuarantineCount,
   type QuarantinedRecord,

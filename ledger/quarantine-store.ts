@@ -96,6 +96,24 @@ export async function findQuarantined(q: Queryable, identities: readonly bigint[
   return rows.map(fromRow);
 }
 
+/** The identities of all records that were ever in quarantine, so that one that comes again is known. */
+export async function quarantinedIdentities(q: Queryable): Promise<bigint[]> {
+  const rows = await q.query<{ identity: bigint }>('select distinct identity from quarantine where identity is not null');
+  return rows.map(({ identity }) => identity);
+}
+
+/**
+ * Records that could be read and are not rated, superseded ones too, in the order in which they came: when facts change
+ * which records of a call can be rated, all of them are settled again.
+ */
+export async function settleableQuarantine(q: Queryable, afterNo: number, limit: number): Promise<QuarantinedRecord[]> {
+  const rows = await q.query<QuarantineRow>(
+    `select ${COLUMNS} from quarantine where state <> 'rated' and cdr is not null and no > $1 order by no limit $2`,
+    [afterNo, limit],
+  );
+  return rows.map(fromRow);
+}
+
 /** What became of a record in quarantine; without `detail` that stays as it was. */
 export interface QuarantineChange {
   readonly no: number;

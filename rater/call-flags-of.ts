@@ -18,7 +18,7 @@ export function callFlagsOf(cdr: Cdr, ownership: Ownership, epoch: FactEpoch): n
     lastSeen.userAgent = cdr.userAgent;
     lastSeen.sourceIp = cdr.sourceIp;
   }
-  const hasMobility = epoch.offer?.sipMobility != null;
+  const hasMobility = (epoch.offer?.sipMobility ?? null) !== null;
   return party | lastSeen.flags | (hasMobility ? reported : 0);
 }
 

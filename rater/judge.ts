@@ -112,7 +112,7 @@ function distinctNumbersFinding({ offers }: MonthState, ordered: readonly Record
   const settings = termsOf(offers, 'distinct-numbers')?.distinctNumbers?.settings ?? null;
   if (settings === null) return null;
   const counted = ordered
-    .filter(({ rated }) => isCounted(rated) && rated.offer?.distinctNumbers != null)
+    .filter(({ rated }) => isCounted(rated) && (rated.offer?.distinctNumbers ?? null) !== null)
     .map(({ cdr, rated }) => ({ ...callRef(cdr), called: rated.called }));
   const evidence = judgeDistinctNumbers(counted, settings);
   if (evidence === null) return null;
@@ -127,11 +127,7 @@ function distinctNumbersFinding({ offers }: MonthState, ordered: readonly Record
 }
 
 /** Behaviour in a period under two offers: over the calls whose offer has the condition, by the terms of the month. */
-function judgeMeasuresUnderTwoOffers(
-  state: MonthState,
-  ordered: readonly RecordedCall[],
-  civilTime: CivilTime,
-): void {
+function judgeMeasuresUnderTwoOffers(state: MonthState, ordered: readonly RecordedCall[], civilTime: CivilTime): void {
   const terms = termsOf(state.offers, 'conversational-use');
   if (terms === null) return;
   const under: MonthState = { ...state, month: new LineMonth(state.month.periodStart), offers: [terms], findings: [] };
@@ -144,5 +140,5 @@ function judgeMeasuresUnderTwoOffers(
 }
 
 function isJudgedForBehaviour(call: JudgedCall): boolean {
-  return isCounted(call) && call.offer?.conversationalUse != null;
+  return isCounted(call) && (call.offer?.conversationalUse ?? null) !== null;
 }

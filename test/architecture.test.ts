@@ -123,7 +123,9 @@ describe('the pure folders tariffs, rules and rater', () => {
   });
 
   it('use Intl in tariffs alone, where civil time is compiled', () => {
-    expect(placesOf(pure, /(?<![.\w$])Intl\b/).filter((place) => !place.startsWith('tariffs/civil-time.ts:'))).toEqual([]);
+    expect(placesOf(pure, /(?<![.\w$])Intl\b/).filter((place) => !place.startsWith('tariffs/civil-time.ts:'))).toEqual(
+      [],
+    );
   });
 
   it('use Buffer as a type alone', () => {
@@ -169,7 +171,9 @@ describe('every source file', () => {
   });
 
   it('has no enum and no namespace', () => {
-    expect(placesOf(all, /^\s*(?:export\s+)?(?:declare\s+)?(?:const\s+)?enum\s|^\s*(?:export\s+)?namespace\s/)).toEqual([]);
+    expect(placesOf(all, /^\s*(?:export\s+)?(?:declare\s+)?(?:const\s+)?enum\s|^\s*(?:export\s+)?namespace\s/)).toEqual(
+      [],
+    );
   });
 
   it('is named in kebab-case, for what it holds: no utils, helpers, common or lib', () => {
@@ -202,10 +206,16 @@ describe('the conditions of article 7', () => {
   });
 });
 
-describe('scanSource(), on which all of this stands', () => {
-  const imports = (text: string) => scanSource('rater/holds.ts', text).imports.map(({ target, specifier }) => target ?? specifier);
-  const values = (text: string) => scanSource('rater/holds.ts', text).valueImports.map(({ specifier }) => specifier);
+/** The imports of a text that would be rater/holds.ts. */
+function importsOf(text: string): string[] {
+  return scanSource('rater/holds.ts', text).imports.map(({ target, specifier }) => target ?? specifier);
+}
 
+function valueImportsOf(text: string): string[] {
+  return scanSource('rater/holds.ts', text).valueImports.map(({ specifier }) => specifier);
+}
+
+describe('scanSource(), on which all of this stands', () => {
   it('sees every kind of import, over several lines too', () => {
     const text = `import type { A } from './a.ts';
 import {
@@ -217,8 +227,8 @@ export * from './d.ts';
 import './e.ts';
 const f = await import('node:fs');
 `;
-    expect(imports(text)).toEqual(['rater/a.ts', 'rules/index.ts', 'zod', 'rater/d.ts', 'rater/e.ts', 'node:fs']);
-    expect(values(text)).toEqual(['../rules/index.ts', 'zod', './d.ts', './e.ts', 'node:fs']);
+    expect(importsOf(text)).toEqual(['rater/a.ts', 'rules/index.ts', 'zod', 'rater/d.ts', 'rater/e.ts', 'node:fs']);
+    expect(valueImportsOf(text)).toEqual(['../rules/index.ts', 'zod', './d.ts', './e.ts', 'node:fs']);
   });
 
   it('sees none in comments and strings', () => {
@@ -227,7 +237,7 @@ const f = await import('node:fs');
 import './c.ts'; */
 const d = "import './d.ts'";
 `;
-    expect(imports(text)).toEqual([]);
+    expect(importsOf(text)).toEqual([]);
   });
 
   it('blanks comments, strings, templates and regular expressions, and nothing else', () => {

@@ -80,6 +80,6 @@ export async function decide(
     print(terminal, `Decided: ${kind} '${condition}' for line ${line} in ${showPeriod(period)}${from}, by ${options.by}`);
     const report = await readReport(ledger, period);
     const own = report.lines.filter((other) => other.line === line);
-    if (own.length > 0) print(terminal, '', ...linesReport(own, report, terminal.columns));
+    if (own.length > 0) print(terminal, ...linesReport(own, report, terminal.columns));
   });
 }

@@ -20,12 +20,60 @@ describe('CallTimeline.peak', () => {
   it.each([
     ['no call', [], 0],
     ['one call', [[0, 1]], 1],
-    ['a call that starts in the last ms of another', [[0, 1000], [999, 1000]], 2],
-    ['a call that starts as another ends', [[0, 1000], [1000, 1000]], 1],
-    ['three calls in the same ms', [[5, 1], [5, 1], [5, 1]], 3],
-    ['a long call over two short ones that do not meet', [[0, 10_000], [10, 5], [20, 5]], 2],
-    ['short calls in front of one that a long call reaches', [[0, 10_000], [10, 1], [20, 1], [30, 1], [40, 2], [41, 1]], 3],
-    ['a call at the end of a month of 31 days', [[2_678_399_999, 86_400_000], [2_678_399_999, 1]], 2],
+    [
+      'a call that starts in the last ms of another',
+      [
+        [0, 1000],
+        [999, 1000],
+      ],
+      2,
+    ],
+    [
+      'a call that starts as another ends',
+      [
+        [0, 1000],
+        [1000, 1000],
+      ],
+      1,
+    ],
+    [
+      'three calls in the same ms',
+      [
+        [5, 1],
+        [5, 1],
+        [5, 1],
+      ],
+      3,
+    ],
+    [
+      'a long call over two short ones that do not meet',
+      [
+        [0, 10_000],
+        [10, 5],
+        [20, 5],
+      ],
+      2,
+    ],
+    [
+      'short calls in front of one that a long call reaches',
+      [
+        [0, 10_000],
+        [10, 1],
+        [20, 1],
+        [30, 1],
+        [40, 2],
+        [41, 1],
+      ],
+      3,
+    ],
+    [
+      'a call at the end of a month of 31 days',
+      [
+        [2_678_399_999, 86_400_000],
+        [2_678_399_999, 1],
+      ],
+      2,
+    ],
   ] satisfies [string, Stretch[], number][])('of %s', (_, calls, peak) => {
     expect(peakOf(calls)).toBe(peak);
     expect(peakOf(calls.toReversed())).toBe(peak);

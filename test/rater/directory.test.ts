@@ -22,12 +22,17 @@ const ours = directoryOf(
 );
 
 describe('Directory.find()', () => {
-  it.each(['L1', '+33140000001', '0140000001', '0033140000001', '33140000001', 'tel:+33-1-40-00-00-01', 'sip:0140000001@sbc'])(
-    'finds a line by %s',
-    (party) => {
-      expect(ours.find(party, MOVE)?.id).toBe('L1');
-    },
-  );
+  it.each([
+    'L1',
+    '+33140000001',
+    '0140000001',
+    '0033140000001',
+    '33140000001',
+    'tel:+33-1-40-00-00-01',
+    'sip:0140000001@sbc',
+  ])('finds a line by %s', (party) => {
+    expect(ours.find(party, MOVE)?.id).toBe('L1');
+  });
 
   it.each(['L9', '+33140000009', 'anonymous', '', '15'])('finds nobody by %j', (party) => {
     expect(ours.find(party, MOVE)).toBeNull();
@@ -68,17 +73,20 @@ describe('ownerOf()', () => {
     ['a diversion before a transfer', { diversions: ['L3'], transferredBy: 'L2' }, 'L3', true, false],
     ['a diversion outside and a transfer', { diversions: ['+33155555555'], transferredBy: 'L2' }, 'L2', false, true],
     ['the line by its number', { line: '0140000002' }, 'L2', false, false],
-  ] satisfies [string, Partial<Cdr>, string, boolean, boolean][])('with %s', (_, given, id, isForwarded, unresolved) => {
-    const owner = ownerOf(cdr(given), ours);
-    expect([owner?.line.id, owner?.isForwarded, owner?.hasUnresolvedParty]).toEqual([id, isForwarded, unresolved]);
-  });
+  ] satisfies [string, Partial<Cdr>, string, boolean, boolean][])(
+    'with %s',
+    (_, given, id, isForwarded, unresolved) => {
+      const owner = ownerOf(cdr(given), ours);
+      expect([owner?.line.id, owner?.isForwarded, owner?.hasUnresolvedParty]).toEqual([id, isForwarded, unresolved]);
+    },
+  );
 
   it('is nobody for a line that is none of ours', () => {
     expect(ownerOf(cdr({ line: 'L9' }), ours)).toBeNull();
     expect(ownerOf(cdr({ line: 'L9', diversions: ['+33155555555'] }), ours)).toBeNull();
   });
 
-  it('goes by the start of the call: a number that is not a line\'s yet is an outside one', () => {
+  it("goes by the start of the call: a number that is not a line's yet is an outside one", () => {
     const directory = directoryOf(line('L1'), line('L2', { spans: [span({ number: NUMBER_2, from: MOVE })] }));
     const diverted = { diversions: ['0140000002'] };
     expect(ownerOf(cdr({ ...diverted, startedAt: MOVE - 1 }), directory)?.line.id).toBe('L1');

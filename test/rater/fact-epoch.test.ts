@@ -20,7 +20,12 @@ describe('factEpochs()', () => {
       devices: [{ from: APRIL, to: OPEN, userAgent: 'Yealink *' }],
       networks: [{ from: MARCH, to: MAY, cidr: '192.0.2.0/24' }],
     });
-    const shown = factEpochs(given, offers).map(({ from, to, devices, networks }) => [from, to, devices, networks.length]);
+    const shown = factEpochs(given, offers).map(({ from, to, devices, networks }) => [
+      from,
+      to,
+      devices,
+      networks.length,
+    ]);
     expect(shown).toEqual([
       [MARCH, APRIL, [], 1],
       [APRIL, MAY, ['Yealink *'], 1],

@@ -43,7 +43,15 @@ function decisions(text: string): Decision[] {
       if (kind !== 'confirm' && kind !== 'dismiss' && kind !== 'reinstate') throw new Error(`Cannot read '${word}'`);
       const effectiveAt = INSTANTS[instant] ?? Number.NaN;
       const breachFrom = kind === 'confirm' ? BREACH : null;
-      return { sequence: index + 1, line: 'L1', period: 202611, condition: 'sip-mobility', kind, effectiveAt, breachFrom };
+      return {
+        sequence: index + 1,
+        line: 'L1',
+        period: 202611,
+        condition: 'sip-mobility',
+        kind,
+        effectiveAt,
+        breachFrom,
+      };
     });
 }
 
@@ -164,10 +172,13 @@ describe('holdsOf(): which calls it holds', () => {
     },
   );
 
-  it.each(rowsOf(EXTENTS))('is nothing once dismissed, whatever came before: %s, %s, %s', (scope, suspension, reinstated) => {
-    const change = effect('automatic', readScope(scope), readSuspension(suspension));
-    expect(holdOf(change, true, decisions(`confirm ${reinstated} dismiss`))).toBeNull();
-  });
+  it.each(rowsOf(EXTENTS))(
+    'is nothing once dismissed, whatever came before: %s, %s, %s',
+    (scope, suspension, reinstated) => {
+      const change = effect('automatic', readScope(scope), readSuspension(suspension));
+      expect(holdOf(change, true, decisions(`confirm ${reinstated} dismiss`))).toBeNull();
+    },
+  );
 
   it('ends at the earliest of several reinstatements that are not before its start', () => {
     const change = effect('automatic', 'from-breach', 'until-reinstated');

@@ -68,11 +68,11 @@ const TABLE = `
   L1       2026-11-03 10:00     0612345678            60 | included  0.000000  0.090000  national-mobile
   L1       2026-11-03 10:00     0123456789            59 | included  0.000000  0.020000  national-fixed
   L1       2026-11-03 10:00     0806123456            60 | included  0.000000  0.020000  national-fixed
-  L1       2026-11-03 10:00     +34911234567         600 | included  0.000000  *         international
-  L1       2026-11-03 10:00     +12125550100          61 | included  0.000000  *         international
-  L1       2026-11-03 10:00     +12465550100          61 | metered   *         *         not-in-offer
+  L1       2026-11-03 10:00     +34911234567         600 | included  0.000000  0.300000  international
+  L1       2026-11-03 10:00     +12125550100          61 | included  0.000000  0.060000  international
+  L1       2026-11-03 10:00     +12465550100          61 | metered   0.800000  0.800000  not-in-offer
   L1       2026-11-03 10:00     0892123456            61 | metered   1.320000  1.320000  not-in-offer
-  L1       2026-11-03 10:00     0639123456            61 | metered   *         *         not-in-offer
+  L1       2026-11-03 10:00     0639123456            61 | metered   0.380000  0.380000  not-in-offer
   L1       2026-11-03 10:00     118218                60 | metered   3.800000  3.800000  not-in-offer
   L1       2026-11-03 10:00     3949                  61 | metered   1.000000  1.000000  not-in-offer
   L1       2026-11-03 10:00     15                   600 | free      0.000000  0.000000  emergency
@@ -105,7 +105,7 @@ const TABLE = `
   L5       2026-11-15 12:00     0123456789            60 | metered   0.020000  0.020000  equipment
   L5       2026-11-15 12:00     0806123456            60 | metered   0.020000  0.020000  equipment
   L5       2026-11-15 12:00     0612345678            60 | included  0.000000  0.090000  national-mobile
-  L5       2026-11-15 12:00     +34911234567          60 | included  0.000000  *         international
+  L5       2026-11-15 12:00     +34911234567          60 | included  0.000000  0.030000  international
   L5       2027-11-15 12:00     0123456789            60 | metered   0.020000  0.020000  equipment
   L6       2026-11-03 10:00     0123456789            60 | metered   0.020000  0.020000  sip-mobility
   L7       2026-12-01 00:00     0123456789            60 | included  0.000000  0.020000  national-fixed
@@ -122,7 +122,7 @@ const UNRATED = `
   L9       2026-11-03 10:00     *98                   60 | unknown-line
   L1       2026-11-03 10:00     *98                   60 | service-code
   L1       2026-11-03 10:00     anonymous             60 | not-a-number
-  L1       2026-11-03 10:00     06123456              60 | *
+  L1       2026-11-03 10:00     06123456              60 | wrong-length
   L1       1999-11-03 10:00     0612345678            60 | start-out-of-range
   L1       2061-11-03 10:00     0612345678            60 | start-out-of-range`;
 
@@ -145,21 +145,19 @@ function readCall(who = '', when = '', dialled = '', seconds = ''): Cdr {
 }
 
 describe('rateCall() under Full Illimité and the tariff of 2026', () => {
-  it.each(rowsOf(TABLE))('%s %s to %s, %s s: %s, %s of %s, %s', (who, when, dialled, seconds, coverage, charge, stake, why) => {
-    const rated = ratedOf(readCall(who, when, dialled, seconds), context);
-    expect([rated.coverage, rated.reason]).toEqual([coverage, why]);
-    if (stake !== '*') expect(formatMicros(micros(rated.meteredPrice))).toBe(stake);
-    if (charge !== '*') expect(formatMicros(micros(rated.charge))).toBe(charge);
-    if (charge === '*') expect(rated.charge).toBe(rated.meteredPrice);
-    if (stake === '*') expect(rated.meteredPrice).toBeGreaterThan(0);
-  });
+  it.each(rowsOf(TABLE))(
+    '%s %s to %s, %s s: %s, %s of %s, %s',
+    (who, when, dialled, seconds, coverage, charge, stake, why) => {
+      const rated = ratedOf(readCall(who, when, dialled, seconds), context);
+      const micro = [rated.charge, rated.meteredPrice].map((amount) => formatMicros(micros(amount)));
+      expect([rated.coverage, ...micro, rated.reason]).toEqual([coverage, charge, stake, why]);
+    },
+  );
 });
 
 describe('rateCall() of a call that cannot be rated', () => {
   it.each(rowsOf(UNRATED))('%s %s to %s, %s s: %s', (who, when, dialled, seconds, why) => {
-    const outcome = rateCall(readCall(who, when, dialled, seconds), context);
-    expect(outcome).toBeTypeOf('string');
-    if (why !== '*') expect(outcome).toBe(why);
+    expect(rateCall(readCall(who, when, dialled, seconds), context)).toBe(why);
   });
 
   it('refuses a duration beyond what can be priced, and no shorter one', () => {
@@ -170,7 +168,11 @@ describe('rateCall() of a call that cannot be rated', () => {
   it('refuses a call that nobody could price, even where it is included, but not a free one', () => {
     const small = contextOf(directory, smallDeck);
     expect(rateCall(cdr({ dialled: '+12125550100' }), small)).toBe('no-rate');
-    expect(ratedOf(cdr({ dialled: '15' }), small)).toMatchObject({ coverage: 'free', billedSeconds: 0, meteredPrice: 0 });
+    expect(ratedOf(cdr({ dialled: '15' }), small)).toMatchObject({
+      coverage: 'free',
+      billedSeconds: 0,
+      meteredPrice: 0,
+    });
   });
 });
 
@@ -223,7 +225,9 @@ describe('rateCall() flags: what a call shows', () => {
   ours.put(lineState(line('L1', facts)));
   ours.put(lineState(line('used', { ...facts, spans: [span({ mobility: 'used', equipment: 'customer-pbx' })] })));
   ours.put(lineState(line('class', { spans: [span({ usageClass: 'phoning' })] })));
-  ours.put(lineState(line('free', { ...facts, spans: [span({ offer: null, mobility: 'used', usageClass: 'phoning' })] })));
+  ours.put(
+    lineState(line('free', { ...facts, spans: [span({ offer: null, mobility: 'used', usageClass: 'phoning' })] })),
+  );
   const shown = (given: Partial<Cdr>): number => ratedOf(cdr(given), contextOf(ours, deck)).flags;
 
   const away = { userAgent: 'Linphone', sourceIp: '203.0.113.1' };

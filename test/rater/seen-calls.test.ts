@@ -56,7 +56,9 @@ describe('SeenCalls', () => {
       if (seen.has(high, low)) suspected += 1;
       seen.add(high, low, n % 1000);
     }
-    console.info(`SeenCalls: ${suspected} of ${asked} new identities taken for suspects (1 in ${Math.round(asked / suspected)})`);
+    console.info(
+      `SeenCalls: ${suspected} of ${asked} new identities taken for suspects (1 in ${Math.round(asked / suspected)})`,
+    );
     expect(suspected / asked).toBeLessThan(1 / 200);
   });
 });
