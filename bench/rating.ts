@@ -63,7 +63,7 @@ export async function benchRating(): Promise<void> {
 function parseAll(chunk: Buffer): void {
   let start = 0;
   for (let end = chunk.indexOf(10); end !== -1; end = chunk.indexOf(10, start)) {
-    JSON.parse(chunk.latin1Slice(start, end));
+    JSON.parse(chunk.toString('latin1', start, end));
     start = end + 1;
   }
 }

@@ -8,8 +8,10 @@ import { NumberingTablesError } from '../tariffs/index.ts';
 import { CommandError, EXIT_FAULTS, EXIT_INTERRUPTED, EXIT_USAGE } from './command-error.ts';
 import { runClassify } from './commands/classify.ts';
 import { decide, type DecideOptions } from './commands/decide.ts';
+import { runDemo } from './commands/demo.ts';
 import { type DiffOptions, diffDeckFiles, importDeck, listDecks } from './commands/decks.ts';
 import { type ExplainOptions, explain } from './commands/explain.ts';
+import { type GenerateOptions, runGenerate } from './commands/generate.ts';
 import { importLines, type LinesOptions } from './commands/lines.ts';
 import { importOffer, lintOffer, listOffers } from './commands/offers.ts';
 import { type PriceOptions, runPrice } from './commands/price.ts';
@@ -17,7 +19,7 @@ import { listQuarantine, type QuarantineOptions, replayQuarantine, showQuarantin
 import { rateFiles, type RateOptions } from './commands/rate.ts';
 import { report, type ReportOptions } from './commands/report.ts';
 import type { PlaceOptions } from './config.ts';
-import { notify, type Terminal } from './terminal.ts';
+import { notify, print, type Terminal } from './terminal.ts';
 
 /**
  * Runs one command line, `args` without the program's name, and returns its exit code: 0; 1 for faults of input or
@@ -83,11 +85,39 @@ function commandLine(terminal: Terminal, outcome: { exitCode: number }): Command
     })
     .configureHelp({ subcommandTerm: (command) => command.name() })
     .showHelpAfterError(`(run 'fairtally --help', or 'fairtally COMMAND --help')`);
+  addDemo(program, terminal, outcome);
   addRating(program, terminal, outcome);
   addLooking(program, terminal);
   addSettingUp(program, terminal, outcome);
   addNumbers(program, terminal, outcome);
   return program;
+}
+
+function addDemo(program: Command, terminal: Terminal, outcome: { exitCode: number }): void {
+  program
+    .command('demo')
+    .summary('a month of made-up traffic, rated: the place to begin')
+    .description(
+      `Makes a month of traffic in './fairtally-demo', rates it, and reports it. Run again, it finds it there.`,
+    )
+    .option('--calls <count>', 'about how many calls (180000)')
+    .action(async (options: { calls?: string }) => {
+      outcome.exitCode = await runDemo(options, terminal);
+    });
+  program
+    .command('generate')
+    .summary('make a month of realistic traffic from a seed, with what must come of it')
+    .requiredOption('--out <folder>', 'where to write it')
+    .option('--period <month>', 'which month (2026-11)')
+    .option('--lines <count>', 'how many lines (200, or enough for the calls)')
+    .option('--calls <count>', 'about how many calls (150 a line)')
+    .option('--seed <text>', 'equal seeds and options make equal files (1)')
+    .option('--attempts <share>', 'share of unanswered attempts among the records, 0 to 0.9')
+    .option('--gzip', 'write calls.ndjson.gz')
+    .option('--shuffle', 'records in any order at all, rather than nearly that of time')
+    .action((options: GenerateOptions) =>
+      runGenerate({ ...options, out: resolve(terminal.folder, options.out) }, (line) => print(terminal, line)),
+    );
 }
 
 function addRating(program: Command, terminal: Terminal, outcome: { exitCode: number }): void {
@@ -103,9 +133,10 @@ function addRating(program: Command, terminal: Terminal, outcome: { exitCode: nu
       .option('--switch <name>', 'name of the switch that wrote the records (Asterisk, FreeSWITCH)')
       .option('--zone <zone>', `time zone of the switch's clock, e.g. Europe/Paris (Asterisk)`)
       .addOption(
-        new Option('--trunk <endpoint>', 'endpoint towards a carrier, * for any rest; may be repeated (Asterisk)').argParser(
-          (value: string, before: readonly string[] | undefined) => [...(before ?? []), value],
-        ),
+        new Option(
+          '--trunk <endpoint>',
+          'endpoint towards a carrier, * for any rest; may be repeated (Asterisk)',
+        ).argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), value]),
       )
       .option('--batch <records>', 'records a transaction (10000)'),
   ).action(async (files: string[], options: RateOptions) => {
@@ -153,9 +184,9 @@ function addQuarantine(program: Command, terminal: Terminal): void {
       .option('--limit <count>', 'how many records (20)')
       .option('--json', 'as data'),
   ).action((options: QuarantineOptions) => listQuarantine(options, terminal));
-  withPlace(
-    quarantine.command('show <no>').summary('one record with its bytes').option('--json', 'as data'),
-  ).action((no: string, options: QuarantineOptions) => showQuarantined(no, options, terminal));
+  withPlace(quarantine.command('show <no>').summary('one record with its bytes').option('--json', 'as data')).action(
+    (no: string, options: QuarantineOptions) => showQuarantined(no, options, terminal),
+  );
   withPlace(
     quarantine
       .command('replay')

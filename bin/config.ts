@@ -71,6 +71,7 @@ function faultsOf(issue: Issue, values: Readonly<Record<string, string | undefin
   const [name] = issue.path;
   if (typeof name !== 'string') return [issue.message];
   const shown = name === 'DATABASE_URL' ? name : `--${name}`;
-  const why = issue.code === 'invalid_union' ? `must be an address such as 'postgres://user@host:5432/name'` : issue.message;
+  const why =
+    issue.code === 'invalid_union' ? `must be an address such as 'postgres://user@host:5432/name'` : issue.message;
   return [`Cannot use ${shown} '${values[name] ?? ''}': it ${why}`];
 }

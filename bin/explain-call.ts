@@ -2,13 +2,7 @@ import { recordedCdr } from '../ingest/recorded-cdr.ts';
 import { loadCatalogue } from '../ingest/load-catalogue.ts';
 import { RatingState } from '../ingest/rating-state.ts';
 import { type ExplainedEntry, type RegisteredRateDeck, loadOffers, loadRateDecks } from '../ledger/index.ts';
-import {
-  type Cdr,
-  type Coverage,
-  type Finding,
-  type Hold,
-  CallFlag,
-} from '../rater/index.ts';
+import { type Cdr, type Coverage, type Finding, type Hold, CallFlag } from '../rater/index.ts';
 import {
   type Destination,
   type Dialled,
@@ -112,7 +106,9 @@ function ownerText({ line, flags }: ExplainedEntry, cdr: Cdr): string {
     return `line ${line}, the last of our lines that forwarded it (diversions: ${cdr.diversions.join(', ')})`;
   }
   if (cdr.transferredBy !== null && cdr.line !== line) return `line ${line}, which transferred it`;
-  return cdr.line === line ? `line ${line}, as the switch names it` : `line ${line}, whose number '${cdr.line}' was then`;
+  return cdr.line === line
+    ? `line ${line}, as the switch names it`
+    : `line ${line}, whose number '${cdr.line}' was then`;
 }
 
 function deckOf({ rateDeck, rateDeckVersion }: ExplainedEntry, decks: readonly RegisteredRateDeck[]): RateDeck | null {

@@ -10,11 +10,17 @@ export function explainText(call: ExplainedCall, civilTime: CivilTime, columns: 
   return [
     `Call ${cdr.callId}${cdr.legId === '' ? '' : `, leg ${cdr.legId}`} of switch ${cdr.switchId}: ${plainMoney(call.charge)} ${call.currency}`,
     '',
-    ...step('When', `${showInstant(cdr.startedAt, civilTime)}, for ${showDuration(cdr.durationMs)}; it belongs to ${showPeriod(call.period)}`, columns),
+    ...step(
+      'When',
+      `${showInstant(cdr.startedAt, civilTime)}, for ${showDuration(cdr.durationMs)}; it belongs to ${showPeriod(call.period)}`,
+      columns,
+    ),
     ...step('Whose', `${call.owner}; account ${call.account}`, columns),
     ...step('Number', numberText(call.number), columns),
     ...step('Destination', destinationText(call), columns),
-    ...call.prefixes.slice(1).map(({ prefix, destination }) => `${INDENT}lost: +${prefix} ${destination.name}, a shorter prefix`),
+    ...call.prefixes
+      .slice(1)
+      .map(({ prefix, destination }) => `${INDENT}lost: +${prefix} ${destination.name}, a shorter prefix`),
     ...priceSteps(call.price, civilTime, columns),
     ...step('Coverage', coverageText(call), columns),
     ...holdLines(call, civilTime, columns),
@@ -49,7 +55,8 @@ function destinationText({ destination, prefixes, number }: ExplainedCall): stri
   const winner = prefixes[0];
   if (winner === undefined) return destination;
   const how = number.called.startsWith('+') ? `longest prefix +${winner.prefix}` : `short code ${winner.prefix}`;
-  const since = winner.destination.name === destination ? '' : `; today's numbering plan says '${winner.destination.name}'`;
+  const since =
+    winner.destination.name === destination ? '' : `; today's numbering plan says '${winner.destination.name}'`;
   return `${destination} (${winner.destination.class}), by the ${how}${since}`;
 }
 
@@ -62,7 +69,11 @@ function priceSteps(price: ExplainedPrice | null, civilTime: CivilTime, columns:
     ...candidates.slice(1).map(({ rate: other, verdict }) => `${INDENT}lost: '${other.key}', ${VERDICTS[verdict]}`),
     ...step('Seconds', secondsText(price), columns),
     ...step('Price', amountText(price), columns),
-    ...step('Rounding', `${ROUNDINGS[steps.rounding]} to ${steps.decimals} decimals, once: ${formatMicros(steps.charge)}`, columns),
+    ...step(
+      'Rounding',
+      `${ROUNDINGS[steps.rounding]} to ${steps.decimals} decimals, once: ${formatMicros(steps.charge)}`,
+      columns,
+    ),
   ];
 }
 
@@ -106,7 +117,8 @@ function exactAmount(numerator: bigint): string {
 function coverageText({ coverage, reason, offer, destination, price }: ExplainedCall): string {
   const cost = price === null ? '' : `; by the minute it would cost ${formatMicros(price.steps.charge)}`;
   if (coverage === null) return `none: the call was taken back here ('${reason}')`;
-  if (coverage === 'free') return `free: ${reason === 'emergency' ? 'an emergency number' : 'a toll-free number'}, never charged nor counted`;
+  if (coverage === 'free')
+    return `free: ${reason === 'emergency' ? 'an emergency number' : 'a toll-free number'}, never charged nor counted`;
   if (coverage === 'included') return `included: offer ${offer ?? ''} includes '${destination}' (${reason})${cost}`;
   return `metered: ${METERED[reason] ?? `condition '${reason}' of offer ${offer ?? ''} is in force against the line`}`;
 }
@@ -247,4 +259,3 @@ function priceJson({ deck, rate, candidates, steps }: ExplainedPrice): unknown {
 function isoInstant(instant: number): string | null {
   return Number.isFinite(instant) ? new Date(instant).toISOString() : null;
 }
-

@@ -11,6 +11,8 @@ const main = join(dirname(fileURLToPath(import.meta.url)), 'main.ts');
 if (Number(process.versions.node.split('.')[0]) >= NEEDED_MAJOR) {
   await import(main);
 } else {
+  // Ctrl-C goes to the whole group: the child settles its batch and ends, and only then do we.
+  process.on('SIGINT', () => {});
   const run = spawnSync(bundledRuntime(), [main, ...process.argv.slice(2)], { stdio: 'inherit' });
   process.exitCode = run.status ?? 1;
 }

@@ -7,6 +7,7 @@ import type { NumberingPlan } from '../tariffs/index.ts';
 import { CommandError } from './command-error.ts';
 import { type LedgerPlace, type PlaceOptions, describePlace, placeOption, readPlace } from './config.ts';
 import { loadNumberingPlan } from './load-numbering-plan.ts';
+import { PROGRAM } from './program-name.ts';
 import { setUpLedger } from './set-up-ledger.ts';
 import { type Terminal, notify } from './terminal.ts';
 
@@ -47,17 +48,13 @@ export function withExistingLedger<T>(
   const place = readPlace(options, terminal);
   if (place.kind === 'directory' && !existsSync(databaseFolder(place.directory))) {
     throw new CommandError(
-      `Cannot find a ledger in '${place.directory}': 'fairtally rate FILE' makes one, 'fairtally demo' shows one, '--data' names another folder`,
+      `Cannot find a ledger in '${place.directory}': '${PROGRAM} rate FILE' makes one, '${PROGRAM} demo' shows one, '--data' names another folder`,
     );
   }
   return withOpened(place, terminal, work);
 }
 
-async function withOpened<T>(
-  place: LedgerPlace,
-  terminal: Terminal,
-  work: (ledger: Ledger) => Promise<T>,
-): Promise<T> {
+async function withOpened<T>(place: LedgerPlace, terminal: Terminal, work: (ledger: Ledger) => Promise<T>): Promise<T> {
   if (place.kind === 'directory' && !existsSync(databaseFolder(place.directory))) {
     notify(terminal, `Setting up a new ledger in ${describePlace(place)}`);
   }

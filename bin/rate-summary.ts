@@ -3,6 +3,7 @@ import { countQuarantine } from '../ledger/index.ts';
 import { describePlace } from './config.ts';
 import { ledgerCivilTime } from './ledger-civil-time.ts';
 import type { Ledger } from './open-ledger.ts';
+import { PROGRAM } from './program-name.ts';
 import { reasonInWords } from './quarantine-reasons.ts';
 import { type Report, readReport } from './report-data.ts';
 import { coverageTable } from './report-text.ts';
@@ -29,8 +30,8 @@ export async function rateSummary(ledger: Ledger, taken: readonly Taken[]): Prom
     ...(last === undefined
       ? []
       : [
-          `  fairtally report ${showPeriod(last.period)}${option}`.padEnd(60) + '  the whole month',
-          `  fairtally explain CALL-ID${option}`.padEnd(60) + '  how a call came to its charge',
+          `  ${PROGRAM} report ${showPeriod(last.period)}${option}`.padEnd(60) + '  the whole month',
+          `  ${PROGRAM} explain CALL-ID${option}`.padEnd(60) + '  how a call came to its charge',
         ]),
   ];
 }
@@ -39,7 +40,7 @@ export async function rateSummary(ledger: Ledger, taken: readonly Taken[]): Prom
 export function periodLines(report: Report): string[] {
   const { lines, currency } = report;
   const atStake = lines.reduce((sum, line) => sum + line.atStake, 0);
-  const rerated = lines.reduce((sum, line) => sum + line.reratedCharge, 0);
+  const charged = lines.reduce((sum, line) => sum + line.meteredCharge, 0);
   const open = lines.filter(({ caseState }) => caseState === 'open').length;
   return [
     '',
@@ -48,7 +49,7 @@ export function periodLines(report: Report): string[] {
     lines.length === 0
       ? '  No line is over its conditions'
       : `  ${plural(lines.length, 'line')} over their conditions (${plural(open, 'open case')}): ` +
-        `${showMoney(rerated)} ${currency} re-rated, ${showMoney(atStake)} ${currency} more at stake`,
+        `${showMoney(charged)} ${currency} charged for it, ${showMoney(atStake)} ${currency} more at stake`,
   ];
 }
 
@@ -59,7 +60,11 @@ async function periodsOf({ db }: Ledger, taken: readonly Taken[]): Promise<numbe
     if (starts === null) continue;
     const last = civilTime.covers(starts.last) ? civilTime.periodOf(starts.last) : 0;
     const first = civilTime.covers(starts.first) ? civilTime.periodOf(starts.first) : last;
-    for (let period = last; period >= first && periods.size < SHOWN_PERIODS; period = civilTime.previousPeriod(period)) {
+    for (
+      let period = last;
+      period >= first && periods.size < SHOWN_PERIODS;
+      period = civilTime.previousPeriod(period)
+    ) {
       periods.add(period);
     }
   }
@@ -75,7 +80,9 @@ function notACallLines(taken: readonly Taken[]): string[] {
     }
   }
   if (reasons.size === 0) return [];
-  return [`Records that are no call: ${[...reasons].map(([reason, count]) => `${showCount(count)} ${reason}`).join(', ')}`];
+  return [
+    `Records that are no call: ${[...reasons].map(([reason, count]) => `${showCount(count)} ${reason}`).join(', ')}`,
+  ];
 }
 
 function quarantineLines(counts: Awaited<ReturnType<typeof countQuarantine>>, option: string): string[] {
@@ -84,7 +91,7 @@ function quarantineLines(counts: Awaited<ReturnType<typeof countQuarantine>>, op
   const total = waiting.reduce((sum, { records }) => sum + records, 0);
   return [
     '',
-    `In quarantine: ${plural(total, 'record')} (fairtally quarantine${option})`,
+    `In quarantine: ${plural(total, 'record')} (${PROGRAM} quarantine${option})`,
     ...waiting.map(({ reason, records }) => `  ${showCount(records)} ${reason}: ${reasonInWords(reason)}`),
   ];
 }

@@ -34,8 +34,11 @@ export interface Report {
   readonly sources: readonly SourceCount[];
 }
 
-/** A line over its conditions, by money: what it still has at stake, and what was re-rated. */
+/** A line over its conditions, by money: what it still has at stake, and what its breaches charge. */
 export interface ReportedLine extends Omit<LineInBreach, 'breaches'> {
+  /** Calls that are metered because of its breaches, re-rated ones among them, and what they cost (micros). */
+  readonly meteredCalls: number;
+  readonly meteredCharge: number;
   readonly breaches: readonly ReportedBreach[];
 }
 
@@ -66,7 +69,7 @@ export async function readReport({ db }: Pick<Ledger, 'db'>, period: number): Pr
     totals: totalsOf(destinations),
     postedCharge: await postedCharge(db, period),
     destinations,
-    lines: lines.map((line) => ({ ...line, breaches: line.breaches.map((breach) => reported(breach, automatic, civilTime)) })),
+    lines: lines.map((line) => reportedLine(line, automatic, civilTime)).toSorted(byMoney),
     quarantine: await countQuarantine(db),
     sources: await readSourceCounts(db),
   };
@@ -95,6 +98,19 @@ async function automaticConditions(db: Ledger['db']): Promise<ReadonlySet<string
   const inUse = new Map(offers.map(({ id, offer }) => [id, offer]));
   const conditions = [...inUse.values()].flatMap((offer) => offer.conditions);
   return new Set(conditions.filter(({ effect }) => effect.mode === 'automatic').map(({ id }) => id));
+}
+
+function reportedLine(line: LineInBreach, automatic: ReadonlySet<string>, civilTime: CivilTime): ReportedLine {
+  return {
+    ...line,
+    meteredCalls: line.breaches.reduce((sum, { meteredCalls }) => sum + meteredCalls, 0),
+    meteredCharge: line.breaches.reduce((sum, { meteredCharge }) => sum + meteredCharge, 0),
+    breaches: line.breaches.map((breach) => reported(breach, automatic, civilTime)),
+  };
+}
+
+function byMoney(a: ReportedLine, b: ReportedLine): number {
+  return b.atStake + b.meteredCharge - (a.atStake + a.meteredCharge) || (a.line < b.line ? -1 : 1);
 }
 
 function reported(
@@ -143,6 +159,8 @@ function lineJson(line: ReportedLine): unknown {
     case: caseState,
     includedCalls: line.includedCalls,
     atStake: plainMoney(line.atStake),
+    meteredCalls: line.meteredCalls,
+    meteredCharge: plainMoney(line.meteredCharge),
     reratedCalls: line.reratedCalls,
     reratedCharge: plainMoney(line.reratedCharge),
     breaches: line.breaches.map((breach) => ({

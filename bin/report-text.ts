@@ -1,5 +1,6 @@
 import type { CoverageTotal, SourceCount } from '../ledger/index.ts';
 import { describeCounts } from './commands/quarantine.ts';
+import { PROGRAM } from './program-name.ts';
 import type { Report, ReportedLine } from './report-data.ts';
 import { plainMoney, plural, showCount, showMoney, showPeriod } from './show-values.ts';
 import { textTable, wrapText } from './text-table.ts';
@@ -28,7 +29,7 @@ export function reportText(report: Report, layout: ReportLayout): string[] {
     'Quarantine: records that could not be rated, kept with their bytes',
     ...describeCounts(report.quarantine, layout.option),
     '',
-    ...sourcesSection(report.sources),
+    ...sourcesSection(report.sources, layout.columns),
   ];
 }
 
@@ -114,12 +115,14 @@ function linesSection(report: Report, { columns, top, option }: ReportLayout): s
   return [
     `Lines over their conditions: ${showCount(lines.length)}, by money`,
     ...linesReport(shown, report, columns),
-    ...(shown.length < lines.length ? [`  … ${showCount(lines.length - shown.length)} more: --top ${lines.length} shows all`] : []),
+    ...(shown.length < lines.length
+      ? [`  … ${showCount(lines.length - shown.length)} more: --top ${lines.length} shows all`]
+      : []),
     ...(waiting === undefined || undecided === undefined
       ? []
       : [
           '',
-          `To decide: fairtally decide ${waiting.line} ${showPeriod(period)} ${undecided.condition} confirm --by NAME --note TEXT${option}`,
+          `To decide: ${PROGRAM} decide ${waiting.line} ${showPeriod(period)} ${undecided.condition} confirm --by NAME --note TEXT${option}`,
         ]),
   ];
 }
@@ -129,8 +132,9 @@ export function linesReport(lines: readonly ReportedLine[], { currency }: Report
   return lines.flatMap((line) => [
     '',
     `  ${line.line}  ${line.accountName} (${line.account})${line.caseState === null ? '' : `, case ${line.caseState}`}`,
-    `    re-rated ${showMoney(line.reratedCharge)} ${currency} (${plural(line.reratedCalls, 'call')}), ` +
-      `still included ${showMoney(line.atStake)} ${currency} (${plural(line.includedCalls, 'call')})`,
+    `    charged for it ${showMoney(line.meteredCharge)} ${currency} (${plural(line.meteredCalls, 'call')}, ` +
+      `${showCount(line.reratedCalls)} of them re-rated); still included ${showMoney(line.atStake)} ${currency} ` +
+      `(${plural(line.includedCalls, 'call')})`,
     ...line.breaches.flatMap((breach) => [
       ...wrapText(`- ${breach.condition}, ${breach.standing}: ${breach.words}`, columns, '    ', '      '),
       ...(breach.meteredCalls > 0
@@ -143,14 +147,20 @@ export function linesReport(lines: readonly ReportedLine[], { currency }: Report
 const SHOWN_SOURCES = 5;
 
 /** What became of the records of each source: everything received is accounted for. */
-function sourcesSection(counts: readonly SourceCount[]): string[] {
+function sourcesSection(counts: readonly SourceCount[], columns: number): string[] {
   const bySource = [...Map.groupBy(counts, ({ source }) => source)];
   const lines = bySource.slice(-SHOWN_SOURCES).flatMap(([source, own]) => {
-    const parts = own
-      .filter(({ outcome }) => outcome !== 'received')
-      .map(({ outcome, reason, records }) => `${showCount(records)} ${outcome}${reason === '' ? '' : ` (${reason})`}`);
+    const outcomes = Map.groupBy(
+      own.filter(({ outcome }) => outcome !== 'received'),
+      ({ outcome }) => outcome,
+    );
     const received = own.find(({ outcome }) => outcome === 'received')?.records ?? 0;
-    return [`  ${source}`, ...wrapText(`${plural(received, 'record')}: ${parts.join(', ')}`, 100, '    ')];
+    return [
+      `  ${source}: ${plural(received, 'record')}`,
+      ...[...outcomes].flatMap(([outcome, counted]) =>
+        wrapText(outcomeText(outcome, counted), columns, '    ', '      '),
+      ),
+    ];
   });
   const hidden = bySource.length - SHOWN_SOURCES;
   return [
@@ -158,4 +168,14 @@ function sourcesSection(counts: readonly SourceCount[]): string[] {
     ...(hidden > 0 ? [`  … and ${plural(hidden, 'source')} before (--json has all)`] : []),
     ...lines,
   ];
+}
+
+/** `13,388 not-a-call: 3,656 inbound, …`. */
+function outcomeText(outcome: string, counts: readonly SourceCount[]): string {
+  const total = counts.reduce((sum, { records }) => sum + records, 0);
+  const reasons = counts.filter(({ reason }) => reason !== '');
+  const parts = reasons
+    .toSorted((a, b) => b.records - a.records)
+    .map(({ reason, records }) => `${showCount(records)} ${reason}`);
+  return `${showCount(total)} ${outcome}${parts.length === 0 ? '' : `: ${parts.join(', ')}`}`;
 }

@@ -45,10 +45,7 @@ export async function findSource(db: Queryable, name: string, chunks: AsyncGener
 }
 
 /** The candidate whose bytes are the file's first, and the longest if there are several; `null` when none's are. */
-async function longestMatch(
-  candidates: readonly Candidate[],
-  chunks: AsyncGenerator<Buffer>,
-): Promise<Match | null> {
+async function longestMatch(candidates: readonly Candidate[], chunks: AsyncGenerator<Buffer>): Promise<Match | null> {
   const waiting = candidates.toSorted((a, b) => a.position - b.position);
   const prefix = new PrefixReader();
   const matches: Match[] = [];

@@ -126,6 +126,7 @@ export class RatingEngine {
 
   /** Forgets all that is cached; the next piece of work loads it from the ledger. */
   forget(): void {
+    this.#loaded?.state.release();
     this.#loaded = null;
     this.#entries.take();
   }

@@ -109,6 +109,13 @@ export class RatingState {
     }
   }
 
+  /** Gives back the memory of all months; the state is not used after. */
+  release(): void {
+    for (const line of this.#lineByNo.values()) {
+      for (const { month } of line.months.values()) month.release();
+    }
+  }
+
   bucketOfAccount(account: number): number {
     return this.#catalogue.bucketOfAccount(account);
   }
@@ -179,6 +186,7 @@ async function loadLineStates(db: Database, catalogue: Catalogue): Promise<LineS
       bucket: line.bucket,
       epochs: factEpochs(line, catalogue.offers),
       decisions: decisions.get(line.no)?.map(({ decision }) => decision) ?? [],
+      lastEpoch: null,
       months: new Map(),
       lastMonth: null,
       holds: [],

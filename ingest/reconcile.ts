@@ -102,6 +102,7 @@ function judgeMonths(
     const recorded = (byPeriod.get(period) ?? []).map(({ cdr }) => ({ cdr, rated: ratedOf(cdr, state.context) }));
     judgePeriod(month, recorded, civilTime);
     month.savedFindings = before?.savedFindings ?? [];
+    before?.month.release();
     line.months.set(period, month);
     line.lastMonth = null;
     month.isFromLedger = true;

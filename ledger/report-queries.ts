@@ -115,16 +115,13 @@ const CALLS_IN_BREACH = `
     select e.* from account_in_breach a join entry e on e.period = $1 and e.bucket = a.bucket and e.account = a.account
     where e.line in (select line from flagged)
   ),
+  -- Sorted rather than joined with itself: without statistics, as on PGlite, such a join is planned as loops in loops.
   latest as (
-    select e.* from entry_in_breach e
-    where not exists (
-      select from entry_in_breach c
-      where c.bucket = e.bucket and c.account = e.account and c.identity = e.identity and c.revision = e.revision + 1
-    )
-  ),
-  rated as (
-    select distinct on (bucket, account, identity) bucket, account, identity, coverage
-    from entry_in_breach where kind = 'u' order by bucket, account, identity, revision desc
+    select distinct on (bucket, account, identity) bucket, account, identity, line, coverage, reason, metered_price,
+           first_value(coverage) over (
+             partition by bucket, account, identity order by (kind = 'u') desc, revision desc
+           ) as rated_coverage
+    from entry_in_breach order by bucket, account, identity, revision desc
   )`;
 
 const BREACHES = `${CALLS_IN_BREACH}
@@ -154,11 +151,11 @@ const LINES_IN_BREACH = `${CALLS_IN_BREACH}
     select e.line,
            count(*) filter (where e.coverage = 'i') as included_calls,
            sum(e.metered_price) filter (where e.coverage = 'i') as at_stake,
-           count(*) filter (where e.coverage = 'm' and rated.coverage = 'i') as rerated_calls,
-           sum(e.metered_price) filter (where e.coverage = 'm' and rated.coverage = 'i') as rerated_charge
-    from latest e join rated using (bucket, account, identity) group by e.line
+           count(*) filter (where e.coverage = 'm' and e.rated_coverage = 'i') as rerated_calls,
+           sum(e.metered_price) filter (where e.coverage = 'm' and e.rated_coverage = 'i') as rerated_charge
+    from latest e group by e.line
   ) s on s.line = f.line
-  order by at_stake + coalesce(s.rerated_charge, 0) desc, l.id`;
+  order by coalesce(s.at_stake, 0) + coalesce(s.rerated_charge, 0) desc, l.id`;
 
 interface TotalRow {
   readonly coverage: string;

@@ -12,14 +12,13 @@ export function callFlagsOf(cdr: Cdr, ownership: Ownership, epoch: FactEpoch): n
   const party = ownership.hasUnresolvedParty ? CallFlag.unresolvedParty : 0;
   if (ownership.isForwarded) return party | CallFlag.forwarded;
   const reported = cdr.mobilityUsed === true ? CallFlag.mobilityReportedBySwitch : 0;
-  const { lastSeen } = epoch;
-  if (lastSeen.userAgent !== cdr.userAgent || lastSeen.sourceIp !== cdr.sourceIp) {
-    lastSeen.flags = flagsOfDevice(cdr, epoch);
-    lastSeen.userAgent = cdr.userAgent;
-    lastSeen.sourceIp = cdr.sourceIp;
+  if (epoch.lastUserAgent !== cdr.userAgent || epoch.lastSourceIp !== cdr.sourceIp) {
+    epoch.lastFlags = flagsOfDevice(cdr, epoch);
+    epoch.lastUserAgent = cdr.userAgent;
+    epoch.lastSourceIp = cdr.sourceIp;
   }
   const hasMobility = (epoch.offer?.sipMobility ?? null) !== null;
-  return party | lastSeen.flags | (hasMobility ? reported : 0);
+  return party | epoch.lastFlags | (hasMobility ? reported : 0);
 }
 
 /** What the device, the network and the provisioning show, without what the switch itself reports of the call. */

@@ -13,14 +13,10 @@ export interface FactEpoch {
   readonly equipment: LineSpan['equipment'];
   readonly devices: readonly string[];
   readonly networks: readonly Cidr[];
-  /** The flags of the last device and network asked about: most calls of a line come from one phone. */
-  readonly lastSeen: LastSeen;
-}
-
-interface LastSeen {
-  userAgent: string | null | undefined;
-  sourceIp: string | null | undefined;
-  flags: number;
+  /** The last device and network asked about, and the flags they gave: most calls of a line come from one phone. */
+  lastUserAgent: string | null | undefined;
+  lastSourceIp: string | null | undefined;
+  lastFlags: number;
 }
 
 /**
@@ -59,7 +55,9 @@ function epoch(
     equipment: span.equipment,
     devices: line.devices.filter(inForce).map(({ userAgent }) => userAgent),
     networks: line.networks.filter(inForce).map(({ cidr }) => cidrOf(line, cidr)),
-    lastSeen: { userAgent: undefined, sourceIp: undefined, flags: 0 },
+    lastUserAgent: undefined,
+    lastSourceIp: undefined,
+    lastFlags: 0,
   };
 }
 

@@ -49,7 +49,7 @@ function noteCrossing(state: MonthState, rated: RatedCall): void {
   const condition = rated.offer?.distinctNumbers ?? null;
   if (condition === null) return;
   const standing = findingOf(state.findings, 'distinct-numbers');
-  if (standing === undefined) state.crossingMayMove ||= state.month.numbers.size > condition.settings.maxNumbers;
+  if (standing === undefined) state.crossingMayMove ||= state.month.numbers.count > condition.settings.maxNumbers;
   else state.crossingMayMove ||= rated.startedAt <= standing.breachFrom;
 }
 
@@ -135,6 +135,7 @@ function judgeMeasuresUnderTwoOffers(state: MonthState, ordered: readonly Record
     if (isJudgedForBehaviour(rated)) takeIn(under, { ...rated, offer: terms }, civilTime);
   }
   judgeMeasures(under);
+  under.month.release();
   const finding = findingOf(under.findings, 'conversational-use') ?? null;
   state.findings = withFinding(state.findings, 'conversational-use', finding);
 }

@@ -37,6 +37,12 @@ export class LineMonth {
     this.#timeline.add(startedAt - this.periodStart, durationMs);
   }
 
+  /** Gives its memory back; the month is not used after. */
+  release(): void {
+    this.numbers.release();
+    this.#timeline.release();
+  }
+
   measures(): BehaviourMeasures {
     const { sequentialNumbers, numbersInRange } = this.#measureNumbers();
     return {
@@ -51,8 +57,8 @@ export class LineMonth {
 
   /** Scans the sorted numbers, again only when some were added. */
   #measureNumbers(): { readonly sequentialNumbers: number; readonly numbersInRange: number } {
-    if (this.#sequenceAndRange.ofSize !== this.numbers.size) {
-      this.#sequenceAndRange = { ofSize: this.numbers.size, ...longestRunAndFullestRange(this.numbers) };
+    if (this.#sequenceAndRange.ofSize !== this.numbers.count) {
+      this.#sequenceAndRange = { ofSize: this.numbers.count, ...longestRunAndFullestRange(this.numbers) };
     }
     return this.#sequenceAndRange;
   }
@@ -65,7 +71,7 @@ function longestRunAndFullestRange(numbers: NumberSet): { sequentialNumbers: num
   let rangeEnd = 0;
   let inRange = 0;
   let numbersInRange = 0;
-  for (let index = 0; index < numbers.size; index++) {
+  for (let index = 0; index < numbers.count; index++) {
     const called = numbers.at(index);
     if (called < FIRST_E164) continue;
     run = called === previous + 1 ? run + 1 : 1;

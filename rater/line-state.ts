@@ -11,6 +11,8 @@ export interface LineState {
   readonly account: number;
   readonly bucket: number;
   readonly epochs: readonly FactEpoch[];
+  /** The epoch that was asked for last. */
+  lastEpoch: FactEpoch | null;
   decisions: readonly Decision[];
   /** By period (yyyymm). */
   readonly months: Map<number, MonthState>;
@@ -21,10 +23,14 @@ export interface LineState {
 }
 
 /** The facts in force at `instant` (ms since the epoch); `null` outside every span of the line. */
-export function epochAt({ epochs }: LineState, instant: number): FactEpoch | null {
+export function epochAt(line: LineState, instant: number): FactEpoch | null {
+  const { lastEpoch, epochs } = line;
+  if (lastEpoch !== null && instant >= lastEpoch.from && instant < lastEpoch.to) return lastEpoch;
   for (let index = 0; index < epochs.length; index++) {
     const epoch = epochs[index]!;
-    if (instant >= epoch.from && instant < epoch.to) return epoch;
+    if (instant < epoch.from || instant >= epoch.to) continue;
+    line.lastEpoch = epoch;
+    return epoch;
   }
   return null;
 }

@@ -1,4 +1,12 @@
-import { addDecision, countFactChange, loadDecisions, loadLines, loadStandingBreaches, lockHeads, markLinesStale } from '../../ledger/index.ts';
+import {
+  addDecision,
+  countFactChange,
+  loadDecisions,
+  loadLines,
+  loadStandingBreaches,
+  lockHeads,
+  markLinesStale,
+} from '../../ledger/index.ts';
 import { CONDITION_IDS } from '../../rules/index.ts';
 import { CommandError, usageError } from '../command-error.ts';
 import type { PlaceOptions } from '../config.ts';
@@ -42,7 +50,9 @@ export async function decide(
     const civilTime = await ledgerCivilTime(db);
     const effectiveAt = options.at === undefined ? Date.now() : civilTime.parseInstant(options.at);
     if (effectiveAt === null) {
-      throw usageError(`Cannot use --at '${options.at ?? ''}': it is no day or instant such as '2026-11-20' or '2026-11-20T08:00:00+01:00'`);
+      throw usageError(
+        `Cannot use --at '${options.at ?? ''}': it is no day or instant such as '2026-11-20' or '2026-11-20T08:00:00+01:00'`,
+      );
     }
     // What waits for facts entered since is judged first: a decision is on what the ledger would say today.
     await engine.catchUp();
@@ -77,7 +87,10 @@ export async function decide(
     engine.forget();
     await engine.catchUp();
     const from = kind === 'reinstate' ? `, from ${showInstant(effectiveAt, civilTime)} on` : '';
-    print(terminal, `Decided: ${kind} '${condition}' for line ${line} in ${showPeriod(period)}${from}, by ${options.by}`);
+    print(
+      terminal,
+      `Decided: ${kind} '${condition}' for line ${line} in ${showPeriod(period)}${from}, by ${options.by}`,
+    );
     const report = await readReport(ledger, period);
     const own = report.lines.filter((other) => other.line === line);
     if (own.length > 0) print(terminal, ...linesReport(own, report, terminal.columns));

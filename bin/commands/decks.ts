@@ -49,7 +49,13 @@ export async function listDecks(options: PlaceOptions, terminal: Terminal): Prom
       index === decks.length - 1 ? 'in use' : '',
     ]);
     const headings = ['no', 'deck', 'currency', 'time zone', ''];
-    print(terminal, ...textTable(headings.map((heading) => ({ heading, align: 'left' })), rows));
+    print(
+      terminal,
+      ...textTable(
+        headings.map((heading) => ({ heading, align: 'left' })),
+        rows,
+      ),
+    );
   });
 }
 
@@ -67,7 +73,8 @@ export async function diffDeckFiles(a: string, b: string, options: DiffOptions, 
   const after = await deckNamed(b, options, terminal);
   const civilTime = compileCivilTime(after.timeZone);
   const at = options.at === undefined ? Date.now() : civilTime.parseInstant(options.at);
-  if (at === null) throw usageError(`Cannot use --at '${options.at ?? ''}': it is no day or instant such as '2026-12-01'`);
+  if (at === null)
+    throw usageError(`Cannot use --at '${options.at ?? ''}': it is no day or instant such as '2026-12-01'`);
   const changes = diffDecks(before, after, at);
   if (changes.length === 0) return print(terminal, 'Nothing changes');
   const count = (wanted: (change: DeckChange) => boolean): number => changes.filter(wanted).length;
@@ -118,7 +125,8 @@ async function deckOfLedger(db: Ledger['db'], wanted: string): Promise<Deck> {
   const found = (await loadRateDecks(db)).findLast(({ name, version }) =>
     [name, version, `${name}@${version}`].includes(wanted),
   );
-  if (found === undefined) throw new CommandError(`Cannot find deck '${wanted}': it is no file and no deck of the ledger`);
+  if (found === undefined)
+    throw new CommandError(`Cannot find deck '${wanted}': it is no file and no deck of the ledger`);
   return deckOf(found.document, found.name);
 }
 
@@ -128,6 +136,9 @@ function deckOf(text: string, file: string): Deck {
   return parsed.deck;
 }
 
-function deckFaults(file: string, faults: Extract<ReturnType<typeof parseDeck>, { kind: 'faults' }>['faults']): CommandError {
+function deckFaults(
+  file: string,
+  faults: Extract<ReturnType<typeof parseDeck>, { kind: 'faults' }>['faults'],
+): CommandError {
   return new CommandError(faults.map((fault) => `${file}: ${formatDeckFault(fault)}`));
 }

@@ -22,7 +22,11 @@ const FILES = ['accounts', 'lines', 'devices', 'networks'] as const;
 type ProvisioningFile = (typeof FILES)[number];
 
 /** `fairtally lines import`: accounts and lines with their dated facts, all or nothing; then what they touch is judged again. */
-export async function importLines(folder: string | undefined, options: LinesOptions, terminal: Terminal): Promise<void> {
+export async function importLines(
+  folder: string | undefined,
+  options: LinesOptions,
+  terminal: Terminal,
+): Promise<void> {
   const paths = findFiles(folder, options, terminal);
   const { texts, names } = await readFiles(paths, terminal);
   await withLedger(options, terminal, async (ledger) => {
@@ -71,7 +75,9 @@ function findFiles(
   const missing = (['accounts', 'lines'] as const).filter((file) => !paths.has(file));
   if (missing.length === 0) return paths;
   if (folder === undefined) {
-    throw usageError(missing.map((file) => `Cannot import lines: name a FOLDER with '${file}.csv', or give '--${file} FILE'`));
+    throw usageError(
+      missing.map((file) => `Cannot import lines: name a FOLDER with '${file}.csv', or give '--${file} FILE'`),
+    );
   }
   throw new CommandError(missing.map((file) => `Cannot import lines: there is no '${join(folder, `${file}.csv`)}'`));
 }
@@ -91,5 +97,8 @@ async function readFiles(
     }
   }
   if (faults.length > 0) throw new CommandError(faults);
-  return { texts: { ...texts, accounts: texts.accounts ?? '', lines: texts.lines ?? '' }, names: Object.fromEntries(paths) };
+  return {
+    texts: { ...texts, accounts: texts.accounts ?? '', lines: texts.lines ?? '' },
+    names: Object.fromEntries(paths),
+  };
 }

@@ -27,7 +27,10 @@ export async function importOffer(file: string, options: PlaceOptions, terminal:
         `Cannot import offer '${offer.id}': this very version was in use before; change its name to use it again`,
       );
     }
-    refuseOtherZone(offer, known.map((other) => other.offer));
+    refuseOtherZone(
+      offer,
+      known.map((other) => other.offer),
+    );
     const lines = await changeForMany(ledger, async (tx) => {
       await registerOffer(tx, offer);
       return markLinesOfOfferStale(tx, offer.id);
@@ -103,7 +106,13 @@ export async function listOffers(options: PlaceOptions, terminal: Terminal): Pro
       offers.findLast((other) => other.id === id)?.no === no ? 'in use' : '',
     ]);
     const headings = ['no', 'offer', 'name', 'conditions', ''];
-    print(terminal, ...textTable(headings.map((heading) => ({ heading, align: 'left' })), rows));
+    print(
+      terminal,
+      ...textTable(
+        headings.map((heading) => ({ heading, align: 'left' })),
+        rows,
+      ),
+    );
   });
 }
 

@@ -3,6 +3,7 @@ import { CommandError, usageError } from '../command-error.ts';
 import type { PlaceOptions } from '../config.ts';
 import { reasonInWords } from '../quarantine-reasons.ts';
 import { withExistingLedger, withLedger } from '../open-ledger.ts';
+import { PROGRAM } from '../program-name.ts';
 import { plural, showCount } from '../show-values.ts';
 import { type Terminal, print } from '../terminal.ts';
 import { textTable } from '../text-table.ts';
@@ -28,7 +29,12 @@ export async function listQuarantine(options: QuarantineOptions, terminal: Termi
     if (options.json === true) return printJson(counts, records, terminal);
     if (reason === undefined) return print(terminal, ...describeCounts(counts, option));
     if (records.length === 0) return print(terminal, `Nothing waits for reason '${reason}'`);
-    const rows = records.map((record) => [String(record.no), shortSource(record.source), String(record.position), record.detail]);
+    const rows = records.map((record) => [
+      String(record.no),
+      shortSource(record.source),
+      String(record.position),
+      record.detail,
+    ]);
     print(
       terminal,
       ...textTable(
@@ -42,8 +48,9 @@ export async function listQuarantine(options: QuarantineOptions, terminal: Termi
       ),
     );
     const total = waitingOf(counts).find((count) => count.reason === reason)?.records ?? records.length;
-    if (total > records.length) print(terminal, `  … ${showCount(total - records.length)} more: --limit ${total} shows all`);
-    print(terminal, '', `Bytes of a record: fairtally quarantine show ${records[0]?.no ?? 1}${option}`);
+    if (total > records.length)
+      print(terminal, `  … ${showCount(total - records.length)} more: --limit ${total} shows all`);
+    print(terminal, '', `Bytes of a record: ${PROGRAM} quarantine show ${records[0]?.no ?? 1}${option}`);
   });
 }
 
@@ -58,7 +65,10 @@ export async function showQuarantined(no: string, options: QuarantineOptions, te
     const { source, position, format, reason, detail, record: bytes, cdr } = record;
     if (options.json === true) {
       const shown = { no: record.no, source, position, format, reason, detail, ...bytesAsJson(bytes) };
-      return print(terminal, JSON.stringify({ ...shown, canonical: cdr === null ? null : cdr.toString('utf8') }, null, 2));
+      return print(
+        terminal,
+        JSON.stringify({ ...shown, canonical: cdr === null ? null : cdr.toString('utf8') }, null, 2),
+      );
     }
     print(
       terminal,
@@ -89,7 +99,9 @@ export async function replayQuarantine(options: QuarantineOptions, terminal: Ter
 export function describeCounts(counts: readonly QuarantineCount[], option: string): string[] {
   const waiting = waitingOf(counts);
   const settled = counts.filter(({ state }) => state !== 'waiting');
-  const past = settled.map(({ records, state, reason }) => `${showCount(records)} ${state} (${reason})`);
+  const past = settled.map(({ records, state, reason }) =>
+    state === reason ? `${showCount(records)} ${state}` : `${showCount(records)} ${state} (${reason})`,
+  );
   if (waiting.length === 0) {
     return ['Nothing waits in quarantine', ...(past.length === 0 ? [] : [`Settled before: ${past.join(', ')}`])];
   }
@@ -104,7 +116,7 @@ export function describeCounts(counts: readonly QuarantineCount[], option: strin
     ),
     ...(past.length === 0 ? [] : ['', `Settled before: ${past.join(', ')}`]),
     '',
-    `The records of a reason: fairtally quarantine --reason ${waiting[0]?.reason ?? ''}${option}`,
+    `The records of a reason: ${PROGRAM} quarantine --reason ${waiting[0]?.reason ?? ''}${option}`,
   ];
 }
 

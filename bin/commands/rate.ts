@@ -99,7 +99,8 @@ export async function takeFiles(
   }
   progress.finish();
   notify(terminal, ...notes);
-  const isInterrupted = signal.aborted && (taken.some(({ isComplete }) => !isComplete) || taken.length < files.length - faults.length);
+  const isInterrupted =
+    signal.aborted && (taken.some(({ isComplete }) => !isComplete) || taken.length < files.length - faults.length);
   if (progress.tally.received > 0) print(terminal, `Read ${describeTally(progress.tally)}`);
   return { taken, faults, isInterrupted };
 }
@@ -145,9 +146,12 @@ function readingOptions({ format, trunk, zone, switch: switchId }: RateOptions):
   const trunks = trunk ?? [];
   const wantsAsterisk = trunks.length > 0 || id === 'asterisk-csv';
   if (wantsAsterisk) {
-    if (trunks.length === 0) faults.push(`Cannot read Asterisk records without --trunk: which endpoints lead to carriers?`);
-    if (zone === undefined) faults.push(`Cannot read Asterisk records without --zone: in which time zone are their times?`);
-    if (switchId === undefined) faults.push(`Cannot read Asterisk records without --switch: ids are unique only within one`);
+    if (trunks.length === 0)
+      faults.push(`Cannot read Asterisk records without --trunk: which endpoints lead to carriers?`);
+    if (zone === undefined)
+      faults.push(`Cannot read Asterisk records without --zone: in which time zone are their times?`);
+    if (switchId === undefined)
+      faults.push(`Cannot read Asterisk records without --switch: ids are unique only within one`);
   }
   if (faults.length > 0) throw usageError(faults);
   return {
@@ -187,4 +191,3 @@ async function withSpooledStdin<T>(terminal: Terminal, work: (file: NamedFile) =
     await rm(folder, { recursive: true, force: true });
   }
 }
-

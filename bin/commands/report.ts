@@ -2,6 +2,7 @@ import { periodsWithEntries } from '../../ledger/index.ts';
 import { CommandError, usageError } from '../command-error.ts';
 import type { PlaceOptions } from '../config.ts';
 import { type Ledger, withExistingLedger } from '../open-ledger.ts';
+import { PROGRAM } from '../program-name.ts';
 import { readReport, reportJson } from '../report-data.ts';
 import { reportText } from '../report-text.ts';
 import { parsePeriod, showPeriod } from '../show-values.ts';
@@ -16,7 +17,11 @@ export interface ReportOptions extends PlaceOptions {
 const DEFAULT_TOP = 12;
 
 /** `fairtally report [PERIOD]`: a month, by default the last that has calls. */
-export async function report(periodText: string | undefined, options: ReportOptions, terminal: Terminal): Promise<void> {
+export async function report(
+  periodText: string | undefined,
+  options: ReportOptions,
+  terminal: Terminal,
+): Promise<void> {
   const period = periodText === undefined ? null : parsePeriod(periodText);
   if (periodText !== undefined && period === null) {
     throw usageError(`Cannot use period '${periodText}': it is no month such as '2026-11'`);
@@ -35,7 +40,7 @@ export async function report(periodText: string | undefined, options: ReportOpti
 async function lastPeriod({ db, option }: Ledger): Promise<number> {
   const last = (await periodsWithEntries(db)).at(-1);
   if (last !== undefined) return last;
-  throw new CommandError(`Cannot report: the ledger has no call yet; 'fairtally rate FILE${option}' brings some in`);
+  throw new CommandError(`Cannot report: the ledger has no call yet; '${PROGRAM} rate FILE${option}' brings some in`);
 }
 
 function topOf({ top }: ReportOptions): number {

@@ -1,7 +1,31 @@
 import { Random } from './random.ts';
 
-const FAMILIES = ['Martin', 'Bernard', 'Dubois', 'Petit', 'Durand', 'Leroy', 'Moreau', 'Simon', 'Garcia', 'Lefèvre', 'Nguyen', 'Benali'];
-const TRADES = ['Boulangerie', 'Garage', 'Cabinet', 'Menuiserie', 'Pharmacie', 'Agence', 'Transports', 'Imprimerie', 'Clinique', 'Hôtel'];
+const FAMILIES = [
+  'Martin',
+  'Bernard',
+  'Dubois',
+  'Petit',
+  'Durand',
+  'Leroy',
+  'Moreau',
+  'Simon',
+  'Garcia',
+  'Lefèvre',
+  'Nguyen',
+  'Benali',
+];
+const TRADES = [
+  'Boulangerie',
+  'Garage',
+  'Cabinet',
+  'Menuiserie',
+  'Pharmacie',
+  'Agence',
+  'Transports',
+  'Imprimerie',
+  'Clinique',
+  'Hôtel',
+];
 const PLACES = ['Lyon', 'Nantes', 'Lille', 'Besançon', 'Nîmes', 'Angers', 'Saint-Étienne', 'Pau'];
 
 /** An invented French name; some have a comma or quotes, as real ones do. */

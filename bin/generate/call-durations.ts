@@ -23,7 +23,8 @@ export const homeDuration: DrawDuration = (random) => {
 };
 
 /** Long enough never to be short (6 s), short enough that hundreds fit into a month. */
-export const talkDuration: DrawDuration = (random) => Math.max(7000, Math.min(toMs(random.lognormal(75, 0.8)), 900_000));
+export const talkDuration: DrawDuration = (random) =>
+  Math.max(7000, Math.min(toMs(random.lognormal(75, 0.8)), 900_000));
 
 /** International calls are hyperexponential rather than lognormal. */
 export const internationalDuration: DrawDuration = (random) =>

@@ -77,6 +77,7 @@ export function castOf(
   const random = new Random(seed, `line ${index}`);
   const switchId = random.pick(SWITCHES);
   const device = random.pick(managedModels);
+  const lineHex = index.toString(16).padStart(5, '0');
   let calls = 0;
   return {
     random,
@@ -92,6 +93,6 @@ export function castOf(
     upgradedAt: calendar.at(random.between(3, 26), 3),
     callsWanted,
     // The line and a running number make it unique; the digits before them make the order of identities random.
-    nextCallId: () => `${random.hex8()}-${index.toString(16).padStart(5, '0')}-${(calls++).toString(16).padStart(4, '0')}`,
+    nextCallId: () => `${random.hex8()}-${lineHex}-${(calls++).toString(16).padStart(4, '0')}`,
   };
 }

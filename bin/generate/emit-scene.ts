@@ -68,7 +68,11 @@ export function emitScene(cast: Cast, scene: Scene, noise: NoiseRates, hasCertai
 }
 
 /** The facts of a line in force at an instant; `null` when none are. */
-export function factsAt(facts: readonly LineFacts[], instant: number, { calendar }: Pick<Cast, 'calendar'>): LineFacts | null {
+export function factsAt(
+  facts: readonly LineFacts[],
+  instant: number,
+  { calendar }: Pick<Cast, 'calendar'>,
+): LineFacts | null {
   const inForce = facts.find(
     ({ fromDay, toDay }) =>
       (fromDay === null || instant >= calendar.at(fromDay, 0)) && (toDay === null || instant < calendar.at(toDay, 0)),
@@ -96,16 +100,28 @@ function emitCall(cast: Cast, call: Call, mishap: Mishap, noise: NoiseRates, emi
       return;
     case 'duplicate':
       emit({ text, at, fate: isCall });
-      emit({ text: random.chance(0.1) ? encodeOtherwise(call) : text, at: at + repeatDelay(random), fate: isDuplicate });
+      emit({
+        text: random.chance(0.1) ? encodeOtherwise(call) : text,
+        at: at + repeatDelay(random),
+        fate: isDuplicate,
+      });
       return;
     case 'conflict':
       // The least duration is billed, so the other record says that the call took longer. Either can come first.
       emit({ text, at: at + repeatDelay(random), fate: isCall });
-      emit({ text: encodeRecord({ ...call, durationMs: call.durationMs + random.between(1, 90_000) }), at: at + repeatDelay(random), fate: isConflict });
+      emit({
+        text: encodeRecord({ ...call, durationMs: call.durationMs + random.between(1, 90_000) }),
+        at: at + repeatDelay(random),
+        fate: isConflict,
+      });
       return;
     case 'correction':
       emit({ text: encodeRecord({ ...call, revision: 1 }), at: at + repeatDelay(random), fate: isCall });
-      emit({ text: encodeRecord({ ...call, durationMs: random.between(1, 7_200_000) }), at: at + repeatDelay(random), fate: isSuperseded });
+      emit({
+        text: encodeRecord({ ...call, durationMs: random.between(1, 7_200_000) }),
+        at: at + repeatDelay(random),
+        fate: isSuperseded,
+      });
       return;
     default:
       mishap satisfies never;
@@ -129,7 +145,11 @@ function emitNeighbours(cast: Cast, call: Call, noise: NoiseRates, emit: Emit): 
   const { random } = cast;
   const { startedAt, durationMs } = call;
   const others = noise.inbound + noise.internal;
-  for (let attempts = (noise.attempts * (1 + others)) / (1 - noise.attempts); random.fraction() < attempts; attempts--) {
+  for (
+    let attempts = (noise.attempts * (1 + others)) / (1 - noise.attempts);
+    random.fraction() < attempts;
+    attempts--
+  ) {
     const at = startedAt - random.between(20_000, 600_000);
     emit({ text: encodeRecord(attemptOf(call, cast)), at, fate: isUnanswered });
   }
@@ -169,5 +189,12 @@ function inboundOf(call: Call, cast: Cast, endedAt: number): TrafficRecord {
 function internalOf(call: Call, cast: Cast, endedAt: number): TrafficRecord {
   const durationMs = cast.random.between(2000, 120_000);
   const extension = String(cast.random.between(100, 899));
-  return { ...call, callId: cast.nextCallId(), dialled: extension, startedAt: endedAt - durationMs, durationMs, kind: 'internal' };
+  return {
+    ...call,
+    callId: cast.nextCallId(),
+    dialled: extension,
+    startedAt: endedAt - durationMs,
+    durationMs,
+    kind: 'internal',
+  };
 }

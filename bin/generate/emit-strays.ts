@@ -25,7 +25,8 @@ const breakages: readonly (readonly [breakIt: (text: string) => string, reason: 
   [(text) => text.slice(0, text.length >> 1), 'not-json'],
   [(text) => text.replace('"durationMs":', '"durationMs":0'), 'not-json'],
   [(text) => `[${text}]`, 'not-an-object'],
-  [(text) => text.replace('"sbc', '"\u00e9\u0000sbc'.slice(0, 2)), 'invalid-utf8'],
+  // In Latin-1, as records are written, `é` is one byte, and no UTF-8.
+  [(text) => text.replace('"sbc', '"\u00e9sbc'), 'invalid-utf8'],
   [(text) => text.replace('{', '{"durationMs":1,'), 'duplicate-field'],
   [(text) => text.replace('"v":1', '"v":2'), 'unsupported-version'],
   [(text) => text.replace('{', '{"disposition":"ANSWERED",'), 'unknown-field'],
@@ -49,12 +50,21 @@ const UNKNOWN_LINE = 0.0005;
  * Writes the records that belong to no call of any line: broken ones, numbers that are none, unknown lines; every kind
  * at least once. `lines` are ids of lines that are in force all month.
  */
-export function emitStrays(seed: string, lines: readonly string[], calls: number, calendar: MonthCalendar, emit: Emit): void {
+export function emitStrays(
+  seed: string,
+  lines: readonly string[],
+  calls: number,
+  calendar: MonthCalendar,
+  emit: Emit,
+): void {
   const random = new Random(seed, 'strays');
   let count = 0;
   const record = (changes: Partial<TrafficRecord>): { readonly text: string; readonly at: number } => {
     const startedAt = calendar.start + random.below(calendar.end - calendar.start);
-    const stray = { ...strayRecord(random, `stray-${(count++).toString(16).padStart(6, '0')}`, random.pick(lines), startedAt), ...changes };
+    const stray = {
+      ...strayRecord(random, `stray-${(count++).toString(16).padStart(6, '0')}`, random.pick(lines), startedAt),
+      ...changes,
+    };
     return { text: encodeRecord(stray), at: startedAt + stray.durationMs };
   };
   for (let index = 0; index < Math.max(breakages.length, Math.round(calls * BROKEN)); index++) {

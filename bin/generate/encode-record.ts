@@ -1,3 +1,4 @@
+import { isoText } from './iso-text.ts';
 import type { TrafficRecord } from './traffic-record.ts';
 
 /**
@@ -10,7 +11,7 @@ export function encodeRecord(record: TrafficRecord): string {
   if (legId !== '') text += `,"leg":"${legId}"`;
   text += `,"line":"${record.line}","to":"${record.dialled}"`;
   if (calling !== null) text += `,"from":"${calling}"`;
-  text += startedAt === null ? ',"answered":null' : `,"answered":"${new Date(startedAt).toISOString()}"`;
+  text += startedAt === null ? ',"answered":null' : `,"answered":"${isoText(startedAt)}"`;
   text += `,"durationMs":${record.durationMs}`;
   if (userAgent !== null) text += `,"ua":"${userAgent}"`;
   if (sourceIp !== null) text += `,"ip":"${sourceIp}"`;

@@ -21,7 +21,7 @@ const SECOND_HAND = 0.05;
  * A call that would have to wait for half an hour is not made.
  */
 export function scheduleCalls(random: Random, pattern: WeekPattern, duration: DrawDuration, count: number): Slot[] {
-  const starts = Float64Array.from({ length: count }, () => drawStart(pattern, random)).sort();
+  const starts = Float64Array.from({ length: count }, () => drawStart(pattern, random)).toSorted();
   const busyUntil: [number, number] = [0, 0];
   const slots: Slot[] = [];
   for (const wanted of starts) {
@@ -32,7 +32,7 @@ export function scheduleCalls(random: Random, pattern: WeekPattern, duration: Dr
     busyUntil[hand] = startedAt + durationMs;
     slots.push({ startedAt, durationMs });
   }
-  return oneAMillisecond(slots.sort((a, b) => a.startedAt - b.startedAt));
+  return oneAMillisecond(slots.toSorted((a, b) => a.startedAt - b.startedAt));
 }
 
 /** No two start in the same millisecond, so that the order of calls is that of the slots: ties are planned, never met. */
@@ -49,7 +49,7 @@ function oneAMillisecond(slots: readonly Slot[]): Slot[] {
 export type CallChanges = Partial<Omit<TrafficRecord, 'startedAt'>> & { readonly isForwarded?: boolean };
 
 /** A call of the cast's line from its own phone at its own site, but for `changes`. */
-export function callAt(cast: Cast, slot: Slot, number: CalledNumber, changes: CallChanges = {}): Call {
+export function callAt(cast: Cast, slot: Slot, number: CalledNumber, changes?: CallChanges): Call {
   const { random, device } = cast;
   const legId = cast.switchId.endsWith('2') ? 'a' : '';
   const own: Call = {
@@ -71,11 +71,16 @@ export function callAt(cast: Cast, slot: Slot, number: CalledNumber, changes: Ca
     number,
     isForwarded: false,
   };
-  return { ...own, ...changes };
+  return changes === undefined ? own : { ...own, ...changes };
 }
 
 /** Calls in the slots, the i-th to the i-th number. */
-export function callsIn(cast: Cast, slots: readonly Slot[], numbers: readonly CalledNumber[], changes?: CallChanges): Call[] {
+export function callsIn(
+  cast: Cast,
+  slots: readonly Slot[],
+  numbers: readonly CalledNumber[],
+  changes?: CallChanges,
+): Call[] {
   return slots.map((slot, index) => callAt(cast, slot, numberAt(numbers, index), changes));
 }
 
@@ -86,7 +91,11 @@ export function numberAt(numbers: readonly CalledNumber[], index: number): Calle
 }
 
 /** `count` distinct numbers of the kinds, in the given weights. */
-export function drawNumbers(cast: Cast, count: number, weights: readonly (readonly [NumberKind, number])[]): CalledNumber[] {
+export function drawNumbers(
+  cast: Cast,
+  count: number,
+  weights: readonly (readonly [NumberKind, number])[],
+): CalledNumber[] {
   return Array.from({ length: count }, () => cast.book.draw(weighted(cast.random, weights)));
 }
 

@@ -15,15 +15,20 @@ export const provisioningHeaders = {
   networks: 'line,cidr,from,to\n',
 } as const;
 
-export function provisioningRows(line: string, account: string, scene: Scene, calendar: MonthCalendar): ProvisioningRows {
+export function provisioningRows(
+  line: string,
+  account: string,
+  scene: Scene,
+  calendar: MonthCalendar,
+): ProvisioningRows {
   const since = longBefore(calendar);
   return {
     lines: rows(
-      scene.facts.map((facts) => [
-        ...[line, account, facts.number === null ? '' : `+${facts.number}`, facts.offer],
-        ...[facts.usageClass, facts.mobility, facts.equipment],
-        ...spanTexts(facts, calendar),
-      ]),
+      scene.facts.map((facts) => {
+        const number = facts.number === null ? '' : `+${facts.number}`;
+        const { offer, usageClass, mobility, equipment } = facts;
+        return [line, account, number, offer, usageClass, mobility, equipment, ...spanTexts(facts, calendar)];
+      }),
     ),
     devices: rows(scene.devices.map((userAgent) => [line, userAgent, since, ''])),
     networks: rows(scene.networks.map((cidr) => [line, cidr, since, ''])),
@@ -43,7 +48,8 @@ function spanTexts({ fromDay, toDay }: LineFacts, calendar: MonthCalendar): [str
 
 function dateOf({ days, period }: MonthCalendar, day: number): string {
   const date = days[day]?.date;
-  if (date === undefined) throw new RangeError(`Cannot date day '${day}': period '${period}' has '${days.length}' days`);
+  if (date === undefined)
+    throw new RangeError(`Cannot date day '${day}': period '${period}' has '${days.length}' days`);
   return date;
 }
 

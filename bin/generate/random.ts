@@ -79,14 +79,17 @@ export class Random {
   /** The items in a random order, as a new array. */
   shuffled<T>(items: readonly T[]): T[] {
     const tickets = items.map((item) => ({ item, ticket: this.bits() }));
-    return tickets.sort((a, b) => a.ticket - b.ticket).map(({ item }) => item);
+    return tickets.toSorted((a, b) => a.ticket - b.ticket).map(({ item }) => item);
   }
 
   /** Eight hexadecimal digits. */
   hex8(): string {
-    return (this.bits() >>> 0).toString(16).padStart(8, '0');
+    const bits = this.bits();
+    return `${hex4[bits >>> 16]}${hex4[bits & 0xffff]}`;
   }
 }
+
+const hex4 = Array.from({ length: 65_536 }, (_, bits) => bits.toString(16).padStart(4, '0'));
 
 /** FNV-1a with MurmurHash3's finalizer, over UTF-16 units. */
 function hashOf(text: string, start: number): number {

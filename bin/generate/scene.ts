@@ -48,7 +48,11 @@ export type MeasureId = 'short-calls' | 'concurrent-calls' | 'sequential-numbers
 export type PlannedBreach =
   | { readonly condition: 'usage-class'; readonly usageClass: string; readonly firstCall: Call }
   | { readonly condition: 'distinct-numbers'; readonly crossing: Call }
-  | { readonly condition: 'sip-mobility'; readonly why: 'provisioning' | 'switch' | 'foreign-device-and-network'; readonly firstCall: Call }
+  | {
+      readonly condition: 'sip-mobility';
+      readonly why: 'provisioning' | 'switch' | 'foreign-device-and-network';
+      readonly firstCall: Call;
+    }
   | { readonly condition: 'equipment'; readonly why: 'provisioning' | 'user-agent'; readonly firstCall: Call }
   | { readonly condition: 'conversational-use'; readonly broken: Readonly<Partial<Record<MeasureId, number>>> };
 

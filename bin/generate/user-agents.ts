@@ -12,8 +12,16 @@ export const managedModels: readonly DeviceModel[] = [
   { pattern: 'Yealink SIP-T33G *', before: 'Yealink SIP-T33G 124.86.0.40', after: 'Yealink SIP-T33G 124.86.0.75' },
   { pattern: 'Snom D785/*', before: 'Snom D785/10.1.169.16', after: 'Snom D785/10.1.184.15' },
   { pattern: 'snomPA1/*', before: 'snomPA1/8.7.3.25', after: 'snomPA1/8.9.3.80' },
-  { pattern: 'Gigaset N510 IP PRO/*', before: 'Gigaset N510 IP PRO/42.258.00.000.000', after: 'Gigaset N510 IP PRO/42.263.00.000.000' },
-  { pattern: 'Gigaset N870 IP PRO/*', before: 'Gigaset N870 IP PRO/83.V2.48.0', after: 'Gigaset N870 IP PRO/83.V2.57.0' },
+  {
+    pattern: 'Gigaset N510 IP PRO/*',
+    before: 'Gigaset N510 IP PRO/42.258.00.000.000',
+    after: 'Gigaset N510 IP PRO/42.263.00.000.000',
+  },
+  {
+    pattern: 'Gigaset N870 IP PRO/*',
+    before: 'Gigaset N870 IP PRO/83.V2.48.0',
+    after: 'Gigaset N870 IP PRO/83.V2.57.0',
+  },
   { pattern: 'Poly VVX 250/*', before: 'Poly VVX 250/6.4.5.1120', after: 'Poly VVX 250/6.4.6.2494' },
 ];
 

@@ -11,7 +11,9 @@ export interface WeekPattern {
 }
 
 /** Business line by hour of the local clock; the nights are empty here, so that no ordinary line calls at all hours. */
-const OFFICE_HOURS = [0, 0, 0, 0, 0, 0, 0.3, 1.5, 6, 10.5, 11.5, 10.5, 6, 5.5, 10, 10.5, 10.5, 8.5, 5, 1.7, 0.8, 0, 0, 0];
+const OFFICE_HOURS = [
+  0, 0, 0, 0, 0, 0, 0.3, 1.5, 6, 10.5, 11.5, 10.5, 6, 5.5, 10, 10.5, 10.5, 8.5, 5, 1.7, 0.8, 0, 0, 0,
+];
 const OFFICE_WEEK = [1.08, 1, 1, 1, 0.94, 0.15, 0.04];
 /** Residential line: the evening has its peak. */
 const HOME_HOURS = [0, 0, 0, 0, 0, 0, 0, 0.5, 2, 4, 5, 6, 5, 4, 4, 4, 5, 7, 11, 11, 11, 6, 2, 0];

@@ -12,13 +12,17 @@ export interface OfferFault {
 
 /** An offer, or everything that is wrong with its document. */
 export type ParsedOffer =
-  { readonly kind: 'offer'; readonly offer: Offer } | { readonly kind: 'faults'; readonly faults: readonly OfferFault[] };
+  | { readonly kind: 'offer'; readonly offer: Offer }
+  | { readonly kind: 'faults'; readonly faults: readonly OfferFault[] };
 
 const includedClass = z.enum(['national-fixed', 'national-mobile', 'international']);
 
 const effect = z.strictObject({
   mode: z.enum(['automatic', 'review']),
-  rerate: z.strictObject({ scope: z.enum(['call', 'from-breach', 'period']), classes: z.array(includedClass).readonly() }),
+  rerate: z.strictObject({
+    scope: z.enum(['call', 'from-breach', 'period']),
+    classes: z.array(includedClass).readonly(),
+  }),
   suspension: z.enum(['none', 'period', 'until-reinstated']),
   opensCase: z.boolean(),
 });
@@ -94,7 +98,11 @@ const offerDocument = z.strictObject({
     .superRefine((conditions, context) => {
       for (const [index, { id }] of conditions.entries()) {
         if (conditions.findIndex((other) => other.id === id) < index) {
-          context.addIssue({ code: 'custom', path: [index, 'id'], message: 'stands twice: each condition has one place' });
+          context.addIssue({
+            code: 'custom',
+            path: [index, 'id'],
+            message: 'stands twice: each condition has one place',
+          });
         }
         if (id === 'forwarding' && conditions[index]?.effect.rerate.scope !== 'call') {
           context.addIssue({

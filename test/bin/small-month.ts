@@ -25,7 +25,10 @@ export function writeSmallMonth(folder: string): SmallMonth {
   mkdirSync(folder, { recursive: true });
   const ordinary = Array.from({ length: ORDINARY_LINES }, (_, index) => `L${String(index + 1).padStart(3, '0')}`);
   const lines = [...ordinary, 'L900', 'L901', 'L902'];
-  writeFileSync(join(folder, 'accounts.csv'), `account,name\nA1,Dupont SARL\nA2,Société Générale d'Épicerie\nA3,Martin\n`);
+  writeFileSync(
+    join(folder, 'accounts.csv'),
+    `account,name\nA1,Dupont SARL\nA2,Société Générale d'Épicerie\nA3,Martin\n`,
+  );
   const rows = lines.map(
     (line, index) =>
       `${line},A${(index % 3) + 1},+331400${String(index).padStart(5, '0')},full-illimite,${line === 'L902' ? 'telemarketing' : 'business'},off,managed,2026-01-01,`,
@@ -38,13 +41,32 @@ export function writeSmallMonth(folder: string): SmallMonth {
   for (const [at, line] of ordinary.entries()) {
     for (let call = 0; call < CALLS_A_LINE; call++) {
       const to = call % 10 === 9 ? '+12465550100' : `+336120000${String(call % 40).padStart(2, '0')}`;
-      records.push(record({ call: `${line}-${call}`, line, to, minute: call * 97 + at, durationMs: 1000 + call * 700 }));
+      records.push(
+        record({ call: `${line}-${call}`, line, to, minute: call * 97 + at, durationMs: 1000 + call * 700 }),
+      );
     }
   }
   for (let call = 0; call < 151; call++) {
-    records.push(record({ call: `heavy-${call}`, line: 'L900', to: `+33612001${String(call).padStart(3, '0')}`, minute: call * 90, durationMs: 61_000 }));
+    records.push(
+      record({
+        call: `heavy-${call}`,
+        line: 'L900',
+        to: `+33612001${String(call).padStart(3, '0')}`,
+        minute: call * 90,
+        durationMs: 61_000,
+      }),
+    );
   }
-  records.push(record({ call: 'forwarded-1', line: 'L001', to: '+33612345678', minute: 5, durationMs: 30_000, more: { diversions: ['L901'] } }));
+  records.push(
+    record({
+      call: 'forwarded-1',
+      line: 'L001',
+      to: '+33612345678',
+      minute: 5,
+      durationMs: 30_000,
+      more: { diversions: ['L901'] },
+    }),
+  );
   records.push(record({ call: 'telemarketing-1', line: 'L902', to: '+33145000000', minute: 7, durationMs: 90_000 }));
   const rated = records.length;
   const doubles = records.slice(0, 5);
@@ -53,7 +75,17 @@ export function writeSmallMonth(folder: string): SmallMonth {
   records.push(record({ call: 'garbage-1', line: 'L001', to: 'hello', minute: 9, durationMs: 60_000 }));
   records.push('{"v":1,"switch":"sbc-par-1","call":"cut');
   for (let call = 0; call < 10; call++) {
-    records.push(JSON.stringify({ v: 1, switch: 'sbc-par-1', call: `rang-${call}`, line: 'L001', to: '+33145000000', answered: null, durationMs: 0 }));
+    records.push(
+      JSON.stringify({
+        v: 1,
+        switch: 'sbc-par-1',
+        call: `rang-${call}`,
+        line: 'L001',
+        to: '+33145000000',
+        answered: null,
+        durationMs: 0,
+      }),
+    );
   }
   const calls = join(folder, 'calls.ndjson');
   writeFileSync(calls, `${records.join('\n')}\n`);

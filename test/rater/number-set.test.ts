@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { NumberSet } from '../../rater/number-set.ts';
 
 function valuesOf(set: NumberSet): number[] {
-  return Array.from({ length: set.size }, (_, index) => set.at(index));
+  return Array.from({ length: set.count }, (_, index) => set.at(index));
 }
 
 describe('NumberSet', () => {

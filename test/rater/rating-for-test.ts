@@ -112,6 +112,7 @@ export function lineState(given: Line, known: ReadonlyMap<string, CompiledOffer>
     account: 1,
     bucket: 0,
     epochs: factEpochs(given, known),
+    lastEpoch: null,
     decisions: [],
     months: new Map(),
     lastMonth: null,

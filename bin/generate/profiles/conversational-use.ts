@@ -25,14 +25,19 @@ export const shortCaller: Profile = (cast) => {
   const calls = callsIn(cast, shortened(cast, slots, count), drawNumbers(cast, 60, OFFICE_KINDS));
   return sceneOf(cast, {
     calls,
-    breaches: [{ condition: 'conversational-use', broken: { 'short-calls': Math.floor((count * 1000) / calls.length) } }],
+    breaches: [
+      { condition: 'conversational-use', broken: { 'short-calls': Math.floor((count * 1000) / calls.length) } },
+    ],
   });
 };
 
 /** All calls short, but one too few to be judged; free ones and those of 0 ms do not count. */
 export const shortCallerBelowMinimum: Profile = (cast) => {
   const calls = shortOnly(cast, MIN_CALLS - 1);
-  const zero = callsIn(cast, officeSlots(cast, 6), drawNumbers(cast, 6, OFFICE_KINDS)).map((call) => ({ ...call, durationMs: 0 }));
+  const zero = callsIn(cast, officeSlots(cast, 6), drawNumbers(cast, 6, OFFICE_KINDS)).map((call) => ({
+    ...call,
+    durationMs: 0,
+  }));
   const free = callsIn(cast, officeSlots(cast, 8), [cast.book.draw('toll-free')]);
   return sceneOf(cast, { calls: [...calls, ...zero, ...free] });
 };
@@ -78,7 +83,10 @@ export const rangeCaller: Profile = (cast) => {
 /** A machine that calls at every hour of the day. */
 export const allHoursCaller: Profile = (cast) => {
   const numbers = drawNumbers(cast, 20, OFFICE_KINDS);
-  const around = Array.from({ length: 24 }, (_, hour) => ({ startedAt: cast.calendar.at(10, hour) + 10 * MINUTE, durationMs: MINUTE }));
+  const around = Array.from({ length: 24 }, (_, hour) => ({
+    startedAt: cast.calendar.at(10, hour) + 10 * MINUTE,
+    durationMs: MINUTE,
+  }));
   return sceneOf(cast, {
     calls: [...callsIn(cast, officeSlots(cast, 130), numbers), ...callsIn(cast, around, numbers)],
     breaches: [{ condition: 'conversational-use', broken: { 'all-hours': 24 } }],
@@ -147,7 +155,7 @@ export const fraudWeekend: Profile = (cast) => {
 /** One of several calls at a time, with pauses. */
 function laneSlots({ random }: Cast, from: number, to: number): Slot[] {
   const slots: Slot[] = [];
-  for (let startedAt = from; startedAt < to; ) {
+  for (let startedAt = from; startedAt < to;) {
     const durationMs = fraudDuration(random);
     slots.push({ startedAt, durationMs });
     startedAt += durationMs + (random.chance(0.5) ? 3000 : random.between(60, 200) * MINUTE);

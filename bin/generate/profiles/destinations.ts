@@ -1,6 +1,16 @@
 import { internationalDuration, talkDuration } from '../call-durations.ts';
 import { shortCode } from '../called-number.ts';
-import { callAt, callsIn, drawNumbers, factsOf, HOME_KINDS, numberAt, OFFICE_KINDS, scheduleCalls, sceneOf } from '../plan-calls.ts';
+import {
+  callAt,
+  callsIn,
+  drawNumbers,
+  factsOf,
+  HOME_KINDS,
+  numberAt,
+  OFFICE_KINDS,
+  scheduleCalls,
+  sceneOf,
+} from '../plan-calls.ts';
 import type { Slot } from '../plan-calls.ts';
 import { paidShortCodes } from '../number-ranges.ts';
 import type { Profile } from '../scene.ts';
@@ -9,7 +19,14 @@ import type { Profile } from '../scene.ts';
 export const abroadIncluded: Profile = (cast) => {
   const slots = scheduleCalls(cast.random, cast.patterns.home, internationalDuration, 70);
   return sceneOf(cast, {
-    calls: callsIn(cast, slots, drawNumbers(cast, 16, [['international-included', 3], ['overseas-fixed', 1]])),
+    calls: callsIn(
+      cast,
+      slots,
+      drawNumbers(cast, 16, [
+        ['international-included', 3],
+        ['overseas-fixed', 1],
+      ]),
+    ),
   });
 };
 
@@ -17,7 +34,12 @@ export const abroadIncluded: Profile = (cast) => {
 export const abroadMetered: Profile = (cast) => {
   const slots = scheduleCalls(cast.random, cast.patterns.home, internationalDuration, 80);
   const numbers = [
-    ...drawNumbers(cast, 20, [['caribbean', 2], ['overseas-mobile', 2], ['international-metered', 2], ['special-rate', 1]]),
+    ...drawNumbers(cast, 20, [
+      ['caribbean', 2],
+      ['overseas-mobile', 2],
+      ['international-metered', 2],
+      ['special-rate', 1],
+    ]),
     ...paidShortCodes.map((code) => shortCode(code, false)),
   ];
   return sceneOf(cast, { calls: callsIn(cast, slots, numbers) });

@@ -1,6 +1,15 @@
 import { talkDuration } from '../call-durations.ts';
 import { shortCode, type CalledNumber } from '../called-number.ts';
-import { callAt, callsIn, drawNumbers, factsOf, numberAt, OFFICE_KINDS, scheduleCalls, sceneOf } from '../plan-calls.ts';
+import {
+  callAt,
+  callsIn,
+  drawNumbers,
+  factsOf,
+  numberAt,
+  OFFICE_KINDS,
+  scheduleCalls,
+  sceneOf,
+} from '../plan-calls.ts';
 import type { CallChanges, Slot } from '../plan-calls.ts';
 import type { Cast, Profile } from '../scene.ts';
 import { earliest, type Call } from '../traffic-record.ts';
@@ -23,7 +32,7 @@ export const heavy151: Profile = (cast) => {
   const { before, crossing, after } = slotsAround(cast);
   const crossingCall = callAt(cast, crossing, numberAt(numbers, MAX_NUMBERS));
   const earlier = callsIn(cast, before, covering(cast, numbers.slice(0, MAX_NUMBERS), before.length));
-  const later = callsIn(cast, after, covering(cast, numbers, after.length));
+  const later = after.map((slot) => callAt(cast, slot, cast.random.pick(numbers)));
   return sceneOf(cast, {
     calls: [...earlier, crossingCall, ...later],
     breaches: [{ condition: 'distinct-numbers', crossing: crossingCall }],

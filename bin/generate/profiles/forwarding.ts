@@ -1,6 +1,15 @@
 import { officeDuration, talkDuration } from '../call-durations.ts';
 import { writtenForm } from '../called-number.ts';
-import { callAt, callsIn, drawNumbers, factsOf, numberAt, OFFICE_KINDS, scheduleCalls, sceneOf } from '../plan-calls.ts';
+import {
+  callAt,
+  callsIn,
+  drawNumbers,
+  factsOf,
+  numberAt,
+  OFFICE_KINDS,
+  scheduleCalls,
+  sceneOf,
+} from '../plan-calls.ts';
 import type { Slot } from '../plan-calls.ts';
 import type { Cast, Profile } from '../scene.ts';
 import type { Call, NonCall } from '../traffic-record.ts';
@@ -40,11 +49,14 @@ export const divertedOutside: Profile = (cast) => {
   return sceneOf(cast, { calls });
 };
 
+/** From 09 80 to 09 85, where no line has its number. */
+const RENUMBERED = 5_000_000;
+
 /** Named by its number in the records, which changes on the 15th; each number names it only while it has it. */
 export const renumbered: Profile = (cast) => {
   const day = 14;
   const changedAt = cast.calendar.at(day, 0);
-  const newNumber = cast.number + 50_000_000;
+  const newNumber = cast.number + RENUMBERED;
   const calls = ownCalls(cast, 90).map((call) => {
     const called = call.startedAt < changedAt ? cast.number : newNumber;
     return { ...call, line: writtenForm({ called, isFree: false }, cast.random), calling: `+${called}` };
@@ -62,7 +74,11 @@ export const closedMidMonth: Profile = (cast) =>
 function ownCalls(cast: Cast, count: number): Call[] {
   const slots: readonly Slot[] = scheduleCalls(cast.random, cast.patterns.office, talkDuration, count);
   const numbers = drawNumbers(cast, 20, OFFICE_KINDS);
-  return callsIn(cast, slots, slots.map((_, index) => numberAt(numbers, index * 7)));
+  return callsIn(
+    cast,
+    slots,
+    slots.map((_, index) => numberAt(numbers, index * 7)),
+  );
 }
 
 /** The leg by which the call came in, of the same call id. */

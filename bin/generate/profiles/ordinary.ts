@@ -1,5 +1,15 @@
 import { homeDuration, officeDuration } from '../call-durations.ts';
-import { callAt, drawNumbers, factsOf, HOME_KINDS, numberAt, occasionalNumber, OFFICE_KINDS, scheduleCalls, sceneOf } from '../plan-calls.ts';
+import {
+  callAt,
+  drawNumbers,
+  factsOf,
+  HOME_KINDS,
+  numberAt,
+  occasionalNumber,
+  OFFICE_KINDS,
+  scheduleCalls,
+  sceneOf,
+} from '../plan-calls.ts';
 import type { Slot } from '../plan-calls.ts';
 import type { Random } from '../random.ts';
 import type { Cast, Profile, Scene } from '../scene.ts';
@@ -45,7 +55,11 @@ function habitOf(random: Random): Habit {
   return share < 0.97 ? 'no-user-agent' : 'hidden';
 }
 
-function withHabits(cast: Cast, slots: readonly Slot[], partner: (random: Random) => ReturnType<typeof numberAt>): Scene {
+function withHabits(
+  cast: Cast,
+  slots: readonly Slot[],
+  partner: (random: Random) => ReturnType<typeof numberAt>,
+): Scene {
   const { random } = cast;
   const habit = habitOf(random);
   const calls = slots.map((slot) => {

@@ -93,7 +93,9 @@ export const mobilityProvisioned: Profile = (cast) => {
 export const twoSites: Profile = (cast) => {
   const second = '2001:db8:beef::/48';
   const calls = officeCalls(cast).map((call, index) =>
-    index % 3 === 0 ? { ...call, sourceIp: `2001:db8:beef:${index}::7`, userAgent: 'Gigaset N510 IP PRO/42.258.00.000.000' } : call,
+    index % 3 === 0
+      ? { ...call, sourceIp: `2001:db8:beef:${index}::7`, userAgent: 'Gigaset N510 IP PRO/42.258.00.000.000' }
+      : call,
   );
   const scene: Scene = sceneOf(cast, { calls });
   return {

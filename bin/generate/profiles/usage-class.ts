@@ -42,7 +42,8 @@ export const callCentre: Profile = (cast) => {
     return callAt(cast, { ...slot, durationMs: isShort ? cast.random.between(900, 6000) : slot.durationMs }, number);
   });
   const crossing = calls[MAX_NUMBERS];
-  if (crossing === undefined || calls.length < CENTRE_NUMBERS) throw new RangeError('Cannot plan a call centre: too few calls');
+  if (crossing === undefined || calls.length < CENTRE_NUMBERS)
+    throw new RangeError('Cannot plan a call centre: too few calls');
   const shortCalls = calls.filter(({ durationMs }) => durationMs <= 6000).length;
   return sceneOf(cast, {
     facts: [factsOf(cast, { usageClass: 'call-centre' })],

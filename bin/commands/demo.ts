@@ -1,0 +1,146 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { CommandError, EXIT_FAULTS, EXIT_INTERRUPTED, usageError } from '../command-error.ts';
+import { compareWithExpected, readExpected } from '../compare-expected.ts';
+import { isFinding } from '../evidence-text.ts';
+import { defaultNoise } from '../generate/emit-scene.ts';
+import { filesInTheWay, generateMonth, MIN_LINES } from '../generate/generate-month.ts';
+import { type Ledger, withLedger } from '../open-ledger.ts';
+import { PROGRAM } from '../program-name.ts';
+import { type Report, readReport } from '../report-data.ts';
+import { reportText } from '../report-text.ts';
+import { plural, showCount } from '../show-values.ts';
+import { type Terminal, notify, print } from '../terminal.ts';
+import { storeLines } from './lines.ts';
+import { fileSource, takeFiles } from './rate.ts';
+
+export interface DemoOptions {
+  /** About how many calls; 180,000 when not given. */
+  readonly calls?: string;
+}
+
+const DEMO_FOLDER = 'fairtally-demo';
+const PERIOD = 202611;
+const SEED = 'demo';
+const DEFAULT_CALLS = 180_000;
+const CALLS_A_LINE = 150;
+const SHOWN_TOP = 8;
+const FILES = ['accounts', 'lines', 'devices', 'networks'] as const;
+
+/**
+ * `fairtally demo`: makes a month of traffic in `./fairtally-demo`, rates it, tells what came of it, and compares that
+ * with what was planned. Run again it finds all of it there. Returns the exit code.
+ */
+export async function runDemo(options: DemoOptions, terminal: Terminal): Promise<number> {
+  const calls = callsOf(options);
+  const folder = resolve(terminal.folder, DEMO_FOLDER);
+  await makeMonth(folder, calls, options.calls !== undefined, terminal);
+  return withLedger({ data: DEMO_FOLDER }, terminal, async (ledger) => {
+    const texts = new Map(FILES.map((file) => [file, readFileSync(join(folder, `${file}.csv`), 'utf8')]));
+    const text = (file: (typeof FILES)[number]): string => texts.get(file) ?? '';
+    const provisioning = {
+      accounts: text('accounts'),
+      lines: text('lines'),
+      devices: text('devices'),
+      networks: text('networks'),
+    };
+    notify(terminal, `Lines: ${await storeLines(ledger, provisioning, {})}`);
+    await ledger.engine.catchUp();
+    const path = join(folder, 'calls.ndjson');
+    const run = await takeFiles(ledger, [{ shown: `${DEMO_FOLDER}/calls.ndjson`, ...fileSource(path) }], {}, terminal);
+    if (run.faults.length > 0) throw new CommandError(run.faults);
+    if (run.isInterrupted) {
+      notify(terminal, `Interrupted: run 'fairtally demo' again to go on`);
+      return EXIT_INTERRUPTED;
+    }
+    const report = await readReport(ledger, PERIOD);
+    print(
+      terminal,
+      '',
+      ...reportText(report, { columns: terminal.columns, top: SHOWN_TOP, option: ledger.option }),
+      '',
+    );
+    const exitCode = await tellComparison(ledger, report, join(folder, 'expected.json'), terminal);
+    print(terminal, '', ...nextCommands(report, ledger.option));
+    return exitCode;
+  });
+}
+
+function callsOf({ calls }: DemoOptions): number {
+  if (calls === undefined) return DEFAULT_CALLS;
+  if (!/^\d{4,8}$/.test(calls) || Number(calls) < MIN_LINES * CALLS_A_LINE) {
+    throw usageError(`Cannot use --calls '${calls}': it must be a number from ${MIN_LINES * CALLS_A_LINE} to 99999999`);
+  }
+  return Number(calls);
+}
+
+/** The expectation is written last: where it is missing, an earlier attempt was cut off, and its files are in the way. */
+async function makeMonth(folder: string, calls: number, isChosen: boolean, terminal: Terminal): Promise<void> {
+  if (existsSync(join(folder, 'expected.json'))) {
+    notify(terminal, `Found the traffic of an earlier demo in ${folder}`);
+    if (isChosen) notify(terminal, `(--calls has no effect on it: remove '${DEMO_FOLDER}' for another)`);
+    return;
+  }
+  for (const file of filesInTheWay(folder)) rmSync(join(folder, file));
+  notify(terminal, `Making a month of traffic in ${folder}: about ${showCount(calls)} calls`);
+  await generateMonth(folder, {
+    seed: SEED,
+    period: PERIOD,
+    lines: Math.ceil(calls / CALLS_A_LINE),
+    calls,
+    noise: defaultNoise,
+    isShuffled: false,
+    isGzip: false,
+  });
+}
+
+async function tellComparison(ledger: Ledger, report: Report, file: string, terminal: Terminal): Promise<number> {
+  const expected = readExpected(file);
+  const differences = await compareWithExpected(ledger, report, expected);
+  if (differences.length === 0) {
+    const inBreach = expected.lines.filter(({ breaches }) => breaches.length > 0).length;
+    print(
+      terminal,
+      `As expected: what became of ${plural(expected.records.total, 'record')}, and the verdicts with their evidence ` +
+        `on ${plural(expected.lines.length, 'line')}, ${showCount(inBreach)} of them in breach`,
+    );
+    return 0;
+  }
+  print(
+    terminal,
+    `NOT as expected: ${plural(differences.length, 'difference')}`,
+    ...differences.slice(0, 20).map((text) => `  ${text}`),
+  );
+  return EXIT_FAULTS;
+}
+
+/** Commands to try next, with ids that are really there. */
+function nextCommands({ lines }: Report, option: string): string[] {
+  const findings = lines.flatMap(({ line, account, breaches }) =>
+    breaches.map((breach) => ({ line, account, breach, finding: breach.evidence })),
+  );
+  const crossed = findings.find(({ finding }) => isFinding(finding) && finding.condition === 'distinct-numbers');
+  const undecided = findings.find(({ breach }) => breach.standing === 'waits for a decision');
+  const commands: string[] = [];
+  if (crossed !== undefined && isFinding(crossed.finding) && crossed.finding.condition === 'distinct-numbers') {
+    const [first] = crossed.finding.numbers;
+    if (first !== undefined) {
+      commands.push(
+        'A call that was included, and is charged since its line broke a condition:',
+        `  ${PROGRAM} explain ${first.callId} --account ${crossed.account}${option}`,
+      );
+    }
+  }
+  if (undecided !== undefined) {
+    commands.push(
+      'Decide on a line that waits for an analyst:',
+      `  ${PROGRAM} decide ${undecided.line} 2026-11 ${undecided.breach.condition} confirm --by you --note "no conversation"${option}`,
+    );
+  }
+  return [
+    ...commands,
+    'The same report as data, and the records that could not be rated:',
+    `  ${PROGRAM} report 2026-11 --json${option}`,
+    `  ${PROGRAM} quarantine${option}`,
+  ];
+}
