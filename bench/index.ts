@@ -1,3 +1,28 @@
+import { cpus } from 'node:os';
+import { benchPglite, benchPostgres } from './files.ts';
+import { benchMemory } from './memory.ts';
+import { benchPricing } from './pricing.ts';
 import { benchRating } from './rating.ts';
 
-await benchRating();
+/**
+ * `npm run bench` runs all but `large`; `npm run bench -- rating pricing` runs those named. `large` fills a month with
+ * 20 million entries first and takes half an hour and 15 GB of disk.
+ */
+const BENCHMARKS: Readonly<Record<string, () => Promise<void> | void>> = {
+  pricing: benchPricing,
+  memory: benchMemory,
+  rating: benchRating,
+  pglite: () => benchPglite(),
+  postgres: () => benchPostgres(),
+  large: () => benchPostgres(1_000_000, 20_000_000),
+};
+
+const asked = process.argv.slice(2);
+const names = asked.length > 0 ? asked : Object.keys(BENCHMARKS).filter((name) => name !== 'large');
+console.log(`node ${process.version}, ${cpus().length} x ${cpus()[0]?.model}\n`);
+for (const name of names) {
+  const run = BENCHMARKS[name];
+  if (run === undefined) throw new Error(`Cannot run benchmark '${name}': known are ${Object.keys(BENCHMARKS).join(', ')}`);
+  await run();
+  console.log('');
+}

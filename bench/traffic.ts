@@ -78,7 +78,7 @@ function recordText(size: TrafficSize, index: number, random: () => number): str
 function calledNumber(line: number, choice: number): number {
   const mixed = Math.imul(line * 200 + choice + 1, 0x9e3779b1) >>> 0;
   const kind = choice % 10;
-  if (kind < 5) return 33_600_000_000 + (mixed % 30_000_000);
+  if (kind < 5) return 33_610_000_000 + (mixed % 29_000_000);
   if (kind < 9) return 33_100_000_000 + (mixed % 90_000_000);
   const abroad = [44_2070000000, 1_2125550000, 32_25550000, 212_522000000, 49_3012340000];
   return abroad[mixed % abroad.length]! + (mixed % 9999);

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
-import { CatalogueError } from '../ingest/load-catalogue.ts';
-import { SourceError } from '../ingest/source-error.ts';
+import { CatalogueError, SourceError } from '../ingest/index.ts';
 import { DatabaseError, MigrationError, ProvisioningError, SourceMovedError } from '../ledger/index.ts';
 import { NumberingTablesError } from '../tariffs/index.ts';
 import { CommandError, EXIT_FAULTS, EXIT_INTERRUPTED, EXIT_USAGE } from './command-error.ts';

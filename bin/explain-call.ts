@@ -1,6 +1,4 @@
-import { recordedCdr } from '../ingest/recorded-cdr.ts';
-import { loadCatalogue } from '../ingest/load-catalogue.ts';
-import { RatingState } from '../ingest/rating-state.ts';
+import { loadCatalogue, RatingState, recordedCdr } from '../ingest/index.ts';
 import { type ExplainedEntry, type RegisteredRateDeck, loadOffers, loadRateDecks } from '../ledger/index.ts';
 import { type Cdr, type Coverage, type Finding, type Hold, CallFlag } from '../rater/index.ts';
 import {
@@ -70,7 +68,8 @@ export async function explainCall(ledger: Ledger, entries: readonly ExplainedEnt
   const { db, plan } = ledger;
   const latest = entries.at(-1);
   const usage = entries.findLast(({ record }) => record !== null);
-  if (latest === undefined || usage?.record == null) throw new Error('Cannot explain a call without a usage entry');
+  if (latest === undefined || usage === undefined || usage.record === null)
+    throw new Error('Cannot explain a call without a usage entry');
   const cdr = recordedCdr(usage.record);
   const deck = deckOf(latest, await loadRateDecks(db));
   return {

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadCatalogue } from '../ingest/load-catalogue.ts';
-import { RatingEngine } from '../ingest/rating-engine.ts';
+import { loadCatalogue, RatingEngine } from '../ingest/index.ts';
 import { type Database, migrate, openDatabase } from '../ledger/index.ts';
 import type { NumberingPlan } from '../tariffs/index.ts';
 import { CommandError } from './command-error.ts';

@@ -1,4 +1,4 @@
-import type { Counts } from '../ingest/rating-engine.ts';
+import type { Counts } from '../ingest/index.ts';
 import { plural, showCount } from './show-values.ts';
 import { type Terminal, notify } from './terminal.ts';
 
@@ -45,9 +45,10 @@ export function startProgress(terminal: Terminal, now: () => number = Date.now):
       const seconds = Math.max(0.001, (now() - begunAt) / 1000);
       const percent = `${String(Math.floor(fraction * 100)).padStart(3)} %`;
       const rate = `${showCount(tally.received / seconds)}/s`;
+      const done = tally.received === 0 ? 'nothing new yet' : describeTally(tally, rate);
       last = terminal.isInteractive
-        ? `${bar(fraction)} ${percent}  ${describeTally(tally, rate)}  ${label}`
-        : `${label}: ${percent.trim()}, ${describeTally(tally, rate)}`;
+        ? `${bar(fraction)} ${percent}  ${done}  ${label}`
+        : `${label}: ${percent.trim()}, ${done}`;
       isUntold = true;
       if (now() - shownAt >= (terminal.isInteractive ? BAR_EVERY_MS : LINE_EVERY_MS)) show();
     },

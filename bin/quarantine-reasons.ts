@@ -1,4 +1,4 @@
-import type { BadRecordReason } from '../ingest/formats/format.ts';
+import type { BadRecordReason } from '../ingest/index.ts';
 import type { UnratedReason } from '../rater/index.ts';
 
 type QuarantineReason = BadRecordReason | UnratedReason | 'conflict' | 'superseded';

@@ -1,4 +1,4 @@
-import type { TakenFile } from '../ingest/take-file.ts';
+import type { TakenFile } from '../ingest/index.ts';
 import { countQuarantine } from '../ledger/index.ts';
 import { describePlace } from './config.ts';
 import { ledgerCivilTime } from './ledger-civil-time.ts';

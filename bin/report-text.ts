@@ -36,13 +36,6 @@ export function reportText(report: Report, layout: ReportLayout): string[] {
 /** Calls, minutes and money by coverage. */
 export function coverageTable(totals: readonly CoverageTotal[]): string[] {
   const sum = (of: (total: CoverageTotal) => number): number => totals.reduce((all, total) => all + of(total), 0);
-  const row = (name: string, calls: number, seconds: number, charge: number, price: number): string[] => [
-    name,
-    showCount(calls),
-    showCount(Math.round(seconds / 60)),
-    showMoney(charge),
-    showMoney(price),
-  ];
   return textTable(
     [
       { heading: 'coverage', align: 'left' },
@@ -53,9 +46,9 @@ export function coverageTable(totals: readonly CoverageTotal[]): string[] {
     ],
     [
       ...totals.map((total) =>
-        row(COVERAGE_WORDS[total.coverage], total.calls, total.billedSeconds, total.charge, total.meteredPrice),
+        coverageRow(COVERAGE_WORDS[total.coverage], total.calls, total.billedSeconds, total.charge, total.meteredPrice),
       ),
-      row(
+      coverageRow(
         'all',
         sum(({ calls }) => calls),
         sum(({ billedSeconds }) => billedSeconds),
@@ -64,6 +57,10 @@ export function coverageTable(totals: readonly CoverageTotal[]): string[] {
       ),
     ],
   );
+}
+
+function coverageRow(name: string, calls: number, seconds: number, charge: number, price: number): string[] {
+  return [name, showCount(calls), showCount(Math.round(seconds / 60)), showMoney(charge), showMoney(price)];
 }
 
 const COVERAGE_WORDS = {

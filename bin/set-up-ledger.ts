@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { parseOffer } from '../ingest/offers/parse-offer.ts';
+import { parseOffer } from '../ingest/index.ts';
 import {
   latestNumberingPlan,
   loadOffers,

@@ -1,7 +1,7 @@
 import type { Hash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import type { Queryable } from '../ledger/index.ts';
-import { fileChunks, gunzipChunks, isGzip, peek } from './byte-chunks.ts';
+import { fileChunks, gunzipChunks, isGzip, peek, skip } from './byte-chunks.ts';
 import type { DeliveredRecord, Delivery } from './delivery.ts';
 import { type FoundSource, findSource } from './find-source.ts';
 import type { Format, FormatId } from './formats/format.ts';
@@ -70,11 +70,9 @@ export async function takeFile(
     await chunks.chunks.return(undefined);
     return { kind: 'empty', source: found.source };
   }
-  const prefix = new PrefixHash(found);
-  const stream = prefix.observe(chunks.chunks);
-  const opened = await openRecords({ stream, name: file.path }, { ...options, from: found.readFrom });
+  const opened = await openRecords({ stream: chunks.chunks, name: file.path }, { ...options, from: found.readFrom });
   if (opened.kind === 'unusable') return opened;
-  const run = new FileRun(found, opened.format, prefix);
+  const run = new FileRun(found, opened.format, new PrefixHash(file.path, found));
   options.onProgress?.({ fraction: fractionOf(found.position, raw), counts: new Map() });
   let next = nextBatch(opened.batches, opened.format);
   try {
@@ -87,7 +85,7 @@ export async function takeFile(
       // Reading goes on while the engine waits for the database. A failure of it is told in its turn.
       next = nextBatch(opened.batches, opened.format);
       next.catch(ignore);
-      const delivery = run.deliveryOf(read);
+      const delivery = await run.deliveryOf(read);
       run.taken(delivery, await engine.take(delivery));
       options.onProgress?.({ fraction: fractionOf(delivery.to, raw), counts: run.lastCounts });
     }
@@ -137,14 +135,14 @@ class FileRun {
     this.#position = found.position;
   }
 
-  deliveryOf({ batch, records }: DecodedBatch): Delivery {
+  async deliveryOf({ batch, records }: DecodedBatch): Promise<Delivery> {
     return {
       source: this.#found.source,
       partition: 0,
       format: this.#format.id,
       from: this.#position,
       to: batch.nextPosition,
-      prefixHash: this.#prefix.digestAt(batch.nextPosition),
+      prefixHash: await this.#prefix.after(batch),
       records,
     };
   }
@@ -175,40 +173,39 @@ class FileRun {
   }
 }
 
-/** SHA-256 of a file's beginning, fed while the file is read, asked where batches end. */
+/** SHA-256 of a file's beginning, fed with the batches as they are taken in. */
 class PrefixHash {
+  readonly #path: string;
   readonly #hash: Hash;
   #hashed: number;
-  #seen = 0;
-  #waiting: Buffer[] = [];
 
-  constructor({ hash, position }: FoundSource) {
+  constructor(path: string, { hash, position }: FoundSource) {
+    this.#path = path;
     this.#hash = hash;
     this.#hashed = position;
   }
 
-  /** The same chunks, from the file's start, noted in passing. */
-  async *observe(chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
-    for await (const chunk of chunks) {
-      const known = Math.min(chunk.length, Math.max(0, this.#hashed - this.#seen));
-      this.#seen += chunk.length;
-      if (known < chunk.length) this.#waiting.push(chunk.subarray(known));
-      yield chunk;
-    }
+  /** The hash of all bytes before the end of `batch`, hex. */
+  async after({ buffer, position, nextPosition }: RecordBatch): Promise<string> {
+    await this.#addFromFile(position);
+    this.#add(buffer.subarray(Math.max(0, this.#hashed - position)));
+    await this.#addFromFile(nextPosition);
+    return this.#hash.copy().digest('hex');
   }
 
-  /** The hash of the first `position` bytes, hex; positions may only rise. */
-  digestAt(position: number): string {
-    let missing = position - this.#hashed;
-    while (missing > 0) {
-      const chunk = this.#waiting.shift();
-      if (chunk === undefined) throw new Error(`Cannot hash up to byte '${position}': only '${this.#seen}' were read`);
-      this.#hash.update(chunk.subarray(0, missing));
-      if (chunk.length > missing) this.#waiting.unshift(chunk.subarray(missing));
-      missing -= Math.min(missing, chunk.length);
+  #add(bytes: Buffer): void {
+    this.#hash.update(bytes);
+    this.#hashed += bytes.length;
+  }
+
+  /** Bytes that are in no batch, a header line or the rest of an endless record, are read once more: both are rare. */
+  async #addFromFile(to: number): Promise<void> {
+    if (to <= this.#hashed) return;
+    const chunks = skip(await uncompressedChunks(this.#path, { bytes: 0 }), this.#hashed, this.#path);
+    for await (const chunk of chunks) {
+      this.#add(chunk.subarray(0, to - this.#hashed));
+      if (this.#hashed >= to) break;
     }
-    this.#hashed = Math.max(this.#hashed, position);
-    return this.#hash.copy().digest('hex');
   }
 }
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { type ProvisioningTexts, parseProvisioning } from '../../ingest/provisioning/parse-provisioning.ts';
+import { parseProvisioning, type ProvisioningTexts } from '../../ingest/index.ts';
 import { loadOffers, storeProvisioning } from '../../ledger/index.ts';
 import { compileCivilTime } from '../../tariffs/index.ts';
 import { CommandError, usageError } from '../command-error.ts';

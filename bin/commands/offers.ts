@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { formatOfferFault, parseOffer } from '../../ingest/offers/parse-offer.ts';
+import { formatOfferFault, parseOffer } from '../../ingest/index.ts';
 import { loadOffers, markLinesOfOfferStale, offerVersion, registerOffer } from '../../ledger/index.ts';
 import type { Offer } from '../../rules/index.ts';
 import { type LintFinding, type NumberingPlan, lintIncluded } from '../../tariffs/index.ts';

@@ -4,10 +4,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { type FormatId, formatIds } from '../../ingest/formats/format.ts';
-import type { FormatOptions } from '../../ingest/formats/open-format.ts';
-import { SourceError } from '../../ingest/source-error.ts';
-import { type FileToTake, type TakenFile, takeFile } from '../../ingest/take-file.ts';
+import {
+  type FileToTake,
+  type FormatId,
+  formatIds,
+  type FormatOptions,
+  SourceError,
+  takeFile,
+  type TakenFile,
+} from '../../ingest/index.ts';
 import { compileCivilTime, isTimeZone } from '../../tariffs/index.ts';
 import { CommandError, EXIT_FAULTS, EXIT_INTERRUPTED, usageError } from '../command-error.ts';
 import type { PlaceOptions } from '../config.ts';

@@ -3,7 +3,7 @@ import type { TrafficRecord } from './traffic-record.ts';
 
 /**
  * One canonical CDR, version 1, as JSON without a line end. The texts of generated records have nothing that JSON would
- * escape, so they are put together by hand: three times as fast as `JSON.stringify`, and a test compares the two.
+ * escape, so they are put together by hand, in less than half the time of `JSON.stringify`; a test reads it back.
  */
 export function encodeRecord(record: TrafficRecord): string {
   const { legId, calling, startedAt, userAgent, sourceIp, transferredBy, mobilityUsed, revision, kind } = record;

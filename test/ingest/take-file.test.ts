@@ -70,6 +70,20 @@ describe('takeFile()', () => {
     expect(callIds()).toEqual(ids(0, 25));
   });
 
+  test('hashes what no batch holds too: a header line, the rest of an endless record, files of many chunks', async () => {
+    const header = 'v,switch,call,line,to,answered,durationMs\n';
+    const row = '1,sbc,c1,L1,+33612345678,2026-11-03T10:15:00Z,61000\n';
+    const endless = `1,sbc,${'x'.repeat(4_000_000)}\n`;
+    writeFileSync(path, header + row + endless + row.repeat(40_000));
+    const bytes = readFileSync(path);
+    await take();
+    expect(deliveries.length).toBeGreaterThan(2);
+    for (const { to, prefixHash } of deliveries) {
+      expect(prefixHash).toBe(createHash('sha256').update(bytes.subarray(0, to)).digest('hex'));
+    }
+    expect(await take()).toMatchObject({ from: bytes.length, otherContents: 0 });
+  });
+
   test('takes nothing twice', async () => {
     writeFileSync(path, lines(0, 25));
     await take({ batchSize: 10 });

@@ -1,0 +1,41 @@
+import { type Database, ensurePeriod } from '../ledger/index.ts';
+
+const PERIOD = 202611;
+const SLICE = 1_000_000;
+const NUMBERS_PER_LINE = 100;
+
+/**
+ * Fills November 2026 with usage entries, by statements in the database: what a month looks like that is nearly over.
+ * The calls are spread over the lines and the month, each line over a hundred numbers, so that no condition breaks.
+ */
+export async function preloadMonth(db: Database, entries: number, lines: number): Promise<void> {
+  await ensurePeriod(db, PERIOD);
+  for (let first = 0; first < entries; first += SLICE) {
+    const last = Math.min(entries, first + SLICE) - 1;
+    await db.query(SLICE_STATEMENT, [first, last, entries, lines, NUMBERS_PER_LINE, PERIOD]);
+  }
+  await db.query('update head h set position = coalesce((select max(position) from entry e where e.bucket = h.bucket), 0)');
+  await db.exec('vacuum analyze entry; checkpoint');
+}
+
+const SLICE_STATEMENT = `
+  with call as (
+    select i, (i * 7919) % $4::bigint as line_index,
+           timestamptz '2026-11-01 00:00:00+01' + (i::float8 / $3::bigint) * interval '28 days' as started_at,
+           (hashint8extended(i, 7) & 255)::int * 1000 + 1000 as duration_ms
+    from generate_series($1::bigint, $2::bigint) as i
+  )
+  insert into entry (bucket, position, period, billed_period, account, line, identity, revision, kind, started_at,
+                     duration_ms, called, destination, coverage, coverage_before, reason, billed_seconds, charge,
+                     metered_price, rate_deck, offer, flags, cdr)
+  select l.bucket, (select position from head h where h.bucket = l.bucket) + c.i + 1, $6::int, $6::int, l.account, l.no,
+         hashint8extended(c.i, 42), 0, 'u', c.started_at, c.duration_ms,
+         33610000000 + (c.line_index * 977 + (c.i * 31) % $5::bigint * 7001) % 29000000,
+         (select min(no) from destination), 'i', null, 'national-mobile', (c.duration_ms + 59999) / 60000 * 60, 0,
+         (c.duration_ms + 59999) / 60000 * 90000, (select max(no) from rate_deck), (select max(no) from offer), 0,
+         format('{"v":1,"switch":"preload","call":"%s-4f1c-9a7e-5d3b8c6e2a10","line":"%s","to":"+%s","answered":"%s",' ||
+                '"durationMs":%s,"ua":"Yealink SIP-T46U 108.86.0.20","ip":"10.0.0.20"}',
+                lpad(to_hex(c.i), 12, '0'), l.id,
+                33610000000 + (c.line_index * 977 + (c.i * 31) % $5::bigint * 7001) % 29000000,
+                to_char(c.started_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), c.duration_ms)
+  from call c join line l on l.id = 'L' || lpad(c.line_index::text, 6, '0')`;

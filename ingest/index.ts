@@ -1,0 +1,15 @@
+export { Batch } from './batch.ts';
+export type { Catalogue } from './catalogue.ts';
+export type { DeliveredRecord, Delivery } from './delivery.ts';
+export { canonicalNdjson } from './formats/canonical-ndjson.ts';
+export { type BadRecordReason, type Decoded, type Format, type FormatId, formatIds } from './formats/format.ts';
+export type { FormatOptions } from './formats/open-format.ts';
+export { CatalogueError, loadCatalogue } from './load-catalogue.ts';
+export { formatOfferFault, type OfferFault, type ParsedOffer, parseOffer } from './offers/parse-offer.ts';
+export { parseProvisioning, type ProvisioningTexts } from './provisioning/parse-provisioning.ts';
+export { rateDelivery } from './rate-delivery.ts';
+export { type Counts, RatingEngine } from './rating-engine.ts';
+export { RatingState } from './rating-state.ts';
+export { recordedCdr } from './recorded-cdr.ts';
+export { SourceError } from './source-error.ts';
+export { type FileProgress, type FileToTake, type TakeFileOptions, type TakenFile, takeFile } from './take-file.ts';
