@@ -19,14 +19,17 @@ beforeAll(async () => {
   month = writeSmallMonth(join(root, 'month'));
   const { exitCode, stderr } = await runCommand(root, ['lines', 'import', 'month', '--data', 'template']);
   if (exitCode !== 0) throw new Error(stderr);
+  cpSync(join(root, 'template'), join(root, 'rated'), { recursive: true });
+  await runCommand(root, ['rate', month.calls, '--data', 'rated']);
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-beforeEach(() => {
+/** Begins a test in a folder of its own, with a copy of a ledger made before. */
+function startWith(ledger: string): void {
   count += 1;
   folder = join(root, `run-${count}`);
-  cpSync(join(root, 'template'), join(folder, '.fairtally'), { recursive: true });
-});
+  cpSync(join(root, ledger), join(folder, '.fairtally'), { recursive: true });
+}
 
 function run(...args: string[]) {
   return runCommand(folder, args);
@@ -60,6 +63,8 @@ async function sourcePosition(): Promise<number> {
 }
 
 describe('fairtally rate', () => {
+  beforeEach(() => startWith('template'));
+
   test('rates a file, accounts for every record, and says what came of it', async () => {
     const { exitCode, stdout } = await run('rate', month.calls);
     expect(exitCode).toBe(0);
@@ -128,7 +133,9 @@ describe('fairtally rate', () => {
     expect(stderr).toMatch(/Cannot read '.*strange\.txt'.*canonical-ndjson/);
     expect(stderr).not.toMatch(/^ +at /m);
   });
+});
 
+describe('fairtally, given a command line that is wrong,', () => {
   test.each([
     [['rate', '--format', 'morse', 'x'], `Cannot use --format 'morse'`],
     [['rate', '--format', 'asterisk-csv', 'x'], 'Cannot read Asterisk records without --zone'],
@@ -141,20 +148,18 @@ describe('fairtally rate', () => {
     [['decide', 'L900', '2026-11', 'doubt', 'maybe', '--by', 'A', '--note', 'x'], `Cannot decide 'maybe'`],
     [['nonsense'], `unknown command 'nonsense'`],
   ])('%j exits with 2 and says why', async (args, fault) => {
-    const { exitCode, stderr } = await run(...args);
+    const { exitCode, stderr } = await runCommand(root, args);
     expect([exitCode, stderr]).toEqual([2, expect.stringContaining(fault)]);
   });
 
   test('refuses variables of the environment that are not known', async () => {
-    const { exitCode, stderr } = await runCommand(folder, ['report'], { env: { FAIRTALLY_DATBASE: 'x' } });
+    const { exitCode, stderr } = await runCommand(root, ['report'], { env: { FAIRTALLY_DATBASE: 'x' } });
     expect([exitCode, stderr]).toEqual([2, expect.stringContaining(`'FAIRTALLY_DATBASE'`)]);
   });
 });
 
 describe('fairtally on a rated month', () => {
-  beforeEach(async () => {
-    await run('rate', month.calls);
-  });
+  beforeEach(() => startWith('rated'));
 
   test('report tells totals, lines over their conditions and quarantine, in words and as data', async () => {
     const { stdout } = await run('report');
@@ -250,6 +255,8 @@ describe('fairtally on a rated month', () => {
 });
 
 describe('fairtally lines, decks and offers', () => {
+  beforeEach(() => startWith('rated'));
+
   test('lines import changes nothing when anything is wrong, and names every fault', async () => {
     writeFileSync(join(folder, 'accounts.csv'), 'account,name\nA1,New name\n');
     writeFileSync(
@@ -267,7 +274,6 @@ describe('fairtally lines, decks and offers', () => {
   });
 
   test('decks import prices what was rated before anew, decks diff says what changes', async () => {
-    await run('rate', month.calls);
     writeFileSync(join(folder, 'dear.csv'), deckOf('0.80'));
     const imported = await run('decks', 'import', 'dear.csv');
     expect([imported.exitCode, imported.stdout]).toEqual([0, expect.stringContaining('Imported deck dear@')]);
@@ -281,7 +287,6 @@ describe('fairtally lines, decks and offers', () => {
   });
 
   test('offers import names every fault by path and value, and judges lines again by what it imports', async () => {
-    await run('rate', month.calls);
     const offer = readFileSync(new URL('../../rules/offers/full-illimite.json', import.meta.url), 'utf8');
     writeFileSync(join(folder, 'wide.json'), offer.replace('"maxNumbers": 150', '"maxNumbers": 151'));
     const imported = await run('offers', 'import', 'wide.json');
@@ -305,6 +310,8 @@ describe('fairtally lines, decks and offers', () => {
 });
 
 describe('fairtally on a PostgreSQL server', () => {
+  beforeEach(() => startWith('rated'));
+
   test('does by DATABASE_URL what it does embedded', async () => {
     const server = await createTestDatabase('template1');
     try {
@@ -312,7 +319,6 @@ describe('fairtally on a PostgreSQL server', () => {
       expect((await onServer('lines', 'import', month.folder)).exitCode).toBe(0);
       expect((await onServer('rate', month.calls)).stdout).toContain('1,953 rated, 5 duplicates');
       expect((await onServer('rate', month.calls)).stderr).toContain('nothing new since the last run');
-      await run('rate', month.calls);
       const embedded = await run('report', '--json');
       expect((await onServer('report', '--json')).stdout).toBe(embedded.stdout);
       expect((await onServer('explain', 'heavy-3')).stdout).toContain('0.180000 EUR');
@@ -323,6 +329,8 @@ describe('fairtally on a PostgreSQL server', () => {
 });
 
 describe('fairtally without a ledger', () => {
+  beforeAll(() => void (folder = root));
+
   test('looks at none, makes none, and says what would', async () => {
     const { exitCode, stderr } = await run('report', '--data', 'elsewhere');
     expect([exitCode, stderr]).toEqual([1, expect.stringContaining(`rate FILE' makes one`)]);
@@ -340,6 +348,8 @@ describe('fairtally without a ledger', () => {
 });
 
 describe('fairtally demo', () => {
+  beforeEach(() => startWith('template'));
+
   test('makes a month, rates it as planned, and run again finds all of it there', async () => {
     const first = await run('demo', '--calls', '9000');
     expect([first.exitCode, first.stdout]).toEqual([0, expect.stringMatching(/^As expected: what became of \d/m)]);
