@@ -1,5 +1,4 @@
-import type { Delivery, DeliveredRecord } from '../ingest/delivery.ts';
-import { canonicalNdjson } from '../ingest/formats/canonical-ndjson.ts';
+import { type DeliveredRecord, type Delivery, canonicalNdjson } from '../ingest/index.ts';
 
 /** A chunk of whole NDJSON records, decoded, as the next delivery of a source that stood at `from`. */
 export function deliveryOf(chunk: Buffer, source: string, from: number): Delivery {

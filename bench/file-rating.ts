@@ -1,8 +1,7 @@
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { RatingEngine } from '../ingest/rating-engine.ts';
-import { takeFile } from '../ingest/take-file.ts';
+import { RatingEngine, takeFile } from '../ingest/index.ts';
 import type { Database } from '../ledger/index.ts';
 import { catalogueOf } from './ledger.ts';
 import { type TrafficSize, makeTraffic } from './traffic.ts';
@@ -21,7 +20,11 @@ export interface FileRating {
 export async function rateFile(db: Database, size: TrafficSize): Promise<FileRating> {
   const folder = await mkdtemp(join(tmpdir(), 'fairtally-bench-'));
   try {
-    const warmUp = await writeTraffic(join(folder, 'warm-up.ndjson'), { ...size, records: 1000, name: `${size.name}-w` });
+    const warmUp = await writeTraffic(join(folder, 'warm-up.ndjson'), {
+      ...size,
+      records: 1000,
+      name: `${size.name}-w`,
+    });
     const path = await writeTraffic(join(folder, 'calls.ndjson'), size);
     const engine = new RatingEngine(db, () => catalogueOf(db));
     const begin = performance.now();
@@ -31,7 +34,9 @@ export async function rateFile(db: Database, size: TrafficSize): Promise<FileRat
     const taken = await takeFile(engine, db, { path, source: `file:${path}` });
     const { user, system } = process.cpuUsage(cpu);
     if (taken.kind !== 'taken' || taken.counts.get('rated\t') !== size.records) {
-      throw new Error(`Cannot measure: not every record was rated: ${JSON.stringify(taken.kind === "taken" ? [...taken.counts] : taken)}`);
+      throw new Error(
+        `Cannot measure: not every record was rated: ${JSON.stringify(taken.kind === 'taken' ? [...taken.counts] : taken)}`,
+      );
     }
     return {
       records: size.records,

@@ -22,7 +22,8 @@ const names = asked.length > 0 ? asked : Object.keys(BENCHMARKS).filter((name) =
 console.log(`node ${process.version}, ${cpus().length} x ${cpus()[0]?.model}\n`);
 for (const name of names) {
   const run = BENCHMARKS[name];
-  if (run === undefined) throw new Error(`Cannot run benchmark '${name}': known are ${Object.keys(BENCHMARKS).join(', ')}`);
+  if (run === undefined)
+    throw new Error(`Cannot run benchmark '${name}': known are ${Object.keys(BENCHMARKS).join(', ')}`);
   await run();
   console.log('');
 }

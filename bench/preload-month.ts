@@ -14,7 +14,9 @@ export async function preloadMonth(db: Database, entries: number, lines: number)
     const last = Math.min(entries, first + SLICE) - 1;
     await db.query(SLICE_STATEMENT, [first, last, entries, lines, NUMBERS_PER_LINE, PERIOD]);
   }
-  await db.query('update head h set position = coalesce((select max(position) from entry e where e.bucket = h.bucket), 0)');
+  await db.query(
+    'update head h set position = coalesce((select max(position) from entry e where e.bucket = h.bucket), 0)',
+  );
   await db.exec('vacuum analyze entry; checkpoint');
 }
 

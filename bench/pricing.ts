@@ -49,7 +49,9 @@ export function benchPricing(): void {
   const figures = measurePricing();
   console.log(`deck of ${figures.prefixes} prefixes, loaded in          ${figures.loadMs.toFixed(0)} ms`);
   console.log(`longest prefix in it                     ${figures.rateForNs.toFixed(0)} ns`);
-  console.log(`price of 1 minute / 3 hours              ${figures.priceMinuteNs.toFixed(0)} / ${figures.priceThreeHoursNs.toFixed(0)} ns`);
+  console.log(
+    `price of 1 minute / 3 hours              ${figures.priceMinuteNs.toFixed(0)} / ${figures.priceThreeHoursNs.toFixed(0)} ns`,
+  );
   console.log(`price of 3 hours over bands              ${figures.priceThreeHoursBandsNs.toFixed(0)} ns`);
 }
 

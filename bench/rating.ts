@@ -34,7 +34,7 @@ export async function benchRating(): Promise<void> {
   let entryBytes = 0;
   const rateChunk = (chunk: Buffer): void => {
     const batch = new Batch(state, catalogue, entries);
-    rateDelivery(deliveryOf(chunk, 'timed', 0), batch, state);
+    rateDelivery(deliveryOf(chunk, 'timed', 0), batch);
     entryBytes += entries.take().length;
   };
   for (const chunk of warm) {

@@ -2,15 +2,17 @@ import {
   type Cdr,
   type Coverage,
   type EntryKind,
+  type Finding,
   type LineState,
   type MonthState,
   type RatedCall,
   judgeCall,
 } from '../rater/index.ts';
-import { EntryCopyBuffer, type NewQuarantinedRecord, type PostedCall } from '../ledger/index.ts';
+import type { EntryCopyBuffer, NewQuarantinedRecord, PostedCall } from '../ledger/index.ts';
 import type { Catalogue } from './catalogue.ts';
 import { type IdentityHalves, halvesOf } from './identity-halves.ts';
 import { type RatingState, monthOf } from './rating-state.ts';
+import type { Suspect } from './settle.ts';
 
 /** A line's month that the batch touched. */
 export interface TouchedMonth {
@@ -18,22 +20,40 @@ export interface TouchedMonth {
   readonly state: MonthState;
 }
 
+/** The findings of a month that memory judged, as they were when it did. */
+export interface JudgedMonth extends TouchedMonth {
+  readonly findings: readonly Finding[];
+  /** All calls of the month were read from the ledger. */
+  readonly isFromLedger?: true;
+}
+
+/** Lines whose months must be judged from the ledger, with the earliest period. */
+export type StaleLines = Map<LineState, number>;
+
 let lastBatch = 0;
 
 /** An entry turned up for a bucket that was not locked; the batch is repeated with all of them locked. */
 export class UnlockedBucketError extends Error {}
 
 /**
- * What one transaction will write, gathered call by call: entries with their feed positions, records for quarantine,
- * counts, and the months that must be judged again.
+ * What one transaction will write, gathered call by call before it begins: entries, records for quarantine, counts, and
+ * what memory found of the months that it touched. What memory can't say (`suspects`, `stale`) is left to the
+ * transaction.
  */
 export class Batch {
-  readonly #state: RatingState;
-  readonly #catalogue: Catalogue;
-  readonly #number = ++lastBatch;
+  readonly state: RatingState;
+  readonly catalogue: Catalogue;
   readonly entries: EntryCopyBuffer;
+  readonly #number = ++lastBatch;
   readonly quarantine: NewQuarantinedRecord[] = [];
   readonly touched: TouchedMonth[] = [];
+  /** Records whose identity may have been met before. */
+  readonly suspects: Suspect[] = [];
+  readonly stale: StaleLines = new Map();
+  /** Lines that the transaction judged from the ledger. */
+  readonly reconciled = new Set<LineState>();
+  /** Verdicts to be written. */
+  judged: JudgedMonth[] = [];
   /** Buckets that are written to. */
   readonly buckets = new Set<number>();
   /** Buckets that the transaction has locked; `null` before it begins. */
@@ -43,8 +63,8 @@ export class Batch {
   readonly #counts = new Map<string, number>();
 
   constructor(state: RatingState, catalogue: Catalogue, entries: EntryCopyBuffer) {
-    this.#state = state;
-    this.#catalogue = catalogue;
+    this.state = state;
+    this.catalogue = catalogue;
     this.entries = entries;
   }
 
@@ -53,42 +73,39 @@ export class Batch {
     return this.#counts;
   }
 
-  count(outcome: string, reason = ''): void {
-    const key = `${outcome}\t${reason}`;
-    this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
+  /** @param key outcome and reason, joined by a tab: `rated\t`, `quarantined\tunknown-line` */
+  count(key: string, records = 1): void {
+    this.#counts.set(key, (this.#counts.get(key) ?? 0) + records);
   }
 
-  /** Posts the first rating of a call's facts, and takes it into its line's month. */
+  /** Posts the first rating of a call that was never met, and takes it into its line's month. */
+  postNewCall(rated: RatedCall, cdr: Cdr, identity: IdentityHalves): void {
+    this.postUsage(rated, cdr, identity, 0);
+    const { civilTime } = this.catalogue;
+    const month = monthOf(rated.line, rated.period, civilTime);
+    judgeCall(month, rated, cdr, civilTime);
+    if (month.touchedInBatch === this.#number) return;
+    month.touchedInBatch = this.#number;
+    this.touched.push({ line: rated.line, state: month });
+  }
+
+  /** Posts a rating of a call's facts; its line's months must be judged from the ledger. */
   postUsage(rated: RatedCall, cdr: Cdr, identity: IdentityHalves, revision: number): void {
-    this.#append(rated, identity, {
-      revision,
-      kind: 'usage',
-      coverageBefore: null,
-      charge: rated.charge,
-      cdr,
-    });
-    const month = monthOf(rated.line, rated.period, this.#catalogue.civilTime);
-    judgeCall(month, rated, cdr, this.#catalogue.civilTime);
-    this.touch(rated.line, month);
+    this.#append(rated, identity, revision, 'usage', null, rated.charge, cdr);
   }
 
   /** Posts what a call should cost now, minus what is posted. */
   postRerate(rated: RatedCall, posted: PostedCall): void {
-    this.#append(rated, halvesOf(posted.identity), {
-      revision: posted.revision + 1,
-      kind: 'rerate',
-      coverageBefore: posted.coverage,
-      charge: rated.charge - posted.charge,
-      cdr: null,
-    });
+    const { identity, revision, coverage } = posted;
+    this.#append(rated, halvesOf(identity), revision + 1, 'rerate', coverage, rated.charge - posted.charge, null);
   }
 
   /** Takes back all that is posted for a call. */
   postReversal(posted: PostedCall, reason: string): void {
     const { high, low } = halvesOf(posted.identity);
     this.entries.append({
-      bucket: posted.bucket,
-      position: this.#nextPosition(posted.bucket),
+      bucket: this.#writable(posted.bucket),
+      position: 0,
       period: posted.period,
       billedPeriod: posted.period,
       account: posted.account,
@@ -116,62 +133,56 @@ export class Batch {
     });
   }
 
-  /** Has a line's month judged at the end of the batch. */
-  touch(line: LineState, state: MonthState): void {
-    if (state.touchedInBatch === this.#number) return;
-    state.touchedInBatch = this.#number;
-    this.touched.push({ line, state });
+  /** Has a line judged from the ledger, from `fromPeriod` on. */
+  markStale(line: LineState, fromPeriod: number): void {
+    this.stale.set(line, Math.min(this.stale.get(line) ?? fromPeriod, fromPeriod));
   }
 
   #append(
     rated: RatedCall,
     identity: IdentityHalves,
-    what: {
-      readonly revision: number;
-      readonly kind: EntryKind;
-      readonly coverageBefore: Coverage | null;
-      readonly charge: number;
-      readonly cdr: Cdr | null;
-    },
+    revision: number,
+    kind: EntryKind,
+    coverageBefore: Coverage | null,
+    charge: number,
+    cdr: Cdr | null,
   ): void {
     const { line } = rated;
     this.entries.append({
-      bucket: line.bucket,
-      position: this.#nextPosition(line.bucket),
+      bucket: this.#writable(line.bucket),
+      position: 0,
       period: rated.period,
       billedPeriod: rated.period,
       account: line.account,
       line: line.no,
       identityHigh: identity.high,
       identityLow: identity.low,
-      revision: what.revision,
-      kind: what.kind,
+      revision,
+      kind,
       startedAt: rated.startedAt,
       durationMs: rated.durationMs,
       called: rated.called,
-      destination: this.#catalogue.destinationNo(rated.destination),
+      destination: this.catalogue.destinationNo(rated.destination),
       coverage: rated.coverage,
-      coverageBefore: what.coverageBefore,
+      coverageBefore,
       reason: rated.reason,
       billedSeconds: rated.billedSeconds,
-      charge: what.charge,
+      charge,
       meteredPrice: rated.meteredPrice,
-      rateDeck: this.#catalogue.deckNo,
+      rateDeck: this.catalogue.deckNo,
       offer: rated.offer === null ? null : rated.offer.no,
       flags: rated.flags,
-      record: what.cdr === null ? null : what.cdr.recordBuffer,
-      recordStart: what.cdr === null ? 0 : what.cdr.recordStart,
-      recordEnd: what.cdr === null ? 0 : what.cdr.recordEnd,
+      record: cdr === null ? null : cdr.recordBuffer,
+      recordStart: cdr === null ? 0 : cdr.recordStart,
+      recordEnd: cdr === null ? 0 : cdr.recordEnd,
     });
   }
 
-  #nextPosition(bucket: number): number {
-    const head = this.#state.heads.get(bucket);
-    if (head === undefined) throw new RangeError(`Cannot post to bucket '${bucket}': it has no head`);
-    if (this.lockedBuckets !== null && !this.lockedBuckets.has(bucket)) {
+  #writable(bucket: number): number {
+    if (this.lockedBuckets === null) this.buckets.add(bucket);
+    else if (!this.lockedBuckets.has(bucket)) {
       throw new UnlockedBucketError(`Cannot post to bucket '${bucket}': it is not locked`);
     }
-    this.buckets.add(bucket);
-    return ++head.position;
+    return bucket;
   }
 }

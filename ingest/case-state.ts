@@ -5,8 +5,8 @@ import type { CaseRow, CaseState } from '../ledger/index.ts';
  * The case of a line in a period, as its findings and decisions leave it; `null` when nothing calls for one. It is open
  * while a breach stands that opens a case and that nobody has decided on.
  */
-export function caseRow(line: LineState, month: MonthState): CaseRow | null {
-  const { period, findings, savedFindings } = month;
+export function caseRow(line: LineState, month: MonthState, findings: readonly Finding[]): CaseRow | null {
+  const { period, savedFindings } = month;
   const standing = findings.filter((finding) => opensCase(month, finding));
   if (standing.length === 0 && savedFindings.length === 0) return null;
   return { bucket: line.bucket, line: line.no, period, state: caseState(line, period, standing) };

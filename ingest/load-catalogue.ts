@@ -21,7 +21,10 @@ export async function loadCatalogue(db: Database, plan: NumberingPlan): Promise<
   const compiled = registered.map(({ no, offer }) => compileOffer(offer, no, plan.destinations));
   const byNo = new Map(compiled.map((offer) => [offer.no, offer]));
   const { deckNo, deck } = await loadDeck(db);
-  const numbers = await registerDestinations(db, plan.destinations.map(({ name }) => name));
+  const numbers = await registerDestinations(
+    db,
+    plan.destinations.map(({ name }) => name),
+  );
   const destinationNos = plan.destinations.map(({ name }) => numbers.get(name) ?? 0);
   const { accounts } = await loadDirectory(db);
   const buckets = new Map(accounts.map(({ no, bucket }) => [no, bucket]));
@@ -29,7 +32,12 @@ export async function loadCatalogue(db: Database, plan: NumberingPlan): Promise<
     plan,
     deck,
     deckNo,
-    civilTime: compileCivilTime(timeZoneOf(registered.map(({ offer }) => offer.timeZone), deck)),
+    civilTime: compileCivilTime(
+      timeZoneOf(
+        registered.map(({ offer }) => offer.timeZone),
+        deck,
+      ),
+    ),
     offers: new Map(compiled.map((offer) => [offer.offer.id, offer])),
     offerOf: (no) => known(byNo.get(no), `offer of number '${no}'`),
     destinationNo: ({ id }) => known(destinationNos[id], `destination of id '${id}'`),

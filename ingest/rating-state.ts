@@ -24,15 +24,13 @@ import {
   visitMonth,
 } from '../ledger/index.ts';
 import type { CivilTime, NumberingPlan } from '../tariffs/index.ts';
-import type { TouchedMonth } from './batch.ts';
 import type { Catalogue } from './catalogue.ts';
 import { halvesOf } from './identity-halves.ts';
 
 /** A bucket as this process believes it to be; whoever locks it checks that. */
 export interface CachedHead {
-  /** The last feed position given, by entries that may not be committed yet. */
+  /** The last feed position that is committed. */
   position: number;
-  committed: number;
   readonly facts: number;
 }
 
@@ -71,7 +69,7 @@ export class RatingState {
     const heads = await readHeads(db);
     const lines = await loadLineStates(db, catalogue);
     const directory = directoryOf(lines, catalogue.plan);
-    const cached = heads.map(({ bucket, position, facts }): [number, CachedHead] => [bucket, { position, committed: position, facts }]);
+    const cached = heads.map(({ bucket, position, facts }): [number, CachedHead] => [bucket, { position, facts }]);
     const state = new RatingState(db, catalogue, directory, new Map(cached), lines);
     for (const identity of await quarantinedIdentities(db)) {
       const { high, low } = halvesOf(identity);
@@ -89,24 +87,7 @@ export class RatingState {
   /** Whether a bucket is as it was cached. */
   isCurrent({ bucket, position, facts }: Head): boolean {
     const cached = this.heads.get(bucket);
-    return cached !== undefined && cached.committed === position && cached.facts === facts;
-  }
-
-  /** The heads that entries of the running batch moved on. */
-  movedHeads(): { readonly bucket: number; readonly position: number }[] {
-    return [...this.heads].flatMap(([bucket, { position, committed }]) =>
-      position === committed ? [] : [{ bucket, position }],
-    );
-  }
-
-  /** Takes what the batch did as what the ledger has. */
-  committed(touched: readonly TouchedMonth[]): void {
-    for (const head of this.heads.values()) head.committed = head.position;
-    for (const { state } of touched) {
-      state.savedFindings = state.findings;
-      state.findingsChanged = false;
-      state.crossingMayMove = false;
-    }
+    return cached !== undefined && cached.position === position && cached.facts === facts;
   }
 
   /** Gives back the memory of all months; the state is not used after. */
@@ -118,6 +99,11 @@ export class RatingState {
 
   bucketOfAccount(account: number): number {
     return this.#catalogue.bucketOfAccount(account);
+  }
+
+  /** Whether calls of all these periods can be rated from memory. */
+  hasPeriods(periods: ReadonlySet<number>): boolean {
+    return [...periods].every((period) => this.#periods.has(period));
   }
 
   /** Makes ready to rate calls of these periods: their partitions, measures and identities, and their neighbours'. */

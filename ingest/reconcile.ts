@@ -2,6 +2,7 @@ import {
   type Cdr,
   type LineState,
   type RatedCall,
+  type RatingContext,
   type UnratedReason,
   contentHash,
   emptyMonthState,
@@ -13,7 +14,7 @@ import type { Catalogue } from './catalogue.ts';
 import { identityOf } from './identity-halves.ts';
 import { holdsOfLine } from './rating-state.ts';
 import { recordedCdr } from './recorded-cdr.ts';
-import { type Settlement, canonicalBytes, detailOf, ledgerProvenance, markStale } from './settle.ts';
+import { type Settlement, canonicalBytes, detailOf, ledgerProvenance } from './settle.ts';
 
 interface LedgerCall {
   readonly posted: PostedCall;
@@ -26,16 +27,17 @@ interface LedgerCall {
  * decision, a fact entered late. What the batch posted so far must be in the transaction already.
  */
 export async function reconcileLines(settlement: Settlement): Promise<void> {
-  const { stale } = settlement;
+  const { stale } = settlement.batch;
   for (let next = stale.entries().next(); !next.done; next = stale.entries().next()) {
     const [line, fromPeriod] = next.value;
     stale.delete(line);
+    settlement.batch.reconciled.add(line);
     await reconcileLine(settlement, line, fromPeriod);
   }
 }
 
 async function reconcileLine(settlement: Settlement, line: LineState, fromPeriod: number): Promise<void> {
-  const { catalogue } = settlement;
+  const { catalogue, state } = settlement.batch;
   await settlement.flush();
   const calls = (await callsOfLine(settlement.tx, line, fromPeriod)).map(
     (posted): LedgerCall => ({ posted, cdr: recordedCdr(posted.record) }),
@@ -45,7 +47,7 @@ async function reconcileLine(settlement: Settlement, line: LineState, fromPeriod
   judgeMonths(settlement, line, fromPeriod, own);
   line.holds = holdsOfLine(line, catalogue.civilTime);
   for (const { posted, cdr } of own) {
-    const rated = rateCall(cdr, settlement.state.context);
+    const rated = rateCall(cdr, state.context);
     if (typeof rated === 'string') throw new Error(`Cannot rate call '${cdr.callId}' again: '${rated}'`);
     if (differs(rated, posted, catalogue)) settlement.batch.postRerate(rated, posted);
   }
@@ -53,8 +55,8 @@ async function reconcileLine(settlement: Settlement, line: LineState, fromPeriod
 
 /** Whether a call is still the line's; one that facts now give to another line, or to none, is moved there. */
 async function keepsCall(settlement: Settlement, line: LineState, { posted, cdr }: LedgerCall): Promise<boolean> {
-  const { state, batch } = settlement;
-  const rated = rateCall(cdr, state.context);
+  const { batch } = settlement;
+  const rated = rateCall(cdr, batch.state.context);
   if (typeof rated !== 'string' && rated.line === line && rated.period === posted.period) return true;
   batch.postReversal(posted, 'facts-changed');
   if (typeof rated === 'string') batch.quarantine.push(unratedAnymore(posted, cdr, rated));
@@ -63,14 +65,14 @@ async function keepsCall(settlement: Settlement, line: LineState, { posted, cdr 
 }
 
 async function giveCall(settlement: Settlement, rated: RatedCall, { posted, cdr }: LedgerCall): Promise<void> {
-  const { tx, state, batch, stale, flush } = settlement;
+  const { tx, batch, flush } = settlement;
   const identity = identityOf(cdr);
   const { account, bucket } = rated.line;
   await flush();
   const [before] = await findCalls(tx, [{ bucket, account, identity: posted.identity }]);
   batch.postUsage(rated, cdr, identity, before === undefined ? 0 : before.revision + 1);
-  state.seen.add(identity.high, identity.low, account);
-  markStale(stale, rated.line, rated.period);
+  batch.state.seen.add(identity.high, identity.low, account);
+  batch.markStale(rated.line, rated.period);
 }
 
 function unratedAnymore(posted: PostedCall, cdr: Cdr, reason: UnratedReason): NewQuarantinedRecord {
@@ -88,11 +90,12 @@ function unratedAnymore(posted: PostedCall, cdr: Cdr, reason: UnratedReason): Ne
 
 /** Builds the months of a line anew, from `fromPeriod` on, from their calls. */
 function judgeMonths(
-  { state, batch, catalogue }: Settlement,
+  { batch }: Settlement,
   line: LineState,
   fromPeriod: number,
   calls: readonly LedgerCall[],
 ): void {
+  const { state, catalogue } = batch;
   const { civilTime } = catalogue;
   const byPeriod = Map.groupBy(calls, ({ posted }) => posted.period);
   const periods = new Set([...byPeriod.keys(), ...line.months.keys()]);
@@ -106,11 +109,11 @@ function judgeMonths(
     line.months.set(period, month);
     line.lastMonth = null;
     month.isFromLedger = true;
-    batch.touch(line, month);
+    batch.judged.push({ line, state: month, findings: month.findings, isFromLedger: true });
   }
 }
 
-function ratedOf(cdr: Cdr, context: Settlement['state']['context']): RatedCall {
+function ratedOf(cdr: Cdr, context: RatingContext): RatedCall {
   const rated = rateCall(cdr, context);
   if (typeof rated === 'string') throw new Error(`Cannot judge call '${cdr.callId}': '${rated}'`);
   return rated;

@@ -1,7 +1,6 @@
 import {
   type Cdr,
   type IdentifiedRecord,
-  type LineState,
   type RatedCall,
   contentHash,
   losingReason,
@@ -18,9 +17,8 @@ import {
   findQuarantined,
 } from '../ledger/index.ts';
 import type { Batch } from './batch.ts';
-import type { Catalogue } from './catalogue.ts';
 import { type IdentityHalves, identityNumber, identityOf } from './identity-halves.ts';
-import { type RatingState, monthOf } from './rating-state.ts';
+import type { RatingState } from './rating-state.ts';
 import { recordedCdr } from './recorded-cdr.ts';
 
 /** Where a record comes from, as quarantine keeps it. */
@@ -45,16 +43,10 @@ type Known =
   | (IdentifiedRecord & { readonly from: 'quarantine'; readonly kept: QuarantinedRecord })
   | (IdentifiedRecord & { readonly from: 'delivery'; readonly suspect: Suspect });
 
-/** Lines whose months must be built again from the ledger, with the earliest period. */
-export type StaleLines = Map<LineState, number>;
-
 /** One batch within its transaction. */
 export interface Settlement {
   readonly tx: Transaction;
-  readonly state: RatingState;
-  readonly catalogue: Catalogue;
   readonly batch: Batch;
-  readonly stale: StaleLines;
   /** Sends the entries and quarantined records gathered so far into the transaction. */
   flush(): Promise<void>;
 }
@@ -66,7 +58,8 @@ export interface Settlement {
  */
 export async function settleSuspects(settlement: Settlement, suspects: readonly Suspect[]): Promise<void> {
   if (suspects.length === 0) return;
-  const { tx, state } = settlement;
+  const { tx } = settlement;
+  const { state } = settlement.batch;
   const groups = Map.groupBy(suspects, ({ identity }) => identityNumber(identity));
   const posted = Map.groupBy(await findCalls(tx, keysOf(suspects, state)), ({ identity }) => identity);
   const kept = Map.groupBy(await findQuarantined(tx, [...groups.keys()]), ({ identity }) => identity);
@@ -77,7 +70,8 @@ export async function settleSuspects(settlement: Settlement, suspects: readonly 
 
 /** Settles again the identities of records in quarantine, after facts or tables have changed. */
 export async function settleQuarantined(settlement: Settlement, records: readonly QuarantinedRecord[]): Promise<void> {
-  const { tx, state } = settlement;
+  const { tx } = settlement;
+  const { state } = settlement.batch;
   const identities = new Map<bigint, Cdr>();
   for (const { identity, cdr } of records) if (identity !== null && cdr !== null) identities.set(identity, recordedCdr(cdr));
   const suspects = [...identities.values()].map((cdr) => ({ identity: identityOf(cdr), cdr }));
@@ -132,12 +126,12 @@ async function settleIdentity(settlement: Settlement, records: readonly Known[])
   const distinct = new Map<string, Known>();
   for (const record of live) {
     if (!distinct.has(record.content)) distinct.set(record.content, record);
-    else if (record.from === 'delivery') batch.count('duplicate');
+    else if (record.from === 'delivery') batch.count('duplicate\t');
   }
   // A record that can't be rated waits for its own cause: it neither replaces nor hinders one that can.
   const candidates: Candidate[] = [];
   for (const record of distinct.values()) {
-    const rated = rateCall(record.cdr, settlement.state.context);
+    const rated = rateCall(record.cdr, batch.state.context);
     if (typeof rated === 'string') await setAside(settlement, record, rated);
     else candidates.push({ ...record, record, rated });
   }
@@ -158,13 +152,14 @@ interface Candidate extends IdentifiedRecord {
 /** Has the winner billed; all that was posted for others of its identity has been taken back. */
 async function bill(settlement: Settlement, { record: winner, rated }: Candidate, records: readonly Known[]): Promise<void> {
   if (winner.from === 'posted') return;
-  const { state, batch } = settlement;
+  const { batch } = settlement;
   const identity = identityOf(winner.cdr);
   batch.postUsage(rated, winner.cdr, identity, nextRevision(records, rated.line.account));
-  state.seen.add(identity.high, identity.low, rated.line.account);
-  if (winner.from === 'delivery') batch.count('rated');
+  batch.markStale(rated.line, rated.period);
+  batch.state.seen.add(identity.high, identity.low, rated.line.account);
+  if (winner.from === 'delivery') batch.count('rated\t');
   else {
-    batch.count('replayed');
+    batch.count('replayed\t');
     await changeQuarantine(settlement.tx, [{ no: winner.kept.no, reason: winner.kept.reason, state: 'rated' }]);
   }
 }
@@ -180,16 +175,14 @@ function nextRevision(records: readonly Known[], account: number): number {
   return next;
 }
 
-function takeBack({ state, batch, stale }: Settlement, posted: PostedCall): void {
+function takeBack({ batch }: Settlement, posted: PostedCall): void {
   batch.postReversal(posted, 'record-replaced');
-  const line = state.lineOf(posted.line);
-  batch.touch(line, monthOf(line, posted.period, state.context.civilTime));
-  markStale(stale, line, posted.period);
+  batch.markStale(batch.state.lineOf(posted.line), posted.period);
 }
 
 /** Keeps a record that is not billed, under the reason, wherever it comes from; takes back what was posted for it. */
 async function setAside(settlement: Settlement, record: Known, reason: string): Promise<void> {
-  const { tx, batch, state } = settlement;
+  const { tx, batch } = settlement;
   if (record.from === 'posted') takeBack(settlement, record.posted);
   const keptState = reason === 'superseded' ? 'superseded' : 'waiting';
   if (record.from === 'quarantine') {
@@ -198,9 +191,9 @@ async function setAside(settlement: Settlement, record: Known, reason: string): 
     return;
   }
   const identity = identityOf(record.cdr);
-  state.seen.add(identity.high, identity.low, 0);
+  batch.state.seen.add(identity.high, identity.low, 0);
   const provenance = record.from === 'delivery' ? record.suspect.provenance : ledgerProvenance(record.posted);
-  if (record.from === 'delivery') batch.count('quarantined', reason);
+  if (record.from === 'delivery') batch.count(`quarantined\t${reason}`);
   batch.quarantine.push({
     ...provenance,
     reason,
@@ -237,8 +230,4 @@ export function detailOf(reason: string, cdr: Cdr): string {
     default:
       return `Cannot rate call '${cdr.callId}': the number '${cdr.dialled}' is ${reason}`;
   }
-}
-
-export function markStale(stale: StaleLines, line: LineState, fromPeriod: number): void {
-  stale.set(line, Math.min(stale.get(line) ?? fromPeriod, fromPeriod));
 }

@@ -74,7 +74,13 @@ export async function takeFile(
   if (opened.kind === 'unusable') return opened;
   const run = new FileRun(found, opened.format, new PrefixHash(file.path, found));
   options.onProgress?.({ fraction: fractionOf(found.position, raw), counts: new Map() });
+  const finish = async (running: Running | null): Promise<void> => {
+    if (running === null) return;
+    run.taken(running.delivery, await running.counts);
+    options.onProgress?.({ fraction: fractionOf(running.delivery.to, raw), counts: run.lastCounts });
+  };
   let next = nextBatch(opened.batches, opened.format);
+  let running: Running | null = null;
   try {
     for (;;) {
       const read = await next;
@@ -82,18 +88,29 @@ export async function takeFile(
         run.isComplete = read === null;
         break;
       }
-      // Reading goes on while the engine waits for the database. A failure of it is told in its turn.
+      // Reading and rating go on while the database commits the batch before. A failure of it is told in its turn.
       next = nextBatch(opened.batches, opened.format);
       next.catch(ignore);
       const delivery = await run.deliveryOf(read);
-      run.taken(delivery, await engine.take(delivery));
-      options.onProgress?.({ fraction: fractionOf(delivery.to, raw), counts: run.lastCounts });
+      const counts = engine.take(delivery);
+      counts.catch(ignore);
+      await finish(running);
+      running = { delivery, counts };
     }
+    await finish(running);
+    running = null;
   } finally {
+    await running?.counts.catch(ignore);
     await next.catch(ignore);
     await opened.batches.return(undefined);
   }
   return run.result();
+}
+
+/** A delivery that the engine was given. */
+interface Running {
+  readonly delivery: Delivery;
+  readonly counts: Promise<Counts>;
 }
 
 interface DecodedBatch {
@@ -121,6 +138,8 @@ class FileRun {
   readonly #found: FoundSource;
   readonly #format: Format;
   readonly #prefix: PrefixHash;
+  /** Up to where records were given to the engine, and up to where they are in the ledger. */
+  #given: number;
   #position: number;
   readonly #counts = new Map<string, number>();
   #first = Infinity;
@@ -132,15 +151,18 @@ class FileRun {
     this.#found = found;
     this.#format = format;
     this.#prefix = prefix;
+    this.#given = found.position;
     this.#position = found.position;
   }
 
   async deliveryOf({ batch, records }: DecodedBatch): Promise<Delivery> {
+    const from = this.#given;
+    this.#given = batch.nextPosition;
     return {
       source: this.#found.source,
       partition: 0,
       format: this.#format.id,
-      from: this.#position,
+      from,
       to: batch.nextPosition,
       prefixHash: await this.#prefix.after(batch),
       records,

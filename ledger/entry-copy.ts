@@ -9,6 +9,9 @@ export const ENTRY_COPY_STATEMENT = `copy entry (
 const COLUMNS = 23;
 const HEADER = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
 const TRAILER_BYTES = 2;
+/** Of the bucket's value and of the position's length, from the beginning of a row. */
+const BUCKET_OFFSET = 2 + 4;
+const POSITION_OFFSET = BUCKET_OFFSET + 2;
 /** All of a row but its reason and its record: the count of columns, their lengths, and the fixed widths. */
 const FIXED_ROW_BYTES = 2 + COLUMNS * 4 + 3 * 2 + 9 * 4 + 6 * 8 + 3;
 const INITIAL_BYTES = 1 << 20;
@@ -34,6 +37,8 @@ export class EntryCopyBuffer {
   #view: DataView;
   #end = HEADER.length;
   #count = 0;
+  /** Where each entry's row begins. */
+  #rows = new Uint32Array(1024);
   readonly #reasons = new Map<string, Uint8Array>();
 
   constructor() {
@@ -53,6 +58,7 @@ export class EntryCopyBuffer {
     this.#reserve(FIXED_ROW_BYTES + reason.length + recordBytes);
     const view = this.#view;
     let at = this.#end;
+    this.#noteRow(at);
 
     view.setInt16(at, COLUMNS);
     at = writeInt16(view, at + 2, entry.bucket, 'bucket');
@@ -91,6 +97,14 @@ export class EntryCopyBuffer {
     this.#count++;
   }
 
+  /** Gives each entry appended its feed position: `nextOf(bucket)`, asked in the order of the entries. */
+  assignPositions(nextOf: (bucket: number) => number): void {
+    for (let index = 0; index < this.#count; index++) {
+      const row = this.#rows[index]!;
+      writeInt64(this.#view, row + POSITION_OFFSET, nextOf(this.#view.getInt16(row + BUCKET_OFFSET)), 'position');
+    }
+  }
+
   /** The whole COPY of what was appended. It is this buffer's own memory: send it before the next `append`. */
   take(): Uint8Array {
     this.#view.setInt16(this.#end, -1);
@@ -98,6 +112,15 @@ export class EntryCopyBuffer {
     this.#end = HEADER.length;
     this.#count = 0;
     return copy;
+  }
+
+  #noteRow(at: number): void {
+    if (this.#count === this.#rows.length) {
+      const rows = new Uint32Array(this.#rows.length * 2);
+      rows.set(this.#rows);
+      this.#rows = rows;
+    }
+    this.#rows[this.#count] = at;
   }
 
   #reserve(rowBytes: number): void {

@@ -98,7 +98,9 @@ export async function findQuarantined(q: Queryable, identities: readonly bigint[
 
 /** The identities of all records that were ever in quarantine, so that one that comes again is known. */
 export async function quarantinedIdentities(q: Queryable): Promise<bigint[]> {
-  const rows = await q.query<{ identity: bigint }>('select distinct identity from quarantine where identity is not null');
+  const rows = await q.query<{ identity: bigint }>(
+    'select distinct identity from quarantine where identity is not null',
+  );
   return rows.map(({ identity }) => identity);
 }
 

@@ -59,7 +59,6 @@ function noteFirstCalls(state: MonthState, rated: RatedCall, cdr: Cdr): void {
     const standing = findingOf(state.findings, finding.condition);
     if (standing !== undefined && compareCalls(finding.firstCall, standing.firstCall) >= 0) continue;
     state.findings = withFinding(state.findings, finding.condition, finding);
-    state.findingsChanged = true;
   }
 }
 
@@ -81,7 +80,6 @@ export function judgeMeasures(state: MonthState): void {
   if (JSON.stringify(measures) === JSON.stringify(standing?.measures ?? null)) return;
   const finding = measures === null ? null : behaviourFinding(state, measures);
   state.findings = withFinding(state.findings, 'conversational-use', finding);
-  state.findingsChanged = true;
 }
 
 /** Behaviour is of the whole period: the breach begins where it begins. */

@@ -20,7 +20,6 @@ export interface MonthState {
   touchedInBatch: number;
   /** A call came that may be before the one that crossed the limit of distinct numbers, or be it. */
   crossingMayMove: boolean;
-  findingsChanged: boolean;
 }
 
 /** A month without calls, of a line with these facts. */
@@ -35,7 +34,6 @@ export function emptyMonthState(epochs: readonly FactEpoch[], period: number, ci
     isFromLedger: false,
     touchedInBatch: -1,
     crossingMayMove: false,
-    findingsChanged: false,
   };
 }
 

@@ -48,9 +48,17 @@ async function play(history: History, ledger: LedgerUnderTest): Promise<void> {
   const known = new Set(history.linesAtFirst.map(({ id }) => id));
   // A decision on a line that is not known yet is taken when it is.
   let undecided: readonly Decision[] = [];
+  let before: Promise<unknown> = Promise.resolve();
   for (const step of stepsOf(history)) {
-    if (step.kind === 'batch') await ledger.deliver(step.deliveries.map(({ text }) => text));
-    else if (step.kind === 'restart') ledger.restart();
+    if (step.kind === 'batch') {
+      // As a file or a topic is taken in: the next batch is rated while this one commits.
+      const running = ledger.deliver(step.deliveries.map(({ text }) => text));
+      await before;
+      before = running;
+      continue;
+    }
+    await before;
+    if (step.kind === 'restart') ledger.restart();
     else {
       if (step.change.lines.length > 0) await ledger.provision(step.change.lines);
       for (const { id } of step.change.lines) known.add(id);
@@ -60,6 +68,7 @@ async function play(history: History, ledger: LedgerUnderTest): Promise<void> {
       if (possible.length > 0) await ledger.decide(possible);
     }
   }
+  await before;
 }
 
 function classify(dialled: string): OracleClassified {
@@ -78,7 +87,10 @@ function standingVerdicts({ verdicts }: OracleResult): { line: string; period: n
 /** The oracle's evidence without what ours leaves to be derived. */
 function comparable(evidence: OracleEvidence | null): unknown {
   if (evidence?.kind !== 'conversational-use') return evidence;
-  return { kind: evidence.kind, measures: evidence.measures.map(({ measure, value, max }) => ({ measure, value, max })) };
+  return {
+    kind: evidence.kind,
+    measures: evidence.measures.map(({ measure, value, max }) => ({ measure, value, max })),
+  };
 }
 
 /** A finding in the oracle's words. */
