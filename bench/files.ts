@@ -8,7 +8,7 @@ import { setUpLedger } from './ledger.ts';
 import { preloadMonth } from './preload-month.ts';
 import { makeTraffic } from './traffic.ts';
 
-const SIZE = { lines: 50_000, records: 1_000_000, numbersPerLine: 100, recordsPerChunk: 10_000, name: 'file' };
+const SIZE = { lines: 50_000, records: 1_000_000, numbersPerLine: 40, recordsPerChunk: 10_000, name: 'file' };
 
 /** A file of calls into the embedded database, on disk. */
 export async function benchPglite(records = 300_000): Promise<void> {

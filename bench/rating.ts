@@ -16,7 +16,7 @@ export async function benchRating(): Promise<void> {
   const traffic = makeTraffic({
     lines: LINES,
     records: RECORDS,
-    numbersPerLine: 100,
+    numbersPerLine: 40,
     recordsPerChunk: BATCH,
     name: 'rating',
   });

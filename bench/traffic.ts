@@ -62,7 +62,7 @@ function makeChunks(size: TrafficSize): Buffer[] {
 }
 
 function recordText(size: TrafficSize, index: number, random: () => number): string {
-  const line = Math.floor(random() ** 1.5 * size.lines);
+  const line = busyLine(size, random);
   const number = calledNumber(line, Math.floor(random() ** 2 * size.numbersPerLine));
   const answered = new Date(START + Math.floor((index / size.records) * MONTH_MS) + Math.floor(random() * 1000));
   const durationMs = Math.floor(-Math.log(1 - random()) * 150_000);
@@ -72,6 +72,24 @@ function recordText(size: TrafficSize, index: number, random: () => number): str
     `"to":"+${number}","from":"+${33_140_000_000 + line}","answered":"${answered.toISOString()}",` +
     `"durationMs":${durationMs},"ua":"Yealink SIP-T46U 108.86.0.20","ip":"10.${(line >> 8) & 255}.${line & 255}.20"}`
   );
+}
+
+/**
+ * Lines are as unequal as real ones: calls a line are lognormal with sigma 1, so that a tenth of the lines makes about
+ * four tenths of the calls. Drawn by the quantile that a call falls in.
+ */
+function busyLine({ lines }: TrafficSize, random: () => number): number {
+  // The share of calls made by the busiest lines up to quantile q of a lognormal is Phi(Phi^-1(q) + sigma).
+  const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+  return Math.min(lines - 1, Math.floor((1 - normalShare(normal + 1)) * lines));
+}
+
+/** Phi, the share of a normal distribution below `x`: Abramowitz and Stegun 26.2.17, to seven digits. */
+function normalShare(x: number): number {
+  const t = 1 / (1 + 0.2316419 * Math.abs(x));
+  const polynomial = t * (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
+  const tail = (Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI)) * polynomial;
+  return x >= 0 ? 1 - tail : tail;
 }
 
 /** Nine in ten are French, mobile or fixed; the others are spread over countries, some of them metered. */

@@ -22,18 +22,16 @@ function rateRecord(delivery: Delivery, record: DeliveredRecord, cdr: Cdr, batch
   const { context, seen } = batch.state;
   const identity = identityOf(cdr);
   const rated = rateCall(cdr, context);
-  if (seen.has(identity.high, identity.low)) {
+  const account = typeof rated === 'string' ? 0 : rated.line.account;
+  if (!seen.addNew(identity.high, identity.low, account)) {
     if (typeof rated !== 'string') batch.buckets.add(rated.line.bucket);
     batch.suspects.push({ cdr, identity, provenance: provenanceOf(delivery, record) });
-    return;
-  }
-  if (typeof rated === 'string') {
+  } else if (typeof rated === 'string') {
     setAsideUnrated(delivery, record, cdr, identity, rated, batch);
-    return;
+  } else {
+    batch.count('rated\t');
+    batch.postNewCall(rated, cdr, identity);
   }
-  seen.add(identity.high, identity.low, rated.line.account);
-  batch.count('rated\t');
-  batch.postNewCall(rated, cdr, identity);
 }
 
 function setAsideUnrated(
@@ -44,7 +42,6 @@ function setAsideUnrated(
   reason: UnratedReason,
   batch: Batch,
 ): void {
-  batch.state.seen.add(identity.high, identity.low, 0);
   batch.count(`quarantined\t${reason}`);
   batch.quarantine.push({
     ...provenanceOf(delivery, record),

@@ -17,6 +17,7 @@ import {
   findQuarantined,
 } from '../ledger/index.ts';
 import type { Batch } from './batch.ts';
+import { canonicalNdjson } from './formats/canonical-ndjson.ts';
 import { type IdentityHalves, identityNumber, identityOf } from './identity-halves.ts';
 import type { RatingState } from './rating-state.ts';
 import { recordedCdr } from './recorded-cdr.ts';
@@ -68,8 +69,12 @@ export async function settleSuspects(settlement: Settlement, suspects: readonly 
   }
 }
 
-/** Settles again the identities of records in quarantine, after facts or tables have changed. */
+/**
+ * Settles again the identities of records in quarantine, after facts or tables have changed; canonical records that could
+ * not be read are read again, since what reads them may have been mended.
+ */
 export async function settleQuarantined(settlement: Settlement, records: readonly QuarantinedRecord[]): Promise<void> {
+  await settleReadAgain(settlement, records.filter(({ cdr }) => cdr === null));
   const { tx } = settlement;
   const { state } = settlement.batch;
   const identities = new Map<bigint, Cdr>();
@@ -79,6 +84,18 @@ export async function settleQuarantined(settlement: Settlement, records: readonl
   const kept = Map.groupBy(await findQuarantined(tx, [...identities.keys()]), ({ identity }) => identity);
   for (const identity of identities.keys()) {
     await settleHash(settlement, [], posted.get(identity) ?? [], kept.get(identity) ?? []);
+  }
+}
+
+async function settleReadAgain(settlement: Settlement, unread: readonly QuarantinedRecord[]): Promise<void> {
+  for (const { no, reason, source, partition, position, format, record } of unread) {
+    if (format !== canonicalNdjson.id) continue;
+    const decoded = canonicalNdjson.decode(record, 0, record.length);
+    if (decoded.kind !== 'call') continue;
+    const provenance = { source, partition, position, format, record };
+    await changeQuarantine(settlement.tx, [{ no, reason, state: 'rated' }]);
+    await settleSuspects(settlement, [{ cdr: decoded.cdr, identity: identityOf(decoded.cdr), provenance }]);
+    await settlement.flush();
   }
 }
 

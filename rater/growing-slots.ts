@@ -23,7 +23,7 @@ export class GrowingSlots {
   /** Makes room for one slot more. */
   protected reserve(): void {
     if (this.size < this.capacity) return;
-    const capacity = this.capacity + Math.max(4, (this.capacity >> 4) << 2);
+    const capacity = this.capacity + Math.max(8, (this.capacity >> 4) << 2);
     const { page, offset } = monthArena.take(capacity);
     // As words: a double may change its bits on the way when they happen to make a NaN.
     const from = this.page.words;

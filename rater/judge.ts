@@ -48,6 +48,8 @@ export function judgeCall(state: MonthState, rated: RatedCall, cdr: Cdr, civilTi
 function noteCrossing(state: MonthState, rated: RatedCall): void {
   const condition = rated.offer?.distinctNumbers ?? null;
   if (condition === null) return;
+  // Nearly every call of nearly every line ends here.
+  if (state.findings.length === 0 && state.month.numbers.count <= condition.settings.maxNumbers) return;
   const standing = findingOf(state.findings, 'distinct-numbers');
   if (standing === undefined) state.crossingMayMove ||= state.month.numbers.count > condition.settings.maxNumbers;
   else state.crossingMayMove ||= rated.startedAt <= standing.breachFrom;

@@ -41,17 +41,38 @@ export class SeenCalls {
     return found;
   }
 
-  /** Whether `find` would find anything: the same, without the list. */
+  /** Whether `find` would find anything. */
   has(high: number, low: number): boolean {
+    return this.#tables.some((table) => this.#freeSlot(table, high, low) < 0);
+  }
+
+  /** The slot where the identity would go; -1 when one on the way has its fingerprint. */
+  #freeSlot(table: Uint32Array, high: number, low: number): number {
     const fingerprint = fingerprintOf(high);
-    for (let index = this.#tables.length - 1; index >= 0; index--) {
-      const table = this.#tables[index]!;
-      const mask = table.length - 1;
-      for (let slot = slotOf(high, low, table); table[slot] !== 0; slot = (slot + 1) & mask) {
-        if (table[slot]! >>> ACCOUNT_BITS === fingerprint) return true;
-      }
+    const mask = table.length - 1;
+    let slot = slotOf(high, low, table);
+    for (let value = table[slot]!; value !== 0; value = table[slot]!) {
+      if (value >>> ACCOUNT_BITS === fingerprint) return -1;
+      slot = (slot + 1) & mask;
     }
-    return false;
+    return slot;
+  }
+
+  /** Puts an identity in unless `find` would find anything; whether it did. */
+  addNew(high: number, low: number, account: number): boolean {
+    for (let older = this.#tables.length - 2; older >= 0; older--) {
+      if (this.#freeSlot(this.#tables[older]!, high, low) < 0) return false;
+    }
+    if (this.#count >= this.#room) {
+      if (this.#freeSlot(this.#tables.at(-1)!, high, low) < 0) return false;
+      this.#grow();
+    }
+    const table = this.#tables.at(-1)!;
+    const slot = this.#freeSlot(table, high, low);
+    if (slot < 0) return false;
+    table[slot] = ((fingerprintOf(high) << ACCOUNT_BITS) | this.#codeOf(account)) >>> 0;
+    this.#count++;
+    return true;
   }
 
   /** Puts an identity in under `account`; 0 stands for records in quarantine, which have none. */
