@@ -1,4 +1,5 @@
 import { type Database, ensurePeriod } from '../ledger/index.ts';
+import { catalogueOf } from './ledger.ts';
 
 const PERIOD = 202611;
 const SLICE = 1_000_000;
@@ -9,6 +10,8 @@ const NUMBERS_PER_LINE = 100;
  * The calls are spread over the lines and the month, each line over a hundred numbers, so that no condition breaks.
  */
 export async function preloadMonth(db: Database, entries: number, lines: number): Promise<void> {
+  // The ledger numbers its destinations when a catalogue is first loaded.
+  await catalogueOf(db);
   await ensurePeriod(db, PERIOD);
   for (let first = 0; first < entries; first += SLICE) {
     const last = Math.min(entries, first + SLICE) - 1;

@@ -53,7 +53,9 @@ export async function benchRating(): Promise<void> {
 
   console.log(`records                     ${records}, ${(bytes / records).toFixed(0)} bytes each, ${LINES} lines`);
   console.log(`JSON.parse                  ${parseNs.toFixed(0)} ns a record`);
-  console.log(`decode                      ${decodeNs.toFixed(0)} ns  (${(decodeNs / parseNs).toFixed(2)} x JSON.parse)`);
+  console.log(
+    `decode                      ${decodeNs.toFixed(0)} ns  (${(decodeNs / parseNs).toFixed(2)} x JSON.parse)`,
+  );
   console.log(`bytes to entries            ${rateNs.toFixed(0)} ns  (${(rateNs / parseNs).toFixed(2)} x JSON.parse)`);
   console.log(`                            ${Math.round(1e9 / rateNs).toLocaleString('en')} calls/s on one core`);
   console.log(`entry                       ${(entryBytes / records).toFixed(0)} bytes of COPY`);

@@ -1,43 +1,25 @@
 import {
-  CallFlag,
-  type Finding,
-  type LineState,
-  type MonthState,
-  hasOneOffer,
-  judgeMeasures,
-  sameHolds,
-} from '../rater/index.ts';
-import {
-  type BreachRow,
-  type CaseRow,
   type Database,
   DatabaseError,
   ENTRY_COPY_STATEMENT,
   EntryCopyBuffer,
-  type QuarantinedRecord,
   type Transaction,
-  addCounts,
   addQuarantine,
-  advanceSource,
-  callsWithFlag,
   lockHeads,
   moveHeads,
-  saveBreaches,
-  saveCases,
-  settleStaleLines,
   settleableQuarantine,
   staleLines,
   waitingQuarantine,
 } from '../ledger/index.ts';
-import { Batch, type JudgedMonth, UnlockedBucketError } from './batch.ts';
-import { caseRow } from './case-state.ts';
+import { Batch, UnlockedBucketError } from './batch.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { Delivery } from './delivery.ts';
-import { rateDelivery } from './rate-delivery.ts';
-import { RatingState, holdsOfLine } from './rating-state.ts';
+import { judgeTouched } from './judge-touched.ts';
+import { RatingState } from './rating-state.ts';
 import { reconcileLines } from './reconcile.ts';
-import { recordedCdr } from './recorded-cdr.ts';
-import { type Settlement, settleQuarantined, settleSuspects } from './settle.ts';
+import { saveVerdicts } from './save-verdicts.ts';
+import type { Settlement } from './settle.ts';
+import { type Work, deliveryWork, replayWork, staleLinesWork } from './work.ts';
 
 const MAX_ATTEMPTS = 5;
 const STALE_LINES_A_BATCH = 500;
@@ -49,21 +31,6 @@ class StaleStateError extends Error {}
 
 /** What became of the records of a batch, by outcome and reason joined by a tab: `rated\t`, `quarantined\tunknown-line`, … */
 export type Counts = ReadonlyMap<string, number>;
-
-/** One piece of work for one transaction. */
-interface Work {
-  readonly locksAllBuckets: boolean;
-  /** The periods whose months must be in memory. */
-  periods(state: RatingState): ReadonlySet<number>;
-  /** Rates in memory, before the transaction, without waiting for anything. */
-  rate(batch: Batch): void;
-  /** The first statements of the transaction, before any bucket is locked. */
-  begin(tx: Transaction): Promise<void>;
-  /** Within the transaction, with the buckets locked and what was rated copied in. */
-  settle(settlement: Settlement): Promise<void>;
-  /** The last statements of the transaction. */
-  end(tx: Transaction, batch: Batch): Promise<void>;
-}
 
 /**
  * Rates deliveries into the ledger, each in one transaction that holds entries, verdicts, cases, quarantine, counts and
@@ -286,131 +253,3 @@ function movedHeads(
     heads.get(bucket)?.position === position ? [] : [{ bucket, position }],
   );
 }
-
-/** Judges the months that the batch touched; those that memory alone can't judge are left to the ledger. */
-function judgeTouched(batch: Batch): void {
-  const judged: JudgedMonth[] = [];
-  for (const { line, state } of batch.touched) {
-    judgeMeasures(state);
-    const isChanged = state.findings !== state.savedFindings;
-    const needsLedger = state.crossingMayMove || !hasOneOffer(state);
-    if (needsLedger || (isChanged && holdsMoved(line, batch.catalogue))) batch.markStale(line, state.period);
-    else if (isChanged) judged.push({ line, state, findings: state.findings });
-  }
-  batch.judged = judged;
-}
-
-function holdsMoved(line: LineState, { civilTime }: Catalogue): boolean {
-  return !sameHolds(line.holds, holdsOfLine(line, civilTime));
-}
-
-/** Writes the verdicts that changed, and the state of their cases. */
-async function saveVerdicts(tx: Transaction, batch: Batch): Promise<void> {
-  const breaches: BreachRow[] = [];
-  const cases: CaseRow[] = [];
-  const inForce = batch.judged.filter((judged) => isInForce(batch, judged));
-  for (const { line, state, findings } of inForce) {
-    const changed = changedBreaches(line, state, findings);
-    breaches.push(...changed);
-    if (changed.length === 0 && !batch.hasDecisions) continue;
-    const row = caseRow(line, state, findings);
-    if (row !== null) cases.push(row);
-  }
-  batch.judged = inForce;
-  await saveBreaches(tx, breaches);
-  await saveCases(tx, cases);
-}
-
-/** What memory found no longer counts once the line was judged from the ledger; nor does what was judged again since. */
-function isInForce({ reconciled }: Batch, { line, state, isFromLedger }: JudgedMonth): boolean {
-  return isFromLedger === true ? line.months.get(state.period) === state : !reconciled.has(line);
-}
-
-function changedBreaches(
-  { bucket, no }: LineState,
-  { period, savedFindings }: MonthState,
-  findings: readonly Finding[],
-): BreachRow[] {
-  if (findings === savedFindings) return [];
-  const rows: BreachRow[] = [];
-  for (const finding of findings) {
-    const saved = savedFindings.find(({ condition }) => condition === finding.condition);
-    if (saved !== finding && JSON.stringify(saved) !== JSON.stringify(finding)) {
-      rows.push({ bucket, line: no, period, condition: finding.condition, finding });
-    }
-  }
-  for (const { condition } of savedFindings) {
-    if (!findings.some((finding) => finding.condition === condition)) {
-      rows.push({ bucket, line: no, period, condition, finding: null });
-    }
-  }
-  return rows;
-}
-
-function deliveryWork(delivery: Delivery): Work {
-  return {
-    locksAllBuckets: false,
-    periods: (state) => periodsOf(delivery, state),
-    rate: (batch) => {
-      rateDelivery(delivery, batch);
-      for (const { identity } of batch.suspects) {
-        for (const account of batch.state.seen.find(identity.high, identity.low)) {
-          if (account !== 0) batch.buckets.add(batch.state.bucketOfAccount(account));
-        }
-      }
-    },
-    begin: (tx) => advanceSource(tx, delivery),
-    settle: (settlement) => settleSuspects(settlement, settlement.batch.suspects),
-    end: (tx, batch) => addCounts(tx, delivery.source, batch.counts),
-  };
-}
-
-function periodsOf({ records }: Delivery, { context }: RatingState): ReadonlySet<number> {
-  const { civilTime } = context;
-  const periods = new Set<number>();
-  for (const { decoded } of records) {
-    if (decoded.kind === 'call' && civilTime.covers(decoded.cdr.startedAt)) {
-      periods.add(civilTime.periodOf(decoded.cdr.startedAt));
-    }
-  }
-  return periods;
-}
-
-/** Judges lines again over all their periods, and the calls that name a party which may be one of ours by now. */
-function staleLinesWork(numbers: readonly number[]): Work {
-  return {
-    locksAllBuckets: true,
-    periods: () => new Set(),
-    rate: (batch) => {
-      batch.hasDecisions = true;
-    },
-    begin: nothing,
-    settle: async ({ tx, batch }) => {
-      for (const no of numbers) batch.markStale(batch.state.lineOf(no), 0);
-      for (const { line } of await callsWithFlag(tx, CallFlag.unresolvedParty, 0)) {
-        batch.markStale(batch.state.lineOf(line), 0);
-      }
-      await settleStaleLines(tx, numbers);
-    },
-    end: nothing,
-  };
-}
-
-function replayWork(records: readonly QuarantinedRecord[]): Work {
-  return {
-    locksAllBuckets: true,
-    periods: (state) => periodsOfQuarantined(records, state),
-    rate: () => undefined,
-    begin: nothing,
-    settle: (settlement) => settleQuarantined(settlement, records),
-    end: nothing,
-  };
-}
-
-function periodsOfQuarantined(records: readonly QuarantinedRecord[], { context }: RatingState): ReadonlySet<number> {
-  const cdrs = records.flatMap(({ cdr }) => (cdr === null ? [] : [recordedCdr(cdr)]));
-  const starts = cdrs.map(({ startedAt }) => startedAt).filter((start) => context.civilTime.covers(start));
-  return new Set(starts.map((start) => context.civilTime.periodOf(start)));
-}
-
-async function nothing(): Promise<void> {}

@@ -39,9 +39,10 @@ export async function reconcileLines(settlement: Settlement): Promise<void> {
 async function reconcileLine(settlement: Settlement, line: LineState, fromPeriod: number): Promise<void> {
   const { catalogue, state } = settlement.batch;
   await settlement.flush();
-  const calls = (await callsOfLine(settlement.tx, line, fromPeriod)).map(
-    (posted): LedgerCall => ({ posted, cdr: recordedCdr(posted.record) }),
-  );
+  const calls = (await callsOfLine(settlement.tx, line, fromPeriod)).map((posted): LedgerCall => ({
+    posted,
+    cdr: recordedCdr(posted.record),
+  }));
   const own: LedgerCall[] = [];
   for (const call of calls) if (await keepsCall(settlement, line, call)) own.push(call);
   judgeMonths(settlement, line, fromPeriod, own);
@@ -89,12 +90,7 @@ function unratedAnymore(posted: PostedCall, cdr: Cdr, reason: UnratedReason): Ne
 }
 
 /** Builds the months of a line anew, from `fromPeriod` on, from their calls. */
-function judgeMonths(
-  { batch }: Settlement,
-  line: LineState,
-  fromPeriod: number,
-  calls: readonly LedgerCall[],
-): void {
+function judgeMonths({ batch }: Settlement, line: LineState, fromPeriod: number, calls: readonly LedgerCall[]): void {
   const { state, catalogue } = batch;
   const { civilTime } = catalogue;
   const byPeriod = Map.groupBy(calls, ({ posted }) => posted.period);

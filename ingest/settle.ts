@@ -74,11 +74,15 @@ export async function settleSuspects(settlement: Settlement, suspects: readonly 
  * not be read are read again, since what reads them may have been mended.
  */
 export async function settleQuarantined(settlement: Settlement, records: readonly QuarantinedRecord[]): Promise<void> {
-  await settleReadAgain(settlement, records.filter(({ cdr }) => cdr === null));
+  await settleReadAgain(
+    settlement,
+    records.filter(({ cdr }) => cdr === null),
+  );
   const { tx } = settlement;
   const { state } = settlement.batch;
   const identities = new Map<bigint, Cdr>();
-  for (const { identity, cdr } of records) if (identity !== null && cdr !== null) identities.set(identity, recordedCdr(cdr));
+  for (const { identity, cdr } of records)
+    if (identity !== null && cdr !== null) identities.set(identity, recordedCdr(cdr));
   const suspects = [...identities.values()].map((cdr) => ({ identity: identityOf(cdr), cdr }));
   const posted = Map.groupBy(await findCalls(tx, keysOf(suspects, state)), ({ identity }) => identity);
   const kept = Map.groupBy(await findQuarantined(tx, [...identities.keys()]), ({ identity }) => identity);
@@ -167,7 +171,11 @@ interface Candidate extends IdentifiedRecord {
 }
 
 /** Has the winner billed; all that was posted for others of its identity has been taken back. */
-async function bill(settlement: Settlement, { record: winner, rated }: Candidate, records: readonly Known[]): Promise<void> {
+async function bill(
+  settlement: Settlement,
+  { record: winner, rated }: Candidate,
+  records: readonly Known[],
+): Promise<void> {
   if (winner.from === 'posted') return;
   const { batch } = settlement;
   const identity = identityOf(winner.cdr);

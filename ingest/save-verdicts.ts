@@ -1,0 +1,47 @@
+import type { Finding, LineState, MonthState } from '../rater/index.ts';
+import { type BreachRow, type CaseRow, type Transaction, saveBreaches, saveCases } from '../ledger/index.ts';
+import type { Batch, JudgedMonth } from './batch.ts';
+import { caseRow } from './case-state.ts';
+
+/** Writes the verdicts that changed, and the state of their cases. */
+export async function saveVerdicts(tx: Transaction, batch: Batch): Promise<void> {
+  const breaches: BreachRow[] = [];
+  const cases: CaseRow[] = [];
+  const inForce = batch.judged.filter((judged) => isInForce(batch, judged));
+  for (const { line, state, findings } of inForce) {
+    const changed = changedBreaches(line, state, findings);
+    breaches.push(...changed);
+    if (changed.length === 0 && !batch.hasDecisions) continue;
+    const row = caseRow(line, state, findings);
+    if (row !== null) cases.push(row);
+  }
+  batch.judged = inForce;
+  await saveBreaches(tx, breaches);
+  await saveCases(tx, cases);
+}
+
+/** What memory found no longer counts once the line was judged from the ledger; nor does what was judged again since. */
+function isInForce({ reconciled }: Batch, { line, state, isFromLedger }: JudgedMonth): boolean {
+  return isFromLedger === true ? line.months.get(state.period) === state : !reconciled.has(line);
+}
+
+function changedBreaches(
+  { bucket, no }: LineState,
+  { period, savedFindings }: MonthState,
+  findings: readonly Finding[],
+): BreachRow[] {
+  if (findings === savedFindings) return [];
+  const rows: BreachRow[] = [];
+  for (const finding of findings) {
+    const saved = savedFindings.find(({ condition }) => condition === finding.condition);
+    if (saved !== finding && JSON.stringify(saved) !== JSON.stringify(finding)) {
+      rows.push({ bucket, line: no, period, condition: finding.condition, finding });
+    }
+  }
+  for (const { condition } of savedFindings) {
+    if (!findings.some((finding) => finding.condition === condition)) {
+      rows.push({ bucket, line: no, period, condition, finding: null });
+    }
+  }
+  return rows;
+}
