@@ -42,6 +42,11 @@ export class LedgerUnderTest {
     // A copy: what is remembered of one ledger must not be taken for another's.
     const db = { ...server };
     await migrate(db);
+    return LedgerUnderTest.on(db, offers, deckCsv);
+  }
+
+  /** A ledger on an empty, migrated database. */
+  static async on(db: Database, offers: readonly Offer[], deckCsv: string): Promise<LedgerUnderTest> {
     for (const offer of offers) await registerOffer(db, offer);
     const parsed = parseDeck(deckCsv, DEFAULTS);
     if (parsed.kind === 'faults') throw new Error(parsed.faults.map(formatDeckFault).join('\n'));
@@ -54,6 +59,11 @@ export class LedgerUnderTest {
     const delivery = deliveryOf(texts, this.#position);
     this.#position = delivery.to;
     return this.#engine.take(delivery);
+  }
+
+  /** Another process on the same ledger, with a memory of its own. */
+  otherEngine(): RatingEngine {
+    return newEngine(this.db);
   }
 
   /** The process dies, and another takes over from what is stored. */
@@ -86,7 +96,8 @@ function newEngine(db: Database): RatingEngine {
   return new RatingEngine(db, () => loadCatalogue(db, plan));
 }
 
-function deliveryOf(texts: readonly string[], from: number): Delivery {
+/** Canonical records as one delivery of a source that stands at `from`. */
+export function deliveryOf(texts: readonly string[], from: number, source = 'test'): Delivery {
   const buffer = Buffer.from(texts.map((text) => `${text}\n`).join(''), 'utf8');
   const records: DeliveredRecord[] = [];
   let start = 0;
@@ -97,5 +108,5 @@ function deliveryOf(texts: readonly string[], from: number): Delivery {
     start = end + 1;
   }
   const to = from + Math.max(1, buffer.length);
-  return { source: 'test', partition: 0, format: canonicalNdjson.id, from, to, prefixHash: null, records };
+  return { source, partition: 0, format: canonicalNdjson.id, from, to, prefixHash: null, records };
 }

@@ -1,0 +1,130 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Database, SourceMovedError, readSourceCounts } from '../../ledger/index.ts';
+import type { Line } from '../../rater/index.ts';
+import type { Offer } from '../../rules/index.ts';
+import { LedgerUnderTest, deliveryOf } from '../support/ledger-under-test.ts';
+import { billedCalls, feedGaps, standingFindings } from '../support/posted-ledger.ts';
+import { openTestDatabase } from '../support/test-database.ts';
+
+const OFFER: Offer = JSON.parse(
+  readFileSync(new URL('../../rules/offers/full-illimite.json', import.meta.url), 'utf8'),
+);
+const DECK = 'prefix,price_per_minute\n33,0.02\n336,0.09\n1246,0.48\n';
+
+const LINES: readonly Line[] = ['L1', 'L2', 'L3', 'L4'].map((id, index) => ({
+  id,
+  account: `A${index}`,
+  spans: [
+    {
+      from: 0,
+      to: Infinity,
+      number: 33_140_000_001 + index,
+      offer: 'full-illimite',
+      usageClass: 'business',
+      mobility: 'off',
+      equipment: 'managed',
+    },
+  ],
+  devices: [],
+  networks: [],
+}));
+
+/** Call number `index` of the month: each of the four lines calls a new number each time. */
+function record(index: number, given: Readonly<Record<string, unknown>> = {}): string {
+  return JSON.stringify({
+    v: 1,
+    switch: 'sbc',
+    call: `c${index}`,
+    line: `L${(index % 4) + 1}`,
+    to: `+3361${String(1_000_000 + index * 7)}`,
+    answered: new Date(Date.UTC(2026, 10, 2, 8) + index * 61_000).toISOString(),
+    durationMs: 61_000,
+    ...given,
+  });
+}
+
+function records(from: number, to: number): string[] {
+  return Array.from({ length: to - from }, (_, index) => record(from + index));
+}
+
+let db: Database;
+let ledger: LedgerUnderTest;
+beforeAll(async () => {
+  db = await openTestDatabase('postgres');
+  ledger = await LedgerUnderTest.on(db, [OFFER], DECK);
+  await ledger.provision(LINES);
+});
+afterAll(() => db.close());
+
+describe('RatingEngine on PostgreSQL', () => {
+  it('lets two processes write the same buckets at once: each finds the other out and goes on from the ledger', async () => {
+    const engines = [ledger.otherEngine(), ledger.otherEngine()];
+    const work = engines.map(async (engine, which) => {
+      let position = 0;
+      for (let batch = 0; batch < 8; batch++) {
+        const first = which * 320 + batch * 40;
+        const delivery = deliveryOf(records(first, first + 40), position, `source-${which}`);
+        position = delivery.to;
+        await engine.take(delivery);
+      }
+    });
+    await Promise.all(work);
+
+    const calls = await billedCalls(db);
+    expect(calls.size).toBe(640);
+    expect(await feedGaps(db)).toEqual([]);
+    // 160 numbers a line: the 151st crossed on each, and all its calls are re-rated, whoever rated them.
+    expect(
+      [...calls.values()].every(({ coverage, reason }) => coverage === 'metered' && reason === 'distinct-numbers'),
+    ).toBe(true);
+    const findings = (await standingFindings(db)).filter(({ finding }) => finding.condition === 'distinct-numbers');
+    expect(
+      findings.map(({ line, finding }) => [line, finding.condition === 'distinct-numbers' && finding.crossing.callId]),
+    ).toEqual([
+      ['L1', 'c600'],
+      ['L2', 'c601'],
+      ['L3', 'c602'],
+      ['L4', 'c603'],
+    ]);
+  }, 60_000);
+
+  it('takes nothing of a delivery whose source another process has moved on', async () => {
+    const engine = ledger.otherEngine();
+    const first = deliveryOf(records(1000, 1010), 0, 'moved');
+    await engine.take(first);
+    const before = (await billedCalls(db)).size;
+    await expect(ledger.otherEngine().take(deliveryOf(records(1000, 1020), 0, 'moved'))).rejects.toThrow(
+      SourceMovedError,
+    );
+    expect((await billedCalls(db)).size).toBe(before);
+  });
+
+  it('accounts for every record of a delivery: rated, duplicate, no call, or in quarantine with its reason', async () => {
+    const texts = [
+      record(2000),
+      record(2000),
+      record(2000, { durationMs: 30_000 }),
+      record(2001, { line: 'nobody' }),
+      record(2002, { to: '+1' }),
+      record(2003, { kind: 'attempt', answered: null }),
+      record(2004, { durationMs: 0 }),
+      '{"v":1,',
+    ];
+    await ledger.otherEngine().take(deliveryOf(texts, 0, 'mixed'));
+    const counts = (await readSourceCounts(db, 'mixed')).map(({ outcome, reason, records: n }) => [outcome, reason, n]);
+    expect(Object.fromEntries(counts.map(([outcome, reason, n]) => [`${outcome} ${reason}`.trim(), n]))).toEqual({
+      received: 8,
+      rated: 3,
+      duplicate: 1,
+      'not-a-call unanswered': 1,
+      'quarantined unknown-line': 1,
+      'quarantined not-json': 1,
+      'quarantined wrong-length': 1,
+    });
+    const waiting = await db.query<{ reason: string }>(
+      `select reason from quarantine where source in ('mixed', 'ledger') order by reason`,
+    );
+    expect(waiting.map(({ reason }) => reason)).toEqual(['conflict', 'not-json', 'unknown-line', 'wrong-length']);
+  });
+});
