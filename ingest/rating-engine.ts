@@ -129,9 +129,10 @@ export class RatingEngine {
   }
 
   async #run(work: Work, ahead: Batch | null): Promise<Counts> {
-    for (let attempt = 1, batch = ahead; ; attempt++, batch = null) {
+    for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#attempt(work, batch, attempt > 1 || work.locksAllBuckets);
+        if (attempt === 1) return await this.#attempt(work, ahead);
+        return await this.#attemptAlone(work);
       } catch (error) {
         this.forget();
         this.#unrated.add(work);
@@ -140,26 +141,51 @@ export class RatingEngine {
     }
   }
 
-  async #attempt(work: Work, ahead: Batch | null, locksAll: boolean): Promise<Counts> {
-    if (ahead !== null && ahead.state !== this.#loaded?.state) this.#unrated.add(work);
-    if (this.#ahead === ahead) this.#ahead = null;
-    const loaded = await this.#load();
-    let batch = ahead;
-    if (batch !== null && batch.state !== loaded.state) {
-      // What it was rated with has been forgotten since.
-      this.#giveBack(batch);
-      batch = null;
-    }
-    if (batch === null) {
-      await loaded.state.preparePeriods(work.periods(loaded.state));
-      batch = this.#rated(work, loaded);
-    }
+  async #attempt(work: Work, ahead: Batch | null): Promise<Counts> {
+    const batch = await this.#batchOf(work, ahead);
+    const buckets = work.locksAllBuckets ? ALL_BUCKETS : [...batch.buckets].toSorted((a, b) => a - b);
+    const positions = positionsOf(batch.state);
     try {
-      await this.#commit(work, batch, locksAll);
+      await this.#db.transaction(async (tx) => {
+        await work.begin(tx);
+        await writeBatch(tx, work, batch, buckets, positions);
+      });
     } finally {
       this.#giveBack(batch);
     }
-    return batch.counts;
+    return this.#committed(batch, positions);
+  }
+
+  /** The batch rated ahead, unless what it was rated with has been forgotten since; else one rated now. */
+  async #batchOf(work: Work, ahead: Batch | null): Promise<Batch> {
+    if (this.#ahead === ahead) this.#ahead = null;
+    if (ahead !== null && ahead.state === this.#loaded?.state) return ahead;
+    this.#unrated.add(work);
+    if (ahead !== null) this.#giveBack(ahead);
+    const loaded = await this.#load();
+    await loaded.state.preparePeriods(work.periods(loaded.state));
+    return this.#rated(work, loaded);
+  }
+
+  /**
+   * Once another writer was in the way: memory is loaded while all buckets are locked, so that nobody can move them on
+   * in between, however long it takes. PGlite has one connection, and so no other writer to wait for.
+   */
+  async #attemptAlone(work: Work): Promise<Counts> {
+    if (this.#db.kind === 'pglite') return this.#attempt({ ...work, locksAllBuckets: true }, null);
+    const { batch, positions } = await this.#db.transaction(async (tx) => {
+      await work.begin(tx);
+      await lockHeads(tx, ALL_BUCKETS);
+      const alone = await this.#batchOf(work, null);
+      const given = positionsOf(alone.state);
+      try {
+        await writeBatch(tx, work, alone, ALL_BUCKETS, given);
+      } finally {
+        this.#giveBack(alone);
+      }
+      return { batch: alone, positions: given };
+    });
+    return this.#committed(batch, positions);
   }
 
   /** A batch rated in memory, and what memory can say of the months that it touched. */
@@ -176,24 +202,12 @@ export class RatingEngine {
     this.#buffers.push(entries);
   }
 
-  async #commit(work: Work, batch: Batch, locksAll: boolean): Promise<void> {
-    const { state } = batch;
-    const positions = new Map([...state.heads].map(([bucket, { position }]) => [bucket, position]));
-    await this.#db.transaction(async (tx) => {
-      await work.begin(tx);
-      await lockBuckets(tx, batch, locksAll ? ALL_BUCKETS : [...batch.buckets].toSorted((a, b) => a - b));
-      const settlement: Settlement = { tx, batch, flush: () => flushBatch(tx, batch, positions) };
-      await settlement.flush();
-      await work.settle(settlement);
-      await reconcileLines(settlement);
-      await settlement.flush();
-      await saveVerdicts(tx, batch);
-      await moveHeads(tx, movedHeads(state, positions));
-      await work.end(tx, batch);
-    });
-    for (const [bucket, position] of positions) state.heads.get(bucket)!.position = position;
-    for (const { state: month, findings } of batch.judged) month.savedFindings = findings;
+  /** Takes what the batch did as what the ledger has. */
+  #committed(batch: Batch, positions: ReadonlyMap<number, number>): Counts {
+    for (const [bucket, position] of positions) batch.state.heads.get(bucket)!.position = position;
+    for (const { state, findings } of batch.judged) state.savedFindings = findings;
     this.#tellAhead(batch);
+    return batch.counts;
   }
 
   /** Lines that this batch judged from the ledger lack, in memory, the calls of the one that was rated ahead. */
@@ -211,6 +225,30 @@ export class RatingEngine {
     }
     return this.#loaded;
   }
+}
+
+/** The last feed position given of each bucket. */
+function positionsOf({ heads }: RatingState): Map<number, number> {
+  return new Map([...heads].map(([bucket, { position }]) => [bucket, position]));
+}
+
+/** Writes all of a batch, in order: what memory rated, what the ledger must settle and judge, verdicts, positions. */
+async function writeBatch(
+  tx: Transaction,
+  work: Work,
+  batch: Batch,
+  buckets: readonly number[],
+  positions: Map<number, number>,
+): Promise<void> {
+  await lockBuckets(tx, batch, buckets);
+  const settlement: Settlement = { tx, batch, flush: () => flushBatch(tx, batch, positions) };
+  await settlement.flush();
+  await work.settle(settlement);
+  await reconcileLines(settlement);
+  await settlement.flush();
+  await saveVerdicts(tx, batch);
+  await moveHeads(tx, movedHeads(batch.state, positions));
+  await work.end(tx, batch);
 }
 
 function isWorthRepeating(error: unknown): boolean {

@@ -62,9 +62,9 @@ describe('RatingEngine on PostgreSQL', () => {
     const engines = [ledger.otherEngine(), ledger.otherEngine()];
     const work = engines.map(async (engine, which) => {
       let position = 0;
-      for (let batch = 0; batch < 8; batch++) {
-        const first = which * 320 + batch * 40;
-        const delivery = deliveryOf(records(first, first + 40), position, `source-${which}`);
+      for (let batch = 0; batch < 32; batch++) {
+        const first = which * 320 + batch * 10;
+        const delivery = deliveryOf(records(first, first + 10), position, `source-${which}`);
         position = delivery.to;
         await engine.take(delivery);
       }
