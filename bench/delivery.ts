@@ -1,14 +1,26 @@
-import { type DeliveredRecord, type Delivery, canonicalNdjson } from '../ingest/index.ts';
+import { type Delivery, canonicalNdjson } from '../ingest/index.ts';
+import { decodeBatch } from '../ingest/record-reader.ts';
 
-/** A chunk of whole NDJSON records, decoded, as the next delivery of a source that stood at `from`. */
+/** A chunk of whole NDJSON records, framed and decoded as a file's are, as the next delivery of a source at `from`. */
 export function deliveryOf(chunk: Buffer, source: string, from: number): Delivery {
-  const records: DeliveredRecord[] = [];
+  const records = frames(chunk);
+  const count = records.length / 2;
+  const to = from + chunk.length;
+  const batch = { buffer: chunk, records, count, position: from, nextPosition: to };
+  const delivered = decodeBatch(canonicalNdjson, batch).map((decoded, index) => {
+    const start = records[2 * index] ?? 0;
+    return { decoded, position: from + start, buffer: chunk, start, end: records[2 * index + 1] ?? 0 };
+  });
+  return { source, partition: 0, format: canonicalNdjson.id, from, to, prefixHash: null, records: delivered };
+}
+
+/** Start and end of each line. */
+function frames(chunk: Buffer): Uint32Array {
+  const bounds: number[] = [];
   let start = 0;
   for (let end = chunk.indexOf(10); end !== -1; end = chunk.indexOf(10, start)) {
-    const decoded = canonicalNdjson.decode(chunk, start, end);
-    records.push({ decoded, position: from + start, buffer: chunk, start, end });
+    bounds.push(start, end);
     start = end + 1;
   }
-  const to = from + chunk.length;
-  return { source, partition: 0, format: canonicalNdjson.id, from, to, prefixHash: null, records };
+  return Uint32Array.from(bounds);
 }

@@ -20,7 +20,8 @@ export async function preloadMonth(db: Database, entries: number, lines: number)
   await db.query(
     'update head h set position = coalesce((select max(position) from entry e where e.bucket = h.bucket), 0)',
   );
-  await db.exec('vacuum analyze entry; checkpoint');
+  await db.query('analyze entry');
+  await db.query('checkpoint');
 }
 
 const SLICE_STATEMENT = `

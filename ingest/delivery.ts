@@ -1,3 +1,4 @@
+import type { RereadStretch } from '../ledger/index.ts';
 import type { Decoded } from './formats/format.ts';
 
 /** A record as it was delivered: what it says, where it stood, and its bytes. */
@@ -20,4 +21,6 @@ export interface Delivery {
   /** SHA-256 of the source's first `to` bytes, for files; `null` for sources that can't be compared. */
   readonly prefixHash: string | null;
   readonly records: readonly DeliveredRecord[];
+  /** What was read before and is read once more: what could not be read of it waits no longer. */
+  readonly rereads?: RereadStretch;
 }

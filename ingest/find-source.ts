@@ -12,9 +12,11 @@ export interface FoundSource {
   readonly hash: Hash;
   /** Sources of the same name whose content is another: the file was replaced, cut or rewritten. */
   readonly otherContents: number;
+  /** The source whose content is read anew by this one: its own name unless it is a reading `NAME#again-N`. */
+  readonly firstReading: string;
 }
 
-type Match = Omit<FoundSource, 'otherContents'>;
+type Match = Omit<FoundSource, 'otherContents' | 'firstReading'>;
 
 interface Candidate {
   readonly source: string;
@@ -40,8 +42,24 @@ export async function findSource(db: Queryable, name: string, chunks: AsyncGener
   }
   const match = await longestMatch(candidates, chunks);
   const otherContents = candidates.length - (match === null ? 0 : 1);
-  if (match === null) return { source, position: 0, readFrom: 0, hash: createHash('sha256'), otherContents };
-  return { ...match, otherContents };
+  if (match === null) return { ...unread(source), otherContents, firstReading: source };
+  return { ...match, otherContents, firstReading: match.source };
+}
+
+/**
+ * A file's next reading from its start, under the first free name `NAME#again-N`, whatever was taken in of it before; the
+ * calls of earlier readings are recognised by their identity. A file never read is read for the first time.
+ */
+export async function findNextReading(db: Queryable, found: FoundSource): Promise<FoundSource> {
+  if (found.position === 0) return found;
+  for (let number = 1; ; number++) {
+    const source = `${found.firstReading}#again-${number}`;
+    if ((await readSourcePosition(db, source, 0)) === null) return { ...found, ...unread(source) };
+  }
+}
+
+function unread(source: string): Match {
+  return { source, position: 0, readFrom: 0, hash: createHash('sha256') };
 }
 
 /** The candidate whose bytes are the file's first, and the longest if there are several; `null` when none's are. */

@@ -1,9 +1,9 @@
 import type { Hash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
-import type { Queryable } from '../ledger/index.ts';
+import type { Queryable, RereadStretch } from '../ledger/index.ts';
 import { fileChunks, gunzipChunks, isGzip, peek, skip } from './byte-chunks.ts';
 import type { DeliveredRecord, Delivery } from './delivery.ts';
-import { type FoundSource, findSource } from './find-source.ts';
+import { type FoundSource, findNextReading, findSource } from './find-source.ts';
 import type { Format, FormatId } from './formats/format.ts';
 import type { FormatOptions } from './formats/open-format.ts';
 import type { Counts, RatingEngine } from './rating-engine.ts';
@@ -17,6 +17,8 @@ export interface FileToTake {
 }
 
 export interface TakeFileOptions extends FormatOptions {
+  /** Read from its start, as another source, whatever was taken in of it before. */
+  readonly isAgain?: boolean;
   /** Records a transaction; 10,000 when not given. */
   readonly batchSize?: number;
   /** Told after each batch that was taken in, and once before the first. */
@@ -46,8 +48,8 @@ export type TakenFile =
       readonly isComplete: boolean;
       readonly otherContents: number;
       readonly counts: Counts;
-      /** Earliest and latest start of its calls, ms since the epoch; `null` when it has none. */
-      readonly starts: { readonly first: number; readonly last: number } | null;
+      /** Calls by the quarter of an hour in which they start: ms since the epoch of its begin. No zone cuts one in two. */
+      readonly callsByQuarterHour: ReadonlyMap<number, number>;
     }
   | { readonly kind: 'empty'; readonly source: string }
   | { readonly kind: 'unusable'; readonly problem: string };
@@ -64,7 +66,8 @@ export async function takeFile(
   options: TakeFileOptions = {},
 ): Promise<TakenFile> {
   const raw = { bytes: 0, size: (await peekSize(file.path)) ?? 0 };
-  const found = await findSource(db, file.source, await uncompressedChunks(file.path, { bytes: 0 }));
+  const known = await findSource(db, file.source, await uncompressedChunks(file.path, { bytes: 0 }));
+  const found = options.isAgain === true ? await findNextReading(db, known) : known;
   const chunks = await peek(await uncompressedChunks(file.path, raw), 1);
   if (chunks.head.length === 0) {
     await chunks.chunks.return(undefined);
@@ -133,6 +136,8 @@ async function nextBatch(batches: AsyncGenerator<RecordBatch>, format: Format): 
   };
 }
 
+const QUARTER_HOUR_MS = 15 * 60_000;
+
 /** One run over a file: where it stands, and what it came to. */
 class FileRun {
   readonly #found: FoundSource;
@@ -142,8 +147,7 @@ class FileRun {
   #given: number;
   #position: number;
   readonly #counts = new Map<string, number>();
-  #first = Infinity;
-  #last = -Infinity;
+  readonly #callsByQuarterHour = new Map<number, number>();
   isComplete = false;
   lastCounts: Counts = new Map();
 
@@ -158,6 +162,7 @@ class FileRun {
   async deliveryOf({ batch, records }: DecodedBatch): Promise<Delivery> {
     const from = this.#given;
     this.#given = batch.nextPosition;
+    const rereads = this.#rereadBy(from, batch.nextPosition);
     return {
       source: this.#found.source,
       partition: 0,
@@ -166,7 +171,15 @@ class FileRun {
       to: batch.nextPosition,
       prefixHash: await this.#prefix.after(batch),
       records,
+      ...(rereads === null ? {} : { rereads }),
     };
+  }
+
+  /** What the delivery `[from, to)` reads that was read before: all of it, or a last line that had no end. */
+  #rereadBy(from: number, to: number): RereadStretch | null {
+    const { source, firstReading, readFrom, position } = this.#found;
+    if (firstReading !== source) return { source: firstReading, from, to };
+    return from === position && readFrom < position ? { source, from: readFrom, to: position } : null;
   }
 
   taken({ to, records }: Delivery, counts: Counts): void {
@@ -175,8 +188,8 @@ class FileRun {
     for (const [key, count] of counts) this.#counts.set(key, (this.#counts.get(key) ?? 0) + count);
     for (const { decoded } of records) {
       if (decoded.kind !== 'call') continue;
-      this.#first = Math.min(this.#first, decoded.cdr.startedAt);
-      this.#last = Math.max(this.#last, decoded.cdr.startedAt);
+      const quarter = Math.floor(decoded.cdr.startedAt / QUARTER_HOUR_MS) * QUARTER_HOUR_MS;
+      this.#callsByQuarterHour.set(quarter, (this.#callsByQuarterHour.get(quarter) ?? 0) + 1);
     }
   }
 
@@ -190,7 +203,7 @@ class FileRun {
       isComplete: this.isComplete,
       otherContents: this.#found.otherContents,
       counts: this.#counts,
-      starts: this.#first === Infinity ? null : { first: this.#first, last: this.#last },
+      callsByQuarterHour: this.#callsByQuarterHour,
     };
   }
 }

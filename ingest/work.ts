@@ -6,6 +6,7 @@ import {
   advanceSource,
   callsWithFlag,
   settleStaleLines,
+  supersedeUnread,
 } from '../ledger/index.ts';
 import type { Batch } from './batch.ts';
 import type { Delivery } from './delivery.ts';
@@ -42,7 +43,10 @@ export function deliveryWork(delivery: Delivery): Work {
         }
       }
     },
-    begin: (tx) => advanceSource(tx, delivery),
+    begin: async (tx) => {
+      await advanceSource(tx, delivery);
+      if (delivery.rereads !== undefined) await supersedeUnread(tx, delivery.rereads);
+    },
     settle: (settlement) => settleSuspects(settlement, settlement.batch.suspects),
     end: (tx, batch) => addCounts(tx, delivery.source, batch.counts),
   };

@@ -23,12 +23,15 @@ export interface RegisteredRateDeck extends RateDeckDocument {
   readonly no: number;
 }
 
-/** Registers an offer, once a version, and returns its number. An offer that reads otherwise is another version. */
+/**
+ * Registers an offer, once a version, and returns its number. An offer that reads otherwise is another version; one that
+ * was registered before is the last again.
+ */
 export async function registerOffer(q: Queryable, offer: Offer): Promise<number> {
   const version = offerVersion(offer);
   await q.query(
-    `insert into offer (id, version, document) select $1, $2, $3
-     where not exists (select from offer where version = $2) on conflict do nothing`,
+    `insert into offer (id, version, document, added_at) values ($1, $2, $3, ${laterThanAll('offer')})
+     on conflict (version) do update set added_at = excluded.added_at`,
     [offer.id, version, JSON.stringify(offer)],
   );
   return numberOf(await q.query<NumberRow>('select no from offer where version = $1', [version]), version);
@@ -42,16 +45,17 @@ export function offerVersion(offer: Offer): string {
     .slice(0, 16);
 }
 
-/** All offers that were ever registered, in the order in which they were. */
+/** All offers that were ever registered, in the order in which they last were: the last of an id is in use. */
 export async function loadOffers(q: Queryable): Promise<RegisteredOffer[]> {
-  return q.query<RegisteredOffer>('select no, id, version, document as offer from offer order by no');
+  return q.query<RegisteredOffer>('select no, id, version, document as offer from offer order by added_at, no');
 }
 
-/** Registers a rate deck, once a name and version, and returns its number. */
+/** Registers a rate deck, once a name and version, and returns its number; one registered before is the last again. */
 export async function registerRateDeck(q: Queryable, deck: RateDeckDocument): Promise<number> {
   await q.query(
-    `insert into rate_deck (name, version, currency, time_zone, document) select $1, $2, $3, $4, $5
-     where not exists (select from rate_deck where name = $1 and version = $2) on conflict do nothing`,
+    `insert into rate_deck (name, version, currency, time_zone, document, added_at)
+     values ($1, $2, $3, $4, $5, ${laterThanAll('rate_deck')})
+     on conflict (name, version) do update set added_at = excluded.added_at`,
     [deck.name, deck.version, deck.currency, deck.timeZone, deck.document],
   );
   const rows = await q.query<NumberRow>('select no from rate_deck where name = $1 and version = $2', [
@@ -61,10 +65,10 @@ export async function registerRateDeck(q: Queryable, deck: RateDeckDocument): Pr
   return numberOf(rows, `${deck.name}@${deck.version}`);
 }
 
-/** All rate decks that were ever registered, with their text, in the order in which they were. */
+/** All rate decks that were ever registered, with their text, in the order in which they last were: the last is in use. */
 export async function loadRateDecks(q: Queryable): Promise<RegisteredRateDeck[]> {
   return q.query<RegisteredRateDeck>(
-    'select no, name, version, currency, time_zone as "timeZone", document from rate_deck order by no',
+    'select no, name, version, currency, time_zone as "timeZone", document from rate_deck order by added_at, no',
   );
 }
 
@@ -100,6 +104,11 @@ export async function registerDestinations(q: Queryable, names: readonly string[
 export async function loadDestinations(q: Queryable): Promise<Map<string, number>> {
   const rows = await q.query<{ no: number; name: string }>('select no, name from destination order by no');
   return new Map(rows.map(({ no, name }) => [name, no]));
+}
+
+/** An instant after that of every row, also within one transaction and when the clock was set back. */
+function laterThanAll(table: 'offer' | 'rate_deck'): string {
+  return `greatest(clock_timestamp(), (select max(added_at) + interval '1 microsecond' from ${table}))`;
 }
 
 interface NumberRow {

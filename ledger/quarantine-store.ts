@@ -140,6 +140,26 @@ export async function changeQuarantine(tx: Transaction, changes: readonly Quaran
   );
 }
 
+/** A stretch of a source that is read once more: positions `[from, to)`. */
+export interface RereadStretch {
+  readonly source: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * Gives up what earlier readings of a stretch could not read, as the same bytes are read once more: by the source itself,
+ * or by one of its readings `SOURCE#again-N`. Records that could be read are settled by their identity instead.
+ */
+export async function supersedeUnread(tx: Transaction, { source, from, to }: RereadStretch): Promise<void> {
+  await tx.query(
+    `update quarantine set state = 'superseded'
+     where state = 'waiting' and cdr is null and position >= $2 and position < $3
+       and (source = $1 or starts_with(source, $1 || '#again-'))`,
+    [source, from, to],
+  );
+}
+
 const COLUMNS = 'no, source, partition, position, format, reason, detail, record, identity, content, cdr, state';
 
 interface QuarantineRow extends Omit<QuarantinedRecord, 'no' | 'position'> {
