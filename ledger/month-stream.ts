@@ -22,7 +22,7 @@ const MONTH_COLUMNS = `account, line, identity, revision, kind, started_at, dura
 
 /**
  * Visits every billed call of a period once, in no order, by one pass over the ledger: 20 million calls take seconds.
- * `visitCorrected` is told of reversed calls too, by identity alone, since a record that comes again must find them.
+ * `visitIdentity` is told of reversed calls too, since a record that comes again must find them.
  */
 export async function visitMonth(
   db: Database,
