@@ -22,7 +22,7 @@ import type { Settlement } from './settle.ts';
 import { type Work, deliveryWork, replayWork, staleLinesWork } from './work.ts';
 
 const MAX_ATTEMPTS = 5;
-const STALE_LINES_A_BATCH = 500;
+const STALE_LINES_A_BATCH = 2000;
 const REPLAYED_A_BATCH = 1000;
 const ALL_BUCKETS = Array.from({ length: 64 }, (_, bucket) => bucket);
 
@@ -67,16 +67,15 @@ export class RatingEngine {
    * when nothing changed.
    */
   async catchUp(): Promise<void> {
-    let hasChanges = false;
-    for (;;) {
-      await this.#tail;
-      const numbers = await staleLines(this.#db, STALE_LINES_A_BATCH);
-      if (numbers.length === 0) break;
-      hasChanges = true;
-      this.forget();
-      await this.#inTurn(staleLinesWork(numbers));
+    await this.#tail;
+    let numbers = await staleLines(this.#db, STALE_LINES_A_BATCH);
+    if (numbers.length === 0) return;
+    this.forget();
+    for (let isFirst = true; numbers.length > 0; isFirst = false) {
+      await this.#inTurn(staleLinesWork(numbers, isFirst));
+      numbers = await staleLines(this.#db, STALE_LINES_A_BATCH);
     }
-    if (hasChanges) await this.replay(null);
+    await this.replay(null);
   }
 
   /** Settles again what waits in quarantine for one reason, or every record in it that could be read (`null`). */

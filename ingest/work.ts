@@ -5,6 +5,7 @@ import {
   addCounts,
   advanceSource,
   callsWithFlag,
+  linesWithEntries,
   settleStaleLines,
   supersedeUnread,
 } from '../ledger/index.ts';
@@ -63,8 +64,11 @@ function periodsOf({ records }: Delivery, { context }: RatingState): ReadonlySet
   return periods;
 }
 
-/** Judges lines again over all their periods, and the calls that name a party which may be one of ours by now. */
-export function staleLinesWork(numbers: readonly number[]): Work {
+/**
+ * Judges lines again over all their periods, and (`asksParties`: once for a change of facts is enough) the lines whose
+ * calls name a party that may be one of ours by now.
+ */
+export function staleLinesWork(numbers: readonly number[], asksParties: boolean): Work {
   return {
     locksAllBuckets: true,
     periods: () => new Set(),
@@ -73,10 +77,9 @@ export function staleLinesWork(numbers: readonly number[]): Work {
     },
     begin: nothing,
     settle: async ({ tx, batch }) => {
-      for (const no of numbers) batch.markStale(batch.state.lineOf(no), 0);
-      for (const { line } of await callsWithFlag(tx, CallFlag.unresolvedParty, 0)) {
-        batch.markStale(batch.state.lineOf(line), 0);
-      }
+      for (const no of await linesWithEntries(tx, numbers)) batch.markStale(batch.state.lineOf(no), 0);
+      const calls = asksParties ? await callsWithFlag(tx, CallFlag.unresolvedParty, 0) : [];
+      for (const { line } of calls) batch.markStale(batch.state.lineOf(line), 0);
       await settleStaleLines(tx, numbers);
     },
     end: nothing,

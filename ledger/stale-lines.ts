@@ -17,6 +17,16 @@ export async function staleLines(q: Queryable, limit: number): Promise<number[]>
   return rows.map(({ line }) => line);
 }
 
+/** Those of the lines that have entries: the others have nothing to be judged. */
+export async function linesWithEntries(q: Queryable, lines: readonly number[]): Promise<number[]> {
+  const rows = await q.query<{ no: number }>(
+    `select l.no from line l where l.no = any($1::int[]) and exists (
+       select from entry e where e.bucket = l.bucket and e.account = l.account and e.line = l.no)`,
+    [lines],
+  );
+  return rows.map(({ no }) => no);
+}
+
 /** Says that lines were judged again, in the transaction that did it. */
 export async function settleStaleLines(tx: Transaction, lines: readonly number[]): Promise<void> {
   await tx.query('delete from stale_line where line = any($1::int[])', [lines]);
