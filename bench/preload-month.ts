@@ -27,7 +27,9 @@ export async function preloadMonth(db: Database, entries: number, lines: number)
 const SLICE_STATEMENT = `
   with call as (
     select i, (i * 7919) % $4::bigint as line_index,
-           timestamptz '2026-11-01 00:00:00+01' + (i::float8 / $3::bigint) * interval '28 days' as started_at,
+           -- From 8 to 19 o'clock of 28 days, in order of time.
+           timestamptz '2026-11-01 08:00:00+01' + floor(i * 28.0 / $3::bigint) * interval '1 day'
+             + (i * 28.0 / $3::bigint - floor(i * 28.0 / $3::bigint)) * interval '11 hours' as started_at,
            (hashint8extended(i, 7) & 255)::int * 1000 + 1000 as duration_ms
     from generate_series($1::bigint, $2::bigint) as i
   )

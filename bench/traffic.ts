@@ -19,7 +19,9 @@ export interface TrafficSize {
 }
 
 const START = Date.UTC(2026, 10, 1, 0, 0, 0);
-const MONTH_MS = 29 * 86_400_000;
+const DAYS = 29;
+const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
 
 /** Makes traffic of the given size in November 2026. Chunks are made when asked for, so that millions fit in memory. */
 export function makeTraffic(size: TrafficSize): Traffic {
@@ -64,7 +66,7 @@ function makeChunks(size: TrafficSize): Buffer[] {
 function recordText(size: TrafficSize, index: number, random: () => number): string {
   const line = busyLine(size, random);
   const number = calledNumber(line, Math.floor(random() ** 2 * size.numbersPerLine));
-  const answered = new Date(START + Math.floor((index / size.records) * MONTH_MS) + Math.floor(random() * 1000));
+  const answered = new Date(answeredAt(index / size.records) + Math.floor(random() * 1000));
   const durationMs = Math.floor(-Math.log(1 - random()) * 150_000);
   const id = `${size.name}-${index.toString(16).padStart(8, '0')}-4f1c-9a7e-${Math.floor(random() * 2 ** 40).toString(16)}`;
   return (
@@ -72,6 +74,12 @@ function recordText(size: TrafficSize, index: number, random: () => number): str
     `"to":"+${number}","from":"+${33_140_000_000 + line}","answered":"${answered.toISOString()}",` +
     `"durationMs":${durationMs},"ua":"Yealink SIP-T46U 108.86.0.20","ip":"10.${(line >> 8) & 255}.${line & 255}.20"}`
   );
+}
+
+/** From 7 to 19 o'clock in Paris, day after day: `part` of the month, from 0 to 1. */
+function answeredAt(part: number): number {
+  const day = Math.floor(part * DAYS);
+  return START + day * DAY_MS + 6 * HOUR_MS + Math.floor((part * DAYS - day) * 12 * HOUR_MS);
 }
 
 /**
