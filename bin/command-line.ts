@@ -8,7 +8,7 @@ import { CommandError, EXIT_FAULTS, EXIT_INTERRUPTED, EXIT_USAGE } from './comma
 import { runClassify } from './commands/classify.ts';
 import { decide, type DecideOptions } from './commands/decide.ts';
 import { runDemo } from './commands/demo.ts';
-import { type DiffOptions, diffDeckFiles, importDeck, listDecks } from './commands/decks.ts';
+import { type DiffOptions, diffDeckFiles, importDeck, type ImportDeckOptions, listDecks } from './commands/decks.ts';
 import { type ExplainOptions, explain } from './commands/explain.ts';
 import { type GenerateOptions, runGenerate } from './commands/generate.ts';
 import { importLines, type LinesOptions } from './commands/lines.ts';
@@ -137,6 +137,7 @@ function addRating(program: Command, terminal: Terminal, outcome: { exitCode: nu
           'endpoint towards a carrier, * for any rest; may be repeated (Asterisk)',
         ).argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), value]),
       )
+      .option('--again', 'read from the start, as when it was read with wrong options; calls in the ledger are known')
       .option('--batch <records>', 'records a transaction (10000)'),
   ).action(async (files: string[], options: RateOptions) => {
     outcome.exitCode = await rateFiles(files, options, terminal);
@@ -207,9 +208,12 @@ function addSettingUp(program: Command, terminal: Terminal, outcome: { exitCode:
       .option('--networks <file>', 'instead of networks.csv'),
   ).action((folder: string | undefined, options: LinesOptions) => importLines(folder, options, terminal));
   const decks = program.command('decks').summary('rate decks: import, list, diff');
-  withPlace(decks.command('import <file>').summary('check a deck, and price with it from now on')).action(
-    (file: string, options: PlaceOptions) => importDeck(file, options, terminal),
-  );
+  withPlace(
+    decks
+      .command('import <file>')
+      .summary('check a deck, and price with it, calls rated before too')
+      .option('--allow-unpriced', 'also one without a price for calls of the ledger: they go to quarantine'),
+  ).action((file: string, options: ImportDeckOptions) => importDeck(file, options, terminal));
   withPlace(decks.command('list').summary('the decks of the ledger')).action((options: PlaceOptions) =>
     listDecks(options, terminal),
   );
@@ -217,7 +221,7 @@ function addSettingUp(program: Command, terminal: Terminal, outcome: { exitCode:
     decks
       .command('diff <a> <b>')
       .summary('what changes for the customer when deck B replaces deck A')
-      .option('--at <day>', 'day from which B would hold (now)'),
+      .option('--at <day>', 'compare prices in force from this day on (now)'),
   ).action((a: string, b: string, options: DiffOptions) => diffDeckFiles(a, b, options, terminal));
   const offers = program.command('offers').summary('offers: import, lint, list');
   withPlace(offers.command('import <file>').summary('check an offer, and judge by it from now on')).action(

@@ -1,15 +1,21 @@
-import type { CallRef, Finding } from '../rater/index.ts';
+import type { LineInBreach } from '../ledger/index.ts';
+import type { CallRef, Finding, Hold } from '../rater/index.ts';
 import type { Measure } from '../rules/index.ts';
 import { type CivilTime, formatNumber } from '../tariffs/index.ts';
 import { showInstant } from './show-values.ts';
 
-/** What shows a breach, in a sentence for someone who knows the offer and not the code. */
-export function evidenceText(finding: Finding, civilTime: CivilTime): string {
+/**
+ * What shows a breach, in a sentence for someone who knows the offer and not the code.
+ *
+ * @param distinctNumbers how many numbers the line called in the whole month; the evidence ends at the one too many
+ */
+export function evidenceText(finding: Finding, civilTime: CivilTime, distinctNumbers?: number): string {
   const at = (call: CallRef): string => `${showInstant(call.startedAt, civilTime)} (call ${call.callId})`;
   switch (finding.condition) {
     case 'distinct-numbers':
       return (
-        `more than ${finding.maxNumbers} different numbers called in the month: number ${finding.numbers.length}, ` +
+        `more than ${finding.maxNumbers} different numbers called in the month: number ${finding.numbers.length}` +
+        `${distinctNumbers === undefined ? '' : ` of ${distinctNumbers}`}, ` +
         `${formatNumber(finding.crossing.called)}, on ${at(finding.crossing)}`
       );
     case 'sip-mobility':
@@ -25,11 +31,38 @@ export function evidenceText(finding: Finding, civilTime: CivilTime): string {
   }
 }
 
-/** Where a breach is in force or not, as decided so far. */
-export function standingText(decision: 'confirm' | 'dismiss' | null, isInForce: boolean): string {
-  if (decision === 'confirm') return 'confirmed';
-  if (decision === 'dismiss') return 'dismissed';
-  return isInForce ? 'in force' : 'waits for a decision';
+type TakenDecision = LineInBreach['breaches'][number]['decisions'][number];
+
+/** Where a breach stands: `in force` by itself, `confirmed` by a person, `reinstated` when a person ended either. */
+export type Standing = 'in force' | 'waits for a decision' | 'confirmed' | 'dismissed' | 'reinstated';
+
+/** Where a breach stands, by its decisions and by what it holds (`null`: nothing). */
+export function standingOf(
+  verdict: 'confirm' | 'dismiss' | null,
+  hold: Hold | null,
+  decisions: readonly TakenDecision[],
+): Standing {
+  if (verdict === 'dismiss') return 'dismissed';
+  if (reinstatementOf(hold, decisions) !== null) return 'reinstated';
+  if (verdict === 'confirm') return 'confirmed';
+  return hold === null ? 'waits for a decision' : 'in force';
+}
+
+/** The decision that ends a hold before it would have ended by itself; the first of those that say the same instant. */
+export function reinstatementOf(hold: Hold | null, decisions: readonly TakenDecision[]): TakenDecision | null {
+  if (hold === null || hold.onlyBreakingCalls) return null;
+  return decisions.find(({ kind, effectiveAt }) => kind === 'reinstate' && effectiveAt === hold.to) ?? null;
+}
+
+/** A decision in words: `reinstate by Ada, effective 2026-11-15: 'new phone'`. */
+export function decisionText({ kind, effectiveAt, decidedBy, note }: TakenDecision, civilTime: CivilTime): string {
+  const why = note === '' ? '' : `: '${note}'`;
+  return `${kind} by ${decidedBy}, effective ${showDay(effectiveAt, civilTime)}${why}`;
+}
+
+/** An instant; a day where it is the midnight that begins it. */
+export function showDay(instant: number, civilTime: CivilTime): string {
+  return showInstant(instant, civilTime).replace(/ 00:00:00$/, '');
 }
 
 /** A finding as the database gives it back: it is written by the rater alone, so its condition vouches for its shape. */

@@ -1,6 +1,15 @@
 import { loadCatalogue, RatingState, recordedCdr } from '../ingest/index.ts';
-import { type ExplainedEntry, type RegisteredRateDeck, loadOffers, loadRateDecks } from '../ledger/index.ts';
-import { type Cdr, type Coverage, type Finding, type Hold, CallFlag } from '../rater/index.ts';
+import {
+  type ExplainedEntry,
+  type LineInBreach,
+  type RegisteredRateDeck,
+  linesInBreach,
+  loadOffers,
+  loadRateDecks,
+  waitingQuarantine,
+} from '../ledger/index.ts';
+import { type Cdr, type Coverage, type Finding, type Hold, type LineState, CallFlag } from '../rater/index.ts';
+import { CONDITION_IDS } from '../rules/index.ts';
 import {
   type Destination,
   type Dialled,
@@ -37,9 +46,22 @@ export interface ExplainedCall {
   readonly hold: ExplainedHold | null;
   /** Every entry of the call, in the order in which they were posted. */
   readonly entries: readonly ExplainedEntry[];
+  /** Every decision on the conditions that ever metered it, in order of month. */
+  readonly decisions: readonly ExplainedDecision[];
+  /** Records of the call that wait in quarantine. */
+  readonly waiting: readonly WaitingRecord[];
   /** The sum of the entries. */
   readonly charge: number;
   readonly currency: string;
+}
+
+export type ExplainedDecision = LineInBreach['breaches'][number]['decisions'][number] & { readonly period: number };
+
+/** A record in quarantine, as far as a person needs to find it. */
+export interface WaitingRecord {
+  readonly no: number;
+  readonly reason: string;
+  readonly detail: string;
 }
 
 /** How a dialled string became a number. */
@@ -64,13 +86,18 @@ export interface ExplainedHold {
 }
 
 /** Explains a call from its entries; the latest says what it costs now. */
-export async function explainCall(ledger: Ledger, entries: readonly ExplainedEntry[]): Promise<ExplainedCall> {
+export async function explainCall(
+  ledger: Ledger,
+  entries: readonly ExplainedEntry[],
+  waiting: readonly WaitingRecord[] = [],
+): Promise<ExplainedCall> {
   const { db, plan } = ledger;
   const latest = entries.at(-1);
   const usage = entries.findLast(({ record }) => record !== null);
   if (latest === undefined || usage === undefined || usage.record === null)
     throw new Error('Cannot explain a call without a usage entry');
   const cdr = recordedCdr(usage.record);
+  const line = entries.some(({ reason }) => isCondition(reason)) ? await lineOf(ledger, latest.line) : null;
   const deck = deckOf(latest, await loadRateDecks(db));
   return {
     account: latest.account,
@@ -86,7 +113,9 @@ export async function explainCall(ledger: Ledger, entries: readonly ExplainedEnt
     coverage: latest.coverage,
     reason: latest.reason,
     offer: await offerNamed(db, latest.offer),
-    hold: latest.coverage === 'metered' ? await holdOf(ledger, latest) : null,
+    hold: line !== null && latest.coverage === 'metered' ? holdOf(line, latest) : null,
+    decisions: line === null ? [] : await decisionsOn(ledger, line, entries),
+    waiting,
     entries,
     charge: entries.reduce((sum, { charge }) => sum + charge, 0),
     currency: latest.currency,
@@ -127,17 +156,61 @@ function priceOf(deck: RateDeck, entry: ExplainedEntry, plan: NumberingPlan): Ex
   return { deck: deck.id, rate: winner.rate, candidates, steps: explainPrice(winner.rate, startedAt, durationMs) };
 }
 
-/**
- * The condition in force that meters the call, with its span and what shows it. The lines are loaded as the engine does:
- * what holds a call must have one definition.
- */
-async function holdOf({ db, plan }: Ledger, entry: ExplainedEntry): Promise<ExplainedHold | null> {
+/** The line as the engine loads it: what holds a call must have one definition. */
+async function lineOf({ db, plan }: Ledger, id: string): Promise<LineState | null> {
   const state = await RatingState.load(db, await loadCatalogue(db, plan));
-  const line = state.context.directory.get(entry.line);
-  const hold = line?.holds.find(
+  return state.context.directory.get(id) ?? null;
+}
+
+/** The condition in force that meters the call, with its span and what shows it. */
+function holdOf(line: LineState, entry: ExplainedEntry): ExplainedHold | null {
+  const hold = line.holds.find(
     ({ condition, from, to }) => condition === entry.reason && entry.startedAt >= from && entry.startedAt < to,
   );
-  if (line === undefined || hold === undefined) return null;
+  if (hold === undefined) return null;
   const findings = line.months.get(hold.period)?.findings ?? [];
   return { hold, finding: findings.find(({ condition }) => condition === hold.condition) ?? null };
+}
+
+/** Decisions on the breaches that could have metered the call: of its month and of earlier ones. */
+async function decisionsOn(
+  { db }: Ledger,
+  line: LineState,
+  entries: readonly ExplainedEntry[],
+): Promise<ExplainedDecision[]> {
+  const last = Math.max(...entries.map(({ period }) => period));
+  const reasons = new Set(entries.map(({ reason }) => reason));
+  const own = line.decisions.filter(({ condition, period }) => reasons.has(condition) && period <= last);
+  const periods = [...new Set(own.map(({ period }) => period))].toSorted((a, b) => a - b);
+  const decisions: ExplainedDecision[] = [];
+  for (const period of periods) {
+    const breaches = (await linesInBreach(db, period, { line: line.no })).flatMap((found) => found.breaches);
+    const taken = breaches.filter(({ condition }) => reasons.has(condition)).flatMap((breach) => breach.decisions);
+    decisions.push(...taken.map((decision) => ({ ...decision, period })));
+  }
+  return decisions;
+}
+
+function isCondition(reason: string): boolean {
+  return CONDITION_IDS.some((condition) => condition === reason) && reason !== 'forwarding';
+}
+
+const PAGE = 1000;
+
+/** Records of calls with this id that wait in quarantine; all that wait are looked through. */
+export async function waitingRecords({ db }: Pick<Ledger, 'db'>, callId: string): Promise<WaitingRecord[]> {
+  // The canonical form has the id as JSON writes it; most records are passed over without being read.
+  const quoted = JSON.stringify(callId);
+  const found: WaitingRecord[] = [];
+  let afterNo = 0;
+  for (;;) {
+    const page = await waitingQuarantine(db, { reason: null, afterNo, limit: PAGE });
+    for (const { no, reason, detail, cdr } of page) {
+      if (cdr === null || !cdr.includes(quoted) || recordedCdr(cdr).callId !== callId) continue;
+      found.push({ no, reason, detail });
+    }
+    const last = page.at(-1);
+    if (last === undefined || page.length < PAGE) return found;
+    afterNo = last.no;
+  }
 }

@@ -1,11 +1,19 @@
 import { type CivilTime, type PricedStretch, formatMicros, formatNanos } from '../tariffs/index.ts';
-import { evidenceText } from './evidence-text.ts';
-import type { ExplainedCall, ExplainedPrice, NumberSteps } from './explain-call.ts';
+import type { ExplainedEntry } from '../ledger/index.ts';
+import { decisionText, evidenceText, reinstatementOf } from './evidence-text.ts';
+import type { ExplainedCall, ExplainedPrice, NumberSteps, WaitingRecord } from './explain-call.ts';
+import { PROGRAM } from './program-name.ts';
+import { reasonInWords } from './quarantine-reasons.ts';
+import { decisionJson } from './report-data.ts';
 import { plainMoney, showDuration, showInstant, showPeriod } from './show-values.ts';
 import { textTable, wrapText } from './text-table.ts';
 
 /** How a call came to its charge, step by step, for a person. */
-export function explainText(call: ExplainedCall, civilTime: CivilTime, columns: number): string[] {
+export function explainText(
+  call: ExplainedCall,
+  civilTime: CivilTime,
+  { columns, option }: { readonly columns: number; readonly option: string },
+): string[] {
   const { cdr } = call;
   return [
     `Call ${cdr.callId}${cdr.legId === '' ? '' : `, leg ${cdr.legId}`} of switch ${cdr.switchId}: ${plainMoney(call.charge)} ${call.currency}`,
@@ -21,12 +29,15 @@ export function explainText(call: ExplainedCall, civilTime: CivilTime, columns: 
     ...call.prefixes
       .slice(1)
       .map(({ prefix, destination }) => `${INDENT}lost: +${prefix} ${destination.name}, a shorter prefix`),
-    ...priceSteps(call.price, civilTime, columns),
+    ...priceSteps(call, civilTime, columns),
     ...step('Coverage', coverageText(call), columns),
     ...holdLines(call, civilTime, columns),
+    ...decisionLines(call, civilTime, columns),
     '',
     'Entries (their sum is the charge)',
     ...entryTable(call),
+    ...changeLines(call, columns),
+    ...waitingLines(call.waiting, columns, option),
     '',
     'Record',
     `  ${call.record}`,
@@ -60,7 +71,8 @@ function destinationText({ destination, prefixes, number }: ExplainedCall): stri
   return `${destination} (${winner.destination.class}), by the ${how}${since}`;
 }
 
-function priceSteps(price: ExplainedPrice | null, civilTime: CivilTime, columns: number): string[] {
+function priceSteps({ price, coverage }: ExplainedCall, civilTime: CivilTime, columns: number): string[] {
+  if (coverage === 'free') return step('Price', 'none: the call is free, however long it was', columns);
   if (price === null) return step('Price', 'none: the rate deck has no price for it, and it is free', columns);
   const { rate, steps, candidates, deck } = price;
   const span = `in force from ${showInstant(rate.from, civilTime)} to ${showInstant(rate.to, civilTime)}`;
@@ -116,9 +128,9 @@ function exactAmount(numerator: bigint): string {
 
 function coverageText({ coverage, reason, offer, destination, price }: ExplainedCall): string {
   const cost = price === null ? '' : `; by the minute it would cost ${formatMicros(price.steps.charge)}`;
-  if (coverage === null) return `none: the call was taken back here ('${reason}')`;
+  if (coverage === null) return `none: ${TAKEN_BACK[reason] ?? `taken back ('${reason}')`}`;
   if (coverage === 'free')
-    return `free: ${reason === 'emergency' ? 'an emergency number' : 'a toll-free number'}, never charged nor counted`;
+    return `free: ${reason === 'emergency' ? 'an emergency number' : 'a toll-free number'}, 0 s billed, never charged nor counted`;
   if (coverage === 'included') return `included: offer ${offer ?? ''} includes '${destination}' (${reason})${cost}`;
   return `metered: ${METERED[reason] ?? `condition '${reason}' of offer ${offer ?? ''} is in force against the line`}`;
 }
@@ -129,18 +141,96 @@ const METERED: Readonly<Record<string, string>> = {
   forwarding: 'a forwarded call is not included in the offer',
 };
 
-function holdLines({ hold, reason, coverage }: ExplainedCall, civilTime: CivilTime, columns: number): string[] {
+function holdLines(call: ExplainedCall, civilTime: CivilTime, columns: number): string[] {
+  const { hold, reason, coverage } = call;
   if (hold === null) {
     if (coverage !== 'metered' || reason in METERED) return [];
     return [`${INDENT}the condition is held no more: the next run of 'rate' settles it`];
   }
   const { from, to, period, onlyBreakingCalls } = hold.hold;
   const what = onlyBreakingCalls ? 'the calls that break it themselves' : 'every included call';
-  const span = `from ${showInstant(from, civilTime)} to ${showInstant(to, civilTime)}`;
+  const by = reinstatedBy(call);
+  const end = by === null ? '' : `, when it was reinstated by ${by}`;
+  const span = `from ${showInstant(from, civilTime)} to ${showInstant(to, civilTime)}${end}`;
   const why = hold.finding === null ? 'confirmed by a person' : evidenceText(hold.finding, civilTime);
   return [
     ...wrapText(`${hold.hold.condition}, broken in ${showPeriod(period)}, meters ${what} ${span}:`, columns, INDENT),
     ...wrapText(why, columns, INDENT),
+  ];
+}
+
+/** Who ended the hold on the call's line; `null` when it ends by itself, or not at all. */
+function reinstatedBy({ hold, decisions }: ExplainedCall): string | null {
+  if (hold === null) return null;
+  const { condition, period } = hold.hold;
+  const own = decisions.filter((decision) => decision.condition === condition && decision.period === period);
+  return reinstatementOf(hold.hold, own)?.decidedBy ?? null;
+}
+
+/** Who decided what on the breaches that meter the call, or did. */
+function decisionLines({ decisions }: ExplainedCall, civilTime: CivilTime, columns: number): string[] {
+  if (decisions.length === 0) return [];
+  const [first = '', ...others] = decisions.map(
+    (decision) => `${decision.condition} of ${showPeriod(decision.period)}: ${decisionText(decision, civilTime)}`,
+  );
+  return [...step('Decided', first, columns), ...others.flatMap((text) => wrapText(text, columns, INDENT))];
+}
+
+/** What each entry after the first changed, where the table alone does not tell. */
+function changeLines({ entries, currency }: ExplainedCall, columns: number): string[] {
+  return entries.slice(1).flatMap((entry, index) => {
+    const before = entries[index];
+    if (before === undefined) return [];
+    return wrapText(`${entry.revision}: ${changeText(before, entry, currency)}`, columns, '  ', '     ');
+  });
+}
+
+function changeText(before: ExplainedEntry, entry: ExplainedEntry, currency: string): string {
+  const amount = `${entry.charge > 0 ? '+' : ''}${plainMoney(entry.charge)} ${currency}`;
+  if (entry.kind === 'reversal') return `${TAKEN_BACK[entry.reason] ?? `taken back (${entry.reason})`}: ${amount}`;
+  if (before.coverage === null) return `rated again, after what was taken back: ${amount}`;
+  const changes = changedFacts(before, entry);
+  return `${changes.length === 0 ? 'what is known of the call changed, not what it costs' : changes.join('; ')}: ${amount}`;
+}
+
+const TAKEN_BACK: Readonly<Record<string, string>> = {
+  'facts-changed': 'taken back, since facts entered later give the call to another line, or to none',
+  'record-replaced': 'taken back, since another record of the same call counts',
+};
+
+function changedFacts(before: ExplainedEntry, entry: ExplainedEntry): string[] {
+  const changes: readonly (readonly [string, string, string])[] = [
+    ['coverage', before.coverage ?? 'nothing', entry.coverage ?? 'nothing'],
+    ['reason', before.reason, entry.reason],
+    ['price by the minute', plainMoney(before.meteredPrice), plainMoney(entry.meteredPrice)],
+    ['rate deck', deckName(before), deckName(entry)],
+    ['destination', before.destination, entry.destination],
+    ['line', before.line, entry.line],
+    ['offer', before.offer ?? 'none', entry.offer ?? 'none'],
+  ];
+  return changes.filter(([, was, is]) => was !== is).map(([name, was, is]) => `${name} ${was} -> ${is}`);
+}
+
+function deckName({ rateDeck, rateDeckVersion }: ExplainedEntry): string {
+  return rateDeck === '' ? 'none' : `${rateDeck}@${rateDeckVersion}`;
+}
+
+/** The version is a hash: its beginning tells decks apart. */
+function shortDeckName({ rateDeck, rateDeckVersion }: ExplainedEntry): string {
+  return rateDeck === '' ? '-' : `${rateDeck}@${rateDeckVersion.slice(0, 8)}`;
+}
+
+/** Records that wait: the call may be charged otherwise, or at all, once they are settled. */
+export function waitingLines(waiting: readonly WaitingRecord[], columns: number, option: string): string[] {
+  if (waiting.length === 0) return [];
+  return [
+    '',
+    'In quarantine',
+    ...waiting.flatMap(({ no, reason, detail }) => [
+      ...wrapText(`${reason}: ${reasonInWords(reason)}`, columns, '  ', '    '),
+      ...wrapText(detail, columns, '    '),
+      `    ${PROGRAM} quarantine show ${no}${option}`,
+    ]),
   ];
 }
 
@@ -157,6 +247,7 @@ function entryTable({ entries }: ExplainedCall): string[] {
       plainMoney(entry.charge),
       plainMoney(sum),
       `${showPeriod(entry.billedPeriod)}`,
+      shortDeckName(entry),
       `${entry.bucket}:${entry.position}`,
     ];
   });
@@ -169,6 +260,7 @@ function entryTable({ entries }: ExplainedCall): string[] {
       { heading: 'amount', align: 'right' },
       { heading: 'sum', align: 'right' },
       { heading: 'billed in', align: 'left' },
+      { heading: 'deck', align: 'left' },
       { heading: 'feed', align: 'left' },
     ],
     rows,
@@ -212,7 +304,14 @@ export function explainJson(call: ExplainedCall): unknown {
             to: isoInstant(hold.hold.to),
             onlyBreakingCalls: hold.hold.onlyBreakingCalls,
             finding: hold.finding,
+            reinstatedBy: reinstatedBy(call),
           },
+    decisions: call.decisions.map((decision) => ({
+      condition: decision.condition,
+      period: showPeriod(decision.period),
+      ...decisionJson(decision),
+    })),
+    quarantine: call.waiting,
     charge: plainMoney(call.charge),
     currency: call.currency,
     entries: call.entries.map((entry) => ({
@@ -231,6 +330,11 @@ export function explainJson(call: ExplainedCall): unknown {
     })),
     record,
   };
+}
+
+/** A call that was never rated, as data. */
+export function waitingJson(callId: string, waiting: readonly WaitingRecord[]): unknown {
+  return { v: 1, call: callId, coverage: null, charge: plainMoney(0), entries: [], quarantine: waiting };
 }
 
 function priceJson({ deck, rate, candidates, steps }: ExplainedPrice): unknown {

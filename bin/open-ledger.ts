@@ -38,6 +38,12 @@ export function withLedger<T>(
   });
 }
 
+/** Whether there is a ledger where the options say; of a server that is not asked. */
+export function hasLedger(options: PlaceOptions, terminal: Terminal): boolean {
+  const place = readPlace(options, terminal);
+  return place.kind === 'server' || existsSync(databaseFolder(place.directory));
+}
+
 /** The same for a command that only looks: it makes no ledger where there is none. */
 export function withExistingLedger<T>(
   options: PlaceOptions,

@@ -44,6 +44,9 @@ export function reasonInWords(reason: string): string {
   return isKnown(reason) ? WORDS[reason] : reason;
 }
 
+/** Every code that a record can wait under. */
+export const QUARANTINE_REASONS: readonly string[] = Object.keys(WORDS);
+
 function isKnown(reason: string): reason is QuarantineReason {
   return Object.hasOwn(WORDS, reason);
 }

@@ -11,26 +11,25 @@ import { plural, showCount, showMoney, showPeriod } from './show-values.ts';
 
 type Taken = Extract<TakenFile, { kind: 'taken' }>;
 
-/** Months shown after a run; a run over years says the last ones. */
+/** Months shown after a run; a run over years says those with most of its calls. */
 const SHOWN_PERIODS = 3;
 
 /** What a run of `rate` leaves behind, for someone who has just started it. */
 export async function rateSummary(ledger: Ledger, taken: readonly Taken[]): Promise<string[]> {
   const { db, option } = ledger;
-  const periods = await periodsOf(ledger, taken);
+  const { periods, busiest } = await periodsOf(ledger, taken);
   const reports: Report[] = [];
-  for (const period of periods.slice(-SHOWN_PERIODS)) reports.push(await readReport(ledger, period));
-  const last = reports.at(-1);
+  for (const period of periods) reports.push(await readReport(ledger, period));
   return [
     ...notACallLines(taken),
     ...reports.flatMap((report) => periodLines(report)),
     ...quarantineLines(await countQuarantine(db), option),
     '',
     `The ledger is in ${describePlace(ledger.place)}`,
-    ...(last === undefined
+    ...(busiest === null
       ? []
       : [
-          `  ${PROGRAM} report ${showPeriod(last.period)}${option}`.padEnd(60) + '  the whole month',
+          `  ${PROGRAM} report ${showPeriod(busiest)}${option}`.padEnd(60) + '  the whole month',
           `  ${PROGRAM} explain CALL-ID${option}`.padEnd(60) + '  how a call came to its charge',
         ]),
   ];
@@ -53,22 +52,22 @@ export function periodLines(report: Report): string[] {
   ];
 }
 
-async function periodsOf({ db }: Ledger, taken: readonly Taken[]): Promise<number[]> {
+/** The months with most calls of the files, in order of time, and the one of them with most. */
+async function periodsOf(
+  { db }: Ledger,
+  taken: readonly Taken[],
+): Promise<{ readonly periods: readonly number[]; readonly busiest: number | null }> {
   const civilTime = await ledgerCivilTime(db);
-  const periods = new Set<number>();
-  for (const { starts } of taken) {
-    if (starts === null) continue;
-    const last = civilTime.covers(starts.last) ? civilTime.periodOf(starts.last) : 0;
-    const first = civilTime.covers(starts.first) ? civilTime.periodOf(starts.first) : last;
-    for (
-      let period = last;
-      period >= first && periods.size < SHOWN_PERIODS;
-      period = civilTime.previousPeriod(period)
-    ) {
-      periods.add(period);
+  const calls = new Map<number, number>();
+  for (const { callsByQuarterHour } of taken) {
+    for (const [begin, count] of callsByQuarterHour) {
+      if (!civilTime.covers(begin)) continue;
+      const period = civilTime.periodOf(begin);
+      calls.set(period, (calls.get(period) ?? 0) + count);
     }
   }
-  return [...periods].filter((period) => period > 0).toSorted((a, b) => a - b);
+  const byCalls = [...calls].toSorted(([a, m], [b, n]) => n - m || b - a).map(([period]) => period);
+  return { periods: byCalls.slice(0, SHOWN_PERIODS).toSorted((a, b) => a - b), busiest: byCalls[0] ?? null };
 }
 
 function notACallLines(taken: readonly Taken[]): string[] {

@@ -8,16 +8,16 @@ import {
   countQuarantine,
   destinationTotals,
   linesInBreach,
-  loadOffers,
   loadRateDecks,
   postedCharge,
   readSourceCounts,
 } from '../ledger/index.ts';
-import type { Coverage, Finding } from '../rater/index.ts';
+import type { Coverage, Hold } from '../rater/index.ts';
 import { type CivilTime, compileCivilTime } from '../tariffs/index.ts';
-import { evidenceText, isFinding, standingText } from './evidence-text.ts';
+import { type Standing, evidenceText, isFinding, reinstatementOf, standingOf } from './evidence-text.ts';
 import { ledgerTimeZone } from './ledger-civil-time.ts';
 import type { Ledger } from './open-ledger.ts';
+import { type PeriodHolds, holdsInPeriod } from './report-holds.ts';
 import { plainMoney, showPeriod } from './show-values.ts';
 
 /** A period as the report tells it. Money in micros of `currency`, excluding tax. */
@@ -34,7 +34,7 @@ export interface Report {
   readonly sources: readonly SourceCount[];
 }
 
-/** A line over its conditions, by money: what it still has at stake, and what its breaches charge. */
+/** A line over its conditions, by money: what it has at stake, and what its breaches charge. */
 export interface ReportedLine extends Omit<LineInBreach, 'breaches'> {
   /** Calls that are metered because of its breaches, re-rated ones among them, and what they cost (micros). */
   readonly meteredCalls: number;
@@ -42,26 +42,25 @@ export interface ReportedLine extends Omit<LineInBreach, 'breaches'> {
   readonly breaches: readonly ReportedBreach[];
 }
 
-export interface ReportedBreach {
-  readonly condition: Finding['condition'];
-  /** ms since the epoch. */
-  readonly breachFrom: number;
-  readonly decision: 'confirm' | 'dismiss' | null;
-  /** `in force`, `waits for a decision`, `confirmed`, `dismissed`. */
-  readonly standing: string;
+type StandingBreach = LineInBreach['breaches'][number];
+
+export interface ReportedBreach extends StandingBreach {
+  readonly standing: Standing;
+  /** What it holds, in terms of the start of calls (ms); `null` while it is not in force. */
+  readonly inForce: { readonly from: number; readonly to: number } | null;
+  /** Who ended it, when that is why it is in force no more from some instant on. */
+  readonly reinstatedBy: string | null;
   readonly words: string;
-  readonly evidence: unknown;
-  readonly meteredCalls: number;
-  readonly meteredCharge: number;
 }
 
 /** Reads all that the report of a period says. */
-export async function readReport({ db }: Pick<Ledger, 'db'>, period: number): Promise<Report> {
+export async function readReport(ledger: Pick<Ledger, 'db' | 'plan'>, period: number): Promise<Report> {
+  const { db } = ledger;
   const timeZone = await ledgerTimeZone(db);
   const civilTime = compileCivilTime(timeZone);
   const destinations = await destinationTotals(db, period);
-  const automatic = await automaticConditions(db);
-  const lines = await linesInBreach(db, period);
+  const holds = await holdsInPeriod(ledger, period);
+  const lines = await linesInBreach(db, period, holds);
   return {
     period,
     timeZone,
@@ -69,7 +68,10 @@ export async function readReport({ db }: Pick<Ledger, 'db'>, period: number): Pr
     totals: totalsOf(destinations),
     postedCharge: await postedCharge(db, period),
     destinations,
-    lines: lines.map((line) => reportedLine(line, automatic, civilTime)).toSorted(byMoney),
+    lines: lines
+      .filter((line) => line.breaches.length + line.heldByEarlierMonths.length > 0)
+      .map((line) => reportedLine(line, holds, civilTime))
+      .toSorted(byMoney),
     quarantine: await countQuarantine(db),
     sources: await readSourceCounts(db),
   };
@@ -92,20 +94,15 @@ function totalsOf(destinations: readonly DestinationTotal[]): CoverageTotal[] {
   });
 }
 
-/** Conditions that take effect without a person, by the offers in use. */
-async function automaticConditions(db: Ledger['db']): Promise<ReadonlySet<string>> {
-  const offers = await loadOffers(db);
-  const inUse = new Map(offers.map(({ id, offer }) => [id, offer]));
-  const conditions = [...inUse.values()].flatMap((offer) => offer.conditions);
-  return new Set(conditions.filter(({ effect }) => effect.mode === 'automatic').map(({ id }) => id));
-}
-
-function reportedLine(line: LineInBreach, automatic: ReadonlySet<string>, civilTime: CivilTime): ReportedLine {
+function reportedLine(line: LineInBreach, holds: PeriodHolds, civilTime: CivilTime): ReportedLine {
+  const metered = [...line.breaches, ...line.heldByEarlierMonths];
   return {
     ...line,
-    meteredCalls: line.breaches.reduce((sum, { meteredCalls }) => sum + meteredCalls, 0),
-    meteredCharge: line.breaches.reduce((sum, { meteredCharge }) => sum + meteredCharge, 0),
-    breaches: line.breaches.map((breach) => reported(breach, automatic, civilTime)),
+    meteredCalls: metered.reduce((sum, { meteredCalls }) => sum + meteredCalls, 0),
+    meteredCharge: metered.reduce((sum, { meteredCharge }) => sum + meteredCharge, 0),
+    breaches: line.breaches.map((breach) =>
+      reported(breach, holds.own(line.lineNo, breach.condition), line.distinctNumbers, civilTime),
+    ),
   };
 }
 
@@ -114,15 +111,18 @@ function byMoney(a: ReportedLine, b: ReportedLine): number {
 }
 
 function reported(
-  breach: LineInBreach['breaches'][number],
-  automatic: ReadonlySet<string>,
+  breach: StandingBreach,
+  hold: Hold | null,
+  distinctNumbers: number,
   civilTime: CivilTime,
 ): ReportedBreach {
-  const { condition, evidence, decision } = breach;
+  const { evidence } = breach;
   return {
     ...breach,
-    standing: standingText(decision, automatic.has(condition)),
-    words: isFinding(evidence) ? evidenceText(evidence, civilTime) : '',
+    standing: standingOf(breach.decision, hold, breach.decisions),
+    inForce: hold === null ? null : { from: hold.from, to: hold.to },
+    reinstatedBy: reinstatementOf(hold, breach.decisions)?.decidedBy ?? null,
+    words: isFinding(evidence) ? evidenceText(evidence, civilTime, distinctNumbers) : '',
   };
 }
 
@@ -140,6 +140,7 @@ export function reportJson(report: Report): unknown {
       coverage,
       ...totalJson(total),
     })),
+    atStake: plainMoney(report.lines.reduce((sum, { atStake }) => sum + atStake, 0)),
     lines: report.lines.map(lineJson),
     quarantine: report.quarantine,
     sources: report.sources,
@@ -158,20 +159,47 @@ function lineJson(line: ReportedLine): unknown {
     accountName: line.accountName,
     case: caseState,
     includedCalls: line.includedCalls,
+    includedPrice: plainMoney(line.includedPrice),
+    atStakeCalls: line.atStakeCalls,
     atStake: plainMoney(line.atStake),
     meteredCalls: line.meteredCalls,
     meteredCharge: plainMoney(line.meteredCharge),
     reratedCalls: line.reratedCalls,
     reratedCharge: plainMoney(line.reratedCharge),
-    breaches: line.breaches.map((breach) => ({
-      condition: breach.condition,
-      since: new Date(breach.breachFrom).toISOString(),
-      decision: breach.decision,
-      standing: breach.standing,
-      words: breach.words,
-      meteredCalls: breach.meteredCalls,
-      meteredCharge: plainMoney(breach.meteredCharge),
-      evidence: breach.evidence,
+    distinctNumbers: line.distinctNumbers,
+    breaches: line.breaches.map(breachJson),
+    heldByEarlierMonths: line.heldByEarlierMonths.map((held) => ({
+      condition: held.condition,
+      period: showPeriod(held.period),
+      meteredCalls: held.meteredCalls,
+      meteredCharge: plainMoney(held.meteredCharge),
     })),
   };
+}
+
+function breachJson(breach: ReportedBreach): unknown {
+  const { inForce } = breach;
+  return {
+    condition: breach.condition,
+    since: new Date(breach.breachFrom).toISOString(),
+    isFound: breach.isFound,
+    decision: breach.decision,
+    decisions: breach.decisions.map(decisionJson),
+    standing: breach.standing,
+    inForce: inForce === null ? null : { from: isoInstant(inForce.from), to: isoInstant(inForce.to) },
+    reinstatedBy: breach.reinstatedBy,
+    words: breach.words,
+    meteredCalls: breach.meteredCalls,
+    meteredCharge: plainMoney(breach.meteredCharge),
+    evidence: breach.evidence,
+  };
+}
+
+/** A decision as data, without its condition. */
+export function decisionJson({ kind, effectiveAt, decidedBy, note }: StandingBreach['decisions'][number]) {
+  return { kind, effectiveAt: isoInstant(effectiveAt), by: decidedBy, note };
+}
+
+function isoInstant(instant: number): string | null {
+  return Number.isFinite(instant) ? new Date(instant).toISOString() : null;
 }

@@ -1,7 +1,9 @@
 import type { CoverageTotal, SourceCount } from '../ledger/index.ts';
+import { type CivilTime, compileCivilTime } from '../tariffs/index.ts';
 import { describeCounts } from './commands/quarantine.ts';
+import { decisionText, showDay } from './evidence-text.ts';
 import { PROGRAM } from './program-name.ts';
-import type { Report, ReportedLine } from './report-data.ts';
+import type { Report, ReportedBreach, ReportedLine } from './report-data.ts';
 import { plainMoney, plural, showCount, showMoney, showPeriod } from './show-values.ts';
 import { textTable, wrapText } from './text-table.ts';
 
@@ -16,13 +18,13 @@ export interface ReportLayout {
 
 /** A period's report as lines of text for an analyst. */
 export function reportText(report: Report, layout: ReportLayout): string[] {
+  const hasCalls = report.totals.some(({ calls }) => calls > 0);
   return [
     `Usage of ${showPeriod(report.period)}: calls by their start in ${report.timeZone}, amounts in ${report.currency} excluding tax`,
     '',
-    ...coverageTable(report.totals),
-    ...disagreement(report),
-    '',
-    ...destinationTable(report, layout.top),
+    ...(hasCalls
+      ? [...coverageTable(report.totals), ...disagreement(report), '', ...destinationTable(report, layout.top)]
+      : [`No calls in ${showPeriod(report.period)}`, ...disagreement(report)]),
     '',
     ...linesSection(report, layout),
     '',
@@ -46,12 +48,12 @@ export function coverageTable(totals: readonly CoverageTotal[]): string[] {
     ],
     [
       ...totals.map((total) =>
-        coverageRow(COVERAGE_WORDS[total.coverage], total.calls, total.billedSeconds, total.charge, total.meteredPrice),
+        coverageRow(COVERAGE_WORDS[total.coverage], total.calls, minutesText(total), total.charge, total.meteredPrice),
       ),
       coverageRow(
         'all',
         sum(({ calls }) => calls),
-        sum(({ billedSeconds }) => billedSeconds),
+        showMinutes(sum(({ billedSeconds }) => billedSeconds)),
         sum(({ charge }) => charge),
         sum(({ meteredPrice }) => meteredPrice),
       ),
@@ -59,8 +61,17 @@ export function coverageTable(totals: readonly CoverageTotal[]): string[] {
   );
 }
 
-function coverageRow(name: string, calls: number, seconds: number, charge: number, price: number): string[] {
-  return [name, showCount(calls), showCount(Math.round(seconds / 60)), showMoney(charge), showMoney(price)];
+function coverageRow(name: string, calls: number, minutes: string, charge: number, price: number): string[] {
+  return [name, showCount(calls), minutes, showMoney(charge), showMoney(price)];
+}
+
+/** Billed minutes; of a free call nothing is billed, however long it was. */
+function minutesText({ coverage, billedSeconds }: CoverageTotal): string {
+  return coverage === 'free' ? '-' : showMinutes(billedSeconds);
+}
+
+function showMinutes(seconds: number): string {
+  return showCount(Math.round(seconds / 60));
 }
 
 const COVERAGE_WORDS = {
@@ -94,7 +105,7 @@ function destinationTable({ destinations }: Report, top: number): string[] {
         total.destination,
         total.coverage,
         showCount(total.calls),
-        showCount(Math.round(total.billedSeconds / 60)),
+        minutesText(total),
         showMoney(total.charge),
         showMoney(total.meteredPrice),
       ]),
@@ -110,7 +121,7 @@ function linesSection(report: Report, { columns, top, option }: ReportLayout): s
   const waiting = lines.find(({ breaches }) => breaches.some(({ standing }) => standing === 'waits for a decision'));
   const undecided = waiting?.breaches.find(({ standing }) => standing === 'waits for a decision');
   return [
-    `Lines over their conditions: ${showCount(lines.length)}, by money`,
+    `Lines over their conditions: ${showCount(lines.length)}, by money; ${moneyText(lines, report.currency)}`,
     ...linesReport(shown, report, columns),
     ...(shown.length < lines.length
       ? [`  … ${showCount(lines.length - shown.length)} more: --top ${lines.length} shows all`]
@@ -124,21 +135,65 @@ function linesSection(report: Report, { columns, top, option }: ReportLayout): s
   ];
 }
 
+function moneyText(lines: readonly ReportedLine[], currency: string): string {
+  const charged = lines.reduce((sum, { meteredCharge }) => sum + meteredCharge, 0);
+  const atStake = lines.reduce((sum, line) => sum + line.atStake, 0);
+  return `charged ${showMoney(charged)} ${currency}, at stake ${showMoney(atStake)} ${currency}`;
+}
+
 /** Lines with their breaches, evidence in words. */
-export function linesReport(lines: readonly ReportedLine[], { currency }: Report, columns: number): string[] {
+export function linesReport(lines: readonly ReportedLine[], report: Report, columns: number): string[] {
+  const { currency } = report;
+  const civilTime = compileCivilTime(report.timeZone);
   return lines.flatMap((line) => [
     '',
     `  ${line.line}  ${line.accountName} (${line.account})${line.caseState === null ? '' : `, case ${line.caseState}`}`,
-    `    charged for it ${showMoney(line.meteredCharge)} ${currency} (${plural(line.meteredCalls, 'call')}, ` +
-      `${showCount(line.reratedCalls)} of them re-rated); still included ${showMoney(line.atStake)} ${currency} ` +
-      `(${plural(line.includedCalls, 'call')})`,
-    ...line.breaches.flatMap((breach) => [
-      ...wrapText(`- ${breach.condition}, ${breach.standing}: ${breach.words}`, columns, '    ', '      '),
-      ...(breach.meteredCalls > 0
-        ? [`      it meters ${plural(breach.meteredCalls, 'call')} for ${showMoney(breach.meteredCharge)} ${currency}`]
-        : []),
-    ]),
+    ...wrapText(
+      `charged for it ${showMoney(line.meteredCharge)} ${currency} (${plural(line.meteredCalls, 'call')}, ` +
+        `${showCount(line.reratedCalls)} of them re-rated); still included ${showMoney(line.includedPrice)} ${currency} ` +
+        `(${plural(line.includedCalls, 'call')})` +
+        (line.atStakeCalls === 0
+          ? ''
+          : `, at stake ${showMoney(line.atStake)} ${currency} (${plural(line.atStakeCalls, 'call')})`),
+      columns,
+      '    ',
+    ),
+    ...line.breaches.flatMap((breach) => breachText(breach, currency, civilTime, columns)),
+    ...line.heldByEarlierMonths.flatMap((held) => heldText(held, currency, columns)),
   ]);
+}
+
+function breachText(breach: ReportedBreach, currency: string, civilTime: CivilTime, columns: number): string[] {
+  const last = breach.isFound ? '' : 'found no more; when it was: ';
+  return [
+    ...wrapText(
+      `- ${breach.condition}, ${standingText(breach, civilTime)}: ${last}${breach.words}`,
+      columns,
+      '    ',
+      '      ',
+    ),
+    ...breach.decisions.flatMap((decision) =>
+      wrapText(decisionText(decision, civilTime), columns, '      ', '        '),
+    ),
+    ...(breach.meteredCalls > 0
+      ? [`      it meters ${plural(breach.meteredCalls, 'call')} for ${showMoney(breach.meteredCharge)} ${currency}`]
+      : []),
+  ];
+}
+
+function standingText({ standing, inForce, reinstatedBy }: ReportedBreach, civilTime: CivilTime): string {
+  if (standing !== 'reinstated' || inForce === null) return standing;
+  return `in force until ${showDay(inForce.to, civilTime)}, reinstated by ${reinstatedBy ?? ''}`;
+}
+
+function heldText(held: ReportedLine['heldByEarlierMonths'][number], currency: string, columns: number): string[] {
+  return wrapText(
+    `- ${held.condition}, held by the breach of ${showPeriod(held.period)}: it meters ` +
+      `${plural(held.meteredCalls, 'call')} for ${showMoney(held.meteredCharge)} ${currency}`,
+    columns,
+    '    ',
+    '      ',
+  );
 }
 
 const SHOWN_SOURCES = 5;

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseOffer } from '../ingest/index.ts';
+import type { Offer } from '../rules/index.ts';
 import {
   latestNumberingPlan,
   loadOffers,
@@ -11,7 +12,7 @@ import {
   registerRateDeck,
 } from '../ledger/index.ts';
 import { compileDeck, contentHash, parseDeck } from '../tariffs/index.ts';
-import type { DeckFault } from '../tariffs/index.ts';
+import type { DeckFault, NumberingPlan, ParsedDeck } from '../tariffs/index.ts';
 import { readNumberingTables } from './load-numbering-plan.ts';
 import type { Ledger } from './open-ledger.ts';
 import { changeForMany } from './rated-anew.ts';
@@ -43,13 +44,18 @@ export async function setUpLedger(ledger: Pick<Ledger, 'db' | 'plan' | 'engine'>
     did.push(`Rate deck ${deck.name}@${deck.version}: ${deck.rates} prices, ${deck.currency}`);
   }
   if ((await loadOffers(db)).length === 0) {
-    const names = new Set(plan.destinations.map(({ name }) => name));
-    const parsed = parseOffer(readFileSync(DEFAULT_OFFER, 'utf8'), names);
-    if (parsed.kind === 'faults') throw new Error(`Cannot read the default offer: ${parsed.faults[0]?.problem ?? ''}`);
-    await registerOffer(db, parsed.offer);
-    did.push(`Offer ${parsed.offer.id}: ${parsed.offer.name}`);
+    const offer = readDefaultOffer(plan);
+    await registerOffer(db, offer);
+    did.push(`Offer ${offer.id}: ${offer.name}`);
   }
   return did;
+}
+
+/** The offer that a new ledger has. */
+export function readDefaultOffer(plan: NumberingPlan): Offer {
+  const parsed = parseOffer(readFileSync(DEFAULT_OFFER, 'utf8'), new Set(plan.destinations.map(({ name }) => name)));
+  if (parsed.kind === 'faults') throw new Error(`Cannot read the default offer: ${parsed.faults[0]?.problem ?? ''}`);
+  return parsed.offer;
 }
 
 /** What is said of a deck that was registered. */
@@ -59,7 +65,8 @@ export interface RegisteredDeckFile {
   readonly version: string;
   readonly currency: string;
   readonly rates: number;
-  /** Whether this very deck had been registered before. */
+  /** Whether this very deck is in use already, and whether it was before another one. */
+  readonly isInUse: boolean;
   readonly wasKnown: boolean;
   /** Lines that are to be judged again because of it. */
   readonly staleLines: number;
@@ -73,22 +80,46 @@ export const DECK_DEFAULTS = { currency: 'EUR', timeZone: 'Europe/Paris' };
  * marked to be priced again.
  */
 export async function registerDeckFile(
-  ledger: Pick<Ledger, 'db' | 'engine'>,
+  ledger: Pick<Ledger, 'db' | 'plan' | 'engine'>,
   file: string,
   document: string,
 ): Promise<RegisteredDeckFile | { readonly kind: 'faults'; readonly faults: readonly DeckFault[] }> {
-  const parsed = parseDeck(document, { ...DECK_DEFAULTS, name: deckNameOf(file) });
+  const parsed = readDeck(document, file, ledger.plan);
   if (parsed.kind === 'faults') return parsed;
   const { name, version, currency, timeZone, rates } = compileDeck(parsed.deck);
   const before = await loadRateDecks(ledger.db);
   const wasKnown = before.some((deck) => deck.name === name && deck.version === version);
-  const staleLines = wasKnown
+  const last = before.at(-1);
+  const isInUse = last?.name === name && last.version === version;
+  const staleLines = isInUse
     ? 0
     : await changeForMany(ledger, async (tx) => {
         await registerRateDeck(tx, { name, version, currency, timeZone, document });
         return before.length === 0 ? 0 : markEveryLineStale(tx);
       });
-  return { kind: 'deck', name, version, currency, rates: rates.length, wasKnown, staleLines };
+  return { kind: 'deck', name, version, currency, rates: rates.length, isInUse, wasKnown, staleLines };
+}
+
+/**
+ * Reads a deck that calls are to be rated with: a destination that the numbering plan does not have is a fault, since no
+ * call would ever be priced by it.
+ */
+export function readDeck(document: string, file: string, plan: NumberingPlan): ParsedDeck {
+  const parsed = parseDeck(document, { ...DECK_DEFAULTS, name: deckNameOf(file) });
+  if (parsed.kind === 'faults') return parsed;
+  // A class stands for its destinations in a deck that is used with several plans.
+  const known: ReadonlySet<string> = new Set(
+    plan.destinations.flatMap((destination) => [destination.name, destination.class]),
+  );
+  const faults = parsed.deck.rows.flatMap(({ key, line }): DeckFault[] =>
+    key.kind !== 'destination' || known.has(key.destination) ? [] : [unknownDestination(key.destination, line)],
+  );
+  return faults.length === 0 ? parsed : { kind: 'faults', faults };
+}
+
+function unknownDestination(value: string, line: number): DeckFault {
+  const message = `Cannot price destination '${value}': the numbering plan has none of that name`;
+  return { code: 'unknown-destination', line, column: 'destination', value, message };
 }
 
 /** A deck that names itself nowhere is called as its file. */

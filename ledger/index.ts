@@ -10,6 +10,7 @@ export {
   saveCases,
 } from './breach-store.ts';
 export { type CallKey, callsOfLine, callsWithFlag, findCalls, type PostedCall } from './call-queries.ts';
+export { callsPricedAlike, changesSince, ledgerCharge, type PostedChange, type PricedAlike } from './change-queries.ts';
 export {
   latestNumberingPlan,
   loadDestinations,
@@ -40,7 +41,7 @@ export {
 } from './migrate.ts';
 export { type MonthCall, visitMonth } from './month-stream.ts';
 export { ensurePeriod, partitionOf } from './partitions.ts';
-export { periodsWithEntries } from './period-queries.ts';
+export { busiestPeriod, periodsWithEntries } from './period-queries.ts';
 export {
   type Account,
   type Provisioning,
@@ -91,6 +92,7 @@ export {
   markEveryLineStale,
   markLinesOfOfferStale,
   markLinesStale,
+  linesWithEntries,
   settleStaleLines,
   staleLines,
 } from './stale-lines.ts';

@@ -16,3 +16,11 @@ export async function periodsWithEntries(q: Queryable): Promise<number[]> {
   }
   return periods;
 }
+
+/** The period (yyyymm) with most entries, the later of two equal ones; `null` before the first call. */
+export async function busiestPeriod(q: Queryable): Promise<number | null> {
+  const rows = await q.query<{ period: number }>(
+    'select period from entry group by period order by count(*) desc, period desc limit 1',
+  );
+  return rows[0]?.period ?? null;
+}

@@ -1,6 +1,7 @@
-import type { Coverage, FindingCondition } from '../rater/index.ts';
+import { type Coverage, type FindingCondition, CallFlag } from '../rater/index.ts';
 import type { CaseState } from './breach-store.ts';
 import type { Queryable } from './database.ts';
+import { sqlInstant } from './sql-values.ts';
 
 /** Calls of one coverage. Money in micros of the decks' currency. */
 export interface CoverageTotal {
@@ -9,7 +10,7 @@ export interface CoverageTotal {
   readonly billedSeconds: number;
   /** What the calls cost: 0 unless metered. */
   readonly charge: number;
-  /** What they cost by the minute, whatever their coverage: of the included ones, the money at stake. */
+  /** What they cost by the minute, whatever their coverage. */
   readonly meteredPrice: number;
 }
 
@@ -64,52 +65,168 @@ export async function destinationTotals(q: Queryable, period: number): Promise<D
   return rows.map((row) => ({ destination: row.destination, ...toTotal(row) }));
 }
 
+/** A decision on a line's condition in a period, as it was taken. */
+export interface TakenDecision {
+  readonly condition: string;
+  readonly kind: 'confirm' | 'dismiss' | 'reinstate';
+  /** ms since the epoch; of a reinstatement: calls that start from here on are included again. */
+  readonly effectiveAt: number;
+  readonly decidedBy: string;
+  readonly note: string;
+}
+
 /** A verdict against a line in a period. */
 export interface StandingBreach {
   readonly condition: FindingCondition;
+  /** Whether it is found today; one that is found no more is shown only because a person confirmed it. */
+  readonly isFound: boolean;
   /** ms since the epoch: the first call that breaks the condition. */
   readonly breachFrom: number;
-  /** The finding with the facts that show it, as the rater gave it. */
+  /** The finding with the facts that show it, as the rater gave it last. */
   readonly evidence: unknown;
   /** The last confirm or dismiss; `null` while nobody has decided. */
   readonly decision: 'confirm' | 'dismiss' | null;
-  /** Calls of the line that are metered because of this condition, and what they cost (micros). */
+  /** Every decision on it, in order. */
+  readonly decisions: readonly TakenDecision[];
+  /** Calls of the line that are metered because of it, and what they cost (micros); not those that an earlier month holds. */
   readonly meteredCalls: number;
+  readonly meteredCharge: number;
+}
+
+/** Calls of the period that a breach of an earlier month still meters. */
+export interface HeldByEarlierMonth {
+  readonly condition: string;
+  /** The month of the breach, yyyymm. */
+  readonly period: number;
+  readonly meteredCalls: number;
+  /** Micros. */
   readonly meteredCharge: number;
 }
 
 export interface LineInBreach {
   readonly line: string;
+  /** The ledger's number of the line. */
+  readonly lineNo: number;
   readonly account: string;
   readonly accountName: string;
   /** `null`: none of its breaches opens a case. */
   readonly caseState: CaseState | null;
-  /** Calls of the period still included, and the money at stake: what they cost by the minute (micros). */
+  /** Calls of the period still included, and what they cost by the minute (micros). */
   readonly includedCalls: number;
+  readonly includedPrice: number;
+  /** Those of them that confirming what waits for a decision would charge (micros). */
+  readonly atStakeCalls: number;
   readonly atStake: number;
   /** Calls that were posted as included and are metered now, and what that charged (micros): what was re-rated. */
   readonly reratedCalls: number;
   readonly reratedCharge: number;
+  /** How many different numbers the line called, counted as `distinct-numbers` counts. */
+  readonly distinctNumbers: number;
   /** By start of the breach. */
   readonly breaches: readonly StandingBreach[];
+  readonly heldByEarlierMonths: readonly HeldByEarlierMonth[];
 }
 
-/** The lines with a standing breach in a period, by money: at stake and already re-rated. */
-export async function linesInBreach(q: Queryable, period: number): Promise<LineInBreach[]> {
-  const breaches = await q.query<BreachRow>(BREACHES, [period]);
-  const lines = await q.query<LineRow>(LINES_IN_BREACH, [period]);
-  const breachesOf = new Map<number, StandingBreach[]>();
-  for (const row of breaches) {
-    const known = breachesOf.get(row.line);
-    if (known === undefined) breachesOf.set(row.line, [toBreach(row)]);
-    else known.push(toBreach(row));
-  }
-  return lines.map((row) => toLine(row, breachesOf.get(row.no) ?? []));
+/** A span of a line in terms of the start of calls, `[from, to)`, ms since the epoch; `line` is the ledger's number. */
+export interface LineSpanInPeriod {
+  readonly bucket: number;
+  readonly line: number;
+  readonly condition: string;
+  /** The month of the breach, yyyymm. */
+  readonly period: number;
+  readonly from: number;
+  readonly to: number;
+  readonly classes: readonly string[];
 }
+
+/** What the rater says of the period's lines: the ledger keeps decisions and verdicts, not what follows of them. */
+export interface BreachSearch {
+  /** Spans in which breaches of earlier months meter calls. */
+  readonly held?: readonly LineSpanInPeriod[];
+  /** Spans that breaches which wait for a decision would hold if they were confirmed. */
+  readonly undecided?: readonly LineSpanInPeriod[];
+  /** This line alone (the ledger's number), and what was ever decided on it. */
+  readonly line?: number;
+}
+
+/** The lines with a breach in a period, or held by an earlier one, by money: at stake and already re-rated. */
+export async function linesInBreach(q: Queryable, period: number, search: BreachSearch = {}): Promise<LineInBreach[]> {
+  const { held = [], undecided = [], line = null } = search;
+  const spans = [period, line, ...heldColumns(held)];
+  const breaches = await q.query<BreachRow>(BREACHES, [period, line]);
+  const decisions = await q.query<DecisionRow>(DECISIONS, [period]);
+  const metered = await q.query<MeteredRow>(METERED, spans);
+  const lines = await q.query<LineRow>(LINES_IN_BREACH, [...spans, ...undecidedColumns(undecided)]);
+  const decisionsOf = Map.groupBy(decisions, (row) => row.line);
+  const meteredOf = Map.groupBy(metered, (row) => row.line);
+  const breachesOf = Map.groupBy(breaches, (row) => row.line);
+  return lines.map((row) => {
+    const sums = meteredOf.get(row.no) ?? [];
+    const taken = (decisionsOf.get(row.no) ?? []).map(toDecision);
+    const own = sums.filter(({ held_by }) => held_by === period);
+    return {
+      ...toLine(row),
+      breaches: (breachesOf.get(row.no) ?? []).map((breach) => toBreach(breach, own, taken)),
+      heldByEarlierMonths: sums.filter(({ held_by }) => held_by !== period).map(toHeld),
+    };
+  });
+}
+
+function heldColumns(held: readonly LineSpanInPeriod[]) {
+  return [
+    held.map(({ bucket }) => bucket),
+    held.map(({ line }) => line),
+    held.map(({ condition }) => condition),
+    held.map(({ period }) => period),
+    held.map(({ from }) => sqlInstant(from)),
+    held.map(({ to }) => sqlInstant(to)),
+  ];
+}
+
+function undecidedColumns(undecided: readonly LineSpanInPeriod[]) {
+  return [
+    undecided.map(({ line }) => line),
+    undecided.map(({ from }) => sqlInstant(from)),
+    undecided.map(({ to }) => sqlInstant(to)),
+    undecided.map(({ classes }) => classes.join(',')),
+  ];
+}
+
+/** Conditions whose last confirm or dismiss is a confirm: they hold even when the breach is found no more. */
+const CONFIRMED = `
+  confirmed as (
+    select bucket, line, condition from (
+      select distinct on (bucket, line, condition) bucket, line, condition, kind
+      from decision where period = $1 and kind <> 'reinstate'
+      order by bucket, line, condition, sequence desc
+    ) as verdict where kind = 'confirm'
+  ),
+  shown as (
+    select b.* from breach b
+    where b.period = $1 and ($2::int is null or b.line = $2)
+      and (b.state = 'standing' or (b.bucket, b.line, b.condition) in (select bucket, line, condition from confirmed)
+           or ($2::int is not null and (b.bucket, b.line, b.condition) in (
+                 select bucket, line, condition from decision where period = $1)))
+  )`;
+
+const BREACHES = `
+  with ${CONFIRMED}
+  select line, condition, state = 'standing' as is_found, breach_from, evidence
+  from shown order by breach_from, condition`;
+
+const DECISIONS = `
+  select line, condition, kind, effective_at, decided_by, note from decision
+  where period = $1 order by bucket, sequence`;
 
 /** Only the accounts with a breach are read, by the index of calls. */
 const CALLS_IN_BREACH = `
-  with flagged as (select distinct bucket, line from breach where period = $1 and state = 'standing'),
+  with ${CONFIRMED},
+  held as (
+    select * from unnest($3::smallint[], $4::int[], $5::text[], $6::int[], $7::timestamptz[], $8::timestamptz[])
+      as h (bucket, line, condition, period, starts, ends)
+    where $2::int is null or line = $2
+  ),
+  flagged as (select bucket, line from shown union select bucket, line from held),
   account_in_breach as (select distinct f.bucket, l.account from flagged f join line l on l.no = f.line),
   entry_in_breach as (
     select e.* from account_in_breach a join entry e on e.period = $1 and e.bucket = a.bucket and e.account = a.account
@@ -118,31 +235,43 @@ const CALLS_IN_BREACH = `
   -- Sorted rather than joined with itself: without statistics, as on PGlite, such a join is planned as loops in loops.
   latest as (
     select distinct on (bucket, account, identity) bucket, account, identity, line, coverage, reason, metered_price,
+           started_at, duration_ms, called, flags, offer,
            first_value(coverage) over (
              partition by bucket, account, identity order by (kind = 'u') desc, revision desc
            ) as rated_coverage
     from entry_in_breach order by bucket, account, identity, revision desc
   )`;
 
-const BREACHES = `${CALLS_IN_BREACH}
-  select b.line, b.condition, b.breach_from, b.evidence,
-         (select d.kind from decision d
-          where d.bucket = b.bucket and d.line = b.line and d.period = b.period and d.condition = b.condition
-            and d.kind in ('confirm', 'dismiss')
-          order by d.sequence desc limit 1) as decision,
-         coalesce(m.calls, 0)::int as metered_calls, coalesce(m.charge, 0)::bigint as metered_charge
-  from breach b
-  left join (
-    select line, reason, count(*) as calls, sum(metered_price) as charge
-    from latest where coverage = 'm' group by line, reason
-  ) m on m.line = b.line and m.reason = b.condition
-  where b.period = $1 and b.state = 'standing'
-  order by b.breach_from, b.condition`;
+/** Where this month's breach and an earlier one both hold a call, the earlier is named: it must be lifted first. */
+const METERED = `${CALLS_IN_BREACH}
+  select line, reason, held_by, count(*)::int as calls, sum(metered_price)::bigint as charge
+  from (
+    select e.line, e.reason, e.metered_price,
+           coalesce((select min(h.period) from held h
+                     where h.line = e.line and h.condition = e.reason and e.started_at >= h.starts
+                       and e.started_at < h.ends), $1) as held_by
+    from latest e where e.coverage = 'm'
+  ) as call
+  where held_by <> $1 or (line, reason) in (select line, condition from shown)
+  group by line, reason, held_by order by held_by, reason`;
 
-const LINES_IN_BREACH = `${CALLS_IN_BREACH}
+const LINES_IN_BREACH = `${CALLS_IN_BREACH},
+  undecided as (
+    select line, starts, ends, string_to_array(classes, ',') as classes
+    from unnest($9::int[], $10::timestamptz[], $11::timestamptz[], $12::text[]) as u (line, starts, ends, classes)
+  ),
+  -- The reason of an included call is the class of its destination.
+  call as (
+    select e.*, e.coverage = 'i' and exists (
+             select from undecided u where u.line = e.line and e.started_at >= u.starts and e.started_at < u.ends
+               and e.reason = any(u.classes)) as is_at_stake
+    from latest e
+  )
   select l.no, l.id as line, a.id as account, a.name as account_name, c.state as case_state,
-         coalesce(s.included_calls, 0)::int as included_calls, coalesce(s.at_stake, 0)::bigint as at_stake,
-         coalesce(s.rerated_calls, 0)::int as rerated_calls, coalesce(s.rerated_charge, 0)::bigint as rerated_charge
+         coalesce(s.included_calls, 0)::int as included_calls, coalesce(s.included_price, 0)::bigint as included_price,
+         coalesce(s.at_stake_calls, 0)::int as at_stake_calls, coalesce(s.at_stake, 0)::bigint as at_stake,
+         coalesce(s.rerated_calls, 0)::int as rerated_calls, coalesce(s.rerated_charge, 0)::bigint as rerated_charge,
+         coalesce(s.distinct_numbers, 0)::int as distinct_numbers
   from flagged f
   join line l on l.no = f.line
   join account a on a.no = l.account
@@ -150,10 +279,15 @@ const LINES_IN_BREACH = `${CALLS_IN_BREACH}
   left join (
     select e.line,
            count(*) filter (where e.coverage = 'i') as included_calls,
-           sum(e.metered_price) filter (where e.coverage = 'i') as at_stake,
+           sum(e.metered_price) filter (where e.coverage = 'i') as included_price,
+           count(*) filter (where e.is_at_stake) as at_stake_calls,
+           sum(e.metered_price) filter (where e.is_at_stake) as at_stake,
            count(*) filter (where e.coverage = 'm' and e.rated_coverage = 'i') as rerated_calls,
-           sum(e.metered_price) filter (where e.coverage = 'm' and e.rated_coverage = 'i') as rerated_charge
-    from latest e group by e.line
+           sum(e.metered_price) filter (where e.coverage = 'm' and e.rated_coverage = 'i') as rerated_charge,
+           count(distinct e.called) filter (
+             where e.coverage in ('i', 'm') and e.offer is not null and e.duration_ms > 0
+               and e.flags & ${CallFlag.forwarded} = 0) as distinct_numbers
+    from call e group by e.line
   ) s on s.line = f.line
   order by coalesce(s.at_stake, 0) + coalesce(s.rerated_charge, 0) desc, l.id`;
 
@@ -166,11 +300,24 @@ interface TotalRow {
 interface BreachRow {
   readonly line: number;
   readonly condition: FindingCondition;
+  readonly is_found: boolean;
   readonly breach_from: number;
   readonly evidence: unknown;
-  readonly decision: 'confirm' | 'dismiss' | null;
-  readonly metered_calls: number;
-  readonly metered_charge: bigint;
+}
+interface DecisionRow {
+  readonly line: number;
+  readonly condition: string;
+  readonly kind: TakenDecision['kind'];
+  readonly effective_at: number;
+  readonly decided_by: string;
+  readonly note: string;
+}
+interface MeteredRow {
+  readonly line: number;
+  readonly reason: string;
+  readonly held_by: number;
+  readonly calls: number;
+  readonly charge: bigint;
 }
 interface LineRow {
   readonly no: number;
@@ -179,9 +326,12 @@ interface LineRow {
   readonly account_name: string;
   readonly case_state: CaseState | null;
   readonly included_calls: number;
+  readonly included_price: bigint;
+  readonly at_stake_calls: number;
   readonly at_stake: bigint;
   readonly rerated_calls: number;
   readonly rerated_charge: bigint;
+  readonly distinct_numbers: number;
 }
 
 function toTotal(row: TotalRow): CoverageTotal {
@@ -197,27 +347,49 @@ function toTotal(row: TotalRow): CoverageTotal {
   };
 }
 
-function toBreach(row: BreachRow): StandingBreach {
+function toDecision(row: DecisionRow): TakenDecision {
+  const { condition, kind, note } = row;
+  return { condition, kind, effectiveAt: row.effective_at, decidedBy: row.decided_by, note };
+}
+
+function toBreach(row: BreachRow, metered: readonly MeteredRow[], taken: readonly TakenDecision[]): StandingBreach {
+  const decisions = taken.filter(({ condition }) => condition === row.condition);
+  const verdict = decisions.findLast(({ kind }) => kind !== 'reinstate')?.kind;
+  const sums = metered.find(({ reason }) => reason === row.condition);
   return {
     condition: row.condition,
+    isFound: row.is_found,
     breachFrom: row.breach_from,
     evidence: row.evidence,
-    decision: row.decision,
-    meteredCalls: row.metered_calls,
-    meteredCharge: Number(row.metered_charge),
+    decision: verdict === 'confirm' || verdict === 'dismiss' ? verdict : null,
+    decisions,
+    meteredCalls: sums?.calls ?? 0,
+    meteredCharge: Number(sums?.charge ?? 0n),
   };
 }
 
-function toLine(row: LineRow, breaches: readonly StandingBreach[]): LineInBreach {
+function toHeld(row: MeteredRow): HeldByEarlierMonth {
+  return {
+    condition: row.reason,
+    period: row.held_by,
+    meteredCalls: row.calls,
+    meteredCharge: Number(row.charge),
+  };
+}
+
+function toLine(row: LineRow): Omit<LineInBreach, 'breaches' | 'heldByEarlierMonths'> {
   return {
     line: row.line,
+    lineNo: row.no,
     account: row.account,
     accountName: row.account_name,
     caseState: row.case_state,
     includedCalls: row.included_calls,
+    includedPrice: Number(row.included_price),
+    atStakeCalls: row.at_stake_calls,
     atStake: Number(row.at_stake),
     reratedCalls: row.rerated_calls,
     reratedCharge: Number(row.rerated_charge),
-    breaches,
+    distinctNumbers: row.distinct_numbers,
   };
 }

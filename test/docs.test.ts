@@ -67,6 +67,10 @@ describe('docs/reference/reasons.md', () => {
     expect(documentedUnder('Why a call costs what it costs').toSorted()).toEqual(expected.toSorted());
   });
 
+  it('has both reasons for which an entry takes a call back', () => {
+    expect(documentedUnder('Why an entry takes a call back')).toEqual(['facts-changed', 'record-replaced']);
+  });
+
   it('says of each code what it means and, but for entries, what to do', () => {
     const rows = [...page.matchAll(/^\| `.*$/gm)].map(([row]) => row.split('|').map((cell) => cell.trim()));
     expect(rows.filter((cells) => cells.length !== 5 || cells.slice(1, 4).includes(''))).toEqual([]);

@@ -6,34 +6,53 @@ import {
   type DeckChange,
   type PriceDifference,
   compileCivilTime,
+  compileDeck,
   diffDecks,
   formatDeckFault,
   parseDeck,
 } from '../../tariffs/index.ts';
 import { CommandError, usageError } from '../command-error.ts';
 import type { PlaceOptions } from '../config.ts';
+import { loadNumberingPlan } from '../load-numbering-plan.ts';
 import { type Ledger, withExistingLedger, withLedger } from '../open-ledger.ts';
 import { readTextFile } from '../read-text-file.ts';
-import { DECK_DEFAULTS, deckNameOf, registerDeckFile } from '../set-up-ledger.ts';
+import { rateAgain } from '../rated-again.ts';
+import { DECK_DEFAULTS, deckNameOf, readDeck, registerDeckFile } from '../set-up-ledger.ts';
 import { plural, showInstant } from '../show-values.ts';
 import { type Terminal, print } from '../terminal.ts';
 import { textTable } from '../text-table.ts';
+import { unpricedCalls } from '../unpriced-calls.ts';
 
-/** `fairtally decks import FILE`: checks a rate deck and registers it, after which calls are priced with it. */
-export async function importDeck(file: string, options: PlaceOptions, terminal: Terminal): Promise<void> {
+export interface ImportDeckOptions extends PlaceOptions {
+  /** Import it though calls of the ledger have no price in it: they go to quarantine. */
+  readonly allowUnpriced?: boolean;
+}
+
+/**
+ * `fairtally decks import FILE`: checks a rate deck and registers it, after which calls are priced with it, those rated
+ * before too. One that has no price for calls of the ledger is refused.
+ */
+export async function importDeck(file: string, options: ImportDeckOptions, terminal: Terminal): Promise<void> {
+  const { allowUnpriced, ...place } = options;
   const text = await readTextFile(resolve(terminal.folder, file), file);
   // Checked before a ledger is opened, let alone made.
-  deckOf(text, file);
-  await withLedger(options, terminal, async (ledger) => {
+  const checked = readDeck(text, file, loadNumberingPlan());
+  if (checked.kind === 'faults') throw deckFaults(file, checked.faults);
+  await withLedger(place, terminal, async (ledger) => {
+    const unpriced = await unpricedCalls(ledger, compileDeck(checked.deck));
+    if (unpriced !== null && allowUnpriced !== true) {
+      throw new CommandError(
+        `Cannot import deck '${file}': ${unpriced}; '--allow-unpriced' imports it, and puts these calls in quarantine`,
+      );
+    }
     const deck = await registerDeckFile(ledger, file, text);
     if (deck.kind === 'faults') throw deckFaults(file, deck.faults);
     const what = `${deck.name}@${deck.version}: ${plural(deck.rates, 'price')}, ${deck.currency}`;
-    if (deck.wasKnown) return print(terminal, `Deck ${what} was there already: nothing changed`);
-    print(terminal, `Imported deck ${what}`);
+    if (deck.isInUse) return print(terminal, `Deck ${what} is in use already: nothing changed`);
+    print(terminal, deck.wasKnown ? `Deck ${what} is in use again` : `Imported deck ${what}`);
     if (deck.staleLines === 0) return;
     print(terminal, `Pricing the calls of ${plural(deck.staleLines, 'line')} again …`);
-    await ledger.engine.catchUp();
-    print(terminal, 'Done');
+    print(terminal, ...(await rateAgain(ledger)));
   });
 }
 
@@ -60,7 +79,7 @@ export async function listDecks(options: PlaceOptions, terminal: Terminal): Prom
 }
 
 export interface DiffOptions extends PlaceOptions {
-  /** The day from which the second deck would hold; now when not given. */
+  /** Prices in force from this day on are compared; from now on when not given. */
   readonly at?: string;
 }
 
@@ -72,7 +91,7 @@ export async function diffDeckFiles(a: string, b: string, options: DiffOptions, 
   const before = await deckNamed(a, options, terminal);
   const after = await deckNamed(b, options, terminal);
   const civilTime = compileCivilTime(after.timeZone);
-  const at = options.at === undefined ? Date.now() : civilTime.parseInstant(options.at);
+  const at = options.at === undefined ? Math.floor(Date.now() / 1000) * 1000 : civilTime.parseInstant(options.at);
   if (at === null)
     throw usageError(`Cannot use --at '${options.at ?? ''}': it is no day or instant such as '2026-12-01'`);
   const changes = diffDecks(before, after, at);
@@ -80,10 +99,13 @@ export async function diffDeckFiles(a: string, b: string, options: DiffOptions, 
   const count = (wanted: (change: DeckChange) => boolean): number => changes.filter(wanted).length;
   print(
     terminal,
-    `${plural(changes.length, 'change')} from ${showInstant(at, civilTime)} on: ` +
+    `${plural(changes.length, 'change')}: ` +
       `${count(({ direction }) => direction === 'rise')} dearer, ${count(({ direction }) => direction === 'fall')} cheaper, ` +
       `${count(({ direction }) => direction === 'mixed')} both, ${count(({ change }) => change === 'added')} added, ` +
       `${count(({ change }) => change === 'removed')} removed`,
+    // An import compares nothing with a day: it prices every call by its start, and no period is closed yet.
+    `Prices in force at ${showInstant(at, civilTime)} and after it are compared. 'decks import' puts B in the place of A for all`,
+    'calls, by their dates, those already rated included: no period is closed yet',
     '',
     ...textTable(
       [
@@ -95,7 +117,7 @@ export async function diffDeckFiles(a: string, b: string, options: DiffOptions, 
       changes.map((change) => [
         change.key,
         change.destination,
-        showInstant(change.from, civilTime),
+        change.from === at ? 'by its dates' : showInstant(change.from, civilTime),
         describeChange(change),
       ]),
     ),

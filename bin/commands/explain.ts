@@ -2,8 +2,8 @@ import { type CallSearch, entriesOfCall, findCallId, loadDirectory } from '../..
 import { bucketOf } from '../../rater/index.ts';
 import { CommandError, usageError } from '../command-error.ts';
 import type { PlaceOptions } from '../config.ts';
-import { explainCall } from '../explain-call.ts';
-import { explainJson, explainText } from '../explain-text.ts';
+import { explainCall, waitingRecords } from '../explain-call.ts';
+import { explainJson, explainText, waitingJson, waitingLines } from '../explain-text.ts';
 import { ledgerCivilTime } from '../ledger-civil-time.ts';
 import { type Ledger, withExistingLedger } from '../open-ledger.ts';
 import { parsePeriod } from '../show-values.ts';
@@ -26,18 +26,32 @@ export async function explain(callId: string, options: ExplainOptions, terminal:
     const account = options.account === undefined ? null : await accountOf(ledger, options.account);
     const search: CallSearch = { ...(account === null ? {} : { account }), ...(period === null ? {} : { period }) };
     const keys = await findCallId(ledger.db, callId, search);
-    if (keys.length === 0) {
+    const waiting = await waitingRecords(ledger, callId);
+    if (keys.length === 0 && waiting.length === 0) {
+      const where = account === null && period === null ? '' : ' there';
       throw new CommandError(
-        `Cannot explain call '${callId}': no such call was rated${account === null && period === null ? '' : ' there'}; it may wait in quarantine`,
+        `Cannot explain call '${callId}': no such call was rated${where}, and no record that names it waits in quarantine`,
       );
     }
     const explained = [];
-    for (const key of keys) explained.push(await explainCall(ledger, await entriesOfCall(ledger.db, key)));
-    if (options.json === true) return print(terminal, JSON.stringify(explained.map(explainJson), null, 2));
+    for (const key of keys) explained.push(await explainCall(ledger, await entriesOfCall(ledger.db, key), waiting));
+    const { columns } = terminal;
+    const { option } = ledger;
+    if (options.json === true) {
+      const data = keys.length === 0 ? [waitingJson(callId, waiting)] : explained.map(explainJson);
+      return print(terminal, JSON.stringify(data, null, 2));
+    }
+    if (keys.length === 0) {
+      return print(
+        terminal,
+        `Call ${callId}: not rated, it costs nothing yet`,
+        ...waitingLines(waiting, columns, option),
+      );
+    }
     const civilTime = await ledgerCivilTime(ledger.db);
     for (const [index, call] of explained.entries()) {
       if (index > 0) print(terminal, '');
-      print(terminal, ...explainText(call, civilTime, terminal.columns));
+      print(terminal, ...explainText(call, civilTime, { columns, option }));
     }
   });
 }

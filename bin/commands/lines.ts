@@ -1,12 +1,16 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseProvisioning, type ProvisioningTexts } from '../../ingest/index.ts';
-import { loadOffers, storeProvisioning } from '../../ledger/index.ts';
+import { loadOffers, type Provisioning, storeProvisioning } from '../../ledger/index.ts';
+import type { Offer } from '../../rules/index.ts';
 import { compileCivilTime } from '../../tariffs/index.ts';
 import { CommandError, usageError } from '../command-error.ts';
 import type { PlaceOptions } from '../config.ts';
-import { type Ledger, withLedger } from '../open-ledger.ts';
+import { loadNumberingPlan } from '../load-numbering-plan.ts';
+import { hasLedger, type Ledger, withLedger } from '../open-ledger.ts';
+import { rateAgain } from '../rated-again.ts';
 import { readTextFile } from '../read-text-file.ts';
+import { readDefaultOffer } from '../set-up-ledger.ts';
 import { plural } from '../show-values.ts';
 import { type Terminal, print } from '../terminal.ts';
 
@@ -29,9 +33,11 @@ export async function importLines(
 ): Promise<void> {
   const paths = findFiles(folder, options, terminal);
   const { texts, names } = await readFiles(paths, terminal);
+  // Refused before a ledger is made: a new one has the default offer.
+  if (!hasLedger(options, terminal)) parseLines([readDefaultOffer(loadNumberingPlan())], texts, names);
   await withLedger(options, terminal, async (ledger) => {
     print(terminal, await storeLines(ledger, texts, names));
-    await ledger.engine.catchUp();
+    print(terminal, ...(await rateAgain(ledger)));
   });
 }
 
@@ -42,7 +48,26 @@ export async function storeLines(
   names: Partial<Record<ProvisioningFile, string>>,
 ): Promise<string> {
   const offers = await loadOffers(db);
-  const { parseInstant } = compileCivilTime(offers.at(-1)?.offer.timeZone ?? 'Europe/Paris');
+  const parsed = parseLines(
+    offers.map(({ offer }) => offer),
+    texts,
+    names,
+  );
+  const change = await storeProvisioning(db, parsed);
+  engine.forget();
+  return (
+    `${plural(parsed.accounts.length, 'account')} (${change.newAccounts.length} new, ${change.renamedAccounts.length} renamed), ` +
+    `${plural(parsed.lines.length, 'line')} (${change.changedLines.length} new or changed)`
+  );
+}
+
+/** Provisioning texts as what they say; throws a `CommandError` with every fault. */
+function parseLines(
+  offers: readonly Offer[],
+  texts: ProvisioningTexts,
+  names: Partial<Record<ProvisioningFile, string>>,
+): Provisioning {
+  const { parseInstant } = compileCivilTime(offers.at(-1)?.timeZone ?? 'Europe/Paris');
   const parsed = parseProvisioning(texts, { parseInstant, offers: [...new Set(offers.map(({ id }) => id))], names });
   if (parsed.kind === 'faults') {
     throw new CommandError([
@@ -52,12 +77,7 @@ export async function storeLines(
       `Nothing was imported: ${plural(parsed.faults.length, 'fault')}`,
     ]);
   }
-  const change = await storeProvisioning(db, parsed);
-  engine.forget();
-  return (
-    `${plural(parsed.accounts.length, 'account')} (${change.newAccounts.length} new, ${change.renamedAccounts.length} renamed), ` +
-    `${plural(parsed.lines.length, 'line')} (${change.changedLines.length} new or changed)`
-  );
+  return parsed;
 }
 
 function findFiles(

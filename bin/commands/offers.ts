@@ -6,26 +6,26 @@ import { type LintFinding, type NumberingPlan, lintIncluded } from '../../tariff
 import { CommandError, EXIT_FAULTS } from '../command-error.ts';
 import type { PlaceOptions } from '../config.ts';
 import { loadNumberingPlan, readNumberingTables } from '../load-numbering-plan.ts';
-import { withExistingLedger, withLedger } from '../open-ledger.ts';
+import { hasLedger, withExistingLedger, withLedger } from '../open-ledger.ts';
+import { rateAgain } from '../rated-again.ts';
 import { changeForMany } from '../rated-anew.ts';
 import { readTextFile } from '../read-text-file.ts';
+import { readDefaultOffer } from '../set-up-ledger.ts';
 import { plural } from '../show-values.ts';
 import { type Terminal, print } from '../terminal.ts';
 import { textTable } from '../text-table.ts';
 
 /** `fairtally offers import FILE`: checks an offer and registers it; lines that have it are judged again by it. */
 export async function importOffer(file: string, options: PlaceOptions, terminal: Terminal): Promise<void> {
-  const offer = await readOffer(file, terminal, loadNumberingPlan());
+  const plan = loadNumberingPlan();
+  const offer = await readOffer(file, terminal, plan);
   const version = offerVersion(offer);
+  // Refused before a ledger is made: a new one has the default offer.
+  if (!hasLedger(options, terminal)) refuseOtherZone(offer, [readDefaultOffer(plan)]);
   await withLedger(options, terminal, async (ledger) => {
     const known = await loadOffers(ledger.db);
     if (known.findLast(({ id }) => id === offer.id)?.version === version) {
-      return print(terminal, `Offer ${offer.id}@${version} was there already: nothing changed`);
-    }
-    if (known.some((other) => other.version === version)) {
-      throw new CommandError(
-        `Cannot import offer '${offer.id}': this very version was in use before; change its name to use it again`,
-      );
+      return print(terminal, `Offer ${offer.id}@${version} is in use already: nothing changed`);
     }
     refuseOtherZone(
       offer,
@@ -35,11 +35,12 @@ export async function importOffer(file: string, options: PlaceOptions, terminal:
       await registerOffer(tx, offer);
       return markLinesOfOfferStale(tx, offer.id);
     });
-    print(terminal, `Imported offer ${offer.id}@${version}: ${offer.name}`);
+    const wasKnown = known.some((other) => other.version === version);
+    const what = `${offer.id}@${version}: ${offer.name}`;
+    print(terminal, wasKnown ? `Offer ${what} is in use again` : `Imported offer ${what}`);
     if (lines === 0) return;
     print(terminal, `Judging ${plural(lines, 'line')} again …`);
-    await ledger.engine.catchUp();
-    print(terminal, 'Done');
+    print(terminal, ...(await rateAgain(ledger)));
   });
 }
 

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -16,7 +15,9 @@ import {
   type RateDeck,
   type RefusalCode,
 } from '../../tariffs/index.ts';
+import { CommandError } from '../command-error.ts';
 import { loadNumberingPlan } from '../load-numbering-plan.ts';
+import { readTextFile } from '../read-text-file.ts';
 
 /** Options of `fairtally price`. */
 export interface PriceOptions {
@@ -87,7 +88,9 @@ function isClosedPipe(error: unknown): boolean {
 }
 
 async function loadDeck({ deckPath, timeZone, currency }: PriceOptions, report: Writable): Promise<RateDeck | null> {
-  const parsed = parseDeck(await readFile(deckPath, 'utf8'), {
+  const text = await textOfDeck(deckPath, report);
+  if (text === null) return null;
+  const parsed = parseDeck(text, {
     name: basename(deckPath, extname(deckPath)),
     currency: currency ?? 'EUR',
     timeZone: timeZone ?? 'Europe/Paris',
@@ -95,6 +98,16 @@ async function loadDeck({ deckPath, timeZone, currency }: PriceOptions, report: 
   if (parsed.kind === 'deck') return compileDeck(parsed.deck);
   for (const fault of parsed.faults) report.write(`${deckPath}, ${formatDeckFault(fault)}\n`);
   return null;
+}
+
+async function textOfDeck(deckPath: string, report: Writable): Promise<string | null> {
+  try {
+    return await readTextFile(deckPath, deckPath);
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    report.write(`${error.faults.join('\n')}\n`);
+    return null;
+  }
 }
 
 /** Where each input column stands, and how many there are. */

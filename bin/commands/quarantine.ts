@@ -1,7 +1,8 @@
+import { recordedCdr } from '../../ingest/index.ts';
 import { type QuarantineCount, countQuarantine, waitingQuarantine } from '../../ledger/index.ts';
 import { CommandError, usageError } from '../command-error.ts';
 import type { PlaceOptions } from '../config.ts';
-import { reasonInWords } from '../quarantine-reasons.ts';
+import { QUARANTINE_REASONS, reasonInWords } from '../quarantine-reasons.ts';
 import { withExistingLedger, withLedger } from '../open-ledger.ts';
 import { PROGRAM } from '../program-name.ts';
 import { plural, showCount } from '../show-values.ts';
@@ -19,6 +20,7 @@ const DEFAULT_LIMIT = 20;
 /** `fairtally quarantine [list]`: what waits, by reason; with `--reason` the records themselves. */
 export async function listQuarantine(options: QuarantineOptions, terminal: Terminal): Promise<void> {
   const limit = limitOf(options);
+  checkReason(options);
   await withExistingLedger(options, terminal, async ({ db, option }) => {
     const counts = await countQuarantine(db);
     const { reason } = options;
@@ -29,29 +31,53 @@ export async function listQuarantine(options: QuarantineOptions, terminal: Termi
     if (options.json === true) return printJson(counts, records, terminal);
     if (reason === undefined) return print(terminal, ...describeCounts(counts, option));
     if (records.length === 0) return print(terminal, `Nothing waits for reason '${reason}'`);
-    const rows = records.map((record) => [
-      String(record.no),
-      shortSource(record.source),
-      String(record.position),
-      record.detail,
-    ]);
-    print(
-      terminal,
-      ...textTable(
-        [
-          { heading: 'no', align: 'right' },
-          { heading: 'source', align: 'left', maxWidth: 24 },
-          { heading: 'at byte', align: 'right' },
-          { heading: 'what is wrong', align: 'left', maxWidth: Math.max(40, terminal.columns - 48) },
-        ],
-        rows,
-      ),
-    );
+    print(terminal, ...recordTable(records, terminal));
     const total = waitingOf(counts).find((count) => count.reason === reason)?.records ?? records.length;
     if (total > records.length)
       print(terminal, `  … ${showCount(total - records.length)} more: --limit ${total} shows all`);
     print(terminal, '', `Bytes of a record: ${PROGRAM} quarantine show ${records[0]?.no ?? 1}${option}`);
   });
+}
+
+type WaitingRecord = Awaited<ReturnType<typeof waitingQuarantine>>[number];
+
+/** What a person looks for comes first. Cut to the screen only when there is one: a file or a pipe gets everything. */
+function recordTable(records: readonly WaitingRecord[], terminal: Terminal): string[] {
+  const cut = (maxWidth: number) => (isScreen(terminal) ? { maxWidth } : {});
+  return textTable(
+    [
+      { heading: 'no', align: 'right' },
+      { heading: 'line', align: 'left', ...cut(24) },
+      { heading: 'number', align: 'left', ...cut(24) },
+      { heading: 'what is wrong', align: 'left', ...cut(Math.max(40, terminal.columns - 60)) },
+      { heading: 'source', align: 'left', ...cut(24) },
+      { heading: 'at byte', align: 'right' },
+    ],
+    records.map((record) => [
+      String(record.no),
+      ...lineAndNumber(record),
+      record.detail,
+      isScreen(terminal) ? shortSource(record.source) : record.source,
+      String(record.position),
+    ]),
+  );
+}
+
+/** Of a record that could be read. */
+function lineAndNumber({ cdr }: WaitingRecord): readonly [string, string] {
+  if (cdr === null) return ['-', '-'];
+  const { line, dialled } = recordedCdr(cdr);
+  return [printable(Buffer.from(line)), printable(Buffer.from(dialled))];
+}
+
+function isScreen({ stdout }: Terminal): boolean {
+  return 'isTTY' in stdout && stdout.isTTY === true;
+}
+
+/** A code that is mistyped would look like a reason for which nothing waits. */
+function checkReason({ reason }: QuarantineOptions): void {
+  if (reason === undefined || QUARANTINE_REASONS.includes(reason)) return;
+  throw usageError(`Cannot use --reason '${reason}': it is none of ${QUARANTINE_REASONS.join(', ')}`);
 }
 
 /** `fairtally quarantine show NO`: one record with its bytes. */
@@ -87,6 +113,7 @@ export async function showQuarantined(no: string, options: QuarantineOptions, te
 
 /** `fairtally quarantine replay`: rates what can be rated now, e.g. after missing lines were imported. */
 export async function replayQuarantine(options: QuarantineOptions, terminal: Terminal): Promise<void> {
+  checkReason(options);
   await withLedger(options, terminal, async ({ engine, db, option }) => {
     await engine.catchUp();
     const { tried, rated } = await engine.replay(options.reason ?? null);
@@ -124,11 +151,7 @@ function waitingOf(counts: readonly QuarantineCount[]): QuarantineCount[] {
   return counts.filter(({ state }) => state === 'waiting');
 }
 
-function printJson(
-  counts: readonly QuarantineCount[],
-  records: Awaited<ReturnType<typeof waitingQuarantine>>,
-  terminal: Terminal,
-): void {
+function printJson(counts: readonly QuarantineCount[], records: readonly WaitingRecord[], terminal: Terminal): void {
   const shown = records.map(({ no, source, position, format, reason, detail, record }) => ({
     no,
     source,

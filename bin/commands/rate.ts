@@ -30,6 +30,8 @@ export interface RateOptions extends PlaceOptions {
   readonly zone?: string;
   /** Name of the switch, where records don't say it. */
   readonly switch?: string;
+  /** Read files from their start once more, as when they were read with wrong options. */
+  readonly again?: boolean;
   /** Records a transaction. */
   readonly batch?: string;
 }
@@ -46,7 +48,12 @@ export async function rateFiles(files: readonly string[], options: RateOptions, 
   const work = (sources: readonly NamedFile[]): Promise<number> =>
     withLedger(options, terminal, async (ledger) => {
       await ledger.engine.catchUp();
-      const run = await takeFiles(ledger, sources, { ...reading, ...batchSize }, terminal);
+      const run = await takeFiles(
+        ledger,
+        sources,
+        { ...reading, ...batchSize, isAgain: options.again === true },
+        terminal,
+      );
       print(terminal, ...(await rateSummary(ledger, run.taken)));
       for (const fault of run.faults) notify(terminal, fault);
       if (run.isInterrupted) {
@@ -78,7 +85,7 @@ interface FilesRun {
 export async function takeFiles(
   { engine, db }: Ledger,
   files: readonly NamedFile[],
-  reading: FormatOptions & { readonly batchSize?: number },
+  reading: FormatOptions & { readonly batchSize?: number; readonly isAgain?: boolean },
   terminal: Terminal,
 ): Promise<FilesRun> {
   const progress = startProgress(terminal);
@@ -124,7 +131,7 @@ function notesOf(shown: string, result: TakenFile): string[] {
     notes.push(`${shown}: its beginning is not what it was: read as another source, '${result.source}'`);
   }
   if (result.from > 0 && result.to === result.from && result.isComplete) {
-    notes.push(`${shown}: nothing new since the last run (${showBytes(result.to)})`);
+    notes.push(`${shown}: nothing new since the last run (${showBytes(result.to)}; '--again' reads it from its start)`);
   } else if (result.from > 0) notes.push(`${shown}: went on at byte ${result.from}, where the last run ended`);
   return notes;
 }

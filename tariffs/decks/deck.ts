@@ -78,6 +78,7 @@ export type DeckFaultCode =
   | 'bad-rounding'
   | 'bad-instant'
   | 'unknown-band'
+  | 'unknown-destination'
   | 'no-time-in-force'
   | 'duplicate-row'
   | 'overlapping-rows'

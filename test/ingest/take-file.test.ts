@@ -121,6 +121,22 @@ describe('takeFile()', () => {
     deliveries = [];
     await take();
     expect(callIds()).toEqual(['c2', 'c3']);
+    const from = lines(0, 2).length;
+    expect(deliveries.map(({ rereads }) => rereads)).toEqual([{ source: `file:${path}`, from, to: from + cut.length }]);
+  });
+
+  test('reads a file once more from its start, as another source, when told so', async () => {
+    writeFileSync(path, lines(0, 5));
+    await take({ isAgain: true });
+    expect(deliveries.map(({ source }) => source)).toEqual([`file:${path}`]);
+    deliveries = [];
+    expect(await take({ isAgain: true })).toMatchObject({ source: `file:${path}#again-1`, from: 0 });
+    expect(deliveries[0]?.rereads).toEqual({ source: `file:${path}`, from: 0, to: lines(0, 5).length });
+    expect(await take({ isAgain: true })).toMatchObject({ source: `file:${path}#again-2`, from: 0 });
+    appendFileSync(path, lines(5, 1));
+    deliveries = [];
+    expect(await take()).toMatchObject({ source: `file:${path}`, from: lines(0, 5).length });
+    expect(callIds()).toEqual(['c5']);
   });
 
   test('a last line that only lacked its line end is not read again', async () => {

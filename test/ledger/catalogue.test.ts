@@ -48,6 +48,21 @@ describe.each(DATABASE_KINDS)('catalogue on %s', (kind) => {
     ]);
   });
 
+  it('has what was registered once more as the last, under its number, also within one transaction', async () => {
+    const decks = ['one', 'two', 'three'].map((version) => ({ ...DECK, name: 'again', version }));
+    const offers = ['a', 'b'].map((name) => ({ ...OFFER, id: 'again', name }));
+    await db.transaction(async (tx) => {
+      for (const deck of [...decks, ...decks.slice(0, 1)]) await registerRateDeck(tx, deck);
+      for (const offer of [...offers, ...offers.slice(0, 1)]) await registerOffer(tx, offer);
+    });
+    const versions = (await loadRateDecks(db)).filter(({ name }) => name === 'again').map(({ version }) => version);
+    expect(versions).toEqual(['two', 'three', 'one']);
+    const names = (await loadOffers(db)).filter(({ id }) => id === 'again').map(({ offer }) => offer.name);
+    expect(names).toEqual(['b', 'a']);
+    await db.query(`delete from rate_deck where name = 'again'`);
+    await db.query(`delete from offer where id = 'again'`);
+  });
+
   it('registers a rate deck once a name and version, with its text', async () => {
     const no = await registerRateDeck(db, DECK);
     expect(await registerRateDeck(db, DECK)).toBe(no);

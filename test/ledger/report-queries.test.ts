@@ -20,6 +20,8 @@ import { DATABASE_KINDS, openTestDatabase } from '../support/test-database.ts';
 
 const AT = Date.UTC(2026, 10, 3, 10);
 
+const SPAN = { condition: 'equipment', from: AT, to: AT + 1, classes: ['included'] };
+
 /** The ledger of one month by hand: a call a letter; the columns are those of `entry`. Prices in micros. */
 const LEDGER = `
   call  rev kind     line dest    coverage before   reason            sec  charge price
@@ -83,32 +85,17 @@ describe.each(DATABASE_KINDS)('report on %s', (kind) => {
   it('shows the lines in breach with evidence, case and money, dearest first', async () => {
     expect(await linesInBreach(db, 202611)).toEqual([
       {
-        line: 'L2',
-        account: 'A2',
-        accountName: 'Deux',
-        caseState: 'open',
-        includedCalls: 1,
-        atStake: 300_000,
-        reratedCalls: 0,
-        reratedCharge: 0,
-        breaches: [
-          {
-            condition: 'usage-class',
-            breachFrom: AT,
-            evidence: expect.objectContaining({ condition: 'usage-class' }),
-            decision: 'dismiss',
-            meteredCalls: 1,
-            meteredCharge: 800,
-          },
-        ],
-      },
-      {
         line: 'L1',
         account: 'A1',
         accountName: 'Un',
         caseState: null,
+        lineNo: expect.any(Number),
         includedCalls: 1,
-        atStake: 40_000,
+        includedPrice: 40_000,
+        atStakeCalls: 0,
+        atStake: 0,
+        distinctNumbers: 0,
+        heldByEarlierMonths: [],
         reratedCalls: 1,
         reratedCharge: 80_000,
         breaches: [
@@ -117,12 +104,80 @@ describe.each(DATABASE_KINDS)('report on %s', (kind) => {
             breachFrom: AT,
             evidence: expect.objectContaining({ condition: 'distinct-numbers' }),
             decision: null,
+            isFound: true,
+            decisions: [],
             meteredCalls: 2,
             meteredCharge: 125_000,
           },
         ],
       },
+      {
+        line: 'L2',
+        account: 'A2',
+        accountName: 'Deux',
+        caseState: 'open',
+        lineNo: expect.any(Number),
+        includedCalls: 1,
+        includedPrice: 300_000,
+        atStakeCalls: 0,
+        atStake: 0,
+        distinctNumbers: 0,
+        heldByEarlierMonths: [],
+        reratedCalls: 0,
+        reratedCharge: 0,
+        breaches: [
+          {
+            condition: 'usage-class',
+            breachFrom: AT,
+            evidence: expect.objectContaining({ condition: 'usage-class' }),
+            decision: 'dismiss',
+            isFound: true,
+            decisions: ['confirm', 'dismiss', 'reinstate'].map((taken) => ({
+              condition: 'usage-class',
+              kind: taken,
+              effectiveAt: AT,
+              decidedBy: 'x',
+              note: '',
+            })),
+            meteredCalls: 1,
+            meteredCharge: 800,
+          },
+        ],
+      },
     ]);
+  });
+
+  it('has at stake the included calls that an undecided breach would reach, by start and class', async () => {
+    const { lines } = await loadDirectory(db);
+    const stake = async (more: { readonly from?: number; readonly classes?: readonly string[] }) => {
+      const undecided = lines.map(({ no, bucket }) => ({ ...SPAN, line: no, bucket, period: 202611, ...more }));
+      const found = await linesInBreach(db, 202611, { undecided });
+      return found.map(({ line, atStakeCalls, atStake }) => [line, atStakeCalls, atStake]);
+    };
+    // As the ledger above has it, the class of an included call is 'included'.
+    const all = [
+      ['L2', 1, 300_000],
+      ['L1', 1, 40_000],
+    ];
+    const none = [
+      ['L1', 0, 0],
+      ['L2', 0, 0],
+    ];
+    expect(await stake({})).toEqual(all);
+    expect((await stake({ from: AT + 1 })).toSorted()).toEqual(none);
+    expect((await stake({ classes: ['international'] })).toSorted()).toEqual(none);
+  });
+
+  it('tells calls that an earlier month holds from those of the month itself', async () => {
+    const { lines } = await loadDirectory(db);
+    const held = lines
+      .filter(({ id }) => id === 'L1')
+      .map(({ no, bucket }) => ({ ...SPAN, line: no, bucket, period: 202610, condition: 'distinct-numbers' }));
+    const found = await linesInBreach(db, 202611, { held });
+    expect(found.find(({ line }) => line === 'L1')).toMatchObject({
+      breaches: [{ condition: 'distinct-numbers', meteredCalls: 0, meteredCharge: 0 }],
+      heldByEarlierMonths: [{ condition: 'distinct-numbers', period: 202610, meteredCalls: 2, meteredCharge: 125_000 }],
+    });
   });
 
   it('finds a call by its identity, by its id, and tells its story', async () => {

@@ -1,0 +1,117 @@
+import type { Queryable } from './database.ts';
+import type { Head } from './head-store.ts';
+import { sqlInstant } from './sql-values.ts';
+
+/** What was posted since the heads stood where they did. */
+export interface PostedChange {
+  /** Calls with a correction that are still billed; calls that are rated anew, or for the first time; calls billed no more. */
+  readonly corrected: number;
+  readonly newlyRated: number;
+  readonly reversed: number;
+  /** Of the corrected: how many have another coverage by it. */
+  readonly otherCoverage: number;
+  /** Of the corrected: how many are charged otherwise. */
+  readonly otherCharge: number;
+  /** Micros: the sum of what was posted. */
+  readonly charge: number;
+}
+
+/** Sums up the entries after the positions of `heads`, by call. */
+export async function changesSince(q: Queryable, heads: readonly Head[]): Promise<PostedChange> {
+  const rows = await q.query<PostedChangeRow>(CHANGES, [
+    heads.map(({ bucket }) => bucket),
+    heads.map(({ position }) => position),
+  ]);
+  const row = rows[0];
+  if (row === undefined) throw new Error('Cannot sum up changes: an aggregate without a row');
+  return {
+    corrected: row.corrected,
+    newlyRated: row.newly_rated,
+    reversed: row.reversed,
+    otherCoverage: row.other_coverage,
+    otherCharge: row.other_charge,
+    charge: Number(row.charge),
+  };
+}
+
+const CHANGES = `
+  with posted as (
+    select e.* from unnest($1::smallint[], $2::bigint[]) as h (bucket, position)
+    join entry e on e.bucket = h.bucket and e.position > h.position
+  ),
+  call as (
+    select sum(charge) as charge,
+           (array_agg(coverage_before order by revision, period))[1] as coverage_before,
+           (array_agg(coverage order by revision desc, period desc))[1] as coverage,
+           bool_or(kind = 'u') as is_usage
+    from posted group by bucket, account, identity
+  )
+  select count(*) filter (where coverage is not null and not is_usage)::int as corrected,
+         count(*) filter (where coverage is not null and is_usage)::int as newly_rated,
+         count(*) filter (where coverage is null)::int as reversed,
+         count(*) filter (where not is_usage and coverage is not null and coverage <> coverage_before)::int as other_coverage,
+         count(*) filter (where not is_usage and coverage is not null and charge <> 0)::int as other_charge,
+         coalesce(sum(charge), 0)::bigint as charge
+  from call`;
+
+/** Micros: what all calls of the ledger are charged together. */
+export async function ledgerCharge(q: Queryable): Promise<number> {
+  const rows = await q.query<{ charge: bigint }>('select coalesce(sum(charge), 0)::bigint as charge from entry');
+  return Number(rows[0]?.charge ?? 0n);
+}
+
+/** Calls that a deck prices alike: of one number, of one destination, between two instants. */
+export interface PricedAlike {
+  readonly called: number;
+  readonly destination: string;
+  /** ms since the epoch: the earliest of them. */
+  readonly startedAt: number;
+  readonly calls: number;
+}
+
+/**
+ * All billed calls that cost something by the minute, whatever their coverage, by number, destination and the spans into
+ * which `instants` (ms since the epoch, ascending) cut time.
+ */
+export async function callsPricedAlike(q: Queryable, instants: readonly number[]): Promise<PricedAlike[]> {
+  const rows = await q.query<PricedAlikeRow>(PRICED_ALIKE, [[LONG_AGO, ...instants.map(sqlInstant)]]);
+  return rows.map(({ called, destination, started_at, calls }) => ({
+    called: Number(called),
+    destination,
+    startedAt: started_at,
+    calls,
+  }));
+}
+
+/** Before any call: spans need a begin. */
+const LONG_AGO = '0001-01-01T00:00:00Z';
+
+const PRICED_ALIKE = `
+  select c.called, d.name as destination, min(c.started_at) as started_at, sum(c.n)::int as calls
+  from (
+    select called, destination, started_at, 1 as n from entry where coverage in ('i', 'm')
+    union all
+    select e.called, e.destination, e.started_at, -1 from entry k
+    join entry e on e.period = k.period and e.bucket = k.bucket and e.account = k.account and e.identity = k.identity
+                and e.revision = k.revision - 1
+    where k.revision > 0 and e.coverage in ('i', 'm')
+  ) c
+  join destination d on d.no = c.destination
+  group by c.called, d.name, width_bucket(c.started_at, $1::timestamptz[])
+  having sum(c.n) > 0
+  order by c.called, min(c.started_at)`;
+
+interface PostedChangeRow {
+  readonly corrected: number;
+  readonly newly_rated: number;
+  readonly reversed: number;
+  readonly other_coverage: number;
+  readonly other_charge: number;
+  readonly charge: bigint;
+}
+interface PricedAlikeRow {
+  readonly called: bigint;
+  readonly destination: string;
+  readonly started_at: number;
+  readonly calls: number;
+}

@@ -1,0 +1,191 @@
+import { appendFileSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { runCommand } from './run-command.ts';
+import { record } from './small-month.ts';
+
+const DECK = readFileSync(new URL('../../tariffs/decks/full-illimite-2026.csv', import.meta.url), 'utf8');
+const OFFER = readFileSync(new URL('../../rules/offers/full-illimite.json', import.meta.url), 'utf8');
+const ASTERISK = ['--format', 'asterisk-csv', '--switch', 'pbx', '--zone', 'Europe/Paris'];
+
+let root: string;
+let folder: string;
+let count = 0;
+
+/** A ledger with two lines, three calls to Barbados and one within France. */
+beforeAll(async () => {
+  root = mkdtempSync(join(tmpdir(), 'fairtally-imports-'));
+  folder = root;
+  writeFileSync(join(root, 'accounts.csv'), 'account,name\nA1,Dupont\n');
+  writeFileSync(
+    join(root, 'lines.csv'),
+    `line,account,number,offer,usage_class,mobility,equipment,from,to\n${lineRow('L1')}${lineRow('L2')}`,
+  );
+  writeFileSync(join(root, 'calls.ndjson'), [1, 2, 3].map((no) => `${barbados(no)}\n`).join('') + `${paris(4)}\n`);
+  const imported = await run('lines', 'import', '.', '--data', 'template');
+  const rated = await run('rate', 'calls.ndjson', '--data', 'template');
+  if (imported.exitCode + rated.exitCode !== 0) throw new Error(imported.stderr + rated.stderr);
+});
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+beforeEach(() => {
+  count += 1;
+  folder = join(root, `run-${count}`);
+  cpSync(join(root, 'template'), join(folder, '.fairtally'), { recursive: true });
+});
+
+function run(...args: string[]) {
+  return runCommand(folder, args);
+}
+
+function barbados(no: number): string {
+  return record({ call: `b${no}`, line: 'L1', to: '+12465550100', minute: no, durationMs: 60_000 });
+}
+
+function paris(no: number): string {
+  return record({ call: `p${no}`, line: 'L2', to: '+33145000000', minute: no, durationMs: 60_000 });
+}
+
+function write(name: string, text: string): void {
+  writeFileSync(join(folder, name), text);
+}
+
+function lineRow(id: string): string {
+  return `${id},A1,+3314000000${id.slice(1)},full-illimite,business,off,managed,2026-01-01,\n`;
+}
+
+function asteriskRow(id: string, trunk: string): string {
+  return `"","L1","0145000000","from-internal","""L1"" <L1>","PJSIP/L1-00000001","PJSIP/${trunk}-00000002","Dial","","2026-11-03 10:00:00","2026-11-03 10:00:02","2026-11-03 10:01:02",62,60,"ANSWERED","DOCUMENTATION","${id}",""\n`;
+}
+
+function deckWith(price: string): string {
+  return DECK.replace(/^#name.*$/m, '#name,retail').replace(/^Barbade,[^,]*/m, `Barbade,${price}`);
+}
+
+describe('fairtally decks import', () => {
+  test('says what it came to, and puts an earlier deck in use again', async () => {
+    write('cheap.csv', deckWith('0.10'));
+    write('dear.csv', deckWith('0.80'));
+    expect((await run('decks', 'import', 'cheap.csv')).stdout).toMatch(
+      /3 calls rated anew \(3 charged.*\n.* -> 0\.30 EUR/,
+    );
+    expect((await run('decks', 'import', 'dear.csv')).stdout).toContain('Metered total 0.30 -> 2.40 EUR');
+    expect((await run('decks', 'import', 'dear.csv')).stdout).toContain('in use already: nothing changed');
+    const back = await run('decks', 'import', 'cheap.csv');
+    expect(back.stdout).toMatch(/retail@\w+: .* is in use again/);
+    expect(back.stdout).toContain('Metered total 2.40 -> 0.30 EUR');
+    expect((await run('explain', 'b1')).stdout).toContain('0.100000 EUR');
+    const list = (await run('decks', 'list')).stdout;
+    expect(list.trimEnd().split('\n').at(-1)).toMatch(/^ *2 .*in use/);
+  });
+
+  test('names destinations that the numbering plan does not have, by line', async () => {
+    write('wrong.csv', 'destination,price_per_minute\nBarbade,0.40\nBarbadee,0.40\n');
+    const { exitCode, stderr } = await run('decks', 'import', 'wrong.csv');
+    expect([exitCode, stderr]).toEqual([
+      1,
+      expect.stringContaining(`wrong.csv: line 3, destination: Cannot price destination 'Barbadee'`),
+    ]);
+  });
+
+  test('refuses a deck without a price for calls of the ledger, unless told otherwise', async () => {
+    write(
+      'thin.csv',
+      'destination,price_per_minute,effective_from\nFrance Fixe,0.02,2026-01-01\nBarbade,0.40,2026-12-01\n',
+    );
+    const refused = await run('decks', 'import', 'thin.csv');
+    expect(refused.exitCode).toBe(1);
+    expect(refused.stderr).toContain(`no price for 3 calls of the ledger: 'Barbade' 3; '--allow-unpriced'`);
+    expect((await run('decks', 'list')).stdout).not.toContain('thin');
+    const allowed = await run('decks', 'import', 'thin.csv', '--allow-unpriced');
+    expect([allowed.exitCode, allowed.stdout]).toEqual([0, expect.stringContaining('3 calls billed no more')]);
+    expect(allowed.stdout).toContain('Waiting in quarantine: 0 records -> 3');
+    write('whole.csv', deckWith('0.50'));
+    const mended = await run('decks', 'import', 'whole.csv');
+    expect(mended.stdout).toContain('Metered total 0.00 -> 1.50 EUR');
+    expect(mended.stdout).toContain('Waiting in quarantine: 3 records -> 0');
+  });
+});
+
+describe('fairtally offers import', () => {
+  test('says what it came to, and puts an earlier offer in use again', async () => {
+    write('barbados.json', OFFER.replace('"Espagne Fixe"', '"Espagne Fixe", "Barbade"'));
+    write('before.json', OFFER);
+    const wide = await run('offers', 'import', 'barbados.json');
+    expect(wide.stdout).toMatch(/\(3 charged otherwise, 3 of another coverage\)\nMetered total 1\.20 -> 0\.00 EUR/);
+    const back = await run('offers', 'import', 'before.json');
+    expect(back.stdout).toContain('is in use again');
+    expect(back.stdout).toContain('Metered total 0.00 -> 1.20 EUR');
+  });
+});
+
+describe('fairtally rate', () => {
+  test('a line that was cut when it was read waits no longer once it was read whole', async () => {
+    const whole = paris(20);
+    write('grows.ndjson', `${paris(19)}\n${whole.slice(0, 40)}`);
+    expect((await run('rate', 'grows.ndjson')).stdout).toContain('1 quarantined');
+    appendFileSync(join(folder, 'grows.ndjson'), whole.slice(40, 60));
+    expect((await run('rate', 'grows.ndjson')).stdout).toContain('1 not-json');
+    appendFileSync(join(folder, 'grows.ndjson'), `${whole.slice(60)}\n`);
+    const last = await run('rate', 'grows.ndjson');
+    expect(last.stdout).toContain('1 rated');
+    expect(last.stdout).toContain('Nothing waits in quarantine');
+    expect((await run('quarantine')).stdout).toContain('2 superseded (not-json)');
+  });
+
+  test('--again reads a file that was read with wrong options, and knows what is in the ledger', async () => {
+    write('Master.csv', asteriskRow('1762160400.1', 'orange') + asteriskRow('1762160401.2', 'sfr'));
+    const wrong = await run('rate', 'Master.csv', ...ASTERISK, '--trunk', 'PJSIP/orange');
+    expect(wrong.stdout).toContain('Read 2 records: 1 rated, 0 duplicates, 1 not a call');
+    const right = [...ASTERISK, '--trunk', 'PJSIP/orange', '--trunk', 'PJSIP/sfr'];
+    expect((await run('rate', 'Master.csv', ...right)).stderr).toContain(`'--again' reads it from its start`);
+    expect((await run('rate', 'Master.csv', ...right, '--again')).stdout).toContain('1 rated, 1 duplicate');
+    expect((await run('rate', 'Master.csv', ...right, '--again')).stdout).toContain('2 duplicates');
+    expect((await run('report', '2026-11', '--json')).stdout).toContain('Master.csv#again-2');
+  });
+
+  test('--again takes back from quarantine what an earlier reading could not read', async () => {
+    write(
+      'calls.csv',
+      'v,switch,call,line,to,answered,durationMs\n1,sbc,c1,L1,+33145000000,2026-11-03T10:15:00Z,61000\n',
+    );
+    expect((await run('rate', 'calls.csv', '--format', 'canonical-ndjson')).stdout).toContain('2 not-json');
+    const again = await run('rate', 'calls.csv', '--again');
+    expect(again.stdout).toContain('1 rated');
+    expect((await run('quarantine')).stdout).not.toContain('2 waiting');
+  });
+
+  test('says the month with most calls, not the last', async () => {
+    const stray = paris(30).replace('2026-11', '2031-05');
+    write('stray.ndjson', `${paris(31)}\n${paris(32)}\n${stray}\n`);
+    expect((await run('rate', 'stray.ndjson')).stdout).toContain('report 2026-11');
+  });
+});
+
+describe('a refused import', () => {
+  test('makes no ledger', async () => {
+    write('deck.csv', 'destination,price_per_minute\nNowhere,1\n');
+    write('offer.json', OFFER.replace('Europe/Paris', 'America/Lima'));
+    write('accounts.csv', 'account,name\nA1,Dupont\n');
+    write(
+      'lines.csv',
+      'line,account,number,offer,usage_class,mobility,equipment,from,to\nL1,A1,,none,business,off,managed,2026-01-01,\n',
+    );
+    for (const args of [
+      ['decks', 'import', 'deck.csv'],
+      ['offers', 'import', 'offer.json'],
+      ['lines', 'import', '.'],
+    ]) {
+      const { exitCode } = await run(...args, '--data', 'none');
+      expect([args, exitCode, existsSync(join(folder, 'none'))]).toEqual([args, 1, false]);
+    }
+  });
+
+  test.each(['absent.csv', '.'])('price --deck %s is told in one line', async (deck) => {
+    const { exitCode, stderr } = await run('price', '--deck', deck);
+    expect([exitCode, stderr]).toEqual([
+      1,
+      expect.stringMatching(/^Cannot read '.*': (there is no such file|it is a folder)\n$/),
+    ]);
+  });
+});
