@@ -1,4 +1,4 @@
-import { periodsWithEntries } from '../../ledger/index.ts';
+import { busiestPeriod, periodsWithEntries } from '../../ledger/index.ts';
 import { CommandError, usageError } from '../command-error.ts';
 import type { PlaceOptions } from '../config.ts';
 import { type Ledger, withExistingLedger } from '../open-ledger.ts';
@@ -28,7 +28,7 @@ export async function report(
   }
   const top = topOf(options);
   await withExistingLedger(options, terminal, async (ledger) => {
-    const chosen = period ?? (await lastPeriod(ledger));
+    const chosen = period ?? (await busiest(ledger));
     const data = await readReport(ledger, chosen);
     if (options.json === true) return print(terminal, JSON.stringify(reportJson(data), null, 2));
     print(terminal, ...reportText(data, { columns: terminal.columns, top, option: ledger.option }));
@@ -37,9 +37,9 @@ export async function report(
   });
 }
 
-async function lastPeriod({ db, option }: Ledger): Promise<number> {
-  const last = (await periodsWithEntries(db)).at(-1);
-  if (last !== undefined) return last;
+async function busiest({ db, option }: Ledger): Promise<number> {
+  const period = await busiestPeriod(db);
+  if (period !== null) return period;
   throw new CommandError(`Cannot report: the ledger has no call yet; '${PROGRAM} rate FILE${option}' brings some in`);
 }
 
