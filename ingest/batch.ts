@@ -50,8 +50,8 @@ export class Batch {
   /** Records whose identity may have been met before. */
   readonly suspects: Suspect[] = [];
   readonly stale: StaleLines = new Map();
-  /** Lines that the transaction judged from the ledger. */
-  readonly reconciled = new Set<LineState>();
+  /** Lines that the transaction judged from the ledger, with the earliest period. */
+  readonly reconciled: StaleLines = new Map();
   /** Verdicts to be written. */
   judged: JudgedMonth[] = [];
   /** Buckets that are written to. */

@@ -31,7 +31,8 @@ export async function reconcileLines(settlement: Settlement): Promise<void> {
   for (let next = stale.entries().next(); !next.done; next = stale.entries().next()) {
     const [line, fromPeriod] = next.value;
     stale.delete(line);
-    settlement.batch.reconciled.add(line);
+    const { reconciled } = settlement.batch;
+    reconciled.set(line, Math.min(reconciled.get(line) ?? fromPeriod, fromPeriod));
     await reconcileLine(settlement, line, fromPeriod);
   }
 }

@@ -22,7 +22,8 @@ export async function saveVerdicts(tx: Transaction, batch: Batch): Promise<void>
 
 /** What memory found no longer counts once the line was judged from the ledger; nor does what was judged again since. */
 function isInForce({ reconciled }: Batch, { line, state, isFromLedger }: JudgedMonth): boolean {
-  return isFromLedger === true ? line.months.get(state.period) === state : !reconciled.has(line);
+  if (isFromLedger === true) return line.months.get(state.period) === state;
+  return state.period < (reconciled.get(line) ?? Number.POSITIVE_INFINITY);
 }
 
 function changedBreaches(
