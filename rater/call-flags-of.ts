@@ -1,4 +1,10 @@
-import { type CallFacts, equipmentEvidence, mobilityEvidence, showsExcludedClass } from '../rules/index.ts';
+import {
+  type CallFacts,
+  equipmentEvidence,
+  mobilityEvidence,
+  showsExcludedClass,
+  showsForwarding,
+} from '../rules/index.ts';
 import { CallFlag } from './call-flags.ts';
 import type { Cdr } from './cdr.ts';
 import type { Ownership } from './directory.ts';
@@ -10,7 +16,7 @@ import type { FactEpoch } from './fact-epoch.ts';
  */
 export function callFlagsOf(cdr: Cdr, ownership: Ownership, epoch: FactEpoch): number {
   const party = ownership.hasUnresolvedParty ? CallFlag.unresolvedParty : 0;
-  if (ownership.isForwarded) return party | CallFlag.forwarded;
+  if (showsForwarding(ownership)) return party | CallFlag.forwarded;
   const reported = cdr.mobilityUsed === true ? CallFlag.mobilityReportedBySwitch : 0;
   if (epoch.lastUserAgent !== cdr.userAgent || epoch.lastSourceIp !== cdr.sourceIp) {
     epoch.lastFlags = flagsOfDevice(cdr, epoch);
