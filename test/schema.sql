@@ -158,6 +158,13 @@ table line_network (
 );
 CREATE INDEX line_network_line ON public.line_network USING btree (bucket, line);
 
+table line_suspension (
+  bucket smallint not null,
+  line integer not null,
+  suspended_from timestamp with time zone not null,
+  constraint line_suspension_pkey PRIMARY KEY (bucket, line)
+);
+
 table migration (
   no integer not null,
   name text not null,
@@ -185,6 +192,19 @@ table offer (
   constraint offer_version_key UNIQUE (version)
 );
 
+table outbox (
+  bucket smallint not null,
+  no bigint not null generated always as identity,
+  type text not null,
+  line integer not null,
+  period integer not null,
+  happened_at timestamp with time zone not null,
+  data json not null,
+  constraint outbox_pkey PRIMARY KEY (bucket, no),
+  constraint outbox_type CHECK (type = ANY (ARRAY['case.opened'::text, 'case.decided'::text, 'case.withdrawn'::text, 'line.unlimited-suspended'::text, 'line.unlimited-reinstated'::text]))
+);
+CREATE TRIGGER outbox_is_append_only BEFORE DELETE OR UPDATE ON public.outbox FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
 table quarantine (
   no bigint not null generated always as identity,
   source text not null,
@@ -198,11 +218,14 @@ table quarantine (
   identity bigint,
   content text,
   state text not null default 'waiting'::text,
+  item integer not null default 0,
+  waits_for text,
   constraint quarantine_pkey PRIMARY KEY (no),
   constraint quarantine_state CHECK (state = ANY (ARRAY['waiting'::text, 'rated'::text, 'superseded'::text]))
 );
 CREATE INDEX quarantine_identity ON public.quarantine USING btree (identity) WHERE (identity IS NOT NULL);
 CREATE INDEX quarantine_waiting ON public.quarantine USING btree (reason) WHERE (state = 'waiting'::text);
+CREATE INDEX quarantine_waits_for ON public.quarantine USING btree (waits_for) WHERE ((state = 'waiting'::text) AND (waits_for IS NOT NULL));
 
 table rate_deck (
   no integer not null generated always as identity,
@@ -214,6 +237,13 @@ table rate_deck (
   added_at timestamp with time zone not null default now(),
   constraint rate_deck_name_version_key UNIQUE (name, version),
   constraint rate_deck_pkey PRIMARY KEY (no)
+);
+
+table relay_cursor (
+  feed text not null,
+  bucket smallint not null,
+  position bigint not null default 0,
+  constraint relay_cursor_pkey PRIMARY KEY (feed, bucket)
 );
 
 table source_count (

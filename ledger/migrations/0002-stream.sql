@@ -1,0 +1,42 @@
+-- The stream: what quarantined records wait for, the outbox of events, and how far relays have told.
+
+-- A message holds one record or many, and may have come by way of the re-keying topic: which of its records, from 0.
+alter table quarantine add column item int not null default 0;
+-- What repairs the cause: `line:…` (the party that names no line), `number:…` (the dialled string); null when nothing that
+-- can be entered does.
+alter table quarantine add column waits_for text;
+create index quarantine_waits_for on quarantine (waits_for) where state = 'waiting' and waits_for is not null;
+
+-- Events for other systems, written by the transaction that makes them true. The writer holds the bucket's head, so
+-- within a bucket `no` rises in commit order and a reader's cursor never skips one.
+create table outbox (
+  bucket       smallint not null,
+  no           bigint generated always as identity,
+  -- case.opened, case.decided, case.withdrawn, line.unlimited-suspended, line.unlimited-reinstated.
+  type         text not null,
+  line         int not null,
+  period       int not null,
+  happened_at  timestamptz not null,
+  data         json not null,
+  primary key (bucket, no),
+  constraint outbox_type check (type in ('case.opened', 'case.decided', 'case.withdrawn', 'line.unlimited-suspended',
+    'line.unlimited-reinstated'))
+);
+create trigger outbox_is_append_only before update or delete on outbox
+  for each row execute function refuse_change();
+
+-- Lines whose unlimited is off, as was last told.
+create table line_suspension (
+  bucket       smallint not null,
+  line         int not null,
+  suspended_from timestamptz not null,
+  primary key (bucket, line)
+);
+
+-- How far each bucket's feed was told to Kafka: `usage` (feed positions) and `event` (numbers of the outbox).
+create table relay_cursor (
+  feed         text not null,
+  bucket       smallint not null,
+  position     bigint not null default 0,
+  primary key (feed, bucket)
+);
