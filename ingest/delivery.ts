@@ -1,11 +1,22 @@
 import type { RereadStretch } from '../ledger/index.ts';
 import type { Decoded } from './formats/format.ts';
 
+/** Where a record stood before it was handed on by way of the re-keying topic. */
+export interface RecordOrigin {
+  readonly source: string;
+  readonly partition: number;
+  readonly format: string;
+}
+
 /** A record as it was delivered: what it says, where it stood, and its bytes. */
 export interface DeliveredRecord {
   readonly decoded: Decoded;
-  /** Position in the source: byte offset in a file, offset in a Kafka partition. */
+  /** Position in the source: byte offset in a file, offset of its message in a Kafka partition. */
   readonly position: number;
+  /** Which of the records at that position, from 0 (which is meant where it is left out): a message may hold many. */
+  readonly item?: number;
+  /** The source that `position` and `item` are of, where it is not the delivery's. */
+  readonly origin?: RecordOrigin;
   readonly buffer: Buffer;
   readonly start: number;
   readonly end: number;

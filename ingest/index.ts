@@ -1,6 +1,6 @@
 export { Batch } from './batch.ts';
 export type { Catalogue } from './catalogue.ts';
-export type { DeliveredRecord, Delivery } from './delivery.ts';
+export type { DeliveredRecord, Delivery, RecordOrigin } from './delivery.ts';
 export { canonicalNdjson } from './formats/canonical-ndjson.ts';
 export { type BadRecordReason, type Decoded, type Format, type FormatId, formatIds } from './formats/format.ts';
 export type { FormatOptions } from './formats/open-format.ts';

@@ -61,11 +61,13 @@ function setAsideBad(delivery: Delivery, record: DeliveredRecord, reason: string
 }
 
 function provenanceOf(delivery: Delivery, record: DeliveredRecord): Provenance {
+  const { source, partition, format } = record.origin ?? delivery;
   return {
-    source: delivery.source,
-    partition: delivery.partition,
+    source,
+    partition,
     position: record.position,
-    format: delivery.format,
+    item: record.item ?? 0,
+    format,
     record: record.buffer.subarray(record.start, record.end),
   };
 }

@@ -27,6 +27,7 @@ export interface Provenance {
   readonly source: string;
   readonly partition: number;
   readonly position: number;
+  readonly item: number;
   readonly format: string;
   readonly record: Buffer;
 }
@@ -92,11 +93,11 @@ export async function settleQuarantined(settlement: Settlement, records: readonl
 }
 
 async function settleReadAgain(settlement: Settlement, unread: readonly QuarantinedRecord[]): Promise<void> {
-  for (const { no, reason, source, partition, position, format, record } of unread) {
+  for (const { no, reason, source, partition, position, item, format, record } of unread) {
     if (format !== canonicalNdjson.id) continue;
     const decoded = canonicalNdjson.decode(record, 0, record.length);
     if (decoded.kind !== 'call') continue;
-    const provenance = { source, partition, position, format, record };
+    const provenance = { source, partition, position, item, format, record };
     await changeQuarantine(settlement.tx, [{ no, reason, state: 'rated' }]);
     await settleSuspects(settlement, [{ cdr: decoded.cdr, identity: identityOf(decoded.cdr), provenance }]);
     await settlement.flush();
@@ -233,7 +234,7 @@ async function setAside(settlement: Settlement, record: Known, reason: string): 
 /** Where a record came from that was billed until now: its bytes are those that the ledger kept. */
 export function ledgerProvenance(posted: PostedCall): Provenance {
   const record = Buffer.from(posted.record, 'utf8');
-  return { source: 'ledger', partition: posted.bucket, position: 0, format: 'canonical-ndjson', record };
+  return { source: 'ledger', partition: posted.bucket, position: 0, item: 0, format: 'canonical-ndjson', record };
 }
 
 /** The record in canonical form, by which it is judged again whatever format it came in. */

@@ -9,6 +9,8 @@ export interface NewQuarantinedRecord {
   readonly source: string;
   readonly partition: number;
   readonly position: number;
+  /** Which of the records at that position, from 0: a message may hold many. */
+  readonly item: number;
   /** Name of the format that read it, or should have. */
   readonly format: string;
   /** Stable code, e.g. `unknown-line`. */
@@ -34,13 +36,14 @@ export interface QuarantinedRecord extends NewQuarantinedRecord {
 export async function addQuarantine(tx: Transaction, records: readonly NewQuarantinedRecord[]): Promise<void> {
   if (records.length === 0) return;
   await tx.query(
-    `insert into quarantine (source, partition, position, format, reason, detail, record, identity, content, cdr, state)
-     select * from unnest($1::text[], $2::int[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::bytea[],
-                          $8::bigint[], $9::text[], $10::bytea[], $11::text[])`,
+    `insert into quarantine (source, partition, position, item, format, reason, detail, record, identity, content, cdr, state)
+     select * from unnest($1::text[], $2::int[], $3::bigint[], $4::int[], $5::text[], $6::text[], $7::text[], $8::bytea[],
+                          $9::bigint[], $10::text[], $11::bytea[], $12::text[])`,
     [
       records.map(({ source }) => source),
       records.map(({ partition }) => partition),
       records.map(({ position }) => position),
+      records.map(({ item }) => item),
       records.map(({ format }) => format),
       records.map(({ reason }) => reason),
       records.map(({ detail }) => withoutNul(detail)),
@@ -160,7 +163,7 @@ export async function supersedeUnread(tx: Transaction, { source, from, to }: Rer
   );
 }
 
-const COLUMNS = 'no, source, partition, position, format, reason, detail, record, identity, content, cdr, state';
+const COLUMNS = 'no, source, partition, position, item, format, reason, detail, record, identity, content, cdr, state';
 
 interface QuarantineRow extends Omit<QuarantinedRecord, 'no' | 'position'> {
   readonly no: bigint;

@@ -13,6 +13,7 @@ const BROKEN: NewQuarantinedRecord = {
   source: 'file:calls.ndjson',
   partition: 0,
   position: 5_000_000_000,
+  item: 41,
   format: 'canonical-ndjson',
   reason: 'malformed-record',
   detail: "Cannot read field 'to': '\0'",
