@@ -1,4 +1,4 @@
-import { type Finding, type LineState, type MonthState, effectOf, termsOf } from '../rater/index.ts';
+import { type Decision, type Finding, type LineState, type MonthState, effectOf, termsOf } from '../rater/index.ts';
 import type { CaseRow, CaseState } from '../ledger/index.ts';
 
 /**
@@ -9,18 +9,19 @@ export function caseRow(line: LineState, month: MonthState, findings: readonly F
   const { period, savedFindings } = month;
   const standing = findings.filter((finding) => opensCase(month, finding));
   if (standing.length === 0 && savedFindings.length === 0) return null;
-  return { bucket: line.bucket, line: line.no, period, state: caseState(line, period, standing) };
+  const verdicts = line.decisions.filter((decision) => decision.period === period && decision.kind !== 'reinstate');
+  const lastVerdict = verdicts.reduce<number | null>((last, { sequence }) => Math.max(last ?? 0, sequence), null);
+  return { bucket: line.bucket, line: line.no, period, state: caseState(verdicts, standing), lastVerdict };
 }
 
-function caseState({ decisions }: LineState, period: number, standing: readonly Finding[]): CaseState {
-  const decided = new Set(
-    decisions.filter((decision) => decision.period === period && decision.kind !== 'reinstate').map((d) => d.condition),
-  );
+function caseState(verdicts: readonly Decision[], standing: readonly Finding[]): CaseState {
+  const decided = new Set(verdicts.map(({ condition }) => condition));
   if (standing.some(({ condition }) => !decided.has(condition))) return 'open';
   return decided.size > 0 ? 'decided' : 'withdrawn';
 }
 
-function opensCase({ offers }: MonthState, { condition }: Finding): boolean {
+/** Whether a finding calls for an analyst, as the offer of its month has it. */
+export function opensCase({ offers }: MonthState, { condition }: Finding): boolean {
   const terms = termsOf(offers, condition);
   return terms !== null && (effectOf(terms, condition)?.opensCase ?? false);
 }

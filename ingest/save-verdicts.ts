@@ -2,8 +2,9 @@ import type { Finding, LineState, MonthState } from '../rater/index.ts';
 import { type BreachRow, type CaseRow, type Transaction, saveBreaches, saveCases } from '../ledger/index.ts';
 import type { Batch, JudgedMonth } from './batch.ts';
 import { caseRow } from './case-state.ts';
+import { tellVerdicts } from './telling/tell-verdicts.ts';
 
-/** Writes the verdicts that changed, and the state of their cases. */
+/** Writes the verdicts that changed, the state of their cases, and what other systems are told of both. */
 export async function saveVerdicts(tx: Transaction, batch: Batch): Promise<void> {
   const breaches: BreachRow[] = [];
   const cases: CaseRow[] = [];
@@ -17,7 +18,7 @@ export async function saveVerdicts(tx: Transaction, batch: Batch): Promise<void>
   }
   batch.judged = inForce;
   await saveBreaches(tx, breaches);
-  await saveCases(tx, cases);
+  await tellVerdicts(tx, batch, await saveCases(tx, cases));
 }
 
 /** What memory found no longer counts once the line was judged from the ledger; nor does what was judged again since. */

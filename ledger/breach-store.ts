@@ -19,6 +19,8 @@ export interface CaseRow {
   readonly line: number;
   readonly period: number;
   readonly state: CaseState;
+  /** Sequence of the last confirm or dismiss that the state counts; `null` when nobody has decided. */
+  readonly lastVerdict: number | null;
 }
 
 /** Keeps verdicts, each in place of the one before, and notes in the case's history which were found or withdrawn. */
@@ -63,20 +65,39 @@ export async function loadStandingBreaches(
   return rows.map(({ line, period, evidence }) => ({ line, period, finding: evidence }));
 }
 
-export async function saveCases(tx: Transaction, rows: readonly CaseRow[]): Promise<void> {
-  if (rows.length === 0) return;
-  await tx.query(
-    `insert into case_file (bucket, line, period, state)
-     select * from unnest($1::smallint[], $2::int[], $3::int[], $4::text[])
-     on conflict (bucket, line, period) do update set state = excluded.state
-     where case_file.state <> excluded.state`,
+/**
+ * Keeps the state of cases.
+ *
+ * @returns those whose state changed, or that were decided anew; one that was never opened is not withdrawn either
+ */
+export async function saveCases(tx: Transaction, rows: readonly CaseRow[]): Promise<CaseRow[]> {
+  if (rows.length === 0) return [];
+  const changed = await tx.query<{ index: bigint }>(
+    `with given as (
+       select * from unnest($1::smallint[], $2::int[], $3::int[], $4::text[], $5::bigint[])
+         with ordinality as g (bucket, line, period, state, last_verdict, index)
+     ), before as (
+       select g.*, c.state as state_before, c.last_verdict as verdict_before
+       from given g left join case_file c using (bucket, line, period)
+     ), saved as (
+       insert into case_file (bucket, line, period, state, last_verdict)
+       select bucket, line, period, state, last_verdict from given
+       on conflict (bucket, line, period) do update set state = excluded.state, last_verdict = excluded.last_verdict
+       where (case_file.state, case_file.last_verdict) is distinct from (excluded.state, excluded.last_verdict)
+     )
+     select index from before
+     where state <> coalesce(state_before, 'withdrawn')
+        or (state = 'decided' and last_verdict is distinct from verdict_before)
+     order by index`,
     [
       rows.map((row) => row.bucket),
       rows.map((row) => row.line),
       rows.map((row) => row.period),
       rows.map((row) => row.state),
+      rows.map((row) => row.lastVerdict),
     ],
   );
+  return changed.map(({ index }) => rows[Number(index) - 1]!);
 }
 
 /** A decision to be kept; its sequence is given by the ledger, in order of decision within the bucket. */

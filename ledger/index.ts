@@ -96,3 +96,6 @@ export {
   settleStaleLines,
   staleLines,
 } from './stale-lines.ts';
+export { addEvents, type EventType, type NewEvent } from './outbox-store.ts';
+export { type LineSuspension, type ToldHold, saveSuspensions, suspensionsOf } from './suspension-store.ts';
+export { type DecisionOnLine, type IncludedCalls, decisionsOnLines, includedCallsOf } from './telling-queries.ts';

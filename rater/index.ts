@@ -17,3 +17,4 @@ export type { RatedCall } from './rated-call.ts';
 export { type RatingContext, type UnratedReason, isFree, rateCall } from './rate-call.ts';
 export { SeenCalls } from './seen-calls.ts';
 export { type IdentifiedRecord, type LosingReason, losingReason, recordToBill } from './settle-records.ts';
+export { type SuspendedStretch, lastSuspension } from './suspension.ts';

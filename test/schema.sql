@@ -38,6 +38,7 @@ table case_file (
   line integer not null,
   period integer not null,
   state text not null,
+  last_verdict bigint,
   constraint case_file_pkey PRIMARY KEY (bucket, line, period),
   constraint case_state CHECK (state = ANY (ARRAY['open'::text, 'decided'::text, 'withdrawn'::text]))
 );
@@ -162,6 +163,9 @@ table line_suspension (
   bucket smallint not null,
   line integer not null,
   suspended_from timestamp with time zone not null,
+  suspended_to timestamp with time zone not null,
+  holds json not null,
+  constraint line_suspension_ends_after_it_begins CHECK (suspended_to > suspended_from),
   constraint line_suspension_pkey PRIMARY KEY (bucket, line)
 );
 
@@ -197,9 +201,10 @@ table outbox (
   no bigint not null generated always as identity,
   type text not null,
   line integer not null,
-  period integer not null,
-  happened_at timestamp with time zone not null,
+  period integer,
+  happened_at timestamp with time zone not null default now(),
   data json not null,
+  constraint outbox_cases_have_a_period CHECK ((type ~~ 'case.%'::text) = (period IS NOT NULL)),
   constraint outbox_pkey PRIMARY KEY (bucket, no),
   constraint outbox_type CHECK (type = ANY (ARRAY['case.opened'::text, 'case.decided'::text, 'case.withdrawn'::text, 'line.unlimited-suspended'::text, 'line.unlimited-reinstated'::text]))
 );

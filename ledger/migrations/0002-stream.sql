@@ -15,23 +15,31 @@ create table outbox (
   -- case.opened, case.decided, case.withdrawn, line.unlimited-suspended, line.unlimited-reinstated.
   type         text not null,
   line         int not null,
-  period       int not null,
-  happened_at  timestamptz not null,
+  -- Of cases; a line is suspended over periods.
+  period       int,
+  happened_at  timestamptz not null default now(),
   data         json not null,
   primary key (bucket, no),
   constraint outbox_type check (type in ('case.opened', 'case.decided', 'case.withdrawn', 'line.unlimited-suspended',
-    'line.unlimited-reinstated'))
+    'line.unlimited-reinstated')),
+  constraint outbox_cases_have_a_period check ((type like 'case.%') = (period is not null))
 );
 create trigger outbox_is_append_only before update or delete on outbox
   for each row execute function refuse_change();
 
--- Lines whose unlimited is off, as was last told.
+-- The last stretch in which a line's unlimited is off, as was last told; `infinity`: until reinstated. `holds`: what
+-- holds it, as json so that it is read back as it was written.
 create table line_suspension (
-  bucket       smallint not null,
-  line         int not null,
-  suspended_from timestamptz not null,
-  primary key (bucket, line)
+  bucket          smallint not null,
+  line            int not null,
+  suspended_from  timestamptz not null,
+  suspended_to    timestamptz not null,
+  holds           json not null,
+  primary key (bucket, line),
+  constraint line_suspension_ends_after_it_begins check (suspended_to > suspended_from)
 );
+-- The last confirm or dismiss that the state counts, so that a case that is decided anew is told anew.
+alter table case_file add column last_verdict bigint;
 
 -- How far each bucket's feed was told to Kafka: `usage` (feed positions) and `event` (numbers of the outbox).
 create table relay_cursor (

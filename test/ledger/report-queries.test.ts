@@ -290,7 +290,7 @@ async function writeBreaches(
     (${first.bucket}, ${first.no}, 202611, 'equipment', 'withdrawn', '2026-11-03 10:00Z', '{"condition":"equipment"}'),
     (${second.bucket}, ${second.no}, 202611, 'usage-class', 'standing', '2026-11-03 10:00Z', '{"condition":"usage-class"}')`);
   await db.transaction(async (tx) => {
-    await saveCases(tx, [{ bucket: second.bucket, line: second.no, period: 202611, state: 'open' }]);
+    await saveCases(tx, [{ bucket: second.bucket, line: second.no, period: 202611, state: 'open', lastVerdict: null }]);
     const decision = {
       period: 202611,
       condition: 'usage-class',

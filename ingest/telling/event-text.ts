@@ -1,0 +1,71 @@
+import type { CallRef, Finding } from '../../rater/index.ts';
+import type { DecisionOnLine } from '../../ledger/index.ts';
+import { formatNumber } from '../../tariffs/index.ts';
+import type { BreachData, DecisionData } from './event-data.ts';
+
+/** A period `202611` as `2026-11`. */
+export function periodText(period: number): string {
+  return `${Math.floor(period / 100)}-${String(period % 100).padStart(2, '0')}`;
+}
+
+/** ms since the epoch as ISO 8601 in UTC. */
+export function instantText(instant: number): string {
+  return new Date(instant).toISOString();
+}
+
+/** The same, `null` for an instant that never comes. */
+export function endText(instant: number): string | null {
+  return instant === Infinity ? null : instantText(instant);
+}
+
+/** A finding with its evidence, as events have it. */
+export function breachData(finding: Finding): BreachData {
+  const breachFrom = instantText(finding.breachFrom);
+  const { condition } = finding;
+  switch (condition) {
+    case 'distinct-numbers': {
+      const { maxNumbers, crossing, numbers } = finding;
+      return {
+        condition,
+        breachFrom,
+        evidence: { maxNumbers, crossing: callTo(crossing), numbers: numbers.map(callTo) },
+      };
+    }
+    case 'sip-mobility': {
+      const { why, userAgent, sourceIp } = finding;
+      return { condition, breachFrom, evidence: { why, firstCall: callText(finding.firstCall), userAgent, sourceIp } };
+    }
+    case 'equipment': {
+      const { why, userAgent } = finding;
+      return { condition, breachFrom, evidence: { why, firstCall: callText(finding.firstCall), userAgent } };
+    }
+    case 'usage-class': {
+      const { usageClass } = finding;
+      return { condition, breachFrom, evidence: { usageClass, firstCall: callText(finding.firstCall) } };
+    }
+    case 'conversational-use':
+      return { condition, breachFrom, evidence: { measures: finding.measures.map((measure) => ({ ...measure })) } };
+    default:
+      return finding satisfies never;
+  }
+}
+
+/** A decision as events have it. */
+export function decisionData({ condition, period, kind, effectiveAt, decidedBy, note }: DecisionOnLine): DecisionData {
+  return {
+    condition,
+    period: periodText(period),
+    decision: kind,
+    effectiveAt: instantText(effectiveAt),
+    by: decidedBy,
+    note,
+  };
+}
+
+function callTo(call: CallRef & { readonly called: number }) {
+  return { ...callText(call), called: formatNumber(call.called) };
+}
+
+function callText({ switchId, callId, legId, startedAt }: CallRef) {
+  return { switch: switchId, call: callId, leg: legId, startedAt: instantText(startedAt) };
+}
