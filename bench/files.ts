@@ -34,7 +34,7 @@ export async function benchPostgres(records = SIZE.records, entries = 0): Promis
 
 /** On the server at DATABASE_URL, or on one of its own with the WAL settings that docs/operations.md asks for. */
 async function withPostgres(run: (db: Database) => Promise<void>): Promise<void> {
-  const server = await startTestServer(process.env['DATABASE_URL']);
+  const server = await startTestServer(['environment', 'local']);
   const name = `fairtally_bench_${process.pid}`;
   await runOn(server.url, `create database ${name} template ${server.template}`);
   if (process.env['DATABASE_URL'] === undefined) await tune(server.url);

@@ -1,21 +1,48 @@
+import { readFile } from 'node:fs/promises';
 import type { TestProject } from 'vitest/node';
-import type { TestServer } from './postgres.ts';
-import { startTestServer } from './postgres.ts';
+import { type KafkaServer, startKafka } from './kafka.ts';
+import { startTestServer, type TemplateServer } from './postgres.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
     readonly postgres: { readonly url: string; readonly template: string };
+    /** `host:port`, several with commas between. */
+    readonly kafkaBrokers: string;
   }
 }
 
-let server: TestServer | undefined;
+let postgres: TemplateServer | undefined;
+let kafka: KafkaServer | undefined;
 
-/** Once a run: the PostgreSQL server that all test files share. */
+/** Once a run: the PostgreSQL server and the Kafka broker that all test files share, started side by side. */
 export async function setup(project: TestProject): Promise<void> {
-  server = await startTestServer(process.env['DATABASE_URL']);
-  project.provide('postgres', { url: server.url, template: server.template });
+  const starts = [startShared(project)];
+  if (await asksForKafka(project.vitest.state.getPaths())) starts.push(startBroker(project));
+  const faults = (await Promise.allSettled(starts)).flatMap((end) => (end.status === 'rejected' ? [end.reason] : []));
+  if (faults.length === 0) return;
+  await teardown();
+  throw faults.length === 1 ? faults[0] : new AggregateError(faults, faults.map(String).join('\n'));
 }
 
 export async function teardown(): Promise<void> {
-  await server?.stop();
+  await Promise.all([postgres?.stop(), kafka?.close()]);
+}
+
+async function startShared(project: TestProject): Promise<void> {
+  postgres = await startTestServer();
+  project.provide('postgres', { url: postgres.url, template: postgres.template });
+}
+
+async function startBroker(project: TestProject): Promise<void> {
+  kafka = await startKafka();
+  project.provide('kafkaBrokers', kafka.address);
+}
+
+/**
+ * Whether one of the test files to be run names Kafka. A broker takes seconds of two cores to start: too long to wait for
+ * when only some pure functions are tested.
+ */
+async function asksForKafka(testFiles: readonly string[]): Promise<boolean> {
+  const texts = await Promise.all(testFiles.map((file) => readFile(file, 'utf8')));
+  return texts.some((text) => /kafka/i.test(text));
 }
