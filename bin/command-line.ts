@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { CatalogueError, SourceError } from '../ingest/index.ts';
 import { DatabaseError, MigrationError, ProvisioningError, SourceMovedError } from '../ledger/index.ts';
 import { NumberingTablesError } from '../tariffs/index.ts';
@@ -18,6 +18,7 @@ import { listQuarantine, type QuarantineOptions, replayQuarantine, showQuarantin
 import { rateFiles, type RateOptions } from './commands/rate.ts';
 import { report, type ReportOptions } from './commands/report.ts';
 import type { PlaceOptions } from './config.ts';
+import { withFormatOptions } from './format-options.ts';
 import { notify, print, type Terminal } from './terminal.ts';
 
 /**
@@ -120,26 +121,17 @@ function addDemo(program: Command, terminal: Terminal, outcome: { exitCode: numb
 }
 
 function addRating(program: Command, terminal: Terminal, outcome: { exitCode: number }): void {
-  withPlace(
-    program
-      .command('rate [files...]')
-      .summary('rate files of call records (stdin without any)')
-      .description(
-        'Takes call records into the ledger: canonical NDJSON or CSV, Asterisk Master.csv, FreeSWITCH mod_json_cdr; gzip too.\n' +
-          'Run again, or killed and run again, it goes on where it ended: nothing is rated twice.',
-      )
-      .option('--format <name>', 'name the format instead of having it detected')
-      .option('--switch <name>', 'name of the switch that wrote the records (Asterisk, FreeSWITCH)')
-      .option('--zone <zone>', `time zone of the switch's clock, e.g. Europe/Paris (Asterisk)`)
-      .addOption(
-        new Option(
-          '--trunk <endpoint>',
-          'endpoint towards a carrier, * for any rest; may be repeated (Asterisk)',
-        ).argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), value]),
-      )
-      .option('--again', 'read from the start, as when it was read with wrong options; calls in the ledger are known')
-      .option('--batch <records>', 'records a transaction (10000)'),
-  ).action(async (files: string[], options: RateOptions) => {
+  const rate = program
+    .command('rate [files...]')
+    .summary('rate files of call records (stdin without any)')
+    .description(
+      'Takes call records into the ledger: canonical NDJSON or CSV, Asterisk Master.csv and cdr_kafka,\n' +
+        'FreeSWITCH mod_json_cdr and events; gzip too. ' +
+        'Run again, or killed and run again, it goes on where it ended: nothing is rated twice.',
+    )
+    .option('--again', 'read from the start, as when it was read with wrong options; calls in the ledger are known')
+    .option('--batch <records>', 'records a transaction (10000)');
+  withPlace(withFormatOptions(rate)).action(async (files: string[], options: RateOptions) => {
     outcome.exitCode = await rateFiles(files, options, terminal);
   });
 }

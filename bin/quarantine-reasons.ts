@@ -5,6 +5,8 @@ type QuarantineReason = BadRecordReason | UnratedReason | 'conflict' | 'supersed
 
 /** What each reason says to someone who knows calls but not the code, and what repairs it. */
 const WORDS: Readonly<Record<QuarantineReason, string>> = {
+  'broken-frame': 'a message of the re-keying topic that the re-keyer did not write',
+  'bad-header': 'canonical CSV without its header line',
   'too-long': 'longer than any record can be',
   'invalid-utf8': 'its text is damaged (no UTF-8)',
   'not-json': 'no JSON: cut off or damaged',

@@ -3,6 +3,12 @@ export type { Catalogue } from './catalogue.ts';
 export type { DeliveredRecord, Delivery, RecordOrigin } from './delivery.ts';
 export { canonicalNdjson } from './formats/canonical-ndjson.ts';
 export { type BadRecordReason, type Decoded, type Format, type FormatId, formatIds } from './formats/format.ts';
+export {
+  type FormatSettings,
+  gatherFormatSettings,
+  readFormatSettings,
+  type ReadSettings,
+} from './formats/format-settings.ts';
 export type { FormatOptions } from './formats/open-format.ts';
 export { CatalogueError, loadCatalogue } from './load-catalogue.ts';
 export { formatOfferFault, type OfferFault, type ParsedOffer, parseOffer } from './offers/parse-offer.ts';

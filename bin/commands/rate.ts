@@ -6,14 +6,14 @@ import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import {
   type FileToTake,
-  type FormatId,
   formatIds,
   type FormatOptions,
+  type FormatSettings,
+  readFormatSettings,
   SourceError,
   takeFile,
   type TakenFile,
 } from '../../ingest/index.ts';
-import { compileCivilTime, isTimeZone } from '../../tariffs/index.ts';
 import { CommandError, EXIT_FAULTS, EXIT_INTERRUPTED, usageError } from '../command-error.ts';
 import type { PlaceOptions } from '../config.ts';
 import { type Ledger, withLedger } from '../open-ledger.ts';
@@ -22,14 +22,7 @@ import { rateSummary } from '../rate-summary.ts';
 import { showBytes } from '../show-values.ts';
 import { type Terminal, notify, print } from '../terminal.ts';
 
-export interface RateOptions extends PlaceOptions {
-  readonly format?: string;
-  /** Endpoints towards carriers, for Asterisk: `PJSIP/trunk-*`. */
-  readonly trunk?: readonly string[];
-  /** Time zone of the switch's clock. */
-  readonly zone?: string;
-  /** Name of the switch, where records don't say it. */
-  readonly switch?: string;
+export interface RateOptions extends PlaceOptions, FormatSettings {
   /** Read files from their start once more, as when they were read with wrong options. */
   readonly again?: boolean;
   /** Records a transaction. */
@@ -117,7 +110,7 @@ export async function takeFiles(
   return { taken, faults, isInterrupted };
 }
 
-const FORMAT_HINT = ` (formats: ${formatIds.join(', ')}; for Asterisk give --switch, --zone and --trunk)`;
+const FORMAT_HINT = ` (formats: ${formatIds.join(', ')}; for Asterisk's Master.csv give --switch, --zone and --trunk)`;
 
 function updateOf(progress: Progress, label: string): NonNullable<Parameters<typeof takeFile>[3]>['onProgress'] & {} {
   return ({ fraction, counts }) => progress.update(label, fraction, counts);
@@ -146,33 +139,10 @@ function batchSizeOf({ batch }: RateOptions): { readonly batchSize?: number } {
 }
 
 /** What the options say of the format; faults of all of them at once. */
-function readingOptions({ format, trunk, zone, switch: switchId }: RateOptions): FormatOptions {
-  const faults: string[] = [];
-  const id = formatIds.find((known): known is FormatId => known === format);
-  if (format !== undefined && id === undefined) {
-    faults.push(`Cannot use --format '${format}': it is none of ${formatIds.join(', ')}`);
-  }
-  if (zone !== undefined && !isTimeZone(zone)) {
-    faults.push(`Cannot use --zone '${zone}': it is no time zone of the IANA list, such as 'Europe/Paris' or 'UTC'`);
-  }
-  const trunks = trunk ?? [];
-  const wantsAsterisk = trunks.length > 0 || id === 'asterisk-csv';
-  if (wantsAsterisk) {
-    if (trunks.length === 0)
-      faults.push(`Cannot read Asterisk records without --trunk: which endpoints lead to carriers?`);
-    if (zone === undefined)
-      faults.push(`Cannot read Asterisk records without --zone: in which time zone are their times?`);
-    if (switchId === undefined)
-      faults.push(`Cannot read Asterisk records without --switch: ids are unique only within one`);
-  }
-  if (faults.length > 0) throw usageError(faults);
-  return {
-    ...(id === undefined ? {} : { format: id }),
-    ...(wantsAsterisk && zone !== undefined && switchId !== undefined
-      ? { asterisk: { switchId, clock: compileCivilTime(zone), trunks } }
-      : {}),
-    ...(switchId === undefined ? {} : { freeswitch: { switchId } }),
-  };
+function readingOptions(options: RateOptions): FormatOptions {
+  const read = readFormatSettings(options, (name) => `--${name}`);
+  if (read.kind === 'faults') throw usageError(read.faults);
+  return read.options;
 }
 
 /**

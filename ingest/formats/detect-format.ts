@@ -25,9 +25,13 @@ function detectJson(text: string): FormatId | null {
     if (!isJsonObject(value)) continue;
     if ('switch' in value || ('v' in value && 'call' in value)) return 'canonical-ndjson';
     if ('variables' in value || 'core-uuid' in value) return 'freeswitch-json';
+    if ('Event-Name' in value) return 'freeswitch-event';
+    if ('dstchannel' in value) return 'asterisk-json';
   }
   // A document over several lines, or one that is longer than the head.
   if (/"(?:core-uuid|variables|callflow|channel_data)"\s*:/.test(text)) return 'freeswitch-json';
+  if (/"Event-Name"\s*:/.test(text)) return 'freeswitch-event';
+  if (/"dstchannel"\s*:/.test(text)) return 'asterisk-json';
   return /"switch"\s*:/.test(text) && /"call"\s*:/.test(text) ? 'canonical-ndjson' : null;
 }
 

@@ -1,14 +1,24 @@
 import type { Cdr } from '../../rater/index.ts';
 
-export type FormatId = 'canonical-ndjson' | 'canonical-csv' | 'asterisk-csv' | 'freeswitch-json';
+export type FormatId =
+  'canonical-ndjson' | 'canonical-csv' | 'asterisk-csv' | 'asterisk-json' | 'freeswitch-json' | 'freeswitch-event';
 
-export const formatIds: readonly FormatId[] = ['canonical-ndjson', 'canonical-csv', 'asterisk-csv', 'freeswitch-json'];
+export const formatIds: readonly FormatId[] = [
+  'canonical-ndjson',
+  'canonical-csv',
+  'asterisk-csv',
+  'asterisk-json',
+  'freeswitch-json',
+  'freeswitch-event',
+];
 
 /**
  * Why a readable record is no call (domain page, "Not a call"); every such record is counted under one of these.
  * In order of precedence: the first that fits is the reason.
  */
 export type NotACallReason =
+  /** An event of the switch that reports no leg at its end. */
+  | 'other-event'
   /** A partial record of a call that is still up; its final record follows. */
   | 'interim'
   /** Came in from a carrier and was not sent out again. */
@@ -25,6 +35,7 @@ export type NotACallReason =
   | 'unanswered';
 
 export const notACallReasons: readonly NotACallReason[] = [
+  'other-event',
   'interim',
   'inbound',
   'internal',
@@ -36,6 +47,8 @@ export const notACallReasons: readonly NotACallReason[] = [
 
 /** Why a record cannot be read; it goes to quarantine with this code, the detail and its bytes. In order of precedence. */
 export type BadRecordReason =
+  | 'broken-frame'
+  | 'bad-header'
   | 'too-long'
   | 'invalid-utf8'
   | 'not-json'
@@ -54,6 +67,8 @@ export type BadRecordReason =
   | 'duration-mismatch';
 
 export const badRecordReasons: readonly BadRecordReason[] = [
+  'broken-frame',
+  'bad-header',
   'too-long',
   'invalid-utf8',
   'not-json',

@@ -1,5 +1,6 @@
 import { isJsonObject } from './canonical-json.ts';
 import { percentDecoded } from './freeswitch-diversions.ts';
+import { textAt } from './parse-document.ts';
 
 /** What a decoder asks of a mod_json_cdr document; every text is decoded, `''` where it is absent. */
 export interface FreeSwitchDocument {
@@ -74,9 +75,4 @@ function firstOf(list: unknown): Readonly<Record<string, unknown>> {
 function objectAt(object: Readonly<Record<string, unknown>>, name: string): Readonly<Record<string, unknown>> {
   const value = Object.hasOwn(object, name) ? object[name] : undefined;
   return isJsonObject(value) ? value : empty;
-}
-
-function textAt(object: Readonly<Record<string, unknown>>, name: string): string {
-  const value = Object.hasOwn(object, name) ? object[name] : undefined;
-  return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '';
 }

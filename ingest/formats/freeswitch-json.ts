@@ -1,243 +1,25 @@
-import { isUtf8 } from 'node:buffer';
-import { isIP } from 'node:net';
-import type { CdrContent } from '../../rater/index.ts';
-import { MISMATCH_MS, ROUNDING_MS } from './asterisk-csv.ts';
-import { MAX_DURATION_MS, MAX_TEXT_LENGTH, quote } from './canonical-fields.ts';
-import { isJsonObject, parseJson } from './canonical-json.ts';
-import { callOf } from './encode-canonical.ts';
-import { bad, MAX_RECORD_BYTES, notACall, tooLong } from './format.ts';
-import type { Decoded, DecodedBad, DecodingNote, Format, NotACallReason } from './format.ts';
-import { diversionsOf, userOf } from './freeswitch-diversions.ts';
+import { bad } from './format.ts';
+import type { Format } from './format.ts';
 import { readFreeSwitchDocument } from './freeswitch-document.ts';
-import type { FreeSwitchDocument } from './freeswitch-document.ts';
-import { END_INSTANT, FIRST_INSTANT } from './iso-instant.ts';
-import { anyNamePattern } from './name-pattern.ts';
-
-export interface FreeSwitchOptions {
-  /** Name of this switch; by default the document's `switchname`. */
-  readonly switchId?: string;
-  /** Gateways towards carriers, `*` for any rest; by default every gateway is one. */
-  readonly gateways?: readonly string[];
-  /** SIP profiles whose outbound legs go to carriers without a gateway: `external`; none by default. */
-  readonly profiles?: readonly string[];
-  /**
-   * Which leg is the call: the one towards the carrier (default), or, where `log-b-leg` is off and only callers' legs are
-   * reported, the caller's leg that was bridged to a gateway.
-   */
-  readonly billedLeg?: 'carrier' | 'caller';
-  /** Variables that name the line, in this order. */
-  readonly lineFrom?: readonly string[];
-  /** Variables in which the dialplan hands the subscriber's user agent and address to the carrier's leg. */
-  readonly userAgentFrom?: readonly string[];
-  readonly sourceIpFrom?: readonly string[];
-}
-
-interface Settings {
-  readonly switchId: string;
-  readonly isGateway: (name: string) => boolean;
-  readonly isProfile: (name: string) => boolean;
-  readonly billedLeg: 'carrier' | 'caller';
-  readonly lineFrom: readonly string[];
-  readonly userAgentFrom: readonly string[];
-  readonly sourceIpFrom: readonly string[];
-}
+import { decodeFreeSwitchLeg, freeSwitchSettings } from './freeswitch-leg.ts';
+import type { FreeSwitchOptions } from './freeswitch-leg.ts';
+import { parseDocument } from './parse-document.ts';
 
 /**
  * FreeSWITCH mod_json_cdr: one JSON document a leg. The answered leg towards a carrier is the call; every other leg is
  * counted by reason. `docs/reference/cdr-formats.md` says how each field is found.
  */
 export function createFreeSwitchJson(options: FreeSwitchOptions = {}): Format {
-  const settings: Settings = {
-    switchId: options.switchId ?? '',
-    isGateway: anyNamePattern(options.gateways ?? ['*']),
-    isProfile: anyNamePattern(options.profiles ?? []),
-    billedLeg: options.billedLeg ?? 'carrier',
-    lineFrom: options.lineFrom ?? ['sip_auth_username', 'accountcode', 'user_name'],
-    userAgentFrom: options.userAgentFrom ?? [],
-    sourceIpFrom: options.sourceIpFrom ?? [],
-  };
+  const settings = freeSwitchSettings(options);
   return {
     id: 'freeswitch-json',
     framing: 'json-documents',
-    decode: (buffer, start, end) => decodeDocument(settings, buffer, start, end),
+    decode(buffer, start, end) {
+      const parsed = parseDocument(buffer, start, end);
+      if (parsed.kind === 'bad') return parsed;
+      const document = readFreeSwitchDocument(parsed.fields);
+      if (document === null) return bad('missing-field', "Cannot read the document: it has no 'variables'");
+      return decodeFreeSwitchLeg(document, settings);
+    },
   };
-}
-
-function decodeDocument(settings: Settings, buffer: Buffer, start: number, end: number): Decoded {
-  if (end - start > MAX_RECORD_BYTES) return tooLong(end - start);
-  if (!isUtf8(buffer.subarray(start, end))) return bad('invalid-utf8', 'Cannot read the document: it is not UTF-8');
-  const text = buffer.toString('utf8', start, end);
-  const value = parseJson(text);
-  if (value === undefined) return bad('not-json', `Cannot read the document as JSON: ${quote(text)}`);
-  if (!isJsonObject(value))
-    return bad('not-an-object', `Cannot read the document: ${quote(text)} is not a JSON object`);
-  const document = readFreeSwitchDocument(value);
-  if (document === null) return bad('missing-field', "Cannot read the document: it has no 'variables'");
-  const reason = notACallReason(document, settings);
-  return reason === null ? decodeLeg(document, settings) : notACall(reason);
-}
-
-function notACallReason(document: FreeSwitchDocument, settings: Settings): NotACallReason | null {
-  const { variable, direction } = document;
-  if (variable('channel_name').startsWith('loopback/')) return 'internal';
-  const isAnswered = answerMicros(document) > 0;
-  if (direction === 'outbound') {
-    if (!isCarrierLeg(document, settings)) return 'internal';
-    if (settings.billedLeg === 'caller') return 'other-leg';
-    return isAnswered ? null : 'unanswered';
-  }
-  // `sip_gateway` stands on legs that a carrier sent us through a registered gateway.
-  if (variable('sip_gateway') !== '') return 'inbound';
-  if (!isAnswered) return 'unanswered';
-  if (!isBridged(document)) return 'application';
-  if (settings.billedLeg === 'carrier') return 'other-leg';
-  return bridgedGateway(document, settings) === null ? 'internal' : null;
-}
-
-function isCarrierLeg({ variable }: FreeSwitchDocument, settings: Settings): boolean {
-  const gateway = variable('sip_gateway_name');
-  if (gateway !== '') return settings.isGateway(gateway);
-  return settings.isProfile(variable('sofia_profile_name') || variable('sip_profile_name'));
-}
-
-function isBridged({ variable }: FreeSwitchDocument): boolean {
-  return Number(variable('bridge_uepoch')) > 0 || variable('bridge_uuid') !== '' || variable('last_bridge_to') !== '';
-}
-
-/** The number in a caller's dial string, `sofia/gateway/<gateway>/<number>`; `null` when it goes to no carrier. */
-function bridgedGateway({ variable }: FreeSwitchDocument, settings: Settings): string | null {
-  const dialString = variable('last_app') === 'bridge' ? variable('last_arg') : variable('current_application_data');
-  for (const target of dialString.replace(/[{[][^}\]]*[}\]]/g, '').split(/[,|]/)) {
-    const [, gateway, viaGateway] = /^sofia\/gateway\/([^/]+)\/([^/]+)$/.exec(target.trim()) ?? [];
-    if (gateway !== undefined && settings.isGateway(gateway)) return viaGateway ?? null;
-    const [, profile, viaProfile] = /^sofia\/([^/]+)\/([^/@]+)@[^/]+$/.exec(target.trim()) ?? [];
-    if (profile !== undefined && settings.isProfile(profile)) return viaProfile ?? null;
-  }
-  return null;
-}
-
-function decodeLeg(document: FreeSwitchDocument, settings: Settings): Decoded {
-  const { variable } = document;
-  const switchId = settings.switchId || document.switchName;
-  const legId = variable('uuid');
-  if (switchId === '' || legId === '')
-    return bad('no-identity', "Cannot identify the leg: it has no 'uuid' or no 'switchname'");
-  const line = lineOf(document, settings);
-  if (line === '')
-    return bad('no-line', 'Cannot tell whose call it is: neither leg has an authorised user or an account code');
-  const dialled = dialledOf(document, settings);
-  if (dialled === '') return bad('no-number', 'Cannot find the number: the leg has no request or destination');
-  const times = freeSwitchTimes(document);
-  if ('kind' in times) return times;
-  const content: CdrContent = {
-    switchId,
-    callId: variable('call_uuid') || legId,
-    legId,
-    revision: 0,
-    line,
-    dialled,
-    calling: document.profile('caller_id_number') || variable('sip_from_user') || null,
-    startedAt: times.startedAt,
-    durationMs: times.durationMs,
-    ...subscriberEvidence(document, settings),
-    diversions: diversionsOf(variable),
-    transferredBy: variable('sip_referred_by_user') || userOf(variable('sip_h_Referred-By')) || null,
-    mobilityUsed: null,
-  };
-  const fault = textFault(content);
-  return fault === null
-    ? callOf(content, times.notes)
-    : bad('invalid-field', `Cannot read the leg: ${quote(fault)} is too long or no text`);
-}
-
-function textFault(content: CdrContent): string | null {
-  const texts = [content.switchId, content.callId, content.legId, content.line, content.dialled, content.calling];
-  const all = [...texts, content.userAgent, content.transferredBy, ...content.diversions];
-  return (
-    all.find(
-      (text) => text !== null && (text.length > MAX_TEXT_LENGTH || text.includes('\0') || !text.isWellFormed()),
-    ) ?? null
-  );
-}
-
-/** The user that the switch authorised; on the carrier's leg, that of the leg it was made for. */
-function lineOf({ variable, originator }: FreeSwitchDocument, settings: Settings): string {
-  const named = settings.lineFrom.map(variable).find((value) => value !== '');
-  return named ?? originator('username');
-}
-
-function dialledOf(document: FreeSwitchDocument, settings: Settings): string {
-  const { variable, profile } = document;
-  if (document.direction === 'inbound') return bridgedGateway(document, settings) ?? '';
-  const fromUri = userOf(variable('sip_req_uri'));
-  return variable('sip_req_user') || fromUri || profile('destination_number') || variable('sip_to_user');
-}
-
-/**
- * User agent and address of the subscriber. On the carrier's leg the SIP variables are the carrier's own and would
- * look like a foreign phone, so only what the caller's leg handed over counts.
- */
-function subscriberEvidence(document: FreeSwitchDocument, settings: Settings) {
-  const { variable, originator, direction } = document;
-  const isCaller = direction === 'inbound';
-  const userAgent = firstVariable(document, isCaller ? ['sip_user_agent'] : settings.userAgentFrom);
-  const told = firstVariable(document, isCaller ? ['sip_received_ip', 'sip_network_ip'] : settings.sourceIpFrom);
-  const sourceIp = told ?? (isCaller ? variable('network_addr') : originator('network_addr'));
-  return { userAgent, sourceIp: isIP(sourceIp) === 0 ? null : sourceIp };
-}
-
-function firstVariable({ variable }: FreeSwitchDocument, names: readonly string[]): string | null {
-  return names.map(variable).find((value) => value !== '') ?? null;
-}
-
-function answerMicros({ variable }: FreeSwitchDocument): number {
-  return Number(variable('answer_uepoch')) || Number(variable('answer_epoch')) * 1_000_000 || 0;
-}
-
-export interface LegTimes {
-  readonly startedAt: number;
-  readonly durationMs: number;
-  readonly notes: readonly DecodingNote[];
-}
-
-/**
- * Answer and talk time of an answered leg: the finest of billusec, billmsec, end minus answer, billsec, to the nearest
- * ms. A caller's leg that an announcement answered first is billed from its bridge on.
- */
-export function freeSwitchTimes(document: FreeSwitchDocument): LegTimes | DecodedBad {
-  const { variable } = document;
-  const answer = answerMicros(document);
-  const end = Number(variable('end_uepoch')) || 0;
-  const spanMicros = end > 0 ? end - answer : NaN;
-  const reported = reportedMicros(variable) ?? spanMicros;
-  const bridge = document.direction === 'inbound' ? Number(variable('bridge_uepoch')) || 0 : 0;
-  const beforeBridge = Math.max(0, bridge - answer);
-  const startedAt = Math.floor((answer + beforeBridge) / 1000);
-  const differenceMs = Number.isNaN(spanMicros) ? 0 : Math.abs(spanMicros - reported) / 1000;
-  if (differenceMs > MISMATCH_MS) {
-    return bad(
-      'duration-mismatch',
-      `Cannot trust the duration: the switch bills ${reported} µs, answer to end is ${spanMicros} µs`,
-    );
-  }
-  const isDoubtful = differenceMs > ROUNDING_MS;
-  const billed = isDoubtful ? Math.min(reported, spanMicros) : reported;
-  const durationMs = Math.max(0, Math.round((billed - beforeBridge) / 1000));
-  if (!(reported >= 0 && durationMs <= MAX_DURATION_MS && startedAt >= FIRST_INSTANT && startedAt < END_INSTANT)) {
-    return bad('invalid-field', `Cannot read the times: answered at ${answer} µs, billed ${reported} µs`);
-  }
-  const notes: DecodingNote[] = isDoubtful ? ['duration-differs'] : [];
-  const isJump = end > 0 && document.lastAppMicros > end + MISMATCH_MS * 1000;
-  return { startedAt, durationMs, notes: isJump ? [...notes, 'clock-jump'] : notes };
-}
-
-function reportedMicros(variable: (name: string) => string): number | null {
-  for (const [name, scale] of [
-    ['billusec', 1],
-    ['billmsec', 1000],
-  ] as const) {
-    if (/^-?\d+$/.test(variable(name))) return Number(variable(name)) * scale;
-  }
-  const hasSpan = Number(variable('end_uepoch')) > 0 && Number(variable('answer_uepoch')) > 0;
-  return !hasSpan && /^-?\d+$/.test(variable('billsec')) ? Number(variable('billsec')) * 1_000_000 : null;
 }

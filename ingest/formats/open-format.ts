@@ -1,17 +1,21 @@
 import type { AsteriskOptions } from './asterisk-csv.ts';
 import { createAsteriskCsv } from './asterisk-csv.ts';
+import type { AsteriskJsonOptions } from './asterisk-json.ts';
+import { createAsteriskJson } from './asterisk-json.ts';
 import { createCanonicalCsv } from './canonical-csv.ts';
 import { canonicalNdjson } from './canonical-ndjson.ts';
 import { detectFormat } from './detect-format.ts';
 import type { Format, FormatId } from './format.ts';
+import { createFreeSwitchEvent } from './freeswitch-event.ts';
 import { createFreeSwitchJson } from './freeswitch-json.ts';
-import type { FreeSwitchOptions } from './freeswitch-json.ts';
+import type { FreeSwitchOptions } from './freeswitch-leg.ts';
 
 /** What the operator says about a stream. */
 export interface FormatOptions {
   /** The format, when it is named; else it is detected. */
   readonly format?: FormatId;
   readonly asterisk?: AsteriskOptions;
+  readonly asteriskJson?: AsteriskJsonOptions;
   readonly freeswitch?: FreeSwitchOptions;
 }
 
@@ -32,8 +36,12 @@ export function openFormat(head: Buffer, options: FormatOptions): OpenedFormat {
       return { kind: 'format', format: canonicalNdjson, bodyStart: bomLength };
     case 'freeswitch-json':
       return { kind: 'format', format: createFreeSwitchJson(options.freeswitch), bodyStart: bomLength };
+    case 'freeswitch-event':
+      return { kind: 'format', format: createFreeSwitchEvent(options.freeswitch), bodyStart: bomLength };
     case 'asterisk-csv':
       return openAsterisk(options, bomLength);
+    case 'asterisk-json':
+      return openAsteriskJson(options, bomLength);
     case 'canonical-csv':
       return openCanonicalCsv(body, bomLength);
     case null:
@@ -51,6 +59,13 @@ function openAsterisk(options: FormatOptions, bodyStart: number): OpenedFormat {
     return unusable('missing-options', 'Asterisk records need the name of the switch, its time zone and its trunks');
   }
   return { kind: 'format', format: createAsteriskCsv(asterisk), bodyStart };
+}
+
+function openAsteriskJson({ asteriskJson }: FormatOptions, bodyStart: number): OpenedFormat {
+  if (asteriskJson === undefined || asteriskJson.trunks.length === 0) {
+    return unusable('missing-options', 'Asterisk records need the trunks, endpoints that lead to carriers');
+  }
+  return { kind: 'format', format: createAsteriskJson(asteriskJson), bodyStart };
 }
 
 function openCanonicalCsv(body: Buffer, bomLength: number): OpenedFormat {

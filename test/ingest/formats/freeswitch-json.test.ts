@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Decoded } from '../../../ingest/formats/format.ts';
 import { diversionsOf } from '../../../ingest/formats/freeswitch-diversions.ts';
 import { createFreeSwitchJson } from '../../../ingest/formats/freeswitch-json.ts';
-import type { FreeSwitchOptions } from '../../../ingest/formats/freeswitch-json.ts';
+import type { FreeSwitchOptions } from '../../../ingest/formats/freeswitch-leg.ts';
 
 const carrierLeg = readFileSync(`${import.meta.dirname}/../../fixtures/cdr/freeswitch-carrier-leg.json`, 'utf8');
 
