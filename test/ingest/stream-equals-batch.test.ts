@@ -1,13 +1,13 @@
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Database, openDatabase } from '../../ledger/index.ts';
-import type { Decision, Finding } from '../../rater/index.ts';
+import type { Decision } from '../../rater/index.ts';
 import { histories } from '../support/oracle/histories.ts';
 import { type History, oracleInputOf, stepsOf } from '../support/oracle/history.ts';
-import type { OracleClassified, OracleEvidence, OracleResult } from '../support/oracle/oracle-types.ts';
 import { judgeEverything } from '../support/oracle/oracle.ts';
 import { deckCsvOf } from '../support/oracle/deck-csv.ts';
-import { LedgerUnderTest, plan } from '../support/ledger-under-test.ts';
+import { LedgerUnderTest } from '../support/ledger-under-test.ts';
+import { classify, evidenceOf, sorted, standingVerdicts } from '../support/oracle-view.ts';
 import { billedCalls, feedGaps, quarantined, standingFindings } from '../support/posted-ledger.ts';
 
 /** How many histories, from which seed: HISTORIES=5000 SEED=$RANDOM makes a long run that nobody has seen; CASE, one of them. */
@@ -75,59 +75,4 @@ async function play(history: History, ledger: LedgerUnderTest): Promise<void> {
     }
   }
   await before;
-}
-
-function classify(dialled: string): OracleClassified {
-  const classified = plan.classify(dialled);
-  if (classified.kind === 'refusal') return { refusal: classified.reason };
-  const { name, class: destinationClass } = classified.destination;
-  return { called: classified.called, destinationName: name, destinationClass };
-}
-
-function standingVerdicts({ verdicts }: OracleResult): { line: string; period: number; evidence: unknown }[] {
-  return verdicts
-    .filter(({ stands }) => stands)
-    .map(({ line, period, evidence }) => ({ line, period, evidence: comparable(evidence) }));
-}
-
-/** The oracle's evidence without what ours leaves to be derived. */
-function comparable(evidence: OracleEvidence | null): unknown {
-  if (evidence?.kind !== 'conversational-use') return evidence;
-  return {
-    kind: evidence.kind,
-    measures: evidence.measures.map(({ measure, value, max }) => ({ measure, value, max })),
-  };
-}
-
-/** A finding in the oracle's words. */
-function evidenceOf(finding: Finding): unknown {
-  switch (finding.condition) {
-    case 'distinct-numbers':
-      return {
-        kind: finding.condition,
-        max: finding.maxNumbers,
-        crossing: reference(finding.crossing),
-        numbers: finding.numbers.map((call) => ({ called: call.called, first: reference(call) })),
-      };
-    case 'sip-mobility':
-    case 'equipment':
-      return { kind: finding.condition, first: reference(finding.firstCall), why: finding.why };
-    case 'usage-class':
-      return { kind: finding.condition, first: reference(finding.firstCall), usageClass: finding.usageClass };
-    case 'conversational-use':
-      return {
-        kind: finding.condition,
-        measures: finding.measures.map(({ id, value, max }) => ({ measure: id, value, max })),
-      };
-  }
-}
-
-function reference(call: { switchId: string; callId: string; legId: string; startedAt: number }): unknown {
-  return { identity: JSON.stringify([call.switchId, call.callId, call.legId]), startedAt: call.startedAt };
-}
-
-/** In one order, whatever the order of keys. */
-function sorted<T extends object>(values: readonly T[]): T[] {
-  const key = (value: T): string => JSON.stringify(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));
-  return values.toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
 }

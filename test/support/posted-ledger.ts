@@ -60,10 +60,10 @@ export async function billedCalls(db: Database): Promise<Map<string, PostedCallV
   return calls;
 }
 
-/** Every record that waits or was superseded, sorted. */
+/** Every record that could be read, and waits or was superseded. */
 export async function quarantined(db: Database): Promise<{ identity: string; reason: string; contentHash: string }[]> {
   const rows = await db.query<{ reason: string; content: string; cdr: Buffer | string }>(
-    `select reason, content, cdr from quarantine where state <> 'rated'`,
+    `select reason, content, cdr from quarantine where state <> 'rated' and cdr is not null`,
   );
   return rows.map(({ reason, content, cdr }) => ({
     identity: identityOf(cdr.toString()),

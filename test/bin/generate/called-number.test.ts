@@ -9,7 +9,7 @@ import {
 } from '../../../bin/generate/number-ranges.ts';
 import { Random } from '../../../bin/generate/random.ts';
 import type { DestinationClass } from '../../../tariffs/index.ts';
-import { plan } from './judged-month.ts';
+import { plan } from '../../support/ledger-under-test.ts';
 
 const included = new Set(plan.includedNames);
 const kinds = Object.keys(numberRanges).filter((name): name is NumberKind => name in numberRanges);

@@ -10,7 +10,8 @@ import { generateMonth, MIN_LINES, type MonthOptions } from '../../../bin/genera
 import { ordinaryProfiles, specialNames } from '../../../bin/generate/profiles.ts';
 import type { Decoded } from '../../../ingest/formats/format.ts';
 import type { OracleResult } from '../../support/oracle/oracle-types.ts';
-import { breachOf, decodedRecords, judgeMonth, plan, provisioningOf } from './judged-month.ts';
+import { plan } from '../../support/ledger-under-test.ts';
+import { breachOf, decodedRecords, judgeMonth, provisioningOf } from './judged-month.ts';
 
 const small: MonthOptions = {
   seed: 'test',

@@ -1,20 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadNumberingPlan } from '../../../bin/load-numbering-plan.ts';
 import { canonicalNdjson } from '../../../ingest/formats/canonical-ndjson.ts';
 import type { Decoded } from '../../../ingest/formats/format.ts';
 import { type ParsedProvisioning, parseProvisioning } from '../../../ingest/provisioning/parse-provisioning.ts';
 import type { Offer } from '../../../rules/index.ts';
 import { compileCivilTime } from '../../../tariffs/index.ts';
+import { plan } from '../../support/ledger-under-test.ts';
+import { classify } from '../../support/oracle-view.ts';
 import { judgeEverything } from '../../support/oracle/oracle.ts';
-import type {
-  OracleClassified,
-  OracleDeckRow,
-  OracleEvidence,
-  OracleResult,
-} from '../../support/oracle/oracle-types.ts';
-
-export const plan = loadNumberingPlan();
+import type { OracleDeckRow, OracleEvidence, OracleResult } from '../../support/oracle/oracle-types.ts';
 
 const OFFER = new URL('../../../rules/offers/full-illimite.json', import.meta.url);
 
@@ -51,13 +45,6 @@ export function judgeMonth(folder: string, decoded: readonly Decoded[]): OracleR
     deck: plan.destinations.map(({ name }) => priceOf(name)),
     classify,
   });
-}
-
-function classify(dialled: string): OracleClassified {
-  const classified = plan.classify(dialled);
-  if (classified.kind === 'refusal') return { refusal: classified.reason };
-  const { name, class: destinationClass } = classified.destination;
-  return { called: classified.called, destinationName: name, destinationClass };
 }
 
 function priceOf(destination: string): OracleDeckRow {

@@ -143,10 +143,11 @@ export function judgeMonths(input: OracleInput, calls: readonly FoundCall[]): Ju
   const periods = new Set([...calls.map(({ period }) => period), ...input.decisions.map(({ period }) => period)]);
   const verdicts: OracleVerdict[] = [];
   const holds: Hold[] = [];
+  const callsOf = Map.groupBy(calls, ({ line }) => line.id);
   for (const line of input.lines.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
     for (const period of [...periods].toSorted((a, b) => a - b)) {
-      const month = calls
-        .filter((call) => call.line.id === line.id && call.period === period)
+      const month = (callsOf.get(line.id) ?? [])
+        .filter((call) => call.period === period)
         .toSorted((a, b) => compareCalls(a.cdr, b.cdr));
       for (const condition of CONDITION_IDS.toSorted()) {
         const judged = judgeCondition(input, line, period, condition, month);
