@@ -17,8 +17,13 @@ import { type PriceOptions, runPrice } from './commands/price.ts';
 import { listQuarantine, type QuarantineOptions, replayQuarantine, showQuarantined } from './commands/quarantine.ts';
 import { rateFiles, type RateOptions } from './commands/rate.ts';
 import { report, type ReportOptions } from './commands/report.ts';
+import { setUp } from './commands/setup.ts';
+import { createTopics, type CreateTopicsOptions } from './commands/topics.ts';
+import { runWorker } from './commands/worker.ts';
 import type { PlaceOptions } from './config.ts';
 import { withFormatOptions } from './format-options.ts';
+import type { StreamOptions } from './stream-config.ts';
+import { withStreamOptions } from './stream-options.ts';
 import { notify, print, type Terminal } from './terminal.ts';
 
 /**
@@ -88,6 +93,7 @@ function commandLine(terminal: Terminal, outcome: { exitCode: number }): Command
   addDemo(program, terminal, outcome);
   addRating(program, terminal, outcome);
   addLooking(program, terminal);
+  addStream(program, terminal);
   addSettingUp(program, terminal, outcome);
   addNumbers(program, terminal, outcome);
   return program;
@@ -134,6 +140,30 @@ function addRating(program: Command, terminal: Terminal, outcome: { exitCode: nu
   withPlace(withFormatOptions(rate)).action(async (files: string[], options: RateOptions) => {
     outcome.exitCode = await rateFiles(files, options, terminal);
   });
+}
+
+function addStream(program: Command, terminal: Terminal): void {
+  withPlace(
+    withStreamOptions(program.command('worker'))
+      .summary('rate what comes in Kafka topics, until it is told to stop')
+      .description(
+        'Start more of them, and they share the work. Every setting may also come from the environment: docs/reference/kafka.md.',
+      )
+      .option('--group <id>', 'consumer group that workers share (fairtally)')
+      .option('--batch-records <count>', 'records a transaction (10000)')
+      .option('--linger-ms <ms>', 'how long to wait for a fuller batch (200)')
+      .option('--session-ms <ms>', 'after how long without a sign of life others take over (20000)')
+      .option('--metrics-port <port>', 'serve /metrics and /health here'),
+  ).action((options: StreamOptions) => runWorker(options, terminal));
+  const topics = program.command('topics').summary('Kafka topics: create');
+  withPlace(
+    withStreamOptions(topics.command('create'))
+      .summary('make the topics that are missing')
+      .option('--usage-topic <name>', 'rated usage goes there (fairtally.usage)')
+      .option('--event-topic <name>', 'events of cases and lines go there (fairtally.events)')
+      .option('--partitions <count>', 'partitions of each: 1, 2, 4, 8, 16, 32 or 64 (8)')
+      .option('--replication <count>', 'copies of each (1)'),
+  ).action((options: CreateTopicsOptions) => createTopics(options, terminal));
 }
 
 function addLooking(program: Command, terminal: Terminal): void {
@@ -188,6 +218,9 @@ function addQuarantine(program: Command, terminal: Terminal): void {
 }
 
 function addSettingUp(program: Command, terminal: Terminal, outcome: { exitCode: number }): void {
+  withPlace(
+    program.command('setup').summary('bring the ledger up to date: schema, numbering plan, a deck and an offer'),
+  ).action((options: PlaceOptions) => setUp(options, terminal));
   const lines = program.command('lines').summary('accounts and lines: import');
   withPlace(
     lines

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { usageError } from './command-error.ts';
+import { STREAM_VARIABLES } from './stream-settings.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Where the ledger is, and how a command names the place to people. */
@@ -40,13 +41,18 @@ export interface PlaceOptions {
  */
 export function readPlace({ data, database }: PlaceOptions, terminal: Pick<Terminal, 'env' | 'folder'>): LedgerPlace {
   const { env, folder } = terminal;
-  const own = Object.entries(env).filter(([name]) => name === 'DATABASE_URL' || name.startsWith('FAIRTALLY_'));
+  const own = Object.entries(env).filter(([name]) => name === 'DATABASE_URL' || isUnknown(name));
   const given = { ...(data === undefined ? {} : { data }), ...(database === undefined ? {} : { database }) };
   const read = configSchema.safeParse({ ...Object.fromEntries(own), ...given });
   if (!read.success) throw usageError(read.error.issues.flatMap((issue) => faultsOf(issue, { ...env, ...given })));
   const url = read.data.database ?? (read.data.data === undefined ? read.data.DATABASE_URL : undefined);
   if (url !== undefined && url !== '') return { kind: 'server', url };
   return { kind: 'directory', directory: resolve(folder, read.data.data ?? DEFAULT_DATA_FOLDER) };
+}
+
+/** Whether a variable is meant for Fairtally, and read by none of its commands. */
+function isUnknown(name: string): boolean {
+  return name.startsWith('FAIRTALLY_') && !STREAM_VARIABLES.includes(name);
 }
 
 /** A place as messages name it; a server's without its password. */

@@ -16,7 +16,8 @@ export function withFormatOptions(command: Command): Command {
     .addOption(repeatable('--source-ip-from <field>', `where the dialplan keeps the subscriber's address`));
 }
 
-function repeatable(flags: string, description: string): Option {
+/** An option that may be given several times. */
+export function repeatable(flags: string, description: string): Option {
   return new Option(flags, `${description}; may be repeated`).argParser(
     (value: string, before: readonly string[] | undefined) => [...(before ?? []), value],
   );

@@ -3,11 +3,17 @@ import { EXIT_INTERRUPTED } from './command-error.ts';
 import type { Terminal } from './terminal.ts';
 
 const interrupted = new AbortController();
-process.on('SIGINT', () => {
+const interrupt = (): void => {
   // A second Ctrl-C does not wait: the transaction under way is as if it had never begun.
   if (interrupted.signal.aborted) process.exit(EXIT_INTERRUPTED);
-  process.stderr.write('\nStopping after the batch under way; once more to stop at once\n');
+  if (process.stderr.isTTY) process.stderr.write('\nStopping after the batch under way; once more to stop at once\n');
   interrupted.abort();
+};
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, interrupt);
+// kafkajs 2.2.4 sets timers to instants in the past, which Node.js 24 takes for a mistake worth two lines on stderr.
+process.removeAllListeners('warning');
+process.on('warning', ({ name, message }) => {
+  if (name !== 'TimeoutNegativeWarning') process.stderr.write(`${name}: ${message}\n`);
 });
 // `fairtally … | head` closes our output: that is no fault.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -23,6 +23,7 @@ const WORDS: Readonly<Record<QuarantineReason, string>> = {
   'no-number': 'nothing tells which number was called',
   'nonexistent-local-time': 'a time that the local clock skipped',
   'duration-mismatch': 'its duration and its times contradict each other',
+  'rating-failed': 'rating it failed, which is a bug: report it; replay it once that is mended',
   'start-out-of-range': 'the start is before 2000 or after 2060',
   'duration-out-of-range': 'longer than any call can be',
   'empty-number': 'no number was dialled',

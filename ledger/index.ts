@@ -82,6 +82,7 @@ export {
   advanceSource,
   readSourceCounts,
   readSourcePosition,
+  readSourcePositions,
   type SourceAdvance,
   type SourceCount,
   SourceMovedError,

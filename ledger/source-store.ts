@@ -25,7 +25,7 @@ export class SourceMovedError extends Error {
 export interface SourceAdvance {
   readonly source: string;
   readonly partition: number;
-  /** The position that the batch started from; 0 for a source never seen. */
+  /** The position that the batch started from. */
   readonly from: number;
   readonly to: number;
   readonly prefixHash: string | null;
@@ -45,23 +45,36 @@ export async function readSourcePosition(
   return row === undefined ? null : { position: Number(row.position), prefixHash: row.prefix_hash };
 }
 
+/** The positions of a source by partition; partitions never seen are absent. */
+export async function readSourcePositions(q: Queryable, source: string): Promise<ReadonlyMap<number, number>> {
+  const rows = await q.query<{ partition: number; position: bigint }>(
+    'select partition, position from source_position where source = $1',
+    [source],
+  );
+  return new Map(rows.map(({ partition, position }) => [partition, Number(position)]));
+}
+
 /**
  * Moves a source on, in the transaction of the batch that took it in; its row stays locked until that ends. Throws
- * `SourceMovedError` when the source is not at `from`.
+ * `SourceMovedError` when the source is not at `from`; one never seen is anywhere.
  */
 export async function advanceSource(tx: Transaction, advance: SourceAdvance): Promise<void> {
-  if (advance.from === 0) {
-    await tx.query(
-      'insert into source_position (source, partition, position) values ($1, $2, 0) on conflict do nothing',
-      [advance.source, advance.partition],
-    );
-  }
   const moved = await tx.query<{ position: bigint }>(
     `update source_position set position = $4, prefix_hash = $5
      where source = $1 and partition = $2 and position = $3 returning position`,
     [advance.source, advance.partition, advance.from, advance.to, advance.prefixHash],
   );
-  if (moved.length === 0) throw new SourceMovedError(advance);
+  if (moved.length === 0 && !(await beginSource(tx, advance))) throw new SourceMovedError(advance);
+}
+
+/** The first batch of a partition may begin anywhere: a log may have lost its beginning before anybody read it. */
+async function beginSource(tx: Transaction, { source, partition, to, prefixHash }: SourceAdvance): Promise<boolean> {
+  const begun = await tx.query(
+    `insert into source_position (source, partition, position, prefix_hash) values ($1, $2, $3, $4)
+     on conflict do nothing returning position`,
+    [source, partition, to, prefixHash],
+  );
+  return begun.length > 0;
 }
 
 /**

@@ -1,4 +1,4 @@
-export { bucketOf } from './bucket.ts';
+export { BUCKET_COUNT, bucketOf } from './bucket.ts';
 export { CallFlag } from './call-flags.ts';
 export type { CallIdentity, Cdr } from './cdr.ts';
 export { type CompiledOffer, compileOffer, effectOf } from './compiled-offer.ts';

@@ -64,7 +64,9 @@ export type BadRecordReason =
   | 'no-line'
   | 'no-number'
   | 'nonexistent-local-time'
-  | 'duration-mismatch';
+  | 'duration-mismatch'
+  /** It could be read, but rating it threw: a bug. */
+  | 'rating-failed';
 
 export const badRecordReasons: readonly BadRecordReason[] = [
   'broken-frame',
@@ -85,6 +87,7 @@ export const badRecordReasons: readonly BadRecordReason[] = [
   'no-number',
   'nonexistent-local-time',
   'duration-mismatch',
+  'rating-failed',
 ];
 
 /** A doubt that a decoder settled by a documented rule; the call is rated, the note says what was settled. */

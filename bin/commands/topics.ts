@@ -1,0 +1,44 @@
+import type { ITopicConfig } from 'kafkajs';
+import { adminOf, createKafka } from '../../ingest/index.ts';
+import { usageError } from '../command-error.ts';
+import { openLog } from '../open-log.ts';
+import { readStreamConfig, type StreamConfig, type StreamOptions } from '../stream-config.ts';
+import { type Terminal, print } from '../terminal.ts';
+
+export interface CreateTopicsOptions extends StreamOptions {
+  readonly partitions?: string;
+  readonly replication?: string;
+}
+
+/** `fairtally topics create`: makes those topics that are missing, and says which there are. */
+export async function createTopics(options: CreateTopicsOptions, terminal: Terminal): Promise<void> {
+  const config = readStreamConfig(options, terminal);
+  const numPartitions = countOf('--partitions', options.partitions ?? '8', 64);
+  const replicationFactor = countOf('--replication', options.replication ?? '1', 15);
+  const withAdmin = adminOf(createKafka(config.kafka, openLog(terminal)));
+  await withAdmin(async (admin) => {
+    const existing = new Set(await admin.listTopics());
+    const topics = topicNames(config).map((topic): ITopicConfig => ({ topic, numPartitions, replicationFactor }));
+    const missing = topics.filter(({ topic }) => !existing.has(topic));
+    if (missing.length > 0) await admin.createTopics({ topics: missing, waitForLeaders: true });
+    const { topics: found } = await admin.fetchTopicMetadata({ topics: topics.map(({ topic }) => topic) });
+    for (const { name, partitions } of found) {
+      print(terminal, `${name}: ${existing.has(name) ? 'exists' : 'created'}, ${partitions.length} partitions`);
+    }
+  });
+}
+
+function topicNames({ topics, rekeyedTopic, usageTopic, eventTopic }: StreamConfig): string[] {
+  return [...topics.map(({ name }) => name), rekeyedTopic, usageTopic, eventTopic];
+}
+
+function countOf(option: string, text: string, most: number): number {
+  const count = Number(text);
+  if (!/^\d{1,2}$/.test(text) || count < 1 || count > most) {
+    throw usageError(`Cannot use ${option} '${text}': it must be a number from 1 to ${most}`);
+  }
+  if (option === '--partitions' && 64 % count !== 0) {
+    throw usageError(`Cannot use --partitions '${text}': it must divide 64, the number of buckets`);
+  }
+  return count;
+}

@@ -1,0 +1,25 @@
+import { createKafka, startHealthServer, Worker } from '../../ingest/index.ts';
+import { openLog } from '../open-log.ts';
+import { withLedger } from '../open-ledger.ts';
+import { readStreamConfig, type StreamOptions } from '../stream-config.ts';
+import type { Terminal } from '../terminal.ts';
+
+/** `fairtally worker`: rates what comes in topics until it is told to stop. */
+export async function runWorker(options: StreamOptions, terminal: Terminal): Promise<void> {
+  const config = readStreamConfig(options, terminal);
+  const log = openLog(terminal);
+  await withLedger(options, terminal, async ({ db, engine }) => {
+    const worker = new Worker(config, { kafka: createKafka(config.kafka, log), db, engine, log });
+    const server =
+      config.metricsPort === null
+        ? null
+        : await startHealthServer(config.metricsPort, worker.metrics.registry, () => worker.health.report());
+    log.info({ topics: config.topics.map(({ name }) => name), port: server?.port ?? null }, 'worker started');
+    try {
+      await worker.run(terminal.signal);
+    } finally {
+      await server?.close();
+    }
+    log.info('worker stopped');
+  });
+}

@@ -1,0 +1,48 @@
+import { Kafka, type KafkaConfig, type LogEntry, logLevel, type SASLOptions } from 'kafkajs';
+import type { Logger } from 'pino';
+import type { KafkaSettings, SaslSettings } from './kafka-settings.ts';
+
+/**
+ * The client of a cluster; nothing is connected yet. What it has to say itself goes to `log` one level lower than it
+ * thinks: whoever uses it says what a failure means, and when it is over.
+ */
+export function createKafka(settings: KafkaSettings, log: Logger): Kafka {
+  return new Kafka({ ...kafkaOptions(settings), logLevel: logLevel.INFO, logCreator: () => logTo(log) });
+}
+
+/** The settings as kafkajs takes them. */
+export function kafkaOptions({ brokers, tls, sasl }: KafkaSettings): KafkaConfig {
+  return {
+    clientId: 'fairtally',
+    brokers: [...brokers],
+    connectionTimeout: 5_000,
+    requestTimeout: 30_000,
+    retry: { initialRetryTime: 300, maxRetryTime: 5_000, retries: 5 },
+    ...(tls === null ? {} : { ssl: { ...tls } }),
+    ...(sasl === null ? {} : { sasl: saslOptions(sasl) }),
+  };
+}
+
+/** The same for every mechanism, but for kafkajs' types, which want each spelled out. */
+function saslOptions({ mechanism, username, password }: SaslSettings): SASLOptions {
+  switch (mechanism) {
+    case 'plain':
+      return { mechanism, username, password };
+    case 'scram-sha-256':
+      return { mechanism, username, password };
+    case 'scram-sha-512':
+      return { mechanism, username, password };
+  }
+}
+
+function logTo(log: Logger): (entry: LogEntry) => void {
+  return ({ namespace, level, log: entry }) => {
+    const { message, ...details } = entry;
+    const fields: Record<string, unknown> = { ...details, namespace };
+    delete fields['timestamp'];
+    delete fields['logger'];
+    if (level === logLevel.ERROR) log.info(fields, message);
+    else if (level === logLevel.WARN) log.debug(fields, message);
+    else log.trace(fields, message);
+  };
+}

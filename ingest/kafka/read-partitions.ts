@@ -1,0 +1,148 @@
+import type { Admin, Consumer, Kafka } from 'kafkajs';
+import { coPartitionAssigner } from './co-partition-assigner.ts';
+import { ConsumerSession, type ReadingParts } from './consumer-session.ts';
+import { pause, retryForever } from './retry-forever.ts';
+
+export interface ReadOptions extends Omit<ReadingParts, 'withAdmin' | 'limits'> {
+  readonly kafka: Kafka;
+  readonly groupId: string;
+  readonly topics: readonly string[];
+  /** Most messages a slice. */
+  readonly batchRecords: number;
+  /** How long the broker waits for a fuller batch, in ms. */
+  readonly lingerMs: number;
+  /** After how long without a heartbeat the group gives a member's partitions to others, in ms. */
+  readonly sessionMs: number;
+}
+
+const LOOK_AROUND_EVERY_MS = 15_000;
+/** A consumer that neither fetched nor beat for so long hangs: it is thrown away, and another made. */
+const HUNG_MS = 120_000;
+/** How long a graceful end may take, in ms: for slices under way, and for leaving the group. */
+const SETTLE_MS = 5_000;
+const LEAVE_MS = 3_000;
+
+/**
+ * Reads the topics' partitions that the group assigns to us into the sink, until `signal` is aborted: then what is under way
+ * is finished, or given up when that takes long, and the group is left. kafkajs gives up after some failures, and waits for
+ * ever in others: either way its consumer is replaced by a new one, for ever.
+ */
+export async function readPartitions(options: ReadOptions, signal: AbortSignal): Promise<void> {
+  const { log, metrics } = options;
+  await retryForever(() => consume(options, signal), {
+    isWanted: () => true,
+    signal,
+    onFailure: (error, failures, waitMs) => {
+      metrics.reconnects.inc({ server: 'kafka' });
+      log.error({ err: error, failures, waitMs }, 'Kafka: the consumer failed, and is made anew');
+    },
+  });
+}
+
+/** One consumer, until `signal` is aborted; throws when it has failed. */
+async function consume(options: ReadOptions, signal: AbortSignal): Promise<void> {
+  const { kafka, topics, log } = options;
+  const withAdmin = adminOf(kafka);
+  const partitions = await withAdmin((admin) => countPartitions(admin, topics));
+  const limits = { messages: options.batchRecords, bytes: options.batchRecords * BYTES_A_RECORD };
+  const consumer = createConsumer(options, partitions, limits.bytes);
+  const over = new AbortController();
+  const failed = Promise.withResolvers<never>();
+  const session = new ConsumerSession({ ...options, withAdmin, limits }, consumer, over.signal);
+  consumer.on(consumer.events.CRASH, ({ payload: { error } }) => failed.reject(error));
+  try {
+    const running = run(consumer, session, topics);
+    running.catch(failed.reject);
+    await Promise.race([failed.promise, aborted(signal), lookAround(session, options, over.signal)]);
+  } finally {
+    over.abort();
+    await Promise.race([session.settled(), pause(SETTLE_MS)]);
+    session.forgetPartitions();
+    const left = consumer.disconnect().catch((error: unknown) => log.debug({ err: error }, 'Kafka: not left in order'));
+    await Promise.race([left, pause(LEAVE_MS)]);
+  }
+}
+
+async function run(consumer: Consumer, session: ConsumerSession, topics: readonly string[]): Promise<void> {
+  await consumer.connect();
+  await consumer.subscribe({ topics: [...topics], fromBeginning: true });
+  await consumer.run({
+    autoCommit: false,
+    eachBatchAutoResolve: false,
+    eachBatch: (payload) => session.eachBatch(payload),
+  });
+}
+
+/** Looks around now and then; throws when the consumer hangs. */
+async function lookAround(session: ConsumerSession, options: ReadOptions, signal: AbortSignal): Promise<void> {
+  const { health, connection, log } = options;
+  const begunAt = Date.now();
+  while (!signal.aborted) {
+    await pause(LOOK_AROUND_EVERY_MS, signal);
+    if (signal.aborted) return;
+    await session.lookAround().catch((error: unknown) => log.info({ err: error }, 'Cannot look at positions'));
+    if (Math.min(health.silentMs(connection), Date.now() - begunAt) > HUNG_MS) {
+      throw new Error(`Cannot go on reading: the consumer has not been heard of for ${HUNG_MS / 1000} s`);
+    }
+  }
+}
+
+/** Value, key and overhead of a record as the log has it, for batches to be about as full as asked for. */
+const BYTES_A_RECORD = 400;
+const MOST_BYTES_A_FETCH = 67_108_864;
+const LEAST_BYTES_A_PARTITION = 262_144;
+
+/**
+ * A fetch asks for one slice of every partition. Brokers fill it in the order asked for, which is always the same: it must
+ * have room for all partitions, or the last ones would starve while the first ones lag.
+ */
+function createConsumer(options: ReadOptions, partitions: number, sliceBytes: number): Consumer {
+  const { kafka, groupId, sessionMs, lingerMs } = options;
+  const share = Math.floor(MOST_BYTES_A_FETCH / Math.max(1, partitions));
+  const maxBytesPerPartition = Math.max(LEAST_BYTES_A_PARTITION, Math.min(sliceBytes, share));
+  return kafka.consumer({
+    groupId,
+    partitionAssigners: [coPartitionAssigner],
+    sessionTimeout: sessionMs,
+    heartbeatInterval: Math.floor(sessionMs / 6),
+    rebalanceTimeout: Math.max(sessionMs, 30_000),
+    maxWaitTimeInMs: lingerMs,
+    minBytes: maxBytesPerPartition,
+    maxBytesPerPartition,
+    maxBytes: maxBytesPerPartition * Math.max(1, partitions),
+    metadataMaxAge: 60_000,
+    allowAutoTopicCreation: false,
+    retry: { restartOnFailure: async () => false },
+  });
+}
+
+/** How many partitions the topics have together; throws when one does not exist. */
+async function countPartitions(admin: Admin, topics: readonly string[]): Promise<number> {
+  const existing = new Set(await admin.listTopics());
+  const missing = topics.filter((topic) => !existing.has(topic));
+  if (missing.length > 0) {
+    throw new Error(`Cannot read topics '${missing.join("', '")}': they do not exist ('fairtally topics create')`);
+  }
+  const metadata = await admin.fetchTopicMetadata({ topics: [...topics] });
+  return metadata.topics.reduce((sum, { partitions }) => sum + partitions.length, 0);
+}
+
+/** Lends an admin client for one piece of work, connected: a failed one can't be told from one that will fail. */
+export function adminOf(kafka: Kafka): ReadingParts['withAdmin'] {
+  return async (work) => {
+    const admin = kafka.admin();
+    try {
+      await admin.connect();
+      return await work(admin);
+    } finally {
+      await admin.disconnect().catch(() => undefined);
+    }
+  };
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,42 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+const FIRST_WAIT_MS = 200;
+const LONGEST_WAIT_MS = 10_000;
+/** A try that lasted so long had worked: what fails now is something new. */
+const WORKED_MS = 60_000;
+
+export interface RetryOptions {
+  /** Asked before every further try: when it is not wanted any more, `undefined` is returned. */
+  readonly isWanted: () => boolean;
+  /** Told of each failure, with how long is waited before the next try. */
+  readonly onFailure: (error: unknown, failures: number, waitMs: number) => void;
+  /** Cuts waiting short. */
+  readonly signal: AbortSignal;
+}
+
+/** Tries until it works, waiting longer and longer in between, 10 s at most; `undefined` when it is given up. */
+export async function retryForever<T>(
+  attempt: (failures: number) => Promise<T>,
+  { isWanted, onFailure, signal }: RetryOptions,
+): Promise<T | undefined> {
+  for (let failures = 0; isWanted() && !signal.aborted;) {
+    const begunAt = Date.now();
+    try {
+      return await attempt(failures);
+    } catch (error) {
+      failures = Date.now() - begunAt > WORKED_MS ? 1 : failures + 1;
+      const waitMs = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (failures - 1));
+      if (!isWanted()) return undefined;
+      onFailure(error, failures, waitMs);
+      await pause(waitMs, signal);
+    }
+  }
+  return undefined;
+}
+
+/** Waits, or until `signal` is aborted; keeps no process alive. */
+export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  await delay(ms, undefined, { ref: false, ...(signal === undefined ? {} : { signal }) }).catch(ignore);
+}
+
+function ignore(): void {}

@@ -1,0 +1,36 @@
+import { pause } from './retry-forever.ts';
+
+/** One slice is rated while the one before it commits; more would only be held in memory. */
+const MOST_RUNNING = 2;
+const HEARTBEAT_EVERY_MS = 1_000;
+
+/** Slices that were given to the sink and are not settled. */
+export class RunningSlices {
+  readonly #running = new Set<Promise<void>>();
+  readonly #signal: AbortSignal;
+  #last: Promise<void> = Promise.resolve();
+
+  constructor(signal: AbortSignal) {
+    this.#signal = signal;
+  }
+
+  /** @param run is given what settles when the slice before is settled; never rejects */
+  start(run: (before: Promise<void>) => Promise<void>): void {
+    const running: Promise<void> = run(this.#last).finally(() => this.#running.delete(running));
+    this.#running.add(running);
+    this.#last = running;
+  }
+
+  /** Waits until another slice may be started, telling the group meanwhile that we live. Throws what `heartbeat` throws. */
+  async roomForOne(heartbeat: () => Promise<void>): Promise<void> {
+    while (this.#running.size >= MOST_RUNNING && !this.#signal.aborted) {
+      await Promise.race([...this.#running, pause(HEARTBEAT_EVERY_MS, this.#signal)]);
+      await heartbeat();
+    }
+  }
+
+  /** Settles when all that run now have. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#running);
+  }
+}

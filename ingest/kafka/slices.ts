@@ -1,0 +1,38 @@
+import type { Batch } from 'kafkajs';
+import type { PartitionSlice } from './partition-sink.ts';
+
+/** What a slice may come to, so that a transaction stays of bearable size. */
+export interface SliceLimits {
+  readonly messages: number;
+  /** Of values, uncompressed: a message may hold many records. */
+  readonly bytes: number;
+}
+
+/**
+ * Cuts a fetched batch into slices that follow each other, the first of which begins at `position`; the last goes up to the
+ * batch's end, with the control records that kafkajs keeps to itself.
+ */
+export function* slicesOf(batch: Batch, position: number, limits: SliceLimits): Generator<PartitionSlice> {
+  const { topic, partition, messages } = batch;
+  const end = Number(batch.lastOffset()) + 1;
+  let from = position;
+  for (let first = 0; first < messages.length;) {
+    const last = lastOfSlice(messages, first, limits);
+    const next = messages[last];
+    const to = next === undefined ? end : Number(next.offset);
+    yield { topic, partition, from, to, messages: messages.slice(first, last) };
+    from = to;
+    first = last;
+  }
+}
+
+/** Where the slice ends that begins with the message `first`: it has one at least. */
+function lastOfSlice(messages: Batch['messages'], first: number, limits: SliceLimits): number {
+  const limit = Math.min(messages.length, first + limits.messages);
+  let bytes = 0;
+  for (let at = first; at < limit; at++) {
+    bytes += messages[at]?.value?.length ?? 0;
+    if (bytes > limits.bytes && at > first) return at;
+  }
+  return limit;
+}
