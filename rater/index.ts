@@ -2,7 +2,7 @@ export { BUCKET_COUNT, bucketOf } from './bucket.ts';
 export { CallFlag } from './call-flags.ts';
 export type { CallIdentity, Cdr } from './cdr.ts';
 export { type CompiledOffer, compileOffer, effectOf } from './compiled-offer.ts';
-export { Directory } from './directory.ts';
+export { Directory, ownerOf } from './directory.ts';
 export type { Coverage, Entry, EntryKind } from './entry.ts';
 export { factEpochs } from './fact-epoch.ts';
 export { type CallRef, type Finding, type FindingCondition, compareCalls } from './finding.ts';

@@ -1,0 +1,138 @@
+import { BUCKET_COUNT, type Cdr, type Directory, ownerOf } from '../../rater/index.ts';
+import type { NewQuarantinedRecord } from '../../ledger/index.ts';
+import type { DeliveredRecord, RecordOrigin } from '../delivery.ts';
+import { encodeCanonical } from '../formats/encode-canonical.ts';
+import { identityOf } from '../identity-halves.ts';
+import { type FramedRecord, MessageFrame } from './frame-message.ts';
+
+/**
+ * A message is closed at this size. Brokers take a little over 1 MiB for all messages of a partition in one request, so
+ * that a request has one message a partition; larger ones save nothing.
+ */
+const MESSAGE_BYTES = 393_216;
+/** A longer record is handed on in its canonical form alone, so that one never fills a message beyond what brokers take. */
+const MOST_RECORD_BYTES = 131_072;
+
+/** The partition of the re-keyed topic that a call goes to. */
+export type Route = (cdr: Cdr) => number;
+
+/** What becomes of records of a topic that is not keyed by account. */
+export interface RekeyedRecords {
+  /** Requests to be sent one after the other, each with one message a partition at most. */
+  readonly requests: readonly (readonly RekeyedMessage[])[];
+  /** What could not be read: it has no account to go to. */
+  readonly quarantine: readonly NewQuarantinedRecord[];
+  /** Of the records that go no further, by outcome and reason joined by a tab. */
+  readonly counts: ReadonlyMap<string, number>;
+  /** Calls handed on. */
+  readonly handedOn: number;
+}
+
+export interface RekeyedMessage {
+  readonly partition: number;
+  readonly value: Buffer;
+}
+
+/**
+ * Calls go to the partition of the account that pays, as rating finds it, so that one worker rates all calls of an account.
+ * The directory may be stale, or the line not be there yet: then a call comes to a worker whose memory another one shares, which
+ * costs time only, for the ledger's heads keep both right. Records of one call that is nobody's stay together.
+ */
+export function routeByOwner(directory: Directory, partitions: number): Route {
+  const byIdentity = routeByIdentity(partitions);
+  return (cdr) => {
+    const owner = ownerOf(cdr, directory);
+    return owner === null ? byIdentity(cdr) : owner.line.bucket % partitions;
+  };
+}
+
+/** Without asking whose a call is. */
+export function routeByIdentity(partitions: number): Route {
+  return (cdr) => (identityOf(cdr).low >>> 0) % partitions;
+}
+
+/** Whether each partition of a topic of so many has whole buckets, each bucket in one partition. */
+export function dividesBuckets(partitions: number): boolean {
+  return partitions > 0 && BUCKET_COUNT % partitions === 0;
+}
+
+/**
+ * Sorts records of one partition of a source: calls by the partition they go to, as messages of many; what is no call is
+ * counted here, and what can't be read is for quarantine.
+ */
+export function rekeyRecords(records: readonly DeliveredRecord[], origin: RecordOrigin, route: Route): RekeyedRecords {
+  const outgoing = new OutgoingMessages();
+  const quarantine: NewQuarantinedRecord[] = [];
+  const counts = new Map<string, number>();
+  let handedOn = 0;
+  for (const record of records) {
+    const { decoded } = record;
+    if (decoded.kind === 'call') {
+      outgoing.add(route(decoded.cdr), framedOf(record, decoded.cdr));
+      handedOn++;
+      continue;
+    }
+    count(counts, 'received\t');
+    if (decoded.kind === 'not-a-call') count(counts, `not-a-call\t${decoded.reason}`);
+    else {
+      count(counts, `quarantined\t${decoded.reason}`);
+      quarantine.push(unreadable(record, origin, decoded.reason, decoded.detail));
+    }
+  }
+  return { requests: outgoing.take(), quarantine, counts, handedOn };
+}
+
+function count(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}
+
+function framedOf({ position, item = 0, buffer, start, end }: DeliveredRecord, cdr: Cdr): FramedRecord {
+  if (end - start > MOST_RECORD_BYTES) return { position, item, record: encodeCanonical(cdr), canonical: null };
+  const isCanonical = cdr.recordBuffer === buffer && cdr.recordStart === start && cdr.recordEnd === end;
+  return {
+    position,
+    item,
+    record: buffer.subarray(start, end),
+    canonical: isCanonical ? null : cdr.recordBuffer.subarray(cdr.recordStart, cdr.recordEnd),
+  };
+}
+
+function unreadable(
+  { position, item = 0, buffer, start, end }: DeliveredRecord,
+  { source, partition, format }: RecordOrigin,
+  reason: string,
+  detail: string,
+): NewQuarantinedRecord {
+  const record = buffer.subarray(start, end);
+  const unidentified = { identity: null, content: null, cdr: null, state: 'waiting' as const };
+  return { source, partition, position, item, format, reason, detail, record, ...unidentified };
+}
+
+/** Messages being filled, one a partition, and those that are full. */
+class OutgoingMessages {
+  readonly #open = new Map<number, MessageFrame>();
+  readonly #full = new Map<number, Buffer[]>();
+
+  add(partition: number, record: FramedRecord): void {
+    const frame = this.#open.get(partition) ?? new MessageFrame();
+    this.#open.set(partition, frame);
+    frame.add(record);
+    if (frame.bytes >= MESSAGE_BYTES) this.#close(partition, frame);
+  }
+
+  /** All messages, in requests: in the order of their records for each partition. */
+  take(): RekeyedMessage[][] {
+    for (const [partition, frame] of this.#open) if (frame.bytes > 0) this.#close(partition, frame);
+    const requests: RekeyedMessage[][] = [];
+    for (const [partition, values] of this.#full) {
+      for (const [index, value] of values.entries()) (requests[index] ??= []).push({ partition, value });
+    }
+    return requests;
+  }
+
+  #close(partition: number, frame: MessageFrame): void {
+    const full = this.#full.get(partition);
+    if (full === undefined) this.#full.set(partition, [frame.take()]);
+    else full.push(frame.take());
+  }
+}
