@@ -1,6 +1,7 @@
 import { Pool } from 'pg';
 import type { PoolClient } from 'pg';
-import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
+import { to as copyTo } from 'pg-copy-streams';
+import { copyInto } from './copy-in.ts';
 import { DatabaseError, toDatabaseError } from './database-error.ts';
 import type { Database, Queryable, Transaction } from './database.ts';
 import { COLUMN_PARSERS, toParameterText } from './sql-values.ts';
@@ -57,7 +58,11 @@ function execOf(client: Pool | PoolClient): Database['exec'] {
 }
 
 function transactionOf(client: PoolClient): Transaction {
-  return { query: queryOf(client), exec: execOf(client), copyIn: (sql, bytes) => copyIn(client, sql, bytes) };
+  return {
+    query: queryOf(client),
+    exec: execOf(client),
+    copyIn: (sql, bytes) => sent(sql, () => copyInto(client, sql, bytes)),
+  };
 }
 
 function ignore(): void {}
@@ -97,19 +102,6 @@ async function rollback(client: PoolClient): Promise<Error | undefined> {
   } catch (cause) {
     return cause instanceof Error ? cause : new Error(String(cause));
   }
-}
-
-function copyIn(client: PoolClient, sql: string, bytes: Uint8Array): Promise<void> {
-  return sent(
-    sql,
-    () =>
-      new Promise((resolve, reject) => {
-        const stream = client.query(copyFrom(sql));
-        stream.once('error', reject);
-        stream.once('finish', resolve);
-        stream.end(bytes);
-      }),
-  );
 }
 
 /** A reader that stops early costs the connection: there is no other way to stop the server. */
