@@ -272,12 +272,12 @@ async function flushBatch(
   positions: Map<number, number>,
 ): Promise<void> {
   if (entries.count > 0) {
-    entries.assignPositions((bucket) => {
+    const copy = entries.takeInOrder((bucket) => {
       const position = (positions.get(bucket) ?? 0) + 1;
       positions.set(bucket, position);
       return position;
     });
-    await tx.copyIn(ENTRY_COPY_STATEMENT, entries.take());
+    await tx.copyIn(ENTRY_COPY_STATEMENT, copy);
   }
   await addQuarantine(tx, quarantine.splice(0));
 }

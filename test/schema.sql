@@ -101,8 +101,6 @@ table entry (
 ) partition by LIST (period);
 CREATE TRIGGER entry_is_append_only BEFORE DELETE OR UPDATE ON public.entry FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER entry_is_never_truncated BEFORE TRUNCATE ON public.entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-CREATE UNIQUE INDEX entry_call ON ONLY public.entry USING btree (bucket, account, identity, revision, period);
-CREATE UNIQUE INDEX entry_feed ON ONLY public.entry USING btree (bucket, "position", period);
 
 table head (
   bucket smallint not null,

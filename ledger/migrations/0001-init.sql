@@ -155,8 +155,8 @@ create table entry (
   constraint entry_coverage check (coverage in ('i', 'm', 'f')),
   constraint entry_only_metered_is_charged check (kind <> 'u' or coverage = 'm' or charge = 0)
 ) partition by list (period);
-create unique index entry_call on entry (bucket, account, identity, revision, period);
-create unique index entry_feed on entry (bucket, position, period);
+-- Each partition has two unique indexes of its own (ledger/partitions.ts): on the calls' revisions, (bucket, account,
+-- identity, revision), and on the feed, (bucket, position). On the table itself they would have to hold the period too.
 
 create function refuse_change() returns trigger language plpgsql as $$
 begin

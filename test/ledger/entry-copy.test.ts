@@ -88,6 +88,9 @@ function rowOf(entry: Entry): Readonly<Record<string, unknown>> {
   };
 }
 
+/** The upper half of the identities that `testEntry` makes. */
+const HIGH_ONE = 2n ** 32n;
+
 describe.each(DATABASE_KINDS)('EntryCopyBuffer on %s', (kind) => {
   let db: Database;
   let position = 0;
@@ -107,10 +110,39 @@ describe.each(DATABASE_KINDS)('EntryCopyBuffer on %s', (kind) => {
         const entries = given.map((entry): Entry => ({ ...entry, position: ++position }));
         for (const entry of entries) buffer.append(entry);
         expect(buffer.count).toBe(entries.length);
-        expect(await rowsOnceWritten(db, buffer, first)).toEqual(entries.map(rowOf));
+        expect(await rowsOnceWritten(db, buffer.take(), first)).toEqual(entries.map(rowOf));
       }),
       { numRuns: 60 },
     );
+  });
+
+  it('takes entries by bucket and account, each with the next feed position of its bucket', async () => {
+    const buffer = new EntryCopyBuffer();
+    const given = [
+      { bucket: 9, account: 7, identityLow: 1 },
+      { bucket: 8, account: 900_001, identityLow: 2 },
+      { bucket: 9, account: 5, identityLow: 3 },
+      { bucket: 8, account: 4, identityLow: 4 },
+      { bucket: 8, account: 900_001, identityLow: 5 },
+    ];
+    for (const fields of given) buffer.append(testEntry(fields));
+    const positions = new Map([
+      [8, 2e6],
+      [9, 2e6 + 100],
+    ]);
+    const copy = buffer.takeInOrder((bucket) => {
+      const next = positions.get(bucket)! + 1;
+      positions.set(bucket, next);
+      return next;
+    });
+    expect(await rowsOnceWritten(db, copy, 2e6)).toMatchObject([
+      { bucket: 8, position: 2_000_001n, account: 4, identity: HIGH_ONE + 4n },
+      { bucket: 8, position: 2_000_002n, account: 900_001, identity: HIGH_ONE + 2n },
+      { bucket: 8, position: 2_000_003n, account: 900_001, identity: HIGH_ONE + 5n },
+      { bucket: 9, position: 2_000_101n, account: 5, identity: HIGH_ONE + 3n },
+      { bucket: 9, position: 2_000_102n, account: 7, identity: HIGH_ONE + 1n },
+    ]);
+    expect(buffer.count).toBe(0);
   });
 
   it('grows with its batch and is empty after each', async () => {
@@ -128,13 +160,13 @@ describe.each(DATABASE_KINDS)('EntryCopyBuffer on %s', (kind) => {
   });
 });
 
-/** The rows from position `first` on that the buffer makes; rolled back, since the next round may bring the same call. */
-async function rowsOnceWritten(db: Database, buffer: EntryCopyBuffer, first: number): Promise<unknown[]> {
+/** The rows from position `first` on that a COPY makes; rolled back, since the next round may bring the same call. */
+async function rowsOnceWritten(db: Database, copy: Uint8Array, first: number): Promise<unknown[]> {
   let rows: unknown[] = [];
   const undo = new Error('undo');
   await db
     .transaction(async (tx) => {
-      await tx.copyIn(ENTRY_COPY_STATEMENT, buffer.take());
+      await tx.copyIn(ENTRY_COPY_STATEMENT, copy);
       rows = await tx.query('select * from entry where position >= $1 order by position', [first]);
       throw undo;
     })
