@@ -24,7 +24,7 @@ export async function benchRating(): Promise<void> {
   await setUpLedger(db, traffic);
   const catalogue = await catalogueOf(db);
   const state = await RatingState.load(db, catalogue);
-  await state.preparePeriods([202611]);
+  await state.loadMonths(Array.from({ length: 64 }, (_, bucket) => ({ bucket, period: 202611 })));
 
   const warm = traffic.chunks.slice(0, WARM_UP / BATCH);
   const timed = traffic.chunks.slice(WARM_UP / BATCH);

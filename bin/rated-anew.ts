@@ -1,4 +1,4 @@
-import { countFactChange, lockHeads } from '../ledger/index.ts';
+import { countFactChange, lockFacts, lockHeads } from '../ledger/index.ts';
 import type { Transaction } from '../ledger/index.ts';
 import type { Ledger } from './open-ledger.ts';
 
@@ -15,6 +15,7 @@ export function changeForMany(
   engine.forget();
   return db.transaction(async (tx) => {
     await lockHeads(tx, ALL_BUCKETS);
+    await lockFacts(tx);
     await countFactChange(tx, ALL_BUCKETS);
     return change(tx);
   });

@@ -43,7 +43,6 @@ export async function holdsInPeriod({ db, plan }: Pick<Ledger, 'db' | 'plan'>, p
   const held = lines.flatMap((line) =>
     line.holds.filter((hold) => hold.period < period && hold.to > start).map((hold) => spanOf(line, hold, start, end)),
   );
-  state.release();
   return {
     held,
     // A condition of scope `call` meters the breaking calls alone; which those are, only the rater can say of each call.

@@ -9,9 +9,11 @@ import {
   judgeCall,
 } from '../rater/index.ts';
 import type { EntryCopyBuffer, NewQuarantinedRecord, PostedCall } from '../ledger/index.ts';
+import { type BucketMonth, bucketMonthKey } from './bucket-months.ts';
 import type { Catalogue } from './catalogue.ts';
+import type { DeliveredRecord } from './delivery.ts';
 import { type IdentityHalves, halvesOf } from './identity-halves.ts';
-import { type RatingState, monthOf } from './rating-state.ts';
+import type { RatingState } from './rating-state.ts';
 import type { Suspect } from './settle.ts';
 
 /** A line's month that the batch touched. */
@@ -47,6 +49,9 @@ export class Batch {
   readonly #number = ++lastBatch;
   readonly quarantine: NewQuarantinedRecord[] = [];
   readonly touched: TouchedMonth[] = [];
+  /** Records of calls whose month is not in memory: they are rated once it is (`rateStrays`). */
+  readonly strays: DeliveredRecord[] = [];
+  readonly #missing = new Map<number, BucketMonth>();
   /** Records whose identity may have been met before. */
   readonly suspects: Suspect[] = [];
   readonly stale: StaleLines = new Map();
@@ -60,12 +65,25 @@ export class Batch {
   lockedBuckets: ReadonlySet<number> | null = null;
   /** The batch takes in decisions too: cases are looked at again though no verdict changed. */
   hasDecisions = false;
+  /** Another batch failed that memory held, too: what this one was rated with is gone. */
+  isVoid = false;
   readonly #counts = new Map<string, number>();
 
   constructor(state: RatingState, catalogue: Catalogue, entries: EntryCopyBuffer) {
     this.state = state;
     this.catalogue = catalogue;
     this.entries = entries;
+  }
+
+  /** The months that strays wait for. */
+  get missing(): Iterable<BucketMonth> {
+    return this.#missing.values();
+  }
+
+  /** Puts a record aside until the month of its call is in memory. */
+  putAside(record: DeliveredRecord, bucket: number, period: number): void {
+    this.strays.push(record);
+    this.#missing.set(bucketMonthKey(bucket, period), { bucket, period });
   }
 
   /** What became of the batch's records: counts by outcome and reason, joined by a tab. */
@@ -78,11 +96,10 @@ export class Batch {
     this.#counts.set(key, (this.#counts.get(key) ?? 0) + records);
   }
 
-  /** Posts the first rating of a call that was never met, and takes it into its line's month. */
-  postNewCall(rated: RatedCall, cdr: Cdr, identity: IdentityHalves): void {
+  /** Posts the first rating of a call that was never met, and takes it into `month`, its line's. */
+  postNewCall(rated: RatedCall, cdr: Cdr, identity: IdentityHalves, month: MonthState): void {
     this.postUsage(rated, cdr, identity, 0);
     const { civilTime } = this.catalogue;
-    const month = monthOf(rated.line, rated.period, civilTime);
     judgeCall(month, rated, cdr, civilTime);
     if (month.touchedInBatch === this.#number) return;
     month.touchedInBatch = this.#number;
@@ -179,8 +196,8 @@ export class Batch {
   }
 
   #writable(bucket: number): number {
-    if (this.lockedBuckets === null) this.buckets.add(bucket);
-    else if (!this.lockedBuckets.has(bucket)) {
+    this.buckets.add(bucket);
+    if (this.lockedBuckets !== null && !this.lockedBuckets.has(bucket)) {
       throw new UnlockedBucketError(`Cannot post to bucket '${bucket}': it is not locked`);
     }
     return bucket;

@@ -3,6 +3,8 @@ import type { CivilTime, Destination, NumberingPlan, RateDeck } from '../tariffs
 
 /** What calls are rated with, and by which numbers the ledger knows it. */
 export interface Catalogue {
+  /** The ledger's `catalogueVersion` that it is of. */
+  readonly version: string;
   readonly plan: NumberingPlan;
   readonly deck: RateDeck;
   readonly civilTime: CivilTime;
@@ -13,6 +15,4 @@ export interface Catalogue {
   /** The ledger's number of the deck's version, and of each destination of the plan (by its id). */
   readonly deckNo: number;
   destinationNo(destination: Destination): number;
-  /** Bucket of an account, by the ledger's number of it. */
-  bucketOfAccount(account: number): number;
 }

@@ -1,19 +1,21 @@
 import { type LineState, hasOneOffer, judgeMeasures, sameHolds } from '../rater/index.ts';
-import type { Batch, JudgedMonth } from './batch.ts';
+import type { Batch } from './batch.ts';
 import type { Catalogue } from './catalogue.ts';
-import { holdsOfLine } from './rating-state.ts';
+import { holdsOfLine } from './line-holds.ts';
 
-/** Judges the months that the batch touched; those that memory alone can't judge are left to the ledger. */
-export function judgeTouched(batch: Batch): void {
-  const judged: JudgedMonth[] = [];
-  for (const { line, state } of batch.touched) {
+/**
+ * Judges the months that the batch touched, from the one that stands at `from` in its list on; those that memory alone
+ * can't judge are left to the ledger.
+ */
+export function judgeTouched(batch: Batch, from: number): void {
+  for (let index = from; index < batch.touched.length; index++) {
+    const { line, state } = batch.touched[index]!;
     judgeMeasures(state);
     const isChanged = state.findings !== state.savedFindings;
     const needsLedger = state.crossingMayMove || !hasOneOffer(state);
     if (needsLedger || (isChanged && holdsMoved(line, batch.catalogue))) batch.markStale(line, state.period);
-    else if (isChanged) judged.push({ line, state, findings: state.findings });
+    else if (isChanged) batch.judged.push({ line, state, findings: state.findings });
   }
-  batch.judged = judged;
 }
 
 function holdsMoved(line: LineState, { civilTime }: Catalogue): boolean {

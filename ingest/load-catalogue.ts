@@ -1,5 +1,5 @@
 import { compileOffer } from '../rater/index.ts';
-import { type Database, loadDirectory, loadOffers, loadRateDecks, registerDestinations } from '../ledger/index.ts';
+import { type Database, catalogueVersion, loadOffers, loadRateDecks, registerDestinations } from '../ledger/index.ts';
 import {
   type NumberingPlan,
   type RateDeck,
@@ -17,6 +17,8 @@ export class CatalogueError extends Error {
 
 /** What rates calls now: the last registered version of each offer, and the deck registered last. */
 export async function loadCatalogue(db: Database, plan: NumberingPlan): Promise<Catalogue> {
+  // First: what is loaded after it is at least as new.
+  const version = await catalogueVersion(db);
   const registered = await loadOffers(db);
   const compiled = registered.map(({ no, offer }) => compileOffer(offer, no, plan.destinations));
   const byNo = new Map(compiled.map((offer) => [offer.no, offer]));
@@ -26,9 +28,8 @@ export async function loadCatalogue(db: Database, plan: NumberingPlan): Promise<
     plan.destinations.map(({ name }) => name),
   );
   const destinationNos = plan.destinations.map(({ name }) => numbers.get(name) ?? 0);
-  const { accounts } = await loadDirectory(db);
-  const buckets = new Map(accounts.map(({ no, bucket }) => [no, bucket]));
   return {
+    version,
     plan,
     deck,
     deckNo,
@@ -41,7 +42,6 @@ export async function loadCatalogue(db: Database, plan: NumberingPlan): Promise<
     offers: new Map(compiled.map((offer) => [offer.offer.id, offer])),
     offerOf: (no) => known(byNo.get(no), `offer of number '${no}'`),
     destinationNo: ({ id }) => known(destinationNos[id], `destination of id '${id}'`),
-    bucketOfAccount: (account) => known(buckets.get(account), `account of number '${account}'`),
   };
 }
 

@@ -2,6 +2,7 @@ import { type Cdr, type UnratedReason, contentHash, rateCall } from '../rater/in
 import type { Batch } from './batch.ts';
 import type { DeliveredRecord, Delivery } from './delivery.ts';
 import { type IdentityHalves, identityNumber, identityOf } from './identity-halves.ts';
+import type { RatingState } from './rating-state.ts';
 import { type Provenance, canonicalBytes, detailOf } from './settle.ts';
 
 /**
@@ -18,20 +19,42 @@ export function rateDelivery(delivery: Delivery, batch: Batch): void {
   }
 }
 
+/** Rates the records that were put aside, now that their months are in memory. */
+export function rateStrays(delivery: Delivery, batch: Batch): void {
+  for (const record of batch.strays.splice(0)) {
+    if (record.decoded.kind === 'call') rateRecord(delivery, record, record.decoded.cdr, batch);
+  }
+}
+
 function rateRecord(delivery: Delivery, record: DeliveredRecord, cdr: Cdr, batch: Batch): void {
-  const { context, seen } = batch.state;
+  const { state } = batch;
+  const rated = rateCall(cdr, state.context);
+  if (typeof rated !== 'string' && rated.line.lastMonth?.period !== rated.period) {
+    if (!state.enterMonth(rated.line, rated.period)) {
+      batch.putAside(record, rated.line.bucket, rated.period);
+      return;
+    }
+  }
   const identity = identityOf(cdr);
-  const rated = rateCall(cdr, context);
-  const account = typeof rated === 'string' ? 0 : rated.line.account;
-  if (!seen.addNew(identity.high, identity.low, account)) {
+  if (!isNew(identity, typeof rated === 'string' ? 0 : rated.line.account, state)) {
     if (typeof rated !== 'string') batch.buckets.add(rated.line.bucket);
     batch.suspects.push({ cdr, identity, provenance: provenanceOf(delivery, record) });
   } else if (typeof rated === 'string') {
     setAsideUnrated(delivery, record, cdr, identity, rated, batch);
   } else {
     batch.count('rated\t');
-    batch.postNewCall(rated, cdr, identity);
+    batch.postNewCall(rated, cdr, identity, rated.line.lastMonth!);
   }
+}
+
+/** Whether the identity was surely never met; it is by now. */
+function isNew(identity: IdentityHalves, account: number, state: RatingState): boolean {
+  const { high, low } = identity;
+  const wasAbsent = state.seen.addNew(high, low, account);
+  if (state.unposted.size === 0 || !state.wasUnposted(identity)) return wasAbsent;
+  // A batch that failed had put it in; perhaps under another account.
+  if (!wasAbsent && !state.seen.find(high, low).includes(account)) state.seen.add(high, low, account);
+  return true;
 }
 
 function setAsideUnrated(

@@ -1,36 +1,47 @@
 import {
   type Database,
   DatabaseError,
-  ENTRY_COPY_STATEMENT,
   EntryCopyBuffer,
+  SourceMovedError,
   type Transaction,
-  addQuarantine,
+  callsBilledTwice,
+  ensurePeriod,
   lockHeads,
-  moveHeads,
+  readHeads,
   settleableQuarantine,
+  shareFacts,
   staleLines,
   waitingQuarantine,
 } from '../ledger/index.ts';
+import { StaleCatalogueError, StaleStateError, adoptHeads } from './adopt-heads.ts';
+import { amendBatch } from './amend-batch.ts';
 import { Batch, UnlockedBucketError } from './batch.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { Delivery } from './delivery.ts';
 import { judgeTouched } from './judge-touched.ts';
 import { RatingState } from './rating-state.ts';
-import { reconcileLines } from './reconcile.ts';
-import { saveVerdicts } from './save-verdicts.ts';
-import type { Settlement } from './settle.ts';
-import { type Work, deliveryWork, replayWork, staleLinesWork } from './work.ts';
+import { type Work, deliveryWork, replayWork, staleLinesWork, sweepWork } from './work.ts';
+import { type HeadMoves, writeBatch } from './write-batch.ts';
 
 const MAX_ATTEMPTS = 5;
+/** So many batches lock their buckets before they are rated, after another writer was in the way of one. */
+const TURNS_LOCKED_FIRST = 16;
+/** Lines that are judged from the ledger because another writer had them, too: with more, rating anew is cheaper. */
+const MAX_AMENDED = 200;
 const STALE_LINES_A_BATCH = 2000;
 const REPLAYED_A_BATCH = 1000;
-const ALL_BUCKETS = Array.from({ length: 64 }, (_, bucket) => bucket);
-
-/** Another writer moved a bucket on since it was cached: memory is loaded again, and the batch repeated. */
-class StaleStateError extends Error {}
+const SWEPT_A_BATCH = 1000;
+/** Before every identity: they are signed. */
+const FIRST_IDENTITY = -(2n ** 63n);
+const ALL_BUCKETS: ReadonlySet<number> = new Set(Array.from({ length: 64 }, (_, bucket) => bucket));
 
 /** What became of the records of a batch, by outcome and reason joined by a tab: `rated\t`, `quarantined\tunknown-line`, … */
 export type Counts = ReadonlyMap<string, number>;
+
+interface RatedWork {
+  readonly work: Work;
+  readonly batch: Batch;
+}
 
 /**
  * Rates deliveries into the ledger, each in one transaction that holds entries, verdicts, cases, quarantine, counts and
@@ -41,13 +52,16 @@ export class RatingEngine {
   readonly #db: Database;
   readonly #loadCatalogue: () => Promise<Catalogue>;
   readonly #buffers = [new EntryCopyBuffer(), new EntryCopyBuffer()];
-  #loaded: { readonly catalogue: Catalogue; readonly state: RatingState } | null = null;
+  #state: RatingState | null = null;
   /** Settles when all work asked for so far is done. */
   #tail: Promise<unknown> = Promise.resolve();
-  /** Work asked for that is not rated in memory: what comes after it must not be rated before it. */
+  /** Work asked for that is not wholly rated in memory: what comes after it must not be rated before it. */
   readonly #unrated = new Set<Work>();
-  /** The batch that was rated ahead, while another's transaction runs. */
-  #ahead: Batch | null = null;
+  /** What memory holds beyond the ledger: the batch whose turn it is, and the one that was rated ahead. */
+  #current: RatedWork | null = null;
+  #ahead: RatedWork | null = null;
+  /** For how many batches more the buckets are locked first. */
+  #lockFirst = 0;
 
   constructor(db: Database, loadCatalogue: () => Promise<Catalogue>) {
     this.#db = db;
@@ -70,7 +84,6 @@ export class RatingEngine {
     await this.#tail;
     let numbers = await staleLines(this.#db, STALE_LINES_A_BATCH);
     if (numbers.length === 0) return;
-    this.forget();
     for (let isFirst = true; numbers.length > 0; isFirst = false) {
       await this.#inTurn(staleLinesWork(numbers, isFirst));
       numbers = await staleLines(this.#db, STALE_LINES_A_BATCH);
@@ -97,10 +110,28 @@ export class RatingEngine {
     }
   }
 
+  /**
+   * Settles calls that are billed more than once since no process had their records in memory together: under accounts of
+   * different workers' buckets, or in months far apart. Returns how many. It reads all entries of the periods given, or
+   * of all: seconds, now and then and before a month is closed.
+   */
+  async sweep(periods: readonly number[] | null = null): Promise<number> {
+    let swept = 0;
+    for (let after = FIRST_IDENTITY; ;) {
+      const keys = await callsBilledTwice(this.#db, periods, after, SWEPT_A_BATCH);
+      const last = keys.at(-1);
+      if (last === undefined) return swept;
+      after = last.identity;
+      await this.#inTurn(sweepWork(keys));
+      swept += new Set(keys.map(({ identity }) => identity)).size;
+    }
+  }
+
   /** Forgets all that is cached; the next piece of work loads it from the ledger. */
   forget(): void {
-    this.#loaded?.state.release();
-    this.#loaded = null;
+    this.#state?.releaseAll();
+    this.#state = null;
+    if (this.#ahead !== null) this.#ahead.batch.isVoid = true;
   }
 
   async #inTurn(work: Work): Promise<Counts> {
@@ -108,103 +139,177 @@ export class RatingEngine {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#tail = promise;
     try {
-      const ahead = this.#rateAhead(work);
+      this.#rateAhead(work);
       await before;
-      return await this.#run(work, ahead);
+      return await this.#run(work);
     } finally {
       this.#unrated.delete(work);
       resolve();
     }
   }
 
-  /** Rates while the work before is in its transaction, if memory has all that it takes. */
-  #rateAhead(work: Work): Batch | null {
+  /** Rates while the work before is in its transaction. */
+  #rateAhead(work: Work): void {
     const isNext = this.#unrated.size === 0;
     this.#unrated.add(work);
-    if (!isNext || this.#loaded === null || this.#ahead !== null || work.locksAllBuckets) return null;
-    if (!this.#loaded.state.hasPeriods(work.periods(this.#loaded.state))) return null;
-    this.#ahead = this.#rated(work, this.#loaded);
-    return this.#ahead;
+    const state = this.#state;
+    if (!isNext || state === null || state.spoiled.size > 0) return;
+    if (this.#ahead !== null || this.#lockFirst > 0 || work.locksAllBuckets) return;
+    const batch = this.#newBatch(state);
+    this.#ahead = { work, batch };
+    this.#rate(work, batch);
   }
 
-  async #run(work: Work, ahead: Batch | null): Promise<Counts> {
+  async #run(work: Work): Promise<Counts> {
+    const ahead = this.#takeAhead(work);
     for (let attempt = 1; ; attempt++) {
       try {
-        if (attempt === 1) return await this.#attempt(work, ahead);
-        return await this.#attemptAlone(work);
+        if (attempt === 1 && (ahead !== null || this.#lockFirst === 0)) return await this.#attempt(work, ahead);
+        return await this.#attemptLocked(work, attempt > 2);
       } catch (error) {
-        this.forget();
+        this.#fail(error);
         this.#unrated.add(work);
         if (attempt === MAX_ATTEMPTS || !isWorthRepeating(error)) throw error;
       }
     }
   }
 
-  async #attempt(work: Work, ahead: Batch | null): Promise<Counts> {
-    const batch = await this.#batchOf(work, ahead);
-    const buckets = work.locksAllBuckets ? ALL_BUCKETS : [...batch.buckets].toSorted((a, b) => a - b);
-    const positions = positionsOf(batch.state);
-    try {
-      await this.#db.transaction(async (tx) => {
-        await work.begin(tx);
-        await writeBatch(tx, work, batch, buckets, positions);
-      });
-    } finally {
-      this.#giveBack(batch);
+  /** The work's batch that was rated ahead, unless what it was rated with is gone. */
+  #takeAhead(work: Work): Batch | null {
+    const ahead = this.#ahead;
+    if (ahead === null || ahead.work !== work) return null;
+    this.#ahead = null;
+    if (ahead.batch.isVoid) {
+      this.#giveBack(ahead.batch);
+      this.#unrated.add(work);
+      return null;
     }
-    return this.#committed(batch, positions);
+    this.#current = ahead;
+    return ahead.batch;
   }
 
-  /** The batch rated ahead, unless what it was rated with has been forgotten since; else one rated now. */
-  async #batchOf(work: Work, ahead: Batch | null): Promise<Batch> {
-    if (this.#ahead === ahead) this.#ahead = null;
-    if (ahead !== null && ahead.state === this.#loaded?.state) return ahead;
-    this.#unrated.add(work);
-    if (ahead !== null) this.#giveBack(ahead);
-    const loaded = await this.#load();
-    await loaded.state.preparePeriods(work.periods(loaded.state));
-    return this.#rated(work, loaded);
+  /** Rates, then locks; what other writers did in between is made up for within the transaction. */
+  async #attempt(work: Work, ahead: Batch | null): Promise<Counts> {
+    const batch = await this.#batchOf(work, ahead);
+    const buckets = work.locksAllBuckets ? ALL_BUCKETS : batch.buckets;
+    const moves = await this.#db.transaction(async (tx) => {
+      await work.begin(tx);
+      await this.#lock(tx, batch.state, buckets);
+      batch.lockedBuckets = new Set(buckets);
+      return writeBatch(tx, work, batch);
+    });
+    return this.#committed(batch, moves);
   }
 
   /**
-   * Once another writer was in the way: memory is loaded while all buckets are locked, so that nobody can move them on
-   * in between, however long it takes. PGlite has one connection, and so no other writer to wait for.
+   * Once another writer was in the way: memory is brought up to the ledger without a lock, then the buckets are locked
+   * and what was done in between, little, is read; only then the work is rated. Nobody can be in its way any more, and
+   * nobody waits for a load.
    */
-  async #attemptAlone(work: Work): Promise<Counts> {
-    if (this.#db.kind === 'pglite') return this.#attempt({ ...work, locksAllBuckets: true }, null);
-    const { batch, positions } = await this.#db.transaction(async (tx) => {
+  async #attemptLocked(work: Work, locksAll: boolean): Promise<Counts> {
+    const state = await this.#ready(work);
+    await adoptHeads(this.#db, state, await readHeads(this.#db), false);
+    const { buckets: reached, months } = work.reach(state);
+    await state.loadMonths(months);
+    const buckets = locksAll || work.locksAllBuckets ? ALL_BUCKETS : reached;
+    const { batch, moves } = await this.#db.transaction(async (tx) => {
       await work.begin(tx);
-      await lockHeads(tx, ALL_BUCKETS);
-      const alone = await this.#batchOf(work, null);
-      const given = positionsOf(alone.state);
-      try {
-        await writeBatch(tx, work, alone, ALL_BUCKETS, given);
-      } finally {
-        this.#giveBack(alone);
-      }
-      return { batch: alone, positions: given };
+      await this.#lock(tx, state, buckets);
+      const locked = this.#newBatch(state);
+      this.#current = { work, batch: locked };
+      locked.lockedBuckets = buckets;
+      this.#rate(work, locked);
+      // PGlite's one connection is in the transaction: the next attempt loads what was missing.
+      if (locked.strays.length > 0 && this.#db.kind === 'pglite') throw new StaleStateError('Months are not in memory');
+      await this.#rateStrays(work, locked);
+      return { batch: locked, moves: await writeBatch(tx, work, locked) };
     });
-    return this.#committed(batch, positions);
+    return this.#committed(batch, moves);
   }
 
-  /** A batch rated in memory, and what memory can say of the months that it touched. */
-  #rated(work: Work, { catalogue, state }: { readonly catalogue: Catalogue; readonly state: RatingState }): Batch {
-    const batch = new Batch(state, catalogue, this.#buffers.pop() ?? new EntryCopyBuffer());
-    work.rate(batch);
-    this.#unrated.delete(work);
-    judgeTouched(batch);
+  /** The batch that was rated ahead, or one rated now. */
+  async #batchOf(work: Work, ahead: Batch | null): Promise<Batch> {
+    const state = await this.#ready(work);
+    const batch = ahead ?? this.#newBatch(state);
+    if (ahead === null) {
+      this.#current = { work, batch };
+      this.#rate(work, batch);
+    }
+    await this.#rateStrays(work, batch);
     return batch;
   }
 
-  #giveBack({ entries }: Batch): void {
-    entries.take();
-    this.#buffers.push(entries);
+  /** Memory, loaded and whole, when it is the work's turn. */
+  async #ready(work: Work): Promise<RatingState> {
+    this.#state ??= await RatingState.load(this.#db, await this.#loadCatalogue());
+    const state = this.#state;
+    for (const period of work.periods(state)) await ensurePeriod(this.#db, period);
+    if (state.spoiled.size > 0) await adoptHeads(this.#db, state, await readHeads(this.#db), false);
+    return state;
+  }
+
+  #newBatch(state: RatingState): Batch {
+    return new Batch(state, state.catalogue, this.#buffers.pop() ?? new EntryCopyBuffer());
+  }
+
+  /** Rates what memory can, and takes what memory can say of the months that it touched. */
+  #rate(work: Work, batch: Batch): void {
+    work.rate(batch);
+    judgeTouched(batch, 0);
+    if (batch.strays.length === 0) this.#unrated.delete(work);
+  }
+
+  async #rateStrays(work: Work, batch: Batch): Promise<void> {
+    while (batch.strays.length > 0) {
+      await batch.state.loadMonths(batch.missing);
+      const from = batch.touched.length;
+      work.rateStrays(batch);
+      judgeTouched(batch, from);
+    }
+    this.#unrated.delete(work);
+  }
+
+  /**
+   * Locks buckets, and facts against changes. What other writers did to the buckets, and to facts anywhere, is taken into
+   * memory; batches that were rated before it was known are amended.
+   */
+  async #lock(tx: Transaction, state: RatingState, buckets: ReadonlySet<number>): Promise<void> {
+    const locked = await lockHeads(
+      tx,
+      [...buckets].toSorted((a, b) => a - b),
+    );
+    await shareFacts(tx);
+    const elsewhere = (await readHeads(tx)).filter(({ bucket }) => !buckets.has(bucket));
+    // Facts name lines to every bucket's calls; what else was done to the others is no matter of this batch.
+    const refacted = elsewhere.map((head) => ({ ...head, position: state.heads.get(head.bucket)?.position ?? 0 }));
+    const underWay = [this.#current, this.#ahead].flatMap((rated) =>
+      rated === null || rated.batch.isVoid ? [] : [rated],
+    );
+    const adopted = await adoptHeads(tx, state, [...locked, ...refacted], underWay.length > 0);
+    if (adopted.grown.size > 0)
+      this.#lockFirst = Math.max(this.#lockFirst, underWay.length === 0 ? TURNS_LOCKED_FIRST : 0);
+    else if (this.#lockFirst > 0) this.#lockFirst--;
+    for (const { work, batch } of underWay) {
+      refuseMet(work, batch, adopted.met);
+      if (amendBatch(batch, adopted) > MAX_AMENDED) throw new StaleStateError('Other writers changed too many lines');
+    }
+    const first = underWay[0];
+    if (first !== undefined) for (const [line, period] of adopted.remeasured) first.batch.markStale(line, period);
   }
 
   /** Takes what the batch did as what the ledger has. */
-  #committed(batch: Batch, positions: ReadonlyMap<number, number>): Counts {
-    for (const [bucket, position] of positions) batch.state.heads.get(bucket)!.position = position;
-    for (const { state, findings } of batch.judged) state.savedFindings = findings;
+  #committed(batch: Batch, { positions, refacted }: HeadMoves): Counts {
+    const { state } = batch;
+    for (const [bucket, position] of positions) state.heads.get(bucket)!.position = position;
+    for (const bucket of refacted) state.heads.get(bucket)!.facts++;
+    for (const { line, state: month, findings, isFromLedger } of batch.judged) {
+      month.savedFindings = findings;
+      if (isFromLedger === true && !state.months.has(line.bucket, month.period)) {
+        state.releaseMonth(line, month.period);
+      }
+    }
+    this.#current = null;
+    this.#giveBack(batch);
     this.#tellAhead(batch);
     return batch.counts;
   }
@@ -212,42 +317,42 @@ export class RatingEngine {
   /** Lines that this batch judged from the ledger lack, in memory, the calls of the one that was rated ahead. */
   #tellAhead({ reconciled }: Batch): void {
     if (this.#ahead === null) return;
-    for (const { line, state } of this.#ahead.touched) {
-      if (reconciled.has(line)) this.#ahead.markStale(line, state.period);
+    const { batch } = this.#ahead;
+    for (const { line, state } of batch.touched) {
+      if (reconciled.has(line)) batch.markStale(line, state.period);
     }
   }
 
-  async #load(): Promise<{ readonly catalogue: Catalogue; readonly state: RatingState }> {
-    if (this.#loaded === null) {
-      const catalogue = await this.#loadCatalogue();
-      this.#loaded = { catalogue, state: await RatingState.load(this.#db, catalogue) };
+  /** Forgets what memory holds of batches that are not in the ledger: the one that failed and the one rated after it. */
+  #fail(error: unknown): void {
+    const failed = [this.#current, this.#ahead].flatMap((rated) => rated ?? []);
+    const state = this.#state;
+    this.#current = null;
+    for (const { work, batch } of failed) {
+      if (batch.isVoid || state === null) continue;
+      for (const key of work.newIdentities(batch)) state.unposted.add(key);
+      state.spoil(batch.buckets);
+      state.spoil([...batch.reconciled.keys()].map(({ bucket }) => bucket));
+      batch.isVoid = true;
     }
-    return this.#loaded;
+    const own = failed[0];
+    if (own !== undefined && own !== this.#ahead) this.#giveBack(own.batch);
+    if (error instanceof StaleStateError) this.#lockFirst = TURNS_LOCKED_FIRST;
+    if (error instanceof StaleCatalogueError || !isUnderstood(error)) this.forget();
+  }
+
+  #giveBack({ entries }: Batch): void {
+    entries.take();
+    this.#buffers.push(entries);
   }
 }
 
-/** The last feed position given of each bucket. */
-function positionsOf({ heads }: RatingState): Map<number, number> {
-  return new Map([...heads].map(([bucket, { position }]) => [bucket, position]));
-}
-
-/** Writes all of a batch, in order: what memory rated, what the ledger must settle and judge, verdicts, positions. */
-async function writeBatch(
-  tx: Transaction,
-  work: Work,
-  batch: Batch,
-  buckets: readonly number[],
-  positions: Map<number, number>,
-): Promise<void> {
-  await lockBuckets(tx, batch, buckets);
-  const settlement: Settlement = { tx, batch, flush: () => flushBatch(tx, batch, positions) };
-  await settlement.flush();
-  await work.settle(settlement);
-  await reconcileLines(settlement);
-  await settlement.flush();
-  await saveVerdicts(tx, batch);
-  await moveHeads(tx, movedHeads(batch.state, positions));
-  await work.end(tx, batch);
+/** What another writer posted and a batch would post once more: only the ledger can settle it. */
+function refuseMet(work: Work, batch: Batch, met: ReadonlySet<string>): void {
+  if (met.size === 0) return;
+  for (const key of work.newIdentities(batch)) {
+    if (met.has(key)) throw new StaleStateError('Another writer posted a call of the batch');
+  }
 }
 
 function isWorthRepeating(error: unknown): boolean {
@@ -255,38 +360,7 @@ function isWorthRepeating(error: unknown): boolean {
   return error instanceof DatabaseError && (error.retryable || error.code === 'unique-violation');
 }
 
-/** Locks the buckets to write to, and makes sure that they are as they were cached. */
-async function lockBuckets(tx: Transaction, batch: Batch, buckets: readonly number[]): Promise<void> {
-  for (const head of await lockHeads(tx, buckets)) {
-    if (!batch.state.isCurrent(head)) {
-      throw new StaleStateError(`Bucket '${head.bucket}' was moved on by another writer`);
-    }
-  }
-  batch.lockedBuckets = new Set(buckets);
-}
-
-/** @param positions the last feed position given of each bucket, moved on */
-async function flushBatch(
-  tx: Transaction,
-  { entries, quarantine }: Batch,
-  positions: Map<number, number>,
-): Promise<void> {
-  if (entries.count > 0) {
-    const copy = entries.takeInOrder((bucket) => {
-      const position = (positions.get(bucket) ?? 0) + 1;
-      positions.set(bucket, position);
-      return position;
-    });
-    await tx.copyIn(ENTRY_COPY_STATEMENT, copy);
-  }
-  await addQuarantine(tx, quarantine.splice(0));
-}
-
-function movedHeads(
-  { heads }: RatingState,
-  positions: ReadonlyMap<number, number>,
-): { readonly bucket: number; readonly position: number }[] {
-  return [...positions].flatMap(([bucket, position]) =>
-    heads.get(bucket)?.position === position ? [] : [{ bucket, position }],
-  );
+/** Whether memory, but for the batches under way, is as good as before. */
+function isUnderstood(error: unknown): boolean {
+  return isWorthRepeating(error) || error instanceof SourceMovedError || error instanceof DatabaseError;
 }

@@ -1,76 +1,72 @@
 import {
-  type Decision,
-  Directory,
-  type Finding,
   type LineState,
   type MonthState,
   type RatingContext,
   SeenCalls,
   emptyMonthState,
-  factEpochs,
-  holdsOf,
-  offersBetween,
   takeIn,
 } from '../rater/index.ts';
 import {
   type Database,
   type Head,
+  type LedgerAt,
+  type MovedEntry,
+  type Queryable,
   ensurePeriod,
-  loadDecisions,
-  loadDirectory,
   loadStandingBreaches,
   quarantinedIdentities,
   readHeads,
   visitMonth,
 } from '../ledger/index.ts';
-import type { CivilTime, NumberingPlan } from '../tariffs/index.ts';
+import { type BucketMonth, BucketMonths, bucketMonthKey } from './bucket-months.ts';
 import type { Catalogue } from './catalogue.ts';
-import { halvesOf } from './identity-halves.ts';
+import { type IdentityHalves, halvesOf } from './identity-halves.ts';
+import { holdsOfLine, takeVerdicts } from './line-holds.ts';
+import { LineTable } from './line-table.ts';
 
 /** A bucket as this process believes it to be; whoever locks it checks that. */
 export interface CachedHead {
   /** The last feed position that is committed. */
   position: number;
-  readonly facts: number;
+  facts: number;
 }
 
 /**
- * What a rating process keeps in memory: the lines with their facts, the measures of their months, which calls were seen
- * and the heads of the buckets. All of it is a cache of the ledger: it can be thrown away at any time and is loaded again.
+ * What a rating process keeps in memory: all lines with their facts and verdicts, the measures of those months that calls
+ * came for, which calls were seen, and the heads of the buckets. All of it is a cache of the ledger as the heads say it
+ * is, by bucket and period: any part can be thrown away at any time and is loaded again.
  */
 export class RatingState {
-  readonly #db: Database;
-  readonly #catalogue: Catalogue;
+  readonly catalogue: Catalogue;
   readonly context: RatingContext;
-  readonly heads: ReadonlyMap<number, CachedHead>;
+  readonly lines: LineTable;
+  readonly heads = new Map<number, CachedHead>();
   readonly seen = new SeenCalls();
-  readonly #lineByNo: ReadonlyMap<number, LineState>;
-  readonly #periods = new Set<number>();
-  readonly #identityPeriods = new Set<number>();
+  /** The months of which every call is in memory. */
+  readonly months = new BucketMonths();
+  /** Identities that a failed batch put into `seen`, though nothing was posted of them. */
+  readonly unposted = new Set<string>();
+  /** Buckets of which memory holds what a failed batch made of them: nothing of it may be used. */
+  readonly spoiled = new Set<number>();
+  readonly #db: Database;
+  /** Of which buckets and periods `seen` has every identity; it goes on having them when the month is released. */
+  readonly #identities = new Set<number>();
 
-  private constructor(
-    db: Database,
-    catalogue: Catalogue,
-    directory: Directory,
-    heads: ReadonlyMap<number, CachedHead>,
-    lines: readonly LineState[],
-  ) {
+  private constructor(db: Database, catalogue: Catalogue) {
     this.#db = db;
-    this.#catalogue = catalogue;
+    this.catalogue = catalogue;
+    this.lines = new LineTable(catalogue);
     const { plan, deck, civilTime } = catalogue;
-    this.context = { plan, deck, civilTime, directory };
-    this.heads = heads;
-    this.#lineByNo = new Map(lines.map((line) => [line.no, line]));
+    this.context = { plan, deck, civilTime, directory: this.lines.directory };
   }
 
   /** Loads lines, decisions and verdicts; months follow when a call asks for them. */
   static async load(db: Database, catalogue: Catalogue): Promise<RatingState> {
+    const state = new RatingState(db, catalogue);
     // Heads first: what is loaded after them is at least as new, and the lock tells when it was newer.
-    const heads = await readHeads(db);
-    const lines = await loadLineStates(db, catalogue);
-    const directory = directoryOf(lines, catalogue.plan);
-    const cached = heads.map(({ bucket, position, facts }): [number, CachedHead] => [bucket, { position, facts }]);
-    const state = new RatingState(db, catalogue, directory, new Map(cached), lines);
+    for (const { bucket, position, facts } of await readHeads(db)) state.heads.set(bucket, { position, facts });
+    await state.lines.load(db);
+    await state.loadVerdicts(db);
     for (const identity of await quarantinedIdentities(db)) {
       const { high, low } = halvesOf(identity);
       state.seen.add(high, low, 0);
@@ -79,9 +75,11 @@ export class RatingState {
   }
 
   lineOf(no: number): LineState {
-    const line = this.#lineByNo.get(no);
-    if (line === undefined) throw new Error(`Cannot find the line of number '${no}': it is in the ledger alone`);
-    return line;
+    return this.lines.of(no);
+  }
+
+  bucketOfAccount(account: number): number {
+    return this.lines.bucketOfAccount(account);
   }
 
   /** Whether a bucket is as it was cached. */
@@ -90,124 +88,151 @@ export class RatingState {
     return cached !== undefined && cached.position === position && cached.facts === facts;
   }
 
-  /** Gives back the memory of all months; the state is not used after. */
-  release(): void {
-    for (const line of this.#lineByNo.values()) {
-      for (const { month } of line.months.values()) month.release();
-    }
+  /**
+   * Makes a month the line's last one, so that calls can be judged in it; `false` when memory lacks its calls. The month
+   * that was the last is in memory: who asks for each call looks there first.
+   */
+  enterMonth(line: LineState, period: number): boolean {
+    if (!this.months.has(line.bucket, period)) return false;
+    line.lastMonth = this.#monthOf(line, period);
+    return true;
   }
 
-  bucketOfAccount(account: number): number {
-    return this.#catalogue.bucketOfAccount(account);
-  }
-
-  /** Whether calls of all these periods can be rated from memory. */
-  hasPeriods(periods: ReadonlySet<number>): boolean {
-    return [...periods].every((period) => this.#periods.has(period));
-  }
-
-  /** Makes ready to rate calls of these periods: their partitions, measures and identities, and their neighbours'. */
-  async preparePeriods(periods: Iterable<number>): Promise<void> {
-    for (const period of periods) {
-      if (this.#periods.has(period)) continue;
-      await ensurePeriod(this.#db, period);
-      await this.#loadMonth(period);
-      await this.#loadIdentities(this.context.civilTime.previousPeriod(period));
-      await this.#loadIdentities(this.context.civilTime.nextPeriod(period));
-    }
-  }
-
-  async #loadMonth(period: number): Promise<void> {
+  /** Loads months with all their calls, and the identities of their neighbours; those in memory already cost nothing. */
+  async loadMonths(wanted: Iterable<BucketMonth>): Promise<void> {
+    const missing = [...wanted].filter(({ bucket, period }) => !this.months.has(bucket, period));
     const { civilTime } = this.context;
-    const visitIdentity = this.#identityPeriods.has(period) ? ignore : this.#addIdentity;
+    for (const [period, months] of Map.groupBy(missing, (month) => month.period)) {
+      const buckets = months.map(({ bucket }) => bucket);
+      await ensurePeriod(this.#db, period);
+      await this.#loadMonth(period, buckets);
+      // A record may come again with a start in the month before or after.
+      await this.#loadIdentities(civilTime.previousPeriod(period), buckets);
+      await this.#loadIdentities(civilTime.nextPeriod(period), buckets);
+      for (const bucket of buckets) this.months.use(bucket, period);
+    }
+  }
+
+  /** Gives back the memory of months; what was found in them stays. */
+  release(months: Iterable<BucketMonth>): void {
+    for (const { bucket, period } of months) {
+      for (const line of this.lines.ofBucket(bucket)) this.releaseMonth(line, period);
+      this.months.delete({ bucket, period });
+    }
+  }
+
+  /** Gives back the memory of one line's month. */
+  releaseMonth(line: LineState, period: number): void {
+    const month = line.months.get(period);
+    if (month === undefined) return;
+    month.month.release();
+    line.lastMonth = null;
+    const { findings, savedFindings } = month;
+    if (findings.length === 0 && savedFindings.length === 0) line.months.delete(period);
+    else line.months.set(period, { ...this.#emptyMonth(line, period), findings, savedFindings });
+  }
+
+  /** Gives back the memory of all months; the state is not used after. */
+  releaseAll(): void {
+    this.release(this.months.all());
+  }
+
+  /** Forgets all that a failed batch may have changed in these buckets; `adoptHeads` makes them good again. */
+  spoil(buckets: Iterable<number>): void {
+    for (const bucket of buckets) {
+      this.release(this.months.ofBuckets(new Set([bucket])));
+      for (const line of this.lines.ofBucket(bucket)) {
+        line.months.clear();
+        line.holds = holdsOfLine(line, this.context.civilTime);
+      }
+      this.spoiled.add(bucket);
+    }
+  }
+
+  /** Puts the ledger's verdicts in place of those known of some buckets, or all; returns the lines that had others. */
+  async loadVerdicts(q: Queryable, buckets?: readonly number[]): Promise<LineState[]> {
+    const breaches = Map.groupBy(await loadStandingBreaches(q, buckets), ({ line }) => line);
+    const lines =
+      buckets === undefined ? [...this.lines.all()] : buckets.flatMap((bucket) => this.lines.ofBucket(bucket));
+    const { civilTime } = this.context;
+    return lines.filter((line) => takeVerdicts(line, breaches.get(line.no) ?? NOTHING, civilTime));
+  }
+
+  /** Takes in a call that another writer posted since. */
+  takeEntry(entry: MovedEntry): void {
+    const { high, low } = halvesOf(entry.identity);
+    this.#addMissingIdentity(entry.account, high, low);
+    const line = this.lineOf(entry.line);
+    if (entry.revision > 0 || !this.months.has(line.bucket, entry.period)) return;
+    const offer = entry.offer === 0 ? null : this.catalogue.offerOf(entry.offer);
+    takeIn(this.#monthOf(line, entry.period), { ...entry, offer }, this.context.civilTime);
+  }
+
+  /** Says that `seen` may lack identities of a bucket by now: they are loaded again with its months. */
+  forgetIdentities(bucket: number): void {
+    for (const key of this.#identities) if (key % 64 === bucket) this.#identities.delete(key);
+  }
+
+  /** Whether an identity is in `seen` for a failed batch alone; asked once. */
+  wasUnposted({ high, low }: IdentityHalves): boolean {
+    return this.unposted.delete(identityKey(high, low));
+  }
+
+  async #loadMonth(period: number, buckets: readonly number[]): Promise<void> {
+    const { civilTime } = this.context;
+    for (const bucket of buckets) for (const line of this.lines.ofBucket(bucket)) this.releaseMonth(line, period);
+    const hasIdentities = buckets.every((bucket) => this.#identities.has(bucketMonthKey(bucket, period)));
     await visitMonth(
       this.#db,
       period,
+      this.#at(buckets),
       (call) => {
-        const offer = call.offer === 0 ? null : this.#catalogue.offerOf(call.offer);
-        const month = monthOf(this.lineOf(call.line), period, civilTime);
-        if (!month.isFromLedger) takeIn(month, { ...call, offer }, civilTime);
+        const offer = call.offer === 0 ? null : this.catalogue.offerOf(call.offer);
+        takeIn(this.#monthOf(this.lineOf(call.line), period), { ...call, offer }, civilTime);
       },
-      visitIdentity,
+      hasIdentities ? ignore : this.#addMissingIdentity,
     );
-    this.#periods.add(period);
-    this.#identityPeriods.add(period);
+    for (const bucket of buckets) this.#identities.add(bucketMonthKey(bucket, period));
   }
 
-  /** A record may come again with a start in the month before or after. */
-  async #loadIdentities(period: number): Promise<void> {
-    if (this.#identityPeriods.has(period)) return;
-    await ensurePeriod(this.#db, period);
-    await visitMonth(this.#db, period, ignore, this.#addIdentity);
-    this.#identityPeriods.add(period);
+  async #loadIdentities(period: number, buckets: readonly number[]): Promise<void> {
+    const missing = buckets.filter((bucket) => !this.#identities.has(bucketMonthKey(bucket, period)));
+    if (missing.length === 0) return;
+    await visitMonth(this.#db, period, this.#at(missing), ignore, this.#addMissingIdentity);
+    for (const bucket of missing) this.#identities.add(bucketMonthKey(bucket, period));
   }
 
-  readonly #addIdentity = (account: number, high: number, low: number): void => this.seen.add(high, low, account);
+  /** Some buckets as memory knows them: a month is loaded as it was then, whatever was posted since. */
+  #at(buckets: readonly number[]): LedgerAt {
+    return new Map(buckets.map((bucket) => [bucket, this.heads.get(bucket)?.position ?? 0]));
+  }
+
+  readonly #addMissingIdentity = (account: number, high: number, low: number): void => {
+    if (this.unposted.size > 0) this.unposted.delete(identityKey(high, low));
+    if (!this.seen.addNew(high, low, account) && !this.seen.find(high, low).includes(account)) {
+      this.seen.add(high, low, account);
+    }
+  };
+
+  /** The month of a line; an empty one when nothing is known of it. */
+  #monthOf(line: LineState, period: number): MonthState {
+    const known = line.months.get(period);
+    if (known !== undefined) return known;
+    const month = this.#emptyMonth(line, period);
+    line.months.set(period, month);
+    return month;
+  }
+
+  #emptyMonth(line: LineState, period: number): MonthState {
+    return emptyMonthState(line.epochs, period, this.context.civilTime);
+  }
+}
+
+const NOTHING: readonly never[] = [];
+
+/** An identity as a key of a set. */
+export function identityKey(high: number, low: number): string {
+  return `${high} ${low}`;
 }
 
 function ignore(): void {}
-
-/** The cached month of a line; an empty one when nothing is known of it. */
-export function monthOf(line: LineState, period: number, civilTime: CivilTime): MonthState {
-  if (line.lastMonth !== null && line.lastMonth.period === period) return line.lastMonth;
-  const known = line.months.get(period);
-  if (known !== undefined) {
-    line.lastMonth = known;
-    return known;
-  }
-  const month = emptyMonthState(line.epochs, period, civilTime);
-  line.months.set(period, month);
-  return month;
-}
-
-async function loadLineStates(db: Database, catalogue: Catalogue): Promise<LineState[]> {
-  const { lines } = await loadDirectory(db);
-  const decisions = Map.groupBy(await loadDecisions(db), ({ lineNo }) => lineNo);
-  const breaches = Map.groupBy(await loadStandingBreaches(db), ({ line }) => line);
-  return lines.map((line) => {
-    const state: LineState = {
-      id: line.id,
-      no: line.no,
-      account: line.accountNo,
-      bucket: line.bucket,
-      epochs: factEpochs(line, catalogue.offers),
-      decisions: decisions.get(line.no)?.map(({ decision }) => decision) ?? [],
-      lastEpoch: null,
-      months: new Map(),
-      lastMonth: null,
-      holds: [],
-    };
-    for (const { period, finding } of breaches.get(line.no) ?? []) {
-      const month = monthOf(state, period, catalogue.civilTime);
-      month.findings = [...month.findings, finding];
-      month.savedFindings = month.findings;
-    }
-    state.holds = holdsOfLine(state, catalogue.civilTime);
-    return state;
-  });
-}
-
-function directoryOf(lines: readonly LineState[], plan: NumberingPlan): Directory {
-  const directory = new Directory(plan);
-  for (const line of lines) directory.put(line);
-  return directory;
-}
-
-/** Every hold on a line: of each period with findings or decisions. */
-export function holdsOfLine(line: LineState, civilTime: CivilTime): LineState['holds'] {
-  if (line.decisions.length === 0 && !hasFindings(line)) return [];
-  const periods = new Set([...line.months.keys(), ...line.decisions.map(({ period }) => period)]);
-  return [...periods]
-    .toSorted((a, b) => a - b)
-    .flatMap((period) => {
-      const findings: readonly Finding[] = line.months.get(period)?.findings ?? [];
-      const decisions: readonly Decision[] = line.decisions.filter((decision) => decision.period === period);
-      const bounds = { period, start: civilTime.periodStart(period), end: civilTime.periodEnd(period) };
-      return holdsOf(bounds, findings, decisions, offersBetween(line.epochs, bounds.start, bounds.end));
-    });
-}
-
-function hasFindings({ months }: LineState): boolean {
-  for (const { findings } of months.values()) if (findings.length > 0) return true;
-  return false;
-}

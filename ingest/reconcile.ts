@@ -12,7 +12,7 @@ import {
 import { type NewQuarantinedRecord, type PostedCall, callsOfLine, findCalls } from '../ledger/index.ts';
 import type { Catalogue } from './catalogue.ts';
 import { identityOf } from './identity-halves.ts';
-import { holdsOfLine } from './rating-state.ts';
+import { holdsOfLine } from './line-holds.ts';
 import { recordedCdr } from './recorded-cdr.ts';
 import { type Settlement, canonicalBytes, detailOf, ledgerProvenance } from './settle.ts';
 
@@ -105,7 +105,6 @@ function judgeMonths({ batch }: Settlement, line: LineState, fromPeriod: number,
     before?.month.release();
     line.months.set(period, month);
     line.lastMonth = null;
-    month.isFromLedger = true;
     batch.judged.push({ line, state: month, findings: month.findings, isFromLedger: true });
   }
 }

@@ -4,8 +4,11 @@ import type { Batch, JudgedMonth } from './batch.ts';
 import { caseRow } from './case-state.ts';
 import { tellVerdicts } from './telling/tell-verdicts.ts';
 
-/** Writes the verdicts that changed, the state of their cases, and what other systems are told of both. */
-export async function saveVerdicts(tx: Transaction, batch: Batch): Promise<void> {
+/**
+ * Writes the verdicts that changed, the state of their cases, and what other systems are told of both; returns the
+ * buckets of which verdicts changed.
+ */
+export async function saveVerdicts(tx: Transaction, batch: Batch): Promise<number[]> {
   const breaches: BreachRow[] = [];
   const cases: CaseRow[] = [];
   const inForce = batch.judged.filter((judged) => isInForce(batch, judged));
@@ -19,6 +22,7 @@ export async function saveVerdicts(tx: Transaction, batch: Batch): Promise<void>
   batch.judged = inForce;
   await saveBreaches(tx, breaches);
   await tellVerdicts(tx, batch, await saveCases(tx, cases));
+  return [...new Set(breaches.map(({ bucket }) => bucket))];
 }
 
 /** What memory found no longer counts once the line was judged from the ledger; nor does what was judged again since. */

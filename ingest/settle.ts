@@ -92,6 +92,17 @@ export async function settleQuarantined(settlement: Settlement, records: readonl
   }
 }
 
+/** Settles identities that are billed in several places, each with all that is known of it. */
+export async function settleBilledTwice(settlement: Settlement, keys: readonly CallKey[]): Promise<void> {
+  const { tx } = settlement;
+  const identities = new Set(keys.map(({ identity }) => identity));
+  const posted = Map.groupBy(await findCalls(tx, keys), ({ identity }) => identity);
+  const kept = Map.groupBy(await findQuarantined(tx, [...identities]), ({ identity }) => identity);
+  for (const identity of identities) {
+    await settleHash(settlement, [], posted.get(identity) ?? [], kept.get(identity) ?? []);
+  }
+}
+
 async function settleReadAgain(settlement: Settlement, unread: readonly QuarantinedRecord[]): Promise<void> {
   for (const { no, reason, source, partition, position, item, format, record } of unread) {
     if (format !== canonicalNdjson.id) continue;

@@ -1,5 +1,6 @@
-import { CallFlag } from '../rater/index.ts';
+import { CallFlag, rateCall } from '../rater/index.ts';
 import {
+  type CallKey,
   type QuarantinedRecord,
   type Transaction,
   addCounts,
@@ -10,19 +11,33 @@ import {
   supersedeUnread,
 } from '../ledger/index.ts';
 import type { Batch } from './batch.ts';
+import { type BucketMonth, bucketMonthKey, bucketMonthOf } from './bucket-months.ts';
 import type { Delivery } from './delivery.ts';
-import { rateDelivery } from './rate-delivery.ts';
-import type { RatingState } from './rating-state.ts';
+import { type IdentityHalves, identityOf } from './identity-halves.ts';
+import { rateDelivery, rateStrays } from './rate-delivery.ts';
+import { type RatingState, identityKey } from './rating-state.ts';
 import { recordedCdr } from './recorded-cdr.ts';
-import { type Settlement, settleQuarantined, settleSuspects } from './settle.ts';
+import { type Settlement, settleBilledTwice, settleQuarantined, settleSuspects } from './settle.ts';
+
+/** What a piece of work will write to, and needs in memory, as memory knows it. */
+export interface Reach {
+  readonly buckets: ReadonlySet<number>;
+  readonly months: readonly BucketMonth[];
+}
 
 /** One piece of work for one transaction. */
 export interface Work {
   readonly locksAllBuckets: boolean;
-  /** The periods whose months must be in memory. */
+  /** The periods that calls may be posted to. */
   periods(state: RatingState): ReadonlySet<number>;
   /** Rates in memory, before the transaction, without waiting for anything. */
   rate(batch: Batch): void;
+  /** Rates what was put aside, once its months are in memory. */
+  rateStrays(batch: Batch): void;
+  /** What it will write to: for work that locks before it rates. */
+  reach(state: RatingState): Reach;
+  /** The identities that rating it put into memory, by `identityKey`. */
+  newIdentities(batch: Batch): Iterable<string>;
   /** The first statements of the transaction, before any bucket is locked. */
   begin(tx: Transaction): Promise<void>;
   /** Within the transaction, with the buckets locked and what was rated copied in. */
@@ -38,12 +53,14 @@ export function deliveryWork(delivery: Delivery): Work {
     periods: (state) => periodsOf(delivery, state),
     rate: (batch) => {
       rateDelivery(delivery, batch);
-      for (const { identity } of batch.suspects) {
-        for (const account of batch.state.seen.find(identity.high, identity.low)) {
-          if (account !== 0) batch.buckets.add(batch.state.bucketOfAccount(account));
-        }
-      }
+      reachSuspects(batch);
     },
+    rateStrays: (batch) => {
+      rateStrays(delivery, batch);
+      reachSuspects(batch);
+    },
+    reach: (state) => reachOf(delivery, state),
+    newIdentities: (batch) => newIdentitiesOf(delivery, batch),
     begin: async (tx) => {
       await advanceSource(tx, delivery);
       if (delivery.rereads !== undefined) await supersedeUnread(tx, delivery.rereads);
@@ -51,6 +68,17 @@ export function deliveryWork(delivery: Delivery): Work {
     settle: (settlement) => settleSuspects(settlement, settlement.batch.suspects),
     end: (tx, batch) => addCounts(tx, delivery.source, batch.counts),
   };
+}
+
+/** A suspect may turn out to be billed under any account that it was met under. */
+function reachSuspects({ suspects, state, buckets }: Batch): void {
+  for (const { identity } of suspects) addBucketsOfIdentity(identity, state, buckets);
+}
+
+function addBucketsOfIdentity({ high, low }: IdentityHalves, state: RatingState, buckets: Set<number>): void {
+  for (const account of state.seen.find(high, low)) {
+    if (account !== 0) buckets.add(state.bucketOfAccount(account));
+  }
 }
 
 function periodsOf({ records }: Delivery, { context }: RatingState): ReadonlySet<number> {
@@ -64,37 +92,92 @@ function periodsOf({ records }: Delivery, { context }: RatingState): ReadonlySet
   return periods;
 }
 
+function reachOf({ records }: Delivery, state: RatingState): Reach {
+  const buckets = new Set<number>();
+  const months = new Set<number>();
+  for (const { decoded } of records) {
+    if (decoded.kind !== 'call') continue;
+    const rated = rateCall(decoded.cdr, state.context);
+    if (typeof rated !== 'string') {
+      buckets.add(rated.line.bucket);
+      months.add(bucketMonthKey(rated.line.bucket, rated.period));
+    }
+    addBucketsOfIdentity(identityOf(decoded.cdr), state, buckets);
+  }
+  return { buckets, months: [...months].map(bucketMonthOf) };
+}
+
+/** The identities of the records that were no suspects: of each, one record more was delivered than was suspected. */
+function newIdentitiesOf({ records }: Delivery, { suspects }: Batch): Iterable<string> {
+  const suspected = new Map<string, number>();
+  for (const { identity } of suspects) {
+    const key = identityKey(identity.high, identity.low);
+    suspected.set(key, (suspected.get(key) ?? 0) + 1);
+  }
+  const found = new Set<string>();
+  for (const { decoded } of records) {
+    if (decoded.kind !== 'call') continue;
+    const { high, low } = identityOf(decoded.cdr);
+    const key = identityKey(high, low);
+    const left = suspected.get(key) ?? 0;
+    if (left === 0) found.add(key);
+    else suspected.set(key, left - 1);
+  }
+  return found;
+}
+
+/** What rates nothing in memory beforehand. */
+const ALL_IN_THE_LEDGER = {
+  locksAllBuckets: true,
+  rateStrays: () => undefined,
+  reach: () => ({ buckets: new Set<number>(), months: [] }),
+  newIdentities: () => [],
+  begin: nothing,
+  end: nothing,
+};
+
 /**
  * Judges lines again over all their periods, and (`asksParties`: once for a change of facts is enough) the lines whose
  * calls name a party that may be one of ours by now.
  */
 export function staleLinesWork(numbers: readonly number[], asksParties: boolean): Work {
   return {
-    locksAllBuckets: true,
+    ...ALL_IN_THE_LEDGER,
     periods: () => new Set(),
     rate: (batch) => {
       batch.hasDecisions = true;
     },
-    begin: nothing,
     settle: async ({ tx, batch }) => {
       for (const no of await linesWithEntries(tx, numbers)) batch.markStale(batch.state.lineOf(no), 0);
       const calls = asksParties ? await callsWithFlag(tx, CallFlag.unresolvedParty, 0) : [];
       for (const { line } of calls) batch.markStale(batch.state.lineOf(line), 0);
       await settleStaleLines(tx, numbers);
     },
-    end: nothing,
   };
 }
 
 /** Settles again what is in quarantine. */
 export function replayWork(records: readonly QuarantinedRecord[]): Work {
   return {
-    locksAllBuckets: true,
+    ...ALL_IN_THE_LEDGER,
     periods: (state) => periodsOfQuarantined(records, state),
     rate: () => undefined,
-    begin: nothing,
     settle: (settlement) => settleQuarantined(settlement, records),
-    end: nothing,
+  };
+}
+
+/** Settles calls that are billed more than once, wherever they are. */
+export function sweepWork(keys: readonly CallKey[]): Work {
+  const buckets = new Set(keys.map(({ bucket }) => bucket));
+  return {
+    ...ALL_IN_THE_LEDGER,
+    locksAllBuckets: false,
+    periods: () => new Set(),
+    rate: (batch) => {
+      for (const bucket of buckets) batch.buckets.add(bucket);
+    },
+    reach: () => ({ buckets, months: [] }),
+    settle: (settlement) => settleBilledTwice(settlement, keys),
   };
 }
 

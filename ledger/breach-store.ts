@@ -55,12 +55,15 @@ function toRow({ bucket, line, period, condition, finding }: BreachRow): Readonl
   return { bucket, line, period, condition, state: 'standing', breach_from, evidence: finding };
 }
 
-/** All verdicts that stand, of every line and period. */
+/** All verdicts that stand, of every line and period, in some buckets or in all. */
 export async function loadStandingBreaches(
   q: Queryable,
+  buckets?: readonly number[],
 ): Promise<{ line: number; period: number; finding: Finding }[]> {
   const rows = await q.query<{ line: number; period: number; evidence: Finding }>(
-    `select line, period, evidence from breach where state = 'standing'`,
+    `select line, period, evidence from breach
+     where state = 'standing' and ($1::smallint[] is null or bucket = any($1)) order by line, period, condition`,
+    [buckets ?? null],
   );
   return rows.map(({ line, period, evidence }) => ({ line, period, finding: evidence }));
 }
@@ -129,8 +132,11 @@ export async function addDecision(
   );
 }
 
-/** All decisions, in order, by the ledger's number of the line. */
-export async function loadDecisions(q: Queryable): Promise<{ lineNo: number; decision: Decision }[]> {
+/** All decisions, in order, by the ledger's number of the line: in some buckets or in all. */
+export async function loadDecisions(
+  q: Queryable,
+  buckets?: readonly number[],
+): Promise<{ lineNo: number; decision: Decision }[]> {
   const rows = await q.query<{
     line_no: number;
     line: string;
@@ -142,7 +148,9 @@ export async function loadDecisions(q: Queryable): Promise<{ lineNo: number; dec
     breach_from: number | null;
   }>(
     `select d.line as line_no, l.id as line, d.sequence, d.period, d.condition, d.kind, d.effective_at, d.breach_from
-     from decision d join line l on l.no = d.line order by d.bucket, d.sequence`,
+     from decision d join line l on l.no = d.line
+     where $1::smallint[] is null or d.bucket = any($1) order by d.bucket, d.sequence`,
+    [buckets ?? null],
   );
   return rows.map((row) => ({
     lineNo: row.line_no,

@@ -72,6 +72,15 @@ export async function loadRateDecks(q: Queryable): Promise<RegisteredRateDeck[]>
   );
 }
 
+/** Another text whenever an offer, a rate deck or a numbering plan was registered, or registered again, in between. */
+export async function catalogueVersion(q: Queryable): Promise<string> {
+  const rows = await q.query<{ version: string }>(
+    `select concat_ws(' ', (select max(added_at) from offer), (select max(added_at) from rate_deck),
+                           (select max(no) from numbering_plan)) as version`,
+  );
+  return rows[0]?.version ?? '';
+}
+
 /** Registers a numbering plan by its version, and returns its number. */
 export async function registerNumberingPlan(q: Queryable, version: string): Promise<number> {
   await q.query(

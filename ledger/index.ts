@@ -12,6 +12,7 @@ export {
 export { type CallKey, callsOfLine, callsWithFlag, findCalls, type PostedCall } from './call-queries.ts';
 export { callsPricedAlike, changesSince, ledgerCharge, type PostedChange, type PricedAlike } from './change-queries.ts';
 export {
+  catalogueVersion,
   latestNumberingPlan,
   loadDestinations,
   loadOffers,
@@ -30,7 +31,7 @@ export { DatabaseError, type DatabaseErrorCode } from './database-error.ts';
 export { loadDirectory, loadLines, type NumberedAccount, type NumberedLine } from './directory-store.ts';
 export { ENTRY_COPY_STATEMENT, EntryCopyBuffer } from './entry-copy.ts';
 export { type CallSearch, entriesOfCall, type ExplainedEntry, findCallId, findIdentity } from './explain-queries.ts';
-export { countFactChange, type Head, lockHeads, moveHeads, readHeads } from './head-store.ts';
+export { countFactChange, type Head, lockFacts, lockHeads, moveHeads, readHeads, shareFacts } from './head-store.ts';
 export {
   migrate,
   type Migration,
@@ -39,7 +40,8 @@ export {
   migrationOf,
   readMigrations,
 } from './migrate.ts';
-export { type MonthCall, visitMonth } from './month-stream.ts';
+export { type LedgerAt, type MonthCall, visitMonth } from './month-stream.ts';
+export { entriesBetween, type FeedStretch, type MovedEntry } from './moved-entries.ts';
 export { ensurePeriod, partitionOf } from './partitions.ts';
 export { busiestPeriod, periodsWithEntries } from './period-queries.ts';
 export {
@@ -89,6 +91,7 @@ export {
   type SourcePosition,
 } from './source-store.ts';
 export { type Parameter, sqlInstant } from './sql-values.ts';
+export { callsBilledTwice } from './sweep-queries.ts';
 export {
   markEveryLineStale,
   markLinesOfOfferStale,

@@ -20,25 +20,37 @@ export interface MonthCall {
 const MONTH_COLUMNS = `account, line, identity, revision, kind, started_at, duration_ms, called,
   coalesce(coverage, 'v'), coalesce(offer, 0), flags`;
 
+/** Buckets of the ledger as they were at a feed position each: entries after it are as if they were not there. */
+export type LedgerAt = ReadonlyMap<number, number>;
+
 /**
- * Visits every billed call of a period once, in no order, by one pass over the ledger: 20 million calls take seconds.
- * `visitIdentity` is told of reversed calls too, since a record that comes again must find them.
+ * Visits every billed call of a period in some buckets once, in no order, by one pass over the ledger: 20 million calls
+ * take seconds. Entries after the positions given are left out, so that what is read is one state of the ledger without
+ * any lock. `visitIdentity` is told of reversed calls too, since a record that comes again must find them.
  */
 export async function visitMonth(
   db: Database,
   period: number,
+  at: LedgerAt,
   visit: (call: MonthCall) => void,
   visitIdentity: (account: number, high: number, low: number) => void,
 ): Promise<void> {
-  const table = `entry_${Number(period)}`;
+  const which = `period = ${Number(period)} and ${entriesAt(at)}`;
   const statement = `copy (
-    select ${MONTH_COLUMNS} from ${table} where revision > 0
+    select ${MONTH_COLUMNS} from entry where ${which} and revision > 0
     union all
-    select ${MONTH_COLUMNS} from ${table} where revision = 0
+    select ${MONTH_COLUMNS} from entry where ${which} and revision = 0
   ) to stdout (format binary)`;
   const reader = new MonthReader(visit, visitIdentity);
   for await (const chunk of db.copyOut(statement)) reader.read(chunk);
   reader.finish();
+}
+
+/** COPY takes no parameters: nothing but numbers goes into its text. */
+function entriesAt(at: LedgerAt): string {
+  const buckets = [...at.keys()].map(Number);
+  const last = Array.from({ length: Math.max(...buckets) + 1 }, (_, bucket) => Number(at.get(bucket) ?? 0));
+  return `bucket = any('{${buckets.join()}}'::smallint[]) and position <= ('{${last.join()}}'::bigint[])[bucket + 1]`;
 }
 
 const HEADER_BYTES = 19;

@@ -1,7 +1,7 @@
 import type { Line } from '../rater/index.ts';
 import { bucketOf } from '../rater/index.ts';
 import type { Database, Transaction } from './database.ts';
-import { countFactChange, lockHeads } from './head-store.ts';
+import { countFactChange, lockFacts, lockHeads } from './head-store.ts';
 import { loadLines } from './directory-store.ts';
 import { sqlInstant } from './sql-values.ts';
 import { markLinesStale } from './stale-lines.ts';
@@ -59,6 +59,7 @@ export function storeProvisioning(db: Database, { accounts, lines }: Provisionin
   return db.transaction(async (tx) => {
     const ids = [...accounts.map(({ id }) => id), ...lines.map(({ account }) => account)];
     await lockHeads(tx, [...new Set(ids.map(bucketOf))]);
+    await lockFacts(tx);
     const newAccounts = await addAccounts(tx, accounts);
     const renamedAccounts = await renameAccounts(tx, accounts);
     const before = new Map((await loadLines(tx, { ids: lines.map(({ id }) => id) })).map((line) => [line.id, line]));

@@ -23,12 +23,26 @@ export class Directory {
   /** Adds a line, or replaces the one of the same id. */
   put(line: LineState): void {
     const before = this.#byId.get(line.id);
-    if (before !== undefined) this.#forgetNumbers(before);
+    if (before !== undefined) this.remove(before);
     this.#byId.set(line.id, line);
     for (const number of numbersOf(line)) {
       const holders = this.#byNumber.get(number);
       if (holders === undefined) this.#byNumber.set(number, [line]);
-      else holders.push(line);
+      // In one order, whichever was entered last: who holds a number must not hang on when a process loaded it.
+      else
+        this.#byNumber.set(
+          number,
+          [...holders, line].toSorted((a, b) => a.no - b.no),
+        );
+    }
+  }
+
+  /** Takes a line out, before its facts are replaced. */
+  remove(line: LineState): void {
+    this.#byId.delete(line.id);
+    for (const number of numbersOf(line)) {
+      const others = this.#byNumber.get(number)?.filter((holder) => holder !== line) ?? [];
+      this.#byNumber.set(number, others);
     }
   }
 
@@ -43,13 +57,6 @@ export class Directory {
     if (classified.kind === 'refusal') return null;
     const holders = this.#byNumber.get(classified.called) ?? [];
     return holders.find((holder) => epochAt(holder, instant)?.number === classified.called) ?? null;
-  }
-
-  #forgetNumbers(line: LineState): void {
-    for (const number of numbersOf(line)) {
-      const others = this.#byNumber.get(number)?.filter((holder) => holder !== line) ?? [];
-      this.#byNumber.set(number, others);
-    }
   }
 }
 

@@ -10,13 +10,14 @@ export interface LineState {
   readonly no: number;
   readonly account: number;
   readonly bucket: number;
-  readonly epochs: readonly FactEpoch[];
+  /** Replaced when a fact is entered. */
+  epochs: readonly FactEpoch[];
   /** The epoch that was asked for last. */
   lastEpoch: FactEpoch | null;
   decisions: readonly Decision[];
   /** By period (yyyymm). */
   readonly months: Map<number, MonthState>;
-  /** The month that was asked for last: most calls of a line are of one. */
+  /** The month that was asked for last, whose calls are all in memory: most calls of a line are of one. */
   lastMonth: MonthState | null;
   /** Of all periods: some run on into later ones. */
   holds: readonly Hold[];

@@ -10,12 +10,10 @@ export interface MonthState {
   readonly period: number;
   readonly month: LineMonth;
   /** The offers in force in the period, first come first, each once: a matter of provisioning alone. */
-  readonly offers: readonly CompiledOffer[];
+  offers: readonly CompiledOffer[];
   findings: readonly Finding[];
   /** The findings as the ledger has them. */
   savedFindings: readonly Finding[];
-  /** It was built from the ledger, all its calls: a load of the whole period must not take them in again. */
-  isFromLedger: boolean;
   /** The batch that touched it last, so that it is listed once a batch. */
   touchedInBatch: number;
   /** A call came that may be before the one that crossed the limit of distinct numbers, or be it. */
@@ -31,7 +29,6 @@ export function emptyMonthState(epochs: readonly FactEpoch[], period: number, ci
     offers: offersBetween(epochs, start, civilTime.periodEnd(period)),
     findings: NO_FINDINGS,
     savedFindings: NO_FINDINGS,
-    isFromLedger: false,
     touchedInBatch: -1,
     crossingMayMove: false,
   };

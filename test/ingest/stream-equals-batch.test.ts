@@ -37,6 +37,7 @@ async function compareWithOracle(history: History): Promise<void> {
   const expected = judgeEverything(oracleInputOf(history, classify));
   const ledger = await LedgerUnderTest.open(server, history.offers, deckCsvOf(history.deck));
   await play(history, ledger);
+  await ledger.sweep();
 
   expect(await feedGaps(ledger.db)).toEqual([]);
   expect(Object.fromEntries(await billedCalls(ledger.db))).toEqual(Object.fromEntries(expected.calls));

@@ -61,6 +61,11 @@ export class LedgerUnderTest {
     return this.#engine.take(delivery);
   }
 
+  /** Settles what no process had in memory together. */
+  async sweep(): Promise<void> {
+    await this.#engine.sweep();
+  }
+
   /** Another process on the same ledger, with a memory of its own. */
   otherEngine(): RatingEngine {
     return newEngine(this.db);

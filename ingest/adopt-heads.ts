@@ -1,0 +1,123 @@
+import { type Head, type MovedEntry, type Queryable, catalogueVersion, entriesBetween } from '../ledger/index.ts';
+import type { LineState } from '../rater/index.ts';
+import { halvesOf } from './identity-halves.ts';
+import { type RatingState, identityKey } from './rating-state.ts';
+
+/** Memory can't be brought up to what other writers did: it is loaded again, and the batch repeated. */
+export class StaleStateError extends Error {
+  override readonly name: string = 'StaleStateError';
+}
+
+/** The offers, the rate deck or the numbering plan are others by now: all of memory is loaded again. */
+export class StaleCatalogueError extends StaleStateError {
+  override readonly name = 'StaleCatalogueError';
+}
+
+/** Where more than this was posted since, a month is read again as a whole. */
+const MAX_ENTRIES = 50_000;
+
+/** What other writers did to buckets, as far as it concerns a batch that was rated before it was known. */
+export interface Adopted {
+  /** Lines that are new, or whose facts, decisions or verdicts are not what they were. */
+  readonly changed: ReadonlySet<LineState>;
+  /** Lines that have calls more. */
+  readonly grown: ReadonlySet<LineState>;
+  /** Lines of which calls are billed no more, or measured otherwise, with the earliest period. */
+  readonly remeasured: ReadonlyMap<LineState, number>;
+  /** Identities that were posted, of those that were seen before: a batch under way may have them too. */
+  readonly met: ReadonlySet<string>;
+}
+
+export const NOTHING_ADOPTED: Adopted = { changed: new Set(), grown: new Set(), remeasured: new Map(), met: new Set() };
+
+/**
+ * Brings memory up to where these heads are: facts, decisions and verdicts are read again of the buckets that moved, and
+ * the entries that were posted since. The cost is that of what changed.
+ *
+ * @param isBatchUnderWay months hold calls of a batch that is in no ledger yet: they can't be loaded again. Then
+ *   `StaleStateError` says that too much has changed to go on.
+ */
+export async function adoptHeads(
+  q: Queryable,
+  state: RatingState,
+  heads: readonly Head[],
+  isBatchUnderWay: boolean,
+): Promise<Adopted> {
+  const moved = heads.filter((head) => !state.isCurrent(head) || state.spoiled.has(head.bucket));
+  if (moved.length === 0) return NOTHING_ADOPTED;
+  const changed = await adoptFacts(q, state, moved);
+  const entries = await readEntries(q, state, moved, isBatchUnderWay);
+  const adopted = takeEntries(state, entries, new Set(changed));
+  if (!isBatchUnderWay) releaseRemeasured(state, adopted);
+  for (const { bucket, position, facts } of moved) {
+    state.heads.set(bucket, { position, facts });
+    state.spoiled.delete(bucket);
+  }
+  return adopted;
+}
+
+async function adoptFacts(q: Queryable, state: RatingState, moved: readonly Head[]): Promise<LineState[]> {
+  const refacted = moved.filter(
+    ({ bucket, facts }) => state.heads.get(bucket)?.facts !== facts || state.spoiled.has(bucket),
+  );
+  const changed: LineState[] = [];
+  if (refacted.length > 0) {
+    if ((await catalogueVersion(q)) !== state.catalogue.version) {
+      throw new StaleCatalogueError('Offers, rate deck or numbering plan have changed');
+    }
+    changed.push(...(await state.lines.load(q, bucketsOf(refacted))));
+  }
+  changed.push(...(await state.loadVerdicts(q, bucketsOf(moved))));
+  return changed;
+}
+
+/** What was posted to the buckets of which months are in memory; the months are released where that is too much. */
+async function readEntries(
+  q: Queryable,
+  state: RatingState,
+  moved: readonly Head[],
+  isBatchUnderWay: boolean,
+): Promise<MovedEntry[]> {
+  const inMemory = new Set(state.months.all().map(({ bucket }) => bucket));
+  const grown = moved
+    .map(({ bucket, position }) => ({ bucket, after: state.heads.get(bucket)?.position ?? 0, upTo: position }))
+    .filter(({ after, upTo }) => after !== upTo);
+  const followed = grown.filter(({ bucket }) => inMemory.has(bucket));
+  const isTooMuch = followed.reduce((sum, { after, upTo }) => sum + upTo - after, 0) > MAX_ENTRIES;
+  if (isTooMuch && isBatchUnderWay) throw new StaleStateError('Other writers posted too much to follow');
+  for (const { bucket } of grown) {
+    if (!isTooMuch && inMemory.has(bucket)) continue;
+    state.release(state.months.ofBuckets(new Set([bucket])));
+    state.forgetIdentities(bucket);
+  }
+  return isTooMuch ? [] : entriesBetween(q, followed);
+}
+
+function takeEntries(state: RatingState, entries: readonly MovedEntry[], changed: ReadonlySet<LineState>): Adopted {
+  const grown = new Set<LineState>();
+  const remeasured = new Map<LineState, number>();
+  const met = new Set<string>();
+  for (const entry of entries) {
+    const line = state.lineOf(entry.line);
+    const { high, low } = halvesOf(entry.identity);
+    if (state.seen.has(high, low)) met.add(identityKey(high, low));
+    state.takeEntry(entry);
+    grown.add(line);
+    if (entry.changesMeasures) {
+      remeasured.set(line, Math.min(remeasured.get(line) ?? entry.period, entry.period));
+    }
+  }
+  return { changed, grown, remeasured, met };
+}
+
+/** Months that lost a call can't be mended in memory: they are loaded again when a call asks for them. */
+function releaseRemeasured(state: RatingState, { remeasured }: Adopted): void {
+  for (const [{ bucket }, fromPeriod] of remeasured) {
+    const months = state.months.ofBuckets(new Set([bucket]));
+    state.release(months.filter(({ period }) => period >= fromPeriod));
+  }
+}
+
+function bucketsOf(heads: readonly Head[]): number[] {
+  return heads.map(({ bucket }) => bucket);
+}

@@ -1,0 +1,61 @@
+import {
+  type Decision,
+  type Finding,
+  type LineState,
+  emptyMonthState,
+  holdsOf,
+  offersBetween,
+} from '../rater/index.ts';
+import type { CivilTime } from '../tariffs/index.ts';
+
+/** Every hold on a line: of each period with findings or decisions. */
+export function holdsOfLine(line: LineState, civilTime: CivilTime): LineState['holds'] {
+  if (line.decisions.length === 0 && !hasFindings(line)) return [];
+  const periods = new Set([...line.months.keys(), ...line.decisions.map(({ period }) => period)]);
+  return [...periods]
+    .toSorted((a, b) => a - b)
+    .flatMap((period) => {
+      const findings: readonly Finding[] = line.months.get(period)?.findings ?? [];
+      const decisions: readonly Decision[] = line.decisions.filter((decision) => decision.period === period);
+      const bounds = { period, start: civilTime.periodStart(period), end: civilTime.periodEnd(period) };
+      return holdsOf(bounds, findings, decisions, offersBetween(line.epochs, bounds.start, bounds.end));
+    });
+}
+
+function hasFindings({ months }: LineState): boolean {
+  for (const { findings } of months.values()) if (findings.length > 0) return true;
+  return false;
+}
+
+/**
+ * Puts the ledger's verdicts on a line in place of those that were the ledger's before, and says whether they differ.
+ * What memory alone has found since stays where the ledger's verdict on the period is the same.
+ */
+export function takeVerdicts(
+  line: LineState,
+  standing: readonly { readonly period: number; readonly finding: Finding }[],
+  civilTime: CivilTime,
+): boolean {
+  if (standing.length === 0 && line.months.size === 0) return false;
+  const byPeriod = Map.groupBy(standing, ({ period }) => period);
+  let isChanged = false;
+  for (const period of new Set([...line.months.keys(), ...byPeriod.keys()])) {
+    const findings = byPeriod.get(period)?.map(({ finding }) => finding) ?? [];
+    const month = line.months.get(period) ?? emptyMonthState(line.epochs, period, civilTime);
+    if (findingsText(findings) === findingsText(month.savedFindings)) continue;
+    month.findings = findings;
+    month.savedFindings = findings;
+    line.months.set(period, month);
+    isChanged = true;
+  }
+  if (isChanged) line.holds = holdsOfLine(line, civilTime);
+  return isChanged;
+}
+
+function findingsText(findings: readonly Finding[]): string {
+  if (findings.length === 0) return '';
+  return findings
+    .map((finding) => JSON.stringify(finding))
+    .toSorted()
+    .join();
+}

@@ -1,0 +1,115 @@
+import { type Decision, Directory, type LineState, factEpochs, offersBetween } from '../rater/index.ts';
+import { type NumberedLine, type Queryable, loadDecisions, loadLines } from '../ledger/index.ts';
+import type { CivilTime } from '../tariffs/index.ts';
+import type { Catalogue } from './catalogue.ts';
+import { holdsOfLine } from './line-holds.ts';
+
+/** All lines of the ledger with their facts and decisions, found by whatever names them. */
+export class LineTable {
+  readonly directory: Directory;
+  readonly #catalogue: Catalogue;
+  readonly #byNo = new Map<number, LineState>();
+  readonly #ofBucket = new Map<number, LineState[]>();
+  readonly #bucketOfAccount = new Map<number, number>();
+
+  constructor(catalogue: Catalogue) {
+    this.#catalogue = catalogue;
+    this.directory = new Directory(catalogue.plan);
+  }
+
+  get size(): number {
+    return this.#byNo.size;
+  }
+
+  /** The line of the ledger's number `no`. */
+  of(no: number): LineState {
+    const line = this.#byNo.get(no);
+    if (line === undefined) throw new Error(`Cannot find the line of number '${no}': it is in the ledger alone`);
+    return line;
+  }
+
+  all(): Iterable<LineState> {
+    return this.#byNo.values();
+  }
+
+  ofBucket(bucket: number): readonly LineState[] {
+    return this.#ofBucket.get(bucket) ?? [];
+  }
+
+  /** The bucket of an account that has lines, by the ledger's number of it. */
+  bucketOfAccount(account: number): number {
+    const bucket = this.#bucketOfAccount.get(account);
+    if (bucket === undefined) throw new Error(`Cannot find the bucket of account number '${account}': it has no line`);
+    return bucket;
+  }
+
+  /** Loads the lines of some buckets, or all; returns those that are new or of which something is not as it was. */
+  async load(q: Queryable, buckets?: readonly number[]): Promise<LineState[]> {
+    const lines = await loadLines(q, buckets === undefined ? {} : { buckets });
+    const decisions = Map.groupBy(await loadDecisions(q, buckets), ({ lineNo }) => lineNo);
+    const changed: LineState[] = [];
+    for (const line of lines) {
+      const own = decisions.get(line.no)?.map(({ decision }) => decision) ?? NO_DECISIONS;
+      const known = this.#byNo.get(line.no);
+      if (known === undefined) changed.push(this.#add(line, own));
+      else if (this.#update(known, line, own)) changed.push(known);
+    }
+    return changed;
+  }
+
+  #add(line: NumberedLine, decisions: readonly Decision[]): LineState {
+    const state: LineState = {
+      id: line.id,
+      no: line.no,
+      account: line.accountNo,
+      bucket: line.bucket,
+      epochs: factEpochs(line, this.#catalogue.offers),
+      decisions,
+      lastEpoch: null,
+      months: new Map(),
+      lastMonth: null,
+      holds: [],
+    };
+    state.holds = holdsOfLine(state, this.#catalogue.civilTime);
+    this.#byNo.set(line.no, state);
+    this.#bucketOfAccount.set(line.accountNo, line.bucket);
+    const ofBucket = this.#ofBucket.get(line.bucket);
+    if (ofBucket === undefined) this.#ofBucket.set(line.bucket, [state]);
+    else ofBucket.push(state);
+    this.directory.put(state);
+    return state;
+  }
+
+  /** Replaces a line's facts and decisions in place: batches under way hold on to the line. */
+  #update(known: LineState, line: NumberedLine, decisions: readonly Decision[]): boolean {
+    const epochs = factEpochs(line, this.#catalogue.offers);
+    const hasSameFacts = epochsText(epochs) === epochsText(known.epochs);
+    if (hasSameFacts && JSON.stringify(decisions) === JSON.stringify(known.decisions)) return false;
+    this.directory.remove(known);
+    known.epochs = epochs;
+    known.lastEpoch = null;
+    known.decisions = decisions;
+    this.directory.put(known);
+    this.#renewMonths(known, this.#catalogue.civilTime);
+    return true;
+  }
+
+  #renewMonths(line: LineState, civilTime: CivilTime): void {
+    for (const month of line.months.values()) {
+      const { period } = month;
+      month.offers = offersBetween(line.epochs, civilTime.periodStart(period), civilTime.periodEnd(period));
+    }
+    line.holds = holdsOfLine(line, civilTime);
+  }
+}
+
+const NO_DECISIONS: readonly Decision[] = [];
+
+/** Equal for the same facts; what an epoch remembers of the last call does not count. */
+function epochsText(epochs: LineState['epochs']): string {
+  return epochs
+    .map(({ from, to, number, offer, usageClass, mobility, equipment, devices, networks }) =>
+      [from, to, number, offer?.no, usageClass, mobility, equipment, JSON.stringify([devices, networks])].join(),
+    )
+    .join('\n');
+}

@@ -1,0 +1,61 @@
+import { ENTRY_COPY_STATEMENT, type Transaction, addQuarantine, countFactChange, moveHeads } from '../ledger/index.ts';
+import type { Batch } from './batch.ts';
+import type { RatingState } from './rating-state.ts';
+import { reconcileLines } from './reconcile.ts';
+import { saveVerdicts } from './save-verdicts.ts';
+import type { Settlement } from './settle.ts';
+import type { Work } from './work.ts';
+
+/** How far a transaction moved the heads of its buckets: memory follows once it is committed. */
+export interface HeadMoves {
+  /** The last feed position given, of every bucket. */
+  readonly positions: ReadonlyMap<number, number>;
+  /** Buckets whose count of changed facts was raised. */
+  readonly refacted: readonly number[];
+}
+
+/**
+ * Writes all of a batch whose buckets are locked, in order: what memory rated, what the ledger must settle and judge,
+ * verdicts, heads.
+ */
+export async function writeBatch(tx: Transaction, work: Work, batch: Batch): Promise<HeadMoves> {
+  const { state } = batch;
+  const positions = new Map([...state.heads].map(([bucket, { position }]) => [bucket, position]));
+  const settlement: Settlement = { tx, batch, flush: () => flushBatch(tx, batch, positions) };
+  await settlement.flush();
+  await work.settle(settlement);
+  await reconcileLines(settlement);
+  await settlement.flush();
+  const rejudged = await saveVerdicts(tx, batch);
+  const moved = [...positions].filter(([bucket, position]) => !stoodAt(state, bucket, position));
+  await moveHeads(
+    tx,
+    moved.map(([bucket, position]) => ({ bucket, position })),
+  );
+  // A verdict may change without an entry: whoever caches the bucket must see that, too.
+  const refacted = rejudged.filter((bucket) => stoodAt(state, bucket, positions.get(bucket)));
+  if (refacted.length > 0) await countFactChange(tx, refacted);
+  await work.end(tx, batch);
+  return { positions, refacted };
+}
+
+function stoodAt({ heads }: RatingState, bucket: number, position: number | undefined): boolean {
+  return heads.get(bucket)?.position === position;
+}
+
+/** @param positions the last feed position given of each bucket, moved on */
+async function flushBatch(
+  tx: Transaction,
+  { entries, quarantine }: Batch,
+  positions: Map<number, number>,
+): Promise<void> {
+  if (entries.count > 0) {
+    const copy = entries.takeInOrder((bucket) => {
+      const position = (positions.get(bucket) ?? 0) + 1;
+      positions.set(bucket, position);
+      return position;
+    });
+    await tx.copyIn(ENTRY_COPY_STATEMENT, copy);
+  }
+  await addQuarantine(tx, quarantine.splice(0));
+}
