@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command, CommanderError } from 'commander';
-import { CatalogueError, SourceError } from '../ingest/index.ts';
+import { CatalogueError, RekeyedTopicError, SourceError } from '../ingest/index.ts';
 import { DatabaseError, MigrationError, ProvisioningError, SourceMovedError } from '../ledger/index.ts';
 import { NumberingTablesError } from '../tariffs/index.ts';
 import { CommandError, EXIT_FAULTS, EXIT_INTERRUPTED, EXIT_USAGE } from './command-error.ts';
@@ -74,6 +74,7 @@ const EXPECTED = [
   SourceMovedError,
   SourceError,
   CatalogueError,
+  RekeyedTopicError,
   NumberingTablesError,
 ];
 

@@ -13,6 +13,7 @@ export type { FormatOptions } from './formats/open-format.ts';
 export { CatalogueError, loadCatalogue } from './load-catalogue.ts';
 export { formatOfferFault, type OfferFault, type ParsedOffer, parseOffer } from './offers/parse-offer.ts';
 export { parseProvisioning, type ProvisioningTexts } from './provisioning/parse-provisioning.ts';
+export { RekeyedTopicError } from './kafka/rekey-topics.ts';
 export { rateDelivery } from './rate-delivery.ts';
 export { type Counts, RatingEngine } from './rating-engine.ts';
 export { RatingState } from './rating-state.ts';

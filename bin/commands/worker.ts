@@ -8,8 +8,8 @@ import type { Terminal } from '../terminal.ts';
 export async function runWorker(options: StreamOptions, terminal: Terminal): Promise<void> {
   const config = readStreamConfig(options, terminal);
   const log = openLog(terminal);
-  await withLedger(options, terminal, async ({ db, engine }) => {
-    const worker = new Worker(config, { kafka: createKafka(config.kafka, log), db, engine, log });
+  await withLedger(options, terminal, async ({ db, engine, plan }) => {
+    const worker = new Worker(config, { kafka: createKafka(config.kafka, log), db, engine, plan, log });
     const server =
       config.metricsPort === null
         ? null

@@ -39,11 +39,15 @@ export async function takeAround(
   }
 }
 
-/** The first half goes up to the message of the second one's first record: where that is cut, it counts as not taken. */
+/**
+ * The first half goes up to the message of the second one's first record: where that is cut, it counts as not taken. A
+ * re-keyed record does not say which message it came by: then the first half counts as not taken at all.
+ */
 function halves(delivery: Delivery): [Delivery, Delivery] {
   const { records, from } = delivery;
   const middle = records.length >> 1;
-  const to = Math.max(from, records[middle]!.position);
+  const { position, origin } = records[middle]!;
+  const to = origin === undefined ? Math.max(from, position) : from;
   return [
     { ...delivery, to, records: records.slice(0, middle) },
     { ...delivery, from: to, records: records.slice(middle) },

@@ -1,10 +1,15 @@
 import type { Kafka } from 'kafkajs';
 import type { Logger } from 'pino';
 import type { Database } from '../../ledger/index.ts';
+import type { NumberingPlan } from '../../tariffs/index.ts';
 import type { RatingEngine } from '../rating-engine.ts';
 import { keepCaughtUp } from './keep-caught-up.ts';
+import type { MessageReader } from './message-reader.ts';
 import { RatingSink } from './rating-sink.ts';
 import { readPartitions } from './read-partitions.ts';
+import { rekeyTopics } from './rekey-topics.ts';
+import { rekeyedReader } from './rekeyed-reader.ts';
+import { runTogether } from './run-together.ts';
 import type { TopicSpec } from './topic-spec.ts';
 import { DATABASE, WorkerHealth } from './worker-health.ts';
 import { WorkerMetrics } from './worker-metrics.ts';
@@ -22,35 +27,69 @@ export interface WorkerParts {
   readonly kafka: Kafka;
   readonly db: Database;
   readonly engine: RatingEngine;
+  readonly plan: NumberingPlan;
   readonly log: Logger;
 }
 
 const KAFKA = 'Kafka';
+const REKEYING = 'Kafka (re-keying)';
 
 /** Rates what comes in topics into the ledger, sharing the work with the other workers of its group. */
 export class Worker {
   readonly metrics = new WorkerMetrics();
-  readonly health = new WorkerHealth([KAFKA, DATABASE]);
+  readonly health: WorkerHealth;
   readonly #settings: WorkerSettings;
   readonly #parts: WorkerParts;
+  /** Topics that are not keyed by account. */
+  readonly #rekeyed: readonly TopicSpec[];
 
   constructor(settings: WorkerSettings, parts: WorkerParts) {
     this.#settings = settings;
     this.#parts = parts;
+    this.#rekeyed = settings.topics.filter(({ isKeyedByAccount }) => !isKeyedByAccount);
+    this.health = new WorkerHealth([KAFKA, ...(this.#rekeyed.length > 0 ? [REKEYING] : []), DATABASE]);
   }
 
-  /** Works until `signal` is aborted; then ends what is under way, within 10 s, and leaves the group. */
+  /**
+   * Works until `signal` is aborted; then ends what is under way, within 10 s, and leaves the group. Rejects with
+   * `RekeyedTopicError` when the re-keyed topic is needed and can't be used.
+   */
   async run(signal: AbortSignal): Promise<void> {
-    const { topics, groupId, batchRecords, lingerMs, sessionMs } = this.#settings;
-    const { kafka, db, engine, log } = this.#parts;
+    const { db, engine, log } = this.#parts;
     const { metrics, health } = this;
-    const byAccount = topics.filter(({ isKeyedByAccount }) => isKeyedByAccount);
-    const readers = new Map(byAccount.map(({ name, reader }) => [name, reader]));
+    const readers = this.#readers();
     const sink = new RatingSink(engine, readers, { metrics, log });
-    const reading = { db, kafka, log, metrics, health, connection: KAFKA, sink, groupId };
-    await Promise.all([
-      readPartitions({ ...reading, topics: [...readers.keys()], batchRecords, lingerMs, sessionMs }, signal),
-      keepCaughtUp(engine, () => sink.buckets, { log, metrics, health }, signal),
+    const reading = { ...this.#reading(KAFKA), db, sink, groupId: this.#settings.groupId, topics: [...readers.keys()] };
+    await runTogether(signal, [
+      (either) => readPartitions(reading, either),
+      (either) => keepCaughtUp(engine, () => sink.buckets, { log, metrics, health }, either),
+      ...(this.#rekeyed.length > 0 ? [(either: AbortSignal) => this.#rekey(either)] : []),
     ]);
+  }
+
+  /** How each topic that is rated from is read. */
+  #readers(): ReadonlyMap<string, MessageReader> {
+    const { topics, rekeyedTopic } = this.#settings;
+    const readers = new Map<string, MessageReader>();
+    for (const { name, reader, isKeyedByAccount } of topics) if (isKeyedByAccount) readers.set(name, reader);
+    if (this.#rekeyed.length > 0) readers.set(rekeyedTopic, rekeyedReader);
+    return readers;
+  }
+
+  #rekey(signal: AbortSignal): Promise<void> {
+    const { rekeyedTopic, groupId } = this.#settings;
+    const { db, plan } = this.#parts;
+    const topics = this.#rekeyed;
+    return rekeyTopics(
+      { ...this.#reading(REKEYING), db, plan, topics, rekeyedTopic, groupId: `${groupId}-rekey` },
+      signal,
+    );
+  }
+
+  #reading(connection: string) {
+    const { batchRecords, lingerMs, sessionMs } = this.#settings;
+    const { kafka, log } = this.#parts;
+    const { metrics, health } = this;
+    return { kafka, log, metrics, health, connection, batchRecords, lingerMs, sessionMs };
   }
 }

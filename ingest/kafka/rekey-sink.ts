@@ -1,0 +1,81 @@
+import { type Database, addCounts, addQuarantine, advanceSource } from '../../ledger/index.ts';
+import type { RecordOrigin } from '../delivery.ts';
+import type { MessageReader } from './message-reader.ts';
+import type { PartitionSink, PartitionSlice } from './partition-sink.ts';
+import type { RekeyDirectory } from './rekey-directory.ts';
+import type { RekeyProducer } from './rekey-producer.ts';
+import { type RekeyedRecords, rekeyRecords, type Route, routeByIdentity, routeByOwner } from './rekey-records.ts';
+import { sourceOfTopic } from './topic-spec.ts';
+import type { WorkerMetrics } from './worker-metrics.ts';
+
+/** A slice that failed so often may hold a record whose owner can't be asked for. */
+const SUSPICIOUS_FAILURES = 2;
+
+export interface RekeySinkParts {
+  readonly db: Database;
+  readonly directory: RekeyDirectory;
+  readonly producer: Pick<RekeyProducer, 'send'>;
+  /** By topic. */
+  readonly readers: ReadonlyMap<string, MessageReader>;
+  /** How many partitions the re-keyed topic has. */
+  readonly partitions: number;
+  readonly metrics: WorkerMetrics;
+}
+
+/**
+ * Re-keys slices: calls are written to the re-keyed topic first, then the position moves on, compared and swapped, in one
+ * transaction with what became of the other records. A crash in between has the calls written again, which their
+ * identity makes safe; the others are settled exactly once.
+ */
+export class RekeySink implements PartitionSink {
+  readonly #parts: RekeySinkParts;
+  /** Settles when the slices given so far are taken: one after the other, so that positions move in their order. */
+  #tail: Promise<unknown> = Promise.resolve();
+
+  constructor(parts: RekeySinkParts) {
+    this.#parts = parts;
+  }
+
+  /** A re-keyer's position is not that of a rated source: the same topic may have been rated from before. */
+  sourceOf(topic: string): string {
+    return `rekey:${topic}`;
+  }
+
+  take(slice: PartitionSlice, failures: number): Promise<void> {
+    const taken = this.#tail.then(() => this.#take(slice, failures));
+    this.#tail = taken.catch(() => undefined);
+    return taken;
+  }
+
+  onAssigned(): void {}
+
+  async #take(slice: PartitionSlice, failures: number): Promise<void> {
+    const { producer, readers, metrics } = this.#parts;
+    const { topic, partition, messages } = slice;
+    const reader = readers.get(topic);
+    if (reader === undefined) throw new Error(`Cannot re-key topic '${topic}': it was not configured`);
+    const origin = { source: sourceOfTopic(topic), partition, format: reader.format };
+    const rekeyed = rekeyRecords(reader.read(messages), origin, await this.#route(failures));
+    await producer.send(rekeyed, origin);
+    await this.#advance(slice, origin, rekeyed);
+    metrics.countRecords(topic, new Map([...rekeyed.counts, ['rekeyed\t', rekeyed.handedOn]]));
+  }
+
+  async #route(failures: number): Promise<Route> {
+    const { directory, partitions } = this.#parts;
+    if (failures >= SUSPICIOUS_FAILURES) return routeByIdentity(partitions);
+    return routeByOwner(await directory.current(), partitions);
+  }
+
+  #advance(
+    { topic, partition, from, to }: PartitionSlice,
+    origin: RecordOrigin,
+    { quarantine, counts }: RekeyedRecords,
+  ): Promise<void> {
+    return this.#parts.db.transaction(async (tx) => {
+      await advanceSource(tx, { source: this.sourceOf(topic), partition, from, to, prefixHash: null });
+      await addQuarantine(tx, quarantine);
+      await addCounts(tx, origin.source, counts);
+    });
+  }
+}

@@ -1,0 +1,271 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Partitioners } from 'kafkajs';
+import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { adminOf } from '../../../ingest/kafka/read-partitions.ts';
+import { RekeyDirectory } from '../../../ingest/kafka/rekey-directory.ts';
+import { RekeyProducer } from '../../../ingest/kafka/rekey-producer.ts';
+import { RekeySink } from '../../../ingest/kafka/rekey-sink.ts';
+import { parseTopicSpec, type TopicSpec } from '../../../ingest/kafka/topic-spec.ts';
+import { WorkerMetrics } from '../../../ingest/kafka/worker-metrics.ts';
+import { type Database, readSourceCounts, readSourcePositions } from '../../../ledger/index.ts';
+import type { Line } from '../../../rater/index.ts';
+import type { Offer } from '../../../rules/index.ts';
+import { kafkaClient } from '../../support/kafka-client.ts';
+import { LedgerUnderTest, plan } from '../../support/ledger-under-test.ts';
+import { billedCalls, feedGaps, standingFindings } from '../../support/posted-ledger.ts';
+import { openTestDatabase } from '../../support/test-database.ts';
+import { startWorker } from '../../support/worker-under-test.ts';
+
+const OFFER: Offer = JSON.parse(
+  readFileSync(new URL('../../../rules/offers/full-illimite.json', import.meta.url), 'utf8'),
+);
+const DECK = 'prefix,price_per_minute\n33,0.02\n336,0.09\n1246,0.48\n';
+const LINES: readonly Line[] = Array.from({ length: 8 }, (_, index) => ({
+  id: `L${index}`,
+  account: `A${index}`,
+  spans: [
+    {
+      from: 0,
+      to: Infinity,
+      number: 33_140_000_000 + index,
+      offer: 'full-illimite',
+      usageClass: 'business',
+      mobility: 'off',
+      equipment: 'managed',
+    },
+  ],
+  devices: [],
+  networks: [],
+}));
+/** Enough of each line for its 151st number, though forwarded calls don't count: its calls before are then rated again. */
+const CALLS_A_LINE = 190;
+
+/** A record of cdr_kafka: call `index`, one of seven of them forwarded by the next line, which then pays. */
+function asteriskRecord(index: number, given: Readonly<Record<string, unknown>> = {}): string {
+  const answer = new Date(Date.UTC(2026, 10, 2, 8) + index * 20_000).toISOString().replace('Z', '+0000');
+  const end = new Date(Date.UTC(2026, 10, 2, 8) + index * 20_000 + 61_250).toISOString().replace('Z', '+0000');
+  const [from, forwarder] = [index % LINES.length, (index + 1) % LINES.length];
+  return JSON.stringify({
+    src: '101',
+    dst: '',
+    channel: index % 7 === 0 ? `Local/687@lines-0000002a;2` : `PJSIP/L${from}-00000010`,
+    dstchannel: 'PJSIP/trunk-a-00000011',
+    lastapp: 'Dial',
+    lastdata: `PJSIP/3361${String(1_000_000 + index * 7)}@trunk-a`,
+    start: answer,
+    answer,
+    end,
+    billsec: 61,
+    disposition: 'ANSWERED',
+    accountcode: index % 7 === 0 ? `L${forwarder}` : '',
+    linkedid: `1793697290.${index}`,
+    sequence: index,
+    SystemName: 'pbx',
+    ...given,
+  });
+}
+
+/** All calls, one in ten twice, and records that are no call, nobody's or broken: in an order that is no order of time. */
+function asteriskRecords(): string[] {
+  const count = CALLS_A_LINE * LINES.length;
+  const indexes = Array.from({ length: count }, (_, index) => (index * 617) % count);
+  return indexes.flatMap((index) => {
+    const records = [asteriskRecord(index)];
+    if (index % 10 === 0) records.push(asteriskRecord(index));
+    if (index % 50 === 1) records.push(asteriskRecord(index, { disposition: 'NO ANSWER', billsec: 0 }));
+    if (index % 50 === 2) records.push(asteriskRecord(index, { sequence: -index, accountcode: 'nobody' }));
+    if (index % 50 === 3) records.push('{"src":');
+    return records;
+  });
+}
+
+function topicSpec(text: string): TopicSpec {
+  const parsed = parseTopicSpec(text);
+  if (parsed.kind === 'faults') throw new Error(parsed.faults.join('\n'));
+  return parsed.topic;
+}
+
+const brokers = inject('kafkaBrokers');
+const withAdmin = adminOf(kafkaClient(brokers));
+
+async function createTopics(partitions: Readonly<Record<string, number>>): Promise<void> {
+  const topics = Object.entries(partitions).map(([topic, numPartitions]) => ({ topic, numPartitions }));
+  await withAdmin((admin) => admin.createTopics({ topics, waitForLeaders: true }));
+}
+
+async function produce(topic: string, messages: readonly { value: string; key: string | null }[]): Promise<void> {
+  const producer = kafkaClient(brokers).producer({ createPartitioner: Partitioners.DefaultPartitioner });
+  await producer.connect();
+  for (let from = 0; from < messages.length; from += 100) {
+    await producer.send({ topic, acks: -1, messages: messages.slice(from, from + 100) });
+  }
+  await producer.disconnect();
+}
+
+/** Waits until the ledger stands at the end of the topic's log, in every partition. */
+async function takenIn(db: Database, topic: string, source: string): Promise<void> {
+  for (;;) {
+    const positions = await readSourcePositions(db, source);
+    const log = await withAdmin((admin) => admin.fetchTopicOffsets(topic));
+    if (log.every(({ partition, high }) => (positions.get(partition) ?? 0) === Number(high))) return;
+    await delay(50);
+  }
+}
+
+async function openLedger(): Promise<{ db: Database; ledger: LedgerUnderTest }> {
+  const db = await openTestDatabase('postgres');
+  const ledger = await LedgerUnderTest.on(db, [OFFER], DECK);
+  await ledger.provision(LINES);
+  return { db, ledger };
+}
+
+/** What of a ledger must not hang on the way its records came by. */
+async function viewOf(db: Database) {
+  const quarantine = await db.query<{ reason: string; record: Buffer; state: string }>(
+    'select reason, record, state from quarantine order by reason, record',
+  );
+  const calls = await billedCalls(db);
+  return {
+    calls: [...calls].toSorted(([a], [b]) => (a < b ? -1 : 1)),
+    findings: await standingFindings(db),
+    quarantine: quarantine.map(({ reason, record, state }) => [reason, record.toString(), state]),
+    gaps: await feedGaps(db),
+  };
+}
+
+/** The ledger of the same records, delivered as a file would be. */
+async function viewOfFile(spec: string, values: readonly string[]) {
+  const { db, ledger } = await openLedger();
+  const records = topicSpec(spec).reader.read(
+    values.map((value, index) => ({ offset: String(index), value: Buffer.from(value) })),
+  );
+  const format = topicSpec(spec).reader.format;
+  const delivery = { source: 'file:all', partition: 0, format, from: 0, to: values.length, prefixHash: null, records };
+  await ledger.otherEngine().take(delivery);
+  const view = await viewOf(db);
+  await db.close();
+  return view;
+}
+
+describe('re-keying on a real broker', () => {
+  let db: Database;
+  let stops: (() => Promise<void>)[];
+  beforeEach(async () => {
+    ({ db } = await openLedger());
+    stops = [];
+  });
+  afterEach(async () => {
+    await Promise.all(stops.map((stop) => stop()));
+    await db.close();
+  });
+
+  function startWorkers(count: number, settings: Parameters<typeof startWorker>[2]): void {
+    for (let worker = 0; worker < count; worker++) stops.push(startWorker(brokers, db, settings).stop);
+  }
+
+  it('two workers rate records without a key exactly once: the ledger is that of a file with the same records', async () => {
+    const [topic, rekeyedTopic] = [`pbx-${randomUUID()}`, `rekeyed-${randomUUID()}`];
+    const spec = `${topic},format=asterisk-json,key=other,trunk=PJSIP/trunk-*`;
+    await createTopics({ [topic]: 3, [rekeyedTopic]: 4 });
+    const values = asteriskRecords();
+    const settings = { topics: [topicSpec(spec)], rekeyedTopic, groupId: `group-${randomUUID()}` };
+
+    startWorkers(2, settings);
+    await produce(topic, values.slice(0, 900).map(unkeyed));
+    await takenIn(db, topic, `rekey:${topic}`);
+    // One leaves, and another comes: partitions move both times.
+    await stops.pop()?.();
+    await produce(topic, values.slice(900).map(unkeyed));
+    startWorkers(1, settings);
+    await takenIn(db, topic, `rekey:${topic}`);
+    await takenIn(db, rekeyedTopic, `kafka:${rekeyedTopic}`);
+
+    const view = await viewOf(db);
+    expect(view).toEqual(await viewOfFile(spec, values));
+    expect(view.calls).toHaveLength(CALLS_A_LINE * LINES.length);
+    expect(view.findings.length).toBeGreaterThan(0);
+    const places = await db.query<{ source: string; format: string }>('select distinct source, format from quarantine');
+    expect(places).toEqual([{ source: `kafka:${topic}`, format: 'asterisk-json' }]);
+    const ofTopic = (await readSourceCounts(db, `kafka:${topic}`)).map(({ outcome, reason, records }) => [
+      outcome,
+      reason,
+      records,
+    ]);
+    const count = CALLS_A_LINE * LINES.length;
+    const part = Math.ceil(count / 50);
+    expect(ofTopic).toEqual([
+      ['not-a-call', 'unanswered', part],
+      ['quarantined', 'not-json', part],
+      ['received', '', 2 * part],
+    ]);
+  }, 120_000);
+
+  it('two workers keep the ledger right when a topic is declared as keyed by account and is not', async () => {
+    const topic = `cdr-${randomUUID()}`;
+    const spec = `${topic},format=asterisk-json,trunk=PJSIP/trunk-*`;
+    await createTopics({ [topic]: 4 });
+    const values = asteriskRecords().filter((value) => value !== '{"src":');
+    const settings = { topics: [topicSpec(spec)], rekeyedTopic: 'unused', groupId: `group-${randomUUID()}` };
+
+    startWorkers(2, settings);
+    await produce(topic, values.map(unkeyed));
+    await takenIn(db, topic, `kafka:${topic}`);
+
+    const [view, expected] = [await viewOf(db), await viewOfFile(spec, values)];
+    expect(view.calls).toEqual(expected.calls);
+    expect(view.findings).toEqual(expected.findings);
+    expect(view.gaps).toEqual([]);
+  }, 120_000);
+
+  it('writes calls again when the position could not be moved on, and they are rated once all the same', async () => {
+    const [topic, rekeyedTopic] = [`pbx-${randomUUID()}`, `rekeyed-${randomUUID()}`];
+    const spec = `${topic},format=asterisk-json,key=other,trunk=PJSIP/trunk-*`;
+    await createTopics({ [topic]: 1, [rekeyedTopic]: 2 });
+    const values = asteriskRecords().slice(0, 200);
+    await produce(topic, values.map(unkeyed));
+    const messages = values.map((value, index) => ({ offset: String(index), value: Buffer.from(value) }));
+    const slice = { topic, partition: 0, from: 0, to: values.length, messages: messages as never };
+    const producer = new RekeyProducer(kafkaClient(brokers), rekeyedTopic);
+    stops.push(() => producer.close());
+    const sinkOn = (database: Database) =>
+      new RekeySink({
+        db: database,
+        directory: new RekeyDirectory(database, plan),
+        producer,
+        readers: new Map([[topic, topicSpec(spec).reader]]),
+        partitions: 2,
+        metrics: new WorkerMetrics(),
+      });
+
+    const died = { ...db, transaction: () => Promise.reject(new Error('died before the position moved on')) };
+    await expect(sinkOn(died).take(slice, 0)).rejects.toThrow('died');
+    await sinkOn(db).take(slice, 0);
+    await expect(sinkOn(db).take(slice, 0)).rejects.toMatchObject({ code: 'source-moved' });
+    startWorkers(1, { topics: [topicSpec(spec)], rekeyedTopic, groupId: `group-${randomUUID()}` });
+    await takenIn(db, rekeyedTopic, `kafka:${rekeyedTopic}`);
+
+    expect(await viewOf(db)).toEqual(await viewOfFile(spec, values));
+    const duplicates = (await readSourceCounts(db, `kafka:${rekeyedTopic}`)).find(
+      ({ outcome }) => outcome === 'duplicate',
+    );
+    expect(duplicates?.records).toBeGreaterThan(2 * 150);
+  }, 120_000);
+
+  it('refuses a re-keyed topic of a partition count that does not divide 64', async () => {
+    const [topic, rekeyedTopic] = [`pbx-${randomUUID()}`, `rekeyed-${randomUUID()}`];
+    await createTopics({ [topic]: 1, [rekeyedTopic]: 3 });
+    const { worker, ended } = startWorker(brokers, db, {
+      topics: [topicSpec(`${topic},key=other`)],
+      rekeyedTopic,
+      groupId: `group-${randomUUID()}`,
+    });
+    await expect(ended).rejects.toThrow('it has 3 partitions, and must have 1, 2, 4, 8, 16, 32 or 64');
+    expect(worker.health.report().isHealthy).toBe(false);
+  }, 60_000);
+});
+
+function unkeyed(value: string): { value: string; key: string | null } {
+  return { value, key: null };
+}
