@@ -14,6 +14,22 @@ export function deliveryOf(chunk: Buffer, source: string, from: number): Deliver
   return { source, partition: 0, format: canonicalNdjson.id, from, to, prefixHash: null, records: delivered };
 }
 
+/** The records of a chunk as messages of Kafka come: each a buffer of its own within the memory of one answer. */
+export function messagesOf(chunk: Buffer): Buffer[] {
+  const bounds = frames(chunk);
+  return Array.from({ length: bounds.length / 2 }, (_, i) => chunk.subarray(bounds[2 * i], bounds[2 * i + 1]));
+}
+
+/** Messages of one record each, decoded as the next delivery of a partition at `from`. */
+export function deliveryOfMessages(messages: readonly Buffer[], source: string, from: number): Delivery {
+  const records = messages.map((buffer, index) => {
+    const decoded = canonicalNdjson.decode(buffer, 0, buffer.length);
+    return { decoded, position: from + index, buffer, start: 0, end: buffer.length };
+  });
+  const to = from + messages.length;
+  return { source, partition: 0, format: canonicalNdjson.id, from, to, prefixHash: null, records };
+}
+
 /** Start and end of each line. */
 function frames(chunk: Buffer): Uint32Array {
   const bounds: number[] = [];

@@ -1,9 +1,10 @@
 import { EntryCopyBuffer, openDatabase } from '../ledger/index.ts';
 import { Batch } from '../ingest/batch.ts';
+import { judgeTouched } from '../ingest/judge-touched.ts';
 import { rateDelivery } from '../ingest/rate-delivery.ts';
 import { RatingState } from '../ingest/rating-state.ts';
 import { catalogueOf, setUpLedger } from './ledger.ts';
-import { deliveryOf } from './delivery.ts';
+import { deliveryOf, deliveryOfMessages, messagesOf } from './delivery.ts';
 import { makeTraffic } from './traffic.ts';
 
 const LINES = 50_000;
@@ -11,7 +12,7 @@ const RECORDS = 600_000;
 const WARM_UP = 150_000;
 const BATCH = 10_000;
 
-/** In-process rating on one core: canonical NDJSON bytes to entries encoded for the database, all six conditions on. */
+/** In-process rating on one core: canonical NDJSON bytes to entries encoded for the database and months judged, all six conditions on. */
 export async function benchRating(): Promise<void> {
   const traffic = makeTraffic({
     lines: LINES,
@@ -35,6 +36,7 @@ export async function benchRating(): Promise<void> {
   const rateChunk = (chunk: Buffer): void => {
     const batch = new Batch(state, catalogue, entries);
     rateDelivery(deliveryOf(chunk, 'timed', 0), batch);
+    judgeTouched(batch);
     entryBytes += entries.take().length;
   };
   for (const chunk of warm) {
@@ -43,11 +45,13 @@ export async function benchRating(): Promise<void> {
   }
   entryBytes = 0;
 
-  // The three in turn, chunk by chunk, so that a machine that slows down slows all of them.
-  let [parseNs, decodeNs, rateNs] = [0, 0, 0];
+  // All in turn, chunk by chunk, so that a machine that slows down slows all of them.
+  let [parseNs, decodeNs, messageNs, rateNs] = [0, 0, 0, 0];
   for (const chunk of timed) {
     parseNs += time(() => parseAll(chunk)) / records;
     decodeNs += time(() => deliveryOf(chunk, 'timed', 0)) / records;
+    const messages = messagesOf(chunk);
+    messageNs += time(() => deliveryOfMessages(messages, 'timed', 0)) / records;
     rateNs += time(() => rateChunk(chunk)) / records;
   }
 
@@ -55,6 +59,9 @@ export async function benchRating(): Promise<void> {
   console.log(`JSON.parse                  ${parseNs.toFixed(0)} ns a record`);
   console.log(
     `decode                      ${decodeNs.toFixed(0)} ns  (${(decodeNs / parseNs).toFixed(2)} x JSON.parse)`,
+  );
+  console.log(
+    `  from separate messages    ${messageNs.toFixed(0)} ns  (${(messageNs / parseNs).toFixed(2)} x JSON.parse)`,
   );
   console.log(`bytes to entries            ${rateNs.toFixed(0)} ns  (${(rateNs / parseNs).toFixed(2)} x JSON.parse)`);
   console.log(`                            ${Math.round(1e9 / rateNs).toLocaleString('en')} calls/s on one core`);

@@ -10,6 +10,8 @@ const hash = new Int32Array(2);
 
 /** The identity hash of a call, as halves. */
 export function identityOf(cdr: Cdr): IdentityHalves {
+  const { inBytes } = cdr;
+  if (inBytes !== undefined) return { high: inBytes.identityHigh, low: inBytes.identityLow };
   identityHash(cdr, hash);
   return { high: hash[0]!, low: hash[1]! };
 }

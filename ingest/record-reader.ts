@@ -65,7 +65,6 @@ export async function openRecords(source: RecordSource, options: ReadOptions = {
 
 /** Decodes all records of a batch, in order. */
 export function decodeBatch(format: Format, { buffer, records, count }: RecordBatch): Decoded[] {
-  if (format.decodeAll !== undefined) return format.decodeAll(buffer, records, count);
   const decoded: Decoded[] = [];
   for (let i = 0; i < count; i++) decoded.push(format.decode(buffer, records[2 * i] ?? 0, records[2 * i + 1] ?? 0));
   return decoded;

@@ -1,7 +1,7 @@
 import type { Cdr } from './cdr.ts';
 
 /** What a call record says, without the bytes it came from. */
-export type CdrContent = Omit<Cdr, 'recordBuffer' | 'recordStart' | 'recordEnd'>;
+export type CdrContent = Omit<Cdr, 'recordBuffer' | 'recordStart' | 'recordEnd' | 'inBytes'>;
 
 /**
  * The one canonical encoding of a call (canonical CDR, version 1): fixed key order, absent and default values left out,

@@ -37,6 +37,22 @@ export interface Cdr {
   readonly recordBuffer: Buffer;
   readonly recordStart: number;
   readonly recordEnd: number;
+  /** The same as bytes, of a record that was read so. */
+  readonly inBytes?: CallInBytes;
+}
+
+/**
+ * What rating asks of every call, as it stands in the record's bytes: with it no text is made. Positions are those of
+ * plain ASCII text in `recordBuffer`.
+ */
+export interface CallInBytes {
+  /** `identityHash` of the call. */
+  readonly identityHigh: number;
+  readonly identityLow: number;
+  readonly lineStart: number;
+  readonly lineEnd: number;
+  readonly dialledStart: number;
+  readonly dialledEnd: number;
 }
 
 /** A call's identity within a ledger: the switch, its id of the call and of the leg. Never the start, line or type. */

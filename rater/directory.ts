@@ -1,10 +1,11 @@
 import type { NumberingPlan } from '../tariffs/index.ts';
 import type { Cdr } from './cdr.ts';
+import { LineIndex } from './line-index.ts';
 import { epochAt, type LineState } from './line-state.ts';
 
 /** All lines, found by id or by the number that is theirs at an instant. */
 export class Directory {
-  readonly #byId = new Map<string, LineState>();
+  readonly #byId = new LineIndex();
   readonly #byNumber = new Map<number, LineState[]>();
   readonly #plan: NumberingPlan;
 
@@ -13,7 +14,7 @@ export class Directory {
   }
 
   get lines(): Iterable<LineState> {
-    return this.#byId.values();
+    return this.#byId;
   }
 
   get(id: string): LineState | undefined {
@@ -24,7 +25,7 @@ export class Directory {
   put(line: LineState): void {
     const before = this.#byId.get(line.id);
     if (before !== undefined) this.remove(before);
-    this.#byId.set(line.id, line);
+    this.#byId.put(line);
     for (const number of numbersOf(line)) {
       const holders = this.#byNumber.get(number);
       if (holders === undefined) this.#byNumber.set(number, [line]);
@@ -39,7 +40,7 @@ export class Directory {
 
   /** Takes a line out, before its facts are replaced. */
   remove(line: LineState): void {
-    this.#byId.delete(line.id);
+    this.#byId.remove(line.id);
     for (const number of numbersOf(line)) {
       const others = this.#byNumber.get(number)?.filter((holder) => holder !== line) ?? [];
       this.#byNumber.set(number, others);
@@ -57,6 +58,13 @@ export class Directory {
     if (classified.kind === 'refusal') return null;
     const holders = this.#byNumber.get(classified.called) ?? [];
     return holders.find((holder) => epochAt(holder, instant)?.number === classified.called) ?? null;
+  }
+
+  /** The line that the switch names in a record: as `find`, and without making a text where the record was read as bytes. */
+  findNamed(cdr: Cdr): LineState | null {
+    const { inBytes } = cdr;
+    const line = inBytes === undefined ? null : this.#byId.find(cdr.recordBuffer, inBytes.lineStart, inBytes.lineEnd);
+    return line ?? this.find(cdr.line, cdr.startedAt);
   }
 }
 
@@ -87,7 +95,7 @@ export function ownerOf(cdr: Cdr, directory: Directory): Ownership | null {
   if (transferor !== null) {
     return { line: transferor, isForwarded: false, hasUnresolvedParty: hasUnresolvedDiversion };
   }
-  const line = directory.find(cdr.line, startedAt);
+  const line = directory.findNamed(cdr);
   if (line === null) return null;
   return { line, isForwarded: false, hasUnresolvedParty: hasUnresolvedDiversion || transferredBy !== null };
 }

@@ -19,43 +19,76 @@ let high = 0;
 let low = 0;
 
 /**
- * 64-bit hash of a call's identity, written to `out` as two signed halves [high, low]; allocates nothing.
- * Two 32-bit lanes mixed like MurmurHash3 x86-128, two UTF-16 units a round, the length of each part mixed in, so that
- * no concatenation of parts is confused with another. Stored in the ledger's unique index: never change it.
+ * 64-bit hash of a call's identity, written to `out` as two signed halves [high, low]: two 32-bit lanes mixed like
+ * MurmurHash3 x86-128 over the UTF-8 bytes of each part, four a round, with the length of each part mixed in, so that no
+ * concatenation of parts is confused with another. Stored in the ledger's unique index: never change it.
  */
-export function identityHash(identity: CallIdentity, out: Int32Array): void {
-  high = 0x239b961b;
-  low = 0x38b34ae5;
-  absorb(identity.switchId);
-  absorb(identity.callId);
-  absorb(identity.legId);
-  high = (high + low) | 0;
-  low = avalanche((low + high) | 0);
-  high = (avalanche(high) + low) | 0;
-  out[0] = high;
-  out[1] = (low + high) | 0;
+export function identityHash({ switchId, callId, legId }: CallIdentity, out: Int32Array): void {
+  begin();
+  for (const part of [switchId, callId, legId]) {
+    const bytes = utf8.encode(part);
+    absorb(new DataView(bytes.buffer, bytes.byteOffset, bytes.length), 0, bytes.length);
+  }
+  finish(out);
 }
 
-function absorb(text: string): void {
-  const length = text.length;
-  const even = length & ~1;
-  let h = high;
+const utf8 = new TextEncoder();
+
+/** `identityHash` of parts that lie in memory as UTF-8: switch, call and leg, each from a start to an end. */
+export function identityHashOfBytes(
+  view: DataView,
+  switchStart: number,
+  switchEnd: number,
+  callStart: number,
+  callEnd: number,
+  legStart: number,
+  legEnd: number,
+  out: Int32Array,
+): void {
+  begin();
+  absorb(view, switchStart, switchEnd);
+  absorb(view, callStart, callEnd);
+  absorb(view, legStart, legEnd);
+  finish(out);
+}
+
+function begin(): void {
+  high = 0x239b961b;
+  low = 0x38b34ae5;
+}
+
+function absorb(view: DataView, start: number, end: number): void {
+  let h = high ^ (end - start);
   let l = low;
-  for (let i = 0; i <= even; i += 2) {
-    // The last round takes the odd unit, if any, and the length.
-    const pair =
-      i < even
-        ? text.charCodeAt(i) | (text.charCodeAt(i + 1) << 16)
-        : (even < length ? text.charCodeAt(even) : 0) | (length << 16);
-    let k = Math.imul(pair, 0x239b961b);
+  let at = start;
+  // The last round takes the bytes that are left: three, or none.
+  for (let isLast = false; !isLast; at += 4) {
+    isLast = at + 4 > end;
+    const word = isLast ? lastWord(view, at, end) : view.getInt32(at, true);
+    let k = Math.imul(word, 0x239b961b);
     h ^= Math.imul((k << 15) | (k >>> 17), 0xab0e9789);
     h = (Math.imul(((h << 19) | (h >>> 13)) + l, 5) + 0x561ccd1b) | 0;
-    k = Math.imul(pair, 0xab0e9789);
+    k = Math.imul(word, 0xab0e9789);
     l ^= Math.imul((k << 16) | (k >>> 16), 0x38b34ae5);
     l = (Math.imul(((l << 17) | (l >>> 15)) + h, 5) + 0x0bcaa747) | 0;
   }
   high = h;
   low = l;
+}
+
+/** The bytes from `at` to `end`, at most three, as a word. */
+function lastWord(view: DataView, at: number, end: number): number {
+  let word = 0;
+  for (let place = at; place < end; place++) word |= view.getUint8(place) << ((place - at) * 8);
+  return word;
+}
+
+function finish(out: Int32Array): void {
+  high = (high + low) | 0;
+  low = avalanche((low + high) | 0);
+  high = (avalanche(high) + low) | 0;
+  out[0] = high;
+  out[1] = (low + high) | 0;
 }
 
 /** MurmurHash3's finalizer: every input bit reaches every output bit. */

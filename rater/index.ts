@@ -1,6 +1,6 @@
 export { BUCKET_COUNT, bucketOf } from './bucket.ts';
 export { CallFlag } from './call-flags.ts';
-export type { CallIdentity, Cdr } from './cdr.ts';
+export type { CallIdentity, CallInBytes, Cdr } from './cdr.ts';
 export { type CompiledOffer, compileOffer, effectOf } from './compiled-offer.ts';
 export { Directory, ownerOf } from './directory.ts';
 export type { Coverage, Entry, EntryKind } from './entry.ts';
@@ -8,7 +8,7 @@ export { factEpochs } from './fact-epoch.ts';
 export { type CallRef, type Finding, type FindingCondition, compareCalls } from './finding.ts';
 export { type Hold, type PeriodBounds, holdsOf, sameHolds } from './holds.ts';
 export { type CdrContent, canonicalText } from './canonical-text.ts';
-export { compareIdentity, contentHash, identityHash } from './identity.ts';
+export { compareIdentity, contentHash, identityHash, identityHashOfBytes } from './identity.ts';
 export { type RecordedCall, hasOneOffer, judgeCall, judgeMeasures, judgePeriod, takeIn } from './judge.ts';
 export type { Decision, DeviceSpan, Line, LineSpan, NetworkSpan, UsageClass } from './line.ts';
 export { type LineState, epochAt } from './line-state.ts';

@@ -1,4 +1,4 @@
-import type { CivilTime, Destination, NumberingPlan, RateDeck, RefusalCode } from '../tariffs/index.ts';
+import type { CivilTime, Classified, Destination, NumberingPlan, RateDeck, RefusalCode } from '../tariffs/index.ts';
 import { MAX_DURATION_MS, billedSeconds, priceCall } from '../tariffs/index.ts';
 import { CallFlag, EQUIPMENT_FLAGS, MOBILITY_FLAGS } from './call-flags.ts';
 import { callFlagsOf } from './call-flags-of.ts';
@@ -37,7 +37,7 @@ export function rateCall(cdr: Cdr, context: RatingContext): RatingOutcome {
   const { startedAt, durationMs } = cdr;
   const epoch = epochAt(line, startedAt);
   if (epoch === null) return 'unknown-line';
-  const classified = context.plan.classify(cdr.dialled);
+  const classified = classify(cdr, context.plan);
   if (classified.kind === 'refusal') return classified.reason;
   const { called, destination } = classified;
   const isFreeCall = isFree(destination);
@@ -64,6 +64,12 @@ export function rateCall(cdr: Cdr, context: RatingContext): RatingOutcome {
     charge: coverage === 'metered' ? meteredPrice : 0,
     meteredPrice,
   };
+}
+
+function classify(cdr: Cdr, plan: NumberingPlan): Classified {
+  const { inBytes } = cdr;
+  if (inBytes === undefined) return plan.classify(cdr.dialled);
+  return plan.classifyBytes(cdr.recordBuffer, inBytes.dialledStart, inBytes.dialledEnd);
 }
 
 /** Emergency and toll-free calls are never charged, by regulation, whatever the offer. */

@@ -124,8 +124,6 @@ export interface Format {
   readonly framing: 'lines' | 'json-documents';
   /** Decodes the record in bytes `[start, end)` of `buffer`, without its line end. The call may keep the buffer. */
   decode(buffer: Buffer, start: number, end: number): Decoded;
-  /** The same for many records of one buffer, `[records[2i], records[2i+1])`, where that is faster. */
-  decodeAll?(buffer: Buffer, records: Uint32Array, count: number): Decoded[];
 }
 
 /** A longer record is a fault, never decoded: no switch writes one, and it would be held in memory. */

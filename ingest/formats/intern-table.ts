@@ -1,10 +1,10 @@
-const SLOT_BYTES = 32;
-const LONGEST = SLOT_BYTES - 4;
+const SLOT_WORDS = 16;
+const LONGEST = (SLOT_WORDS - 1) * 4 - 1;
 
 /**
- * Gives equal ASCII texts the same string, without making it again: lines, switches and user agents repeat.
- * A direct-mapped cache of fixed size: two texts that meet in one slot push each other out, which costs time only.
- * The same string object also carries its hash along, so a `Map` finds it faster downstream, and it keeps no window alive.
+ * Gives equal ASCII texts the same string, without making it again: switches have few user agents. A direct-mapped cache
+ * of fixed size: two texts that meet in one slot push each other out, which costs time only. The same string is equal to
+ * itself at first sight, and it keeps no buffer alive.
  */
 export class InternTable {
   readonly #mask: number;
@@ -12,46 +12,45 @@ export class InternTable {
   readonly #words: Int32Array;
   readonly #texts: string[];
 
-  /** `slots` is a power of two; the table takes about 40 bytes a slot. */
+  /** `slots` is a power of two; the table takes about 72 bytes a slot. */
   constructor(slots: number) {
     this.#mask = slots - 1;
-    this.#words = new Int32Array(slots * (SLOT_BYTES / 4));
+    this.#words = new Int32Array(slots * SLOT_WORDS);
     this.#texts = Array.from({ length: slots }, () => '');
   }
 
-  /**
-   * The text of bytes `[start, end)` of `view`, at least 4 of them readable after `end`; `window` is the text of the bytes
-   * from `windowStart` on. Texts longer than 28 bytes are cut from the window.
-   */
-  read(view: DataView, start: number, end: number, window: string, windowStart: number): string {
+  /** The text of bytes `[start, end)` of `view`, at least 4 of them readable after `end`; beyond 59 bytes it is made anew. */
+  read(view: DataView, start: number, end: number): string {
     const length = end - start;
-    if (length > LONGEST) return window.substring(start - windowStart, end - windowStart);
+    if (length > LONGEST) return asciiText(view, start, end);
     const whole = length & ~3;
-    const restMask = (1 << ((length & 3) * 8)) - 1;
+    const rest = view.getInt32(start + whole, true) & ((1 << ((length & 3) * 8)) - 1);
     let hash = length;
     for (let i = 0; i < whole; i += 4) hash = Math.imul(hash ^ view.getInt32(start + i, true), 0x9e3779b1);
-    const rest = view.getInt32(start + whole, true) & restMask;
     hash = Math.imul(hash ^ rest ^ (hash >>> 15), 0x85ebca6b);
     const slot = (hash ^ (hash >>> 13)) & this.#mask;
     const words = this.#words;
-    const base = slot * (SLOT_BYTES / 4);
+    const base = slot * SLOT_WORDS;
     let isSame = words[base] === length && words[base + 1 + (whole >> 2)] === rest;
     for (let i = 0; isSame && i < whole; i += 4) {
       isSame = words[base + 1 + (i >> 2)] === view.getInt32(start + i, true);
     }
-    if (isSame) return this.#texts[slot] ?? '';
-    return this.#store(slot, view, start, length, rest);
+    return isSame ? this.#texts[slot]! : this.#store(slot, view, start, length, rest);
   }
 
   #store(slot: number, view: DataView, start: number, length: number, rest: number): string {
-    const base = slot * (SLOT_BYTES / 4);
+    const base = slot * SLOT_WORDS;
     const whole = length & ~3;
     for (let i = 0; i < whole; i += 4) this.#words[base + 1 + (i >> 2)] = view.getInt32(start + i, true);
     this.#words[base + 1 + (whole >> 2)] = rest;
     this.#words[base] = length;
-    // A string of its own, not a slice that would keep its window alive.
-    const text = Buffer.from(view.buffer, view.byteOffset + start, length).toString('latin1');
+    const text = asciiText(view, start, start + length);
     this.#texts[slot] = text;
     return text;
   }
+}
+
+/** The bytes `[start, end)` of `view`, all ASCII, as text. */
+export function asciiText(view: DataView, start: number, end: number): string {
+  return Buffer.from(view.buffer, view.byteOffset + start, end - start).toString('latin1');
 }

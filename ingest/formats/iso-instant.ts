@@ -31,31 +31,37 @@ const ZERO = 48;
 const NOT_DIGITS = -100_000;
 
 /** Two decimal digits at `at`; far below zero when either is none. */
-function two(bytes: Uint8Array, at: number): number {
-  const tens = (bytes[at] ?? 0) - ZERO;
-  const ones = (bytes[at + 1] ?? 0) - ZERO;
+function two(view: DataView, at: number): number {
+  const tens = view.getUint8(at) - ZERO;
+  const ones = view.getUint8(at + 1) - ZERO;
   return tens >>> 0 <= 9 && ones >>> 0 <= 9 ? tens * 10 + ones : NOT_DIGITS;
 }
 
 /** `parseIsoText` on bytes `[start, end)`, without a string; NaN where it would say `null`. */
-export function scanIsoInstant(bytes: Uint8Array, start: number, end: number): number {
-  if (end - start < 20 || bytes[start + 4] !== 45 || bytes[start + 7] !== 45 || bytes[start + 10] !== 84) return NaN;
-  if (bytes[start + 13] !== 58 || bytes[start + 16] !== 58) return NaN;
-  const year = two(bytes, start) * 100 + two(bytes, start + 2);
-  const month = two(bytes, start + 5);
-  const day = two(bytes, start + 8);
-  const hour = two(bytes, start + 11);
-  const minute = two(bytes, start + 14);
-  const second = two(bytes, start + 17);
+export function scanIsoInstant(view: DataView, start: number, end: number): number {
+  if (
+    end - start < 20 ||
+    view.getUint8(start + 4) !== 45 ||
+    view.getUint8(start + 7) !== 45 ||
+    view.getUint8(start + 10) !== 84
+  )
+    return NaN;
+  if (view.getUint8(start + 13) !== 58 || view.getUint8(start + 16) !== 58) return NaN;
+  const year = two(view, start) * 100 + two(view, start + 2);
+  const month = two(view, start + 5);
+  const day = two(view, start + 8);
+  const hour = two(view, start + 11);
+  const minute = two(view, start + 14);
+  const second = two(view, start + 17);
   // The years around the range, because an offset may still bring the instant into it.
   if (year < 2000 || year > 2060 || month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return NaN;
   if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59) return NaN;
   let at = start + 19;
   let ms = 0;
-  if (bytes[at] === 46) {
+  if (view.getUint8(at) === 46) {
     let scale = 100;
     for (at++; at < end; at++) {
-      const digit = (bytes[at] ?? 0) - ZERO;
+      const digit = view.getUint8(at) - ZERO;
       if (digit >>> 0 > 9) break;
       if (scale < 1) return NaN;
       ms += digit * scale;
@@ -63,18 +69,18 @@ export function scanIsoInstant(bytes: Uint8Array, start: number, end: number): n
     }
     if (scale === 100) return NaN;
   }
-  const offset = scanOffset(bytes, at, end);
+  const offset = scanOffset(view, at, end);
   const instant = (daysSinceEpoch(year, month, day) * 1440 + hour * 60 + minute - offset) * 60_000 + second * 1000 + ms;
   return instant >= FIRST_INSTANT && instant < END_INSTANT ? instant : NaN;
 }
 
 /** `Z` or `±HH:MM` up to `end`, in minutes east; NaN when it is neither. */
-function scanOffset(bytes: Uint8Array, at: number, end: number): number {
-  const sign = bytes[at];
+function scanOffset(view: DataView, at: number, end: number): number {
+  const sign = view.getUint8(at);
   if (sign === 90) return at + 1 === end ? 0 : NaN;
-  if ((sign !== 43 && sign !== 45) || at + 6 !== end || bytes[at + 3] !== 58) return NaN;
-  const hours = two(bytes, at + 1);
-  const minutes = two(bytes, at + 4);
+  if ((sign !== 43 && sign !== 45) || at + 6 !== end || view.getUint8(at + 3) !== 58) return NaN;
+  const hours = two(view, at + 1);
+  const minutes = two(view, at + 4);
   if (hours < 0 || hours > 14 || minutes < 0 || minutes > 59) return NaN;
   return sign === 45 ? -(hours * 60 + minutes) : hours * 60 + minutes;
 }

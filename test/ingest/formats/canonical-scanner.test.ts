@@ -4,6 +4,8 @@ import { decodeCanonicalJson } from '../../../ingest/formats/canonical-json.ts';
 import { canonicalNdjson } from '../../../ingest/formats/canonical-ndjson.ts';
 import { scanCanonical } from '../../../ingest/formats/canonical-scanner.ts';
 import type { Decoded } from '../../../ingest/formats/format.ts';
+import { identityOf } from '../../../ingest/identity-halves.ts';
+import type { Cdr } from '../../../rater/index.ts';
 
 const text = fc.oneof(
   fc.string({ maxLength: 20 }),
@@ -89,6 +91,19 @@ const line = fc
     return indent === 0 ? compact : compact.replaceAll('":', '": ').replaceAll(',"', ', "');
   });
 
+const cdrFields = [
+  ...(['switchId', 'callId', 'legId', 'revision', 'line', 'dialled', 'calling', 'startedAt', 'durationMs'] as const),
+  ...(['userAgent', 'sourceIp', 'diversions', 'transferredBy', 'mobilityUsed'] as const),
+  ...(['recordBuffer', 'recordStart', 'recordEnd'] as const),
+];
+
+/** All that a call says, whether it was read at once or is read from its bytes when asked for. */
+function saidBy(decoded: Decoded): unknown {
+  if (decoded.kind !== 'call') return decoded;
+  const { cdr, notes } = decoded;
+  return [...cdrFields.map((field) => [field, cdr[field]]), ['identity', identityOf(cdr)], ['notes', notes]];
+}
+
 /** How many records the scanner did not hand on: a test in which it declines all proves nothing. */
 let taken = 0;
 
@@ -98,19 +113,25 @@ function expectSame(bytes: Buffer, before = 3, after = 40): Decoded {
   const [start, end] = [before, before + bytes.length];
   const plain = decodeCanonicalJson(buffer, start, end);
   const scanned = scanCanonical(buffer, start, end);
-  expect(scanned ?? plain).toEqual(plain);
-  if (scanned !== null) taken++;
-  expect(canonicalNdjson.decode(buffer, start, end)).toEqual(plain);
-  const pairs = Uint32Array.of(start, end, start, end);
-  expect(canonicalNdjson.decodeAll?.(buffer, pairs, 2)).toEqual([plain, plain]);
+  expect(saidBy(scanned ?? plain)).toEqual(saidBy(plain));
+  if (scanned !== null) {
+    taken++;
+    if (scanned.kind === 'call') expectSameInBytes(scanned.cdr);
+  }
+  expect(saidBy(canonicalNdjson.decode(buffer, start, end))).toEqual(saidBy(plain));
   return plain;
+}
+
+function expectSameInBytes({ inBytes, recordBuffer, line: lineId, dialled }: Cdr): void {
+  expect(recordBuffer.toString('utf8', inBytes?.lineStart, inBytes?.lineEnd)).toBe(lineId);
+  expect(recordBuffer.toString('utf8', inBytes?.dialledStart, inBytes?.dialledEnd)).toBe(dialled);
 }
 
 describe('scanCanonical()', () => {
   test('agrees with JSON.parse on records of random fields, order and white space', () => {
     const kinds = new Set<string>();
     fc.assert(
-      fc.property(line, fc.constantFrom(0, 5, 40), (written, after) => {
+      fc.property(line, fc.constantFrom(0, 15, 16, 40), (written, after) => {
         kinds.add(expectSame(Buffer.from(written), 3, after).kind);
       }),
       { numRuns: 3000 },
@@ -158,9 +179,10 @@ describe('scanCanonical()', () => {
 
   test('takes a typical record in any key order itself, and keeps its bytes where they lie', () => {
     for (const entries of [Object.entries(typical), Object.entries(typical).toReversed()]) {
-      const buffer = Buffer.from(`\n${JSON.stringify(Object.fromEntries(entries))}\n`);
-      const decoded = scanCanonical(buffer, 1, buffer.length - 1);
-      expect(decoded?.kind === 'call' && decoded.cdr).toEqual({
+      const written = JSON.stringify(Object.fromEntries(entries));
+      const buffer = Buffer.from(`\n${written}${'\n'.repeat(16)}`);
+      const decoded = scanCanonical(buffer, 1, 1 + written.length);
+      expect(decoded?.kind === 'call' && decoded.cdr).toMatchObject({
         switchId: 'sbc-lyon-2',
         callId: '5d0c6a4e-77f1-4d4f',
         legId: 'a',
@@ -177,9 +199,22 @@ describe('scanCanonical()', () => {
         mobilityUsed: false,
         recordBuffer: buffer,
         recordStart: 1,
-        recordEnd: buffer.length - 1,
+        recordEnd: 1 + written.length,
       });
     }
+  });
+
+  test('reads messages that lie in memories of their own, and one that ends where its memory does', () => {
+    const written = JSON.stringify(typical);
+    const own = [1, 2, 3].map((n) => Buffer.from(new TextEncoder().encode(written.replace('77f1', `77f${n}`))));
+    const shared = Buffer.from(own.map(String).join(''));
+    const parts = own.map((message, i) => shared.subarray(i * message.length, (i + 1) * message.length));
+    const ids = [...own, ...parts].map((message) => {
+      const decoded = canonicalNdjson.decode(message, 0, message.length);
+      return decoded.kind === 'call' && decoded.cdr.callId;
+    });
+    const expected = ['5d0c6a4e-77f1-4d4f', '5d0c6a4e-77f2-4d4f', '5d0c6a4e-77f3-4d4f'];
+    expect(ids).toEqual([...expected, ...expected]);
   });
 
   const cases: readonly (readonly [string, string, string])[] = [

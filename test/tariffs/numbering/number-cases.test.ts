@@ -34,4 +34,13 @@ describe('classify() on the number cases', () => {
     expect(withoutPlaceholder(answer.destination ?? 'invalid')).toBe(withoutPlaceholder(wanted.destination));
     expect(answer.included ? 'yes' : 'no').toBe(wanted.included);
   });
+
+  test('is the same of bytes', () => {
+    const ascii = cases.map(({ dialled }) => dialled).filter((dialled) => /^[\0-\x7f]*$/.test(dialled));
+    expect(ascii.length).toBeGreaterThan(400);
+    for (const dialled of ascii) {
+      const bytes = Buffer.from(`1${dialled}1`);
+      expect(plan.classifyBytes(bytes, 1, bytes.length - 1)).toEqual(plan.classify(dialled));
+    }
+  });
 });
