@@ -36,7 +36,7 @@ export async function benchRating(): Promise<void> {
   const rateChunk = (chunk: Buffer): void => {
     const batch = new Batch(state, catalogue, entries);
     rateDelivery(deliveryOf(chunk, 'timed', 0), batch);
-    judgeTouched(batch);
+    judgeTouched(batch, 0);
     entryBytes += entries.take().length;
   };
   for (const chunk of warm) {

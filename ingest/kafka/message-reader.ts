@@ -93,11 +93,10 @@ function withRoom({ pairs, count, consumed }: Framing): Framing {
 function deliver(
   format: Format,
   buffer: Buffer,
-  { pairs, count }: Framing,
+  { pairs }: Framing,
   messages: readonly TopicMessage[],
   counts: Uint32Array,
 ): DeliveredRecord[] {
-  const decoded = format.decodeAll?.(buffer, pairs, count);
   const delivered: DeliveredRecord[] = [];
   for (const [index, { offset }] of messages.entries()) {
     const position = Number(offset);
@@ -106,7 +105,7 @@ function deliver(
       const start = pairs[2 * at]!;
       const end = pairs[2 * at + 1]!;
       delivered.push({
-        decoded: decoded === undefined ? format.decode(buffer, start, end) : decoded[at]!,
+        decoded: format.decode(buffer, start, end),
         position,
         item,
         buffer,
