@@ -24,7 +24,11 @@ function isExpected(document: unknown): document is Expected {
  * became of the records, calls by period, and each line's breaches with their evidence. One line a difference; none when
  * all is as expected.
  */
-export async function compareWithExpected({ db }: Ledger, report: Report, expected: Expected): Promise<string[]> {
+export async function compareWithExpected(
+  { db }: Pick<Ledger, 'db'>,
+  report: Report,
+  expected: Expected,
+): Promise<string[]> {
   const { records } = expected;
   const counts = await readSourceCounts(db);
   const countOf = (outcome: string, reason?: string): number =>

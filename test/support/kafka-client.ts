@@ -1,8 +1,8 @@
-import { Kafka, logLevel, Partitioners } from 'kafkajs';
+import { Kafka, logLevel, Partitioners, type RetryOptions } from 'kafkajs';
 
 /** A quiet Kafka client for tests, at `address` (`host:port`, several with commas between). */
-export function kafkaClient(address: string): Kafka {
-  return new Kafka({ clientId: 'fairtally-test', brokers: address.split(','), logLevel: logLevel.NOTHING });
+export function kafkaClient(address: string, retry: RetryOptions = {}): Kafka {
+  return new Kafka({ clientId: 'fairtally-test', brokers: address.split(','), logLevel: logLevel.NOTHING, retry });
 }
 
 /** Makes a topic of one partition, and waits until it can be written. */

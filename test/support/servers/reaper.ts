@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url';
 export type Remains =
   | { readonly kind: 'process'; readonly pid: number; readonly signal: NodeJS.Signals }
   | { readonly kind: 'container'; readonly id: string }
+  /** Of docker compose, whose file lies in the folder. */
+  | { readonly kind: 'compose'; readonly project: string; readonly folder: string }
   | { readonly kind: 'folder'; readonly path: string };
 
 /** A line to the reaping process: `forgotten` takes back what was said before. */

@@ -1,0 +1,21 @@
+# The image of `fairtally`: what it needs to run and nothing else. Built by docker compose and by plain `docker build .`
+FROM node:24-slim AS packages
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+# The optional packages are Node.js itself, for machines that have an older one.
+RUN npm ci --omit=dev --omit=optional
+
+FROM node:24-slim
+LABEL org.opencontainers.image.title="fairtally" \
+      org.opencontainers.image.description="Telephony usage-rating and fair-use engine: calls in, the right bill out" \
+      org.opencontainers.image.licenses="Apache-2.0"
+ENV NODE_ENV=production
+WORKDIR /app
+COPY --from=packages /app/node_modules ./node_modules
+COPY . .
+RUN ln -s /app/bin/fairtally.js /usr/local/bin/fairtally && install -d -o node -g node /data
+# Commands that are given no database keep their ledger in the folder they run in.
+WORKDIR /data
+USER node
+ENTRYPOINT ["fairtally"]
+CMD ["--help"]
