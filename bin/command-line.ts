@@ -19,6 +19,7 @@ import { rateFiles, type RateOptions } from './commands/rate.ts';
 import { report, type ReportOptions } from './commands/report.ts';
 import { setUp } from './commands/setup.ts';
 import { createTopics, type CreateTopicsOptions } from './commands/topics.ts';
+import { runRelay } from './commands/relay.ts';
 import { runWorker } from './commands/worker.ts';
 import type { PlaceOptions } from './config.ts';
 import { withFormatOptions } from './format-options.ts';
@@ -156,6 +157,16 @@ function addStream(program: Command, terminal: Terminal): void {
       .option('--session-ms <ms>', 'after how long without a sign of life others take over (20000)')
       .option('--metrics-port <port>', 'serve /metrics and /health here'),
   ).action((options: StreamOptions) => runWorker(options, terminal));
+  withPlace(
+    program
+      .command('relay')
+      .summary('tell Kafka of rated usage, cases and lines, until it is told to stop')
+      .description('Start more of them, and they share the work. What is told: docs/reference/events.md.')
+      .option('--brokers <list>', 'host:port of brokers, with commas between; by default KAFKA_BROKERS')
+      .option('--usage-topic <name>', 'rated usage goes there (fairtally.usage)')
+      .option('--event-topic <name>', 'events of cases and lines go there (fairtally.events)')
+      .option('--metrics-port <port>', 'serve /metrics and /health here'),
+  ).action((options: StreamOptions) => runRelay(options, terminal));
   const topics = program.command('topics').summary('Kafka topics: create');
   withPlace(
     withStreamOptions(topics.command('create'))

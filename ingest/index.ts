@@ -26,3 +26,7 @@ export { startHealthServer } from './kafka/health-server.ts';
 export { adminOf } from './kafka/read-partitions.ts';
 export { isTopicName, parseTopicSpec, type TopicSpec } from './kafka/topic-spec.ts';
 export { Worker } from './kafka/worker.ts';
+export { pause, retryForever } from './kafka/retry-forever.ts';
+export { type HealthReport, WorkerHealth } from './kafka/worker-health.ts';
+export { caseData, lineIds, moneyText, reinstatedData, suspendedData } from './telling/event-data.ts';
+export { instantText, periodText } from './telling/event-text.ts';

@@ -17,6 +17,8 @@ export interface Transaction extends Queryable {
    * has settled.
    */
   copyIn(sql: string, bytes: Uint8Array): Promise<void>;
+  /** The bytes of a `COPY … TO STDOUT`, chunk by chunk, to be read to their end; chunks end anywhere. */
+  copyOut(sql: string): AsyncIterable<Uint8Array>;
   /** Runs a script of several statements, without parameters. */
   exec(sqlScript: string): Promise<void>;
 }

@@ -103,3 +103,21 @@ export {
 export { addEvents, type EventType, type NewEvent } from './outbox-store.ts';
 export { type LineSuspension, type ToldHold, saveSuspensions, suspensionsOf } from './suspension-store.ts';
 export { type DecisionOnLine, type IncludedCalls, decisionsOnLines, includedCallsOf } from './telling-queries.ts';
+export {
+  ensureCursors,
+  type Feed,
+  lockUntoldEvents,
+  lockUntoldUsage,
+  moveCursors,
+  untold,
+  type UntoldEvent,
+} from './relay-store.ts';
+export { type FeedEntry, readFeed, type ReadFeed } from './usage-feed.ts';
+export {
+  type LineName,
+  loadDestinationNames,
+  loadLineNames,
+  loadOfferVersions,
+  loadRateDeckNames,
+  type RateDeckName,
+} from './relay-names.ts';

@@ -56,7 +56,12 @@ function execOf(client: PGlite | PgliteTransaction): Database['exec'] {
 }
 
 function transactionOf(tx: PgliteTransaction): Transaction {
-  return { query: queryOf(tx), exec: execOf(tx), copyIn: (sql, bytes) => copyIn(tx, sql, bytes) };
+  return {
+    query: queryOf(tx),
+    exec: execOf(tx),
+    copyIn: (sql, bytes) => copyIn(tx, sql, bytes),
+    copyOut: (sql) => copyOut(tx, sql),
+  };
 }
 
 async function inTransaction<T>(pglite: PGlite, run: (tx: Transaction) => Promise<T>): Promise<T> {
@@ -74,9 +79,9 @@ async function copyIn(tx: PgliteTransaction, sql: string, bytes: Uint8Array): Pr
 }
 
 /** What the device /dev/blob was written, which PGlite gives only whole. */
-async function* copyOut(pglite: PGlite, sql: string): AsyncIterable<Uint8Array> {
+async function* copyOut(client: PGlite | PgliteTransaction, sql: string): AsyncIterable<Uint8Array> {
   const toBlob = sql.replace(/\bto\s+stdout\b/i, `to '/dev/blob'`);
-  const { blob } = await sent(sql, () => pglite.query(toBlob));
+  const { blob } = await sent(sql, () => client.query(toBlob));
   for await (const chunk of (blob ?? new Blob([])).stream()) yield chunk;
 }
 

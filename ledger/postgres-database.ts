@@ -62,6 +62,7 @@ function transactionOf(client: PoolClient): Transaction {
     query: queryOf(client),
     exec: execOf(client),
     copyIn: (sql, bytes) => sent(sql, () => copyInto(client, sql, bytes)),
+    copyOut: (sql) => copyOutOf(client, sql),
   };
 }
 
@@ -109,12 +110,18 @@ async function* copyOut(pool: Pool, sql: string): AsyncIterable<Uint8Array> {
   const client = await sent('connect', () => pool.connect());
   let isDone = false;
   try {
-    for await (const chunk of client.query(copyTo(sql))) yield chunk;
+    yield* copyOutOf(client, sql);
     isDone = true;
-  } catch (cause) {
-    throw toDatabaseError(cause, sql);
   } finally {
     client.release(!isDone);
+  }
+}
+
+async function* copyOutOf(client: PoolClient, sql: string): AsyncIterable<Uint8Array> {
+  try {
+    for await (const chunk of client.query(copyTo(sql))) yield chunk;
+  } catch (cause) {
+    throw toDatabaseError(cause, sql);
   }
 }
 

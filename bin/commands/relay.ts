@@ -1,0 +1,33 @@
+import { createKafka, startHealthServer } from '../../ingest/index.ts';
+import { Relay } from '../../relay/index.ts';
+import { CommandError } from '../command-error.ts';
+import { openLog } from '../open-log.ts';
+import { withExistingLedger } from '../open-ledger.ts';
+import { readStreamConfig, type StreamOptions } from '../stream-config.ts';
+import type { Terminal } from '../terminal.ts';
+
+/** `fairtally relay`: tells Kafka what is in the ledger, until it is told to stop. */
+export async function runRelay(options: StreamOptions, terminal: Terminal): Promise<void> {
+  const config = readStreamConfig(options, terminal);
+  const log = openLog(terminal);
+  await withExistingLedger(options, terminal, async ({ db, place }) => {
+    if (place.kind === 'directory') {
+      throw new CommandError(
+        `Cannot relay from the embedded ledger in '${place.directory}': nothing else could use it meanwhile; give a PostgreSQL server with '--database'`,
+      );
+    }
+    const relay = new Relay(config, { kafka: createKafka(config.kafka, log), db, log });
+    const server =
+      config.metricsPort === null
+        ? null
+        : await startHealthServer(config.metricsPort, relay.metrics.registry, () => relay.health());
+    const { usageTopic, eventTopic } = config;
+    log.info({ topics: [usageTopic, eventTopic], port: server?.port ?? null }, 'relay started');
+    try {
+      await relay.run(terminal.signal);
+    } finally {
+      await server?.close();
+    }
+    log.info('relay stopped');
+  });
+}

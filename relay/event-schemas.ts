@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { caseData, lineIds, moneyText, reinstatedData, suspendedData } from '../ingest/index.ts';
+
+const period = z.string().regex(/^\d{4}-\d{2}$/);
+const coverage = z.enum(['included', 'metered', 'free']);
+
+/** What every event on an entry says: the row of the view `ledger_entry`. */
+const entry = {
+  ...lineIds,
+  bucket: z.int().min(0).max(63).describe('Which of the 64 feeds'),
+  position: z.int().min(1).describe('Feed position: gapless in the bucket, in the order of commits'),
+  call: z
+    .string()
+    .regex(/^[0-9a-f]{16}$/)
+    .describe('Hash of the identity of the call (switch, call, leg): the same for all entries of a call'),
+  revision: z.int().min(0).describe('0 for the first entry of a call; correction n corrects revision n - 1'),
+  kind: z.enum(['usage', 'rerate', 'reversal', 'reprice']),
+  period: period.describe('Month that the call belongs to, by its start'),
+  billedPeriod: period.describe('Month in which the entry is billed'),
+  startedAt: z.iso.datetime().describe('The instant of answer, UTC'),
+  durationMs: z.int().min(0).describe('Talk time'),
+  called: z
+    .string()
+    .regex(/^\+?\d+$/)
+    .describe('E.164 with +, or a short code'),
+  destination: z.string(),
+  coverage: coverage.nullable().describe('null: the call is billed no more here'),
+  reason: z.string().describe('Why it says so: docs/reference/reasons.md'),
+  billedSeconds: z.int().min(0),
+  charge: moneyText.describe('What the entry adds to the charge of the call; the charge is the sum of its entries'),
+  meteredPrice: moneyText.describe('What the call costs by the minute, whatever its coverage'),
+  currency: z.string(),
+  rateDeck: z.string().describe('name@version'),
+  offer: z.string().nullable().describe('Version of the offer; null: the line has none'),
+};
+
+const ratedData = z.strictObject({
+  ...entry,
+  kind: z.literal('usage'),
+  coverage,
+  record: z
+    .looseObject({ v: z.int() })
+    .nullable()
+    .describe('The record that was rated, in canonical form (docs/reference/cdr-formats.md); null: over 400 kB'),
+});
+
+const correctedData = z.strictObject({
+  ...entry,
+  kind: z.enum(['rerate', 'reversal', 'reprice']),
+  revision: z.int().min(1),
+  corrects: z.strictObject({
+    revision: z.int().min(0),
+    coverage: coverage.nullable().describe('What the corrected entry said'),
+  }),
+});
+
+/** The data of each type of event: what it carries, and what `docs/reference/schemas` is made of. */
+export const EVENT_SCHEMAS = {
+  'usage.rated': ratedData,
+  'usage.corrected': correctedData,
+  'case.opened': caseData,
+  'case.decided': caseData,
+  'case.withdrawn': caseData,
+  'line.unlimited-suspended': suspendedData,
+  'line.unlimited-reinstated': reinstatedData,
+} as const;

@@ -1,0 +1,3 @@
+export { Relay, type RelayParts } from './relay.ts';
+export type { RelayTopics } from './relay-producer.ts';
+export { EVENT_SCHEMAS } from './event-schemas.ts';

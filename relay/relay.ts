@@ -1,0 +1,92 @@
+import type { Kafka } from 'kafkajs';
+import type { Logger } from 'pino';
+import { type HealthReport, pause, retryForever, WorkerHealth } from '../ingest/index.ts';
+import { type Database, DatabaseError, ensureCursors, untold } from '../ledger/index.ts';
+import { EntryNames } from './entry-names.ts';
+import { connectProducer, type RelayProducer, type RelayTopics } from './relay-producer.ts';
+import { RelayMetrics } from './relay-metrics.ts';
+import { tellEvents } from './tell-events.ts';
+import { tellUsage } from './tell-usage.ts';
+
+/** How long to wait where nothing was new: what is told lags that much, and messages are that much fuller. */
+const IDLE_MS = 200;
+const MEASURE_LAG_EVERY_MS = 5_000;
+/** How long a graceful end may take, in ms. */
+const LEAVE_MS = 3_000;
+const RELAY = 'telling (PostgreSQL and Kafka)';
+
+export interface RelayParts {
+  readonly kafka: Kafka;
+  readonly db: Database;
+  readonly log: Logger;
+}
+
+/**
+ * Tells other systems, by Kafka, what is in the ledger: entries from the feed, cases and lines from the outbox. At least
+ * once, each bucket in order: how far it was told stands in the ledger, and moves on when the broker has it. Relays
+ * share the work by locking cursors, and one that dies leaves them to the others.
+ */
+export class Relay {
+  readonly #topics: RelayTopics;
+  readonly #parts: RelayParts;
+  readonly #names = new EntryNames();
+  readonly #health = new WorkerHealth([RELAY]);
+  readonly metrics = new RelayMetrics();
+  #lagMeasuredAt = -Infinity;
+
+  constructor(topics: RelayTopics, parts: RelayParts) {
+    this.#topics = topics;
+    this.#parts = parts;
+  }
+
+  health(): HealthReport {
+    return this.#health.report();
+  }
+
+  /** Tells until `signal` is aborted; a server that is away is tried again for ever. */
+  async run(signal: AbortSignal): Promise<void> {
+    await retryForever(() => this.#connected(signal), {
+      isWanted: () => true,
+      signal,
+      onFailure: (error, failures, waitMs) => {
+        this.metrics.reconnects(error instanceof DatabaseError ? 'postgres' : 'kafka');
+        this.#parts.log.error({ err: error, failures, waitMs }, 'Cannot tell: it is tried again');
+      },
+    });
+  }
+
+  async #connected(signal: AbortSignal): Promise<void> {
+    const { kafka, db, log } = this.#parts;
+    await ensureCursors(db);
+    const producer = await connectProducer(kafka, this.#topics);
+    try {
+      while (!signal.aborted) {
+        const told = await this.#turn(producer);
+        if (told === 0) await pause(IDLE_MS, signal);
+      }
+    } finally {
+      const left = producer
+        .disconnect()
+        .catch((error: unknown) => log.debug({ err: error }, 'Kafka: not left in order'));
+      await Promise.race([left, pause(LEAVE_MS)]);
+    }
+  }
+
+  /** Events first: they are few, and switches act on them. */
+  async #turn(producer: RelayProducer): Promise<number> {
+    const { db } = this.#parts;
+    const events = await tellEvents(db, producer);
+    this.metrics.relayed('event', events);
+    const entries = await tellUsage(db, producer, this.#names);
+    this.metrics.relayed('usage', entries);
+    this.#health.heardOf(RELAY);
+    await this.#measureLag();
+    return events + entries;
+  }
+
+  async #measureLag(): Promise<void> {
+    if (performance.now() - this.#lagMeasuredAt < MEASURE_LAG_EVERY_MS) return;
+    this.#lagMeasuredAt = performance.now();
+    this.metrics.lags(await untold(this.#parts.db));
+  }
+}
