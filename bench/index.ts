@@ -1,12 +1,15 @@
 import { cpus } from 'node:os';
 import { benchPglite, benchPostgres } from './files.ts';
+import { benchKafka } from './kafka.ts';
 import { benchMemory } from './memory.ts';
 import { benchPricing } from './pricing.ts';
 import { benchRating } from './rating.ts';
 
+const LARGE_MONTH = 20_000_000;
+
 /**
- * `npm run bench` runs all but `large`; `npm run bench -- rating pricing` runs those named. `large` fills a month with
- * 20 million entries first and takes half an hour and 15 GB of disk.
+ * `npm run bench` runs all but those with `large`; `npm run bench -- rating pricing` runs those named. `large` and
+ * `kafka-large` fill a month with 20 million entries first, which takes minutes and 30 GB of disk.
  */
 const BENCHMARKS: Readonly<Record<string, () => Promise<void> | void>> = {
   pricing: benchPricing,
@@ -14,11 +17,13 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<void> | void>> = {
   rating: benchRating,
   pglite: () => benchPglite(),
   postgres: () => benchPostgres(),
-  large: () => benchPostgres(1_000_000, 20_000_000),
+  kafka: () => benchKafka(),
+  large: () => benchPostgres(1_000_000, LARGE_MONTH),
+  'kafka-large': () => benchKafka(1_000_000, LARGE_MONTH),
 };
 
 const asked = process.argv.slice(2);
-const names = asked.length > 0 ? asked : Object.keys(BENCHMARKS).filter((name) => name !== 'large');
+const names = asked.length > 0 ? asked : Object.keys(BENCHMARKS).filter((name) => !name.endsWith('large'));
 console.log(`node ${process.version}, ${cpus().length} x ${cpus()[0]?.model}\n`);
 for (const name of names) {
   const run = BENCHMARKS[name];
