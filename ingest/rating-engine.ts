@@ -41,6 +41,8 @@ export type Counts = ReadonlyMap<string, number>;
 interface RatedWork {
   readonly work: Work;
   readonly batch: Batch;
+  /** What rating it ahead failed with: told when its turn has come. */
+  failure?: unknown;
 }
 
 /**
@@ -60,6 +62,9 @@ export class RatingEngine {
   /** What memory holds beyond the ledger: the batch whose turn it is, and the one that was rated ahead. */
   #current: RatedWork | null = null;
   #ahead: RatedWork | null = null;
+  /** The work to be rated ahead as soon as the database is busy with the batch before it. */
+  #next: Work | null = null;
+  #isDatabaseBusy = false;
   /** For how many batches more the buckets are locked first. */
   #lockFirst = 0;
 
@@ -139,32 +144,54 @@ export class RatingEngine {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#tail = promise;
     try {
-      this.#rateAhead(work);
+      this.#unrated.add(work);
+      if (this.#isDatabaseBusy) this.#rateAhead(work);
+      else this.#next ??= work;
       await before;
+      if (this.#next === work) this.#next = null;
       return await this.#run(work);
     } finally {
+      this.#isDatabaseBusy = false;
       this.#unrated.delete(work);
       resolve();
     }
   }
 
+  /**
+   * The database has a batch's entries: time to rate the next. Not sooner, since rating lets nothing out of this process
+   * for a tenth of a second, and the database would wait; a turn later, so that as much as the socket takes is sent.
+   */
+  readonly #onCopying = (): void => {
+    this.#isDatabaseBusy = true;
+    setImmediate(() => {
+      const work = this.#next;
+      this.#next = null;
+      if (work !== null) this.#rateAhead(work);
+    });
+  };
+
   /** Rates while the work before is in its transaction. */
   #rateAhead(work: Work): void {
-    const isNext = this.#unrated.size === 0;
-    this.#unrated.add(work);
+    // What was asked for before it and is not wholly rated yet must be rated before it.
+    const isNext = this.#unrated.size === 1;
     const state = this.#state;
     if (!isNext || state === null || state.spoiled.size > 0) return;
     if (this.#ahead !== null || this.#lockFirst > 0 || work.locksAllBuckets) return;
     const batch = this.#newBatch(state);
-    this.#ahead = { work, batch };
-    this.#rate(work, batch);
+    const ahead: RatedWork = { work, batch };
+    this.#ahead = ahead;
+    try {
+      this.#rate(work, batch);
+    } catch (error) {
+      ahead.failure = error;
+    }
   }
 
   async #run(work: Work): Promise<Counts> {
-    const ahead = this.#takeAhead(work);
     for (let attempt = 1; ; attempt++) {
       try {
-        if (attempt === 1 && (ahead !== null || this.#lockFirst === 0)) return await this.#attempt(work, ahead);
+        const ahead = this.#takeAhead(work);
+        if (ahead !== null || (attempt === 1 && this.#lockFirst === 0)) return await this.#attempt(work, ahead);
         return await this.#attemptLocked(work, attempt > 2);
       } catch (error) {
         this.#fail(error);
@@ -185,6 +212,7 @@ export class RatingEngine {
       return null;
     }
     this.#current = ahead;
+    if (ahead.failure !== undefined) throw ahead.failure;
     return ahead.batch;
   }
 
@@ -196,7 +224,7 @@ export class RatingEngine {
       await work.begin(tx);
       await this.#lock(tx, batch.state, buckets);
       batch.lockedBuckets = new Set(buckets);
-      return writeBatch(tx, work, batch);
+      return writeBatch(tx, work, batch, this.#onCopying);
     });
     return this.#committed(batch, moves);
   }
@@ -222,7 +250,7 @@ export class RatingEngine {
       // PGlite's one connection is in the transaction: the next attempt loads what was missing.
       if (locked.strays.length > 0 && this.#db.kind === 'pglite') throw new StaleStateError('Months are not in memory');
       await this.#rateStrays(work, locked);
-      return { batch: locked, moves: await writeBatch(tx, work, locked) };
+      return { batch: locked, moves: await writeBatch(tx, work, locked, this.#onCopying) };
     });
     return this.#committed(batch, moves);
   }

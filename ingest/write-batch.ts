@@ -17,12 +17,16 @@ export interface HeadMoves {
 /**
  * Writes all of a batch whose buckets are locked, in order: what memory rated, what the ledger must settle and judge,
  * verdicts, heads.
+ *
+ * @param onCopying called once the database has the entries that memory rated, and is busy with them for a while
  */
-export async function writeBatch(tx: Transaction, work: Work, batch: Batch): Promise<HeadMoves> {
+export async function writeBatch(tx: Transaction, work: Work, batch: Batch, onCopying: () => void): Promise<HeadMoves> {
   const { state } = batch;
   const positions = new Map([...state.heads].map(([bucket, { position }]) => [bucket, position]));
   const settlement: Settlement = { tx, batch, flush: () => flushBatch(tx, batch, positions) };
-  await settlement.flush();
+  const flushed = settlement.flush();
+  onCopying();
+  await flushed;
   await work.settle(settlement);
   await reconcileLines(settlement);
   await settlement.flush();
