@@ -65,6 +65,8 @@ export class RatingEngine {
   /** The work to be rated ahead as soon as the database is busy with the batch before it. */
   #next: Work | null = null;
   #isDatabaseBusy = false;
+  /** Identities of batches under way that other writers have posted meanwhile. */
+  #met: ReadonlySet<string> = new Set();
   /** For how many batches more the buckets are locked first. */
   #lockFirst = 0;
 
@@ -314,6 +316,7 @@ export class RatingEngine {
       rated === null || rated.batch.isVoid ? [] : [rated],
     );
     const adopted = await adoptHeads(tx, state, [...locked, ...refacted], underWay.length > 0);
+    this.#met = adopted.met;
     if (adopted.grown.size > 0)
       this.#lockFirst = Math.max(this.#lockFirst, underWay.length === 0 ? TURNS_LOCKED_FIRST : 0);
     else if (this.#lockFirst > 0) this.#lockFirst--;
@@ -358,7 +361,7 @@ export class RatingEngine {
     this.#current = null;
     for (const { work, batch } of failed) {
       if (batch.isVoid || state === null) continue;
-      for (const key of work.newIdentities(batch)) state.unposted.add(key);
+      for (const key of work.newIdentities(batch)) if (!this.#met.has(key)) state.unposted.add(key);
       state.spoil(batch.buckets);
       state.spoil([...batch.reconciled.keys()].map(({ bucket }) => bucket));
       batch.isVoid = true;

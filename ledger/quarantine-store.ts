@@ -32,13 +32,17 @@ export interface QuarantinedRecord extends NewQuarantinedRecord {
   readonly cdr: Buffer | null;
 }
 
-/** Puts records into quarantine. */
+/**
+ * Puts records into quarantine; one that is there already, set aside by a worker that this one has not heard of, stays as
+ * it is.
+ */
 export async function addQuarantine(tx: Transaction, records: readonly NewQuarantinedRecord[]): Promise<void> {
   if (records.length === 0) return;
   await tx.query(
     `insert into quarantine (source, partition, position, item, format, reason, detail, record, identity, content, cdr, state)
      select * from unnest($1::text[], $2::int[], $3::bigint[], $4::int[], $5::text[], $6::text[], $7::text[], $8::bytea[],
-                          $9::bigint[], $10::text[], $11::bytea[], $12::text[])`,
+                          $9::bigint[], $10::text[], $11::bytea[], $12::text[])
+     on conflict (identity, content) where state <> 'rated' do nothing`,
     [
       records.map(({ source }) => source),
       records.map(({ partition }) => partition),

@@ -229,6 +229,7 @@ table quarantine (
 CREATE INDEX quarantine_identity ON public.quarantine USING btree (identity) WHERE (identity IS NOT NULL);
 CREATE INDEX quarantine_waiting ON public.quarantine USING btree (reason) WHERE (state = 'waiting'::text);
 CREATE INDEX quarantine_waits_for ON public.quarantine USING btree (waits_for) WHERE ((state = 'waiting'::text) AND (waits_for IS NOT NULL));
+CREATE UNIQUE INDEX quarantine_once ON public.quarantine USING btree (identity, content) WHERE (state <> 'rated'::text);
 
 table rate_deck (
   no integer not null generated always as identity,

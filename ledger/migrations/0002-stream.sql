@@ -5,6 +5,8 @@ alter table quarantine add column item int not null default 0;
 -- What repairs the cause: `line:…` (the party that names no line), `number:…` (the dialled string); null when nothing that
 -- can be entered does.
 alter table quarantine add column waits_for text;
+-- A record is set aside once, whichever workers meet it: one knows what the others set aside only when it asks.
+create unique index quarantine_once on quarantine (identity, content) where state <> 'rated';
 create index quarantine_waits_for on quarantine (waits_for) where state = 'waiting' and waits_for is not null;
 
 -- Events for other systems, written by the transaction that makes them true. The writer holds the bucket's head, so

@@ -37,9 +37,10 @@ describe.each(DATABASE_KINDS)('quarantine on %s', (kind) => {
   beforeAll(async () => {
     db = await openTestDatabase(kind);
     const many = Array.from({ length: 25 }, (_, index) => ({ ...UNKNOWN, position: index, identity: BigInt(index) }));
+    const superseded: NewQuarantinedRecord = { ...UNKNOWN, content: '00fe', state: 'superseded', reason: 'superseded' };
     await db.transaction(async (tx) => {
       await addQuarantine(tx, []);
-      await addQuarantine(tx, [BROKEN, UNKNOWN, ...many, { ...UNKNOWN, state: 'superseded', reason: 'superseded' }]);
+      await addQuarantine(tx, [BROKEN, UNKNOWN, ...many, superseded]);
     });
   });
   afterAll(() => db.close());
@@ -85,5 +86,19 @@ describe.each(DATABASE_KINDS)('quarantine on %s', (kind) => {
   it('refuses a state that there is not', async () => {
     const statement = `update quarantine set state = 'gone'`;
     await expect(db.query(statement)).rejects.toMatchObject({ constraint: 'quarantine_state' });
+  });
+
+  it('keeps a record once that another worker set aside, too, unless the first was rated since', async () => {
+    const again = { ...UNKNOWN, identity: 1000n, position: 7 };
+    const states = async (): Promise<string[]> => (await findQuarantined(db, [1000n])).map(({ state }) => state);
+    const add = (): Promise<void> => db.transaction((tx) => addQuarantine(tx, [again]));
+    await add();
+    await add();
+    expect(await states()).toEqual(['waiting']);
+    const [first] = await findQuarantined(db, [1000n]);
+    const rated = { no: first?.no ?? 0, reason: 'unknown-line', state: 'rated' } as const;
+    await db.transaction((tx) => changeQuarantine(tx, [rated]));
+    await add();
+    expect(await states()).toEqual(['rated', 'waiting']);
   });
 });
