@@ -64,3 +64,5 @@ export const EVENT_SCHEMAS = {
   'line.unlimited-suspended': suspendedData,
   'line.unlimited-reinstated': reinstatedData,
 } as const;
+
+export type RelayedType = keyof typeof EVENT_SCHEMAS;

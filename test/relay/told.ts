@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Database } from '../../ledger/index.ts';
+import type { RelayedType } from '../../relay/index.ts';
 import { kafkaClient } from '../support/kafka-client.ts';
 
 /** A message of a topic, as a consumer gets it. */
@@ -12,7 +13,7 @@ export interface ToldMessage {
 
 export interface ToldUsage {
   readonly id: string;
-  readonly type: string;
+  readonly type: RelayedType;
   readonly source: string;
   readonly specversion: string;
   readonly subject: string;
