@@ -46,7 +46,7 @@ export async function composeProject(folder: string): Promise<ComposeProject> {
     brokers: `127.0.0.1:${kafkaPort}`,
     databaseUrl: `postgres://fairtally:${password}@127.0.0.1:${postgresPort}/fairtally`,
     compose,
-    logs: () => compose('logs', '--no-color', `--tail=${LOG_LINES}`, 'setup', 'worker', 'postgres'),
+    logs: () => compose('logs', '--no-color', `--tail=${LOG_LINES}`, 'setup', 'worker', 'relay', 'postgres'),
     async close() {
       await compose('--profile=*', 'down', '--volumes', '--remove-orphans', '--timeout=5');
       await run('docker', ['image', 'rm', '--force', `fairtally:${name}`]);

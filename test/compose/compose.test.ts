@@ -7,8 +7,9 @@ import { type Database, openDatabase } from '../../ledger/index.ts';
 import { kafkaClient } from '../support/kafka-client.ts';
 import { type ComposeProject, composeProject } from './compose-project.ts';
 import { type MonthOfTraffic, monthOfTraffic, PERIOD } from './month-of-traffic.ts';
+import { toldIds } from './told-ids.ts';
 
-const SERVICES = ['worker', 'postgres', 'kafka'] as const;
+const SERVICES = ['relay', 'worker', 'postgres', 'kafka'] as const;
 const RECORDS_A_SEND = 100;
 const RATED_WITHIN_MS = 120_000;
 
@@ -26,7 +27,7 @@ afterAll(async () => {
 });
 
 describe('docker compose', () => {
-  it('starts a system that rates every record once, whatever is killed', async () => {
+  it('starts a system that rates every record once and tells of it, whatever is killed', async () => {
     onTestFailed(async () => console.error(await project.logs()));
     await project.compose('up', '--detach', '--wait');
     await project.compose('run', '--rm', 'fairtally', 'lines', 'import', '.');
@@ -38,6 +39,11 @@ describe('docker compose', () => {
       await untilTaken(db, month.records.length);
       const report = await readReport({ db, plan: loadNumberingPlan() }, PERIOD);
       expect(await compareWithExpected({ db }, report, month.expected)).toEqual([]);
+      const entries = await idsOf(db, `select bucket || '-' || position as id from entry`);
+      expect(await toldIds(project.brokers, 'fairtally.usage', entries.size)).toEqual(entries);
+      const events = await idsOf(db, `select bucket || '-' || no as id from outbox`);
+      expect(events.size).toBeGreaterThan(0);
+      expect(await toldIds(project.brokers, 'fairtally.events', events.size)).toEqual(events);
     } finally {
       await db.close();
     }
@@ -84,4 +90,8 @@ async function untilTaken(db: Database, messages: number): Promise<void> {
     }
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
+}
+
+async function idsOf(db: Database, statement: string): Promise<Set<string>> {
+  return new Set((await db.query<{ id: string }>(statement)).map(({ id }) => id));
 }
