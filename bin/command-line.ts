@@ -13,6 +13,7 @@ import { type ExplainOptions, explain } from './commands/explain.ts';
 import { type GenerateOptions, runGenerate } from './commands/generate.ts';
 import { importLines, type LinesOptions } from './commands/lines.ts';
 import { importOffer, lintOffer, listOffers } from './commands/offers.ts';
+import { listPositions, type MoveOptions, movePosition } from './commands/positions.ts';
 import { type PriceOptions, runPrice } from './commands/price.ts';
 import { listQuarantine, type QuarantineOptions, replayQuarantine, showQuarantined } from './commands/quarantine.ts';
 import { rateFiles, type RateOptions } from './commands/rate.ts';
@@ -167,7 +168,7 @@ function addStream(program: Command, terminal: Terminal): void {
       .option('--event-topic <name>', 'events of cases and lines go there (fairtally.events)')
       .option('--metrics-port <port>', 'serve /metrics and /health here'),
   ).action((options: StreamOptions) => runRelay(options, terminal));
-  const topics = program.command('topics').summary('Kafka topics: create');
+  const topics = program.command('topics').summary('Kafka topics: create, positions, move');
   withPlace(
     withStreamOptions(topics.command('create'))
       .summary('make the topics that are missing')
@@ -176,6 +177,18 @@ function addStream(program: Command, terminal: Terminal): void {
       .option('--partitions <count>', 'partitions of each: 1, 2, 4, 8, 16, 32 or 64 (8)')
       .option('--replication <count>', 'copies of each (1)'),
   ).action((options: CreateTopicsOptions) => createTopics(options, terminal));
+  withPlace(
+    withStreamOptions(topics.command('positions')).summary('where the ledger stands in each partition, and its lag'),
+  ).action((options: StreamOptions) => listPositions(options, terminal));
+  withPlace(
+    withStreamOptions(topics.command('move <topic> <partition>'))
+      .summary('read a partition on from elsewhere: how a stopped one goes on')
+      .requiredOption('--to <offset>', 'start, end, or an offset of its log')
+      .requiredOption('--by <name>', 'who decides')
+      .requiredOption('--note <text>', 'why'),
+  ).action((topic: string, partition: string, options: MoveOptions) =>
+    movePosition([topic, partition], options, terminal),
+  );
 }
 
 function addLooking(program: Command, terminal: Terminal): void {

@@ -79,6 +79,7 @@ export {
   postedCharge,
   type StandingBreach,
 } from './report-queries.ts';
+export { type KeptSourceMove, moveSource, readSourceMoves, type SourceMove } from './source-moves.ts';
 export {
   addCounts,
   advanceSource,

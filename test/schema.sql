@@ -258,6 +258,19 @@ table source_count (
   constraint source_count_pkey PRIMARY KEY (source, outcome, reason)
 );
 
+table source_move (
+  no bigint not null generated always as identity,
+  source text not null,
+  partition integer not null,
+  moved_from bigint,
+  moved_to bigint not null,
+  moved_by text not null,
+  note text not null,
+  moved_at timestamp with time zone not null default now(),
+  constraint source_move_pkey PRIMARY KEY (no)
+);
+CREATE TRIGGER source_move_is_append_only BEFORE DELETE OR UPDATE ON public.source_move FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
 table source_position (
   source text not null,
   partition integer not null default 0,

@@ -22,8 +22,9 @@ export async function createTopics(options: CreateTopicsOptions, terminal: Termi
     const missing = topics.filter(({ topic }) => !existing.has(topic));
     if (missing.length > 0) await admin.createTopics({ topics: missing, waitForLeaders: true });
     const { topics: found } = await admin.fetchTopicMetadata({ topics: topics.map(({ topic }) => topic) });
-    for (const { name, partitions } of found) {
-      print(terminal, `${name}: ${existing.has(name) ? 'exists' : 'created'}, ${partitions.length} partitions`);
+    for (const { topic } of topics) {
+      const partitions = found.find(({ name }) => name === topic)?.partitions.length ?? 0;
+      print(terminal, `${topic}: ${existing.has(topic) ? 'exists' : 'created'}, ${partitions} partitions`);
     }
   });
 }

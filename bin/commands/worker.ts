@@ -1,4 +1,5 @@
 import { createKafka, startHealthServer, Worker } from '../../ingest/index.ts';
+import { runUntilStopped } from '../long-running.ts';
 import { openLog } from '../open-log.ts';
 import { withLedger } from '../open-ledger.ts';
 import { readStreamConfig, type StreamOptions } from '../stream-config.ts';
@@ -8,18 +9,21 @@ import type { Terminal } from '../terminal.ts';
 export async function runWorker(options: StreamOptions, terminal: Terminal): Promise<void> {
   const config = readStreamConfig(options, terminal);
   const log = openLog(terminal);
-  await withLedger(options, terminal, async ({ db, engine, plan }) => {
-    const worker = new Worker(config, { kafka: createKafka(config.kafka, log), db, engine, plan, log });
-    const server =
-      config.metricsPort === null
-        ? null
-        : await startHealthServer(config.metricsPort, worker.metrics.registry, () => worker.health.report());
-    log.info({ topics: config.topics.map(({ name }) => name), port: server?.port ?? null }, 'worker started');
-    try {
-      await worker.run(terminal.signal);
-    } finally {
-      await server?.close();
-    }
-    log.info('worker stopped');
-  });
+  await runUntilStopped(options, terminal, log, () =>
+    withLedger(options, terminal, async ({ db, engine, plan }) => {
+      const worker = new Worker(config, { kafka: createKafka(config.kafka, log), db, engine, plan, log });
+      const { metrics, health } = worker;
+      const server =
+        config.metricsPort === null
+          ? null
+          : await startHealthServer(config.metricsPort, metrics.registry, () => health.report());
+      log.info({ topics: config.topics.map(({ name }) => name), port: server?.port ?? null }, 'worker started');
+      try {
+        await worker.run(terminal.signal);
+      } finally {
+        await server?.close();
+      }
+      log.info('worker stopped');
+    }),
+  );
 }

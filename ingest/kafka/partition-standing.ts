@@ -16,7 +16,13 @@ export type StopReason = (typeof stopReasons)[number];
 
 /** Where the ledger stands in a partition, and whether it can be read on from there. */
 export type Standing =
-  | { readonly kind: 'ready'; readonly position: number; readonly bounds: LogBounds }
+  | {
+      readonly kind: 'ready';
+      readonly position: number;
+      /** Nothing was taken in yet: the ledger has no position of its own. */
+      readonly isNew: boolean;
+      readonly bounds: LogBounds;
+    }
   | {
       readonly kind: 'stopped';
       readonly reason: StopReason;
@@ -26,10 +32,10 @@ export type Standing =
 
 /** @param position the ledger's; `null` when nothing was taken in yet: then the log is read from its start */
 export function standingOf(position: number | null, bounds: LogBounds): Standing {
-  if (position === null) return { kind: 'ready', position: bounds.start, bounds };
+  if (position === null) return { kind: 'ready', position: bounds.start, isNew: true, bounds };
   if (position > bounds.end) return { kind: 'stopped', reason: 'position-beyond-end', position, bounds };
   if (position < bounds.start) return { kind: 'stopped', reason: 'position-before-start', position, bounds };
-  return { kind: 'ready', position, bounds };
+  return { kind: 'ready', position, isNew: false, bounds };
 }
 
 /** Where the ledger stands in every partition that a topic has. */

@@ -19,6 +19,11 @@ export function sourceOfTopic(topic: string): string {
   return `kafka:${topic}`;
 }
 
+/** The same for a topic that is re-keyed: how far its records were handed on. */
+export function sourceOfRekeying(topic: string): string {
+  return `rekey:${topic}`;
+}
+
 /** What Kafka allows as a topic's name. */
 export function isTopicName(name: string): boolean {
   return /^[\w.-]{1,249}$/.test(name) && name !== '.' && name !== '..';

@@ -50,3 +50,18 @@ create table relay_cursor (
   position     bigint not null default 0,
   primary key (feed, bucket)
 );
+
+-- Positions that a person set, with who, why, and from where: what was never read, or is read once more.
+create table source_move (
+  no           bigint generated always as identity primary key,
+  source       text not null,
+  partition    int not null,
+  -- Null where nothing had been taken in.
+  moved_from   bigint,
+  moved_to     bigint not null,
+  moved_by     text not null,
+  note         text not null,
+  moved_at     timestamptz not null default now()
+);
+create trigger source_move_is_append_only before update or delete on source_move
+  for each row execute function refuse_change();

@@ -1,0 +1,152 @@
+import {
+  adminOf,
+  createKafka,
+  type LogBounds,
+  readStandings,
+  sourceOfRekeying,
+  sourceOfTopic,
+  type Standing,
+} from '../../ingest/index.ts';
+import { type Database, moveSource, readSourceMoves } from '../../ledger/index.ts';
+import { CommandError, usageError } from '../command-error.ts';
+import { withExistingLedger } from '../open-ledger.ts';
+import { openLog } from '../open-log.ts';
+import { plural, showCount } from '../show-values.ts';
+import { readStreamConfig, type StreamConfig, type StreamOptions } from '../stream-config.ts';
+import { type Terminal, print } from '../terminal.ts';
+import { textTable } from '../text-table.ts';
+
+/** `fairtally topics positions`: where the ledger stands in every partition, and what people moved. */
+export async function listPositions(options: StreamOptions, terminal: Terminal): Promise<void> {
+  const config = readStreamConfig(options, terminal);
+  const withAdmin = adminOf(createKafka(config.kafka, openLog(terminal)));
+  await withExistingLedger(options, terminal, ({ db }) =>
+    withAdmin(async (admin) => {
+      const existing = new Set(await admin.listTopics());
+      for (const { topic, source } of readTopics(config)) {
+        if (!existing.has(topic)) print(terminal, `${topic}: the topic does not exist`);
+        else print(terminal, `${topic}:`, ...positionTable(await readStandings(db, admin, topic, source)));
+        print(terminal, ...(await moveLines(db, source)));
+      }
+    }),
+  );
+}
+
+/** The topics that a worker reads, each with the source under which the ledger keeps its positions. */
+function readTopics({ topics, rekeyedTopic }: StreamConfig): { readonly topic: string; readonly source: string }[] {
+  const given = topics.map(({ name, isKeyedByAccount }) => ({
+    topic: name,
+    source: isKeyedByAccount ? sourceOfTopic(name) : sourceOfRekeying(name),
+  }));
+  if (topics.every(({ isKeyedByAccount }) => isKeyedByAccount)) return given;
+  return [...given, { topic: rekeyedTopic, source: sourceOfTopic(rekeyedTopic) }];
+}
+
+const COLUMNS = [
+  { heading: 'partition', align: 'right' },
+  { heading: 'ledger', align: 'right' },
+  { heading: 'log start', align: 'right' },
+  { heading: 'log end', align: 'right' },
+  { heading: 'lag', align: 'right' },
+  { heading: 'state', align: 'left' },
+] as const;
+
+function positionTable(standings: ReadonlyMap<number, Standing>): string[] {
+  const rows = [...standings].toSorted(([a], [b]) => a - b);
+  return textTable(
+    COLUMNS,
+    rows.map(([partition, standing]) => {
+      const { position, bounds } = standing;
+      return [
+        String(partition),
+        isNew(standing) ? '-' : String(position),
+        String(bounds.start),
+        String(bounds.end),
+        showCount(Math.max(0, bounds.end - position)),
+        stateOf(standing),
+      ];
+    }),
+  );
+}
+
+function stateOf(standing: Standing): string {
+  if (standing.kind === 'stopped') return standing.reason;
+  return standing.isNew ? 'nothing taken in yet' : 'ok';
+}
+
+function isNew(standing: Standing): boolean {
+  return standing.kind === 'ready' && standing.isNew;
+}
+
+async function moveLines(db: Database, source: string): Promise<string[]> {
+  return (await readSourceMoves(db, source)).map(
+    ({ partition, from, to, by, note, at }) =>
+      `  ${new Date(at).toISOString()}: partition ${partition} moved from ${from ?? 'nothing'} to ${to} by ${by}: ${note}`,
+  );
+}
+
+export interface MoveOptions extends StreamOptions {
+  /** An offset, `start` or `end`. */
+  readonly to: string;
+  readonly by: string;
+  readonly note: string;
+}
+
+/**
+ * `fairtally topics move TOPIC PARTITION --to …`: has a partition read on from elsewhere, which is how a stopped one goes on.
+ * It is kept with who did and why; running workers follow by themselves.
+ */
+export async function movePosition(
+  [topic, partitionText]: readonly [string, string],
+  options: MoveOptions,
+  terminal: Terminal,
+): Promise<void> {
+  const config = readStreamConfig(options, terminal);
+  const known = readTopics(config).find((read) => read.topic === topic);
+  if (known === undefined) {
+    throw usageError(
+      `Cannot move topic '${topic}': no worker of this configuration reads it (--topic, FAIRTALLY_TOPICS)`,
+    );
+  }
+  if (options.by.trim() === '') throw usageError(`Cannot move a position for nobody: '--by' is empty`);
+  const { source } = known;
+  const withAdmin = adminOf(createKafka(config.kafka, openLog(terminal)));
+  await withExistingLedger(options, terminal, async ({ db }) => {
+    const standing = await withAdmin(async (admin) =>
+      (await readStandings(db, admin, topic, source)).get(Number(partitionText)),
+    );
+    if (standing === undefined || !/^\d+$/.test(partitionText)) {
+      throw new CommandError(
+        `Cannot move partition '${partitionText}' of topic '${topic}': it has none of that number`,
+      );
+    }
+    const from = isNew(standing) ? null : standing.position;
+    const move = { source, partition: Number(partitionText), from, to: offsetOf(options.to, standing.bounds) };
+    const isMoved = await db.transaction((tx) => moveSource(tx, { ...move, by: options.by, note: options.note }));
+    if (!isMoved) {
+      throw new CommandError(
+        `Cannot move '${source}/${partitionText}' from ${from ?? 'nothing'}: a worker has moved it on`,
+      );
+    }
+    print(
+      terminal,
+      `${source}/${partitionText}: from ${from ?? 'nothing'} to ${move.to}, ${whatItMeans(from, move.to)}`,
+    );
+  });
+}
+
+function offsetOf(text: string, { start, end }: LogBounds): number {
+  if (text === 'start') return start;
+  if (text === 'end') return end;
+  const offset = Number(text);
+  if (!/^\d{1,15}$/.test(text) || offset < start || offset > end) {
+    throw usageError(`Cannot use --to '${text}': it must be 'start', 'end' or an offset from ${start} to ${end}`);
+  }
+  return offset;
+}
+
+function whatItMeans(from: number | null, to: number): string {
+  if (from === null) return 'where reading begins';
+  if (to > from) return `${plural(to - from, 'message')} are skipped`;
+  return `${plural(from - to, 'message')} are read again: calls that the ledger has are recognised`;
+}

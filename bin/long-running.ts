@@ -1,0 +1,48 @@
+import type { Logger } from 'pino';
+import { retryForever } from '../ingest/index.ts';
+import { openDatabase } from '../ledger/index.ts';
+import { type PlaceOptions, readPlace } from './config.ts';
+import type { Terminal } from './terminal.ts';
+
+/** A command that was told to stop is gone after so long, whatever it waits for. */
+const LAST_MOMENT_MS = 9_500;
+
+/**
+ * Runs what goes on until the terminal's signal: first waits, for ever if need be, until the ledger's server answers; once
+ * told to stop, ends the process if `work` has not ended in time. A transaction under way is then as if it had never begun.
+ */
+export async function runUntilStopped(
+  options: PlaceOptions,
+  terminal: Terminal,
+  log: Logger,
+  work: () => Promise<void>,
+): Promise<void> {
+  const { signal } = terminal;
+  let timer: NodeJS.Timeout | undefined;
+  const onStop = (): void => {
+    timer = setTimeout(() => {
+      log.warn('what was under way is abandoned');
+      process.exit(0);
+    }, LAST_MOMENT_MS);
+  };
+  signal.addEventListener('abort', onStop, { once: true });
+  try {
+    await untilServerAnswers(options, terminal, log);
+    if (!signal.aborted) await work();
+  } finally {
+    signal.removeEventListener('abort', onStop);
+    clearTimeout(timer);
+  }
+}
+
+async function untilServerAnswers(options: PlaceOptions, terminal: Terminal, log: Logger): Promise<void> {
+  const place = readPlace(options, terminal);
+  if (place.kind !== 'server') return;
+  await retryForever(async () => (await openDatabase({ url: place.url })).close(), {
+    isWanted: () => true,
+    signal: terminal.signal,
+    onFailure: (error, failures, waitMs) => {
+      log.error({ err: error, failures, waitMs }, 'Cannot reach PostgreSQL: it is tried again');
+    },
+  });
+}
