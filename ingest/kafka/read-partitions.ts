@@ -1,7 +1,7 @@
 import type { Admin, Consumer, Kafka } from 'kafkajs';
 import { coPartitionAssigner } from './co-partition-assigner.ts';
 import { ConsumerSession, type ReadingParts } from './consumer-session.ts';
-import { pause, retryForever } from './retry-forever.ts';
+import { pause, retryForever, within } from './retry-forever.ts';
 
 export interface ReadOptions extends Omit<ReadingParts, 'withAdmin' | 'limits'> {
   readonly kafka: Kafka;
@@ -15,7 +15,7 @@ export interface ReadOptions extends Omit<ReadingParts, 'withAdmin' | 'limits'> 
   readonly sessionMs: number;
 }
 
-const LOOK_AROUND_EVERY_MS = 15_000;
+const LOOK_AROUND_EVERY_MS = 10_000;
 /** A consumer that neither fetched nor beat for so long hangs: it is thrown away, and another made. */
 const HUNG_MS = 120_000;
 /** How long a graceful end may take, in ms: for slices under way, and for leaving the group. */
@@ -56,10 +56,10 @@ async function consume(options: ReadOptions, signal: AbortSignal): Promise<void>
     await Promise.race([failed.promise, aborted(signal), lookAround(session, options, over.signal)]);
   } finally {
     over.abort();
-    await Promise.race([session.settled(), pause(SETTLE_MS)]);
+    await within(SETTLE_MS, session.settled());
     session.forgetPartitions();
     const left = consumer.disconnect().catch((error: unknown) => log.debug({ err: error }, 'Kafka: not left in order'));
-    await Promise.race([left, pause(LEAVE_MS)]);
+    await within(LEAVE_MS, left);
   }
 }
 

@@ -34,9 +34,15 @@ export async function retryForever<T>(
   return undefined;
 }
 
-/** Waits, or until `signal` is aborted; keeps no process alive. */
-export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
-  await delay(ms, undefined, { ref: false, ...(signal === undefined ? {} : { signal }) }).catch(ignore);
+/** Waits, or until `signal` is aborted. */
+export async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await delay(ms, undefined, { signal }).catch(ignore);
+}
+
+/** Waits for `work`, but no longer than `ms`. Rejects as it does. */
+export async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  const over = new AbortController();
+  await Promise.race([work, pause(ms, over.signal)]).finally(() => over.abort());
 }
 
 function ignore(): void {}

@@ -1,4 +1,4 @@
-import { pause } from './retry-forever.ts';
+import { within } from './retry-forever.ts';
 
 /** One slice is rated while the one before it commits; more would only be held in memory. */
 const MOST_RUNNING = 2;
@@ -24,7 +24,7 @@ export class RunningSlices {
   /** Waits until another slice may be started, telling the group meanwhile that we live. Throws what `heartbeat` throws. */
   async roomForOne(heartbeat: () => Promise<void>): Promise<void> {
     while (this.#running.size >= MOST_RUNNING && !this.#signal.aborted) {
-      await Promise.race([...this.#running, pause(HEARTBEAT_EVERY_MS, this.#signal)]);
+      await within(HEARTBEAT_EVERY_MS, Promise.race(this.#running));
       await heartbeat();
     }
   }

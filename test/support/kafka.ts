@@ -54,6 +54,7 @@ async function startKafkaContainer(jvmOptions: readonly string[]): Promise<Kafka
   const settings = brokerSettings({
     listenAt: ':9092',
     controllerAt: 'localhost:9093',
+    itselfAt: 'localhost:9094',
     advertisedAt: address,
     folder: CONTAINER_FOLDER,
   });

@@ -72,8 +72,8 @@ async function fetchJars(version: string, jars: string): Promise<void> {
 /** What the format writes does not hang on ports or folders, which differ from broker to broker. */
 async function formatLog(java: string, folder: string): Promise<void> {
   const file = join(folder, 'format.properties');
-  const [listenAt, controllerAt] = ['127.0.0.1:9092', '127.0.0.1:9093'];
-  const place = { listenAt, controllerAt, advertisedAt: listenAt, folder: formattedLogIn(folder) };
+  const [listenAt, controllerAt, itselfAt] = ['127.0.0.1:9092', '127.0.0.1:9093', '127.0.0.1:9094'];
+  const place = { listenAt, controllerAt, itselfAt, advertisedAt: listenAt, folder: formattedLogIn(folder) };
   await writeFile(file, propertiesText(brokerSettings(place)));
   await run(java, ['-cp', classPathIn(folder), 'kafka.tools.StorageTool', 'format', '-t', CLUSTER_ID, '-c', file]);
 }

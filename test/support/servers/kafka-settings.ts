@@ -2,6 +2,8 @@
 export interface BrokerPlace {
   readonly listenAt: string;
   readonly controllerAt: string;
+  /** Where it finds itself, as it must for transactions: clients' address may not lead out of its container and back. */
+  readonly itselfAt: string;
   readonly advertisedAt: string;
   readonly folder: string;
 }
@@ -10,15 +12,22 @@ export interface BrokerPlace {
  * Settings of a single broker that is its own controller. Small and quick where the defaults are for big clusters: few
  * partitions for the positions of groups, no wait for more members, and a broker that was killed is let in again soon.
  */
-export function brokerSettings({ listenAt, controllerAt, advertisedAt, folder }: BrokerPlace): Record<string, string> {
+export function brokerSettings({
+  listenAt,
+  controllerAt,
+  itselfAt,
+  advertisedAt,
+  folder,
+}: BrokerPlace): Record<string, string> {
   return {
     'process.roles': 'broker,controller',
     'node.id': '1',
     'controller.quorum.voters': `1@${controllerAt}`,
-    listeners: `PLAINTEXT://${listenAt},CONTROLLER://${controllerAt}`,
-    'advertised.listeners': `PLAINTEXT://${advertisedAt}`,
+    listeners: `PLAINTEXT://${listenAt},ITSELF://${itselfAt},CONTROLLER://${controllerAt}`,
+    'advertised.listeners': `PLAINTEXT://${advertisedAt},ITSELF://${itselfAt}`,
+    'inter.broker.listener.name': 'ITSELF',
     'controller.listener.names': 'CONTROLLER',
-    'listener.security.protocol.map': 'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT',
+    'listener.security.protocol.map': 'CONTROLLER:PLAINTEXT,ITSELF:PLAINTEXT,PLAINTEXT:PLAINTEXT',
     'log.dirs': folder,
     'auto.create.topics.enable': 'false',
     'offsets.topic.replication.factor': '1',

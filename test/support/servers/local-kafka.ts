@@ -19,8 +19,11 @@ export async function startLocalKafka(
   await cp(formattedLog, log, { recursive: true });
   const address = `127.0.0.1:${await freePort()}`;
   const controllerAt = `127.0.0.1:${await freePort()}`;
+  const itselfAt = `127.0.0.1:${await freePort()}`;
   const settings = join(folder, 'server.properties');
-  const text = propertiesText(brokerSettings({ listenAt: address, controllerAt, advertisedAt: address, folder: log }));
+  const text = propertiesText(
+    brokerSettings({ listenAt: address, controllerAt, itselfAt, advertisedAt: address, folder: log }),
+  );
   await writeFile(settings, text);
   const server = await startLocalServer({
     folder,

@@ -1,0 +1,111 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { moveSource, readSourceMoves } from '../../../ledger/index.ts';
+import { messagesOf, numbers, StreamUnderTest, until } from './stream-under-test.ts';
+
+let stream: StreamUnderTest;
+beforeEach(async () => {
+  stream = await StreamUnderTest.open({ partitions: 2 });
+});
+afterEach(() => stream.close());
+
+/** Calls `[from, to)`, in a partition whatever their account. */
+async function produceTo(partition: number, from: number, to: number): Promise<void> {
+  await stream.produce(messagesOf(from, to), partition);
+}
+
+async function move(partition: number, from: number, to: number): Promise<void> {
+  const source = `kafka:${stream.topic}`;
+  await stream.db.transaction((tx) => moveSource(tx, { source, partition, from, to, by: 'operator', note: 'test' }));
+}
+
+describe('a partition whose position lies after the end of its log', () => {
+  it('is stopped with an alarm while others go on, and goes on once somebody has moved it', async () => {
+    await produceTo(0, 0, 20);
+    await produceTo(1, 20, 40);
+    const first = await stream.startWorker();
+    await stream.taken();
+    await first.stop();
+    await stream.admin.deleteTopics({ topics: [stream.topic] });
+    await until('the topic is gone', async () => !(await stream.admin.listTopics()).includes(stream.topic));
+    await stream.createTopic(2);
+    await produceTo(0, 40, 50);
+    await produceTo(1, 50, 75);
+
+    const { worker } = await stream.startWorker();
+    await stream.taken([0]);
+    const alarm = {
+      topic: stream.topic,
+      partition: 0,
+      reason: 'position-beyond-end',
+      position: 20,
+      logStart: 0,
+      logEnd: 10,
+    };
+    expect(worker.health.report()).toEqual({ isHealthy: true, reasons: [], stopped: [alarm] });
+    expect(await worker.metrics.registry.metrics()).toContain(
+      `fairtally_partition_stopped{topic="${stream.topic}",partition="0",reason="position-beyond-end"} 1`,
+    );
+    expect(await stream.positions()).toEqual(
+      new Map([
+        [0, 20],
+        [1, 25],
+      ]),
+    );
+
+    await move(0, 20, 0);
+    await stream.taken();
+    await until('the alarm is over', () => worker.health.report().stopped.length === 0);
+    expect(await worker.metrics.registry.metrics()).not.toContain('fairtally_partition_stopped{');
+    // Of the new partition 1, 20 messages lie below the position of the old one: that is what nobody can tell, and why
+    // a topic that is made anew is told to the ledger before workers are started.
+    expect(await stream.billed()).toEqual([...numbers(0, 50), ...numbers(70, 75)]);
+    expect(await readSourceMoves(stream.db, `kafka:${stream.topic}`)).toMatchObject([
+      { partition: 0, from: 20, to: 0, by: 'operator', note: 'test' },
+    ]);
+  });
+});
+
+describe('a partition whose position lies before the start of its log', () => {
+  it('is stopped with an alarm at the assignment', async () => {
+    await produceTo(0, 0, 20);
+    const first = await stream.startWorker();
+    await stream.taken();
+    await first.stop();
+    await produceTo(0, 20, 60);
+    await deleteBefore(0, 50);
+    const { worker } = await stream.startWorker();
+    await until('the partition is stopped', () => worker.health.report().stopped.length === 1);
+    expect(worker.health.report().stopped).toMatchObject([
+      { partition: 0, reason: 'position-before-start', position: 20, logStart: 50, logEnd: 60 },
+    ]);
+    expect(await stream.billed()).toEqual(numbers(0, 20));
+    await move(0, 20, 50);
+    await stream.taken();
+    expect(await stream.billed()).toEqual([...numbers(0, 20), ...numbers(50, 60)]);
+  });
+
+  it('is stopped with an alarm while it is read, rather than read on from the start as kafkajs would have it', async () => {
+    const { worker } = await stream.startWorker();
+    await produceTo(0, 0, 10);
+    await stream.taken();
+    // While the ledger can't be written to, the log loses more than a fetch has brought.
+    await stream.db.exec(`create function refuse() returns trigger language plpgsql as $$ begin raise 'refused'; end $$;
+                          create trigger refuse before insert on entry for each row execute function refuse()`);
+    await produceTo(0, 10, 3010);
+    await until('a fetch has come', async () => (await worker.metrics.registry.metrics()).includes('lag_records'));
+    await delay(1_000);
+    await deleteBefore(0, 3000);
+    await stream.db.exec('drop trigger refuse on entry');
+    await until('the partition is stopped', () => worker.health.report().stopped.length === 1);
+    const [alarm] = worker.health.report().stopped;
+    expect(alarm).toMatchObject({ partition: 0, reason: 'position-before-start', logStart: 3000, logEnd: 3010 });
+    const position = (await stream.positions()).get(0) ?? 0;
+    expect(alarm?.position).toBe(position);
+    expect(await stream.billed()).toEqual(numbers(0, position));
+  });
+});
+
+async function deleteBefore(partition: number, offset: number): Promise<void> {
+  await stream.admin.deleteTopicRecords({ topic: stream.topic, partitions: [{ partition, offset: String(offset) }] });
+}
