@@ -92,7 +92,7 @@ describe('a partition whose position lies before the start of its log', () => {
     // While the ledger can't be written to, the log loses more than a fetch has brought.
     await stream.db.exec(`create function refuse() returns trigger language plpgsql as $$ begin raise 'refused'; end $$;
                           create trigger refuse before insert on entry for each row execute function refuse()`);
-    await produceTo(0, 10, 3010);
+    for (let from = 10; from < 3010; from += 100) await produceTo(0, from, from + 100);
     await until('a fetch has come', async () => (await worker.metrics.registry.metrics()).includes('lag_records'));
     await delay(1_000);
     await deleteBefore(0, 3000);
