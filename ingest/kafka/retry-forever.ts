@@ -35,8 +35,8 @@ export async function retryForever<T>(
 }
 
 /** Waits, or until `signal` is aborted. */
-export async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await delay(ms, undefined, { signal }).catch(ignore);
+export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  await delay(ms, undefined, signal === undefined ? {} : { signal }).catch(ignore);
 }
 
 /** Waits for `work`, but no longer than `ms`. Rejects as it does. */

@@ -82,7 +82,7 @@ describe('readStreamConfig()', () => {
       KAFKA_TLS_CERT_FILE: 'none.pem',
     };
     const faults = faultsOf({ brokers: 'a', batchRecords: '1e3', topic: ['x/y'] }, env);
-    for (const shown of [
+    const shown = [
       'DATABASE_URL',
       'FAIRTALLY_COLOUR',
       'FAIRTALLY_LINGER_MS',
@@ -90,12 +90,8 @@ describe('readStreamConfig()', () => {
       '--brokers',
       '--batch-records',
       'x/y',
-    ]) {
-      expect(
-        faults.filter((fault) => fault.includes(shown)),
-        shown,
-      ).not.toEqual([]);
-    }
+    ];
+    expect(shown.filter((name) => !faults.some((fault) => fault.includes(name)))).toEqual([]);
   });
 
   it.each([

@@ -155,7 +155,7 @@ export class StreamUnderTest {
       lingerMs: 50,
       sessionMs: 6_000,
     };
-    const worker = new Worker(settings, { kafka, db, engine, log });
+    const worker = new Worker(settings, { kafka, db, engine, plan, log });
     const over = new AbortController();
     const ended = worker.run(over.signal);
     const running: RunningWorker = {
