@@ -4,6 +4,7 @@ import { benchKafka } from './kafka.ts';
 import { benchMemory } from './memory.ts';
 import { benchPricing } from './pricing.ts';
 import { benchRating } from './rating.ts';
+import { benchRekeying } from './rekeying.ts';
 
 const LARGE_MONTH = 20_000_000;
 
@@ -15,6 +16,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<void> | void>> = {
   pricing: benchPricing,
   memory: benchMemory,
   rating: benchRating,
+  rekeying: benchRekeying,
   pglite: () => benchPglite(),
   postgres: () => benchPostgres(),
   kafka: () => benchKafka(),

@@ -1,4 +1,4 @@
-import type { Kafka, Producer } from 'kafkajs';
+import type { Kafka, PartitionerArgs, Producer } from 'kafkajs';
 import type { RecordOrigin } from '../delivery.ts';
 import type { RekeyedRecords } from './rekey-records.ts';
 import { originHeaders } from './rekeyed-reader.ts';
@@ -53,8 +53,7 @@ export class RekeyProducer {
       maxInFlightRequests: 1,
       retry: { retries: RETRIES },
       allowAutoTopicCreation: false,
-      // Every message names its partition.
-      createPartitioner: () => () => 0,
+      createPartitioner: () => partitionNamed,
     });
     try {
       await producer.connect();
@@ -64,4 +63,10 @@ export class RekeyProducer {
       throw error;
     }
   }
+}
+
+/** Every message of ours names its partition: kafkajs leaves even that to its partitioner. */
+function partitionNamed({ message }: PartitionerArgs): number {
+  if (message.partition === undefined) throw new Error('Cannot write a re-keyed message that names no partition');
+  return message.partition;
 }

@@ -33,14 +33,14 @@ function readMessage(message: TopicMessage): DeliveredRecord[] {
     const decoded = bad('broken-frame', 'Cannot read the message: the re-keyer did not write it');
     return [{ decoded, position: Number(offset), item: 0, buffer: value, start: 0, end: value.length }];
   }
-  const { positions, items, records, canonical, count } = found;
-  const batch = { buffer: value, records: canonical, count, position: 0, nextPosition: value.length };
+  const { buffer, positions, items, records, canonical, count } = found;
+  const batch = { buffer, records: canonical, count, position: 0, nextPosition: buffer.length };
   return decodeBatch(canonicalNdjson, batch).map((decoded, index) => ({
     decoded,
     position: positions[index]!,
     item: items[index]!,
     origin,
-    buffer: value,
+    buffer,
     start: records[2 * index]!,
     end: records[2 * index + 1]!,
   }));

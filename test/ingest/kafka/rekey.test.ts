@@ -7,10 +7,11 @@ import { adminOf } from '../../../ingest/kafka/read-partitions.ts';
 import { RekeyDirectory } from '../../../ingest/kafka/rekey-directory.ts';
 import { RekeyProducer } from '../../../ingest/kafka/rekey-producer.ts';
 import { RekeySink } from '../../../ingest/kafka/rekey-sink.ts';
+import { rekeyedReader } from '../../../ingest/kafka/rekeyed-reader.ts';
 import { parseTopicSpec, type TopicSpec } from '../../../ingest/kafka/topic-spec.ts';
 import { WorkerMetrics } from '../../../ingest/kafka/worker-metrics.ts';
 import { type Database, readSourceCounts, readSourcePositions } from '../../../ledger/index.ts';
-import type { Line } from '../../../rater/index.ts';
+import { bucketOf, type Line } from '../../../rater/index.ts';
 import type { Offer } from '../../../rules/index.ts';
 import { kafkaClient } from '../../support/kafka-client.ts';
 import { LedgerUnderTest, plan } from '../../support/ledger-under-test.ts';
@@ -114,6 +115,31 @@ async function takenIn(db: Database, topic: string, source: string): Promise<voi
   }
 }
 
+/** Calls in the re-keyed topic that do not stand in the partition of the account that was billed for them. */
+async function misplaced(topic: string, billed: readonly (readonly [string, { readonly account: string }])[]) {
+  const accounts = new Map(billed.map(([identity, { account }]) => [identity, account]));
+  const log = await withAdmin((admin) => admin.fetchTopicOffsets(topic));
+  const wrong: unknown[] = [];
+  let left = log.reduce((sum, { high }) => sum + Number(high), 0);
+  const consumer = kafkaClient(brokers).consumer({ groupId: randomUUID() });
+  await consumer.connect();
+  await consumer.subscribe({ topic, fromBeginning: true });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  await consumer.run({
+    eachMessage: async ({ partition, message }) => {
+      for (const { decoded } of rekeyedReader.read([message])) {
+        const call = decoded.kind === 'call' ? decoded.cdr : null;
+        const account = accounts.get(JSON.stringify([call?.switchId, call?.callId, call?.legId]));
+        if (account !== undefined && bucketOf(account) % log.length !== partition) wrong.push([partition, account]);
+      }
+      if (--left === 0) resolve();
+    },
+  });
+  await promise;
+  await consumer.disconnect();
+  return wrong;
+}
+
 async function openLedger(): Promise<{ db: Database; ledger: LedgerUnderTest }> {
   const db = await openTestDatabase('postgres');
   const ledger = await LedgerUnderTest.on(db, [OFFER], DECK);
@@ -186,6 +212,7 @@ describe('re-keying on a real broker', () => {
     expect(view).toEqual(await viewOfFile(spec, values));
     expect(view.calls).toHaveLength(CALLS_A_LINE * LINES.length);
     expect(view.findings.length).toBeGreaterThan(0);
+    expect(await misplaced(rekeyedTopic, view.calls)).toEqual([]);
     const places = await db.query<{ source: string; format: string }>('select distinct source, format from quarantine');
     expect(places).toEqual([{ source: `kafka:${topic}`, format: 'asterisk-json' }]);
     const ofTopic = (await readSourceCounts(db, `kafka:${topic}`)).map(({ outcome, reason, records }) => [
