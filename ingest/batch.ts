@@ -61,8 +61,8 @@ export class Batch {
   judged: JudgedMonth[] = [];
   /** Buckets that are written to. */
   readonly buckets = new Set<number>();
-  /** Buckets that the transaction has locked; `null` before it begins. */
-  lockedBuckets: ReadonlySet<number> | null = null;
+  /** Buckets that the transaction has locked; `null` before it has. */
+  #lockedBuckets: ReadonlySet<number> | null = null;
   /** The batch takes in decisions too: cases are looked at again though no verdict changed. */
   hasDecisions = false;
   /** Another batch failed that memory held, too: what this one was rated with is gone. */
@@ -76,14 +76,20 @@ export class Batch {
   }
 
   /** The months that strays wait for. */
-  get missing(): Iterable<BucketMonth> {
-    return this.#missing.values();
+  get missing(): readonly BucketMonth[] {
+    return [...this.#missing.values()];
   }
 
   /** Puts a record aside until the month of its call is in memory. */
   putAside(record: DeliveredRecord, bucket: number, period: number): void {
     this.strays.push(record);
     this.#missing.set(bucketMonthKey(bucket, period), { bucket, period });
+  }
+
+  /** Says which buckets are locked: entries for others are refused from now on, and those there are already. */
+  lock(buckets: ReadonlySet<number>): void {
+    this.#lockedBuckets = buckets;
+    for (const bucket of this.buckets) this.#writable(bucket);
   }
 
   /** What became of the batch's records: counts by outcome and reason, joined by a tab. */
@@ -197,7 +203,7 @@ export class Batch {
 
   #writable(bucket: number): number {
     this.buckets.add(bucket);
-    if (this.lockedBuckets !== null && !this.lockedBuckets.has(bucket)) {
+    if (this.#lockedBuckets !== null && !this.#lockedBuckets.has(bucket)) {
       throw new UnlockedBucketError(`Cannot post to bucket '${bucket}': it is not locked`);
     }
     return bucket;

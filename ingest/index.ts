@@ -15,7 +15,7 @@ export { formatOfferFault, type OfferFault, type ParsedOffer, parseOffer } from 
 export { parseProvisioning, type ProvisioningTexts } from './provisioning/parse-provisioning.ts';
 export { RekeyedTopicError } from './kafka/rekey-topics.ts';
 export { rateDelivery } from './rate-delivery.ts';
-export { type Counts, RatingEngine } from './rating-engine.ts';
+export { type Counts, type EngineMemory, type EngineOptions, RatingEngine } from './rating-engine.ts';
 export { RatingState } from './rating-state.ts';
 export { recordedCdr } from './recorded-cdr.ts';
 export { SourceError } from './source-error.ts';

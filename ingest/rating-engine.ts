@@ -16,6 +16,7 @@ import {
 import { StaleCatalogueError, StaleStateError, adoptHeads } from './adopt-heads.ts';
 import { amendBatch } from './amend-batch.ts';
 import { Batch, UnlockedBucketError } from './batch.ts';
+import { type BucketMonth, bucketMonthsOf } from './bucket-months.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { Delivery } from './delivery.ts';
 import { judgeTouched } from './judge-touched.ts';
@@ -28,6 +29,7 @@ const MAX_ATTEMPTS = 5;
 const TURNS_LOCKED_FIRST = 16;
 /** Lines that are judged from the ledger because another writer had them, too: with more, rating anew is cheaper. */
 const MAX_AMENDED = 200;
+const MAX_BUCKET_MONTHS = 192;
 const STALE_LINES_A_BATCH = 2000;
 const REPLAYED_A_BATCH = 1000;
 const SWEPT_A_BATCH = 1000;
@@ -37,6 +39,17 @@ const ALL_BUCKETS: ReadonlySet<number> = new Set(Array.from({ length: 64 }, (_, 
 
 /** What became of the records of a batch, by outcome and reason joined by a tab: `rated\t`, `quarantined\tunknown-line`, … */
 export type Counts = ReadonlyMap<string, number>;
+
+export interface EngineOptions {
+  /** Most months of a bucket kept in memory when no batch needs more: 192, which is three months of all buckets. */
+  readonly maxBucketMonths?: number;
+}
+
+/** What an engine holds in memory. */
+export interface EngineMemory {
+  readonly bucketMonths: number;
+  readonly lines: number;
+}
 
 interface RatedWork {
   readonly work: Work;
@@ -53,6 +66,7 @@ interface RatedWork {
 export class RatingEngine {
   readonly #db: Database;
   readonly #loadCatalogue: () => Promise<Catalogue>;
+  readonly #maxBucketMonths: number;
   readonly #buffers = [new EntryCopyBuffer(), new EntryCopyBuffer()];
   #state: RatingState | null = null;
   /** Settles when all work asked for so far is done. */
@@ -70,9 +84,14 @@ export class RatingEngine {
   /** For how many batches more the buckets are locked first. */
   #lockFirst = 0;
 
-  constructor(db: Database, loadCatalogue: () => Promise<Catalogue>) {
+  constructor(db: Database, loadCatalogue: () => Promise<Catalogue>, options: EngineOptions = {}) {
     this.#db = db;
     this.#loadCatalogue = loadCatalogue;
+    this.#maxBucketMonths = options.maxBucketMonths ?? MAX_BUCKET_MONTHS;
+  }
+
+  get memory(): EngineMemory {
+    return { bucketMonths: this.#state?.months.size ?? 0, lines: this.#state?.lines.size ?? 0 };
   }
 
   /**
@@ -132,6 +151,16 @@ export class RatingEngine {
       await this.#inTurn(sweepWork(keys));
       swept += new Set(keys.map(({ identity }) => identity)).size;
     }
+  }
+
+  /** Gives back, in its turn, the memory of all buckets but these: others are rated elsewhere from now on. */
+  retain(buckets: ReadonlySet<number>): void {
+    this.#tail = this.#tail.then(() => {
+      const state = this.#state;
+      if (state === null) return;
+      const inUse = new Set(this.#inUse().map(({ bucket }) => bucket));
+      state.release(state.months.all().filter(({ bucket }) => !buckets.has(bucket) && !inUse.has(bucket)));
+    });
   }
 
   /** Forgets all that is cached; the next piece of work loads it from the ledger. */
@@ -225,7 +254,7 @@ export class RatingEngine {
     const moves = await this.#db.transaction(async (tx) => {
       await work.begin(tx);
       await this.#lock(tx, batch.state, buckets);
-      batch.lockedBuckets = new Set(buckets);
+      batch.lock(new Set(buckets));
       return writeBatch(tx, work, batch, this.#onCopying);
     });
     return this.#committed(batch, moves);
@@ -240,6 +269,7 @@ export class RatingEngine {
     const state = await this.#ready(work);
     await adoptHeads(this.#db, state, await readHeads(this.#db), false);
     const { buckets: reached, months } = work.reach(state);
+    state.trim(this.#maxBucketMonths - months.length, months);
     await state.loadMonths(months);
     const buckets = locksAll || work.locksAllBuckets ? ALL_BUCKETS : reached;
     const { batch, moves } = await this.#db.transaction(async (tx) => {
@@ -247,11 +277,11 @@ export class RatingEngine {
       await this.#lock(tx, state, buckets);
       const locked = this.#newBatch(state);
       this.#current = { work, batch: locked };
-      locked.lockedBuckets = buckets;
       this.#rate(work, locked);
       // PGlite's one connection is in the transaction: the next attempt loads what was missing.
       if (locked.strays.length > 0 && this.#db.kind === 'pglite') throw new StaleStateError('Months are not in memory');
       await this.#rateStrays(work, locked);
+      locked.lock(buckets);
       return { batch: locked, moves: await writeBatch(tx, work, locked, this.#onCopying) };
     });
     return this.#committed(batch, moves);
@@ -271,6 +301,7 @@ export class RatingEngine {
 
   /** Memory, loaded and whole, when it is the work's turn. */
   async #ready(work: Work): Promise<RatingState> {
+    if (this.#state?.isBloated === true && this.#inUse().length === 0) this.forget();
     this.#state ??= await RatingState.load(this.#db, await this.#loadCatalogue());
     const state = this.#state;
     for (const period of work.periods(state)) await ensurePeriod(this.#db, period);
@@ -286,11 +317,13 @@ export class RatingEngine {
   #rate(work: Work, batch: Batch): void {
     work.rate(batch);
     judgeTouched(batch, 0);
+    for (const { bucket, period } of bucketMonthsOf(batch.touched)) batch.state.months.use(bucket, period);
     if (batch.strays.length === 0) this.#unrated.delete(work);
   }
 
   async #rateStrays(work: Work, batch: Batch): Promise<void> {
     while (batch.strays.length > 0) {
+      batch.state.trim(this.#maxBucketMonths - batch.missing.length, this.#inUse());
       await batch.state.loadMonths(batch.missing);
       const from = batch.touched.length;
       work.rateStrays(batch);
@@ -326,6 +359,11 @@ export class RatingEngine {
     }
     const first = underWay[0];
     if (first !== undefined) for (const [line, period] of adopted.remeasured) first.batch.markStale(line, period);
+  }
+
+  /** The months that batches under way have calls in. */
+  #inUse(): BucketMonth[] {
+    return [this.#current, this.#ahead].flatMap((rated) => (rated === null ? [] : bucketMonthsOf(rated.batch.touched)));
   }
 
   /** Takes what the batch did as what the ledger has. */

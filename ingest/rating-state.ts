@@ -51,6 +51,8 @@ export class RatingState {
   readonly #db: Database;
   /** Of which buckets and periods `seen` has every identity; it goes on having them when the month is released. */
   readonly #identities = new Set<number>();
+  /** Calls of the months that were released: `seen` still has them. */
+  #releasedCalls = 0;
 
   private constructor(db: Database, catalogue: Catalogue) {
     this.#db = db;
@@ -113,6 +115,20 @@ export class RatingState {
     }
   }
 
+  /** Whether `seen`, which forgets nothing, holds more of months that were released than of others. */
+  get isBloated(): boolean {
+    return this.#releasedCalls > Math.max(MIN_BLOAT, this.seen.count / 2);
+  }
+
+  /** Releases the months least recently used, but for those in use, until `max` are in memory at most. */
+  trim(max: number, inUse: readonly BucketMonth[]): void {
+    const surplus = this.months.size - max;
+    if (surplus <= 0) return;
+    const kept = new Set(inUse.map(({ bucket, period }) => bucketMonthKey(bucket, period)));
+    const idle = this.months.all().filter(({ bucket, period }) => !kept.has(bucketMonthKey(bucket, period)));
+    this.release(idle.slice(0, surplus));
+  }
+
   /** Gives back the memory of months; what was found in them stays. */
   release(months: Iterable<BucketMonth>): void {
     for (const { bucket, period } of months) {
@@ -125,6 +141,7 @@ export class RatingState {
   releaseMonth(line: LineState, period: number): void {
     const month = line.months.get(period);
     if (month === undefined) return;
+    this.#releasedCalls += month.month.calls;
     month.month.release();
     line.lastMonth = null;
     const { findings, savedFindings } = month;
@@ -229,6 +246,9 @@ export class RatingState {
 }
 
 const NOTHING: readonly never[] = [];
+
+/** Calls: 16 MB of `seen`. */
+const MIN_BLOAT = 1_000_000;
 
 /** An identity as a key of a set. */
 export function identityKey(high: number, low: number): string {

@@ -14,7 +14,7 @@ import type { Catalogue } from './catalogue.ts';
 import { identityOf } from './identity-halves.ts';
 import { holdsOfLine } from './line-holds.ts';
 import { recordedCdr } from './recorded-cdr.ts';
-import { type Settlement, canonicalBytes, detailOf, ledgerProvenance } from './settle.ts';
+import { type Settlement, canonicalBytes, detailOf, ledgerProvenance, settleSuspects } from './settle.ts';
 
 interface LedgerCall {
   readonly posted: PostedCall;
@@ -72,6 +72,11 @@ async function giveCall(settlement: Settlement, rated: RatedCall, { posted, cdr 
   const { account, bucket } = rated.line;
   await flush();
   const [before] = await findCalls(tx, [{ bucket, account, identity: posted.identity }]);
+  if (before !== undefined && before.coverage !== null) {
+    // Another process took a record of the call in under the facts of today, before this line was judged by them.
+    await settleSuspects(settlement, [{ cdr, identity, provenance: ledgerProvenance(posted), wasCounted: true }]);
+    return;
+  }
   batch.postUsage(rated, cdr, identity, before === undefined ? 0 : before.revision + 1);
   batch.state.seen.add(identity.high, identity.low, account);
   batch.markStale(rated.line, rated.period);

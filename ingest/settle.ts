@@ -37,6 +37,8 @@ export interface Suspect {
   readonly cdr: Cdr;
   readonly identity: IdentityHalves;
   readonly provenance: Provenance;
+  /** It was billed until now and counted then: what becomes of it is no news of the delivery. */
+  readonly wasCounted?: true;
 }
 
 /** Why an identity is settled again: a record came, or the facts by which one was refused have changed. */
@@ -63,7 +65,14 @@ export async function settleSuspects(settlement: Settlement, suspects: readonly 
   const { tx } = settlement;
   const { state } = settlement.batch;
   const groups = Map.groupBy(suspects, ({ identity }) => identityNumber(identity));
-  const posted = Map.groupBy(await findCalls(tx, keysOf(suspects, state)), ({ identity }) => identity);
+  const calls = await findCalls(
+    tx,
+    keysOf(
+      suspects.map(({ cdr }) => cdr),
+      state,
+    ),
+  );
+  const posted = Map.groupBy(calls, ({ identity }) => identity);
   const kept = Map.groupBy(await findQuarantined(tx, [...groups.keys()]), ({ identity }) => identity);
   for (const [identity, delivered] of groups) {
     await settleHash(settlement, delivered, posted.get(identity) ?? [], kept.get(identity) ?? []);
@@ -80,14 +89,12 @@ export async function settleQuarantined(settlement: Settlement, records: readonl
     records.filter(({ cdr }) => cdr === null),
   );
   const { tx } = settlement;
-  const { state } = settlement.batch;
-  const identities = new Map<bigint, Cdr>();
-  for (const { identity, cdr } of records)
-    if (identity !== null && cdr !== null) identities.set(identity, recordedCdr(cdr));
-  const suspects = [...identities.values()].map((cdr) => ({ identity: identityOf(cdr), cdr }));
-  const posted = Map.groupBy(await findCalls(tx, keysOf(suspects, state)), ({ identity }) => identity);
-  const kept = Map.groupBy(await findQuarantined(tx, [...identities.keys()]), ({ identity }) => identity);
-  for (const identity of identities.keys()) {
+  const identities = new Set(records.flatMap(({ identity }) => identity ?? []));
+  const found = await findQuarantined(tx, [...identities]);
+  const kept = Map.groupBy(found, ({ identity }) => identity);
+  const cdrs = found.flatMap(({ cdr }) => (cdr === null ? [] : [recordedCdr(cdr)]));
+  const posted = Map.groupBy(await findCalls(tx, keysOf(cdrs, settlement.batch.state)), ({ identity }) => identity);
+  for (const identity of identities) {
     await settleHash(settlement, [], posted.get(identity) ?? [], kept.get(identity) ?? []);
   }
 }
@@ -115,13 +122,18 @@ async function settleReadAgain(settlement: Settlement, unread: readonly Quaranti
   }
 }
 
-function keysOf(suspects: readonly Pick<Suspect, 'identity'>[], state: RatingState): CallKey[] {
+/** Where calls with the identities of these records may be billed: where they were met, and where these would be. */
+function keysOf(cdrs: readonly Cdr[], state: RatingState): CallKey[] {
   const keys = new Map<string, CallKey>();
-  for (const { identity } of suspects) {
-    for (const account of state.seen.find(identity.high, identity.low)) {
+  for (const cdr of cdrs) {
+    const { high, low } = identityOf(cdr);
+    const identity = identityNumber({ high, low });
+    const rated = rateCall(cdr, state.context);
+    const accounts = new Set(state.seen.find(high, low));
+    if (typeof rated !== 'string') accounts.add(rated.line.account);
+    for (const account of accounts) {
       if (account === 0) continue;
-      const key = { bucket: state.bucketOfAccount(account), account, identity: identityNumber(identity) };
-      keys.set(`${account}:${key.identity}`, key);
+      keys.set(`${account}:${identity}`, { bucket: state.bucketOfAccount(account), account, identity });
     }
   }
   return [...keys.values()];
@@ -159,7 +171,7 @@ async function settleIdentity(settlement: Settlement, records: readonly Known[])
   const distinct = new Map<string, Known>();
   for (const record of live) {
     if (!distinct.has(record.content)) distinct.set(record.content, record);
-    else if (record.from === 'delivery') batch.count('duplicate\t');
+    else if (record.from === 'delivery') countOnce(batch, record.suspect, 'duplicate\t');
   }
   // A record that can't be rated waits for its own cause: it neither replaces nor hinders one that can.
   const candidates: Candidate[] = [];
@@ -174,6 +186,10 @@ async function settleIdentity(settlement: Settlement, records: readonly Known[])
     if (loser !== winner) await setAside(settlement, loser.record, losingReason(loser, winner));
   }
   await bill(settlement, winner, records);
+}
+
+function countOnce(batch: Batch, { wasCounted }: Suspect, key: string): void {
+  if (wasCounted !== true) batch.count(key);
 }
 
 /** A record that can be rated, and so can be the one that is billed. */
@@ -194,7 +210,7 @@ async function bill(
   batch.postUsage(rated, winner.cdr, identity, nextRevision(records, rated.line.account));
   batch.markStale(rated.line, rated.period);
   batch.state.seen.add(identity.high, identity.low, rated.line.account);
-  if (winner.from === 'delivery') batch.count('rated\t');
+  if (winner.from === 'delivery') countOnce(batch, winner.suspect, 'rated\t');
   else {
     batch.count('replayed\t');
     await changeQuarantine(settlement.tx, [{ no: winner.kept.no, reason: winner.kept.reason, state: 'rated' }]);
@@ -230,7 +246,7 @@ async function setAside(settlement: Settlement, record: Known, reason: string): 
   const identity = identityOf(record.cdr);
   batch.state.seen.add(identity.high, identity.low, 0);
   const provenance = record.from === 'delivery' ? record.suspect.provenance : ledgerProvenance(record.posted);
-  if (record.from === 'delivery') batch.count(`quarantined\t${reason}`);
+  if (record.from === 'delivery') countOnce(batch, record.suspect, `quarantined\t${reason}`);
   batch.quarantine.push({
     ...provenance,
     reason,

@@ -107,16 +107,18 @@ function reachOf({ records }: Delivery, state: RatingState): Reach {
   return { buckets, months: [...months].map(bucketMonthOf) };
 }
 
-/** The identities of the records that were no suspects: of each, one record more was delivered than was suspected. */
-function newIdentitiesOf({ records }: Delivery, { suspects }: Batch): Iterable<string> {
+/** The identities of the records that were no suspects: of each, one record more was rated than was suspected. */
+function newIdentitiesOf({ records }: Delivery, { suspects, strays }: Batch): Iterable<string> {
+  const unrated = new Set(strays);
   const suspected = new Map<string, number>();
   for (const { identity } of suspects) {
     const key = identityKey(identity.high, identity.low);
     suspected.set(key, (suspected.get(key) ?? 0) + 1);
   }
   const found = new Set<string>();
-  for (const { decoded } of records) {
-    if (decoded.kind !== 'call') continue;
+  for (const record of records) {
+    const { decoded } = record;
+    if (decoded.kind !== 'call' || unrated.has(record)) continue;
     const { high, low } = identityOf(decoded.cdr);
     const key = identityKey(high, low);
     const left = suspected.get(key) ?? 0;

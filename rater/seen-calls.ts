@@ -28,6 +28,11 @@ export class SeenCalls {
     this.#room = slots * MAX_LOAD;
   }
 
+  /** How many identities were put in: those of one call under two accounts count twice. */
+  get count(): number {
+    return this.#count;
+  }
+
   /** The accounts (the ledger's numbers) under which the identity may have been met; empty for a new one. */
   find(high: number, low: number): number[] {
     const found: number[] = [];
