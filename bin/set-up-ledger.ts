@@ -6,7 +6,9 @@ import {
   latestNumberingPlan,
   loadOffers,
   loadRateDecks,
+  markAllQuarantineStale,
   markEveryLineStale,
+  markUnpricedStale,
   registerNumberingPlan,
   registerOffer,
   registerRateDeck,
@@ -33,7 +35,9 @@ export async function setUpLedger(ledger: Pick<Ledger, 'db' | 'plan' | 'engine'>
   if (known?.version !== version) {
     const lines = await changeForMany(ledger, async (tx) => {
       await registerNumberingPlan(tx, version);
-      return known === null ? 0 : markEveryLineStale(tx);
+      if (known === null) return 0;
+      await markAllQuarantineStale(tx);
+      return markEveryLineStale(tx);
     });
     did.push(`Numbering plan ${version}: ${plan.destinations.length} destinations`);
     if (lines > 0) did.push(`It is another than before: ${plural(lines, 'line')} will be judged again`);
@@ -95,7 +99,9 @@ export async function registerDeckFile(
     ? 0
     : await changeForMany(ledger, async (tx) => {
         await registerRateDeck(tx, { name, version, currency, timeZone, document });
-        return before.length === 0 ? 0 : markEveryLineStale(tx);
+        if (before.length === 0) return 0;
+        await markUnpricedStale(tx);
+        return markEveryLineStale(tx);
       });
   return { kind: 'deck', name, version, currency, rates: rates.length, isInUse, wasKnown, staleLines };
 }

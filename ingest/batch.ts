@@ -1,4 +1,5 @@
 import {
+  CallFlag,
   type Cdr,
   type Coverage,
   type EntryKind,
@@ -8,11 +9,12 @@ import {
   type RatedCall,
   judgeCall,
 } from '../rater/index.ts';
-import type { EntryCopyBuffer, NewQuarantinedRecord, PostedCall } from '../ledger/index.ts';
+import type { EntryCopyBuffer, NewQuarantinedRecord, PostedCall, QuarantineState } from '../ledger/index.ts';
 import { type BucketMonth, bucketMonthKey } from './bucket-months.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { DeliveredRecord } from './delivery.ts';
 import { type IdentityHalves, halvesOf } from './identity-halves.ts';
+import { type Provenance, keptRecord } from './kept-record.ts';
 import type { RatingState } from './rating-state.ts';
 import type { Suspect } from './settle.ts';
 
@@ -47,11 +49,13 @@ export class Batch {
   readonly catalogue: Catalogue;
   readonly entries: EntryCopyBuffer;
   readonly #number = ++lastBatch;
-  readonly quarantine: NewQuarantinedRecord[] = [];
+  quarantine: NewQuarantinedRecord[] = [];
   readonly touched: TouchedMonth[] = [];
   /** Records of calls whose month is not in memory: they are rated once it is (`rateStrays`). */
   readonly strays: DeliveredRecord[] = [];
   readonly #missing = new Map<number, BucketMonth>();
+  /** Calls that name a party which is none of our lines, and so may be another line's one day. */
+  readonly unresolved: { readonly line: LineState; readonly cdr: Cdr }[] = [];
   /** Records whose identity may have been met before. */
   readonly suspects: Suspect[] = [];
   readonly stale: StaleLines = new Map();
@@ -115,12 +119,19 @@ export class Batch {
   /** Posts a rating of a call's facts; its line's months must be judged from the ledger. */
   postUsage(rated: RatedCall, cdr: Cdr, identity: IdentityHalves, revision: number): void {
     this.#append(rated, identity, revision, 'usage', null, rated.charge, cdr);
+    if ((rated.flags & CallFlag.unresolvedParty) !== 0) this.unresolved.push({ line: rated.line, cdr });
   }
 
   /** Posts what a call should cost now, minus what is posted. */
-  postRerate(rated: RatedCall, posted: PostedCall): void {
+  postRerate(rated: RatedCall, posted: PostedCall, cdr: Cdr): void {
     const { identity, revision, coverage } = posted;
     this.#append(rated, halvesOf(identity), revision + 1, 'rerate', coverage, rated.charge - posted.charge, null);
+    if ((rated.flags & CallFlag.unresolvedParty) !== 0) this.unresolved.push({ line: rated.line, cdr });
+  }
+
+  /** Keeps a record that is not billed. */
+  setAside(provenance: Provenance, cdr: Cdr, reason: string, state: QuarantineState): void {
+    this.quarantine.push(keptRecord(provenance, cdr, reason, state, this.catalogue.plan));
   }
 
   /** Takes back all that is posted for a call. */

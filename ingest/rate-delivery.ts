@@ -1,9 +1,9 @@
-import { type Cdr, type UnratedReason, contentHash, rateCall } from '../rater/index.ts';
+import { type Cdr, rateCall } from '../rater/index.ts';
 import type { Batch } from './batch.ts';
 import type { DeliveredRecord, Delivery } from './delivery.ts';
-import { type IdentityHalves, identityNumber, identityOf } from './identity-halves.ts';
+import { type IdentityHalves, identityOf } from './identity-halves.ts';
+import type { Provenance } from './kept-record.ts';
 import type { RatingState } from './rating-state.ts';
-import { type Provenance, canonicalBytes, detailOf } from './settle.ts';
 
 /**
  * The hot path: rates every record of a delivery that was surely never met before; the others, whose identity may have
@@ -40,7 +40,8 @@ function rateRecord(delivery: Delivery, record: DeliveredRecord, cdr: Cdr, batch
     if (typeof rated !== 'string') batch.buckets.add(rated.line.bucket);
     batch.suspects.push({ cdr, identity, provenance: provenanceOf(delivery, record) });
   } else if (typeof rated === 'string') {
-    setAsideUnrated(delivery, record, cdr, identity, rated, batch);
+    batch.count(`quarantined\t${rated}`);
+    batch.setAside(provenanceOf(delivery, record), cdr, rated, 'waiting');
   } else {
     batch.count('rated\t');
     batch.postNewCall(rated, cdr, identity, rated.line.lastMonth!);
@@ -55,26 +56,6 @@ function isNew(identity: IdentityHalves, account: number, state: RatingState): b
   // A batch that failed had put it in; perhaps under another account.
   if (!wasAbsent && !state.seen.find(high, low).includes(account)) state.seen.add(high, low, account);
   return true;
-}
-
-function setAsideUnrated(
-  delivery: Delivery,
-  record: DeliveredRecord,
-  cdr: Cdr,
-  identity: IdentityHalves,
-  reason: UnratedReason,
-  batch: Batch,
-): void {
-  batch.count(`quarantined\t${reason}`);
-  batch.quarantine.push({
-    ...provenanceOf(delivery, record),
-    reason,
-    detail: detailOf(reason, cdr),
-    identity: identityNumber(identity),
-    content: contentHash(cdr),
-    cdr: canonicalBytes(cdr),
-    state: 'waiting',
-  });
 }
 
 function setAsideBad(delivery: Delivery, record: DeliveredRecord, reason: string, detail: string, batch: Batch): void {

@@ -11,6 +11,7 @@ import {
   settleableQuarantine,
   shareFacts,
   staleLines,
+  staleQuarantine,
   waitingQuarantine,
 } from '../ledger/index.ts';
 import { StaleCatalogueError, StaleStateError, adoptHeads } from './adopt-heads.ts';
@@ -21,7 +22,7 @@ import type { Catalogue } from './catalogue.ts';
 import type { Delivery } from './delivery.ts';
 import { judgeTouched } from './judge-touched.ts';
 import { RatingState } from './rating-state.ts';
-import { type Work, deliveryWork, replayWork, staleLinesWork, sweepWork } from './work.ts';
+import { type Work, deliveryWork, replayWork, staleLinesWork, staleQuarantineWork, sweepWork } from './work.ts';
 import { type HeadMoves, writeBatch } from './write-batch.ts';
 
 const MAX_ATTEMPTS = 5;
@@ -103,18 +104,33 @@ export class RatingEngine {
   }
 
   /**
-   * Judges again the lines whose facts or decisions changed, and what waits in quarantine for such facts. Does nothing
-   * when nothing changed.
+   * Judges again the lines of some buckets, or all, whose facts or decisions changed, and settles again the records in
+   * quarantine that such facts may repair. When nothing changed it asks two small questions: it may be called every second,
+   * by several workers at once.
    */
-  async catchUp(): Promise<void> {
+  async catchUp(buckets?: ReadonlySet<number>): Promise<void> {
     await this.#tail;
-    let numbers = await staleLines(this.#db, STALE_LINES_A_BATCH);
-    if (numbers.length === 0) return;
-    for (let isFirst = true; numbers.length > 0; isFirst = false) {
-      await this.#inTurn(staleLinesWork(numbers, isFirst));
-      numbers = await staleLines(this.#db, STALE_LINES_A_BATCH);
+    // What is settled may leave something else to settle; what another worker is settling is left to it.
+    while ((await this.#judgeStaleLines(buckets)) || (await this.#settleStaleQuarantine())) continue;
+  }
+
+  async #judgeStaleLines(buckets?: ReadonlySet<number>): Promise<boolean> {
+    const lines = await staleLines(this.#db, STALE_LINES_A_BATCH, buckets === undefined ? undefined : [...buckets]);
+    if (lines.length > 0) await this.#inTurn(staleLinesWork(lines));
+    return lines.length > 0;
+  }
+
+  /** A page at a time, so that records which another worker has locked don't hide those after them. */
+  async #settleStaleQuarantine(): Promise<boolean> {
+    let settled = 0;
+    for (let afterNo = 0; ;) {
+      const records = await staleQuarantine(this.#db, afterNo, REPLAYED_A_BATCH);
+      const last = records.at(-1);
+      if (last === undefined) return settled > 0;
+      afterNo = last.no;
+      const counts = await this.#inTurn(staleQuarantineWork(records));
+      settled += counts.get('settled-again\t') ?? 0;
     }
-    await this.replay(null);
   }
 
   /** Settles again what waits in quarantine for one reason, or every record in it that could be read (`null`). */
@@ -207,7 +223,7 @@ export class RatingEngine {
     const isNext = this.#unrated.size === 1;
     const state = this.#state;
     if (!isNext || state === null || state.spoiled.size > 0) return;
-    if (this.#ahead !== null || this.#lockFirst > 0 || work.locksAllBuckets) return;
+    if (this.#ahead !== null || this.#lockFirst > 0 || work.locksFirst) return;
     const batch = this.#newBatch(state);
     const ahead: RatedWork = { work, batch };
     this.#ahead = ahead;
@@ -219,12 +235,15 @@ export class RatingEngine {
   }
 
   async #run(work: Work): Promise<Counts> {
+    let reachesFurther = false;
     for (let attempt = 1; ; attempt++) {
       try {
         const ahead = this.#takeAhead(work);
-        if (ahead !== null || (attempt === 1 && this.#lockFirst === 0)) return await this.#attempt(work, ahead);
-        return await this.#attemptLocked(work, attempt > 2);
+        const ratesFirst = attempt === 1 && !work.locksFirst && this.#lockFirst === 0;
+        if (ahead !== null || ratesFirst) return await this.#attempt(work, ahead);
+        return await this.#attemptLocked(work, reachesFurther);
       } catch (error) {
+        reachesFurther ||= error instanceof UnlockedBucketError || attempt > 1;
         this.#fail(error);
         this.#unrated.add(work);
         if (attempt === MAX_ATTEMPTS || !isWorthRepeating(error)) throw error;
@@ -250,11 +269,11 @@ export class RatingEngine {
   /** Rates, then locks; what other writers did in between is made up for within the transaction. */
   async #attempt(work: Work, ahead: Batch | null): Promise<Counts> {
     const batch = await this.#batchOf(work, ahead);
-    const buckets = work.locksAllBuckets ? ALL_BUCKETS : batch.buckets;
+    const buckets = new Set(batch.buckets);
     const moves = await this.#db.transaction(async (tx) => {
       await work.begin(tx);
       await this.#lock(tx, batch.state, buckets);
-      batch.lock(new Set(buckets));
+      batch.lock(buckets);
       return writeBatch(tx, work, batch, this.#onCopying);
     });
     return this.#committed(batch, moves);
@@ -271,7 +290,7 @@ export class RatingEngine {
     const { buckets: reached, months } = work.reach(state);
     state.trim(this.#maxBucketMonths - months.length, months);
     await state.loadMonths(months);
-    const buckets = locksAll || work.locksAllBuckets ? ALL_BUCKETS : reached;
+    const buckets = locksAll ? ALL_BUCKETS : reached;
     const { batch, moves } = await this.#db.transaction(async (tx) => {
       await work.begin(tx);
       await this.#lock(tx, state, buckets);

@@ -3,18 +3,16 @@ import {
   type LineState,
   type RatedCall,
   type RatingContext,
-  type UnratedReason,
-  contentHash,
   emptyMonthState,
   judgePeriod,
   rateCall,
 } from '../rater/index.ts';
-import { type NewQuarantinedRecord, type PostedCall, callsOfLine, findCalls } from '../ledger/index.ts';
+import { type PostedCall, callsOfLine, findCalls, markIdentitiesStale } from '../ledger/index.ts';
 import type { Catalogue } from './catalogue.ts';
 import { identityOf } from './identity-halves.ts';
 import { holdsOfLine } from './line-holds.ts';
 import { recordedCdr } from './recorded-cdr.ts';
-import { type Settlement, canonicalBytes, detailOf, ledgerProvenance, settleSuspects } from './settle.ts';
+import { type Settlement, ledgerProvenance, settleSuspects } from './settle.ts';
 
 interface LedgerCall {
   readonly posted: PostedCall;
@@ -51,7 +49,7 @@ async function reconcileLine(settlement: Settlement, line: LineState, fromPeriod
   for (const { posted, cdr } of own) {
     const rated = rateCall(cdr, state.context);
     if (typeof rated === 'string') throw new Error(`Cannot rate call '${cdr.callId}' again: '${rated}'`);
-    if (differs(rated, posted, catalogue)) settlement.batch.postRerate(rated, posted);
+    if (differs(rated, posted, catalogue)) settlement.batch.postRerate(rated, posted, cdr);
   }
 }
 
@@ -61,8 +59,11 @@ async function keepsCall(settlement: Settlement, line: LineState, { posted, cdr 
   const rated = rateCall(cdr, batch.state.context);
   if (typeof rated !== 'string' && rated.line === line && rated.period === posted.period) return true;
   batch.postReversal(posted, 'facts-changed');
-  if (typeof rated === 'string') batch.quarantine.push(unratedAnymore(posted, cdr, rated));
-  else await giveCall(settlement, rated, { posted, cdr });
+  if (typeof rated === 'string') {
+    batch.setAside(ledgerProvenance(posted), cdr, rated, 'waiting');
+    // Another record of the call, set aside for this one, may be billed now.
+    await markIdentitiesStale(settlement.tx, [posted.identity]);
+  } else await giveCall(settlement, rated, { posted, cdr });
   return false;
 }
 
@@ -80,19 +81,6 @@ async function giveCall(settlement: Settlement, rated: RatedCall, { posted, cdr 
   batch.postUsage(rated, cdr, identity, before === undefined ? 0 : before.revision + 1);
   batch.state.seen.add(identity.high, identity.low, account);
   batch.markStale(rated.line, rated.period);
-}
-
-function unratedAnymore(posted: PostedCall, cdr: Cdr, reason: UnratedReason): NewQuarantinedRecord {
-  const record = canonicalBytes(cdr);
-  return {
-    ...ledgerProvenance(posted),
-    reason,
-    detail: detailOf(reason, cdr),
-    identity: posted.identity,
-    content: contentHash(cdr),
-    cdr: record,
-    state: 'waiting',
-  };
 }
 
 /** Builds the months of a line anew, from `fromPeriod` on, from their calls. */

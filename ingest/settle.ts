@@ -17,20 +17,11 @@ import {
   findQuarantined,
 } from '../ledger/index.ts';
 import type { Batch } from './batch.ts';
+import type { Provenance } from './kept-record.ts';
 import { canonicalNdjson } from './formats/canonical-ndjson.ts';
 import { type IdentityHalves, identityNumber, identityOf } from './identity-halves.ts';
 import type { RatingState } from './rating-state.ts';
 import { recordedCdr } from './recorded-cdr.ts';
-
-/** Where a record comes from, as quarantine keeps it. */
-export interface Provenance {
-  readonly source: string;
-  readonly partition: number;
-  readonly position: number;
-  readonly item: number;
-  readonly format: string;
-  readonly record: Buffer;
-}
 
 /** A record whose identity may have been met before. */
 export interface Suspect {
@@ -243,44 +234,15 @@ async function setAside(settlement: Settlement, record: Known, reason: string): 
     await changeQuarantine(tx, [{ no: record.kept.no, reason, state: keptState }]);
     return;
   }
-  const identity = identityOf(record.cdr);
-  batch.state.seen.add(identity.high, identity.low, 0);
+  const { high, low } = identityOf(record.cdr);
+  batch.state.seen.add(high, low, 0);
   const provenance = record.from === 'delivery' ? record.suspect.provenance : ledgerProvenance(record.posted);
   if (record.from === 'delivery') countOnce(batch, record.suspect, `quarantined\t${reason}`);
-  batch.quarantine.push({
-    ...provenance,
-    reason,
-    detail: detailOf(reason, record.cdr),
-    identity: identityNumber(identity),
-    content: record.content,
-    cdr: canonicalBytes(record.cdr),
-    state: keptState,
-  });
+  batch.setAside(provenance, record.cdr, reason, keptState);
 }
 
 /** Where a record came from that was billed until now: its bytes are those that the ledger kept. */
 export function ledgerProvenance(posted: PostedCall): Provenance {
   const record = Buffer.from(posted.record, 'utf8');
   return { source: 'ledger', partition: posted.bucket, position: 0, item: 0, format: 'canonical-ndjson', record };
-}
-
-/** The record in canonical form, by which it is judged again whatever format it came in. */
-export function canonicalBytes({ recordBuffer, recordStart, recordEnd }: Cdr): Buffer {
-  return recordBuffer.subarray(recordStart, recordEnd);
-}
-
-/** What a person needs to know to repair the cause. */
-export function detailOf(reason: string, cdr: Cdr): string {
-  switch (reason) {
-    case 'unknown-line':
-      return `Cannot rate call '${cdr.callId}': no line '${cdr.line}' at ${new Date(cdr.startedAt).toISOString()}`;
-    case 'no-rate':
-      return `Cannot rate call '${cdr.callId}': no rate for '${cdr.dialled}' at ${new Date(cdr.startedAt).toISOString()}`;
-    case 'conflict':
-      return `Cannot bill call '${cdr.callId}' twice: another record of it says otherwise`;
-    case 'superseded':
-      return `Revision '${cdr.revision}' of call '${cdr.callId}' was superseded by a later one`;
-    default:
-      return `Cannot rate call '${cdr.callId}': the number '${cdr.dialled}' is ${reason}`;
-  }
 }

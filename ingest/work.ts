@@ -1,14 +1,15 @@
-import { CallFlag, rateCall } from '../rater/index.ts';
+import { type Cdr, rateCall } from '../rater/index.ts';
 import {
   type CallKey,
   type QuarantinedRecord,
+  type StaleLine,
   type Transaction,
   addCounts,
   advanceSource,
-  callsWithFlag,
   linesWithEntries,
-  settleStaleLines,
   supersedeUnread,
+  takeStaleLines,
+  takeStaleQuarantine,
 } from '../ledger/index.ts';
 import type { Batch } from './batch.ts';
 import { type BucketMonth, bucketMonthKey, bucketMonthOf } from './bucket-months.ts';
@@ -27,7 +28,8 @@ export interface Reach {
 
 /** One piece of work for one transaction. */
 export interface Work {
-  readonly locksAllBuckets: boolean;
+  /** It is rated once its buckets are locked, never ahead. */
+  readonly locksFirst: boolean;
   /** The periods that calls may be posted to. */
   periods(state: RatingState): ReadonlySet<number>;
   /** Rates in memory, before the transaction, without waiting for anything. */
@@ -49,7 +51,7 @@ export interface Work {
 /** Takes in one delivery of a source. */
 export function deliveryWork(delivery: Delivery): Work {
   return {
-    locksAllBuckets: false,
+    locksFirst: false,
     periods: (state) => periodsOf(delivery, state),
     rate: (batch) => {
       rateDelivery(delivery, batch);
@@ -128,32 +130,31 @@ function newIdentitiesOf({ records }: Delivery, { suspects, strays }: Batch): It
   return found;
 }
 
-/** What rates nothing in memory beforehand. */
-const ALL_IN_THE_LEDGER = {
-  locksAllBuckets: true,
+/** What rates nothing in memory beforehand: it is settled from the ledger, in the buckets that memory says, once locked. */
+const FROM_THE_LEDGER = {
+  locksFirst: true,
+  periods: () => new Set<number>(),
+  rate: () => undefined,
   rateStrays: () => undefined,
-  reach: () => ({ buckets: new Set<number>(), months: [] }),
   newIdentities: () => [],
   begin: nothing,
   end: nothing,
 };
 
-/**
- * Judges lines again over all their periods, and (`asksParties`: once for a change of facts is enough) the lines whose
- * calls name a party that may be one of ours by now.
- */
-export function staleLinesWork(numbers: readonly number[], asksParties: boolean): Work {
+/** Judges lines again over all their periods, if no other worker has meanwhile. */
+export function staleLinesWork(lines: readonly StaleLine[]): Work {
   return {
-    ...ALL_IN_THE_LEDGER,
-    periods: () => new Set(),
+    ...FROM_THE_LEDGER,
+    reach: () => ({ buckets: new Set(lines.map(({ bucket }) => bucket)), months: [] }),
     rate: (batch) => {
       batch.hasDecisions = true;
     },
     settle: async ({ tx, batch }) => {
-      for (const no of await linesWithEntries(tx, numbers)) batch.markStale(batch.state.lineOf(no), 0);
-      const calls = asksParties ? await callsWithFlag(tx, CallFlag.unresolvedParty, 0) : [];
-      for (const { line } of calls) batch.markStale(batch.state.lineOf(line), 0);
-      await settleStaleLines(tx, numbers);
+      const taken = await takeStaleLines(
+        tx,
+        lines.map(({ no }) => no),
+      );
+      for (const no of await linesWithEntries(tx, taken)) batch.markStale(batch.state.lineOf(no), 0);
     },
   };
 }
@@ -161,10 +162,28 @@ export function staleLinesWork(numbers: readonly number[], asksParties: boolean)
 /** Settles again what is in quarantine. */
 export function replayWork(records: readonly QuarantinedRecord[]): Work {
   return {
-    ...ALL_IN_THE_LEDGER,
+    ...FROM_THE_LEDGER,
     periods: (state) => periodsOfQuarantined(records, state),
-    rate: () => undefined,
+    reach: (state) => ({ buckets: bucketsOfQuarantined(records, state), months: [] }),
     settle: (settlement) => settleQuarantined(settlement, records),
+  };
+}
+
+/** Settles again those of the records whose facts have changed, if no other worker has meanwhile. */
+export function staleQuarantineWork(records: readonly QuarantinedRecord[]): Work {
+  return {
+    ...replayWork(records),
+    settle: async (settlement) => {
+      const taken = await takeStaleQuarantine(
+        settlement.tx,
+        records.map(({ no }) => no),
+      );
+      settlement.batch.count('settled-again\t', taken.size);
+      await settleQuarantined(
+        settlement,
+        records.filter(({ no }) => taken.has(no)),
+      );
+    },
   };
 }
 
@@ -172,21 +191,31 @@ export function replayWork(records: readonly QuarantinedRecord[]): Work {
 export function sweepWork(keys: readonly CallKey[]): Work {
   const buckets = new Set(keys.map(({ bucket }) => bucket));
   return {
-    ...ALL_IN_THE_LEDGER,
-    locksAllBuckets: false,
-    periods: () => new Set(),
-    rate: (batch) => {
-      for (const bucket of buckets) batch.buckets.add(bucket);
-    },
+    ...FROM_THE_LEDGER,
     reach: () => ({ buckets, months: [] }),
     settle: (settlement) => settleBilledTwice(settlement, keys),
   };
 }
 
 function periodsOfQuarantined(records: readonly QuarantinedRecord[], { context }: RatingState): ReadonlySet<number> {
-  const cdrs = records.flatMap(({ cdr }) => (cdr === null ? [] : [recordedCdr(cdr)]));
-  const starts = cdrs.map(({ startedAt }) => startedAt).filter((start) => context.civilTime.covers(start));
+  const starts = cdrsOf(records)
+    .map(({ startedAt }) => startedAt)
+    .filter((start) => context.civilTime.covers(start));
   return new Set(starts.map((start) => context.civilTime.periodOf(start)));
+}
+
+function bucketsOfQuarantined(records: readonly QuarantinedRecord[], state: RatingState): ReadonlySet<number> {
+  const buckets = new Set<number>();
+  for (const cdr of cdrsOf(records)) {
+    const rated = rateCall(cdr, state.context);
+    if (typeof rated !== 'string') buckets.add(rated.line.bucket);
+    addBucketsOfIdentity(identityOf(cdr), state, buckets);
+  }
+  return buckets;
+}
+
+function cdrsOf(records: readonly QuarantinedRecord[]): Cdr[] {
+  return records.flatMap(({ cdr }) => (cdr === null ? [] : [recordedCdr(cdr)]));
 }
 
 async function nothing(): Promise<void> {}

@@ -1,4 +1,12 @@
-import { ENTRY_COPY_STATEMENT, type Transaction, addQuarantine, countFactChange, moveHeads } from '../ledger/index.ts';
+import {
+  ENTRY_COPY_STATEMENT,
+  type Transaction,
+  addQuarantine,
+  addUnresolvedParties,
+  countFactChange,
+  moveHeads,
+} from '../ledger/index.ts';
+import { partiesOf, partyKeys } from '../rater/index.ts';
 import type { Batch } from './batch.ts';
 import type { RatingState } from './rating-state.ts';
 import { reconcileLines } from './reconcile.ts';
@@ -48,11 +56,8 @@ function stoodAt({ heads }: RatingState, bucket: number, position: number | unde
 }
 
 /** @param positions the last feed position given of each bucket, moved on */
-async function flushBatch(
-  tx: Transaction,
-  { entries, quarantine }: Batch,
-  positions: Map<number, number>,
-): Promise<void> {
+async function flushBatch(tx: Transaction, batch: Batch, positions: Map<number, number>): Promise<void> {
+  const { entries, catalogue } = batch;
   if (entries.count > 0) {
     const copy = entries.takeInOrder((bucket) => {
       const position = (positions.get(bucket) ?? 0) + 1;
@@ -61,5 +66,11 @@ async function flushBatch(
     });
     await tx.copyIn(ENTRY_COPY_STATEMENT, copy);
   }
-  await addQuarantine(tx, quarantine.splice(0));
+  await addQuarantine(tx, batch.quarantine.splice(0));
+  const unresolved = batch.unresolved
+    .splice(0)
+    .flatMap(({ line: { bucket, no: line }, cdr }) =>
+      partyKeys(partiesOf(cdr), catalogue.plan).map((party) => ({ party, bucket, line })),
+    );
+  await addUnresolvedParties(tx, unresolved);
 }

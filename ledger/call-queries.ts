@@ -88,16 +88,6 @@ export async function callsOfLine(
   return postedCalls(rows).filter(({ coverage }) => coverage !== null);
 }
 
-/** Billed calls that name a party which was none of our lines when they were rated (`flag`), from a period on. */
-export async function callsWithFlag(q: Queryable, flag: number, fromPeriod: number): Promise<PostedCall[]> {
-  const flagged = await q.query<CallKey>(
-    `select distinct bucket, account, identity from entry where period >= $1 and flags & $2 <> 0`,
-    [fromPeriod, flag],
-  );
-  const calls = await findCalls(q, flagged);
-  return calls.filter(({ coverage }) => coverage !== null);
-}
-
 /** Sums the entries of each call; rows of one call follow one another in order of revision. */
 function postedCalls(rows: readonly EntryRow[]): PostedCall[] {
   const calls: PostedCall[] = [];

@@ -9,7 +9,7 @@ export {
   saveBreaches,
   saveCases,
 } from './breach-store.ts';
-export { type CallKey, callsOfLine, callsWithFlag, findCalls, type PostedCall } from './call-queries.ts';
+export { type CallKey, callsOfLine, findCalls, type PostedCall } from './call-queries.ts';
 export { callsPricedAlike, changesSince, ledgerCharge, type PostedChange, type PricedAlike } from './change-queries.ts';
 export {
   catalogueVersion,
@@ -92,14 +92,24 @@ export {
   type SourcePosition,
 } from './source-store.ts';
 export { type Parameter, sqlInstant } from './sql-values.ts';
+export {
+  markAllQuarantineStale,
+  markIdentitiesStale,
+  markQuarantineStale,
+  markUnpricedStale,
+  staleQuarantine,
+  takeStaleQuarantine,
+} from './stale-quarantine.ts';
 export { callsBilledTwice } from './sweep-queries.ts';
+export { addUnresolvedParties, markLinesOfPartiesStale, type UnresolvedParty } from './unresolved-parties.ts';
 export {
   markEveryLineStale,
   markLinesOfOfferStale,
   markLinesStale,
   linesWithEntries,
-  settleStaleLines,
+  type StaleLine,
   staleLines,
+  takeStaleLines,
 } from './stale-lines.ts';
 export { addEvents, type EventType, type NewEvent } from './outbox-store.ts';
 export { type LineSuspension, type ToldHold, saveSuspensions, suspensionsOf } from './suspension-store.ts';

@@ -1,10 +1,12 @@
 import type { Line } from '../rater/index.ts';
-import { bucketOf } from '../rater/index.ts';
+import { bucketOf, factKeys } from '../rater/index.ts';
 import type { Database, Transaction } from './database.ts';
 import { countFactChange, lockFacts, lockHeads } from './head-store.ts';
 import { loadLines } from './directory-store.ts';
 import { sqlInstant } from './sql-values.ts';
 import { markLinesStale } from './stale-lines.ts';
+import { markQuarantineStale } from './stale-quarantine.ts';
+import { markLinesOfPartiesStale } from './unresolved-parties.ts';
 
 export interface Account {
   readonly id: string;
@@ -71,8 +73,22 @@ export function storeProvisioning(db: Database, { accounts, lines }: Provisionin
     await replaceFacts(tx, changed);
     await countFactChange(tx, [...new Set(changed.map(({ account }) => bucketOf(account)))]);
     await markLinesStale(tx, await loadLineNos(tx, changed));
+    await markWhatTheyName(tx, changed, before);
     return { newAccounts, renamedAccounts, changedLines: changed.map(({ id }) => id) };
   });
+}
+
+/** Records in quarantine, and lines with calls, that name a changed line by what it was or is: both are judged again. */
+async function markWhatTheyName(
+  tx: Transaction,
+  changed: readonly Line[],
+  before: ReadonlyMap<string, Line>,
+): Promise<void> {
+  const lines = changed.flatMap((line) => [line, before.get(line.id) ?? line]);
+  const keys = [...new Set(lines.flatMap(factKeys))];
+  if (keys.length === 0) return;
+  await markQuarantineStale(tx, keys);
+  await markLinesOfPartiesStale(tx, keys);
 }
 
 async function addAccounts(tx: Transaction, accounts: readonly Account[]): Promise<string[]> {

@@ -23,10 +23,14 @@ export interface NewQuarantinedRecord {
   readonly content: string | null;
   readonly cdr: Uint8Array | null;
   readonly state: QuarantineState;
+  /** The facts that could change what becomes of it (`partyKeys`); none when left out. */
+  readonly waitsFor?: readonly string[];
+  /** Those facts changed since it was judged: it is settled again. */
+  readonly isStale?: boolean;
 }
 
 /** A record in quarantine, under its number. */
-export interface QuarantinedRecord extends NewQuarantinedRecord {
+export interface QuarantinedRecord extends Omit<NewQuarantinedRecord, 'waitsFor' | 'isStale'> {
   readonly no: number;
   readonly record: Buffer;
   readonly cdr: Buffer | null;
@@ -39,9 +43,14 @@ export interface QuarantinedRecord extends NewQuarantinedRecord {
 export async function addQuarantine(tx: Transaction, records: readonly NewQuarantinedRecord[]): Promise<void> {
   if (records.length === 0) return;
   await tx.query(
-    `insert into quarantine (source, partition, position, item, format, reason, detail, record, identity, content, cdr, state)
-     select * from unnest($1::text[], $2::int[], $3::bigint[], $4::int[], $5::text[], $6::text[], $7::text[], $8::bytea[],
-                          $9::bigint[], $10::text[], $11::bytea[], $12::text[])
+    `insert into quarantine (source, partition, position, item, format, reason, detail, record, identity, content, cdr, state,
+                             is_stale, waits_for)
+     select g.source, g.partition, g.position, g.item, g.format, g.reason, g.detail, g.record, g.identity, g.content, g.cdr,
+            g.state, g.is_stale, array(select json_array_elements_text(g.waits_for))
+     from unnest($1::text[], $2::int[], $3::bigint[], $4::int[], $5::text[], $6::text[], $7::text[], $8::bytea[],
+                 $9::bigint[], $10::text[], $11::bytea[], $12::text[], $13::bool[], $14::json[])
+       as g (source, partition, position, item, format, reason, detail, record, identity, content, cdr, state, is_stale,
+             waits_for)
      on conflict (identity, content) where state <> 'rated' do nothing`,
     [
       records.map(({ source }) => source),
@@ -56,6 +65,8 @@ export async function addQuarantine(tx: Transaction, records: readonly NewQuaran
       records.map(({ content }) => content),
       records.map(({ cdr }) => (cdr === null ? null : byteaText(cdr))),
       records.map(({ state }) => state),
+      records.map(({ isStale }) => isStale === true),
+      records.map(({ waitsFor = [] }) => JSON.stringify(waitsFor)),
     ],
   );
 }
@@ -85,22 +96,22 @@ export interface QuarantinePage {
 /** Waiting records in the order in which they came, a page at a time. */
 export async function waitingQuarantine(q: Queryable, page: QuarantinePage): Promise<QuarantinedRecord[]> {
   const rows = await q.query<QuarantineRow>(
-    `select ${COLUMNS} from quarantine
+    `select ${QUARANTINE_COLUMNS} from quarantine
      where state = 'waiting' and ($1::text is null or reason = $1) and no > $2
      order by no limit $3`,
     [page.reason, page.afterNo, page.limit],
   );
-  return rows.map(fromRow);
+  return rows.map(quarantinedFromRow);
 }
 
 /** The records of some identities, in whatever state, in the order in which they came. */
 export async function findQuarantined(q: Queryable, identities: readonly bigint[]): Promise<QuarantinedRecord[]> {
   if (identities.length === 0) return [];
   const rows = await q.query<QuarantineRow>(
-    `select ${COLUMNS} from quarantine where identity = any($1::bigint[]) order by no`,
+    `select ${QUARANTINE_COLUMNS} from quarantine where identity = any($1::bigint[]) order by no`,
     [identities],
   );
-  return rows.map(fromRow);
+  return rows.map(quarantinedFromRow);
 }
 
 /** The identities of all records that were ever in quarantine, so that one that comes again is known. */
@@ -117,10 +128,10 @@ export async function quarantinedIdentities(q: Queryable): Promise<bigint[]> {
  */
 export async function settleableQuarantine(q: Queryable, afterNo: number, limit: number): Promise<QuarantinedRecord[]> {
   const rows = await q.query<QuarantineRow>(
-    `select ${COLUMNS} from quarantine where state <> 'rated' and cdr is not null and no > $1 order by no limit $2`,
+    `select ${QUARANTINE_COLUMNS} from quarantine where state <> 'rated' and cdr is not null and no > $1 order by no limit $2`,
     [afterNo, limit],
   );
-  return rows.map(fromRow);
+  return rows.map(quarantinedFromRow);
 }
 
 /** What became of a record in quarantine; without `detail` that stays as it was. */
@@ -167,14 +178,16 @@ export async function supersedeUnread(tx: Transaction, { source, from, to }: Rer
   );
 }
 
-const COLUMNS = 'no, source, partition, position, item, format, reason, detail, record, identity, content, cdr, state';
+export const QUARANTINE_COLUMNS =
+  'no, source, partition, position, item, format, reason, detail, record, identity, content, cdr, state';
 
-interface QuarantineRow extends Omit<QuarantinedRecord, 'no' | 'position'> {
+export interface QuarantineRow extends Omit<QuarantinedRecord, 'no' | 'position'> {
   readonly no: bigint;
   readonly position: bigint;
 }
 
-function fromRow(row: QuarantineRow): QuarantinedRecord {
+/** A row as it comes from the database. */
+export function quarantinedFromRow(row: QuarantineRow): QuarantinedRecord {
   return { ...row, no: Number(row.no), position: Number(row.position) };
 }
 

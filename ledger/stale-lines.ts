@@ -11,10 +11,19 @@ export async function markLinesStale(
   );
 }
 
-/** Some lines that wait to be judged again, by the ledger's numbers. */
-export async function staleLines(q: Queryable, limit: number): Promise<number[]> {
-  const rows = await q.query<{ line: number }>('select line from stale_line order by bucket, line limit $1', [limit]);
-  return rows.map(({ line }) => line);
+/** A line by the ledger's number of it. */
+export interface StaleLine {
+  readonly bucket: number;
+  readonly no: number;
+}
+
+/** Some lines that wait to be judged again, in some buckets or in all. */
+export async function staleLines(q: Queryable, limit: number, buckets?: readonly number[]): Promise<StaleLine[]> {
+  return q.query<StaleLine>(
+    `select bucket, line as no from stale_line where $2::smallint[] is null or bucket = any($2)
+     order by bucket, line limit $1`,
+    [limit, buckets ?? null],
+  );
 }
 
 /** Those of the lines that have entries: the others have nothing to be judged. */
@@ -27,9 +36,15 @@ export async function linesWithEntries(q: Queryable, lines: readonly number[]): 
   return rows.map(({ no }) => no);
 }
 
-/** Says that lines were judged again, in the transaction that did it. */
-export async function settleStaleLines(tx: Transaction, lines: readonly number[]): Promise<void> {
-  await tx.query('delete from stale_line where line = any($1::int[])', [lines]);
+/**
+ * Says that lines are judged again, in the transaction that does it, with their buckets locked; returns those that no
+ * other worker has judged meanwhile.
+ */
+export async function takeStaleLines(tx: Transaction, lines: readonly number[]): Promise<number[]> {
+  const rows = await tx.query<{ line: number }>('delete from stale_line where line = any($1::int[]) returning line', [
+    lines,
+  ]);
+  return rows.map(({ line }) => line);
 }
 
 /**

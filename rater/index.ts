@@ -13,6 +13,7 @@ export { type RecordedCall, hasOneOffer, judgeCall, judgeMeasures, judgePeriod, 
 export type { Decision, DeviceSpan, Line, LineSpan, NetworkSpan, UsageClass } from './line.ts';
 export { type LineState, epochAt } from './line-state.ts';
 export { type MonthState, emptyMonthState, offersBetween, termsOf } from './month-state.ts';
+export { factKeys, partiesOf, partyKeys } from './party-keys.ts';
 export type { RatedCall } from './rated-call.ts';
 export { type RatingContext, type UnratedReason, isFree, rateCall } from './rate-call.ts';
 export { SeenCalls } from './seen-calls.ts';

@@ -222,13 +222,15 @@ table quarantine (
   content text,
   state text not null default 'waiting'::text,
   item integer not null default 0,
-  waits_for text,
+  waits_for text[] not null default '{}'::text[],
+  is_stale boolean not null default false,
   constraint quarantine_pkey PRIMARY KEY (no),
   constraint quarantine_state CHECK (state = ANY (ARRAY['waiting'::text, 'rated'::text, 'superseded'::text]))
 );
 CREATE INDEX quarantine_identity ON public.quarantine USING btree (identity) WHERE (identity IS NOT NULL);
+CREATE INDEX quarantine_stale ON public.quarantine USING btree (no) WHERE is_stale;
 CREATE INDEX quarantine_waiting ON public.quarantine USING btree (reason) WHERE (state = 'waiting'::text);
-CREATE INDEX quarantine_waits_for ON public.quarantine USING btree (waits_for) WHERE ((state = 'waiting'::text) AND (waits_for IS NOT NULL));
+CREATE INDEX quarantine_waits_for ON public.quarantine USING gin (waits_for) WHERE (state <> 'rated'::text);
 CREATE UNIQUE INDEX quarantine_once ON public.quarantine USING btree (identity, content) WHERE (state <> 'rated'::text);
 
 table rate_deck (
@@ -284,6 +286,14 @@ table stale_line (
   line integer not null,
   constraint stale_line_line_fkey FOREIGN KEY (line) REFERENCES line(no),
   constraint stale_line_pkey PRIMARY KEY (bucket, line)
+);
+
+table unresolved_party (
+  party text not null,
+  bucket smallint not null,
+  line integer not null,
+  constraint unresolved_party_line_fkey FOREIGN KEY (line) REFERENCES line(no),
+  constraint unresolved_party_pkey PRIMARY KEY (party, bucket, line)
 );
 
 view ledger_entry as

@@ -2,12 +2,23 @@
 
 -- A message holds one record or many, and may have come by way of the re-keying topic: which of its records, from 0.
 alter table quarantine add column item int not null default 0;
--- What repairs the cause: `line:…` (the party that names no line), `number:…` (the dialled string); null when nothing that
--- can be entered does.
-alter table quarantine add column waits_for text;
+-- Which facts could change what becomes of the record: `line:…` for each party that it names, as it is written and, where
+-- that is a number, as `line:+…`.
+alter table quarantine add column waits_for text[] not null default '{}';
+create index quarantine_waits_for on quarantine using gin (waits_for) where state <> 'rated';
+-- Those facts have changed: the next writer settles it again.
+alter table quarantine add column is_stale boolean not null default false;
+create index quarantine_stale on quarantine (no) where is_stale;
 -- A record is set aside once, whichever workers meet it: one knows what the others set aside only when it asks.
 create unique index quarantine_once on quarantine (identity, content) where state <> 'rated';
-create index quarantine_waits_for on quarantine (waits_for) where state = 'waiting' and waits_for is not null;
+
+-- Lines with calls that name a party (as in `waits_for`) which is none of ours: once it is, they are judged again.
+create table unresolved_party (
+  party        text not null,
+  bucket       smallint not null,
+  line         int not null references line (no),
+  primary key (party, bucket, line)
+);
 
 -- Events for other systems, written by the transaction that makes them true. The writer holds the bucket's head, so
 -- within a bucket `no` rises in commit order and a reader's cursor never skips one.
