@@ -15,7 +15,7 @@ export { formatOfferFault, type OfferFault, type ParsedOffer, parseOffer } from 
 export { parseProvisioning, type ProvisioningTexts } from './provisioning/parse-provisioning.ts';
 export { RekeyedTopicError } from './kafka/rekey-topics.ts';
 export { rateDelivery } from './rate-delivery.ts';
-export { type Counts, type EngineMemory, type EngineOptions, RatingEngine } from './rating-engine.ts';
+export { type EngineMemory, type EngineOptions, RatingEngine } from './rating-engine.ts';
 export { RatingState } from './rating-state.ts';
 export { recordedCdr } from './recorded-cdr.ts';
 export { SourceError } from './source-error.ts';
@@ -31,3 +31,4 @@ export { pause, retryForever } from './kafka/retry-forever.ts';
 export { type HealthReport, WorkerHealth } from './kafka/worker-health.ts';
 export { caseData, lineIds, moneyText, reinstatedData, suspendedData } from './telling/event-data.ts';
 export { instantText, periodText } from './telling/event-text.ts';
+export type { Counts } from './work.ts';

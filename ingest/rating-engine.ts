@@ -1,45 +1,22 @@
 import {
   type Database,
-  DatabaseError,
-  EntryCopyBuffer,
-  SourceMovedError,
-  type Transaction,
   callsBilledTwice,
-  ensurePeriod,
-  lockHeads,
-  readHeads,
   settleableQuarantine,
-  shareFacts,
   staleLines,
   staleQuarantine,
   waitingQuarantine,
 } from '../ledger/index.ts';
-import { StaleCatalogueError, StaleStateError, adoptHeads } from './adopt-heads.ts';
-import { amendBatch } from './amend-batch.ts';
-import { Batch, UnlockedBucketError } from './batch.ts';
-import { type BucketMonth, bucketMonthsOf } from './bucket-months.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { Delivery } from './delivery.ts';
-import { judgeTouched } from './judge-touched.ts';
-import { RatingState } from './rating-state.ts';
-import { type Work, deliveryWork, replayWork, staleLinesWork, staleQuarantineWork, sweepWork } from './work.ts';
-import { type HeadMoves, writeBatch } from './write-batch.ts';
+import { WorkRunner } from './work-runner.ts';
+import { type Counts, deliveryWork, replayWork, staleLinesWork, staleQuarantineWork, sweepWork } from './work.ts';
 
-const MAX_ATTEMPTS = 5;
-/** So many batches lock their buckets before they are rated, after another writer was in the way of one. */
-const TURNS_LOCKED_FIRST = 16;
-/** Lines that are judged from the ledger because another writer had them, too: with more, rating anew is cheaper. */
-const MAX_AMENDED = 200;
 const MAX_BUCKET_MONTHS = 192;
 const STALE_LINES_A_BATCH = 2000;
 const REPLAYED_A_BATCH = 1000;
 const SWEPT_A_BATCH = 1000;
 /** Before every identity: they are signed. */
 const FIRST_IDENTITY = -(2n ** 63n);
-const ALL_BUCKETS: ReadonlySet<number> = new Set(Array.from({ length: 64 }, (_, bucket) => bucket));
-
-/** What became of the records of a batch, by outcome and reason joined by a tab: `rated\t`, `quarantined\tunknown-line`, … */
-export type Counts = ReadonlyMap<string, number>;
 
 export interface EngineOptions {
   /** Most months of a bucket kept in memory when no batch needs more: 192, which is three months of all buckets. */
@@ -52,13 +29,6 @@ export interface EngineMemory {
   readonly lines: number;
 }
 
-interface RatedWork {
-  readonly work: Work;
-  readonly batch: Batch;
-  /** What rating it ahead failed with: told when its turn has come. */
-  failure?: unknown;
-}
-
 /**
  * Rates deliveries into the ledger, each in one transaction that holds entries, verdicts, cases, quarantine, counts and
  * the source's position: a delivery is taken in whole or not at all, and once. Work is done in the order in which it was
@@ -66,33 +36,16 @@ interface RatedWork {
  */
 export class RatingEngine {
   readonly #db: Database;
-  readonly #loadCatalogue: () => Promise<Catalogue>;
-  readonly #maxBucketMonths: number;
-  readonly #buffers = [new EntryCopyBuffer(), new EntryCopyBuffer()];
-  #state: RatingState | null = null;
-  /** Settles when all work asked for so far is done. */
-  #tail: Promise<unknown> = Promise.resolve();
-  /** Work asked for that is not wholly rated in memory: what comes after it must not be rated before it. */
-  readonly #unrated = new Set<Work>();
-  /** What memory holds beyond the ledger: the batch whose turn it is, and the one that was rated ahead. */
-  #current: RatedWork | null = null;
-  #ahead: RatedWork | null = null;
-  /** The work to be rated ahead as soon as the database is busy with the batch before it. */
-  #next: Work | null = null;
-  #isDatabaseBusy = false;
-  /** Identities of batches under way that other writers have posted meanwhile. */
-  #met: ReadonlySet<string> = new Set();
-  /** For how many batches more the buckets are locked first. */
-  #lockFirst = 0;
+  readonly #runner: WorkRunner;
 
   constructor(db: Database, loadCatalogue: () => Promise<Catalogue>, options: EngineOptions = {}) {
     this.#db = db;
-    this.#loadCatalogue = loadCatalogue;
-    this.#maxBucketMonths = options.maxBucketMonths ?? MAX_BUCKET_MONTHS;
+    this.#runner = new WorkRunner(db, loadCatalogue, options.maxBucketMonths ?? MAX_BUCKET_MONTHS);
   }
 
   get memory(): EngineMemory {
-    return { bucketMonths: this.#state?.months.size ?? 0, lines: this.#state?.lines.size ?? 0 };
+    const { state } = this.#runner;
+    return { bucketMonths: state?.months.size ?? 0, lines: state?.lines.size ?? 0 };
   }
 
   /**
@@ -100,7 +53,7 @@ export class RatingEngine {
    * this one commits. Rejects when its source is not where the delivery begins, or when the database fails.
    */
   take(delivery: Delivery): Promise<Counts> {
-    return this.#inTurn(deliveryWork(delivery));
+    return this.#runner.run(deliveryWork(delivery));
   }
 
   /**
@@ -109,14 +62,14 @@ export class RatingEngine {
    * by several workers at once.
    */
   async catchUp(buckets?: ReadonlySet<number>): Promise<void> {
-    await this.#tail;
+    await this.#runner.idle;
     // What is settled may leave something else to settle; what another worker is settling is left to it.
     while ((await this.#judgeStaleLines(buckets)) || (await this.#settleStaleQuarantine())) continue;
   }
 
   async #judgeStaleLines(buckets?: ReadonlySet<number>): Promise<boolean> {
     const lines = await staleLines(this.#db, STALE_LINES_A_BATCH, buckets === undefined ? undefined : [...buckets]);
-    if (lines.length > 0) await this.#inTurn(staleLinesWork(lines));
+    if (lines.length > 0) await this.#runner.run(staleLinesWork(lines));
     return lines.length > 0;
   }
 
@@ -128,7 +81,7 @@ export class RatingEngine {
       const last = records.at(-1);
       if (last === undefined) return settled > 0;
       afterNo = last.no;
-      const counts = await this.#inTurn(staleQuarantineWork(records));
+      const counts = await this.#runner.run(staleQuarantineWork(records));
       settled += counts.get('settled-again\t') ?? 0;
     }
   }
@@ -147,7 +100,7 @@ export class RatingEngine {
       if (last === undefined) return { tried, rated };
       afterNo = last.no;
       tried += records.length;
-      const counts = await this.#inTurn(replayWork(records));
+      const counts = await this.#runner.run(replayWork(records));
       rated += counts.get('replayed\t') ?? 0;
     }
   }
@@ -164,291 +117,18 @@ export class RatingEngine {
       const last = keys.at(-1);
       if (last === undefined) return swept;
       after = last.identity;
-      await this.#inTurn(sweepWork(keys));
+      await this.#runner.run(sweepWork(keys));
       swept += new Set(keys.map(({ identity }) => identity)).size;
     }
   }
 
   /** Gives back, in its turn, the memory of all buckets but these: others are rated elsewhere from now on. */
   retain(buckets: ReadonlySet<number>): void {
-    this.#tail = this.#tail.then(() => {
-      const state = this.#state;
-      if (state === null) return;
-      const inUse = new Set(this.#inUse().map(({ bucket }) => bucket));
-      state.release(state.months.all().filter(({ bucket }) => !buckets.has(bucket) && !inUse.has(bucket)));
-    });
+    this.#runner.retain(buckets);
   }
 
   /** Forgets all that is cached; the next piece of work loads it from the ledger. */
   forget(): void {
-    this.#state?.releaseAll();
-    this.#state = null;
-    if (this.#ahead !== null) this.#ahead.batch.isVoid = true;
+    this.#runner.forget();
   }
-
-  async #inTurn(work: Work): Promise<Counts> {
-    const before = this.#tail;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#tail = promise;
-    try {
-      this.#unrated.add(work);
-      if (this.#isDatabaseBusy) this.#rateAhead(work);
-      else this.#next ??= work;
-      await before;
-      if (this.#next === work) this.#next = null;
-      return await this.#run(work);
-    } finally {
-      this.#isDatabaseBusy = false;
-      this.#unrated.delete(work);
-      resolve();
-    }
-  }
-
-  /**
-   * The database has a batch's entries: time to rate the next. Not sooner, since rating lets nothing out of this process
-   * for a tenth of a second, and the database would wait; a turn later, so that as much as the socket takes is sent.
-   */
-  readonly #onCopying = (): void => {
-    this.#isDatabaseBusy = true;
-    setImmediate(() => {
-      const work = this.#next;
-      this.#next = null;
-      if (work !== null) this.#rateAhead(work);
-    });
-  };
-
-  /** Rates while the work before is in its transaction. */
-  #rateAhead(work: Work): void {
-    // What was asked for before it and is not wholly rated yet must be rated before it.
-    const isNext = this.#unrated.size === 1;
-    const state = this.#state;
-    if (!isNext || state === null || state.spoiled.size > 0) return;
-    if (this.#ahead !== null || this.#lockFirst > 0 || work.locksFirst) return;
-    const batch = this.#newBatch(state);
-    const ahead: RatedWork = { work, batch };
-    this.#ahead = ahead;
-    try {
-      this.#rate(work, batch);
-    } catch (error) {
-      ahead.failure = error;
-    }
-  }
-
-  async #run(work: Work): Promise<Counts> {
-    let reachesFurther = false;
-    for (let attempt = 1; ; attempt++) {
-      try {
-        const ahead = this.#takeAhead(work);
-        const ratesFirst = attempt === 1 && !work.locksFirst && this.#lockFirst === 0;
-        if (ahead !== null || ratesFirst) return await this.#attempt(work, ahead);
-        return await this.#attemptLocked(work, reachesFurther);
-      } catch (error) {
-        reachesFurther ||= error instanceof UnlockedBucketError || attempt > 1;
-        this.#fail(error);
-        this.#unrated.add(work);
-        if (attempt === MAX_ATTEMPTS || !isWorthRepeating(error)) throw error;
-      }
-    }
-  }
-
-  /** The work's batch that was rated ahead, unless what it was rated with is gone. */
-  #takeAhead(work: Work): Batch | null {
-    const ahead = this.#ahead;
-    if (ahead === null || ahead.work !== work) return null;
-    this.#ahead = null;
-    if (ahead.batch.isVoid) {
-      this.#giveBack(ahead.batch);
-      this.#unrated.add(work);
-      return null;
-    }
-    this.#current = ahead;
-    if (ahead.failure !== undefined) throw ahead.failure;
-    return ahead.batch;
-  }
-
-  /** Rates, then locks; what other writers did in between is made up for within the transaction. */
-  async #attempt(work: Work, ahead: Batch | null): Promise<Counts> {
-    const batch = await this.#batchOf(work, ahead);
-    const buckets = new Set(batch.buckets);
-    const moves = await this.#db.transaction(async (tx) => {
-      await work.begin(tx);
-      await this.#lock(tx, batch.state, buckets);
-      batch.lock(buckets);
-      return writeBatch(tx, work, batch, this.#onCopying);
-    });
-    return this.#committed(batch, moves);
-  }
-
-  /**
-   * Once another writer was in the way: memory is brought up to the ledger without a lock, then the buckets are locked
-   * and what was done in between, little, is read; only then the work is rated. Nobody can be in its way any more, and
-   * nobody waits for a load.
-   */
-  async #attemptLocked(work: Work, locksAll: boolean): Promise<Counts> {
-    const state = await this.#ready(work);
-    await adoptHeads(this.#db, state, await readHeads(this.#db), false);
-    const { buckets: reached, months } = work.reach(state);
-    state.trim(this.#maxBucketMonths - months.length, months);
-    await state.loadMonths(months);
-    const buckets = locksAll ? ALL_BUCKETS : reached;
-    const { batch, moves } = await this.#db.transaction(async (tx) => {
-      await work.begin(tx);
-      await this.#lock(tx, state, buckets);
-      const locked = this.#newBatch(state);
-      this.#current = { work, batch: locked };
-      this.#rate(work, locked);
-      // PGlite's one connection is in the transaction: the next attempt loads what was missing.
-      if (locked.strays.length > 0 && this.#db.kind === 'pglite') throw new StaleStateError('Months are not in memory');
-      await this.#rateStrays(work, locked);
-      locked.lock(buckets);
-      return { batch: locked, moves: await writeBatch(tx, work, locked, this.#onCopying) };
-    });
-    return this.#committed(batch, moves);
-  }
-
-  /** The batch that was rated ahead, or one rated now. */
-  async #batchOf(work: Work, ahead: Batch | null): Promise<Batch> {
-    const state = await this.#ready(work);
-    const batch = ahead ?? this.#newBatch(state);
-    if (ahead === null) {
-      this.#current = { work, batch };
-      this.#rate(work, batch);
-    }
-    await this.#rateStrays(work, batch);
-    return batch;
-  }
-
-  /** Memory, loaded and whole, when it is the work's turn. */
-  async #ready(work: Work): Promise<RatingState> {
-    if (this.#state?.isBloated === true && this.#inUse().length === 0) this.forget();
-    this.#state ??= await RatingState.load(this.#db, await this.#loadCatalogue());
-    const state = this.#state;
-    for (const period of work.periods(state)) await ensurePeriod(this.#db, period);
-    if (state.spoiled.size > 0) await adoptHeads(this.#db, state, await readHeads(this.#db), false);
-    return state;
-  }
-
-  #newBatch(state: RatingState): Batch {
-    return new Batch(state, state.catalogue, this.#buffers.pop() ?? new EntryCopyBuffer());
-  }
-
-  /** Rates what memory can, and takes what memory can say of the months that it touched. */
-  #rate(work: Work, batch: Batch): void {
-    work.rate(batch);
-    judgeTouched(batch, 0);
-    for (const { bucket, period } of bucketMonthsOf(batch.touched)) batch.state.months.use(bucket, period);
-    if (batch.strays.length === 0) this.#unrated.delete(work);
-  }
-
-  async #rateStrays(work: Work, batch: Batch): Promise<void> {
-    while (batch.strays.length > 0) {
-      batch.state.trim(this.#maxBucketMonths - batch.missing.length, this.#inUse());
-      await batch.state.loadMonths(batch.missing);
-      const from = batch.touched.length;
-      work.rateStrays(batch);
-      judgeTouched(batch, from);
-    }
-    this.#unrated.delete(work);
-  }
-
-  /**
-   * Locks buckets, and facts against changes. What other writers did to the buckets, and to facts anywhere, is taken into
-   * memory; batches that were rated before it was known are amended.
-   */
-  async #lock(tx: Transaction, state: RatingState, buckets: ReadonlySet<number>): Promise<void> {
-    const locked = await lockHeads(
-      tx,
-      [...buckets].toSorted((a, b) => a - b),
-    );
-    await shareFacts(tx);
-    const elsewhere = (await readHeads(tx)).filter(({ bucket }) => !buckets.has(bucket));
-    // Facts name lines to every bucket's calls; what else was done to the others is no matter of this batch.
-    const refacted = elsewhere.map((head) => ({ ...head, position: state.heads.get(head.bucket)?.position ?? 0 }));
-    const underWay = [this.#current, this.#ahead].flatMap((rated) =>
-      rated === null || rated.batch.isVoid ? [] : [rated],
-    );
-    const adopted = await adoptHeads(tx, state, [...locked, ...refacted], underWay.length > 0);
-    this.#met = adopted.met;
-    if (adopted.grown.size > 0)
-      this.#lockFirst = Math.max(this.#lockFirst, underWay.length === 0 ? TURNS_LOCKED_FIRST : 0);
-    else if (this.#lockFirst > 0) this.#lockFirst--;
-    for (const { work, batch } of underWay) {
-      refuseMet(work, batch, adopted.met);
-      if (amendBatch(batch, adopted) > MAX_AMENDED) throw new StaleStateError('Other writers changed too many lines');
-    }
-    const first = underWay[0];
-    if (first !== undefined) for (const [line, period] of adopted.remeasured) first.batch.markStale(line, period);
-  }
-
-  /** The months that batches under way have calls in. */
-  #inUse(): BucketMonth[] {
-    return [this.#current, this.#ahead].flatMap((rated) => (rated === null ? [] : bucketMonthsOf(rated.batch.touched)));
-  }
-
-  /** Takes what the batch did as what the ledger has. */
-  #committed(batch: Batch, { positions, refacted }: HeadMoves): Counts {
-    const { state } = batch;
-    for (const [bucket, position] of positions) state.heads.get(bucket)!.position = position;
-    for (const bucket of refacted) state.heads.get(bucket)!.facts++;
-    for (const { line, state: month, findings, isFromLedger } of batch.judged) {
-      month.savedFindings = findings;
-      if (isFromLedger === true && !state.months.has(line.bucket, month.period)) {
-        state.releaseMonth(line, month.period);
-      }
-    }
-    this.#current = null;
-    this.#giveBack(batch);
-    this.#tellAhead(batch);
-    return batch.counts;
-  }
-
-  /** Lines that this batch judged from the ledger lack, in memory, the calls of the one that was rated ahead. */
-  #tellAhead({ reconciled }: Batch): void {
-    if (this.#ahead === null) return;
-    const { batch } = this.#ahead;
-    for (const { line, state } of batch.touched) {
-      if (reconciled.has(line)) batch.markStale(line, state.period);
-    }
-  }
-
-  /** Forgets what memory holds of batches that are not in the ledger: the one that failed and the one rated after it. */
-  #fail(error: unknown): void {
-    const failed = [this.#current, this.#ahead].flatMap((rated) => rated ?? []);
-    const state = this.#state;
-    this.#current = null;
-    for (const { work, batch } of failed) {
-      if (batch.isVoid || state === null) continue;
-      for (const key of work.newIdentities(batch)) if (!this.#met.has(key)) state.unposted.add(key);
-      state.spoil(batch.buckets);
-      state.spoil([...batch.reconciled.keys()].map(({ bucket }) => bucket));
-      batch.isVoid = true;
-    }
-    const own = failed[0];
-    if (own !== undefined && own !== this.#ahead) this.#giveBack(own.batch);
-    if (error instanceof StaleStateError) this.#lockFirst = TURNS_LOCKED_FIRST;
-    if (error instanceof StaleCatalogueError || !isUnderstood(error)) this.forget();
-  }
-
-  #giveBack({ entries }: Batch): void {
-    entries.take();
-    this.#buffers.push(entries);
-  }
-}
-
-/** What another writer posted and a batch would post once more: only the ledger can settle it. */
-function refuseMet(work: Work, batch: Batch, met: ReadonlySet<string>): void {
-  if (met.size === 0) return;
-  for (const key of work.newIdentities(batch)) {
-    if (met.has(key)) throw new StaleStateError('Another writer posted a call of the batch');
-  }
-}
-
-function isWorthRepeating(error: unknown): boolean {
-  if (error instanceof StaleStateError || error instanceof UnlockedBucketError) return true;
-  return error instanceof DatabaseError && (error.retryable || error.code === 'unique-violation');
-}
-
-/** Whether memory, but for the batches under way, is as good as before. */
-function isUnderstood(error: unknown): boolean {
-  return isWorthRepeating(error) || error instanceof SourceMovedError || error instanceof DatabaseError;
 }

@@ -6,7 +6,8 @@ import type { DeliveredRecord, Delivery } from './delivery.ts';
 import { type FoundSource, findNextReading, findSource } from './find-source.ts';
 import type { Format, FormatId } from './formats/format.ts';
 import type { FormatOptions } from './formats/open-format.ts';
-import type { Counts, RatingEngine } from './rating-engine.ts';
+import type { RatingEngine } from './rating-engine.ts';
+import type { Counts } from './work.ts';
 import { type RecordBatch, decodeBatch, openRecords } from './record-reader.ts';
 
 /** A file of records, and the name under which the ledger keeps its position. */

@@ -20,6 +20,9 @@ import { type RatingState, identityKey } from './rating-state.ts';
 import { recordedCdr } from './recorded-cdr.ts';
 import { type Settlement, settleBilledTwice, settleQuarantined, settleSuspects } from './settle.ts';
 
+/** What became of the records of a batch, by outcome and reason joined by a tab: `rated\t`, `quarantined\tunknown-line`, … */
+export type Counts = ReadonlyMap<string, number>;
+
 /** What a piece of work will write to, and needs in memory, as memory knows it. */
 export interface Reach {
   readonly buckets: ReadonlySet<number>;

@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { Counts } from '../rating-engine.ts';
+import type { Counts } from '../work.ts';
 import { type StopReason, stopReasons } from './partition-standing.ts';
 
 /** Whose connection was lost and is made again. */
