@@ -4,6 +4,9 @@ import { consume, createTopic, produce } from './kafka-client.ts';
 import { startKafka } from './kafka.ts';
 import { ownServerWays } from './servers/server-ways.ts';
 
+/** A broker takes its time to start, and this one starts three times. */
+const THRICE = { timeout: 180_000 };
+
 describe('the broker that all test files share', () => {
   it('gives back what was produced', async () => {
     const address = inject('kafkaBrokers');
@@ -15,7 +18,7 @@ describe('the broker that all test files share', () => {
 });
 
 describe('startKafka() for a test of its own', () => {
-  it('starts a broker that is found with its data after it was killed, and after it was stopped', async () => {
+  it('starts a broker that is found with its data after it was killed, and after it was stopped', THRICE, async () => {
     const server = await startKafka({ ways: ownServerWays() });
     try {
       await createTopic(server.address, 'calls');

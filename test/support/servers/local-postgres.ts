@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process';
-import { chmod, chown, mkdir, mkdtemp, readFile, symlink, writeFile } from 'node:fs/promises';
+import { chown, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { tmpdir, userInfo } from 'node:os';
+import { userInfo } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import { freePort } from './free-port.ts';
 import { startLocalServer } from './local-server.ts';
+import { serverFolder } from './server-folder.ts';
 import { WayClosed } from './server-ways.ts';
 import type { TestServer } from './test-server.ts';
 
@@ -21,10 +22,8 @@ export async function startLocalPostgres(
 ): Promise<TestServer & { readonly url: string }> {
   const programs = await serverPrograms();
   const owner = await ownerOfServer();
-  const folder = await mkdtemp(join(tmpdir(), 'fairtally-postgres-'));
-  // The server's user must be able to walk in.
-  await chmod(folder, 0o755);
-  const files = await initialise(folder, join(programs, 'initdb'), owner);
+  const folder = await serverFolder('postgres');
+  const files = await initialise(folder.path, join(programs, 'initdb'), owner);
   const port = await freePort();
   const url = `postgres://postgres:postgres@127.0.0.1:${port}/postgres`;
   const server = await startLocalServer({

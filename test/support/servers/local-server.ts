@@ -1,14 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { open, readFile, rm } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { reapAtEnd } from './reaper.ts';
+import type { ServerFolder } from './server-folder.ts';
 import { type TestServer, untilAnswered } from './test-server.ts';
 
 /** A server as a process on this machine. */
 export interface LocalServerSettings {
-  /** Holds all its files; deleted when it is closed. */
-  readonly folder: string;
+  /** Holds all its files; removed when it is closed. */
+  readonly folder: ServerFolder;
   readonly command: string;
   readonly args: readonly string[];
   /** Whose process it is, where that isn't us. */
@@ -28,7 +29,6 @@ const TAIL_CHARS = 3_000;
 
 /** Starts the server; resolves when it answers. Whatever it wrote is in the error when it does not. */
 export async function startLocalServer(settings: LocalServerSettings): Promise<TestServer> {
-  const forgetFolder = reapAtEnd({ kind: 'folder', path: settings.folder });
   let running: RunningProcess | null = null;
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     await running?.end(signal);
@@ -45,8 +45,7 @@ export async function startLocalServer(settings: LocalServerSettings): Promise<T
     },
     async close() {
       await end(settings.signals.close);
-      await rm(settings.folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
-      forgetFolder();
+      await settings.folder.remove();
     },
   };
   try {
@@ -84,9 +83,9 @@ async function startPatiently(settings: LocalServerSettings, tries: number): Pro
 
 async function startProcess({ folder, command, args, owner, signals }: LocalServerSettings): Promise<RunningProcess> {
   // To a file, not to a pipe: a test that computes reads no pipe, and a server that can't write waits.
-  const log = await open(join(folder, 'server.log'), 'a');
+  const log = await open(join(folder.path, 'server.log'), 'a');
   // In a group of its own: Ctrl-C is for the tests, which then stop their servers in order.
-  const child = spawn(command, args, { cwd: folder, detached: true, stdio: ['ignore', log.fd, log.fd], ...owner });
+  const child = spawn(command, args, { cwd: folder.path, detached: true, stdio: ['ignore', log.fd, log.fd], ...owner });
   const pid = await once(child, 'spawn').then(
     () => pidOf(child),
     (cause: Error) => cause,
@@ -117,6 +116,6 @@ function pidOf({ pid }: ChildProcess): number {
 }
 
 async function tailOf({ folder }: LocalServerSettings): Promise<string> {
-  const text = await readFile(join(folder, 'server.log'), 'utf8').catch(() => '');
+  const text = await readFile(join(folder.path, 'server.log'), 'utf8').catch(() => '');
   return text.slice(-TAIL_CHARS);
 }
