@@ -1,16 +1,22 @@
+import type { Logger } from 'pino';
 import { createKafka, startHealthServer } from '../../ingest/index.ts';
 import { Relay } from '../../relay/index.ts';
 import { CommandError } from '../command-error.ts';
+import { runUntilStopped } from '../long-running.ts';
 import { openLog } from '../open-log.ts';
 import { withExistingLedger } from '../open-ledger.ts';
-import { readStreamConfig, type StreamOptions } from '../stream-config.ts';
+import { readStreamConfig, type StreamConfig, type StreamOptions } from '../stream-config.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** `fairtally relay`: tells Kafka what is in the ledger, until it is told to stop. */
 export async function runRelay(options: StreamOptions, terminal: Terminal): Promise<void> {
   const config = readStreamConfig(options, terminal);
   const log = openLog(terminal);
-  await withExistingLedger(options, terminal, async ({ db, place }) => {
+  await runUntilStopped(options, terminal, log, () => tell(options, config, terminal, log));
+}
+
+function tell(options: StreamOptions, config: StreamConfig, terminal: Terminal, log: Logger): Promise<void> {
+  return withExistingLedger(options, terminal, async ({ db, place }) => {
     if (place.kind === 'directory') {
       throw new CommandError(
         `Cannot relay from the embedded ledger in '${place.directory}': nothing else could use it meanwhile; give a PostgreSQL server with '--database'`,

@@ -1,0 +1,119 @@
+import type { DeliveredRecord } from '../../ingest/delivery.ts';
+import type { Database } from '../../ledger/index.ts';
+import { feedGaps } from '../support/posted-ledger.ts';
+import { type Difference, setDifferences } from './compare.ts';
+import { type PartitionProgress, REKEYED_TOPIC } from './ledger-progress.ts';
+import { UNKEYED_TOPIC } from './make-month.ts';
+import type { LoggedRecord } from './read-topic.ts';
+
+/** No position was skipped and none is missing: the ledger stands where each log ends. */
+export function checkPositions(progress: readonly PartitionProgress[]): Difference[] {
+  return progress.flatMap(({ topic, partition, start, end, position }): Difference[] =>
+    (position ?? start) === end
+      ? []
+      : [{ of: 'positions', text: `${topic}/${partition}: the ledger stands at ${position}, the log ends at ${end}` }],
+  );
+}
+
+interface CountRow {
+  readonly source: string;
+  readonly outcome: string;
+  readonly reason: string;
+  readonly records: string;
+}
+
+/** Outcomes that are counted beside those of the records delivered: of others, which they brought out of quarantine. */
+const BESIDE: ReadonlySet<string> = new Set(['received', 'replayed']);
+
+/**
+ * Every record of every log was counted as received once, and what became of it, too; those that are no calls by reason. Of
+ * the unkeyed topic the calls are counted where they are rated: in the re-keyed topic.
+ */
+export async function checkCounts(
+  db: Database,
+  records: readonly LoggedRecord[],
+  rekeyed: readonly DeliveredRecord[],
+): Promise<Difference[]> {
+  const rows = await db.query<CountRow>('select source, outcome, reason, records::text as records from source_count');
+  const countOf = (topic: string, isOf: (row: CountRow) => boolean): number =>
+    rows
+      .filter((row) => row.source === `kafka:${topic}` && isOf(row))
+      .reduce((sum, row) => sum + Number(row.records), 0);
+  const settledHere = records.filter(({ topic, decoded }) => topic !== UNKEYED_TOPIC || decoded.kind !== 'call');
+  const logged = [...settledHere.map(({ topic }) => topic), ...rekeyed.map(() => REKEYED_TOPIC)];
+  const received = [...Map.groupBy(logged, (topic) => topic)].flatMap(([topic, { length }]) => [
+    ...difference(
+      `${topic}: received`,
+      countOf(topic, ({ outcome }) => outcome === 'received'),
+      length,
+    ),
+    ...difference(
+      `${topic}: settled`,
+      countOf(topic, ({ outcome }) => !BESIDE.has(outcome)),
+      length,
+    ),
+  ]);
+  const reasons = settledHere.flatMap(({ topic, decoded }) =>
+    decoded.kind === 'not-a-call' ? [`${topic} ${decoded.reason}`] : [],
+  );
+  const noCalls = [...Map.groupBy(reasons, (key) => key)].flatMap(([key, { length }]) => {
+    const [topic = '', wanted] = key.split(' ');
+    const counted = countOf(topic, ({ outcome, reason }) => outcome === 'not-a-call' && reason === wanted);
+    return difference(`${topic}: no call (${wanted})`, counted, length);
+  });
+  return [...received, ...noCalls];
+}
+
+function difference(what: string, found: number, wanted: number): Difference[] {
+  return found === wanted ? [] : [{ of: 'counts', text: `${what} ${found} instead of ${wanted}` }];
+}
+
+/** Every call of the unkeyed topic was re-keyed at least once. */
+export function checkRekeyed(records: readonly LoggedRecord[], rekeyed: readonly DeliveredRecord[]): Difference[] {
+  const places = new Set(rekeyed.map(({ origin, position, item }) => `${origin?.partition}/${position}/${item}`));
+  return records.flatMap(({ topic, partition, offset, item, decoded }): Difference[] => {
+    if (topic !== UNKEYED_TOPIC || decoded.kind !== 'call' || places.has(`${partition}/${offset}/${item}`)) return [];
+    return [{ of: 'positions', text: `${topic}/${partition} offset ${offset} item ${item} was not re-keyed` }];
+  });
+}
+
+interface BrokenRow {
+  readonly source: string;
+  readonly partition: number;
+  readonly position: string;
+  readonly item: number;
+  readonly reason: string;
+  readonly record: Buffer;
+}
+
+/** Every record that can't be read is in quarantine once, with its bytes and its place. */
+export async function checkBroken(db: Database, records: readonly LoggedRecord[]): Promise<Difference[]> {
+  const rows = await db.query<BrokenRow>(
+    `select source, partition, position::text as position, item, reason, record from quarantine where cdr is null`,
+  );
+  const found = rows.map(({ position, record, ...row }) => ({
+    ...row,
+    position: Number(position),
+    bytes: record.toString('latin1'),
+  }));
+  const expected = records.flatMap(({ topic, partition, offset: position, item, bytes, decoded }) =>
+    decoded.kind === 'bad'
+      ? [
+          {
+            source: `kafka:${topic}`,
+            partition,
+            position,
+            item,
+            reason: decoded.reason,
+            bytes: bytes.toString('latin1'),
+          },
+        ]
+      : [],
+  );
+  return setDifferences('quarantine', found, expected);
+}
+
+/** The feed of each bucket has the positions 1 to n, each once. */
+export async function checkFeed(db: Database): Promise<Difference[]> {
+  return (await feedGaps(db)).map((gap) => ({ of: 'feed', text: JSON.stringify(gap) }));
+}
