@@ -163,6 +163,7 @@ async function settleIdentity(settlement: Settlement, records: readonly Known[])
   for (const record of live) {
     if (!distinct.has(record.content)) distinct.set(record.content, record);
     else if (record.from === 'delivery') countOnce(batch, record.suspect, 'duplicate\t');
+    else if (record.from === 'quarantine') await settledElsewhere(settlement, record.kept);
   }
   // A record that can't be rated waits for its own cause: it neither replaces nor hinders one that can.
   const candidates: Candidate[] = [];
@@ -177,6 +178,11 @@ async function settleIdentity(settlement: Settlement, records: readonly Known[])
     if (loser !== winner) await setAside(settlement, loser.record, losingReason(loser, winner));
   }
   await bill(settlement, winner, records);
+}
+
+/** A record waits no more that another worker has posted since, which had not met it. */
+async function settledElsewhere({ tx }: Settlement, { no, reason }: QuarantinedRecord): Promise<void> {
+  await changeQuarantine(tx, [{ no, reason, state: 'rated' }]);
 }
 
 function countOnce(batch: Batch, { wasCounted }: Suspect, key: string): void {

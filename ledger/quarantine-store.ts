@@ -37,10 +37,11 @@ export interface QuarantinedRecord extends Omit<NewQuarantinedRecord, 'waitsFor'
 }
 
 /**
- * Puts records into quarantine; one that is there already, set aside by a worker that this one has not heard of, stays as
- * it is.
+ * Puts records into quarantine. One that is there already, set aside by another worker meanwhile, stays and is settled
+ * again: either of the two knew less than both.
  */
-export async function addQuarantine(tx: Transaction, records: readonly NewQuarantinedRecord[]): Promise<void> {
+export async function addQuarantine(tx: Transaction, given: readonly NewQuarantinedRecord[]): Promise<void> {
+  const records = withoutRepeats(given);
   if (records.length === 0) return;
   await tx.query(
     `insert into quarantine (source, partition, position, item, format, reason, detail, record, identity, content, cdr, state,
@@ -51,7 +52,7 @@ export async function addQuarantine(tx: Transaction, records: readonly NewQuaran
                  $9::bigint[], $10::text[], $11::bytea[], $12::text[], $13::bool[], $14::json[])
        as g (source, partition, position, item, format, reason, detail, record, identity, content, cdr, state, is_stale,
              waits_for)
-     on conflict (identity, content) where state <> 'rated' do nothing`,
+     on conflict (identity, content) where state <> 'rated' do update set is_stale = true`,
     [
       records.map(({ source }) => source),
       records.map(({ partition }) => partition),
@@ -69,6 +70,13 @@ export async function addQuarantine(tx: Transaction, records: readonly NewQuaran
       records.map(({ waitsFor = [] }) => JSON.stringify(waitsFor)),
     ],
   );
+}
+
+/** A statement may meet each row once. */
+function withoutRepeats(records: readonly NewQuarantinedRecord[]): readonly NewQuarantinedRecord[] {
+  const keyOf = ({ identity, content }: NewQuarantinedRecord, index: number): string =>
+    identity === null ? String(index) : `${identity} ${content}`;
+  return [...new Map(records.map((record, index) => [keyOf(record, index), record])).values()];
 }
 
 export interface QuarantineCount {
