@@ -1,30 +1,40 @@
 import type { Logger } from 'pino';
+import { countQuarantine, type Database } from '../../ledger/index.ts';
 import type { RatingEngine } from '../rating-engine.ts';
 import { isDatabaseAway } from './error-kinds.ts';
 import { pause, retryForever } from './retry-forever.ts';
 import { DATABASE, type WorkerHealth } from './worker-health.ts';
 import type { WorkerMetrics } from './worker-metrics.ts';
 
+export interface CatchUpParts {
+  readonly db: Database;
+  readonly engine: Pick<RatingEngine, 'catchUp'>;
+  readonly log: Logger;
+  readonly metrics: WorkerMetrics;
+  readonly health: WorkerHealth;
+}
+
 const EVERY_MS = 1_000;
+const COUNT_QUARANTINE_EVERY_MS = 30_000;
 
 /**
  * Settles, about every second, what was rated before its facts changed: lines entered late, decisions, offers, and what
  * waits in quarantine for them. Asking also shows whether the database is there. Goes on until `signal` is aborted.
+ *
+ * @param hasWork whether any bucket is ours: others settle theirs
  */
-export async function keepCaughtUp(
-  engine: RatingEngine,
-  buckets: () => ReadonlySet<number> | null,
-  { log, metrics, health }: { readonly log: Logger; readonly metrics: WorkerMetrics; readonly health: WorkerHealth },
-  signal: AbortSignal,
-): Promise<void> {
+export async function keepCaughtUp(parts: CatchUpParts, hasWork: () => boolean, signal: AbortSignal): Promise<void> {
+  const { db, engine, log, metrics, health } = parts;
+  let countedAt = -Infinity;
   const catchUp = async (): Promise<void> => {
-    for (;;) {
-      if (buckets()?.size !== 0) {
-        await engine.catchUp();
-        health.heardOf(DATABASE);
-      }
+    while (!signal.aborted) {
+      if (hasWork()) await engine.catchUp();
+      if (Date.now() - countedAt > COUNT_QUARANTINE_EVERY_MS) {
+        await tellQuarantine(db, metrics);
+        countedAt = Date.now();
+      } else await db.query('select 1');
+      health.heardOf(DATABASE);
       await pause(EVERY_MS, signal);
-      if (signal.aborted) return;
     }
   };
   await retryForever(catchUp, {
@@ -35,4 +45,9 @@ export async function keepCaughtUp(
       log.error({ err: error, failures, waitMs }, 'Cannot settle what changed facts touch: it is tried again');
     },
   });
+}
+
+async function tellQuarantine(db: Database, metrics: WorkerMetrics): Promise<void> {
+  const waiting = (await countQuarantine(db)).filter(({ state }) => state === 'waiting');
+  metrics.quarantineWaits(new Map(waiting.map(({ reason, records }) => [reason, records])));
 }
