@@ -60,6 +60,7 @@ export class ConsumerSession {
   readonly #signal: AbortSignal;
   readonly #running: RunningSlices;
   readonly #partitions = new Map<string, OwnedPartition>();
+  #assignment: Assignment = new Map();
 
   /** @param signal aborted when the session is over, for whatever reason */
   constructor(parts: ReadingParts, consumer: Consumer, signal: AbortSignal) {
@@ -94,7 +95,8 @@ export class ConsumerSession {
       this.#consumer.pause([{ topic, partitions }]);
     }
     log.info({ assignment: memberAssignment }, 'partitions assigned');
-    this.#locate([...this.#partitions.values()], { assignment: new Map(Object.entries(memberAssignment)) });
+    this.#assignment = new Map(Object.entries(memberAssignment));
+    this.#locate([...this.#partitions.values()], { assignment: this.#assignment });
   }
 
   async eachBatch({ batch, resolveOffset, heartbeat, isStale }: EachBatchPayload): Promise<void> {
@@ -208,8 +210,7 @@ export class ConsumerSession {
       if (found === undefined) return;
       standings.set(topic, found);
     }
-    if (!some.some((owned) => this.#isOwned(owned))) return;
-    if (occasion.assignment !== undefined) {
+    if (occasion.assignment === this.#assignment) {
       const partitionCounts = new Map([...standings].map(([topic, { size }]) => [topic, size]));
       this.#parts.sink.onAssigned(occasion.assignment, partitionCounts);
     }

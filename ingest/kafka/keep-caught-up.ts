@@ -8,7 +8,7 @@ import type { WorkerMetrics } from './worker-metrics.ts';
 
 export interface CatchUpParts {
   readonly db: Database;
-  readonly engine: Pick<RatingEngine, 'catchUp'>;
+  readonly engine: Pick<RatingEngine, 'catchUp' | 'memory'>;
   readonly log: Logger;
   readonly metrics: WorkerMetrics;
   readonly health: WorkerHealth;
@@ -21,14 +21,20 @@ const COUNT_QUARANTINE_EVERY_MS = 30_000;
  * Settles, about every second, what was rated before its facts changed: lines entered late, decisions, offers, and what
  * waits in quarantine for them. Asking also shows whether the database is there. Goes on until `signal` is aborted.
  *
- * @param hasWork whether any bucket is ours: others settle theirs
+ * @param ours the buckets to settle: other workers settle theirs; `null` when any may be ours
  */
-export async function keepCaughtUp(parts: CatchUpParts, hasWork: () => boolean, signal: AbortSignal): Promise<void> {
+export async function keepCaughtUp(
+  parts: CatchUpParts,
+  ours: () => ReadonlySet<number> | null,
+  signal: AbortSignal,
+): Promise<void> {
   const { db, engine, log, metrics, health } = parts;
   let countedAt = -Infinity;
   const catchUp = async (): Promise<void> => {
     while (!signal.aborted) {
-      if (hasWork()) await engine.catchUp();
+      const buckets = ours();
+      if (buckets?.size !== 0) await engine.catchUp(buckets ?? undefined);
+      metrics.loaded(engine.memory.bucketMonths);
       if (Date.now() - countedAt > COUNT_QUARANTINE_EVERY_MS) {
         await tellQuarantine(db, metrics);
         countedAt = Date.now();

@@ -59,6 +59,7 @@ export class RatingSink implements PartitionSink {
         "the partition count does not divide 64: partitions share buckets, and workers get into each other's way",
       );
     }
+    if (this.#buckets !== null) this.#engine.retain(this.#buckets);
   }
 
   #deliveryOf({ topic, partition, from, to, messages }: PartitionSlice): Delivery {

@@ -56,6 +56,11 @@ export class WorkerMetrics {
     labelNames: ['reason'],
     registers: [this.registry],
   });
+  readonly #bucketMonths = new Gauge({
+    name: 'fairtally_bucket_months_loaded',
+    help: 'Months of buckets that are in memory',
+    registers: [this.registry],
+  });
 
   constructor() {
     for (const server of ['kafka', 'postgres']) this.reconnects.inc({ server }, 0);
@@ -90,6 +95,10 @@ export class WorkerMetrics {
     this.#position.remove({ topic, partition });
     this.#lag.remove({ topic, partition });
     this.goesOn(topic, partition);
+  }
+
+  loaded(bucketMonths: number): void {
+    this.#bucketMonths.set(bucketMonths);
   }
 
   quarantineWaits(waiting: ReadonlyMap<string, number>): void {

@@ -62,7 +62,7 @@ export class Worker {
     const reading = { ...this.#reading(KAFKA), db, sink, groupId: this.#settings.groupId, topics: [...readers.keys()] };
     await runTogether(signal, [
       (either) => readPartitions(reading, either),
-      (either) => keepCaughtUp({ db, engine, log, metrics, health }, () => sink.buckets?.size !== 0, either),
+      (either) => keepCaughtUp({ db, engine, log, metrics, health }, () => sink.buckets, either),
       ...(this.#rekeyed.length > 0 ? [(either: AbortSignal) => this.#rekey(either)] : []),
     ]);
   }
