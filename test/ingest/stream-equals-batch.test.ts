@@ -3,12 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Database, openDatabase } from '../../ledger/index.ts';
 import type { Decision } from '../../rater/index.ts';
 import { histories } from '../support/oracle/histories.ts';
-import { type History, oracleInputOf, stepsOf } from '../support/oracle/history.ts';
-import { judgeEverything } from '../support/oracle/oracle.ts';
+import { type History, stepsOf } from '../support/oracle/history.ts';
 import { deckCsvOf } from '../support/oracle/deck-csv.ts';
 import { LedgerUnderTest } from '../support/ledger-under-test.ts';
-import { classify, evidenceOf, sorted, standingVerdicts } from '../support/oracle-view.ts';
-import { billedCalls, feedGaps, quarantined, standingFindings } from '../support/posted-ledger.ts';
+import { oracleLedger, wholeLedger } from '../support/whole-ledger.ts';
 
 /** How many histories, from which seed: HISTORIES=5000 SEED=$RANDOM makes a long run that nobody has seen; CASE, one of them. */
 const RUNS = Number(process.env['HISTORIES'] ?? 60);
@@ -34,20 +32,10 @@ describe('invariant 1, stream equals batch', () => {
 });
 
 async function compareWithOracle(history: History): Promise<void> {
-  const expected = judgeEverything(oracleInputOf(history, classify));
   const ledger = await LedgerUnderTest.open(server, history.offers, deckCsvOf(history.deck));
   await play(history, ledger);
   await ledger.sweep();
-
-  expect(await feedGaps(ledger.db)).toEqual([]);
-  expect(Object.fromEntries(await billedCalls(ledger.db))).toEqual(Object.fromEntries(expected.calls));
-  expect(sorted(await quarantined(ledger.db))).toEqual(sorted([...expected.quarantine, ...expected.superseded]));
-  const findings = (await standingFindings(ledger.db)).map(({ line, period, finding }) => ({
-    line,
-    period,
-    evidence: evidenceOf(finding),
-  }));
-  expect(sorted(findings)).toEqual(sorted(standingVerdicts(expected)));
+  expect(await wholeLedger(ledger.db)).toEqual(oracleLedger(history));
 }
 
 async function play(history: History, ledger: LedgerUnderTest): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Offer } from '../../rules/index.ts';
 import type { Decision, Line } from '../../rater/index.ts';
-import { RatingEngine } from '../../ingest/rating-engine.ts';
+import { type EngineOptions, RatingEngine } from '../../ingest/rating-engine.ts';
 import { loadCatalogue } from '../../ingest/load-catalogue.ts';
 import { canonicalNdjson } from '../../ingest/formats/canonical-ndjson.ts';
 import type { Delivery, DeliveredRecord } from '../../ingest/delivery.ts';
@@ -67,8 +67,8 @@ export class LedgerUnderTest {
   }
 
   /** Another process on the same ledger, with a memory of its own. */
-  otherEngine(): RatingEngine {
-    return newEngine(this.db);
+  otherEngine(db: Database = this.db, options: EngineOptions = {}): RatingEngine {
+    return newEngine(db, options);
   }
 
   /** The process dies, and another takes over from what is stored. */
@@ -97,8 +97,8 @@ export class LedgerUnderTest {
   }
 }
 
-function newEngine(db: Database): RatingEngine {
-  return new RatingEngine(db, () => loadCatalogue(db, plan));
+function newEngine(db: Database, options: EngineOptions = {}): RatingEngine {
+  return new RatingEngine(db, () => loadCatalogue(db, plan), options);
 }
 
 /** Canonical records as one delivery of a source that stands at `from`. */
