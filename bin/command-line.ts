@@ -19,6 +19,7 @@ import { listQuarantine, type QuarantineOptions, replayQuarantine, showQuarantin
 import { rateFiles, type RateOptions } from './commands/rate.ts';
 import { report, type ReportOptions } from './commands/report.ts';
 import { setUp } from './commands/setup.ts';
+import { sweep } from './commands/sweep.ts';
 import { createTopics, type CreateTopicsOptions } from './commands/topics.ts';
 import { runRelay } from './commands/relay.ts';
 import { runWorker } from './commands/worker.ts';
@@ -48,7 +49,7 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
   }
 }
 
-const QUARANTINE_COMMANDS = ['list', 'show', 'replay', 'help', '--help', '-h'];
+const QUARANTINE_COMMANDS = ['list', 'show', 'replay', 'sweep', 'help', '--help', '-h'];
 
 /** `quarantine` alone lists; commander would not hand its options on to a default command. */
 function withDefaultList(args: readonly string[]): string[] {
@@ -222,7 +223,9 @@ function addLooking(program: Command, terminal: Terminal): void {
 }
 
 function addQuarantine(program: Command, terminal: Terminal): void {
-  const quarantine = program.command('quarantine').summary('records that could not be rated: list, show, replay');
+  const quarantine = program
+    .command('quarantine')
+    .summary('records that could not be rated: list, show, replay, sweep');
   withPlace(
     quarantine
       .command('list')
@@ -240,6 +243,14 @@ function addQuarantine(program: Command, terminal: Terminal): void {
       .summary('rate what can be rated now that its cause is repaired')
       .option('--reason <reason>', 'only the records of one reason'),
   ).action((options: QuarantineOptions) => replayQuarantine(options, terminal));
+  withPlace(
+    quarantine
+      .command('sweep [period]')
+      .summary('settle calls billed twice: under two accounts, or in two months')
+      .description(
+        'Reads all entries of PERIOD, or of all months. Records of one call that no worker had in memory together.',
+      ),
+  ).action((period: string | undefined, options: PlaceOptions) => sweep(period, options, terminal));
 }
 
 function addSettingUp(program: Command, terminal: Terminal, outcome: { exitCode: number }): void {

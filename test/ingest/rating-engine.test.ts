@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Database, SourceMovedError, readSourceCounts } from '../../ledger/index.ts';
+import { type Database, SourceMovedError, readSourceCounts, storeProvisioning } from '../../ledger/index.ts';
 import type { Line } from '../../rater/index.ts';
 import type { Offer } from '../../rules/index.ts';
 import { LedgerUnderTest, deliveryOf } from '../support/ledger-under-test.ts';
@@ -126,5 +126,67 @@ describe('RatingEngine on PostgreSQL', () => {
       `select reason from quarantine where source in ('mixed', 'ledger') order by reason`,
     );
     expect(waiting.map(({ reason }) => reason)).toEqual(['conflict', 'not-json', 'unknown-line', 'wrong-length']);
+  });
+
+  it('settles by a sweep what two workers billed under two accounts, as one worker would have', async () => {
+    const [one, other] = [ledger.otherEngine(), ledger.otherEngine()];
+    await one.take(deliveryOf([record(3000, { line: 'L1' })], 0, 'sweep-1'));
+    await other.take(deliveryOf([record(3000, { line: 'L2', durationMs: 30_000 })], 0, 'sweep-2'));
+    await expect(billedCalls(db)).rejects.toThrow('is billed twice');
+
+    expect(await other.sweep([202611, 202612])).toBe(1);
+    expect(await one.sweep()).toBe(0);
+    expect((await billedCalls(db)).get(JSON.stringify(['sbc', 'c3000', '']))).toMatchObject({
+      account: 'A1',
+      line: 'L2',
+    });
+    const [kept] = await db.query<{ state: string; cdr: Buffer }>(
+      `select * from quarantine where reason = 'conflict' order by no desc`,
+    );
+    expect([kept?.state, JSON.parse(String(kept?.cdr)).line]).toEqual(['waiting', 'L1']);
+  });
+
+  it('rates by itself what came while its line was entered, and settles no other record for it', async () => {
+    const engine = ledger.otherEngine();
+    const waiting = ['L7', 'L8', '0140000009'].map((line, index) => record(3100 + index, { line }));
+    await engine.take(deliveryOf(waiting, 0, 'late'));
+    const line = { ...LINES[0]!, id: 'L9', spans: [{ ...LINES[0]!.spans[0]!, number: 33_140_000_009 }] };
+    await storeProvisioning(db, { accounts: [], lines: [line] });
+    const stale = (): Promise<unknown[]> => db.query('select waits_for from quarantine where is_stale order by no');
+    expect(await stale()).toEqual([{ waits_for: '{line:0140000009,line:+33140000009}' }]);
+
+    // Its memory does not know the line when it rates this: it finds out within the transaction.
+    const counts = await engine.take(deliveryOf([record(3103, { line: 'L9' })], 0, 'late-again'));
+    expect(counts.get('quarantined\tunknown-line')).toBe(1);
+    await engine.catchUp();
+    expect(await stale()).toEqual([]);
+    const calls = await billedCalls(db);
+    expect(['c3102', 'c3103'].map((call) => calls.get(JSON.stringify(['sbc', call, '']))?.line)).toEqual(['L9', 'L9']);
+  });
+
+  it('judges again the calls of a line that name a party which is entered later', async () => {
+    const engine = ledger.otherEngine();
+    await engine.take(deliveryOf([record(3200, { line: 'L1', diversions: ['0140000010'] })], 0, 'forwarded'));
+    const line = { ...LINES[0]!, id: 'L10', spans: [{ ...LINES[0]!.spans[0]!, number: 33_140_000_010 }] };
+    await storeProvisioning(db, { accounts: [], lines: [line] });
+    await engine.catchUp();
+    const call = (await billedCalls(db)).get(JSON.stringify(['sbc', 'c3200', '']));
+    expect(call).toMatchObject({ line: 'L10', coverage: 'metered', reason: 'forwarding' });
+  });
+
+  it('keeps no more months in memory than it is told to, and only those of its buckets', async () => {
+    const engine = ledger.otherEngine(db, { maxBucketMonths: 3 });
+    let position = 0;
+    for (let month = 0; month < 6; month++) {
+      const answered = new Date(Date.UTC(2025, month, 15, 12)).toISOString();
+      const delivery = deliveryOf([record(3300 + month, { line: 'L1', answered })], position, 'months');
+      position = delivery.to;
+      await engine.take(delivery);
+      expect(engine.memory.bucketMonths).toBeLessThanOrEqual(3);
+    }
+    expect(engine.memory.lines).toBeGreaterThanOrEqual(LINES.length);
+    engine.retain(new Set());
+    await engine.catchUp();
+    expect(engine.memory.bucketMonths).toBe(0);
   });
 });
