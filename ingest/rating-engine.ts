@@ -108,7 +108,7 @@ export class RatingEngine {
   /**
    * Settles calls that are billed more than once since no process had their records in memory together: under accounts of
    * different workers' buckets, or in months far apart. Returns how many. It reads all entries of the periods given, or
-   * of all: seconds, now and then and before a month is closed.
+   * of all: for now and then, and before a month is closed.
    */
   async sweep(periods: readonly number[] | null = null): Promise<number> {
     let swept = 0;

@@ -3,7 +3,7 @@ import type { Queryable } from './database.ts';
 
 /**
  * Where calls are billed more than once: under two accounts, or in two months, whose records no process had in memory
- * together. Reads every entry of the periods given, or of all: 25 million take some 15 s.
+ * together. Reads every entry of the periods given, or of all: there is no index on the identity alone.
  *
  * @param after identities up to this one are left out, so that a call that can't be settled is not met again
  * @param limit most identities to return, in their order
