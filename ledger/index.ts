@@ -123,7 +123,7 @@ export {
   untold,
   type UntoldEvent,
 } from './relay-store.ts';
-export { type FeedEntry, readFeed, type ReadFeed } from './usage-feed.ts';
+export { type FeedEntry, FeedReader, type ReadFeed } from './usage-feed.ts';
 export {
   type LineName,
   loadDestinationNames,

@@ -50,21 +50,36 @@ export interface ReadFeed {
   visit(each: (entry: FeedEntry) => void): void;
 }
 
-/**
- * Reads stretches of the feed. Throws, when they are visited, where a position is missing: they are gapless and committed
- * in order, so that is a fault of the ledger, and telling on would hide it.
- */
-export async function readFeed(tx: Transaction, stretches: readonly FeedStretch[]): Promise<ReadFeed> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of tx.copyOut(feedStatement(stretches))) chunks.push(chunk);
-  const bytes = Buffer.concat(chunks);
-  return {
-    entries: stretches.reduce((sum, { after, upTo }) => sum + upTo - after, 0),
-    visit: (each) => visitRows(new FeedReader(bytes), stretches, each),
-  };
+/** Reads the feed, each time into the same memory: what was read before is gone. */
+export class FeedReader {
+  #bytes = Buffer.allocUnsafe(1 << 20);
+
+  /**
+   * Reads stretches of the feed. Visiting them throws where a position is missing: they are gapless and committed in order,
+   * so that is a fault of the ledger, and telling on would hide it.
+   */
+  async read(tx: Transaction, stretches: readonly FeedStretch[]): Promise<ReadFeed> {
+    let end = 0;
+    for await (const chunk of tx.copyOut(feedStatement(stretches))) {
+      if (end + chunk.length > this.#bytes.length) this.#grow(end + chunk.length);
+      this.#bytes.set(chunk, end);
+      end += chunk.length;
+    }
+    const bytes = this.#bytes;
+    return {
+      entries: stretches.reduce((sum, { after, upTo }) => sum + upTo - after, 0),
+      visit: (each) => visitRows(new FeedRows(bytes), stretches, each),
+    };
+  }
+
+  #grow(needed: number): void {
+    const grown = Buffer.allocUnsafe(needed * 2);
+    this.#bytes.copy(grown);
+    this.#bytes = grown;
+  }
 }
 
-function visitRows(reader: FeedReader, stretches: readonly FeedStretch[], each: (entry: FeedEntry) => void): void {
+function visitRows(reader: FeedRows, stretches: readonly FeedStretch[], each: (entry: FeedEntry) => void): void {
   for (const { bucket, after, upTo } of stretches) {
     for (let position = after + 1; position <= upTo; position++) {
       const entry = reader.next();
@@ -109,7 +124,7 @@ const KINDS: Readonly<Record<number, EntryKind>> = { 0x75: 'usage', 0x72: 'rerat
 const COVERAGES: Readonly<Record<number, Coverage>> = { 0x69: 'included', 0x6d: 'metered', 0x66: 'free' };
 
 /** Reads the rows of a binary COPY, one by one. */
-class FeedReader {
+class FeedRows {
   readonly #view: DataView;
   #at = HEADER_BYTES;
   readonly #entry: FeedEntry;

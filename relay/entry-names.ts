@@ -1,4 +1,3 @@
-import { piece } from './json-bytes.ts';
 import {
   type FeedEntry,
   type LineName,
@@ -8,63 +7,62 @@ import {
   loadRateDeckNames,
   type Queryable,
 } from '../ledger/index.ts';
+import { type JsonBytes, piece } from './json-bytes.ts';
 
 const NO_OFFER = piece('null');
+const UNKNOWN = piece('');
+const LENGTH_BYTES = 2;
 
 /**
  * What the numbers of entries stand for, as pieces of JSON. Numbers are given once and never change their meaning, so
  * what was asked for is kept; what is missing is noted, to be loaded between two visits of the entries.
  */
 export class EntryNames {
-  /** `"subject":"‹line›","data":{"account":"‹account›","line":"‹line›"` by the number of the line. */
-  readonly #lines = new Map<number, Uint8Array>();
+  readonly #lines = new LinePieces();
   readonly #destinations = new Map<number, Uint8Array>();
-  /** `"currency":"EUR","rateDeck":"‹name›@‹version›"`. */
   readonly #rateDecks = new Map<number, Uint8Array>();
   readonly #offers = new Map<number, Uint8Array>();
   readonly #missingLines = new Set<number>();
   #isMissingOther = false;
+  /** Of the entry that was looked up last. */
+  destination = UNKNOWN;
+  /** `"currency":"EUR","rateDeck":"‹name›@‹version›"`. */
+  rateDeck = UNKNOWN;
+  /** Its version; `null` for none. */
+  offer = NO_OFFER;
 
-  /** Whether all names of an entry are known; notes those that are not. */
-  has({ line, destination, rateDeck, offer }: FeedEntry): boolean {
-    const hasLine = this.#lines.has(line);
-    if (!hasLine) this.#missingLines.add(line);
-    const hasOthers =
-      this.#destinations.has(destination) &&
-      this.#rateDecks.has(rateDeck) &&
-      (offer === null || this.#offers.has(offer));
-    if (!hasOthers) this.#isMissingOther = true;
-    return hasLine && hasOthers;
+  /** Looks an entry's names up; whether all are known. */
+  find(entry: FeedEntry): boolean {
+    const hasLine = this.#lines.find(entry.line);
+    const destination = this.#destinations.get(entry.destination);
+    const rateDeck = this.#rateDecks.get(entry.rateDeck);
+    const offer = entry.offer === null ? NO_OFFER : this.#offers.get(entry.offer);
+    if (!hasLine) this.#missingLines.add(entry.line);
+    if (destination === undefined || rateDeck === undefined || offer === undefined) this.#isMissingOther = true;
+    else if (hasLine) {
+      this.destination = destination;
+      this.rateDeck = rateDeck;
+      this.offer = offer;
+      return true;
+    }
+    return false;
   }
 
-  line(no: number): Uint8Array {
-    return this.#lines.get(no)!;
+  /** How long the names are that were looked up last. */
+  get bytes(): number {
+    return this.#lines.length + this.destination.length + this.rateDeck.length + this.offer.length;
   }
 
-  destination(no: number): Uint8Array {
-    return this.#destinations.get(no)!;
-  }
-
-  rateDeck(no: number): Uint8Array {
-    return this.#rateDecks.get(no)!;
-  }
-
-  /** The version of an offer, `null` for none. */
-  offer(no: number | null): Uint8Array {
-    return no === null ? NO_OFFER : this.#offers.get(no)!;
-  }
-
-  /** How long the names of an entry are. */
-  bytesOf({ line, destination, rateDeck, offer }: FeedEntry): number {
-    const deck = this.rateDeck(rateDeck).length;
-    return this.line(line).length + this.destination(destination).length + deck + this.offer(offer).length;
+  /** Writes `"subject":"‹line›","data":{"account":"‹account›","line":"‹line›"`. */
+  writeLine(out: JsonBytes): void {
+    this.#lines.write(out);
   }
 
   /** Loads what was missing; whether anything was. */
   async loadMissing(q: Queryable): Promise<boolean> {
     const lines = [...this.#missingLines];
     if (lines.length === 0 && !this.#isMissingOther) return false;
-    for (const [no, name] of await loadLineNames(q, lines)) this.#lines.set(no, lineJson(name));
+    for (const [no, name] of await loadLineNames(q, lines)) this.#lines.add(no, lineJson(name));
     if (this.#isMissingOther) await this.#loadOthers(q);
     this.#missingLines.clear();
     this.#isMissingOther = false;
@@ -75,7 +73,8 @@ export class EntryNames {
     for (const [no, name] of await loadDestinationNames(q)) this.#destinations.set(no, piece(JSON.stringify(name)));
     for (const [no, version] of await loadOfferVersions(q)) this.#offers.set(no, piece(JSON.stringify(version)));
     for (const [no, { currency, rateDeck }] of await loadRateDeckNames(q)) {
-      this.#rateDecks.set(no, piece(`"currency":${JSON.stringify(currency)},"rateDeck":${JSON.stringify(rateDeck)}`));
+      const json = `"currency":${JSON.stringify(currency)},"rateDeck":${JSON.stringify(rateDeck)}`;
+      this.#rateDecks.set(no, piece(json));
     }
   }
 }
@@ -83,4 +82,40 @@ export class EntryNames {
 function lineJson({ line, account }: LineName): Uint8Array {
   const id = JSON.stringify(line);
   return piece(`"subject":${id},"data":{"account":${JSON.stringify(account)},"line":${id}`);
+}
+
+/** Pieces of lines, all in one buffer: hundreds of thousands of small arrays would be walked at every collection of garbage. */
+class LinePieces {
+  #bytes = Buffer.alloc(65_536);
+  #end = 0;
+  /** Where the piece of a line begins, by its number: two bytes of length, then the piece. */
+  readonly #starts = new Map<number, number>();
+  #found = 0;
+
+  /** Looks a line up; whether it is known. */
+  find(no: number): boolean {
+    const start = this.#starts.get(no);
+    if (start === undefined) return false;
+    this.#found = start;
+    return true;
+  }
+
+  /** Of the line that was looked up last. */
+  get length(): number {
+    return this.#bytes.readUInt16LE(this.#found);
+  }
+
+  write(out: JsonBytes): void {
+    const start = this.#found + LENGTH_BYTES;
+    out.raw(this.#bytes, start, start + this.length);
+  }
+
+  add(no: number, json: Uint8Array): void {
+    const next = this.#end + LENGTH_BYTES + json.length;
+    if (next > this.#bytes.length) this.#bytes = Buffer.concat([this.#bytes], next * 2);
+    this.#bytes.writeUInt16LE(json.length, this.#end);
+    this.#bytes.set(json, this.#end + LENGTH_BYTES);
+    this.#starts.set(no, this.#end);
+    this.#end = next;
+  }
 }

@@ -41,11 +41,14 @@ export class JsonBytes {
     this.#bytes = grown;
   }
 
-  /** What was written, in memory of its own; begins anew. */
-  take(): Buffer {
-    const taken = Buffer.from(this.#bytes.subarray(0, this.#end));
+  /** What was written; it holds until `clear`. */
+  get written(): Buffer {
+    return this.#bytes.subarray(0, this.#end);
+  }
+
+  /** Begins anew. */
+  clear(): void {
     this.#end = 0;
-    return taken;
   }
 
   byte(value: number): void {

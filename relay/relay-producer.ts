@@ -1,4 +1,4 @@
-import { type Kafka, type Message, Partitioners, type Producer } from 'kafkajs';
+import { CompressionTypes, type Kafka, type Message, Partitioners, type Producer } from 'kafkajs';
 import { adminOf } from '../ingest/index.ts';
 
 /** Where to tell what. */
@@ -63,7 +63,7 @@ async function sendUsage(
       return value === undefined ? [] : [{ partition, value, headers: BATCH_HEADERS }];
     });
     if (next.length === 0) return;
-    await producer.send({ topic, acks: EVERY_REPLICA, messages: next });
+    await producer.send({ topic, acks: EVERY_REPLICA, compression: CompressionTypes.ZSTD, messages: next });
   }
 }
 

@@ -2,11 +2,10 @@ import type { Kafka } from 'kafkajs';
 import type { Logger } from 'pino';
 import { type HealthReport, pause, retryForever, WorkerHealth } from '../ingest/index.ts';
 import { type Database, DatabaseError, ensureCursors, untold } from '../ledger/index.ts';
-import { EntryNames } from './entry-names.ts';
 import { connectProducer, type RelayProducer, type RelayTopics } from './relay-producer.ts';
 import { RelayMetrics } from './relay-metrics.ts';
 import { tellEvents } from './tell-events.ts';
-import { tellUsage } from './tell-usage.ts';
+import { UsageTeller } from './tell-usage.ts';
 
 /** How long to wait where nothing was new: what is told lags that much, and messages are that much fuller. */
 const IDLE_MS = 200;
@@ -29,7 +28,7 @@ export interface RelayParts {
 export class Relay {
   readonly #topics: RelayTopics;
   readonly #parts: RelayParts;
-  readonly #names = new EntryNames();
+  readonly #usage: UsageTeller;
   readonly #health = new WorkerHealth([RELAY]);
   readonly metrics = new RelayMetrics();
   #lagMeasuredAt = -Infinity;
@@ -37,6 +36,7 @@ export class Relay {
   constructor(topics: RelayTopics, parts: RelayParts) {
     this.#topics = topics;
     this.#parts = parts;
+    this.#usage = new UsageTeller(parts.db);
   }
 
   health(): HealthReport {
@@ -77,7 +77,7 @@ export class Relay {
     const { db } = this.#parts;
     const events = await tellEvents(db, producer);
     this.metrics.relayed('event', events);
-    const entries = await tellUsage(db, producer, this.#names);
+    const entries = await this.#usage.turn(producer);
     this.metrics.relayed('usage', entries);
     this.#health.heardOf(RELAY);
     await this.#measureLag();

@@ -1,34 +1,62 @@
-import { type Database, type FeedStretch, lockUntoldUsage, moveCursors, readFeed } from '../ledger/index.ts';
-import type { EntryNames } from './entry-names.ts';
+import {
+  type Database,
+  type FeedStretch,
+  FeedReader,
+  lockUntoldUsage,
+  moveCursors,
+  type ReadFeed,
+  type Transaction,
+} from '../ledger/index.ts';
+import { EntryNames } from './entry-names.ts';
 import type { RelayProducer } from './relay-producer.ts';
 import { UsageBatches } from './usage-batches.ts';
 
 /** Half of the buckets a turn, those that lag most: two relays find something to do at any time. */
 const LIMITS = { buckets: 32, entries: 500 };
 
-/**
- * Tells of entries that are not told yet, and moves the cursors once the broker has them: whoever dies in between leaves
- * the cursors where they were, and the entries are told again.
- *
- * @returns how many entries were told
- */
-export function tellUsage(db: Database, producer: RelayProducer, names: EntryNames): Promise<number> {
-  return db.transaction(async (tx) => {
-    const stretches = inOrderOfPartition(await lockUntoldUsage(tx, LIMITS), producer.usagePartitions);
-    if (stretches.length === 0) return 0;
-    const feed = await readFeed(tx, stretches);
-    for (;;) {
-      const batches = new UsageBatches(producer.usagePartitions, names);
+/** Tells of entries, turn by turn. One turn at a time: its memory is used again for the next. */
+export class UsageTeller {
+  readonly #db: Database;
+  readonly #names = new EntryNames();
+  readonly #reader = new FeedReader();
+  readonly #batches = new UsageBatches(this.#names);
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  /**
+   * Tells of entries that are not told yet, and moves the cursors once the broker has them: whoever dies in between
+   * leaves the cursors where they were, and the entries are told again.
+   *
+   * @returns how many entries were told
+   */
+  turn(producer: RelayProducer): Promise<number> {
+    const { usagePartitions } = producer;
+    return this.#db.transaction(async (tx) => {
+      const stretches = inOrderOfPartition(await lockUntoldUsage(tx, LIMITS), usagePartitions);
+      if (stretches.length === 0) return 0;
+      const feed = await this.#reader.read(tx, stretches);
+      await producer.sendUsage(await this.#messagesOf(tx, feed, usagePartitions));
+      await moveCursors(tx, 'usage', new Map(stretches.map(({ bucket, upTo }) => [bucket, upTo])));
+      return feed.entries;
+    });
+  }
+
+  /** Entries with unknown names are few: all are gathered once more when there are any. */
+  async #messagesOf(
+    tx: Transaction,
+    feed: ReadFeed,
+    partitions: number,
+  ): Promise<ReadonlyMap<number, readonly Buffer[]>> {
+    do {
+      this.#batches.clear();
       feed.visit((entry) => {
-        if (names.has(entry)) batches.add(entry);
+        if (this.#names.find(entry)) this.#batches.add(entry, entry.bucket % partitions);
       });
-      if (await names.loadMissing(tx)) continue;
-      await producer.sendUsage(batches.finish());
-      break;
-    }
-    await moveCursors(tx, 'usage', new Map(stretches.map(({ bucket, upTo }) => [bucket, upTo])));
-    return feed.entries;
-  });
+    } while (await this.#names.loadMissing(tx));
+    return this.#batches.finish();
+  }
 }
 
 /** One partition's message is gathered after the other's. */

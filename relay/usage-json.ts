@@ -54,7 +54,7 @@ const END = piece('}}');
 
 /**
  * Writes an entry as a CloudEvent: `usage.rated` with the record that was rated, or `usage.corrected` with what it
- * corrects. There must be room for it.
+ * corrects. Its names were looked up last, and there must be room for it.
  */
 export function writeUsage(out: JsonBytes, entry: FeedEntry, names: EntryNames): void {
   const isRating = entry.kind === 'usage';
@@ -63,7 +63,7 @@ export function writeUsage(out: JsonBytes, entry: FeedEntry, names: EntryNames):
   out.byte(DASH);
   out.whole(entry.position);
   out.piece(SOURCE);
-  out.piece(names.line(entry.line));
+  names.writeLine(out);
   out.piece(BUCKET);
   out.whole(entry.bucket);
   out.piece(POSITION);
@@ -106,7 +106,7 @@ function writeCall(out: JsonBytes, entry: FeedEntry): void {
 
 function writeRating(out: JsonBytes, entry: FeedEntry, names: EntryNames): void {
   out.piece(DESTINATION);
-  out.piece(names.destination(entry.destination));
+  out.piece(names.destination);
   out.piece(entry.coverage === null ? NO_COVERAGE : COVERAGE[entry.coverage]);
   out.raw(entry.bytes, entry.reasonStart, entry.reasonEnd);
   out.piece(BILLED_SECONDS);
@@ -116,7 +116,7 @@ function writeRating(out: JsonBytes, entry: FeedEntry, names: EntryNames): void 
   out.piece(METERED_PRICE);
   out.money(entry.meteredPrice);
   out.byte(COMMA);
-  out.piece(names.rateDeck(entry.rateDeck));
+  out.piece(names.rateDeck);
   out.piece(OFFER);
-  out.piece(names.offer(entry.offer));
+  out.piece(names.offer);
 }
