@@ -27,6 +27,11 @@ export async function preloadMonth(db: Database, entries: number, lines: number)
   await db.query(
     'update head h set position = coalesce((select max(position) from entry e where e.bucket = h.bucket), 0)',
   );
+  // Positions have gaps here, which a relay would refuse to tell: for it, the month begins now.
+  await db.query(
+    `insert into relay_cursor (feed, bucket, position) select 'usage', bucket, position from head
+     on conflict (feed, bucket) do update set position = excluded.position`,
+  );
   await db.exec(`vacuum analyze entry_${PERIOD}`);
   await db.query('checkpoint');
 }
