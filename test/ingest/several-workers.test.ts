@@ -1,17 +1,18 @@
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readDefaultOffer } from '../../bin/set-up-ledger.ts';
 import type { Delivery } from '../../ingest/delivery.ts';
 import type { RatingEngine } from '../../ingest/rating-engine.ts';
-import { type Database, openDatabase } from '../../ledger/index.ts';
-import type { Decision } from '../../rater/index.ts';
+import { type Database, openDatabase, storeProvisioning } from '../../ledger/index.ts';
+import type { Decision, Line } from '../../rater/index.ts';
 import { compareWithOracle } from '../crash/compare.ts';
-import { deliveryOf, LedgerUnderTest } from '../support/ledger-under-test.ts';
+import { deliveryOf, LedgerUnderTest, plan } from '../support/ledger-under-test.ts';
 import { deckCsvOf } from '../support/oracle/deck-csv.ts';
 import { histories } from '../support/oracle/histories.ts';
 import { type History, oracleInputOf, stepsOf } from '../support/oracle/history.ts';
 import { judgeEverything } from '../support/oracle/oracle.ts';
 import { classify } from '../support/oracle-view.ts';
-import { feedGaps } from '../support/posted-ledger.ts';
+import { billedCalls, feedGaps, quarantined } from '../support/posted-ledger.ts';
 
 /** As in stream-equals-batch.test.ts. */
 const RUNS = Number(process.env['HISTORIES'] ?? 30);
@@ -37,6 +38,71 @@ describe('invariant 1, whatever worker takes a batch', () => {
     });
   }, 600_000);
 });
+
+describe('two workers that meet the same record', () => {
+  const offers = [readDefaultOffer(plan)];
+
+  it('post it once, though the second had it in memory as new', async () => {
+    const ledger = await LedgerUnderTest.open(server, offers, DECK);
+    await ledger.provision([lineOf('L1')]);
+    const [first, second] = [ledger.otherEngine(), ledger.otherEngine()];
+    await second.take(deliveryOf([recordOf('before', 'L1')], 0, 'second'));
+    const from = deliveryOf([recordOf('before', 'L1')], 0).to;
+    await first.take(deliveryOf([recordOf('met', 'L1')], 0, 'first'));
+    const counts = await second.take(deliveryOf([recordOf('met', 'L1'), recordOf('own', 'L1')], from, 'second'));
+    expect([counts.get('rated\t'), counts.get('duplicate\t')]).toEqual([1, 1]);
+    expect((await billedCalls(ledger.db)).size).toBe(3);
+  });
+
+  it('leave it in quarantine no longer, when one set it aside before its line was known and the other billed it', async () => {
+    const ledger = await LedgerUnderTest.open(server, offers, DECK);
+    await ledger.provision([lineOf('L1')]);
+    const [first, second] = [ledger.otherEngine(), ledger.otherEngine()];
+    await second.take(deliveryOf([recordOf('before', 'L1')], 0, 'second'));
+    await first.take(deliveryOf([recordOf('late', 'L2')], 0, 'first'));
+    expect((await quarantined(ledger.db)).map(({ reason }) => reason)).toEqual(['unknown-line']);
+    await storeProvisioning(ledger.db, { accounts: [{ id: 'A1', name: 'A1' }], lines: [lineOf('L2')] });
+    await second.take(deliveryOf([recordOf('late', 'L2')], deliveryOf([recordOf('before', 'L1')], 0).to, 'second'));
+    await first.catchUp();
+    expect(await quarantined(ledger.db)).toEqual([]);
+    expect((await billedCalls(ledger.db)).size).toBe(2);
+  });
+});
+
+const DECK = deckCsvOf([
+  {
+    of: { destination: 'France Mobile' },
+    pricePerMinute: '0.09',
+    connection: '0',
+    initialIncrementS: 60,
+    nextIncrementS: 60,
+    effectiveFrom: Date.UTC(2026, 0, 1),
+    effectiveTo: null,
+  },
+]);
+
+function lineOf(id: string): Line {
+  const facts = {
+    number: null,
+    offer: 'full-illimite',
+    usageClass: 'business',
+    mobility: 'off',
+    equipment: 'managed',
+  } as const;
+  return {
+    id,
+    account: 'A1',
+    spans: [{ from: Date.UTC(2026, 0, 1), to: Infinity, ...facts }],
+    devices: [],
+    networks: [],
+  };
+}
+
+/** A call of a minute, in canonical form. */
+function recordOf(call: string, line: string): string {
+  const answered = '2026-11-03T10:00:00Z';
+  return JSON.stringify({ v: 1, switch: 'sbc', call, line, to: '+33612345678', answered, durationMs: 60_000 });
+}
 
 async function compareSeveral(history: History, order: readonly number[]): Promise<void> {
   const ledger = await LedgerUnderTest.open(server, history.offers, deckCsvOf(history.deck));
