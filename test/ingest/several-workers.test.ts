@@ -62,10 +62,15 @@ describe('two workers that meet the same record', () => {
     await first.take(deliveryOf([recordOf('late', 'L2')], 0, 'first'));
     expect((await quarantined(ledger.db)).map(({ reason }) => reason)).toEqual(['unknown-line']);
     await storeProvisioning(ledger.db, { accounts: [{ id: 'A1', name: 'A1' }], lines: [lineOf('L2')] });
-    await second.take(deliveryOf([recordOf('late', 'L2')], deliveryOf([recordOf('before', 'L1')], 0).to, 'second'));
+    let from = deliveryOf([recordOf('before', 'L1')], 0).to;
+    for (const call of ['early', 'late']) {
+      const delivery = deliveryOf([recordOf(call, 'L2')], from, 'second');
+      await second.take(delivery);
+      from = delivery.to;
+    }
     await first.catchUp();
     expect(await quarantined(ledger.db)).toEqual([]);
-    expect((await billedCalls(ledger.db)).size).toBe(2);
+    expect((await billedCalls(ledger.db)).size).toBe(3);
   });
 });
 
