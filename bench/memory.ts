@@ -19,7 +19,7 @@ export function benchMemory(): void {
     months.push(month);
   }
   const bytes = usedBytes() - before;
-  const numbers = months.reduce((sum, { month }) => sum + month.numbers.count, 0);
+  const numbers = months.reduce((sum, { month }) => sum + month.numberCount, 0);
   console.log(
     `memory of ${LINES} lines, ${NUMBERS} numbers each     ${(bytes / 1e6).toFixed(0)} MB, ` +
       `${(bytes / numbers).toFixed(1)} bytes a number with its call`,

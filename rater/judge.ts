@@ -49,9 +49,9 @@ function noteCrossing(state: MonthState, rated: RatedCall): void {
   const condition = rated.offer?.distinctNumbers ?? null;
   if (condition === null) return;
   // Nearly every call of nearly every line ends here.
-  if (state.findings.length === 0 && state.month.numbers.count <= condition.settings.maxNumbers) return;
+  if (state.findings.length === 0 && state.month.numberCount <= condition.settings.maxNumbers) return;
   const standing = findingOf(state.findings, 'distinct-numbers');
-  if (standing === undefined) state.crossingMayMove ||= state.month.numbers.count > condition.settings.maxNumbers;
+  if (standing === undefined) state.crossingMayMove ||= state.month.numberCount > condition.settings.maxNumbers;
   else state.crossingMayMove ||= rated.startedAt <= standing.breachFrom;
 }
 
@@ -77,9 +77,11 @@ export function judgeMeasures(state: MonthState): void {
   const condition = state.offers[0]?.conversationalUse ?? null;
   if (condition === null || !hasOneOffer(state)) return;
   const standing = findingOf(state.findings, 'conversational-use');
-  if (standing === undefined && state.month.calls < condition.settings.minCalls) return;
-  const measures = state.month.calls === 0 ? null : judgeConversationalUse(state.month.measures(), condition.settings);
-  if (JSON.stringify(measures) === JSON.stringify(standing?.measures ?? null)) return;
+  if (standing === undefined && state.month.callCount < condition.settings.minCalls) return;
+  const measures =
+    state.month.callCount === 0 ? null : judgeConversationalUse(state.month.measures(), condition.settings);
+  if (measures === null && standing === undefined) return;
+  if (JSON.stringify(measures) === JSON.stringify(standing?.measures)) return;
   const finding = measures === null ? null : behaviourFinding(state, measures);
   state.findings = withFinding(state.findings, 'conversational-use', finding);
 }

@@ -30,15 +30,27 @@ export function judgeConversationalUse(
   measures: BehaviourMeasures,
   settings: ConversationalUseSettings,
 ): readonly Measure[] | null {
-  if (measures.calls < settings.minCalls) return null;
-  const shortPerMille = Math.floor((measures.shortCalls * 1000) / measures.calls);
-  const all: Measure[] = [
-    { id: 'short-calls', value: shortPerMille, max: settings.maxShortCallsPerMille },
+  if (measures.calls < settings.minCalls || !breaks(measures, settings)) return null;
+  return [
+    { id: 'short-calls', value: shortPerMille(measures), max: settings.maxShortCallsPerMille },
     { id: 'concurrent-calls', value: measures.concurrentCalls, max: settings.maxConcurrentCalls },
     { id: 'sequential-numbers', value: measures.sequentialNumbers, max: settings.maxSequentialNumbers },
     { id: 'all-hours', value: measures.hoursOfDay, max: settings.maxHoursOfDay },
     { id: 'number-range', value: measures.numbersInRange, max: settings.maxNumbersInRange },
   ];
-  const breaks = all.some((measure) => measure.value > measure.max);
-  return breaks ? all : null;
+}
+
+/** Asked of many months in every batch, so that nothing is made where nothing breaks. */
+function breaks(measures: BehaviourMeasures, settings: ConversationalUseSettings): boolean {
+  return (
+    shortPerMille(measures) > settings.maxShortCallsPerMille ||
+    measures.concurrentCalls > settings.maxConcurrentCalls ||
+    measures.sequentialNumbers > settings.maxSequentialNumbers ||
+    measures.hoursOfDay > settings.maxHoursOfDay ||
+    measures.numbersInRange > settings.maxNumbersInRange
+  );
+}
+
+function shortPerMille({ shortCalls, calls }: BehaviourMeasures): number {
+  return Math.floor((shortCalls * 1000) / calls);
 }

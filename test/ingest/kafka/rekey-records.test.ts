@@ -8,7 +8,7 @@ import { dividesBuckets, rekeyRecords, routeByIdentity, routeByOwner } from '../
 import { originHeaders, rekeyedReader } from '../../../ingest/kafka/rekeyed-reader.ts';
 import type { Database } from '../../../ledger/index.ts';
 import { storeProvisioning } from '../../../ledger/index.ts';
-import { type Line, bucketOf } from '../../../rater/index.ts';
+import { bucketOf, contentHash, type Line } from '../../../rater/index.ts';
 import { plan } from '../../support/ledger-under-test.ts';
 import { openTestDatabase } from '../../support/test-database.ts';
 
@@ -122,8 +122,8 @@ describe('re-keying records', () => {
       expect(place).toEqual(origin);
       expect(buffer.subarray(start, end)).toEqual(before.buffer.subarray(before.start, before.end));
       if (decoded.kind !== 'call' || before.decoded.kind !== 'call') throw new Error('Cannot compare: one is no call');
-      const { recordBuffer: bytes, recordStart, recordEnd, ...said } = decoded.cdr;
-      expect(before.decoded.cdr).toMatchObject(said);
+      const { recordBuffer: bytes, recordStart, recordEnd } = decoded.cdr;
+      expect(contentHash(decoded.cdr)).toBe(contentHash(before.decoded.cdr));
       expect(bytes.subarray(recordStart, recordEnd)).toEqual(before.decoded.cdr.recordBuffer);
     }
   });
