@@ -2,6 +2,7 @@ import {
   CallFlag,
   type Cdr,
   type Coverage,
+  type Entry,
   type EntryKind,
   type Finding,
   type LineState,
@@ -33,6 +34,8 @@ export interface JudgedMonth extends TouchedMonth {
 
 /** Lines whose months must be judged from the ledger, with the earliest period. */
 export type StaleLines = Map<LineState, number>;
+
+type Writable<T> = { -readonly [Field in keyof T]: T[Field] };
 
 let lastBatch = 0;
 
@@ -72,6 +75,35 @@ export class Batch {
   /** Another batch failed that memory held, too: what this one was rated with is gone. */
   isVoid = false;
   readonly #counts = new Map<string, number>();
+  /** One object for every entry of a rated call: what is appended is encoded at once. */
+  readonly #entry: Writable<Entry> = {
+    bucket: 0,
+    position: 0,
+    period: 0,
+    billedPeriod: 0,
+    account: 0,
+    line: 0,
+    identityHigh: 0,
+    identityLow: 0,
+    revision: 0,
+    kind: 'usage',
+    startedAt: 0,
+    durationMs: 0,
+    called: 0,
+    destination: 0,
+    coverage: null,
+    coverageBefore: null,
+    reason: '',
+    billedSeconds: 0,
+    charge: 0,
+    meteredPrice: 0,
+    rateDeck: 0,
+    offer: null,
+    flags: 0,
+    record: null,
+    recordStart: 0,
+    recordEnd: 0,
+  };
 
   constructor(state: RatingState, catalogue: Catalogue, entries: EntryCopyBuffer) {
     this.state = state;
@@ -182,34 +214,33 @@ export class Batch {
     cdr: Cdr | null,
   ): void {
     const { line } = rated;
-    this.entries.append({
-      bucket: this.#writable(line.bucket),
-      position: 0,
-      period: rated.period,
-      billedPeriod: rated.period,
-      account: line.account,
-      line: line.no,
-      identityHigh: identity.high,
-      identityLow: identity.low,
-      revision,
-      kind,
-      startedAt: rated.startedAt,
-      durationMs: rated.durationMs,
-      called: rated.called,
-      destination: this.catalogue.destinationNo(rated.destination),
-      coverage: rated.coverage,
-      coverageBefore,
-      reason: rated.reason,
-      billedSeconds: rated.billedSeconds,
-      charge,
-      meteredPrice: rated.meteredPrice,
-      rateDeck: this.catalogue.deckNo,
-      offer: rated.offer === null ? null : rated.offer.no,
-      flags: rated.flags,
-      record: cdr === null ? null : cdr.recordBuffer,
-      recordStart: cdr === null ? 0 : cdr.recordStart,
-      recordEnd: cdr === null ? 0 : cdr.recordEnd,
-    });
+    const entry = this.#entry;
+    entry.bucket = this.#writable(line.bucket);
+    entry.period = rated.period;
+    entry.billedPeriod = rated.period;
+    entry.account = line.account;
+    entry.line = line.no;
+    entry.identityHigh = identity.high;
+    entry.identityLow = identity.low;
+    entry.revision = revision;
+    entry.kind = kind;
+    entry.startedAt = rated.startedAt;
+    entry.durationMs = rated.durationMs;
+    entry.called = rated.called;
+    entry.destination = this.catalogue.destinationNo(rated.destination);
+    entry.coverage = rated.coverage;
+    entry.coverageBefore = coverageBefore;
+    entry.reason = rated.reason;
+    entry.billedSeconds = rated.billedSeconds;
+    entry.charge = charge;
+    entry.meteredPrice = rated.meteredPrice;
+    entry.rateDeck = this.catalogue.deckNo;
+    entry.offer = rated.offer === null ? null : rated.offer.no;
+    entry.flags = rated.flags;
+    entry.record = cdr === null ? null : cdr.recordBuffer;
+    entry.recordStart = cdr === null ? 0 : cdr.recordStart;
+    entry.recordEnd = cdr === null ? 0 : cdr.recordEnd;
+    this.entries.append(entry);
   }
 
   #writable(bucket: number): number {

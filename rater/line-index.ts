@@ -1,103 +1,105 @@
 import type { LineState } from './line-state.ts';
 
+/** A slot: the length of an id, its bytes, and which line it is of, in the last of its words. */
+const SLOT_BYTES = 32;
+const SLOT_WORDS = SLOT_BYTES / 4;
+const LONGEST = SLOT_BYTES - 5;
 const MAX_LOAD = 0.5;
 
 /**
- * Lines by their id, also as it stands in the bytes of a record: no text is made to look it up. Open addressing, 12 bytes
- * a slot; a `Map` would read the id's text, its hash and a chain besides.
+ * Lines by their id, also as it stands in the bytes of a record: no text is made to look it up, and one place in memory
+ * tells whose it is, where a `Map` would read a chain, a hash and a text. Open addressing; 32 to 64 bytes a line.
  */
 export class LineIndex {
-  #hashes = new Int32Array(64);
-  #lines: (LineState | null)[] = emptySlots(64);
-  #count = 0;
+  #words = new Int32Array(64 * SLOT_WORDS);
+  #bytes = new Uint8Array(this.#words.buffer);
+  /** By the number in their slot; `null` for one that was taken out, whose slot stays its id's. */
+  readonly #lines: (LineState | null)[] = [];
+  /** Those whose id is too long for a slot, or no plain ASCII. */
+  readonly #others = new Map<string, LineState>();
 
   /** All lines, in no order. */
   *[Symbol.iterator](): Generator<LineState> {
     for (const line of this.#lines) if (line !== null) yield line;
+    yield* this.#others.values();
   }
 
   get(id: string): LineState | undefined {
-    return this.#lines[this.#slotOfText(id)] ?? undefined;
+    const length = writeScratch(id);
+    return length < 0 ? this.#others.get(id) : (this.find(scratch, 0, length) ?? undefined);
   }
 
-  /** The line whose id is the ASCII text in `[start, end)` of `bytes`; `null` when none has it. */
+  /** The line whose id is the ASCII text in `[start, end)` of `bytes`, if it is short; else `null`: `get` must be asked. */
   find(bytes: Uint8Array, start: number, end: number): LineState | null {
-    let hash = SEED;
-    for (let at = start; at < end; at++) hash = Math.imul(hash ^ bytes[at]!, PRIME);
-    let slot = this.#homeOf(hash);
-    for (let line = this.#lines[slot]!; line !== null; line = this.#lines[slot]!) {
-      if (this.#hashes[slot] === hash && isTextAt(line.id, bytes, start, end)) return line;
-      slot = this.#next(slot);
-    }
-    return null;
+    if (end - start > LONGEST) return null;
+    const slot = this.#slotOf(bytes, start, end);
+    return this.#bytes[slot * SLOT_BYTES] === 0 ? null : this.#lines[this.#words[(slot + 1) * SLOT_WORDS - 1]!]!;
   }
 
   /** Adds a line, or replaces the one of the same id. */
   put(line: LineState): void {
-    if (this.#count >= this.#lines.length * MAX_LOAD) this.#grow();
-    const slot = this.#slotOfText(line.id);
-    if (this.#lines[slot] === null) this.#count++;
-    this.#hashes[slot] = hashOfText(line.id);
-    this.#lines[slot] = line;
-  }
-
-  remove(id: string): void {
-    const free = this.#slotOfText(id);
-    if (this.#lines[free] === null) return;
-    this.#count--;
-    this.#lines[free] = null;
-    // Those that follow may have walked past the slot: they are put in again, up to the next free one.
-    for (let slot = this.#next(free); this.#lines[slot] !== null; slot = this.#next(slot)) {
-      const line = this.#lines[slot]!;
-      this.#lines[slot] = null;
-      this.#count--;
-      this.put(line);
+    if (this.#lines.length >= (this.#words.length / SLOT_WORDS) * MAX_LOAD) this.#grow();
+    const length = writeScratch(line.id);
+    if (length < 0) {
+      this.#others.set(line.id, line);
+      return;
+    }
+    const slot = this.#slotOf(scratch, 0, length);
+    if (this.#bytes[slot * SLOT_BYTES] === 0) {
+      this.#bytes[slot * SLOT_BYTES] = length;
+      this.#bytes.set(scratch.subarray(0, length), slot * SLOT_BYTES + 1);
+      this.#words[(slot + 1) * SLOT_WORDS - 1] = this.#lines.length;
+      this.#lines.push(line);
+    } else {
+      this.#lines[this.#words[(slot + 1) * SLOT_WORDS - 1]!] = line;
     }
   }
 
-  /** The slot of the line of that id, or the free one where it would go. */
-  #slotOfText(id: string): number {
-    const hash = hashOfText(id);
-    let slot = this.#homeOf(hash);
-    for (let line = this.#lines[slot]!; line !== null && line.id !== id; line = this.#lines[slot]!) {
-      slot = this.#next(slot);
+  remove(id: string): void {
+    const length = writeScratch(id);
+    if (length < 0) this.#others.delete(id);
+    else if (this.find(scratch, 0, length) !== null) {
+      this.#lines[this.#words[(this.#slotOf(scratch, 0, length) + 1) * SLOT_WORDS - 1]!] = null;
+    }
+  }
+
+  /** The slot of the id in `[start, end)` of `bytes`, or the free one where it would go. */
+  #slotOf(bytes: Uint8Array, start: number, end: number): number {
+    // FNV-1a.
+    let hash = 0x811c9dc5 | 0;
+    for (let at = start; at < end; at++) hash = Math.imul(hash ^ bytes[at]!, 0x01000193);
+    const known = this.#bytes;
+    const mask = known.length / SLOT_BYTES - 1;
+    let slot = (hash ^ (hash >>> 15)) & mask;
+    while (known[slot * SLOT_BYTES] !== 0 && !isIdAt(known, slot * SLOT_BYTES, bytes, start, end)) {
+      slot = (slot + 1) & mask;
     }
     return slot;
   }
 
-  #homeOf(hash: number): number {
-    return (hash ^ (hash >>> 15)) & (this.#lines.length - 1);
-  }
-
-  #next(slot: number): number {
-    return (slot + 1) & (this.#lines.length - 1);
-  }
-
   #grow(): void {
-    const lines = this.#lines;
-    this.#hashes = new Int32Array(lines.length * 2);
-    this.#lines = emptySlots(lines.length * 2);
-    this.#count = 0;
+    const lines = this.#lines.splice(0);
+    this.#words = new Int32Array(this.#words.length * 2);
+    this.#bytes = new Uint8Array(this.#words.buffer);
     for (const line of lines) if (line !== null) this.put(line);
   }
 }
 
-// FNV-1a over the id's characters; what is not ASCII is never looked up by its bytes.
-const SEED = 0x811c9dc5 | 0;
-const PRIME = 0x01000193;
+const scratch = new Uint8Array(LONGEST);
 
-function hashOfText(text: string): number {
-  let hash = SEED;
-  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), PRIME);
-  return hash;
+/** Writes an id that fits a slot and returns its length; -1 for the others. */
+function writeScratch(id: string): number {
+  if (id.length === 0 || id.length > LONGEST) return -1;
+  for (let at = 0; at < id.length; at++) {
+    const unit = id.charCodeAt(at);
+    if (unit > 0x7f) return -1;
+    scratch[at] = unit;
+  }
+  return id.length;
 }
 
-function isTextAt(text: string, bytes: Uint8Array, start: number, end: number): boolean {
-  if (text.length !== end - start) return false;
-  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) !== bytes[start + at]) return false;
+function isIdAt(known: Uint8Array, slotStart: number, bytes: Uint8Array, start: number, end: number): boolean {
+  if (known[slotStart] !== end - start) return false;
+  for (let at = start; at < end; at++) if (known[slotStart + 1 + at - start] !== bytes[at]) return false;
   return true;
-}
-
-function emptySlots(count: number): (LineState | null)[] {
-  return Array.from({ length: count }, () => null);
 }
