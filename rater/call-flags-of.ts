@@ -18,13 +18,19 @@ export function callFlagsOf(cdr: Cdr, ownership: Ownership, epoch: FactEpoch): n
   const party = ownership.hasUnresolvedParty ? CallFlag.unresolvedParty : 0;
   if (showsForwarding(ownership)) return party | CallFlag.forwarded;
   const reported = cdr.mobilityUsed === true ? CallFlag.mobilityReportedBySwitch : 0;
-  if (epoch.lastUserAgent !== cdr.userAgent || epoch.lastSourceIp !== cdr.sourceIp) {
+  if (epoch.lastUserAgent !== cdr.userAgent || !isLastAddress(cdr, epoch)) {
     epoch.lastFlags = flagsOfDevice(cdr, epoch);
     epoch.lastUserAgent = cdr.userAgent;
     epoch.lastSourceIp = cdr.sourceIp;
+    epoch.lastSourceIpv4 = cdr.inBytes?.sourceIpv4 ?? null;
   }
   const hasMobility = (epoch.offer?.sipMobility ?? null) !== null;
   return party | epoch.lastFlags | (hasMobility ? reported : 0);
+}
+
+function isLastAddress(cdr: Cdr, epoch: FactEpoch): boolean {
+  const ipv4 = cdr.inBytes?.sourceIpv4 ?? null;
+  return (ipv4 !== null && ipv4 === epoch.lastSourceIpv4) || epoch.lastSourceIp === cdr.sourceIp;
 }
 
 /** What the device, the network and the provisioning show, without what the switch itself reports of the call. */

@@ -53,6 +53,8 @@ export interface CallInBytes {
   readonly lineEnd: number;
   readonly dialledStart: number;
   readonly dialledEnd: number;
+  /** `sourceIp` as 32 bits where it is an IPv4 address; `null` where it is another, or none. */
+  readonly sourceIpv4: number | null;
 }
 
 /** A call's identity within a ledger: the switch, its id of the call and of the leg. Never the start, line or type. */

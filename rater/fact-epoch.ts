@@ -16,6 +16,8 @@ export interface FactEpoch {
   /** The last device and network asked about, and the flags they gave: most calls of a line come from one phone. */
   lastUserAgent: string | null | undefined;
   lastSourceIp: string | null | undefined;
+  /** The same address as 32 bits, where it was given so. */
+  lastSourceIpv4: number | null;
   lastFlags: number;
 }
 
@@ -57,6 +59,7 @@ function epoch(
     networks: line.networks.filter(inForce).map(({ cidr }) => cidrOf(line, cidr)),
     lastUserAgent: undefined,
     lastSourceIp: undefined,
+    lastSourceIpv4: null,
     lastFlags: 0,
   };
 }

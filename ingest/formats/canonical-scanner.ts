@@ -1,10 +1,9 @@
 import { isIP } from 'node:net';
 import { MAX_DIVERSIONS, MAX_DURATION_MS, MAX_REVISION, MAX_TEXT_LENGTH } from './canonical-fields.ts';
-import { type Decoded, MAX_RECORD_BYTES, noNotes, notACall } from './format.ts';
-import { Ipv4Texts, readIpv4 } from './ipv4-texts.ts';
+import { type Decoded, MAX_RECORD_BYTES, notACall } from './format.ts';
 import { scanIsoInstant } from './iso-instant.ts';
 import { BYTES_AFTER, ends, fieldOf, locateFields, starts } from './locate-fields.ts';
-import { ScannedCdr, digitsOf, has, textOf, viewOf } from './scanned-cdr.ts';
+import { ScannedCall, digitsOf, has, textOf, viewOf } from './scanned-call.ts';
 
 const V = fieldOf('v');
 const ANSWERED = fieldOf('answered');
@@ -26,16 +25,11 @@ export function scanCanonical(buffer: Buffer, start: number, end: number): Decod
   if (end - start > MAX_RECORD_BYTES || end + before + BYTES_AFTER > view.byteLength) return null;
   const present = locateFields(view, start + before, end + before);
   if (present === 0 || !isSound(view, present)) return null;
-  const sourceIp = has(present, IP) ? addressOf(view) : null;
-  if (sourceIp === undefined) return null;
+  const ipv4 = has(present, IP) ? readIpv4(view, starts[IP]!, ends[IP]!) : null;
+  if (ipv4 === null && has(present, IP) && !isOtherAddress(view)) return null;
   if (!has(present, ANSWERED)) return notACall('unanswered');
   const startedAt = scanIsoInstant(view, starts[ANSWERED]!, ends[ANSWERED]!);
-  if (Number.isNaN(startedAt)) return null;
-  return {
-    kind: 'call',
-    cdr: new ScannedCdr(buffer, start, end, view, present, startedAt, sourceIp),
-    notes: noNotes,
-  };
+  return Number.isNaN(startedAt) ? null : new ScannedCall(buffer, start, end, view, present, startedAt, ipv4);
 }
 
 /** Whether the values located last are those of a sound call, as far as their shape has not told yet. */
@@ -56,15 +50,31 @@ function areDiversions(list: string): boolean {
   return texts.length <= MAX_DIVERSIONS && texts.every((text) => text !== '' && text.length <= MAX_TEXT_LENGTH);
 }
 
-const ipv4Texts = new Ipv4Texts(1 << 17);
+/** An empty address is as good as absent. */
+function isOtherAddress(view: DataView): boolean {
+  return starts[IP] === ends[IP] || isIP(textOf(view, IP)) !== 0;
+}
 
-/** The address located last; `null` for an empty one, which is as good as absent, and `undefined` for none. */
-function addressOf(view: DataView): string | null | undefined {
-  const start = starts[IP]!;
-  const end = ends[IP]!;
-  if (start === end) return null;
-  const ipv4 = readIpv4(view, start, end);
-  if (ipv4 >= 0) return ipv4Texts.read(ipv4, view, start, end);
-  const text = textOf(view, IP);
-  return isIP(text) === 0 ? undefined : text;
+/** Four numbers from 0 to 255 without leading zeros, with points between, as 32 bits; `null` where there is no such. */
+function readIpv4(view: DataView, start: number, end: number): number | null {
+  let points = 0;
+  let digits = 0;
+  let value = 0;
+  let address = 0;
+  for (let at = start; at < end; at++) {
+    const digit = view.getUint8(at) - 0x30;
+    if (digit === -2) {
+      if (digits === 0) return null;
+      points++;
+      address = (address << 8) | value;
+      digits = 0;
+      value = 0;
+    } else {
+      if (digit >>> 0 > 9 || (digits > 0 && value === 0)) return null;
+      value = value * 10 + digit;
+      digits++;
+      if (value > 255) return null;
+    }
+  }
+  return points === 3 && digits > 0 ? (address << 8) | value : null;
 }

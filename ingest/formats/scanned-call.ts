@@ -1,5 +1,6 @@
 import { type CallInBytes, type Cdr, identityHashOfBytes } from '../../rater/index.ts';
 import { noTexts } from './canonical-fields.ts';
+import { type DecodedCall, type DecodingNote, noNotes } from './format.ts';
 import { InternTable, asciiText } from './intern-table.ts';
 import { ends, fieldOf, locateFields, starts } from './locate-fields.ts';
 
@@ -11,17 +12,18 @@ const TO = fieldOf('to');
 const FROM = fieldOf('from');
 const DURATION = fieldOf('durationMs');
 const UA = fieldOf('ua');
+const IP = fieldOf('ip');
 const DIVERSIONS = fieldOf('diversions');
 const TRANSFERRED = fieldOf('transferredBy');
 const MOBILITY = fieldOf('mobility');
 const REVISION = fieldOf('revision');
 
 /**
- * A call as the scanner read it. What rating asks of every call was read at once; what it asks of few is read from the
+ * A call as the scanner read it, and how it was decoded: one object a record. What rating asks of every call was read at once; what it asks of few is read from the
  * record's bytes when asked for: texts that nobody reads cost more than all else in a record, and keep the collector of
  * garbage busy. `test/ingest/formats/canonical-scanner.test.ts` holds every field to the plain decoder's.
  */
-export class ScannedCdr implements Cdr, CallInBytes {
+export class ScannedCall implements DecodedCall, Cdr, CallInBytes {
   readonly recordBuffer: Buffer;
   readonly recordStart: number;
   readonly recordEnd: number;
@@ -30,7 +32,7 @@ export class ScannedCdr implements Cdr, CallInBytes {
   readonly startedAt: number;
   readonly durationMs: number;
   readonly userAgent: string | null;
-  readonly sourceIp: string | null;
+  readonly sourceIpv4: number | null;
   readonly identityHigh: number;
   readonly identityLow: number;
   readonly lineStart: number;
@@ -48,7 +50,7 @@ export class ScannedCdr implements Cdr, CallInBytes {
     view: DataView,
     present: number,
     startedAt: number,
-    sourceIp: string | null,
+    sourceIpv4: number | null,
   ) {
     const before = buffer.byteOffset;
     this.recordBuffer = buffer;
@@ -58,7 +60,7 @@ export class ScannedCdr implements Cdr, CallInBytes {
     this.startedAt = startedAt;
     this.durationMs = digitsOf(view, DURATION);
     this.userAgent = has(present, UA) ? userAgents.read(view, starts[UA]!, ends[UA]!) || null : null;
-    this.sourceIp = sourceIp;
+    this.sourceIpv4 = sourceIpv4;
     const hasLeg = has(present, LEG);
     identityHashOfBytes(
       view,
@@ -76,6 +78,18 @@ export class ScannedCdr implements Cdr, CallInBytes {
     this.lineEnd = ends[LINE]! - before;
     this.dialledStart = starts[TO]! - before;
     this.dialledEnd = ends[TO]! - before;
+  }
+
+  get kind(): 'call' {
+    return 'call';
+  }
+
+  get cdr(): Cdr {
+    return this;
+  }
+
+  get notes(): readonly DecodingNote[] {
+    return noNotes;
   }
 
   get inBytes(): CallInBytes {
@@ -108,6 +122,10 @@ export class ScannedCdr implements Cdr, CallInBytes {
 
   get calling(): string | null {
     return this.#text(FROM) || null;
+  }
+
+  get sourceIp(): string | null {
+    return this.#text(IP) || null;
   }
 
   get diversions(): readonly string[] {
