@@ -19,9 +19,9 @@ const MOBILITY = fieldOf('mobility');
 const REVISION = fieldOf('revision');
 
 /**
- * A call as the scanner read it, and how it was decoded: one object a record. What rating asks of every call was read at once; what it asks of few is read from the
- * record's bytes when asked for: texts that nobody reads cost more than all else in a record, and keep the collector of
- * garbage busy. `test/ingest/formats/canonical-scanner.test.ts` holds every field to the plain decoder's.
+ * A call as the scanner read it, and its own decoding: one object a record. What rating asks of every call was read at
+ * once; what it asks of few is read from the record's bytes when asked for: texts that nobody reads cost more than all
+ * else in a record, and keep the collector of garbage busy. `test/ingest/formats/canonical-scanner.test.ts` holds every field to the plain decoder's.
  */
 export class ScannedCall implements DecodedCall, Cdr, CallInBytes {
   readonly recordBuffer: Buffer;
@@ -40,9 +40,7 @@ export class ScannedCall implements DecodedCall, Cdr, CallInBytes {
   readonly dialledStart: number;
   readonly dialledEnd: number;
 
-  /**
-   * Of the record in `[start, end)` of `buffer`, which `locateFields` located last in `view` and answered `present`.
-   */
+  /** Of the record in `[start, end)` of `buffer`, which `locateFields` located last in `view` and answered `present`. */
   constructor(
     buffer: Buffer,
     start: number,

@@ -115,7 +115,8 @@ function peakOf(calls: readonly Stretch[]): number {
 
 /** Counts at each start the calls in progress, `[start, start + duration)`. */
 function naivePeak(calls: readonly Stretch[]): number {
-  const inProgress = (at: number) => calls.filter(([start, duration]) => start <= at && at < start + duration).length;
+  const inProgress = (instant: number) =>
+    calls.filter(([start, duration]) => start <= instant && instant < start + duration).length;
   return Math.max(0, ...calls.map(([start]) => inProgress(start)));
 }
 
