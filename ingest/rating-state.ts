@@ -141,7 +141,7 @@ export class RatingState {
   releaseMonth(line: LineState, period: number): void {
     const month = line.months.get(period);
     if (month === undefined) return;
-    this.#releasedCalls += month.month.calls;
+    this.#releasedCalls += month.month.callCount;
     month.month.release();
     line.lastMonth = null;
     const { findings, savedFindings } = month;
