@@ -1,4 +1,4 @@
-import { type Cdr, rateCall } from '../rater/index.ts';
+import { type Cdr, type RatedCall, rateCall } from '../rater/index.ts';
 import type { Batch } from './batch.ts';
 import type { DeliveredRecord, Delivery } from './delivery.ts';
 import { type IdentityHalves, identityOf } from './identity-halves.ts';
@@ -37,8 +37,11 @@ function rateRecord(delivery: Delivery, record: DeliveredRecord, cdr: Cdr, batch
   }
   const identity = identityOf(cdr);
   if (!isNew(identity, typeof rated === 'string' ? 0 : rated.line.account, state)) {
-    if (typeof rated !== 'string') batch.buckets.add(rated.line.bucket);
-    batch.suspects.push({ cdr, identity, provenance: provenanceOf(delivery, record) });
+    const isPosted = typeof rated !== 'string' && isMetElsewhere(identity, rated.line.account, state);
+    batch.suspects.push({ cdr, identity, provenance: provenanceOf(delivery, record), isPosted });
+    if (typeof rated === 'string') return;
+    if (isPosted) postMetElsewhere(rated, cdr, identity, batch);
+    else batch.buckets.add(rated.line.bucket);
   } else if (typeof rated === 'string') {
     batch.count(`quarantined\t${rated}`);
     batch.setAside(provenanceOf(delivery, record), cdr, rated, 'waiting');
@@ -46,6 +49,22 @@ function rateRecord(delivery: Delivery, record: DeliveredRecord, cdr: Cdr, batch
     batch.count('rated\t');
     batch.postNewCall(rated, cdr, identity, rated.line.lastMonth!);
   }
+}
+
+/**
+ * Whether an identity that may have been met was met under other accounts only: nearly always another call with the same
+ * fingerprint, of which there are some in every batch.
+ */
+function isMetElsewhere({ high, low }: IdentityHalves, account: number, { seen }: RatingState): boolean {
+  const accounts = seen.find(high, low);
+  return !accounts.includes(account) && !accounts.includes(0);
+}
+
+/** Posts it as a call that was never met: should the ledger know better, it is taken back in the same transaction. */
+function postMetElsewhere(rated: RatedCall, cdr: Cdr, identity: IdentityHalves, batch: Batch): void {
+  batch.state.seen.add(identity.high, identity.low, rated.line.account);
+  batch.count('rated\t');
+  batch.postNewCall(rated, cdr, identity, rated.line.lastMonth!);
 }
 
 /** Whether the identity was surely never met; it is by now. */

@@ -28,13 +28,20 @@ export interface Suspect {
   readonly cdr: Cdr;
   readonly identity: IdentityHalves;
   readonly provenance: Provenance;
+  /** The batch has posted it already, as a call that was never met. */
+  readonly isPosted?: boolean;
   /** It was billed until now and counted then: what becomes of it is no news of the delivery. */
   readonly wasCounted?: true;
 }
 
 /** Why an identity is settled again: a record came, or the facts by which one was refused have changed. */
 type Known =
-  | (IdentifiedRecord & { readonly from: 'posted'; readonly posted: PostedCall })
+  | (IdentifiedRecord & {
+      readonly from: 'posted';
+      readonly posted: PostedCall;
+      /** The record of this batch that it was posted for, if it was. */
+      readonly suspect: Suspect | undefined;
+    })
   | (IdentifiedRecord & { readonly from: 'quarantine'; readonly kept: QuarantinedRecord })
   | (IdentifiedRecord & { readonly from: 'delivery'; readonly suspect: Suspect });
 
@@ -137,14 +144,22 @@ async function settleHash(
   posted: readonly PostedCall[],
   kept: readonly QuarantinedRecord[],
 ): Promise<void> {
+  // What is posted is what this batch posted: a call that was never met, after all.
+  if (delivered[0]?.isPosted === true && delivered.length === 1 && posted.length === 1 && kept.length === 0) return;
   const records: Known[] = [
-    ...posted.map((call): Known => ({ from: 'posted', posted: call, ...identified(recordedCdr(call.record)) })),
+    ...posted.map((call): Known => {
+      const record = identified(recordedCdr(call.record));
+      const suspect = delivered.find(({ isPosted, cdr }) => isPosted && contentHash(cdr) === record.content);
+      return { from: 'posted', posted: call, suspect, ...record };
+    }),
     ...kept.flatMap((record): Known[] =>
       record.cdr === null || record.state === 'rated'
         ? []
         : [{ from: 'quarantine', kept: record, ...identified(recordedCdr(record.cdr)) }],
     ),
-    ...delivered.map((suspect): Known => ({ from: 'delivery', suspect, ...identified(suspect.cdr) })),
+    ...delivered.flatMap((suspect): Known[] =>
+      suspect.isPosted ? [] : [{ from: 'delivery', suspect, ...identified(suspect.cdr) }],
+    ),
   ];
   for (const same of Map.groupBy(records, ({ cdr }) => `${cdr.switchId}\0${cdr.callId}\0${cdr.legId}`).values()) {
     await settleIdentity(settlement, same);
@@ -242,8 +257,12 @@ async function setAside(settlement: Settlement, record: Known, reason: string): 
   }
   const { high, low } = identityOf(record.cdr);
   batch.state.seen.add(high, low, 0);
-  const provenance = record.from === 'delivery' ? record.suspect.provenance : ledgerProvenance(record.posted);
-  if (record.from === 'delivery') countOnce(batch, record.suspect, `quarantined\t${reason}`);
+  if (record.from === 'posted' && record.suspect !== undefined) batch.count('rated\t', -1);
+  if (record.suspect !== undefined) countOnce(batch, record.suspect, `quarantined\t${reason}`);
+  const provenance =
+    record.from === 'delivery'
+      ? record.suspect.provenance
+      : (record.suspect?.provenance ?? ledgerProvenance(record.posted));
   batch.setAside(provenance, record.cdr, reason, keptState);
 }
 

@@ -189,4 +189,35 @@ describe('RatingEngine on PostgreSQL', () => {
     await engine.catchUp();
     expect(engine.memory.bucketMonths).toBe(0);
   });
+
+  it('bills once a call that is reported under two accounts, the shorter one, whichever came first', async () => {
+    const engine = ledger.otherEngine();
+    const long = record(3400, { line: 'L1', durationMs: 90_000 });
+    const short = record(3400, { line: 'L2', durationMs: 30_000 });
+    const other = record(3401, { line: 'L3', durationMs: 30_000 });
+    const later = record(3401, { line: 'L4', durationMs: 90_000 });
+    let position = 0;
+    for (const text of [long, short, other, later]) {
+      const delivery = deliveryOf([text], position, 'twice');
+      position = delivery.to;
+      await engine.take(delivery);
+    }
+    const calls = await billedCalls(db);
+    const lineOf = (call: string): string | undefined => calls.get(JSON.stringify(['sbc', call, '']))?.line;
+    expect([lineOf('c3400'), lineOf('c3401')]).toEqual(['L2', 'L3']);
+    const kept = await db.query(
+      `select source, reason, detail from quarantine where detail ~ 'c340[01]' order by detail`,
+    );
+    // What was billed until now stands in the ledger, the other at its place in its source.
+    expect(kept).toMatchObject([
+      { source: 'ledger', reason: 'conflict' },
+      { source: 'twice', reason: 'conflict' },
+    ]);
+    const counts = (await readSourceCounts(db, 'twice')).map(({ outcome, reason, records: n }) => [outcome, reason, n]);
+    expect(counts).toEqual([
+      ['quarantined', 'conflict', 1],
+      ['rated', '', 3],
+      ['received', '', 4],
+    ]);
+  });
 });
