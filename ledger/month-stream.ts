@@ -56,6 +56,11 @@ function entriesAt(at: LedgerAt): string {
 const HEADER_BYTES = 19;
 /** Two bytes of count, then 11 fields with their lengths, none of them null and all of fixed width. */
 const ROW_BYTES = 2 + 11 * 4 + 4 + 4 + 8 + 2 + 1 + 8 + 4 + 8 + 1 + 4 + 2;
+const LINE_OFFSET = 14;
+const REVISION_OFFSET = 34;
+/** The block of rows that is visited at once; 49 MB for a large month. */
+const FIRST_BLOCK_ROWS = 1 << 10;
+const MAX_BLOCK_ROWS = 1 << 19;
 const POSTGRES_EPOCH_MS = 946_684_800_000;
 const TWO_TO_32 = 4_294_967_296;
 const REVERSAL = 0x76;
@@ -67,9 +72,14 @@ interface CorrectedCall {
   readonly call: MonthCall;
 }
 
+/**
+ * Visits rows block by block, those of a block line by line: the calls of a line then meet its month in the processor's
+ * cache, which calls in order of time never do.
+ */
 class MonthReader {
-  #rest = Buffer.alloc(0);
-  #hasHeader = false;
+  /** Rows begin where the header ends; in the first block it stands before them. */
+  #block = Buffer.allocUnsafeSlow(HEADER_BYTES + FIRST_BLOCK_ROWS * ROW_BYTES);
+  #filled = 0;
   readonly #corrected = new Map<string, CorrectedCall>();
   readonly #visit: (call: MonthCall) => void;
   readonly #visitIdentity: (account: number, high: number, low: number) => void;
@@ -81,23 +91,41 @@ class MonthReader {
   }
 
   read(chunk: Uint8Array): void {
-    const bytes = this.#rest.length === 0 ? Buffer.from(chunk) : Buffer.concat([this.#rest, chunk]);
-    let at = 0;
-    if (!this.#hasHeader) {
-      if (bytes.length < HEADER_BYTES) {
-        this.#rest = bytes;
-        return;
-      }
-      at = HEADER_BYTES;
-      this.#hasHeader = true;
+    for (let from = 0; from < chunk.length;) {
+      if (this.#filled === this.#block.length) this.#makeRoom();
+      const taken = chunk.subarray(from, from + this.#block.length - this.#filled);
+      this.#block.set(taken, this.#filled);
+      this.#filled += taken.length;
+      from += taken.length;
     }
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    for (; at + ROW_BYTES <= bytes.length; at += ROW_BYTES) this.#row(view, at);
-    this.#rest = bytes.subarray(at);
   }
 
-  /** Visits the calls that were corrected: each as its latest entry has it. */
+  #makeRoom(): void {
+    if (this.#block.length >= MAX_BLOCK_ROWS * ROW_BYTES) return this.#visitBlock();
+    const grown = Buffer.allocUnsafeSlow(HEADER_BYTES + (this.#block.length - HEADER_BYTES) * 8);
+    this.#block.copy(grown);
+    this.#block = grown;
+  }
+
+  #visitBlock(): void {
+    const rows = Math.floor((this.#filled - HEADER_BYTES) / ROW_BYTES);
+    const view = new DataView(this.#block.buffer, this.#block.byteOffset, this.#block.length);
+    const keys = new Float64Array(rows);
+    for (let row = 0; row < rows; row++) {
+      const at = HEADER_BYTES + row * ROW_BYTES;
+      // Corrections stay in front.
+      const line = view.getInt16(at + REVISION_OFFSET) > 0 ? 0 : view.getInt32(at + LINE_OFFSET);
+      keys[row] = line * MAX_BLOCK_ROWS + row;
+    }
+    for (const key of keys.toSorted()) this.#row(view, HEADER_BYTES + (key % MAX_BLOCK_ROWS) * ROW_BYTES);
+    const end = HEADER_BYTES + rows * ROW_BYTES;
+    this.#block.copyWithin(HEADER_BYTES, end, this.#filled);
+    this.#filled -= rows * ROW_BYTES;
+  }
+
+  /** Visits what is left, and the calls that were corrected: each as its latest entry has it. */
   finish(): void {
+    this.#visitBlock();
     for (const { call, isReversed } of this.#corrected.values()) {
       this.#visitIdentity(call.account, call.identityHigh, call.identityLow);
       if (!isReversed) this.#visit(call);
@@ -107,10 +135,10 @@ class MonthReader {
   #row(view: DataView, at: number): void {
     const call = this.#call;
     call.account = view.getInt32(at + 6);
-    call.line = view.getInt32(at + 14);
+    call.line = view.getInt32(at + LINE_OFFSET);
     call.identityHigh = view.getInt32(at + 22);
     call.identityLow = view.getInt32(at + 26);
-    const revision = view.getInt16(at + 34);
+    const revision = view.getInt16(at + REVISION_OFFSET);
     const kind = view.getUint8(at + 40);
     call.startedAt = readInt64(view, at + 45) / 1000 + POSTGRES_EPOCH_MS;
     call.durationMs = view.getInt32(at + 57);
