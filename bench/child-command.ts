@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { reapAtEnd } from '../test/support/servers/reaper.ts';
 
 const MAIN = fileURLToPath(new URL('../bin/main.ts', import.meta.url));
 const STOP_WITHIN_MS = 15_000;
@@ -20,6 +21,8 @@ export function startCommand(args: readonly string[]): ChildCommand {
   let said = '';
   child.stderr.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-2000)));
   const ended = once(child, 'close');
+  const pid = child.pid ?? 0;
+  void ended.then(reapAtEnd({ kind: 'process', pid, signal: 'SIGTERM' }));
   let isStopping = false;
   const failed = ended.then((): never | Promise<never> => {
     if (isStopping) return new Promise<never>(() => undefined);
@@ -27,7 +30,7 @@ export function startCommand(args: readonly string[]): ChildCommand {
   });
   failed.catch(() => undefined);
   return {
-    pid: child.pid ?? 0,
+    pid,
     failed,
     async stop() {
       isStopping = true;

@@ -3,17 +3,20 @@ import type { Traffic } from './traffic.ts';
 
 const RECORDS_A_REQUEST = 5_000;
 
-/** Makes the topic, and produces the records of the traffic to it: one a message, keyed by account, as switches would. */
-export async function fillTopic(address: string, topic: string, partitions: number, traffic: Traffic): Promise<void> {
-  const kafka = new Kafka({ clientId: 'fairtally-bench', brokers: address.split(','), logLevel: logLevel.NOTHING });
-  const admin = kafka.admin();
+/** Makes topics, if they are missing. */
+export async function makeTopics(address: string, topics: readonly string[], partitions: number): Promise<void> {
+  const admin = kafkaAt(address).admin();
   await admin.connect();
   await admin.createTopics({
-    topics: [{ topic, numPartitions: partitions, replicationFactor: 1 }],
+    topics: topics.map((topic) => ({ topic, numPartitions: partitions, replicationFactor: 1 })),
     waitForLeaders: true,
   });
   await admin.disconnect();
-  const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
+}
+
+/** Produces the records of the traffic to the topic: one a message, keyed by account, as switches would. */
+export async function fillTopic(address: string, topic: string, traffic: Traffic): Promise<void> {
+  const producer = kafkaAt(address).producer({ createPartitioner: Partitioners.DefaultPartitioner });
   await producer.connect();
   for (const chunk of traffic.chunks) {
     const messages = messagesOf(chunk);
@@ -22,6 +25,10 @@ export async function fillTopic(address: string, topic: string, partitions: numb
     }
   }
   await producer.disconnect();
+}
+
+function kafkaAt(address: string): Kafka {
+  return new Kafka({ clientId: 'fairtally-bench', brokers: address.split(','), logLevel: logLevel.NOTHING });
 }
 
 function messagesOf(chunk: Buffer): Message[] {

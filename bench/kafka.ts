@@ -4,13 +4,16 @@ import { startKafka } from '../test/support/kafka.ts';
 import { type ChildCommand, startCommand } from './child-command.ts';
 import { cpuSecondsOf } from './cpu-seconds.ts';
 import { jsonParseNs, rateText } from './json-parse.ts';
-import { fillTopic } from './kafka-topic.ts';
+import { fillTopic, makeTopics } from './kafka-topic.ts';
 import { type BenchServer, withServer } from './postgres-server.ts';
 import { preloadMonth } from './preload-month.ts';
 import { makeTraffic } from './traffic.ts';
 
 const SIZE = { lines: 50_000, numbersPerLine: 40, recordsPerChunk: 10_000, name: 'kafka' };
-const TOPIC = 'cdr';
+/** Of this run only: the broker may be in other use. */
+const TOPIC = `bench-${process.pid}-cdr`;
+const USAGE_TOPIC = `bench-${process.pid}-usage`;
+const EVENT_TOPIC = `bench-${process.pid}-events`;
 const PARTITIONS = 8;
 const LOOK_EVERY_MS = 250;
 const ROW_EVERY_MS = 1_000;
@@ -39,19 +42,23 @@ export async function benchKafka(records = 1_000_000, entries = 0): Promise<void
   try {
     const traffic = makeTraffic({ ...SIZE, records });
     const group = `fairtally-bench-${process.pid}`;
-    await fillTopic(kafka.address, TOPIC, PARTITIONS, traffic);
+    await makeTopics(kafka.address, [TOPIC, USAGE_TOPIC, EVENT_TOPIC], PARTITIONS);
+    await fillTopic(kafka.address, TOPIC, traffic);
     await withServer(async (server) => {
       const parseNs = jsonParseNs();
       for (const [index, variant] of VARIANTS.entries()) {
         if (entries > 0 && index > 0) break;
         await server.withLedger(traffic, async ({ db, url }) => {
           if (entries > 0) await preloadMonth(db, entries, SIZE.lines);
-          const place = ['--database', url, '--brokers', kafka.address, '--topic', TOPIC];
+          const place = ['--database', url, '--brokers', kafka.address];
           const run = { variant, place, group: `${group}-${index}`, records };
           const measured = await measure(run, db, { kafka: kafka.pids, server });
           const month = entries === 0 ? 'an empty month' : `${entries.toLocaleString('en')} entries in the month`;
           console.log(`Kafka to PostgreSQL, ${variant.name}, ${month}: ${rateText(measured.perSecond, parseNs)}`);
-          console.log(`  CPU a call, µs: ${measured.cpu}\n`);
+          console.log(`  CPU a call, µs: ${measured.cpu}`);
+          if (measured.toldAfterSeconds !== null) {
+            console.log(`  the last call was told ${measured.toldAfterSeconds.toFixed(1)} s after the last was rated`);
+          }
         });
       }
     });
@@ -72,27 +79,42 @@ interface Machine {
   readonly server: BenchServer;
 }
 
-/** Records that are rated, and CPU seconds used, at one moment. */
+/** Records that are rated and told, and CPU seconds used, at one moment. */
 interface Sample {
   readonly at: number;
   readonly rated: number;
+  readonly told: number;
   readonly worker: number;
   readonly database: number;
   readonly broker: number;
   readonly relay: number;
 }
 
+interface Measured {
+  readonly perSecond: number;
+  readonly cpu: string;
+  /** From the last call rated to the last told; `null` without a relay. */
+  readonly toldAfterSeconds: number | null;
+}
+
 async function measure(
   { variant, place, group, records }: Run,
   db: Database,
   { kafka, server }: Machine,
-): Promise<{ readonly perSecond: number; readonly cpu: string }> {
-  const workers = startAll(variant.workers, ['worker', ...place, '--group', group]);
-  const relays = startAll(variant.relays, ['relay', ...place]);
+): Promise<Measured> {
+  const workers = startAll(variant.workers, ['worker', ...place, '--topic', TOPIC, '--group', group]);
+  const relays = startAll(variant.relays, [
+    'relay',
+    ...place,
+    '--usage-topic',
+    USAGE_TOPIC,
+    '--event-topic',
+    EVENT_TOPIC,
+  ]);
   const children = [...workers, ...relays];
   const sample = async (): Promise<Sample> => ({
     at: performance.now(),
-    rated: await ratedRecords(db),
+    ...(await progress(db)),
     worker: cpuSecondsOf(workers.map(({ pid }) => pid)),
     database: cpuSecondsOf(server.pids),
     broker: cpuSecondsOf(kafka),
@@ -100,9 +122,17 @@ async function measure(
   });
   const failed = Promise.race(children.map((child) => child.failed));
   try {
-    const { first, last } = await Promise.race([watch(sample, records), failed]);
+    const { first, last } = await Promise.race([watch(sample, ({ rated }) => rated >= records, records), failed]);
     const rated = last.rated - first.rated;
-    return { perSecond: (rated / (last.at - first.at)) * 1000, cpu: cpuText(first, last, rated) };
+    const perSecond = (rated / (last.at - first.at)) * 1000;
+    if (variant.relays === 0) return { perSecond, cpu: cpuText(first, last, rated), toldAfterSeconds: null };
+    const entries = await countEntries(db);
+    const told = await Promise.race([watch(sample, (now) => now.told >= entries, records), failed]);
+    return {
+      perSecond,
+      cpu: cpuText(first, told.last, rated),
+      toldAfterSeconds: (told.last.at - last.at) / 1000,
+    };
   } finally {
     await Promise.all(children.map((child) => child.stop()));
   }
@@ -112,15 +142,19 @@ function startAll(count: number, args: readonly string[]): ChildCommand[] {
   return Array.from({ length: count }, () => startCommand(args));
 }
 
-/** Looks on until every record is rated, and prints how far it is, each second. */
-async function watch(sample: () => Promise<Sample>, records: number): Promise<{ first: Sample; last: Sample }> {
+/** Looks on, from the first record that is rated until it is done, and prints how far it is, each second. */
+async function watch(
+  sample: () => Promise<Sample>,
+  isDone: (now: Sample) => boolean,
+  records: number,
+): Promise<{ first: Sample; last: Sample }> {
   const begunAt = performance.now();
   let first: Sample | null = null;
   let printed: Sample | null = null;
   for (;;) {
     const now = await sample();
     if (now.rated > 0) first ??= now;
-    if (first !== null && now.rated >= records) return { first, last: now };
+    if (first !== null && isDone(now)) return { first, last: now };
     if (printed === null ? first !== null : now.at - printed.at >= ROW_EVERY_MS) {
       if (printed !== null) console.log(rowText(first ?? now, printed, now, records));
       printed = now;
@@ -130,11 +164,17 @@ async function watch(sample: () => Promise<Sample>, records: number): Promise<{ 
   }
 }
 
-async function ratedRecords(db: Database): Promise<number> {
-  const rows = await db.query<{ rated: number }>(
-    `select coalesce(sum(records), 0)::float8 as rated from source_count where outcome = 'rated'`,
+async function progress(db: Database): Promise<{ readonly rated: number; readonly told: number }> {
+  const [row] = await db.query<{ rated: number; told: number }>(
+    `select coalesce((select sum(records) from source_count where outcome = 'rated'), 0)::float8 as rated,
+            coalesce((select sum(position) from relay_cursor where feed = 'usage'), 0)::float8 as told`,
   );
-  return rows[0]?.rated ?? 0;
+  return row ?? { rated: 0, told: 0 };
+}
+
+async function countEntries(db: Database): Promise<number> {
+  const [row] = await db.query<{ entries: number }>('select sum(position)::float8 as entries from head');
+  return row?.entries ?? 0;
 }
 
 /** Lag, speed and cores busy, from the sample before until now. */
@@ -145,7 +185,7 @@ function rowText(first: Sample, before: Sample, now: Sample, records: number): s
   return (
     `  ${((now.at - first.at) / 1000).toFixed(0).padStart(4)} s  lag ${String(records - now.rated).padStart(8)}  ` +
     `${Math.round((now.rated - before.rated) / seconds).toLocaleString('en')} calls/s  cores: worker ${cores('worker')}, ` +
-    `PostgreSQL ${cores('database')}, broker ${cores('broker')}, relay ${cores('relay')}`
+    `PostgreSQL ${cores('database')}, broker ${cores('broker')}${Number.isNaN(now.relay) ? '' : `, relay ${cores('relay')}`}`
   );
 }
 
