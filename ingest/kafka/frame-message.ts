@@ -46,7 +46,10 @@ export class MessageFrame {
 
   /** The message's value; what is added next begins another. */
   take(): Buffer {
-    const compressed = zstdCompressSync(this.#buffer.subarray(0, this.#used), { params: COMPRESSION });
+    const compressed = zstdCompressSync(this.#buffer.subarray(0, this.#used), {
+      params: COMPRESSION,
+      chunkSize: CHUNK_BYTES,
+    });
     this.#used = 0;
     return Buffer.concat([Uint8Array.of(LAYOUT), compressed]);
   }
@@ -65,6 +68,9 @@ export class MessageFrame {
  * are saved (checksum, copies). The checksum tells a damaged message from a whole one.
  */
 const COMPRESSION = { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_checksumFlag]: 1 };
+
+/** Room for a usual message, whole: Node.js would take it in pieces of 16 KiB. */
+const CHUNK_BYTES = 524_288;
 
 /** The records of a message, and where they stand in a buffer of their own. */
 export interface MessageRecords {
@@ -118,7 +124,7 @@ const MOST_BYTES = 16_777_216;
 
 function decompressed(compressed: Buffer): Buffer | null {
   try {
-    return zstdDecompressSync(compressed, { maxOutputLength: MOST_BYTES });
+    return zstdDecompressSync(compressed, { maxOutputLength: MOST_BYTES, chunkSize: CHUNK_BYTES });
   } catch {
     return null;
   }

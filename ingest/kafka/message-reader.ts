@@ -41,80 +41,33 @@ export function openMessages(options: TopicFormat): OpenedMessages {
   return { format: format.id, read: (messages) => readFramed(format, messages) };
 }
 
-/** Reads all messages at once, from one buffer: canonical records are then decoded two to three times faster. */
 function readFramed(format: Format, messages: readonly TopicMessage[]): DeliveredRecord[] {
   const frame = format.framing === 'lines' ? frameLines : frameDocuments;
-  const buffer = joinValues(messages);
-  let framing: Framing = { pairs: new Uint32Array(2 * messages.length), count: 0, consumed: 0 };
-  const counts = new Uint32Array(messages.length);
-  let next = 0;
-  for (const [index, { value }] of messages.entries()) {
+  const framing: Framing = { pairs: new Uint32Array(2 * RECORDS_AT_ONCE), count: 0, consumed: 0 };
+  const delivered: DeliveredRecord[] = [];
+  for (const { value, offset } of messages) {
     if (value === null) continue;
-    const before = framing.count;
-    const end = next + value.length;
-    framing.consumed = next + bomLength(value);
-    frame(buffer, end, true, framing);
-    while (framing.consumed < end) {
-      framing = withRoom(framing);
-      frame(buffer, end, true, framing);
-    }
-    counts[index] = framing.count - before;
-    next = end + 1;
+    const position = Number(offset);
+    let item = 0;
+    framing.consumed = bomLength(value);
+    do {
+      framing.count = 0;
+      frame(value, value.length, true, framing);
+      for (let at = 0; at < framing.count; at++) {
+        const start = framing.pairs[2 * at]!;
+        const end = framing.pairs[2 * at + 1]!;
+        delivered.push({ decoded: format.decode(value, start, end), position, item, buffer: value, start, end });
+        item++;
+      }
+    } while (framing.consumed < value.length);
   }
-  return deliver(format, buffer, framing, messages, counts);
+  return delivered;
 }
 
-/** The values one after the other, each followed by a line end, where the search for one then stops. */
-function joinValues(messages: readonly TopicMessage[]): Buffer {
-  let bytes = 0;
-  for (const { value } of messages) if (value !== null) bytes += value.length + 1;
-  const joined = Buffer.allocUnsafeSlow(bytes);
-  let next = 0;
-  for (const { value } of messages) {
-    if (value === null) continue;
-    joined.set(value, next);
-    next += value.length + 1;
-    joined[next - 1] = 10;
-  }
-  return joined;
-}
+const RECORDS_AT_ONCE = 256;
 
 function bomLength(value: Buffer): number {
   return value[0] === 0xef && value[1] === 0xbb && value[2] === 0xbf ? 3 : 0;
-}
-
-function withRoom({ pairs, count, consumed }: Framing): Framing {
-  const larger = new Uint32Array(2 * pairs.length + 2);
-  larger.set(pairs);
-  return { pairs: larger, count, consumed };
-}
-
-/** @param counts how many of the framed records each message has */
-function deliver(
-  format: Format,
-  buffer: Buffer,
-  { pairs }: Framing,
-  messages: readonly TopicMessage[],
-  counts: Uint32Array,
-): DeliveredRecord[] {
-  const delivered: DeliveredRecord[] = [];
-  for (const [index, { offset }] of messages.entries()) {
-    const position = Number(offset);
-    for (let item = 0; item < counts[index]!; item++) {
-      const at = delivered.length;
-      const start = pairs[2 * at]!;
-      const end = pairs[2 * at + 1]!;
-      delivered.push({
-        decoded: format.decode(buffer, start, end),
-        position,
-        item,
-        buffer,
-        start,
-        end,
-      });
-    }
-  }
-  return delivered;
 }
 
 /** Each message of canonical CSV has a header line of its own, as a file has; one without it is one bad record. */

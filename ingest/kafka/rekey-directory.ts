@@ -39,6 +39,9 @@ export class RekeyDirectory {
   }
 }
 
+/** Nothing is rated here: one for all lines, of which there may be millions. */
+const NO_MONTHS: LineState['months'] = new Map();
+
 /** A line with what `ownerOf` asks: its id, its bucket, and which number was its own when. */
 function ownerStateOf(line: NumberedLine): LineState {
   const spans = line.spans.map((span) => ({ ...span, offer: null }));
@@ -50,7 +53,7 @@ function ownerStateOf(line: NumberedLine): LineState {
     epochs: factEpochs({ ...line, spans, devices: [], networks: [] }, new Map()),
     lastEpoch: null,
     decisions: [],
-    months: new Map(),
+    months: NO_MONTHS,
     lastMonth: null,
     holds: [],
   };

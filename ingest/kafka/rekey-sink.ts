@@ -5,7 +5,7 @@ import type { PartitionSink, PartitionSlice } from './partition-sink.ts';
 import type { RekeyDirectory } from './rekey-directory.ts';
 import type { RekeyProducer } from './rekey-producer.ts';
 import { type RekeyedRecords, rekeyRecords, type Route, routeByIdentity, routeByOwner } from './rekey-records.ts';
-import { sourceOfTopic } from './topic-spec.ts';
+import { sourceOfRekeying, sourceOfTopic } from './topic-spec.ts';
 import type { WorkerMetrics } from './worker-metrics.ts';
 
 /** A slice that failed so often may hold a record whose owner can't be asked for. */
@@ -38,7 +38,7 @@ export class RekeySink implements PartitionSink {
 
   /** A re-keyer's position is not that of a rated source: the same topic may have been rated from before. */
   sourceOf(topic: string): string {
-    return `rekey:${topic}`;
+    return sourceOfRekeying(topic);
   }
 
   take(slice: PartitionSlice, failures: number): Promise<void> {

@@ -97,6 +97,13 @@ describe('records of messages', () => {
     ]);
   });
 
+  it('are all there when a message holds thousands', () => {
+    const lines = Array.from({ length: 3_000 }, (_, index) => canonical(`c${index}`));
+    const records = read({ format: 'canonical-ndjson' }, [lines.join('\n'), canonical('last')]);
+    expect(records.map(({ item }) => item)).toEqual([...lines.keys(), 0]);
+    expect(records.at(-1)?.position).toBe(101);
+  });
+
   it('are the same however they are spread over messages', () => {
     fc.assert(
       fc.property(
