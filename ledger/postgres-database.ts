@@ -108,10 +108,13 @@ async function rollback(client: PoolClient): Promise<Error | undefined> {
 /** A reader that stops early costs the connection: there is no other way to stop the server. */
 async function* copyOut(pool: Pool, sql: string): AsyncIterable<Uint8Array> {
   const client = await sent('connect', () => pool.connect());
+  // As in a transaction: the server's last words come beside the stream.
+  client.on('error', ignore);
   let isDone = false;
   try {
     yield* copyOutOf(client, sql);
     isDone = true;
+    client.off('error', ignore);
   } finally {
     client.release(!isDone);
   }

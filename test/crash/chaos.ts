@@ -41,6 +41,8 @@ export async function runChaos(
   const { messages } = month;
   for (const [index, { fault, moment }] of steps.entries()) {
     const [from, to] = [index, index + 1].map((at) => Math.round((at * messages.length) / steps.length));
+    // What ended by itself is counted as a fault of ours, and started again, as whatever supervises it would.
+    for (const one of [...cluster.workers, cluster.relay]) one.start();
     const before = await patiently(() => takenIn(cluster.url));
     await produceMessages(cluster.client, messages.slice(from, to));
     if (index === steps.length >> 1) await importAllLines(cluster, month);

@@ -149,3 +149,17 @@ describe('openDatabase()', () => {
     expect(await errorOf(failed)).toMatchObject({ code: 'unreachable', retryable: true });
   });
 });
+
+describe('database on postgres', () => {
+  it('outlives a connection that is cut while it is read from', async () => {
+    const db = await openEmptyTestDatabase('postgres');
+    const read = async (): Promise<void> => {
+      for await (const _ of db.copyOut('copy (select generate_series(1, 3000000)) to stdout (format binary)')) {
+        await db.query(`select pg_terminate_backend(pid) from pg_stat_activity where query like 'copy (select gen%'`);
+      }
+    };
+    expect(await errorOf(read())).toBeInstanceOf(DatabaseError);
+    expect(await db.query('select 1 as one')).toEqual([{ one: 1 }]);
+    await db.close();
+  });
+});
