@@ -2,6 +2,7 @@ import type { Admin, Batch, Consumer, ConsumerGroupJoinEvent, EachBatchPayload }
 import type { Logger } from 'pino';
 import type { Queryable } from '../../ledger/index.ts';
 import { isDatabaseAway, isSourceMoved } from './error-kinds.ts';
+import { keyOf, type OwnedPartition, readOn, unlocated } from './owned-partition.ts';
 import type { Assignment, PartitionSink, PartitionSlice } from './partition-sink.ts';
 import { type Standing, readStandings } from './partition-standing.ts';
 import { retryForever } from './retry-forever.ts';
@@ -22,29 +23,6 @@ export interface ReadingParts {
   readonly limits: SliceLimits;
   /** Runs `work` with a connected admin client. */
   readonly withAdmin: <T>(work: (admin: Admin) => Promise<T>) => Promise<T>;
-}
-
-/**
- * One of our partitions in one assignment:
- *
- * - `locating`: paused, until it is known where the ledger stands
- * - `reading`: from the ledger's position on
- * - `stopped`: paused, until somebody decides: the ledger's position is not in the log
- */
-interface OwnedPartition {
-  readonly topic: string;
-  readonly partition: number;
-  phase: 'locating' | 'reading' | 'stopped';
-  /** Where the ledger stands when all slices given so far are taken. */
-  position: number;
-  /** The offset that the next batch must have been fetched from: the position, or after control records that follow it. */
-  next: number;
-  /** The offset after the last batch that held nothing but control records. */
-  afterControlRecords: number;
-  /** Where the ledger stands, as far as is known. */
-  taken: number;
-  /** When it was last told that it is stopped, in ms since the epoch. */
-  toldAt: number;
 }
 
 const TELL_EVERY_MS = 60_000;
@@ -237,10 +215,7 @@ export class ConsumerSession {
     if (standing.kind === 'stopped') return this.#stop(owned, standing);
     const { metrics, health, log } = this.#parts;
     const { position, bounds } = standing;
-    owned.phase = 'reading';
-    owned.position = position;
-    owned.taken = position;
-    owned.next = controlRecords !== null && controlRecords > position ? controlRecords : position;
+    readOn(owned, position, controlRecords);
     health.goesOn(topic, partition);
     metrics.goesOn(topic, partition);
     metrics.atPosition(topic, partition, position, bounds.end);
@@ -288,14 +263,6 @@ interface LocatingOccasion {
   readonly assignment?: Assignment;
   /** Where to read on if the ledger stands before it: only control records lie in between. */
   readonly controlRecords?: number | null;
-}
-
-function unlocated(topic: string, partition: number): OwnedPartition {
-  return { topic, partition, phase: 'locating', position: 0, next: 0, afterControlRecords: -1, taken: 0, toldAt: 0 };
-}
-
-function keyOf(topic: string, partition: number): string {
-  return `${topic}/${partition}`;
 }
 
 /** The offset that was asked for; kafkajs has it on its batches but not in its types. */

@@ -89,6 +89,20 @@ describe('Worker', () => {
     expect(await stream.counts()).toMatchObject({ rated: 199, 'quarantined rating-failed': 1 });
   });
 
+  it('sets that one aside alone also where a message holds many', async () => {
+    await stream.db.exec(`alter table entry add constraint never check (called <> 33611000350)`);
+    const many = numbers(40, 60).map((call) => recordOf(call));
+    await stream.produce([
+      { key: 'A0', value: many.join('\n') },
+      { key: 'A0', value: recordOf(60) },
+    ]);
+    await stream.startWorker();
+    await stream.taken();
+    expect(await stream.billed()).toEqual(numbers(40, 61).filter((call) => call !== 50));
+    const kept = await stream.db.query(`select reason, position::int, item from quarantine where state = 'waiting'`);
+    expect(kept).toEqual([{ reason: 'rating-failed', position: 0, item: 10 }]);
+  });
+
   it('reads on after transactions, whether they were committed or not', async () => {
     await stream.startWorker();
     for (let from = 0; from < 60; from += 10) {
