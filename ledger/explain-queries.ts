@@ -40,22 +40,9 @@ export interface CallSearch {
 }
 
 /**
- * Where the ledger has a call of this identity. The unique index begins with bucket and account, since that keeps
- * writes cheap: without the account this reads the periods through (in parallel on PostgreSQL; some 3 s for 20 million
- * entries). More than one answer: the call is under another account or month too.
- */
-export async function findIdentity(q: Queryable, identity: bigint, search: CallSearch = {}): Promise<CallKey[]> {
-  return q.query<CallKey>(
-    `select distinct bucket, account, identity from entry
-     where identity = $1 and ${SEARCHED}
-     order by bucket, account`,
-    [identity, ...searched(search)],
-  );
-}
-
-/**
- * The same when only the switch's id of the call is known: the text of every usage is searched, and each hit checked,
- * so that an id that is quoted elsewhere in a record is no answer. Some 10 s for 20 million entries.
+ * Where the ledger has a call of which the switch's id is known: the text of every usage is searched, and each hit
+ * checked, so that an id that is quoted elsewhere in a record is no answer. Some 10 s for 20 million entries without the
+ * account. More than one answer: the call is under another account or month too.
  */
 export async function findCallId(q: Queryable, callId: string, search: CallSearch = {}): Promise<CallKey[]> {
   const rows = await q.query<CallKey & { cdr: string }>(

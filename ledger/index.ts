@@ -30,7 +30,7 @@ export { type Database, type DatabasePlace, openDatabase, type Queryable, type T
 export { DatabaseError, type DatabaseErrorCode } from './database-error.ts';
 export { loadDirectory, loadLines, type NumberedAccount, type NumberedLine } from './directory-store.ts';
 export { ENTRY_COPY_STATEMENT, EntryCopyBuffer } from './entry-copy.ts';
-export { type CallSearch, entriesOfCall, type ExplainedEntry, findCallId, findIdentity } from './explain-queries.ts';
+export { type CallSearch, entriesOfCall, type ExplainedEntry, findCallId } from './explain-queries.ts';
 export { countFactChange, type Head, lockFacts, lockHeads, moveHeads, readHeads, shareFacts } from './head-store.ts';
 export {
   migrate,

@@ -1,6 +1,5 @@
 export { isCostlyNature, type Destination, type DestinationClass, type RangeNature } from './numbering/destination.ts';
 export { formatNumber, isShortCode } from './numbering/format-number.ts';
-export { normalise, type Normalised } from './numbering/normalise.ts';
 export { lintIncluded, type IncludedSelection, type LintFinding } from './numbering/lint-included.ts';
 export { NumberingTablesError, type NumberingFault } from './numbering/numbering-fault.ts';
 export {
@@ -11,7 +10,7 @@ export {
 } from './numbering/numbering-plan.ts';
 export type { NumberingTables, TableText } from './numbering/numbering-tables.ts';
 export { readDialled, type Dialled, type DialledForm } from './numbering/read-dialled.ts';
-export { isCuredByNewerPlan, REFUSAL_CODES, type RefusalCode } from './numbering/refusal.ts';
+export { REFUSAL_CODES, type RefusalCode } from './numbering/refusal.ts';
 export { compileCivilTime, isTimeZone, parseDate, type CivilTime } from './civil-time.ts';
 export { contentHash } from './content-hash.ts';
 export { compileDeck, type RateCandidate, type RateDeck } from './decks/compile-deck.ts';
@@ -38,14 +37,12 @@ export {
   type Rate,
 } from './decks/price-call.ts';
 export {
-  addMicros,
   formatMicros,
   formatNanos,
   micros,
   NO_MONEY,
   parseMicros,
   parseNanos,
-  subtractMicros,
   type Micros,
   type Nanos,
   type Rounding,

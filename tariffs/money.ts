@@ -36,16 +36,6 @@ export function nanos(count: number): Nanos {
   return count as Nanos;
 }
 
-/** The sum of two amounts; throws when it leaves the exact range. */
-export function addMicros(left: Micros, right: Micros): Micros {
-  return micros(left + right);
-}
-
-/** `left - right`; throws when it leaves the exact range. */
-export function subtractMicros(left: Micros, right: Micros): Micros {
-  return micros(left - right);
-}
-
 /** Money from plain decimal text such as `-0.125`; `null` when it is none, or has more than 6 decimals. */
 export function parseMicros(text: string): Micros | null {
   const count = parseScaled(text, CHARGE_DECIMALS);

@@ -23,15 +23,3 @@ export const REFUSAL_CODES = [
 ] as const;
 
 export type RefusalCode = (typeof REFUSAL_CODES)[number];
-
-const CURED_BY_NEWER_PLAN: ReadonlySet<RefusalCode> = new Set([
-  'unknown-short-code',
-  'routing-prefix',
-  'unassigned-number',
-  'wrong-length',
-]);
-
-/** Whether the same dialled string may be accepted once the numbering tables know more. */
-export function isCuredByNewerPlan(code: RefusalCode): boolean {
-  return CURED_BY_NEWER_PLAN.has(code);
-}

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { formatNumber, isCuredByNewerPlan, isShortCode, REFUSAL_CODES } from '../../../tariffs/index.ts';
+import { formatNumber, isShortCode } from '../../../tariffs/index.ts';
 
 describe('formatNumber()', () => {
   test('writes E.164 with a plus and short codes without', () => {
@@ -12,16 +12,5 @@ describe('formatNumber()', () => {
   test('draws the line at a million', () => {
     expect(isShortCode(999_999)).toBe(true);
     expect(isShortCode(1_000_000)).toBe(false);
-  });
-});
-
-describe('isCuredByNewerPlan()', () => {
-  test('holds for what hangs on the tables, not for what is written wrong', () => {
-    expect(REFUSAL_CODES.filter(isCuredByNewerPlan)).toEqual([
-      'unknown-short-code',
-      'routing-prefix',
-      'unassigned-number',
-      'wrong-length',
-    ]);
   });
 });

@@ -1,7 +1,7 @@
 import { assert, constantFrom, oneof, property, string, type Arbitrary } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { loadNumberingPlan } from '../../../bin/load-numbering-plan.ts';
-import { formatNumber, normalise, REFUSAL_CODES, type Classified } from '../../../tariffs/index.ts';
+import { formatNumber, REFUSAL_CODES, type Classified } from '../../../tariffs/index.ts';
 import { createDice, linesOf } from './tables.ts';
 
 const plan = loadNumberingPlan();
@@ -219,14 +219,6 @@ describe('prefixPath()', () => {
       if (classified.kind === 'refusal') continue;
       expect(plan.prefixPath(classified.called)[0]?.destination).toBe(classified.destination);
     }
-  });
-});
-
-describe('normalise()', () => {
-  test('tells E.164 numbers from short codes', () => {
-    expect(normalise(plan, '06 12 34 56 78')).toEqual({ kind: 'e164', called: 33612345678 });
-    expect(normalise(plan, '118 218')).toEqual({ kind: 'short-code', called: 118218 });
-    expect(normalise(plan, 'anonymous')).toEqual({ kind: 'refusal', reason: 'not-a-number' });
   });
 });
 
