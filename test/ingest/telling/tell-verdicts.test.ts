@@ -267,4 +267,21 @@ describe.each(DATABASE_KINDS)('what the engine tells other systems, on %s', (kin
     const [opened] = await told('busy');
     expect(opened?.data).toMatchObject({ breaches: [{ condition: 'conversational-use' }], includedCalls: 100 });
   });
+
+  it('in the end what is so: the last that was told of every case is its state, of every line its suspension', async () => {
+    const cases = await db.query<{ state: string; type: string }>(
+      `select c.state, (select o.type from outbox o where o.bucket = c.bucket and o.line = c.line and o.period = c.period
+                        order by o.no desc limit 1) as type from case_file c`,
+    );
+    const types = { open: 'case.opened', decided: 'case.decided', withdrawn: 'case.withdrawn' };
+    expect(cases.length).toBeGreaterThan(5);
+    expect(cases.filter(({ state, type }) => types[state as keyof typeof types] !== type)).toEqual([]);
+    const suspended = await db.query('select l.id from line_suspension s join line l on l.no = s.line order by l.id');
+    const lastTold = await db.query(
+      `select l.id from (select distinct on (bucket, line) line, type, data from outbox where period is null
+                         order by bucket, line, no desc) as o join line l on l.no = o.line
+       where o.type = 'line.unlimited-suspended' or o.data ->> 'from' > '2026-10-31T23:00:00.000Z' order by l.id`,
+    );
+    expect(lastTold).toEqual(suspended);
+  });
 });
