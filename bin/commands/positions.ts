@@ -1,16 +1,8 @@
-import {
-  adminOf,
-  createKafka,
-  type LogBounds,
-  readStandings,
-  sourceOfRekeying,
-  sourceOfTopic,
-  type Standing,
-} from '../../ingest/index.ts';
+import { type LogBounds, readStandings, sourceOfRekeying, sourceOfTopic, type Standing } from '../../ingest/index.ts';
 import { type Database, moveSource, readSourceMoves } from '../../ledger/index.ts';
+import { askKafka } from '../ask-kafka.ts';
 import { CommandError, usageError } from '../command-error.ts';
 import { withExistingLedger } from '../open-ledger.ts';
-import { openLog } from '../open-log.ts';
 import { plural, showCount } from '../show-values.ts';
 import { readStreamConfig, type StreamConfig, type StreamOptions } from '../stream-config.ts';
 import { type Terminal, print } from '../terminal.ts';
@@ -19,9 +11,8 @@ import { textTable } from '../text-table.ts';
 /** `fairtally topics positions`: where the ledger stands in every partition, and what people moved. */
 export async function listPositions(options: StreamOptions, terminal: Terminal): Promise<void> {
   const config = readStreamConfig(options, terminal);
-  const withAdmin = adminOf(createKafka(config.kafka, openLog(terminal)));
   await withExistingLedger(options, terminal, ({ db }) =>
-    withAdmin(async (admin) => {
+    askKafka(config, terminal, async (admin) => {
       const existing = new Set(await admin.listTopics());
       for (const { topic, source } of readTopics(config)) {
         if (!existing.has(topic)) print(terminal, `${topic}: the topic does not exist`);
@@ -110,9 +101,8 @@ export async function movePosition(
   }
   if (options.by.trim() === '') throw usageError(`Cannot move a position for nobody: '--by' is empty`);
   const { source } = known;
-  const withAdmin = adminOf(createKafka(config.kafka, openLog(terminal)));
   await withExistingLedger(options, terminal, async ({ db }) => {
-    const standing = await withAdmin(async (admin) =>
+    const standing = await askKafka(config, terminal, async (admin) =>
       (await readStandings(db, admin, topic, source)).get(Number(partitionText)),
     );
     if (standing === undefined || !/^\d+$/.test(partitionText)) {

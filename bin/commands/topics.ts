@@ -1,7 +1,6 @@
 import type { ITopicConfig } from 'kafkajs';
-import { adminOf, createKafka } from '../../ingest/index.ts';
+import { askKafka } from '../ask-kafka.ts';
 import { usageError } from '../command-error.ts';
-import { openLog } from '../open-log.ts';
 import { readStreamConfig, type StreamConfig, type StreamOptions } from '../stream-config.ts';
 import { type Terminal, print } from '../terminal.ts';
 
@@ -15,8 +14,7 @@ export async function createTopics(options: CreateTopicsOptions, terminal: Termi
   const config = readStreamConfig(options, terminal);
   const numPartitions = countOf('--partitions', options.partitions ?? '8', 64);
   const replicationFactor = countOf('--replication', options.replication ?? '1', 15);
-  const withAdmin = adminOf(createKafka(config.kafka, openLog(terminal)));
-  await withAdmin(async (admin) => {
+  await askKafka(config, terminal, async (admin) => {
     const existing = new Set(await admin.listTopics());
     const topics = topicNames(config).map((topic): ITopicConfig => ({ topic, numPartitions, replicationFactor }));
     const missing = topics.filter(({ topic }) => !existing.has(topic));

@@ -114,6 +114,12 @@ describe('the commands of the stream', () => {
     });
   });
 
+  it('topics says in one line that Kafka is away', async () => {
+    const away = await runCommand(folder, ['topics', 'create'], { env: { ...env, KAFKA_BROKERS: '127.0.0.1:1' } });
+    expect(away).toMatchObject({ exitCode: 1, stdout: '' });
+    expect(away.stderr).toMatch(/^Cannot ask Kafka at '127\.0\.0\.1:1': .*ECONNREFUSED.*\n$/);
+  });
+
   it('worker names every fault of its settings, and starts nothing', async () => {
     const wrong = await runCommand(folder, ['worker', '--linger-ms', 'x'], { env: { FAIRTALLY_TOPICS: 'a/b' } });
     expect(wrong.exitCode).toBe(2);
