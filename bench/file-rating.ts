@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RatingEngine, takeFile } from '../ingest/index.ts';
 import type { Database } from '../ledger/index.ts';
+import { cpuSecondsOf } from './cpu-seconds.ts';
 import { catalogueOf } from './ledger.ts';
 import { type TrafficSize, makeTraffic } from './traffic.ts';
 
@@ -14,10 +15,16 @@ export interface FileRating {
   readonly seconds: number;
   /** CPU seconds of this process: the worker's part, and with PGlite the database's too. */
   readonly cpuSeconds: number;
+  /** CPU seconds of the server's processes; NaN when none are given. */
+  readonly serverCpuSeconds: number;
 }
 
 /** Rates a file of canonical records into a ledger whose lines are those of the traffic, as `fairtally rate` does. */
-export async function rateFile(db: Database, size: TrafficSize): Promise<FileRating> {
+export async function rateFile(
+  db: Database,
+  size: TrafficSize,
+  serverPids: readonly number[] = [],
+): Promise<FileRating> {
   const folder = await mkdtemp(join(tmpdir(), 'fairtally-bench-'));
   try {
     const warmUp = await writeTraffic(join(folder, 'warm-up.ndjson'), {
@@ -31,6 +38,7 @@ export async function rateFile(db: Database, size: TrafficSize): Promise<FileRat
     await takeFile(engine, db, { path: warmUp, source: `file:${warmUp}` });
     const loaded = performance.now();
     const cpu = process.cpuUsage();
+    const serverBefore = cpuSecondsOf(serverPids);
     const taken = await takeFile(engine, db, { path, source: `file:${path}` });
     const { user, system } = process.cpuUsage(cpu);
     if (taken.kind !== 'taken' || taken.counts.get('rated\t') !== size.records) {
@@ -43,6 +51,7 @@ export async function rateFile(db: Database, size: TrafficSize): Promise<FileRat
       loadSeconds: (loaded - begin) / 1000,
       seconds: (performance.now() - loaded) / 1000,
       cpuSeconds: (user + system) / 1e6,
+      serverCpuSeconds: cpuSecondsOf(serverPids) - serverBefore,
     };
   } finally {
     await rm(folder, { recursive: true, force: true });

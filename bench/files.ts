@@ -2,7 +2,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDatabase } from '../ledger/index.ts';
-import { cpuSecondsOf } from './cpu-seconds.ts';
 import { rateFile, ratingText } from './file-rating.ts';
 import { jsonParseNs, rateText } from './json-parse.ts';
 import { setUpLedger } from './ledger.ts';
@@ -30,10 +29,9 @@ export async function benchPostgres(records = SIZE.records, entries = 0): Promis
     server.withLedger(makeTraffic({ ...size, records: 0 }), async ({ db }) => {
       if (entries > 0) await preloadMonth(db, entries, size.lines);
       const before = entries === 0 ? 'an empty month' : `${entries.toLocaleString('en')} entries in the month`;
-      const used = cpuSecondsOf(server.pids);
-      const rating = await rateFile(db, size);
+      const rating = await rateFile(db, size, server.pids);
       console.log(ratingText(`file to PostgreSQL, ${before}`, rating));
-      const cpu = ((cpuSecondsOf(server.pids) - used) / records) * 1e6;
+      const cpu = (rating.serverCpuSeconds / records) * 1e6;
       console.log(
         `  ${rateText(records / rating.seconds, jsonParseNs())}; ${cpu.toFixed(1)} µs of CPU a call in PostgreSQL`,
       );
