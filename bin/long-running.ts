@@ -1,11 +1,12 @@
 import type { Logger } from 'pino';
-import { retryForever } from '../ingest/index.ts';
-import { openDatabase } from '../ledger/index.ts';
+import { pause, retryForever } from '../ingest/index.ts';
+import { DatabaseError, openDatabase } from '../ledger/index.ts';
 import { type PlaceOptions, readPlace } from './config.ts';
 import type { Terminal } from './terminal.ts';
 
 /** A command that was told to stop is gone after so long, whatever it waits for. */
 const LAST_MOMENT_MS = 9_500;
+const START_AGAIN_MS = 500;
 
 /**
  * Runs what goes on until the terminal's signal: first waits, for ever if need be, until the ledger's server answers; once
@@ -27,11 +28,27 @@ export async function runUntilStopped(
   };
   signal.addEventListener('abort', onStop, { once: true });
   try {
-    await untilServerAnswers(options, terminal, log);
-    if (!signal.aborted) await work();
+    let isDone = false;
+    while (!isDone && !signal.aborted) {
+      await untilServerAnswers(options, terminal, log);
+      if (!signal.aborted) isDone = await isWorkDone(work, log);
+      if (!isDone) await pause(START_AGAIN_MS, signal);
+    }
   } finally {
     signal.removeEventListener('abort', onStop);
     clearTimeout(timer);
+  }
+}
+
+/** Whether `work` ended as it should; not when the server went away while it began, which is begun again. */
+async function isWorkDone(work: () => Promise<void>, log: Logger): Promise<boolean> {
+  try {
+    await work();
+    return true;
+  } catch (error) {
+    if (!(error instanceof DatabaseError && error.retryable)) throw error;
+    log.error({ err: error }, 'PostgreSQL went away: it is begun again');
+    return false;
   }
 }
 
