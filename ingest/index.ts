@@ -21,7 +21,7 @@ export { recordedCdr } from './recorded-cdr.ts';
 export { SourceError } from './source-error.ts';
 export { type FileProgress, type FileToTake, type TakeFileOptions, type TakenFile, takeFile } from './take-file.ts';
 export { createKafka } from './kafka/kafka-client.ts';
-export { addZstdCodec } from './kafka/zstd-codec.ts';
+export { addCompressionCodecs } from './kafka/compression-codecs.ts';
 export { type KafkaSettings, type SaslSettings, saslMechanisms, type TlsSettings } from './kafka/kafka-settings.ts';
 export { startHealthServer } from './kafka/health-server.ts';
 export { adminOf } from './kafka/read-partitions.ts';

@@ -79,7 +79,7 @@ export class JsonBytes {
     let rest = value;
     while (rest > 0x7fff_ffff) {
       const tenth = Math.floor(rest / 10);
-      bytes[--at] = ZERO + rest - tenth * 10;
+      bytes[--at] = ZERO + (rest - tenth * 10);
       rest = tenth;
     }
     let small = rest | 0;
@@ -158,7 +158,7 @@ export class JsonBytes {
     let rest = value | 0;
     for (let i = 0; i < count; i++) {
       const tenth = (rest / 10) | 0;
-      bytes[--at] = ZERO + rest - tenth * 10;
+      bytes[--at] = ZERO + (rest - tenth * 10);
       rest = tenth;
     }
   }

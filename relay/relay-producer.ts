@@ -63,7 +63,7 @@ async function sendUsage(
       return value === undefined ? [] : [{ partition, value, headers: BATCH_HEADERS }];
     });
     if (next.length === 0) return;
-    await producer.send({ topic, acks: EVERY_REPLICA, compression: CompressionTypes.ZSTD, messages: next });
+    await producer.send({ topic, acks: EVERY_REPLICA, compression: CompressionTypes.GZIP, messages: next });
   }
 }
 

@@ -1,14 +1,14 @@
 import { Kafka, type KafkaConfig, type LogEntry, logLevel, type SASLOptions } from 'kafkajs';
 import type { Logger } from 'pino';
 import type { KafkaSettings, SaslSettings } from './kafka-settings.ts';
-import { addZstdCodec } from './zstd-codec.ts';
+import { addCompressionCodecs } from './compression-codecs.ts';
 
 /**
  * The client of a cluster; nothing is connected yet. What it has to say itself goes to `log` one level lower than it
  * thinks: whoever uses it says what a failure means, and when it is over.
  */
 export function createKafka(settings: KafkaSettings, log: Logger): Kafka {
-  addZstdCodec();
+  addCompressionCodecs();
   return new Kafka({ ...kafkaOptions(settings), logLevel: logLevel.INFO, logCreator: () => logTo(log) });
 }
 

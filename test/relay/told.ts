@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Database } from '../../ledger/index.ts';
-import { addZstdCodec } from '../../ingest/index.ts';
+import { addCompressionCodecs } from '../../ingest/index.ts';
 import type { RelayedType } from '../../relay/index.ts';
 import { kafkaClient } from '../support/kafka-client.ts';
 
@@ -39,7 +39,7 @@ export async function makeRelayTopics(
 
 /** All messages that a topic has at this time, each partition in order. */
 export async function readTopic(address: string, topic: string): Promise<ToldMessage[]> {
-  addZstdCodec();
+  addCompressionCodecs();
   const admin = kafkaClient(address).admin();
   await admin.connect();
   const ends = new Map((await admin.fetchTopicOffsets(topic)).map(({ partition, high }) => [partition, Number(high)]));
