@@ -69,7 +69,7 @@ async function withOpened<T>(place: LedgerPlace, terminal: Terminal, work: (ledg
   try {
     await migrate(db);
     const plan = loadNumberingPlan();
-    const engine = new RatingEngine(db, () => loadCatalogue(db, plan));
+    const engine = new RatingEngine(db, () => loadCatalogue(db, plan), { loadsWholePeriods: true });
     return await work({ db, plan, engine, place, option: placeOption(place, terminal.folder) });
   } finally {
     await db.close();

@@ -15,7 +15,8 @@ export { formatOfferFault, type OfferFault, type ParsedOffer, parseOffer } from 
 export { parseProvisioning, type ProvisioningTexts } from './provisioning/parse-provisioning.ts';
 export { RekeyedTopicError } from './kafka/rekey-topics.ts';
 export { rateDelivery } from './rate-delivery.ts';
-export { type EngineMemory, type EngineOptions, RatingEngine } from './rating-engine.ts';
+export type { EngineOptions } from './engine-options.ts';
+export { type EngineMemory, RatingEngine } from './rating-engine.ts';
 export { RatingState } from './rating-state.ts';
 export { recordedCdr } from './recorded-cdr.ts';
 export { SourceError } from './source-error.ts';

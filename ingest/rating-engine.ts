@@ -8,6 +8,7 @@ import {
 } from '../ledger/index.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { Delivery } from './delivery.ts';
+import type { EngineOptions } from './engine-options.ts';
 import { WorkRunner } from './work-runner.ts';
 import { type Counts, deliveryWork, replayWork, staleLinesWork, staleQuarantineWork, sweepWork } from './work.ts';
 
@@ -17,11 +18,6 @@ const REPLAYED_A_BATCH = 1000;
 const SWEPT_A_BATCH = 1000;
 /** Before every identity: they are signed. */
 const FIRST_IDENTITY = -(2n ** 63n);
-
-export interface EngineOptions {
-  /** Most months of a bucket kept in memory when no batch needs more: 192, which is three months of all buckets. */
-  readonly maxBucketMonths?: number;
-}
 
 /** What an engine holds in memory. */
 export interface EngineMemory {
@@ -40,7 +36,8 @@ export class RatingEngine {
 
   constructor(db: Database, loadCatalogue: () => Promise<Catalogue>, options: EngineOptions = {}) {
     this.#db = db;
-    this.#runner = new WorkRunner(db, loadCatalogue, options.maxBucketMonths ?? MAX_BUCKET_MONTHS);
+    const { maxBucketMonths = MAX_BUCKET_MONTHS, loadsWholePeriods = false } = options;
+    this.#runner = new WorkRunner(db, loadCatalogue, { maxBucketMonths, loadsWholePeriods });
   }
 
   get memory(): EngineMemory {

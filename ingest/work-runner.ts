@@ -14,6 +14,7 @@ import { amendBatch } from './amend-batch.ts';
 import { Batch, UnlockedBucketError } from './batch.ts';
 import { type BucketMonth, bucketMonthsOf } from './bucket-months.ts';
 import type { Catalogue } from './catalogue.ts';
+import type { EngineOptions } from './engine-options.ts';
 import { judgeTouched } from './judge-touched.ts';
 import { RatingState } from './rating-state.ts';
 import type { Counts, Work } from './work.ts';
@@ -41,7 +42,7 @@ interface RatedWork {
 export class WorkRunner {
   readonly #db: Database;
   readonly #loadCatalogue: () => Promise<Catalogue>;
-  readonly #maxBucketMonths: number;
+  readonly #memory: Required<EngineOptions>;
   readonly #buffers = [new EntryCopyBuffer(), new EntryCopyBuffer()];
   #state: RatingState | null = null;
   /** Settles when all work asked for so far is done. */
@@ -59,10 +60,10 @@ export class WorkRunner {
   /** For how many batches more the buckets are locked first. */
   #lockFirst = 0;
 
-  constructor(db: Database, loadCatalogue: () => Promise<Catalogue>, maxBucketMonths: number) {
+  constructor(db: Database, loadCatalogue: () => Promise<Catalogue>, memory: Required<EngineOptions>) {
     this.#db = db;
     this.#loadCatalogue = loadCatalogue;
-    this.#maxBucketMonths = maxBucketMonths;
+    this.#memory = memory;
   }
 
   /** What is in memory; `null` before the first piece of work. */
@@ -195,7 +196,7 @@ export class WorkRunner {
     const state = await this.#ready(work);
     await adoptHeads(this.#db, state, await readHeads(this.#db), false);
     const { buckets: reached, months } = work.reach(state);
-    state.trim(this.#maxBucketMonths - months.length, months);
+    state.trim(this.#memory.maxBucketMonths - months.length, months);
     await state.loadMonths(months);
     const buckets = locksAll ? ALL_BUCKETS : reached;
     const { batch, moves } = await this.#db.transaction(async (tx) => {
@@ -249,8 +250,9 @@ export class WorkRunner {
 
   async #rateStrays(work: Work, batch: Batch): Promise<void> {
     while (batch.strays.length > 0) {
-      batch.state.trim(this.#maxBucketMonths - batch.missing.length, this.#inUse());
-      await batch.state.loadMonths(batch.missing);
+      const missing = this.#memory.loadsWholePeriods ? ofAllBuckets(batch.missing) : batch.missing;
+      batch.state.trim(this.#memory.maxBucketMonths - missing.length, this.#inUse());
+      await batch.state.loadMonths(missing);
       const from = batch.touched.length;
       work.rateStrays(batch);
       judgeTouched(batch, from);
@@ -340,6 +342,12 @@ export class WorkRunner {
     entries.take();
     this.#buffers.push(entries);
   }
+}
+
+/** The same periods, of every bucket. */
+function ofAllBuckets(months: readonly BucketMonth[]): BucketMonth[] {
+  const periods = new Set(months.map(({ period }) => period));
+  return [...periods].flatMap((period) => [...ALL_BUCKETS].map((bucket) => ({ bucket, period })));
 }
 
 /** What another writer posted and a batch would post once more: only the ledger can settle it. */

@@ -1,4 +1,4 @@
-import { createKafka, startHealthServer, Worker } from '../../ingest/index.ts';
+import { createKafka, loadCatalogue, RatingEngine, startHealthServer, Worker } from '../../ingest/index.ts';
 import { runUntilStopped } from '../long-running.ts';
 import { openLog } from '../open-log.ts';
 import { withLedger } from '../open-ledger.ts';
@@ -10,7 +10,8 @@ export async function runWorker(options: StreamOptions, terminal: Terminal): Pro
   const config = readStreamConfig(options, terminal);
   const log = openLog(terminal);
   await runUntilStopped(options, terminal, log, () =>
-    withLedger(options, terminal, async ({ db, engine, plan }) => {
+    withLedger(options, terminal, async ({ db, plan }) => {
+      const engine = new RatingEngine(db, () => loadCatalogue(db, plan));
       const worker = new Worker(config, { kafka: createKafka(config.kafka, log), db, engine, plan, log });
       const { metrics, health } = worker;
       const server =

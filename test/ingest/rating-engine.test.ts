@@ -146,6 +146,14 @@ describe('RatingEngine on PostgreSQL', () => {
     expect([kept?.state, JSON.parse(String(kept?.cdr)).line]).toEqual(['waiting', 'L1']);
   });
 
+  it('notices a call under two accounts at once, without a sweep, when it rates alone', async () => {
+    await ledger.otherEngine().take(deliveryOf([record(3050, { line: 'L1' })], 0, 'alone-1'));
+    const alone = ledger.otherEngine(db, { loadsWholePeriods: true });
+    await alone.take(deliveryOf([record(3050, { line: 'L2', durationMs: 30_000 })], 0, 'alone-2'));
+    expect((await billedCalls(db)).get(JSON.stringify(['sbc', 'c3050', '']))).toMatchObject({ line: 'L2' });
+    expect(await alone.sweep()).toBe(0);
+  });
+
   it('rates by itself what came while its line was entered, and settles no other record for it', async () => {
     const engine = ledger.otherEngine();
     const waiting = ['L7', 'L8', '0140000009'].map((line, index) => record(3100 + index, { line }));

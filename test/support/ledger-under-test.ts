@@ -1,6 +1,7 @@
 import type { Offer } from '../../rules/index.ts';
 import type { Decision, Line } from '../../rater/index.ts';
-import { type EngineOptions, RatingEngine } from '../../ingest/rating-engine.ts';
+import type { EngineOptions } from '../../ingest/engine-options.ts';
+import { RatingEngine } from '../../ingest/rating-engine.ts';
 import { loadCatalogue } from '../../ingest/load-catalogue.ts';
 import { canonicalNdjson } from '../../ingest/formats/canonical-ndjson.ts';
 import type { Delivery, DeliveredRecord } from '../../ingest/delivery.ts';

@@ -1,0 +1,11 @@
+/** What an engine keeps in memory, and when it loads it. */
+export interface EngineOptions {
+  /** Most months of a bucket kept in memory when no batch needs more: 192, which is three months of all buckets. */
+  readonly maxBucketMonths?: number;
+  /**
+   * A month that calls ask for is loaded with those of all other buckets: then a call that is reported under two accounts
+   * is noticed at once, in whichever order. For who rates alone, as commands on files do; workers share the buckets, and
+   * leave it to `sweep`.
+   */
+  readonly loadsWholePeriods?: boolean;
+}
