@@ -1,6 +1,6 @@
 import { constants, gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import kafkajs from 'kafkajs';
-import lz4 from 'lz4js';
+import { decompress as decompressLz4 } from 'lz4js';
 import snappy from 'snappyjs';
 
 /** A codec as kafkajs takes it. Everything is done at once: handing half a megabyte to another thread and back costs more. */
@@ -34,7 +34,7 @@ const zstd: Codec = {
 
 const lz4Frame: Codec = {
   compress: refuse,
-  decompress: async (buffer) => Buffer.from(lz4.decompress(buffer)),
+  decompress: async (buffer) => Buffer.from(decompressLz4(buffer)),
 };
 
 /** The frame that Java's snappy puts around blocks, each with its length; other clients send one block without it. */
