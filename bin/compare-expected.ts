@@ -3,7 +3,7 @@ import { countQuarantine, periodTotals, readSourceCounts } from '../ledger/index
 import type { Finding } from '../rater/index.ts';
 import { isFinding } from './evidence-text.ts';
 import type { Expected, ExpectedBreach, ExpectedCall, ExpectedLine } from './generate/expected.ts';
-import type { Ledger } from './open-ledger.ts';
+import type { Ledger } from './ledger.ts';
 import type { Report } from './report-data.ts';
 
 /** Reads the `expected.json` of a generated month. */

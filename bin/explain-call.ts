@@ -24,7 +24,7 @@ import {
   parseDeck,
   readDialled,
 } from '../tariffs/index.ts';
-import type { Ledger } from './open-ledger.ts';
+import type { Ledger } from './ledger.ts';
 
 /** How a call came to its charge: everything that `fairtally explain` tells. Money in micros. */
 export interface ExplainedCall {

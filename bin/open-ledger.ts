@@ -1,24 +1,14 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadCatalogue, RatingEngine } from '../ingest/index.ts';
-import { type Database, migrate, openDatabase } from '../ledger/index.ts';
-import type { NumberingPlan } from '../tariffs/index.ts';
+import { migrate, openDatabase } from '../ledger/index.ts';
 import { CommandError } from './command-error.ts';
 import { type LedgerPlace, type PlaceOptions, describePlace, placeOption, readPlace } from './config.ts';
 import { loadNumberingPlan } from './load-numbering-plan.ts';
+import type { Ledger } from './ledger.ts';
 import { PROGRAM } from './program-name.ts';
 import { setUpLedger } from './set-up-ledger.ts';
 import { type Terminal, notify } from './terminal.ts';
-
-/** An open ledger and what works on it. */
-export interface Ledger {
-  readonly db: Database;
-  readonly plan: NumberingPlan;
-  readonly engine: RatingEngine;
-  readonly place: LedgerPlace;
-  /** Options with which another command finds this ledger, with a blank before. */
-  readonly option: string;
-}
 
 /** Below the data folder: the embedded database's own files. */
 const DATABASE_FOLDER = 'ledger';

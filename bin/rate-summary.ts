@@ -2,7 +2,7 @@ import type { TakenFile } from '../ingest/index.ts';
 import { countQuarantine } from '../ledger/index.ts';
 import { describePlace } from './config.ts';
 import { ledgerCivilTime } from './ledger-civil-time.ts';
-import type { Ledger } from './open-ledger.ts';
+import type { Ledger } from './ledger.ts';
 import { PROGRAM } from './program-name.ts';
 import { reasonInWords } from './quarantine-reasons.ts';
 import { type Report, readReport } from './report-data.ts';

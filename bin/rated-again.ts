@@ -1,5 +1,5 @@
 import { changesSince, countQuarantine, ledgerCharge, loadRateDecks, readHeads } from '../ledger/index.ts';
-import type { Ledger } from './open-ledger.ts';
+import type { Ledger } from './ledger.ts';
 import { plural, showCount, showMoney } from './show-values.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { countFactChange, lockFacts, lockHeads } from '../ledger/index.ts';
 import type { Transaction } from '../ledger/index.ts';
-import type { Ledger } from './open-ledger.ts';
+import type { Ledger } from './ledger.ts';
 
 const ALL_BUCKETS = Array.from({ length: 64 }, (_, bucket) => bucket);
 

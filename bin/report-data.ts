@@ -16,7 +16,7 @@ import type { Coverage, Hold } from '../rater/index.ts';
 import { type CivilTime, compileCivilTime } from '../tariffs/index.ts';
 import { type Standing, evidenceText, isFinding, reinstatementOf, standingOf } from './evidence-text.ts';
 import { ledgerTimeZone } from './ledger-civil-time.ts';
-import type { Ledger } from './open-ledger.ts';
+import type { Ledger } from './ledger.ts';
 import { type PeriodHolds, holdsInPeriod } from './report-holds.ts';
 import { plainMoney, showPeriod } from './show-values.ts';
 

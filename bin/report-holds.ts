@@ -2,7 +2,7 @@ import { loadCatalogue, RatingState } from '../ingest/index.ts';
 import { type linesInBreach, loadDecisions, loadStandingBreaches } from '../ledger/index.ts';
 import { type Decision, type Finding, type Hold, type LineState, holdsOf, offersBetween } from '../rater/index.ts';
 import type { CivilTime } from '../tariffs/index.ts';
-import type { Ledger } from './open-ledger.ts';
+import type { Ledger } from './ledger.ts';
 
 type BreachSearch = NonNullable<Parameters<typeof linesInBreach>[2]>;
 type LineSpanInPeriod = NonNullable<BreachSearch['held']>[number];

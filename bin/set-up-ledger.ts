@@ -16,7 +16,7 @@ import {
 import { compileDeck, contentHash, parseDeck } from '../tariffs/index.ts';
 import type { DeckFault, NumberingPlan, ParsedDeck } from '../tariffs/index.ts';
 import { readNumberingTables } from './load-numbering-plan.ts';
-import type { Ledger } from './open-ledger.ts';
+import type { Ledger } from './ledger.ts';
 import { changeForMany } from './rated-anew.ts';
 import { plural } from './show-values.ts';
 

@@ -1,6 +1,6 @@
 import { callsPricedAlike } from '../ledger/index.ts';
 import type { RateDeck } from '../tariffs/index.ts';
-import type { Ledger } from './open-ledger.ts';
+import type { Ledger } from './ledger.ts';
 import { plural, showCount } from './show-values.ts';
 
 const SHOWN = 8;

@@ -14,7 +14,8 @@ import {
 import { CommandError, usageError } from '../command-error.ts';
 import type { PlaceOptions } from '../config.ts';
 import { loadNumberingPlan } from '../load-numbering-plan.ts';
-import { type Ledger, withExistingLedger, withLedger } from '../open-ledger.ts';
+import type { Ledger } from '../ledger.ts';
+import { withExistingLedger, withLedger } from '../open-ledger.ts';
 import { readTextFile } from '../read-text-file.ts';
 import { rateAgain } from '../rated-again.ts';
 import { DECK_DEFAULTS, deckNameOf, readDeck, registerDeckFile } from '../set-up-ledger.ts';

@@ -5,7 +5,8 @@ import type { PlaceOptions } from '../config.ts';
 import { explainCall, waitingRecords } from '../explain-call.ts';
 import { explainJson, explainText, waitingJson, waitingLines } from '../explain-text.ts';
 import { ledgerCivilTime } from '../ledger-civil-time.ts';
-import { type Ledger, withExistingLedger } from '../open-ledger.ts';
+import type { Ledger } from '../ledger.ts';
+import { withExistingLedger } from '../open-ledger.ts';
 import { parsePeriod } from '../show-values.ts';
 import { type Terminal, print } from '../terminal.ts';
 

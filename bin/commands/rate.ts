@@ -16,7 +16,8 @@ import {
 } from '../../ingest/index.ts';
 import { CommandError, EXIT_FAULTS, EXIT_INTERRUPTED, usageError } from '../command-error.ts';
 import type { PlaceOptions } from '../config.ts';
-import { type Ledger, withLedger } from '../open-ledger.ts';
+import type { Ledger } from '../ledger.ts';
+import { withLedger } from '../open-ledger.ts';
 import { type Progress, describeTally, startProgress } from '../progress.ts';
 import { rateSummary } from '../rate-summary.ts';
 import { showBytes } from '../show-values.ts';

@@ -1,7 +1,8 @@
 import { busiestPeriod, periodsWithEntries } from '../../ledger/index.ts';
 import { CommandError, usageError } from '../command-error.ts';
 import type { PlaceOptions } from '../config.ts';
-import { type Ledger, withExistingLedger } from '../open-ledger.ts';
+import type { Ledger } from '../ledger.ts';
+import { withExistingLedger } from '../open-ledger.ts';
 import { PROGRAM } from '../program-name.ts';
 import { readReport, reportJson } from '../report-data.ts';
 import { reportText } from '../report-text.ts';
