@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { loadNumberingPlan } from '../bin/load-numbering-plan.ts';
-import { type Catalogue, loadCatalogue } from '../ingest/index.ts';
+import { type Catalogue, loadCatalogue, RatingEngine } from '../ingest/index.ts';
 import { type Database, migrate, registerOffer, registerRateDeck, storeProvisioning } from '../ledger/index.ts';
 import type { Offer } from '../rules/index.ts';
 import { compileDeck, formatDeckFault, parseDeck } from '../tariffs/index.ts';
@@ -22,6 +22,8 @@ export async function setUpLedger(db: Database, traffic: Pick<Traffic, 'accounts
   if (parsed.kind === 'faults') throw new Error(parsed.faults.map(formatDeckFault).join('\n'));
   await registerRateDeck(db, { ...defaults, version: compileDeck(parsed.deck).version, document });
   await storeProvisioning(db, traffic);
+  // As `lines import` does: else a worker would judge all these lines beside its first calls.
+  await new RatingEngine(db, () => catalogueOf(db)).catchUp();
 }
 
 export function catalogueOf(db: Database): Promise<Catalogue> {
