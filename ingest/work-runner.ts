@@ -12,7 +12,7 @@ import {
 import { StaleCatalogueError, StaleStateError, adoptHeads } from './adopt-heads.ts';
 import { amendBatch } from './amend-batch.ts';
 import { Batch, UnlockedBucketError } from './batch.ts';
-import { type BucketMonth, bucketMonthsOf } from './bucket-months.ts';
+import { type BucketMonth, bucketMonthKey, bucketMonthsOf } from './bucket-months.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { EngineOptions } from './engine-options.ts';
 import { judgeTouched } from './judge-touched.ts';
@@ -45,6 +45,8 @@ export class WorkRunner {
   readonly #memory: Required<EngineOptions>;
   readonly #buffers = [new EntryCopyBuffer(), new EntryCopyBuffer()];
   #state: RatingState | null = null;
+  /** The buckets that are ours to rate, as far as we were told. */
+  #retained: ReadonlySet<number> = new Set();
   /** Settles when all work asked for so far is done. */
   #tail: Promise<unknown> = Promise.resolve();
   /** Work asked for that is not wholly rated in memory: what comes after it must not be rated before it. */
@@ -78,6 +80,7 @@ export class WorkRunner {
 
   /** Gives back, in its turn, the memory of all buckets but these: others are rated elsewhere from now on. */
   retain(buckets: ReadonlySet<number>): void {
+    this.#retained = buckets;
     this.#tail = this.#tail.then(() => {
       const state = this.#state;
       if (state === null) return;
@@ -250,7 +253,7 @@ export class WorkRunner {
 
   async #rateStrays(work: Work, batch: Batch): Promise<void> {
     while (batch.strays.length > 0) {
-      const missing = this.#memory.loadsWholePeriods ? ofAllBuckets(batch.missing) : batch.missing;
+      const missing = this.#withTheirNeighbours(batch);
       batch.state.trim(this.#memory.maxBucketMonths - missing.length, this.#inUse());
       await batch.state.loadMonths(missing);
       const from = batch.touched.length;
@@ -287,6 +290,22 @@ export class WorkRunner {
     }
     const first = underWay[0];
     if (first !== undefined) for (const [line, period] of adopted.remeasured) first.batch.markStale(line, period);
+  }
+
+  /**
+   * The months that a batch lacks, with those of all buckets that are ours: one pass over the ledger's month loads as many
+   * as are asked for, and calls of the others will come. Where memory has no room for so many, what is needed alone.
+   */
+  #withTheirNeighbours({ missing, state }: Batch): readonly BucketMonth[] {
+    const ours = this.#memory.loadsWholePeriods ? ALL_BUCKETS : this.#retained;
+    const wanted = new Map(missing.map((month) => [bucketMonthKey(month.bucket, month.period), month]));
+    for (const { period } of missing) {
+      for (const bucket of ours) {
+        if (!state.months.has(bucket, period)) wanted.set(bucketMonthKey(bucket, period), { bucket, period });
+      }
+    }
+    const hasRoom = state.months.size + wanted.size <= this.#memory.maxBucketMonths;
+    return hasRoom || this.#memory.loadsWholePeriods ? [...wanted.values()] : missing;
   }
 
   /** The months that batches under way have calls in. */
@@ -342,12 +361,6 @@ export class WorkRunner {
     entries.take();
     this.#buffers.push(entries);
   }
-}
-
-/** The same periods, of every bucket. */
-function ofAllBuckets(months: readonly BucketMonth[]): BucketMonth[] {
-  const periods = new Set(months.map(({ period }) => period));
-  return [...periods].flatMap((period) => [...ALL_BUCKETS].map((bucket) => ({ bucket, period })));
 }
 
 /** What another writer posted and a batch would post once more: only the ledger can settle it. */

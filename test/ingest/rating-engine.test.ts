@@ -182,6 +182,18 @@ describe('RatingEngine on PostgreSQL', () => {
     expect(call).toMatchObject({ line: 'L10', coverage: 'metered', reason: 'forwarding' });
   });
 
+  it('loads months of all its buckets at once, where there is room', async () => {
+    const engine = ledger.otherEngine(db, { maxBucketMonths: 40 });
+    engine.retain(new Set(Array.from({ length: 32 }, (_, bucket) => bucket)));
+    const first = deliveryOf([record(3900, { line: 'L1' })], 0, 'neighbours');
+    await engine.take(first);
+    const loaded = engine.memory.bucketMonths;
+    expect([32, 33]).toContain(loaded);
+    const earlier = record(3901, { line: 'L1', answered: '2026-10-05T10:00:00.000Z' });
+    await engine.take(deliveryOf([earlier], first.to, 'neighbours'));
+    expect(engine.memory.bucketMonths).toBe(loaded + 1);
+  });
+
   it('keeps no more months in memory than it is told to, and only those of its buckets', async () => {
     const engine = ledger.otherEngine(db, { maxBucketMonths: 3 });
     let position = 0;
