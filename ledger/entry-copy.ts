@@ -1,4 +1,5 @@
 import type { Coverage, Entry, EntryKind } from '../rater/index.ts';
+import { POSTGRES_EPOCH_MS, TWO_TO_32 } from './binary-copy.ts';
 
 /** Writes what an `EntryCopyBuffer` holds into the ledger; the order of columns is the encoder's. */
 export const ENTRY_COPY_STATEMENT = `copy entry (
@@ -18,10 +19,6 @@ const FIXED_ROW_BYTES = 2 + COLUMNS * 4 + 3 * 2 + 9 * 4 + 6 * 8 + 3;
 const INITIAL_BYTES = 1 << 20;
 /** What of a whole number below 2^53 a 16-bit bucket leaves for the rest of a row's place in the order. */
 const PLACE_BITS = 37;
-
-/** PostgreSQL counts from 2000-01-01T00:00:00Z. */
-const POSTGRES_EPOCH_MS = 946_684_800_000;
-const TWO_TO_32 = 4_294_967_296;
 
 const KIND: Readonly<Record<EntryKind, number>> = { usage: 0x75, rerate: 0x72, reversal: 0x76, reprice: 0x70 };
 const COVERAGE: Readonly<Record<Coverage, number>> = { included: 0x69, metered: 0x6d, free: 0x66 };

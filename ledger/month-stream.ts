@@ -1,3 +1,4 @@
+import { COPY_HEADER_BYTES, readInstant, readInt64 } from './binary-copy.ts';
 import type { Database } from './database.ts';
 
 /** A billed call as a month is built from it again: what its latest entry says. The same object for every visit. */
@@ -53,7 +54,6 @@ function entriesAt(at: LedgerAt): string {
   return `bucket = any('{${buckets.join()}}'::smallint[]) and position <= ('{${last.join()}}'::bigint[])[bucket + 1]`;
 }
 
-const HEADER_BYTES = 19;
 /** Two bytes of count, then 11 fields with their lengths, none of them null and all of fixed width. */
 const ROW_BYTES = 2 + 11 * 4 + 4 + 4 + 8 + 2 + 1 + 8 + 4 + 8 + 1 + 4 + 2;
 const LINE_OFFSET = 14;
@@ -61,8 +61,6 @@ const REVISION_OFFSET = 34;
 /** The block of rows that is visited at once; 49 MB for a large month. */
 const FIRST_BLOCK_ROWS = 1 << 10;
 const MAX_BLOCK_ROWS = 1 << 19;
-const POSTGRES_EPOCH_MS = 946_684_800_000;
-const TWO_TO_32 = 4_294_967_296;
 const REVERSAL = 0x76;
 const FREE = 0x66;
 
@@ -78,7 +76,7 @@ interface CorrectedCall {
  */
 class MonthReader {
   /** Rows begin where the header ends; in the first block it stands before them. */
-  #block = Buffer.allocUnsafeSlow(HEADER_BYTES + FIRST_BLOCK_ROWS * ROW_BYTES);
+  #block = Buffer.allocUnsafeSlow(COPY_HEADER_BYTES + FIRST_BLOCK_ROWS * ROW_BYTES);
   #filled = 0;
   readonly #corrected = new Map<string, CorrectedCall>();
   readonly #visit: (call: MonthCall) => void;
@@ -102,24 +100,24 @@ class MonthReader {
 
   #makeRoom(): void {
     if (this.#block.length >= MAX_BLOCK_ROWS * ROW_BYTES) return this.#visitBlock();
-    const grown = Buffer.allocUnsafeSlow(HEADER_BYTES + (this.#block.length - HEADER_BYTES) * 8);
+    const grown = Buffer.allocUnsafeSlow(COPY_HEADER_BYTES + (this.#block.length - COPY_HEADER_BYTES) * 8);
     this.#block.copy(grown);
     this.#block = grown;
   }
 
   #visitBlock(): void {
-    const rows = Math.floor((this.#filled - HEADER_BYTES) / ROW_BYTES);
+    const rows = Math.floor((this.#filled - COPY_HEADER_BYTES) / ROW_BYTES);
     const view = new DataView(this.#block.buffer, this.#block.byteOffset, this.#block.length);
     const keys = new Float64Array(rows);
     for (let row = 0; row < rows; row++) {
-      const at = HEADER_BYTES + row * ROW_BYTES;
+      const at = COPY_HEADER_BYTES + row * ROW_BYTES;
       // Corrections stay in front.
       const line = view.getInt16(at + REVISION_OFFSET) > 0 ? 0 : view.getInt32(at + LINE_OFFSET);
       keys[row] = line * MAX_BLOCK_ROWS + row;
     }
-    for (const key of keys.toSorted()) this.#row(view, HEADER_BYTES + (key % MAX_BLOCK_ROWS) * ROW_BYTES);
-    const end = HEADER_BYTES + rows * ROW_BYTES;
-    this.#block.copyWithin(HEADER_BYTES, end, this.#filled);
+    for (const key of keys.toSorted()) this.#row(view, COPY_HEADER_BYTES + (key % MAX_BLOCK_ROWS) * ROW_BYTES);
+    const end = COPY_HEADER_BYTES + rows * ROW_BYTES;
+    this.#block.copyWithin(COPY_HEADER_BYTES, end, this.#filled);
     this.#filled -= rows * ROW_BYTES;
   }
 
@@ -140,7 +138,7 @@ class MonthReader {
     call.identityLow = view.getInt32(at + 26);
     const revision = view.getInt16(at + REVISION_OFFSET);
     const kind = view.getUint8(at + 40);
-    call.startedAt = readInt64(view, at + 45) / 1000 + POSTGRES_EPOCH_MS;
+    call.startedAt = readInstant(view, at + 45);
     call.durationMs = view.getInt32(at + 57);
     call.called = readInt64(view, at + 65);
     call.isFree = view.getUint8(at + 77) === FREE;
@@ -163,10 +161,6 @@ class MonthReader {
 
 function keyOf({ account, identityHigh, identityLow }: MonthCall): string {
   return `${account}:${identityHigh}:${identityLow}`;
-}
-
-function readInt64(view: DataView, at: number): number {
-  return view.getInt32(at) * TWO_TO_32 + view.getUint32(at + 4);
 }
 
 function emptyCall(): MonthCall {

@@ -1,4 +1,5 @@
 import type { Coverage, EntryKind } from '../rater/index.ts';
+import { COPY_HEADER_BYTES, readInstant, readInt64 } from './binary-copy.ts';
 import type { Transaction } from './database.ts';
 import type { FeedStretch } from './moved-entries.ts';
 
@@ -112,12 +113,9 @@ function whole(value: number): number {
   return value;
 }
 
-const HEADER_BYTES = 19;
 /** Of the fields that have one width: the count of fields, each one's length, their values. */
 const FIXED_FIELDS = 17;
 const COVERAGE_AT = 2 + FIXED_FIELDS * 4 + 2 * 2 + 8 * 4 + 6 * 8 + 1;
-const POSTGRES_EPOCH_MS = 946_684_800_000;
-const TWO_TO_32 = 4_294_967_296;
 const ABSENT = -1;
 
 const KINDS: Readonly<Record<number, EntryKind>> = { 0x75: 'usage', 0x72: 'rerate', 0x76: 'reversal', 0x70: 'reprice' };
@@ -126,7 +124,7 @@ const COVERAGES: Readonly<Record<number, Coverage>> = { 0x69: 'included', 0x6d: 
 /** Reads the rows of a binary COPY, one by one. */
 class FeedRows {
   readonly #view: DataView;
-  #at = HEADER_BYTES;
+  #at = COPY_HEADER_BYTES;
   readonly #entry: FeedEntry;
 
   constructor(bytes: Buffer) {
@@ -150,7 +148,7 @@ class FeedRows {
     entry.identityLow = view.getInt32(at + 60);
     entry.revision = view.getInt16(at + 68);
     entry.kind = KINDS[view.getUint8(at + 74)]!;
-    entry.startedAt = readInt64(view, at + 79) / 1000 + POSTGRES_EPOCH_MS;
+    entry.startedAt = readInstant(view, at + 79);
     entry.durationMs = view.getInt32(at + 91);
     entry.called = readInt64(view, at + 99);
     entry.destination = view.getInt32(at + 111);
@@ -187,10 +185,6 @@ class FeedRows {
 /** Bytes of the field whose length stands at `at`. */
 function width(view: DataView, at: number): number {
   return Math.max(0, view.getInt32(at));
-}
-
-function readInt64(view: DataView, at: number): number {
-  return view.getInt32(at) * TWO_TO_32 + view.getUint32(at + 4);
 }
 
 function emptyEntry(bytes: Buffer): FeedEntry {
