@@ -35,3 +35,14 @@ export interface Delivery {
   /** What was read before and is read once more: what could not be read of it waits no longer. */
   readonly rereads?: RereadStretch;
 }
+
+/** A delivery whose records are decoded once they are asked for: by the engine, while the database is busy. */
+export function lazyDelivery(stretch: Omit<Delivery, 'records'>, decode: () => readonly DeliveredRecord[]): Delivery {
+  let records: readonly DeliveredRecord[] | null = null;
+  return {
+    ...stretch,
+    get records() {
+      return (records ??= decode());
+    },
+  };
+}

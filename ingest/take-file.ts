@@ -2,7 +2,7 @@ import type { Hash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import type { Queryable, RereadStretch } from '../ledger/index.ts';
 import { fileChunks, gunzipChunks, isGzip, peek, skip } from './byte-chunks.ts';
-import type { DeliveredRecord, Delivery } from './delivery.ts';
+import { type DeliveredRecord, type Delivery, lazyDelivery } from './delivery.ts';
 import { type FoundSource, findNextReading, findSource } from './find-source.ts';
 import type { Format, FormatId } from './formats/format.ts';
 import type { FormatOptions } from './formats/open-format.ts';
@@ -57,7 +57,7 @@ export type TakenFile =
 
 /**
  * Takes the records of a file into the ledger, batch by batch, from where an earlier run of the same content ended: killed
- * at any point and run again, it goes on. The next batch is read and decoded while the database commits the one before.
+ * at any point and run again, it goes on. The next batch is read, decoded and rated while the database works on the one before.
  * Throws `SourceError` when the file can't be read (further); what was read before it is in the ledger.
  */
 export async function takeFile(
@@ -83,19 +83,18 @@ export async function takeFile(
     run.taken(running.delivery, await running.counts);
     options.onProgress?.({ fraction: fractionOf(running.delivery.to, raw), counts: run.lastCounts });
   };
-  let next = nextBatch(opened.batches, opened.format);
+  let next = nextDelivery(opened.batches, run);
   let running: Running | null = null;
   try {
     for (;;) {
-      const read = await next;
-      if (read === null || options.signal?.aborted === true) {
-        run.isComplete = read === null;
+      const delivery = await next;
+      if (delivery === null || options.signal?.aborted === true) {
+        run.isComplete = delivery === null;
         break;
       }
       // Reading and rating go on while the database commits the batch before. A failure of it is told in its turn.
-      next = nextBatch(opened.batches, opened.format);
+      next = nextDelivery(opened.batches, run);
       next.catch(ignore);
-      const delivery = await run.deliveryOf(read);
       const counts = engine.take(delivery);
       counts.catch(ignore);
       await finish(running);
@@ -117,24 +116,17 @@ interface Running {
   readonly counts: Promise<Counts>;
 }
 
-interface DecodedBatch {
-  readonly batch: RecordBatch;
-  readonly records: readonly DeliveredRecord[];
+async function nextDelivery(batches: AsyncGenerator<RecordBatch>, run: FileRun): Promise<Delivery | null> {
+  const next = await batches.next();
+  return next.done === true ? null : run.deliveryOf(next.value);
 }
 
-async function nextBatch(batches: AsyncGenerator<RecordBatch>, format: Format): Promise<DecodedBatch | null> {
-  const next = await batches.next();
-  if (next.done === true) return null;
-  const batch = next.value;
+function deliveredRecords(format: Format, batch: RecordBatch): DeliveredRecord[] {
   const { buffer, records, position } = batch;
-  const decoded = decodeBatch(format, batch);
-  return {
-    batch,
-    records: decoded.map((record, index): DeliveredRecord => {
-      const start = records[2 * index] ?? 0;
-      return { decoded: record, position: position + start, buffer, start, end: records[2 * index + 1] ?? 0 };
-    }),
-  };
+  return decodeBatch(format, batch).map((decoded, index): DeliveredRecord => {
+    const start = records[2 * index] ?? 0;
+    return { decoded, position: position + start, buffer, start, end: records[2 * index + 1] ?? 0 };
+  });
 }
 
 const QUARTER_HOUR_MS = 15 * 60_000;
@@ -160,20 +152,20 @@ class FileRun {
     this.#position = found.position;
   }
 
-  async deliveryOf({ batch, records }: DecodedBatch): Promise<Delivery> {
+  async deliveryOf(batch: RecordBatch): Promise<Delivery> {
     const from = this.#given;
     this.#given = batch.nextPosition;
     const rereads = this.#rereadBy(from, batch.nextPosition);
-    return {
+    const stretch = {
       source: this.#found.source,
       partition: 0,
       format: this.#format.id,
       from,
       to: batch.nextPosition,
       prefixHash: await this.#prefix.after(batch),
-      records,
       ...(rereads === null ? {} : { rereads }),
     };
+    return lazyDelivery(stretch, () => deliveredRecords(this.#format, batch));
   }
 
   /** What the delivery `[from, to)` reads that was read before: all of it, or a last line that had no end. */

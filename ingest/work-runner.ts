@@ -16,9 +16,10 @@ import { type BucketMonth, bucketMonthKey, bucketMonthsOf } from './bucket-month
 import type { Catalogue } from './catalogue.ts';
 import type { EngineOptions } from './engine-options.ts';
 import { judgeTouched } from './judge-touched.ts';
+import { RatedWork } from './rated-work.ts';
 import { RatingState } from './rating-state.ts';
 import type { Counts, Work } from './work.ts';
-import { type HeadMoves, writeBatch } from './write-batch.ts';
+import { type HeadMoves, type Meanwhile, writeBatch } from './write-batch.ts';
 
 const MAX_ATTEMPTS = 5;
 /** So many batches lock their buckets before they are rated, after another writer was in the way of one. */
@@ -26,13 +27,6 @@ const TURNS_LOCKED_FIRST = 16;
 /** Lines that are judged from the ledger because another writer had them, too: with more, rating anew is cheaper. */
 const MAX_AMENDED = 200;
 const ALL_BUCKETS: ReadonlySet<number> = new Set(Array.from({ length: 64 }, (_, bucket) => bucket));
-
-interface RatedWork {
-  readonly work: Work;
-  readonly batch: Batch;
-  /** What rating it ahead failed with: told when its turn has come. */
-  failure?: unknown;
-}
 
 /**
  * Does pieces of work in the order in which they are asked for, each in one transaction, with one memory of the ledger.
@@ -51,7 +45,7 @@ export class WorkRunner {
   #tail: Promise<unknown> = Promise.resolve();
   /** Work asked for that is not wholly rated in memory: what comes after it must not be rated before it. */
   readonly #unrated = new Set<Work>();
-  /** What memory holds beyond the ledger: the batch whose turn it is, and the one that was rated ahead. */
+  /** What memory holds beyond the ledger: the batch whose turn it is, and the one that is rated ahead, perhaps in part. */
   #current: RatedWork | null = null;
   #ahead: RatedWork | null = null;
   /** The work to be rated ahead as soon as the database is busy with the batch before it. */
@@ -84,6 +78,7 @@ export class WorkRunner {
     this.#tail = this.#tail.then(() => {
       const state = this.#state;
       if (state === null) return;
+      this.#ahead?.finish();
       const inUse = new Set(this.#inUse().map(({ bucket }) => bucket));
       state.release(state.months.all().filter(({ bucket }) => !buckets.has(bucket) && !inUse.has(bucket)));
     });
@@ -116,33 +111,35 @@ export class WorkRunner {
   }
 
   /**
-   * The database has a batch's entries: time to rate the next. Not sooner, since rating lets nothing out of this process
-   * for a tenth of a second, and the database would wait; a turn later, so that as much as the socket takes is sent.
+   * The database has a batch's entries: time to rate the next. Not sooner, since the database would wait for this process
+   * meanwhile; a turn later, so that as much as the socket takes is sent.
    */
-  readonly #onCopying = (): void => {
-    this.#isDatabaseBusy = true;
-    setImmediate(() => {
-      const work = this.#next;
-      this.#next = null;
-      if (work !== null) this.#rateAhead(work);
-    });
+  readonly #meanwhile: Meanwhile = {
+    begin: () => {
+      this.#isDatabaseBusy = true;
+      setImmediate(() => {
+        const work = this.#next;
+        this.#next = null;
+        if (work !== null) this.#rateAhead(work);
+      });
+    },
+    finish: () => this.#ahead?.finish(),
   };
 
-  /** Rates while the work before is in its transaction. */
+  /** Rates while the work before is in its transaction, a step at a time, so that the database is heard in between. */
   #rateAhead(work: Work): void {
     // What was asked for before it and is not wholly rated yet must be rated before it.
     const isNext = this.#unrated.size === 1;
     const state = this.#state;
     if (!isNext || state === null || state.spoiled.size > 0) return;
     if (this.#ahead !== null || this.#lockFirst > 0 || work.locksFirst) return;
-    const batch = this.#newBatch(state);
-    const ahead: RatedWork = { work, batch };
+    const ahead = new RatedWork(work, this.#newBatch(state));
     this.#ahead = ahead;
-    try {
-      this.#rate(work, batch);
-    } catch (error) {
-      ahead.failure = error;
-    }
+    const goOn = (): void => {
+      ahead.step();
+      if (!ahead.isOver) setImmediate(goOn);
+    };
+    goOn();
   }
 
   async #tryUntilDone(work: Work): Promise<Counts> {
@@ -173,7 +170,7 @@ export class WorkRunner {
       return null;
     }
     this.#current = ahead;
-    if (ahead.failure !== undefined) throw ahead.failure;
+    this.#finish(ahead);
     return ahead.batch;
   }
 
@@ -185,7 +182,7 @@ export class WorkRunner {
       await work.begin(tx);
       await this.#lock(tx, batch.state, buckets);
       batch.lock(buckets);
-      return writeBatch(tx, work, batch, this.#onCopying);
+      return writeBatch(tx, work, batch, this.#meanwhile);
     });
     return this.#committed(batch, moves);
   }
@@ -205,14 +202,12 @@ export class WorkRunner {
     const { batch, moves } = await this.#db.transaction(async (tx) => {
       await work.begin(tx);
       await this.#lock(tx, state, buckets);
-      const locked = this.#newBatch(state);
-      this.#current = { work, batch: locked };
-      this.#rate(work, locked);
+      const locked = this.#rateNow(work, state);
       // PGlite's one connection is in the transaction: the next attempt loads what was missing.
       if (locked.strays.length > 0 && this.#db.kind === 'pglite') throw new StaleStateError('Months are not in memory');
       await this.#rateStrays(work, locked);
       locked.lock(buckets);
-      return { batch: locked, moves: await writeBatch(tx, work, locked, this.#onCopying) };
+      return { batch: locked, moves: await writeBatch(tx, work, locked, this.#meanwhile) };
     });
     return this.#committed(batch, moves);
   }
@@ -220,11 +215,7 @@ export class WorkRunner {
   /** The batch that was rated ahead, or one rated now. */
   async #batchOf(work: Work, ahead: Batch | null): Promise<Batch> {
     const state = await this.#ready(work);
-    const batch = ahead ?? this.#newBatch(state);
-    if (ahead === null) {
-      this.#current = { work, batch };
-      this.#rate(work, batch);
-    }
+    const batch = ahead ?? this.#rateNow(work, state);
     await this.#rateStrays(work, batch);
     return batch;
   }
@@ -243,12 +234,18 @@ export class WorkRunner {
     return new Batch(state, state.catalogue, this.#buffers.pop() ?? new EntryCopyBuffer());
   }
 
-  /** Rates what memory can, and takes what memory can say of the months that it touched. */
-  #rate(work: Work, batch: Batch): void {
-    work.rate(batch);
-    judgeTouched(batch, 0);
-    for (const { bucket, period } of bucketMonthsOf(batch.touched)) batch.state.months.use(bucket, period);
-    if (batch.strays.length === 0) this.#unrated.delete(work);
+  /** Rates what memory can, whose turn it is. */
+  #rateNow(work: Work, state: RatingState): Batch {
+    const rated = new RatedWork(work, this.#newBatch(state));
+    this.#current = rated;
+    this.#finish(rated);
+    return rated.batch;
+  }
+
+  #finish(rated: RatedWork): void {
+    rated.finish();
+    if (rated.failure !== undefined) throw rated.failure;
+    if (rated.batch.strays.length === 0) this.#unrated.delete(rated.work);
   }
 
   async #rateStrays(work: Work, batch: Batch): Promise<void> {
@@ -276,6 +273,7 @@ export class WorkRunner {
     const elsewhere = (await readHeads(tx)).filter(({ bucket }) => !buckets.has(bucket));
     // Facts name lines to every bucket's calls; what else was done to the others is no matter of this batch.
     const refacted = elsewhere.map((head) => ({ ...head, position: state.heads.get(head.bucket)?.position ?? 0 }));
+    this.#ahead?.finish();
     const underWay = [this.#current, this.#ahead].flatMap((rated) =>
       rated === null || rated.batch.isVoid ? [] : [rated],
     );
@@ -316,6 +314,7 @@ export class WorkRunner {
   /** Takes what the batch did as what the ledger has. */
   #committed(batch: Batch, { positions, refacted }: HeadMoves): Counts {
     const { state } = batch;
+    this.#ahead?.finish();
     for (const [bucket, position] of positions) state.heads.get(bucket)!.position = position;
     for (const bucket of refacted) state.heads.get(bucket)!.facts++;
     for (const { line, state: month, findings, isFromLedger } of batch.judged) {
@@ -341,6 +340,7 @@ export class WorkRunner {
 
   /** Forgets what memory holds of batches that are not in the ledger: the one that failed and the one rated after it. */
   #fail(error: unknown): void {
+    this.#ahead?.finish();
     const failed = [this.#current, this.#ahead].flatMap((rated) => rated ?? []);
     const state = this.#state;
     this.#current = null;

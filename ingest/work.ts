@@ -35,8 +35,8 @@ export interface Work {
   readonly locksFirst: boolean;
   /** The periods that calls may be posted to. */
   periods(state: RatingState): ReadonlySet<number>;
-  /** Rates in memory, before the transaction, without waiting for anything. */
-  rate(batch: Batch): void;
+  /** Rates in memory, before the transaction, without waiting for anything; yields where it may be left for a while. */
+  rate(batch: Batch): Iterable<void>;
   /** Rates what was put aside, once its months are in memory. */
   rateStrays(batch: Batch): void;
   /** What it will write to: for work that locks before it rates. */
@@ -53,11 +53,15 @@ export interface Work {
 
 /** Takes in one delivery of a source. */
 export function deliveryWork(delivery: Delivery): Work {
+  let known: { readonly state: RatingState; readonly periods: ReadonlySet<number> } | null = null;
   return {
     locksFirst: false,
-    periods: (state) => periodsOf(delivery, state),
-    rate: (batch) => {
-      rateDelivery(delivery, batch);
+    periods(state) {
+      if (known?.state !== state) known = { state, periods: periodsOf(delivery, state) };
+      return known.periods;
+    },
+    *rate(batch) {
+      yield* rateDelivery(delivery, batch);
       reachSuspects(batch);
     },
     rateStrays: (batch) => {
@@ -137,7 +141,7 @@ function newIdentitiesOf({ records }: Delivery, { suspects, strays }: Batch): It
 const FROM_THE_LEDGER = {
   locksFirst: true,
   periods: () => new Set<number>(),
-  rate: () => undefined,
+  rate: () => [],
   rateStrays: () => undefined,
   newIdentities: () => [],
   begin: nothing,
@@ -151,6 +155,7 @@ export function staleLinesWork(lines: readonly StaleLine[]): Work {
     reach: () => ({ buckets: new Set(lines.map(({ bucket }) => bucket)), months: [] }),
     rate: (batch) => {
       batch.hasDecisions = true;
+      return [];
     },
     settle: async ({ tx, batch }) => {
       const taken = await takeStaleLines(

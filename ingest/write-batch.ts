@@ -22,19 +22,26 @@ export interface HeadMoves {
   readonly refacted: readonly number[];
 }
 
+/** What is rated in memory while the database works. */
+export interface Meanwhile {
+  /** The database has the entries that memory rated, and is busy with them for a while. */
+  begin(): void;
+  /** What memory knows is about to be looked at, and changed. */
+  finish(): void;
+}
+
 /**
  * Writes all of a batch whose buckets are locked, in order: what memory rated, what the ledger must settle and judge,
  * verdicts, heads.
- *
- * @param onCopying called once the database has the entries that memory rated, and is busy with them for a while
  */
-export async function writeBatch(tx: Transaction, work: Work, batch: Batch, onCopying: () => void): Promise<HeadMoves> {
+export async function writeBatch(tx: Transaction, work: Work, batch: Batch, meanwhile: Meanwhile): Promise<HeadMoves> {
   const { state } = batch;
   const positions = new Map([...state.heads].map(([bucket, { position }]) => [bucket, position]));
   const settlement: Settlement = { tx, batch, flush: () => flushBatch(tx, batch, positions) };
   const flushed = settlement.flush();
-  onCopying();
+  meanwhile.begin();
   await flushed;
+  if (work.locksFirst || batch.suspects.length > 0 || batch.stale.size > 0) meanwhile.finish();
   await work.settle(settlement);
   await reconcileLines(settlement);
   await settlement.flush();

@@ -39,8 +39,10 @@ export class EntryCopyBuffer {
   #count = 0;
   /** Where each entry's row begins; after the last, where it ends. */
   #rows = new Uint32Array(1024);
-  /** The rows in the order in which they are sent. */
+  /** The rows in the order in which they are sent, and where each begins; for so many of those appended. */
   #ordered = Buffer.alloc(0);
+  #orderedRows = new Uint32Array(0);
+  #arranged = -1;
   readonly #reasons = new Map<string, Uint8Array>();
 
   constructor() {
@@ -100,27 +102,43 @@ export class EntryCopyBuffer {
   }
 
   /**
+   * Puts what was appended into the order in which `takeInOrder` gives it out: all that can be done before feed positions
+   * are known. What is appended after it is not lost: then it is done again.
+   */
+  arrange(): void {
+    if (this.#arranged === this.#count) return;
+    const rows = this.#rows;
+    rows[this.#count] = this.#end;
+    if (this.#ordered.length < this.#bytes.length) this.#ordered = Buffer.allocUnsafeSlow(this.#bytes.length);
+    if (this.#orderedRows.length < rows.length) this.#orderedRows = new Uint32Array(rows.length);
+    let end = this.#bytes.copy(this.#ordered, 0, 0, HEADER.length);
+    const rowFactor = 2 ** this.#rowBits();
+    let place = 0;
+    for (const key of this.#keysInOrder()) {
+      const index = key - Math.floor(key / rowFactor) * rowFactor;
+      this.#orderedRows[place++] = end;
+      end += this.#bytes.copy(this.#ordered, end, rows[index], rows[index + 1]);
+    }
+    this.#ordered.writeInt16BE(-1, end);
+    this.#arranged = this.#count;
+  }
+
+  /**
    * The whole COPY of what was appended, ordered by bucket and account, each entry with its feed position: `nextOf(bucket)`,
    * asked in that order. Neighbours then meet in the pages of both indexes, which costs the database a quarter less than
    * the order in which calls come. Entries of one account stay in the order in which they were appended. The bytes are this
    * buffer's own memory: send them before the next call.
    */
   takeInOrder(nextOf: (bucket: number) => number): Uint8Array {
-    const rows = this.#rows;
-    rows[this.#count] = this.#end;
-    if (this.#ordered.length < this.#bytes.length) this.#ordered = Buffer.allocUnsafeSlow(this.#bytes.length);
-    const ordered = this.#ordered;
-    let end = this.#bytes.copy(ordered, 0, 0, HEADER.length);
-    const rowFactor = 2 ** this.#rowBits();
-    for (const key of this.#keysInOrder()) {
-      const index = key - Math.floor(key / rowFactor) * rowFactor;
-      const row = rows[index]!;
-      writeInt64(this.#view, row + POSITION_OFFSET, nextOf(this.#view.getInt16(row + BUCKET_OFFSET)), 'position');
-      end += this.#bytes.copy(ordered, end, row, rows[index + 1]);
+    this.arrange();
+    const end = this.#end + TRAILER_BYTES;
+    const view = viewOf(this.#ordered);
+    for (let place = 0; place < this.#count; place++) {
+      const row = this.#orderedRows[place]!;
+      writeInt64(view, row + POSITION_OFFSET, nextOf(view.getInt16(row + BUCKET_OFFSET)), 'position');
     }
-    ordered.writeInt16BE(-1, end);
     this.#empty();
-    return ordered.subarray(0, end + TRAILER_BYTES);
+    return this.#ordered.subarray(0, end);
   }
 
   /** The whole COPY of what was appended, as it was appended. It is this buffer's own memory, as above. */
@@ -155,6 +173,7 @@ export class EntryCopyBuffer {
   #empty(): void {
     this.#end = HEADER.length;
     this.#count = 0;
+    this.#arranged = -1;
   }
 
   #noteRow(at: number): void {

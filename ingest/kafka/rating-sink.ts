@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Delivery } from '../delivery.ts';
+import { type Delivery, lazyDelivery } from '../delivery.ts';
 import type { RatingEngine } from '../rating-engine.ts';
 import { bucketsOf, unevenTopics } from './buckets-of.ts';
 import type { MessageReader } from './message-reader.ts';
@@ -66,15 +66,8 @@ export class RatingSink implements PartitionSink {
     const reader = this.#readers.get(topic);
     if (reader === undefined) throw new Error(`Cannot read topic '${topic}': it was not configured`);
     const { format } = reader;
-    return {
-      source: sourceOfTopic(topic),
-      partition,
-      format,
-      from,
-      to,
-      prefixHash: null,
-      records: reader.read(messages),
-    };
+    const stretch = { source: sourceOfTopic(topic), partition, format, from, to, prefixHash: null };
+    return lazyDelivery(stretch, () => reader.read(messages));
   }
 }
 

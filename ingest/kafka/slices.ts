@@ -15,9 +15,11 @@ export interface SliceLimits {
 export function* slicesOf(batch: Batch, position: number, limits: SliceLimits): Generator<PartitionSlice> {
   const { topic, partition, messages } = batch;
   const end = Number(batch.lastOffset()) + 1;
+  // Slices of about one length: while one commits, the next is rated, and neither should wait long for the other.
+  const even = Math.ceil(messages.length / Math.max(1, Math.ceil(messages.length / limits.messages)));
   let from = position;
   for (let first = 0; first < messages.length;) {
-    const last = lastOfSlice(messages, first, limits);
+    const last = lastOfSlice(messages, first, { ...limits, messages: even });
     const next = messages[last];
     const to = next === undefined ? end : Number(next.offset);
     yield { topic, partition, from, to, messages: messages.slice(first, last) };

@@ -1,0 +1,59 @@
+import type { Batch } from './batch.ts';
+import { bucketMonthsOf } from './bucket-months.ts';
+import { judgeTouched } from './judge-touched.ts';
+import type { Work } from './work.ts';
+
+/**
+ * A piece of work and its batch, rated in memory step by step: who looks at the batch, or changes what memory knows,
+ * finishes it first. Of a void batch nothing more is rated.
+ */
+export class RatedWork {
+  readonly work: Work;
+  readonly batch: Batch;
+  readonly #steps: Iterator<void>;
+  #isRated = false;
+  #failure: unknown;
+
+  constructor(work: Work, batch: Batch) {
+    this.work = work;
+    this.batch = batch;
+    this.#steps = stepsOf(work, batch);
+  }
+
+  /** Whether nothing is left to do; it may have failed. */
+  get isOver(): boolean {
+    return this.#isRated || this.batch.isVoid;
+  }
+
+  /** What rating failed with; `undefined` when it did not. */
+  get failure(): unknown {
+    return this.#failure;
+  }
+
+  /** Rates a little more, some milliseconds' worth. Never throws: see `failure`. */
+  step(): void {
+    if (this.isOver) return;
+    try {
+      this.#isRated = this.#steps.next().done === true;
+    } catch (error) {
+      this.#failure = error;
+      this.#isRated = true;
+    }
+  }
+
+  /** Rates what is left. Never throws: see `failure`. */
+  finish(): void {
+    while (!this.isOver) this.step();
+  }
+}
+
+/** Rates what memory can, and takes what memory can say of the months that it touched. */
+function* stepsOf(work: Work, batch: Batch): Generator<void> {
+  yield* work.rate(batch);
+  judgeTouched(batch, 0);
+  for (const { bucket, period } of bucketMonthsOf(batch.touched)) batch.state.months.use(bucket, period);
+  yield;
+  work.periods(batch.state);
+  yield;
+  batch.entries.arrange();
+}
