@@ -87,8 +87,11 @@ async function lookAround(session: ConsumerSession, options: ReadOptions, signal
   }
 }
 
-/** Value, key and overhead of a record as the log has it, for batches to be about as full as asked for. */
-const BYTES_A_RECORD = 400;
+/**
+ * Value, key and overhead of a usual record as the log has it: a fetch is one slice of each partition then, since what is
+ * fetched beyond it only grows old in memory.
+ */
+const BYTES_A_RECORD = 256;
 const MOST_BYTES_A_FETCH = 67_108_864;
 const LEAST_BYTES_A_PARTITION = 262_144;
 
