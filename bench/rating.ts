@@ -35,7 +35,7 @@ export async function benchRating(): Promise<void> {
   let entryBytes = 0;
   const rateChunk = (chunk: Buffer): void => {
     const batch = new Batch(state, catalogue, entries);
-    rateDelivery(deliveryOf(chunk, 'timed', 0), batch);
+    for (const step of rateDelivery(deliveryOf(chunk, 'timed', 0), batch, BATCH)) void step;
     judgeTouched(batch, 0);
     entryBytes += entries.take().length;
   };

@@ -5,20 +5,17 @@ import { type IdentityHalves, identityOf } from './identity-halves.ts';
 import type { Provenance } from './kept-record.ts';
 import type { RatingState } from './rating-state.ts';
 
-/** Records rated between two turns of the event loop: 1 to 3 ms, so that what the database says is heard soon. */
-const RECORDS_A_STEP = 500;
-
 /**
  * The hot path: rates every record of a delivery that was surely never met before; the others, whose identity may have
- * been, become suspects. Nothing waits here, and nothing is looked up outside memory; it yields where it may be left for a
- * while.
+ * been, become suspects. Nothing waits here, and nothing is looked up outside memory; it yields after each
+ * `recordsAStep`, where it may be left for a while.
  */
-export function* rateDelivery(delivery: Delivery, batch: Batch): Generator<void> {
+export function* rateDelivery(delivery: Delivery, batch: Batch, recordsAStep: number): Generator<void> {
   const { records } = delivery;
   batch.count('received\t', records.length);
-  for (let from = 0; from < records.length; from += RECORDS_A_STEP) {
+  for (let from = 0; from < records.length; from += recordsAStep) {
     yield;
-    rateSome(delivery, batch, records, from, Math.min(records.length, from + RECORDS_A_STEP));
+    rateSome(delivery, batch, records, from, Math.min(records.length, from + recordsAStep));
   }
 }
 

@@ -13,6 +13,7 @@ import { WorkRunner } from './work-runner.ts';
 import { type Counts, deliveryWork, replayWork, staleLinesWork, staleQuarantineWork, sweepWork } from './work.ts';
 
 const MAX_BUCKET_MONTHS = 192;
+const RECORDS_A_STEP = 500;
 const STALE_LINES_A_BATCH = 2000;
 const REPLAYED_A_BATCH = 1000;
 const SWEPT_A_BATCH = 1000;
@@ -33,10 +34,12 @@ export interface EngineMemory {
 export class RatingEngine {
   readonly #db: Database;
   readonly #runner: WorkRunner;
+  readonly #recordsAStep: number;
 
   constructor(db: Database, loadCatalogue: () => Promise<Catalogue>, options: EngineOptions = {}) {
     this.#db = db;
     const { maxBucketMonths = MAX_BUCKET_MONTHS, loadsWholePeriods = false } = options;
+    this.#recordsAStep = options.recordsAStep ?? RECORDS_A_STEP;
     this.#runner = new WorkRunner(db, loadCatalogue, { maxBucketMonths, loadsWholePeriods });
   }
 
@@ -50,7 +53,7 @@ export class RatingEngine {
    * this one commits. Rejects when its source is not where the delivery begins, or when the database fails.
    */
   take(delivery: Delivery): Promise<Counts> {
-    return this.#runner.run(deliveryWork(delivery));
+    return this.#runner.run(deliveryWork(delivery, this.#recordsAStep));
   }
 
   /**

@@ -21,6 +21,9 @@ import { RatingState } from './rating-state.ts';
 import type { Counts, Work } from './work.ts';
 import { type HeadMoves, type Meanwhile, writeBatch } from './write-batch.ts';
 
+/** What of the options is about memory. */
+type Memory = Required<Pick<EngineOptions, 'maxBucketMonths' | 'loadsWholePeriods'>>;
+
 const MAX_ATTEMPTS = 5;
 /** So many batches lock their buckets before they are rated, after another writer was in the way of one. */
 const TURNS_LOCKED_FIRST = 16;
@@ -36,7 +39,7 @@ const ALL_BUCKETS: ReadonlySet<number> = new Set(Array.from({ length: 64 }, (_, 
 export class WorkRunner {
   readonly #db: Database;
   readonly #loadCatalogue: () => Promise<Catalogue>;
-  readonly #memory: Required<EngineOptions>;
+  readonly #memory: Memory;
   readonly #buffers = [new EntryCopyBuffer(), new EntryCopyBuffer()];
   #state: RatingState | null = null;
   /** The buckets that are ours to rate, as far as we were told. */
@@ -56,7 +59,7 @@ export class WorkRunner {
   /** For how many batches more the buckets are locked first. */
   #lockFirst = 0;
 
-  constructor(db: Database, loadCatalogue: () => Promise<Catalogue>, memory: Required<EngineOptions>) {
+  constructor(db: Database, loadCatalogue: () => Promise<Catalogue>, memory: Memory) {
     this.#db = db;
     this.#loadCatalogue = loadCatalogue;
     this.#memory = memory;

@@ -51,8 +51,8 @@ export interface Work {
   end(tx: Transaction, batch: Batch): Promise<void>;
 }
 
-/** Takes in one delivery of a source. */
-export function deliveryWork(delivery: Delivery): Work {
+/** Takes in one delivery of a source; `recordsAStep` as in `EngineOptions`. */
+export function deliveryWork(delivery: Delivery, recordsAStep: number): Work {
   let known: { readonly state: RatingState; readonly periods: ReadonlySet<number> } | null = null;
   return {
     locksFirst: false,
@@ -61,7 +61,7 @@ export function deliveryWork(delivery: Delivery): Work {
       return known.periods;
     },
     *rate(batch) {
-      yield* rateDelivery(delivery, batch);
+      yield* rateDelivery(delivery, batch, recordsAStep);
       reachSuspects(batch);
     },
     rateStrays: (batch) => {

@@ -145,6 +145,21 @@ describe.each(DATABASE_KINDS)('EntryCopyBuffer on %s', (kind) => {
     expect(buffer.count).toBe(0);
   });
 
+  it('takes what was appended after it was arranged, too', async () => {
+    const buffer = new EntryCopyBuffer();
+    buffer.append(testEntry({ bucket: 12, account: 7, identityLow: 11 }));
+    buffer.append(testEntry({ bucket: 12, account: 5, identityLow: 12 }));
+    buffer.arrange();
+    buffer.append(testEntry({ bucket: 12, account: 6, identityLow: 13 }));
+    let last = 3e6;
+    const copy = buffer.takeInOrder(() => ++last);
+    expect(await rowsOnceWritten(db, copy, 3e6)).toMatchObject([
+      { position: 3_000_001n, account: 5, identity: HIGH_ONE + 12n },
+      { position: 3_000_002n, account: 6, identity: HIGH_ONE + 13n },
+      { position: 3_000_003n, account: 7, identity: HIGH_ONE + 11n },
+    ]);
+  });
+
   it('grows with its batch and is empty after each', async () => {
     const record = Buffer.alloc(5000, 'x');
     const entries = Array.from({ length: 1000 }, (_, index) =>

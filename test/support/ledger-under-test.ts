@@ -98,8 +98,9 @@ export class LedgerUnderTest {
   }
 }
 
+/** Steps of one record: whatever happens to a batch finds the next one rated in part. */
 function newEngine(db: Database, options: EngineOptions = {}): RatingEngine {
-  return new RatingEngine(db, () => loadCatalogue(db, plan), options);
+  return new RatingEngine(db, () => loadCatalogue(db, plan), { recordsAStep: 1, ...options });
 }
 
 /** Canonical records as one delivery of a source that stands at `from`. */
