@@ -13,6 +13,7 @@ import {
   type MovedEntry,
   type Queryable,
   ensurePeriod,
+  estimateEntries,
   loadStandingBreaches,
   quarantinedIdentities,
   readHeads,
@@ -199,6 +200,7 @@ export class RatingState {
     const { civilTime } = this.context;
     for (const bucket of buckets) for (const line of this.lines.ofBucket(bucket)) this.releaseMonth(line, period);
     const hasIdentities = buckets.every((bucket) => this.#identities.has(bucketMonthKey(bucket, period)));
+    if (!hasIdentities) await this.#reserveIdentities(period, buckets.length);
     await visitMonth(
       this.#db,
       period,
@@ -217,6 +219,12 @@ export class RatingState {
     if (missing.length === 0) return;
     await visitMonth(this.#db, period, this.#at(missing), ignore, this.#addMissingIdentity);
     for (const bucket of missing) this.#identities.add(bucketMonthKey(bucket, period));
+  }
+
+  /** Room for the calls that a month's buckets have, and for as many that are still to come. */
+  async #reserveIdentities(period: number, buckets: number): Promise<void> {
+    const entries = (await estimateEntries(this.#db, period)) * (buckets / BUCKETS);
+    if (entries > MIN_BLOAT) this.seen.reserve(entries * 2);
   }
 
   /** Some buckets as memory knows them: a month is loaded as it was then, whatever was posted since. */
@@ -249,6 +257,8 @@ const NOTHING: readonly never[] = [];
 
 /** Calls: 16 MB of `seen`. */
 const MIN_BLOAT = 1_000_000;
+
+const BUCKETS = 64;
 
 /** An identity as a key of a set. */
 export function identityKey(high: number, low: number): string {

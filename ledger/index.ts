@@ -40,7 +40,7 @@ export {
   migrationOf,
   readMigrations,
 } from './migrate.ts';
-export { type LedgerAt, type MonthCall, visitMonth } from './month-stream.ts';
+export { type LedgerAt, estimateEntries, type MonthCall, visitMonth } from './month-stream.ts';
 export { entriesBetween, type FeedStretch, type MovedEntry } from './moved-entries.ts';
 export { ensurePeriod, partitionOf } from './partitions.ts';
 export { busiestPeriod, periodsWithEntries } from './period-queries.ts';

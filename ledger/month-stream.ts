@@ -1,5 +1,6 @@
 import { COPY_HEADER_BYTES, readInstant, readInt64 } from './binary-copy.ts';
 import type { Database } from './database.ts';
+import { partitionOf } from './partitions.ts';
 
 /** A billed call as a month is built from it again: what its latest entry says. The same object for every visit. */
 export interface MonthCall {
@@ -23,6 +24,17 @@ const MONTH_COLUMNS = `account, line, identity, revision, kind, started_at, dura
 
 /** Buckets of the ledger as they were at a feed position each: entries after it are as if they were not there. */
 export type LedgerAt = ReadonlyMap<number, number>;
+
+/** What an entry takes in its partition's file, but for records that are very short. */
+const ENTRY_BYTES = 350;
+
+/** About how many entries a period has, rather more than fewer; its partition must be there. Costs nothing. */
+export async function estimateEntries(db: Database, period: number): Promise<number> {
+  const [row] = await db.query<{ bytes: number }>('select pg_relation_size($1::text::regclass)::float8 as bytes', [
+    partitionOf(period),
+  ]);
+  return Math.ceil((row?.bytes ?? 0) / ENTRY_BYTES);
+}
 
 /**
  * Visits every billed call of a period in some buckets once, in no order, by one pass over the ledger: 20 million calls

@@ -7,13 +7,16 @@ const MAX_OTHER_ACCOUNTS = ACCOUNT_MASK - DIRECT_ACCOUNTS - 1;
 /** A new call walks past others until a free slot, and each may have its fingerprint: half empty keeps that short. */
 const MAX_LOAD = 0.5;
 const GROWTH = 4;
+/** 1 GB. */
+const MAX_SLOTS = 1 << 28;
 
 /**
  * Which identities were met, and under which account: a filter that may say "seen" of one that was not, never the
  * reverse, for what was put in. (About 1 new call in 2,000.) Only the ledger's index decides; this says where to look, also when the same call is reported under another
  * account. 8 to 16 bytes a call: a 12-bit fingerprint and a 20-bit account, twice.
  *
- * When a table is full a larger one is put beside it, since fingerprints can't be moved.
+ * When a table is full a larger one is put beside it, since fingerprints can't be moved. Each table is a place more to
+ * look at: who knows how many calls will come says so first.
  */
 export class SeenCalls {
   #tables: Uint32Array[];
@@ -23,9 +26,17 @@ export class SeenCalls {
   readonly #otherCodes = new Map<number, number>();
 
   /** @param slots room to begin with, a power of two */
-  constructor(slots = 1 << 16) {
+  constructor(slots = 1 << 20) {
     this.#tables = [new Uint32Array(slots)];
     this.#room = slots * MAX_LOAD;
+  }
+
+  /** Makes room for so many identities more, in one table. */
+  reserve(identities: number): void {
+    if (identities <= this.#room - this.#count) return;
+    const slots = 2 ** Math.ceil(Math.log2(identities / MAX_LOAD));
+    if (this.#count === 0) this.#tables = [];
+    this.#addTable(Math.min(slots, MAX_SLOTS));
   }
 
   /** How many identities were put in: those of one call under two accounts count twice. */
@@ -109,9 +120,13 @@ export class SeenCalls {
   }
 
   #grow(): void {
-    const slots = this.#tables.at(-1)!.length * GROWTH;
+    this.#addTable(Math.min(this.#tables.at(-1)!.length * GROWTH, MAX_SLOTS));
+  }
+
+  /** A table that is filled from now on; what is free in those before it stays so. */
+  #addTable(slots: number): void {
     this.#tables.push(new Uint32Array(slots));
-    this.#room += slots * MAX_LOAD;
+    this.#room = this.#count + slots * MAX_LOAD;
   }
 }
 

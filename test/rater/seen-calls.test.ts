@@ -46,8 +46,22 @@ describe('SeenCalls', () => {
     );
   });
 
+  it('never misses what was put in before and after room was made', () => {
+    const seen = new SeenCalls(16);
+    const put = (from: number, to: number): void => {
+      for (let n = from; n < to; n++) seen.add(...hashOf(n), n);
+    };
+    put(0, 5);
+    seen.reserve(1000);
+    put(5, 2000);
+    seen.reserve(10);
+    put(2000, 2100);
+    for (let n = 0; n < 2100; n++) expect(seen.find(...hashOf(n))).toContain(n);
+    expect(seen.count).toBe(2100);
+  });
+
   it('takes at most 1 in 200 new identities for a suspect, through the fill and growth of its tables', () => {
-    const seen = new SeenCalls();
+    const seen = new SeenCalls(1 << 16);
     let asked = 0;
     let suspected = 0;
     for (let n = 0; n < 240_000; n++) {
