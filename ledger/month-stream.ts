@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { COPY_HEADER_BYTES, readInstant, readInt64 } from './binary-copy.ts';
 import type { Database } from './database.ts';
 import { partitionOf } from './partitions.ts';
@@ -55,8 +56,12 @@ export async function visitMonth(
     select ${MONTH_COLUMNS} from entry where ${which} and revision = 0
   ) to stdout (format binary)`;
   const reader = new MonthReader(visit, visitIdentity);
-  for await (const chunk of db.copyOut(statement)) reader.read(chunk);
-  reader.finish();
+  try {
+    for await (const chunk of db.copyOut(statement)) await reader.read(chunk);
+    await reader.finish();
+  } finally {
+    await reader.settled();
+  }
 }
 
 /** COPY takes no parameters: nothing but numbers goes into its text. */
@@ -70,9 +75,13 @@ function entriesAt(at: LedgerAt): string {
 const ROW_BYTES = 2 + 11 * 4 + 4 + 4 + 8 + 2 + 1 + 8 + 4 + 8 + 1 + 4 + 2;
 const LINE_OFFSET = 14;
 const REVISION_OFFSET = 34;
-/** The block of rows that is visited at once; 49 MB for a large month. */
+/** Rows of a block; of two blocks, since one is read while the other is visited: 98 MB for a large month. */
 const FIRST_BLOCK_ROWS = 1 << 10;
 const MAX_BLOCK_ROWS = 1 << 19;
+/** Rows visited between two turns of the event loop, some milliseconds: the database goes on sending meanwhile. */
+const ROWS_A_TURN = 1 << 13;
+/** A power of two. */
+const LINE_PLACES = 1 << 17;
 const REVERSAL = 0x76;
 const FREE = 0x66;
 
@@ -87,9 +96,13 @@ interface CorrectedCall {
  * cache, which calls in order of time never do.
  */
 class MonthReader {
-  /** Rows begin where the header ends; in the first block it stands before them. */
-  #block = Buffer.allocUnsafeSlow(COPY_HEADER_BYTES + FIRST_BLOCK_ROWS * ROW_BYTES);
+  #block: Buffer = Buffer.allocUnsafeSlow(FIRST_BLOCK_ROWS * ROW_BYTES);
   #filled = 0;
+  /** Bytes before the first row that are still to come. */
+  #header = COPY_HEADER_BYTES;
+  /** A block whose rows were visited, to be filled again. */
+  #spare: Buffer | null = null;
+  #visiting: Promise<void> = Promise.resolve();
   readonly #corrected = new Map<string, CorrectedCall>();
   readonly #visit: (call: MonthCall) => void;
   readonly #visitIdentity: (account: number, high: number, low: number) => void;
@@ -100,9 +113,11 @@ class MonthReader {
     this.#visitIdentity = visitIdentity;
   }
 
-  read(chunk: Uint8Array): void {
-    for (let from = 0; from < chunk.length;) {
-      if (this.#filled === this.#block.length) this.#makeRoom();
+  async read(chunk: Uint8Array): Promise<void> {
+    let from = Math.min(this.#header, chunk.length);
+    this.#header -= from;
+    while (from < chunk.length) {
+      if (this.#filled === this.#block.length) await this.#makeRoom();
       const taken = chunk.subarray(from, from + this.#block.length - this.#filled);
       this.#block.set(taken, this.#filled);
       this.#filled += taken.length;
@@ -110,35 +125,48 @@ class MonthReader {
     }
   }
 
-  #makeRoom(): void {
-    if (this.#block.length >= MAX_BLOCK_ROWS * ROW_BYTES) return this.#visitBlock();
-    const grown = Buffer.allocUnsafeSlow(COPY_HEADER_BYTES + (this.#block.length - COPY_HEADER_BYTES) * 8);
+  /** Visits what is left, and the calls that were corrected: each as its latest entry has it. */
+  async finish(): Promise<void> {
+    await this.#handOver();
+    await this.#visiting;
+    for (const { call, isReversed } of this.#corrected.values()) {
+      this.#visitIdentity(call.account, call.identityHigh, call.identityLow);
+      if (!isReversed) this.#visit(call);
+    }
+  }
+
+  /** Settles when nothing is visited any more, also after a failure. */
+  settled(): Promise<void> {
+    return this.#visiting.catch(() => undefined);
+  }
+
+  async #makeRoom(): Promise<void> {
+    if (this.#block.length >= MAX_BLOCK_ROWS * ROW_BYTES) return this.#handOver();
+    const grown = Buffer.allocUnsafeSlow(this.#block.length * 8);
     this.#block.copy(grown);
     this.#block = grown;
   }
 
-  #visitBlock(): void {
-    const rows = Math.floor((this.#filled - COPY_HEADER_BYTES) / ROW_BYTES);
-    const view = new DataView(this.#block.buffer, this.#block.byteOffset, this.#block.length);
-    const keys = new Float64Array(rows);
-    for (let row = 0; row < rows; row++) {
-      const at = COPY_HEADER_BYTES + row * ROW_BYTES;
-      // Corrections stay in front.
-      const line = view.getInt16(at + REVISION_OFFSET) > 0 ? 0 : view.getInt32(at + LINE_OFFSET);
-      keys[row] = line * MAX_BLOCK_ROWS + row;
-    }
-    for (const key of keys.toSorted()) this.#row(view, COPY_HEADER_BYTES + (key % MAX_BLOCK_ROWS) * ROW_BYTES);
-    const end = COPY_HEADER_BYTES + rows * ROW_BYTES;
-    this.#block.copyWithin(COPY_HEADER_BYTES, end, this.#filled);
-    this.#filled -= rows * ROW_BYTES;
+  /** Has the block's rows visited while the next ones are read. */
+  async #handOver(): Promise<void> {
+    await this.#visiting;
+    const [block, filled] = [this.#block, this.#filled];
+    this.#block = this.#spare ?? Buffer.allocUnsafeSlow(block.length);
+    this.#filled = 0;
+    this.#spare = null;
+    this.#visiting = this.#visitBlock(block, Math.floor(filled / ROW_BYTES)).then(() => {
+      this.#spare = block;
+    });
+    // A failure is told to who awaits it next.
+    this.#visiting.catch(() => undefined);
   }
 
-  /** Visits what is left, and the calls that were corrected: each as its latest entry has it. */
-  finish(): void {
-    this.#visitBlock();
-    for (const { call, isReversed } of this.#corrected.values()) {
-      this.#visitIdentity(call.account, call.identityHigh, call.identityLow);
-      if (!isReversed) this.#visit(call);
+  async #visitBlock(block: Buffer, rows: number): Promise<void> {
+    const view = new DataView(block.buffer, block.byteOffset, block.length);
+    let visited = 0;
+    for (const row of rowsByLine(view, rows)) {
+      this.#row(view, row * ROW_BYTES);
+      if (++visited % ROWS_A_TURN === 0) await setImmediate();
     }
   }
 
@@ -169,6 +197,23 @@ class MonthReader {
     if (before !== undefined && before.revision > revision) return;
     this.#corrected.set(key, { revision, isReversed, call: { ...call } });
   }
+}
+
+/** The numbers of the rows, ordered by line (by the last bits of its number, since near is enough); corrections first. */
+function rowsByLine(view: DataView, rows: number): Uint32Array {
+  const ends = new Uint32Array(LINE_PLACES + 1);
+  const places = new Uint32Array(rows);
+  for (let row = 0; row < rows; row++) {
+    const at = row * ROW_BYTES;
+    const isCorrection = view.getInt16(at + REVISION_OFFSET) > 0;
+    const place = isCorrection ? 0 : 1 + (view.getInt32(at + LINE_OFFSET) & (LINE_PLACES - 1));
+    places[row] = place;
+    ends[place]!++;
+  }
+  for (let place = 1; place <= LINE_PLACES; place++) ends[place]! += ends[place - 1]!;
+  const ordered = new Uint32Array(rows);
+  for (let row = rows - 1; row >= 0; row--) ordered[--ends[places[row]!]!] = row;
+  return ordered;
 }
 
 function keyOf({ account, identityHigh, identityLow }: MonthCall): string {
