@@ -6,6 +6,9 @@ export interface BucketMonth {
   readonly period: number;
 }
 
+/** The ledger has 64 buckets, numbered from 0. */
+export const ALL_BUCKETS: ReadonlySet<number> = new Set(Array.from({ length: 64 }, (_, bucket) => bucket));
+
 /** A number for a bucket in a period. */
 export function bucketMonthKey(bucket: number, period: number): number {
   return period * 64 + bucket;

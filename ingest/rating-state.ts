@@ -19,7 +19,7 @@ import {
   readHeads,
   visitMonth,
 } from '../ledger/index.ts';
-import { type BucketMonth, BucketMonths, bucketMonthKey } from './bucket-months.ts';
+import { ALL_BUCKETS, type BucketMonth, BucketMonths, bucketMonthKey } from './bucket-months.ts';
 import type { Catalogue } from './catalogue.ts';
 import { type IdentityHalves, halvesOf } from './identity-halves.ts';
 import { holdsOfLine, takeVerdicts } from './line-holds.ts';
@@ -223,7 +223,7 @@ export class RatingState {
 
   /** Room for the calls that a month's buckets have, and for as many that are still to come. */
   async #reserveIdentities(period: number, buckets: number): Promise<void> {
-    const entries = (await estimateEntries(this.#db, period)) * (buckets / BUCKETS);
+    const entries = (await estimateEntries(this.#db, period)) * (buckets / ALL_BUCKETS.size);
     if (entries > MIN_BLOAT) this.seen.reserve(entries * 2);
   }
 
@@ -257,8 +257,6 @@ const NOTHING: readonly never[] = [];
 
 /** Calls: 16 MB of `seen`. */
 const MIN_BLOAT = 1_000_000;
-
-const BUCKETS = 64;
 
 /** An identity as a key of a set. */
 export function identityKey(high: number, low: number): string {

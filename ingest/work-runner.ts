@@ -12,24 +12,20 @@ import {
 import { StaleCatalogueError, StaleStateError, adoptHeads } from './adopt-heads.ts';
 import { amendBatch } from './amend-batch.ts';
 import { Batch, UnlockedBucketError } from './batch.ts';
-import { type BucketMonth, bucketMonthKey, bucketMonthsOf } from './bucket-months.ts';
+import { ALL_BUCKETS, type BucketMonth, bucketMonthsOf } from './bucket-months.ts';
 import type { Catalogue } from './catalogue.ts';
-import type { EngineOptions } from './engine-options.ts';
 import { judgeTouched } from './judge-touched.ts';
+import { type Memory, monthsToLoad } from './months-to-load.ts';
 import { RatedWork } from './rated-work.ts';
 import { RatingState } from './rating-state.ts';
 import type { Counts, Work } from './work.ts';
 import { type HeadMoves, type Meanwhile, writeBatch } from './write-batch.ts';
-
-/** What of the options is about memory. */
-type Memory = Required<Pick<EngineOptions, 'maxBucketMonths' | 'loadsWholePeriods'>>;
 
 const MAX_ATTEMPTS = 5;
 /** So many batches lock their buckets before they are rated, after another writer was in the way of one. */
 const TURNS_LOCKED_FIRST = 16;
 /** Lines that are judged from the ledger because another writer had them, too: with more, rating anew is cheaper. */
 const MAX_AMENDED = 200;
-const ALL_BUCKETS: ReadonlySet<number> = new Set(Array.from({ length: 64 }, (_, bucket) => bucket));
 
 /**
  * Does pieces of work in the order in which they are asked for, each in one transaction, with one memory of the ledger.
@@ -253,7 +249,7 @@ export class WorkRunner {
 
   async #rateStrays(work: Work, batch: Batch): Promise<void> {
     while (batch.strays.length > 0) {
-      const missing = this.#withTheirNeighbours(batch);
+      const missing = monthsToLoad(batch, this.#retained, this.#memory);
       batch.state.trim(this.#memory.maxBucketMonths - missing.length, this.#inUse());
       await batch.state.loadMonths(missing);
       const from = batch.touched.length;
@@ -291,22 +287,6 @@ export class WorkRunner {
     }
     const first = underWay[0];
     if (first !== undefined) for (const [line, period] of adopted.remeasured) first.batch.markStale(line, period);
-  }
-
-  /**
-   * The months that a batch lacks, with those of all buckets that are ours: one pass over the ledger's month loads as many
-   * as are asked for, and calls of the others will come. Where memory has no room for so many, what is needed alone.
-   */
-  #withTheirNeighbours({ missing, state }: Batch): readonly BucketMonth[] {
-    const ours = this.#memory.loadsWholePeriods ? ALL_BUCKETS : this.#retained;
-    const wanted = new Map(missing.map((month) => [bucketMonthKey(month.bucket, month.period), month]));
-    for (const { period } of missing) {
-      for (const bucket of ours) {
-        if (!state.months.has(bucket, period)) wanted.set(bucketMonthKey(bucket, period), { bucket, period });
-      }
-    }
-    const hasRoom = state.months.size + wanted.size <= this.#memory.maxBucketMonths;
-    return hasRoom || this.#memory.loadsWholePeriods ? [...wanted.values()] : missing;
   }
 
   /** The months that batches under way have calls in. */
