@@ -89,11 +89,9 @@ async function postmasterOf(url: string): Promise<number[]> {
   const db = await openDatabase({ url });
   try {
     const [row] = await db.query<{ pid: number }>('select pg_backend_pid() as pid');
-    const status = await readFile(`/proc/${row?.pid}/status`, 'utf8');
+    const status = await readFile(`/proc/${row?.pid}/status`, 'utf8').catch(() => '');
     const parent = /^Name:\tpostgres$/m.test(status) ? /^PPid:\t(\d+)$/m.exec(status) : null;
     return parent === null ? [] : [Number(parent[1])];
-  } catch {
-    return [];
   } finally {
     await db.close();
   }

@@ -53,6 +53,7 @@ function* stepsOf(work: Work, batch: Batch): Generator<void> {
   judgeTouched(batch, 0);
   for (const { bucket, period } of bucketMonthsOf(batch.touched)) batch.state.months.use(bucket, period);
   yield;
+  // It is asked for again, and remembered, when the turn has come.
   work.periods(batch.state);
   yield;
   batch.entries.arrange();
