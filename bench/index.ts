@@ -1,4 +1,5 @@
 import { cpus } from 'node:os';
+import { countBuffersWithTheHeap } from '../bin/garbage-collection.ts';
 import { benchPglite, benchPostgres } from './files.ts';
 import { benchKafka } from './kafka.ts';
 import { benchMemory } from './memory.ts';
@@ -24,6 +25,8 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<void> | void>> = {
   'kafka-large': () => benchKafka(1_000_000, LARGE_MONTH),
 };
 
+// As `fairtally` does: some benchmarks rate in this process.
+countBuffersWithTheHeap();
 const asked = process.argv.slice(2);
 const names = asked.length > 0 ? asked : Object.keys(BENCHMARKS).filter((name) => !name.endsWith('large'));
 console.log(`node ${process.version}, ${cpus().length} x ${cpus()[0]?.model}\n`);

@@ -1,6 +1,9 @@
 import { runCommandLine } from './command-line.ts';
 import { EXIT_INTERRUPTED } from './command-error.ts';
+import { countBuffersWithTheHeap } from './garbage-collection.ts';
 import type { Terminal } from './terminal.ts';
+
+countBuffersWithTheHeap();
 
 const interrupted = new AbortController();
 const interrupt = (): void => {

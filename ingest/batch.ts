@@ -9,9 +9,10 @@ import {
   type MonthState,
   type RatedCall,
   judgeCall,
+  needsJudging,
 } from '../rater/index.ts';
 import type { EntryCopyBuffer, NewQuarantinedRecord, PostedCall, QuarantineState } from '../ledger/index.ts';
-import { type BucketMonth, bucketMonthKey } from './bucket-months.ts';
+import { type BucketMonth, bucketMonthKey, bucketMonthOf } from './bucket-months.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { DeliveredRecord } from './delivery.ts';
 import { type IdentityHalves, halvesOf } from './identity-halves.ts';
@@ -39,6 +40,9 @@ type Writable<T> = { -readonly [Field in keyof T]: T[Field] };
 
 let lastBatch = 0;
 
+/** The key under which new calls are counted. */
+const RATED = 'rated\t';
+
 /** An entry turned up for a bucket that was not locked; the batch is repeated with all of them locked. */
 export class UnlockedBucketError extends Error {}
 
@@ -54,6 +58,9 @@ export class Batch {
   readonly #number = ++lastBatch;
   quarantine: NewQuarantinedRecord[] = [];
   readonly touched: TouchedMonth[] = [];
+  /** Those of them whose verdicts the batch may change (`needsJudging`). */
+  readonly unsettled: TouchedMonth[] = [];
+  readonly #touchedBucketMonths = new Set<number>();
   /** Records of calls whose month is not in memory: they are rated once it is (`rateStrays`). */
   readonly strays: DeliveredRecord[] = [];
   readonly #missing = new Map<number, BucketMonth>();
@@ -75,6 +82,8 @@ export class Batch {
   /** Another batch failed that memory held, too: what this one was rated with is gone. */
   isVoid = false;
   readonly #counts = new Map<string, number>();
+  /** New calls posted: counted apart, since they are nearly all. */
+  #rated = 0;
   /** One object for every entry of a rated call: what is appended is encoded at once. */
   readonly #entry: Writable<Entry> = {
     bucket: 0,
@@ -116,6 +125,11 @@ export class Batch {
     return [...this.#missing.values()];
   }
 
+  /** The months of buckets that have months in `touched`. */
+  get touchedBucketMonths(): readonly BucketMonth[] {
+    return [...this.#touchedBucketMonths].map(bucketMonthOf);
+  }
+
   /** Puts a record aside until the month of its call is in memory. */
   putAside(record: DeliveredRecord, bucket: number, period: number): void {
     this.strays.push(record);
@@ -130,6 +144,8 @@ export class Batch {
 
   /** What became of the batch's records: counts by outcome and reason, joined by a tab. */
   get counts(): ReadonlyMap<string, number> {
+    if (this.#rated > 0) this.count(RATED, this.#rated);
+    this.#rated = 0;
     return this.#counts;
   }
 
@@ -138,14 +154,22 @@ export class Batch {
     this.#counts.set(key, (this.#counts.get(key) ?? 0) + records);
   }
 
-  /** Posts the first rating of a call that was never met, and takes it into `month`, its line's. */
+  /** Posts the first rating of a call that was never met, counts it, and takes it into `month`, its line's. */
   postNewCall(rated: RatedCall, cdr: Cdr, identity: IdentityHalves, month: MonthState): void {
     this.postUsage(rated, cdr, identity, 0);
     const { civilTime } = this.catalogue;
     judgeCall(month, rated, cdr, civilTime);
-    if (month.touchedInBatch === this.#number) return;
-    month.touchedInBatch = this.#number;
-    this.touched.push({ line: rated.line, state: month });
+    this.#rated++;
+    const { line } = rated;
+    if (month.touchedInBatch !== this.#number) {
+      month.touchedInBatch = this.#number;
+      this.touched.push({ line, state: month });
+      this.#touchedBucketMonths.add(bucketMonthKey(line.bucket, month.period));
+    }
+    if (month.unsettledInBatch !== this.#number && needsJudging(month)) {
+      month.unsettledInBatch = this.#number;
+      this.unsettled.push({ line, state: month });
+    }
   }
 
   /** Posts a rating of a call's facts; its line's months must be judged from the ledger. */

@@ -1,5 +1,3 @@
-import type { MonthState } from '../rater/index.ts';
-
 /** The months of a bucket's lines in one period: what is loaded into memory, and released, as one. */
 export interface BucketMonth {
   readonly bucket: number;
@@ -51,13 +49,4 @@ export class BucketMonths {
   ofBuckets(buckets: ReadonlySet<number>): BucketMonth[] {
     return this.all().filter(({ bucket }) => buckets.has(bucket));
   }
-}
-
-/** Months that a batch touched, once a bucket and period. */
-export function bucketMonthsOf(
-  touched: Iterable<{ readonly line: { readonly bucket: number }; readonly state: MonthState }>,
-): BucketMonth[] {
-  const keys = new Set<number>();
-  for (const { line, state } of touched) keys.add(bucketMonthKey(line.bucket, state.period));
-  return [...keys].map(bucketMonthOf);
 }

@@ -4,12 +4,12 @@ import type { Catalogue } from './catalogue.ts';
 import { holdsOfLine } from './line-holds.ts';
 
 /**
- * Judges the months that the batch touched, from the one that stands at `from` in its list on; those that memory alone
- * can't judge are left to the ledger.
+ * Judges the months that the batch may have changed the verdicts of, from the one that stands at `from` in its list on;
+ * those that memory alone can't judge are left to the ledger.
  */
 export function judgeTouched(batch: Batch, from: number): void {
-  for (let index = from; index < batch.touched.length; index++) {
-    const { line, state } = batch.touched[index]!;
+  for (let index = from; index < batch.unsettled.length; index++) {
+    const { line, state } = batch.unsettled[index]!;
     judgeMeasures(state);
     const isChanged = state.findings !== state.savedFindings;
     const needsLedger = state.crossingMayMove || !hasOneOffer(state);

@@ -10,7 +10,7 @@ import type { CivilTime } from '../tariffs/index.ts';
 
 /** Every hold on a line: of each period with findings or decisions. */
 export function holdsOfLine(line: LineState, civilTime: CivilTime): LineState['holds'] {
-  if (line.decisions.length === 0 && !hasFindings(line)) return [];
+  if (line.decisions.length === 0 && !hasFindings(line)) return NO_HOLDS;
   const periods = new Set([...line.months.keys(), ...line.decisions.map(({ period }) => period)]);
   return [...periods]
     .toSorted((a, b) => a - b)
@@ -21,6 +21,9 @@ export function holdsOfLine(line: LineState, civilTime: CivilTime): LineState['h
       return holdsOf(bounds, findings, decisions, offersBetween(line.epochs, bounds.start, bounds.end));
     });
 }
+
+/** One for all: nearly every line has none, and every call asks. */
+const NO_HOLDS: LineState['holds'] = [];
 
 function hasFindings({ months }: LineState): boolean {
   for (const { findings } of months.values()) if (findings.length > 0) return true;

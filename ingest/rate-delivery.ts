@@ -62,7 +62,6 @@ function rateRecord(delivery: Delivery, record: DeliveredRecord, cdr: Cdr, batch
     batch.count(`quarantined\t${rated}`);
     batch.setAside(provenanceOf(delivery, record), cdr, rated, 'waiting');
   } else {
-    batch.count('rated\t');
     batch.postNewCall(rated, cdr, identity, rated.line.lastMonth!);
   }
 }
@@ -79,7 +78,6 @@ function isMetElsewhere({ high, low }: IdentityHalves, account: number, { seen }
 /** Posts it as a call that was never met: should the ledger know better, it is taken back in the same transaction. */
 function postMetElsewhere(rated: RatedCall, cdr: Cdr, identity: IdentityHalves, batch: Batch): void {
   batch.state.seen.add(identity.high, identity.low, rated.line.account);
-  batch.count('rated\t');
   batch.postNewCall(rated, cdr, identity, rated.line.lastMonth!);
 }
 

@@ -1,5 +1,4 @@
 import type { Batch } from './batch.ts';
-import { bucketMonthsOf } from './bucket-months.ts';
 import { judgeTouched } from './judge-touched.ts';
 import type { Work } from './work.ts';
 
@@ -51,7 +50,7 @@ export class RatedWork {
 function* stepsOf(work: Work, batch: Batch): Generator<void> {
   yield* work.rate(batch);
   judgeTouched(batch, 0);
-  for (const { bucket, period } of bucketMonthsOf(batch.touched)) batch.state.months.use(bucket, period);
+  for (const { bucket, period } of batch.touchedBucketMonths) batch.state.months.use(bucket, period);
   yield;
   // It is asked for again, and remembered, when the turn has come.
   work.periods(batch.state);

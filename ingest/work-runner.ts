@@ -12,7 +12,7 @@ import {
 import { StaleCatalogueError, StaleStateError, adoptHeads } from './adopt-heads.ts';
 import { amendBatch } from './amend-batch.ts';
 import { Batch, UnlockedBucketError } from './batch.ts';
-import { ALL_BUCKETS, type BucketMonth, bucketMonthsOf } from './bucket-months.ts';
+import { ALL_BUCKETS, type BucketMonth } from './bucket-months.ts';
 import type { Catalogue } from './catalogue.ts';
 import { judgeTouched } from './judge-touched.ts';
 import { type Memory, monthsToLoad } from './months-to-load.ts';
@@ -252,7 +252,7 @@ export class WorkRunner {
       const missing = monthsToLoad(batch, this.#retained, this.#memory);
       batch.state.trim(this.#memory.maxBucketMonths - missing.length, this.#inUse());
       await batch.state.loadMonths(missing);
-      const from = batch.touched.length;
+      const from = batch.unsettled.length;
       work.rateStrays(batch);
       judgeTouched(batch, from);
     }
@@ -291,7 +291,7 @@ export class WorkRunner {
 
   /** The months that batches under way have calls in. */
   #inUse(): BucketMonth[] {
-    return [this.#current, this.#ahead].flatMap((rated) => (rated === null ? [] : bucketMonthsOf(rated.batch.touched)));
+    return [this.#current, this.#ahead].flatMap((rated) => rated?.batch.touchedBucketMonths ?? []);
   }
 
   /** Takes what the batch did as what the ledger has. */

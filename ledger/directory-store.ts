@@ -49,8 +49,9 @@ export async function loadLines(
     chosen,
   );
   const lines = new Map(rows.map((row) => [row.no, emptyLine(row)]));
-  for (const row of await q.query<FactRow>(FACTS, chosen)) lines.get(row.line)?.spans.push(toSpan(row));
-  for (const row of await q.query<DeviceRow>(DEVICES, chosen)) lines.get(row.line)?.devices.push(toDevice(row));
+  const texts = new SharedTexts();
+  for (const row of await q.query<FactRow>(FACTS, chosen)) lines.get(row.line)?.spans.push(toSpan(row, texts));
+  for (const row of await q.query<DeviceRow>(DEVICES, chosen)) lines.get(row.line)?.devices.push(toDevice(row, texts));
   for (const row of await q.query<NetworkRow>(NETWORKS, chosen)) lines.get(row.line)?.networks.push(toNetwork(row));
   return [...lines.values()];
 }
@@ -98,20 +99,31 @@ function emptyLine({ no, id, bucket, account_no, account }: LineRow): GrowingLin
   return { no, id, bucket, accountNo: account_no, account, spans: [], devices: [], networks: [] };
 }
 
-function toSpan(row: FactRow): LineSpan {
+/** Gives equal texts the same string: tens of thousands of lines have the same few, and each row brings its own. */
+class SharedTexts {
+  readonly #texts = new Map<string, string>();
+
+  of<Text extends string>(text: Text): Text {
+    const known = this.#texts.get(text);
+    if (known === undefined) this.#texts.set(text, text);
+    return (known ?? text) as Text;
+  }
+}
+
+function toSpan(row: FactRow, texts: SharedTexts): LineSpan {
   return {
     from: row.valid_from,
     to: row.valid_to ?? Infinity,
     number: row.number === null ? null : Number(row.number),
     offer: row.offer,
-    usageClass: row.usage_class,
-    mobility: row.mobility,
-    equipment: row.equipment,
+    usageClass: texts.of(row.usage_class),
+    mobility: texts.of(row.mobility),
+    equipment: texts.of(row.equipment),
   };
 }
 
-function toDevice({ valid_from, valid_to, user_agent }: DeviceRow): DeviceSpan {
-  return { from: valid_from, to: valid_to ?? Infinity, userAgent: user_agent };
+function toDevice({ valid_from, valid_to, user_agent }: DeviceRow, texts: SharedTexts): DeviceSpan {
+  return { from: valid_from, to: valid_to ?? Infinity, userAgent: texts.of(user_agent) };
 }
 
 function toNetwork({ valid_from, valid_to, cidr }: NetworkRow): NetworkSpan {

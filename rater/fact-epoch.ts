@@ -2,10 +2,26 @@ import { type Cidr, parseCidr } from '../rules/index.ts';
 import type { CompiledOffer } from './compiled-offer.ts';
 import type { Line, LineSpan } from './line.ts';
 
+/**
+ * Ticks of 65,536 ms are told by small integers, which lie in the object that has them. Instants are doubles, each in a
+ * place of its own, and nearly every call would wait for two of them.
+ */
+const TICK_MS = 65_536;
+/** In the year 6429. */
+const LAST_TICK = 2 ** 31 - 1;
+
+/** The tick that an instant (ms since the epoch) is in. */
+export function tickOf(instant: number): number {
+  return Math.floor(instant / TICK_MS);
+}
+
 /** A stretch of time in which no fact of a line changes: all its facts in force in `[from, to)`. */
 export interface FactEpoch {
   readonly from: number;
   readonly to: number;
+  /** Whole ticks that lie in it: `[firstTick, endTick)`. */
+  readonly firstTick: number;
+  readonly endTick: number;
   readonly number: number | null;
   readonly offer: CompiledOffer | null;
   readonly usageClass: LineSpan['usageClass'];
@@ -50,6 +66,8 @@ function epoch(
   return {
     from,
     to,
+    firstTick: smallInteger(Math.ceil(from / TICK_MS)),
+    endTick: smallInteger(Math.floor(to / TICK_MS)),
     number: span.number,
     offer: span.offer === null ? null : offerOf(line, span.offer, offers),
     usageClass: span.usageClass,
@@ -62,6 +80,10 @@ function epoch(
     lastSourceIpv4: null,
     lastFlags: 0,
   };
+}
+
+function smallInteger(tick: number): number {
+  return Math.max(-LAST_TICK, Math.min(LAST_TICK, tick));
 }
 
 function offerOf(line: Line, id: string, offers: ReadonlyMap<string, CompiledOffer>): CompiledOffer {

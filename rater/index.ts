@@ -9,7 +9,15 @@ export { type CallRef, type Finding, type FindingCondition, compareCalls } from 
 export { type Hold, type PeriodBounds, holdsOf, sameHolds } from './holds.ts';
 export { type CdrContent, canonicalText } from './canonical-text.ts';
 export { compareIdentity, contentHash, identityHash, identityHashOfBytes } from './identity.ts';
-export { type RecordedCall, hasOneOffer, judgeCall, judgeMeasures, judgePeriod, takeIn } from './judge.ts';
+export {
+  type RecordedCall,
+  hasOneOffer,
+  judgeCall,
+  judgeMeasures,
+  judgePeriod,
+  needsJudging,
+  takeIn,
+} from './judge.ts';
 export type { Decision, DeviceSpan, Line, LineSpan, NetworkSpan, UsageClass } from './line.ts';
 export { type LineState, epochAt } from './line-state.ts';
 export { type MonthState, emptyMonthState, offersBetween, termsOf } from './month-state.ts';

@@ -70,6 +70,17 @@ export function hasOneOffer({ offers }: MonthState): boolean {
 }
 
 /**
+ * Whether judging the month may say anything new. Asked at each call, while the month is at hand: tens of thousands of
+ * months that a batch touches are not looked at a second time, when memory has to bring each of them again.
+ */
+export function needsJudging(state: MonthState): boolean {
+  const { findings, savedFindings, offers } = state;
+  if (findings.length > 0 || findings !== savedFindings || state.crossingMayMove || !hasOneOffer(state)) return true;
+  const condition = offers[0]?.conversationalUse ?? null;
+  return condition !== null && state.month.callCount >= condition.settings.minCalls;
+}
+
+/**
  * Judges behaviour from the month's measures and notes a change. Everything but the crossing call of distinct numbers,
  * and months under two offers, is judged without the ledger.
  */

@@ -11,7 +11,8 @@ const RANGE_SIZE = 1000;
  * after a restart or a correction. Calls are only ever added, so that each measure is the most that it was so far.
  */
 export class LineMonth extends MonthSlots {
-  readonly periodStart: number;
+  /** Seconds since the epoch: an integer that fits in the object, where ms are a double in a place of their own. */
+  readonly #periodStartS: number;
   #shortCalls = 0;
   #hoursOfDay = 0;
   #longestMs = 0;
@@ -19,10 +20,15 @@ export class LineMonth extends MonthSlots {
   #sequentialNumbers = 0;
   #numbersInRange = 0;
 
-  /** @param periodStart ms since the epoch */
+  /** @param periodStart ms since the epoch: periods start at whole seconds */
   constructor(periodStart: number) {
     super();
-    this.periodStart = periodStart;
+    this.#periodStartS = periodStart / 1000;
+  }
+
+  /** ms since the epoch. */
+  get periodStart(): number {
+    return this.#periodStartS * 1000;
   }
 
   /** Adds a counted call. `startedAt` in ms since the epoch; `hourOfDay` in civil time, 0 to 23. */

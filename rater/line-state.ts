@@ -1,4 +1,4 @@
-import type { FactEpoch } from './fact-epoch.ts';
+import { type FactEpoch, tickOf } from './fact-epoch.ts';
 import type { Hold } from './holds.ts';
 import type { Decision } from './line.ts';
 import type { MonthState } from './month-state.ts';
@@ -26,7 +26,10 @@ export interface LineState {
 /** The facts in force at `instant` (ms since the epoch); `null` outside every span of the line. */
 export function epochAt(line: LineState, instant: number): FactEpoch | null {
   const { lastEpoch, epochs } = line;
-  if (lastEpoch !== null && instant >= lastEpoch.from && instant < lastEpoch.to) return lastEpoch;
+  if (lastEpoch !== null) {
+    const tick = tickOf(instant);
+    if (tick >= lastEpoch.firstTick && tick < lastEpoch.endTick) return lastEpoch;
+  }
   for (let index = 0; index < epochs.length; index++) {
     const epoch = epochs[index]!;
     if (instant < epoch.from || instant >= epoch.to) continue;

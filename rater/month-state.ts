@@ -16,6 +16,8 @@ export interface MonthState {
   savedFindings: readonly Finding[];
   /** The batch that touched it last, so that it is listed once a batch. */
   touchedInBatch: number;
+  /** The batch that is to judge it, as far as it is known. */
+  unsettledInBatch: number;
   /** A call came that may be before the one that crossed the limit of distinct numbers, or be it. */
   crossingMayMove: boolean;
 }
@@ -30,6 +32,7 @@ export function emptyMonthState(epochs: readonly FactEpoch[], period: number, ci
     findings: NO_FINDINGS,
     savedFindings: NO_FINDINGS,
     touchedInBatch: -1,
+    unsettledInBatch: -1,
     crossingMayMove: false,
   };
 }
@@ -39,7 +42,20 @@ const NO_FINDINGS: readonly Finding[] = [];
 /** The offers in force at some time in `[start, end)`, in order of time, each once. */
 export function offersBetween(epochs: readonly FactEpoch[], start: number, end: number): readonly CompiledOffer[] {
   const offers = epochs.flatMap(({ from, to, offer }) => (offer !== null && from < end && to > start ? [offer] : []));
-  return offers.length < 2 ? offers : [...new Set(offers)];
+  const first = offers[0];
+  if (first === undefined) return NO_OFFERS;
+  const distinct = [...new Set(offers)];
+  return distinct.length === 1 ? listOf(first) : distinct;
+}
+
+const NO_OFFERS: readonly CompiledOffer[] = [];
+const lists = new WeakMap<CompiledOffer, readonly CompiledOffer[]>();
+
+/** The offer alone, as one list for all months that are under it: each call asks, and one list stays in the caches. */
+function listOf(offer: CompiledOffer): readonly CompiledOffer[] {
+  const list = lists.get(offer) ?? [offer];
+  lists.set(offer, list);
+  return list;
 }
 
 /**

@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { epochAt, factEpochs } from '../../rater/index.ts';
 import { at, line, lineState, offers, span } from './rating-for-test.ts';
@@ -41,6 +42,27 @@ describe('factEpochs()', () => {
     expect(epochAt(state, APRIL - 1)?.usageClass).toBe('business');
     expect(epochAt(state, APRIL)).toBeNull();
     expect(epochAt(state, MAY)?.usageClass).toBe('call-centre');
+  });
+
+  it('finds the epoch of any instant, whichever was asked for before: also in the ticks that two share', () => {
+    const bound = fc.integer({ min: MARCH, max: MARCH + 400_000 });
+    const near = fc.integer({ min: MARCH - 70_000, max: MARCH + 470_000 });
+    fc.assert(
+      fc.property(fc.uniqueArray(bound, { minLength: 2, maxLength: 6 }), fc.array(near), (bounds, instants) => {
+        const [first, ...later] = bounds.toSorted((a, b) => a - b);
+        let from = first ?? MARCH;
+        const spans = later.map((to) => {
+          const cut = span({ from, to });
+          from = to;
+          return cut;
+        });
+        const state = lineState(line('L1', { spans }));
+        for (const instant of [...instants, ...bounds, ...bounds.map((edge) => edge - 1)]) {
+          const expected = state.epochs.find((epoch) => instant >= epoch.from && instant < epoch.to) ?? null;
+          expect(epochAt(state, instant)).toBe(expected);
+        }
+      }),
+    );
   });
 
   it('knows no device that ended before the span, or begins after it', () => {

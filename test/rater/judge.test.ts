@@ -7,6 +7,7 @@ import {
   judgeCall,
   judgeMeasures,
   judgePeriod,
+  needsJudging,
   type Cdr,
   type Finding,
   type Line,
@@ -369,6 +370,34 @@ describe('judgePeriod() and judgeCall(), as laws', () => {
     for (const call of all.slice(4)) judgeCall(state, call.rated, call.cdr, civilTime);
     judgeMeasures(state);
     expect(state.findings).toEqual([]);
+  });
+
+  it('needsJudging() is never wrong when it says that nothing can have changed', () => {
+    const busy = lineUnder('busy');
+    fc.assert(
+      fc.property(anyMonth, fc.nat({ max: 14 }), (month, known) => {
+        const all = recorded(busy, ...month.map((one) => cdr(one)));
+        const state = judged(busy, all.slice(0, known));
+        state.savedFindings = state.findings;
+        for (const call of all.slice(known)) judgeCall(state, call.rated, call.cdr, civilTime);
+        if (needsJudging(state)) return;
+        judgeMeasures(state);
+        expect(state.findings).toBe(state.savedFindings);
+        expect(state.crossingMayMove).toBe(false);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('needsJudging() of a month with few calls and no finding is false, and true from `minCalls` on', () => {
+    const busy = lineUnder('busy');
+    const all = recorded(busy, ...calls({}, {}, {}, {}));
+    const state = emptyMonthState(busy.epochs, PERIOD, civilTime);
+    const answers = all.map(({ rated, cdr: record }) => {
+      judgeCall(state, rated, record, civilTime);
+      return needsJudging(state);
+    });
+    expect(answers).toEqual([false, false, false, true]);
   });
 
   it('hasOneOffer() says when memory alone can judge', () => {
