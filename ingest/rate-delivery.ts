@@ -68,7 +68,7 @@ function rateRecord(delivery: Delivery, record: DeliveredRecord, cdr: Cdr, batch
 
 /**
  * Whether an identity that may have been met was met under other accounts only: nearly always another call with the same
- * fingerprint, of which there are some in every batch.
+ * fingerprint, of which there is one in 400,000.
  */
 function isMetElsewhere({ high, low }: IdentityHalves, account: number, { seen }: RatingState): boolean {
   const accounts = seen.find(high, low);

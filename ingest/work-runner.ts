@@ -314,7 +314,7 @@ export class WorkRunner {
 
   /** Lines that this batch judged from the ledger lack, in memory, the calls of the one that was rated ahead. */
   #tellAhead({ reconciled }: Batch): void {
-    if (this.#ahead === null) return;
+    if (this.#ahead === null || reconciled.size === 0) return;
     const { batch } = this.#ahead;
     for (const { line, state } of batch.touched) {
       if (reconciled.has(line)) batch.markStale(line, state.period);

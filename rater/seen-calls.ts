@@ -1,25 +1,36 @@
 const FINGERPRINT_BITS = 12;
 const ACCOUNT_BITS = 32 - FINGERPRINT_BITS;
 const ACCOUNT_MASK = (1 << ACCOUNT_BITS) - 1;
+const MARK_BITS = 8;
+const MARK_MASK = (1 << MARK_BITS) - 1;
 /** Account numbers below this are kept as they are, which costs no look-up; the others, in order of appearance. */
 const DIRECT_ACCOUNTS = 1 << (ACCOUNT_BITS - 1);
 const MAX_OTHER_ACCOUNTS = ACCOUNT_MASK - DIRECT_ACCOUNTS - 1;
 /** A new call walks past others until a free slot, and each may have its fingerprint: half empty keeps that short. */
 const MAX_LOAD = 0.5;
 const GROWTH = 4;
-/** 1 GB. */
+/** 1.25 GB. */
 const MAX_SLOTS = 1 << 28;
+
+/** Identities by a place that their hash says. */
+interface Table {
+  /** A 12-bit fingerprint and a 20-bit account; 0 where a slot is free. */
+  readonly words: Uint32Array;
+  /** Eight bits more of the fingerprint, which are asked for only where the others are equal. */
+  readonly marks: Uint8Array;
+}
 
 /**
  * Which identities were met, and under which account: a filter that may say "seen" of one that was not, never the
- * reverse, for what was put in. (About 1 new call in 2,000.) Only the ledger's index decides; this says where to look, also when the same call is reported under another
- * account. 8 to 16 bytes a call: a 12-bit fingerprint and a 20-bit account, twice.
+ * reverse, for what was put in. (About 1 new call in 400,000: each costs its batch two questions to the database.) Only the
+ * ledger's index decides; this says where to look, also when the same call is reported under another account. 10 to 20
+ * bytes a call: a 20-bit fingerprint and a 20-bit account, twice.
  *
  * When a table is full a larger one is put beside it, since fingerprints can't be moved. Each table is a place more to
  * look at: who knows how many calls will come says so first.
  */
 export class SeenCalls {
-  #tables: Uint32Array[];
+  #tables: Table[];
   #count = 0;
   #room: number;
   readonly #otherAccounts: number[] = [];
@@ -27,7 +38,7 @@ export class SeenCalls {
 
   /** @param slots room to begin with, a power of two */
   constructor(slots = 1 << 20) {
-    this.#tables = [new Uint32Array(slots)];
+    this.#tables = [newTable(slots)];
     this.#room = slots * MAX_LOAD;
   }
 
@@ -48,10 +59,14 @@ export class SeenCalls {
   find(high: number, low: number): number[] {
     const found: number[] = [];
     const fingerprint = fingerprintOf(high);
-    for (const table of this.#tables) {
-      for (let slot = slotOf(high, low, table); table[slot] !== 0; slot = (slot + 1) & (table.length - 1)) {
-        const value = table[slot]!;
-        if (value >>> ACCOUNT_BITS === fingerprint) note(found, this.#accountOf(value & ACCOUNT_MASK));
+    const mark = markOf(high);
+    for (const { words, marks } of this.#tables) {
+      const mask = words.length - 1;
+      let slot = slotOf(high, low, mask);
+      for (let value = words[slot]!; value !== 0; value = words[slot]!) {
+        const isSame = value >>> ACCOUNT_BITS === fingerprint && marks[slot] === mark;
+        if (isSame) note(found, this.#accountOf(value & ACCOUNT_MASK));
+        slot = (slot + 1) & mask;
       }
     }
     return found;
@@ -63,12 +78,12 @@ export class SeenCalls {
   }
 
   /** The slot where the identity would go; -1 when one on the way has its fingerprint. */
-  #freeSlot(table: Uint32Array, high: number, low: number): number {
+  #freeSlot({ words, marks }: Table, high: number, low: number): number {
     const fingerprint = fingerprintOf(high);
-    const mask = table.length - 1;
-    let slot = slotOf(high, low, table);
-    for (let value = table[slot]!; value !== 0; value = table[slot]!) {
-      if (value >>> ACCOUNT_BITS === fingerprint) return -1;
+    const mask = words.length - 1;
+    let slot = slotOf(high, low, mask);
+    for (let value = words[slot]!; value !== 0; value = words[slot]!) {
+      if (value >>> ACCOUNT_BITS === fingerprint && marks[slot] === markOf(high)) return -1;
       slot = (slot + 1) & mask;
     }
     return slot;
@@ -86,8 +101,7 @@ export class SeenCalls {
     const table = this.#tables.at(-1)!;
     const slot = this.#freeSlot(table, high, low);
     if (slot < 0) return false;
-    table[slot] = ((fingerprintOf(high) << ACCOUNT_BITS) | this.#codeOf(account)) >>> 0;
-    this.#count++;
+    this.#put(table, slot, high, account);
     return true;
   }
 
@@ -95,10 +109,15 @@ export class SeenCalls {
   add(high: number, low: number, account: number): void {
     if (this.#count >= this.#room) this.#grow();
     const table = this.#tables.at(-1)!;
-    const mask = table.length - 1;
-    let slot = slotOf(high, low, table);
-    while (table[slot] !== 0) slot = (slot + 1) & mask;
-    table[slot] = ((fingerprintOf(high) << ACCOUNT_BITS) | this.#codeOf(account)) >>> 0;
+    const mask = table.words.length - 1;
+    let slot = slotOf(high, low, mask);
+    while (table.words[slot] !== 0) slot = (slot + 1) & mask;
+    this.#put(table, slot, high, account);
+  }
+
+  #put({ words, marks }: Table, slot: number, high: number, account: number): void {
+    words[slot] = ((fingerprintOf(high) << ACCOUNT_BITS) | this.#codeOf(account)) >>> 0;
+    marks[slot] = markOf(high);
     this.#count++;
   }
 
@@ -120,12 +139,12 @@ export class SeenCalls {
   }
 
   #grow(): void {
-    this.#addTable(Math.min(this.#tables.at(-1)!.length * GROWTH, MAX_SLOTS));
+    this.#addTable(Math.min(this.#tables.at(-1)!.words.length * GROWTH, MAX_SLOTS));
   }
 
   /** A table that is filled from now on; what is free in those before it stays so. */
   #addTable(slots: number): void {
-    this.#tables.push(new Uint32Array(slots));
+    this.#tables.push(newTable(slots));
     this.#room = this.#count + slots * MAX_LOAD;
   }
 }
@@ -138,6 +157,15 @@ function fingerprintOf(high: number): number {
   return high >>> ACCOUNT_BITS;
 }
 
-function slotOf(high: number, low: number, table: Uint32Array): number {
-  return (low ^ Math.imul(high, 0x9e3779b1)) & (table.length - 1);
+/** The bits below the fingerprint's. */
+function markOf(high: number): number {
+  return (high >>> (ACCOUNT_BITS - MARK_BITS)) & MARK_MASK;
+}
+
+function slotOf(high: number, low: number, mask: number): number {
+  return (low ^ Math.imul(high, 0x9e3779b1)) & mask;
+}
+
+function newTable(slots: number): Table {
+  return { words: new Uint32Array(slots), marks: new Uint8Array(slots) };
 }
