@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { badRecordReasons, notACallReasons } from '../ingest/formats/format.ts';
 import type { LosingReason, UnratedReason } from '../rater/index.ts';
@@ -76,5 +76,16 @@ describe('docs/reference/reasons.md', () => {
     expect(rows.filter((cells) => cells.length !== 5 || cells.slice(1, 4).includes(''))).toEqual([]);
     const codes = rows.map((cells) => cells[1]);
     expect(codes).toHaveLength(new Set(codes).size);
+  });
+});
+
+describe('pages', () => {
+  it('have no marks left of a merge', () => {
+    const root = new URL('..', import.meta.url).pathname;
+    const pages = globSync(['*.md', '{api,bench,docs,ingest,ledger,rater,relay,rules,tariffs}/**/*.md'], { cwd: root });
+    expect(pages.length).toBeGreaterThan(20);
+    const mark = /^(<{7} |={7}$|>{7} |(> ){7})/m;
+    const marked = pages.filter((path) => mark.test(readFileSync(`${root}${path}`, 'utf8')));
+    expect(marked).toEqual([]);
   });
 });
