@@ -255,10 +255,10 @@ export class RatingState {
 
 const NOTHING: readonly never[] = [];
 
-/** More would cost memory that a month which is nearly over never fills: 256 MB for 20 million calls as it is. */
+/** More would cost memory that a month which is nearly over never fills: 320 MB for 20 million calls as it is. */
 const STILL_TO_COME = 1.25;
 
-/** Calls: 16 MB of `seen`. */
+/** Calls: 20 MB of `seen`. */
 const MIN_BLOAT = 1_000_000;
 
 /** An identity as a key of a set. */

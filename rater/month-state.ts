@@ -16,7 +16,7 @@ export interface MonthState {
   savedFindings: readonly Finding[];
   /** The batch that touched it last, so that it is listed once a batch. */
   touchedInBatch: number;
-  /** The batch that is to judge it, as far as it is known. */
+  /** The batch that listed it last as one to be judged, so that it is listed once a batch. */
   unsettledInBatch: number;
   /** A call came that may be before the one that crossed the limit of distinct numbers, or be it. */
   crossingMayMove: boolean;

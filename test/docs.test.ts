@@ -1,4 +1,5 @@
 import { globSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { badRecordReasons, notACallReasons } from '../ingest/formats/format.ts';
 import type { LosingReason, UnratedReason } from '../rater/index.ts';
@@ -81,7 +82,7 @@ describe('docs/reference/reasons.md', () => {
 
 describe('pages', () => {
   it('have no marks left of a merge', () => {
-    const root = new URL('..', import.meta.url).pathname;
+    const root = fileURLToPath(new URL('..', import.meta.url));
     const pages = globSync(['*.md', '{api,bench,docs,ingest,ledger,rater,relay,rules,tariffs}/**/*.md'], { cwd: root });
     expect(pages.length).toBeGreaterThan(20);
     const mark = /^(<{7} |={7}$|>{7} |(> ){7})/m;
