@@ -9,9 +9,9 @@ import type { Batch } from './batch.ts';
  */
 export function amendBatch(batch: Batch, { changed, grown }: Adopted): number {
   let amended = 0;
-  for (const { line, state } of batch.touched) {
+  for (const { line, period } of batch.touched()) {
     if (!changed.has(line) && !grown.has(line)) continue;
-    batch.markStale(line, state.period);
+    batch.markStale(line, period);
     amended++;
   }
   if (changed.size === 0) return amended;

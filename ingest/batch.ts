@@ -1,4 +1,5 @@
 import {
+  type CallColumns,
   CallFlag,
   type Cdr,
   type Coverage,
@@ -7,9 +8,15 @@ import {
   type Finding,
   type LineState,
   type MonthState,
+  type OrdinaryCall,
   type RatedCall,
+  isFirstTouch,
+  isListedUnsettled,
   judgeCall,
+  listUnsettled,
   needsJudging,
+  noteCrossing,
+  takeOrdinary,
 } from '../rater/index.ts';
 import type { EntryCopyBuffer, NewQuarantinedRecord, PostedCall, QuarantineState } from '../ledger/index.ts';
 import { type BucketMonth, bucketMonthKey, bucketMonthOf } from './bucket-months.ts';
@@ -20,14 +27,20 @@ import { type Provenance, keptRecord } from './kept-record.ts';
 import type { RatingState } from './rating-state.ts';
 import type { Suspect } from './settle.ts';
 
-/** A line's month that the batch touched. */
+/** A line's month that the batch touched, by its period. */
 export interface TouchedMonth {
+  readonly line: LineState;
+  readonly period: number;
+}
+
+/** A line's month. */
+export interface MonthOfLine {
   readonly line: LineState;
   readonly state: MonthState;
 }
 
 /** The findings of a month that memory judged, as they were when it did. */
-export interface JudgedMonth extends TouchedMonth {
+export interface JudgedMonth extends MonthOfLine {
   readonly findings: readonly Finding[];
   /** All calls of the month were read from the ledger. */
   readonly isFromLedger?: true;
@@ -57,9 +70,12 @@ export class Batch {
   readonly entries: EntryCopyBuffer;
   readonly #number = ++lastBatch;
   quarantine: NewQuarantinedRecord[] = [];
-  readonly touched: TouchedMonth[] = [];
-  /** Those of them whose verdicts the batch may change (`needsJudging`). */
-  readonly unsettled: TouchedMonth[] = [];
+  readonly #touched: TouchedMonth[] = [];
+  /** The same of ordinary calls: the places of their lines in the directory, and the periods. */
+  readonly #touchedPlaces: number[] = [];
+  readonly #touchedPeriods: number[] = [];
+  /** Months that were touched and whose verdicts the batch may change (`needsJudging`). */
+  readonly unsettled: MonthOfLine[] = [];
   readonly #touchedBucketMonths = new Set<number>();
   /** Records of calls whose month is not in memory: they are rated once it is (`rateStrays`). */
   readonly strays: DeliveredRecord[] = [];
@@ -125,6 +141,16 @@ export class Batch {
     return [...this.#missing.values()];
   }
 
+  /** The months that the batch has calls in, each once. */
+  *touched(): Generator<TouchedMonth> {
+    yield* this.#touched;
+    const { directory } = this.state.context;
+    for (const [index, place] of this.#touchedPlaces.entries()) {
+      const line = directory.at(place);
+      if (line !== null) yield { line, period: this.#touchedPeriods[index]! };
+    }
+  }
+
   /** The months of buckets that have months in `touched`. */
   get touchedBucketMonths(): readonly BucketMonth[] {
     return [...this.#touchedBucketMonths].map(bucketMonthOf);
@@ -161,15 +187,35 @@ export class Batch {
     judgeCall(month, rated, cdr, civilTime);
     this.#rated++;
     const { line } = rated;
-    if (month.touchedInBatch !== this.#number) {
-      month.touchedInBatch = this.#number;
-      this.touched.push({ line, state: month });
+    if (isFirstTouch(month.month.record, this.#number)) {
+      this.#touched.push({ line, period: month.period });
       this.#touchedBucketMonths.add(bucketMonthKey(line.bucket, month.period));
     }
-    if (month.unsettledInBatch !== this.#number && needsJudging(month)) {
-      month.unsettledInBatch = this.#number;
-      this.unsettled.push({ line, state: month });
+    this.#listIfUnsettled(line, month);
+  }
+
+  /** The same of an ordinary call, in the columns at `at`. */
+  postOrdinary(ordinary: OrdinaryCall, calls: CallColumns, at: number): void {
+    this.#appendOrdinary(ordinary, calls, at);
+    const mayChange = takeOrdinary(calls, at, this.state.context, ordinary);
+    this.#rated++;
+    const { place, month, period } = ordinary;
+    if (isFirstTouch(month, this.#number)) {
+      this.#touchedPlaces.push(place);
+      this.#touchedPeriods.push(period);
+      this.#touchedBucketMonths.add(bucketMonthKey(ordinary.bucket, period));
     }
+    if (!mayChange) return;
+    const line = this.state.context.directory.at(place)!;
+    noteCrossing(line.lastMonth!, ordinary.offer!, calls.startedAt[at]!);
+    this.#listIfUnsettled(line, line.lastMonth!);
+  }
+
+  #listIfUnsettled(line: LineState, state: MonthState): void {
+    const { record } = state.month;
+    if (isListedUnsettled(record, this.#number) || !needsJudging(state)) return;
+    listUnsettled(record, this.#number);
+    this.unsettled.push({ line, state });
   }
 
   /** Posts a rating of a call's facts; its line's months must be judged from the ledger. */
@@ -264,6 +310,36 @@ export class Batch {
     entry.record = cdr === null ? null : cdr.recordBuffer;
     entry.recordStart = cdr === null ? 0 : cdr.recordStart;
     entry.recordEnd = cdr === null ? 0 : cdr.recordEnd;
+    this.entries.append(entry);
+  }
+
+  #appendOrdinary(ordinary: OrdinaryCall, calls: CallColumns, at: number): void {
+    const entry = this.#entry;
+    entry.bucket = this.#writable(ordinary.bucket);
+    entry.period = ordinary.period;
+    entry.billedPeriod = ordinary.period;
+    entry.account = ordinary.account;
+    entry.line = ordinary.line;
+    entry.identityHigh = calls.identityHigh[at]!;
+    entry.identityLow = calls.identityLow[at]!;
+    entry.revision = 0;
+    entry.kind = 'usage';
+    entry.startedAt = calls.startedAt[at]!;
+    entry.durationMs = calls.durationMs[at]!;
+    entry.called = ordinary.called;
+    entry.destination = this.catalogue.destinationNo(ordinary.destination!);
+    entry.coverage = ordinary.coverage;
+    entry.coverageBefore = null;
+    entry.reason = ordinary.reason;
+    entry.billedSeconds = ordinary.billedSeconds;
+    entry.charge = ordinary.charge;
+    entry.meteredPrice = ordinary.meteredPrice;
+    entry.rateDeck = this.catalogue.deckNo;
+    entry.offer = ordinary.offer!.no;
+    entry.flags = 0;
+    entry.record = calls.buffers[at]!;
+    entry.recordStart = calls.recordStart[at]!;
+    entry.recordEnd = calls.recordEnd[at]!;
     this.entries.append(entry);
   }
 

@@ -1,4 +1,4 @@
-import { type Decision, Directory, type LineState, factEpochs, offersBetween } from '../rater/index.ts';
+import { type Decision, Directory, LineState, factEpochs, offersBetween } from '../rater/index.ts';
 import { type NumberedLine, type Queryable, loadDecisions, loadLines } from '../ledger/index.ts';
 import type { CivilTime } from '../tariffs/index.ts';
 import type { Catalogue } from './catalogue.ts';
@@ -58,18 +58,9 @@ export class LineTable {
   }
 
   #add(line: NumberedLine, decisions: readonly Decision[]): LineState {
-    const state: LineState = {
-      id: line.id,
-      no: line.no,
-      account: line.accountNo,
-      bucket: line.bucket,
-      epochs: factEpochs(line, this.#catalogue.offers),
-      decisions,
-      lastEpoch: null,
-      months: new Map(),
-      lastMonth: null,
-      holds: [],
-    };
+    const { id, no, accountNo: account, bucket } = line;
+    const state = new LineState({ id, no, account, bucket }, factEpochs(line, this.#catalogue.offers));
+    state.decisions = decisions;
     state.holds = holdsOfLine(state, this.#catalogue.civilTime);
     this.#byNo.set(line.no, state);
     this.#bucketOfAccount.set(line.accountNo, line.bucket);
@@ -87,7 +78,6 @@ export class LineTable {
     if (hasSameFacts && JSON.stringify(decisions) === JSON.stringify(known.decisions)) return false;
     this.directory.remove(known);
     known.epochs = epochs;
-    known.lastEpoch = null;
     known.decisions = decisions;
     this.directory.put(known);
     this.#renewMonths(known, this.#catalogue.civilTime);

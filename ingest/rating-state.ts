@@ -146,13 +146,20 @@ export class RatingState {
     month.month.release();
     line.lastMonth = null;
     const { findings, savedFindings } = month;
-    if (findings.length === 0 && savedFindings.length === 0) line.months.delete(period);
-    else line.months.set(period, { ...this.#emptyMonth(line, period), findings, savedFindings });
+    if (findings.length === 0 && savedFindings.length === 0) {
+      line.months.delete(period);
+      return;
+    }
+    const empty = this.#emptyMonth(line, period);
+    empty.findings = findings;
+    empty.savedFindings = savedFindings;
+    line.months.set(period, empty);
   }
 
   /** Gives back the memory of all months; the state is not used after. */
   releaseAll(): void {
     this.release(this.months.all());
+    for (const line of this.lines.all()) forgetMonths(line);
   }
 
   /** Forgets all that a failed batch may have changed in these buckets; `adoptHeads` makes them good again. */
@@ -160,7 +167,7 @@ export class RatingState {
     for (const bucket of buckets) {
       this.release(this.months.ofBuckets(new Set([bucket])));
       for (const line of this.lines.ofBucket(bucket)) {
-        line.months.clear();
+        forgetMonths(line);
         line.holds = holdsOfLine(line, this.context.civilTime);
       }
       this.spoiled.add(bucket);
@@ -251,6 +258,13 @@ export class RatingState {
   #emptyMonth(line: LineState, period: number): MonthState {
     return emptyMonthState(line.epochs, period, this.context.civilTime);
   }
+}
+
+/** What was found in months that are not in memory, too. */
+function forgetMonths(line: LineState): void {
+  for (const { month } of line.months.values()) month.release();
+  line.months.clear();
+  line.lastMonth = null;
 }
 
 const NOTHING: readonly never[] = [];

@@ -316,8 +316,8 @@ export class WorkRunner {
   #tellAhead({ reconciled }: Batch): void {
     if (this.#ahead === null || reconciled.size === 0) return;
     const { batch } = this.#ahead;
-    for (const { line, state } of batch.touched) {
-      if (reconciled.has(line)) batch.markStale(line, state.period);
+    for (const { line, period } of batch.touched()) {
+      if (reconciled.has(line)) batch.markStale(line, period);
     }
   }
 

@@ -23,20 +23,30 @@ export interface CompiledOffer {
   readonly equipment: ConditionOf<'equipment'> | null;
   readonly usageClass: ConditionOf<'usage-class'> | null;
   readonly conversationalUse: ConditionOf<'conversational-use'> | null;
+  /** Calls up to so many ms are short, for `conversational-use`; 0 without it. */
+  readonly shortMs: number;
+  /** From so many counted calls on a month may show `conversational-use`, and beyond so many numbers `distinct-numbers`. */
+  readonly minCalls: number;
+  readonly maxNumbers: number;
 }
 
 /** Compiles `offer`, known to the ledger as version number `no`, against the plan's destinations (index = id). */
 export function compileOffer(offer: Offer, no: number, destinations: readonly Destination[]): CompiledOffer {
+  const distinctNumbers = conditionOf(offer, 'distinct-numbers');
+  const conversationalUse = conditionOf(offer, 'conversational-use');
   return {
     no,
     offer,
     isIncluded: Uint8Array.from(destinations, (destination) => (includes(offer, destination) ? 1 : 0)),
-    distinctNumbers: conditionOf(offer, 'distinct-numbers'),
+    distinctNumbers,
     forwarding: conditionOf(offer, 'forwarding'),
     sipMobility: conditionOf(offer, 'sip-mobility'),
     equipment: conditionOf(offer, 'equipment'),
     usageClass: conditionOf(offer, 'usage-class'),
-    conversationalUse: conditionOf(offer, 'conversational-use'),
+    conversationalUse,
+    shortMs: conversationalUse?.settings.shortMs ?? 0,
+    minCalls: conversationalUse?.settings.minCalls ?? Number.MAX_SAFE_INTEGER,
+    maxNumbers: distinctNumbers?.settings.maxNumbers ?? Number.MAX_SAFE_INTEGER,
   };
 }
 

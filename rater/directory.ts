@@ -1,10 +1,13 @@
 import type { NumberingPlan } from '../tariffs/index.ts';
 import type { Cdr } from './cdr.ts';
 import { LineIndex } from './line-index.ts';
+import { LineRecords } from './line-records.ts';
 import { epochAt, type LineState } from './line-state.ts';
 
 /** All lines, found by id or by the number that is theirs at an instant. */
 export class Directory {
+  /** What the hot path remembers of lines, by their place. */
+  readonly records = new LineRecords();
   readonly #byId = new LineIndex();
   readonly #byNumber = new Map<number, LineState[]>();
   readonly #plan: NumberingPlan;
@@ -25,7 +28,8 @@ export class Directory {
   put(line: LineState): void {
     const before = this.#byId.get(line.id);
     if (before !== undefined) this.remove(before);
-    this.#byId.put(line);
+    const place = this.#byId.put(line);
+    if (place >= 0) line.recordAt(this.records, place);
     for (const number of numbersOf(line)) {
       const holders = this.#byNumber.get(number);
       if (holders === undefined) this.#byNumber.set(number, [line]);
@@ -38,8 +42,25 @@ export class Directory {
     }
   }
 
+  /** The place of the line whose id is the ASCII text in `[start, end)` of `bytes`; -1 when `find` must be asked. */
+  placeOf(bytes: Uint8Array, start: number, end: number): number {
+    return this.#byId.placeOf(bytes, start, end);
+  }
+
+  /** The line at a place that `placeOf` told. */
+  at(place: number): LineState | null {
+    return this.#byId.at(place);
+  }
+
+  /** See `LineIndex.touch`. */
+  touch(bytes: Uint8Array, start: number, end: number): number {
+    return this.#byId.touch(bytes, start, end);
+  }
+
   /** Takes a line out, before its facts are replaced. */
   remove(line: LineState): void {
+    // Whoever asks for its id from now on must not find what was remembered of it.
+    line.forgetLastCall();
     this.#byId.remove(line.id);
     for (const number of numbersOf(line)) {
       const others = this.#byNumber.get(number)?.filter((holder) => holder !== line) ?? [];

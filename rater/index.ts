@@ -1,3 +1,4 @@
+export { CallColumns } from './call-columns.ts';
 export { BUCKET_COUNT, bucketOf } from './bucket.ts';
 export { CallFlag } from './call-flags.ts';
 export type { CallIdentity, CallInBytes, Cdr } from './cdr.ts';
@@ -16,13 +17,16 @@ export {
   judgeMeasures,
   judgePeriod,
   needsJudging,
+  noteCrossing,
   takeIn,
 } from './judge.ts';
 export type { Decision, DeviceSpan, Line, LineSpan, NetworkSpan, UsageClass } from './line.ts';
-export { type LineState, epochAt } from './line-state.ts';
-export { type MonthState, emptyMonthState, offersBetween, termsOf } from './month-state.ts';
+export { LineState, epochAt } from './line-state.ts';
+export { isFirstTouch, isListedUnsettled, listUnsettled } from './month-records.ts';
+export { MonthState, emptyMonthState, offersBetween, termsOf } from './month-state.ts';
 export { factKeys, partiesOf, partyKeys } from './party-keys.ts';
 export type { RatedCall } from './rated-call.ts';
+export { type OrdinaryCall, findLines, newOrdinaryCall, rateOrdinary, takeOrdinary } from './rate-ordinary.ts';
 export { type RatingContext, type UnratedReason, isFree, rateCall } from './rate-call.ts';
 export { SeenCalls } from './seen-calls.ts';
 export { type IdentifiedRecord, type LosingReason, losingReason, recordToBill } from './settle-records.ts';

@@ -4,8 +4,7 @@ import { CallFlag, EQUIPMENT_FLAGS, MOBILITY_FLAGS } from './call-flags.ts';
 import type { Cdr } from './cdr.ts';
 import type { CompiledOffer } from './compiled-offer.ts';
 import { type Finding, compareCalls } from './finding.ts';
-import { LineMonth } from './line-month.ts';
-import { type MonthState, findingOf, termsOf, withFinding } from './month-state.ts';
+import { MonthState, findingOf, termsOf, withFinding } from './month-state.ts';
 import type { RatedCall } from './rated-call.ts';
 import { callRef, findingsShownBy } from './shown-findings.ts';
 
@@ -31,28 +30,26 @@ function isCounted(call: JudgedCall): boolean {
 export function takeIn(state: MonthState, call: JudgedCall, civilTime: CivilTime): void {
   const { offer } = call;
   if (offer === null || !isCounted(call)) return;
-  const shortMs = offer.conversationalUse?.settings.shortMs ?? 0;
-  const isShort = call.durationMs <= shortMs;
+  const isShort = call.durationMs <= offer.shortMs;
   state.month.add(call.called, call.startedAt, call.durationMs, isShort, civilTime.hourOfDay(call.startedAt));
 }
 
 /** Takes a newly rated call into its month, and what it shows of itself into the month's findings. */
 export function judgeCall(state: MonthState, rated: RatedCall, cdr: Cdr, civilTime: CivilTime): void {
   takeIn(state, rated, civilTime);
-  if (isCounted(rated)) noteCrossing(state, rated);
+  if (isCounted(rated) && rated.offer !== null) noteCrossing(state, rated.offer, rated.startedAt);
   const shown = rated.flags & (MOBILITY_FLAGS | EQUIPMENT_FLAGS | CallFlag.excludedUsageClass);
   if (shown !== 0) noteFirstCalls(state, rated, cdr);
 }
 
 /** Notes that the call which crossed the limit of distinct numbers may now be another one. */
-function noteCrossing(state: MonthState, rated: RatedCall): void {
-  const condition = rated.offer?.distinctNumbers ?? null;
-  if (condition === null) return;
+export function noteCrossing(state: MonthState, { distinctNumbers, maxNumbers }: CompiledOffer, startedAt: number): void {
+  if (distinctNumbers === null) return;
   // Nearly every call of nearly every line ends here.
-  if (state.findings.length === 0 && state.month.numberCount <= condition.settings.maxNumbers) return;
+  if (state.findings.length === 0 && state.month.numberCount <= maxNumbers) return;
   const standing = findingOf(state.findings, 'distinct-numbers');
-  if (standing === undefined) state.crossingMayMove ||= state.month.numberCount > condition.settings.maxNumbers;
-  else state.crossingMayMove ||= rated.startedAt <= standing.breachFrom;
+  if (standing === undefined) state.crossingMayMove ||= state.month.numberCount > maxNumbers;
+  else state.crossingMayMove ||= startedAt <= standing.breachFrom;
 }
 
 /** Conditions that a single call shows: the first such call, by order of calls, is the evidence. */
@@ -74,10 +71,7 @@ export function hasOneOffer({ offers }: MonthState): boolean {
  * months that a batch touches are not looked at a second time, when memory has to bring each of them again.
  */
 export function needsJudging(state: MonthState): boolean {
-  const { findings, savedFindings, offers } = state;
-  if (findings.length > 0 || findings !== savedFindings || state.crossingMayMove || !hasOneOffer(state)) return true;
-  const condition = offers[0]?.conversationalUse ?? null;
-  return condition !== null && state.month.callCount >= condition.settings.minCalls;
+  return !state.isQuiet || state.month.callCount >= (state.offers[0]?.minCalls ?? 0);
 }
 
 /**
@@ -143,7 +137,7 @@ function distinctNumbersFinding({ offers }: MonthState, ordered: readonly Record
 function judgeMeasuresUnderTwoOffers(state: MonthState, ordered: readonly RecordedCall[], civilTime: CivilTime): void {
   const terms = termsOf(state.offers, 'conversational-use');
   if (terms === null) return;
-  const under: MonthState = { ...state, month: new LineMonth(state.month.periodStart), offers: [terms], findings: [] };
+  const under = new MonthState(state.period, state.month.periodStart, [terms]);
   for (const { rated } of ordered) {
     if (isJudgedForBehaviour(rated)) takeIn(under, { ...rated, offer: terms }, civilTime);
   }

@@ -13,7 +13,7 @@ const MAX_LOAD = 0.5;
 export class LineIndex {
   #words = new Int32Array(64 * SLOT_WORDS);
   #bytes = new Uint8Array(this.#words.buffer);
-  /** By the number in their slot; `null` for one that was taken out, whose slot stays its id's. */
+  /** By the place in their slot; `null` for one that was taken out, whose slot and place stay its id's. */
   readonly #lines: (LineState | null)[] = [];
   /** Those whose id is too long for a slot, or no plain ASCII. */
   readonly #others = new Map<string, LineState>();
@@ -31,28 +31,45 @@ export class LineIndex {
 
   /** The line whose id is the ASCII text in `[start, end)` of `bytes`, if it is short; else `null`: `get` must be asked. */
   find(bytes: Uint8Array, start: number, end: number): LineState | null {
-    if (end - start > LONGEST) return null;
-    const slot = this.#slotOf(bytes, start, end);
-    return this.#bytes[slot * SLOT_BYTES] === 0 ? null : this.#lines[this.#words[(slot + 1) * SLOT_WORDS - 1]!]!;
+    const place = this.placeOf(bytes, start, end);
+    return place < 0 ? null : this.#lines[place]!;
   }
 
-  /** Adds a line, or replaces the one of the same id. */
-  put(line: LineState): void {
+  /** The place of that line, which stays its id's for good; -1 where `find` finds none. Places are small integers from 0 on. */
+  placeOf(bytes: Uint8Array, start: number, end: number): number {
+    if (end - start > LONGEST) return -1;
+    const slot = this.#slotOf(bytes, start, end);
+    return this.#bytes[slot * SLOT_BYTES] === 0 ? -1 : this.#words[(slot + 1) * SLOT_WORDS - 1]!;
+  }
+
+  /** The line at a place; `null` when it was taken out. */
+  at(place: number): LineState | null {
+    return this.#lines[place] ?? null;
+  }
+
+  /** Reads the slot where the search for an id begins, so that it is near when it is searched; returns what it read. */
+  touch(bytes: Uint8Array, start: number, end: number): number {
+    return this.#words[firstSlot(bytes, start, end, this.#words.length / SLOT_WORDS - 1) * SLOT_WORDS]!;
+  }
+
+  /** Adds a line, or replaces the one of the same id. Returns its place; -1 for an id that has none. */
+  put(line: LineState): number {
     if (this.#lines.length >= (this.#words.length / SLOT_WORDS) * MAX_LOAD) this.#grow();
     const length = writeScratch(line.id);
     if (length < 0) {
       this.#others.set(line.id, line);
-      return;
+      return -1;
     }
     const slot = this.#slotOf(scratch, 0, length);
     if (this.#bytes[slot * SLOT_BYTES] === 0) {
       this.#bytes[slot * SLOT_BYTES] = length;
       this.#bytes.set(scratch.subarray(0, length), slot * SLOT_BYTES + 1);
       this.#words[(slot + 1) * SLOT_WORDS - 1] = this.#lines.length;
-      this.#lines.push(line);
-    } else {
-      this.#lines[this.#words[(slot + 1) * SLOT_WORDS - 1]!] = line;
+      return this.#lines.push(line) - 1;
     }
+    const place = this.#words[(slot + 1) * SLOT_WORDS - 1]!;
+    this.#lines[place] = line;
+    return place;
   }
 
   remove(id: string): void {
@@ -65,24 +82,35 @@ export class LineIndex {
 
   /** The slot of the id in `[start, end)` of `bytes`, or the free one where it would go. */
   #slotOf(bytes: Uint8Array, start: number, end: number): number {
-    // FNV-1a.
-    let hash = 0x811c9dc5 | 0;
-    for (let at = start; at < end; at++) hash = Math.imul(hash ^ bytes[at]!, 0x01000193);
     const known = this.#bytes;
     const mask = known.length / SLOT_BYTES - 1;
-    let slot = (hash ^ (hash >>> 15)) & mask;
+    let slot = firstSlot(bytes, start, end, mask);
     while (known[slot * SLOT_BYTES] !== 0 && !isIdAt(known, slot * SLOT_BYTES, bytes, start, end)) {
       slot = (slot + 1) & mask;
     }
     return slot;
   }
 
+  /** Every id, of lines that were taken out too, moves to its slot in twice the room and keeps its place. */
   #grow(): void {
-    const lines = this.#lines.splice(0);
-    this.#words = new Int32Array(this.#words.length * 2);
+    const words = this.#words;
+    const bytes = this.#bytes;
+    this.#words = new Int32Array(words.length * 2);
     this.#bytes = new Uint8Array(this.#words.buffer);
-    for (const line of lines) if (line !== null) this.put(line);
+    for (let from = 0; from < bytes.length; from += SLOT_BYTES) {
+      const length = bytes[from]!;
+      if (length === 0) continue;
+      const slot = this.#slotOf(bytes, from + 1, from + 1 + length);
+      this.#bytes.set(bytes.subarray(from, from + SLOT_BYTES), slot * SLOT_BYTES);
+    }
   }
+}
+
+/** Where the search for an id begins: FNV-1a. */
+function firstSlot(bytes: Uint8Array, start: number, end: number, mask: number): number {
+  let hash = 0x811c9dc5 | 0;
+  for (let at = start; at < end; at++) hash = Math.imul(hash ^ bytes[at]!, 0x01000193);
+  return (hash ^ (hash >>> 15)) & mask;
 }
 
 const scratch = new Uint8Array(LONGEST);

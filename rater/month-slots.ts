@@ -1,94 +1,97 @@
+import { CALLS, END, NUMBERS, PAGE, START, freeMonthRecord, monthRecords } from './month-records.ts';
 import { NO_PAGE, SlotArena } from './slot-arena.ts';
 
-/**
+/*
  * The numbers and the calls of a line's month, 8 bytes each and a little slack, in one block: numbers in ascending order
- * from its beginning, calls by their start from its end, so that either may grow into the room between. One block and one
- * object, because with tens of thousands of lines every place more is memory that the processor waits for.
- * (A `Set<number>` takes 42 bytes a number, see docs/performance.md.)
+ * from its beginning, calls by their start from its end, so that either may grow into the room between. One block, because
+ * every place more is memory that the processor waits for. (A `Set<number>` takes 42 bytes a number, see
+ * docs/performance.md.) `month` is where its record begins in `monthRecords`.
  */
-export class MonthSlots {
-  #page = NO_PAGE;
-  #start = 0;
-  #end = 0;
-  #numbers = 0;
-  #calls = 0;
 
-  get numberCount(): number {
-    return this.#numbers;
-  }
+/** The number at `index` in ascending order. */
+export function numberAt(month: number, index: number): number {
+  return pages[monthRecords[month + PAGE]!]!.doubles[monthRecords[month + START]! + index]!;
+}
 
-  get callCount(): number {
-    return this.#calls;
-  }
+/** Start of the call at `index` in order of starts, ms since the start of the period. */
+export function callStart(month: number, index: number): number {
+  return pages[monthRecords[month + PAGE]!]!.words[(monthRecords[month + END]! - 1 - index) * 2]!;
+}
 
-  /** The number at `index` in ascending order. */
-  numberAt(index: number): number {
-    return this.#page.doubles[this.#start + index]!;
-  }
+export function callDuration(month: number, index: number): number {
+  return pages[monthRecords[month + PAGE]!]!.words[(monthRecords[month + END]! - 1 - index) * 2 + 1]!;
+}
 
-  /** Start of the call at `index` in order of starts, ms since the start of the period. */
-  callStart(index: number): number {
-    return this.#page.words[(this.#end - 1 - index) * 2]!;
-  }
+/** Adds a number; its index, or -1 when it was there. */
+export function addNumber(month: number, value: number): number {
+  reserve(month);
+  const records = monthRecords;
+  const { doubles } = pages[records[month + PAGE]!]!;
+  const start = records[month + START]!;
+  const end = start + records[month + NUMBERS]!;
+  const at = lowerBound(doubles, start, end, value);
+  if (at < end && doubles[at] === value) return -1;
+  for (let slot = end; slot > at; slot--) doubles[slot] = doubles[slot - 1]!;
+  doubles[at] = value;
+  records[month + NUMBERS] = end - start + 1;
+  return at - start;
+}
 
-  callDuration(index: number): number {
-    return this.#page.words[(this.#end - 1 - index) * 2 + 1]!;
+/** Adds a call; its index, after those that started with it or before. */
+export function addCall(month: number, startMs: number, durationMs: number): number {
+  reserve(month);
+  const records = monthRecords;
+  const { words } = pages[records[month + PAGE]!]!;
+  let index = records[month + CALLS]!;
+  records[month + CALLS] = index + 1;
+  let slot = (records[month + END]! - 1 - index) * 2;
+  for (; index > 0 && words[slot + 2]! > startMs; index--, slot += 2) {
+    words[slot] = words[slot + 2]!;
+    words[slot + 1] = words[slot + 3]!;
   }
+  words[slot] = startMs;
+  words[slot + 1] = durationMs;
+  return index;
+}
 
-  /** Adds a number; its index, or -1 when it was there. */
-  protected addNumber(value: number): number {
-    this.#reserve();
-    const { doubles } = this.#page;
-    const at = lowerBound(doubles, this.#start, this.#start + this.#numbers, value);
-    const end = this.#start + this.#numbers;
-    if (at < end && doubles[at] === value) return -1;
-    for (let slot = end; slot > at; slot--) doubles[slot] = doubles[slot - 1]!;
-    doubles[at] = value;
-    this.#numbers++;
-    return at - this.#start;
-  }
+/** Gives the month's memory back; it is not used after. */
+export function releaseMonth(month: number): void {
+  const records = monthRecords;
+  arena.give(records[month + PAGE]!, records[month + START]!, records[month + END]! - records[month + START]!);
+  freeMonthRecord(month);
+}
 
-  /** Adds a call; its index, after those that started with it or before. */
-  protected addCall(startMs: number, durationMs: number): number {
-    this.#reserve();
-    const { words } = this.#page;
-    let index = this.#calls;
-    let slot = (this.#end - 1 - index) * 2;
-    for (; index > 0 && words[slot + 2]! > startMs; index--, slot += 2) {
-      words[slot] = words[slot + 2]!;
-      words[slot + 1] = words[slot + 3]!;
-    }
-    words[slot] = startMs;
-    words[slot + 1] = durationMs;
-    this.#calls++;
-    return index;
-  }
+/** Reads the first number and the last call, so that they are near when the call is taken in; returns what it read. */
+export function touchSlots(month: number): number {
+  const records = monthRecords;
+  const calls = records[month + CALLS]!;
+  const page = records[month + PAGE]!;
+  if (page === NO_PAGE) return 0;
+  const { words } = pages[page]!;
+  return words[records[month + START]! * 2]! ^ words[(records[month + END]! - Math.max(1, calls)) * 2]!;
+}
 
-  /** Gives its memory back; the month is not used after. */
-  release(): void {
-    arena.give(this.#page, this.#start, this.#end - this.#start);
-    this.#page = NO_PAGE;
-    this.#start = 0;
-    this.#end = 0;
-    this.#numbers = 0;
-    this.#calls = 0;
-  }
-
-  /** Makes room for one slot more. */
-  #reserve(): void {
-    const before = this.#end - this.#start;
-    if (this.#numbers + this.#calls < before) return;
-    const capacity = before + Math.max(8, (before >> 4) << 2);
-    const { page, offset } = arena.take(capacity);
-    const end = offset + capacity;
-    // As words: a double may change its bits on the way when they happen to make a NaN.
-    copyWords(this.#page.words, this.#start, page.words, offset, this.#numbers);
-    copyWords(this.#page.words, this.#end - this.#calls, page.words, end - this.#calls, this.#calls);
-    arena.give(this.#page, this.#start, before);
-    this.#page = page;
-    this.#start = offset;
-    this.#end = end;
-  }
+/** Makes room for one slot more. */
+function reserve(month: number): void {
+  const records = monthRecords;
+  const start = records[month + START]!;
+  const before = records[month + END]! - start;
+  const numbers = records[month + NUMBERS]!;
+  const calls = records[month + CALLS]!;
+  if (numbers + calls < before) return;
+  const capacity = before + Math.max(8, (before >> 4) << 2);
+  const page = records[month + PAGE]!;
+  const block = arena.take(capacity);
+  const end = block.offset + capacity;
+  // As words: a double may change its bits on the way when they happen to make a NaN.
+  const from = pages[page]!.words;
+  const to = pages[block.page]!.words;
+  copyWords(from, start, to, block.offset, numbers);
+  copyWords(from, start + before - calls, to, end - calls, calls);
+  arena.give(page, start, before);
+  records[month + PAGE] = block.page;
+  records[month + START] = block.offset;
+  records[month + END] = end;
 }
 
 /** The first index from `low` to `high` whose value is not below `value`. */
@@ -109,3 +112,4 @@ function copyWords(from: Uint32Array, fromSlot: number, to: Uint32Array, toSlot:
 
 /** The memory of all months in this process: whoever drops a month releases it first. */
 const arena = new SlotArena();
+const { pages } = arena;

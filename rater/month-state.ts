@@ -4,37 +4,83 @@ import { type CompiledOffer, effectOf } from './compiled-offer.ts';
 import type { FactEpoch } from './fact-epoch.ts';
 import type { Finding, FindingCondition } from './finding.ts';
 import { LineMonth } from './line-month.ts';
+import { IS_QUIET, monthRecords } from './month-records.ts';
 
-/** The cached judgement of one line in one period, and what the running batch did to it. */
-export interface MonthState {
+/** The cached judgement of one line in one period. */
+export class MonthState {
   readonly period: number;
   readonly month: LineMonth;
+  #offers: readonly CompiledOffer[];
+  #findings: readonly Finding[] = NO_FINDINGS;
+  #savedFindings: readonly Finding[] = NO_FINDINGS;
+  #crossingMayMove = false;
+
+  /** @param periodStart ms since the epoch */
+  constructor(period: number, periodStart: number, offers: readonly CompiledOffer[]) {
+    this.period = period;
+    this.month = new LineMonth(period, periodStart);
+    this.#offers = offers;
+    this.#noteWhetherQuiet();
+  }
+
   /** The offers in force in the period, first come first, each once: a matter of provisioning alone. */
-  offers: readonly CompiledOffer[];
-  findings: readonly Finding[];
+  get offers(): readonly CompiledOffer[] {
+    return this.#offers;
+  }
+
+  set offers(offers: readonly CompiledOffer[]) {
+    this.#offers = offers;
+    this.#noteWhetherQuiet();
+  }
+
+  get findings(): readonly Finding[] {
+    return this.#findings;
+  }
+
+  set findings(findings: readonly Finding[]) {
+    this.#findings = findings;
+    this.#noteWhetherQuiet();
+  }
+
   /** The findings as the ledger has them. */
-  savedFindings: readonly Finding[];
-  /** The batch that touched it last, so that it is listed once a batch. */
-  touchedInBatch: number;
-  /** The batch that listed it last as one to be judged, so that it is listed once a batch. */
-  unsettledInBatch: number;
+  get savedFindings(): readonly Finding[] {
+    return this.#savedFindings;
+  }
+
+  set savedFindings(findings: readonly Finding[]) {
+    this.#savedFindings = findings;
+    this.#noteWhetherQuiet();
+  }
+
   /** A call came that may be before the one that crossed the limit of distinct numbers, or be it. */
-  crossingMayMove: boolean;
+  get crossingMayMove(): boolean {
+    return this.#crossingMayMove;
+  }
+
+  set crossingMayMove(mayMove: boolean) {
+    this.#crossingMayMove = mayMove;
+    this.#noteWhetherQuiet();
+  }
+
+  /** Under one offer, with nothing found and nothing to be asked: a call changes no verdict but by the month's counts. */
+  get isQuiet(): boolean {
+    return (
+      this.#findings.length === 0 &&
+      this.#findings === this.#savedFindings &&
+      !this.#crossingMayMove &&
+      this.#offers.length === 1
+    );
+  }
+
+  #noteWhetherQuiet(): void {
+    monthRecords[this.month.record + IS_QUIET] = this.isQuiet ? 1 : 0;
+  }
 }
 
 /** A month without calls, of a line with these facts. */
 export function emptyMonthState(epochs: readonly FactEpoch[], period: number, civilTime: CivilTime): MonthState {
   const start = civilTime.periodStart(period);
-  return {
-    period,
-    month: new LineMonth(start),
-    offers: offersBetween(epochs, start, civilTime.periodEnd(period)),
-    findings: NO_FINDINGS,
-    savedFindings: NO_FINDINGS,
-    touchedInBatch: -1,
-    unsettledInBatch: -1,
-    crossingMayMove: false,
-  };
+  return new MonthState(period, start, offersBetween(epochs, start, civilTime.periodEnd(period)));
 }
 
 const NO_FINDINGS: readonly Finding[] = [];

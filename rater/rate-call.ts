@@ -5,7 +5,7 @@ import { callFlagsOf } from './call-flags-of.ts';
 import type { Cdr } from './cdr.ts';
 import { type CompiledOffer, precedence, reaches } from './compiled-offer.ts';
 import { type Directory, ownerOf } from './directory.ts';
-import type { FactEpoch } from './fact-epoch.ts';
+import type { Coverage } from './entry.ts';
 import type { FindingCondition } from './finding.ts';
 import type { Hold } from './holds.ts';
 import { epochAt } from './line-state.ts';
@@ -45,8 +45,8 @@ export function rateCall(cdr: Cdr, context: RatingContext): RatingOutcome {
   if (rate === null && !isFreeCall) return 'no-rate';
   const meteredPrice = rate === null || isFreeCall ? 0 : priceCall(rate, startedAt, durationMs);
   const flags = callFlagsOf(cdr, ownership, epoch);
-  const reason = reasonOf(destination, epoch, flags, startedAt, line.holds);
-  const coverage = isFreeCall ? 'free' : reason === destination.class ? 'included' : 'metered';
+  const reason = reasonOf(destination, epoch.offer, flags, startedAt, line.holds);
+  const coverage = coverageOf(destination, reason);
   return {
     line,
     period: context.civilTime.periodOf(startedAt),
@@ -77,10 +77,16 @@ export function isFree(destination: Destination): boolean {
   return destination.class === 'emergency' || destination.class === 'toll-free';
 }
 
+/** What a reason that `reasonOf` gave for a call to `destination` comes to. */
+export function coverageOf(destination: Destination, reason: string): Coverage {
+  if (isFree(destination)) return 'free';
+  return reason === destination.class ? 'included' : 'metered';
+}
+
 /** The class of the destination when the call is included or free, else what stands in the way, first things first. */
-function reasonOf(
+export function reasonOf(
   destination: Destination,
-  { offer }: FactEpoch,
+  offer: CompiledOffer | null,
   flags: number,
   startedAt: number,
   holds: readonly Hold[],

@@ -14,7 +14,7 @@ const PERIOD_START = at('2026-10-01');
 const SHORT_MS = 6000;
 
 function monthOf(calls: readonly CountedCall[]): LineMonth {
-  const month = new LineMonth(PERIOD_START);
+  const month = new LineMonth(202611, PERIOD_START);
   for (const { called, startedAt, durationMs } of calls) {
     month.add(called, startedAt, durationMs, durationMs <= SHORT_MS, civilTime.hourOfDay(startedAt));
   }
@@ -108,7 +108,7 @@ describe('LineMonth.measures()', () => {
 type Stretch = readonly [start: number, duration: number];
 
 function peakOf(calls: readonly Stretch[]): number {
-  const month = new LineMonth(PERIOD_START);
+  const month = new LineMonth(202611, PERIOD_START);
   for (const [start, duration] of calls) month.add(15, PERIOD_START + start, duration, false, 0);
   return month.measures().concurrentCalls;
 }
@@ -187,7 +187,7 @@ describe('LineMonth.measures().concurrentCalls', () => {
     const stretch = fc.tuple(fc.integer({ min: 0, max: 60 }), fc.integer({ min: 1, max: 30 }));
     fc.assert(
       fc.property(fc.array(stretch, { maxLength: 40 }), (calls) => {
-        const month = new LineMonth(PERIOD_START);
+        const month = new LineMonth(202611, PERIOD_START);
         for (const [index, [start, duration]] of calls.entries()) {
           month.add(15, PERIOD_START + start, duration, false, 0);
           expect(month.measures().concurrentCalls).toBe(naivePeak(calls.slice(0, index + 1)));

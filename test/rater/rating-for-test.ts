@@ -1,5 +1,6 @@
 import { loadNumberingPlan } from '../../bin/load-numbering-plan.ts';
 import {
+  LineState,
   compileOffer,
   factEpochs,
   rateCall,
@@ -8,7 +9,6 @@ import {
   type Directory,
   type Line,
   type LineSpan,
-  type LineState,
   type RatedCall,
   type RatingContext,
 } from '../../rater/index.ts';
@@ -106,18 +106,7 @@ let lastLineNo = 0;
 /** The same line as the rater holds it, without months, decisions or holds. */
 export function lineState(given: Line, known: ReadonlyMap<string, CompiledOffer> = offers): LineState {
   lastLineNo += 1;
-  return {
-    id: given.id,
-    no: lastLineNo,
-    account: 1,
-    bucket: 0,
-    epochs: factEpochs(given, known),
-    lastEpoch: null,
-    decisions: [],
-    months: new Map(),
-    lastMonth: null,
-    holds: [],
-  };
+  return new LineState({ id: given.id, no: lastLineNo, account: 1, bucket: 0 }, factEpochs(given, known));
 }
 
 /** What rating looks at besides the call. */

@@ -52,7 +52,8 @@ const rows = STRETCHES.trim()
 
 describe('lastSuspension() joins what holds a line', () => {
   it.each(rows)('%s: %s', (holds, expected) => {
-    const held = { ...lineState(line('L1')), holds: holds === '-' ? [] : holds.split(', ').map(hold) };
+    const held = lineState(line('L1'));
+    held.holds = holds === '-' ? [] : holds.split(', ').map(hold);
     const stretch = lastSuspension(held, civilTime);
     const [from, to] = expected.split(' ').map((word) => INSTANTS[word]);
     expect([stretch?.from, stretch?.to]).toEqual([from, to]);
