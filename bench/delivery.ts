@@ -1,17 +1,16 @@
 import { type Delivery, canonicalNdjson } from '../ingest/index.ts';
-import { decodeBatch } from '../ingest/record-reader.ts';
+import { UndecodedRecord, lazyDelivery } from '../ingest/delivery.ts';
+import { recordsOf } from '../ingest/record-reader.ts';
 
-/** A chunk of whole NDJSON records, framed and decoded as a file's are, as the next delivery of a source at `from`. */
+/** A chunk of whole NDJSON records, framed as a file's are, as the next delivery of a source at `from`. */
 export function deliveryOf(chunk: Buffer, source: string, from: number): Delivery {
   const records = frames(chunk);
   const count = records.length / 2;
   const to = from + chunk.length;
   const batch = { buffer: chunk, records, count, position: from, nextPosition: to };
-  const delivered = decodeBatch(canonicalNdjson, batch).map((decoded, index) => {
-    const start = records[2 * index] ?? 0;
-    return { decoded, position: from + start, buffer: chunk, start, end: records[2 * index + 1] ?? 0 };
-  });
-  return { source, partition: 0, format: canonicalNdjson.id, from, to, prefixHash: null, records: delivered };
+  return lazyDelivery({ source, partition: 0, format: canonicalNdjson.id, from, to, prefixHash: null }, () =>
+    recordsOf(canonicalNdjson, batch),
+  );
 }
 
 /** The records of a chunk as messages of Kafka come: each a buffer of its own within the memory of one answer. */
@@ -20,14 +19,12 @@ export function messagesOf(chunk: Buffer): Buffer[] {
   return Array.from({ length: bounds.length / 2 }, (_, i) => chunk.subarray(bounds[2 * i], bounds[2 * i + 1]));
 }
 
-/** Messages of one record each, decoded as the next delivery of a partition at `from`. */
+/** Messages of one record each, as the next delivery of a partition at `from`. */
 export function deliveryOfMessages(messages: readonly Buffer[], source: string, from: number): Delivery {
-  const records = messages.map((buffer, index) => {
-    const decoded = canonicalNdjson.decode(buffer, 0, buffer.length);
-    return { decoded, position: from + index, buffer, start: 0, end: buffer.length };
-  });
   const to = from + messages.length;
-  return { source, partition: 0, format: canonicalNdjson.id, from, to, prefixHash: null, records };
+  return lazyDelivery({ source, partition: 0, format: canonicalNdjson.id, from, to, prefixHash: null }, () =>
+    messages.map((buffer, index) => new UndecodedRecord(canonicalNdjson, buffer, 0, buffer.length, from + index, 0)),
+  );
 }
 
 /** Start and end of each line. */

@@ -1,5 +1,7 @@
+import type { CallColumns } from '../rater/index.ts';
 import type { RereadStretch } from '../ledger/index.ts';
-import type { Decoded } from './formats/format.ts';
+import { CallStarts } from './call-starts.ts';
+import type { Decoded, Format } from './formats/format.ts';
 
 /** Where a record stood before it was handed on by way of the re-keying topic. */
 export interface RecordOrigin {
@@ -20,6 +22,51 @@ export interface DeliveredRecord {
   readonly buffer: Buffer;
   readonly start: number;
   readonly end: number;
+  /** The fast way to read it, where there is one: `Format.scan`. */
+  scan?(calls: CallColumns, at: number): boolean;
+}
+
+/** A record that is decoded when somebody asks: the hot path reads most of them another way. */
+export class UndecodedRecord implements DeliveredRecord {
+  readonly position: number;
+  readonly item: number;
+  readonly buffer: Buffer;
+  readonly start: number;
+  readonly end: number;
+  readonly #format: Format;
+  /** The bytes to be decoded: those of the record, but where it was handed on in another form beside its own. */
+  readonly #from: number;
+  readonly #upTo: number;
+  #decoded: Decoded | null = null;
+
+  constructor(
+    format: Format,
+    buffer: Buffer,
+    start: number,
+    end: number,
+    position: number,
+    item: number,
+    from = start,
+    upTo = end,
+  ) {
+    this.#format = format;
+    this.buffer = buffer;
+    this.start = start;
+    this.end = end;
+    this.position = position;
+    this.item = item;
+    this.#from = from;
+    this.#upTo = upTo;
+  }
+
+  get decoded(): Decoded {
+    return (this.#decoded ??= this.#format.decode(this.buffer, this.#from, this.#upTo));
+  }
+
+  scan(calls: CallColumns, at: number): boolean {
+    const format = this.#format;
+    return format.scan !== undefined && format.scan(this.buffer, this.#from, this.#upTo, calls, at);
+  }
 }
 
 /** Records of one stretch of a source, to be taken in by one transaction, and where that stretch begins and ends. */
@@ -32,17 +79,23 @@ export interface Delivery {
   /** SHA-256 of the source's first `to` bytes, for files; `null` for sources that can't be compared. */
   readonly prefixHash: string | null;
   readonly records: readonly DeliveredRecord[];
+  /** When the calls among them start, once they were rated. */
+  readonly starts: CallStarts;
   /** What was read before and is read once more: what could not be read of it waits no longer. */
   readonly rereads?: RereadStretch;
 }
 
-/** A delivery whose records are decoded once they are asked for: by the engine, while the database is busy. */
-export function lazyDelivery(stretch: Omit<Delivery, 'records'>, decode: () => readonly DeliveredRecord[]): Delivery {
+/** A delivery whose records are read once they are asked for: by the engine, while the database is busy. */
+export function lazyDelivery(
+  stretch: Omit<Delivery, 'records' | 'starts'>,
+  read: () => readonly DeliveredRecord[],
+): Delivery {
   let records: readonly DeliveredRecord[] | null = null;
   return {
     ...stretch,
+    starts: new CallStarts(),
     get records() {
-      return (records ??= decode());
+      return (records ??= read());
     },
   };
 }

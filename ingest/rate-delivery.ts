@@ -1,9 +1,25 @@
-import { type Cdr, type RatedCall, rateCall } from '../rater/index.ts';
+import {
+  CallColumns,
+  type Cdr,
+  type RatedCall,
+  type RatingContext,
+  findLines,
+  newOrdinaryCall,
+  rateCall,
+  rateOrdinary,
+} from '../rater/index.ts';
 import type { Batch } from './batch.ts';
 import type { DeliveredRecord, Delivery } from './delivery.ts';
 import { type IdentityHalves, identityOf } from './identity-halves.ts';
 import type { Provenance } from './kept-record.ts';
 import type { RatingState } from './rating-state.ts';
+
+/** So many records are read before they are rated: what rating asks of memory is read for all of them first (`findLines`). */
+const READ_AT_ONCE = 128;
+
+/** The columns of the records being rated: none are kept from one step to the next. */
+const calls = new CallColumns(READ_AT_ONCE);
+const ordinary = newOrdinaryCall();
 
 /**
  * The hot path: rates every record of a delivery that was surely never met before; the others, whose identity may have
@@ -11,27 +27,65 @@ import type { RatingState } from './rating-state.ts';
  * `recordsAStep`, where it may be left for a while.
  */
 export function* rateDelivery(delivery: Delivery, batch: Batch, recordsAStep: number): Generator<void> {
-  const { records } = delivery;
+  const { records, starts } = delivery;
   batch.count('received\t', records.length);
+  starts.clear();
   for (let from = 0; from < records.length; from += recordsAStep) {
     yield;
-    rateSome(delivery, batch, records, from, Math.min(records.length, from + recordsAStep));
+    const to = Math.min(records.length, from + recordsAStep);
+    for (let at = from; at < to; at += READ_AT_ONCE) rateSome(delivery, batch, at, Math.min(to, at + READ_AT_ONCE));
+    calls.clear();
   }
 }
 
-function rateSome(
-  delivery: Delivery,
-  batch: Batch,
-  records: readonly DeliveredRecord[],
-  from: number,
-  to: number,
-): void {
-  for (let at = from; at < to; at++) {
-    const record = records[at]!;
-    const { decoded } = record;
-    if (decoded.kind === 'call') rateRecord(delivery, record, decoded.cdr, batch);
-    else if (decoded.kind === 'not-a-call') batch.count(`not-a-call\t${decoded.reason}`);
-    else setAsideBad(delivery, record, decoded.reason, decoded.detail, batch);
+/** Rates the records `[from, to)`: nearly all as ordinary calls, which costs half of what it costs otherwise. */
+function rateSome(delivery: Delivery, batch: Batch, from: number, to: number): void {
+  const { records, starts } = delivery;
+  const { context, seen } = batch.state;
+  const count = to - from;
+  for (let at = 0; at < count; at++) {
+    calls.isRead[at] = records[from + at]!.scan?.(calls, at) === true ? 1 : 0;
+  }
+  findLines(calls, count, context);
+  seen.touch(calls.identityHigh, calls.identityLow, count);
+  for (let at = 0; at < count; at++) {
+    const isRead = calls.isRead[at] === 1;
+    if (isRead) starts.note(calls.startedAt[at]!);
+    if (isRead && rateAsOrdinary(batch, at)) continue;
+    const rated = rateOne(delivery, records[from + at]!, batch, !isRead);
+    if (isRead && rated !== null) rememberCall(rated, at, context);
+  }
+}
+
+/** Rates and posts the call in the columns at `at`, if it is an ordinary one that was surely never met before. */
+function rateAsOrdinary(batch: Batch, at: number): boolean {
+  const { state } = batch;
+  if (!rateOrdinary(calls, at, state.context, ordinary) || state.unposted.size > 0) return false;
+  if (!state.seen.addNew(calls.identityHigh[at]!, calls.identityLow[at]!, ordinary.account)) return false;
+  batch.postOrdinary(ordinary, calls, at);
+  return true;
+}
+
+/** The call in the columns at `at` was rated as `rated`: what it showed of its line holds for the next like it. */
+function rememberCall({ line, flags, startedAt }: RatedCall, at: number, { directory }: RatingContext): void {
+  const place = calls.line[at]!;
+  if (flags !== 0 || place < 0) return;
+  directory.records.remember(place, line, startedAt, calls.device[at]!, calls.address[at]!);
+}
+
+/** Rates a record of any kind; what it is as a call, `null` where it is none or can't be rated. */
+function rateOne(delivery: Delivery, record: DeliveredRecord, batch: Batch, notesStart: boolean): RatedCall | null {
+  const { decoded } = record;
+  switch (decoded.kind) {
+    case 'call':
+      if (notesStart) delivery.starts.note(decoded.cdr.startedAt);
+      return rateRecord(delivery, record, decoded.cdr, batch);
+    case 'not-a-call':
+      batch.count(`not-a-call\t${decoded.reason}`);
+      return null;
+    case 'bad':
+      setAsideBad(delivery, record, decoded.reason, decoded.detail, batch);
+      return null;
   }
 }
 
@@ -42,28 +96,30 @@ export function rateStrays(delivery: Delivery, batch: Batch): void {
   }
 }
 
-function rateRecord(delivery: Delivery, record: DeliveredRecord, cdr: Cdr, batch: Batch): void {
+function rateRecord(delivery: Delivery, record: DeliveredRecord, cdr: Cdr, batch: Batch): RatedCall | null {
   const { state } = batch;
   const rated = rateCall(cdr, state.context);
   if (typeof rated !== 'string' && rated.line.lastMonth?.period !== rated.period) {
     if (!state.enterMonth(rated.line, rated.period)) {
       batch.putAside(record, rated.line.bucket, rated.period);
-      return;
+      return null;
     }
   }
   const identity = identityOf(cdr);
   if (!isNew(identity, typeof rated === 'string' ? 0 : rated.line.account, state)) {
     const isPosted = typeof rated !== 'string' && isMetElsewhere(identity, rated.line.account, state);
     batch.suspects.push({ cdr, identity, provenance: provenanceOf(delivery, record), isPosted });
-    if (typeof rated === 'string') return;
+    if (typeof rated === 'string') return null;
     if (isPosted) postMetElsewhere(rated, cdr, identity, batch);
     else batch.buckets.add(rated.line.bucket);
   } else if (typeof rated === 'string') {
     batch.count(`quarantined\t${rated}`);
     batch.setAside(provenanceOf(delivery, record), cdr, rated, 'waiting');
+    return null;
   } else {
     batch.postNewCall(rated, cdr, identity, rated.line.lastMonth!);
   }
+  return rated;
 }
 
 /**

@@ -52,8 +52,5 @@ function* stepsOf(work: Work, batch: Batch): Generator<void> {
   judgeTouched(batch, 0);
   for (const { bucket, period } of batch.touchedBucketMonths) batch.state.months.use(bucket, period);
   yield;
-  // It is asked for again, and remembered, when the turn has come.
-  work.periods(batch.state);
-  yield;
   batch.entries.arrange();
 }

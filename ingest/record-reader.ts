@@ -1,6 +1,7 @@
+import { type DeliveredRecord, UndecodedRecord } from './delivery.ts';
 import { fileChunks, gunzipChunks, isGzip, peek, skip, streamChunks } from './byte-chunks.ts';
 import { MAX_RECORD_BYTES } from './formats/format.ts';
-import type { Decoded, Format } from './formats/format.ts';
+import type { Format } from './formats/format.ts';
 import { openFormat } from './formats/open-format.ts';
 import type { FormatOptions, UnusableCode } from './formats/open-format.ts';
 import { frameDocuments, frameLines } from './frame-records.ts';
@@ -63,11 +64,12 @@ export async function openRecords(source: RecordSource, options: ReadOptions = {
   return { kind: 'open', format, isGzip: isCompressed, batches };
 }
 
-/** Decodes all records of a batch, in order. */
-export function decodeBatch(format: Format, { buffer, records, count }: RecordBatch): Decoded[] {
-  const decoded: Decoded[] = [];
-  for (let i = 0; i < count; i++) decoded.push(format.decode(buffer, records[2 * i] ?? 0, records[2 * i + 1] ?? 0));
-  return decoded;
+/** The records of a batch, in order, to be decoded. */
+export function recordsOf(format: Format, { buffer, records, count, position }: RecordBatch): DeliveredRecord[] {
+  return Array.from({ length: count }, (_, i) => {
+    const start = records[2 * i]!;
+    return new UndecodedRecord(format, buffer, start, records[2 * i + 1]!, position + start, 0);
+  });
 }
 
 /** A batch is handed on when it has this many bytes, full or not. */

@@ -2,13 +2,13 @@ import type { Hash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import type { Queryable, RereadStretch } from '../ledger/index.ts';
 import { fileChunks, gunzipChunks, isGzip, peek, skip } from './byte-chunks.ts';
-import { type DeliveredRecord, type Delivery, lazyDelivery } from './delivery.ts';
+import { type Delivery, lazyDelivery } from './delivery.ts';
 import { type FoundSource, findNextReading, findSource } from './find-source.ts';
 import type { Format, FormatId } from './formats/format.ts';
 import type { FormatOptions } from './formats/open-format.ts';
 import type { RatingEngine } from './rating-engine.ts';
 import type { Counts } from './work.ts';
-import { type RecordBatch, decodeBatch, openRecords } from './record-reader.ts';
+import { type RecordBatch, openRecords, recordsOf } from './record-reader.ts';
 
 /** A file of records, and the name under which the ledger keeps its position. */
 export interface FileToTake {
@@ -121,16 +121,6 @@ async function nextDelivery(batches: AsyncGenerator<RecordBatch>, run: FileRun):
   return next.done === true ? null : run.deliveryOf(next.value);
 }
 
-function deliveredRecords(format: Format, batch: RecordBatch): DeliveredRecord[] {
-  const { buffer, records, position } = batch;
-  return decodeBatch(format, batch).map((decoded, index): DeliveredRecord => {
-    const start = records[2 * index] ?? 0;
-    return { decoded, position: position + start, buffer, start, end: records[2 * index + 1] ?? 0 };
-  });
-}
-
-const QUARTER_HOUR_MS = 15 * 60_000;
-
 /** One run over a file: where it stands, and what it came to. */
 class FileRun {
   readonly #found: FoundSource;
@@ -165,7 +155,7 @@ class FileRun {
       prefixHash: await this.#prefix.after(batch),
       ...(rereads === null ? {} : { rereads }),
     };
-    return lazyDelivery(stretch, () => deliveredRecords(this.#format, batch));
+    return lazyDelivery(stretch, () => recordsOf(this.#format, batch));
   }
 
   /** What the delivery `[from, to)` reads that was read before: all of it, or a last line that had no end. */
@@ -175,14 +165,12 @@ class FileRun {
     return from === position && readFrom < position ? { source, from: readFrom, to: position } : null;
   }
 
-  taken({ to, records }: Delivery, counts: Counts): void {
+  taken({ to, starts }: Delivery, counts: Counts): void {
     this.#position = to;
     this.lastCounts = counts;
     for (const [key, count] of counts) this.#counts.set(key, (this.#counts.get(key) ?? 0) + count);
-    for (const { decoded } of records) {
-      if (decoded.kind !== 'call') continue;
-      const quarter = Math.floor(decoded.cdr.startedAt / QUARTER_HOUR_MS) * QUARTER_HOUR_MS;
-      this.#callsByQuarterHour.set(quarter, (this.#callsByQuarterHour.get(quarter) ?? 0) + 1);
+    for (const [quarter, calls] of starts.byQuarterHour) {
+      this.#callsByQuarterHour.set(quarter, (this.#callsByQuarterHour.get(quarter) ?? 0) + calls);
     }
   }
 

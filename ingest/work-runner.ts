@@ -192,9 +192,10 @@ export class WorkRunner {
    * nobody waits for a load.
    */
   async #attemptLocked(work: Work, locksAll: boolean): Promise<Counts> {
-    const state = await this.#ready(work);
+    const state = await this.#ready();
     await adoptHeads(this.#db, state, await readHeads(this.#db), false);
-    const { buckets: reached, months } = work.reach(state);
+    const { periods, buckets: reached, months } = work.reach(state);
+    for (const period of periods) await ensurePeriod(this.#db, period);
     state.trim(this.#memory.maxBucketMonths - months.length, months);
     await state.loadMonths(months);
     const buckets = locksAll ? ALL_BUCKETS : reached;
@@ -213,18 +214,18 @@ export class WorkRunner {
 
   /** The batch that was rated ahead, or one rated now. */
   async #batchOf(work: Work, ahead: Batch | null): Promise<Batch> {
-    const state = await this.#ready(work);
+    const state = await this.#ready();
     const batch = ahead ?? this.#rateNow(work, state);
     await this.#rateStrays(work, batch);
+    for (const period of work.ratedPeriods(state)) await ensurePeriod(this.#db, period);
     return batch;
   }
 
   /** Memory, loaded and whole, when it is the work's turn. */
-  async #ready(work: Work): Promise<RatingState> {
+  async #ready(): Promise<RatingState> {
     if (this.#state?.isBloated === true && this.#inUse().length === 0) this.forget();
     this.#state ??= await RatingState.load(this.#db, await this.#loadCatalogue());
     const state = this.#state;
-    for (const period of work.periods(state)) await ensurePeriod(this.#db, period);
     if (state.spoiled.size > 0) await adoptHeads(this.#db, state, await readHeads(this.#db), false);
     return state;
   }

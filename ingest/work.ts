@@ -13,6 +13,7 @@ import {
 } from '../ledger/index.ts';
 import type { Batch } from './batch.ts';
 import { type BucketMonth, bucketMonthKey, bucketMonthOf } from './bucket-months.ts';
+import { CallStarts } from './call-starts.ts';
 import type { Delivery } from './delivery.ts';
 import { type IdentityHalves, identityOf } from './identity-halves.ts';
 import { rateDelivery, rateStrays } from './rate-delivery.ts';
@@ -25,6 +26,8 @@ export type Counts = ReadonlyMap<string, number>;
 
 /** What a piece of work will write to, and needs in memory, as memory knows it. */
 export interface Reach {
+  /** The periods that calls may be posted to. */
+  readonly periods: ReadonlySet<number>;
   readonly buckets: ReadonlySet<number>;
   readonly months: readonly BucketMonth[];
 }
@@ -33,12 +36,12 @@ export interface Reach {
 export interface Work {
   /** It is rated once its buckets are locked, never ahead. */
   readonly locksFirst: boolean;
-  /** The periods that calls may be posted to. */
-  periods(state: RatingState): ReadonlySet<number>;
   /** Rates in memory, before the transaction, without waiting for anything; yields where it may be left for a while. */
   rate(batch: Batch): Iterable<void>;
   /** Rates what was put aside, once its months are in memory. */
   rateStrays(batch: Batch): void;
+  /** Once it is rated: the periods that calls may be posted to. */
+  ratedPeriods(state: RatingState): ReadonlySet<number>;
   /** What it will write to: for work that locks before it rates. */
   reach(state: RatingState): Reach;
   /** The identities that rating it put into memory, by `identityKey`. */
@@ -53,13 +56,8 @@ export interface Work {
 
 /** Takes in one delivery of a source; `recordsAStep` as in `EngineOptions`. */
 export function deliveryWork(delivery: Delivery, recordsAStep: number): Work {
-  let known: { readonly state: RatingState; readonly periods: ReadonlySet<number> } | null = null;
   return {
     locksFirst: false,
-    periods(state) {
-      if (known?.state !== state) known = { state, periods: periodsOf(delivery, state) };
-      return known.periods;
-    },
     *rate(batch) {
       yield* rateDelivery(delivery, batch, recordsAStep);
       reachSuspects(batch);
@@ -68,6 +66,7 @@ export function deliveryWork(delivery: Delivery, recordsAStep: number): Work {
       rateStrays(delivery, batch);
       reachSuspects(batch);
     },
+    ratedPeriods: ({ context }) => delivery.starts.periods(context.civilTime),
     reach: (state) => reachOf(delivery, state),
     newIdentities: (batch) => newIdentitiesOf(delivery, batch),
     begin: async (tx) => {
@@ -90,22 +89,13 @@ function addBucketsOfIdentity({ high, low }: IdentityHalves, state: RatingState,
   }
 }
 
-function periodsOf({ records }: Delivery, { context }: RatingState): ReadonlySet<number> {
-  const { civilTime } = context;
-  const periods = new Set<number>();
-  for (const { decoded } of records) {
-    if (decoded.kind === 'call' && civilTime.covers(decoded.cdr.startedAt)) {
-      periods.add(civilTime.periodOf(decoded.cdr.startedAt));
-    }
-  }
-  return periods;
-}
-
 function reachOf({ records }: Delivery, state: RatingState): Reach {
   const buckets = new Set<number>();
   const months = new Set<number>();
+  const starts = new CallStarts();
   for (const { decoded } of records) {
     if (decoded.kind !== 'call') continue;
+    starts.note(decoded.cdr.startedAt);
     const rated = rateCall(decoded.cdr, state.context);
     if (typeof rated !== 'string') {
       buckets.add(rated.line.bucket);
@@ -113,7 +103,8 @@ function reachOf({ records }: Delivery, state: RatingState): Reach {
     }
     addBucketsOfIdentity(identityOf(decoded.cdr), state, buckets);
   }
-  return { buckets, months: [...months].map(bucketMonthOf) };
+  const periods = starts.periods(state.context.civilTime);
+  return { periods, buckets, months: [...months].map(bucketMonthOf) };
 }
 
 /** The identities of the records that were no suspects: of each, one record more was rated than was suspected. */
@@ -137,10 +128,12 @@ function newIdentitiesOf({ records }: Delivery, { suspects, strays }: Batch): It
   return found;
 }
 
+const NO_PERIODS: ReadonlySet<number> = new Set();
+
 /** What rates nothing in memory beforehand: it is settled from the ledger, in the buckets that memory says, once locked. */
 const FROM_THE_LEDGER = {
   locksFirst: true,
-  periods: () => new Set<number>(),
+  ratedPeriods: () => NO_PERIODS,
   rate: () => [],
   rateStrays: () => undefined,
   newIdentities: () => [],
@@ -152,7 +145,7 @@ const FROM_THE_LEDGER = {
 export function staleLinesWork(lines: readonly StaleLine[]): Work {
   return {
     ...FROM_THE_LEDGER,
-    reach: () => ({ buckets: new Set(lines.map(({ bucket }) => bucket)), months: [] }),
+    reach: () => ({ periods: NO_PERIODS, buckets: new Set(lines.map(({ bucket }) => bucket)), months: [] }),
     rate: (batch) => {
       batch.hasDecisions = true;
       return [];
@@ -171,8 +164,11 @@ export function staleLinesWork(lines: readonly StaleLine[]): Work {
 export function replayWork(records: readonly QuarantinedRecord[]): Work {
   return {
     ...FROM_THE_LEDGER,
-    periods: (state) => periodsOfQuarantined(records, state),
-    reach: (state) => ({ buckets: bucketsOfQuarantined(records, state), months: [] }),
+    reach: (state) => ({
+      periods: periodsOfQuarantined(records, state),
+      buckets: bucketsOfQuarantined(records, state),
+      months: [],
+    }),
     settle: (settlement) => settleQuarantined(settlement, records),
   };
 }
@@ -200,7 +196,7 @@ export function sweepWork(keys: readonly CallKey[]): Work {
   const buckets = new Set(keys.map(({ bucket }) => bucket));
   return {
     ...FROM_THE_LEDGER,
-    reach: () => ({ buckets, months: [] }),
+    reach: () => ({ periods: NO_PERIODS, buckets, months: [] }),
     settle: (settlement) => settleBilledTwice(settlement, keys),
   };
 }

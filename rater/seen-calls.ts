@@ -72,6 +72,16 @@ export class SeenCalls {
     return found;
   }
 
+  /** Reads where `count` identities would lie, so that they are near when they are asked for; returns what it read. */
+  touch(high: Int32Array, low: Int32Array, count: number): number {
+    let read = 0;
+    for (const { words } of this.#tables) {
+      const mask = words.length - 1;
+      for (let at = 0; at < count; at++) read ^= words[slotOf(high[at]!, low[at]!, mask)]!;
+    }
+    return read;
+  }
+
   /** Whether `find` would find anything. */
   has(high: number, low: number): boolean {
     return this.#tables.some((table) => this.#freeSlot(table, high, low) < 0);

@@ -1,5 +1,5 @@
 import { decodeCanonicalJson } from './canonical-json.ts';
-import { scanCanonical } from './canonical-scanner.ts';
+import { scanCanonical, scanIntoColumns } from './canonical-scanner.ts';
 import { MAX_RECORD_BYTES, tooLong } from './format.ts';
 import type { Format } from './format.ts';
 
@@ -11,4 +11,5 @@ export const canonicalNdjson: Format = {
     if (end - start > MAX_RECORD_BYTES) return tooLong(end - start);
     return scanCanonical(buffer, start, end) ?? decodeCanonicalJson(buffer, start, end);
   },
+  scan: scanIntoColumns,
 };

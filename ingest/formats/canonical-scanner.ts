@@ -1,13 +1,16 @@
 import { isIP } from 'node:net';
+import type { CallColumns } from '../../rater/index.ts';
 import { MAX_DIVERSIONS, MAX_DURATION_MS, MAX_REVISION, MAX_TEXT_LENGTH } from './canonical-fields.ts';
 import { type Decoded, MAX_RECORD_BYTES, notACall } from './format.ts';
 import { scanIsoInstant } from './iso-instant.ts';
 import { BYTES_AFTER, ends, fieldOf, locateFields, starts } from './locate-fields.ts';
-import { ScannedCall, digitsOf, has, textOf, viewOf } from './scanned-call.ts';
+import { ScannedCall, digitsOf, has, hashIdentity, textOf, userAgentNumber, viewOf } from './scanned-call.ts';
 
 const V = fieldOf('v');
 const ANSWERED = fieldOf('answered');
 const DURATION = fieldOf('durationMs');
+const LINE = fieldOf('line');
+const TO = fieldOf('to');
 const IP = fieldOf('ip');
 const DIVERSIONS = fieldOf('diversions');
 const REVISION = fieldOf('revision');
@@ -31,6 +34,50 @@ export function scanCanonical(buffer: Buffer, start: number, end: number): Decod
   const startedAt = scanIsoInstant(view, starts[ANSWERED]!, ends[ANSWERED]!);
   return Number.isNaN(startedAt) ? null : new ScannedCall(buffer, start, end, view, present, startedAt, ipv4);
 }
+
+/**
+ * Reads one canonical record into `calls` at `at`, as `scanCanonical` reads it, where it is a call and says nothing but what
+ * the columns hold; else `false`, and what the columns hold at `at` means nothing.
+ */
+export function scanIntoColumns(buffer: Buffer, start: number, end: number, calls: CallColumns, at: number): boolean {
+  const view = viewOf(buffer);
+  const before = buffer.byteOffset;
+  if (end - start > MAX_RECORD_BYTES || end + before + BYTES_AFTER > view.byteLength) return false;
+  const present = locateFields(view, start + before, end + before);
+  if ((present & UNCOMMON) !== 0 || !has(present, ANSWERED)) return false;
+  const durationMs = digitsOf(view, DURATION);
+  if (digitsOf(view, V) !== 1 || durationMs > MAX_DURATION_MS) return false;
+  const hasAddress = has(present, IP);
+  const address = hasAddress ? readIpv4(view, starts[IP]!, ends[IP]!) : 0;
+  const userAgent = userAgentNumber(view, present);
+  const startedAt = scanIsoInstant(view, starts[ANSWERED]!, ends[ANSWERED]!);
+  if (address === null || userAgent < 0 || Number.isNaN(startedAt)) return false;
+  hashIdentity(view, present, hash);
+  calls.buffers[at] = buffer;
+  calls.recordStart[at] = start;
+  calls.recordEnd[at] = end;
+  calls.startedAt[at] = startedAt;
+  calls.durationMs[at] = durationMs;
+  calls.identityHigh[at] = hash[0]!;
+  calls.identityLow[at] = hash[1]!;
+  calls.lineStart[at] = starts[LINE]! - before;
+  calls.lineEnd[at] = ends[LINE]! - before;
+  calls.dialledStart[at] = starts[TO]! - before;
+  calls.dialledEnd[at] = ends[TO]! - before;
+  calls.device[at] = userAgent * 2 + (hasAddress ? 1 : 0);
+  calls.address[at] = address;
+  return true;
+}
+
+const hash = new Int32Array(2);
+
+/** Fields of which the columns hold nothing. */
+const UNCOMMON =
+  (1 << fieldOf('kind')) |
+  (1 << fieldOf('revision')) |
+  (1 << fieldOf('diversions')) |
+  (1 << fieldOf('transferredBy')) |
+  (1 << fieldOf('mobility'));
 
 /** Whether the values located last are those of a sound call, as far as their shape has not told yet. */
 function isSound(view: DataView, present: number): boolean {

@@ -1,4 +1,4 @@
-import type { Cdr } from '../../rater/index.ts';
+import type { CallColumns, Cdr } from '../../rater/index.ts';
 
 export type FormatId =
   'canonical-ndjson' | 'canonical-csv' | 'asterisk-csv' | 'asterisk-json' | 'freeswitch-json' | 'freeswitch-event';
@@ -124,6 +124,11 @@ export interface Format {
   readonly framing: 'lines' | 'json-documents';
   /** Decodes the record in bytes `[start, end)` of `buffer`, without its line end. The call may keep the buffer. */
   decode(buffer: Buffer, start: number, end: number): Decoded;
+  /**
+   * The fast way, of formats that have one: reads the record into `calls` at `at` where it is a call of the common case, and
+   * answers `false` where `decode` must be asked.
+   */
+  readonly scan?: (buffer: Buffer, start: number, end: number, calls: CallColumns, at: number) => boolean;
 }
 
 /** A longer record is a fault, never decoded: no switch writes one, and it would be held in memory. */

@@ -59,17 +59,7 @@ export class ScannedCall implements DecodedCall, Cdr, CallInBytes {
     this.durationMs = digitsOf(view, DURATION);
     this.userAgent = has(present, UA) ? userAgents.read(view, starts[UA]!, ends[UA]!) || null : null;
     this.sourceIpv4 = sourceIpv4;
-    const hasLeg = has(present, LEG);
-    identityHashOfBytes(
-      view,
-      starts[SWITCH]!,
-      ends[SWITCH]!,
-      starts[CALL]!,
-      ends[CALL]!,
-      hasLeg ? starts[LEG]! : 0,
-      hasLeg ? ends[LEG]! : 0,
-      hash,
-    );
+    hashIdentity(view, present, hash);
     this.identityHigh = hash[0]!;
     this.identityLow = hash[1]!;
     this.lineStart = starts[LINE]! - before;
@@ -150,6 +140,28 @@ export class ScannedCall implements DecodedCall, Cdr, CallInBytes {
 }
 
 const userAgents = new InternTable(1024);
+
+/** Writes the identity hash of the record located last to `out`: high, low. */
+export function hashIdentity(view: DataView, present: number, out: Int32Array): void {
+  const hasLeg = has(present, LEG);
+  identityHashOfBytes(
+    view,
+    starts[SWITCH]!,
+    ends[SWITCH]!,
+    starts[CALL]!,
+    ends[CALL]!,
+    hasLeg ? starts[LEG]! : 0,
+    hasLeg ? ends[LEG]! : 0,
+    out,
+  );
+}
+
+/** A number above 0 for the user agent located last, the same for the same; 0 where there is none, -1 where it has no number. */
+export function userAgentNumber(view: DataView, present: number): number {
+  if (!has(present, UA) || starts[UA] === ends[UA]) return 0;
+  return userAgents.numberOf(view, starts[UA]!, ends[UA]!);
+}
+
 const hash = new Int32Array(2);
 
 // Records that follow each other lie in one memory, whether they are lines of a file or messages of one answer of Kafka.

@@ -1,4 +1,4 @@
-import type { DeliveredRecord } from '../delivery.ts';
+import { type DeliveredRecord, UndecodedRecord } from '../delivery.ts';
 import { bad } from '../formats/format.ts';
 import type { Format, FormatId } from '../formats/format.ts';
 import { openFormat } from '../formats/open-format.ts';
@@ -18,7 +18,7 @@ export interface MessageReader {
   /** The format, as quarantine names it. */
   readonly format: string;
   /**
-   * The records of messages, in order, decoded; positions are offsets. A message holds one record or many, framed as a
+   * The records of messages, in order; positions are offsets. A message holds one record or many, framed as a
    * file of the format is; one without a value holds none. Never throws: what can't be read is a bad record.
    */
   read(messages: readonly TopicMessage[]): DeliveredRecord[];
@@ -56,7 +56,7 @@ function readFramed(format: Format, messages: readonly TopicMessage[]): Delivere
       for (let at = 0; at < framing.count; at++) {
         const start = framing.pairs[2 * at]!;
         const end = framing.pairs[2 * at + 1]!;
-        delivered.push({ decoded: format.decode(value, start, end), position, item, buffer: value, start, end });
+        delivered.push(new UndecodedRecord(format, value, start, end, position, item));
         item++;
       }
     } while (framing.consumed < value.length);

@@ -1,8 +1,7 @@
-import type { DeliveredRecord, RecordOrigin } from '../delivery.ts';
+import { type DeliveredRecord, type RecordOrigin, UndecodedRecord } from '../delivery.ts';
 import { canonicalNdjson } from '../formats/canonical-ndjson.ts';
 import { bad } from '../formats/format.ts';
-import { decodeBatch } from '../record-reader.ts';
-import { unframeMessage } from './frame-message.ts';
+import { type MessageRecords, unframeMessage } from './frame-message.ts';
 import type { MessageReader, TopicMessage } from './message-reader.ts';
 
 /** Headers of a re-keyed message: where its records stood. All records of a message are of one partition of one source. */
@@ -33,17 +32,19 @@ function readMessage(message: TopicMessage): DeliveredRecord[] {
     const decoded = bad('broken-frame', 'Cannot read the message: the re-keyer did not write it');
     return [{ decoded, position: Number(offset), item: 0, buffer: value, start: 0, end: value.length }];
   }
-  const { buffer, positions, items, records, canonical, count } = found;
-  const batch = { buffer, records: canonical, count, position: 0, nextPosition: buffer.length };
-  return decodeBatch(canonicalNdjson, batch).map((decoded, index) => ({
-    decoded,
-    position: positions[index]!,
-    item: items[index]!,
-    origin,
-    buffer,
-    start: records[2 * index]!,
-    end: records[2 * index + 1]!,
-  }));
+  return Array.from({ length: found.count }, (_, index) => new RekeyedRecord(found, index, origin));
+}
+
+/** A record as the switch wrote it, with its canonical form beside it. */
+class RekeyedRecord extends UndecodedRecord {
+  readonly origin: RecordOrigin;
+
+  constructor({ buffer, positions, items, records, canonical }: MessageRecords, index: number, origin: RecordOrigin) {
+    const [start, end] = [records[2 * index]!, records[2 * index + 1]!];
+    const [from, upTo] = [canonical[2 * index]!, canonical[2 * index + 1]!];
+    super(canonicalNdjson, buffer, start, end, positions[index]!, items[index]!, from, upTo);
+    this.origin = origin;
+  }
 }
 
 function originOf({ headers = {} }: TopicMessage): RecordOrigin | null {

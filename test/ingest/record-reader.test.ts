@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
-import { decodeBatch, openRecords } from '../../ingest/record-reader.ts';
+import { openRecords, recordsOf } from '../../ingest/record-reader.ts';
 import type { ReadOptions } from '../../ingest/record-reader.ts';
 import { SourceError } from '../../ingest/source-error.ts';
 
@@ -115,7 +115,7 @@ describe('openRecords()', () => {
       let next = 0;
       for await (const batch of opened.batches) {
         next = batch.nextPosition;
-        for (const decoded of decodeBatch(opened.format, batch))
+        for (const { decoded } of recordsOf(opened.format, batch))
           outcomes.push(decoded.kind === 'call' ? decoded.cdr.callId : decoded.kind);
       }
       expect([outcomes, next]).toEqual([['1', 'bad', '2', '3'], bytes.length]);
@@ -142,7 +142,7 @@ describe('openRecords()', () => {
     const opened = await openRecords({ path });
     if (opened.kind !== 'open') throw new Error(opened.problem);
     for await (const batch of opened.batches) {
-      const [first, ...others] = decodeBatch(opened.format, batch);
+      const [first, ...others] = recordsOf(opened.format, batch).map(({ decoded }) => decoded);
       expect(first).toMatchObject({
         cdr: { callId: 'c1', line: 'L "1"', diversions: ['L2', 'L3'], mobilityUsed: true },
       });

@@ -4,7 +4,7 @@ import type { EngineOptions } from '../../ingest/engine-options.ts';
 import { RatingEngine } from '../../ingest/rating-engine.ts';
 import { loadCatalogue } from '../../ingest/load-catalogue.ts';
 import { canonicalNdjson } from '../../ingest/formats/canonical-ndjson.ts';
-import type { Delivery, DeliveredRecord } from '../../ingest/delivery.ts';
+import { type DeliveredRecord, type Delivery, UndecodedRecord, lazyDelivery } from '../../ingest/delivery.ts';
 import {
   type Database,
   addDecision,
@@ -110,10 +110,9 @@ export function deliveryOf(texts: readonly string[], from: number, source = 'tes
   let start = 0;
   for (const text of texts) {
     const end = start + Buffer.byteLength(text);
-    const decoded = canonicalNdjson.decode(buffer, start, end);
-    records.push({ decoded, position: from + start, buffer, start, end });
+    records.push(new UndecodedRecord(canonicalNdjson, buffer, start, end, from + start, 0));
     start = end + 1;
   }
   const to = from + Math.max(1, buffer.length);
-  return { source, partition: 0, format: canonicalNdjson.id, from, to, prefixHash: null, records };
+  return lazyDelivery({ source, partition: 0, format: canonicalNdjson.id, from, to, prefixHash: null }, () => records);
 }

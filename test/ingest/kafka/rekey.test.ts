@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { lazyDelivery } from '../../../ingest/delivery.ts';
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Partitioners } from 'kafkajs';
@@ -168,7 +169,8 @@ async function viewOfFile(spec: string, values: readonly string[]) {
     values.map((value, index) => ({ offset: String(index), value: Buffer.from(value) })),
   );
   const format = topicSpec(spec).reader.format;
-  const delivery = { source: 'file:all', partition: 0, format, from: 0, to: values.length, prefixHash: null, records };
+  const stretch = { source: 'file:all', partition: 0, format, from: 0, to: values.length, prefixHash: null };
+  const delivery = lazyDelivery(stretch, () => records);
   await ledger.otherEngine().take(delivery);
   const view = await viewOf(db);
   await db.close();
