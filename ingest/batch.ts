@@ -1,9 +1,7 @@
 import {
-  type CallColumns,
   CallFlag,
   type Cdr,
   type Coverage,
-  type Entry,
   type EntryKind,
   type Finding,
   type LineState,
@@ -15,11 +13,12 @@ import {
   judgeCall,
   listUnsettled,
   needsJudging,
+  newOrdinaryCall,
   noteCrossing,
   takeOrdinary,
 } from '../rater/index.ts';
 import type { EntryCopyBuffer, NewQuarantinedRecord, PostedCall, QuarantineState } from '../ledger/index.ts';
-import { type BucketMonth, bucketMonthKey, bucketMonthOf } from './bucket-months.ts';
+import { ALL_BUCKETS, type BucketMonth, bucketMonthKey, bucketMonthOf } from './bucket-months.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { DeliveredRecord } from './delivery.ts';
 import { type IdentityHalves, halvesOf } from './identity-halves.ts';
@@ -49,8 +48,6 @@ export interface JudgedMonth extends MonthOfLine {
 /** Lines whose months must be judged from the ledger, with the earliest period. */
 export type StaleLines = Map<LineState, number>;
 
-type Writable<T> = { -readonly [Field in keyof T]: T[Field] };
-
 let lastBatch = 0;
 
 /** The key under which new calls are counted. */
@@ -77,6 +74,9 @@ export class Batch {
   /** Months that were touched and whose verdicts the batch may change (`needsJudging`). */
   readonly unsettled: MonthOfLine[] = [];
   readonly #touchedBucketMonths = new Set<number>();
+  /** Of each bucket, the period noted last, and whether it is in `buckets`: asked for each call, where a set is slow. */
+  readonly #lastPeriods = new Int32Array(ALL_BUCKETS.size);
+  readonly #isWritten = new Uint8Array(ALL_BUCKETS.size);
   /** Records of calls whose month is not in memory: they are rated once it is (`rateStrays`). */
   readonly strays: DeliveredRecord[] = [];
   readonly #missing = new Map<number, BucketMonth>();
@@ -100,35 +100,8 @@ export class Batch {
   readonly #counts = new Map<string, number>();
   /** New calls posted: counted apart, since they are nearly all. */
   #rated = 0;
-  /** One object for every entry of a rated call: what is appended is encoded at once. */
-  readonly #entry: Writable<Entry> = {
-    bucket: 0,
-    position: 0,
-    period: 0,
-    billedPeriod: 0,
-    account: 0,
-    line: 0,
-    identityHigh: 0,
-    identityLow: 0,
-    revision: 0,
-    kind: 'usage',
-    startedAt: 0,
-    durationMs: 0,
-    called: 0,
-    destination: 0,
-    coverage: null,
-    coverageBefore: null,
-    reason: '',
-    billedSeconds: 0,
-    charge: 0,
-    meteredPrice: 0,
-    rateDeck: 0,
-    offer: null,
-    flags: 0,
-    record: null,
-    recordStart: 0,
-    recordEnd: 0,
-  };
+  /** One object for every entry: what is appended is encoded at once. */
+  readonly #entry = newOrdinaryCall();
 
   constructor(state: RatingState, catalogue: Catalogue, entries: EntryCopyBuffer) {
     this.state = state;
@@ -165,6 +138,7 @@ export class Batch {
   /** Says which buckets are locked: entries for others are refused from now on, and those there are already. */
   lock(buckets: ReadonlySet<number>): void {
     this.#lockedBuckets = buckets;
+    this.#isWritten.fill(0);
     for (const bucket of this.buckets) this.#writable(bucket);
   }
 
@@ -189,26 +163,36 @@ export class Batch {
     const { line } = rated;
     if (isFirstTouch(month.month.record, this.#number)) {
       this.#touched.push({ line, period: month.period });
-      this.#touchedBucketMonths.add(bucketMonthKey(line.bucket, month.period));
+      this.#noteBucketMonth(line.bucket, month.period);
     }
     this.#listIfUnsettled(line, month);
   }
 
-  /** The same of an ordinary call, in the columns at `at`. */
-  postOrdinary(ordinary: OrdinaryCall, calls: CallColumns, at: number): void {
-    this.#appendOrdinary(ordinary, calls, at);
-    const mayChange = takeOrdinary(calls, at, this.state.context, ordinary);
+  /** The same of an ordinary call. */
+  postOrdinary(ordinary: OrdinaryCall): void {
+    const { catalogue, state } = this;
+    const { place, month, period, bucket } = ordinary;
+    ordinary.bucket = this.#writable(bucket);
+    ordinary.destination = catalogue.destinationNo(ordinary.destinationOfPlan!);
+    ordinary.rateDeck = catalogue.deckNo;
+    this.entries.append(ordinary);
     this.#rated++;
-    const { place, month, period } = ordinary;
+    const mayChange = takeOrdinary(ordinary, state.context);
     if (isFirstTouch(month, this.#number)) {
       this.#touchedPlaces.push(place);
       this.#touchedPeriods.push(period);
-      this.#touchedBucketMonths.add(bucketMonthKey(ordinary.bucket, period));
+      this.#noteBucketMonth(bucket, period);
     }
     if (!mayChange) return;
-    const line = this.state.context.directory.at(place)!;
-    noteCrossing(line.lastMonth!, ordinary.offer!, calls.startedAt[at]!);
+    const line = state.context.directory.at(place)!;
+    noteCrossing(line.lastMonth!, ordinary.compiledOffer!, ordinary.startedAt);
     this.#listIfUnsettled(line, line.lastMonth!);
+  }
+
+  #noteBucketMonth(bucket: number, period: number): void {
+    if (this.#lastPeriods[bucket] === period) return;
+    this.#lastPeriods[bucket] = period;
+    this.#touchedBucketMonths.add(bucketMonthKey(bucket, period));
   }
 
   #listIfUnsettled(line: LineState, state: MonthState): void {
@@ -239,34 +223,33 @@ export class Batch {
   /** Takes back all that is posted for a call. */
   postReversal(posted: PostedCall, reason: string): void {
     const { high, low } = halvesOf(posted.identity);
-    this.entries.append({
-      bucket: this.#writable(posted.bucket),
-      position: 0,
-      period: posted.period,
-      billedPeriod: posted.period,
-      account: posted.account,
-      line: posted.line,
-      identityHigh: high,
-      identityLow: low,
-      revision: posted.revision + 1,
-      kind: 'reversal',
-      startedAt: posted.startedAt,
-      durationMs: posted.durationMs,
-      called: posted.called,
-      destination: posted.destination,
-      coverage: null,
-      coverageBefore: posted.coverage,
-      reason,
-      billedSeconds: posted.billedSeconds,
-      charge: -posted.charge,
-      meteredPrice: posted.meteredPrice,
-      rateDeck: posted.rateDeck,
-      offer: posted.offer,
-      flags: posted.flags,
-      record: null,
-      recordStart: 0,
-      recordEnd: 0,
-    });
+    const entry = this.#entry;
+    entry.bucket = this.#writable(posted.bucket);
+    entry.period = posted.period;
+    entry.billedPeriod = posted.period;
+    entry.account = posted.account;
+    entry.line = posted.line;
+    entry.identityHigh = high;
+    entry.identityLow = low;
+    entry.revision = posted.revision + 1;
+    entry.kind = 'reversal';
+    entry.startedAt = posted.startedAt;
+    entry.durationMs = posted.durationMs;
+    entry.called = posted.called;
+    entry.destination = posted.destination;
+    entry.coverage = null;
+    entry.coverageBefore = posted.coverage;
+    entry.reason = reason;
+    entry.billedSeconds = posted.billedSeconds;
+    entry.charge = -posted.charge;
+    entry.meteredPrice = posted.meteredPrice;
+    entry.rateDeck = posted.rateDeck;
+    entry.offer = posted.offer;
+    entry.flags = posted.flags;
+    entry.record = null;
+    entry.recordStart = 0;
+    entry.recordEnd = 0;
+    this.entries.append(entry);
   }
 
   /** Has a line judged from the ledger, from `fromPeriod` on. */
@@ -313,41 +296,13 @@ export class Batch {
     this.entries.append(entry);
   }
 
-  #appendOrdinary(ordinary: OrdinaryCall, calls: CallColumns, at: number): void {
-    const entry = this.#entry;
-    entry.bucket = this.#writable(ordinary.bucket);
-    entry.period = ordinary.period;
-    entry.billedPeriod = ordinary.period;
-    entry.account = ordinary.account;
-    entry.line = ordinary.line;
-    entry.identityHigh = calls.identityHigh[at]!;
-    entry.identityLow = calls.identityLow[at]!;
-    entry.revision = 0;
-    entry.kind = 'usage';
-    entry.startedAt = calls.startedAt[at]!;
-    entry.durationMs = calls.durationMs[at]!;
-    entry.called = ordinary.called;
-    entry.destination = this.catalogue.destinationNo(ordinary.destination!);
-    entry.coverage = ordinary.coverage;
-    entry.coverageBefore = null;
-    entry.reason = ordinary.reason;
-    entry.billedSeconds = ordinary.billedSeconds;
-    entry.charge = ordinary.charge;
-    entry.meteredPrice = ordinary.meteredPrice;
-    entry.rateDeck = this.catalogue.deckNo;
-    entry.offer = ordinary.offer!.no;
-    entry.flags = 0;
-    entry.record = calls.buffers[at]!;
-    entry.recordStart = calls.recordStart[at]!;
-    entry.recordEnd = calls.recordEnd[at]!;
-    this.entries.append(entry);
-  }
-
   #writable(bucket: number): number {
-    this.buckets.add(bucket);
+    if (this.#isWritten[bucket] === 1) return bucket;
     if (this.#lockedBuckets !== null && !this.#lockedBuckets.has(bucket)) {
       throw new UnlockedBucketError(`Cannot post to bucket '${bucket}': it is not locked`);
     }
+    this.buckets.add(bucket);
+    this.#isWritten[bucket] = 1;
     return bucket;
   }
 }

@@ -3,7 +3,6 @@ import {
   type Cdr,
   type RatedCall,
   type RatingContext,
-  findLines,
   newOrdinaryCall,
   rateCall,
   rateOrdinary,
@@ -14,7 +13,7 @@ import { type IdentityHalves, identityOf } from './identity-halves.ts';
 import type { Provenance } from './kept-record.ts';
 import type { RatingState } from './rating-state.ts';
 
-/** So many records are read before they are rated: what rating asks of memory is read for all of them first (`findLines`). */
+/** So many records are read before they are rated: what rating asks of memory is read for all of them first (`findPlaces`). */
 const READ_AT_ONCE = 128;
 
 /** The columns of the records being rated: none are kept from one step to the next. */
@@ -46,7 +45,7 @@ function rateSome(delivery: Delivery, batch: Batch, from: number, to: number): v
   for (let at = 0; at < count; at++) {
     calls.isRead[at] = records[from + at]!.scan?.(calls, at) === true ? 1 : 0;
   }
-  findLines(calls, count, context);
+  context.directory.findPlaces(calls, count);
   seen.touch(calls.identityHigh, calls.identityLow, count);
   for (let at = 0; at < count; at++) {
     const isRead = calls.isRead[at] === 1;
@@ -62,13 +61,13 @@ function rateAsOrdinary(batch: Batch, at: number): boolean {
   const { state } = batch;
   if (!rateOrdinary(calls, at, state.context, ordinary) || state.unposted.size > 0) return false;
   if (!state.seen.addNew(calls.identityHigh[at]!, calls.identityLow[at]!, ordinary.account)) return false;
-  batch.postOrdinary(ordinary, calls, at);
+  batch.postOrdinary(ordinary);
   return true;
 }
 
 /** The call in the columns at `at` was rated as `rated`: what it showed of its line holds for the next like it. */
 function rememberCall({ line, flags, startedAt }: RatedCall, at: number, { directory }: RatingContext): void {
-  const place = calls.line[at]!;
+  const place = calls.place[at]!;
   if (flags !== 0 || place < 0) return;
   directory.records.remember(place, line, startedAt, calls.device[at]!, calls.address[at]!);
 }

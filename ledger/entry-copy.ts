@@ -225,7 +225,8 @@ function writeInt32(view: DataView, at: number, value: number, field: string): n
 /** Two halves of a double: exact up to 2^53, and no BigInt is made. */
 function writeInt64(view: DataView, at: number, value: number, field: string): number {
   if (!Number.isSafeInteger(value)) outOfRange(field, value);
-  const high = Math.floor(value / TWO_TO_32);
+  // A product is exact here, and takes a third of a division's time.
+  const high = Math.floor(value * (1 / TWO_TO_32));
   view.setInt32(at, 8);
   view.setInt32(at + 4, high);
   view.setInt32(at + 8, value - high * TWO_TO_32);

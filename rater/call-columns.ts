@@ -25,8 +25,10 @@ export class CallColumns {
   readonly device: Int32Array;
   /** The IPv4 address as 32 bits; 0 where none is reported. */
   readonly address: Int32Array;
-  /** The line's place in the directory; -1 when no id of ours is named. */
-  readonly line: Int32Array;
+  /** `hashOfId` of the name. */
+  readonly lineHash: Int32Array;
+  /** The place in the directory of the line of that id; -1 when it is none of ours. */
+  readonly place: Int32Array;
 
   constructor(capacity: number) {
     this.capacity = capacity;
@@ -44,7 +46,8 @@ export class CallColumns {
     this.dialledEnd = new Int32Array(capacity);
     this.device = new Int32Array(capacity);
     this.address = new Int32Array(capacity);
-    this.line = new Int32Array(capacity);
+    this.lineHash = new Int32Array(capacity);
+    this.place = new Int32Array(capacity);
   }
 
   /** Lets go of the buffers: nothing else keeps them alive once their records are in the ledger. */

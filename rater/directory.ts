@@ -1,8 +1,11 @@
 import type { NumberingPlan } from '../tariffs/index.ts';
+import type { CallColumns } from './call-columns.ts';
 import type { Cdr } from './cdr.ts';
 import { LineIndex } from './line-index.ts';
 import { LineRecords } from './line-records.ts';
 import { epochAt, type LineState } from './line-state.ts';
+import { monthRecords } from './month-records.ts';
+import { touchSlots } from './month-slots.ts';
 
 /** All lines, found by id or by the number that is theirs at an instant. */
 export class Directory {
@@ -42,19 +45,31 @@ export class Directory {
     }
   }
 
-  /** The place of the line whose id is the ASCII text in `[start, end)` of `bytes`; -1 when `find` must be asked. */
-  placeOf(bytes: Uint8Array, start: number, end: number): number {
-    return this.#byId.placeOf(bytes, start, end);
-  }
-
-  /** The line at a place that `placeOf` told. */
+  /** The line at a place; `null` when it was taken out. */
   at(place: number): LineState | null {
     return this.#byId.at(place);
   }
 
-  /** See `LineIndex.touch`. */
-  touch(bytes: Uint8Array, start: number, end: number): number {
-    return this.#byId.touch(bytes, start, end);
+  /**
+   * Finds the places of the lines that calls `[0, count)` name (`calls.place`), and reads what rating them will ask for: the
+   * processor then waits once for many, where it would wait for each. Returns what it read, which means nothing.
+   */
+  findPlaces(calls: CallColumns, count: number): number {
+    const { isRead, buffers, lineHash, lineStart, lineEnd, place } = calls;
+    const index = this.#byId;
+    const { records } = this;
+    let read = 0;
+    for (let at = 0; at < count; at++) place[at] = isRead[at] === 1 ? index.guess(lineHash[at]!) : -1;
+    for (let at = 0; at < count; at++) {
+      if (place[at]! >= 0) read ^= index.touch(place[at]!) ^ records.monthOf(place[at]!);
+    }
+    for (let at = 0; at < count; at++) {
+      if (isRead[at] !== 1) continue;
+      place[at] = index.placeOf(lineHash[at]!, buffers[at]!, lineStart[at]!, lineEnd[at]!);
+    }
+    for (let at = 0; at < count; at++) if (place[at]! >= 0) read ^= monthRecords[records.monthOf(place[at]!)]!;
+    for (let at = 0; at < count; at++) if (place[at]! >= 0) read ^= touchSlots(records.monthOf(place[at]!));
+    return read;
   }
 
   /** Takes a line out, before its facts are replaced. */

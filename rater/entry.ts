@@ -47,3 +47,37 @@ export interface Entry {
   readonly recordStart: number;
   readonly recordEnd: number;
 }
+
+export type WritableEntry = { -readonly [Field in keyof Entry]: Entry[Field] };
+
+/** An entry to be written over: a first rating unless it says otherwise. */
+export function newEntry(): WritableEntry {
+  return {
+    bucket: 0,
+    position: 0,
+    period: 0,
+    billedPeriod: 0,
+    account: 0,
+    line: 0,
+    identityHigh: 0,
+    identityLow: 0,
+    revision: 0,
+    kind: 'usage',
+    startedAt: 0,
+    durationMs: 0,
+    called: 0,
+    destination: 0,
+    coverage: null,
+    coverageBefore: null,
+    reason: '',
+    billedSeconds: 0,
+    charge: 0,
+    meteredPrice: 0,
+    rateDeck: 0,
+    offer: null,
+    flags: 0,
+    record: null,
+    recordStart: 0,
+    recordEnd: 0,
+  };
+}

@@ -21,12 +21,13 @@ export {
   takeIn,
 } from './judge.ts';
 export type { Decision, DeviceSpan, Line, LineSpan, NetworkSpan, UsageClass } from './line.ts';
+export { hashOfId } from './line-index.ts';
 export { LineState, epochAt } from './line-state.ts';
 export { isFirstTouch, isListedUnsettled, listUnsettled } from './month-records.ts';
 export { MonthState, emptyMonthState, offersBetween, termsOf } from './month-state.ts';
 export { factKeys, partiesOf, partyKeys } from './party-keys.ts';
 export type { RatedCall } from './rated-call.ts';
-export { type OrdinaryCall, findLines, newOrdinaryCall, rateOrdinary, takeOrdinary } from './rate-ordinary.ts';
+export { type OrdinaryCall, newOrdinaryCall, rateOrdinary, takeOrdinary } from './rate-ordinary.ts';
 export { type RatingContext, type UnratedReason, isFree, rateCall } from './rate-call.ts';
 export { SeenCalls } from './seen-calls.ts';
 export { type IdentifiedRecord, type LosingReason, losingReason, recordToBill } from './settle-records.ts';

@@ -1,21 +1,22 @@
 import type { LineState } from './line-state.ts';
 
-/** A slot: the length of an id, its bytes, and which line it is of, in the last of its words. */
-const SLOT_BYTES = 32;
-const SLOT_WORDS = SLOT_BYTES / 4;
-const LONGEST = SLOT_BYTES - 5;
+/** An id by its place: its length, then its bytes. */
+const ID_BYTES = 32;
+const LONGEST = ID_BYTES - 1;
 const MAX_LOAD = 0.5;
 
 /**
- * Lines by their id, also as it stands in the bytes of a record: no text is made to look it up, and one place in memory
- * tells whose it is, where a `Map` would read a chain, a hash and a text. Open addressing; 32 to 64 bytes a line.
+ * Lines by their id, also as it stands in the bytes of a record: no text is made to look it up. A line's place is a small
+ * integer, from 0 on, that stays its id's for good. Open addressing, with slots that are small and ids side by side, since what it costs is waiting for
+ * memory, where a `Map` would read a chain, a hash and a text; 40 to 48 bytes a line.
  */
 export class LineIndex {
-  #words = new Int32Array(64 * SLOT_WORDS);
-  #bytes = new Uint8Array(this.#words.buffer);
-  /** By the place in their slot; `null` for one that was taken out, whose slot and place stay its id's. */
+  /** 1 and the place of the id; 0 where a slot is free. */
+  #slots = new Int32Array(64);
+  #ids = new Uint8Array(32 * ID_BYTES);
+  /** By place; `null` for a line that was taken out. */
   readonly #lines: (LineState | null)[] = [];
-  /** Those whose id is too long for a slot, or no plain ASCII. */
+  /** Those whose id is too long for the index, or no plain ASCII. */
   readonly #others = new Map<string, LineState>();
 
   /** All lines, in no order. */
@@ -31,15 +32,14 @@ export class LineIndex {
 
   /** The line whose id is the ASCII text in `[start, end)` of `bytes`, if it is short; else `null`: `get` must be asked. */
   find(bytes: Uint8Array, start: number, end: number): LineState | null {
-    const place = this.placeOf(bytes, start, end);
+    const place = this.placeOf(hashOfId(bytes, start, end), bytes, start, end);
     return place < 0 ? null : this.#lines[place]!;
   }
 
-  /** The place of that line, which stays its id's for good; -1 where `find` finds none. Places are small integers from 0 on. */
-  placeOf(bytes: Uint8Array, start: number, end: number): number {
+  /** The place of that line, of which `hash` is `hashOfId`; -1 where `find` finds none, or one that was taken out. */
+  placeOf(hash: number, bytes: Uint8Array, start: number, end: number): number {
     if (end - start > LONGEST) return -1;
-    const slot = this.#slotOf(bytes, start, end);
-    return this.#bytes[slot * SLOT_BYTES] === 0 ? -1 : this.#words[(slot + 1) * SLOT_WORDS - 1]!;
+    return this.#slots[this.#slotOf(hash, bytes, start, end)]! - 1;
   }
 
   /** The line at a place; `null` when it was taken out. */
@@ -47,75 +47,82 @@ export class LineIndex {
     return this.#lines[place] ?? null;
   }
 
-  /** Reads the slot where the search for an id begins, so that it is near when it is searched; returns what it read. */
-  touch(bytes: Uint8Array, start: number, end: number): number {
-    return this.#words[firstSlot(bytes, start, end, this.#words.length / SLOT_WORDS - 1) * SLOT_WORDS]!;
+  /** Where an id of that hash may be: reads the slot where its search begins, so that it is near when it is searched. -1 for nowhere. */
+  guess(hash: number): number {
+    return this.#slots[hash & (this.#slots.length - 1)]! - 1;
+  }
+
+  /** Reads the id at a place, so that it is near when it is compared; returns what it read. */
+  touch(place: number): number {
+    return this.#ids[place * ID_BYTES]!;
   }
 
   /** Adds a line, or replaces the one of the same id. Returns its place; -1 for an id that has none. */
   put(line: LineState): number {
-    if (this.#lines.length >= (this.#words.length / SLOT_WORDS) * MAX_LOAD) this.#grow();
     const length = writeScratch(line.id);
     if (length < 0) {
       this.#others.set(line.id, line);
       return -1;
     }
-    const slot = this.#slotOf(scratch, 0, length);
-    if (this.#bytes[slot * SLOT_BYTES] === 0) {
-      this.#bytes[slot * SLOT_BYTES] = length;
-      this.#bytes.set(scratch.subarray(0, length), slot * SLOT_BYTES + 1);
-      this.#words[(slot + 1) * SLOT_WORDS - 1] = this.#lines.length;
-      return this.#lines.push(line) - 1;
+    if (this.#lines.length >= this.#slots.length * MAX_LOAD) this.#grow();
+    const slot = this.#slotOf(hashOfId(scratch, 0, length), scratch, 0, length);
+    const known = this.#slots[slot]! - 1;
+    if (known >= 0) {
+      this.#lines[known] = line;
+      return known;
     }
-    const place = this.#words[(slot + 1) * SLOT_WORDS - 1]!;
-    this.#lines[place] = line;
+    const place = this.#lines.push(line) - 1;
+    this.#slots[slot] = place + 1;
+    this.#ids[place * ID_BYTES] = length;
+    this.#ids.set(scratch.subarray(0, length), place * ID_BYTES + 1);
     return place;
   }
 
   remove(id: string): void {
     const length = writeScratch(id);
-    if (length < 0) this.#others.delete(id);
-    else if (this.find(scratch, 0, length) !== null) {
-      this.#lines[this.#words[(this.#slotOf(scratch, 0, length) + 1) * SLOT_WORDS - 1]!] = null;
+    if (length < 0) {
+      this.#others.delete(id);
+      return;
     }
+    const place = this.placeOf(hashOfId(scratch, 0, length), scratch, 0, length);
+    if (place >= 0) this.#lines[place] = null;
   }
 
   /** The slot of the id in `[start, end)` of `bytes`, or the free one where it would go. */
-  #slotOf(bytes: Uint8Array, start: number, end: number): number {
-    const known = this.#bytes;
-    const mask = known.length / SLOT_BYTES - 1;
-    let slot = firstSlot(bytes, start, end, mask);
-    while (known[slot * SLOT_BYTES] !== 0 && !isIdAt(known, slot * SLOT_BYTES, bytes, start, end)) {
+  #slotOf(hash: number, bytes: Uint8Array, start: number, end: number): number {
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    let slot = hash & mask;
+    while (slots[slot] !== 0 && !isIdAt(this.#ids, (slots[slot]! - 1) * ID_BYTES, bytes, start, end)) {
       slot = (slot + 1) & mask;
     }
     return slot;
   }
 
-  /** Every id, of lines that were taken out too, moves to its slot in twice the room and keeps its place. */
+  /** Twice the room: every id, of lines that were taken out too, gets another slot and keeps its place. */
   #grow(): void {
-    const words = this.#words;
-    const bytes = this.#bytes;
-    this.#words = new Int32Array(words.length * 2);
-    this.#bytes = new Uint8Array(this.#words.buffer);
-    for (let from = 0; from < bytes.length; from += SLOT_BYTES) {
-      const length = bytes[from]!;
-      if (length === 0) continue;
-      const slot = this.#slotOf(bytes, from + 1, from + 1 + length);
-      this.#bytes.set(bytes.subarray(from, from + SLOT_BYTES), slot * SLOT_BYTES);
+    const ids = new Uint8Array(this.#ids.length * 2);
+    ids.set(this.#ids);
+    this.#ids = ids;
+    this.#slots = new Int32Array(this.#slots.length * 2);
+    for (let place = 0; place < this.#lines.length; place++) {
+      const start = place * ID_BYTES + 1;
+      const end = start + ids[start - 1]!;
+      this.#slots[this.#slotOf(hashOfId(ids, start, end), ids, start, end)] = place + 1;
     }
   }
 }
 
-/** Where the search for an id begins: FNV-1a. */
-function firstSlot(bytes: Uint8Array, start: number, end: number, mask: number): number {
+/** The hash by which an index finds the id in `[start, end)` of `bytes`: FNV-1a. */
+export function hashOfId(bytes: Uint8Array, start: number, end: number): number {
   let hash = 0x811c9dc5 | 0;
   for (let at = start; at < end; at++) hash = Math.imul(hash ^ bytes[at]!, 0x01000193);
-  return (hash ^ (hash >>> 15)) & mask;
+  return hash ^ (hash >>> 15);
 }
 
 const scratch = new Uint8Array(LONGEST);
 
-/** Writes an id that fits a slot and returns its length; -1 for the others. */
+/** Writes an id that the index can hold and returns its length; -1 for the others. */
 function writeScratch(id: string): number {
   if (id.length === 0 || id.length > LONGEST) return -1;
   for (let at = 0; at < id.length; at++) {
@@ -126,8 +133,8 @@ function writeScratch(id: string): number {
   return id.length;
 }
 
-function isIdAt(known: Uint8Array, slotStart: number, bytes: Uint8Array, start: number, end: number): boolean {
-  if (known[slotStart] !== end - start) return false;
-  for (let at = start; at < end; at++) if (known[slotStart + 1 + at - start] !== bytes[at]) return false;
+function isIdAt(ids: Uint8Array, idStart: number, bytes: Uint8Array, start: number, end: number): boolean {
+  if (ids[idStart] !== end - start) return false;
+  for (let at = start; at < end; at++) if (ids[idStart + 1 + at - start] !== bytes[at]) return false;
   return true;
 }

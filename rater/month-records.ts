@@ -5,9 +5,12 @@
  */
 const RECORD_WORDS = 16;
 
-/** The words of a month's record. The period is yyyymm, and 0 in a record that is free. */
+/**
+ * The words of a month's record, those that few calls need last: the table may begin in the middle of a line of memory. The
+ * period is yyyymm, and 0 in a record that is free.
+ */
 export const PERIOD = 0;
-/** 1 where memory knows the month and no verdict on it stands or is to be asked for: see `MonthState`. */
+/** 1 where the month is quiet: see `MonthState.isQuiet`. */
 export const IS_QUIET = 1;
 /** The block with its numbers and calls: page, first slot, the slot after the last (`month-slots.ts`). */
 export const PAGE = 2;
@@ -15,18 +18,19 @@ export const START = 3;
 export const END = 4;
 export const NUMBERS = 5;
 export const CALLS = 6;
+/** Seconds since the epoch. */
+export const PERIOD_START_S = 7;
 /** Measures (`line-month.ts`). The longest call's ms may need all 32 bits: read it with `>>> 0`. */
-export const SHORT_CALLS = 7;
 export const HOURS_OF_DAY = 8;
 export const LONGEST_MS = 9;
 export const CONCURRENT_CALLS = 10;
-export const SEQUENTIAL_NUMBERS = 11;
-export const NUMBERS_IN_RANGE = 12;
-/** The batches that touched it last, and that listed it last as one to be judged: once a batch each. */
-export const TOUCHED_IN_BATCH = 13;
-export const UNSETTLED_IN_BATCH = 14;
-/** Seconds since the epoch. */
-export const PERIOD_START_S = 15;
+/** The batch that touched it last. */
+export const TOUCHED_IN_BATCH = 11;
+/** The batch that listed it last as one to be judged. */
+export const UNSETTLED_IN_BATCH = 12;
+export const SHORT_CALLS = 13;
+export const SEQUENTIAL_NUMBERS = 14;
+export const NUMBERS_IN_RANGE = 15;
 
 /** All records. Replaced when it grows: it is asked for anew at each call, never kept. */
 export let monthRecords = new Int32Array(64 * RECORD_WORDS);

@@ -84,34 +84,20 @@ export class SeenCalls {
 
   /** Whether `find` would find anything. */
   has(high: number, low: number): boolean {
-    return this.#tables.some((table) => this.#freeSlot(table, high, low) < 0);
-  }
-
-  /** The slot where the identity would go; -1 when one on the way has its fingerprint. */
-  #freeSlot({ words, marks }: Table, high: number, low: number): number {
-    const fingerprint = fingerprintOf(high);
-    const mask = words.length - 1;
-    let slot = slotOf(high, low, mask);
-    for (let value = words[slot]!; value !== 0; value = words[slot]!) {
-      if (value >>> ACCOUNT_BITS === fingerprint && marks[slot] === markOf(high)) return -1;
-      slot = (slot + 1) & mask;
-    }
-    return slot;
+    return this.#tables.some((table) => freeSlot(table, high, low) < 0);
   }
 
   /** Puts an identity in unless `find` would find anything; whether it did. */
   addNew(high: number, low: number, account: number): boolean {
-    for (let older = this.#tables.length - 2; older >= 0; older--) {
-      if (this.#freeSlot(this.#tables[older]!, high, low) < 0) return false;
+    const tables = this.#tables;
+    for (let older = tables.length - 2; older >= 0; older--) {
+      if (freeSlot(tables[older]!, high, low) < 0) return false;
     }
-    if (this.#count >= this.#room) {
-      if (this.#freeSlot(this.#tables.at(-1)!, high, low) < 0) return false;
-      this.#grow();
-    }
-    const table = this.#tables.at(-1)!;
-    const slot = this.#freeSlot(table, high, low);
+    const table = tables[tables.length - 1]!;
+    const slot = freeSlot(table, high, low);
     if (slot < 0) return false;
-    this.#put(table, slot, high, account);
+    if (this.#count >= this.#room) this.add(high, low, account);
+    else this.#put(table, slot, high, account);
     return true;
   }
 
@@ -157,6 +143,18 @@ export class SeenCalls {
     this.#tables.push(newTable(slots));
     this.#room = this.#count + slots * MAX_LOAD;
   }
+}
+
+/** The slot of a table where the identity would go; -1 when one on the way has its fingerprint. */
+function freeSlot({ words, marks }: Table, high: number, low: number): number {
+  const fingerprint = fingerprintOf(high);
+  const mask = words.length - 1;
+  let slot = slotOf(high, low, mask);
+  for (let value = words[slot]!; value !== 0; value = words[slot]!) {
+    if (value >>> ACCOUNT_BITS === fingerprint && marks[slot] === markOf(high)) return -1;
+    slot = (slot + 1) & mask;
+  }
+  return slot;
 }
 
 function note(found: number[], account: number): void {

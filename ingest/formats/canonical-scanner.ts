@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import type { CallColumns } from '../../rater/index.ts';
+import { type CallColumns, hashOfId } from '../../rater/index.ts';
 import { MAX_DIVERSIONS, MAX_DURATION_MS, MAX_REVISION, MAX_TEXT_LENGTH } from './canonical-fields.ts';
 import { type Decoded, MAX_RECORD_BYTES, notACall } from './format.ts';
 import { scanIsoInstant } from './iso-instant.ts';
@@ -60,8 +60,11 @@ export function scanIntoColumns(buffer: Buffer, start: number, end: number, call
   calls.durationMs[at] = durationMs;
   calls.identityHigh[at] = hash[0]!;
   calls.identityLow[at] = hash[1]!;
-  calls.lineStart[at] = starts[LINE]! - before;
-  calls.lineEnd[at] = ends[LINE]! - before;
+  const lineStart = starts[LINE]! - before;
+  const lineEnd = ends[LINE]! - before;
+  calls.lineStart[at] = lineStart;
+  calls.lineEnd[at] = lineEnd;
+  calls.lineHash[at] = hashOfId(buffer, lineStart, lineEnd);
   calls.dialledStart[at] = starts[TO]! - before;
   calls.dialledEnd[at] = ends[TO]! - before;
   calls.device[at] = userAgent * 2 + (hasAddress ? 1 : 0);
