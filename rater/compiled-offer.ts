@@ -25,8 +25,7 @@ export interface CompiledOffer {
   readonly conversationalUse: ConditionOf<'conversational-use'> | null;
   /** Calls up to so many ms are short, for `conversational-use`; 0 without it. */
   readonly shortMs: number;
-  /** From so many counted calls on a month may show `conversational-use`, and beyond so many numbers `distinct-numbers`. */
-  readonly minCalls: number;
+  /** Beyond so many numbers a month breaks `distinct-numbers`. */
   readonly maxNumbers: number;
 }
 
@@ -45,7 +44,6 @@ export function compileOffer(offer: Offer, no: number, destinations: readonly De
     usageClass: conditionOf(offer, 'usage-class'),
     conversationalUse,
     shortMs: conversationalUse?.settings.shortMs ?? 0,
-    minCalls: conversationalUse?.settings.minCalls ?? Number.MAX_SAFE_INTEGER,
     maxNumbers: distinctNumbers?.settings.maxNumbers ?? Number.MAX_SAFE_INTEGER,
   };
 }

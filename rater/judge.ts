@@ -1,5 +1,5 @@
 import type { CivilTime } from '../tariffs/index.ts';
-import { type Measure, judgeConversationalUse, judgeDistinctNumbers } from '../rules/index.ts';
+import { type Measure, breaksConversationalUse, judgeConversationalUse, judgeDistinctNumbers } from '../rules/index.ts';
 import { CallFlag, EQUIPMENT_FLAGS, MOBILITY_FLAGS } from './call-flags.ts';
 import type { Cdr } from './cdr.ts';
 import type { CompiledOffer } from './compiled-offer.ts';
@@ -71,7 +71,9 @@ export function hasOneOffer({ offers }: MonthState): boolean {
  * months that a batch touches are not looked at a second time, when memory has to bring each of them again.
  */
 export function needsJudging(state: MonthState): boolean {
-  return !state.isQuiet || state.month.callCount >= (state.offers[0]?.minCalls ?? 0);
+  if (!state.isQuiet) return true;
+  const condition = state.offers[0]?.conversationalUse ?? null;
+  return condition !== null && breaksConversationalUse(state.month.measures(), condition.settings);
 }
 
 /**

@@ -66,15 +66,7 @@ export class LineMonth {
   }
 
   measures(): BehaviourMeasures {
-    const { record } = this;
-    return {
-      calls: monthRecords[record + CALLS]!,
-      shortCalls: monthRecords[record + SHORT_CALLS]!,
-      concurrentCalls: monthRecords[record + CONCURRENT_CALLS]!,
-      sequentialNumbers: monthRecords[record + SEQUENTIAL_NUMBERS]!,
-      hoursOfDay: bitCount(monthRecords[record + HOURS_OF_DAY]!),
-      numbersInRange: monthRecords[record + NUMBERS_IN_RANGE]!,
-    };
+    return measuresOf(this.record);
   }
 
   /** Gives its memory back; the month is not used after. */
@@ -83,6 +75,19 @@ export class LineMonth {
     this.#isReleased = true;
     releaseMonth(this.record);
   }
+}
+
+/** The measures of the month whose record begins at `month`. */
+export function measuresOf(month: number): BehaviourMeasures {
+  const records = monthRecords;
+  return {
+    calls: records[month + CALLS]!,
+    shortCalls: records[month + SHORT_CALLS]!,
+    concurrentCalls: records[month + CONCURRENT_CALLS]!,
+    sequentialNumbers: records[month + SEQUENTIAL_NUMBERS]!,
+    hoursOfDay: bitCount(records[month + HOURS_OF_DAY]!),
+    numbersInRange: records[month + NUMBERS_IN_RANGE]!,
+  };
 }
 
 /**

@@ -1,3 +1,4 @@
+import { breaksConversationalUse } from '../rules/index.ts';
 import type { Destination } from '../tariffs/index.ts';
 import { billedSeconds, priceCall } from '../tariffs/index.ts';
 import type { CallColumns } from './call-columns.ts';
@@ -5,7 +6,7 @@ import type { CompiledOffer } from './compiled-offer.ts';
 import { type WritableEntry, newEntry } from './entry.ts';
 import { tickOf } from './fact-epoch.ts';
 import type { Hold } from './holds.ts';
-import { addToMonth } from './line-month.ts';
+import { addToMonth, measuresOf } from './line-month.ts';
 import {
   ACCOUNT,
   ADDRESS,
@@ -100,10 +101,13 @@ const NO_HOLDS: readonly Hold[] = [];
 /**
  * Takes a call that was just rated as ordinary into its month.
  *
- * @returns whether the month has so many calls or numbers by now that a verdict on it may change (`noteCrossing`, `needsJudging`)
+ * @returns whether a verdict on the month may change now (`noteCrossing`, `needsJudging`)
  */
-export function takeOrdinary({ month, called, startedAt, durationMs, compiledOffer }: OrdinaryCall, { civilTime }: RatingContext): boolean {
-  const { shortMs, minCalls, maxNumbers } = compiledOffer!;
+export function takeOrdinary(call: OrdinaryCall, { civilTime }: RatingContext): boolean {
+  const { month, called, startedAt, durationMs } = call;
+  const { shortMs, maxNumbers, conversationalUse } = call.compiledOffer!;
   addToMonth(month, called, startedAt, durationMs, durationMs <= shortMs, civilTime.hourOfDay(startedAt));
-  return monthRecords[month + CALLS]! >= minCalls || monthRecords[month + NUMBERS]! > maxNumbers;
+  if (monthRecords[month + NUMBERS]! > maxNumbers) return true;
+  if (conversationalUse === null || monthRecords[month + CALLS]! < conversationalUse.settings.minCalls) return false;
+  return breaksConversationalUse(measuresOf(month), conversationalUse.settings);
 }

@@ -30,7 +30,7 @@ export function judgeConversationalUse(
   measures: BehaviourMeasures,
   settings: ConversationalUseSettings,
 ): readonly Measure[] | null {
-  if (measures.calls < settings.minCalls || !breaks(measures, settings)) return null;
+  if (!breaksConversationalUse(measures, settings)) return null;
   return [
     { id: 'short-calls', value: shortPerMille(measures), max: settings.maxShortCallsPerMille },
     { id: 'concurrent-calls', value: measures.concurrentCalls, max: settings.maxConcurrentCalls },
@@ -40,8 +40,9 @@ export function judgeConversationalUse(
   ];
 }
 
-/** Asked of many months in every batch, so that nothing is made where nothing breaks. */
-function breaks(measures: BehaviourMeasures, settings: ConversationalUseSettings): boolean {
+/** Whether any measure breaks: asked after nearly every call, so that nothing is made. */
+export function breaksConversationalUse(measures: BehaviourMeasures, settings: ConversationalUseSettings): boolean {
+  if (measures.calls < settings.minCalls) return false;
   return (
     shortPerMille(measures) > settings.maxShortCallsPerMille ||
     measures.concurrentCalls > settings.maxConcurrentCalls ||
