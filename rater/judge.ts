@@ -43,7 +43,11 @@ export function judgeCall(state: MonthState, rated: RatedCall, cdr: Cdr, civilTi
 }
 
 /** Notes that the call which crossed the limit of distinct numbers may now be another one. */
-export function noteCrossing(state: MonthState, { distinctNumbers, maxNumbers }: CompiledOffer, startedAt: number): void {
+export function noteCrossing(
+  state: MonthState,
+  { distinctNumbers, maxNumbers }: CompiledOffer,
+  startedAt: number,
+): void {
   if (distinctNumbers === null) return;
   // Nearly every call of nearly every line ends here.
   if (state.findings.length === 0 && state.month.numberCount <= maxNumbers) return;

@@ -31,7 +31,11 @@ export class LineState implements LineIdentity {
   #records: LineRecords | null = null;
   #place = 0;
 
-  constructor({ id, no, account, bucket }: LineIdentity, epochs: readonly FactEpoch[], months = new Map<number, MonthState>()) {
+  constructor(
+    { id, no, account, bucket }: LineIdentity,
+    epochs: readonly FactEpoch[],
+    months = new Map<number, MonthState>(),
+  ) {
     this.id = id;
     this.no = no;
     this.account = account;

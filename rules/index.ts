@@ -15,7 +15,12 @@ export type {
 } from './offer.ts';
 export type { CallFacts } from './call-facts.ts';
 export { type Cidr, cidrContains, parseCidr } from './cidr.ts';
-export { type BehaviourMeasures, type Measure, breaksConversationalUse, judgeConversationalUse } from './conversational-use.ts';
+export {
+  type BehaviourMeasures,
+  type Measure,
+  breaksConversationalUse,
+  judgeConversationalUse,
+} from './conversational-use.ts';
 export { type DistinctNumbersEvidence, judgeDistinctNumbers } from './distinct-numbers.ts';
 export { type EquipmentEvidence, equipmentEvidence } from './equipment.ts';
 export { showsForwarding } from './forwarding.ts';

@@ -33,10 +33,11 @@ describe('where a record came from, as quarantine keeps it', () => {
       source: 'kafka:cdr',
       partition: 3,
       records: [
-        { ...unreadable!, position: 70 },
-        { ...ofNobody!, position: 70, item: 1 },
+        { ...unreadable!, decoded: unreadable!.decoded, position: 70 },
+        { ...ofNobody!, decoded: ofNobody!.decoded, position: 70, item: 1 },
         {
           ...handedOn!,
+          decoded: handedOn!.decoded,
           position: 12,
           item: 5,
           origin: { source: 'kafka:pbx', partition: 9, format: 'asterisk-json' },

@@ -389,15 +389,28 @@ describe('judgePeriod() and judgeCall(), as laws', () => {
     );
   });
 
-  it('needsJudging() of a month with few calls and no finding is false, and true from `minCalls` on', () => {
-    const busy = lineUnder('busy');
-    const all = recorded(busy, ...calls({}, {}, {}, {}));
-    const state = emptyMonthState(busy.epochs, PERIOD, civilTime);
-    const answers = all.map(({ rated, cdr: record }) => {
-      judgeCall(state, rated, record, civilTime);
-      return needsJudging(state);
+  it.each([
+    ['no measure breaks', 'busy', [0, 1, 2, 3, 4], [false, false, false, false, false]],
+    ['one breaks, from `minCalls` on', 'busy', [0, 0, 1, 2, 3], [false, false, false, true, true]],
+    ['one breaks late', 'busy', [0, 1, 2, 3, 3], [false, false, false, false, true]],
+    ['the offer has no such condition', 'no-conditions', [0, 0, 0, 0, 0], [false, false, false, false, false]],
+  ])('needsJudging() of a quiet month, call by call, where %s', (_, offer, minutes, expected) => {
+    const state = lineUnder(offer);
+    const month = emptyMonthState(state.epochs, PERIOD, civilTime);
+    const records = calls(...minutes.map((minute) => ({ startedAt: MID + minute * 60_000 })));
+    const answers = recorded(state, ...records).map(({ rated, cdr: record }) => {
+      judgeCall(month, rated, record, civilTime);
+      return needsJudging(month);
     });
-    expect(answers).toEqual([false, false, false, true]);
+    expect(answers).toEqual(expected);
+    expect(month.isQuiet).toBe(true);
+  });
+
+  it('needsJudging() of a month that is not quiet is true, whatever its measures', () => {
+    const state = emptyMonthState(lineUnder('no-conditions').epochs, PERIOD, civilTime);
+    expect(needsJudging(state)).toBe(false);
+    state.crossingMayMove = true;
+    expect(needsJudging(state)).toBe(true);
   });
 
   it('hasOneOffer() says when memory alone can judge', () => {

@@ -39,7 +39,10 @@ describe('MonthSlots', () => {
     const turns = fc.array(fc.record({ which: fc.nat({ max: 4 }), release: fc.nat({ max: 30 }) }), { maxLength: 400 });
     fc.assert(
       fc.property(turns, (order) => {
-        const owners = Array.from({ length: 5 }, () => ({ month: new LineMonth(202611, PERIOD_START), held: [] as number[] }));
+        const owners = Array.from({ length: 5 }, () => ({
+          month: new LineMonth(202611, PERIOD_START),
+          held: [] as number[],
+        }));
         for (const { which, release } of order) {
           const owner = owners[which];
           if (owner === undefined) continue;

@@ -29,11 +29,12 @@ let schemas = 0;
 export class LedgerUnderTest {
   readonly db: Database;
   #engine: RatingEngine;
+  #engines = 0;
   #position = 0;
 
   private constructor(db: Database) {
     this.db = db;
-    this.#engine = newEngine(db);
+    this.#engine = this.#newEngine();
   }
 
   /** An empty ledger on PGlite `server` (one connection), beside those of other tests. */
@@ -69,12 +70,17 @@ export class LedgerUnderTest {
 
   /** Another process on the same ledger, with a memory of its own. */
   otherEngine(db: Database = this.db, options: EngineOptions = {}): RatingEngine {
-    return newEngine(db, options);
+    return this.#newEngine(db, options);
   }
 
   /** The process dies, and another takes over from what is stored. */
   restart(): void {
-    this.#engine = newEngine(this.db);
+    this.#engine = this.#newEngine();
+  }
+
+  #newEngine(db: Database = this.db, options: EngineOptions = {}): RatingEngine {
+    const recordsAStep = RECORDS_A_STEP[this.#engines++ % RECORDS_A_STEP.length]!;
+    return new RatingEngine(db, () => loadCatalogue(db, plan), { recordsAStep, ...options });
   }
 
   async provision(lines: readonly Line[]): Promise<void> {
@@ -98,10 +104,11 @@ export class LedgerUnderTest {
   }
 }
 
-/** Steps of one record: whatever happens to a batch finds the next one rated in part. */
-function newEngine(db: Database, options: EngineOptions = {}): RatingEngine {
-  return new RatingEngine(db, () => loadCatalogue(db, plan), { recordsAStep: 1, ...options });
-}
+/**
+ * Records a step, of one engine after the other: with few, whatever happens to a batch finds the next one rated in part;
+ * with many, records are read some time before they are rated.
+ */
+const RECORDS_A_STEP = [1, 3, 500];
 
 /** Canonical records as one delivery of a source that stands at `from`. */
 export function deliveryOf(texts: readonly string[], from: number, source = 'test'): Delivery {

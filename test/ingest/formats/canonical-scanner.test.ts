@@ -2,10 +2,10 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeCanonicalJson } from '../../../ingest/formats/canonical-json.ts';
 import { canonicalNdjson } from '../../../ingest/formats/canonical-ndjson.ts';
-import { scanCanonical } from '../../../ingest/formats/canonical-scanner.ts';
+import { scanCanonical, scanIntoColumns } from '../../../ingest/formats/canonical-scanner.ts';
 import type { Decoded } from '../../../ingest/formats/format.ts';
 import { identityOf } from '../../../ingest/identity-halves.ts';
-import type { Cdr } from '../../../rater/index.ts';
+import { CallColumns, type Cdr, hashOfId } from '../../../rater/index.ts';
 
 const text = fc.oneof(
   fc.string({ maxLength: 20 }),
@@ -78,18 +78,21 @@ const record = fc.record(
   },
   { requiredKeys: ['v', 'switch', 'call', 'line', 'to', 'answered', 'durationMs'] },
 );
-/** A record with its keys in random order, most without the unknown one, written with or without spaces. */
-const line = fc
-  .tuple(record, fc.infiniteStream(fc.nat()), fc.constantFrom(0, 0, 1), fc.nat(9))
-  .map(([fields, order, indent, rest]) => {
-    const kept = Object.entries(fields).filter(([name]) => name !== 'extra' || rest === 0);
-    const shuffled = kept
-      .map((entry) => ({ entry, at: order.next().value ?? 0 }))
-      .toSorted((a, b) => a.at - b.at)
-      .map(({ entry }) => entry);
-    const compact = JSON.stringify(Object.fromEntries(shuffled));
-    return indent === 0 ? compact : compact.replaceAll('":', '": ').replaceAll(',"', ', "');
-  });
+/** Records of such fields, their keys in random order, most without the unknown one, with or without spaces. */
+function writtenOf(fields: fc.Arbitrary<Readonly<Record<string, unknown>>>): fc.Arbitrary<string> {
+  return fc
+    .tuple(fields, fc.infiniteStream(fc.nat()), fc.constantFrom(0, 0, 1), fc.nat(9))
+    .map(([given, order, indent, rest]) => {
+      const kept = Object.entries(given).filter(([name]) => name !== 'extra' || rest === 0);
+      const shuffled = kept
+        .map((entry) => ({ entry, at: order.next().value ?? 0 }))
+        .toSorted((a, b) => a.at - b.at)
+        .map(({ entry }) => entry);
+      const compact = JSON.stringify(Object.fromEntries(shuffled));
+      return indent === 0 ? compact : compact.replaceAll('":', '": ').replaceAll(',"', ', "');
+    });
+}
+const line = writtenOf(record);
 
 const cdrFields = [
   ...(['switchId', 'callId', 'legId', 'revision', 'line', 'dialled', 'calling', 'startedAt', 'durationMs'] as const),
@@ -104,10 +107,35 @@ function saidBy(decoded: Decoded): unknown {
   return [...cdrFields.map((field) => [field, cdr[field]]), ['identity', identityOf(cdr)], ['notes', notes]];
 }
 
+const columns = new CallColumns(2);
+
+/** What the columns hold at `at`, in the words of a call. */
+function heldAt(at: number) {
+  const buffer = columns.buffers[at]!;
+  const between = (from: Int32Array, to: Int32Array): string => buffer.toString('utf8', from[at], to[at]);
+  return {
+    startedAt: columns.startedAt[at],
+    durationMs: columns.durationMs[at],
+    identity: { high: columns.identityHigh[at], low: columns.identityLow[at] },
+    line: between(columns.lineStart, columns.lineEnd),
+    lineHash: columns.lineHash[at],
+    dialled: between(columns.dialledStart, columns.dialledEnd),
+    record: between(columns.recordStart, columns.recordEnd),
+  };
+}
+
+/** The same of a call that was decoded. */
+function saidInColumns(cdr: Cdr) {
+  const { startedAt, durationMs, line: named, dialled, recordBuffer, recordStart, recordEnd } = cdr;
+  const lineHash = hashOfId(Buffer.from(named), 0, Buffer.byteLength(named));
+  const written = recordBuffer.toString('utf8', recordStart, recordEnd);
+  return { startedAt, durationMs, identity: identityOf(cdr), line: named, lineHash, dialled, record: written };
+}
+
 /** How many records the scanner did not hand on: a test in which it declines all proves nothing. */
 let taken = 0;
 
-/** Both decoders on the same bytes, which lie somewhere inside a buffer, as they do in a batch. */
+/** All decoders on the same bytes, which lie somewhere inside a buffer, as they do in a batch. */
 function expectSame(bytes: Buffer, before = 3, after = 40): Decoded {
   const buffer = Buffer.concat([Buffer.alloc(before, 10), bytes, Buffer.alloc(after, 10)]);
   const [start, end] = [before, before + bytes.length];
@@ -119,6 +147,8 @@ function expectSame(bytes: Buffer, before = 3, after = 40): Decoded {
     if (scanned.kind === 'call') expectSameInBytes(scanned.cdr);
   }
   expect(saidBy(canonicalNdjson.decode(buffer, start, end))).toEqual(saidBy(plain));
+  const isRead = scanIntoColumns(buffer, start, end, columns, 0);
+  expect(isRead && heldAt(0)).toEqual(isRead && plain.kind === 'call' && saidInColumns(plain.cdr));
   return plain;
 }
 
@@ -254,5 +284,156 @@ describe('scanCanonical()', () => {
       const decoded = expectSame(Buffer.from(JSON.stringify(typical).replace('61000', number)));
       expect(decoded.kind === 'call' && decoded.cdr.durationMs).toBe(61_000);
     }
+  });
+});
+
+/** The fields of which columns hold nothing. */
+const UNCOMMON = ['kind', 'revision', 'diversions', 'transferredBy', 'mobility'] as const;
+const phone = fc.record({
+  ua: fc.constantFrom('Yealink 1', 'Yealink 2', 'x'.repeat(59), 'x'.repeat(60), '', null, undefined),
+  ip: fc.constantFrom('192.0.2.1', '192.0.2.2', '0.0.0.0', '255.255.255.255', '::1', '', null, undefined),
+});
+/** Records of few phones, most of which say nothing uncommon. */
+const commonLine = writtenOf(
+  fc.tuple(record, fc.option(phone), fc.nat(4)).map(([fields, of, uncommon]) => {
+    const kept = Object.entries(fields).filter(([name]) => uncommon === 0 || !UNCOMMON.some((one) => one === name));
+    return { ...Object.fromEntries(kept), ...of };
+  }),
+);
+
+/** Bytes in a memory that ends so many bytes after them, and a buffer that begins so many after it does. */
+function placed(recordText: string, offset: number, before: number, after: number) {
+  const length = Buffer.byteLength(recordText);
+  const memory = new ArrayBuffer(offset + before + length + after);
+  const buffer = Buffer.from(memory, offset);
+  buffer.fill('}').write(recordText, before);
+  return { buffer, start: before, end: before + length };
+}
+
+/** Whether a record is read into the columns at `at`. */
+function scan({ buffer, start, end }: ReturnType<typeof placed>, at = 0): boolean {
+  return scanIntoColumns(buffer, start, end, columns, at);
+}
+
+function callOf({ buffer, start, end }: ReturnType<typeof placed>): Cdr | null {
+  const decoded = decodeCanonicalJson(buffer, start, end);
+  return decoded.kind === 'call' ? decoded.cdr : null;
+}
+
+describe('scanIntoColumns()', () => {
+  const plain = {
+    v: 1,
+    switch: 'sbc-lyon-2',
+    call: '5d0c6a4e-77f1-4d4f',
+    leg: 'a',
+    line: 'L004711',
+    to: '+33612345678',
+    from: '+33472000001',
+    answered: '2026-11-03T10:15:00.123Z',
+    durationMs: 61_000,
+    ua: 'Yealink SIP-T54W 96.86.0.15',
+    ip: '192.0.2.17',
+  };
+
+  test('reads what the decoder reads, of calls that say nothing uncommon, wherever they lie', () => {
+    let read = 0;
+    fc.assert(
+      fc.property(
+        commonLine,
+        fc.nat(9),
+        fc.nat(9),
+        fc.constantFrom(0, 15, 16, 17),
+        (recordText, offset, before, after) => {
+          const given = placed(recordText, offset, before, after);
+          const isRead = scan(given);
+          const cdr = callOf(given);
+          expect(isRead && heldAt(0)).toEqual(isRead && cdr !== null && saidInColumns(cdr));
+          expect(isRead && UNCOMMON.filter((name) => (JSON.parse(recordText)[name] ?? null) !== null)).toEqual(
+            isRead && [],
+          );
+          if (isRead) read++;
+        },
+      ),
+      { numRuns: 3000 },
+    );
+    expect(read).toBeGreaterThan(300);
+  });
+
+  test('tells phones apart as the decoder does: by user agent and address', () => {
+    const met = { same: 0, other: 0 };
+    fc.assert(
+      fc.property(commonLine, commonLine, (one, other) => {
+        const pair = [one, other].map((each) => placed(each, 0, 0, 16));
+        fc.pre(pair.every((given, at) => scan(given, at)));
+        const phones = pair.map((given) => callOf(given)).map((cdr) => JSON.stringify([cdr?.userAgent, cdr?.sourceIp]));
+        const numbers = [0, 1].map((at) => `${columns.device[at]} ${columns.address[at]}`);
+        const isSame = phones[0] === phones[1];
+        expect(numbers[0] === numbers[1]).toBe(isSame);
+        met[isSame ? 'same' : 'other']++;
+      }),
+      { numRuns: 600 },
+    );
+    expect(Math.min(met.same, met.other)).toBeGreaterThan(10);
+  });
+
+  test('tells each phone from every other, and none from itself', () => {
+    const agents = [undefined, 'phone 1', 'phone 2', 'phone 3', 'x'.repeat(59)];
+    const addresses = [undefined, '0.0.0.0', '0.0.0.1', '1.0.0.0', '127.255.255.255', '128.0.0.0', '255.255.255.255'];
+    const phones = agents.flatMap((ua) => addresses.map((ip) => JSON.stringify({ ...plain, ua, ip })));
+    const numbersOf = (): string[] =>
+      phones.map((one) => `${scan(placed(one, 0, 0, 16))} ${columns.device[0]} ${columns.address[0]}`);
+    const numbers = numbersOf();
+    expect(new Set(numbers).size).toBe(phones.length);
+    expect(numbersOf()).toEqual(numbers);
+  });
+
+  test('reads a plain record, also in a buffer that begins within its memory', () => {
+    for (const [offset, before] of [
+      [0, 0],
+      [7, 0],
+      [0, 5],
+      [7, 5],
+    ] as const) {
+      const given = placed(JSON.stringify(plain), offset, before, 16);
+      expect(scan(given)).toBe(true);
+      expect(columns.buffers[0]).toBe(given.buffer);
+      expect([columns.recordStart[0], columns.recordEnd[0]]).toEqual([given.start, given.end]);
+      expect(heldAt(0)).toMatchObject({ line: 'L004711', dialled: '+33612345678', durationMs: 61_000 });
+    }
+  });
+
+  test('leaves a record that ends less than 16 bytes before its memory does', () => {
+    const read = [0, 1, 15, 16, 17].map((after) => scan(placed(JSON.stringify(plain), 3, 2, after)));
+    expect(read).toEqual([false, false, false, true, true]);
+  });
+
+  test.each([
+    ['without what may be left out', { leg: undefined, from: undefined, ua: undefined, ip: undefined }],
+    ['with nulls in the place of what is uncommon', Object.fromEntries(UNCOMMON.map((name) => [name, null]))],
+    ['of 0 ms', { durationMs: 0 }],
+    ['of seven days', { durationMs: 604_800_000 }],
+    ['with a user agent of 59 bytes', { ua: 'x'.repeat(59) }],
+  ])('reads a record %s', (_, given) => {
+    expect(scan(placed(JSON.stringify({ ...plain, ...given }), 0, 0, 16))).toBe(true);
+  });
+
+  test.each([
+    ['a kind', { kind: 'call' }],
+    ['a revision', { revision: 0 }],
+    ['diversions, though none', { diversions: [] }],
+    ['a transferor', { transferredBy: 'L1' }],
+    ['mobility, used or not', { mobility: false }],
+    ['no answer', { answered: null }],
+    ['an instant that is none', { answered: '2026-02-29T10:15:00Z' }],
+    ['another version', { v: 2 }],
+    ['more than seven days', { durationMs: 604_800_001 }],
+    ['an address that is no IPv4 address', { ip: '2001:db8::1' }],
+    ['an address that is none', { ip: '192.0.2.256' }],
+    ['a user agent of 60 bytes', { ua: 'x'.repeat(60) }],
+    ['a field that nobody knows', { extra: 1 }],
+    ['no line', { line: undefined }],
+    ['no plain text', { line: 'Lé' }],
+  ])('leaves a record with %s', (_, given) => {
+    expect(scan(placed(JSON.stringify({ ...plain, ...given }), 0, 0, 16))).toBe(false);
   });
 });

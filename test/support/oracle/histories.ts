@@ -9,10 +9,10 @@ import { ownerOf } from './find-calls.ts';
 import type { Delivery, History, HistoryChange } from './history.ts';
 import { formatHistory, linesAfter } from './history.ts';
 import type { CallSpec, PlannedRecord } from './history-calls.ts';
-import { callArbitrary, recordsOfCall } from './history-calls.ts';
+import { callArbitrary, ordinaryCallArbitrary, recordsOfCall } from './history-calls.ts';
 import type { LinesSpec } from './history-lines.ts';
-import { LINE_IDS, linesArbitrary, lineStates } from './history-lines.ts';
-import { HISTORY_DECK, offerArbitrary } from './history-offers.ts';
+import { calmLinesArbitrary, LINE_IDS, linesArbitrary, lineStates } from './history-lines.ts';
+import { calmOfferArbitrary, HISTORY_DECK, offerArbitrary } from './history-offers.ts';
 import { plainClassify } from './plain-numbering.ts';
 import { canonicalContent, identityText } from './record-content.ts';
 import type { Season } from './seasons.ts';
@@ -66,27 +66,39 @@ const decision: fc.Arbitrary<DecisionSpec> = fc.record({
   withStart: fc.boolean(),
 });
 
+/** Nearly all calls of a month are ordinary, and rated in another way than the others. */
+const mostlyOrdinaryCall = fc.oneof(
+  { weight: 6, arbitrary: ordinaryCallArbitrary },
+  { weight: 1, arbitrary: callArbitrary },
+);
+
 /** A few calls, or a busy month: both ways of going wrong deserve their share. */
-function callsArbitrary(maxCalls: number): fc.Arbitrary<CallSpec[]> {
+function callsArbitrary(call: fc.Arbitrary<CallSpec>, maxCalls: number): fc.Arbitrary<CallSpec[]> {
   return fc.oneof(
     {
       weight: 1,
-      arbitrary: fc.array(callArbitrary, { minLength: 1, maxLength: Math.ceil(maxCalls / 4), size: 'max' }),
+      arbitrary: fc.array(call, { minLength: 1, maxLength: Math.ceil(maxCalls / 4), size: 'max' }),
     },
     {
       weight: 3,
-      arbitrary: fc.array(callArbitrary, { minLength: Math.ceil(maxCalls / 2), maxLength: maxCalls, size: 'max' }),
+      arbitrary: fc.array(call, { minLength: Math.ceil(maxCalls / 2), maxLength: maxCalls, size: 'max' }),
     },
   );
 }
 
+/** One history in three is calm: nearly all is as it should be, and hardly anything is found. */
 function specArbitrary(options: HistoryOptions): fc.Arbitrary<HistorySpec> {
+  return fc.oneof({ weight: 2, arbitrary: specOf(options, false) }, { weight: 1, arbitrary: specOf(options, true) });
+}
+
+function specOf(options: HistoryOptions, isCalm: boolean): fc.Arbitrary<HistorySpec> {
+  const offer = isCalm ? calmOfferArbitrary : offerArbitrary;
   return fc.record({
     season: fc.constantFrom(...SEASONS),
-    offers: fc.tuple(offerArbitrary('petite'), offerArbitrary('autre')),
-    lines: linesArbitrary,
-    calls: callsArbitrary(options.maxCalls ?? DEFAULT_MAX_CALLS),
-    decisions: fc.array(fc.record({ at: fc.nat({ max: ALL_OF_THE_WAY }), decision }), { maxLength: 5 }),
+    offers: fc.tuple(offer('petite'), offer('autre')),
+    lines: isCalm ? calmLinesArbitrary : linesArbitrary,
+    calls: callsArbitrary(isCalm ? mostlyOrdinaryCall : callArbitrary, options.maxCalls ?? DEFAULT_MAX_CALLS),
+    decisions: fc.array(fc.record({ at: fc.nat({ max: ALL_OF_THE_WAY }), decision }), { maxLength: isCalm ? 1 : 5 }),
     known: fc.array(fc.nat({ max: ALL_OF_THE_WAY }), { minLength: 3, maxLength: 12 }),
     batchSizes: fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 8 }),
     restarts: fc.array(fc.nat({ max: 60 }), { maxLength: 3 }),

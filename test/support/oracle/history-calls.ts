@@ -193,6 +193,29 @@ export const callArbitrary: fc.Arbitrary<CallSpec> = fc.record({
   variants: sometimes<Variant[]>([], fc.array(variant, { minLength: 1, maxLength: 3 }), 2),
 });
 
+/** Mostly in one month. */
+const ordinaryStart: fc.Arbitrary<Start> = fc.record({
+  landmark: fc.constantFrom(0, 0, 0, 0, 0, 0, 0, 0, 1),
+  offsetMs: fc.integer({ min: 1, max: 40_000_000 }),
+});
+
+/** A call as most calls are: by the line's id, from one device, written by one switch, with nothing else to tell. */
+export const ordinaryCallArbitrary: fc.Arbitrary<CallSpec> = fc
+  .tuple(callArbitrary, ordinaryStart)
+  .map(([spec, ordinary]) => ({
+    ...spec,
+    start: ordinary,
+    line: { ...spec.line, by: 'id' },
+    userAgent: USER_AGENTS.indexOf('Yealink SIP-T46U 108.86.0.20'),
+    sourceIp: SOURCE_IPS.indexOf('192.0.2.10'),
+    diversions: [],
+    transferredBy: null,
+    mobilityUsed: null,
+    revision: 0,
+    names: { ...spec.names, prefix: 'c-' },
+    arrivals: spec.arrivals.map(({ rank }) => ({ rank, style: 'canonical' as const })),
+  }));
+
 function nameText({ line, by, notation: style }: Named): string {
   switch (by) {
     case 'id':

@@ -38,7 +38,18 @@ function effectOf(extents: readonly Extent[]): fc.Arbitrary<Effect> {
     });
 }
 
-const behaviour: fc.Arbitrary<ConversationalUseSettings> = fc.record({
+/** What no month of a history breaks. */
+const LENIENT: ConversationalUseSettings = {
+  minCalls: 4,
+  shortMs: 1_000,
+  maxShortCallsPerMille: 1_000,
+  maxConcurrentCalls: 100,
+  maxSequentialNumbers: 100,
+  maxHoursOfDay: 24,
+  maxNumbersInRange: 100,
+};
+
+const strictBehaviour: fc.Arbitrary<ConversationalUseSettings> = fc.record({
   minCalls: fc.integer({ min: 2, max: 6 }),
   shortMs: fc.constantFrom(1_000, 6_000),
   maxShortCallsPerMille: fc.constantFrom(333, 500, 1_000),
@@ -48,13 +59,22 @@ const behaviour: fc.Arbitrary<ConversationalUseSettings> = fc.record({
   maxNumbersInRange: fc.integer({ min: 1, max: 4 }),
 });
 
-function conditionArbitrary(id: ConditionId): fc.Arbitrary<OfferCondition> {
+/** Thresholds that a dozen calls cross, or such that they hardly do. */
+interface Thresholds {
+  readonly maxNumbers: fc.Arbitrary<number>;
+  readonly behaviour: fc.Arbitrary<ConversationalUseSettings>;
+}
+
+const STRICT: Thresholds = { maxNumbers: fc.integer({ min: 1, max: 5 }), behaviour: strictBehaviour };
+const CALM: Thresholds = { maxNumbers: fc.integer({ min: 7, max: 11 }), behaviour: fc.constant(LENIENT) };
+
+function conditionArbitrary(id: ConditionId, { maxNumbers, behaviour }: Thresholds): fc.Arbitrary<OfferCondition> {
   const anyEffect = effectOf([...EXTENTS, CALL_ALONE]);
   switch (id) {
     case 'distinct-numbers':
       return fc.record({
         id: fc.constant(id),
-        settings: fc.record({ maxNumbers: fc.integer({ min: 1, max: 5 }) }),
+        settings: fc.record({ maxNumbers }),
         effect: effectOf(EXTENTS),
       });
     case 'forwarding':
@@ -82,6 +102,15 @@ function conditionArbitrary(id: ConditionId): fc.Arbitrary<OfferCondition> {
 
 /** An offer with small thresholds, so that a dozen calls cross them, and any effects and order of precedence. */
 export function offerArbitrary(id: string): fc.Arbitrary<Offer> {
+  return offerOf(id, STRICT);
+}
+
+/** The same, with thresholds that few months cross. */
+export function calmOfferArbitrary(id: string): fc.Arbitrary<Offer> {
+  return offerOf(id, CALM);
+}
+
+function offerOf(id: string, thresholds: Thresholds): fc.Arbitrary<Offer> {
   return fc.record({
     id: fc.constant(id),
     name: fc.constant(`Essai ${id}`),
@@ -96,7 +125,7 @@ export function offerArbitrary(id: string): fc.Arbitrary<Offer> {
     }),
     conditions: fc
       .shuffledSubarray([...CONDITION_IDS], { minLength: 3 })
-      .chain((ids) => fc.tuple(...ids.map(conditionArbitrary))),
+      .chain((ids) => fc.tuple(...ids.map((condition) => conditionArbitrary(condition, thresholds)))),
   });
 }
 

@@ -1,0 +1,149 @@
+import { decodeCanonicalJson } from '../../ingest/formats/canonical-json.ts';
+import { canonicalNdjson } from '../../ingest/formats/canonical-ndjson.ts';
+import { scanIntoColumns } from '../../ingest/formats/canonical-scanner.ts';
+import { identityOf } from '../../ingest/identity-halves.ts';
+import { canonicalText } from '../../rater/canonical-text.ts';
+import {
+  CallColumns,
+  type Cdr,
+  type Entry,
+  type LineState,
+  type MonthState,
+  type RatedCall,
+  type RatingContext,
+  emptyMonthState,
+  judgeCall,
+  newOrdinaryCall,
+  noteCrossing,
+  rateCall,
+  rateOrdinary,
+  takeOrdinary,
+} from '../../rater/index.ts';
+import { cdr, civilTime } from './rating-for-test.ts';
+
+/** A record among others in one buffer, as a delivery has it. */
+export interface WrittenRecord {
+  readonly buffer: Buffer;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** What became of a record: its entry, or why it has none. */
+export type Outcome = { readonly line: LineState; readonly entry: ShownEntry } | { readonly unrated: string };
+
+/** What became of a record in the lane. */
+export interface LaneOutcome {
+  readonly record: WrittenRecord;
+  readonly outcome: Outcome;
+  /** What `takeOrdinary` says of an ordinary call; `null` for any other. */
+  readonly mayChange: boolean | null;
+}
+
+// Used again and again, as in `ingest/rate-delivery.ts`: what they held before must not matter.
+const calls = new CallColumns(128);
+const ordinary = newOrdinaryCall();
+
+/** The canonical records of calls like `cdr()` with these differences. */
+export function written(...given: readonly Partial<Cdr>[]): WrittenRecord[] {
+  const texts = given.map((one) => canonicalText(cdr(one)));
+  const buffer = Buffer.from(`${texts.join('\n')}\n${' '.repeat(16)}`);
+  let end = -1;
+  return texts.map((text) => {
+    const start = end + 1;
+    end = start + Buffer.byteLength(text);
+    return { buffer, start, end };
+  });
+}
+
+/** Rates records as `ingest/rate-delivery.ts` does, one at each step: as ordinary calls where it can. */
+export function* rateInLane(records: readonly WrittenRecord[], context: RatingContext): Generator<LaneOutcome> {
+  readIntoColumns(records, context);
+  for (const [at, record] of records.entries()) {
+    if (calls.isRead[at] === 1 && rateOrdinary(calls, at, context, ordinary)) yield { record, ...takenIn(context) };
+    else yield { record, outcome: rateAndRemember(record, at, context), mayChange: null };
+  }
+  calls.clear();
+}
+
+/** Whether a call like `cdr()` would be rated as ordinary; it is not taken in. */
+export function isOrdinary(given: Partial<Cdr>, context: RatingContext): boolean {
+  readIntoColumns(written(given), context);
+  return calls.isRead[0] === 1 && rateOrdinary(calls, 0, context, ordinary);
+}
+
+/** Rates and judges a record without the lane, by the plain decoder. */
+export function rateApart(record: WrittenRecord, context: RatingContext): Outcome {
+  return rateAny(record, context, decodeCanonicalJson).outcome;
+}
+
+function readIntoColumns(records: readonly WrittenRecord[], { directory }: RatingContext): void {
+  for (const [at, { buffer, start, end }] of records.entries()) {
+    calls.isRead[at] = scanIntoColumns(buffer, start, end, calls, at) ? 1 : 0;
+  }
+  directory.findPlaces(calls, records.length);
+}
+
+function takenIn(context: RatingContext): Omit<LaneOutcome, 'record'> {
+  const { place, compiledOffer, startedAt, destinationOfPlan, record, recordStart, recordEnd } = ordinary;
+  const mayChange = takeOrdinary(ordinary, context);
+  const line = context.directory.at(place);
+  const month = line?.lastMonth ?? null;
+  if (line === null || month === null || compiledOffer === null) {
+    throw new Error(`Cannot take an ordinary call in: no line or month is at place '${place}'`);
+  }
+  if (mayChange) noteCrossing(month, compiledOffer, startedAt);
+  const text = record?.toString('utf8', recordStart, recordEnd);
+  const entry = shownEntry(ordinary, destinationOfPlan?.name, text);
+  return { outcome: { line, entry }, mayChange };
+}
+
+function rateAndRemember(record: WrittenRecord, at: number, context: RatingContext): Outcome {
+  const { outcome, rated } = rateAny(record, context, canonicalNdjson.decode);
+  const place = calls.place[at]!;
+  if (calls.isRead[at] === 1 && rated?.flags === 0 && place >= 0) {
+    context.directory.records.remember(place, rated.line, rated.startedAt, calls.device[at]!, calls.address[at]!);
+  }
+  return outcome;
+}
+
+function rateAny(
+  { buffer, start, end }: WrittenRecord,
+  context: RatingContext,
+  decode: typeof decodeCanonicalJson,
+): { readonly outcome: Outcome; readonly rated?: RatedCall } {
+  const decoded = decode(buffer, start, end);
+  if (decoded.kind !== 'call') return { outcome: { unrated: decoded.reason } };
+  const rated = rateCall(decoded.cdr, context);
+  if (typeof rated === 'string') return { outcome: { unrated: rated } };
+  const { line, period, destination } = rated;
+  judgeCall(enterMonth(line, period), rated, decoded.cdr, civilTime);
+  const { high: identityHigh, low: identityLow } = identityOf(decoded.cdr);
+  const { no, account, bucket } = line;
+  const of = { billedPeriod: period, account, bucket, line: no, identityHigh, identityLow, revision: 0 };
+  const offer = rated.offer === null ? null : rated.offer.no;
+  const fields = { ...rated, ...of, offer, kind: 'usage' as const, coverageBefore: null };
+  return { outcome: { line, entry: shownEntry(fields, destination.name, buffer.toString('utf8', start, end)) }, rated };
+}
+
+const SHOWN_FIELDS = [
+  ...(['bucket', 'period', 'billedPeriod', 'account', 'line', 'identityHigh', 'identityLow', 'revision'] as const),
+  ...(['kind', 'startedAt', 'durationMs', 'called', 'coverage', 'coverageBefore', 'reason', 'billedSeconds'] as const),
+  ...(['charge', 'meteredPrice', 'offer', 'flags'] as const),
+];
+type ShownField = (typeof SHOWN_FIELDS)[number];
+
+/** All that an entry says of its call, with names and texts in place of what the ledger numbers. */
+export type ShownEntry = Readonly<Record<string, unknown>>;
+
+function shownEntry(entry: Pick<Entry, ShownField>, destination?: string, record?: string): ShownEntry {
+  return { ...Object.fromEntries(SHOWN_FIELDS.map((field) => [field, entry[field]])), destination, record };
+}
+
+/** Makes a month the line's last one, as `RatingState.enterMonth` does where all months are in memory. */
+function enterMonth(line: LineState, period: number): MonthState {
+  if (line.lastMonth?.period === period) return line.lastMonth;
+  const month = line.months.get(period) ?? emptyMonthState(line.epochs, period, civilTime);
+  line.months.set(period, month);
+  line.lastMonth = month;
+  return month;
+}
