@@ -67,9 +67,7 @@ function rateAsOrdinary(batch: Batch, at: number): boolean {
 
 /** The call in the columns at `at` was rated as `rated`: what it showed of its line holds for the next like it. */
 function rememberCall({ line, flags, startedAt }: RatedCall, at: number, { directory }: RatingContext): void {
-  const place = calls.place[at]!;
-  if (flags !== 0 || place < 0) return;
-  directory.records.remember(place, line, startedAt, calls.device[at]!, calls.address[at]!);
+  if (flags === 0) directory.remember(calls.place[at]!, line, startedAt, calls.device[at]!, calls.address[at]!);
 }
 
 /** Rates a record of any kind; what it is as a call, `null` where it is none or can't be rated. */

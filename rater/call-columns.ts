@@ -27,7 +27,7 @@ export class CallColumns {
   readonly address: Int32Array;
   /** `hashOfId` of the name. */
   readonly lineHash: Int32Array;
-  /** The place in the directory of the line of that id; -1 when it is none of ours. */
+  /** The place of that id in the directory, whose line may have been taken out; -1 when it is none of ours. */
   readonly place: Int32Array;
 
   constructor(capacity: number) {

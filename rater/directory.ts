@@ -72,6 +72,14 @@ export class Directory {
     return read;
   }
 
+  /**
+   * Remembers what a call of `line` showed: see `LineRecords.remember`. Not where another line has its place: the id that a call
+   * names may be that of a line that was taken out, and the call another's, by its number.
+   */
+  remember(place: number, line: LineState, startedAt: number, device: number, address: number): void {
+    if (this.at(place) === line) this.records.remember(place, line, startedAt, device, address);
+  }
+
   /** Takes a line out, before its facts are replaced. */
   remove(line: LineState): void {
     // Whoever asks for its id from now on must not find what was remembered of it.

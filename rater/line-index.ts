@@ -36,7 +36,7 @@ export class LineIndex {
     return place < 0 ? null : this.#lines[place]!;
   }
 
-  /** The place of that line, of which `hash` is `hashOfId`; -1 where `find` finds none, or one that was taken out. */
+  /** The place of the id, of which `hash` is `hashOfId`, also when its line was taken out; -1 for one that has none. */
   placeOf(hash: number, bytes: Uint8Array, start: number, end: number): number {
     if (end - start > LONGEST) return -1;
     return this.#slots[this.#slotOf(hash, bytes, start, end)]! - 1;

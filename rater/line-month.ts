@@ -38,6 +38,11 @@ export class LineMonth {
     return (monthRecords[this.record + PERIOD_START_S]! >>> 0) * 1000;
   }
 
+  /** Its memory may be another month's by now. */
+  get isReleased(): boolean {
+    return this.#isReleased;
+  }
+
   get numberCount(): number {
     return monthRecords[this.record + NUMBERS]!;
   }

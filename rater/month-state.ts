@@ -73,7 +73,7 @@ export class MonthState {
   }
 
   #noteWhetherQuiet(): void {
-    monthRecords[this.month.record + IS_QUIET] = this.isQuiet ? 1 : 0;
+    if (!this.month.isReleased) monthRecords[this.month.record + IS_QUIET] = this.isQuiet ? 1 : 0;
   }
 }
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { Directory, type Cdr, type Line } from '../../rater/index.ts';
+import { Directory, type Cdr, type Line, emptyMonthState } from '../../rater/index.ts';
 import { ownerOf } from '../../rater/directory.ts';
-import { at, cdr, line, lineState, plan, span } from './rating-for-test.ts';
+import { IS_KNOWN } from '../../rater/line-records.ts';
+import { at, cdr, civilTime, line, lineState, plan, span } from './rating-for-test.ts';
 
 const NUMBER_1 = 33_140_000_001;
 const NUMBER_2 = 33_140_000_002;
@@ -91,5 +92,25 @@ describe('ownerOf()', () => {
     const diverted = { diversions: ['0140000002'] };
     expect(ownerOf(cdr({ ...diverted, startedAt: MOVE - 1 }), directory)?.line.id).toBe('L1');
     expect(ownerOf(cdr({ ...diverted, startedAt: MOVE }), directory)?.line.id).toBe('L2');
+  });
+});
+
+describe('Directory.remember()', () => {
+  const START = at('2026-11-03 10:15');
+
+  /** Whether a call of L1 is remembered at the place of the id of another line, which is then taken out, or of its own. */
+  function isRemembered(isOwnPlace: boolean): boolean {
+    const directory = directoryOf(line('0140000009'));
+    const caller = lineState(line('L1', { spans: [span({ number: 33_140_000_009 })] }));
+    directory.put(caller);
+    caller.lastMonth = emptyMonthState(caller.epochs, 202611, civilTime);
+    directory.remove(directory.get('0140000009')!);
+    const place = isOwnPlace ? 1 : 0;
+    directory.remember(place, caller, START, 0, 0);
+    return directory.records.words[directory.records.at(place) + IS_KNOWN] === 1;
+  }
+
+  it('keeps what a call showed of its line at the place of the line, and of no other', () => {
+    expect([isRemembered(true), isRemembered(false)]).toEqual([true, false]);
   });
 });

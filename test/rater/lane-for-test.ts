@@ -100,8 +100,8 @@ function takenIn(context: RatingContext): Omit<LaneOutcome, 'record'> {
 function rateAndRemember(record: WrittenRecord, at: number, context: RatingContext): Outcome {
   const { outcome, rated } = rateAny(record, context, canonicalNdjson.decode);
   const place = calls.place[at]!;
-  if (calls.isRead[at] === 1 && rated?.flags === 0 && place >= 0) {
-    context.directory.records.remember(place, rated.line, rated.startedAt, calls.device[at]!, calls.address[at]!);
+  if (calls.isRead[at] === 1 && rated?.flags === 0) {
+    context.directory.remember(place, rated.line, rated.startedAt, calls.device[at]!, calls.address[at]!);
   }
   return outcome;
 }

@@ -133,3 +133,16 @@ describe('MonthState.isQuiet', () => {
     expect(months.map(isQuietInItsRecord)).toEqual([true, false, true]);
   });
 });
+
+describe('a month that was given back', () => {
+  it('says nothing more of the month that has its memory now', () => {
+    const past = new MonthState(202611, START, []);
+    past.month.release();
+    const [offer] = known.values();
+    const now = new MonthState(202612, END, [offer!]);
+    expect(now.month.record).toBe(past.month.record);
+    past.offers = [];
+    expect([now.isQuiet, monthRecords[now.month.record + IS_QUIET]]).toEqual([true, 1]);
+    now.month.release();
+  });
+});

@@ -34,7 +34,7 @@ export async function billedCalls(db: Database): Promise<Map<string, PostedCallV
   const calls = new Map<string, PostedCallView>();
   for (const entries of Map.groupBy(rows, ({ account, identity }) => `${account} ${identity}`).values()) {
     entries.forEach(({ revision }, index) => {
-      if (revision !== index) throw new Error(`Revision ${revision} of a call follows ${index - 1}`);
+      if (revision !== index) throw new Error(`Revision ${revision} of a call follows ${index - 1}: ${shown(entries)}`);
     });
     const latest = entries.at(-1);
     if (latest === undefined) continue;
@@ -58,6 +58,12 @@ export async function billedCalls(db: Database): Promise<Map<string, PostedCallV
     });
   }
   return calls;
+}
+
+function shown(entries: readonly EntryView[]): string {
+  return entries
+    .map((entry) => `${entry.revision} ${entry.kind} of ${entry.period} ${entry.reason} ${entry.cdr ?? ''}`)
+    .join('\n');
 }
 
 /** Every record that could be read, and waits or was superseded. */
