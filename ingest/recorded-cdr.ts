@@ -1,3 +1,4 @@
+import type { QuarantinedRecord } from '../ledger/index.ts';
 import type { Cdr } from '../rater/index.ts';
 import { canonicalNdjson } from './formats/canonical-ndjson.ts';
 
@@ -7,4 +8,9 @@ export function recordedCdr(record: string | Buffer): Cdr {
   const decoded = canonicalNdjson.decode(bytes, 0, bytes.length);
   if (decoded.kind !== 'call') throw new Error(`Cannot read back a record of the ledger: '${bytes.toString('utf8')}'`);
   return decoded.cdr;
+}
+
+/** The calls among records in quarantine: those that could be read. */
+export function cdrsOf(records: readonly QuarantinedRecord[]): Cdr[] {
+  return records.flatMap(({ cdr }) => (cdr === null ? [] : [recordedCdr(cdr)]));
 }

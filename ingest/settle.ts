@@ -21,7 +21,7 @@ import type { Provenance } from './kept-record.ts';
 import { canonicalNdjson } from './formats/canonical-ndjson.ts';
 import { type IdentityHalves, identityNumber, identityOf } from './identity-halves.ts';
 import type { RatingState } from './rating-state.ts';
-import { recordedCdr } from './recorded-cdr.ts';
+import { cdrsOf, recordedCdr } from './recorded-cdr.ts';
 
 /** A record whose identity may have been met before. */
 export interface Suspect {
@@ -63,15 +63,11 @@ export async function settleSuspects(settlement: Settlement, suspects: readonly 
   const { tx } = settlement;
   const { state } = settlement.batch;
   const groups = Map.groupBy(suspects, ({ identity }) => identityNumber(identity));
-  const calls = await findCalls(
-    tx,
-    keysOf(
-      suspects.map(({ cdr }) => cdr),
-      state,
-    ),
-  );
-  const posted = Map.groupBy(calls, ({ identity }) => identity);
-  const kept = Map.groupBy(await findQuarantined(tx, [...groups.keys()]), ({ identity }) => identity);
+  const found = await findQuarantined(tx, [...groups.keys()]);
+  const kept = Map.groupBy(found, ({ identity }) => identity);
+  // What waits may be billed now, too, and memory need not know that its account has the call already.
+  const cdrs = [...suspects.map(({ cdr }) => cdr), ...cdrsOf(found)];
+  const posted = Map.groupBy(await findCalls(tx, keysOf(cdrs, state)), ({ identity }) => identity);
   for (const [identity, delivered] of groups) {
     await settleHash(settlement, delivered, posted.get(identity) ?? [], kept.get(identity) ?? []);
   }
@@ -90,8 +86,8 @@ export async function settleQuarantined(settlement: Settlement, records: readonl
   const identities = new Set(records.flatMap(({ identity }) => identity ?? []));
   const found = await findQuarantined(tx, [...identities]);
   const kept = Map.groupBy(found, ({ identity }) => identity);
-  const cdrs = found.flatMap(({ cdr }) => (cdr === null ? [] : [recordedCdr(cdr)]));
-  const posted = Map.groupBy(await findCalls(tx, keysOf(cdrs, settlement.batch.state)), ({ identity }) => identity);
+  const calls = await findCalls(tx, keysOf(cdrsOf(found), settlement.batch.state));
+  const posted = Map.groupBy(calls, ({ identity }) => identity);
   for (const identity of identities) {
     await settleHash(settlement, [], posted.get(identity) ?? [], kept.get(identity) ?? []);
   }

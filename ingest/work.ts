@@ -1,4 +1,4 @@
-import { type Cdr, rateCall } from '../rater/index.ts';
+import { rateCall } from '../rater/index.ts';
 import {
   type CallKey,
   type QuarantinedRecord,
@@ -18,7 +18,7 @@ import type { Delivery } from './delivery.ts';
 import { type IdentityHalves, identityOf } from './identity-halves.ts';
 import { rateDelivery, rateStrays } from './rate-delivery.ts';
 import { type RatingState, identityKey } from './rating-state.ts';
-import { recordedCdr } from './recorded-cdr.ts';
+import { cdrsOf } from './recorded-cdr.ts';
 import { type Settlement, settleBilledTwice, settleQuarantined, settleSuspects } from './settle.ts';
 
 /** What became of the records of a batch, by outcome and reason joined by a tab: `rated\t`, `quarantined\tunknown-line`, … */
@@ -216,10 +216,6 @@ function bucketsOfQuarantined(records: readonly QuarantinedRecord[], state: Rati
     addBucketsOfIdentity(identityOf(cdr), state, buckets);
   }
   return buckets;
-}
-
-function cdrsOf(records: readonly QuarantinedRecord[]): Cdr[] {
-  return records.flatMap(({ cdr }) => (cdr === null ? [] : [recordedCdr(cdr)]));
 }
 
 async function nothing(): Promise<void> {}

@@ -54,6 +54,16 @@ describe('two workers that meet the same record', () => {
     expect((await billedCalls(ledger.db)).size).toBe(3);
   });
 
+  it('bill no other record of it, when a worker that remembers nothing meets it once more by a name that is nobody’s', async () => {
+    const ledger = await LedgerUnderTest.open(server, offers, DECK);
+    await ledger.provision([lineOf('L1')]);
+    const inDecember = recordOf('met', 'L1').replace('2026-11-03', '2026-12-03').replace('60000', '61000');
+    await ledger.otherEngine().take(deliveryOf([recordOf('met', 'L1'), inDecember], 0, 'first'));
+    await ledger.otherEngine().take(deliveryOf([recordOf('met', 'X9')], 0, 'second'));
+    expect([...(await billedCalls(ledger.db)).values()].map(({ period }) => period)).toEqual([202611]);
+    expect((await quarantined(ledger.db)).map(({ reason }) => reason).toSorted()).toEqual(['conflict', 'unknown-line']);
+  });
+
   it('leave it in quarantine no longer, when one set it aside before its line was known and the other billed it', async () => {
     const ledger = await LedgerUnderTest.open(server, offers, DECK);
     await ledger.provision([lineOf('L1')]);
