@@ -72,13 +72,13 @@ async function giveCall(settlement: Settlement, rated: RatedCall, { posted, cdr 
   const identity = identityOf(cdr);
   const { account, bucket } = rated.line;
   await flush();
-  const [before] = await findCalls(tx, [{ bucket, account, identity: posted.identity }]);
-  if (before !== undefined && before.coverage !== null) {
+  const before = await findCalls(tx, [{ bucket, account, identity: posted.identity }]);
+  if (before.some(({ coverage }) => coverage !== null)) {
     // Another process took a record of the call in under the facts of today, before this line was judged by them.
     await settleSuspects(settlement, [{ cdr, identity, provenance: ledgerProvenance(posted), wasCounted: true }]);
     return;
   }
-  batch.postUsage(rated, cdr, identity, before === undefined ? 0 : before.revision + 1);
+  batch.postUsage(rated, cdr, identity, Math.max(-1, ...before.map(({ revision }) => revision)) + 1);
   batch.state.seen.add(identity.high, identity.low, account);
   batch.markStale(rated.line, rated.period);
 }

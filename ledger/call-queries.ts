@@ -54,7 +54,7 @@ interface EntryRow {
 
 const COLUMNS = `e.bucket, e.account, e.line, e.period, e.identity, e.revision, e.kind, e.coverage, e.reason, e.started_at,
   e.duration_ms, e.called, e.destination, e.billed_seconds, e.charge, e.metered_price, e.offer, e.rate_deck, e.flags, e.cdr`;
-const ORDER = 'order by e.bucket, e.account, e.identity, e.revision';
+const ORDER = 'order by e.bucket, e.account, e.identity, e.period, e.revision';
 
 /** Where a call may be: the index wants bucket and account with the identity. */
 export interface CallKey {
@@ -63,7 +63,10 @@ export interface CallKey {
   readonly identity: bigint;
 }
 
-/** The calls of the given keys, in whatever period they are; a call whose entries are all reversed comes too. */
+/**
+ * The calls of the given keys, in whatever periods they are, one for each period: a call that moved to another has all its entries of
+ * the first reversed, and comes with both. Two that are not were posted by processes that did not know of each other.
+ */
 export async function findCalls(q: Queryable, keys: readonly CallKey[]): Promise<PostedCall[]> {
   if (keys.length === 0) return [];
   const rows = await q.query<EntryRow>(
@@ -88,7 +91,7 @@ export async function callsOfLine(
   return postedCalls(rows).filter(({ coverage }) => coverage !== null);
 }
 
-/** Sums the entries of each call; rows of one call follow one another in order of revision. */
+/** Sums the entries of each call in each period; those rows follow one another in order of revision. */
 function postedCalls(rows: readonly EntryRow[]): PostedCall[] {
   const calls: PostedCall[] = [];
   let first = 0;
@@ -101,7 +104,7 @@ function postedCalls(rows: readonly EntryRow[]): PostedCall[] {
 }
 
 function isSameCall(a: EntryRow, b: EntryRow): boolean {
-  return a.bucket === b.bucket && a.account === b.account && a.identity === b.identity;
+  return a.bucket === b.bucket && a.account === b.account && a.identity === b.identity && a.period === b.period;
 }
 
 function postedCall(entries: readonly EntryRow[]): PostedCall {

@@ -64,6 +64,18 @@ describe('two workers that meet the same record', () => {
     expect((await quarantined(ledger.db)).map(({ reason }) => reason).toSorted()).toEqual(['conflict', 'unknown-line']);
   });
 
+  it('bill it once after a sweep, when it starts in months so far apart that neither worker could know', async () => {
+    const ledger = await LedgerUnderTest.open(server, offers, DECK);
+    await ledger.provision([lineOf('L1')]);
+    const inMarch = recordOf('met', 'L1').replace('2026-11-03', '2027-03-03').replace('60000', '61000');
+    await ledger.otherEngine().take(deliveryOf([recordOf('met', 'L1')], 0, 'first'));
+    await ledger.otherEngine().take(deliveryOf([inMarch], 0, 'second'));
+    expect(await ledger.otherEngine().sweep()).toBe(1);
+    expect([...(await billedCalls(ledger.db)).values()].map(({ period }) => period)).toEqual([202611]);
+    expect((await quarantined(ledger.db)).map(({ reason }) => reason)).toEqual(['conflict']);
+    expect(await ledger.otherEngine().sweep()).toBe(0);
+  });
+
   it('leave it in quarantine no longer, when one set it aside before its line was known and the other billed it', async () => {
     const ledger = await LedgerUnderTest.open(server, offers, DECK);
     await ledger.provision([lineOf('L1')]);

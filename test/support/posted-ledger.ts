@@ -30,20 +30,17 @@ interface EntryView {
 
 /** Every call that is billed, by `switch|call|leg`; throws when one is billed twice or entries have a gap. */
 export async function billedCalls(db: Database): Promise<Map<string, PostedCallView>> {
-  const rows = await db.query<EntryView>('select * from ledger_entry order by account, identity, revision');
+  const rows = await db.query<EntryView>('select * from ledger_entry order by account, identity, revision, position');
   const calls = new Map<string, PostedCallView>();
   for (const entries of Map.groupBy(rows, ({ account, identity }) => `${account} ${identity}`).values()) {
-    entries.forEach(({ revision }, index) => {
-      if (revision !== index) throw new Error(`Revision ${revision} of a call follows ${index - 1}: ${shown(entries)}`);
-    });
-    const latest = entries.at(-1);
+    const [latest, ...others] = [...Map.groupBy(entries, ({ period }) => period).values()].flatMap(billedIn);
+    if (others.length > 0) throw new Error(`A call is billed twice: ${shown(entries)}`);
+    if (new Set(entries.map(({ revision }) => revision)).size <= (entries.at(-1)?.revision ?? 0)) {
+      throw new Error(`A revision is missing: ${shown(entries)}`);
+    }
     if (latest === undefined) continue;
     const charge = entries.reduce((sum, entry) => sum + micros(entry.charge), 0n);
-    if (latest.kind === 'reversal') {
-      if (charge !== 0n) throw new Error(`A reversed call keeps a charge of ${charge}`);
-      continue;
-    }
-    const usage = entries.findLast(({ cdr }) => cdr !== null);
+    const usage = entries.findLast(({ cdr, period }) => cdr !== null && period === latest.period);
     const identity = identityOf(usage?.cdr ?? '');
     if (calls.has(identity)) throw new Error(`Call ${identity} is billed twice`);
     calls.set(identity, {
@@ -58,6 +55,18 @@ export async function billedCalls(db: Database): Promise<Map<string, PostedCallV
     });
   }
   return calls;
+}
+
+/** The latest of a call's entries of one period, unless all are taken back. */
+function billedIn(entries: readonly EntryView[]): EntryView[] {
+  const latest = entries.at(-1)!;
+  if (entries.some(({ revision }, index) => revision === entries[index - 1]?.revision)) {
+    throw new Error(`A revision is there twice: ${shown(entries)}`);
+  }
+  if (latest.kind !== 'reversal') return [latest];
+  const charge = entries.reduce((sum, entry) => sum + micros(entry.charge), 0n);
+  if (charge !== 0n) throw new Error(`A reversed call keeps a charge of ${charge}: ${shown(entries)}`);
+  return [];
 }
 
 function shown(entries: readonly EntryView[]): string {
