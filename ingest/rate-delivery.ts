@@ -37,7 +37,7 @@ export function* rateDelivery(delivery: Delivery, batch: Batch, recordsAStep: nu
   }
 }
 
-/** Rates the records `[from, to)`: nearly all as ordinary calls, which costs half of what it costs otherwise. */
+/** Rates the records `[from, to)`: nearly all as ordinary calls, which take a third less time. */
 function rateSome(delivery: Delivery, batch: Batch, from: number, to: number): void {
   const { records, starts } = delivery;
   const { context, seen } = batch.state;

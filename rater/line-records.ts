@@ -42,8 +42,8 @@ export class LineRecords {
   }
 
   /**
-   * Remembers what a call of the line at `startedAt` showed, from this device and address, if it was nothing: only a call that was rated with no
-   * flag may be told. A line that is held, or has no offer or no month in memory, is not remembered.
+   * Remembers what a call of the line at `startedAt` showed, from this device and address, if it was nothing: only a call
+   * that was rated with no flag may be told. A line that is held, or has no offer or no month in memory, is not remembered.
    */
   remember(place: number, line: LineState, startedAt: number, device: number, address: number): void {
     const epoch = epochAt(line, startedAt);
