@@ -2,6 +2,7 @@ import {
   type Decision,
   type Finding,
   type LineState,
+  NO_HOLDS,
   emptyMonthState,
   holdsOf,
   offersBetween,
@@ -21,9 +22,6 @@ export function holdsOfLine(line: LineState, civilTime: CivilTime): LineState['h
       return holdsOf(bounds, findings, decisions, offersBetween(line.epochs, bounds.start, bounds.end));
     });
 }
-
-/** One for all: nearly every line has none, and every call asks. */
-const NO_HOLDS: LineState['holds'] = [];
 
 function hasFindings({ months }: LineState): boolean {
   for (const { findings } of months.values()) if (findings.length > 0) return true;

@@ -18,6 +18,9 @@ export interface Hold {
   readonly classes: readonly IncludedClass[];
 }
 
+/** One list for all lines that have none, nearly every one: every call asks. */
+export const NO_HOLDS: readonly Hold[] = [];
+
 /** The bounds of a period, ms since the epoch. */
 export interface PeriodBounds {
   readonly period: number;

@@ -1,5 +1,5 @@
 import { type FactEpoch, tickOf } from './fact-epoch.ts';
-import type { Hold } from './holds.ts';
+import { type Hold, NO_HOLDS } from './holds.ts';
 import type { Decision } from './line.ts';
 import type { LineRecords } from './line-records.ts';
 import type { MonthState } from './month-state.ts';
@@ -89,8 +89,6 @@ export class LineState implements LineIdentity {
 }
 
 const NO_DECISIONS: readonly Decision[] = [];
-/** One for all: nearly every line has none, and every call asks. */
-const NO_HOLDS: readonly Hold[] = [];
 
 /** The facts in force at `instant` (ms since the epoch); `null` outside every span of the line. */
 export function epochAt(line: LineState, instant: number): FactEpoch | null {

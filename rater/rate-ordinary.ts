@@ -5,7 +5,7 @@ import type { CallColumns } from './call-columns.ts';
 import type { CompiledOffer } from './compiled-offer.ts';
 import { type WritableEntry, newEntry } from './entry.ts';
 import { tickOf } from './fact-epoch.ts';
-import type { Hold } from './holds.ts';
+import { NO_HOLDS } from './holds.ts';
 import { addToMonth, measuresOf } from './line-month.ts';
 import {
   ACCOUNT,
@@ -97,7 +97,6 @@ export function rateOrdinary(calls: CallColumns, at: number, context: RatingCont
 }
 
 const NO_FLAGS = 0;
-const NO_HOLDS: readonly Hold[] = [];
 
 /**
  * Takes a call that was just rated as ordinary into its month.
