@@ -85,9 +85,17 @@ export class WorkRunner {
 
   /** Forgets all that is cached; the next piece of work loads it from the ledger. */
   forget(): void {
-    this.#state?.releaseAll();
+    const state = this.#drop();
+    // Work under way goes on with what it knows, findings of earlier months too: only then is the memory given back.
+    this.#tail = this.#tail.then(() => state?.releaseAll());
+  }
+
+  /** Has the next piece of work load what it needs; what was in memory is no longer used after the work under way. */
+  #drop(): RatingState | null {
+    const state = this.#state;
     this.#state = null;
     if (this.#ahead !== null) this.#ahead.batch.isVoid = true;
+    return state;
   }
 
   /** Does a piece of work in its turn, and says what became of its records. */
@@ -223,7 +231,8 @@ export class WorkRunner {
 
   /** Memory, loaded and whole, when it is the work's turn. */
   async #ready(): Promise<RatingState> {
-    if (this.#state?.isBloated === true && this.#inUse().length === 0) this.forget();
+    const isUnused = this.#current === null && this.#ahead === null;
+    if (isUnused && this.#state?.isBloated === true) this.#drop()?.releaseAll();
     this.#state ??= await RatingState.load(this.#db, await this.#loadCatalogue());
     const state = this.#state;
     if (state.spoiled.size > 0) await adoptHeads(this.#db, state, await readHeads(this.#db), false);
@@ -338,7 +347,7 @@ export class WorkRunner {
     const own = failed[0];
     if (own !== undefined && own !== this.#ahead) this.#giveBack(own.batch);
     if (error instanceof StaleStateError) this.#lockFirst = TURNS_LOCKED_FIRST;
-    if (error instanceof StaleCatalogueError || !isUnderstood(error)) this.forget();
+    if (error instanceof StaleCatalogueError || !isUnderstood(error)) this.#drop()?.releaseAll();
   }
 
   #giveBack({ entries }: Batch): void {

@@ -1,8 +1,10 @@
+import { setImmediate } from 'node:timers/promises';
 import * as fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readDefaultOffer } from '../../bin/set-up-ledger.ts';
 import type { Delivery } from '../../ingest/delivery.ts';
 import type { RatingEngine } from '../../ingest/rating-engine.ts';
+import { RatingState } from '../../ingest/rating-state.ts';
 import { type Database, openDatabase, storeProvisioning } from '../../ledger/index.ts';
 import type { Decision, Line } from '../../rater/index.ts';
 import { compareWithOracle } from '../crash/compare.ts';
@@ -24,6 +26,7 @@ let server: Database;
 beforeAll(async () => {
   server = await openDatabase({ memory: true });
 });
+afterEach(() => vi.restoreAllMocks());
 afterAll(() => server.close());
 
 describe('invariant 1, whatever worker takes a batch', () => {
@@ -96,6 +99,46 @@ describe('two workers that meet the same record', () => {
   });
 });
 
+describe('invariant 1: a line that used mobility stays suspended until reinstated', () => {
+  const offers = [readDefaultOffer(plan)];
+  const used = recordOf('used', 'L1').replace('}', ',"mobility":true}');
+  const inDecember = recordOf('late', 'L1').replace('2026-11-03', '2026-12-03');
+  const shorter = inDecember.replace('60000', '59000');
+  const bothHeld = [
+    [202611, 'metered', 'sip-mobility'],
+    [202612, 'metered', 'sip-mobility'],
+  ];
+
+  it('though memory is forgotten while a batch is under way', async () => {
+    const ledger = await LedgerUnderTest.open(server, offers, DECK);
+    await ledger.provision([lineOf('L1')]);
+    const forgetful: Database = {
+      ...ledger.db,
+      transaction(run) {
+        engine.forget();
+        return ledger.db.transaction(run);
+      },
+    };
+    const engine = ledger.otherEngine(forgetful);
+    const first = deliveryOf([used, inDecember], 0);
+    await engine.take(first);
+    await engine.take(deliveryOf([shorter], first.to));
+    expect(await coverages(ledger)).toEqual(bothHeld);
+  });
+
+  it('though memory is loaded anew, since it has grown too large, when a batch was rated ahead that is not new', async () => {
+    vi.spyOn(RatingState.prototype, 'isBloated', 'get').mockReturnValue(true);
+    const ledger = await LedgerUnderTest.open(server, offers, DECK);
+    await ledger.provision([lineOf('L1')]);
+    await ledger.deliver([used, inDecember]);
+    const before = ledger.deliver([recordOf('unknown', 'L9')]);
+    // Its turn has come by then: what is given now is rated ahead.
+    await setImmediate();
+    await Promise.all([before, ledger.deliver([shorter])]);
+    expect(await coverages(ledger)).toEqual(bothHeld);
+  });
+});
+
 const DECK = deckCsvOf([
   {
     of: { destination: 'France Mobile' },
@@ -129,6 +172,12 @@ function lineOf(id: string): Line {
 function recordOf(call: string, line: string): string {
   const answered = '2026-11-03T10:00:00Z';
   return JSON.stringify({ v: 1, switch: 'sbc', call, line, to: '+33612345678', answered, durationMs: 60_000 });
+}
+
+/** Of each call that is billed, its period, its coverage and why. */
+async function coverages({ db }: LedgerUnderTest): Promise<unknown[]> {
+  const calls = [...(await billedCalls(db)).values()].toSorted((a, b) => a.period - b.period);
+  return calls.map(({ period, coverage, reason }) => [period, coverage, reason]);
 }
 
 async function compareSeveral(history: History, order: readonly number[]): Promise<void> {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Offer } from '../../rules/index.ts';
 import type { Decision, Line } from '../../rater/index.ts';
 import type { EngineOptions } from '../../ingest/engine-options.ts';
@@ -7,6 +8,7 @@ import { canonicalNdjson } from '../../ingest/formats/canonical-ndjson.ts';
 import { type DeliveredRecord, type Delivery, UndecodedRecord, lazyDelivery } from '../../ingest/delivery.ts';
 import {
   type Database,
+  type Transaction,
   addDecision,
   countFactChange,
   loadLines,
@@ -41,8 +43,8 @@ export class LedgerUnderTest {
   static async open(server: Database, offers: readonly Offer[], deckCsv: string): Promise<LedgerUnderTest> {
     const schema = `ledger_${++schemas}`;
     await server.exec(`create schema ${schema}; set search_path to ${schema}`);
-    // A copy: what is remembered of one ledger must not be taken for another's.
-    const db = { ...server };
+    // An object of its own: what is remembered of one ledger must not be taken for another's.
+    const db = inTurns(server);
     await migrate(db);
     return LedgerUnderTest.on(db, offers, deckCsv);
   }
@@ -102,6 +104,28 @@ export class LedgerUnderTest {
     }
     await this.#engine.catchUp();
   }
+}
+
+/**
+ * PGlite does a whole transaction in one turn of the event loop. A server takes many, in which the engine rates the next
+ * batch ahead: so does this one.
+ */
+function inTurns(server: Database): Database {
+  return { ...server, transaction: (run) => server.transaction((tx) => run(answeringLater(tx))) };
+}
+
+function answeringLater(tx: Transaction): Transaction {
+  return {
+    ...tx,
+    async query<Row>(sql: string, params?: Parameters<Transaction['query']>[1]) {
+      await setImmediate();
+      return tx.query<Row>(sql, params);
+    },
+    async copyIn(sql, bytes) {
+      await setImmediate();
+      await tx.copyIn(sql, bytes);
+    },
+  };
 }
 
 /**
