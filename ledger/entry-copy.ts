@@ -75,7 +75,7 @@ export class EntryCopyBuffer {
     view.setInt32(at + 4, entry.identityHigh);
     view.setInt32(at + 8, entry.identityLow);
     at = writeInt16(view, at + 12, entry.revision, 'revision');
-    at = writeChar(view, at, KIND[entry.kind]);
+    at = writeChar(view, at, entry.kind === 'usage' ? KIND.usage : KIND[entry.kind]);
     at = writeInt64(view, at, (entry.startedAt - POSTGRES_EPOCH_MS) * 1000, 'startedAt');
     at = writeInt32(view, at, entry.durationMs, 'durationMs');
     at = writeInt64(view, at, entry.called, 'called');
@@ -240,7 +240,10 @@ function writeChar(view: DataView, at: number, value: number): number {
 }
 
 function writeCoverage(view: DataView, at: number, coverage: Coverage | null): number {
-  return coverage === null ? writeNull(view, at) : writeChar(view, at, COVERAGE[coverage]);
+  if (coverage === null) return writeNull(view, at);
+  // A property whose name differs from call to call is looked up the slow way.
+  if (coverage === 'included') return writeChar(view, at, COVERAGE.included);
+  return writeChar(view, at, coverage === 'metered' ? COVERAGE.metered : COVERAGE.free);
 }
 
 function writeNull(view: DataView, at: number): number {

@@ -2,16 +2,16 @@ import type { NumberingPlan } from '../tariffs/index.ts';
 import type { CallColumns } from './call-columns.ts';
 import type { Cdr } from './cdr.ts';
 import { LineIndex } from './line-index.ts';
-import { LineRecords } from './line-records.ts';
+import type { LineRecords } from './line-records.ts';
 import { epochAt, type LineState } from './line-state.ts';
 import { monthRecords } from './month-records.ts';
 import { touchSlots } from './month-slots.ts';
 
 /** All lines, found by id or by the number that is theirs at an instant. */
 export class Directory {
-  /** What the hot path remembers of lines, by their place. */
-  readonly records = new LineRecords();
   readonly #byId = new LineIndex();
+  /** What the hot path remembers of lines, by their place. */
+  readonly records: LineRecords = this.#byId.records;
   readonly #byNumber = new Map<number, LineState[]>();
   readonly #plan: NumberingPlan;
 
@@ -60,9 +60,7 @@ export class Directory {
     const { records } = this;
     let read = 0;
     for (let at = 0; at < count; at++) place[at] = isRead[at] === 1 ? index.guess(lineHash[at]!) : -1;
-    for (let at = 0; at < count; at++) {
-      if (place[at]! >= 0) read ^= index.touch(place[at]!) ^ records.monthOf(place[at]!);
-    }
+    for (let at = 0; at < count; at++) if (place[at]! >= 0) read ^= records.touch(place[at]!);
     for (let at = 0; at < count; at++) {
       if (isRead[at] !== 1) continue;
       place[at] = index.placeOf(lineHash[at]!, buffers[at]!, lineStart[at]!, lineEnd[at]!);

@@ -1,19 +1,18 @@
+import { LONGEST_ID, LineRecords } from './line-records.ts';
 import type { LineState } from './line-state.ts';
 
-/** An id by its place: its length, then its bytes. */
-const ID_BYTES = 32;
-const LONGEST = ID_BYTES - 1;
 const MAX_LOAD = 0.5;
 
 /**
  * Lines by their id, also as it stands in the bytes of a record: no text is made to look it up. A line's place is a small
- * integer, from 0 on, that stays its id's for good. Open addressing, with slots that are small and ids side by side, since what it costs is waiting for
- * memory, where a `Map` would read a chain, a hash and a text; 40 to 48 bytes a line.
+ * integer, from 0 on, that stays its id's for good. Open addressing, with slots that are small and ids in `LineRecords`, beside
+ * what is asked next, since what it costs is waiting for memory, where a `Map` would read a chain, a hash and a text.
  */
 export class LineIndex {
+  /** Holds the ids, by place. */
+  readonly records = new LineRecords();
   /** 1 and the place of the id; 0 where a slot is free. */
   #slots = new Int32Array(64);
-  #ids = new Uint8Array(32 * ID_BYTES);
   /** By place; `null` for a line that was taken out. */
   readonly #lines: (LineState | null)[] = [];
   /** Those whose id is too long for the index, or no plain ASCII. */
@@ -38,7 +37,7 @@ export class LineIndex {
 
   /** The place of the id, of which `hash` is `hashOfId`, also when its line was taken out; -1 for one that has none. */
   placeOf(hash: number, bytes: Uint8Array, start: number, end: number): number {
-    if (end - start > LONGEST) return -1;
+    if (end - start > LONGEST_ID) return -1;
     return this.#slots[this.#slotOf(hash, bytes, start, end)]! - 1;
   }
 
@@ -50,11 +49,6 @@ export class LineIndex {
   /** Where an id of that hash may be: reads the slot where its search begins, so that it is near when it is searched. -1 for nowhere. */
   guess(hash: number): number {
     return this.#slots[hash & (this.#slots.length - 1)]! - 1;
-  }
-
-  /** Reads the id at a place, so that it is near when it is compared; returns what it read. */
-  touch(place: number): number {
-    return this.#ids[place * ID_BYTES]!;
   }
 
   /** Adds a line, or replaces the one of the same id. Returns its place; -1 for an id that has none. */
@@ -73,8 +67,7 @@ export class LineIndex {
     }
     const place = this.#lines.push(line) - 1;
     this.#slots[slot] = place + 1;
-    this.#ids[place * ID_BYTES] = length;
-    this.#ids.set(scratch.subarray(0, length), place * ID_BYTES + 1);
+    this.records.add(place, scratch, length);
     return place;
   }
 
@@ -90,25 +83,20 @@ export class LineIndex {
 
   /** The slot of the id in `[start, end)` of `bytes`, or the free one where it would go. */
   #slotOf(hash: number, bytes: Uint8Array, start: number, end: number): number {
+    const { records } = this;
     const slots = this.#slots;
     const mask = slots.length - 1;
     let slot = hash & mask;
-    while (slots[slot] !== 0 && !isIdAt(this.#ids, (slots[slot]! - 1) * ID_BYTES, bytes, start, end)) {
-      slot = (slot + 1) & mask;
-    }
+    while (slots[slot] !== 0 && !records.hasIdAt(slots[slot]! - 1, bytes, start, end)) slot = (slot + 1) & mask;
     return slot;
   }
 
   /** Twice the room: every id, of lines that were taken out too, gets another slot and keeps its place. */
   #grow(): void {
-    const ids = new Uint8Array(this.#ids.length * 2);
-    ids.set(this.#ids);
-    this.#ids = ids;
     this.#slots = new Int32Array(this.#slots.length * 2);
     for (let place = 0; place < this.#lines.length; place++) {
-      const start = place * ID_BYTES + 1;
-      const end = start + ids[start - 1]!;
-      this.#slots[this.#slotOf(hashOfId(ids, start, end), ids, start, end)] = place + 1;
+      const id = this.records.idAt(place);
+      this.#slots[this.#slotOf(hashOfId(id, 0, id.length), id, 0, id.length)] = place + 1;
     }
   }
 }
@@ -120,21 +108,15 @@ export function hashOfId(bytes: Uint8Array, start: number, end: number): number 
   return hash ^ (hash >>> 15);
 }
 
-const scratch = new Uint8Array(LONGEST);
+const scratch = new Uint8Array(LONGEST_ID);
 
 /** Writes an id that the index can hold and returns its length; -1 for the others. */
 function writeScratch(id: string): number {
-  if (id.length === 0 || id.length > LONGEST) return -1;
+  if (id.length === 0 || id.length > LONGEST_ID) return -1;
   for (let at = 0; at < id.length; at++) {
     const unit = id.charCodeAt(at);
     if (unit > 0x7f) return -1;
     scratch[at] = unit;
   }
   return id.length;
-}
-
-function isIdAt(ids: Uint8Array, idStart: number, bytes: Uint8Array, start: number, end: number): boolean {
-  if (ids[idStart] !== end - start) return false;
-  for (let at = start; at < end; at++) if (ids[idStart + 1 + at - start] !== bytes[at]) return false;
-  return true;
 }

@@ -2,6 +2,7 @@ import type { BehaviourMeasures } from '../rules/index.ts';
 import {
   CALLS,
   CONCURRENT_CALLS,
+  END,
   HOURS_OF_DAY,
   LONGEST_MS,
   NUMBERS,
@@ -9,10 +10,20 @@ import {
   PERIOD_START_S,
   SEQUENTIAL_NUMBERS,
   SHORT_CALLS,
+  START,
   monthRecords,
   newMonthRecord,
 } from './month-records.ts';
-import { addCall, addNumber, callDuration, callStart, numberAt, releaseMonth } from './month-slots.ts';
+import {
+  callDuration,
+  callStart,
+  insertCall,
+  insertNumber,
+  numberAt,
+  pageWithRoom,
+  releaseMonth,
+} from './month-slots.ts';
+import type { Page } from './slot-arena.ts';
 
 /** Numbers below this are short codes: they are not in sequence or range with anything. */
 const FIRST_E164 = 1_000_000;
@@ -110,53 +121,59 @@ export function addToMonth(
   const records = monthRecords;
   if (isShort) records[month + SHORT_CALLS]!++;
   records[month + HOURS_OF_DAY]! |= 1 << hourOfDay;
-  const added = addNumber(month, called);
-  if (added >= 0 && called >= FIRST_E164) noteNeighbours(month, added, called);
+  const page = pageWithRoom(month, 2);
+  const slot = insertNumber(month, page, called);
+  if (slot >= 0 && called >= FIRST_E164) noteNeighbours(month, page, slot);
   const startMs = startedAt - (records[month + PERIOD_START_S]! >>> 0) * 1000;
-  noteConcurrent(month, addCall(month, startMs, durationMs), durationMs);
+  noteConcurrent(month, page, insertCall(month, page, startMs, durationMs));
 }
 
-/** A new number lengthens the run that it is in, and fills its block of 1,000, and no other. */
-function noteNeighbours(month: number, index: number, called: number): void {
+/** The new number at `slot` lengthens the run that it is in, and fills its block of 1,000, and no other. */
+function noteNeighbours(month: number, { doubles }: Page, slot: number): void {
   const records = monthRecords;
-  const numbers = records[month + NUMBERS]!;
-  let run = 1;
-  while (called - run >= FIRST_E164 && index >= run && numberAt(month, index - run) === called - run) run++;
-  const before = run - 1;
-  while (index + run - before < numbers && numberAt(month, index + run - before) === called + run - before) run++;
-  if (run > records[month + SEQUENTIAL_NUMBERS]!) records[month + SEQUENTIAL_NUMBERS] = run;
+  const first = records[month + START]!;
+  const last = first + records[month + NUMBERS]! - 1;
+  const called = doubles[slot]!;
+  let from = slot;
+  while (from > first && doubles[from - 1]! === called - (slot - from + 1) && doubles[from - 1]! >= FIRST_E164) from--;
+  let to = slot;
+  while (to < last && doubles[to + 1]! === called + (to + 1 - slot)) to++;
+  if (to - from + 1 > records[month + SEQUENTIAL_NUMBERS]!) records[month + SEQUENTIAL_NUMBERS] = to - from + 1;
   // Not `%`, which is a call of a library where the numbers are doubles.
   const rangeStart = Math.floor(called / RANGE_SIZE) * RANGE_SIZE;
-  let first = index;
-  while (first > 0 && numberAt(month, first - 1) >= rangeStart) first--;
-  let last = index;
-  while (last + 1 < numbers && numberAt(month, last + 1) < rangeStart + RANGE_SIZE) last++;
-  if (last - first + 1 > records[month + NUMBERS_IN_RANGE]!) records[month + NUMBERS_IN_RANGE] = last - first + 1;
+  from = slot;
+  while (from > first && doubles[from - 1]! >= rangeStart) from--;
+  to = slot;
+  while (to < last && doubles[to + 1]! < rangeStart + RANGE_SIZE) to++;
+  if (to - from + 1 > records[month + NUMBERS_IN_RANGE]!) records[month + NUMBERS_IN_RANGE] = to - from + 1;
 }
 
-/** The most calls in progress at one instant are so at the start of some call: of the new one, or of one that it reaches. */
-function noteConcurrent(month: number, index: number, durationMs: number): void {
+/** The most calls in progress at one instant are so at the start of some call: of the new one at `word`, or of one that it reaches. */
+function noteConcurrent(month: number, { words }: Page, word: number): void {
   const records = monthRecords;
+  const durationMs = words[word + 1]!;
   if (durationMs > records[month + LONGEST_MS]! >>> 0) records[month + LONGEST_MS] = durationMs;
-  const end = callStart(month, index) + durationMs;
-  let most = Math.max(records[month + CONCURRENT_CALLS]!, inProgressAt(month, index));
-  for (let later = index + 1; later < records[month + CALLS]! && callStart(month, later) < end; later++) {
-    most = Math.max(most, inProgressAt(month, later));
+  const longestMs = records[month + LONGEST_MS]! >>> 0;
+  const first = (records[month + END]! - 1) * 2;
+  const last = first - (records[month + CALLS]! - 1) * 2;
+  const end = words[word]! + durationMs;
+  let most = inProgressAt(words, word, first, last, longestMs);
+  for (let later = word - 2; later >= last && words[later]! < end; later -= 2) {
+    most = Math.max(most, inProgressAt(words, later, first, last, longestMs));
   }
-  records[month + CONCURRENT_CALLS] = most;
+  if (most > records[month + CONCURRENT_CALLS]!) records[month + CONCURRENT_CALLS] = most;
 }
 
-/** Calls in progress (`[start, start + duration)`) at the start of that at `index`; equal starts that follow count too. */
-function inProgressAt(month: number, index: number): number {
-  const calls = monthRecords[month + CALLS]!;
-  const longestMs = monthRecords[month + LONGEST_MS]! >>> 0;
-  const instant = callStart(month, index);
+/**
+ * Calls in progress (`[start, start + duration)`) at the start of that at `word`; equal starts that follow count too. The first call
+ * of the month is at `first`, above the last one at `last`.
+ */
+function inProgressAt(words: Uint32Array, word: number, first: number, last: number, longestMs: number): number {
+  const instant = words[word]!;
   let count = 0;
-  for (let other = index; other < calls && callStart(month, other) === instant; other++) count++;
-  for (let other = index - 1; other >= 0; other--) {
-    const start = callStart(month, other);
-    if (start + longestMs <= instant) break;
-    if (start + callDuration(month, other) > instant) count++;
+  for (let other = word; other >= last && words[other] === instant; other -= 2) count++;
+  for (let other = word + 2; other <= first && words[other]! + longestMs > instant; other += 2) {
+    if (words[other]! + words[other + 1]! > instant) count++;
   }
   return count;
 }

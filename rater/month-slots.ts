@@ -1,5 +1,5 @@
 import { CALLS, END, NUMBERS, PAGE, START, freeMonthRecord, monthRecords } from './month-records.ts';
-import { NO_PAGE, SlotArena } from './slot-arena.ts';
+import { NO_PAGE, type Page, SlotArena } from './slot-arena.ts';
 
 /*
  * The numbers and the calls of a line's month, 8 bytes each and a little slack, in one block: numbers in ascending order
@@ -22,11 +22,17 @@ export function callDuration(month: number, index: number): number {
   return pages[monthRecords[month + PAGE]!]!.words[(monthRecords[month + END]! - 1 - index) * 2 + 1]!;
 }
 
-/** Adds a number; its index, or -1 when it was there. */
-export function addNumber(month: number, value: number): number {
-  reserve(month);
+/** The page with the month's block, which has room for so many slots more from now on. */
+export function pageWithRoom(month: number, slots: number): Page {
   const records = monthRecords;
-  const { doubles } = pages[records[month + PAGE]!]!;
+  const room = records[month + END]! - records[month + START]! - records[month + NUMBERS]! - records[month + CALLS]!;
+  if (room < slots) grow(month);
+  return pages[records[month + PAGE]!]!;
+}
+
+/** Adds a number to a month with room for it; its slot in the page, or -1 when it was there. */
+export function insertNumber(month: number, { doubles }: Page, value: number): number {
+  const records = monthRecords;
   const start = records[month + START]!;
   const end = start + records[month + NUMBERS]!;
   const at = lowerBound(doubles, start, end, value);
@@ -34,24 +40,26 @@ export function addNumber(month: number, value: number): number {
   for (let slot = end; slot > at; slot--) doubles[slot] = doubles[slot - 1]!;
   doubles[at] = value;
   records[month + NUMBERS] = end - start + 1;
-  return at - start;
+  return at;
 }
 
-/** Adds a call; its index, after those that started with it or before. */
-export function addCall(month: number, startMs: number, durationMs: number): number {
-  reserve(month);
+/**
+ * Adds a call to a month with room for it, after those that started with it or before. Its place among the page's words: its
+ * start is there and its duration in the next, the calls before it follow, and those after it come before.
+ */
+export function insertCall(month: number, { words }: Page, startMs: number, durationMs: number): number {
   const records = monthRecords;
-  const { words } = pages[records[month + PAGE]!]!;
-  let index = records[month + CALLS]!;
-  records[month + CALLS] = index + 1;
-  let slot = (records[month + END]! - 1 - index) * 2;
-  for (; index > 0 && words[slot + 2]! > startMs; index--, slot += 2) {
-    words[slot] = words[slot + 2]!;
-    words[slot + 1] = words[slot + 3]!;
+  const calls = records[month + CALLS]!;
+  records[month + CALLS] = calls + 1;
+  const first = (records[month + END]! - 1) * 2;
+  let word = first - calls * 2;
+  for (; word < first && words[word + 2]! > startMs; word += 2) {
+    words[word] = words[word + 2]!;
+    words[word + 1] = words[word + 3]!;
   }
-  words[slot] = startMs;
-  words[slot + 1] = durationMs;
-  return index;
+  words[word] = startMs;
+  words[word + 1] = durationMs;
+  return word;
 }
 
 /** Gives the month's memory back; it is not used after. */
@@ -71,14 +79,13 @@ export function touchSlots(month: number): number {
   return words[records[month + START]! * 2]! ^ words[(records[month + END]! - Math.max(1, calls)) * 2]!;
 }
 
-/** Makes room for one slot more. */
-function reserve(month: number): void {
+/** Moves the month's block into a larger one: 8 slots more, or a quarter. */
+function grow(month: number): void {
   const records = monthRecords;
   const start = records[month + START]!;
   const before = records[month + END]! - start;
   const numbers = records[month + NUMBERS]!;
   const calls = records[month + CALLS]!;
-  if (numbers + calls < before) return;
   const capacity = before + Math.max(8, (before >> 4) << 2);
   const page = records[month + PAGE]!;
   const block = arena.take(capacity);

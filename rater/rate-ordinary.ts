@@ -51,7 +51,7 @@ export function rateOrdinary(calls: CallColumns, at: number, context: RatingCont
   const { records } = context.directory;
   const { words } = records;
   const line = records.at(place);
-  if (line >= words.length || words[line + IS_KNOWN] !== 1) return false;
+  if (words[line + IS_KNOWN] !== 1) return false;
   if (words[line + DEVICE] !== calls.device[at] || words[line + ADDRESS] !== calls.address[at]) return false;
   const startedAt = calls.startedAt[at]!;
   const tick = tickOf(startedAt);
