@@ -124,7 +124,9 @@ async function countPartitions(admin: Admin, topics: readonly string[]): Promise
   const existing = new Set(await admin.listTopics());
   const missing = topics.filter((topic) => !existing.has(topic));
   if (missing.length > 0) {
-    throw new Error(`Cannot read topics '${missing.join("', '")}': they do not exist ('fairtally topics create')`);
+    throw new Error(
+      `Cannot read topics '${missing.join("', '")}': they do not exist ('fairtally topics create'), or we have no right to see them`,
+    );
   }
   const metadata = await admin.fetchTopicMetadata({ topics: [...topics] });
   return metadata.topics.reduce((sum, { partitions }) => sum + partitions.length, 0);

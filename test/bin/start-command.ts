@@ -4,7 +4,7 @@ import { reapAtEnd } from '../support/servers/reaper.ts';
 
 /** A command that goes on until it is stopped, in a process of its own, as an operator starts it. */
 export interface StartedCommand {
-  /** What it has said so far, a line of its log each. */
+  /** What it has said so far: lines of its log; of what was none, as when it breaks down, the text as `msg`. */
   readonly lines: readonly Record<string, unknown>[];
   /** Asks it to end, as an operator does; resolves with its exit code. */
   stop(): Promise<number | null>;
@@ -27,7 +27,7 @@ export function startCommand(
   child.stderr.on('data', (chunk: Buffer) => {
     const texts = (rest + chunk.toString()).split('\n');
     rest = texts.pop() ?? '';
-    for (const text of texts) lines.push(JSON.parse(text));
+    for (const text of texts) lines.push(text.startsWith('{') ? JSON.parse(text) : { level: 'none', msg: text });
   });
   const exitCode = new Promise<number | null>((resolve) => child.once('exit', resolve));
   // A test that fails does not stop it.
