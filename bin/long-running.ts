@@ -36,7 +36,8 @@ export async function runUntilStopped(
     }
   } finally {
     signal.removeEventListener('abort', onStop);
-    clearTimeout(timer);
+    // What is left open, such as a connection that is still being made, must not keep the process either.
+    timer?.unref();
   }
 }
 

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { z } from 'zod';
 import {
   isTopicName,
@@ -7,11 +5,11 @@ import {
   parseTopicSpec,
   type SaslSettings,
   saslMechanisms,
-  type TlsSettings,
   type TopicSpec,
 } from '../ingest/index.ts';
 import { CommandError, usageError } from './command-error.ts';
 import { type PlaceOptions, readPlace } from './config.ts';
+import { readTls } from './read-tls.ts';
 import { STREAM_SETTINGS, type StreamSettingName } from './stream-settings.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -71,6 +69,7 @@ const schema = z.object({
   tlsCaFile: z.string().optional(),
   tlsCertFile: z.string().optional(),
   tlsKeyFile: z.string().optional(),
+  tlsKeyPassphrase: z.string().optional(),
   saslMechanism: z.enum(saslMechanisms, `must be one of ${saslMechanisms.join(', ')}`).optional(),
   saslUsername: z.string().optional(),
   saslPassword: z.string().optional(),
@@ -162,32 +161,6 @@ function readTopics(texts: readonly string[], faults: string[]): TopicSpec[] {
     faults.push(...parsed.faults.map((fault) => `${fault} (topic '${text}')`));
     return [];
   });
-}
-
-/** Certificates and keys are read here, so that a wrong name is told at once. */
-function readTls(values: Values, folder: string, faults: string[]): TlsSettings | null {
-  const files = { ca: values.tlsCaFile, cert: values.tlsCertFile, key: values.tlsKeyFile };
-  const isGiven = Object.values(files).some((file) => file !== undefined);
-  if (values.tls !== 'true') {
-    if (isGiven)
-      faults.push(`Cannot use KAFKA_TLS_…_FILE without KAFKA_TLS=true: the connection would be in plain text`);
-    return null;
-  }
-  if ((files.cert === undefined) !== (files.key === undefined)) {
-    faults.push('Cannot use one of KAFKA_TLS_CERT_FILE and KAFKA_TLS_KEY_FILE without the other');
-  }
-  const tls: { -readonly [Part in keyof TlsSettings]: TlsSettings[Part] } = {};
-  for (const part of ['ca', 'cert', 'key'] as const) {
-    const file = files[part];
-    if (file === undefined) continue;
-    try {
-      tls[part] = readFileSync(resolve(folder, file), 'utf8');
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      faults.push(`Cannot use KAFKA_TLS_${part.toUpperCase()}_FILE '${file}': ${why}`);
-    }
-  }
-  return tls;
 }
 
 function readSasl(values: z.output<typeof schema>, faults: string[]): SaslSettings | null {

@@ -22,6 +22,7 @@ export const STREAM_SETTINGS = {
   tlsCaFile: { option: null, variable: 'KAFKA_TLS_CA_FILE' },
   tlsCertFile: { option: null, variable: 'KAFKA_TLS_CERT_FILE' },
   tlsKeyFile: { option: null, variable: 'KAFKA_TLS_KEY_FILE' },
+  tlsKeyPassphrase: { option: null, variable: 'KAFKA_TLS_KEY_PASSPHRASE' },
   saslMechanism: { option: null, variable: 'KAFKA_SASL_MECHANISM' },
   saslUsername: { option: null, variable: 'KAFKA_SASL_USERNAME' },
   saslPassword: { option: null, variable: 'KAFKA_SASL_PASSWORD' },

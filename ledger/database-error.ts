@@ -108,7 +108,8 @@ function codeOf(driverCode: string | null, message: string): DatabaseErrorCode {
     if (driverCode.startsWith('53')) return 'out-of-space';
     return 'other';
   }
-  // The one case in which pg has nothing but a message: "Connection terminated unexpectedly" and its kin.
+  // The cases in which pg has nothing but a message: no answer in time, "Connection terminated unexpectedly" and its kin.
+  if (message === 'timeout expired') return 'unreachable';
   return /^connection terminated|not queryable|client was closed/i.test(message) ? 'connection-lost' : 'other';
 }
 

@@ -1,5 +1,5 @@
-import { Pool } from 'pg';
-import type { PoolClient } from 'pg';
+import { Client, Pool } from 'pg';
+import type { ClientConfig, PoolClient } from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import { copyInto } from './copy-in.ts';
 import { DatabaseError, toDatabaseError } from './database-error.ts';
@@ -9,13 +9,27 @@ import { COLUMN_PARSERS, toParameterText } from './sql-values.ts';
 // Batches run one after the other; the others serve reports beside them.
 const MAX_CONNECTIONS = 4;
 
+/**
+ * A server that takes the connection and says nothing, or a network that loses what we send, would be waited for without end
+ * or for the minutes that the system's TCP takes.
+ */
+const CONNECT_WITHIN_MS = 10_000;
+
+/** To the pool itself the same setting would also limit the wait for a connection that is in use. */
+class PromptClient extends Client {
+  constructor(config?: ClientConfig) {
+    super({ ...config, connectionTimeoutMillis: CONNECT_WITHIN_MS });
+  }
+}
+
 const TYPES = { getTypeParser: (type: number) => COLUMN_PARSERS[type] ?? String };
 
-/** Connects to the PostgreSQL server (15 or later) at `url`. */
+/** Connects to the PostgreSQL server (15 or later) at `url`; rejects when it has not answered after 10 s. */
 export async function openPostgres(url: string): Promise<Database> {
   const pool = new Pool({
     connectionString: url,
     max: MAX_CONNECTIONS,
+    Client: PromptClient,
     types: TYPES,
     application_name: 'fairtally',
     keepAlive: true,

@@ -11,7 +11,7 @@ import type { Terminal } from '../terminal.ts';
 /** `fairtally relay`: tells Kafka what is in the ledger, until it is told to stop. */
 export async function runRelay(options: StreamOptions, terminal: Terminal): Promise<void> {
   const config = readStreamConfig(options, terminal);
-  const log = openLog(terminal);
+  const log = openLog(terminal, config.kafka);
   await runUntilStopped(options, terminal, log, () => tell(options, config, terminal, log));
 }
 

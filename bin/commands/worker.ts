@@ -8,7 +8,7 @@ import type { Terminal } from '../terminal.ts';
 /** `fairtally worker`: rates what comes in topics until it is told to stop. */
 export async function runWorker(options: StreamOptions, terminal: Terminal): Promise<void> {
   const config = readStreamConfig(options, terminal);
-  const log = openLog(terminal);
+  const log = openLog(terminal, config.kafka);
   await runUntilStopped(options, terminal, log, () =>
     withLedger(options, terminal, async ({ db, plan }) => {
       const engine = new RatingEngine(db, () => loadCatalogue(db, plan));

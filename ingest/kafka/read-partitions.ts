@@ -1,4 +1,5 @@
 import type { Admin, Consumer, Kafka } from 'kafkajs';
+import type { Logger } from 'pino';
 import { coPartitionAssigner } from './co-partition-assigner.ts';
 import { ConsumerSession, type ReadingParts } from './consumer-session.ts';
 import { pause, retryForever, within } from './retry-forever.ts';
@@ -50,27 +51,42 @@ async function consume(options: ReadOptions, signal: AbortSignal): Promise<void>
   const failed = Promise.withResolvers<never>();
   const session = new ConsumerSession({ ...options, withAdmin, limits }, consumer, over.signal);
   consumer.on(consumer.events.CRASH, ({ payload: { error } }) => failed.reject(error));
+  const begun = begin(consumer, session, topics, over.signal);
+  begun.catch(failed.reject);
   try {
-    const running = run(consumer, session, topics);
-    running.catch(failed.reject);
     await Promise.race([failed.promise, aborted(signal), lookAround(session, options, over.signal)]);
   } finally {
     over.abort();
     await within(SETTLE_MS, session.settled());
     session.forgetPartitions();
-    const left = consumer.disconnect().catch((error: unknown) => log.debug({ err: error }, 'Kafka: not left in order'));
-    await within(LEAVE_MS, left);
+    await within(LEAVE_MS, leave(consumer, begun, log));
   }
 }
 
-async function run(consumer: Consumer, session: ConsumerSession, topics: readonly string[]): Promise<void> {
+async function begin(
+  consumer: Consumer,
+  session: ConsumerSession,
+  topics: readonly string[],
+  over: AbortSignal,
+): Promise<void> {
   await consumer.connect();
+  if (over.aborted) return;
   await consumer.subscribe({ topics: [...topics], fromBeginning: true });
+  if (over.aborted) return;
   await consumer.run({
     autoCommit: false,
     eachBatchAutoResolve: false,
     eachBatch: (payload) => session.eachBatch(payload),
   });
+}
+
+/**
+ * Not before it has begun: kafkajs goes on beginning whatever is disconnected meanwhile, and would then stay in the group, with
+ * partitions that nobody reads.
+ */
+async function leave(consumer: Consumer, begun: Promise<void>, log: Logger): Promise<void> {
+  await begun.catch(() => undefined);
+  await consumer.disconnect().catch((error: unknown) => log.debug({ err: error }, 'Kafka: not left in order'));
 }
 
 /** Looks around now and then; throws when the consumer hangs. */
@@ -124,7 +140,9 @@ async function countPartitions(admin: Admin, topics: readonly string[]): Promise
   const existing = new Set(await admin.listTopics());
   const missing = topics.filter((topic) => !existing.has(topic));
   if (missing.length > 0) {
-    throw new Error(`Cannot read topics '${missing.join("', '")}': they do not exist ('fairtally topics create')`);
+    throw new Error(
+      `Cannot read topics '${missing.join("', '")}': they do not exist ('fairtally topics create'), or we have no right to see them`,
+    );
   }
   const metadata = await admin.fetchTopicMetadata({ topics: [...topics] });
   return metadata.topics.reduce((sum, { partitions }) => sum + partitions.length, 0);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CommandError } from '../../bin/command-error.ts';
 import { readStreamConfig, type StreamConfig, type StreamOptions } from '../../bin/stream-config.ts';
+import { makeAuthority } from '../support/certificates.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -57,7 +58,8 @@ describe('readStreamConfig()', () => {
   });
 
   it('reads certificates, and the login', () => {
-    writeFileSync(join(folder, 'ca.pem'), 'AUTHORITY');
+    const { certificate } = makeAuthority('An authority');
+    writeFileSync(join(folder, 'ca.pem'), certificate);
     const env = {
       KAFKA_BROKERS: 'b:1',
       KAFKA_TLS: 'true',
@@ -68,7 +70,7 @@ describe('readStreamConfig()', () => {
     };
     expect(read({}, env).kafka).toEqual({
       brokers: ['b:1'],
-      tls: { ca: 'AUTHORITY' },
+      tls: { ca: certificate },
       sasl: { mechanism: 'scram-sha-256', username: 'rating', password: 'secret' },
     });
   });

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '../../ledger/index.ts';
 import { DatabaseError, openDatabase, sqlInstant } from '../../ledger/index.ts';
@@ -148,9 +150,34 @@ describe('openDatabase()', () => {
     const failed = openDatabase({ url: 'postgres://nobody@127.0.0.1:1/nothing' });
     expect(await errorOf(failed)).toMatchObject({ code: 'unreachable', retryable: true });
   });
+
+  it('does not wait for ever for a server that says nothing', async () => {
+    const silent = createServer().listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const address = silent.address();
+    const port = typeof address === 'object' ? address?.port : undefined;
+    try {
+      const failed = openDatabase({ url: `postgres://nobody@127.0.0.1:${port}/nothing` });
+      expect(await errorOf(failed)).toMatchObject({
+        code: 'unreachable',
+        retryable: true,
+        message: `Cannot run 'connect': timeout expired`,
+      });
+    } finally {
+      silent.close();
+    }
+  }, 20_000);
 });
 
 describe('database on postgres', () => {
+  it('has statements wait for a connection for as long as all are in use', async () => {
+    const db = await openEmptyTestDatabase('postgres');
+    const sleeps = Array.from({ length: 4 }, () => db.query('select pg_sleep(11)'));
+    expect(await db.query('select 1 as one')).toEqual([{ one: 1 }]);
+    await Promise.all(sleeps);
+    await db.close();
+  }, 30_000);
+
   it('outlives a connection that is cut while it is read from', async () => {
     const db = await openEmptyTestDatabase('postgres');
     const read = async (): Promise<void> => {

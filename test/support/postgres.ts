@@ -96,8 +96,7 @@ async function startPostgresContainer(): Promise<PostgresServer> {
   const server = await startContainerServer({
     image: IMAGE,
     environment: { POSTGRES_PASSWORD: 'postgres' },
-    containerPort: 5432,
-    port,
+    ports: [{ container: 5432, host: port }],
     ask: () => askPostgres(url),
   });
   return Object.assign(server, { url });

@@ -1,14 +1,15 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { produce } from '../../support/kafka-client.ts';
 import { createTestDatabase } from '../../support/test-database.ts';
 import { type CommandRun, runCommand } from '../run-command.ts';
 import { writeSmallMonth } from '../small-month.ts';
+import { startCommand } from '../start-command.ts';
 
 let folder: string;
 let database: { url: string; drop: () => Promise<void> };
@@ -36,30 +37,6 @@ afterAll(async () => {
 
 const run = (...args: string[]): Promise<CommandRun> => runCommand(folder, args, { env });
 
-/** A worker in a process of its own, as an operator starts it; what it says, line by line. */
-interface WorkerProcess {
-  readonly child: ChildProcess;
-  readonly lines: Record<string, unknown>[];
-  readonly exitCode: Promise<number | null>;
-}
-
-function startWorker(...args: string[]): WorkerProcess {
-  const program = fileURLToPath(new URL('../../../bin/fairtally.js', import.meta.url));
-  const child = spawn(process.execPath, [program, 'worker', ...args], {
-    cwd: folder,
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  const lines: Record<string, unknown>[] = [];
-  let rest = '';
-  child.stderr?.on('data', (chunk: Buffer) => {
-    const texts = (rest + chunk.toString()).split('\n');
-    rest = texts.pop() ?? '';
-    for (const text of texts) lines.push(JSON.parse(text));
-  });
-  return { child, lines, exitCode: new Promise((resolve) => child.once('exit', resolve)) };
-}
-
 describe('the commands of the stream', () => {
   it('setup makes a ledger, and finds it made', async () => {
     const first = await run('setup');
@@ -81,7 +58,7 @@ describe('the commands of the stream', () => {
   it('worker rates, answers for its health, and is gone soon after SIGTERM with exit code 0', async () => {
     const month = writeSmallMonth(join(folder, 'month'));
     await run('lines', 'import', 'month');
-    const worker = startWorker('--metrics-port', '0');
+    const worker = startCommand(folder, ['worker', '--metrics-port', '0'], env);
     await expect.poll(() => worker.lines.at(0), { timeout: 30_000 }).toMatchObject({ msg: 'worker started' });
     const port = Number(worker.lines[0]?.['port']);
     await produce(inject('kafkaBrokers'), TOPIC, readFileSync(month.calls, 'utf8').trimEnd().split('\n'));
@@ -92,10 +69,32 @@ describe('the commands of the stream', () => {
     const health = await fetch(`http://127.0.0.1:${port}/health`);
     expect(health.status).toBe(200);
     expect(await health.json()).toEqual({ status: 'ok', reasons: [], stopped: [] });
-    worker.child.kill('SIGTERM');
-    expect(await worker.exitCode).toBe(0);
+    expect(await worker.stop()).toBe(0);
     expect(worker.lines.at(-1)).toMatchObject({ msg: 'worker stopped' });
     expect((await run('report', '2026-11')).stdout).toContain(`kafka:${TOPIC}`);
+  });
+
+  it('worker says that the database does not answer, and begins once it does', async () => {
+    let isSilent = true;
+    const { hostname, port } = new URL(database.url);
+    const between = createServer((socket) => {
+      const onward = isSilent ? null : connect(Number(port), hostname);
+      onward?.on('error', () => socket.destroy());
+      socket.on('error', () => onward?.destroy());
+      if (onward !== null) socket.pipe(onward).pipe(socket);
+    });
+    await once(between.listen(0, '127.0.0.1'), 'listening');
+    const address = between.address();
+    const url = new URL(database.url);
+    url.host = `127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+    const worker = startCommand(folder, ['worker'], { ...env, DATABASE_URL: url.href });
+    await expect
+      .poll(() => worker.lines.at(0), { timeout: 30_000 })
+      .toMatchObject({ msg: 'Cannot reach PostgreSQL: it is tried again', err: { code: 'unreachable' } });
+    isSilent = false;
+    await expect.poll(() => worker.lines.map(({ msg }) => msg), { timeout: 30_000 }).toContain('worker started');
+    expect(await worker.stop()).toBe(0);
+    between.close();
   });
 
   it('topics positions shows where the ledger stands, and topics move keeps who moved it and why', async () => {

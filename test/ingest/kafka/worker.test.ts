@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Partitioners } from 'kafkajs';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { kafkaClient } from '../../support/kafka-client.ts';
@@ -101,6 +102,20 @@ describe('Worker', () => {
     expect(await stream.billed()).toEqual(numbers(40, 61).filter((call) => call !== 50));
     const kept = await stream.db.query(`select reason, position::int, item from quarantine where state = 'waiting'`);
     expect(kept).toEqual([{ reason: 'rating-failed', position: 0, item: 10 }]);
+  });
+
+  it('is in the group no more once it has ended, at whatever moment of its beginning it was told to', async () => {
+    for (const afterMs of [0, 15, 30, 60, 90, 150]) {
+      const running = await stream.startWorker(`told after ${afterMs} ms`);
+      await delay(afterMs);
+      await running.stop();
+    }
+    // Long enough for a consumer that went on to have joined.
+    await delay(2_000);
+    const { groups } = await stream.admin.listGroups();
+    const own = groups.map(({ groupId }) => groupId).filter((groupId) => groupId.startsWith(stream.topic));
+    const described = own.length === 0 ? [] : (await stream.admin.describeGroups(own)).groups;
+    expect(described.filter(({ members }) => members.length > 0)).toEqual([]);
   });
 
   it('reads on after transactions, whether they were committed or not', async () => {

@@ -10,14 +10,13 @@ import { reapAtEnd } from './reaper.ts';
 import { WayClosed } from './server-ways.ts';
 import { type TestServer, untilAnswered } from './test-server.ts';
 
-/** A server in a container, reached by one port of this machine. */
+/** A server in a container, reached by ports of this machine. */
 export interface ContainerServerSettings {
   readonly image: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly command?: readonly string[];
-  readonly containerPort: number;
-  /** The port of this machine, chosen beforehand: it stays the same when the container is started again. */
-  readonly port: number;
+  /** The ports of this machine are chosen beforehand: they stay the same when the container is started again. */
+  readonly ports: readonly { readonly container: number; readonly host: number }[];
   /** Rejects while the server does not answer. */
   ask(): Promise<unknown>;
 }
@@ -87,7 +86,7 @@ async function haveImage(client: ContainerRuntimeClient, image: string): Promise
 async function createContainer(settings: ContainerServerSettings): Promise<string> {
   const container = new GenericContainer(settings.image)
     .withEnvironment(settings.environment)
-    .withExposedPorts({ container: settings.containerPort, host: settings.port })
+    .withExposedPorts(...settings.ports)
     .withSharedMemorySize(SHARED_MEMORY_BYTES)
     // Our own reaper removes it: Ryuk, which testcontainers would use, is one more image to be had.
     .withAutoCleanup(false)

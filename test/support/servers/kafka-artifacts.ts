@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { type ScramUser, scramArguments } from './broker-security.ts';
 import { brokerSettings, propertiesText } from './kafka-settings.ts';
 import { WayClosed } from './server-ways.ts';
 
@@ -11,7 +12,7 @@ const run = promisify(execFile);
 const POM = fileURLToPath(new URL('pom.xml', import.meta.url));
 const NEEDED_JAVA = 17;
 /** Any will do: a broker has its cluster to itself. */
-const CLUSTER_ID = '5L6g3nShT-eMCtK--X86sw';
+export const CLUSTER_ID = '5L6g3nShT-eMCtK--X86sw';
 
 /** What a broker is started from: its jars, and a folder formatted for its log, to be copied. */
 export interface KafkaArtifacts {
@@ -51,7 +52,7 @@ async function prepare(java: string, version: string, folder: string): Promise<v
   const aside = await mkdtemp(`${folder}-`);
   try {
     await fetchJars(version, join(aside, 'jars'));
-    await formatLog(java, aside);
+    await formatPlainLog(java, aside);
     await rename(aside, folder);
   } catch (cause) {
     await rm(aside, { recursive: true, force: true });
@@ -70,12 +71,22 @@ async function fetchJars(version: string, jars: string): Promise<void> {
 }
 
 /** What the format writes does not hang on ports or folders, which differ from broker to broker. */
-async function formatLog(java: string, folder: string): Promise<void> {
+async function formatPlainLog(java: string, folder: string): Promise<void> {
   const file = join(folder, 'format.properties');
   const [listenAt, controllerAt, itselfAt] = ['127.0.0.1:9092', '127.0.0.1:9093', '127.0.0.1:9094'];
   const place = { listenAt, controllerAt, itselfAt, advertisedAt: listenAt, folder: formattedLogIn(folder) };
   await writeFile(file, propertiesText(brokerSettings(place)));
-  await run(java, ['-cp', classPathIn(folder), 'kafka.tools.StorageTool', 'format', '-t', CLUSTER_ID, '-c', file]);
+  await formatLog({ java, classPath: classPathIn(folder) }, file, []);
+}
+
+/** Formats the folder for a broker's log that a file of settings names, for a broker with these users. */
+export async function formatLog(
+  { java, classPath }: Pick<KafkaArtifacts, 'java' | 'classPath'>,
+  settings: string,
+  users: readonly ScramUser[],
+): Promise<void> {
+  const args = ['format', '-t', CLUSTER_ID, '-c', settings, ...scramArguments(users)];
+  await run(java, ['-cp', classPath, 'kafka.tools.StorageTool', ...args]);
 }
 
 function classPathIn(folder: string): string {
