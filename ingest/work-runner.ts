@@ -42,13 +42,12 @@ export class WorkRunner {
   #retained: ReadonlySet<number> = new Set();
   /** Settles when all work asked for so far is done. */
   #tail: Promise<unknown> = Promise.resolve();
-  /** Work asked for that is not wholly rated in memory: what comes after it must not be rated before it. */
-  readonly #unrated = new Set<Work>();
+  /** Work asked for that is not wholly rated in memory, in the order in which it was: none is rated before the one before it. */
+  readonly #unrated: Work[] = [];
   /** What memory holds beyond the ledger: the batch whose turn it is, and the one that is rated ahead, perhaps in part. */
   #current: RatedWork | null = null;
   #ahead: RatedWork | null = null;
-  /** The work to be rated ahead as soon as the database is busy with the batch before it. */
-  #next: Work | null = null;
+  /** It has a batch's entries to work on: time to rate the next. */
   #isDatabaseBusy = false;
   /** Identities of batches under way that other writers have posted meanwhile. */
   #met: ReadonlySet<string> = new Set();
@@ -104,15 +103,13 @@ export class WorkRunner {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#tail = promise;
     try {
-      this.#unrated.add(work);
-      if (this.#isDatabaseBusy) this.#rateAhead(work);
-      else this.#next ??= work;
+      this.#unrated.push(work);
+      if (this.#isDatabaseBusy) this.#rateAhead();
       await before;
-      if (this.#next === work) this.#next = null;
       return await this.#tryUntilDone(work);
     } finally {
       this.#isDatabaseBusy = false;
-      this.#unrated.delete(work);
+      this.#strike(work);
       resolve();
     }
   }
@@ -125,20 +122,20 @@ export class WorkRunner {
     begin: () => {
       this.#isDatabaseBusy = true;
       setImmediate(() => {
-        const work = this.#next;
-        this.#next = null;
-        if (work !== null) this.#rateAhead(work);
+        if (this.#isDatabaseBusy) this.#rateAhead();
       });
     },
     finish: () => this.#ahead?.finish(),
   };
 
-  /** Rates while the work before is in its transaction, a step at a time, so that the database is heard in between. */
-  #rateAhead(work: Work): void {
-    // What was asked for before it and is not wholly rated yet must be rated before it.
-    const isNext = this.#unrated.size === 1;
+  /**
+   * Rates the next work while the one before is in its transaction, a step at a time, so that the database is heard in
+   * between.
+   */
+  #rateAhead(): void {
+    const work = this.#unrated[0];
     const state = this.#state;
-    if (!isNext || state === null || state.spoiled.size > 0) return;
+    if (work === undefined || state === null || state.spoiled.size > 0) return;
     if (this.#ahead !== null || this.#lockFirst > 0 || work.locksFirst) return;
     const ahead = new RatedWork(work, this.#newBatch(state));
     this.#ahead = ahead;
@@ -160,7 +157,9 @@ export class WorkRunner {
       } catch (error) {
         reachesFurther ||= error instanceof UnlockedBucketError || attempt > 1;
         this.#fail(error);
-        this.#unrated.add(work);
+        this.#isDatabaseBusy = false;
+        this.#strike(work);
+        this.#unrated.unshift(work);
         if (attempt === MAX_ATTEMPTS || !isWorthRepeating(error)) throw error;
       }
     }
@@ -173,7 +172,6 @@ export class WorkRunner {
     this.#ahead = null;
     if (ahead.batch.isVoid) {
       this.#giveBack(ahead.batch);
-      this.#unrated.add(work);
       return null;
     }
     this.#current = ahead;
@@ -254,7 +252,7 @@ export class WorkRunner {
   #finish(rated: RatedWork): void {
     rated.finish();
     if (rated.failure !== undefined) throw rated.failure;
-    if (rated.batch.strays.length === 0) this.#unrated.delete(rated.work);
+    if (rated.batch.strays.length === 0) this.#strike(rated.work);
   }
 
   async #rateStrays(work: Work, batch: Batch): Promise<void> {
@@ -266,7 +264,13 @@ export class WorkRunner {
       work.rateStrays(batch);
       judgeTouched(batch, from);
     }
-    this.#unrated.delete(work);
+    this.#strike(work);
+  }
+
+  /** Takes work off the list of what is to be rated. */
+  #strike(work: Work): void {
+    const at = this.#unrated.indexOf(work);
+    if (at >= 0) this.#unrated.splice(at, 1);
   }
 
   /**
@@ -347,7 +351,9 @@ export class WorkRunner {
     const own = failed[0];
     if (own !== undefined && own !== this.#ahead) this.#giveBack(own.batch);
     if (error instanceof StaleStateError) this.#lockFirst = TURNS_LOCKED_FIRST;
-    if (error instanceof StaleCatalogueError || !isUnderstood(error)) this.#drop()?.releaseAll();
+    // Of what was rated only in part nobody can say which calls memory has met.
+    const isInPart = failed.some(({ failure }) => failure !== undefined);
+    if (isInPart || error instanceof StaleCatalogueError || !isUnderstood(error)) this.#drop()?.releaseAll();
   }
 
   #giveBack({ entries }: Batch): void {

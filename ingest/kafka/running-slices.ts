@@ -1,7 +1,10 @@
 import { within } from './retry-forever.ts';
 
-/** One slice is rated while the one before it commits; more would only be held in memory. */
-const MOST_RUNNING = 2;
+/**
+ * One slice commits, the next is rated, and one more waits: kafkajs asks for the next fetch only once it has got rid of the
+ * last slice of the one before, and what it then takes until a slice is decoded is longer than a commit.
+ */
+const MOST_RUNNING = 3;
 const HEARTBEAT_EVERY_MS = 1_000;
 
 /** Slices that were given to the sink and are not settled. */
