@@ -168,14 +168,19 @@ export class Batch {
     this.#listIfUnsettled(line, month);
   }
 
-  /** The same of an ordinary call. */
+  /** Posts the first rating of an ordinary call, which was taken in. */
   postOrdinary(ordinary: OrdinaryCall): void {
-    const { catalogue, state } = this;
-    const { place, month, period, bucket } = ordinary;
-    ordinary.bucket = this.#writable(bucket);
+    const { catalogue } = this;
+    ordinary.bucket = this.#writable(ordinary.bucket);
     ordinary.destination = catalogue.destinationNo(ordinary.destinationOfPlan!);
     ordinary.rateDeck = catalogue.deckNo;
     this.entries.append(ordinary);
+  }
+
+  /** Takes an ordinary call into its line's month, and counts it: it is posted once others like it are taken in. */
+  takeOrdinary(ordinary: OrdinaryCall): void {
+    const { state } = this;
+    const { place, month, period, bucket } = ordinary;
     this.#rated++;
     const mayChange = takeOrdinary(ordinary, state.context);
     if (isFirstTouch(month, this.#number)) {

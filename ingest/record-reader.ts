@@ -66,10 +66,12 @@ export async function openRecords(source: RecordSource, options: ReadOptions = {
 
 /** The records of a batch, in order, to be decoded. */
 export function recordsOf(format: Format, { buffer, records, count, position }: RecordBatch): DeliveredRecord[] {
-  return Array.from({ length: count }, (_, i) => {
+  const all: DeliveredRecord[] = [];
+  for (let i = 0; i < count; i++) {
     const start = records[2 * i]!;
-    return new UndecodedRecord(format, buffer, start, records[2 * i + 1]!, position + start, 0);
-  });
+    all.push(new UndecodedRecord(format, buffer, start, records[2 * i + 1]!, position + start, 0));
+  }
+  return all;
 }
 
 /** A batch is handed on when it has this many bytes, full or not. */

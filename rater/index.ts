@@ -27,7 +27,7 @@ export { isFirstTouch, isListedUnsettled, listUnsettled } from './month-records.
 export { MonthState, emptyMonthState, offersBetween, termsOf } from './month-state.ts';
 export { factKeys, partiesOf, partyKeys } from './party-keys.ts';
 export type { RatedCall } from './rated-call.ts';
-export { type OrdinaryCall, newOrdinaryCall, rateOrdinary, takeOrdinary } from './rate-ordinary.ts';
+export { type OrdinaryCall, isStillOrdinary, newOrdinaryCall, rateOrdinary, takeOrdinary } from './rate-ordinary.ts';
 export { type RatingContext, type UnratedReason, isFree, rateCall } from './rate-call.ts';
 export { SeenCalls } from './seen-calls.ts';
 export { type IdentifiedRecord, type LosingReason, losingReason, recordToBill } from './settle-records.ts';

@@ -135,9 +135,9 @@ function noteNeighbours(month: number, { doubles }: Page, slot: number): void {
   const last = first + records[month + NUMBERS]! - 1;
   const called = doubles[slot]!;
   let from = slot;
-  while (from > first && doubles[from - 1]! === called - (slot - from + 1) && doubles[from - 1]! >= FIRST_E164) from--;
+  while (from > first && doubles[from - 1] === called - (slot - from + 1) && doubles[from - 1]! >= FIRST_E164) from--;
   let to = slot;
-  while (to < last && doubles[to + 1]! === called + (to + 1 - slot)) to++;
+  while (to < last && doubles[to + 1] === called + (to + 1 - slot)) to++;
   if (to - from + 1 > records[month + SEQUENTIAL_NUMBERS]!) records[month + SEQUENTIAL_NUMBERS] = to - from + 1;
   // Not `%`, which is a call of a library where the numbers are doubles.
   const rangeStart = Math.floor(called / RANGE_SIZE) * RANGE_SIZE;

@@ -22,7 +22,7 @@ import {
 import { CALLS, IS_QUIET, NUMBERS, PERIOD, monthRecords } from './month-records.ts';
 import { type RatingContext, coverageOf, isFree, reasonOf } from './rate-call.ts';
 
-/** The entry of an ordinary call, and what it hangs on: one object, written over by the next call. */
+/** The entry of an ordinary call, and what it hangs on: an object that is written over by other calls. */
 export interface OrdinaryCall extends WritableEntry {
   /** The line's place in the directory. */
   place: number;
@@ -98,8 +98,15 @@ export function rateOrdinary(calls: CallColumns, at: number, context: RatingCont
 
 const NO_FLAGS = 0;
 
+/** Whether a call that was rated as ordinary still is: calls that were taken in since may have changed what it hangs on. */
+export function isStillOrdinary({ place, month }: OrdinaryCall, { directory: { records } }: RatingContext): boolean {
+  const { words } = records;
+  const line = records.at(place);
+  return words[line + IS_KNOWN] === 1 && words[line + MONTH] === month && monthRecords[month + IS_QUIET] === 1;
+}
+
 /**
- * Takes a call that was just rated as ordinary into its month.
+ * Takes a call that was rated as ordinary, and still is, into its month.
  *
  * @returns whether a verdict on the month may change now (`noteCrossing`, `needsJudging`)
  */

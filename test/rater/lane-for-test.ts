@@ -9,9 +9,11 @@ import {
   type Entry,
   type LineState,
   type MonthState,
+  type OrdinaryCall,
   type RatedCall,
   type RatingContext,
   emptyMonthState,
+  isStillOrdinary,
   judgeCall,
   newOrdinaryCall,
   noteCrossing,
@@ -40,8 +42,9 @@ export interface LaneOutcome {
 }
 
 // Used again and again, as in `ingest/rate-delivery.ts`: what they held before must not matter.
-const calls = new CallColumns(128);
-const ordinary = newOrdinaryCall();
+const AT_ONCE = 128;
+const calls = new CallColumns(AT_ONCE);
+const ordinaries = Array.from({ length: AT_ONCE }, newOrdinaryCall);
 
 /** The canonical records of calls like `cdr()` with these differences. */
 export function written(...given: readonly Partial<Cdr>[]): WrittenRecord[] {
@@ -55,20 +58,34 @@ export function written(...given: readonly Partial<Cdr>[]): WrittenRecord[] {
   });
 }
 
-/** Rates records as `ingest/rate-delivery.ts` does, one at each step: as ordinary calls where it can. */
-export function* rateInLane(records: readonly WrittenRecord[], context: RatingContext): Generator<LaneOutcome> {
-  readIntoColumns(records, context);
-  for (const [at, record] of records.entries()) {
-    if (calls.isRead[at] === 1 && rateOrdinary(calls, at, context, ordinary)) yield { record, ...takenIn(context) };
-    else yield { record, outcome: rateAndRemember(record, at, context), mayChange: null };
+/** Rates records as `ingest/rate-delivery.ts` does, so many at once: as ordinary calls where it can. */
+export function* rateInLane(
+  records: readonly WrittenRecord[],
+  context: RatingContext,
+  atOnce: number,
+): Generator<LaneOutcome> {
+  for (let from = 0; from < records.length; from += atOnce) {
+    const some = records.slice(from, from + atOnce);
+    readIntoColumns(some, context);
+    const areOrdinary = some.map((_, at) => rateInColumns(at, context));
+    for (const [at, record] of some.entries()) {
+      const ordinary = ordinaries[at]!;
+      const isTaken = areOrdinary[at] && isStillOrdinary(ordinary, context);
+      if (isTaken) yield { record, ...takenIn(ordinary, context) };
+      else yield { record, outcome: rateAndRemember(record, at, context), mayChange: null };
+    }
+    calls.clear();
   }
-  calls.clear();
 }
 
 /** Whether a call like `cdr()` would be rated as ordinary; it is not taken in. */
 export function isOrdinary(given: Partial<Cdr>, context: RatingContext): boolean {
   readIntoColumns(written(given), context);
-  return calls.isRead[0] === 1 && rateOrdinary(calls, 0, context, ordinary);
+  return rateInColumns(0, context) && isStillOrdinary(ordinaries[0]!, context);
+}
+
+function rateInColumns(at: number, context: RatingContext): boolean {
+  return calls.isRead[at] === 1 && rateOrdinary(calls, at, context, ordinaries[at]!);
 }
 
 /** Rates and judges a record without the lane, by the plain decoder. */
@@ -83,7 +100,7 @@ function readIntoColumns(records: readonly WrittenRecord[], { directory }: Ratin
   directory.findPlaces(calls, records.length);
 }
 
-function takenIn(context: RatingContext): Omit<LaneOutcome, 'record'> {
+function takenIn(ordinary: OrdinaryCall, context: RatingContext): Omit<LaneOutcome, 'record'> {
   const { place, compiledOffer, startedAt, destinationOfPlan, record, recordStart, recordEnd } = ordinary;
   const mayChange = takeOrdinary(ordinary, context);
   const line = context.directory.at(place);

@@ -58,10 +58,15 @@ function shownMonths({ lines }: World) {
   });
 }
 
-/** Takes a delivery in by the lane and apart, and compares the two after each record. */
-function compareDelivery(given: readonly Partial<Cdr>[], lane: World, apart: World, met: Met): void {
+/** Takes a delivery in by the lane, so many records at once, and apart, and compares the two after each record. */
+function compareDelivery(
+  given: readonly Partial<Cdr>[],
+  [lane, apart]: readonly [World, World],
+  atOnce: number,
+  met: Met,
+): void {
   const records = written(...given.map((one) => ({ ...one, callId: `c${met.calls++}` })));
-  for (const { record, outcome, mayChange } of rateInLane(records, lane.context)) {
+  for (const { record, outcome, mayChange } of rateInLane(records, lane.context, atOnce)) {
     const expected = rateApart(record, apart.context);
     expect(shown(outcome)).toEqual(shown(expected));
     if (mayChange === null || 'unrated' in expected) continue;
@@ -77,10 +82,10 @@ describe('rateOrdinary() and takeOrdinary()', () => {
   it('make of every call what rateCall() and judgeCall() make of it, whatever came before', () => {
     const met: Met = { calls: 0, ordinary: 0, quiet: 0, metered: 0 };
     fc.assert(
-      fc.property(history, ({ lines, deliveries }) => {
+      fc.property(history, fc.constantFrom(1, 2, 5, 128), ({ lines, deliveries }, atOnce) => {
         const worlds = [worldOf(lines), worldOf(lines)] as const;
         for (const { calls, change } of deliveries) {
-          compareDelivery(calls, ...worlds, met);
+          compareDelivery(calls, worlds, atOnce, met);
           for (const world of worlds) make(change, world);
         }
         expect(shownMonths(worlds[0])).toEqual(shownMonths(worlds[1]));
@@ -113,7 +118,7 @@ function lineAfterCall(given: Partial<Line> = {}, last: Partial<Cdr> = {}) {
   const directory = new Directory(plan);
   directory.put(state);
   const context = contextOf(directory, deck);
-  const rateAgain = (): number => [...rateInLane(written({ ...PHONE, startedAt: NOON, ...last }), context)].length;
+  const rateAgain = (): number => [...rateInLane(written({ ...PHONE, startedAt: NOON, ...last }), context, 1)].length;
   rateAgain();
   return { state, context, rateAgain };
 }
@@ -127,7 +132,7 @@ function isNextOrdinary(given: Partial<Cdr>, { context }: { readonly context: Ra
 function changesOf(offer: string, given: readonly Partial<Cdr>[]): (boolean | null)[] {
   const directory = new Directory(plan);
   directory.put(lineState(line('L1', { spans: [span({ offer })] }), known));
-  const outcomes = rateInLane(written(...given), contextOf(directory, deck));
+  const outcomes = rateInLane(written(...given), contextOf(directory, deck), 1);
   return [...outcomes].map(({ mayChange }) => mayChange);
 }
 
@@ -228,7 +233,7 @@ it('rateOrdinary() remembers each of very many lines, whichever came first', () 
   for (const id of ids) directory.put(lineState(line(id), known));
   const context = contextOf(directory, deck);
   const inTurn = [...ids, ...ids.toReversed()].map((id) => ({ ...PHONE, startedAt: NOON, line: id }));
-  const outcomes = chunksOf(inTurn, 100).flatMap((given) => [...rateInLane(written(...given), context)]);
+  const outcomes = chunksOf(inTurn, 100).flatMap((given) => [...rateInLane(written(...given), context, given.length)]);
   const ordinary = outcomes.filter(({ mayChange }) => mayChange !== null);
   expect(ordinary.map(({ outcome }) => 'line' in outcome && outcome.line.id)).toEqual(ids.toReversed());
 });
