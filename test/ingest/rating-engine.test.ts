@@ -48,6 +48,15 @@ function records(from: number, to: number): string[] {
   return Array.from({ length: to - from }, (_, index) => record(from + index));
 }
 
+/** Runs `run` the first time. */
+function once(run: () => unknown): () => void {
+  let hasRun = false;
+  return () => {
+    if (!hasRun) run();
+    hasRun = true;
+  };
+}
+
 let db: Database;
 let ledger: LedgerUnderTest;
 beforeAll(async () => {
@@ -98,6 +107,34 @@ describe('RatingEngine on PostgreSQL', () => {
       SourceMovedError,
     );
     expect((await billedCalls(db)).size).toBe(before);
+  });
+
+  it('rates each delivery while the one before it is written, in order, when many are asked for at once', async () => {
+    const seen: string[] = [];
+    const told: Database = {
+      ...db,
+      async transaction(run) {
+        const result = await db.transaction(run);
+        seen.push('written');
+        return result;
+      },
+    };
+    const engine = ledger.otherEngine(told);
+    await engine.take(deliveryOf(records(1100, 1104), 0, 'ahead'));
+    seen.length = 0;
+    const deliveries = [1, 2, 3, 4].map((place) => {
+      const delivery = deliveryOf(records(1100 + place * 4, 1104 + place * 4), 0, `ahead ${place}`);
+      const read = once(() => seen.push(`rated ${place}`));
+      return {
+        ...delivery,
+        get records() {
+          read();
+          return delivery.records;
+        },
+      };
+    });
+    await Promise.all(deliveries.map((delivery) => engine.take(delivery)));
+    expect(seen).toEqual(['rated 1', 'rated 2', 'written', 'rated 3', 'written', 'rated 4', 'written', 'written']);
   });
 
   it('accounts for every record of a delivery: rated, duplicate, no call, or in quarantine with its reason', async () => {
