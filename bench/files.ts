@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDatabase } from '../ledger/index.ts';
 import { rateFile, ratingText } from './file-rating.ts';
-import { jsonParseNs, rateText } from './json-parse.ts';
 import { setUpLedger } from './ledger.ts';
+import { durableRateText, plainCopyPerSecond } from './plain-copy.ts';
 import { withServer } from './postgres-server.ts';
 import { preloadMonth } from './preload-month.ts';
 import { makeTraffic } from './traffic.ts';
@@ -27,14 +27,14 @@ export async function benchPostgres(records = SIZE.records, entries = 0): Promis
   const size = { ...SIZE, records };
   await withServer((server) =>
     server.withLedger(makeTraffic({ ...size, records: 0 }), async ({ db }) => {
+      const plain = await plainCopyPerSecond(db);
       if (entries > 0) await preloadMonth(db, entries, size.lines);
       const before = entries === 0 ? 'an empty month' : `${entries.toLocaleString('en')} entries in the month`;
       const rating = await rateFile(db, size, server.pids);
       console.log(ratingText(`file to PostgreSQL, ${before}`, rating));
       const cpu = (rating.serverCpuSeconds / records) * 1e6;
-      console.log(
-        `  ${rateText(records / rating.seconds, jsonParseNs())}; ${cpu.toFixed(1)} µs of CPU a call in PostgreSQL`,
-      );
+      const rate = durableRateText(records / rating.seconds, plain);
+      console.log(`  ${rate}; ${cpu.toFixed(1)} µs of CPU a call in PostgreSQL`);
     }),
   );
 }

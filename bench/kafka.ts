@@ -3,8 +3,8 @@ import type { Database } from '../ledger/index.ts';
 import { startKafka } from '../test/support/kafka.ts';
 import { type ChildCommand, startCommand } from './child-command.ts';
 import { cpuSecondsOf } from './cpu-seconds.ts';
-import { jsonParseNs, rateText } from './json-parse.ts';
 import { fillTopic, makeTopics } from './kafka-topic.ts';
+import { durableRateText, plainCopyPerSecond } from './plain-copy.ts';
 import { type BenchServer, withServer } from './postgres-server.ts';
 import { preloadMonth } from './preload-month.ts';
 import { makeTraffic } from './traffic.ts';
@@ -45,16 +45,16 @@ export async function benchKafka(records = 1_000_000, entries = 0): Promise<void
     await makeTopics(kafka.address, [TOPIC, USAGE_TOPIC, EVENT_TOPIC], PARTITIONS);
     await fillTopic(kafka.address, TOPIC, traffic);
     await withServer(async (server) => {
-      const parseNs = jsonParseNs();
       for (const [index, variant] of VARIANTS.entries()) {
         if (entries > 0 && index > 0) break;
         await server.withLedger(traffic, async ({ db, url }) => {
+          const plain = await plainCopyPerSecond(db);
           if (entries > 0) await preloadMonth(db, entries, SIZE.lines);
           const place = ['--database', url, '--brokers', kafka.address];
           const run = { variant, place, group: `${group}-${index}`, records };
           const measured = await measure(run, db, { kafka: kafka.pids, server });
           const month = entries === 0 ? 'an empty month' : `${entries.toLocaleString('en')} entries in the month`;
-          console.log(`Kafka to PostgreSQL, ${variant.name}, ${month}: ${rateText(measured.perSecond, parseNs)}`);
+          console.log(`Kafka to PostgreSQL, ${variant.name}, ${month}: ${durableRateText(measured.perSecond, plain)}`);
           console.log(`  CPU a call, µs: ${measured.cpu}`);
           if (measured.toldAfterSeconds !== null) {
             console.log(`  the last call was told ${measured.toldAfterSeconds.toFixed(1)} s after the last was rated`);
