@@ -252,7 +252,6 @@ export class WorkRunner {
   #finish(rated: RatedWork): void {
     rated.finish();
     if (rated.failure !== undefined) throw rated.failure;
-    if (rated.batch.strays.length === 0) this.#strike(rated.work);
   }
 
   async #rateStrays(work: Work, batch: Batch): Promise<void> {

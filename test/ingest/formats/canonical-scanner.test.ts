@@ -157,6 +157,21 @@ function expectSameInBytes({ inBytes, recordBuffer, line: lineId, dialled }: Cdr
   expect(recordBuffer.toString('utf8', inBytes?.dialledStart, inBytes?.dialledEnd)).toBe(dialled);
 }
 
+/** A record that says nothing uncommon. */
+const plain = {
+  v: 1,
+  switch: 'sbc-lyon-2',
+  call: '5d0c6a4e-77f1-4d4f',
+  leg: 'a',
+  line: 'L004711',
+  to: '+33612345678',
+  from: '+33472000001',
+  answered: '2026-11-03T10:15:00.123Z',
+  durationMs: 61_000,
+  ua: 'Yealink SIP-T54W 96.86.0.15',
+  ip: '192.0.2.17',
+};
+
 describe('scanCanonical()', () => {
   test('agrees with JSON.parse on records of random fields, order and white space', () => {
     const kinds = new Set<string>();
@@ -189,17 +204,7 @@ describe('scanCanonical()', () => {
   });
 
   const typical = {
-    v: 1,
-    switch: 'sbc-lyon-2',
-    call: '5d0c6a4e-77f1-4d4f',
-    leg: 'a',
-    line: 'L004711',
-    to: '+33612345678',
-    from: '+33472000001',
-    answered: '2026-11-03T10:15:00.123Z',
-    durationMs: 61_000,
-    ua: 'Yealink SIP-T54W 96.86.0.15',
-    ip: '192.0.2.17',
+    ...plain,
     diversions: ['+33472000002'],
     transferredBy: null,
     mobility: false,
@@ -321,20 +326,6 @@ function callOf({ buffer, start, end }: ReturnType<typeof placed>): Cdr | null {
 }
 
 describe('scanIntoColumns()', () => {
-  const plain = {
-    v: 1,
-    switch: 'sbc-lyon-2',
-    call: '5d0c6a4e-77f1-4d4f',
-    leg: 'a',
-    line: 'L004711',
-    to: '+33612345678',
-    from: '+33472000001',
-    answered: '2026-11-03T10:15:00.123Z',
-    durationMs: 61_000,
-    ua: 'Yealink SIP-T54W 96.86.0.15',
-    ip: '192.0.2.17',
-  };
-
   test('reads what the decoder reads, of calls that say nothing uncommon, wherever they lie', () => {
     let read = 0;
     fc.assert(
