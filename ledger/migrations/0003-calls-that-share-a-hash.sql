@@ -1,0 +1,1 @@
+-- Two calls whose identities have one hash are two calls.

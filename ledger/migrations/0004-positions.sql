@@ -1,0 +1,1 @@
+-- Where sources begin and stand, and what was counted of them.

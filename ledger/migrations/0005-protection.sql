@@ -1,0 +1,1 @@
+-- What is append-only, and who may do what.

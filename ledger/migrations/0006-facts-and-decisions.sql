@@ -1,0 +1,1 @@
+-- When decisions were taken; what dated facts must not do.

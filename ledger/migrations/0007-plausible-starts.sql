@@ -1,0 +1,1 @@
+-- Which starts of calls are plausible, and months made ahead.

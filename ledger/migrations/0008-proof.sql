@@ -1,0 +1,1 @@
+-- The id of a ledger, and the digests that prove its entries.
