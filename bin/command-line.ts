@@ -18,8 +18,10 @@ import { type PriceOptions, runPrice } from './commands/price.ts';
 import { listQuarantine, type QuarantineOptions, replayQuarantine, showQuarantined } from './commands/quarantine.ts';
 import { rateFiles, type RateOptions } from './commands/rate.ts';
 import { report, type ReportOptions } from './commands/report.ts';
+import { restored, type RestoredOptions } from './commands/restored.ts';
 import { setUp } from './commands/setup.ts';
 import { sweep } from './commands/sweep.ts';
+import { verify, type VerifyOptions } from './commands/verify.ts';
 import { createTopics, type CreateTopicsOptions } from './commands/topics.ts';
 import { runRelay } from './commands/relay.ts';
 import { runWorker } from './commands/worker.ts';
@@ -99,6 +101,7 @@ function commandLine(terminal: Terminal, outcome: { exitCode: number }): Command
   addLooking(program, terminal);
   addStream(program, terminal);
   addSettingUp(program, terminal, outcome);
+  addKeeping(program, terminal, outcome);
   addNumbers(program, terminal, outcome);
   return program;
 }
@@ -297,6 +300,27 @@ function addSettingUp(program: Command, terminal: Terminal, outcome: { exitCode:
   withPlace(offers.command('list').summary('the offers of the ledger')).action((options: PlaceOptions) =>
     listOffers(options, terminal),
   );
+}
+
+/** What keeps a ledger trustworthy over the years. */
+function addKeeping(program: Command, terminal: Terminal, outcome: { exitCode: number }): void {
+  withPlace(
+    program
+      .command('verify')
+      .summary('whether the entries are what was posted: finds tampering, and says where')
+      .option('--against <file>', "a proof that 'verify --json' wrote earlier, kept elsewhere")
+      .option('--json', 'as data, with the proof to keep'),
+  ).action(async (options: VerifyOptions) => {
+    outcome.exitCode = await verify(options, terminal);
+  });
+  withPlace(
+    program
+      .command('restored')
+      .summary('say that a restored copy is the ledger from now on')
+      .requiredOption('--by <name>', 'who decides')
+      .requiredOption('--note <text>', 'what was restored, and why')
+      .option('--nothing-lost', 'the database moved, and nothing committed is missing'),
+  ).action((options: RestoredOptions) => restored(options, terminal));
 }
 
 function addNumbers(program: Command, terminal: Terminal, outcome: { exitCode: number }): void {

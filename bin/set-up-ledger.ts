@@ -12,6 +12,7 @@ import {
   registerNumberingPlan,
   registerOffer,
   registerRateDeck,
+  settleFirstHome,
 } from '../ledger/index.ts';
 import { compileDeck, contentHash, parseDeck } from '../tariffs/index.ts';
 import type { DeckFault, NumberingPlan, ParsedDeck } from '../tariffs/index.ts';
@@ -30,6 +31,7 @@ const DEFAULT_OFFER = new URL('../rules/offers/full-illimite.json', import.meta.
 export async function setUpLedger(ledger: Pick<Ledger, 'db' | 'plan' | 'engine'>): Promise<string[]> {
   const { db, plan } = ledger;
   const did: string[] = [];
+  await settleFirstHome(db);
   const version = numberingPlanVersion();
   const known = await latestNumberingPlan(db);
   if (known?.version !== version) {

@@ -17,9 +17,9 @@ export function showCount(count: number): string {
   return groupThousands(String(Math.round(count)));
 }
 
-/** `1 call`, `2 calls`. */
-export function plural(count: number, noun: string): string {
-  return `${showCount(count)} ${noun}${count === 1 ? '' : 's'}`;
+/** `1 call`, `2 calls`; `1 entry`, `2 entries` where the plural is given. */
+export function plural(count: number, noun: string, nouns = `${noun}s`): string {
+  return `${showCount(count)} ${count === 1 ? noun : nouns}`;
 }
 
 /** An instant in civil time, to the second, or to the ms where it has any: `2026-11-03 10:15:00.123`. */

@@ -29,9 +29,9 @@ export {
 export { type Database, type DatabasePlace, openDatabase, type Queryable, type Transaction } from './database.ts';
 export { DatabaseError, type DatabaseErrorCode } from './database-error.ts';
 export { loadDirectory, loadLines, type NumberedAccount, type NumberedLine } from './directory-store.ts';
-export { ENTRY_COPY_STATEMENT, EntryCopyBuffer } from './entry-copy.ts';
+export { type BucketStretch, ENTRY_COPY_STATEMENT, EntryCopyBuffer, type OrderedCopy } from './entry-copy.ts';
 export { type CallSearch, entriesOfCall, type ExplainedEntry, findCallId } from './explain-queries.ts';
-export { countFactChange, type Head, lockFacts, lockHeads, moveHeads, readHeads, shareFacts } from './head-store.ts';
+export { countFactChange, type Head, lockFacts, lockHeads, readHeads, shareFacts } from './head-store.ts';
 export {
   migrate,
   type Migration,
@@ -44,6 +44,28 @@ export { type LedgerAt, estimateEntries, type MonthCall, visitMonth } from './mo
 export { entriesBetween, type FeedStretch, type MovedEntry } from './moved-entries.ts';
 export { ensurePeriod, partitionOf } from './partitions.ts';
 export { busiestPeriod, periodsWithEntries } from './period-queries.ts';
+export { PostingDigests } from './posting-digests.ts';
+export { addPostings, type NewPosting } from './posting-store.ts';
+export { type ContradictingEntry, contradictingEntries } from './entry-contradictions.ts';
+export {
+  type BucketProof,
+  type ProofFault,
+  type ProofFinding,
+  type VerifiedBucket,
+  verifyBucket,
+} from './verify-bucket.ts';
+export {
+  beginLife,
+  isStrangeCopy,
+  type LedgerLife,
+  lifeOf,
+  type LifeStart,
+  markLifeTold,
+  readLives,
+  settleFirstHome,
+  settleHome,
+  untoldLives,
+} from './life-store.ts';
 export {
   type Account,
   type Provisioning,

@@ -8,6 +8,7 @@ import {
   type Transaction,
 } from '../ledger/index.ts';
 import { EntryNames } from './entry-names.ts';
+import type { EventSources } from './event-sources.ts';
 import type { RelayProducer } from './relay-producer.ts';
 import { UsageBatches } from './usage-batches.ts';
 
@@ -23,6 +24,11 @@ export class UsageTeller {
 
   constructor(db: Database) {
     this.#db = db;
+  }
+
+  /** Names the ledger's lives that entries are of, from now on. */
+  useSources(sources: EventSources): void {
+    this.#batches.useSources(sources);
   }
 
   /**

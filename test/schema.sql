@@ -106,8 +106,44 @@ table head (
   bucket smallint not null,
   position bigint not null default 0,
   facts bigint not null default 0,
+  chain bytea not null default '\x'::bytea,
   constraint head_pkey PRIMARY KEY (bucket)
 );
+
+table ledger_home (
+  only_row boolean not null default true,
+  cluster text not null,
+  timeline integer not null,
+  database bigint not null,
+  settled_at timestamp with time zone not null default now(),
+  settled_by text not null,
+  note text not null,
+  constraint ledger_home_only_row_check CHECK (only_row),
+  constraint ledger_home_pkey PRIMARY KEY (only_row)
+);
+
+table ledger_life (
+  no integer not null,
+  id uuid not null,
+  begun_at timestamp with time zone not null default now(),
+  begun_by text not null,
+  note text not null,
+  constraint ledger_life_id_key UNIQUE (id),
+  constraint ledger_life_pkey PRIMARY KEY (no)
+);
+CREATE TRIGGER ledger_life_is_append_only BEFORE DELETE OR UPDATE ON public.ledger_life FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER ledger_life_is_never_truncated BEFORE TRUNCATE ON public.ledger_life FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+table ledger_life_start (
+  life integer not null,
+  bucket smallint not null,
+  position bigint not null,
+  event bigint not null,
+  constraint ledger_life_start_life_fkey FOREIGN KEY (life) REFERENCES ledger_life(no),
+  constraint ledger_life_start_pkey PRIMARY KEY (life, bucket)
+);
+CREATE TRIGGER ledger_life_start_is_append_only BEFORE DELETE OR UPDATE ON public.ledger_life_start FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER ledger_life_start_is_never_truncated BEFORE TRUNCATE ON public.ledger_life_start FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 table line (
   no integer not null generated always as identity,
@@ -208,6 +244,22 @@ table outbox (
 );
 CREATE TRIGGER outbox_is_append_only BEFORE DELETE OR UPDATE ON public.outbox FOR EACH ROW EXECUTE FUNCTION refuse_change();
 
+table posting (
+  bucket smallint not null,
+  after bigint not null,
+  up_to bigint not null,
+  posted_at timestamp with time zone not null,
+  cause text not null,
+  form smallint not null,
+  digest bytea not null,
+  chain bytea not null,
+  constraint posting_digests_are_sha256 CHECK (length(digest) = 32 AND length(chain) = 32),
+  constraint posting_has_entries CHECK (up_to > after),
+  constraint posting_pkey PRIMARY KEY (bucket, up_to)
+);
+CREATE TRIGGER posting_is_append_only BEFORE DELETE OR UPDATE ON public.posting FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER posting_is_never_truncated BEFORE TRUNCATE ON public.posting FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
 table quarantine (
   no bigint not null generated always as identity,
   source text not null,
@@ -250,6 +302,12 @@ table relay_cursor (
   bucket smallint not null,
   position bigint not null default 0,
   constraint relay_cursor_pkey PRIMARY KEY (feed, bucket)
+);
+
+table relayed_life (
+  life integer not null,
+  constraint relayed_life_life_fkey FOREIGN KEY (life) REFERENCES ledger_life(no),
+  constraint relayed_life_pkey PRIMARY KEY (life)
 );
 
 table source_count (
