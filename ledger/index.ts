@@ -57,6 +57,7 @@ export {
 export {
   beginLife,
   isStrangeCopy,
+  lastLife,
   type LedgerLife,
   lifeOf,
   type LifeStart,

@@ -36,6 +36,12 @@ export async function readLives(q: Queryable): Promise<LedgerLife[]> {
   }));
 }
 
+/** The number of the life that the ledger is in. */
+export async function lastLife(q: Queryable): Promise<number> {
+  const [row] = await q.query<{ no: number }>('select max(no) as no from ledger_life');
+  return row?.no ?? 0;
+}
+
 /**
  * Begins another life where the ledger stands: in a copy that was restored. All heads must be locked, so that nothing is
  * posted meanwhile. Returns it.

@@ -1,4 +1,4 @@
-import { type LedgerLife, lifeOf } from '../ledger/index.ts';
+import { type LedgerLife, lastLife, lifeOf, type Queryable } from '../ledger/index.ts';
 
 const SOURCE = '/fairtally/ledger/';
 
@@ -15,6 +15,15 @@ export class EventSources {
     this.#lives = lives;
     this.#bytes = new Map(lives.map((life) => [life.no, Buffer.from(sourceOf(life), 'utf8')]));
     this.#only = lives.length === 1 ? this.#bytes.get(lives[0]!.no)! : null;
+  }
+
+  /**
+   * Throws when the ledger has begun another life since. To be asked after what is told was read: what was posted in that life
+   * would be told as of the one before.
+   */
+  async requireCurrent(q: Queryable): Promise<void> {
+    if ((await lastLife(q)) !== this.#lives.at(-1)?.no)
+      throw new Error('Cannot tell on: the ledger was restored since');
   }
 
   /** The source of an entry's event, as bytes of JSON without quotes. Throws where no life is known. */

@@ -11,6 +11,7 @@ export function tellEvents(db: Database, producer: RelayProducer, sources: Event
   return db.transaction(async (tx) => {
     const events = await lockUntoldEvents(tx, EVENTS_A_TURN);
     if (events.length === 0) return 0;
+    await sources.requireCurrent(tx);
     await producer.sendEvents(events.map((event) => messageOf(event, sources)));
     await moveCursors(tx, 'event', new Map(events.map(({ bucket, no }) => [bucket, no])));
     return events.length;

@@ -102,6 +102,34 @@ describe('a ledger that was restored from a copy', () => {
     }
   });
 
+  it('is told of in its new life by a relay that was running when it began', async () => {
+    const database = await createTestDatabase(inject('postgres').template);
+    const db = await openDatabase({ url: database.url });
+    try {
+      const ledger = await LedgerUnderTest.on(db, [fullIllimite()], DECK);
+      await ledger.provision(lines(LINES));
+      const topics = await makeRelayTopics(inject('kafkaBrokers'), `running-${process.pid}`);
+      await tellAll(db, topics, async () => {
+        await ledger.deliver(records(0, 50, LINES));
+        await untilTold(db);
+        const args = ['restored', '--by', 'op', '--note', 'in place', '--database', database.url];
+        expect(await runCommand('/', args)).toMatchObject({ exitCode: 0 });
+        await ledger.deliver(records(50, 100, LINES));
+        await untilTold(db);
+      });
+      const lives = await readLives(db);
+      const told = usageOf(await readTopic(inject('kafkaBrokers'), topics.usageTopic));
+      const bySource = Map.groupBy(told, ({ source }) => source);
+      expect([...bySource.keys()].toSorted()).toEqual(lives.map(({ id }) => `/fairtally/ledger/${id}`).toSorted());
+      const [restoredFirst] = bySource.get(`/fairtally/ledger/${lives[1]!.id}`) ?? [];
+      expect(restoredFirst?.type).toBe('ledger.restored');
+      expect(told.filter(({ type }) => type === 'usage.rated')).toHaveLength(100);
+    } finally {
+      await db.close();
+      await database.drop();
+    }
+  });
+
   it('goes on as before after a failover in which nothing was lost', async () => {
     const database = await createTestDatabase(inject('postgres').template);
     const db = await openDatabase({ url: database.url });

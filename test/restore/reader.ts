@@ -70,8 +70,6 @@ export async function compareReaders(client: Kafka, db: Database): Promise<Diffe
     lives.findLast(({ starts }) => no > (starts.get(bucket)?.[counts] ?? 0))!.id;
   const named = (rows: readonly { bucket: number; no: number }[], counts: 'position' | 'event') =>
     rows.map(({ bucket, no }) => ({ life: lifeAt(bucket, no, counts), bucket, no }));
-  const plain = ({ kept }: { readonly kept: readonly Kept[] }) =>
-    kept.map(({ life, bucket, no }) => ({ life, bucket, no }));
   return [
     ...[...usage.faults, ...events.faults].map((text): Difference => ({ of: 'told', text })),
     ...setDifferences('told', placesOf(usage.kept), named(entries, 'position')),
