@@ -1,5 +1,4 @@
 import {
-  type Decision,
   type Finding,
   type LineState,
   NO_HOLDS,
@@ -17,9 +16,8 @@ export function holdsOfLine(line: LineState, civilTime: CivilTime): LineState['h
     .toSorted((a, b) => a - b)
     .flatMap((period) => {
       const findings: readonly Finding[] = line.months.get(period)?.findings ?? [];
-      const decisions: readonly Decision[] = line.decisions.filter((decision) => decision.period === period);
       const bounds = { period, start: civilTime.periodStart(period), end: civilTime.periodEnd(period) };
-      return holdsOf(bounds, findings, decisions, offersBetween(line.epochs, bounds.start, bounds.end));
+      return holdsOf(bounds, findings, line.decisions, offersBetween(line.epochs, bounds.start, bounds.end));
     });
 }
 

@@ -40,12 +40,24 @@ interface DecisionSpec {
   readonly withStart: boolean;
 }
 
+/**
+ * The first line is reinstated, and evidence against it of the month before comes after all else, or first of all: who
+ * judged in the order of arrival would suspend it again.
+ */
+interface LateEvidence {
+  readonly evidence: CallSpec;
+  readonly later: CallSpec;
+  readonly reinstatement: DecisionSpec;
+  readonly decidedAt: number;
+}
+
 interface HistorySpec {
   readonly season: Season;
   readonly offers: readonly Offer[];
   readonly lines: LinesSpec;
   readonly calls: readonly CallSpec[];
   readonly decisions: readonly { readonly at: number; readonly decision: DecisionSpec }[];
+  readonly lateEvidence: LateEvidence | null;
   /** When the states of lines become known: 0 to 999 of the way. */
   readonly known: readonly number[];
   readonly batchSizes: readonly number[];
@@ -65,6 +77,47 @@ const decision: fc.Arbitrary<DecisionSpec> = fc.record({
   offsetMs: fc.constantFrom(0, 0, 1, -1, 3_600_000),
   withStart: fc.boolean(),
 });
+
+/** A call of the first line with its credentials away from its phone; it arrives once, at `rank` of 999. */
+function mobilityCall(landmark: number, rank: number): fc.Arbitrary<CallSpec> {
+  return fc.tuple(callArbitrary, fc.constantFrom(-3_600_000, -1_000, 0, 1_000)).map(([spec, offsetMs]) => ({
+    ...spec,
+    line: { ...spec.line, line: 0, by: 'id' as const },
+    start: { landmark, offsetMs },
+    diversions: [],
+    transferredBy: null,
+    mobilityUsed: true,
+    arrivals: [{ rank, style: 'canonical' as const }],
+    variants: [],
+  }));
+}
+
+const FIRST_MONTH = 0;
+const SECOND_MONTH = 4;
+
+const lateEvidence: fc.Arbitrary<LateEvidence> = fc
+  .record({
+    rank: fc.constantFrom(999, 999, 0),
+    decision,
+    named: fc.constantFrom(0, 1, 1),
+    landmark: fc.constantFrom(1, 2, 3, SECOND_MONTH, SECOND_MONTH),
+    decidedAt: fc.constantFrom(200, 600, 900),
+  })
+  .chain(({ rank, decision: some, named: period, landmark, decidedAt }) =>
+    fc.record({
+      evidence: mobilityCall(FIRST_MONTH, rank),
+      later: mobilityCall(SECOND_MONTH, 100),
+      reinstatement: fc.constant({
+        ...some,
+        line: 0,
+        period,
+        condition: 'sip-mobility',
+        kind: 'reinstate' as const,
+        landmark,
+      }),
+      decidedAt: fc.constant(decidedAt),
+    }),
+  );
 
 /** Nearly all calls of a month are ordinary, and rated in another way than the others. */
 const mostlyOrdinaryCall = fc.oneof(
@@ -99,6 +152,7 @@ function specOf(options: HistoryOptions, isCalm: boolean): fc.Arbitrary<HistoryS
     lines: isCalm ? calmLinesArbitrary : linesArbitrary,
     calls: callsArbitrary(isCalm ? mostlyOrdinaryCall : callArbitrary, options.maxCalls ?? DEFAULT_MAX_CALLS),
     decisions: fc.array(fc.record({ at: fc.nat({ max: ALL_OF_THE_WAY }), decision }), { maxLength: isCalm ? 1 : 5 }),
+    lateEvidence: isCalm ? fc.constant(null) : fc.option(lateEvidence, { nil: null, freq: 1 }),
     known: fc.array(fc.nat({ max: ALL_OF_THE_WAY }), { minLength: 3, maxLength: 12 }),
     batchSizes: fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 8 }),
     restarts: fc.array(fc.nat({ max: 60 }), { maxLength: 3 }),
@@ -126,7 +180,8 @@ function buildHistory(spec: HistorySpec, options: HistoryOptions): History {
   const states = lineStates(spec.lines, landmarks);
   const linesAtFirst = states.flatMap(([first]) => first ?? []);
   const news = newsOf(spec, states);
-  const planned = spec.calls.flatMap((call, position) => recordsOfCall(call, position, landmarks));
+  const calls = spec.lateEvidence === null ? spec.calls : [...spec.calls, ...callsOf(spec.lateEvidence)];
+  const planned = calls.flatMap((call, position) => recordsOfCall(call, position, landmarks));
   const kept = withoutForbiddenMoves(planned, statesOfAllLines(linesAtFirst, news), options);
   const cdrs = kept.map(({ cdr }) => cdr);
   const deliveries = deliveriesOf(kept);
@@ -146,6 +201,10 @@ function buildHistory(spec: HistorySpec, options: HistoryOptions): History {
   return history;
 }
 
+function callsOf({ evidence, later }: LateEvidence): CallSpec[] {
+  return [evidence, later];
+}
+
 /** Something that people enter, and how far on the way. */
 interface News {
   readonly at: number;
@@ -154,7 +213,9 @@ interface News {
 }
 
 function newsOf(spec: HistorySpec, states: readonly (readonly (Line | null)[])[]): News[] {
-  const news: News[] = spec.decisions.map(({ at, decision: one }) => {
+  const { decisions, lateEvidence: late } = spec;
+  const all = late === null ? decisions : [...decisions, { at: late.decidedAt, decision: late.reinstatement }];
+  const news: News[] = all.map(({ at, decision: one }) => {
     return { at, line: null, decision: decisionOf(one, spec.season) };
   });
   for (const [index, [, ...later]] of states.entries()) {
