@@ -1,4 +1,12 @@
-import { type Decision, type Finding, type LineState, type MonthState, effectOf, termsOf, verdictOf } from '../rater/index.ts';
+import {
+  type Decision,
+  type Finding,
+  type LineState,
+  type MonthState,
+  effectOf,
+  termsOf,
+  verdictOf,
+} from '../rater/index.ts';
 import type { CaseRow, CaseState } from '../ledger/index.ts';
 
 /**

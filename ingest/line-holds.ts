@@ -1,11 +1,4 @@
-import {
-  type Finding,
-  type LineState,
-  NO_HOLDS,
-  emptyMonthState,
-  holdsOf,
-  offersBetween,
-} from '../rater/index.ts';
+import { type Finding, type LineState, NO_HOLDS, emptyMonthState, holdsOf, offersBetween } from '../rater/index.ts';
 import type { CivilTime } from '../tariffs/index.ts';
 
 /** Every hold on a line: of each period with findings or decisions. */

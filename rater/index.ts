@@ -3,13 +3,7 @@ export { BUCKET_COUNT, bucketOf } from './bucket.ts';
 export { CallFlag } from './call-flags.ts';
 export type { CallIdentity, CallInBytes, Cdr } from './cdr.ts';
 export { type CompiledOffer, compileOffer, effectOf } from './compiled-offer.ts';
-export {
-  type DecisionKind,
-  type VerdictKind,
-  isReinstatement,
-  reinstatementEnding,
-  verdictOf,
-} from './decision.ts';
+export { type DecisionKind, type VerdictKind, isReinstatement, reinstatementEnding, verdictOf } from './decision.ts';
 export { Directory, ownerOf } from './directory.ts';
 export type { Coverage, Entry, EntryKind } from './entry.ts';
 export { factEpochs } from './fact-epoch.ts';

@@ -42,11 +42,15 @@ interface DecisionSpec {
 
 /**
  * The first line is reinstated, and evidence against it of the month before comes after all else, or first of all: who
- * judged in the order of arrival would suspend it again.
+ * judged in the order of arrival would suspend it again. Mobility is a condition that holds until reinstated here.
  */
 interface LateEvidence {
+  readonly scope: 'period' | 'from-breach';
   readonly evidence: CallSpec;
-  readonly later: CallSpec;
+  /** A breach of the second month, in some histories. */
+  readonly later: CallSpec | null;
+  /** Calls of the second month that nothing is wrong with. */
+  readonly ordinary: readonly CallSpec[];
   readonly reinstatement: DecisionSpec;
   readonly decidedAt: number;
 }
@@ -78,35 +82,41 @@ const decision: fc.Arbitrary<DecisionSpec> = fc.record({
   withStart: fc.boolean(),
 });
 
-/** A call of the first line with its credentials away from its phone; it arrives once, at `rank` of 999. */
-function mobilityCall(landmark: number, rank: number): fc.Arbitrary<CallSpec> {
-  return fc.tuple(callArbitrary, fc.constantFrom(-3_600_000, -1_000, 0, 1_000)).map(([spec, offsetMs]) => ({
+/** A call of the first line, to where its offers include it, that arrives once, at `rank` of 999. */
+function plainCall(landmark: number, offsetsMs: readonly number[], rank: number, isMobile: boolean) {
+  return fc.tuple(ordinaryCallArbitrary, fc.constantFrom(...offsetsMs)).map(([spec, offsetMs]): CallSpec => ({
     ...spec,
-    line: { ...spec.line, line: 0, by: 'id' as const },
+    line: { ...spec.line, line: 0 },
+    dialled: { called: 33_140_556_000, notation: 0 },
     start: { landmark, offsetMs },
-    diversions: [],
-    transferredBy: null,
-    mobilityUsed: true,
-    arrivals: [{ rank, style: 'canonical' as const }],
+    mobilityUsed: isMobile ? true : null,
+    arrivals: [{ rank, style: 'canonical' }],
     variants: [],
   }));
 }
 
+const HOUR_MS = 3_600_000;
 const FIRST_MONTH = 0;
 const SECOND_MONTH = 4;
 
 const lateEvidence: fc.Arbitrary<LateEvidence> = fc
   .record({
+    scope: fc.constantFrom<LateEvidence['scope'][]>('period', 'from-breach'),
     rank: fc.constantFrom(999, 999, 0),
     decision,
     named: fc.constantFrom(0, 1, 1),
-    landmark: fc.constantFrom(1, 2, 3, SECOND_MONTH, SECOND_MONTH),
+    landmark: fc.constantFrom(FIRST_MONTH, 1, 2, 3, SECOND_MONTH, SECOND_MONTH),
     decidedAt: fc.constantFrom(200, 600, 900),
   })
-  .chain(({ rank, decision: some, named: period, landmark, decidedAt }) =>
+  .chain(({ scope, rank, decision: some, named: period, landmark, decidedAt }) =>
     fc.record({
-      evidence: mobilityCall(FIRST_MONTH, rank),
-      later: mobilityCall(SECOND_MONTH, 100),
+      scope: fc.constant(scope),
+      evidence: plainCall(FIRST_MONTH, [-HOUR_MS, -1_000, 0, 1_000], rank, true),
+      later: fc.option(plainCall(SECOND_MONTH, [-HOUR_MS, -1_000, 0, 1_000], 100, true), { nil: null, freq: 2 }),
+      ordinary: fc.array(plainCall(SECOND_MONTH, [-2 * HOUR_MS, HOUR_MS, 2 * HOUR_MS], 300, false), {
+        minLength: 2,
+        maxLength: 3,
+      }),
       reinstatement: fc.constant({
         ...some,
         line: 0,
@@ -152,7 +162,7 @@ function specOf(options: HistoryOptions, isCalm: boolean): fc.Arbitrary<HistoryS
     lines: isCalm ? calmLinesArbitrary : linesArbitrary,
     calls: callsArbitrary(isCalm ? mostlyOrdinaryCall : callArbitrary, options.maxCalls ?? DEFAULT_MAX_CALLS),
     decisions: fc.array(fc.record({ at: fc.nat({ max: ALL_OF_THE_WAY }), decision }), { maxLength: isCalm ? 1 : 5 }),
-    lateEvidence: isCalm ? fc.constant(null) : fc.option(lateEvidence, { nil: null, freq: 1 }),
+    lateEvidence: isCalm ? fc.constant(null) : fc.option(lateEvidence, { nil: null, freq: 2 }),
     known: fc.array(fc.nat({ max: ALL_OF_THE_WAY }), { minLength: 3, maxLength: 12 }),
     batchSizes: fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 8 }),
     restarts: fc.array(fc.nat({ max: 60 }), { maxLength: 3 }),
@@ -188,7 +198,7 @@ function buildHistory(spec: HistorySpec, options: HistoryOptions): History {
   const batchSizes = cutIntoBatches(deliveries.length, spec.batchSizes);
   const restarts = spec.restarts.flatMap((at) => (batchSizes.length === 0 ? [] : (at % batchSizes.length) + 1));
   const history: History = {
-    offers: spec.offers,
+    offers: spec.lateEvidence === null ? spec.offers : untilReinstated(spec.offers, spec.lateEvidence.scope),
     deck: HISTORY_DECK,
     linesAtFirst,
     cdrs,
@@ -201,8 +211,26 @@ function buildHistory(spec: HistorySpec, options: HistoryOptions): History {
   return history;
 }
 
-function callsOf({ evidence, later }: LateEvidence): CallSpec[] {
-  return [evidence, later];
+function callsOf({ evidence, later, ordinary }: LateEvidence): CallSpec[] {
+  return [evidence, ...(later === null ? [] : [later]), ...ordinary];
+}
+
+/** The offers with mobility as the first of their conditions, in force by itself until the line is reinstated. */
+function untilReinstated(offers: readonly Offer[], scope: LateEvidence['scope']): Offer[] {
+  const classes = ['national-fixed', 'national-mobile', 'international'] as const;
+  const effect = {
+    mode: 'automatic',
+    rerate: { scope, classes },
+    suspension: 'until-reinstated',
+    opensCase: true,
+  } as const;
+  return offers.map((offer) => ({
+    ...offer,
+    conditions: [
+      { id: 'sip-mobility', settings: {}, effect },
+      ...offer.conditions.filter(({ id }) => id !== 'sip-mobility'),
+    ],
+  }));
 }
 
 /** Something that people enter, and how far on the way. */

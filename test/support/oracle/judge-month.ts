@@ -105,7 +105,9 @@ function judgeCondition(
   const decided = decisions.findLast(({ kind }) => kind === 'confirm' || kind === 'dismiss') ?? null;
   if (evidence === null && decided === null) return null;
   const inForce = decided === null ? effect.mode === 'automatic' && evidence !== null : decided.kind === 'confirm';
-  const interval = inForce ? holdInterval(input, { line: line.id, period, condition }, effect, evidence, decided, terms) : null;
+  const interval = inForce
+    ? holdInterval(input, { line: line.id, period, condition }, effect, evidence, decided, terms)
+    : null;
   return {
     verdict: {
       line: line.id,
