@@ -3,7 +3,12 @@ export {
   type BreachRow,
   type CaseRow,
   type CaseState,
+  type FoundBreach,
+  linesWithVerdicts,
+  loadBreachesOn,
   loadDecisions,
+  loadDecisionsOn,
+  loadFinding,
   loadStandingBreaches,
   type NewDecision,
   saveBreaches,
@@ -28,7 +33,7 @@ export {
 } from './catalogue.ts';
 export { type Database, type DatabasePlace, openDatabase, type Queryable, type Transaction } from './database.ts';
 export { DatabaseError, type DatabaseErrorCode } from './database-error.ts';
-export { loadDirectory, loadLines, type NumberedAccount, type NumberedLine } from './directory-store.ts';
+export { accountOfId, loadDirectory, loadLines, type NumberedAccount, type NumberedLine } from './directory-store.ts';
 export { ENTRY_COPY_STATEMENT, EntryCopyBuffer } from './entry-copy.ts';
 export { type CallSearch, entriesOfCall, type ExplainedEntry, findCallId } from './explain-queries.ts';
 export { countFactChange, type Head, lockFacts, lockHeads, moveHeads, readHeads, shareFacts } from './head-store.ts';

@@ -19,6 +19,9 @@ export interface Hold {
   readonly classes: readonly IncludedClass[];
 }
 
+/** What of a finding its hold goes by: the evidence is for people. */
+export type FoundCondition = Pick<Finding, 'condition' | 'breachFrom'>;
+
 /** One list for all lines that have none, nearly every one: every call asks. */
 export const NO_HOLDS: readonly Hold[] = [];
 
@@ -39,7 +42,7 @@ export interface PeriodBounds {
  */
 export function holdsOf(
   bounds: PeriodBounds,
-  findings: readonly Finding[],
+  findings: readonly FoundCondition[],
   decisions: readonly Decision[],
   offers: readonly CompiledOffer[],
 ): Hold[] {
@@ -59,7 +62,7 @@ function isFindingCondition(condition: string): condition is FindingCondition {
 function holdOf(
   condition: FindingCondition,
   bounds: PeriodBounds,
-  findings: readonly Finding[],
+  findings: readonly FoundCondition[],
   decisions: readonly Decision[],
   offers: readonly CompiledOffer[],
 ): Hold | null {

@@ -55,6 +55,11 @@ function decisions(text: string): Decision[] {
     });
 }
 
+/** The same on another month than November. */
+function decidedOn(period: number, text: string): Decision[] {
+  return decisions(text).map((one) => ({ ...one, period }));
+}
+
 function holdOf(change: Partial<Effect>, isFound: boolean, decided: readonly Decision[]): Hold | null {
   const [hold, ...others] = holdsOf(NOVEMBER, isFound ? [MOBILITY] : [], decided, under(change));
   expect(others).toEqual([]);
@@ -277,7 +282,6 @@ describe('holdsOf(): a reinstatement ends every hold of that condition on the li
     },
   );
 
-  const decidedOn = (period: number, text: string): Decision[] => decisions(text).map((one) => ({ ...one, period }));
   const suspends = effect('automatic', 'period', 'until-reinstated');
 
   it('whatever was decided on the month that it names: it was dismissed, or nothing was found there', () => {

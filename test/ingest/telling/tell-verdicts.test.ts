@@ -237,30 +237,31 @@ describe.each(DATABASE_KINDS)('what the engine tells other systems, on %s', (kin
     ]);
   });
 
+  /** The days of the calls of a line that are metered in the end. */
+  async function meteredStarts(of: string): Promise<string[]> {
+    const rows = await db.query<{ started: string }>(
+      `select started from (
+         select distinct on (identity) to_char(started_at at time zone 'UTC', 'MM-DD') as started, coverage
+         from ledger_entry where line = $1 order by identity, revision desc) as last
+       where coverage = 'metered' order by started`,
+      [of],
+    );
+    return rows.map(({ started }) => started);
+  }
+
+  /** A line that mobility suspends in November, reinstated from 10 November on. */
+  async function reinstatedLine(of: string): Promise<void> {
+    await ledger.provision([line(of)]);
+    await ledger.deliver([
+      record(of, 0, { mobility: true }),
+      record(of, 1, { answered: '2026-11-20T08:00:00Z' }),
+      record(of, 2, { answered: '2026-12-02T08:00:00Z' }),
+    ]);
+    await ledger.decide([decision(of, 'sip-mobility', 'reinstate', '2026-11-10T00:00:00Z')]);
+  }
+
   describe('of evidence of an earlier month that comes after a reinstatement', () => {
     const october = { answered: '2026-10-20T08:00:00Z', mobility: true };
-
-    async function meteredStarts(of: string): Promise<string[]> {
-      const rows = await db.query<{ started: string }>(
-        `select started from (
-           select distinct on (identity) to_char(started_at at time zone 'UTC', 'MM-DD') as started, coverage
-           from ledger_entry where line = $1 order by identity, revision desc) as last
-         where coverage = 'metered' order by started`,
-        [of],
-      );
-      return rows.map(({ started }) => started);
-    }
-
-    /** A line that mobility suspends in November, reinstated from 10 November on. */
-    async function reinstatedLine(of: string): Promise<void> {
-      await ledger.provision([line(of)]);
-      await ledger.deliver([
-        record(of, 0, { mobility: true }),
-        record(of, 1, { answered: '2026-11-20T08:00:00Z' }),
-        record(of, 2, { answered: '2026-12-02T08:00:00Z' }),
-      ]);
-      await ledger.decide([decision(of, 'sip-mobility', 'reinstate', '2026-11-10T00:00:00Z')]);
-    }
 
     it('its case, and no suspension: the calls from the reinstatement on stay included', async () => {
       await reinstatedLine('late');
