@@ -14,7 +14,11 @@ export { holdsOfFindings } from './line-holds.ts';
 export { type LineVerdicts, loadLineVerdicts } from './line-verdicts.ts';
 export { CatalogueError, loadCatalogue, loadOfferTerms, type OfferTerms } from './load-catalogue.ts';
 export { formatOfferFault, type OfferFault, type ParsedOffer, parseOffer } from './offers/parse-offer.ts';
-export { parseProvisioning, type ProvisioningTexts } from './provisioning/parse-provisioning.ts';
+export {
+  type ParsedProvisioning,
+  parseProvisioning,
+  type ProvisioningTexts,
+} from './provisioning/parse-provisioning.ts';
 export { RekeyedTopicError } from './kafka/rekey-topics.ts';
 export { rateDelivery } from './rate-delivery.ts';
 export type { EngineOptions } from './engine-options.ts';

@@ -15,7 +15,14 @@ export {
   saveCases,
 } from './breach-store.ts';
 export { type CallKey, callsOfLine, findCalls, type PostedCall } from './call-queries.ts';
-export { callsPricedAlike, changesSince, ledgerCharge, type PostedChange, type PricedAlike } from './change-queries.ts';
+export {
+  callsPricedAlike,
+  callsPricedAlikeSince,
+  changesSince,
+  ledgerCharge,
+  type PostedChange,
+  type PricedAlike,
+} from './change-queries.ts';
 export {
   catalogueVersion,
   latestNumberingPlan,
@@ -55,6 +62,7 @@ export {
   type ProvisioningChange,
   ProvisioningError,
   type ProvisioningFault,
+  provisioningFaultText,
   storeProvisioning,
 } from './provisioning-store.ts';
 export {
@@ -117,6 +125,16 @@ export {
   takeStaleLines,
 } from './stale-lines.ts';
 export { addEvents, type EventType, type NewEvent } from './outbox-store.ts';
+export {
+  addRetroactiveChange,
+  calledNumbers,
+  callsUnderOffer,
+  type RatedCalls,
+  type RetroactiveChange,
+  retroactiveChanges,
+  type RetroactiveKind,
+} from './retroactive-changes.ts';
+export { numbersOfTwoLines, type SharedNumber } from './number-holders.ts';
 export { type LineSuspension, type ToldHold, saveSuspensions, suspensionsOf } from './suspension-store.ts';
 export { type DecisionOnLine, type IncludedCalls, decisionsOnLines, includedCallsOf } from './telling-queries.ts';
 export {
