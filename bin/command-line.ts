@@ -12,7 +12,7 @@ import { type DiffOptions, diffDeckFiles, importDeck, type ImportDeckOptions, li
 import { type ExplainOptions, explain } from './commands/explain.ts';
 import { type GenerateOptions, runGenerate } from './commands/generate.ts';
 import { importLines, type LinesOptions } from './commands/lines.ts';
-import { importOffer, lintOffer, listOffers } from './commands/offers.ts';
+import { importOffer, type ImportOfferOptions, lintOffer, listOffers } from './commands/offers.ts';
 import { listPositions, type MoveOptions, movePosition } from './commands/positions.ts';
 import { type PriceOptions, runPrice } from './commands/price.ts';
 import { listQuarantine, type QuarantineOptions, replayQuarantine, showQuarantined } from './commands/quarantine.ts';
@@ -276,7 +276,10 @@ function addSettingUp(program: Command, terminal: Terminal, outcome: { exitCode:
     decks
       .command('import <file>')
       .summary('check a deck, and price with it, calls rated before too')
-      .option('--allow-unpriced', 'also one without a price for calls of the ledger: they go to quarantine'),
+      .option('--allow-unpriced', 'also one without a price for calls of the ledger: they go to quarantine')
+      .option('--retroactive', 'also one that changes prices of the past: calls that are rated are priced again')
+      .option('--note <text>', 'with --retroactive: why')
+      .option('--by <name>', 'with --retroactive: who does it (the user of the system)'),
   ).action((file: string, options: ImportDeckOptions) => importDeck(file, options, terminal));
   withPlace(decks.command('list').summary('the decks of the ledger')).action((options: PlaceOptions) =>
     listDecks(options, terminal),
@@ -288,9 +291,14 @@ function addSettingUp(program: Command, terminal: Terminal, outcome: { exitCode:
       .option('--at <day>', 'compare prices in force from this day on (now)'),
   ).action((a: string, b: string, options: DiffOptions) => diffDeckFiles(a, b, options, terminal));
   const offers = program.command('offers').summary('offers: import, lint, list');
-  withPlace(offers.command('import <file>').summary('check an offer, and judge by it from now on')).action(
-    (file: string, options: PlaceOptions) => importOffer(file, options, terminal),
-  );
+  withPlace(
+    offers
+      .command('import <file>')
+      .summary('check an offer, and judge by it')
+      .option('--retroactive', 'also another version of one that calls are rated under: they are judged again')
+      .option('--note <text>', 'with --retroactive: why')
+      .option('--by <name>', 'with --retroactive: who does it (the user of the system)'),
+  ).action((file: string, options: ImportOfferOptions) => importOffer(file, options, terminal));
   offers
     .command('lint <file>')
     .summary('what an offer includes that it should not include unaware')

@@ -3,14 +3,26 @@ export {
   type BreachRow,
   type CaseRow,
   type CaseState,
+  type FoundBreach,
+  linesWithVerdicts,
+  loadBreachesOn,
   loadDecisions,
+  loadDecisionsOn,
+  loadFinding,
   loadStandingBreaches,
   type NewDecision,
   saveBreaches,
   saveCases,
 } from './breach-store.ts';
 export { type CallKey, callsOfLine, findCalls, type PostedCall } from './call-queries.ts';
-export { callsPricedAlike, changesSince, ledgerCharge, type PostedChange, type PricedAlike } from './change-queries.ts';
+export {
+  callsPricedAlike,
+  callsPricedAlikeSince,
+  changesSince,
+  ledgerCharge,
+  type PostedChange,
+  type PricedAlike,
+} from './change-queries.ts';
 export {
   catalogueVersion,
   latestNumberingPlan,
@@ -28,8 +40,8 @@ export {
 } from './catalogue.ts';
 export { type Database, type DatabasePlace, openDatabase, type Queryable, type Transaction } from './database.ts';
 export { DatabaseError, type DatabaseErrorCode } from './database-error.ts';
-export { loadDirectory, loadLines, type NumberedAccount, type NumberedLine } from './directory-store.ts';
 export { type BucketStretch, ENTRY_COPY_STATEMENT, EntryCopyBuffer, type OrderedCopy } from './entry-copy.ts';
+export { accountOfId, loadDirectory, loadLines, type NumberedAccount, type NumberedLine } from './directory-store.ts';
 export { type CallSearch, entriesOfCall, type ExplainedEntry, findCallId } from './explain-queries.ts';
 export { countFactChange, type Head, lockFacts, lockHeads, readHeads, shareFacts } from './head-store.ts';
 export {
@@ -73,6 +85,7 @@ export {
   type ProvisioningChange,
   ProvisioningError,
   type ProvisioningFault,
+  provisioningFaultText,
   storeProvisioning,
 } from './provisioning-store.ts';
 export {
@@ -135,6 +148,16 @@ export {
   takeStaleLines,
 } from './stale-lines.ts';
 export { addEvents, type EventType, type NewEvent } from './outbox-store.ts';
+export {
+  addRetroactiveChange,
+  calledNumbers,
+  callsUnderOffer,
+  type RatedCalls,
+  type RetroactiveChange,
+  retroactiveChanges,
+  type RetroactiveKind,
+} from './retroactive-changes.ts';
+export { numbersOfTwoLines, type SharedNumber } from './number-holders.ts';
 export { type LineSuspension, type ToldHold, saveSuspensions, suspensionsOf } from './suspension-store.ts';
 export { type DecisionOnLine, type IncludedCalls, decisionsOnLines, includedCallsOf } from './telling-queries.ts';
 export {

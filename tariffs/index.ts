@@ -25,6 +25,7 @@ export {
   type DeckRow,
 } from './decks/deck.ts';
 export { diffDecks, type DeckChange, type PriceDifference, type PriceDirection } from './decks/diff-decks.ts';
+export { priceAlike } from './decks/price-alike.ts';
 export { parseDeck, type DeckDefaults, type ParsedDeck } from './decks/parse-deck.ts';
 export {
   billedSeconds,

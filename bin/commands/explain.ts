@@ -1,5 +1,4 @@
-import { type CallSearch, entriesOfCall, findCallId, loadDirectory } from '../../ledger/index.ts';
-import { bucketOf } from '../../rater/index.ts';
+import { type CallSearch, accountOfId, entriesOfCall, findCallId } from '../../ledger/index.ts';
 import { CommandError, usageError } from '../command-error.ts';
 import type { PlaceOptions } from '../config.ts';
 import { explainCall, waitingRecords } from '../explain-call.ts';
@@ -58,8 +57,7 @@ export async function explain(callId: string, options: ExplainOptions, terminal:
 }
 
 async function accountOf({ db }: Ledger, id: string): Promise<{ readonly bucket: number; readonly no: number }> {
-  const { accounts } = await loadDirectory(db, [bucketOf(id)]);
-  const account = accounts.find((candidate) => candidate.id === id);
-  if (account === undefined) throw new CommandError(`Cannot find account '${id}': the ledger has no such account`);
+  const account = await accountOfId(db, id);
+  if (account === null) throw new CommandError(`Cannot find account '${id}': the ledger has no such account`);
   return account;
 }
