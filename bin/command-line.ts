@@ -52,6 +52,33 @@ export async function runCommandLine(args: readonly string[], outer: Terminal): 
   }
 }
 
+/** A command as it is defined: what one types, and which arguments and options it has. */
+export interface DefinedCommand {
+  /** `['lines', 'import']`. */
+  readonly path: readonly string[];
+  readonly arguments: readonly { readonly name: string; readonly isRequired: boolean }[];
+  /** `flag` is the long one; `takesValue` is false of a switch such as `--json`. */
+  readonly options: readonly { readonly flag: string; readonly takesValue: boolean; readonly isRequired: boolean }[];
+}
+
+/** All commands that do something; tests walk through them, so that a new one is tried with hostile input like the others. */
+export function definedCommands(terminal: Terminal): readonly DefinedCommand[] {
+  const walk = (command: Command, path: readonly string[]): DefinedCommand[] => {
+    if (command.commands.length > 0) return command.commands.flatMap((child) => walk(child, [...path, child.name()]));
+    const options = command.options.map(({ long, required, optional, mandatory }) => ({
+      flag: long ?? '',
+      takesValue: required || optional,
+      isRequired: mandatory,
+    }));
+    const args = command.registeredArguments.map((argument) => ({
+      name: argument.name(),
+      isRequired: argument.required,
+    }));
+    return [{ path, arguments: args, options }];
+  };
+  return walk(commandLine(terminal, { exitCode: 0 }), []);
+}
+
 const QUARANTINE_COMMANDS = ['list', 'show', 'replay', 'sweep', 'help', '--help', '-h'];
 
 /** `quarantine` alone lists; commander would not hand its options on to a default command. */
