@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command, CommanderError } from 'commander';
-import { CatalogueError, RekeyedTopicError, SourceError } from '../ingest/index.ts';
+import { CatalogueError, OperatingFault, RekeyedTopicError, SourceError } from '../ingest/index.ts';
 import { DatabaseError, MigrationError, ProvisioningError, SourceMovedError } from '../ledger/index.ts';
 import { NumberingTablesError } from '../tariffs/index.ts';
 import { CommandError, EXIT_FAULTS, EXIT_INTERRUPTED, EXIT_USAGE } from './command-error.ts';
+import { systemFault } from './system-fault.ts';
+import { unforeseenFault } from './unforeseen-fault.ts';
 import { runClassify } from './commands/classify.ts';
 import { decide, type DecideOptions } from './commands/decide.ts';
 import { runDemo } from './commands/demo.ts';
@@ -29,13 +31,15 @@ import type { PlaceOptions } from './config.ts';
 import { withFormatOptions } from './format-options.ts';
 import type { StreamOptions } from './stream-config.ts';
 import { withStreamOptions } from './stream-options.ts';
-import { notify, print, type Terminal } from './terminal.ts';
+import { notify, print, type Terminal, withEscapedOutput } from './terminal.ts';
 
 /**
  * Runs one command line, `args` without the program's name, and returns its exit code: 0; 1 for faults of input or
- * state, each on a line of stderr; 2 when the command line itself is wrong; 130 when interrupted. A bug throws through.
+ * state, each on a line of stderr; 2 when the command line itself is wrong; 130 when interrupted. It never rejects: a bug too is
+ * said in one line, with how to see where it is.
  */
-export async function runCommandLine(args: readonly string[], terminal: Terminal): Promise<number> {
+export async function runCommandLine(args: readonly string[], outer: Terminal): Promise<number> {
+  const terminal = withEscapedOutput(outer);
   const outcome = { exitCode: 0 };
   const program = commandLine(terminal, outcome);
   try {
@@ -44,11 +48,37 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
   } catch (error) {
     if (error instanceof CommanderError) return exitCodeOf(error);
     if (terminal.signal.aborted && error instanceof Error && error.name === 'AbortError') return EXIT_INTERRUPTED;
-    const faults = faultsOf(error);
-    if (faults === null) throw error;
+    const faults = faultsOf(error) ?? { lines: unforeseenFault(error, terminal.env), exitCode: EXIT_FAULTS };
     notify(terminal, ...faults.lines);
     return faults.exitCode;
   }
+}
+
+/** A command as it is defined: what one types, and which arguments and options it has. */
+export interface DefinedCommand {
+  /** `['lines', 'import']`. */
+  readonly path: readonly string[];
+  readonly arguments: readonly { readonly name: string; readonly isRequired: boolean }[];
+  /** `flag` is the long one; `takesValue` is false of a switch such as `--json`. */
+  readonly options: readonly { readonly flag: string; readonly takesValue: boolean; readonly isRequired: boolean }[];
+}
+
+/** All commands that do something; tests walk through them, so that a new one is tried with hostile input like the others. */
+export function definedCommands(terminal: Terminal): readonly DefinedCommand[] {
+  const walk = (command: Command, path: readonly string[]): DefinedCommand[] => {
+    if (command.commands.length > 0) return command.commands.flatMap((child) => walk(child, [...path, child.name()]));
+    const options = command.options.map(({ long, required, optional, mandatory }) => ({
+      flag: long ?? '',
+      takesValue: required || optional,
+      isRequired: mandatory,
+    }));
+    const args = command.registeredArguments.map((argument) => ({
+      name: argument.name(),
+      isRequired: argument.required,
+    }));
+    return [{ path, arguments: args, options }];
+  };
+  return walk(commandLine(terminal, { exitCode: 0 }), []);
 }
 
 const QUARANTINE_COMMANDS = ['list', 'show', 'replay', 'sweep', 'help', '--help', '-h'];
@@ -68,20 +98,31 @@ function exitCodeOf({ code, exitCode }: CommanderError): number {
 /** The lines of an error that a person can do something about; `null` for a bug. */
 function faultsOf(error: unknown): { readonly lines: readonly string[]; readonly exitCode: number } | null {
   if (error instanceof CommandError) return { lines: error.faults, exitCode: error.exitCode };
-  const isExpected = EXPECTED.some((type) => error instanceof type);
-  return isExpected && error instanceof Error ? { lines: error.message.split('\n'), exitCode: EXIT_FAULTS } : null;
+  if (error instanceof NumberingTablesError || error instanceof ProvisioningError) {
+    return { lines: error.message.split('\n'), exitCode: EXIT_FAULTS };
+  }
+  if (EXPECTED.some((type) => error instanceof type) && error instanceof Error) {
+    return { lines: [error.message], exitCode: EXIT_FAULTS };
+  }
+  const system = systemFault(error);
+  return system === null ? null : { lines: [system], exitCode: EXIT_FAULTS };
 }
 
 const EXPECTED = [
   DatabaseError,
   MigrationError,
-  ProvisioningError,
   SourceMovedError,
   SourceError,
   CatalogueError,
   RekeyedTopicError,
-  NumberingTablesError,
+  OperatingFault,
 ];
+
+/** Commander quotes what was typed; on a line of its own stands at most which option or command may have been meant. */
+function commanderLines(text: string): string[] {
+  const [, message = text, hint] = /^([^]*?)(?:\n(\(Did you mean [^\n]*\)))?\n?$/.exec(text) ?? [];
+  return hint === undefined ? [message] : [message, hint];
+}
 
 function commandLine(terminal: Terminal, outcome: { exitCode: number }): Command {
   const program = new Command('fairtally')
@@ -91,6 +132,7 @@ function commandLine(terminal: Terminal, outcome: { exitCode: number }): Command
     .configureOutput({
       writeOut: (text) => void terminal.stdout.write(text),
       writeErr: (text) => void terminal.stderr.write(text),
+      outputError: (text) => notify(terminal, ...commanderLines(text)),
       getOutHelpWidth: () => terminal.columns,
       getErrHelpWidth: () => terminal.columns,
     })
@@ -160,7 +202,9 @@ function addStream(program: Command, terminal: Terminal): void {
       .option('--batch-records <count>', 'records a transaction (10000)')
       .option('--linger-ms <ms>', 'how long to wait for a fuller batch (200)')
       .option('--session-ms <ms>', 'after how long without a sign of life others take over (20000)')
-      .option('--metrics-port <port>', 'serve /metrics and /health here'),
+      .option('--metrics-port <port>', 'serve /metrics and /health here')
+      .option('--metrics-host <address>', 'listen for that on this address (127.0.0.1)')
+      .option('--unhealthy-after-ms <ms>', 'after how long of failing again and again /health says so (120000)'),
   ).action((options: StreamOptions) => runWorker(options, terminal));
   withPlace(
     program
@@ -170,7 +214,8 @@ function addStream(program: Command, terminal: Terminal): void {
       .option('--brokers <list>', 'host:port of brokers, with commas between; by default KAFKA_BROKERS')
       .option('--usage-topic <name>', 'rated usage goes there (fairtally.usage)')
       .option('--event-topic <name>', 'events of cases and lines go there (fairtally.events)')
-      .option('--metrics-port <port>', 'serve /metrics and /health here'),
+      .option('--metrics-port <port>', 'serve /metrics and /health here')
+      .option('--metrics-host <address>', 'listen for that on this address (127.0.0.1)'),
   ).action((options: StreamOptions) => runRelay(options, terminal));
   const topics = program.command('topics').summary('Kafka topics: create, positions, move');
   withPlace(

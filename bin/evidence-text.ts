@@ -4,6 +4,10 @@ import type { Measure } from '../rules/index.ts';
 import { type CivilTime, formatNumber } from '../tariffs/index.ts';
 import type { OwnHold } from './report-holds.ts';
 import { showInstant } from './show-values.ts';
+import { shorten } from './text-table.ts';
+
+/** A user agent is shown so far: its subscriber may have made it as long as a record can be. */
+const LONGEST_VALUE = 200;
 
 /**
  * What shows a breach, in a sentence for someone who knows the offer and not the code.
@@ -79,7 +83,7 @@ function mobilityText(finding: Extract<Finding, { condition: 'sip-mobility' }>):
     case 'switch':
       return 'the mobility function was used, says the switch';
     case 'foreign-device-and-network':
-      return `called with '${finding.userAgent ?? ''}' from ${finding.sourceIp ?? ''}: neither a managed device nor a network of the line`;
+      return `called with '${shorten(finding.userAgent ?? '', LONGEST_VALUE)}' from ${finding.sourceIp ?? ''}: neither a managed device nor a network of the line`;
     default:
       return finding.why satisfies never;
   }
@@ -90,7 +94,7 @@ function equipmentText(finding: Extract<Finding, { condition: 'equipment' }>): s
     case 'provisioning':
       return `the line is used by the customer's own PBX or gateway, says the provisioning`;
     case 'user-agent':
-      return `called through '${finding.userAgent ?? ''}', a PBX or gateway that is no managed device of the line`;
+      return `called through '${shorten(finding.userAgent ?? '', LONGEST_VALUE)}', a PBX or gateway that is no managed device of the line`;
     default:
       return finding.why satisfies never;
   }

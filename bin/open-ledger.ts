@@ -1,13 +1,14 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadCatalogue, RatingEngine } from '../ingest/index.ts';
-import { migrate, openDatabase } from '../ledger/index.ts';
+import { type Database, DatabaseError, migrate, openDatabase } from '../ledger/index.ts';
 import { CommandError } from './command-error.ts';
 import { type LedgerPlace, type PlaceOptions, describePlace, placeOption, readPlace } from './config.ts';
 import { loadNumberingPlan } from './load-numbering-plan.ts';
 import type { Ledger } from './ledger.ts';
 import { PROGRAM } from './program-name.ts';
 import { setUpLedger } from './set-up-ledger.ts';
+import { systemFault } from './system-fault.ts';
 import { type Terminal, notify } from './terminal.ts';
 
 /** Below the data folder: the embedded database's own files. */
@@ -53,9 +54,7 @@ async function withOpened<T>(place: LedgerPlace, terminal: Terminal, work: (ledg
   if (place.kind === 'directory' && !existsSync(databaseFolder(place.directory))) {
     notify(terminal, `Setting up a new ledger in ${describePlace(place)}`);
   }
-  const db = await openDatabase(
-    place.kind === 'server' ? { url: place.url } : { directory: databaseFolder(place.directory) },
-  );
+  const db = await open(place);
   try {
     await migrate(db);
     const plan = loadNumberingPlan();
@@ -63,6 +62,19 @@ async function withOpened<T>(place: LedgerPlace, terminal: Terminal, work: (ledg
     return await work({ db, plan, engine, place, option: placeOption(place, terminal.folder) });
   } finally {
     await db.close();
+  }
+}
+
+async function open(place: LedgerPlace): Promise<Database> {
+  if (place.kind === 'server') return openDatabase({ url: place.url });
+  try {
+    return await openDatabase({ directory: databaseFolder(place.directory) });
+  } catch (cause) {
+    if (cause instanceof DatabaseError || systemFault(cause) !== null) throw cause;
+    // The embedded database has no code for it, and says the same whatever it met.
+    throw new CommandError(
+      `Cannot open the ledger in '${place.directory}': the files in its folder '${DATABASE_FOLDER}' are damaged, or another program's`,
+    );
   }
 }
 

@@ -5,7 +5,10 @@ import { decisionText, showDay } from './evidence-text.ts';
 import { PROGRAM } from './program-name.ts';
 import type { Report, ReportedBreach, ReportedLine } from './report-data.ts';
 import { plainMoney, plural, showCount, showMoney, showPeriod } from './show-values.ts';
-import { textTable, wrapText } from './text-table.ts';
+import { shorten, textTable, wrapText } from './text-table.ts';
+
+/** Account names come from files of others. */
+const LONGEST_NAME = 120;
 
 export interface ReportLayout {
   /** Width of the screen, in characters. */
@@ -151,7 +154,7 @@ export function linesReport(
   const civilTime = compileCivilTime(report.timeZone);
   return lines.flatMap((line) => [
     '',
-    `  ${line.line}  ${line.accountName} (${line.account})${line.caseState === null ? '' : `, case ${line.caseState}`}`,
+    `  ${line.line}  ${shorten(line.accountName, LONGEST_NAME)} (${line.account})${line.caseState === null ? '' : `, case ${line.caseState}`}`,
     ...wrapText(
       `charged for it ${showMoney(line.meteredCharge)} ${currency} (${plural(line.meteredCalls, 'call')}, ` +
         `${showCount(line.reratedCalls)} of them re-rated); still included ${showMoney(line.includedPrice)} ${currency} ` +

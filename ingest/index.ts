@@ -40,3 +40,7 @@ export { type HealthReport, WorkerHealth } from './kafka/worker-health.ts';
 export { caseData, lineIds, moneyText, reinstatedData, suspendedData } from './telling/event-data.ts';
 export { instantText, periodText } from './telling/event-text.ts';
 export type { Counts } from './work.ts';
+export { visibleJson, visibleLine, visibleText } from './visible-text.ts';
+export { errorFrames, type LoggableError, loggableError } from './loggable-error.ts';
+export { OperatingFault } from './operating-fault.ts';
+export { addHealthGauge } from './kafka/worker-metrics.ts';

@@ -1,5 +1,5 @@
 import { CompressionTypes, type Kafka, type Message, Partitioners, type Producer } from 'kafkajs';
-import { adminOf } from '../ingest/index.ts';
+import { adminOf, OperatingFault } from '../ingest/index.ts';
 
 /** Where to tell what. */
 export interface RelayTopics {
@@ -62,7 +62,7 @@ export async function connectProducer(kafka: Kafka, { usageTopic, eventTopic }: 
 async function partitionsOf(kafka: Kafka, topic: string): Promise<number> {
   const metadata = await adminOf(kafka)((admin) => admin.fetchTopicMetadata({ topics: [topic] }));
   const partitions = metadata.topics.find(({ name }) => name === topic)?.partitions.length ?? 0;
-  if (partitions === 0) throw new Error(`Cannot tell of usage in topic '${topic}': it does not exist`);
+  if (partitions === 0) throw new OperatingFault(`Cannot tell of usage in topic '${topic}': it does not exist`);
   return partitions;
 }
 

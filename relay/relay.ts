@@ -1,6 +1,6 @@
 import type { Kafka } from 'kafkajs';
 import type { Logger } from 'pino';
-import { type HealthReport, pause, retryForever, WorkerHealth } from '../ingest/index.ts';
+import { addHealthGauge, type HealthReport, pause, retryForever, WorkerHealth } from '../ingest/index.ts';
 import { type Database, DatabaseError, ensureCursors, isStrangeCopy, readLives, untold } from '../ledger/index.ts';
 import { connectProducer, type RelayProducer, type RelayTopics } from './relay-producer.ts';
 import { RelayMetrics } from './relay-metrics.ts';
@@ -14,6 +14,8 @@ const IDLE_MS = 200;
 const MEASURE_LAG_EVERY_MS = 5_000;
 /** How long a graceful end may take, in ms. */
 const LEAVE_MS = 3_000;
+/** As health and the log name it. */
+const TELLING = 'tell';
 const RELAY = 'telling (PostgreSQL and Kafka)';
 
 export interface RelayParts {
@@ -40,6 +42,7 @@ export class Relay {
     this.#topics = topics;
     this.#parts = parts;
     this.#usage = new UsageTeller(parts.db);
+    addHealthGauge(this.metrics.registry, () => this.health());
   }
 
   health(): HealthReport {
@@ -53,7 +56,8 @@ export class Relay {
       signal,
       onFailure: (error, failures, waitMs) => {
         this.metrics.reconnects(error instanceof DatabaseError ? 'postgres' : 'kafka');
-        this.#parts.log.error({ err: error, failures, waitMs }, 'Cannot tell: it is tried again');
+        this.#health.fails(TELLING, error);
+        this.#parts.log.error({ err: error, failures, waitMs }, `Cannot ${TELLING}: it is tried again`);
       },
     });
   }
@@ -88,6 +92,8 @@ export class Relay {
     const entries = await this.#usage.turn(producer);
     this.metrics.relayed('usage', entries);
     this.#health.heardOf(RELAY);
+    this.#health.failsNoMore(TELLING);
+    this.metrics.turned();
     await this.#measureLag();
     return events + entries;
   }

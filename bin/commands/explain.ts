@@ -7,7 +7,7 @@ import { ledgerCivilTime } from '../ledger-civil-time.ts';
 import type { Ledger } from '../ledger.ts';
 import { withExistingLedger } from '../open-ledger.ts';
 import { parsePeriod } from '../show-values.ts';
-import { type Terminal, print } from '../terminal.ts';
+import { type Terminal, print, printJson } from '../terminal.ts';
 
 export interface ExplainOptions extends PlaceOptions {
   /** Makes the search an index scan. */
@@ -39,7 +39,7 @@ export async function explain(callId: string, options: ExplainOptions, terminal:
     const { option } = ledger;
     if (options.json === true) {
       const data = keys.length === 0 ? [waitingJson(callId, waiting)] : explained.map(explainJson);
-      return print(terminal, JSON.stringify(data, null, 2));
+      return printJson(terminal, data);
     }
     if (keys.length === 0) {
       return print(

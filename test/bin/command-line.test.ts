@@ -144,7 +144,7 @@ describe('fairtally, given a command line that is wrong,', () => {
     [['rate', '--zone', 'Paris', '--trunk', 'PJSIP/t', '--switch', 'a', 'x'], `Cannot use --zone 'Paris'`],
     [['rate', '--batch', '0', 'x'], `Cannot use --batch '0'`],
     [['rate', '--data', 'a', '--database', 'postgres://h/d', 'x'], `Cannot use both '--data' and '--database'`],
-    [['rate', '--database', 'mysql://h/d', 'x'], `Cannot use --database 'mysql://h/d'`],
+    [['rate', '--database', 'mysql://h/d', 'x'], `Cannot use --database: it must be an address`],
     [['rate', '--wrong'], `unknown option '--wrong'`],
     [['report', 'november'], `Cannot use period 'november'`],
     [['decide', 'L900', '2026-11', 'doubt', 'maybe', '--by', 'A', '--note', 'x'], `Cannot decide 'maybe'`],
