@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { CatalogueError, RekeyedTopicError, SourceError } from '../ingest/index.ts';
-import { DatabaseError, MigrationError, ProvisioningError, SourceMovedError } from '../ledger/index.ts';
+import { DatabaseError, MigrationError, ProvisioningError, RoleError, SourceMovedError } from '../ledger/index.ts';
 import { NumberingTablesError } from '../tariffs/index.ts';
 import { CommandError, EXIT_FAULTS, EXIT_INTERRUPTED, EXIT_USAGE } from './command-error.ts';
 import { runClassify } from './commands/classify.ts';
@@ -18,12 +18,13 @@ import { type PriceOptions, runPrice } from './commands/price.ts';
 import { listQuarantine, type QuarantineOptions, replayQuarantine, showQuarantined } from './commands/quarantine.ts';
 import { rateFiles, type RateOptions } from './commands/rate.ts';
 import { report, type ReportOptions } from './commands/report.ts';
-import { setUp } from './commands/setup.ts';
+import { setUp, type SetupOptions } from './commands/setup.ts';
 import { sweep } from './commands/sweep.ts';
 import { createTopics, type CreateTopicsOptions } from './commands/topics.ts';
 import { runRelay } from './commands/relay.ts';
 import { runWorker } from './commands/worker.ts';
 import type { PlaceOptions } from './config.ts';
+import { databaseAdvice } from './database-advice.ts';
 import { withFormatOptions } from './format-options.ts';
 import type { StreamOptions } from './stream-config.ts';
 import { withStreamOptions } from './stream-options.ts';
@@ -67,13 +68,16 @@ function exitCodeOf({ code, exitCode }: CommanderError): number {
 function faultsOf(error: unknown): { readonly lines: readonly string[]; readonly exitCode: number } | null {
   if (error instanceof CommandError) return { lines: error.faults, exitCode: error.exitCode };
   const isExpected = EXPECTED.some((type) => error instanceof type);
-  return isExpected && error instanceof Error ? { lines: error.message.split('\n'), exitCode: EXIT_FAULTS } : null;
+  if (!isExpected || !(error instanceof Error)) return null;
+  const advice = databaseAdvice(error);
+  return { lines: [...error.message.split('\n'), ...(advice === null ? [] : [advice])], exitCode: EXIT_FAULTS };
 }
 
 const EXPECTED = [
   DatabaseError,
   MigrationError,
   ProvisioningError,
+  RoleError,
   SourceMovedError,
   SourceError,
   CatalogueError,
@@ -255,8 +259,11 @@ function addQuarantine(program: Command, terminal: Terminal): void {
 
 function addSettingUp(program: Command, terminal: Terminal, outcome: { exitCode: number }): void {
   withPlace(
-    program.command('setup').summary('bring the ledger up to date: schema, numbering plan, a deck and an offer'),
-  ).action((options: PlaceOptions) => setUp(options, terminal));
+    program
+      .command('setup')
+      .summary('bring the ledger up to date: schema, numbering plan, a deck and an offer; make its roles')
+      .option('--roles', 'make the roles rater, operator, relay and reader, and give each what it needs'),
+  ).action((options: SetupOptions) => setUp(options, terminal));
   const lines = program.command('lines').summary('accounts and lines: import');
   withPlace(
     lines

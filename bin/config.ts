@@ -1,12 +1,15 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import type { SessionSettings } from '../ledger/index.ts';
 import { usageError } from './command-error.ts';
+import { LEDGER_VARIABLES, readSession } from './ledger-settings.ts';
 import { STREAM_VARIABLES } from './stream-settings.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Where the ledger is, and how a command names the place to people. */
 export type LedgerPlace =
-  { readonly kind: 'directory'; readonly directory: string } | { readonly kind: 'server'; readonly url: string };
+  | { readonly kind: 'directory'; readonly directory: string }
+  | { readonly kind: 'server'; readonly url: string; readonly session: SessionSettings };
 
 /** Default folder of the embedded ledger, below the working directory. */
 export const DEFAULT_DATA_FOLDER = '.fairtally';
@@ -44,15 +47,17 @@ export function readPlace({ data, database }: PlaceOptions, terminal: Pick<Termi
   const own = Object.entries(env).filter(([name]) => name === 'DATABASE_URL' || isUnknown(name));
   const given = { ...(data === undefined ? {} : { data }), ...(database === undefined ? {} : { database }) };
   const read = configSchema.safeParse({ ...Object.fromEntries(own), ...given });
-  if (!read.success) throw usageError(read.error.issues.flatMap((issue) => faultsOf(issue, { ...env, ...given })));
+  const faults = read.success ? [] : read.error.issues.flatMap((issue) => faultsOf(issue, { ...env, ...given }));
+  const session = readSession(env, faults);
+  if (!read.success || faults.length > 0) throw usageError(faults);
   const url = read.data.database ?? (read.data.data === undefined ? read.data.DATABASE_URL : undefined);
-  if (url !== undefined && url !== '') return { kind: 'server', url };
+  if (url !== undefined && url !== '') return { kind: 'server', url, session };
   return { kind: 'directory', directory: resolve(folder, read.data.data ?? DEFAULT_DATA_FOLDER) };
 }
 
 /** Whether a variable is meant for Fairtally, and read by none of its commands. */
 function isUnknown(name: string): boolean {
-  return name.startsWith('FAIRTALLY_') && !STREAM_VARIABLES.includes(name);
+  return name.startsWith('FAIRTALLY_') && !STREAM_VARIABLES.includes(name) && !LEDGER_VARIABLES.includes(name);
 }
 
 /** A place as messages name it; a server's without its password. */

@@ -6,6 +6,9 @@ import {
   loadStandingBreaches,
   lockHeads,
   markLinesStale,
+  repeatUnlessInDoubt,
+  repeatWhileCut,
+  type Transaction,
 } from '../../ledger/index.ts';
 import { loadCatalogue, RatingState } from '../../ingest/index.ts';
 import { type Hold, type LineState, sameHolds } from '../../rater/index.ts';
@@ -63,9 +66,11 @@ export async function decide(
     // What waits for facts entered since is judged first: a decision is on what the ledger would say today.
     await engine.catchUp();
     const futile =
-      kind === 'reinstate' ? await futileReinstatement(ledger, { line, period, condition, effectiveAt }) : null;
+      kind === 'reinstate'
+        ? await repeatWhileCut(() => futileReinstatement(ledger, { line, period, condition, effectiveAt }))
+        : null;
     if (futile !== null) return print(terminal, ...futile);
-    await db.transaction(async (tx) => {
+    const keep = async (tx: Transaction): Promise<void> => {
       const [known] = await loadLines(tx, { ids: [line] });
       if (known === undefined) throw new CommandError(`Cannot decide on line '${line}': the ledger has no such line`);
       await lockHeads(tx, [known.bucket]);
@@ -92,7 +97,9 @@ export async function decide(
       });
       await countFactChange(tx, [known.bucket]);
       await markLinesStale(tx, [known]);
-    });
+    };
+    // A decision is kept once: where that is in doubt, a person looks first.
+    await repeatUnlessInDoubt(() => db.transaction(keep));
     engine.forget();
     await engine.catchUp();
     const from = kind === 'reinstate' ? `, from ${showInstant(effectiveAt, civilTime)} on` : '';
@@ -100,7 +107,10 @@ export async function decide(
       terminal,
       `Decided: ${kind} '${condition}' for line ${line} in ${showPeriod(period)}${from}, by ${options.by}`,
     );
-    if (kind === 'reinstate') print(terminal, ...(await stillHeld(ledger, { line, period, condition, effectiveAt })));
+    if (kind === 'reinstate') {
+      const what = { line, period, condition, effectiveAt };
+      print(terminal, ...(await repeatWhileCut(() => stillHeld(ledger, what))));
+    }
     const report = await readReport(ledger, period);
     const own = report.lines.filter((other) => other.line === line);
     if (own.length > 0) print(terminal, ...linesReport(own, report, terminal.columns));

@@ -1,4 +1,4 @@
-import { type CallSearch, entriesOfCall, findCallId, loadDirectory } from '../../ledger/index.ts';
+import { type CallSearch, entriesOfCall, findCallId, loadDirectory, repeatWhileCut } from '../../ledger/index.ts';
 import { bucketOf } from '../../rater/index.ts';
 import { CommandError, usageError } from '../command-error.ts';
 import type { PlaceOptions } from '../config.ts';
@@ -35,7 +35,10 @@ export async function explain(callId: string, options: ExplainOptions, terminal:
       );
     }
     const explained = [];
-    for (const key of keys) explained.push(await explainCall(ledger, await entriesOfCall(ledger.db, key), waiting));
+    for (const key of keys) {
+      const entries = await entriesOfCall(ledger.db, key);
+      explained.push(await repeatWhileCut(() => explainCall(ledger, entries, waiting)));
+    }
     const { columns } = terminal;
     const { option } = ledger;
     if (options.json === true) {

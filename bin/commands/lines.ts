@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseProvisioning, type ProvisioningTexts } from '../../ingest/index.ts';
-import { loadOffers, type Provisioning, storeProvisioning } from '../../ledger/index.ts';
+import { loadOffers, type Provisioning, repeatWhileCut, storeProvisioning } from '../../ledger/index.ts';
 import type { Offer } from '../../rules/index.ts';
 import { compileCivilTime } from '../../tariffs/index.ts';
 import { CommandError, usageError } from '../command-error.ts';
@@ -54,7 +54,7 @@ export async function storeLines(
     texts,
     names,
   );
-  const change = await storeProvisioning(db, parsed);
+  const change = await repeatWhileCut(() => storeProvisioning(db, parsed));
   engine.forget();
   return (
     `${plural(parsed.accounts.length, 'account')} (${change.newAccounts.length} new, ${change.renamedAccounts.length} renamed), ` +

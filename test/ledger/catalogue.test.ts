@@ -59,8 +59,6 @@ describe.each(DATABASE_KINDS)('catalogue on %s', (kind) => {
     expect(versions).toEqual(['two', 'three', 'one']);
     const names = (await loadOffers(db)).filter(({ id }) => id === 'again').map(({ offer }) => offer.name);
     expect(names).toEqual(['b', 'a']);
-    await db.query(`delete from rate_deck where name = 'again'`);
-    await db.query(`delete from offer where id = 'again'`);
   });
 
   it('registers a rate deck once a name and version, with its text', async () => {
