@@ -1,7 +1,6 @@
 import { canLogIn, lackingRights, setUpRoles } from '../../ledger/index.ts';
 import { CommandError, usageError } from '../command-error.ts';
-import type { PlaceOptions } from '../config.ts';
-import { describePlace } from '../config.ts';
+import { describePlace, type PlaceOptions, readPlace } from '../config.ts';
 import { readRoles, type RoleSettings } from '../ledger-settings.ts';
 import type { Ledger } from '../ledger.ts';
 import { withLedger } from '../open-ledger.ts';
@@ -13,11 +12,17 @@ export interface SetupOptions extends PlaceOptions {
 }
 
 /** `fairtally setup`: brings a ledger's schema up to date, and gives it and, with `--roles`, its roles what they need. */
-export function setUp({ roles, ...place }: SetupOptions, terminal: Terminal): Promise<void> {
+export async function setUp({ roles, ...place }: SetupOptions, terminal: Terminal): Promise<void> {
   const faults: string[] = [];
   const settings = readRoles(terminal.env, faults);
   if (faults.length > 0) throw usageError(faults);
-  return withLedger(place, terminal, async (ledger) => {
+  const chosen = readPlace(place, terminal);
+  if (roles === true && chosen.kind !== 'server') {
+    throw new CommandError(
+      `Cannot make roles for the embedded ledger in '${chosen.directory}': only a PostgreSQL server has roles`,
+    );
+  }
+  await withLedger(place, terminal, async (ledger) => {
     if (roles === true) await makeRoles(ledger, settings, terminal);
     else if (ledger.place.kind === 'server') notify(terminal, ...(await lackingRights(ledger.db, settings.prefix)));
     print(terminal, `The ledger in ${describePlace(ledger.place)} is ready`);
@@ -25,11 +30,7 @@ export function setUp({ roles, ...place }: SetupOptions, terminal: Terminal): Pr
 }
 
 async function makeRoles({ db, place }: Ledger, settings: RoleSettings, terminal: Terminal): Promise<void> {
-  if (place.kind !== 'server') {
-    throw new CommandError(
-      `Cannot make roles for the embedded ledger in '${place.directory}': only a PostgreSQL server has roles`,
-    );
-  }
+  if (place.kind !== 'server') return;
   const { url } = place;
   const logsIn = (role: string, password: string): Promise<boolean> => canLogIn(url, role, password);
   const { did, warnings } = await setUpRoles(db, { ...settings, logsIn });
