@@ -1,0 +1,259 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type Database, openDatabase } from '../../ledger/index.ts';
+import { type CommandRun, runCommand } from '../bin/run-command.ts';
+import { type SmallMonth, writeSmallMonth } from '../bin/small-month.ts';
+import { type CuttingProxy, type Passing, startCuttingProxy, type Verdict } from '../support/cutting-proxy.ts';
+import { feedGaps } from '../support/posted-ledger.ts';
+import { createTestDatabase } from '../support/test-database.ts';
+
+const BATCH = ['--batch', '200'];
+const DEAR_DECK = 'dear.csv';
+
+let folder: string;
+let month: SmallMonth;
+/** A database with the month's lines, that each test clones. */
+let template: Awaited<ReturnType<typeof createTestDatabase>>;
+/** What an undisturbed run says and leaves. */
+let undisturbed: { readonly said: string; readonly state: unknown };
+
+let database: Awaited<ReturnType<typeof createTestDatabase>>;
+let proxy: CuttingProxy;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'fairtally-cuts-'));
+  month = writeSmallMonth(join(folder, 'month'));
+  const deck = readFileSync(new URL('../../tariffs/decks/full-illimite-2026.csv', import.meta.url), 'utf8');
+  writeFileSync(
+    join(folder, DEAR_DECK),
+    deck.replace(/^#name.*$/m, '#name,dear').replace(/^Barbade,[^,]*/m, 'Barbade,0.80'),
+  );
+  template = await createTestDatabase('template1');
+  const imported = await run(template.url, 'lines', 'import', 'month');
+  if (imported.exitCode !== 0) throw new Error(imported.stderr);
+  const other = await createTestDatabase(nameOf(template.url));
+  const rated = await run(other.url, 'rate', ...BATCH, month.calls);
+  undisturbed = { said: withoutAddress(rated), state: await stateOf(other.url) };
+  await other.drop();
+});
+afterAll(async () => {
+  await template.drop();
+  rmSync(folder, { recursive: true });
+});
+beforeEach(async () => {
+  database = await createTestDatabase(nameOf(template.url));
+  proxy = await startCuttingProxy(database.url);
+});
+afterEach(async () => {
+  await proxy.close();
+  await database.drop();
+});
+
+function run(url: string, ...args: string[]): Promise<CommandRun> {
+  return runCommand(folder, args, { env: { DATABASE_URL: url } });
+}
+
+function withoutAddress({ stdout }: CommandRun): string {
+  return stdout.replace(/postgres:\/\/\S+/g, 'ADDRESS');
+}
+
+function nameOf(url: string): string {
+  return new URL(url).pathname.slice(1);
+}
+
+async function asked<T>(url: string, ask: (db: Database) => Promise<T>): Promise<T> {
+  const db = await openDatabase({ url });
+  try {
+    return await ask(db);
+  } finally {
+    await db.close();
+  }
+}
+
+/** What must be the same however often connections broke: entries without their positions, counts, quarantine, verdicts. */
+function stateOf(url: string): Promise<unknown> {
+  return asked(url, async (db) => {
+    expect(await feedGaps(db)).toEqual([]);
+    return {
+      entries: await db.query(
+        `select account, line, identity, revision, kind, coverage, reason, charge, cdr from entry order by 1, 3, 4`,
+      ),
+      counts: await db.query('select outcome, reason, records from source_count order by 1, 2'),
+      position: await db.query('select position, prefix_hash from source_position'),
+      quarantine: await db.query(
+        'select reason, state, position, count(*) from quarantine group by 1, 2, 3 order by 1, 2, 3',
+      ),
+      breaches: await db.query('select line, period, condition, state, evidence::text from breach order by 1, 2, 3'),
+      outbox: await db.query('select type, line, period, data::text from outbox order by 1, 2, 3, 4'),
+    };
+  });
+}
+
+/** Cuts where the piece that is looked for comes by for the n-th time, once. */
+function cutAt(
+  wanted: { readonly from: Passing['from']; readonly text: string; readonly nth: number },
+  verdict: Verdict,
+) {
+  let met = 0;
+  return ({ from, text }: Passing): Verdict => {
+    if (from !== wanted.from || !text.includes(wanted.text)) return 'pass';
+    met += 1;
+    return met === wanted.nth ? verdict : 'pass';
+  };
+}
+
+describe('a connection that is cut while files are rated', () => {
+  it.each([
+    ['between two batches', { from: 'server', text: 'COMMIT\0' }, 'cut-after'],
+    ['as a batch begins', { from: 'client', text: 'begin isolation' }, 'cut-before'],
+    ['as the source is moved on', { from: 'client', text: 'update source_position' }, 'cut-before'],
+    ['as buckets are locked', { from: 'server', text: 'SELECT 64' }, 'cut-before'],
+    ['with the entries on their way', { from: 'client', text: 'copy entry' }, 'cut-before'],
+    ['after the entries', { from: 'server', text: 'COPY ' }, 'cut-before'],
+    ['as the commit is sent', { from: 'client', text: 'commit\0' }, 'cut-before'],
+    ['after the commit, whose answer is lost', { from: 'server', text: 'COMMIT\0' }, 'cut-before'],
+  ] as const)('%s costs nothing, and the run goes on', async (_when, wanted, verdict) => {
+    for (const nth of [1, 4, 9]) {
+      const own = await createTestDatabase(nameOf(template.url));
+      const between = await startCuttingProxy(own.url);
+      between.judge = cutAt({ ...wanted, nth }, verdict);
+      const rated = await run(between.url, 'rate', ...BATCH, month.calls);
+      expect({ nth, cuts: between.cuts, exitCode: rated.exitCode, said: withoutAddress(rated) }, rated.stderr).toEqual({
+        nth,
+        cuts: 1,
+        exitCode: 0,
+        said: undisturbed.said,
+      });
+      expect(await stateOf(own.url)).toEqual(undisturbed.state);
+      await between.close();
+      await own.drop();
+    }
+  });
+
+  it('is said on stderr, and so is that it goes on', async () => {
+    proxy.judge = cutAt({ from: 'client', text: 'begin isolation', nth: 3 }, 'cut-before');
+    const rated = await run(proxy.url, 'rate', ...BATCH, month.calls);
+    expect(rated.stderr).toMatch(/: waiting for the database, 5 min 0 s at most\n/);
+    expect(rated.stderr).toContain('The database answers again: going on\n');
+  });
+});
+
+/**
+ * Cuts a connection as its n-th statement is sent, counted from when the command has the database open: what can't be opened is
+ * said at once.
+ */
+function cutAtStatement(nth: number): (passing: Passing) => Verdict {
+  let isOpen = false;
+  let sent = 0;
+  return ({ from, text }) => {
+    if (from !== 'client' || !/^[QP]/.test(text)) return 'pass';
+    if (!isOpen) {
+      isOpen = text.includes('select 1');
+      return 'pass';
+    }
+    sent += 1;
+    return sent === nth ? 'cut-before' : 'pass';
+  };
+}
+
+describe('a connection that is cut at any statement', () => {
+  /** Runs a command with a cut at its first statement, its second, … until none is left to be cut. */
+  async function cutEverywhere(
+    args: readonly string[],
+    { step, from }: { readonly step: number; readonly from: string },
+    check: (run: CommandRun, url: string) => Promise<void>,
+  ): Promise<number> {
+    for (let nth = 1; ; nth += step) {
+      const own = await createTestDatabase(nameOf(from));
+      const between = await startCuttingProxy(own.url);
+      between.judge = cutAtStatement(nth);
+      try {
+        const done = await run(between.url, ...args);
+        await check(done, own.url);
+        if (between.cuts === 0) return nth;
+      } finally {
+        await between.close();
+        await own.drop();
+      }
+    }
+  }
+
+  let rated: Awaited<ReturnType<typeof createTestDatabase>>;
+  beforeAll(async () => {
+    rated = await createTestDatabase(nameOf(template.url));
+    await run(rated.url, 'rate', month.calls);
+  });
+  afterAll(() => rated.drop());
+
+  it.each([
+    ['report', ['report', '2026-11', '--json']],
+    ['explain', ['explain', 'heavy-1']],
+    ['quarantine', ['quarantine', '--reason', 'unknown-line']],
+    ['decks list', ['decks', 'list']],
+  ])('of %s changes nothing that it says', async (_name, args) => {
+    const whole = await run(rated.url, ...args);
+    for (let nth = 1; ; nth++) {
+      proxy = await replaced(proxy, rated.url);
+      proxy.judge = cutAtStatement(nth);
+      const { exitCode, stdout } = await run(proxy.url, ...args);
+      expect({ nth, exitCode, stdout }).toEqual({ nth, exitCode: 0, stdout: whole.stdout });
+      if (proxy.cuts === 0) break;
+    }
+  });
+
+  it.each([
+    ['rate', ['rate', '--batch', '1000', 'month/calls.ndjson'], 3],
+    ['lines import', ['lines', 'import', 'month'], 2],
+    ['decks import', ['decks', 'import', DEAR_DECK], 4],
+    ['quarantine replay', ['quarantine', 'replay'], 2],
+    ['quarantine sweep', ['quarantine', 'sweep'], 1],
+  ])('of %s is made up for: the ledger is what it would have been', async (name, args, step) => {
+    const from = name === 'rate' ? template.url : rated.url;
+    const whole = await createTestDatabase(nameOf(from));
+    expect(await run(whole.url, ...args)).toMatchObject({ exitCode: 0 });
+    const state = await stateOf(whole.url);
+    await whole.drop();
+    const cuts = await cutEverywhere(args, { step, from }, async (done, url) => {
+      expect(done.exitCode, done.stderr).toBe(0);
+      expect(await stateOf(url)).toEqual(state);
+    });
+    expect(cuts).toBeGreaterThan(3);
+  });
+
+  const DECISION = ['decide', 'L900', '2026-11', 'distinct-numbers', 'dismiss', '--by', 'anne', '--note', 'fair'];
+
+  it('of decide keeps the decision once, or says that nobody knows', async () => {
+    let unknown = 0;
+    await cutEverywhere(DECISION, { step: 1, from: rated.url }, async (done, url) => {
+      const kept = await asked(url, (db) => db.query<{ n: number }>('select count(*)::int as n from decision'));
+      if (done.exitCode === 0) return expect(kept).toEqual([{ n: 1 }]);
+      unknown += 1;
+      expect(done.stderr).toMatch(
+        /Cannot tell whether the transaction was committed: .*\nIt may have been done or not: look first/,
+      );
+    });
+    expect(unknown).toBe(1);
+  });
+
+  it('at its commit, which was carried out: nobody decides twice', async () => {
+    const own = await createTestDatabase(nameOf(rated.url));
+    proxy = await replaced(proxy, own.url);
+    let isDeciding = false;
+    proxy.judge = ({ from, text }) => {
+      isDeciding ||= text.includes('insert into decision');
+      return isDeciding && proxy.cuts === 0 && from === 'server' && text.includes('COMMIT\0') ? 'cut-before' : 'pass';
+    };
+    const done = await run(proxy.url, ...DECISION);
+    expect(done).toMatchObject({ exitCode: 1 });
+    expect(done.stderr).toContain('Cannot tell whether the transaction was committed');
+    expect(await asked(own.url, (db) => db.query('select kind from decision'))).toEqual([{ kind: 'dismiss' }]);
+    await own.drop();
+  });
+});
+
+async function replaced(before: CuttingProxy, url: string): Promise<CuttingProxy> {
+  await before.close();
+  return startCuttingProxy(url);
+}
