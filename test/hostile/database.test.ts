@@ -1,13 +1,19 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Database, openDatabase } from '../../ledger/index.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { type Database, ensurePeriod, lockHeads, openDatabase } from '../../ledger/index.ts';
 import { type CommandRun, runCommand } from '../bin/run-command.ts';
+import { startCommand, type StartedCommand } from '../bin/start-command.ts';
 import { type SmallMonth, writeSmallMonth } from '../bin/small-month.ts';
 import { type CuttingProxy, type Passing, startCuttingProxy, type Verdict } from '../support/cutting-proxy.ts';
+import { produce } from '../support/kafka-client.ts';
+import { type PostgresServer, runOn, startPostgres, withDatabase } from '../support/postgres.ts';
 import { feedGaps } from '../support/posted-ledger.ts';
+import { ownServerWays } from '../support/servers/server-ways.ts';
 import { createTestDatabase } from '../support/test-database.ts';
+import { createTestRoles } from '../support/test-roles.ts';
 
 const BATCH = ['--batch', '200'];
 const DEAR_DECK = 'dear.csv';
@@ -31,6 +37,13 @@ beforeAll(async () => {
     deck.replace(/^#name.*$/m, '#name,dear').replace(/^Barbade,[^,]*/m, 'Barbade,0.80'),
   );
   template = await createTestDatabase('template1');
+  // A line that a record names and that nobody has entered yet.
+  const late = join(folder, 'late');
+  mkdirSync(late);
+  copyFileSync(join(folder, 'month', 'accounts.csv'), join(late, 'accounts.csv'));
+  const heading = readFileSync(join(folder, 'month', 'lines.csv'), 'utf8').split('\n', 1)[0] ?? '';
+  const row = 'L999,A1,+33140099999,full-illimite,business,off,managed,2026-01-01,';
+  writeFileSync(join(late, 'lines.csv'), `${heading}\n${row}\n`);
   const imported = await run(template.url, 'lines', 'import', 'month');
   if (imported.exitCode !== 0) throw new Error(imported.stderr);
   const other = await createTestDatabase(nameOf(template.url));
@@ -183,7 +196,7 @@ describe('a connection that is cut at any statement', () => {
 
   /**
    * Runs a command on a copy of a ledger, again and again, each time cut at another of its statements: the first, the last, and
-   * some in between, other ones in each run of the tests.
+   * some in between.
    */
   async function cutEverywhere(
     args: readonly string[],
@@ -268,13 +281,188 @@ describe('a connection that is cut at any statement', () => {
   });
 });
 
-const NEVER = -1;
-const PLACES = 6;
+describe('a lock that another holds', () => {
+  /** Holds all buckets until `until` is settled. */
+  function holdBuckets(
+    url: string,
+    until: Promise<unknown>,
+  ): { readonly held: Promise<void>; readonly over: Promise<void> } {
+    const { promise: held, resolve } = Promise.withResolvers<void>();
+    const over = asked(url, (db) =>
+      db.transaction(async (tx) => {
+        await lockHeads(
+          tx,
+          Array.from({ length: 64 }, (_, bucket) => bucket),
+        );
+        resolve();
+        await until;
+      }),
+    );
+    return { held, over };
+  }
 
-/** Some of the numbers 1 to `all`: the first, the last, and others drawn by lot. */
+  it('for too long has a batch tried again, which is said, and costs nothing', async () => {
+    const { promise: said, resolve: onSaid } = Promise.withResolvers<void>();
+    const { held, over } = holdBuckets(database.url, said);
+    await held;
+    const started = startCommand(folder, ['rate', ...BATCH, month.calls], {
+      DATABASE_URL: database.url,
+      FAIRTALLY_LOCK_TIMEOUT: '1',
+    });
+    await untilSaid(started, /lock timeout.*: it is tried again/);
+    onSaid();
+    await over;
+    expect(await started.ended).toBe(0);
+    expect(await stateOf(database.url)).toEqual(undisturbed.state);
+  });
+
+  it('for too long ends a decision with what to do, in a line', async () => {
+    await run(database.url, 'rate', month.calls);
+    const { promise: done, resolve: onDone } = Promise.withResolvers<void>();
+    const { held, over } = holdBuckets(database.url, done);
+    await held;
+    const words = ['L900', '2026-11', 'distinct-numbers', 'dismiss', '--by', 'anne', '--note', ''];
+    const env = { DATABASE_URL: database.url, FAIRTALLY_LOCK_TIMEOUT: '1' };
+    const decided = await runCommand(folder, ['decide', ...words], { env });
+    onDone();
+    await over;
+    expect(decided).toMatchObject({ exitCode: 1, stdout: '' });
+    expect(decided.stderr).toMatch(
+      /lock timeout\nAnother process holds what this needs: run the command again in a while\. .*\n$/,
+    );
+  });
+});
+
+describe('a process that is frozen within a batch', () => {
+  it('holds others up no longer than the limit, and goes on when it thaws', async () => {
+    const { promise: frozen, resolve: onFrozen } = Promise.withResolvers<void>();
+    let copies = 0;
+    // Frozen when the server has its entries, before it hears so: it holds its buckets, and says nothing.
+    proxy.judge = ({ from, text }) => {
+      if (from === 'server' && text.includes('COPY ') && ++copies === 3) {
+        started.signal('SIGSTOP');
+        onFrozen();
+      }
+      return 'pass';
+    };
+    const started = startCommand(folder, ['rate', ...BATCH, month.calls], {
+      DATABASE_URL: proxy.url,
+      FAIRTALLY_IDLE_TIMEOUT: '1',
+    });
+    await frozen;
+    // Another writer of the same buckets: it gets them once the server has ended the frozen one's transaction.
+    expect(await run(database.url, 'lines', 'import', 'late')).toMatchObject({ exitCode: 0 });
+    started.signal('SIGCONT');
+    expect(await started.ended, JSON.stringify(started.lines)).toBe(0);
+    const state = await asked(database.url, (db) =>
+      db.query(`select (select count(*)::int from entry where kind = 'u') as calls, position from source_position`),
+    );
+    expect(state).toEqual([{ calls: month.rated + 1, position: BigInt(statSync(month.calls).size) }]);
+    expect(await asked(database.url, feedGaps)).toEqual([]);
+  });
+});
+
+describe('a server that is stopped and started while commands work', () => {
+  let server: PostgresServer;
+  let url: string;
+  beforeAll(async () => {
+    server = await startPostgres(ownServerWays());
+    await runOn(server.url, 'create database ledger');
+    url = withDatabase(server.url, 'ledger');
+    expect(await run(url, 'lines', 'import', 'month')).toMatchObject({ exitCode: 0 });
+  });
+  afterAll(() => server?.close());
+
+  it.each(['stop', 'kill'] as const)('by %s, is waited for: nothing is lost, nothing twice', async (how) => {
+    const between = await startCuttingProxy(url);
+    let commits = 0;
+    let isDown = false;
+    between.judge = async ({ from, text }): Promise<Verdict> => {
+      // Within the third batch, and held back until the server is there again: everybody is cut off.
+      if (!isDown && from === 'client' && text.includes('copy entry') && ++commits === 3) {
+        isDown = true;
+        await server[how]();
+        await server.start();
+      }
+      return 'pass';
+    };
+    const rated = await run(between.url, 'rate', ...BATCH, '--again', month.calls);
+    await between.close();
+    expect(rated.exitCode, rated.stderr).toBe(0);
+    const [row] = await asked(url, (db) => db.query(`select count(*)::int as calls from entry where kind = 'u'`));
+    expect(row).toEqual({ calls: month.rated });
+    expect(await asked(url, feedGaps)).toEqual([]);
+  });
+});
+
+describe('worker and relay, each as its role', () => {
+  it('do all that they need: facts entered meanwhile, quarantine, what is told', async () => {
+    const roles = await createTestRoles({ template: nameOf(template.url) });
+    const brokers = inject('kafkaBrokers');
+    const topic = `cdr-${roles.prefix}`;
+    const env = {
+      KAFKA_BROKERS: brokers,
+      FAIRTALLY_TOPICS: topic,
+      FAIRTALLY_GROUP: roles.prefix,
+      FAIRTALLY_USAGE_TOPIC: `usage-${roles.prefix}`,
+      FAIRTALLY_EVENT_TOPIC: `events-${roles.prefix}`,
+    };
+    const admin = await openDatabase({ url: roles.database.url });
+    await ensurePeriod(admin, 202611);
+    const made = await runCommand(folder, ['topics', 'create', '--partitions', '4'], {
+      env: { ...env, DATABASE_URL: roles.url('reader') },
+    });
+    expect(made, made.stderr).toMatchObject({ exitCode: 0 });
+    const worker = startCommand(folder, ['worker'], { ...env, DATABASE_URL: roles.url('rater') });
+    const relay = startCommand(folder, ['relay'], { ...env, DATABASE_URL: roles.url('relay') });
+    await produce(brokers, topic, readFileSync(month.calls, 'utf8').trimEnd().split('\n'));
+    await until(async () => {
+      const [row] = await admin.query<{ n: number }>(
+        `select coalesce(sum(records), 0)::int as n from source_count where outcome = 'received'`,
+      );
+      return (row?.n ?? 0) >= month.records;
+    });
+    const late = await runCommand(folder, ['lines', 'import', 'late'], {
+      env: { DATABASE_URL: roles.url('operator') },
+    });
+    expect(late, late.stderr).toMatchObject({ exitCode: 0 });
+    await until(async () => {
+      const [row] = await admin.query<{ lag: number }>(
+        `select sum(h.position - c.position)::int as lag from relay_cursor c join head h using (bucket) where c.feed = 'usage'`,
+      );
+      return row?.lag === 0;
+    });
+    const counts = await admin.query(
+      `select (select count(*)::int from entry where kind = 'u') as calls,
+              (select count(*)::int from quarantine where state = 'rated') as repaired`,
+    );
+    expect(counts).toEqual([{ calls: month.rated + 1, repaired: 1 }]);
+    const complaints = [...worker.lines, ...relay.lines].filter(({ level }) => level === 'error' || level === 'none');
+    expect(complaints).toEqual([]);
+    expect(await Promise.all([worker.stop(), relay.stop()])).toEqual([0, 0]);
+    await admin.close();
+    await roles.drop();
+  });
+});
+
+/** Asks every tenth of a second until it is so. */
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  for (const giveUpAt = Date.now() + 60_000; !(await isSo());) {
+    if (Date.now() > giveUpAt) throw new Error('It is not so after 60 s');
+    await delay(100);
+  }
+}
+
+function untilSaid(command: StartedCommand, what: RegExp): Promise<void> {
+  return until(async () => command.lines.some((line) => what.test(JSON.stringify(line))));
+}
+
+const NEVER = -1;
+const PLACES = 5;
+
+/** Some of the numbers 1 to `all`: the first, the last, and others in between. */
 function placesIn(all: number): ReadonlySet<number> {
-  const drawn = Array.from({ length: PLACES - 2 }, () => 1 + Math.floor(Math.random() * all));
-  return new Set([1, ...drawn, all]);
+  return new Set(Array.from({ length: PLACES }, (_, index) => 1 + Math.round((index * (all - 1)) / (PLACES - 1))));
 }
 
 async function replaced(before: CuttingProxy, url: string): Promise<CuttingProxy> {
