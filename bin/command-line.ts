@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { CatalogueError, OperatingFault, RekeyedTopicError, SourceError } from '../ingest/index.ts';
-import { DatabaseError, MigrationError, ProvisioningError, SourceMovedError } from '../ledger/index.ts';
+import { DatabaseError, MigrationError, ProvisioningError, RoleError, SourceMovedError } from '../ledger/index.ts';
 import { NumberingTablesError } from '../tariffs/index.ts';
 import { CommandError, EXIT_FAULTS, EXIT_INTERRUPTED, EXIT_USAGE } from './command-error.ts';
 import { systemFault } from './system-fault.ts';
@@ -21,13 +21,14 @@ import { listQuarantine, type QuarantineOptions, replayQuarantine, showQuarantin
 import { rateFiles, type RateOptions } from './commands/rate.ts';
 import { report, type ReportOptions } from './commands/report.ts';
 import { restored, type RestoredOptions } from './commands/restored.ts';
-import { setUp } from './commands/setup.ts';
+import { setUp, type SetupOptions } from './commands/setup.ts';
 import { sweep } from './commands/sweep.ts';
 import { verify, type VerifyOptions } from './commands/verify.ts';
 import { createTopics, type CreateTopicsOptions } from './commands/topics.ts';
 import { runRelay } from './commands/relay.ts';
 import { runWorker } from './commands/worker.ts';
 import type { PlaceOptions } from './config.ts';
+import { databaseAdvice } from './database-advice.ts';
 import { withFormatOptions } from './format-options.ts';
 import type { StreamOptions } from './stream-config.ts';
 import { withStreamOptions } from './stream-options.ts';
@@ -102,7 +103,8 @@ function faultsOf(error: unknown): { readonly lines: readonly string[]; readonly
     return { lines: error.message.split('\n'), exitCode: EXIT_FAULTS };
   }
   if (EXPECTED.some((type) => error instanceof type) && error instanceof Error) {
-    return { lines: [error.message], exitCode: EXIT_FAULTS };
+    const advice = databaseAdvice(error);
+    return { lines: [error.message, ...(advice === null ? [] : [advice])], exitCode: EXIT_FAULTS };
   }
   const system = systemFault(error);
   return system === null ? null : { lines: [system], exitCode: EXIT_FAULTS };
@@ -111,6 +113,7 @@ function faultsOf(error: unknown): { readonly lines: readonly string[]; readonly
 const EXPECTED = [
   DatabaseError,
   MigrationError,
+  RoleError,
   SourceMovedError,
   SourceError,
   CatalogueError,
@@ -303,8 +306,11 @@ function addQuarantine(program: Command, terminal: Terminal): void {
 
 function addSettingUp(program: Command, terminal: Terminal, outcome: { exitCode: number }): void {
   withPlace(
-    program.command('setup').summary('bring the ledger up to date: schema, numbering plan, a deck and an offer'),
-  ).action((options: PlaceOptions) => setUp(options, terminal));
+    program
+      .command('setup')
+      .summary('bring the ledger up to date: schema, numbering plan, a deck and an offer; make its roles')
+      .option('--roles', 'make the roles rater, operator, relay and reader, and give each what it needs'),
+  ).action((options: SetupOptions) => setUp(options, terminal));
   const lines = program.command('lines').summary('accounts and lines: import');
   withPlace(
     lines

@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import type { SessionSettings } from '../ledger/index.ts';
 import { usageError } from './command-error.ts';
+import { LEDGER_VARIABLES, readSession } from './ledger-settings.ts';
 import { readServerAddress, serverAddressFault } from './server-address.ts';
 import { STREAM_VARIABLES } from './stream-settings.ts';
 import { DEBUG_VARIABLE } from './unforeseen-fault.ts';
@@ -8,7 +10,8 @@ import type { Terminal } from './terminal.ts';
 
 /** Where the ledger is, and how a command names the place to people. */
 export type LedgerPlace =
-  { readonly kind: 'directory'; readonly directory: string } | { readonly kind: 'server'; readonly url: string };
+  | { readonly kind: 'directory'; readonly directory: string }
+  | { readonly kind: 'server'; readonly url: string; readonly session: SessionSettings };
 
 /** Default folder of the embedded ledger, below the working directory. */
 export const DEFAULT_DATA_FOLDER = '.fairtally';
@@ -47,15 +50,17 @@ export function readPlace({ data, database }: PlaceOptions, terminal: Pick<Termi
     ...(database === undefined ? [] : addressFaults('--database', database)),
     ...addressFaults('DATABASE_URL', env['DATABASE_URL'] ?? ''),
   ];
+  const session = readSession(env, faults);
   if (!read.success || faults.length > 0) throw usageError(faults);
   const url = read.data.database ?? (read.data.data === undefined ? read.data.DATABASE_URL : undefined);
-  if (url !== undefined && url !== '') return { kind: 'server', url };
+  if (url !== undefined && url !== '') return { kind: 'server', url, session };
   return { kind: 'directory', directory: resolve(folder, read.data.data ?? DEFAULT_DATA_FOLDER) };
 }
 
 /** Whether a variable is meant for Fairtally, and read by none of its commands. */
 function isUnknown(name: string): boolean {
-  return name.startsWith('FAIRTALLY_') && name !== DEBUG_VARIABLE && !STREAM_VARIABLES.includes(name);
+  if (!name.startsWith('FAIRTALLY_') || name === DEBUG_VARIABLE) return false;
+  return !STREAM_VARIABLES.includes(name) && !LEDGER_VARIABLES.includes(name);
 }
 
 /** A place as messages name it; a server's without its password. */

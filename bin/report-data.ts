@@ -12,6 +12,7 @@ import {
   loadRateDecks,
   postedCharge,
   readSourceCounts,
+  repeatWhileCut,
 } from '../ledger/index.ts';
 import type { Coverage } from '../rater/index.ts';
 import { type CivilTime, compileCivilTime } from '../tariffs/index.ts';
@@ -54,8 +55,12 @@ export interface ReportedBreach extends StandingBreach {
   readonly words: string;
 }
 
-/** Reads all that the report of a period says. */
-export async function readReport(ledger: Pick<Ledger, 'db' | 'plan'>, period: number): Promise<Report> {
+/** Reads all that the report of a period says; once more, when the connection breaks meanwhile. */
+export function readReport(ledger: Pick<Ledger, 'db' | 'plan'>, period: number): Promise<Report> {
+  return repeatWhileCut(() => readOnce(ledger, period));
+}
+
+async function readOnce(ledger: Pick<Ledger, 'db' | 'plan'>, period: number): Promise<Report> {
   const { db } = ledger;
   const timeZone = await ledgerTimeZone(db);
   const civilTime = compileCivilTime(timeZone);

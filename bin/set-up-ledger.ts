@@ -9,6 +9,7 @@ import {
   markAllQuarantineStale,
   markEveryLineStale,
   markUnpricedStale,
+  registerDestinations,
   registerNumberingPlan,
   registerOffer,
   registerRateDeck,
@@ -38,6 +39,10 @@ export async function setUpLedger(ledger: Pick<Ledger, 'db' | 'plan' | 'engine'>
   if (known?.version !== version) {
     const lines = await changeForMany(ledger, async (tx) => {
       await registerNumberingPlan(tx, version);
+      await registerDestinations(
+        tx,
+        plan.destinations.map(({ name }) => name),
+      );
       if (known === null) return 0;
       await markAllQuarantineStale(tx);
       return markEveryLineStale(tx);

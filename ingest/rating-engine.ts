@@ -40,7 +40,7 @@ export class RatingEngine {
     this.#db = db;
     const { maxBucketMonths = MAX_BUCKET_MONTHS, loadsWholePeriods = false } = options;
     this.#recordsAStep = options.recordsAStep ?? RECORDS_A_STEP;
-    this.#runner = new WorkRunner(db, loadCatalogue, { maxBucketMonths, loadsWholePeriods });
+    this.#runner = new WorkRunner(db, loadCatalogue, { maxBucketMonths, loadsWholePeriods }, options.onRepeat);
   }
 
   get memory(): EngineMemory {

@@ -2,11 +2,13 @@ import { rateCall } from '../rater/index.ts';
 import {
   type CallKey,
   type QuarantinedRecord,
+  type Queryable,
   type StaleLine,
   type Transaction,
   addCounts,
   advanceSource,
   linesWithEntries,
+  readSourcePosition,
   supersedeUnread,
   takeStaleLines,
   takeStaleQuarantine,
@@ -54,6 +56,8 @@ export interface Work {
   settle(settlement: Settlement): Promise<void>;
   /** The last statements of the transaction. */
   end(tx: Transaction, batch: Batch): Promise<void>;
+  /** Whether the ledger has it, after a commit of which nobody knows whether it was carried out. */
+  wasDone(q: Queryable): Promise<boolean>;
 }
 
 /** Takes in one delivery of a source; `recordsAStep` as in `EngineOptions`. */
@@ -79,6 +83,10 @@ export function deliveryWork(delivery: Delivery, recordsAStep: number): Work {
     },
     settle: (settlement) => settleSuspects(settlement, settlement.batch.suspects),
     end: (tx, batch) => addCounts(tx, delivery.source, batch.counts),
+    wasDone: async (q) => {
+      const stored = await readSourcePosition(q, delivery.source, delivery.partition);
+      return stored?.position === delivery.to && stored.prefixHash === delivery.prefixHash;
+    },
   };
 }
 
@@ -143,6 +151,8 @@ const FROM_THE_LEDGER = {
   newIdentities: () => [],
   begin: nothing,
   end: nothing,
+  // Done again, it finds nothing left to do.
+  wasDone: () => Promise.resolve(false),
 };
 
 /** Judges lines again over all their periods, if no other worker has meanwhile. */

@@ -150,6 +150,10 @@ const CODES: Readonly<Record<string, DatabaseErrorCode>> = {
   '57P03': 'unreachable',
   '57P01': 'connection-lost',
   '57P02': 'connection-lost',
+  // Ended by the server: idle in a transaction, or idle, for too long; a transaction that took too long.
+  '25P03': 'connection-lost',
+  '57P05': 'connection-lost',
+  '25P04': 'connection-lost',
   ECONNREFUSED: 'unreachable',
   ENOTFOUND: 'unreachable',
   EAI_AGAIN: 'unreachable',

@@ -38,8 +38,10 @@ export {
   type RegisteredOffer,
   type RegisteredRateDeck,
 } from './catalogue.ts';
+export { CommitInDoubtError } from './commit-in-doubt.ts';
 export { type Database, type DatabasePlace, openDatabase, type Queryable, type Transaction } from './database.ts';
 export { DatabaseError, type DatabaseErrorCode } from './database-error.ts';
+export { canLogIn } from './log-in.ts';
 export { type BucketStretch, ENTRY_COPY_STATEMENT, EntryCopyBuffer, type OrderedCopy } from './entry-copy.ts';
 export { accountOfId, loadDirectory, loadLines, type NumberedAccount, type NumberedLine } from './directory-store.ts';
 export { type CallSearch, entriesOfCall, type ExplainedEntry, findCallId } from './explain-queries.ts';
@@ -55,6 +57,7 @@ export {
 export { type LedgerAt, estimateEntries, type MonthCall, visitMonth } from './month-stream.ts';
 export { entriesBetween, type FeedStretch, type MovedEntry } from './moved-entries.ts';
 export { ensurePeriod, partitionOf } from './partitions.ts';
+export { patientDatabase, type PatienceNews } from './patient-database.ts';
 export { busiestPeriod, periodsWithEntries } from './period-queries.ts';
 export { PostingDigests } from './posting-digests.ts';
 export { addPostings, type NewPosting } from './posting-store.ts';
@@ -115,6 +118,10 @@ export {
   postedCharge,
   type StandingBreach,
 } from './report-queries.ts';
+export { repeatUnlessInDoubt, repeatWhileCut } from './repeat-while-cut.ts';
+export { ROLE_KINDS, type RoleKind } from './rights.ts';
+export { lackingRights, passwordVariable, RoleError, type RolesOutcome, setUpRoles } from './roles.ts';
+export { DEFAULT_SESSION, type SessionSettings } from './session-settings.ts';
 export { type KeptSourceMove, moveSource, readSourceMoves, type SourceMove } from './source-moves.ts';
 export {
   addCounts,

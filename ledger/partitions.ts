@@ -1,4 +1,5 @@
 import type { Database } from './database.ts';
+import { repeatWhileCut } from './repeat-while-cut.ts';
 
 const known = new WeakMap<Database, Set<number>>();
 
@@ -14,7 +15,7 @@ export async function ensurePeriod(db: Database, period: number): Promise<void> 
   const periods = periodsOf(db);
   if (periods.has(period)) return;
   const name = partitionOf(period);
-  if (!(await partitionExists(db, name))) await createPartition(db, name, period);
+  if (!(await partitionExists(db, name))) await repeatWhileCut(() => createPartition(db, name, period));
   periods.add(period);
 }
 
@@ -61,6 +62,7 @@ async function createPartition(db: Database, name: string, period: number): Prom
       create unique index ${name}_feed on ${name} (bucket, position);
       create trigger entry_is_never_truncated before truncate on ${name}
         for each statement execute function refuse_change();
+      alter table ${name} enable always trigger entry_is_never_truncated;
       alter table entry attach partition ${name} for values in (${period});
     `);
   });

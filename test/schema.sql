@@ -9,6 +9,9 @@ table account (
   constraint account_id_key UNIQUE (id),
   constraint account_pkey PRIMARY KEY (no)
 );
+CREATE TRIGGER account_is_never_deleted BEFORE DELETE ON public.account FOR EACH ROW EXECUTE FUNCTION refuse_change('its id is permanent') (enabled always);
+CREATE TRIGGER account_is_never_truncated BEFORE TRUNCATE ON public.account FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('its id is permanent') (enabled always);
+CREATE TRIGGER account_keeps_what_it_says BEFORE UPDATE OF no, bucket, id ON public.account FOR EACH ROW EXECUTE FUNCTION refuse_change('its id is permanent') (enabled always);
 
 table breach (
   bucket smallint not null,
@@ -21,6 +24,8 @@ table breach (
   constraint breach_pkey PRIMARY KEY (bucket, line, period, condition),
   constraint breach_state CHECK (state = ANY (ARRAY['standing'::text, 'withdrawn'::text]))
 );
+CREATE TRIGGER breach_is_never_deleted BEFORE DELETE ON public.breach FOR EACH ROW EXECUTE FUNCTION refuse_change('a verdict is withdrawn, never removed') (enabled always);
+CREATE TRIGGER breach_is_never_truncated BEFORE TRUNCATE ON public.breach FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('a verdict is withdrawn, never removed') (enabled always);
 
 table case_event (
   bucket smallint not null,
@@ -32,6 +37,8 @@ table case_event (
   evidence json,
   constraint case_event_pkey PRIMARY KEY (bucket, no)
 );
+CREATE TRIGGER case_event_is_append_only BEFORE DELETE OR UPDATE ON public.case_event FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
+CREATE TRIGGER case_event_is_never_truncated BEFORE TRUNCATE ON public.case_event FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() (enabled always);
 
 table case_file (
   bucket smallint not null,
@@ -42,6 +49,8 @@ table case_file (
   constraint case_file_pkey PRIMARY KEY (bucket, line, period),
   constraint case_state CHECK (state = ANY (ARRAY['open'::text, 'decided'::text, 'withdrawn'::text]))
 );
+CREATE TRIGGER case_file_is_never_deleted BEFORE DELETE ON public.case_file FOR EACH ROW EXECUTE FUNCTION refuse_change('a case is decided or withdrawn, never removed') (enabled always);
+CREATE TRIGGER case_file_is_never_truncated BEFORE TRUNCATE ON public.case_file FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('a case is decided or withdrawn, never removed') (enabled always);
 
 table decision (
   bucket smallint not null,
@@ -57,8 +66,8 @@ table decision (
   constraint decision_kind CHECK (kind = ANY (ARRAY['confirm'::text, 'dismiss'::text, 'reinstate'::text])),
   constraint decision_pkey PRIMARY KEY (bucket, sequence)
 );
-CREATE TRIGGER decision_is_append_only BEFORE DELETE OR UPDATE ON public.decision FOR EACH ROW EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER decision_is_never_truncated BEFORE TRUNCATE ON public.decision FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER decision_is_append_only BEFORE DELETE OR UPDATE ON public.decision FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
+CREATE TRIGGER decision_is_never_truncated BEFORE TRUNCATE ON public.decision FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() (enabled always);
 
 table destination (
   no integer not null generated always as identity,
@@ -66,6 +75,9 @@ table destination (
   constraint destination_name_key UNIQUE (name),
   constraint destination_pkey PRIMARY KEY (no)
 );
+CREATE TRIGGER destination_is_never_deleted BEFORE DELETE ON public.destination FOR EACH ROW EXECUTE FUNCTION refuse_change('entries name it by its number') (enabled always);
+CREATE TRIGGER destination_is_never_truncated BEFORE TRUNCATE ON public.destination FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('entries name it by its number') (enabled always);
+CREATE TRIGGER destination_keeps_what_it_says BEFORE UPDATE OF no, name ON public.destination FOR EACH ROW EXECUTE FUNCTION refuse_change('entries name it by its number') (enabled always);
 
 table entry (
   position bigint not null,
@@ -99,8 +111,8 @@ table entry (
   constraint entry_usage_corrects_nothing CHECK ((kind = 'u'::"char") = (coverage_before IS NULL)),
   constraint entry_usage_holds_the_call CHECK ((kind = 'u'::"char") = (cdr IS NOT NULL))
 ) partition by LIST (period);
-CREATE TRIGGER entry_is_append_only BEFORE DELETE OR UPDATE ON public.entry FOR EACH ROW EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER entry_is_never_truncated BEFORE TRUNCATE ON public.entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER entry_is_append_only BEFORE DELETE OR UPDATE ON public.entry FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
+CREATE TRIGGER entry_is_never_truncated BEFORE TRUNCATE ON public.entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() (enabled always);
 
 table head (
   bucket smallint not null,
@@ -109,6 +121,8 @@ table head (
   chain bytea not null default '\x'::bytea,
   constraint head_pkey PRIMARY KEY (bucket)
 );
+CREATE TRIGGER head_is_never_deleted BEFORE DELETE ON public.head FOR EACH ROW EXECUTE FUNCTION refuse_change('a bucket without its head would give feed positions twice') (enabled always);
+CREATE TRIGGER head_is_never_truncated BEFORE TRUNCATE ON public.head FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('a bucket without its head would give feed positions twice') (enabled always);
 
 table ledger_home (
   only_row boolean not null default true,
@@ -154,6 +168,9 @@ table line (
   constraint line_id_key UNIQUE (id),
   constraint line_pkey PRIMARY KEY (no)
 );
+CREATE TRIGGER line_is_never_deleted BEFORE DELETE ON public.line FOR EACH ROW EXECUTE FUNCTION refuse_change('its id and account are permanent') (enabled always);
+CREATE TRIGGER line_is_never_truncated BEFORE TRUNCATE ON public.line FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('its id and account are permanent') (enabled always);
+CREATE TRIGGER line_keeps_what_it_says BEFORE UPDATE OF no, account, bucket, id ON public.line FOR EACH ROW EXECUTE FUNCTION refuse_change('its id and account are permanent') (enabled always);
 
 table line_device (
   bucket smallint not null,
@@ -211,6 +228,8 @@ table migration (
   ran_at timestamp with time zone not null default now(),
   constraint migration_pkey PRIMARY KEY (no)
 );
+CREATE TRIGGER migration_is_append_only BEFORE DELETE OR UPDATE ON public.migration FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
+CREATE TRIGGER migration_is_never_truncated BEFORE TRUNCATE ON public.migration FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() (enabled always);
 
 table numbering_plan (
   no integer not null generated always as identity,
@@ -219,6 +238,9 @@ table numbering_plan (
   constraint numbering_plan_pkey PRIMARY KEY (no),
   constraint numbering_plan_version_key UNIQUE (version)
 );
+CREATE TRIGGER numbering_plan_is_never_deleted BEFORE DELETE ON public.numbering_plan FOR EACH ROW EXECUTE FUNCTION refuse_change('a version is never rewritten or removed') (enabled always);
+CREATE TRIGGER numbering_plan_is_never_truncated BEFORE TRUNCATE ON public.numbering_plan FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('a version is never rewritten or removed') (enabled always);
+CREATE TRIGGER numbering_plan_keeps_what_it_says BEFORE UPDATE OF no, version, added_at ON public.numbering_plan FOR EACH ROW EXECUTE FUNCTION refuse_change('a version is never rewritten or removed') (enabled always);
 
 table offer (
   no integer not null generated always as identity,
@@ -229,6 +251,9 @@ table offer (
   constraint offer_pkey PRIMARY KEY (no),
   constraint offer_version_key UNIQUE (version)
 );
+CREATE TRIGGER offer_is_never_deleted BEFORE DELETE ON public.offer FOR EACH ROW EXECUTE FUNCTION refuse_change('a version is never rewritten or removed') (enabled always);
+CREATE TRIGGER offer_is_never_truncated BEFORE TRUNCATE ON public.offer FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('a version is never rewritten or removed') (enabled always);
+CREATE TRIGGER offer_keeps_what_it_says BEFORE UPDATE OF no, id, version, document ON public.offer FOR EACH ROW EXECUTE FUNCTION refuse_change('a version is never rewritten or removed') (enabled always);
 
 table outbox (
   bucket smallint not null,
@@ -242,7 +267,8 @@ table outbox (
   constraint outbox_pkey PRIMARY KEY (bucket, no),
   constraint outbox_type CHECK (type = ANY (ARRAY['case.opened'::text, 'case.decided'::text, 'case.withdrawn'::text, 'line.unlimited-suspended'::text, 'line.unlimited-reinstated'::text]))
 );
-CREATE TRIGGER outbox_is_append_only BEFORE DELETE OR UPDATE ON public.outbox FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER outbox_is_append_only BEFORE DELETE OR UPDATE ON public.outbox FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
+CREATE TRIGGER outbox_is_never_truncated BEFORE TRUNCATE ON public.outbox FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() (enabled always);
 
 table posting (
   bucket smallint not null,
@@ -283,6 +309,9 @@ CREATE INDEX quarantine_identity ON public.quarantine USING btree (identity) WHE
 CREATE INDEX quarantine_stale ON public.quarantine USING btree (no) WHERE is_stale;
 CREATE INDEX quarantine_waiting ON public.quarantine USING btree (reason) WHERE (state = 'waiting'::text);
 CREATE INDEX quarantine_waits_for ON public.quarantine USING gin (waits_for) WHERE (state <> 'rated'::text);
+CREATE TRIGGER quarantine_is_never_deleted BEFORE DELETE ON public.quarantine FOR EACH ROW EXECUTE FUNCTION refuse_change('a record stays as it came, and is never removed') (enabled always);
+CREATE TRIGGER quarantine_is_never_truncated BEFORE TRUNCATE ON public.quarantine FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('a record stays as it came, and is never removed') (enabled always);
+CREATE TRIGGER quarantine_keeps_what_it_says BEFORE UPDATE OF no, source, partition, "position", format, record, cdr, identity, content, item ON public.quarantine FOR EACH ROW EXECUTE FUNCTION refuse_change('a record stays as it came, and is never removed') (enabled always);
 CREATE UNIQUE INDEX quarantine_once ON public.quarantine USING btree (identity, content) WHERE (state <> 'rated'::text);
 
 table rate_deck (
@@ -296,6 +325,9 @@ table rate_deck (
   constraint rate_deck_name_version_key UNIQUE (name, version),
   constraint rate_deck_pkey PRIMARY KEY (no)
 );
+CREATE TRIGGER rate_deck_is_never_deleted BEFORE DELETE ON public.rate_deck FOR EACH ROW EXECUTE FUNCTION refuse_change('a version is never rewritten or removed') (enabled always);
+CREATE TRIGGER rate_deck_is_never_truncated BEFORE TRUNCATE ON public.rate_deck FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('a version is never rewritten or removed') (enabled always);
+CREATE TRIGGER rate_deck_keeps_what_it_says BEFORE UPDATE OF no, name, version, currency, time_zone, document ON public.rate_deck FOR EACH ROW EXECUTE FUNCTION refuse_change('a version is never rewritten or removed') (enabled always);
 
 table relay_cursor (
   feed text not null,
@@ -329,7 +361,8 @@ table source_move (
   moved_at timestamp with time zone not null default now(),
   constraint source_move_pkey PRIMARY KEY (no)
 );
-CREATE TRIGGER source_move_is_append_only BEFORE DELETE OR UPDATE ON public.source_move FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER source_move_is_append_only BEFORE DELETE OR UPDATE ON public.source_move FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
+CREATE TRIGGER source_move_is_never_truncated BEFORE TRUNCATE ON public.source_move FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() (enabled always);
 
 table source_position (
   source text not null,
@@ -407,7 +440,11 @@ view ledger_entry as
 CREATE OR REPLACE FUNCTION public.refuse_change()
  RETURNS trigger
  LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 begin
+  if tg_nargs > 0 then
+    raise exception 'Cannot % rows of %: %', lower(tg_op), tg_table_name, tg_argv[0] using errcode = 'restrict_violation';
+  end if;
   raise exception 'Cannot % rows of %: it is append-only', lower(tg_op), tg_table_name using errcode = 'restrict_violation';
 end $function$

@@ -6,6 +6,8 @@ import {
   loadLines,
   lockHeads,
   markLinesStale,
+  repeatUnlessInDoubt,
+  repeatWhileCut,
 } from '../../ledger/index.ts';
 import { type LineVerdicts, loadLineVerdicts, loadOfferTerms, type OfferTerms } from '../../ingest/index.ts';
 import { type DecisionKind, type Hold, isReinstatement, sameHolds } from '../../rater/index.ts';
@@ -60,9 +62,12 @@ export async function decide(
     await engine.catchUp();
     const what = { line, period, condition, effectiveAt };
     const lifts = isReinstatement(kind);
-    const futile = lifts ? await futileReinstatement(ledger, what) : null;
+    const futile = lifts ? await repeatWhileCut(() => futileReinstatement(ledger, what)) : null;
     if (futile !== null) return print(terminal, ...futile);
-    const no = await keepDecision(ledger, { ...what, kind, takenAt, by: options.by, note: options.note });
+    // A decision is kept once: where that is in doubt, a person looks first.
+    const no = await repeatUnlessInDoubt(() =>
+      keepDecision(ledger, { ...what, kind, takenAt, by: options.by, note: options.note }),
+    );
     engine.forget();
     await engine.catchUp();
     const from = lifts ? `, from ${showInstant(effectiveAt, civilTime)} on` : '';
@@ -70,7 +75,7 @@ export async function decide(
       terminal,
       `Decided: ${kind} '${condition}' for line ${line} in ${showPeriod(period)}${from}, by ${options.by}`,
     );
-    if (lifts) print(terminal, ...(await stillHeld(ledger, what)));
+    if (lifts) print(terminal, ...(await repeatWhileCut(() => stillHeld(ledger, what))));
     const report = await readLineReport(ledger, period, { id: line, no });
     if (report.lines.length > 0) print(terminal, ...linesReport(report.lines, report, terminal.columns));
   });

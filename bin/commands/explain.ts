@@ -1,4 +1,4 @@
-import { type CallSearch, accountOfId, entriesOfCall, findCallId } from '../../ledger/index.ts';
+import { accountOfId, type CallSearch, entriesOfCall, findCallId, repeatWhileCut } from '../../ledger/index.ts';
 import { CommandError, usageError } from '../command-error.ts';
 import type { PlaceOptions } from '../config.ts';
 import { explainCall, waitingRecords } from '../explain-call.ts';
@@ -34,7 +34,10 @@ export async function explain(callId: string, options: ExplainOptions, terminal:
       );
     }
     const explained = [];
-    for (const key of keys) explained.push(await explainCall(ledger, await entriesOfCall(ledger.db, key), waiting));
+    for (const key of keys) {
+      const entries = await entriesOfCall(ledger.db, key);
+      explained.push(await repeatWhileCut(() => explainCall(ledger, entries, waiting)));
+    }
     const { columns } = terminal;
     const { option } = ledger;
     if (options.json === true) {

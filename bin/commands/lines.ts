@@ -7,6 +7,7 @@ import {
   type ProvisioningChange,
   ProvisioningError,
   provisioningFaultText,
+  repeatWhileCut,
   storeProvisioning,
 } from '../../ledger/index.ts';
 import type { Offer } from '../../rules/index.ts';
@@ -68,7 +69,8 @@ export async function storeLines(
     texts,
     names,
   );
-  const change = await storeParsed(db, parsed, plan, names.lines ?? 'lines.csv', await ledgerCivilTime(db));
+  const civilTime = await ledgerCivilTime(db);
+  const change = await repeatWhileCut(() => storeParsed(db, parsed, plan, names.lines ?? 'lines.csv', civilTime));
   engine.forget();
   return (
     `${plural(parsed.accounts.length, 'account')} (${change.newAccounts.length} new, ${change.renamedAccounts.length} renamed), ` +
