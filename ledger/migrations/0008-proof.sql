@@ -71,3 +71,11 @@ create table relayed_life (
   life        int primary key references ledger_life (no)
 );
 insert into relayed_life (life) values (1);
+
+-- Also in a session whose `session_replication_role` is replica.
+alter table posting enable always trigger posting_is_append_only;
+alter table posting enable always trigger posting_is_never_truncated;
+alter table ledger_life enable always trigger ledger_life_is_append_only;
+alter table ledger_life enable always trigger ledger_life_is_never_truncated;
+alter table ledger_life_start enable always trigger ledger_life_start_is_append_only;
+alter table ledger_life_start enable always trigger ledger_life_start_is_never_truncated;
