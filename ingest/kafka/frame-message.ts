@@ -96,13 +96,16 @@ export function unframeMessage(value: Buffer): MessageRecords | null {
   let next = 0;
   while (next < buffer.length) {
     const start = next + HEAD_BYTES;
-    if (start > buffer.length) return null;
+    if (start > buffer.length || positions.length === MOST_RECORDS) return null;
     const recordEnd = start + buffer.readUInt32BE(next + 12);
     const canonicalBytes = buffer.readUInt32BE(next + 16);
     const end = recordEnd + canonicalBytes;
     if (end > buffer.length) return null;
-    positions.push(buffer.readUInt32BE(next) * WORD + buffer.readUInt32BE(next + 4));
-    items.push(buffer.readUInt32BE(next + 8));
+    const position = buffer.readUInt32BE(next) * WORD + buffer.readUInt32BE(next + 4);
+    const item = buffer.readUInt32BE(next + 8);
+    if (!Number.isSafeInteger(position) || item > MOST_ITEM) return null;
+    positions.push(position);
+    items.push(item);
     records.push(start, recordEnd);
     if (canonicalBytes === 0) canonical.push(start, recordEnd);
     else canonical.push(recordEnd, end);
@@ -119,8 +122,11 @@ export function unframeMessage(value: Buffer): MessageRecords | null {
   };
 }
 
-/** No message of ours comes near this; one that claims to is somebody's mistake or worse. */
-const MOST_BYTES = 16_777_216;
+/** No message of ours comes near these; one that claims to is somebody's mistake or worse. */
+const MOST_BYTES = 4_194_304;
+const MOST_RECORDS = 50_000;
+/** The ledger has room for so much. */
+const MOST_ITEM = 2_147_483_647;
 
 function decompressed(compressed: Buffer): Buffer | null {
   try {
