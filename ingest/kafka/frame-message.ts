@@ -101,11 +101,8 @@ export function unframeMessage(value: Buffer): MessageRecords | null {
     const canonicalBytes = buffer.readUInt32BE(next + 16);
     const end = recordEnd + canonicalBytes;
     if (end > buffer.length) return null;
-    const position = buffer.readUInt32BE(next) * WORD + buffer.readUInt32BE(next + 4);
-    const item = buffer.readUInt32BE(next + 8);
-    if (!Number.isSafeInteger(position) || item > MOST_ITEM) return null;
-    positions.push(position);
-    items.push(item);
+    positions.push(buffer.readUInt32BE(next) * WORD + buffer.readUInt32BE(next + 4));
+    items.push(buffer.readUInt32BE(next + 8));
     records.push(start, recordEnd);
     if (canonicalBytes === 0) canonical.push(start, recordEnd);
     else canonical.push(recordEnd, end);
@@ -125,8 +122,6 @@ export function unframeMessage(value: Buffer): MessageRecords | null {
 /** No message of ours comes near these; one that claims to is somebody's mistake or worse. */
 const MOST_BYTES = 4_194_304;
 const MOST_RECORDS = 50_000;
-/** The ledger has room for so much. */
-const MOST_ITEM = 2_147_483_647;
 
 function decompressed(compressed: Buffer): Buffer | null {
   try {

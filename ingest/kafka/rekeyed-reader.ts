@@ -31,7 +31,7 @@ function readMessage(message: TopicMessage, records: DeliveredRecord[]): number 
   }
   const origin = originOf(message);
   const found = origin === null ? null : unframeMessage(value);
-  if (origin === null || found === null) {
+  if (origin === null || found === null || !hasRoomInLedger(found)) {
     const decoded = bad('broken-frame', 'Cannot read the message: the re-keyer did not write it');
     const end = Math.min(value.length, MAX_RECORD_BYTES);
     records.push({ decoded, position: Number(offset), item: 0, buffer: value, start: 0, end });
@@ -40,6 +40,13 @@ function readMessage(message: TopicMessage, records: DeliveredRecord[]): number 
   for (let index = 0; index < found.count; index++) records.push(new RekeyedRecord(found, index, origin));
   return value.length + found.buffer.length;
 }
+
+/** Whether the ledger can say where each record stood: it has fewer bits than the frame. */
+function hasRoomInLedger({ positions, items }: MessageRecords): boolean {
+  return positions.every(Number.isSafeInteger) && items.every((item) => item <= MOST_ITEM);
+}
+
+const MOST_ITEM = 2_147_483_647;
 
 /** A record as the switch wrote it, with its canonical form beside it. */
 class RekeyedRecord extends UndecodedRecord {

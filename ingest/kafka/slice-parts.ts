@@ -8,7 +8,7 @@ export interface SlicePart {
   readonly from: number;
   readonly to: number;
   readonly records: readonly DeliveredRecord[];
-  /** How many of its messages hold no record. */
+  /** How many of its messages are tombstones, or hold nothing. */
   readonly emptyMessages: number;
   /** The first message that is not in it. */
   readonly next: number;
@@ -33,10 +33,9 @@ export function readPart(
   let bytes = 0;
   let next = first;
   while (next < messages.length && records.length < MOST_RECORDS && bytes < MOST_BYTES) {
-    const before = records.length;
-    bytes += reader.readOne(messages[next]!, records);
-    if (records.length === before) emptyMessages++;
-    next++;
+    const message = messages[next++]!;
+    bytes += reader.readOne(message, records);
+    if (message.value === null || message.value.length === 0) emptyMessages++;
   }
   const after = messages[next];
   return { from, to: after === undefined ? to : Number(after.offset), records, emptyMessages, next };
