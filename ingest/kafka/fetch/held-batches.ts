@@ -67,8 +67,8 @@ export class HeldBatches {
     const held = this.#held.get(key);
     if (held === undefined) return null;
     this.#held.delete(key);
-    const { header, progress } = held.batch;
-    if (header.firstOffset === firstOffset && header.checksum === checksum && progress.lastOffset < fromOffset) {
+    const { header, nextOffset } = held.batch;
+    if (header.firstOffset === firstOffset && header.checksum === checksum && nextOffset <= fromOffset) {
       return held.batch;
     }
     void held.batch.close();

@@ -19,7 +19,7 @@ const LENGTH_BYTES = 5;
  */
 export class LargeBatch {
   readonly header: BatchHeader;
-  readonly progress: RecordsProgress;
+  readonly #progress: RecordsProgress;
   readonly #chunks: AsyncGenerator<Buffer>;
   readonly #steps: Steps;
   /** Decompressed, and not read yet. */
@@ -28,11 +28,14 @@ export class LargeBatch {
   #fromOffset = 0;
   #unpackedBytes = 0;
   isOver = false;
+  /** The first offset that was neither given nor passed over. */
+  nextOffset: number;
 
   /** @param compressed its records; they are copied, so that the broker's answer can be given back */
   constructor(header: BatchHeader, compressed: Buffer) {
     this.header = header;
-    this.progress = { read: 0, lastOffset: header.firstOffset - 1 };
+    this.nextOffset = header.firstOffset;
+    this.#progress = { read: 0, lastOffset: header.firstOffset - 1 };
     this.#chunks = decompressedChunks(header.codec, Buffer.from(compressed));
     this.#steps = this.#read();
   }
@@ -63,10 +66,12 @@ export class LargeBatch {
 
   /** Each step unpacks a little, or reads what was unpacked. */
   async *#read(): Steps {
-    const { header, progress } = this;
+    const { header } = this;
+    const progress = this.#progress;
     for (;;) {
       const messages: FetchedMessage[] = [];
       this.#at = readRecords(this.#window, this.#at, header, progress, this.#fromOffset, Infinity, messages);
+      this.nextOffset = progress.lastOffset + 1;
       if (messages.length > 0) yield messages;
       if (progress.read === header.count) break;
       const start = this.#at < this.#window.length ? startOfRecord(this.#window, this.#at) : -1;
@@ -98,17 +103,20 @@ export class LargeBatch {
 
   /** A record too long to be read whole begins here: of its value the beginning is kept. */
   async *#readTooLong(length: number): Steps {
-    const { header, progress } = this;
+    const { header } = this;
+    const progress = this.#progress;
     yield* this.#unpack(RECORD_START_BYTES);
     const offset = takeOffset(this.#window, 0, this.#window.length, header, progress);
+    const isWanted = offset >= this.#fromOffset;
+    if (!isWanted) this.nextOffset = offset + 1;
     const keyAt = varintEnd(this.#window, varintEnd(this.#window, 1));
     this.#at = keyAt;
     let left = length - keyAt;
     left -= (yield* this.#readPart(0, 0)).bytes;
-    const isWanted = offset >= this.#fromOffset;
     const value = yield* this.#readPart(isWanted ? MOST_MESSAGE_BYTES : 0, isWanted ? KEPT_BYTES : 0);
     left -= value.bytes;
     if (left < 0) throw cutOff();
+    this.nextOffset = offset + 1;
     if (isWanted) yield [beginningOf(value.kept, value.length, offset, header)];
     yield* this.#pass(left, 0);
   }
