@@ -219,20 +219,17 @@ describe('messages as they were before Kafka 0.11', () => {
 });
 
 describe('batches that come to far more than they show', () => {
-  it.each([['gzip'], ['zstd'], ['lz4']] as const)(
-    'with %s are read in parts, whole: 200,000 records',
-    async (codec) => {
-      const many = Array.from({ length: 200_000 }, (_, index) => ({ value: Buffer.alloc(150, `${index} `) }));
-      const { all, peak, unreadable } = await readAll(recordBatch(many, { codec, firstOffset: 0 }), 8_000_000);
-      expect(unreadable).toBe(null);
-      expect(all.map(({ offset }) => Number(offset))).toEqual(many.map((_, index) => index));
-      expect(all.every(({ length }) => length === 150)).toBe(true);
-      expect(peak).toBeLessThan(40_000_000);
-    },
-  );
+  it.each([['gzip'], ['zstd'], ['lz4']] as const)('with %s are read in parts, whole: 60,000 records', async (codec) => {
+    const many = Array.from({ length: 60_000 }, (_, index) => ({ value: Buffer.alloc(400, `${index} `) }));
+    const { all, peak, unreadable } = await readAll(recordBatch(many, { codec, firstOffset: 0 }), 8_000_000);
+    expect(unreadable).toBe(null);
+    expect(all.map(({ offset }) => Number(offset))).toEqual(many.map((_, index) => index));
+    expect(all.every(({ length }) => length === 400)).toBe(true);
+    expect(peak).toBeLessThan(40_000_000);
+  });
 
   it.each([['gzip'], ['zstd']] as const)('with %s keep 1 MiB of each value that is too long', async (codec) => {
-    const long = Buffer.alloc(80_000_000, 'a');
+    const long = Buffer.alloc(40_000_000, 'a');
     const mixed = [
       { value: 'before' },
       { value: long, key: long, headers: { h: long } },
@@ -243,18 +240,18 @@ describe('batches that come to far more than they show', () => {
     expect(unreadable).toBe(null);
     expect(all).toEqual([
       { offset: '0', length: 6, bytes: 6 },
-      { offset: '1', length: 1_048_576, bytes: 80_000_000 },
+      { offset: '1', length: 1_048_576, bytes: 40_000_000 },
       { offset: '2', length: 0, bytes: 0 },
       { offset: '3', length: 5, bytes: 5 },
     ]);
   });
 
   it('and are damaged far behind, are read up to there', async () => {
-    const many = Array.from({ length: 200_000 }, (_, index) => ({ value: Buffer.alloc(150, `${index} `) }));
+    const many = Array.from({ length: 60_000 }, (_, index) => ({ value: Buffer.alloc(400, `${index} `) }));
     const compressed = zstdCompressSync(recordBytes(many));
     const cut = recordBatch(many, { codec: 'zstd', records: compressed.subarray(0, compressed.length - 2_000) });
     const { all, unreadable } = await readAll(cut, 8_000_000);
-    expect(all.length).toBeGreaterThan(100_000);
+    expect(all.length).toBeGreaterThan(30_000);
     expect(Number(unreadable?.offset)).toBe(all.length);
   });
 
