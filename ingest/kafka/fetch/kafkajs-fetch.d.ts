@@ -1,22 +1,24 @@
 /** kafkajs' own table of the versions of fetch requests: not meant for others, and fixed by the version in package.json. */
 declare module 'kafkajs/src/protocol/requests/fetch/index.js' {
-  export interface FetchOptions {
-    readonly minBytes: number;
-    readonly topics: readonly {
-      readonly topic: string;
-      readonly partitions: readonly {
-        readonly partition: number;
-        readonly fetchOffset: string;
-        readonly maxBytes: number;
+  namespace requests {
+    interface FetchOptions {
+      readonly minBytes: number;
+      readonly topics: readonly {
+        readonly topic: string;
+        readonly partitions: readonly {
+          readonly partition: number;
+          readonly fetchOffset: string;
+          readonly maxBytes: number;
+        }[];
       }[];
-    }[];
-  }
-  export interface FetchProtocol {
-    readonly request: unknown;
-    readonly response: { decode(bytes: Buffer): Promise<unknown>; parse(data: unknown): Promise<unknown> };
+    }
+    interface FetchProtocol {
+      readonly request: unknown;
+      readonly response: { decode(bytes: Buffer): Promise<unknown>; parse(data: unknown): Promise<unknown> };
+    }
   }
   const requests: {
-    protocol(of: { readonly version: number }): (options: FetchOptions) => FetchProtocol;
+    protocol(of: { readonly version: number }): (options: requests.FetchOptions) => requests.FetchProtocol;
   };
-  export default requests;
+  export = requests;
 }

@@ -1,6 +1,9 @@
-import requests, { type FetchOptions, type FetchProtocol } from 'kafkajs/src/protocol/requests/fetch/index.js';
+import requests from 'kafkajs/src/protocol/requests/fetch/index.js';
 import { FetchReader, keyOf } from './fetch-reader.ts';
 import { GREATEST_VERSION, LEAST_VERSION, readFetchResponse } from './fetch-response.ts';
+
+type FetchOptions = requests.FetchOptions;
+type FetchProtocol = requests.FetchProtocol;
 
 let isTakenOver = false;
 

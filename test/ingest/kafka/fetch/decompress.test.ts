@@ -1,5 +1,5 @@
 import { gzipSync, zstdCompressSync } from 'node:zlib';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import * as lz4 from 'lz4js';
 import snappy from 'snappyjs';
 import { describe, expect, it } from 'vitest';
@@ -8,7 +8,7 @@ import { UnreadableError } from '../../../../ingest/kafka/fetch/unreadable-error
 import { xerial } from '../../../support/record-batch.ts';
 
 /** Bytes that compress in all ways: random ones, runs, and repetitions near and far. */
-const bytes = fc
+const plainBytes = fc
   .array(
     fc.oneof(
       fc.uint8Array({ maxLength: 300 }).map((some) => Buffer.from(some)),
@@ -53,7 +53,7 @@ async function streamed(codec: Codec, compressed: Buffer): Promise<Buffer> {
 describe.each(WAYS)('%s', (_name, codec, compress) => {
   it('is read as it was written, at once and in parts', async () => {
     await fc.assert(
-      fc.asyncProperty(bytes, async (plain) => {
+      fc.asyncProperty(plainBytes, async (plain) => {
         const compressed = compress(plain);
         expect(decompressUpTo(codec, compressed, plain.length + 1)?.equals(plain)).toBe(true);
         expect((await streamed(codec, compressed)).equals(plain)).toBe(true);
@@ -79,8 +79,8 @@ describe.each(WAYS)('%s', (_name, codec, compress) => {
         const damaged = Buffer.from(compressed);
         damaged[at] = byte;
         const outcome = await streamed(codec, damaged).catch((error: unknown) => error);
-        expect(outcome instanceof UnreadableError || Buffer.isBuffer(outcome)).toBe(true);
-        if (Buffer.isBuffer(outcome)) expect(outcome.length).toBeLessThan(10_000_000);
+        const isSmall = Buffer.isBuffer(outcome) && outcome.length < 10_000_000;
+        expect(outcome instanceof UnreadableError || isSmall).toBe(true);
       }),
       { numRuns: 100 },
     );

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addCompressionCodecs } from '../../../../ingest/kafka/compression-codecs.ts';
 import { FetchedMessage, UnreadableBatch } from '../../../../ingest/kafka/fetch/fetched-message.ts';
@@ -168,8 +168,9 @@ describe('what is no batch', () => {
       40,
     );
     expect(messages[0]?.offset).toBe('40');
-    if (given.length === 2_000_000_000) return expect(unreadable).toBe(null);
-    expect(Number(unreadable?.offset)).toBeGreaterThanOrEqual(41);
+    // What seems to be cut off is left for the next answer, which begins with it.
+    expect(unreadable === null || Number(unreadable.offset) >= 41).toBe(true);
+    expect(unreadable === null).toBe(given.length === 2_000_000_000);
     expect((await read(broken, 41)).unreadable).toBeInstanceOf(UnreadableBatch);
   });
 
@@ -185,7 +186,7 @@ describe('what is no batch', () => {
       fc.asyncProperty(fc.nat(all.length - 1), fc.nat(255), fc.nat(9), async (at, byte, from) => {
         const damaged = Buffer.from(all);
         damaged[at] = byte;
-        await read(damaged.subarray(from), from);
+        expect((await read(damaged.subarray(from), from)).messages.length).toBeLessThanOrEqual(10);
       }),
       { numRuns: 300 },
     );
