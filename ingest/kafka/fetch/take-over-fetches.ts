@@ -2,8 +2,9 @@ import requests from 'kafkajs/src/protocol/requests/fetch/index.js';
 import { FetchReader, keyOf } from './fetch-reader.ts';
 import { GREATEST_VERSION, LEAST_VERSION, readFetchResponse } from './fetch-response.ts';
 
-type FetchOptions = requests.FetchOptions;
-type FetchProtocol = requests.FetchProtocol;
+type MakeFetch = ReturnType<typeof requests.protocol>;
+type FetchOptions = Parameters<MakeFetch>[0];
+type FetchProtocol = ReturnType<MakeFetch>;
 
 let isTakenOver = false;
 
@@ -24,12 +25,7 @@ export function takeOverFetches(): void {
   };
 }
 
-function takenOver(
-  reader: FetchReader,
-  version: number,
-  options: FetchOptions,
-  make: (options: FetchOptions) => FetchProtocol,
-): FetchProtocol {
+function takenOver(reader: FetchReader, version: number, options: FetchOptions, make: MakeFetch): FetchProtocol {
   const asked = new Map<string, number>();
   for (const { topic, partitions } of options.topics) {
     for (const { partition, fetchOffset } of partitions) asked.set(keyOf(topic, partition), Number(fetchOffset));
