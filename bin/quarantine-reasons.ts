@@ -8,6 +8,7 @@ const WORDS: Readonly<Record<QuarantineReason, string>> = {
   'broken-frame': 'a message of the re-keying topic that the re-keyer did not write',
   'bad-header': 'canonical CSV without its header line',
   'too-long': 'longer than any record can be',
+  'too-many-records': 'the rest of a message that holds more records than are read of one',
   'invalid-utf8': 'its text is damaged (no UTF-8)',
   'not-json': 'no JSON: cut off or damaged',
   'not-an-object': 'JSON, but no record',

@@ -33,7 +33,8 @@ export { type KafkaSettings, type SaslSettings, saslMechanisms, type TlsSettings
 export { startHealthServer } from './kafka/health-server.ts';
 export { adminOf } from './kafka/read-partitions.ts';
 export { type LogBounds, readStandings, type Standing } from './kafka/partition-standing.ts';
-export { isTopicName, parseTopicSpec, sourceOfRekeying, sourceOfTopic, type TopicSpec } from './kafka/topic-spec.ts';
+export { isTopicName, sourceOfRekeying, sourceOfTopic } from './kafka/source-names.ts';
+export { parseTopicSpec, type TopicSpec } from './kafka/topic-spec.ts';
 export { Worker } from './kafka/worker.ts';
 export { pause, retryForever } from './kafka/retry-forever.ts';
 export { type HealthReport, WorkerHealth } from './kafka/worker-health.ts';

@@ -1,7 +1,7 @@
 import type { Hash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import type { Queryable, RereadStretch } from '../ledger/index.ts';
-import { fileChunks, gunzipChunks, isGzip, peek, skip } from './byte-chunks.ts';
+import { fileChunks, gunzipChunks, isGzip, peek } from './byte-chunks.ts';
 import { type Delivery, lazyDelivery } from './delivery.ts';
 import { type FoundSource, findNextReading, findSource } from './find-source.ts';
 import type { Format, FormatId } from './formats/format.ts';
@@ -74,9 +74,13 @@ export async function takeFile(
     await chunks.chunks.return(undefined);
     return { kind: 'empty', source: found.source };
   }
-  const opened = await openRecords({ stream: chunks.chunks, name: file.path }, { ...options, from: found.readFrom });
+  const prefix = new PrefixHash(found);
+  const opened = await openRecords(
+    { stream: chunks.chunks, name: file.path },
+    { ...options, from: found.readFrom, onOtherBytes: (bytes, position) => prefix.add(bytes, position) },
+  );
   if (opened.kind === 'unusable') return opened;
-  const run = new FileRun(found, opened.format, new PrefixHash(file.path, found));
+  const run = new FileRun(found, opened.format, prefix);
   options.onProgress?.({ fraction: fractionOf(found.position, raw), counts: new Map() });
   const finish = async (running: Running | null): Promise<void> => {
     if (running === null) return;
@@ -142,7 +146,7 @@ class FileRun {
     this.#position = found.position;
   }
 
-  async deliveryOf(batch: RecordBatch): Promise<Delivery> {
+  deliveryOf(batch: RecordBatch): Delivery {
     const from = this.#given;
     this.#given = batch.nextPosition;
     const rereads = this.#rereadBy(from, batch.nextPosition);
@@ -152,7 +156,7 @@ class FileRun {
       format: this.#format.id,
       from,
       to: batch.nextPosition,
-      prefixHash: await this.#prefix.after(batch),
+      prefixHash: this.#prefix.after(batch),
       ...(rereads === null ? {} : { rereads }),
     };
     return lazyDelivery(stretch, () => recordsOf(this.#format, batch));
@@ -189,39 +193,28 @@ class FileRun {
   }
 }
 
-/** SHA-256 of a file's beginning, fed with the batches as they are taken in. */
+/** SHA-256 of a file's beginning, fed with its bytes as they are read, each once and in their order. */
 class PrefixHash {
-  readonly #path: string;
   readonly #hash: Hash;
   #hashed: number;
 
-  constructor(path: string, { hash, position }: FoundSource) {
-    this.#path = path;
+  constructor({ hash, position }: FoundSource) {
     this.#hash = hash;
     this.#hashed = position;
   }
 
+  /** Bytes of the file that stand at `position`; those before where it stands are passed over. */
+  add(bytes: Buffer, position: number): void {
+    if (position > this.#hashed) throw new Error(`Cannot hash a file from byte ${position}: it is at ${this.#hashed}`);
+    const next = bytes.subarray(Math.min(bytes.length, this.#hashed - position));
+    this.#hash.update(next);
+    this.#hashed += next.length;
+  }
+
   /** The hash of all bytes before the end of `batch`, hex. */
-  async after({ buffer, position, nextPosition }: RecordBatch): Promise<string> {
-    await this.#addFromFile(position);
-    this.#add(buffer.subarray(Math.max(0, this.#hashed - position)));
-    await this.#addFromFile(nextPosition);
+  after({ buffer, position }: RecordBatch): string {
+    this.add(buffer, position);
     return this.#hash.copy().digest('hex');
-  }
-
-  #add(bytes: Buffer): void {
-    this.#hash.update(bytes);
-    this.#hashed += bytes.length;
-  }
-
-  /** Bytes that are in no batch, a header line or the rest of an endless record, are read once more: both are rare. */
-  async #addFromFile(to: number): Promise<void> {
-    if (to <= this.#hashed) return;
-    const chunks = skip(await uncompressedChunks(this.#path, { bytes: 0 }), this.#hashed, this.#path);
-    for await (const chunk of chunks) {
-      this.#add(chunk.subarray(0, to - this.#hashed));
-      if (this.#hashed >= to) break;
-    }
   }
 }
 

@@ -9,7 +9,7 @@ import { bad } from './format.ts';
 import type { Decoded, DecodedBad, Format } from './format.ts';
 import { parseIsoText } from './iso-instant.ts';
 import { anyNamePattern } from './name-pattern.ts';
-import { parseDocument, textAt } from './parse-document.ts';
+import { parseDocument, readTexts, textAt } from './parse-document.ts';
 
 export interface AsteriskJsonOptions {
   /** Name of this Asterisk; by default the record's `SystemName`, else its `EntityID`. */
@@ -49,7 +49,7 @@ export function createAsteriskJson(options: AsteriskJsonOptions): Format {
   return {
     id: 'asterisk-json',
     framing: 'json-documents',
-    decode: (buffer, start, end) => decodeRecord(reading, buffer, start, end),
+    decode: (buffer, start, end) => readTexts(() => decodeRecord(reading, buffer, start, end)),
   };
 }
 

@@ -50,6 +50,7 @@ export type BadRecordReason =
   | 'broken-frame'
   | 'bad-header'
   | 'too-long'
+  | 'too-many-records'
   | 'invalid-utf8'
   | 'not-json'
   | 'not-an-object'
@@ -72,6 +73,7 @@ export const badRecordReasons: readonly BadRecordReason[] = [
   'broken-frame',
   'bad-header',
   'too-long',
+  'too-many-records',
   'invalid-utf8',
   'not-json',
   'not-an-object',

@@ -89,13 +89,26 @@ function isBridged({ variable }: FreeSwitchDocument): boolean {
 /** The number in a caller's dial string, `sofia/gateway/<gateway>/<number>`; `null` when it goes to no carrier. */
 function bridgedGateway({ variable }: FreeSwitchDocument, settings: FreeSwitchSettings): string | null {
   const dialString = variable('last_app') === 'bridge' ? variable('last_arg') : variable('current_application_data');
-  for (const target of dialString.replace(/[{[][^}\]]*[}\]]/g, '').split(/[,|]/)) {
+  for (const target of withoutVariables(dialString).split(/[,|]/)) {
     const [, gateway, viaGateway] = /^sofia\/gateway\/([^/]+)\/([^/]+)$/.exec(target.trim()) ?? [];
     if (gateway !== undefined && settings.isGateway(gateway)) return viaGateway ?? null;
     const [, profile, viaProfile] = /^sofia\/([^/]+)\/([^/@]+)@[^/]+$/.exec(target.trim()) ?? [];
     if (profile !== undefined && settings.isProfile(profile)) return viaProfile ?? null;
   }
   return null;
+}
+
+/** A dial string without the variables that it sets, `{name=value}` and `[name=value]`. */
+function withoutVariables(dialString: string): string {
+  let rest = '';
+  let at = 0;
+  for (const { index: close } of dialString.matchAll(/[}\]]/g)) {
+    const part = dialString.slice(at, close);
+    const open = part.search(/[{[]/);
+    rest += open < 0 ? dialString.slice(at, close + 1) : part.slice(0, open);
+    at = close + 1;
+  }
+  return rest + dialString.slice(at);
 }
 
 function decodeLeg(document: FreeSwitchDocument, settings: FreeSwitchSettings): Decoded {

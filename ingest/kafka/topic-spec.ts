@@ -1,5 +1,6 @@
 import { gatherFormatSettings, readFormatSettings } from '../formats/format-settings.ts';
 import { type MessageReader, openMessages } from './message-reader.ts';
+import { isTopicName } from './source-names.ts';
 
 /** A topic that switches produce to. */
 export interface TopicSpec {
@@ -13,21 +14,6 @@ export interface TopicSpec {
 export type ParsedTopicSpec =
   | { readonly kind: 'topic'; readonly topic: TopicSpec }
   | { readonly kind: 'faults'; readonly faults: readonly string[] };
-
-/** The name under which the ledger keeps positions and counts of a topic that is rated from. */
-export function sourceOfTopic(topic: string): string {
-  return `kafka:${topic}`;
-}
-
-/** The same for a topic that is re-keyed: how far its records were handed on. */
-export function sourceOfRekeying(topic: string): string {
-  return `rekey:${topic}`;
-}
-
-/** What Kafka allows as a topic's name. */
-export function isTopicName(name: string): boolean {
-  return /^[\w.-]{1,249}$/.test(name) && name !== '.' && name !== '..';
-}
 
 /**
  * Reads `NAME[,format=ID][,key=account|other][,SETTING=VALUE]…`, the settings those of the format, lists said once for each

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Admin, Partitioners, type Producer } from 'kafkajs';
+import { type Admin, type Kafka, Partitioners, type Producer } from 'kafkajs';
 import { pino } from 'pino';
 import { inject } from 'vitest';
 import { loadCatalogue } from '../../../ingest/load-catalogue.ts';
@@ -139,12 +139,12 @@ export class StreamUnderTest {
     });
   }
 
-  /** Starts a worker; those of one group share the partitions. */
-  async startWorker(group = 'workers'): Promise<RunningWorker> {
+  /** Starts a worker; those of one group share the partitions. By default it has a client of its own. */
+  async startWorker(group = 'workers', client: Kafka | null = null): Promise<RunningWorker> {
     const parsed = parseTopicSpec(`${this.topic}${this.#settings}`);
     if (parsed.kind === 'faults') throw new Error(parsed.faults.join('\n'));
     const log = pino({ level: process.env['TEST_LOG'] ?? 'silent' }, pino.destination(2));
-    const kafka = createKafka({ brokers: this.#brokers.split(','), tls: null, sasl: null }, log);
+    const kafka = client ?? createKafka({ brokers: this.#brokers.split(','), tls: null, sasl: null }, log);
     const db = await openDatabase({ url: this.url });
     const engine = new RatingEngine(db, () => loadCatalogue(db, plan));
     const settings = {
