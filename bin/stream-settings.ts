@@ -1,3 +1,5 @@
+import { DAY_MS, DEFAULT_START_WINDOW } from '../ingest/index.ts';
+
 /** A setting of the stream's commands: its option, the variable that stands in for it, its default. */
 interface StreamSetting {
   /** `null`: secrets and file names that every command of a host shares are set by their variable alone. */
@@ -17,6 +19,16 @@ export const STREAM_SETTINGS = {
   batchRecords: { option: '--batch-records', variable: 'FAIRTALLY_BATCH_RECORDS', fallback: '10000' },
   lingerMs: { option: '--linger-ms', variable: 'FAIRTALLY_LINGER_MS', fallback: '200' },
   sessionMs: { option: '--session-ms', variable: 'FAIRTALLY_SESSION_MS', fallback: '20000' },
+  startsBeforeDays: {
+    option: '--starts-before-days',
+    variable: 'FAIRTALLY_STARTS_BEFORE_DAYS',
+    fallback: String(DEFAULT_START_WINDOW.beforeMs / DAY_MS),
+  },
+  startsAfterDays: {
+    option: '--starts-after-days',
+    variable: 'FAIRTALLY_STARTS_AFTER_DAYS',
+    fallback: String(DEFAULT_START_WINDOW.afterMs / DAY_MS),
+  },
   metricsPort: { option: '--metrics-port', variable: 'FAIRTALLY_METRICS_PORT' },
   tls: { option: null, variable: 'KAFKA_TLS' },
   tlsCaFile: { option: null, variable: 'KAFKA_TLS_CA_FILE' },

@@ -14,6 +14,15 @@ export { CatalogueError, loadCatalogue } from './load-catalogue.ts';
 export { formatOfferFault, type OfferFault, type ParsedOffer, parseOffer } from './offers/parse-offer.ts';
 export { parseProvisioning, type ProvisioningTexts } from './provisioning/parse-provisioning.ts';
 export { RekeyedTopicError } from './kafka/rekey-topics.ts';
+export {
+  DAY_MS,
+  DAYS_WANTED,
+  daysFromText,
+  DEFAULT_START_WINDOW,
+  receiptAt,
+  isPlausible,
+  type StartWindow,
+} from './plausible-starts.ts';
 export { rateDelivery } from './rate-delivery.ts';
 export type { EngineOptions } from './engine-options.ts';
 export { type EngineMemory, RatingEngine } from './rating-engine.ts';

@@ -1,4 +1,5 @@
 import { type DeliveredRecord, UndecodedRecord } from './delivery.ts';
+import type { Receipt } from '../ledger/index.ts';
 import { fileChunks, gunzipChunks, isGzip, peek, skip, streamChunks } from './byte-chunks.ts';
 import { MAX_RECORD_BYTES } from './formats/format.ts';
 import type { Format } from './formats/format.ts';
@@ -64,12 +65,17 @@ export async function openRecords(source: RecordSource, options: ReadOptions = {
   return { kind: 'open', format, isGzip: isCompressed, batches };
 }
 
-/** The records of a batch, in order, to be decoded. */
-export function recordsOf(format: Format, { buffer, records, count, position }: RecordBatch): DeliveredRecord[] {
+/** The records of a batch, in order, to be decoded; `receipt` is that of all of them. */
+export function recordsOf(
+  format: Format,
+  { buffer, records, count, position }: RecordBatch,
+  receipt: Receipt | null = null,
+): DeliveredRecord[] {
   const all: DeliveredRecord[] = [];
   for (let i = 0; i < count; i++) {
     const start = records[2 * i]!;
-    all.push(new UndecodedRecord(format, buffer, start, records[2 * i + 1]!, position + start, 0));
+    const end = records[2 * i + 1]!;
+    all.push(new UndecodedRecord(format, buffer, start, end, position + start, 0, start, end, receipt));
   }
   return all;
 }

@@ -1,6 +1,6 @@
 import type { Hash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
-import type { Queryable, RereadStretch } from '../ledger/index.ts';
+import type { Queryable, Receipt, RereadStretch } from '../ledger/index.ts';
 import { fileChunks, gunzipChunks, isGzip, peek, skip } from './byte-chunks.ts';
 import { type Delivery, lazyDelivery } from './delivery.ts';
 import { type FoundSource, findNextReading, findSource } from './find-source.ts';
@@ -22,6 +22,8 @@ export interface TakeFileOptions extends FormatOptions {
   readonly isAgain?: boolean;
   /** Records a transaction; 10,000 when not given. */
   readonly batchSize?: number;
+  /** Which starts are plausible for its records, where a person says so: nothing in a file says when its records were made. */
+  readonly receipt?: Receipt;
   /** Told after each batch that was taken in, and once before the first. */
   readonly onProgress?: (progress: FileProgress) => void;
   /** When aborted, the batch that runs is finished and no other begun. */
@@ -76,7 +78,7 @@ export async function takeFile(
   }
   const opened = await openRecords({ stream: chunks.chunks, name: file.path }, { ...options, from: found.readFrom });
   if (opened.kind === 'unusable') return opened;
-  const run = new FileRun(found, opened.format, new PrefixHash(file.path, found));
+  const run = new FileRun(found, opened.format, new PrefixHash(file.path, found), options.receipt ?? null);
   options.onProgress?.({ fraction: fractionOf(found.position, raw), counts: new Map() });
   const finish = async (running: Running | null): Promise<void> => {
     if (running === null) return;
@@ -126,6 +128,7 @@ class FileRun {
   readonly #found: FoundSource;
   readonly #format: Format;
   readonly #prefix: PrefixHash;
+  readonly #receipt: Receipt | null;
   /** Up to where records were given to the engine, and up to where they are in the ledger. */
   #given: number;
   #position: number;
@@ -134,10 +137,11 @@ class FileRun {
   isComplete = false;
   lastCounts: Counts = new Map();
 
-  constructor(found: FoundSource, format: Format, prefix: PrefixHash) {
+  constructor(found: FoundSource, format: Format, prefix: PrefixHash, receipt: Receipt | null) {
     this.#found = found;
     this.#format = format;
     this.#prefix = prefix;
+    this.#receipt = receipt;
     this.#given = found.position;
     this.#position = found.position;
   }
@@ -155,7 +159,7 @@ class FileRun {
       prefixHash: await this.#prefix.after(batch),
       ...(rereads === null ? {} : { rereads }),
     };
-    return lazyDelivery(stretch, () => recordsOf(this.#format, batch));
+    return lazyDelivery(stretch, () => recordsOf(this.#format, batch, this.#receipt));
   }
 
   /** What the delivery `[from, to)` reads that was read before: all of it, or a last line that had no end. */

@@ -37,7 +37,7 @@ export interface Meanwhile {
 export async function writeBatch(tx: Transaction, work: Work, batch: Batch, meanwhile: Meanwhile): Promise<HeadMoves> {
   const { state } = batch;
   const positions = new Map([...state.heads].map(([bucket, { position }]) => [bucket, position]));
-  const settlement: Settlement = { tx, batch, flush: () => flushBatch(tx, batch, positions) };
+  const settlement: Settlement = { tx, batch, believed: new Set(), flush: () => flushBatch(tx, batch, positions) };
   const flushed = settlement.flush();
   meanwhile.begin();
   await flushed;

@@ -5,11 +5,15 @@ import { openFormat } from '../formats/open-format.ts';
 import type { FormatOptions, UnusableCode } from '../formats/open-format.ts';
 import { frameDocuments, frameLines } from '../frame-records.ts';
 import type { Framing } from '../frame-records.ts';
+import type { Receipt } from '../../ledger/index.ts';
+import { DEFAULT_START_WINDOW, receiptReader, type StartWindow } from '../plausible-starts.ts';
 
 /** A message of a topic, as kafkajs gives it. */
 export interface TopicMessage {
   readonly offset: string;
   readonly value: Buffer | null;
+  /** When it was made or appended, ms since the epoch. */
+  readonly timestamp?: string;
   readonly headers?: Readonly<Record<string, Buffer | string | readonly (Buffer | string)[] | undefined>>;
 }
 
@@ -27,6 +31,8 @@ export interface MessageReader {
 /** The format of a topic must be named: its messages may come from several switches, and none speaks for the others. */
 export interface TopicFormat extends FormatOptions {
   readonly format: FormatId;
+  /** Which starts are plausible for a message's timestamp. */
+  readonly startWindow?: StartWindow;
 }
 
 export type OpenedMessages =
@@ -34,20 +40,26 @@ export type OpenedMessages =
 
 /** Sets up reading the messages of a topic whose values are of the named format. */
 export function openMessages(options: TopicFormat): OpenedMessages {
-  if (options.format === 'canonical-csv') return { format: options.format, read: readHeaded };
+  const receiptOf = receiptReader(options.startWindow ?? DEFAULT_START_WINDOW);
+  if (options.format === 'canonical-csv') {
+    return { format: options.format, read: (messages) => readHeaded(messages, receiptOf) };
+  }
   const opened = openFormat(Buffer.alloc(0), options);
   if (opened.kind === 'unusable') return opened;
   const { format } = opened;
-  return { format: format.id, read: (messages) => readFramed(format, messages) };
+  return { format: format.id, read: (messages) => readFramed(format, messages, receiptOf) };
 }
 
-function readFramed(format: Format, messages: readonly TopicMessage[]): DeliveredRecord[] {
+type ReceiptOf = (timestamp: string | undefined) => Receipt | null;
+
+function readFramed(format: Format, messages: readonly TopicMessage[], receiptOf: ReceiptOf): DeliveredRecord[] {
   const frame = format.framing === 'lines' ? frameLines : frameDocuments;
   const framing: Framing = { pairs: new Uint32Array(2 * RECORDS_AT_ONCE), count: 0, consumed: 0 };
   const delivered: DeliveredRecord[] = [];
-  for (const { value, offset } of messages) {
+  for (const { value, offset, timestamp } of messages) {
     if (value === null) continue;
     const position = Number(offset);
+    const receipt = receiptOf(timestamp);
     let item = 0;
     framing.consumed = bomLength(value);
     do {
@@ -56,7 +68,7 @@ function readFramed(format: Format, messages: readonly TopicMessage[]): Delivere
       for (let at = 0; at < framing.count; at++) {
         const start = framing.pairs[2 * at]!;
         const end = framing.pairs[2 * at + 1]!;
-        delivered.push(new UndecodedRecord(format, value, start, end, position, item));
+        delivered.push(new UndecodedRecord(format, value, start, end, position, item, start, end, receipt));
         item++;
       }
     } while (framing.consumed < value.length);
@@ -71,14 +83,15 @@ function bomLength(value: Buffer): number {
 }
 
 /** Each message of canonical CSV has a header line of its own, as a file has; one without it is one bad record. */
-function readHeaded(messages: readonly TopicMessage[]): DeliveredRecord[] {
+function readHeaded(messages: readonly TopicMessage[], receiptOf: ReceiptOf): DeliveredRecord[] {
   return messages.flatMap((message) => {
-    const { value, offset } = message;
+    const { value } = message;
     if (value === null) return [];
     const opened = openFormat(value, { format: 'canonical-csv' });
     if (opened.kind === 'format')
-      return readFramed(opened.format, [{ offset, value: value.subarray(opened.bodyStart) }]);
+      return readFramed(opened.format, [{ ...message, value: value.subarray(opened.bodyStart) }], receiptOf);
     const decoded = bad('bad-header', `Cannot read the message: ${opened.problem}`);
-    return [{ decoded, position: Number(offset), item: 0, buffer: value, start: 0, end: value.length }];
+    const receipt = receiptOf(message.timestamp);
+    return [{ decoded, position: Number(message.offset), item: 0, receipt, buffer: value, start: 0, end: value.length }];
   });
 }
