@@ -2,7 +2,14 @@ export { Batch } from './batch.ts';
 export type { Catalogue } from './catalogue.ts';
 export type { DeliveredRecord, Delivery, RecordOrigin } from './delivery.ts';
 export { canonicalNdjson } from './formats/canonical-ndjson.ts';
-export { type BadRecordReason, type Decoded, type Format, type FormatId, formatIds } from './formats/format.ts';
+export {
+  type BadRecordReason,
+  type Decoded,
+  type Format,
+  type FormatId,
+  formatIds,
+  type UnmatchedName,
+} from './formats/format.ts';
 export {
   type FormatSettings,
   gatherFormatSettings,
@@ -12,6 +19,8 @@ export {
 export type { FormatOptions } from './formats/open-format.ts';
 export { CatalogueError, loadCatalogue } from './load-catalogue.ts';
 export { formatOfferFault, type OfferFault, type ParsedOffer, parseOffer } from './offers/parse-offer.ts';
+export type { WaitingReason } from './kept-record.ts';
+export { type MonthsAhead, monthsAround, prepareMonthsAhead } from './months-ahead.ts';
 export { parseProvisioning, type ProvisioningTexts } from './provisioning/parse-provisioning.ts';
 export { RekeyedTopicError } from './kafka/rekey-topics.ts';
 export {
@@ -25,7 +34,7 @@ export {
 } from './plausible-starts.ts';
 export { rateDelivery } from './rate-delivery.ts';
 export type { EngineOptions } from './engine-options.ts';
-export { type EngineMemory, RatingEngine } from './rating-engine.ts';
+export { type EngineMemory, RatingEngine, type Replayed } from './rating-engine.ts';
 export { RatingState } from './rating-state.ts';
 export { recordedCdr } from './recorded-cdr.ts';
 export { SourceError } from './source-error.ts';

@@ -18,7 +18,9 @@ export function receiptAt(receivedAt: number, { beforeMs, afterMs }: StartWindow
 
 /** Whether a call may start then, as far as its source can say: where it does not say when it had the record, any start may be. */
 export function isPlausible(startedAt: number, receipt: Receipt | null | undefined): boolean {
-  return receipt === null || receipt === undefined || (startedAt >= receipt.startsFrom && startedAt <= receipt.startsTo);
+  return (
+    receipt === null || receipt === undefined || (startedAt >= receipt.startsFrom && startedAt <= receipt.startsTo)
+  );
 }
 
 /** 9999-12-31: the database takes no later instant from a text, and no call starts there anyway. */

@@ -4,7 +4,7 @@ import type { Queryable, Receipt, RereadStretch } from '../ledger/index.ts';
 import { fileChunks, gunzipChunks, isGzip, peek, skip } from './byte-chunks.ts';
 import { type Delivery, lazyDelivery } from './delivery.ts';
 import { type FoundSource, findNextReading, findSource } from './find-source.ts';
-import type { Format, FormatId } from './formats/format.ts';
+import type { Format, FormatId, UnmatchedName } from './formats/format.ts';
 import type { FormatOptions } from './formats/open-format.ts';
 import type { RatingEngine } from './rating-engine.ts';
 import type { Counts } from './work.ts';
@@ -53,6 +53,8 @@ export type TakenFile =
       readonly counts: Counts;
       /** Calls by the quarter of an hour in which they start: ms since the epoch of its begin. No zone cuts one in two. */
       readonly callsByQuarterHour: ReadonlyMap<number, number>;
+      /** What was named for its format and fitted none of its records. */
+      readonly unmatched: readonly UnmatchedName[];
     }
   | { readonly kind: 'empty'; readonly source: string }
   | { readonly kind: 'unusable'; readonly problem: string };
@@ -189,6 +191,7 @@ class FileRun {
       otherContents: this.#found.otherContents,
       counts: this.#counts,
       callsByQuarterHour: this.#callsByQuarterHour,
+      unmatched: this.#format.unmatched?.() ?? [],
     };
   }
 }

@@ -78,10 +78,12 @@ function periodsOf(db: Database): Set<number> {
 
 async function askForMonth(db: Database, period: number): Promise<boolean> {
   if (!(await mayMakePeriods(db))) return false;
-  return db.transaction((tx) => ensureMonth(tx, period)).catch((error: unknown) => {
-    if (isRightMissing(error)) return false;
-    throw error;
-  });
+  return db
+    .transaction((tx) => ensureMonth(tx, period))
+    .catch((error: unknown) => {
+      if (isRightMissing(error)) return false;
+      throw error;
+    });
 }
 
 async function ensureMonth(tx: Transaction, period: number): Promise<boolean> {

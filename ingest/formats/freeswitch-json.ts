@@ -14,6 +14,7 @@ export function createFreeSwitchJson(options: FreeSwitchOptions = {}): Format {
   return {
     id: 'freeswitch-json',
     framing: 'json-documents',
+    unmatched: settings.unmatched,
     decode(buffer, start, end) {
       const parsed = parseDocument(buffer, start, end);
       if (parsed.kind === 'bad') return parsed;

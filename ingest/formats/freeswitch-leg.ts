@@ -3,8 +3,8 @@ import type { CdrContent } from '../../rater/index.ts';
 import { MISMATCH_MS, ROUNDING_MS } from './asterisk-times.ts';
 import { MAX_DURATION_MS, quote } from './canonical-fields.ts';
 import { callOf } from './encode-canonical.ts';
-import { bad, notACall } from './format.ts';
-import type { Decoded, DecodedBad, DecodingNote, NotACallReason } from './format.ts';
+import { bad, notACall, unmatchedNames } from './format.ts';
+import type { Decoded, DecodedBad, DecodingNote, NotACallReason, UnmatchedName } from './format.ts';
 import { diversionsOf, userOf } from './freeswitch-diversions.ts';
 import type { FreeSwitchDocument } from './freeswitch-document.ts';
 import { END_INSTANT, FIRST_INSTANT } from './iso-instant.ts';
@@ -34,6 +34,8 @@ export interface FreeSwitchSettings {
   readonly switchId: string;
   readonly isGateway: (name: string) => boolean;
   readonly isProfile: (name: string) => boolean;
+  /** Gateways and profiles that were named and that no leg has had yet. */
+  readonly unmatched: () => readonly UnmatchedName[];
   readonly billedLeg: 'carrier' | 'caller';
   readonly lineFrom: readonly string[];
   readonly userAgentFrom: readonly string[];
@@ -42,10 +44,16 @@ export interface FreeSwitchSettings {
 
 /** The options of a FreeSWITCH format, with their defaults. */
 export function freeSwitchSettings(options: FreeSwitchOptions): FreeSwitchSettings {
+  const isGateway = anyNamePattern(options.gateways ?? ['*']);
+  const isProfile = anyNamePattern(options.profiles ?? []);
   return {
     switchId: options.switchId ?? '',
-    isGateway: anyNamePattern(options.gateways ?? ['*']),
-    isProfile: anyNamePattern(options.profiles ?? []),
+    isGateway,
+    isProfile,
+    unmatched: () => [
+      ...unmatchedNames('gateway', options.gateways === undefined ? [] : isGateway.unmatched),
+      ...unmatchedNames('profile', isProfile.unmatched),
+    ],
     billedLeg: options.billedLeg ?? 'carrier',
     lineFrom: options.lineFrom ?? ['sip_auth_username', 'accountcode', 'user_name'],
     userAgentFrom: options.userAgentFrom ?? [],

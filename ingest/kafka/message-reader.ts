@@ -1,6 +1,6 @@
 import { type DeliveredRecord, UndecodedRecord } from '../delivery.ts';
 import { bad } from '../formats/format.ts';
-import type { Format, FormatId } from '../formats/format.ts';
+import type { Format, FormatId, UnmatchedName } from '../formats/format.ts';
 import { openFormat } from '../formats/open-format.ts';
 import type { FormatOptions, UnusableCode } from '../formats/open-format.ts';
 import { frameDocuments, frameLines } from '../frame-records.ts';
@@ -26,6 +26,8 @@ export interface MessageReader {
    * file of the format is; one without a value holds none. Never throws: what can't be read is a bad record.
    */
   read(messages: readonly TopicMessage[]): DeliveredRecord[];
+  /** What was named for the format and fitted none of the records read so far. */
+  readonly unmatched?: () => readonly UnmatchedName[];
 }
 
 /** The format of a topic must be named: its messages may come from several switches, and none speaks for the others. */
@@ -47,7 +49,11 @@ export function openMessages(options: TopicFormat): OpenedMessages {
   const opened = openFormat(Buffer.alloc(0), options);
   if (opened.kind === 'unusable') return opened;
   const { format } = opened;
-  return { format: format.id, read: (messages) => readFramed(format, messages, receiptOf) };
+  return {
+    format: format.id,
+    read: (messages) => readFramed(format, messages, receiptOf),
+    ...(format.unmatched === undefined ? {} : { unmatched: format.unmatched }),
+  };
 }
 
 type ReceiptOf = (timestamp: string | undefined) => Receipt | null;
@@ -92,6 +98,8 @@ function readHeaded(messages: readonly TopicMessage[], receiptOf: ReceiptOf): De
       return readFramed(opened.format, [{ ...message, value: value.subarray(opened.bodyStart) }], receiptOf);
     const decoded = bad('bad-header', `Cannot read the message: ${opened.problem}`);
     const receipt = receiptOf(message.timestamp);
-    return [{ decoded, position: Number(message.offset), item: 0, receipt, buffer: value, start: 0, end: value.length }];
+    return [
+      { decoded, position: Number(message.offset), item: 0, receipt, buffer: value, start: 0, end: value.length },
+    ];
   });
 }

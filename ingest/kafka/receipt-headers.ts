@@ -1,5 +1,11 @@
 import type { Receipt } from '../../ledger/index.ts';
-import { DEFAULT_START_WINDOW, LAST_INSTANT, messageTimestamp, receiptAt, type StartWindow } from '../plausible-starts.ts';
+import {
+  DEFAULT_START_WINDOW,
+  LAST_INSTANT,
+  messageTimestamp,
+  receiptAt,
+  type StartWindow,
+} from '../plausible-starts.ts';
 import type { TopicMessage } from './message-reader.ts';
 
 /**

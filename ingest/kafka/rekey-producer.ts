@@ -25,7 +25,11 @@ export class RekeyProducer {
         await producer.send({
           topic: this.#topic,
           acks: -1,
-          messages: messages.map(({ partition, value, headers }) => ({ partition, value, headers: { ...origins, ...headers } })),
+          messages: messages.map(({ partition, value, headers }) => ({
+            partition,
+            value,
+            headers: { ...origins, ...headers },
+          })),
         });
       }
     } catch (error) {

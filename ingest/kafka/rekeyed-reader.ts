@@ -35,7 +35,10 @@ function readMessage(message: TopicMessage): DeliveredRecord[] {
     const decoded = bad('broken-frame', 'Cannot read the message: the re-keyer did not write it');
     return [{ decoded, position: Number(offset), item: 0, buffer: value, start: 0, end: value.length }];
   }
-  return Array.from({ length: found.count }, (_, index) => new RekeyedRecord(found, index, origin, receipts[index] ?? null));
+  return Array.from(
+    { length: found.count },
+    (_, index) => new RekeyedRecord(found, index, origin, receipts[index] ?? null),
+  );
 }
 
 /** A record as the switch wrote it, with its canonical form beside it. */

@@ -32,7 +32,7 @@ function mostAccounts(crossAccountConflicts: boolean): number {
   for (const history of fc.sample(histories({ crossAccountConflicts }), { seed: SEED, numRuns: 60 })) {
     const accounts = new Map<string, Set<string>>();
     for (const cdr of history.cdrs) {
-      const alone = judgeEverything({ ...oracleInputOf(history), records: [cdr] }).calls.get(identityText(cdr));
+      const alone = judgeEverything({ ...oracleInputOf(history), records: [cdr], receivedAt: [] }).calls.get(identityText(cdr));
       const known = accounts.get(identityText(cdr)) ?? new Set();
       if (alone !== undefined) accounts.set(identityText(cdr), known.add(alone.account));
     }
@@ -58,7 +58,7 @@ describe('histories()', () => {
       ...['short-calls', 'concurrent-calls', 'sequential-numbers', 'all-hours', 'number-range'].map(
         (m) => `${m} broke`,
       ),
-      ...['unknown-line', 'conflict', 'not-a-number', 'malformed-number'].map((reason) => `quarantine ${reason}`),
+      ...['start-implausible', 'unknown-line', 'conflict', 'not-a-number', 'malformed-number'].map((reason) => `quarantine ${reason}`),
       'superseded',
       'duplicates',
       'hold without end',
