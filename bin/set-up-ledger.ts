@@ -58,13 +58,12 @@ export async function setUpLedger(ledger: Pick<Ledger, 'db' | 'plan' | 'engine'>
 /** Months are made ahead by whoever may; a role that may not goes on, since calls of a missing month wait for it. */
 async function setUpMonths({ db }: Pick<Ledger, 'db'>): Promise<string[]> {
   const { made, missing } = await prepareMonthsAhead(db, Date.now());
-  const shown = (months: readonly number[]): string => months.map(showPeriod).join(', ');
   return [
-    ...(made.length === 0 ? [] : [`Months made: ${shown(made)}`]),
+    ...(made.length === 0 ? [] : [`Months made: ${made.map(showPeriod).join(', ')}`]),
     ...(missing.length === 0
       ? []
       : [
-          `Months ${shown(missing)} are missing, and this role may not make them: have their owner run 'fairtally setup'`,
+          `Months ${missing.map(showPeriod).join(', ')} are missing, and this role may not make them: have their owner run 'fairtally setup'`,
         ]),
   ];
 }

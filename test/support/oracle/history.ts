@@ -96,8 +96,22 @@ const DAY = 86_400_000;
 
 /** How long after its start the record of a call reaches its source, ms: at once, never said, and around what is plausible. */
 const DELAYS: readonly (number | null)[] = [
-  ...[0, 0, 0, 60_000, 60_000, 3_600_000, 3_600_000, 5 * DAY, null, null, null, null],
-  ...[-DAY, -DAY - 1, 400 * DAY, 400 * DAY + 1],
+  0,
+  0,
+  0,
+  60_000,
+  60_000,
+  3_600_000,
+  3_600_000,
+  5 * DAY,
+  null,
+  null,
+  null,
+  null,
+  -DAY,
+  -DAY - 1,
+  400 * DAY,
+  400 * DAY + 1,
 ];
 
 /** When a delivery reached its source, ms, or `null` where that does not say: it hangs on how the record was spelled. */
