@@ -1,4 +1,4 @@
-import { type CivilTime, type Micros, formatMicros, micros } from '../tariffs/index.ts';
+import { type CivilTime, FIRST_YEAR, LAST_YEAR, type Micros, formatMicros, micros } from '../tariffs/index.ts';
 
 /** Money for people: at least two decimals, no needless zeros beyond, thousands apart: `12,345.60`. */
 export function showMoney(amount: number): string {
@@ -46,10 +46,12 @@ export function showPeriod(period: number): string {
   return `${Math.floor(period / 100)}-${String(period % 100).padStart(2, '0')}`;
 }
 
-/** A period written `2026-11` or `202611`; `null` when it is neither. */
+/** A period written `2026-11` or `202611`, of the years that the ledger knows; `null` when it is neither. */
 export function parsePeriod(text: string): number | null {
   const match = /^(\d{4})-?(0[1-9]|1[0-2])$/.exec(text);
-  return match === null ? null : Number(match[1]) * 100 + Number(match[2]);
+  if (match === null) return null;
+  const year = Number(match[1]);
+  return year >= FIRST_YEAR && year <= LAST_YEAR ? year * 100 + Number(match[2]) : null;
 }
 
 /** Bytes as people read them: `1.2 MB`. */

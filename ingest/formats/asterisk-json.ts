@@ -1,4 +1,3 @@
-import { isIP } from 'node:net';
 import { decodeAsteriskLeg } from './asterisk-leg.ts';
 import type { LegReading } from './asterisk-leg.ts';
 import type { AsteriskRow } from './asterisk-row.ts';
@@ -7,6 +6,7 @@ import type { CallTimes } from './asterisk-times.ts';
 import { quote } from './canonical-fields.ts';
 import { bad, unmatchedNames } from './format.ts';
 import type { Decoded, DecodedBad, Format } from './format.ts';
+import { isAddress } from './ip-address.ts';
 import { parseIsoText } from './iso-instant.ts';
 import { anyNamePattern } from './name-pattern.ts';
 import { parseDocument, textAt } from './parse-document.ts';
@@ -128,5 +128,5 @@ function firstField({ field }: KafkaRow, names: readonly string[]): string {
 }
 
 function addressOrNull(text: string): string | null {
-  return isIP(text) === 0 ? null : text;
+  return isAddress(text) ? text : null;
 }
