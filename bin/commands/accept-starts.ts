@@ -2,6 +2,7 @@ import { type QuarantinedRecord, type Queryable, waitingQuarantine } from '../..
 import { CommandError, usageError } from '../command-error.ts';
 import type { PlaceOptions } from '../config.ts';
 import { withLedger } from '../open-ledger.ts';
+import { PROGRAM } from '../program-name.ts';
 import { plural, showCount } from '../show-values.ts';
 import { type Terminal, print } from '../terminal.ts';
 
@@ -31,7 +32,7 @@ export async function acceptStarts(nos: readonly string[], options: AcceptOption
       `${plural(records.length, 'start')} accepted by ${options.by}: ${plural(rated, 'call')} rated` +
         (waiting === 0
           ? ''
-          : `, ${showCount(waiting)} not: 'fairtally quarantine show NO' says why, if it still waits`),
+          : `, ${showCount(waiting)} not: '${PROGRAM} quarantine show NO' says why, if it still waits`),
     );
   });
 }

@@ -104,7 +104,10 @@ describe('judgeEverything()', () => {
           .map((one) => ({ one, rank: random.next().value ?? 0 }))
           .toSorted((a, b) => a.rank - b.rank)
           .map(({ one }) => one);
-      const arrivals = input.records.map((record, index) => ({ record, receivedAt: input.receivedAt?.[index] ?? null }));
+      const arrivals = input.records.map((record, index) => ({
+        record,
+        receivedAt: input.receivedAt?.[index] ?? null,
+      }));
       const inOtherOrder = shuffled(arrivals);
       const { calls, ...rest } = judgeEverything(input);
       const { calls: again, ...others } = judgeEverything({
