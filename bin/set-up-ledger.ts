@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { parseOffer } from '../ingest/index.ts';
+import { parseOffer, prepareMonthsAhead } from '../ingest/index.ts';
 import type { Offer } from '../rules/index.ts';
 import {
   latestNumberingPlan,
@@ -21,14 +21,14 @@ import type { DeckFault, NumberingPlan, ParsedDeck } from '../tariffs/index.ts';
 import { readNumberingTables } from './load-numbering-plan.ts';
 import type { Ledger } from './ledger.ts';
 import { changeForMany } from './rated-anew.ts';
-import { plural } from './show-values.ts';
+import { plural, showPeriod } from './show-values.ts';
 
 const DEFAULT_DECK = new URL('../tariffs/decks/full-illimite-2026.csv', import.meta.url);
 const DEFAULT_OFFER = new URL('../rules/offers/full-illimite.json', import.meta.url);
 
 /**
  * Gives a ledger what it can't rate without: the numbering plan's version, the default deck where it has none, the
- * default offer where it has none. Returns a line for each thing that it did; a ledger in use gets none.
+ * default offer where it has none, and the months of today. Returns a line for each thing that it did; a ledger in use gets none.
  */
 export async function setUpLedger(ledger: Pick<Ledger, 'db' | 'plan' | 'engine'>): Promise<string[]> {
   const { db, plan } = ledger;
@@ -60,7 +60,20 @@ export async function setUpLedger(ledger: Pick<Ledger, 'db' | 'plan' | 'engine'>
     await registerOffer(db, offer);
     did.push(`Offer ${offer.id}: ${offer.name}`);
   }
-  return did;
+  return [...did, ...(await setUpMonths(ledger))];
+}
+
+/** Months are made ahead by whoever may; a role that may not goes on, since calls of a missing month wait for it. */
+async function setUpMonths({ db }: Pick<Ledger, 'db'>): Promise<string[]> {
+  const { made, missing } = await prepareMonthsAhead(db, Date.now());
+  return [
+    ...(made.length === 0 ? [] : [`Months made: ${made.map(showPeriod).join(', ')}`]),
+    ...(missing.length === 0
+      ? []
+      : [
+          `Months ${missing.map(showPeriod).join(', ')} are missing, and this role may not make them: have their owner run 'fairtally setup'`,
+        ]),
+  ];
 }
 
 /** The offer that a new ledger has. */

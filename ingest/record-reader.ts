@@ -1,4 +1,5 @@
 import { type DeliveredRecord, UndecodedRecord } from './delivery.ts';
+import type { Receipt } from '../ledger/index.ts';
 import { fileChunks, gunzipChunks, isGzip, peek, skip, streamChunks } from './byte-chunks.ts';
 import { MAX_RECORD_BYTES, tooLong } from './formats/format.ts';
 import type { Format } from './formats/format.ts';
@@ -72,8 +73,8 @@ export async function openRecords(source: RecordSource, options: ReadOptions = {
   return { kind: 'open', format, isGzip: isCompressed, batches };
 }
 
-/** The records of a batch, in order, to be decoded. */
-export function recordsOf(format: Format, batch: RecordBatch): DeliveredRecord[] {
+/** The records of a batch, in order, to be decoded; `receipt` is that of all of them. */
+export function recordsOf(format: Format, batch: RecordBatch, receipt: Receipt | null = null): DeliveredRecord[] {
   const { buffer, records, count, position, cutRecordBytes } = batch;
   const all: DeliveredRecord[] = [];
   for (let i = 0; i < count; i++) {
@@ -83,7 +84,7 @@ export function recordsOf(format: Format, batch: RecordBatch): DeliveredRecord[]
     all.push(
       bytes > MAX_RECORD_BYTES
         ? beginningOf(buffer, start, bytes, position + start)
-        : new UndecodedRecord(format, buffer, start, end, position + start, 0),
+        : new UndecodedRecord(format, buffer, start, end, position + start, 0, start, end, receipt),
     );
   }
   return all;

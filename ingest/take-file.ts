@@ -1,10 +1,10 @@
 import type { Hash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
-import type { Queryable, RereadStretch } from '../ledger/index.ts';
+import type { Queryable, Receipt, RereadStretch } from '../ledger/index.ts';
 import { fileChunks, gunzipChunks, isGzip, peek } from './byte-chunks.ts';
 import { type Delivery, lazyDelivery } from './delivery.ts';
 import { type FoundSource, findNextReading, findSource } from './find-source.ts';
-import type { Format, FormatId } from './formats/format.ts';
+import type { Format, FormatId, UnmatchedName } from './formats/format.ts';
 import type { FormatOptions } from './formats/open-format.ts';
 import type { RatingEngine } from './rating-engine.ts';
 import type { Counts } from './work.ts';
@@ -22,6 +22,8 @@ export interface TakeFileOptions extends FormatOptions {
   readonly isAgain?: boolean;
   /** Records a transaction; 10,000 when not given. */
   readonly batchSize?: number;
+  /** Which starts are plausible for its records, where a person says so: nothing in a file says when its records were made. */
+  readonly receipt?: Receipt;
   /** Told after each batch that was taken in, and once before the first. */
   readonly onProgress?: (progress: FileProgress) => void;
   /** When aborted, the batch that runs is finished and no other begun. */
@@ -51,6 +53,8 @@ export type TakenFile =
       readonly counts: Counts;
       /** Calls by the quarter of an hour in which they start: ms since the epoch of its begin. No zone cuts one in two. */
       readonly callsByQuarterHour: ReadonlyMap<number, number>;
+      /** What was named for its format and fitted none of its records. */
+      readonly unmatched: readonly UnmatchedName[];
     }
   | { readonly kind: 'empty'; readonly source: string }
   | { readonly kind: 'unusable'; readonly problem: string };
@@ -80,7 +84,7 @@ export async function takeFile(
     { ...options, from: found.readFrom, onOtherBytes: (bytes, position) => prefix.add(bytes, position) },
   );
   if (opened.kind === 'unusable') return opened;
-  const run = new FileRun(found, opened.format, prefix);
+  const run = new FileRun(found, opened.format, prefix, options.receipt ?? null);
   options.onProgress?.({ fraction: fractionOf(found.position, raw), counts: new Map() });
   const finish = async (running: Running | null): Promise<void> => {
     if (running === null) return;
@@ -130,6 +134,7 @@ class FileRun {
   readonly #found: FoundSource;
   readonly #format: Format;
   readonly #prefix: PrefixHash;
+  readonly #receipt: Receipt | null;
   /** Up to where records were given to the engine, and up to where they are in the ledger. */
   #given: number;
   #position: number;
@@ -138,10 +143,11 @@ class FileRun {
   isComplete = false;
   lastCounts: Counts = new Map();
 
-  constructor(found: FoundSource, format: Format, prefix: PrefixHash) {
+  constructor(found: FoundSource, format: Format, prefix: PrefixHash, receipt: Receipt | null) {
     this.#found = found;
     this.#format = format;
     this.#prefix = prefix;
+    this.#receipt = receipt;
     this.#given = found.position;
     this.#position = found.position;
   }
@@ -159,7 +165,7 @@ class FileRun {
       prefixHash: this.#prefix.after(batch),
       ...(rereads === null ? {} : { rereads }),
     };
-    return lazyDelivery(stretch, () => recordsOf(this.#format, batch));
+    return lazyDelivery(stretch, () => recordsOf(this.#format, batch, this.#receipt));
   }
 
   /** What the delivery `[from, to)` reads that was read before: all of it, or a last line that had no end. */
@@ -189,6 +195,7 @@ class FileRun {
       otherContents: this.#found.otherContents,
       counts: this.#counts,
       callsByQuarterHour: this.#callsByQuarterHour,
+      unmatched: this.#format.unmatched?.() ?? [],
     };
   }
 }

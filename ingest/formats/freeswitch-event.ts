@@ -15,6 +15,7 @@ export function createFreeSwitchEvent(options: FreeSwitchOptions = {}): Format {
     id: 'freeswitch-event',
     framing: 'json-documents',
     decode: (buffer, start, end) => readTexts(() => decodeEvent(buffer, start, end, settings)),
+    unmatched: settings.unmatched,
   };
 }
 

@@ -15,6 +15,7 @@ export function createFreeSwitchJson(options: FreeSwitchOptions = {}): Format {
     id: 'freeswitch-json',
     framing: 'json-documents',
     decode: (buffer, start, end) => readTexts(() => decodeDocument(buffer, start, end, settings)),
+    unmatched: settings.unmatched,
   };
 }
 

@@ -1,10 +1,12 @@
 import { type DeliveredRecord, UndecodedRecord } from '../delivery.ts';
 import { MAX_RECORD_BYTES, bad, tooLong } from '../formats/format.ts';
-import type { Format, FormatId } from '../formats/format.ts';
+import type { Format, FormatId, UnmatchedName } from '../formats/format.ts';
 import { openFormat } from '../formats/open-format.ts';
 import type { FormatOptions, UnusableCode } from '../formats/open-format.ts';
 import { frameDocuments, frameLines } from '../frame-records.ts';
 import type { Framing } from '../frame-records.ts';
+import type { Receipt } from '../../ledger/index.ts';
+import { DEFAULT_START_WINDOW, receiptReader, type StartWindow } from '../plausible-starts.ts';
 
 /** A message of a topic, as kafkajs gives it. */
 export interface TopicMessage {
@@ -12,6 +14,8 @@ export interface TopicMessage {
   readonly value: Buffer | null;
   /** How long the value is in truth, in bytes, where only its beginning is given. */
   readonly valueBytes?: number;
+  /** When it was made or appended, ms since the epoch. */
+  readonly timestamp?: string;
   readonly headers?: Readonly<Record<string, Buffer | string | readonly (Buffer | string)[] | undefined>>;
 }
 
@@ -24,14 +28,21 @@ export interface MessageReader {
    * file of the format is; one without a value holds none. Never throws: what can't be read is a bad record.
    */
   read(messages: readonly TopicMessage[]): DeliveredRecord[];
+  /** What was named for the format and fitted none of the records read so far. */
+  readonly unmatched?: () => readonly UnmatchedName[];
   /** Adds the records of one message; answers how many bytes it took in memory, unpacked. */
   readOne(message: TopicMessage, records: DeliveredRecord[]): number;
 }
 
 /** A reader that reads each message by `readOne`. */
-export function readerOf(format: string, readOne: MessageReader['readOne']): MessageReader {
+export function readerOf(
+  format: string,
+  readOne: MessageReader['readOne'],
+  unmatched?: MessageReader['unmatched'],
+): MessageReader {
   return {
     format,
+    ...(unmatched === undefined ? {} : { unmatched }),
     readOne,
     read(messages) {
       const records: DeliveredRecord[] = [];
@@ -51,6 +62,8 @@ export function cutRecord({ value, valueBytes, offset }: TopicMessage): Delivere
 /** The format of a topic must be named: its messages may come from several switches, and none speaks for the others. */
 export interface TopicFormat extends FormatOptions {
   readonly format: FormatId;
+  /** Which starts are plausible for a message's timestamp. */
+  readonly startWindow?: StartWindow;
 }
 
 export type OpenedMessages =
@@ -58,22 +71,41 @@ export type OpenedMessages =
 
 /** Sets up reading the messages of a topic whose values are of the named format. */
 export function openMessages(options: TopicFormat): OpenedMessages {
-  if (options.format === 'canonical-csv') return readerOf(options.format, readHeaded);
+  const receiptOf = receiptReader(options.startWindow ?? DEFAULT_START_WINDOW);
+  if (options.format === 'canonical-csv') {
+    return readerOf(options.format, (message, records) => readHeaded(message, receiptOf, records));
+  }
   const opened = openFormat(Buffer.alloc(0), options);
   if (opened.kind === 'unusable') return opened;
   const { format } = opened;
-  return readerOf(format.id, (message, records) => {
-    const { value, offset } = message;
+  const readOne: MessageReader['readOne'] = (message, records) => {
+    const { value, offset, timestamp } = message;
     if (value === null) return 0;
     const cut = cutRecord(message);
+    const place = { position: Number(offset), receipt: receiptOf(timestamp) };
     if (cut !== null) records.push(cut);
-    else readFramed(format, value, bomLength(value), Number(offset), records);
+    else readFramed(format, value, bomLength(value), place, records);
     return value.length;
-  });
+  };
+  return readerOf(format.id, readOne, format.unmatched);
+}
+
+type ReceiptOf = (timestamp: string | undefined) => Receipt | null;
+
+/** Where a message stands, and when it reached its source. */
+interface MessagePlace {
+  readonly position: number;
+  readonly receipt: Receipt | null;
 }
 
 /** Adds the records of a message's value from `start` on, up to `MOST_RECORDS` of them. */
-function readFramed(format: Format, value: Buffer, start: number, position: number, records: DeliveredRecord[]): void {
+function readFramed(
+  format: Format,
+  value: Buffer,
+  start: number,
+  { position, receipt }: MessagePlace,
+  records: DeliveredRecord[],
+): void {
   const frame = format.framing === 'lines' ? frameLines : frameDocuments;
   let item = 0;
   framing.consumed = start;
@@ -87,7 +119,7 @@ function readFramed(format: Format, value: Buffer, start: number, position: numb
       records.push(
         end - from > MAX_RECORD_BYTES
           ? beginningOf(value, from, end, position, item)
-          : new UndecodedRecord(format, value, from, end, position, item),
+          : new UndecodedRecord(format, value, from, end, position, item, from, end, receipt),
       );
       item++;
     }
@@ -124,13 +156,14 @@ function bomLength(value: Buffer): number {
 }
 
 /** Each message of canonical CSV has a header line of its own, as a file has; one without it is one bad record. */
-function readHeaded(message: TopicMessage, records: DeliveredRecord[]): number {
-  const { value, offset } = message;
+function readHeaded(message: TopicMessage, receiptOf: ReceiptOf, records: DeliveredRecord[]): number {
+  const { value, offset, timestamp } = message;
+  const place = { position: Number(offset), receipt: receiptOf(timestamp) };
   if (value === null) return 0;
   const cut = cutRecord(message);
   const opened = cut === null ? openFormat(value, { format: 'canonical-csv' }) : null;
   if (cut !== null) records.push(cut);
-  else if (opened?.kind === 'format') readFramed(opened.format, value, opened.bodyStart, Number(offset), records);
+  else if (opened?.kind === 'format') readFramed(opened.format, value, opened.bodyStart, place, records);
   else if (opened !== null) {
     const decoded = bad('bad-header', `Cannot read the message: ${opened.problem}`);
     const end = Math.min(value.length, MAX_RECORD_BYTES);

@@ -1,9 +1,11 @@
+import type { Receipt } from '../../ledger/index.ts';
 import { type DeliveredRecord, type RecordOrigin, UndecodedRecord } from '../delivery.ts';
 import { canonicalNdjson } from '../formats/canonical-ndjson.ts';
 import { MAX_RECORD_BYTES, bad, formatIds } from '../formats/format.ts';
 import { type MessageRecords, unframeMessage } from './frame-message.ts';
-import { isSourceOfTopic } from './source-names.ts';
 import { type MessageReader, type TopicMessage, cutRecord, readerOf } from './message-reader.ts';
+import { receiptsOf } from './receipt-headers.ts';
+import { isSourceOfTopic } from './source-names.ts';
 
 /** Headers of a re-keyed message: where its records stood. All records of a message are of one partition of one source. */
 const SOURCE = 'fairtally-source';
@@ -31,13 +33,16 @@ function readMessage(message: TopicMessage, records: DeliveredRecord[]): number 
   }
   const origin = originOf(message);
   const found = origin === null ? null : unframeMessage(value);
-  if (origin === null || found === null || !hasRoomInLedger(found)) {
+  const receipts = found === null ? null : receiptsOf(message, found.count);
+  if (origin === null || found === null || receipts === null || !hasRoomInLedger(found)) {
     const decoded = bad('broken-frame', 'Cannot read the message: the re-keyer did not write it');
     const end = Math.min(value.length, MAX_RECORD_BYTES);
     records.push({ decoded, position: Number(offset), item: 0, buffer: value, start: 0, end });
     return value.length;
   }
-  for (let index = 0; index < found.count; index++) records.push(new RekeyedRecord(found, index, origin));
+  for (let index = 0; index < found.count; index++) {
+    records.push(new RekeyedRecord(found, index, origin, receipts[index] ?? null));
+  }
   return value.length + found.buffer.length;
 }
 
@@ -52,10 +57,15 @@ const MOST_ITEM = 2_147_483_647;
 class RekeyedRecord extends UndecodedRecord {
   readonly origin: RecordOrigin;
 
-  constructor({ buffer, positions, items, records, canonical }: MessageRecords, index: number, origin: RecordOrigin) {
+  constructor(
+    { buffer, positions, items, records, canonical }: MessageRecords,
+    index: number,
+    origin: RecordOrigin,
+    receipt: Receipt | null,
+  ) {
     const [start, end] = [records[2 * index]!, records[2 * index + 1]!];
     const [from, upTo] = [canonical[2 * index]!, canonical[2 * index + 1]!];
-    super(canonicalNdjson, buffer, start, end, positions[index]!, items[index]!, from, upTo);
+    super(canonicalNdjson, buffer, start, end, positions[index]!, items[index]!, from, upTo, receipt);
     this.origin = origin;
   }
 }
