@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command, CommanderError } from 'commander';
-import { CatalogueError, RekeyedTopicError, SourceError } from '../ingest/index.ts';
+import { CatalogueError, OperatingFault, RekeyedTopicError, SourceError } from '../ingest/index.ts';
 import { DatabaseError, MigrationError, ProvisioningError, RoleError, SourceMovedError } from '../ledger/index.ts';
 import { NumberingTablesError } from '../tariffs/index.ts';
 import { CommandError, EXIT_FAULTS, EXIT_INTERRUPTED, EXIT_USAGE } from './command-error.ts';
+import { systemFault } from './system-fault.ts';
+import { unforeseenFault } from './unforeseen-fault.ts';
 import { runClassify } from './commands/classify.ts';
 import { decide, type DecideOptions } from './commands/decide.ts';
 import { runDemo } from './commands/demo.ts';
@@ -12,14 +14,16 @@ import { type DiffOptions, diffDeckFiles, importDeck, type ImportDeckOptions, li
 import { type ExplainOptions, explain } from './commands/explain.ts';
 import { type GenerateOptions, runGenerate } from './commands/generate.ts';
 import { importLines, type LinesOptions } from './commands/lines.ts';
-import { importOffer, lintOffer, listOffers } from './commands/offers.ts';
+import { importOffer, type ImportOfferOptions, lintOffer, listOffers } from './commands/offers.ts';
 import { listPositions, type MoveOptions, movePosition } from './commands/positions.ts';
 import { type PriceOptions, runPrice } from './commands/price.ts';
 import { listQuarantine, type QuarantineOptions, replayQuarantine, showQuarantined } from './commands/quarantine.ts';
 import { rateFiles, type RateOptions } from './commands/rate.ts';
 import { report, type ReportOptions } from './commands/report.ts';
+import { restored, type RestoredOptions } from './commands/restored.ts';
 import { setUp, type SetupOptions } from './commands/setup.ts';
 import { sweep } from './commands/sweep.ts';
+import { verify, type VerifyOptions } from './commands/verify.ts';
 import { createTopics, type CreateTopicsOptions } from './commands/topics.ts';
 import { runRelay } from './commands/relay.ts';
 import { runWorker } from './commands/worker.ts';
@@ -28,13 +32,15 @@ import { databaseAdvice } from './database-advice.ts';
 import { withFormatOptions } from './format-options.ts';
 import type { StreamOptions } from './stream-config.ts';
 import { withStreamOptions } from './stream-options.ts';
-import { notify, print, type Terminal } from './terminal.ts';
+import { notify, print, type Terminal, withEscapedOutput } from './terminal.ts';
 
 /**
  * Runs one command line, `args` without the program's name, and returns its exit code: 0; 1 for faults of input or
- * state, each on a line of stderr; 2 when the command line itself is wrong; 130 when interrupted. A bug throws through.
+ * state, each on a line of stderr; 2 when the command line itself is wrong; 130 when interrupted. It never rejects: a bug too is
+ * said in one line, with how to see where it is.
  */
-export async function runCommandLine(args: readonly string[], terminal: Terminal): Promise<number> {
+export async function runCommandLine(args: readonly string[], outer: Terminal): Promise<number> {
+  const terminal = withEscapedOutput(outer);
   const outcome = { exitCode: 0 };
   const program = commandLine(terminal, outcome);
   try {
@@ -43,11 +49,37 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
   } catch (error) {
     if (error instanceof CommanderError) return exitCodeOf(error);
     if (terminal.signal.aborted && error instanceof Error && error.name === 'AbortError') return EXIT_INTERRUPTED;
-    const faults = faultsOf(error);
-    if (faults === null) throw error;
+    const faults = faultsOf(error) ?? { lines: unforeseenFault(error, terminal.env), exitCode: EXIT_FAULTS };
     notify(terminal, ...faults.lines);
     return faults.exitCode;
   }
+}
+
+/** A command as it is defined: what one types, and which arguments and options it has. */
+export interface DefinedCommand {
+  /** `['lines', 'import']`. */
+  readonly path: readonly string[];
+  readonly arguments: readonly { readonly name: string; readonly isRequired: boolean }[];
+  /** `flag` is the long one; `takesValue` is false of a switch such as `--json`. */
+  readonly options: readonly { readonly flag: string; readonly takesValue: boolean; readonly isRequired: boolean }[];
+}
+
+/** All commands that do something; tests walk through them, so that a new one is tried with hostile input like the others. */
+export function definedCommands(terminal: Terminal): readonly DefinedCommand[] {
+  const walk = (command: Command, path: readonly string[]): DefinedCommand[] => {
+    if (command.commands.length > 0) return command.commands.flatMap((child) => walk(child, [...path, child.name()]));
+    const options = command.options.map(({ long, required, optional, mandatory }) => ({
+      flag: long ?? '',
+      takesValue: required || optional,
+      isRequired: mandatory,
+    }));
+    const args = command.registeredArguments.map((argument) => ({
+      name: argument.name(),
+      isRequired: argument.required,
+    }));
+    return [{ path, arguments: args, options }];
+  };
+  return walk(commandLine(terminal, { exitCode: 0 }), []);
 }
 
 const QUARANTINE_COMMANDS = ['list', 'show', 'replay', 'sweep', 'help', '--help', '-h'];
@@ -67,23 +99,33 @@ function exitCodeOf({ code, exitCode }: CommanderError): number {
 /** The lines of an error that a person can do something about; `null` for a bug. */
 function faultsOf(error: unknown): { readonly lines: readonly string[]; readonly exitCode: number } | null {
   if (error instanceof CommandError) return { lines: error.faults, exitCode: error.exitCode };
-  const isExpected = EXPECTED.some((type) => error instanceof type);
-  if (!isExpected || !(error instanceof Error)) return null;
-  const advice = databaseAdvice(error);
-  return { lines: [...error.message.split('\n'), ...(advice === null ? [] : [advice])], exitCode: EXIT_FAULTS };
+  if (error instanceof NumberingTablesError || error instanceof ProvisioningError) {
+    return { lines: error.message.split('\n'), exitCode: EXIT_FAULTS };
+  }
+  if (EXPECTED.some((type) => error instanceof type) && error instanceof Error) {
+    const advice = databaseAdvice(error);
+    return { lines: [error.message, ...(advice === null ? [] : [advice])], exitCode: EXIT_FAULTS };
+  }
+  const system = systemFault(error);
+  return system === null ? null : { lines: [system], exitCode: EXIT_FAULTS };
 }
 
 const EXPECTED = [
   DatabaseError,
   MigrationError,
-  ProvisioningError,
   RoleError,
   SourceMovedError,
   SourceError,
   CatalogueError,
   RekeyedTopicError,
-  NumberingTablesError,
+  OperatingFault,
 ];
+
+/** Commander quotes what was typed; on a line of its own stands at most which option or command may have been meant. */
+function commanderLines(text: string): string[] {
+  const [, message = text, hint] = /^([^]*?)(?:\n(\(Did you mean [^\n]*\)))?\n?$/.exec(text) ?? [];
+  return hint === undefined ? [message] : [message, hint];
+}
 
 function commandLine(terminal: Terminal, outcome: { exitCode: number }): Command {
   const program = new Command('fairtally')
@@ -93,6 +135,7 @@ function commandLine(terminal: Terminal, outcome: { exitCode: number }): Command
     .configureOutput({
       writeOut: (text) => void terminal.stdout.write(text),
       writeErr: (text) => void terminal.stderr.write(text),
+      outputError: (text) => notify(terminal, ...commanderLines(text)),
       getOutHelpWidth: () => terminal.columns,
       getErrHelpWidth: () => terminal.columns,
     })
@@ -103,6 +146,7 @@ function commandLine(terminal: Terminal, outcome: { exitCode: number }): Command
   addLooking(program, terminal);
   addStream(program, terminal);
   addSettingUp(program, terminal, outcome);
+  addKeeping(program, terminal, outcome);
   addNumbers(program, terminal, outcome);
   return program;
 }
@@ -161,7 +205,9 @@ function addStream(program: Command, terminal: Terminal): void {
       .option('--batch-records <count>', 'records a transaction (10000)')
       .option('--linger-ms <ms>', 'how long to wait for a fuller batch (200)')
       .option('--session-ms <ms>', 'after how long without a sign of life others take over (20000)')
-      .option('--metrics-port <port>', 'serve /metrics and /health here'),
+      .option('--metrics-port <port>', 'serve /metrics and /health here')
+      .option('--metrics-host <address>', 'listen for that on this address (127.0.0.1)')
+      .option('--unhealthy-after-ms <ms>', 'after how long of failing again and again /health says so (120000)'),
   ).action((options: StreamOptions) => runWorker(options, terminal));
   withPlace(
     program
@@ -171,7 +217,8 @@ function addStream(program: Command, terminal: Terminal): void {
       .option('--brokers <list>', 'host:port of brokers, with commas between; by default KAFKA_BROKERS')
       .option('--usage-topic <name>', 'rated usage goes there (fairtally.usage)')
       .option('--event-topic <name>', 'events of cases and lines go there (fairtally.events)')
-      .option('--metrics-port <port>', 'serve /metrics and /health here'),
+      .option('--metrics-port <port>', 'serve /metrics and /health here')
+      .option('--metrics-host <address>', 'listen for that on this address (127.0.0.1)'),
   ).action((options: StreamOptions) => runRelay(options, terminal));
   const topics = program.command('topics').summary('Kafka topics: create, positions, move');
   withPlace(
@@ -280,7 +327,10 @@ function addSettingUp(program: Command, terminal: Terminal, outcome: { exitCode:
     decks
       .command('import <file>')
       .summary('check a deck, and price with it, calls rated before too')
-      .option('--allow-unpriced', 'also one without a price for calls of the ledger: they go to quarantine'),
+      .option('--allow-unpriced', 'also one without a price for calls of the ledger: they go to quarantine')
+      .option('--retroactive', 'also one that changes prices of the past: calls that are rated are priced again')
+      .option('--note <text>', 'with --retroactive: why')
+      .option('--by <name>', 'with --retroactive: who does it (the user of the system)'),
   ).action((file: string, options: ImportDeckOptions) => importDeck(file, options, terminal));
   withPlace(decks.command('list').summary('the decks of the ledger')).action((options: PlaceOptions) =>
     listDecks(options, terminal),
@@ -292,9 +342,14 @@ function addSettingUp(program: Command, terminal: Terminal, outcome: { exitCode:
       .option('--at <day>', 'compare prices in force from this day on (now)'),
   ).action((a: string, b: string, options: DiffOptions) => diffDeckFiles(a, b, options, terminal));
   const offers = program.command('offers').summary('offers: import, lint, list');
-  withPlace(offers.command('import <file>').summary('check an offer, and judge by it from now on')).action(
-    (file: string, options: PlaceOptions) => importOffer(file, options, terminal),
-  );
+  withPlace(
+    offers
+      .command('import <file>')
+      .summary('check an offer, and judge by it')
+      .option('--retroactive', 'also another version of one that calls are rated under: they are judged again')
+      .option('--note <text>', 'with --retroactive: why')
+      .option('--by <name>', 'with --retroactive: who does it (the user of the system)'),
+  ).action((file: string, options: ImportOfferOptions) => importOffer(file, options, terminal));
   offers
     .command('lint <file>')
     .summary('what an offer includes that it should not include unaware')
@@ -304,6 +359,27 @@ function addSettingUp(program: Command, terminal: Terminal, outcome: { exitCode:
   withPlace(offers.command('list').summary('the offers of the ledger')).action((options: PlaceOptions) =>
     listOffers(options, terminal),
   );
+}
+
+/** What keeps a ledger trustworthy over the years. */
+function addKeeping(program: Command, terminal: Terminal, outcome: { exitCode: number }): void {
+  withPlace(
+    program
+      .command('verify')
+      .summary('whether the entries are what was posted: finds tampering, and says where')
+      .option('--against <file>', "a proof that 'verify --json' wrote earlier, kept elsewhere")
+      .option('--json', 'as data, with the proof to keep'),
+  ).action(async (options: VerifyOptions) => {
+    outcome.exitCode = await verify(options, terminal);
+  });
+  withPlace(
+    program
+      .command('restored')
+      .summary('say that a restored copy is the ledger from now on')
+      .requiredOption('--by <name>', 'who decides')
+      .requiredOption('--note <text>', 'what was restored, and why')
+      .option('--nothing-lost', 'the database moved, and nothing committed is missing'),
+  ).action((options: RestoredOptions) => restored(options, terminal));
 }
 
 function addNumbers(program: Command, terminal: Terminal, outcome: { exitCode: number }): void {

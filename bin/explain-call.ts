@@ -1,14 +1,15 @@
-import { loadCatalogue, RatingState, recordedCdr } from '../ingest/index.ts';
+import { type LineVerdicts, loadLineVerdicts, loadOfferTerms, recordedCdr } from '../ingest/index.ts';
 import {
+  type DecisionOnLine,
   type ExplainedEntry,
-  type LineInBreach,
   type RegisteredRateDeck,
-  linesInBreach,
+  decisionsOnLines,
+  loadFinding,
   loadOffers,
   loadRateDecks,
   waitingQuarantine,
 } from '../ledger/index.ts';
-import { type Cdr, type Coverage, type Finding, type Hold, type LineState, CallFlag } from '../rater/index.ts';
+import { type Cdr, type Coverage, type Finding, type Hold, CallFlag, isReinstatement } from '../rater/index.ts';
 import { CONDITION_IDS } from '../rules/index.ts';
 import {
   type Destination,
@@ -55,7 +56,7 @@ export interface ExplainedCall {
   readonly currency: string;
 }
 
-export type ExplainedDecision = LineInBreach['breaches'][number]['decisions'][number] & { readonly period: number };
+export type ExplainedDecision = DecisionOnLine;
 
 /** A record in quarantine, as far as a person needs to find it. */
 export interface WaitingRecord {
@@ -113,7 +114,7 @@ export async function explainCall(
     coverage: latest.coverage,
     reason: latest.reason,
     offer: await offerNamed(db, latest.offer),
-    hold: line !== null && latest.coverage === 'metered' ? holdOf(line, latest) : null,
+    hold: line !== null && latest.coverage === 'metered' ? await holdOf(ledger, line, latest) : null,
     decisions: line === null ? [] : await decisionsOn(ledger, line, entries),
     waiting,
     entries,
@@ -156,39 +157,36 @@ function priceOf(deck: RateDeck, entry: ExplainedEntry, plan: NumberingPlan): Ex
   return { deck: deck.id, rate: winner.rate, candidates, steps: explainPrice(winner.rate, startedAt, durationMs) };
 }
 
-/** The line as the engine loads it: what holds a call must have one definition. */
-async function lineOf({ db, plan }: Ledger, id: string): Promise<LineState | null> {
-  const state = await RatingState.load(db, await loadCatalogue(db, plan));
-  return state.context.directory.get(id) ?? null;
+/** The line with its verdicts as the rater has them: what holds a call must have one definition. */
+async function lineOf({ db, plan }: Ledger, id: string): Promise<LineVerdicts | null> {
+  const [line] = await loadLineVerdicts(db, await loadOfferTerms(db, plan), { ids: [id] });
+  return line ?? null;
 }
 
 /** The condition in force that meters the call, with its span and what shows it. */
-function holdOf(line: LineState, entry: ExplainedEntry): ExplainedHold | null {
+async function holdOf({ db }: Ledger, line: LineVerdicts, entry: ExplainedEntry): Promise<ExplainedHold | null> {
   const hold = line.holds.find(
     ({ condition, from, to }) => condition === entry.reason && entry.startedAt >= from && entry.startedAt < to,
   );
   if (hold === undefined) return null;
-  const findings = line.months.get(hold.period)?.findings ?? [];
-  return { hold, finding: findings.find(({ condition }) => condition === hold.condition) ?? null };
+  return { hold, finding: await loadFinding(db, line, hold.period, hold.condition) };
 }
 
-/** Decisions on the breaches that could have metered the call: of its month and of earlier ones. */
+/**
+ * Decisions that could have metered the call, or set it free: on breaches of its month and of earlier ones, and every
+ * reinstatement, which ends holds whatever month it names.
+ */
 async function decisionsOn(
   { db }: Ledger,
-  line: LineState,
+  line: LineVerdicts,
   entries: readonly ExplainedEntry[],
 ): Promise<ExplainedDecision[]> {
   const last = Math.max(...entries.map(({ period }) => period));
   const reasons = new Set(entries.map(({ reason }) => reason));
-  const own = line.decisions.filter(({ condition, period }) => reasons.has(condition) && period <= last);
-  const periods = [...new Set(own.map(({ period }) => period))].toSorted((a, b) => a - b);
-  const decisions: ExplainedDecision[] = [];
-  for (const period of periods) {
-    const breaches = (await linesInBreach(db, period, { line: line.no })).flatMap((found) => found.breaches);
-    const taken = breaches.filter(({ condition }) => reasons.has(condition)).flatMap((breach) => breach.decisions);
-    decisions.push(...taken.map((decision) => ({ ...decision, period })));
-  }
-  return decisions;
+  const taken = (await decisionsOnLines(db, [line])).get(line.no) ?? [];
+  return taken
+    .filter(({ condition, period, kind }) => reasons.has(condition) && (period <= last || isReinstatement(kind)))
+    .toSorted((a, b) => a.period - b.period);
 }
 
 function isCondition(reason: string): boolean {

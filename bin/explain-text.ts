@@ -1,6 +1,7 @@
 import { type CivilTime, type PricedStretch, formatMicros, formatNanos } from '../tariffs/index.ts';
 import type { ExplainedEntry } from '../ledger/index.ts';
-import { decisionText, evidenceText, reinstatementOf } from './evidence-text.ts';
+import { reinstatementEnding } from '../rater/index.ts';
+import { decisionText, evidenceText } from './evidence-text.ts';
 import type { ExplainedCall, ExplainedPrice, NumberSteps, WaitingRecord } from './explain-call.ts';
 import { PROGRAM } from './program-name.ts';
 import { reasonInWords } from './quarantine-reasons.ts';
@@ -161,10 +162,8 @@ function holdLines(call: ExplainedCall, civilTime: CivilTime, columns: number): 
 
 /** Who ended the hold on the call's line; `null` when it ends by itself, or not at all. */
 function reinstatedBy({ hold, decisions }: ExplainedCall): string | null {
-  if (hold === null) return null;
-  const { condition, period } = hold.hold;
-  const own = decisions.filter((decision) => decision.condition === condition && decision.period === period);
-  return reinstatementOf(hold.hold, own)?.decidedBy ?? null;
+  if (hold === null || hold.hold.onlyBreakingCalls) return null;
+  return reinstatementEnding(hold.hold, decisions)?.decidedBy ?? null;
 }
 
 /** Who decided what on the breaches that meter the call, or did. */

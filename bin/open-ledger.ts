@@ -1,7 +1,14 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadCatalogue, RatingEngine } from '../ingest/index.ts';
-import { type Database, migrate, openDatabase, patientDatabase, type PatienceNews } from '../ledger/index.ts';
+import {
+  type Database,
+  DatabaseError,
+  migrate,
+  openDatabase,
+  patientDatabase,
+  type PatienceNews,
+} from '../ledger/index.ts';
 import { CommandError } from './command-error.ts';
 import { type LedgerPlace, type PlaceOptions, describePlace, placeOption, readPlace } from './config.ts';
 import { loadNumberingPlan } from './load-numbering-plan.ts';
@@ -9,6 +16,7 @@ import type { Ledger } from './ledger.ts';
 import { PROGRAM } from './program-name.ts';
 import { setUpLedger } from './set-up-ledger.ts';
 import { showDuration } from './show-values.ts';
+import { systemFault } from './system-fault.ts';
 import { type Terminal, notify } from './terminal.ts';
 
 /** Below the data folder: the embedded database's own files. */
@@ -73,7 +81,7 @@ async function withOpened<T>(
   if (place.kind === 'directory' && !existsSync(databaseFolder(place.directory))) {
     notify(terminal, `Setting up a new ledger in ${describePlace(place)}`);
   }
-  const opened = await openDatabase(place.kind === 'server' ? place : { directory: databaseFolder(place.directory) });
+  const opened = await open(place);
   const db = waits && place.kind === 'server' ? patientFor(opened, terminal) : opened;
   try {
     await migrate(db);
@@ -95,6 +103,19 @@ function patientFor(db: Database, terminal: Terminal): Database {
     notify(terminal, `${news.error.message}: waiting for the database, ${left} at most`);
   };
   return patientDatabase(db, { limitMs: PATIENCE_MS, tell, signal: terminal.signal });
+}
+
+async function open(place: LedgerPlace): Promise<Database> {
+  if (place.kind === 'server') return openDatabase(place);
+  try {
+    return await openDatabase({ directory: databaseFolder(place.directory) });
+  } catch (cause) {
+    if (cause instanceof DatabaseError || systemFault(cause) !== null) throw cause;
+    // The embedded database has no code for it, and says the same whatever it met.
+    throw new CommandError(
+      `Cannot open the ledger in '${place.directory}': the files in its folder '${DATABASE_FOLDER}' are damaged, or another program's`,
+    );
+  }
 }
 
 function databaseFolder(directory: string): string {

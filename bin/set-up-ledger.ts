@@ -13,6 +13,8 @@ import {
   registerNumberingPlan,
   registerOffer,
   registerRateDeck,
+  settleFirstHome,
+  type Transaction,
 } from '../ledger/index.ts';
 import { compileDeck, contentHash, parseDeck } from '../tariffs/index.ts';
 import type { DeckFault, NumberingPlan, ParsedDeck } from '../tariffs/index.ts';
@@ -31,6 +33,7 @@ const DEFAULT_OFFER = new URL('../rules/offers/full-illimite.json', import.meta.
 export async function setUpLedger(ledger: Pick<Ledger, 'db' | 'plan' | 'engine'>): Promise<string[]> {
   const { db, plan } = ledger;
   const did: string[] = [];
+  await settleFirstHome(db);
   const version = numberingPlanVersion();
   const known = await latestNumberingPlan(db);
   if (known?.version !== version) {
@@ -87,11 +90,14 @@ export const DECK_DEFAULTS = { currency: 'EUR', timeZone: 'Europe/Paris' };
 /**
  * Checks the text of a deck file and registers it: whole, or not at all. What was rated with another deck before is
  * marked to be priced again.
+ *
+ * @param alsoInTransaction what to check and to keep with it, once nobody else rates; it throws to leave all as it was
  */
 export async function registerDeckFile(
   ledger: Pick<Ledger, 'db' | 'plan' | 'engine'>,
   file: string,
   document: string,
+  alsoInTransaction: (tx: Transaction, version: string) => Promise<void> = async () => undefined,
 ): Promise<RegisteredDeckFile | { readonly kind: 'faults'; readonly faults: readonly DeckFault[] }> {
   const parsed = readDeck(document, file, ledger.plan);
   if (parsed.kind === 'faults') return parsed;
@@ -103,6 +109,7 @@ export async function registerDeckFile(
   const staleLines = isInUse
     ? 0
     : await changeForMany(ledger, async (tx) => {
+        await alsoInTransaction(tx, `${name}@${version}`);
         await registerRateDeck(tx, { name, version, currency, timeZone, document });
         if (before.length === 0) return 0;
         await markUnpricedStale(tx);

@@ -10,14 +10,19 @@ export {
   type ReadSettings,
 } from './formats/format-settings.ts';
 export type { FormatOptions } from './formats/open-format.ts';
-export { CatalogueError, loadCatalogue } from './load-catalogue.ts';
+export { holdsOfFindings } from './line-holds.ts';
+export { type LineVerdicts, loadLineVerdicts } from './line-verdicts.ts';
+export { CatalogueError, loadCatalogue, loadOfferTerms, type OfferTerms } from './load-catalogue.ts';
 export { formatOfferFault, type OfferFault, type ParsedOffer, parseOffer } from './offers/parse-offer.ts';
-export { parseProvisioning, type ProvisioningTexts } from './provisioning/parse-provisioning.ts';
+export {
+  type ParsedProvisioning,
+  parseProvisioning,
+  type ProvisioningTexts,
+} from './provisioning/parse-provisioning.ts';
 export { RekeyedTopicError } from './kafka/rekey-topics.ts';
 export { rateDelivery } from './rate-delivery.ts';
 export type { EngineOptions } from './engine-options.ts';
 export { type EngineMemory, RatingEngine } from './rating-engine.ts';
-export { RatingState } from './rating-state.ts';
 export { recordedCdr } from './recorded-cdr.ts';
 export { SourceError } from './source-error.ts';
 export { type FileProgress, type FileToTake, type TakeFileOptions, type TakenFile, takeFile } from './take-file.ts';
@@ -35,3 +40,7 @@ export { type HealthReport, WorkerHealth } from './kafka/worker-health.ts';
 export { caseData, lineIds, moneyText, reinstatedData, suspendedData } from './telling/event-data.ts';
 export { instantText, periodText } from './telling/event-text.ts';
 export type { Counts } from './work.ts';
+export { visibleJson, visibleLine, visibleText } from './visible-text.ts';
+export { errorFrames, type LoggableError, loggableError } from './loggable-error.ts';
+export { OperatingFault } from './operating-fault.ts';
+export { addHealthGauge } from './kafka/worker-metrics.ts';

@@ -36,6 +36,8 @@ export interface Reach {
 
 /** One piece of work for one transaction. */
 export interface Work {
+  /** What it is for, as its postings say: the source and stretch of a delivery, or the kind of work. */
+  readonly cause: string;
   /** It is rated once its buckets are locked, never ahead. */
   readonly locksFirst: boolean;
   /** Rates in memory, before the transaction, without waiting for anything; yields where it may be left for a while. */
@@ -60,7 +62,9 @@ export interface Work {
 
 /** Takes in one delivery of a source; `recordsAStep` as in `EngineOptions`. */
 export function deliveryWork(delivery: Delivery, recordsAStep: number): Work {
+  const { source, partition, from, to } = delivery;
   return {
+    cause: `delivery ${source}/${partition} ${from}-${to}`,
     locksFirst: false,
     *rate(batch) {
       yield* rateDelivery(delivery, batch, recordsAStep);
@@ -155,6 +159,7 @@ const FROM_THE_LEDGER = {
 export function staleLinesWork(lines: readonly StaleLine[]): Work {
   return {
     ...FROM_THE_LEDGER,
+    cause: 'lines judged again',
     reach: () => ({ periods: NO_PERIODS, buckets: new Set(lines.map(({ bucket }) => bucket)), months: [] }),
     rate: (batch) => {
       batch.hasDecisions = true;
@@ -174,6 +179,7 @@ export function staleLinesWork(lines: readonly StaleLine[]): Work {
 export function replayWork(records: readonly QuarantinedRecord[]): Work {
   return {
     ...FROM_THE_LEDGER,
+    cause: 'quarantine settled again',
     reach: (state) => ({
       periods: periodsOfQuarantined(records, state),
       buckets: bucketsOfQuarantined(records, state),
@@ -206,6 +212,7 @@ export function sweepWork(keys: readonly CallKey[]): Work {
   const buckets = new Set(keys.map(({ bucket }) => bucket));
   return {
     ...FROM_THE_LEDGER,
+    cause: 'sweep of calls billed twice',
     reach: () => ({ periods: NO_PERIODS, buckets, months: [] }),
     settle: (settlement) => settleBilledTwice(settlement, keys),
   };

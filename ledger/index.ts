@@ -3,14 +3,26 @@ export {
   type BreachRow,
   type CaseRow,
   type CaseState,
+  type FoundBreach,
+  linesWithVerdicts,
+  loadBreachesOn,
   loadDecisions,
+  loadDecisionsOn,
+  loadFinding,
   loadStandingBreaches,
   type NewDecision,
   saveBreaches,
   saveCases,
 } from './breach-store.ts';
 export { type CallKey, callsOfLine, findCalls, type PostedCall } from './call-queries.ts';
-export { callsPricedAlike, changesSince, ledgerCharge, type PostedChange, type PricedAlike } from './change-queries.ts';
+export {
+  callsPricedAlike,
+  callsPricedAlikeSince,
+  changesSince,
+  ledgerCharge,
+  type PostedChange,
+  type PricedAlike,
+} from './change-queries.ts';
 export {
   catalogueVersion,
   latestNumberingPlan,
@@ -30,10 +42,10 @@ export { CommitInDoubtError } from './commit-in-doubt.ts';
 export { type Database, type DatabasePlace, openDatabase, type Queryable, type Transaction } from './database.ts';
 export { DatabaseError, type DatabaseErrorCode } from './database-error.ts';
 export { canLogIn } from './log-in.ts';
-export { loadDirectory, loadLines, type NumberedAccount, type NumberedLine } from './directory-store.ts';
-export { ENTRY_COPY_STATEMENT, EntryCopyBuffer } from './entry-copy.ts';
+export { type BucketStretch, ENTRY_COPY_STATEMENT, EntryCopyBuffer, type OrderedCopy } from './entry-copy.ts';
+export { accountOfId, loadDirectory, loadLines, type NumberedAccount, type NumberedLine } from './directory-store.ts';
 export { type CallSearch, entriesOfCall, type ExplainedEntry, findCallId } from './explain-queries.ts';
-export { countFactChange, type Head, lockFacts, lockHeads, moveHeads, readHeads, shareFacts } from './head-store.ts';
+export { countFactChange, type Head, lockFacts, lockHeads, readHeads, shareFacts } from './head-store.ts';
 export {
   migrate,
   type Migration,
@@ -47,12 +59,36 @@ export { entriesBetween, type FeedStretch, type MovedEntry } from './moved-entri
 export { ensurePeriod, partitionOf } from './partitions.ts';
 export { patientDatabase, type PatienceNews } from './patient-database.ts';
 export { busiestPeriod, periodsWithEntries } from './period-queries.ts';
+export { PostingDigests } from './posting-digests.ts';
+export { addPostings, type NewPosting } from './posting-store.ts';
+export { type ContradictingEntry, contradictingEntries } from './entry-contradictions.ts';
+export {
+  type BucketProof,
+  type ProofFault,
+  type ProofFinding,
+  type VerifiedBucket,
+  verifyBucket,
+} from './verify-bucket.ts';
+export {
+  beginLife,
+  isStrangeCopy,
+  lastLife,
+  type LedgerLife,
+  lifeOf,
+  type LifeStart,
+  markLifeTold,
+  readLives,
+  settleFirstHome,
+  settleHome,
+  untoldLives,
+} from './life-store.ts';
 export {
   type Account,
   type Provisioning,
   type ProvisioningChange,
   ProvisioningError,
   type ProvisioningFault,
+  provisioningFaultText,
   storeProvisioning,
 } from './provisioning-store.ts';
 export {
@@ -119,6 +155,16 @@ export {
   takeStaleLines,
 } from './stale-lines.ts';
 export { addEvents, type EventType, type NewEvent } from './outbox-store.ts';
+export {
+  addRetroactiveChange,
+  calledNumbers,
+  callsUnderOffer,
+  type RatedCalls,
+  type RetroactiveChange,
+  retroactiveChanges,
+  type RetroactiveKind,
+} from './retroactive-changes.ts';
+export { numbersOfTwoLines, type SharedNumber } from './number-holders.ts';
 export { type LineSuspension, type ToldHold, saveSuspensions, suspensionsOf } from './suspension-store.ts';
 export { type DecisionOnLine, type IncludedCalls, decisionsOnLines, includedCallsOf } from './telling-queries.ts';
 export {

@@ -54,6 +54,23 @@ const correctedData = z.strictObject({
   }),
 });
 
+const ledgerId = z.uuid();
+
+/** What readers must drop after a copy of the ledger was restored: it is told before anything else of the new life. */
+const restoredData = z.strictObject({
+  ledger: ledgerId.describe("The ledger's life from now on: events name it in `source`"),
+  before: ledgerId.describe('The life before'),
+  buckets: z
+    .array(
+      z.strictObject({
+        bucket: z.int().min(0).max(63),
+        position: z.int().min(0).describe('Usage of the life before at later positions is not in the ledger: drop it'),
+        event: z.int().min(0).describe('Events of the life before with later numbers are not in the ledger: drop them'),
+      }),
+    )
+    .describe('Of each bucket, where the life before ended'),
+});
+
 /** The data of each type of event: what it carries, and what `docs/reference/schemas` is made of. */
 export const EVENT_SCHEMAS = {
   'usage.rated': ratedData,
@@ -63,6 +80,7 @@ export const EVENT_SCHEMAS = {
   'case.withdrawn': caseData,
   'line.unlimited-suspended': suspendedData,
   'line.unlimited-reinstated': reinstatedData,
+  'ledger.restored': restoredData,
 } as const;
 
 export type RelayedType = keyof typeof EVENT_SCHEMAS;

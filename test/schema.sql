@@ -63,6 +63,7 @@ table decision (
   breach_from timestamp with time zone,
   decided_by text not null,
   note text not null,
+  decided_at timestamp with time zone default clock_timestamp(),
   constraint decision_kind CHECK (kind = ANY (ARRAY['confirm'::text, 'dismiss'::text, 'reinstate'::text])),
   constraint decision_pkey PRIMARY KEY (bucket, sequence)
 );
@@ -118,10 +119,46 @@ table head (
   bucket smallint not null,
   position bigint not null default 0,
   facts bigint not null default 0,
+  chain bytea not null default '\x'::bytea,
   constraint head_pkey PRIMARY KEY (bucket)
 );
 CREATE TRIGGER head_is_never_deleted BEFORE DELETE ON public.head FOR EACH ROW EXECUTE FUNCTION refuse_change('a bucket without its head would give feed positions twice') (enabled always);
 CREATE TRIGGER head_is_never_truncated BEFORE TRUNCATE ON public.head FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('a bucket without its head would give feed positions twice') (enabled always);
+
+table ledger_home (
+  only_row boolean not null default true,
+  cluster text not null,
+  timeline integer not null,
+  database bigint not null,
+  settled_at timestamp with time zone not null default now(),
+  settled_by text not null,
+  note text not null,
+  constraint ledger_home_only_row_check CHECK (only_row),
+  constraint ledger_home_pkey PRIMARY KEY (only_row)
+);
+
+table ledger_life (
+  no integer not null,
+  id uuid not null,
+  begun_at timestamp with time zone not null default now(),
+  begun_by text not null,
+  note text not null,
+  constraint ledger_life_id_key UNIQUE (id),
+  constraint ledger_life_pkey PRIMARY KEY (no)
+);
+CREATE TRIGGER ledger_life_is_append_only BEFORE DELETE OR UPDATE ON public.ledger_life FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
+CREATE TRIGGER ledger_life_is_never_truncated BEFORE TRUNCATE ON public.ledger_life FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() (enabled always);
+
+table ledger_life_start (
+  life integer not null,
+  bucket smallint not null,
+  position bigint not null,
+  event bigint not null,
+  constraint ledger_life_start_life_fkey FOREIGN KEY (life) REFERENCES ledger_life(no),
+  constraint ledger_life_start_pkey PRIMARY KEY (life, bucket)
+);
+CREATE TRIGGER ledger_life_start_is_append_only BEFORE DELETE OR UPDATE ON public.ledger_life_start FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
+CREATE TRIGGER ledger_life_start_is_never_truncated BEFORE TRUNCATE ON public.ledger_life_start FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() (enabled always);
 
 table line (
   no integer not null generated always as identity,
@@ -163,6 +200,9 @@ table line_fact (
   constraint line_fact_pkey PRIMARY KEY (bucket, line, valid_from),
   constraint line_fact_usage_class CHECK (usage_class = ANY (ARRAY['residential'::text, 'business'::text, 'carrier'::text, 'phone-shop'::text, 'telemarketing'::text, 'phoning'::text, 'call-centre'::text, 'prepaid-cards'::text, 'voice-services'::text]))
 );
+CREATE INDEX line_fact_number ON public.line_fact USING btree (number, valid_from) WHERE (number IS NOT NULL);
+CREATE TRIGGER line_fact_number_is_of_one_line AFTER INSERT ON public.line_fact REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION refuse_number_of_two_lines();
+CREATE TRIGGER line_fact_number_stays_of_one_line AFTER UPDATE ON public.line_fact REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION refuse_number_of_two_lines();
 
 table line_network (
   bucket smallint not null,
@@ -234,6 +274,22 @@ table outbox (
 CREATE TRIGGER outbox_is_append_only BEFORE DELETE OR UPDATE ON public.outbox FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
 CREATE TRIGGER outbox_is_never_truncated BEFORE TRUNCATE ON public.outbox FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() (enabled always);
 
+table posting (
+  bucket smallint not null,
+  after bigint not null,
+  up_to bigint not null,
+  posted_at timestamp with time zone not null,
+  cause text not null,
+  form smallint not null,
+  digest bytea not null,
+  chain bytea not null,
+  constraint posting_digests_are_sha256 CHECK (length(digest) = 32 AND length(chain) = 32),
+  constraint posting_has_entries CHECK (up_to > after),
+  constraint posting_pkey PRIMARY KEY (bucket, up_to)
+);
+CREATE TRIGGER posting_is_append_only BEFORE DELETE OR UPDATE ON public.posting FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
+CREATE TRIGGER posting_is_never_truncated BEFORE TRUNCATE ON public.posting FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() (enabled always);
+
 table quarantine (
   no bigint not null generated always as identity,
   source text not null,
@@ -283,6 +339,27 @@ table relay_cursor (
   position bigint not null default 0,
   constraint relay_cursor_pkey PRIMARY KEY (feed, bucket)
 );
+
+table relayed_life (
+  life integer not null,
+  constraint relayed_life_life_fkey FOREIGN KEY (life) REFERENCES ledger_life(no),
+  constraint relayed_life_pkey PRIMARY KEY (life)
+);
+
+table retroactive_change (
+  no bigint not null generated always as identity,
+  kind text not null,
+  version text not null,
+  reaches_back timestamp with time zone not null,
+  calls bigint not null,
+  taken_by text not null,
+  note text not null,
+  taken_at timestamp with time zone not null default clock_timestamp(),
+  constraint retroactive_change_kind CHECK (kind = ANY (ARRAY['rate-deck'::text, 'offer'::text, 'numbering-plan'::text])),
+  constraint retroactive_change_pkey PRIMARY KEY (no)
+);
+CREATE TRIGGER retroactive_change_is_append_only BEFORE DELETE OR UPDATE ON public.retroactive_change FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
+CREATE TRIGGER retroactive_change_is_never_truncated BEFORE TRUNCATE ON public.retroactive_change FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() (enabled always);
 
 table source_count (
   source text not null,
@@ -385,8 +462,29 @@ CREATE OR REPLACE FUNCTION public.refuse_change()
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 begin
-  if tg_nargs > 0 then
-    raise exception 'Cannot % rows of %: %', lower(tg_op), tg_table_name, tg_argv[0] using errcode = 'restrict_violation';
+  raise exception 'Cannot % rows of %: %', lower(tg_op), tg_table_name, coalesce(tg_argv[0], 'it is append-only')
+    using errcode = 'restrict_violation', table = tg_table_name, constraint = tg_name;
+end $function$
+
+CREATE OR REPLACE FUNCTION public.refuse_number_of_two_lines()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+declare
+  clash record;
+begin
+  perform pg_advisory_xact_lock(7260117);
+  select mine.id as line, other.id as other_line, greatest(a.valid_from, f.valid_from) as starts into clash
+  from added a
+  join line_fact f on f.number = a.number and (f.line, f.valid_from) <> (a.line, a.valid_from)
+    and f.valid_from < coalesce(a.valid_to, 'infinity') and a.valid_from < coalesce(f.valid_to, 'infinity')
+  join line mine on mine.no = a.line
+  join line other on other.no = f.line
+  limit 1;
+  if found then
+    raise exception 'Cannot give line ''%'' a number from % on: line ''%'' has it then',
+      clash.line, clash.starts, clash.other_line
+      using errcode = 'exclusion_violation', table = 'line_fact', constraint = 'line_fact_number_is_of_one_line';
   end if;
-  raise exception 'Cannot % rows of %: it is append-only', lower(tg_op), tg_table_name using errcode = 'restrict_violation';
+  return null;
 end $function$

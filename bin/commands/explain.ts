@@ -1,5 +1,4 @@
-import { type CallSearch, entriesOfCall, findCallId, loadDirectory, repeatWhileCut } from '../../ledger/index.ts';
-import { bucketOf } from '../../rater/index.ts';
+import { type CallSearch, accountOfId, entriesOfCall, findCallId, repeatWhileCut } from '../../ledger/index.ts';
 import { CommandError, usageError } from '../command-error.ts';
 import type { PlaceOptions } from '../config.ts';
 import { explainCall, waitingRecords } from '../explain-call.ts';
@@ -8,7 +7,7 @@ import { ledgerCivilTime } from '../ledger-civil-time.ts';
 import type { Ledger } from '../ledger.ts';
 import { withExistingLedger } from '../open-ledger.ts';
 import { parsePeriod } from '../show-values.ts';
-import { type Terminal, print } from '../terminal.ts';
+import { type Terminal, print, printJson } from '../terminal.ts';
 
 export interface ExplainOptions extends PlaceOptions {
   /** Makes the search an index scan. */
@@ -43,7 +42,7 @@ export async function explain(callId: string, options: ExplainOptions, terminal:
     const { option } = ledger;
     if (options.json === true) {
       const data = keys.length === 0 ? [waitingJson(callId, waiting)] : explained.map(explainJson);
-      return print(terminal, JSON.stringify(data, null, 2));
+      return printJson(terminal, data);
     }
     if (keys.length === 0) {
       return print(
@@ -61,8 +60,7 @@ export async function explain(callId: string, options: ExplainOptions, terminal:
 }
 
 async function accountOf({ db }: Ledger, id: string): Promise<{ readonly bucket: number; readonly no: number }> {
-  const { accounts } = await loadDirectory(db, [bucketOf(id)]);
-  const account = accounts.find((candidate) => candidate.id === id);
-  if (account === undefined) throw new CommandError(`Cannot find account '${id}': the ledger has no such account`);
+  const account = await accountOfId(db, id);
+  if (account === null) throw new CommandError(`Cannot find account '${id}': the ledger has no such account`);
   return account;
 }

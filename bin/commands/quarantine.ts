@@ -6,7 +6,7 @@ import { QUARANTINE_REASONS, reasonInWords } from '../quarantine-reasons.ts';
 import { withExistingLedger, withLedger } from '../open-ledger.ts';
 import { PROGRAM } from '../program-name.ts';
 import { plural, showCount } from '../show-values.ts';
-import { type Terminal, print } from '../terminal.ts';
+import { type Terminal, print, printJson } from '../terminal.ts';
 import { textTable } from '../text-table.ts';
 
 export interface QuarantineOptions extends PlaceOptions {
@@ -28,7 +28,7 @@ export async function listQuarantine(options: QuarantineOptions, terminal: Termi
       reason === undefined && options.json !== true
         ? []
         : await waitingQuarantine(db, { reason: reason ?? null, afterNo: 0, limit });
-    if (options.json === true) return printJson(counts, records, terminal);
+    if (options.json === true) return printList(counts, records, terminal);
     if (reason === undefined) return print(terminal, ...describeCounts(counts, option));
     if (records.length === 0) return print(terminal, `Nothing waits for reason '${reason}'`);
     print(terminal, ...recordTable(records, terminal));
@@ -67,7 +67,7 @@ function recordTable(records: readonly WaitingRecord[], terminal: Terminal): str
 function lineAndNumber({ cdr }: WaitingRecord): readonly [string, string] {
   if (cdr === null) return ['-', '-'];
   const { line, dialled } = recordedCdr(cdr);
-  return [printable(Buffer.from(line)), printable(Buffer.from(dialled))];
+  return [line, dialled];
 }
 
 function isScreen({ stdout }: Terminal): boolean {
@@ -91,10 +91,7 @@ export async function showQuarantined(no: string, options: QuarantineOptions, te
     const { source, position, format, reason, detail, record: bytes, cdr } = record;
     if (options.json === true) {
       const shown = { no: record.no, source, position, format, reason, detail, ...bytesAsJson(bytes) };
-      return print(
-        terminal,
-        JSON.stringify({ ...shown, canonical: cdr === null ? null : cdr.toString('utf8') }, null, 2),
-      );
+      return printJson(terminal, { ...shown, canonical: cdr === null ? null : cdr.toString('utf8') });
     }
     print(
       terminal,
@@ -106,7 +103,7 @@ export async function showQuarantined(no: string, options: QuarantineOptions, te
       `  from      ${source}, byte ${position}, read as ${format}`,
       `  ${bytes.length} bytes:`,
       '',
-      printable(bytes),
+      ...linesOf(bytes),
     );
   });
 }
@@ -151,7 +148,7 @@ function waitingOf(counts: readonly QuarantineCount[]): QuarantineCount[] {
   return counts.filter(({ state }) => state === 'waiting');
 }
 
-function printJson(counts: readonly QuarantineCount[], records: readonly WaitingRecord[], terminal: Terminal): void {
+function printList(counts: readonly QuarantineCount[], records: readonly WaitingRecord[], terminal: Terminal): void {
   const shown = records.map(({ no, source, position, format, reason, detail, record }) => ({
     no,
     source,
@@ -161,7 +158,7 @@ function printJson(counts: readonly QuarantineCount[], records: readonly Waiting
     detail,
     ...bytesAsJson(record),
   }));
-  print(terminal, JSON.stringify({ counts, records: shown }, null, 2));
+  printJson(terminal, { counts, records: shown });
 }
 
 /** Bytes as text where they are text, else in base64. */
@@ -171,14 +168,12 @@ function bytesAsJson(bytes: Buffer): { readonly record: string; readonly encodin
   return isText ? { record: text, encoding: 'utf8' } : { record: bytes.toString('base64'), encoding: 'base64' };
 }
 
-/** Control characters and broken UTF-8 could do anything to a terminal: shown as `\x1b`. */
-function printable(bytes: Buffer): string {
+/** Lines as the record has them; several are set apart, so that none can pass for ours. Bytes that are no UTF-8 stand as Latin-1. */
+function linesOf(bytes: Buffer): string[] {
   const { record, encoding } = bytesAsJson(bytes);
   const text = encoding === 'utf8' ? record : bytes.toString('latin1');
-  // oxlint-disable-next-line no-control-regex
-  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, (character) => {
-    return String.raw`\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
-  });
+  const lines = text.split('\n');
+  return lines.length === 1 ? lines : lines.map((line) => `  | ${line}`);
 }
 
 /** The name of a file rather than its whole path; a hash cut. */

@@ -29,7 +29,11 @@ function tell(options: StreamOptions, config: StreamConfig, terminal: Terminal, 
       const server =
         config.metricsPort === null
           ? null
-          : await startHealthServer(config.metricsPort, relay.metrics.registry, () => relay.health());
+          : await startHealthServer(
+              { host: config.metricsHost, port: config.metricsPort },
+              relay.metrics.registry,
+              () => relay.health(),
+            );
       const { usageTopic, eventTopic } = config;
       log.info({ topics: [usageTopic, eventTopic], port: server?.port ?? null }, 'relay started');
       try {

@@ -4,6 +4,7 @@ import { describePlace, type PlaceOptions, readPlace } from '../config.ts';
 import { readRoles, type RoleSettings } from '../ledger-settings.ts';
 import type { Ledger } from '../ledger.ts';
 import { withLedger } from '../open-ledger.ts';
+import { sharedNumberWarnings } from '../shared-numbers.ts';
 import { type Terminal, notify, print } from '../terminal.ts';
 
 export interface SetupOptions extends PlaceOptions {
@@ -23,6 +24,7 @@ export async function setUp({ roles, ...place }: SetupOptions, terminal: Termina
     );
   }
   await withLedger(place, terminal, async (ledger) => {
+    notify(terminal, ...(await sharedNumberWarnings(ledger.db)));
     if (roles === true) await makeRoles(ledger, settings, terminal);
     else if (ledger.place.kind === 'server') notify(terminal, ...(await lackingRights(ledger.db, settings.prefix)));
     print(terminal, `The ledger in ${describePlace(ledger.place)} is ready`);

@@ -22,7 +22,9 @@ export async function runWorker(options: StreamOptions, terminal: Terminal): Pro
         const server =
           config.metricsPort === null
             ? null
-            : await startHealthServer(config.metricsPort, metrics.registry, () => health.report());
+            : await startHealthServer({ host: config.metricsHost, port: config.metricsPort }, metrics.registry, () =>
+                health.report(),
+              );
         log.info({ topics: config.topics.map(({ name }) => name), port: server?.port ?? null }, 'worker started');
         try {
           await worker.run(terminal.signal);

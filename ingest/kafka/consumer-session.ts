@@ -82,6 +82,7 @@ export class ConsumerSession {
     if (owned?.phase !== 'reading' || isStale()) return;
     const isInOrder = fetchedOffset(batch) === owned.next;
     if (!isInOrder) return this.#relocate(owned, fetchedOffset(batch));
+    this.#parts.metrics.fetched(batch.topic, batch.partition, Number(batch.lastOffset()) + 1, timesOf(batch));
     for (const slice of slicesOf(batch, owned.position, this.#parts.limits)) {
       await this.#running.roomForOne(heartbeat);
       if (!this.#isReading(owned)) return;
@@ -150,6 +151,7 @@ export class ConsumerSession {
         return 'taken';
       } catch (error) {
         if (failures > 0 && isSourceMoved(error)) return 'moved';
+        if (!isSourceMoved(error) && this.#isOwned(owned)) metrics.batchFails(slice.topic, slice.partition);
         throw error;
       }
     };
@@ -158,6 +160,7 @@ export class ConsumerSession {
       () => this.#isOwned(owned),
       attempt,
     );
+    metrics.batchFailsNoMore(slice.topic, slice.partition);
     if (outcome === 'moved' && this.#isReading(owned)) this.#relocate(owned, null);
     if (outcome !== 'taken') return;
     stopTimer();
@@ -244,16 +247,17 @@ export class ConsumerSession {
     isWanted: () => boolean,
     attempt: (failures: number) => Promise<T>,
   ): Promise<T | undefined> {
-    const { log, metrics } = this.#parts;
+    const { log, metrics, health } = this.#parts;
     return retryForever(attempt, {
       isWanted,
       signal: this.#signal,
       onFailure: (error, failures, waitMs) => {
+        health.fails(what, error);
         if (isDatabaseAway(error)) metrics.reconnects.inc({ server: 'postgres' });
         const level = isSourceMoved(error) ? 'info' : 'error';
         log[level]({ err: error, failures, waitMs }, `Cannot ${what}: it is tried again`);
       },
-    });
+    }).finally(() => health.failsNoMore(what));
   }
 }
 
@@ -268,4 +272,9 @@ interface LocatingOccasion {
 /** The offset that was asked for; kafkajs has it on its batches but not in its types. */
 function fetchedOffset(batch: Batch): number {
   return Number(Reflect.get(batch, 'fetchedOffset'));
+}
+
+/** When a batch's first and last message were written, in ms since the epoch. */
+function timesOf({ messages }: Batch): readonly [number, number] {
+  return [Number(messages[0]?.timestamp ?? 0), Number(messages.at(-1)?.timestamp ?? 0)];
 }

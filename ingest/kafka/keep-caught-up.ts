@@ -15,6 +15,8 @@ export interface CatchUpParts {
 }
 
 const EVERY_MS = 1_000;
+/** As health and the log name it. */
+const SETTLING = 'settle what changed facts touch';
 const COUNT_QUARANTINE_EVERY_MS = 30_000;
 
 /**
@@ -34,6 +36,7 @@ export async function keepCaughtUp(
     while (!signal.aborted) {
       const buckets = ours();
       if (buckets?.size !== 0) await engine.catchUp(buckets ?? undefined);
+      health.failsNoMore(SETTLING);
       metrics.loaded(engine.memory.bucketMonths);
       if (Date.now() - countedAt > COUNT_QUARANTINE_EVERY_MS) {
         await tellQuarantine(db, metrics);
@@ -48,7 +51,8 @@ export async function keepCaughtUp(
     signal,
     onFailure: (error, failures, waitMs) => {
       if (isDatabaseAway(error)) metrics.reconnects.inc({ server: 'postgres' });
-      log.error({ err: error, failures, waitMs }, 'Cannot settle what changed facts touch: it is tried again');
+      health.fails(SETTLING, error);
+      log.error({ err: error, failures, waitMs }, `Cannot ${SETTLING}: it is tried again`);
     },
   });
 }

@@ -1,5 +1,6 @@
 import type { Admin, Consumer, Kafka } from 'kafkajs';
 import type { Logger } from 'pino';
+import { OperatingFault } from '../operating-fault.ts';
 import { coPartitionAssigner } from './co-partition-assigner.ts';
 import { ConsumerSession, type ReadingParts } from './consumer-session.ts';
 import { pause, retryForever, within } from './retry-forever.ts';
@@ -98,7 +99,7 @@ async function lookAround(session: ConsumerSession, options: ReadOptions, signal
     if (signal.aborted) return;
     await session.lookAround().catch((error: unknown) => log.info({ err: error }, 'Cannot look at positions'));
     if (Math.min(health.silentMs(connection), Date.now() - begunAt) > HUNG_MS) {
-      throw new Error(`Cannot go on reading: the consumer has not been heard of for ${HUNG_MS / 1000} s`);
+      throw new OperatingFault(`Cannot go on reading: the consumer has not been heard of for ${HUNG_MS / 1000} s`);
     }
   }
 }
@@ -140,7 +141,7 @@ async function countPartitions(admin: Admin, topics: readonly string[]): Promise
   const existing = new Set(await admin.listTopics());
   const missing = topics.filter((topic) => !existing.has(topic));
   if (missing.length > 0) {
-    throw new Error(
+    throw new OperatingFault(
       `Cannot read topics '${missing.join("', '")}': they do not exist ('fairtally topics create'), or we have no right to see them`,
     );
   }

@@ -4,7 +4,7 @@ import { encodeRecord, RECORD_STYLES } from './encode-record.ts';
 import { histories, historyOfSeed } from './histories.ts';
 import { formatHistory, oracleInputOf, stepsOf } from './history.ts';
 import { judgeEverything } from './oracle.ts';
-import type { OracleResult } from './oracle-types.ts';
+import type { OracleInput, OracleResult } from './oracle-types.ts';
 import { canonicalContent, identityText } from './record-content.ts';
 
 const SEED = 20_261_121;
@@ -24,6 +24,17 @@ function encountered({ calls, verdicts, quarantine, superseded, duplicates }: Or
     ...superseded.map(({ reason }) => reason),
     ...(duplicates > 0 ? ['duplicates'] : []),
   ];
+}
+
+/** Whether a reinstatement that was decided on another month ends a hold of the history. */
+function endsByAnotherMonth({ decisions }: OracleInput, { verdicts }: OracleResult): boolean {
+  return verdicts.some(({ line, condition, period, hold }) => {
+    const ending = decisions.filter(
+      (one) =>
+        one.kind === 'reinstate' && one.line === line && one.condition === condition && one.effectiveAt === hold?.to,
+    );
+    return ending.length > 0 && ending.every((one) => one.period !== period);
+  });
 }
 
 /** The most accounts that the records of one identity go to, each judged alone, among 60 histories. */
@@ -64,6 +75,14 @@ describe('histories()', () => {
       'hold without end',
     ];
     expect(expected.filter((one) => !met.has(one))).toEqual([]);
+  });
+
+  test('has reinstatements that end the hold of another month than they were decided on, one history in ten', () => {
+    const ended = fc.sample(histories(), { seed: SEED, numRuns: 100 }).filter((history) => {
+      const input = oracleInputOf(history);
+      return endsByAnotherMonth(input, judgeEverything(input));
+    });
+    expect(ended.length).toBeGreaterThanOrEqual(10);
   });
 
   test('makes plans that deliver every record, in batches that add up, with decisions in order of sequence', () => {
