@@ -57,10 +57,11 @@ export function readPlace({ data, database }: PlaceOptions, terminal: Pick<Termi
   return { kind: 'directory', directory: resolve(folder, read.data.data ?? DEFAULT_DATA_FOLDER) };
 }
 
+const KNOWN_VARIABLES: ReadonlySet<string> = new Set([DEBUG_VARIABLE, ...STREAM_VARIABLES, ...LEDGER_VARIABLES]);
+
 /** Whether a variable is meant for Fairtally, and read by none of its commands. */
 function isUnknown(name: string): boolean {
-  if (!name.startsWith('FAIRTALLY_') || name === DEBUG_VARIABLE) return false;
-  return !STREAM_VARIABLES.includes(name) && !LEDGER_VARIABLES.includes(name);
+  return name.startsWith('FAIRTALLY_') && !KNOWN_VARIABLES.has(name);
 }
 
 /** A place as messages name it; a server's without its password. */

@@ -2,7 +2,8 @@
  * The roles that work with a ledger, besides its owner. A role is named `‹prefix›_‹kind›`, e.g. `fairtally_rater`.
  *
  * - `rater`: what a batch does: `worker`, `rate`, `quarantine replay` and `sweep`.
- * - `operator`: the same, and what people enter and decide: `lines`, `decks` and `offers import`, `decide`, `topics move`.
+ * - `operator`: the same, and what people enter and decide: `lines`, `decks` and `offers import`, `decide`, `topics move`,
+ *   `restored`.
  * - `relay`: reads what is told, and writes how far it was told.
  * - `reader`: reads.
  */
@@ -44,32 +45,30 @@ const TABLES: Readonly<Record<string, TableRights>> = {
   line_device: { operator: REPLACES },
   line_network: { operator: REPLACES },
   head: { rater: { update: ['position', 'facts', 'chain'] }, relay: READS },
-  posting: { rater: ADDS },
-  ledger_life: { operator: ADDS, relay: READS },
-  ledger_life_start: { operator: ADDS, relay: READS },
-  ledger_home: {
-    operator: {
-      insert: 'all',
-      update: ['cluster', 'timeline', 'database', 'settled_at', 'settled_by', 'note'],
-    },
-    relay: READS,
-  },
-  relayed_life: { relay: { select: 'all', insert: 'all' } },
   stale_line: { rater: REPLACES },
   unresolved_party: { rater: ADDS },
   source_position: { rater: { insert: 'all', update: ['position', 'prefix_hash'] } },
   source_count: { rater: { insert: 'all', update: ['records'] } },
   source_move: { operator: ADDS },
   entry: { rater: ADDS, relay: READS },
+  posting: { rater: ADDS },
   quarantine: { rater: { insert: 'all', update: ['reason', 'detail', 'state', 'waits_for', 'is_stale'] } },
   breach: { rater: { insert: 'all', update: ['state', 'breach_from', 'evidence'] } },
   case_file: { rater: { insert: 'all', update: ['state', 'last_verdict'] } },
   case_event: { rater: ADDS },
   decision: { operator: ADDS },
+  retroactive_change: { operator: ADDS },
   line_suspension: {
     rater: { insert: 'all', update: ['suspended_from', 'suspended_to', 'holds'], delete: 'all' },
   },
   outbox: { rater: ADDS, relay: READS },
+  ledger_life: { operator: ADDS, relay: READS },
+  ledger_life_start: { operator: ADDS, relay: READS },
+  ledger_home: {
+    operator: { insert: 'all', update: ['cluster', 'timeline', 'database', 'settled_at', 'settled_by', 'note'] },
+    relay: READS,
+  },
+  relayed_life: { relay: { select: 'all', insert: 'all' } },
   relay_cursor: { relay: { select: 'all', insert: 'all', update: ['position'] } },
   ledger_entry: {},
 };
@@ -81,7 +80,7 @@ export const FUNCTIONS: Readonly<Record<string, readonly RoleKind[]>> = {
 };
 
 /** Functions that triggers call: they belong to the owner, and need no right. */
-export const TRIGGER_FUNCTIONS: readonly string[] = ['refuse_change()'];
+export const TRIGGER_FUNCTIONS: readonly string[] = ['refuse_change()', 'refuse_number_of_two_lines()'];
 
 /** Names of the tables and views that rights are given on. */
 export const TABLE_NAMES: readonly string[] = Object.keys(TABLES);

@@ -462,10 +462,31 @@ CREATE OR REPLACE FUNCTION public.refuse_change()
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 begin
-  if tg_nargs > 0 then
-    raise exception 'Cannot % rows of %: %', lower(tg_op), tg_table_name, tg_argv[0] using errcode = 'restrict_violation';
+  raise exception 'Cannot % rows of %: %', lower(tg_op), tg_table_name, coalesce(tg_argv[0], 'it is append-only')
+    using errcode = 'restrict_violation', table = tg_table_name, constraint = tg_name;
+end $function$
+
+CREATE OR REPLACE FUNCTION public.refuse_number_of_two_lines()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+declare
+  clash record;
+begin
+  perform pg_advisory_xact_lock(7260117);
+  select mine.id as line, other.id as other_line, greatest(a.valid_from, f.valid_from) as starts into clash
+  from added a
+  join line_fact f on f.number = a.number and (f.line, f.valid_from) <> (a.line, a.valid_from)
+    and f.valid_from < coalesce(a.valid_to, 'infinity') and a.valid_from < coalesce(f.valid_to, 'infinity')
+  join line mine on mine.no = a.line
+  join line other on other.no = f.line
+  limit 1;
+  if found then
+    raise exception 'Cannot give line ''%'' a number from % on: line ''%'' has it then',
+      clash.line, clash.starts, clash.other_line
+      using errcode = 'exclusion_violation', table = 'line_fact', constraint = 'line_fact_number_is_of_one_line';
   end if;
-  raise exception 'Cannot % rows of %: it is append-only', lower(tg_op), tg_table_name using errcode = 'restrict_violation';
+  return null;
 end $function$
 
 CREATE OR REPLACE FUNCTION public.refuse_number_of_two_lines()

@@ -64,10 +64,7 @@ export async function decide(
     const lifts = isReinstatement(kind);
     const futile = lifts ? await repeatWhileCut(() => futileReinstatement(ledger, what)) : null;
     if (futile !== null) return print(terminal, ...futile);
-    // A decision is kept once: where that is in doubt, a person looks first.
-    const no = await repeatUnlessInDoubt(() =>
-      keepDecision(ledger, { ...what, kind, takenAt, by: options.by, note: options.note }),
-    );
+    const no = await keepDecision(ledger, { ...what, kind, takenAt, by: options.by, note: options.note });
     engine.forget();
     await engine.catchUp();
     const from = lifts ? `, from ${showInstant(effectiveAt, civilTime)} on` : '';
@@ -119,10 +116,13 @@ interface DecisionToKeep extends Reinstatement {
   readonly note: string;
 }
 
-/** Keeps a decision and marks the line to be judged again; returns the ledger's number of the line. */
+/**
+ * Keeps a decision and marks the line to be judged again; returns the ledger's number of the line. It is kept once: where that is in
+ * doubt, a person looks first.
+ */
 function keepDecision({ db }: Ledger, what: DecisionToKeep): Promise<number> {
   const { line, period, condition, kind } = what;
-  return db.transaction(async (tx) => {
+  const keep = async (tx: Transaction): Promise<number> => {
     const [known] = await loadLines(tx, { ids: [line] });
     if (known === undefined) throw new CommandError(`Cannot decide on line '${line}': the ledger has no such line`);
     await lockHeads(tx, [known.bucket]);
@@ -149,7 +149,8 @@ function keepDecision({ db }: Ledger, what: DecisionToKeep): Promise<number> {
     await countFactChange(tx, [known.bucket]);
     await markLinesStale(tx, [known]);
     return known.no;
-  });
+  };
+  return repeatUnlessInDoubt(() => db.transaction(keep));
 }
 
 interface Reinstatement {

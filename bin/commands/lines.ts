@@ -69,8 +69,7 @@ export async function storeLines(
     texts,
     names,
   );
-  const civilTime = await ledgerCivilTime(db);
-  const change = await repeatWhileCut(() => storeParsed(db, parsed, plan, names.lines ?? 'lines.csv', civilTime));
+  const change = await storeParsed(db, parsed, plan, names.lines ?? 'lines.csv', await ledgerCivilTime(db));
   engine.forget();
   return (
     `${plural(parsed.accounts.length, 'account')} (${change.newAccounts.length} new, ${change.renamedAccounts.length} renamed), ` +
@@ -89,7 +88,7 @@ async function storeParsed(
   civilTime: CivilTime,
 ): Promise<ProvisioningChange> {
   try {
-    return await storeProvisioning(db, parsed, { numberOfId: (id) => numberOf(plan, id) });
+    return await repeatWhileCut(() => storeProvisioning(db, parsed, { numberOfId: (id) => numberOf(plan, id) }));
   } catch (error) {
     if (!(error instanceof ProvisioningError)) throw error;
     throw new CommandError([

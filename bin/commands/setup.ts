@@ -28,7 +28,7 @@ export async function setUp({ roles, months, ...place }: SetupOptions, terminal:
     );
   }
   await withLedger(place, terminal, async (ledger) => {
-    for (const warning of await sharedNumberWarnings(ledger.db)) notify(terminal, warning);
+    notify(terminal, ...(await sharedNumberWarnings(ledger.db)));
     await makeMonths(ledger, asked, months ?? '', terminal);
     if (roles === true) await makeRoles(ledger, settings, terminal);
     else if (ledger.place.kind === 'server') notify(terminal, ...(await lackingRights(ledger.db, settings.prefix)));

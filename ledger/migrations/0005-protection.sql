@@ -1,12 +1,11 @@
 -- What is append-only, and who may do what.
 
--- Whatever `search_path` a session has, the function means what it says here.
+-- Whatever `search_path` a session has, the function means what it says here. Table and trigger are named apart too, for whoever
+-- shows no message of others.
 create or replace function refuse_change() returns trigger language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
-  if tg_nargs > 0 then
-    raise exception 'Cannot % rows of %: %', lower(tg_op), tg_table_name, tg_argv[0] using errcode = 'restrict_violation';
-  end if;
-  raise exception 'Cannot % rows of %: it is append-only', lower(tg_op), tg_table_name using errcode = 'restrict_violation';
+  raise exception 'Cannot % rows of %: %', lower(tg_op), tg_table_name, coalesce(tg_argv[0], 'it is append-only')
+    using errcode = 'restrict_violation', table = tg_table_name, constraint = tg_name;
 end $$;
 
 -- The rest of what was said to be append-only.

@@ -52,3 +52,5 @@ create trigger retroactive_change_is_append_only before update or delete on retr
   for each row execute function refuse_change();
 create trigger retroactive_change_is_never_truncated before truncate on retroactive_change
   for each statement execute function refuse_change();
+alter table retroactive_change enable always trigger retroactive_change_is_append_only;
+alter table retroactive_change enable always trigger retroactive_change_is_never_truncated;

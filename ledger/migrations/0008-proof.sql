@@ -72,7 +72,7 @@ create table relayed_life (
 );
 insert into relayed_life (life) values (1);
 
--- Also in a session whose `session_replication_role` is replica.
+-- Also in a session whose `session_replication_role` is replica, as 0005 has it of the others.
 alter table posting enable always trigger posting_is_append_only;
 alter table posting enable always trigger posting_is_never_truncated;
 alter table ledger_life enable always trigger ledger_life_is_append_only;

@@ -7,6 +7,8 @@ import { createTestRoles, type TestRoles } from '../support/test-roles.ts';
 import { type CommandRun, runCommand } from './run-command.ts';
 import { type SmallMonth, record, writeSmallMonth } from './small-month.ts';
 
+const RETROACTIVE = ['--retroactive', '--by', 'anne', '--note', 'agreed'];
+
 let folder: string;
 let month: SmallMonth;
 let roles: TestRoles;
@@ -108,10 +110,16 @@ describe('the roles of a ledger', () => {
       join(folder, 'deck.csv'),
       deck.replace(/^#name.*$/m, '#name,other').replace(/^Barbade,[^,]*/m, 'Barbade,0.10'),
     );
-    expect(await as('operator', 'decks', 'import', 'deck.csv')).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(await as('operator', 'decks', 'import', 'deck.csv', ...RETROACTIVE)).toMatchObject({
+      exitCode: 0,
+      stderr: '',
+    });
     const offer = readFileSync(new URL('../../rules/offers/full-illimite.json', import.meta.url), 'utf8');
     writeFileSync(join(folder, 'offer.json'), offer.replace(/"name": "[^"]*"/, '"name": "Another"'));
-    expect(await as('operator', 'offers', 'import', 'offer.json')).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(await as('operator', 'offers', 'import', 'offer.json', ...RETROACTIVE)).toMatchObject({
+      exitCode: 0,
+      stderr: '',
+    });
   });
 
   it('are told in a line what they may not do', async () => {

@@ -17,6 +17,7 @@ import { createTestRoles } from '../support/test-roles.ts';
 
 const BATCH = ['--batch', '200'];
 const DEAR_DECK = 'dear.csv';
+const RETROACTIVE = ['--retroactive', '--by', 'anne', '--note', 'agreed'];
 
 let folder: string;
 let month: SmallMonth;
@@ -238,7 +239,7 @@ describe('a connection that is cut at any statement', () => {
   it.each([
     ['rate', ['rate', '--batch', '1000', 'month/calls.ndjson']],
     ['lines import', ['lines', 'import', 'month']],
-    ['decks import', ['decks', 'import', DEAR_DECK]],
+    ['decks import', ['decks', 'import', DEAR_DECK, ...RETROACTIVE]],
     ['quarantine replay', ['quarantine', 'replay']],
     ['quarantine sweep', ['quarantine', 'sweep']],
   ])('of %s is made up for: the ledger is what it would have been', async (name, args) => {

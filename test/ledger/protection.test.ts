@@ -22,6 +22,9 @@ const TABLES: Readonly<Record<string, Protection>> = {
   destination: NOTHING,
   entry: NOTHING,
   head: { mayChange: 'all', mayRemove: false },
+  ledger_home: ALL,
+  ledger_life: NOTHING,
+  ledger_life_start: NOTHING,
   line: NOTHING,
   line_device: ALL,
   line_fact: ALL,
@@ -31,9 +34,12 @@ const TABLES: Readonly<Record<string, Protection>> = {
   numbering_plan: NOTHING,
   offer: { mayChange: ['added_at'], mayRemove: false },
   outbox: NOTHING,
+  posting: NOTHING,
   quarantine: { mayChange: ['reason', 'detail', 'state', 'waits_for', 'is_stale'], mayRemove: false },
   rate_deck: { mayChange: ['added_at'], mayRemove: false },
   relay_cursor: ALL,
+  relayed_life: ALL,
+  retroactive_change: NOTHING,
   source_count: ALL,
   source_move: NOTHING,
   source_position: ALL,
@@ -68,6 +74,10 @@ const ROWS = `
   insert into source_count values ('s', 'rated', '', 1);
   insert into source_move (source, partition, moved_to, moved_by, note) values ('s', 0, 1, 'anne', '');
   insert into relay_cursor (feed, bucket) values ('usage', 1);
+  insert into posting select 2, 0, 1, now(), 'test', 1, sha256('x'), sha256('x');
+  insert into ledger_home (cluster, timeline, database, settled_by, note) values ('1', 1, 1, 'anne', '');
+  insert into retroactive_change (kind, version, reaches_back, calls, taken_by, note)
+    values ('offer', 'o@v', now(), 1, 'anne', '');
 `;
 
 interface Column {
@@ -179,13 +189,23 @@ describe.each(DATABASE_KINDS)('what is written for good, on %s', (kind) => {
     );
   });
 
-  it('is said in words: which table, and why', async () => {
-    await expect(db.exec('delete from outbox')).rejects.toThrow('Cannot delete rows of outbox: it is append-only');
-    await expect(db.exec(`update line set id = 'L2'`)).rejects.toThrow(
-      'Cannot update rows of line: its id and account are permanent',
-    );
-    await expect(db.exec('truncate quarantine')).rejects.toThrow(
-      'Cannot truncate rows of quarantine: a record stays as it came, and is never removed',
+  it.each([
+    ['delete from outbox', 'outbox', 'outbox_is_append_only', 'it is append-only'],
+    [`update line set id = 'L2'`, 'line', 'line_keeps_what_it_says', 'its id and account are permanent'],
+    [
+      'truncate quarantine',
+      'quarantine',
+      'quarantine_is_never_truncated',
+      'a record stays as it came, and is never removed',
+    ],
+    ['truncate entry_202611', 'entry_202611', 'entry_is_never_truncated', 'it is append-only'],
+  ])('is said in words: %s', async (statement, table, constraint, why) => {
+    const refused = { code: 'append-only', table, constraint, retryable: false };
+    await expect(db.exec(statement)).rejects.toMatchObject(refused);
+    // As whoever works with psql reads it.
+    const said = `Cannot ${statement.split(' ')[0]} rows of ${table}: ${why}`;
+    await db.exec(
+      `do $$ begin ${statement}; exception when restrict_violation then assert sqlerrm = '${said}', sqlerrm; end $$`,
     );
   });
 });
