@@ -8,6 +8,7 @@ import {
   markLinesStale,
   repeatUnlessInDoubt,
   repeatWhileCut,
+  type Transaction,
 } from '../../ledger/index.ts';
 import { type LineVerdicts, loadLineVerdicts, loadOfferTerms, type OfferTerms } from '../../ingest/index.ts';
 import { type DecisionKind, type Hold, isReinstatement, sameHolds } from '../../rater/index.ts';
