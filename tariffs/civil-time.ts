@@ -174,7 +174,7 @@ const ISO_INSTANT = /^(\d{4}-\d\d-\d\d)T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,3}))?)
 
 function parseIso(text: string, stretches: readonly Stretch[]): number | null {
   const date = parseDate(text);
-  if (date !== null) return instantOf(stretches, date);
+  if (date !== null) return date < endOfLocalTime(stretches) ? instantOf(stretches, date) : null;
   const match = ISO_INSTANT.exec(text);
   if (match === null) return null;
   const day = parseDate(match[1] ?? '');
@@ -184,6 +184,12 @@ function parseIso(text: string, stretches: readonly Stretch[]): number | null {
   const ms = Number((match[5] ?? '').padEnd(3, '0'));
   const offset = (offsetHours * 60 + offsetMinutes) * (match[6] === '-' ? -60_000 : 60_000);
   return day + hour * HOUR + minute * 60_000 + second * 1000 + ms - offset;
+}
+
+/** What the clock reads where what is known of it ends. */
+function endOfLocalTime(stretches: readonly Stretch[]): number {
+  const last = stretches.at(-1);
+  return last === undefined ? 0 : last.to + last.offsetMs;
 }
 
 /**

@@ -55,7 +55,7 @@ export async function decide(
     const { db, engine } = ledger;
     const civilTime = await ledgerCivilTime(db);
     const effectiveAt = options.at === undefined ? Date.now() : civilTime.parseInstant(options.at);
-    if (effectiveAt === null || !civilTime.covers(effectiveAt)) {
+    if (effectiveAt === null) {
       throw usageError(
         `Cannot use --at '${options.at ?? ''}': it is no day or instant such as '2026-11-20' or '2026-11-20T08:00:00+01:00'`,
       );

@@ -73,26 +73,7 @@ interface Run {
 }
 
 /** As `fairtally ARGS…`; what would go on until it is told to stop was told so before. */
-const T: [number, string][] = [];
-afterAll(() => {
-  console.log(
-    T.sort((a, b) => b[0] - a[0])
-      .slice(0, 60)
-      .map(String)
-      .join('\n'),
-    T.length,
-    T.reduce((s, [a]) => s + a, 0),
-  );
-});
 async function run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Run> {
-  const t = performance.now();
-  try {
-    return await run2(args, env);
-  } finally {
-    T.push([performance.now() - t, args.map((a) => a.slice(0, 30)).join(' ')]);
-  }
-}
-async function run2(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Run> {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
   const isEndless = ['worker', 'relay'].includes(args[0] ?? '');
   const exitCode = await runCommandLine(args, {
@@ -167,33 +148,34 @@ function envFor({ path }: DefinedCommand, flag: string): Readonly<Record<string,
   };
 }
 
-describe('what is typed', () => {
-  test('as the value of any option of any command is answered in words', async () => {
-    for (const command of commands()) {
-      for (const { flag, takesValue } of command.options.filter((option) => option.takesValue)) {
+describe.each(commands().map((command) => [command.path.join(' '), command] as const))(
+  'what is typed to %s',
+  (_, command) => {
+    test('as the value of any option is answered in words', async () => {
+      for (const { flag } of command.options.filter(({ takesValue }) => takesValue)) {
         // The demo and a generated month are made where they are told to, and take long.
         const values = (IS_PATH.test(flag) ? PATHS : TEXTS).filter(
           (value) => flag !== '--out' || /a-file|nul|y{9}/.test(value),
         );
-        for (const value of takesValue ? values : []) {
+        for (const value of values) {
           const args = [...command.path, ...goodArguments(command), ...goodOptions(command, flag), flag, value];
           expectClear(args, await run(args, envFor(command, flag)));
         }
       }
-    }
-  });
+    });
 
-  test('as any argument of any command is answered in words', async () => {
-    for (const command of commands()) {
+    test('as any argument is answered in words', async () => {
       for (const [at, { name }] of command.arguments.entries()) {
         for (const value of IS_PATH.test(name) ? PATHS : TEXTS) {
           const args = [...command.path, ...goodArguments(command).with(at, value), ...goodOptions(command, '')];
           expectClear(args, await run(args, envFor(command, '')));
         }
       }
-    }
-  });
+    });
+  },
+);
 
+describe('what is typed', () => {
   test('wrongly is a fault of usage that names the option and the value', async () => {
     const wrong: readonly (readonly string[])[] = [
       ['report', '--top', 'x1'],
