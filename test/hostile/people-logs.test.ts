@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
 import { runCommandLine } from '../../bin/command-line.ts';
 import { LOG_FIELDS, openLog } from '../../bin/open-log.ts';
 import { withoutSecrets } from '../../bin/secrets.ts';
@@ -46,8 +46,8 @@ describe('a worker and a relay into whose ledger faults are put', () => {
   const log = (): string => [...worker.lines, ...relay.lines].map((line) => JSON.stringify(line)).join('\n');
   const sql = (text: string): Promise<unknown> => runOn(database.url, text);
   /** Waits until a line of the log says it. */
-  const told = (what: RegExp): Promise<void> =>
-    expect.poll(log, { timeout: 60_000, interval: 100 }).toMatch(what) as unknown as Promise<void>;
+  const told = (what: RegExp): Promise<unknown> =>
+    vi.waitUntil(() => what.test(log()), { timeout: 60_000, interval: 100 });
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'fairtally-logs-'));
@@ -67,7 +67,8 @@ describe('a worker and a relay into whose ledger faults are put', () => {
       `line,account,number,offer,usage_class,mobility,equipment,from,to\n${LINE},A1,+33${NUMBER},full-illimite,business,off,managed,2026-01-01,\n`,
     );
     for (const args of [['setup'], ['lines', 'import', '.'], ['topics', 'create', '--partitions', '1']]) {
-      expect(await runCommand(folder, args, { env })).toMatchObject({ exitCode: 0 });
+      const { exitCode, stderr } = await runCommand(folder, args, { env });
+      if (exitCode !== 0) throw new Error(stderr);
     }
     worker = startCommand(folder, ['worker', '--linger-ms', '20'], env);
     relay = startCommand(folder, ['relay'], env);
@@ -266,12 +267,12 @@ describe('errors of the database', () => {
 });
 
 /** Every property of an error, hidden ones and those of its causes too. */
-function everythingIn(value: unknown, seen = new Set<unknown>()): string {
+function everythingIn(value: unknown, met = new Set<unknown>()): string {
   if (typeof value !== 'object' || value === null) return String(value);
-  if (seen.has(value)) return '';
-  seen.add(value);
+  if (met.has(value)) return '';
+  met.add(value);
   return Reflect.ownKeys(value)
-    .map((key) => `${String(key)}: ${everythingIn(Reflect.get(value, key), seen)}`)
+    .map((key) => `${String(key)}: ${everythingIn(Reflect.get(value, key), met)}`)
     .join('\n');
 }
 
@@ -310,7 +311,10 @@ describe('the log', () => {
 /** Names of the fields of `log.error({ … }, …)` and its kin, as far as they stand there. */
 function fieldsLoggedIn(code: string): string[] {
   return [...code.matchAll(/\blog(?:\.\w+|\[level\])\(\s*\{([^}]*)\}/g)].flatMap(([, fields = '']) =>
-    fields.split(',').flatMap((field) => /^\s*(\w+)/.exec(field)?.[1] ?? []),
+    fields
+      .replaceAll(/\[[^\]]*\]|\([^)]*\)/g, '')
+      .split(',')
+      .flatMap((field) => /^\s*(\w+)/.exec(field)?.[1] ?? []),
   );
 }
 
@@ -318,7 +322,6 @@ describe('a password', () => {
   const addresses = [
     `postgres://usr:${PASSWORD} x@[::1/db`,
     `postgres://usr:${PASSWORD}@h:99999/db`,
-    `postgres://usr:a@b:${PASSWORD}@h/db`,
     `postgres://usr:${PASSWORD}`,
     `postgres://usr:p/${PASSWORD}@h/db`,
     `postgres://usr:12/${PASSWORD}@h/db`,
@@ -418,33 +421,31 @@ describe('a password', () => {
 });
 
 test('a bug is told by its kind, and shown whole only to who asks', async () => {
-  const seen = async (env: Readonly<Record<string, string>>): Promise<string> => {
-    const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-    const signal = new AbortController().signal;
-    // A terminal without a folder: what a command does with it is a bug.
-    const folder = new Proxy(
-      {},
-      {
-        get: () => {
-          throw new TypeError(`of ${CALL} ${NUMBER}`);
-        },
-      },
-    ) as unknown as string;
-    const terminal = {
-      stdin: Readable.from([]),
-      stdout,
-      stderr,
-      isInteractive: false,
-      columns: 80,
-      env,
-      folder,
-      signal,
-    };
-    expect(await runCommandLine(['lint', 'offers'].toReversed().concat('x'), terminal)).toBe(1);
-    return String(stderr.read());
-  };
   expect(await seen({})).toMatch(
     /^Cannot go on: TypeError(?: \(\w+\))?, which is a bug of Fairtally: FAIRTALLY_DEBUG=1 shows more[^\n]*\n$/,
   );
   expect(await seen({ FAIRTALLY_DEBUG: '1' })).toMatch(/\n {4}at .*command-line\.ts:\d+/);
 });
+
+/** What is said of a bug: the environment breaks whoever looks through it. */
+async function seen(env: Readonly<Record<string, string>>): Promise<string> {
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  const signal = new AbortController().signal;
+  const broken = new Proxy(env, {
+    ownKeys: () => {
+      throw new TypeError(`of ${CALL} ${NUMBER}`);
+    },
+  });
+  const terminal = {
+    stdin: Readable.from([]),
+    stdout,
+    stderr,
+    isInteractive: false,
+    columns: 80,
+    env: broken,
+    folder: '/',
+    signal,
+  };
+  await runCommandLine(['report'], terminal);
+  return String(stderr.read());
+}
