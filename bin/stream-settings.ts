@@ -53,7 +53,9 @@ const LONGEST_QUOTE = 200;
 
 /** A value as messages quote it: `'12x'`; `(not shown)` where it is a secret, or looks as if one stood in it. */
 export function quotedValue(name: StreamSettingName, value: string): string {
-  const isSecret = 'isSecret' in STREAM_SETTINGS[name] || /[@{}]|:\/\/|BEGIN|pass|secret/i.test(value);
+  // A list of brokers without a port is no list of brokers, and may be anything.
+  const isOther = name === 'brokers' && !value.includes(':');
+  const isSecret = isOther || 'isSecret' in STREAM_SETTINGS[name] || /[@{}]|:\/\/|BEGIN|pass|secret/i.test(value);
   if (isSecret) return '(not shown)';
   return `'${value.length > LONGEST_QUOTE ? `${value.slice(0, LONGEST_QUOTE)}…` : value}'`;
 }
