@@ -7,6 +7,19 @@ alter table quarantine add column starts_from timestamptz;
 alter table quarantine add column starts_to timestamptz;
 -- The month (yyyymm) that the record waits for: its call is rated by itself once `entry` has a partition for it.
 alter table quarantine add column waits_month int;
+-- Where a record came from and when stays as it was: migration 0005 named the columns that there were.
+drop trigger quarantine_keeps_what_it_says on quarantine;
+do $$
+declare
+  fixed text;
+begin
+  select string_agg(quote_ident(attname), ', ' order by attnum) into fixed from pg_catalog.pg_attribute
+  where attrelid = 'quarantine'::regclass and attnum > 0 and not attisdropped
+    and attname <> all (array['reason', 'detail', 'state', 'waits_for', 'is_stale', 'waits_month']);
+  execute format('create trigger quarantine_keeps_what_it_says before update of %s on quarantine
+    for each row execute function refuse_change(%L)', fixed, 'a record stays as it came, and is never removed');
+end $$;
+alter table quarantine enable always trigger quarantine_keeps_what_it_says;
 create index quarantine_waits_month on quarantine (waits_month) where waits_month is not null and state = 'waiting';
 
 -- Starts that a person accepted though they were implausible, for good.
@@ -22,6 +35,8 @@ create trigger start_acceptance_is_append_only before update or delete on start_
   for each row execute function refuse_change();
 create trigger start_acceptance_is_never_truncated before truncate on start_acceptance
   for each statement execute function refuse_change();
+alter table start_acceptance enable always trigger start_acceptance_is_append_only;
+alter table start_acceptance enable always trigger start_acceptance_is_never_truncated;
 
 -- Months of `entry`. Everything that a month's partition has stands in `make_entry_month`, and nowhere else: the indexes are
 -- the partition's own, since one on the whole table must hold the period, which is the same in all of a partition's rows.
