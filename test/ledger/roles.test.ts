@@ -169,7 +169,7 @@ describe('setUpRoles()', () => {
       'Everybody: rights taken 2',
     ]);
     expect(await rightsOf(rater, 'account')).toBe('s');
-    expect(await rightsOf(rater, 'quarantine')).toBe('s i u(detail,is_stale,reason,state,waits_for)');
+    expect(await rightsOf(rater, 'quarantine')).toBe('s i u(detail,is_stale,reason,state,waits_for,waits_month)');
     expect(await lackingRights(owner, roles.prefix)).toEqual([]);
     expect((await roles.setUp(owner)).did).toEqual([]);
   });
