@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { createGzip, createZstdCompress } from 'node:zlib';
-import snappy from 'snappyjs';
 import { varint, xerial } from '../support/record-batch.ts';
 
 /** A record with a value of so many times the byte `a`, as it stands in a batch: what comes before the value, and after it. */
@@ -41,17 +40,19 @@ function snappyBomb(before: Buffer, valueBytes: number, after: Buffer): Buffer {
 const LZ4_BLOCK_BYTES = 4_194_304;
 
 function lz4Bomb(before: Buffer, valueBytes: number, after: Buffer): Buffer {
-  const plain = (bytes: Buffer): Buffer => {
-    const length = Buffer.alloc(4);
-    length.writeUInt32LE(bytes.length + 0x8000_0000);
-    return Buffer.concat([length, bytes]);
-  };
   const block = lz4Run(LZ4_BLOCK_BYTES);
   const blocks = Array.from({ length: Math.floor(valueBytes / LZ4_BLOCK_BYTES) }, () => block);
   const rest = Buffer.concat([Buffer.alloc(valueBytes % LZ4_BLOCK_BYTES, 'a'), after]);
   // Version 1, blocks apart from each other, of 4 MiB at most; then the checksum of these two bytes.
   const head = Buffer.from([0x04, 0x22, 0x4d, 0x18, 0x60, 0x70, 0x73]);
-  return Buffer.concat([head, plain(before), ...blocks, plain(rest), Buffer.alloc(4)]);
+  return Buffer.concat([head, plainBlock(before), ...blocks, plainBlock(rest), Buffer.alloc(4)]);
+}
+
+/** A block that is not compressed. */
+function plainBlock(bytes: Buffer): Buffer {
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(bytes.length + 0x8000_0000);
+  return Buffer.concat([length, bytes]);
 }
 
 /** A block of so many times `a`: one literal, a match of all but the last five, and those. */
@@ -65,10 +66,4 @@ function lz4Run(bytes: number): Buffer {
   const length = Buffer.alloc(4);
   length.writeUInt32LE(body.length);
   return Buffer.concat([length, body]);
-}
-
-/** A record in one block of snappy without a frame, as some clients send it. */
-export function bareSnappy(valueBytes: number): Buffer {
-  const { before, after } = recordAround(valueBytes);
-  return Buffer.from(snappy.compress(Buffer.concat([before, Buffer.alloc(valueBytes, 'a'), after])));
 }

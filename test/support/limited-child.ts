@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { reapAtEnd } from './servers/reaper.ts';
 
@@ -51,21 +50,15 @@ export function runLimited(
   let out = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (out += chunk.toString()));
   let peakBytes = 0;
-  let isOver = false;
-  const watching = (async () => {
-    while (!isOver) {
-      peakBytes = Math.max(peakBytes, peakOf(child.pid ?? 0));
-      if (group === null && peakBytes > bytes) child.kill('SIGKILL');
-      await delay(LOOK_EVERY_MS);
-    }
-  })();
+  const watching = setInterval(() => {
+    peakBytes = Math.max(peakBytes, peakOf(child.pid ?? 0));
+    if (group === null && peakBytes > bytes) child.kill('SIGKILL');
+  }, LOOK_EVERY_MS);
   const ended = new Promise<LimitedEnd>((resolve) => {
     child.once('close', (code, signal) => {
-      isOver = true;
-      void watching.then(() => {
-        if (group !== null) rmdirSync(group);
-        resolve({ end: code ?? signal, peakBytes, out });
-      });
+      clearInterval(watching);
+      if (group !== null) rmdirSync(group);
+      resolve({ end: code ?? signal, peakBytes, out });
     });
   });
   if (child.pid !== undefined) void ended.then(reapAtEnd({ kind: 'process', pid: child.pid, signal: 'SIGKILL' }));
