@@ -70,7 +70,8 @@ describe('a worker and a relay into whose ledger faults are put', () => {
       const { exitCode, stderr } = await runCommand(folder, args, { env });
       if (exitCode !== 0) throw new Error(stderr);
     }
-    worker = startCommand(folder, ['worker', '--linger-ms', '20'], env);
+    const health = ['--metrics-port', '0', '--unhealthy-after-ms', '1000'];
+    worker = startCommand(folder, ['worker', '--linger-ms', '20', ...health], env);
     relay = startCommand(folder, ['relay'], env);
     await told(/worker started/);
   });
@@ -124,6 +125,37 @@ describe('a worker and a relay into whose ledger faults are put', () => {
     expect(secretsIn(log())).toEqual([]);
   });
 
+  test('a batch that is repeated for longer than it may makes /health say so, and alarms', async () => {
+    const port = Number(worker.lines.find(({ msg }) => msg === 'worker started')?.['port']);
+    const ask = async (path: string): Promise<string> => (await fetch(`http://127.0.0.1:${port}${path}`)).text();
+    await expect.poll(() => ask('/metrics'), { timeout: 30_000 }).toContain('fairtally_healthy 1');
+    await sql(raising('', `errcode = '53100'`));
+    await produce(inject('kafkaBrokers'), topic, [record({ call: `${CALL}-health` })]);
+    await expect.poll(() => ask('/health'), { timeout: 60_000 }).toMatch(/"status":"failing"/);
+    const { reasons } = JSON.parse(await ask('/health'));
+    expect(reasons).toEqual([
+      expect.stringMatching(
+        new RegExp(`^Cannot take ${topic}/0 from \\d+ to \\d+: it has failed for \\d+ s, last by 'out-of-space'$`),
+      ),
+    ]);
+    const metrics = await ask('/metrics');
+    expect(metrics).toContain('fairtally_healthy 0');
+    for (const name of [
+      'fairtally_batch_failing_seconds',
+      'fairtally_oldest_unrated_seconds',
+      'fairtally_batch_failures_total',
+    ]) {
+      expect(metrics).toMatch(new RegExp(`^${name}\\{topic="${topic}",partition="0"\\} [1-9]`, 'm'));
+    }
+    expect(secretsIn(metrics + String(reasons))).toEqual([]);
+    await sql(NO_FAULT);
+    await rated('health');
+    await expect.poll(() => ask('/health'), { timeout: 60_000 }).toMatch(/"status":"ok"/);
+    const after = await ask('/metrics');
+    expect(after).toContain(`fairtally_batch_failing_seconds{topic="${topic}",partition="0"} 0`);
+    expect(after).toContain(`fairtally_oldest_unrated_seconds{topic="${topic}",partition="0"} 0`);
+  });
+
   test('a constraint whose refusal quotes the row', async () => {
     const name = `source_count_refused`;
     await sql(`alter table source_count add constraint ${name} check (records < 0 or outcome <> 'rated') not valid`);
@@ -163,7 +195,7 @@ describe('a worker and a relay into whose ledger faults are put', () => {
   });
 
   test('says what failed all the same: the kind, the code and where', () => {
-    const faults = worker.lines.filter(({ err }) => err !== undefined);
+    const faults = worker.lines.filter(({ err }) => Reflect.get(Object(err), 'type') === 'DatabaseError');
     expect(faults.length).toBeGreaterThan(2);
     for (const { err } of faults) {
       expect(err).toMatchObject({
