@@ -28,6 +28,7 @@ export { type KafkaSettings, type SaslSettings, saslMechanisms, type TlsSettings
 export { startHealthServer } from './kafka/health-server.ts';
 export { adminOf } from './kafka/read-partitions.ts';
 export { type LogBounds, readStandings, type Standing } from './kafka/partition-standing.ts';
+export type { TopicIds } from './kafka/topic-ids.ts';
 export { isTopicName, parseTopicSpec, sourceOfRekeying, sourceOfTopic, type TopicSpec } from './kafka/topic-spec.ts';
 export { Worker } from './kafka/worker.ts';
 export { pause, retryForever } from './kafka/retry-forever.ts';

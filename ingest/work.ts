@@ -2,6 +2,7 @@ import { rateCall } from '../rater/index.ts';
 import {
   type CallKey,
   type QuarantinedRecord,
+  type SourceAdvance,
   type StaleLine,
   type Transaction,
   addCounts,
@@ -70,11 +71,21 @@ export function deliveryWork(delivery: Delivery, recordsAStep: number): Work {
     reach: (state) => reachOf(delivery, state),
     newIdentities: (batch) => newIdentitiesOf(delivery, batch),
     begin: async (tx) => {
-      await advanceSource(tx, delivery);
+      await advanceSource(tx, advanceOf(delivery));
       if (delivery.rereads !== undefined) await supersedeUnread(tx, delivery.rereads);
     },
     settle: (settlement) => settleSuspects(settlement, settlement.batch.suspects),
     end: (tx, batch) => addCounts(tx, delivery.source, batch.counts),
+  };
+}
+
+/** How a delivery moves its source on; its records are not asked for. */
+function advanceOf(delivery: Delivery): SourceAdvance {
+  const { source, partition, from, to, prefixHash, tallyOf, moves } = delivery;
+  return {
+    ...{ source, partition, from, to, prefixHash },
+    ...(tallyOf === undefined ? {} : { tally: tallyOf(from, to) }),
+    ...(moves === undefined ? {} : { moves }),
   };
 }
 

@@ -3,6 +3,7 @@ import { type Delivery, lazyDelivery } from '../delivery.ts';
 import type { RatingEngine } from '../rating-engine.ts';
 import { bucketsOf, unevenTopics } from './buckets-of.ts';
 import type { MessageReader } from './message-reader.ts';
+import { tallyOf } from './offset-tally.ts';
 import type { Assignment, PartitionSink, PartitionSlice } from './partition-sink.ts';
 import { takeAround } from './take-around.ts';
 import { sourceOfTopic } from './topic-spec.ts';
@@ -62,11 +63,15 @@ export class RatingSink implements PartitionSink {
     if (this.#buckets !== null) this.#engine.retain(this.#buckets);
   }
 
-  #deliveryOf({ topic, partition, from, to, messages }: PartitionSlice): Delivery {
+  #deliveryOf({ topic, partition, from, to, messages, empty = [], moves }: PartitionSlice): Delivery {
     const reader = this.#readers.get(topic);
     if (reader === undefined) throw new Error(`Cannot read topic '${topic}': it was not configured`);
     const { format } = reader;
-    const stretch = { source: sourceOfTopic(topic), partition, format, from, to, prefixHash: null };
+    const stretch = {
+      ...{ source: sourceOfTopic(topic), partition, format, from, to, prefixHash: null },
+      ...(moves === undefined ? {} : { moves }),
+      tallyOf: (partFrom: number, partTo: number) => tallyOf(messages, empty, { from: partFrom, to: partTo }),
+    };
     return lazyDelivery(stretch, () => reader.read(messages));
   }
 }

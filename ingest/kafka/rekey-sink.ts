@@ -1,6 +1,7 @@
 import { type Database, addCounts, addQuarantine, advanceSource } from '../../ledger/index.ts';
 import type { RecordOrigin } from '../delivery.ts';
 import type { MessageReader } from './message-reader.ts';
+import { tallyOf } from './offset-tally.ts';
 import type { PartitionSink, PartitionSlice } from './partition-sink.ts';
 import type { RekeyDirectory } from './rekey-directory.ts';
 import type { RekeyProducer } from './rekey-producer.ts';
@@ -68,12 +69,17 @@ export class RekeySink implements PartitionSink {
   }
 
   #advance(
-    { topic, partition, from, to }: PartitionSlice,
+    { topic, partition, from, to, messages, empty = [], moves }: PartitionSlice,
     origin: RecordOrigin,
     { quarantine, counts }: RekeyedRecords,
   ): Promise<void> {
+    const advance = {
+      ...{ source: this.sourceOf(topic), partition, from, to, prefixHash: null },
+      tally: tallyOf(messages, empty, { from, to }),
+      ...(moves === undefined ? {} : { moves }),
+    };
     return this.#parts.db.transaction(async (tx) => {
-      await advanceSource(tx, { source: this.sourceOf(topic), partition, from, to, prefixHash: null });
+      await advanceSource(tx, advance);
       await addQuarantine(tx, quarantine);
       await addCounts(tx, origin.source, counts);
     });

@@ -1,0 +1,58 @@
+import type { Kafka } from 'kafkajs';
+
+/** A request of ours, as kafkajs sends it on its own connections. */
+export interface KafkaRequest<T> {
+  readonly request: {
+    readonly apiKey: number;
+    readonly apiName: string;
+    readonly apiVersion: number;
+    readonly encode: () => Promise<unknown>;
+  };
+  readonly response: {
+    /** @param payload what follows the correlation id */
+    readonly decode: (payload: Buffer) => Promise<T>;
+    readonly parse: (decoded: T) => Promise<T>;
+  };
+  readonly requestTimeout: number;
+}
+
+interface KafkaBroker {
+  /** The highest version of each request that it takes, by the request's key; `null` before it is connected. */
+  readonly versions: Readonly<Record<number, { readonly maxVersion: number }>> | null;
+  readonly connectionPool: { send<T>(request: KafkaRequest<T>): Promise<T> };
+}
+
+/** What kafkajs 2.2.4 knows of a cluster and keeps to itself: its brokers with their connections, and who leads what. */
+export interface KafkaCluster {
+  addTargetTopic(topic: string): Promise<void>;
+  findTopicPartitionMetadata(topic: string): readonly { readonly partitionId: number; readonly leader: number }[];
+  findBroker(of: { readonly nodeId: number }): Promise<KafkaBroker>;
+}
+
+/**
+ * Makes a client of kafkajs, and hands out the cluster that it works with: what we ask goes by the same connections, to the
+ * same brokers, with the same TLS and login.
+ */
+export function withCluster<Client>(kafka: Kafka, make: (kafka: Kafka) => Client): [Client, KafkaCluster] {
+  const key = Object.getOwnPropertySymbols(kafka).find(({ description }) => description === CREATE_CLUSTER);
+  const create: unknown = key === undefined ? undefined : Reflect.get(kafka, key);
+  if (key === undefined || typeof create !== 'function') {
+    throw new Error('Cannot ask Kafka for topic ids: kafkajs is not the version that this was written for');
+  }
+  const clusters: KafkaCluster[] = [];
+  const watched: Kafka = Object.create(kafka, {
+    [key]: {
+      value: (options: unknown) => {
+        const cluster: KafkaCluster = create.call(kafka, options);
+        clusters.push(cluster);
+        return cluster;
+      },
+    },
+  });
+  const client = make(watched);
+  const [cluster] = clusters;
+  if (cluster === undefined) throw new Error('Cannot ask Kafka for topic ids: kafkajs made a client without a cluster');
+  return [client, cluster];
+}
+
+const CREATE_CLUSTER = 'private:Kafka:createCluster';
