@@ -16,6 +16,7 @@ import {
 } from '../../ingest/index.ts';
 import { CommandError, EXIT_FAULTS, EXIT_INTERRUPTED, usageError } from '../command-error.ts';
 import type { PlaceOptions } from '../config.ts';
+import { holeFaults } from '../hole-faults.ts';
 import type { Ledger } from '../ledger.ts';
 import { withLedger } from '../open-ledger.ts';
 import { type Progress, describeTally, startProgress } from '../progress.ts';
@@ -49,12 +50,13 @@ export async function rateFiles(files: readonly string[], options: RateOptions, 
         terminal,
       );
       print(terminal, ...(await rateSummary(ledger, run.taken)));
-      for (const fault of run.faults) notify(terminal, fault);
+      const faults = [...run.faults, ...(await holeFaults(ledger.db, run.taken))];
+      for (const fault of faults) notify(terminal, fault);
       if (run.isInterrupted) {
         notify(terminal, 'Interrupted: what was taken in stays; run the same command again to go on from there');
         return EXIT_INTERRUPTED;
       }
-      return run.faults.length > 0 ? EXIT_FAULTS : 0;
+      return faults.length > 0 ? EXIT_FAULTS : 0;
     });
   if (fromStdin) return withSpooledStdin(terminal, (file) => work([file]));
   return work(files.map((file) => ({ shown: file, ...fileSource(resolve(terminal.folder, file)) })));

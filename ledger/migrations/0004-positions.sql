@@ -1,4 +1,5 @@
--- Where sources begin and stand, and what was counted of them.
+-- breaking
+-- Where sources begin and stand, and what was counted of them. Older code lets the first batch of a source begin anywhere.
 
 -- Where counting begins: the log's or the file's start when the source was first seen, or where a person had it begin.
 alter table source_position add column begins_at bigint;
