@@ -2,8 +2,9 @@ import type { Admin, Batch, Consumer, ConsumerGroupJoinEvent, EachBatchPayload }
 import type { Logger } from 'pino';
 import type { Queryable } from '../../ledger/index.ts';
 import { beginUnseen } from './begin-unseen.ts';
+import { type KafkaCluster, watchFetches } from './kafka-cluster.ts';
 import { isDatabaseAway, isSourceMoved } from './error-kinds.ts';
-import { emptyRanges } from './offset-tally.ts';
+import { emptyRanges, type OffsetRange } from './offset-tally.ts';
 import { keyOf, type OwnedPartition, unlocated } from './owned-partition.ts';
 import type { Assignment, PartitionSink, PartitionSlice } from './partition-sink.ts';
 import { type KafkaQuestions, readStandings, type Standing } from './partition-standing.ts';
@@ -25,7 +26,7 @@ import { RunningSlices } from './running-slices.ts';
 import { type SliceLimits, slicesOf } from './slices.ts';
 import { TopicCheck } from './topic-check.ts';
 import { isCompacted } from './topic-config.ts';
-import type { TopicIds } from './topic-ids.ts';
+import { type TopicIds, topicIdsOf } from './topic-ids.ts';
 import { DATABASE, type WorkerHealth } from './worker-health.ts';
 import type { WorkerMetrics } from './worker-metrics.ts';
 
@@ -41,8 +42,8 @@ export interface ReadingParts {
   readonly limits: SliceLimits;
   /** Runs `work` with a connected admin client, and with what asks for topic ids by its connections. */
   readonly withAdmin: <T>(work: (admin: Admin, topicIds: TopicIds) => Promise<T>) => Promise<T>;
-  /** The same by the consumer's own connections. */
-  readonly topicIds: TopicIds;
+  /** How kafkajs sees the cluster for this consumer. */
+  readonly cluster: KafkaCluster;
 }
 
 const TELL_EVERY_MS = 60_000;
@@ -70,7 +71,11 @@ export class ConsumerSession {
     this.#consumer = consumer;
     this.#signal = signal;
     this.#running = new RunningSlices(signal);
-    this.#topicCheck = new TopicCheck(parts.topicIds);
+    this.#topicCheck = new TopicCheck(topicIdsOf(parts.cluster));
+    watchFetches(parts.cluster, (topic, partition, offset) => {
+      const owned = this.#partitions.get(keyOf(topic, partition));
+      if (owned !== undefined) owned.fetchedFrom = offset;
+    });
     const { GROUP_JOIN, HEARTBEAT, FETCH, START_BATCH_PROCESS } = consumer.events;
     for (const sign of [HEARTBEAT, FETCH]) consumer.on(sign, () => parts.health.heardOf(parts.connection));
     consumer.on(FETCH, () => this.#topicCheck.onFetched());
@@ -106,9 +111,10 @@ export class ConsumerSession {
   #onEmptyBatch({ topic, partition, firstOffset, lastOffset }: EmptyBatch): void {
     const owned = this.#partitions.get(keyOf(topic, partition));
     if (owned === undefined) return;
-    const last = Number(lastOffset);
-    // Without a first offset, all that came stands before what was asked for: there is nothing at that one offset.
-    owned.state = sawNothing(owned.state, firstOffset === null ? last : Number(firstOffset), last + 1);
+    const end = Number(lastOffset) + 1;
+    // Without a first offset, all that came stands before what was asked for: that one offset holds nothing.
+    const from = firstOffset === null ? owned.fetchedFrom : Number(firstOffset);
+    owned.state = sawNothing(owned.state, owned.fetchedFrom, from, end);
   }
 
   async eachBatch({ batch, resolveOffset, heartbeat, isStale }: EachBatchPayload): Promise<void> {
@@ -120,7 +126,8 @@ export class ConsumerSession {
     if (verdict === 'leave') return;
     if (verdict === 'locate') return this.#relocate(owned, fetched);
     if (!(await this.#isOfSameTopic(owned))) return this.#relocate(owned, null);
-    const empty = [...emptyBefore(believed), ...emptyRanges(batch, fetched, this.#compactedTopics.has(batch.topic))];
+    const isCompactedTopic = this.#compactedTopics.has(batch.topic);
+    const empty = [...emptyBefore(believed, isCompactedTopic), ...emptyRanges(batch, fetched, isCompactedTopic)];
     for (const cut of slicesOf(batch, believed.position, this.#parts.limits)) {
       await this.#running.roomForOne(heartbeat);
       const end = Number(batch.highWatermark);
@@ -201,14 +208,15 @@ export class ConsumerSession {
     const { topic, partition, state } = owned;
     const { position: from, next: to, moves, underWay } = state;
     if (underWay.length > 0 || to === from) return;
-    this.#give(owned, { topic, partition, from, to, messages: [], empty: emptyBefore(state) }, moves, end);
+    const empty = emptyBefore(state, this.#compactedTopics.has(topic));
+    this.#give(owned, { topic, partition, from, to, messages: [], empty }, moves, end);
   }
 
   async #commitOffsets(): Promise<void> {
     const read = [...this.#partitions.values()].filter(({ state }) => state.phase === 'reading');
     if (read.length === 0) return;
     await this.#consumer.commitOffsets(
-      read.map(({ topic, partition, state }) => ({ topic, partition, offset: String(state.taken) })),
+      read.map(({ topic, partition, taken }) => ({ topic, partition, offset: String(taken) })),
     );
   }
 
@@ -241,7 +249,8 @@ export class ConsumerSession {
     if (outcome !== 'taken') return;
     stopTimer();
     health.heardOf(DATABASE);
-    owned.state = tookIn(owned.state, from, to);
+    owned.state = tookIn(owned.state, from);
+    owned.taken = to;
     if (this.#isOwned(owned)) metrics.atPosition(topic, partition, to, end);
   }
 
@@ -253,7 +262,7 @@ export class ConsumerSession {
     if (!this.#isOwned(owned) || state.phase === 'locating') return;
     this.#parts.log.info({ topic, partition, position, next, fetched }, 'partition is located again');
     this.#consumer.pause([{ topic, partitions: [partition] }]);
-    owned.state = locateAgain(state, fetched);
+    owned.state = locateAgain(state);
     void this.#locate([owned], null);
   }
 
@@ -310,6 +319,7 @@ export class ConsumerSession {
     const { position, bounds, known, topicId } = standing;
     const canBeRead = standing.kind === 'ready';
     owned.state = located(owned.state, { canBeRead, position, moves: known?.moves ?? 0, topicId });
+    owned.taken = position;
     owned.stopToldAt = 0;
     if (standing.kind === 'stopped') return this.#tellStopped(owned, standing);
     const { metrics, health, log } = this.#parts;
@@ -385,9 +395,10 @@ interface EmptyBatch {
   readonly lastOffset: string;
 }
 
-/** The offsets before the next batch that fetches have shown to be empty. */
-function emptyBefore({ position, next, unexplained }: PartitionState): { from: number; to: number }[] {
-  return next > position + unexplained ? [{ from: position + unexplained, to: next }] : [];
+/** The offsets before the next batch that hold nothing: all but those that the log does not have. */
+function emptyBefore({ position, next, missing }: PartitionState, isCompactedTopic: boolean): OffsetRange[] {
+  const from = isCompactedTopic ? position : position + missing;
+  return next > from ? [{ from, to: next }] : [];
 }
 
 /** The offset that was asked for; kafkajs has it on its batches but not in its types. */

@@ -16,10 +16,19 @@ export interface KafkaRequest<T> {
   readonly requestTimeout: number;
 }
 
+/** Partitions that a fetch asks for, each from an offset. */
+interface FetchOptions {
+  readonly topics: readonly {
+    readonly topic: string;
+    readonly partitions: readonly { readonly partition: number; readonly fetchOffset: string }[];
+  }[];
+}
+
 interface KafkaBroker {
   /** The highest version of each request that it takes, by the request's key; `null` before it is connected. */
   readonly versions: Readonly<Record<number, { readonly maxVersion: number }>> | null;
   readonly connectionPool: { send<T>(request: KafkaRequest<T>): Promise<T> };
+  fetch(options: FetchOptions): Promise<unknown>;
 }
 
 /** What kafkajs 2.2.4 knows of a cluster and keeps to itself: its brokers with their connections, and who leads what. */
@@ -27,6 +36,31 @@ export interface KafkaCluster {
   addTargetTopic(topic: string): Promise<void>;
   findTopicPartitionMetadata(topic: string): readonly { readonly partitionId: number; readonly leader: number }[];
   findBroker(of: { readonly nodeId: number }): Promise<KafkaBroker>;
+}
+
+/**
+ * Tells from where each partition is fetched, just before it is: kafkajs says so of batches that it hands out, not of those
+ * that hold nothing for us.
+ */
+export function watchFetches(
+  cluster: KafkaCluster,
+  onFetch: (topic: string, partition: number, offset: number) => void,
+): void {
+  const watched = new WeakSet<KafkaBroker>();
+  const findBroker = cluster.findBroker.bind(cluster);
+  cluster.findBroker = async (of) => {
+    const broker = await findBroker(of);
+    if (watched.has(broker)) return broker;
+    watched.add(broker);
+    const fetch = broker.fetch.bind(broker);
+    broker.fetch = (options) => {
+      for (const { topic, partitions } of options.topics) {
+        for (const { partition, fetchOffset } of partitions) onFetch(topic, partition, Number(fetchOffset));
+      }
+      return fetch(options);
+    };
+    return broker;
+  };
 }
 
 /**

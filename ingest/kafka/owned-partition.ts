@@ -6,6 +6,10 @@ export interface OwnedPartition {
   readonly partition: number;
   /** What we believe of it; replaced by each move that `partition-state.ts` allows. */
   state: PartitionState;
+  /** Where the ledger stands, as far as is known. */
+  taken: number;
+  /** From where the last fetch was made. */
+  fetchedFrom: number;
   /** When it was last told that it is stopped, and that it has a hole, in ms since the epoch. */
   stopToldAt: number;
   holeToldAt: number;
@@ -13,7 +17,7 @@ export interface OwnedPartition {
 
 /** One that was just assigned. */
 export function unlocated(topic: string, partition: number): OwnedPartition {
-  return { topic, partition, state: assigned(), stopToldAt: 0, holeToldAt: 0 };
+  return { topic, partition, state: assigned(), taken: 0, fetchedFrom: -1, stopToldAt: 0, holeToldAt: 0 };
 }
 
 /** A partition as the key of a map. */

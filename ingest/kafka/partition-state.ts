@@ -30,30 +30,16 @@ export interface PartitionState {
   readonly phase: 'locating' | 'reading' | 'stopped';
   /** Where the ledger stands when all slices given so far are taken. */
   readonly position: number;
-  /** The offset that the next batch must have been fetched from: the position, or after empty offsets that follow it. */
+  /** The offset that the next batch must be fetched from: the position, or after offsets that hold nothing for us. */
   readonly next: number;
-  /** How many of the offsets from `position` up to `next` no fetch has shown to be empty. */
-  readonly unexplained: number;
-  /** Empty offsets further on, if a fetch has shown some. */
-  readonly leap: Leap | null;
-  /** Where the ledger stands, as far as is known. */
-  readonly taken: number;
+  /** How many of the offsets from `position` up to `next` the log does not have: nobody can say what they held. */
+  readonly missing: number;
   /** How often people had moved the ledger's position when it was located. */
   readonly moves: number;
   /** Kafka's id of the topic that the position is of; `null` when the brokers can't tell. */
   readonly topicId: string | null;
   /** Given and not settled, in order. */
   readonly underWay: readonly SliceUnderWay[];
-}
-
-/**
- * Offsets `[from, to)` that hold nothing for us, but do not follow `since`, where a batch was awaited: the log has a gap in
- * between, or kafkajs began elsewhere. The ledger and the log must be asked which.
- */
-export interface Leap {
-  readonly since: number;
-  readonly from: number;
-  readonly to: number;
 }
 
 export interface SliceUnderWay {
@@ -72,8 +58,7 @@ export interface Located {
 
 /** One that the group has just assigned to us. */
 export function assigned(): PartitionState {
-  const nowhere = { position: 0, next: 0, unexplained: 0, leap: null, taken: 0, moves: 0, topicId: null };
-  return { phase: 'locating', ...nowhere, underWay: [] };
+  return { phase: 'locating', position: 0, next: 0, missing: 0, moves: 0, topicId: null, underWay: [] };
 }
 
 /** The ledger and the log were asked, after nothing was under way any more. */
@@ -81,12 +66,13 @@ export function located(state: PartitionState, { canBeRead, position, moves, top
   if (state.phase !== 'locating' || state.underWay.length > 0) {
     throw new Error(`Cannot locate a partition: it is ${state.phase} with ${state.underWay.length} slices under way`);
   }
-  const at = { position, next: position, unexplained: 0, leap: null, taken: position, moves, topicId, underWay: [] };
-  if (!canBeRead) return { phase: 'stopped', ...at };
-  const { leap } = state;
-  // The log holds the position, so that kafkajs did not begin elsewhere: it really has nothing in between.
-  const isConfirmed = leap !== null && leap.since === position && state.moves === moves;
-  return { phase: 'reading', ...at, ...(isConfirmed ? { next: leap.to, unexplained: leap.from - position } : {}) };
+  const phase = canBeRead ? 'reading' : 'stopped';
+  return { phase, position, next: position, missing: 0, moves, topicId, underWay: [] };
+}
+
+/** What is believed may be wrong. */
+export function locateAgain({ underWay }: PartitionState): PartitionState {
+  return { ...assigned(), underWay };
 }
 
 /**
@@ -100,22 +86,14 @@ export function verdictOn({ phase, next }: PartitionState, fetched: number): 'ta
 }
 
 /**
- * What is believed may be wrong.
+ * A fetch has shown that `[from, to)` holds nothing for us: control records, aborted messages, or what compaction left. It
+ * counts if it was made where the next batch is awaited.
  *
- * @param fetched the offset from which a batch was fetched that was not awaited; `null` for other reasons
+ * @param fetched the offset from which it was fetched
  */
-export function locateAgain(state: PartitionState, fetched: number | null): PartitionState {
-  const { leap } = state;
-  return { ...state, phase: 'locating', leap: leap !== null && leap.to === fetched ? leap : null };
-}
-
-/** A fetch has shown that `[from, to)` holds nothing for us: control records, aborted messages, or what compaction left. */
-export function sawNothing(state: PartitionState, from: number, to: number): PartitionState {
-  const { phase, next, leap } = state;
-  if (phase !== 'reading') return state;
-  if (from === next) return { ...state, next: to, leap: null };
-  if (leap !== null && leap.to === from) return { ...state, leap: { ...leap, to } };
-  return from > next ? { ...state, leap: { since: next, from, to } } : state;
+export function sawNothing(state: PartitionState, fetched: number, from: number, to: number): PartitionState {
+  if (verdictOn(state, fetched) !== 'take') return state;
+  return { ...state, next: to, missing: state.missing + from - fetched };
 }
 
 /**
@@ -127,7 +105,7 @@ export function give(state: PartitionState, from: number, to: number, moves: num
   const isNext = from === state.position && to >= state.next && moves === state.moves;
   if (state.phase !== 'reading' || !isNext) return null;
   const underWay = [...state.underWay, { from, to, hasFailed: false }];
-  return { ...state, position: to, next: to, unexplained: 0, leap: null, underWay };
+  return { ...state, position: to, next: to, missing: 0, underWay };
 }
 
 /** Whether a slice may be tried: what has failed must wait for those before it. */
@@ -143,8 +121,8 @@ export function failed(state: PartitionState, from: number): PartitionState {
 }
 
 /** The slice's transaction is committed. */
-export function tookIn(state: PartitionState, from: number, to: number): PartitionState {
-  return { ...without(state, from), taken: to };
+export function tookIn(state: PartitionState, from: number): PartitionState {
+  return without(state, from);
 }
 
 /**

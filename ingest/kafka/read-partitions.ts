@@ -6,7 +6,7 @@ import { withCluster } from './kafka-cluster.ts';
 import { pause, retryForever, within } from './retry-forever.ts';
 import { topicIdsOf } from './topic-ids.ts';
 
-export interface ReadOptions extends Omit<ReadingParts, 'withAdmin' | 'topicIds' | 'limits'> {
+export interface ReadOptions extends Omit<ReadingParts, 'withAdmin' | 'cluster' | 'limits'> {
   readonly kafka: Kafka;
   readonly groupId: string;
   readonly topics: readonly string[];
@@ -51,10 +51,9 @@ async function consume(options: ReadOptions, signal: AbortSignal): Promise<void>
   const [consumer, cluster] = withCluster(kafka, (own) =>
     createConsumer({ ...options, kafka: own }, partitions, limits.bytes),
   );
-  const topicIds = topicIdsOf(cluster);
   const over = new AbortController();
   const failed = Promise.withResolvers<never>();
-  const session = new ConsumerSession({ ...options, withAdmin, topicIds, limits }, consumer, over.signal);
+  const session = new ConsumerSession({ ...options, withAdmin, cluster, limits }, consumer, over.signal);
   consumer.on(consumer.events.CRASH, ({ payload: { error } }) => failed.reject(error));
   const begun = begin(consumer, session, topics, over.signal);
   begun.catch(failed.reject);
