@@ -83,7 +83,11 @@ export function deliveryWork(delivery: Delivery, recordsAStep: number): Work {
 function advanceOf(delivery: Delivery): SourceAdvance {
   const { source, partition, from, to, prefixHash, tallyOf, moves } = delivery;
   return {
-    ...{ source, partition, from, to, prefixHash },
+    source,
+    partition,
+    from,
+    to,
+    prefixHash,
     ...(tallyOf === undefined ? {} : { tally: tallyOf(from, to) }),
     ...(moves === undefined ? {} : { moves }),
   };

@@ -103,14 +103,14 @@ export async function movePosition(
   terminal: Terminal,
 ): Promise<void> {
   const config = readStreamConfig(options, terminal);
-  const known = readTopics(config).find((read) => read.topic === topic);
-  if (known === undefined) {
+  const read = readTopics(config).find((each) => each.topic === topic);
+  if (read === undefined) {
     throw usageError(
       `Cannot move topic '${topic}': no worker of this configuration reads it (--topic, FAIRTALLY_TOPICS)`,
     );
   }
   if (options.by.trim() === '') throw usageError(`Cannot move a position for nobody: '--by' is empty`);
-  const { source } = known;
+  const { source } = read;
   await withExistingLedger(options, terminal, async ({ db }) => {
     const standing = await askKafka(config, terminal, async (admin, topicIds) =>
       (await readStandings(db, { admin, topicIds }, topic, source)).get(Number(partitionText)),

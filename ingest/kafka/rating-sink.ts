@@ -68,7 +68,12 @@ export class RatingSink implements PartitionSink {
     if (reader === undefined) throw new Error(`Cannot read topic '${topic}': it was not configured`);
     const { format } = reader;
     const stretch = {
-      ...{ source: sourceOfTopic(topic), partition, format, from, to, prefixHash: null },
+      source: sourceOfTopic(topic),
+      partition,
+      format,
+      from,
+      to,
+      prefixHash: null,
       ...(moves === undefined ? {} : { moves }),
       tallyOf: (partFrom: number, partTo: number) => tallyOf(messages, empty, { from: partFrom, to: partTo }),
     };

@@ -74,7 +74,11 @@ export class RekeySink implements PartitionSink {
     { quarantine, counts }: RekeyedRecords,
   ): Promise<void> {
     const advance = {
-      ...{ source: this.sourceOf(topic), partition, from, to, prefixHash: null },
+      source: this.sourceOf(topic),
+      partition,
+      from,
+      to,
+      prefixHash: null,
       tally: tallyOf(messages, empty, { from, to }),
       ...(moves === undefined ? {} : { moves }),
     };

@@ -207,8 +207,10 @@ describe('offsets that are counted', () => {
     await open({ ...SMALL, partitions: 1 });
     await stream.startWorker();
     const producer = kafkaClient(inject('kafkaBrokers')).producer({
-      ...{ createPartitioner: Partitioners.DefaultPartitioner, transactionalId: stream.topic },
-      ...{ idempotent: true, maxInFlightRequests: 1 },
+      createPartitioner: Partitioners.DefaultPartitioner,
+      transactionalId: stream.topic,
+      idempotent: true,
+      maxInFlightRequests: 1,
     });
     await producer.connect();
     for (let from = 0; from < 60; from += 10) {
@@ -226,8 +228,11 @@ describe('offsets that are counted', () => {
   it('are explained by compaction', async () => {
     await open({ ...SMALL, partitions: 1 });
     const configEntries = Object.entries({
-      ...{ 'cleanup.policy': 'compact', 'segment.ms': '200', 'min.cleanable.dirty.ratio': '0.001' },
-      ...{ 'max.compaction.lag.ms': '200', 'delete.retention.ms': '0' },
+      'cleanup.policy': 'compact',
+      'segment.ms': '200',
+      'min.cleanable.dirty.ratio': '0.001',
+      'max.compaction.lag.ms': '200',
+      'delete.retention.ms': '0',
     }).map(([name, value]) => ({ name, value }));
     await stream.admin.alterConfigs({
       validateOnly: false,

@@ -87,11 +87,13 @@ describe.each(DATABASE_KINDS)('source on %s', (kind) => {
       [2, { position: 5, topicId: 'id', ...untouched }],
     ]);
     for (const from of [0, 69, 71, 90]) {
-      const advance = { source, partition: 1, from, to: from + 5, prefixHash: null };
-      await expect(db.transaction((tx) => advanceSource(tx, advance))).rejects.toMatchObject({ code: 'source-moved' });
+      const elsewhere = { source, partition: 1, from, to: from + 5, prefixHash: null };
+      await expect(db.transaction((tx) => advanceSource(tx, elsewhere))).rejects.toMatchObject({
+        code: 'source-moved',
+      });
     }
-    const advance = { source, partition: 1, from: 70, to: 75, prefixHash: null, tally: { taken: 3, empty: 2 } };
-    await db.transaction((tx) => advanceSource(tx, advance));
+    const step = { source, partition: 1, from: 70, to: 75, prefixHash: null, tally: { taken: 3, empty: 2 } };
+    await db.transaction((tx) => advanceSource(tx, step));
     expect((await readPartitionPositions(db, source)).get(1)).toMatchObject({
       position: 75,
       isUntouched: false,
@@ -173,7 +175,11 @@ describe.each(DATABASE_KINDS)('a ledger of before positions were counted, on %s'
                     ('kafka:cdr', 3, 1000, null), ('file:/a', 0, 77, 'hash')`);
     await migrate(db, all);
     expect((await readPartitionPositions(db, 'kafka:cdr')).get(3)).toEqual({
-      ...{ position: 1000, topicId: null, moves: 0, isUntouched: false, hole: 0 },
+      position: 1000,
+      topicId: null,
+      moves: 0,
+      isUntouched: false,
+      hole: 0,
     });
     const step = { source: 'kafka:cdr', partition: 3, prefixHash: null, moves: 0 };
     await db.transaction((tx) => advanceSource(tx, { ...step, from: 1000, to: 1010, tally: { taken: 10, empty: 0 } }));

@@ -158,7 +158,13 @@ class Explorer {
     const worker: WorkerWorld = { ...NOWHERE, given: [] };
     return {
       row: null,
-      ...{ topic: 0, start: logStart, begin: logStart, taken: [], skipped: [], orphans: [], workers: [worker, worker] },
+      topic: 0,
+      start: logStart,
+      begin: logStart,
+      taken: [],
+      skipped: [],
+      orphans: [],
+      workers: [worker, worker],
       left: { failures, assignments, wanderings, moves, remakes, deletions },
     };
   }
@@ -448,8 +454,6 @@ function lostItsPlace(worker: WorkerWorld): WorkerWorld {
 /** What lies between is skipped for good, or read once more. */
 function movedByPerson(world: World, row: Row, to: number): World {
   const { topic, left } = world;
-  const between = (from: number, upTo: number): number[] =>
-    Array.from({ length: Math.max(0, upTo - from) }, (_, at) => from + at);
   const isAnew = row.topic !== topic;
   const taken = isAnew ? [] : world.taken.filter((offset) => offset < to);
   const before = isAnew ? [] : world.skipped.filter((offset) => offset < to);
@@ -459,4 +463,8 @@ function movedByPerson(world: World, row: Row, to: number): World {
 
 function show({ from, to }: Given): string {
   return `${from} to ${to}`;
+}
+
+function between(from: number, upTo: number): number[] {
+  return Array.from({ length: Math.max(0, upTo - from) }, (_, at) => from + at);
 }

@@ -19,16 +19,16 @@ async function move(partition: number, from: number, to: number): Promise<void> 
   await stream.db.transaction((tx) => moveSource(tx, { source, partition, from, to, by: 'operator', note: 'test' }));
 }
 
-describe('a topic that is deleted and made anew', () => {
-  /** Takes in 20 calls of each partition; then the topic is another, with `calls[p]` calls in partition p. */
-  async function remake(calls: readonly [number, number]): Promise<void> {
-    await stream.admin.deleteTopics({ topics: [stream.topic] });
-    await until('the topic is gone', async () => !(await stream.admin.listTopics()).includes(stream.topic));
-    await stream.createTopic(2);
-    await produceTo(0, 40, 40 + calls[0]);
-    await produceTo(1, 140, 140 + calls[1]);
-  }
+/** The topic is another, with `calls[p]` calls in partition p. */
+async function remake(calls: readonly [number, number]): Promise<void> {
+  await stream.admin.deleteTopics({ topics: [stream.topic] });
+  await until('the topic is gone', async () => !(await stream.admin.listTopics()).includes(stream.topic));
+  await stream.createTopic(2);
+  await produceTo(0, 40, 40 + calls[0]);
+  await produceTo(1, 140, 140 + calls[1]);
+}
 
+describe('a topic that is deleted and made anew', () => {
   it('stops its partitions with an alarm, whatever their length, until somebody has moved them', async () => {
     await produceTo(0, 0, 20);
     await produceTo(1, 20, 40);
