@@ -72,7 +72,7 @@ const ROWS = `
   insert into quarantine (source, partition, position, format, reason, detail, record)
     values ('s', 0, 0, 'canonical-ndjson', 'unknown-line', '', 'x');
   insert into start_acceptance (quarantine, accepted_by, note) select no, 'anne', '' from quarantine;
-  insert into source_position (source, position) values ('s', 1);
+  insert into source_position (source, position, begins_at) values ('s', 1, 0);
   insert into source_count values ('s', 'rated', '', 1);
   insert into source_move (source, partition, moved_to, moved_by, note) values ('s', 0, 1, 'anne', '');
   insert into relay_cursor (feed, bucket) values ('usage', 1);
