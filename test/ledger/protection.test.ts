@@ -124,7 +124,7 @@ describe.each(DATABASE_KINDS)('what is written for good, on %s', (kind) => {
   it('is a row in every table, so that each is tried', async () => {
     for (const table of Object.keys(TABLES)) {
       const rows = await db.query(`select from ${table} limit 1`);
-      expect(rows.length, table).toBe(1);
+      expect({ table, rows: rows.length }).toEqual({ table, rows: 1 });
     }
   });
 
@@ -136,14 +136,15 @@ describe.each(DATABASE_KINDS)('what is written for good, on %s', (kind) => {
       if (isAllowed && isIdentity) continue;
       const value = isIdentity ? 'default' : `"${name}"`;
       const answer = await answerTo(`update ${tab} set "${name}" = ${value}`);
-      expect(answer, `${tab}.${name}`).toBe(isAllowed ? 'done' : 'append-only');
+      expect({ tab, name, answer }).toEqual({ tab, name, answer: isAllowed ? 'done' : 'append-only' });
     }
   });
 
   it('is neither deleted nor truncated', async () => {
     for (const [table, { mayRemove }] of Object.entries(TABLES)) {
       for (const statement of [`delete from ${table}`, `truncate ${table} cascade`]) {
-        expect(await answerTo(statement), statement).toBe(mayRemove ? 'done' : 'append-only');
+        const answer = mayRemove ? 'done' : 'append-only';
+        expect({ statement, answer: await answerTo(statement) }).toEqual({ statement, answer });
       }
     }
   });
@@ -168,10 +169,16 @@ describe.each(DATABASE_KINDS)('what is written for good, on %s', (kind) => {
     const replica = 'set local session_replication_role = replica';
     const kept = Object.keys(TABLES).filter((table) => TABLES[table]?.mayRemove === false);
     for (const table of [...kept, 'entry_202611', 'entry_202701']) {
-      expect(await answerTo(`truncate ${table} cascade`, replica), table).toBe('append-only');
+      expect({ table, answer: await answerTo(`truncate ${table} cascade`, replica) }).toEqual({
+        table,
+        answer: 'append-only',
+      });
     }
     for (const table of [...kept, 'entry_202611']) {
-      expect(await answerTo(`delete from ${table}`, replica), table).toBe('append-only');
+      expect({ table, answer: await answerTo(`delete from ${table}`, replica) }).toEqual({
+        table,
+        answer: 'append-only',
+      });
     }
   });
 

@@ -119,9 +119,13 @@ describe('setUpRoles()', () => {
     for (const [table, row] of Object.entries(TABLES)) {
       for (const kind of ['rater', 'operator', 'relay'] as const) {
         const wanted = row[kind].split(' ').map(sortedColumns).join(' ');
-        expect(await rightsOf(roles.name(kind), table), `${kind} on ${table}`).toBe(wanted);
+        expect({ table, kind, rights: await rightsOf(roles.name(kind), table) }).toEqual({
+          table,
+          kind,
+          rights: wanted,
+        });
       }
-      expect(await rightsOf(roles.name('reader'), table), `reader on ${table}`).toBe('s');
+      expect({ table, rights: await rightsOf(roles.name('reader'), table) }).toEqual({ table, rights: 's' });
     }
   });
 
@@ -129,7 +133,7 @@ describe('setUpRoles()', () => {
     await ensurePeriod(owner, 202703);
     for (const kind of ['rater', 'operator', 'relay', 'reader'] as const) {
       for (const month of ['entry_202611', 'entry_202703']) {
-        expect(await rightsOf(roles.name(kind), month), `${kind} on ${month}`).toBe('');
+        expect({ month, kind, rights: await rightsOf(roles.name(kind), month) }).toEqual({ month, kind, rights: '' });
       }
     }
   });
@@ -259,7 +263,8 @@ describe('setUpRoles()', () => {
       `set role ${roles.name('owner')}`,
       `copy (select 1) to program 'true'`,
     ]) {
-      await expect(rater.exec(statement), statement).rejects.toMatchObject(denied);
+      const answer: unknown = await rater.exec(statement).catch((error: unknown) => error);
+      expect({ statement, answer }).toMatchObject({ statement, answer: denied });
     }
     await rater.close();
   });
@@ -282,7 +287,7 @@ describe('setUpRoles() by an owner who is no superuser', () => {
     const { url } = roles.database;
     // As a managed server has it: the application's role owns what it has made.
     const admin = await openDatabase({ url });
-    for (const table of [...TABLE_NAMES]) await admin.exec(`alter table ${table} owner to ${app}`);
+    for (const table of TABLE_NAMES) await admin.exec(`alter table ${table} owner to ${app}`);
     await admin.exec(`alter function refuse_change() owner to ${app}`);
     await admin.close();
     const owner = await openDatabase({ url: addressOf(url, app, 'app') });
