@@ -17,7 +17,9 @@ import { importLines, type LinesOptions } from './commands/lines.ts';
 import { importOffer, type ImportOfferOptions, lintOffer, listOffers } from './commands/offers.ts';
 import { listPositions, type MoveOptions, movePosition } from './commands/positions.ts';
 import { type PriceOptions, runPrice } from './commands/price.ts';
-import { listQuarantine, type QuarantineOptions, replayQuarantine, showQuarantined } from './commands/quarantine.ts';
+import { type AcceptOptions, acceptStarts } from './commands/accept-starts.ts';
+import { listQuarantine, type QuarantineOptions, showQuarantined } from './commands/quarantine.ts';
+import { replayQuarantine, type ReplayOptions } from './commands/replay.ts';
 import { rateFiles, type RateOptions } from './commands/rate.ts';
 import { report, type ReportOptions } from './commands/report.ts';
 import { restored, type RestoredOptions } from './commands/restored.ts';
@@ -29,7 +31,7 @@ import { runRelay } from './commands/relay.ts';
 import { runWorker } from './commands/worker.ts';
 import type { PlaceOptions } from './config.ts';
 import { databaseAdvice } from './database-advice.ts';
-import { withFormatOptions } from './format-options.ts';
+import { repeatable, withFormatOptions } from './format-options.ts';
 import type { StreamOptions } from './stream-config.ts';
 import { withStreamOptions } from './stream-options.ts';
 import { notify, print, type Terminal, withEscapedOutput } from './terminal.ts';
@@ -82,7 +84,7 @@ export function definedCommands(terminal: Terminal): readonly DefinedCommand[] {
   return walk(commandLine(terminal, { exitCode: 0 }), []);
 }
 
-const QUARANTINE_COMMANDS = ['list', 'show', 'replay', 'sweep', 'help', '--help', '-h'];
+const QUARANTINE_COMMANDS = ['list', 'show', 'replay', 'accept', 'sweep', 'help', '--help', '-h'];
 
 /** `quarantine` alone lists; commander would not hand its options on to a default command. */
 function withDefaultList(args: readonly string[]): string[] {
@@ -143,7 +145,7 @@ function commandLine(terminal: Terminal, outcome: { exitCode: number }): Command
     .showHelpAfterError(`(run 'fairtally --help', or 'fairtally COMMAND --help')`);
   addDemo(program, terminal, outcome);
   addRating(program, terminal, outcome);
-  addLooking(program, terminal);
+  addLooking(program, terminal, outcome);
   addStream(program, terminal);
   addSettingUp(program, terminal, outcome);
   addKeeping(program, terminal, outcome);
@@ -188,7 +190,10 @@ function addRating(program: Command, terminal: Terminal, outcome: { exitCode: nu
         'Run again, or killed and run again, it goes on where it ended: nothing is rated twice.',
     )
     .option('--again', 'read from the start, as when it was read with wrong options; calls in the ledger are known')
-    .option('--batch <records>', 'records a transaction (10000)');
+    .option('--batch <records>', 'records a transaction (10000)')
+    .option('--starts-from <instant>', 'calls that start before this day or instant wait in quarantine')
+    .option('--starts-to <instant>', 'calls that start at this day or instant, or later, wait in quarantine')
+    .option('--strict', 'end with exit code 1 where there are warnings, such as that no record was rated');
   withPlace(withFormatOptions(rate)).action(async (files: string[], options: RateOptions) => {
     outcome.exitCode = await rateFiles(files, options, terminal);
   });
@@ -243,7 +248,7 @@ function addStream(program: Command, terminal: Terminal): void {
   );
 }
 
-function addLooking(program: Command, terminal: Terminal): void {
+function addLooking(program: Command, terminal: Terminal, outcome: { exitCode: number }): void {
   withPlace(
     program
       .command('report [period]')
@@ -270,13 +275,13 @@ function addLooking(program: Command, terminal: Terminal): void {
   ).action((line: string, period: string, condition: string, kind: string, options: DecideOptions) =>
     decide([line, period, condition, kind], options, terminal),
   );
-  addQuarantine(program, terminal);
+  addQuarantine(program, terminal, outcome);
 }
 
-function addQuarantine(program: Command, terminal: Terminal): void {
+function addQuarantine(program: Command, terminal: Terminal, outcome: { exitCode: number }): void {
   const quarantine = program
     .command('quarantine')
-    .summary('records that could not be rated: list, show, replay, sweep');
+    .summary('records that could not be rated: list, show, replay, accept, sweep');
   withPlace(
     quarantine
       .command('list')
@@ -292,8 +297,21 @@ function addQuarantine(program: Command, terminal: Terminal): void {
     quarantine
       .command('replay')
       .summary('rate what can be rated now that its cause is repaired')
-      .option('--reason <reason>', 'only the records of one reason'),
-  ).action((options: QuarantineOptions) => replayQuarantine(options, terminal));
+      .option('--reason <reason>', 'only the records of one reason')
+      .addOption(repeatable('--topic <spec>', 'as workers have it; its starts-…-days let starts be plausible now'))
+      .option('--starts-before-days <days>', 'plausible from so many days before the receipt of a record on')
+      .option('--starts-after-days <days>', 'plausible up to so many days after it')
+      .option('--strict', 'end with exit code 1 where no record could be rated'),
+  ).action(async (options: ReplayOptions) => {
+    outcome.exitCode = await replayQuarantine(options, terminal);
+  });
+  withPlace(
+    quarantine
+      .command('accept <no...>')
+      .summary('rate records that wait as start-implausible: their starts are right')
+      .requiredOption('--by <name>', 'who accepts them')
+      .requiredOption('--note <text>', 'why'),
+  ).action((nos: string[], options: AcceptOptions) => acceptStarts(nos, options, terminal));
   withPlace(
     quarantine
       .command('sweep [period]')
@@ -308,8 +326,11 @@ function addSettingUp(program: Command, terminal: Terminal, outcome: { exitCode:
   withPlace(
     program
       .command('setup')
-      .summary('bring the ledger up to date: schema, numbering plan, a deck and an offer; make its roles')
-      .option('--roles', 'make the roles rater, operator, relay and reader, and give each what it needs'),
+      .summary(
+        'bring the ledger up to date: schema, numbering plan, a deck and an offer, the months ahead; make its roles',
+      )
+      .option('--roles', 'make the roles rater, operator, relay and reader, and give each what it needs')
+      .option('--months <months>', 'also make these months: 2026-01..2026-12, or one'),
   ).action((options: SetupOptions) => setUp(options, terminal));
   const lines = program.command('lines').summary('accounts and lines: import');
   withPlace(

@@ -96,15 +96,6 @@ async function withOpened<T>(
   }
 }
 
-function patientFor(db: Database, terminal: Terminal): Database {
-  const tell = (news: PatienceNews): void => {
-    if (news.kind === 'back') return notify(terminal, 'The database answers again: going on');
-    const left = showDuration(Math.ceil((news.limitMs - news.waitedMs) / 1000) * 1000);
-    notify(terminal, `${news.error.message}: waiting for the database, ${left} at most`);
-  };
-  return patientDatabase(db, { limitMs: PATIENCE_MS, tell, signal: terminal.signal });
-}
-
 async function open(place: LedgerPlace): Promise<Database> {
   if (place.kind === 'server') return openDatabase(place);
   try {
@@ -116,6 +107,15 @@ async function open(place: LedgerPlace): Promise<Database> {
       `Cannot open the ledger in '${place.directory}': the files in its folder '${DATABASE_FOLDER}' are damaged, or another program's`,
     );
   }
+}
+
+function patientFor(db: Database, terminal: Terminal): Database {
+  const tell = (news: PatienceNews): void => {
+    if (news.kind === 'back') return notify(terminal, 'The database answers again: going on');
+    const left = showDuration(Math.ceil((news.limitMs - news.waitedMs) / 1000) * 1000);
+    notify(terminal, `${news.error.message}: waiting for the database, ${left} at most`);
+  };
+  return patientDatabase(db, { limitMs: PATIENCE_MS, tell, signal: terminal.signal });
 }
 
 function databaseFolder(directory: string): string {

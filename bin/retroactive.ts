@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os';
 import {
   type PricedAlike,
   type RetroactiveChange,
@@ -12,6 +11,7 @@ import { CommandError, usageError } from './command-error.ts';
 import { ledgerCivilTime } from './ledger-civil-time.ts';
 import type { Ledger } from './ledger.ts';
 import { plural, showCount, showInstant, showMoney } from './show-values.ts';
+import { userName } from './user-name.ts';
 
 /** The options of commands that may change what is rated already. */
 export interface RetroactiveOptions {
@@ -69,15 +69,6 @@ export async function keepReachBack(
     note: note ?? '',
   };
   await addRetroactiveChange(tx, change);
-}
-
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    // A container may run under a number that no user has.
-    return `uid ${process.getuid?.() ?? 'unknown'}`;
-  }
 }
 
 /** Changes of a kind that reached back: who made them, when, and why; a line each. */

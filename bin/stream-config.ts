@@ -1,11 +1,15 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import {
+  DAYS_WANTED,
+  daysFromText,
+  DEFAULT_START_WINDOW,
   isTopicName,
   type KafkaSettings,
   parseTopicSpec,
   type SaslSettings,
   saslMechanisms,
+  type StartWindow,
   type TopicSpec,
 } from '../ingest/index.ts';
 import { CommandError, usageError } from './command-error.ts';
@@ -25,6 +29,8 @@ export interface StreamOptions extends PlaceOptions {
   readonly batchRecords?: string;
   readonly lingerMs?: string;
   readonly sessionMs?: string;
+  readonly startsBeforeDays?: string;
+  readonly startsAfterDays?: string;
   readonly metricsPort?: string;
   readonly metricsHost?: string;
   readonly unhealthyAfterMs?: string;
@@ -71,6 +77,8 @@ const schema = z.object({
   batchRecords: wholeNumber(1, 100_000),
   lingerMs: wholeNumber(1, 10_000),
   sessionMs: wholeNumber(1_000, 300_000),
+  startsBeforeDays: days(),
+  startsAfterDays: days(),
   metricsPort: wholeNumber(0, 65_535).optional(),
   metricsHost: z
     .string()
@@ -106,6 +114,14 @@ function wholeNumber(least: number, most: number): z.ZodPipe<z.ZodString, z.ZodT
     .transform(Number);
 }
 
+/** Days, in ms. */
+function days(): z.ZodPipe<z.ZodString, z.ZodTransform<number, string>> {
+  return z
+    .string()
+    .refine((text) => daysFromText(text) !== null, `must be ${DAYS_WANTED}`)
+    .transform((text) => daysFromText(text) ?? 0);
+}
+
 /**
  * The settings of the stream: options first, then the environment. Throws one `CommandError` with every fault, those of the
  * ledger's place among them.
@@ -117,7 +133,7 @@ export function readStreamConfig(options: StreamOptions, terminal: Pick<Terminal
   if (!read.success) faults.push(...read.error.issues.map((issue) => faultOf(issue, values, options)));
   const tls = readTls(values, terminal.folder, faults);
   const sasl = read.success ? readSasl(read.data, faults) : null;
-  const topics = readTopics(topicTexts(options, values), faults);
+  const topics = readTopics(topicTexts(options, values), windowOf(read.data), faults);
   if (!read.success || faults.length > 0) throw usageError(faults);
   const { brokers, group, metricsPort, metricsHost, unhealthyAfterMs, batchRecords, lingerMs, sessionMs } = read.data;
   const { rekeyedTopic, usageTopic, eventTopic } = read.data;
@@ -177,9 +193,14 @@ function topicTexts({ topic }: StreamOptions, values: Values): readonly string[]
   return topic ?? (values.topic ?? '').split(/\s+/).filter((text) => text !== '');
 }
 
-function readTopics(texts: readonly string[], faults: string[]): TopicSpec[] {
+function windowOf(read: z.output<typeof schema> | undefined): StartWindow {
+  if (read === undefined) return DEFAULT_START_WINDOW;
+  return { beforeMs: read.startsBeforeDays, afterMs: read.startsAfterDays };
+}
+
+function readTopics(texts: readonly string[], window: StartWindow, faults: string[]): TopicSpec[] {
   return texts.flatMap((text) => {
-    const parsed = parseTopicSpec(text);
+    const parsed = parseTopicSpec(text, window);
     if (parsed.kind === 'topic') return [parsed.topic];
     faults.push(...parsed.faults.map((fault) => `${fault} (topic '${text}')`));
     return [];

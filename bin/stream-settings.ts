@@ -1,3 +1,5 @@
+import { DAY_MS, DEFAULT_START_WINDOW } from '../ingest/index.ts';
+
 /** A setting of the stream's commands: its option, the variable that stands in for it, its default. */
 interface StreamSetting {
   /** `null`: secrets and file names that every command of a host shares are set by their variable alone. */
@@ -19,6 +21,16 @@ export const STREAM_SETTINGS = {
   batchRecords: { option: '--batch-records', variable: 'FAIRTALLY_BATCH_RECORDS', fallback: '10000' },
   lingerMs: { option: '--linger-ms', variable: 'FAIRTALLY_LINGER_MS', fallback: '200' },
   sessionMs: { option: '--session-ms', variable: 'FAIRTALLY_SESSION_MS', fallback: '20000' },
+  startsBeforeDays: {
+    option: '--starts-before-days',
+    variable: 'FAIRTALLY_STARTS_BEFORE_DAYS',
+    fallback: String(DEFAULT_START_WINDOW.beforeMs / DAY_MS),
+  },
+  startsAfterDays: {
+    option: '--starts-after-days',
+    variable: 'FAIRTALLY_STARTS_AFTER_DAYS',
+    fallback: String(DEFAULT_START_WINDOW.afterMs / DAY_MS),
+  },
   metricsPort: { option: '--metrics-port', variable: 'FAIRTALLY_METRICS_PORT' },
   metricsHost: { option: '--metrics-host', variable: 'FAIRTALLY_METRICS_HOST', fallback: '127.0.0.1' },
   unhealthyAfterMs: { option: '--unhealthy-after-ms', variable: 'FAIRTALLY_UNHEALTHY_AFTER_MS', fallback: '120000' },
@@ -41,7 +53,9 @@ const LONGEST_QUOTE = 200;
 
 /** A value as messages quote it: `'12x'`; `(not shown)` where it is a secret, or looks as if one stood in it. */
 export function quotedValue(name: StreamSettingName, value: string): string {
-  const isSecret = 'isSecret' in STREAM_SETTINGS[name] || /[@{}]|:\/\/|BEGIN|pass|secret/i.test(value);
+  // A list of brokers without a port is no list of brokers, and may be anything.
+  const isOther = name === 'brokers' && !value.includes(':');
+  const isSecret = isOther || 'isSecret' in STREAM_SETTINGS[name] || /[@{}]|:\/\/|BEGIN|pass|secret/i.test(value);
   if (isSecret) return '(not shown)';
   return `'${value.length > LONGEST_QUOTE ? `${value.slice(0, LONGEST_QUOTE)}…` : value}'`;
 }

@@ -80,6 +80,8 @@ export class Batch {
   /** Records of calls whose month is not in memory: they are rated once it is (`rateStrays`). */
   readonly strays: DeliveredRecord[] = [];
   readonly #missing = new Map<number, BucketMonth>();
+  /** Of each month of `missing`, how many strays wait for it in all buckets. */
+  readonly #strayCalls = new Map<number, number>();
   /** Calls that name a party which is none of our lines, and so may be another line's one day. */
   readonly unresolved: { readonly line: LineState; readonly cdr: Cdr }[] = [];
   /** Records whose identity may have been met before. */
@@ -109,9 +111,10 @@ export class Batch {
     this.entries = entries;
   }
 
-  /** The months that strays wait for. */
+  /** The months that strays wait for: those first for which most do, should not all of them be to be had. */
   get missing(): readonly BucketMonth[] {
-    return [...this.#missing.values()];
+    const callsOf = ({ period }: BucketMonth): number => this.#strayCalls.get(period) ?? 0;
+    return [...this.#missing.values()].toSorted((a, b) => callsOf(b) - callsOf(a));
   }
 
   /** The months that the batch has calls in, each once. */
@@ -133,6 +136,7 @@ export class Batch {
   putAside(record: DeliveredRecord, bucket: number, period: number): void {
     this.strays.push(record);
     this.#missing.set(bucketMonthKey(bucket, period), { bucket, period });
+    this.#strayCalls.set(period, (this.#strayCalls.get(period) ?? 0) + 1);
   }
 
   /** Says which buckets are locked: entries for others are refused from now on, and those there are already. */
@@ -222,7 +226,9 @@ export class Batch {
 
   /** Keeps a record that is not billed. */
   setAside(provenance: Provenance, cdr: Cdr, reason: string, state: QuarantineState): void {
-    this.quarantine.push(keptRecord(provenance, cdr, reason, state, this.catalogue.plan));
+    const { plan, civilTime } = this.catalogue;
+    const month = civilTime.covers(cdr.startedAt) ? civilTime.periodOf(cdr.startedAt) : null;
+    this.quarantine.push(keptRecord(provenance, cdr, reason, state, plan, month));
   }
 
   /** Takes back all that is posted for a call. */

@@ -1,4 +1,4 @@
-import type { NewQuarantinedRecord, QuarantineState } from '../ledger/index.ts';
+import type { NewQuarantinedRecord, QuarantineState, Receipt } from '../ledger/index.ts';
 import { type Cdr, contentHash, partiesOf, partyKeys } from '../rater/index.ts';
 import type { NumberingPlan } from '../tariffs/index.ts';
 import { identityNumber, identityOf } from './identity-halves.ts';
@@ -11,7 +11,16 @@ export interface Provenance {
   readonly item: number;
   readonly format: string;
   readonly record: Buffer;
+  /** When it reached its source; `null` or left out where the source does not say. */
+  readonly receipt?: Receipt | null;
 }
+
+/** Why a record that could be read is not rated though its call could be: the record itself says nothing of it. */
+export type WaitingReason =
+  /** Its start lies too far from when the record reached its source. */
+  | 'start-implausible'
+  /** The ledger has no partition for the month of its start. */
+  | 'month-not-prepared';
 
 /** A record that could be read, as quarantine keeps it, with the facts that could change what becomes of it. */
 export function keptRecord(
@@ -20,16 +29,18 @@ export function keptRecord(
   reason: string,
   state: QuarantineState,
   plan: NumberingPlan,
+  month: number | null,
 ): NewQuarantinedRecord {
   return {
     ...provenance,
     reason,
-    detail: detailOf(reason, cdr),
+    detail: detailOf(reason, cdr, provenance.receipt),
     identity: identityNumber(identityOf(cdr)),
     content: contentHash(cdr),
     cdr: canonicalBytes(cdr),
     state,
     waitsFor: partyKeys(partiesOf(cdr), plan),
+    waitsMonth: reason === 'month-not-prepared' ? month : null,
   };
 }
 
@@ -39,12 +50,16 @@ function canonicalBytes({ recordBuffer, recordStart, recordEnd }: Cdr): Buffer {
 }
 
 /** What a person needs to know to repair the cause. */
-function detailOf(reason: string, cdr: Cdr): string {
+export function detailOf(reason: string, cdr: Cdr, receipt?: Receipt | null): string {
   switch (reason) {
+    case 'start-implausible':
+      return `Cannot rate call '${cdr.callId}': its start '${instantText(cdr.startedAt)}' ${implausibility(receipt)}`;
+    case 'month-not-prepared':
+      return `Cannot rate call '${cdr.callId}': no partition for the month of its start '${instantText(cdr.startedAt)}'`;
     case 'unknown-line':
-      return `Cannot rate call '${cdr.callId}': no line '${cdr.line}' at ${new Date(cdr.startedAt).toISOString()}`;
+      return `Cannot rate call '${cdr.callId}': no line '${cdr.line}' at ${instantText(cdr.startedAt)}`;
     case 'no-rate':
-      return `Cannot rate call '${cdr.callId}': no rate for '${cdr.dialled}' at ${new Date(cdr.startedAt).toISOString()}`;
+      return `Cannot rate call '${cdr.callId}': no rate for '${cdr.dialled}' at ${instantText(cdr.startedAt)}`;
     case 'conflict':
       return `Cannot bill call '${cdr.callId}' twice: another record of it says otherwise`;
     case 'superseded':
@@ -52,4 +67,16 @@ function detailOf(reason: string, cdr: Cdr): string {
     default:
       return `Cannot rate call '${cdr.callId}': the number '${cdr.dialled}' is ${reason}`;
   }
+}
+
+function implausibility(receipt: Receipt | null | undefined): string {
+  if (receipt === null || receipt === undefined) return 'is not plausible';
+  const { receivedAt, startsFrom, startsTo } = receipt;
+  const bounds = `is not from '${instantText(startsFrom)}' to '${instantText(startsTo)}'`;
+  return receivedAt === null ? bounds : `${bounds}, as its source had the record at '${instantText(receivedAt)}'`;
+}
+
+/** Bounds may lie where no date is: `±` years there. */
+function instantText(instant: number): string {
+  return Math.abs(instant) <= 8_640_000_000_000_000 ? new Date(instant).toISOString() : String(instant);
 }

@@ -28,7 +28,8 @@ const KNOWN = [
   OperatingFault,
 ];
 const MOST_FRAMES = 8;
-const PLAIN_NAME = /^[\w.-]{1,100}$/;
+/** No name of ours has as many digits in a row as a telephone number. */
+const PLAIN_NAME = /^(?!.*\d{7})[\w.-]{1,100}$/;
 
 /** What a log may say of an error, whatever it is. */
 export function loggableError(error: unknown): LoggableError {

@@ -14,6 +14,7 @@ import {
   type Queryable,
   ensurePeriod,
   estimateEntries,
+  hasPeriod,
   loadStandingBreaches,
   quarantinedIdentities,
   readHeads,
@@ -47,6 +48,10 @@ export class RatingState {
   readonly months = new BucketMonths();
   /** Identities that a failed batch put into `seen`, though nothing was posted of them. */
   readonly unposted = new Set<string>();
+  /** Periods that have no partition and that this process may not make: their calls wait. */
+  readonly unprepared = new Set<number>();
+  /** Periods known to have one. */
+  readonly #prepared = new Set<number>();
   /** Buckets of which memory holds what a failed batch made of them: nothing of it may be used. */
   readonly spoiled = new Set<number>();
   readonly #db: Database;
@@ -101,19 +106,38 @@ export class RatingState {
     return true;
   }
 
-  /** Loads months with all their calls, and the identities of their neighbours; those in memory already cost nothing. */
+  /**
+   * Loads months with all their calls, and the identities of their neighbours; those in memory already cost nothing. A period
+   * that can't be prepared is noted as such.
+   */
   async loadMonths(wanted: Iterable<BucketMonth>): Promise<void> {
     const missing = [...wanted].filter(({ bucket, period }) => !this.months.has(bucket, period));
     const { civilTime } = this.context;
     for (const [period, months] of Map.groupBy(missing, (month) => month.period)) {
       const buckets = months.map(({ bucket }) => bucket);
-      await ensurePeriod(this.#db, period);
+      if (!(await this.prepare(period))) continue;
       await this.#loadMonth(period, buckets);
       // A record may come again with a start in the month before or after.
       await this.#loadIdentities(civilTime.previousPeriod(period), buckets);
       await this.#loadIdentities(civilTime.nextPeriod(period), buckets);
       for (const bucket of buckets) this.months.use(bucket, period);
     }
+  }
+
+  /** Makes sure that calls of a period can be posted, outside any transaction; `false`: they wait. */
+  async prepare(period: number): Promise<boolean> {
+    if (this.unprepared.has(period)) return false;
+    const isPrepared = await ensurePeriod(this.#db, period);
+    if (!isPrepared) this.unprepared.add(period);
+    return isPrepared;
+  }
+
+  /** Whether calls of a period can be posted, as a transaction sees it. */
+  async isPrepared(tx: Queryable, period: number): Promise<boolean> {
+    if (this.#prepared.has(period)) return true;
+    const isPrepared = await hasPeriod(tx, period);
+    if (isPrepared) this.#prepared.add(period);
+    return isPrepared;
   }
 
   /** Whether `seen`, which forgets nothing, holds more of months that were released than of others. */

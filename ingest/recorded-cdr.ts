@@ -1,11 +1,11 @@
 import type { QuarantinedRecord } from '../ledger/index.ts';
 import type { Cdr } from '../rater/index.ts';
-import { canonicalNdjson } from './formats/canonical-ndjson.ts';
+import { decodeKept } from './formats/canonical-ndjson.ts';
 
 /** Reads back a record that the ledger keeps in canonical form; one that can't be read is a bug of ours. */
 export function recordedCdr(record: string | Buffer): Cdr {
   const bytes = typeof record === 'string' ? Buffer.from(record, 'utf8') : record;
-  const decoded = canonicalNdjson.decode(bytes, 0, bytes.length);
+  const decoded = decodeKept(bytes);
   if (decoded.kind !== 'call') throw new Error(`Cannot read back a record of the ledger: '${bytes.toString('utf8')}'`);
   return decoded.cdr;
 }

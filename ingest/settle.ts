@@ -2,6 +2,7 @@ import {
   type Cdr,
   type IdentifiedRecord,
   type RatedCall,
+  type RatingOutcome,
   contentHash,
   losingReason,
   rateCall,
@@ -17,9 +18,10 @@ import {
   findQuarantined,
 } from '../ledger/index.ts';
 import type { Batch } from './batch.ts';
-import type { Provenance } from './kept-record.ts';
+import { type Provenance, type WaitingReason, detailOf } from './kept-record.ts';
 import { canonicalNdjson } from './formats/canonical-ndjson.ts';
 import { type IdentityHalves, identityNumber, identityOf } from './identity-halves.ts';
+import { isPlausible } from './plausible-starts.ts';
 import type { RatingState } from './rating-state.ts';
 import { cdrsOf, recordedCdr } from './recorded-cdr.ts';
 
@@ -30,6 +32,8 @@ export interface Suspect {
   readonly provenance: Provenance;
   /** The batch has posted it already, as a call that was never met. */
   readonly isPosted?: boolean;
+  /** Its start is implausible for when it reached its source. */
+  readonly isStartDoubted?: true;
   /** It was billed until now and counted then: what becomes of it is no news of the delivery. */
   readonly wasCounted?: true;
 }
@@ -49,6 +53,8 @@ type Known =
 export interface Settlement {
   readonly tx: Transaction;
   readonly batch: Batch;
+  /** Numbers of records in quarantine whose starts are plausible after all: a person said so, or another delivery of them. */
+  readonly believed: Set<number>;
   /** Sends the entries and quarantined records gathered so far into the transaction. */
   flush(): Promise<void>;
 }
@@ -105,13 +111,15 @@ export async function settleBilledTwice(settlement: Settlement, keys: readonly C
 }
 
 async function settleReadAgain(settlement: Settlement, unread: readonly QuarantinedRecord[]): Promise<void> {
-  for (const { no, reason, source, partition, position, item, format, record } of unread) {
+  for (const { no, reason, source, partition, position, item, format, record, receipt } of unread) {
     if (format !== canonicalNdjson.id) continue;
     const decoded = canonicalNdjson.decode(record, 0, record.length);
     if (decoded.kind !== 'call') continue;
-    const provenance = { source, partition, position, item, format, record };
+    const provenance = { source, partition, position, item, format, record, receipt };
+    const { cdr } = decoded;
+    const doubt = isPlausible(cdr.startedAt, receipt) ? {} : { isStartDoubted: true as const };
     await changeQuarantine(settlement.tx, [{ no, reason, state: 'rated' }]);
-    await settleSuspects(settlement, [{ cdr: decoded.cdr, identity: identityOf(decoded.cdr), provenance }]);
+    await settleSuspects(settlement, [{ cdr, identity: identityOf(cdr), provenance, ...doubt }]);
     await settlement.flush();
   }
 }
@@ -167,19 +175,19 @@ function identified(cdr: Cdr): IdentifiedRecord {
 }
 
 async function settleIdentity(settlement: Settlement, records: readonly Known[]): Promise<void> {
-  const { batch } = settlement;
   // Entries that are all reversed say nothing but which revision comes next.
   const live = records.filter((record) => record.from !== 'posted' || record.posted.coverage !== null);
   const distinct = new Map<string, Known>();
   for (const record of live) {
-    if (!distinct.has(record.content)) distinct.set(record.content, record);
-    else if (record.from === 'delivery') countOnce(batch, record.suspect, 'duplicate\t');
+    const known = distinct.get(record.content);
+    if (known === undefined) distinct.set(record.content, record);
+    else if (record.from === 'delivery') distinct.set(record.content, withoutRepeat(settlement, known, record));
     else if (record.from === 'quarantine') await settledElsewhere(settlement, record.kept);
   }
   // A record that can't be rated waits for its own cause: it neither replaces nor hinders one that can.
   const candidates: Candidate[] = [];
   for (const record of distinct.values()) {
-    const rated = rateCall(record.cdr, batch.state.context);
+    const rated = await rateKnown(settlement, record);
     if (typeof rated === 'string') await setAside(settlement, record, rated);
     else candidates.push({ ...record, record, rated });
   }
@@ -189,6 +197,37 @@ async function settleIdentity(settlement: Settlement, records: readonly Known[])
     if (loser !== winner) await setAside(settlement, loser.record, losingReason(loser, winner));
   }
   await bill(settlement, winner, records);
+}
+
+/**
+ * Counts a delivery of what is known as a duplicate; returns what is known then. Where one delivery of a record had a
+ * plausible start, its start is plausible, whichever came first.
+ */
+function withoutRepeat(settlement: Settlement, known: Known, again: Known & { readonly from: 'delivery' }): Known {
+  const { batch, believed } = settlement;
+  const isBelievedNow = isStartDoubted(settlement, known) && again.suspect.isStartDoubted !== true;
+  if (isBelievedNow && known.from === 'delivery') {
+    countOnce(batch, known.suspect, 'duplicate\t');
+    return again;
+  }
+  if (isBelievedNow && known.from === 'quarantine') believed.add(known.kept.no);
+  countOnce(batch, again.suspect, 'duplicate\t');
+  return known;
+}
+
+/** Whether a start was found implausible when its record came, and nobody has said otherwise since. */
+function isStartDoubted({ believed }: Settlement, record: Known): boolean {
+  if (record.from === 'delivery') return record.suspect.isStartDoubted === true;
+  return record.from === 'quarantine' && record.kept.reason === 'start-implausible' && !believed.has(record.kept.no);
+}
+
+/** A record as the call that it may be billed as, or why it can't be today. */
+async function rateKnown(settlement: Settlement, record: Known): Promise<RatingOutcome | WaitingReason> {
+  if (isStartDoubted(settlement, record)) return 'start-implausible';
+  const { tx, batch } = settlement;
+  const rated = rateCall(record.cdr, batch.state.context);
+  if (typeof rated === 'string' || record.from === 'posted') return rated;
+  return (await batch.state.isPrepared(tx, rated.period)) ? rated : 'month-not-prepared';
 }
 
 /** A record waits no more that another worker has posted since, which had not met it. */
@@ -248,7 +287,9 @@ async function setAside(settlement: Settlement, record: Known, reason: string): 
   const keptState = reason === 'superseded' ? 'superseded' : 'waiting';
   if (record.from === 'quarantine') {
     if (record.kept.reason === reason && record.kept.state === keptState) return;
-    await changeQuarantine(tx, [{ no: record.kept.no, reason, state: keptState }]);
+    const detail = detailOf(reason, record.cdr);
+    const waitsMonth = reason === 'month-not-prepared' ? monthOf(record.cdr, batch) : null;
+    await changeQuarantine(tx, [{ no: record.kept.no, reason, state: keptState, detail, waitsMonth }]);
     return;
   }
   const { high, low } = identityOf(record.cdr);
@@ -260,6 +301,10 @@ async function setAside(settlement: Settlement, record: Known, reason: string): 
       ? record.suspect.provenance
       : (record.suspect?.provenance ?? ledgerProvenance(record.posted));
   batch.setAside(provenance, record.cdr, reason, keptState);
+}
+
+function monthOf({ startedAt }: Cdr, { catalogue: { civilTime } }: Batch): number {
+  return civilTime.periodOf(startedAt);
 }
 
 /** Where a record came from that was billed until now: its bytes are those that the ledger kept. */

@@ -5,7 +5,6 @@ import {
   EntryCopyBuffer,
   SourceMovedError,
   type Transaction,
-  ensurePeriod,
   lockHeads,
   readHeads,
   shareFacts,
@@ -215,7 +214,7 @@ export class WorkRunner {
     const state = await this.#ready();
     await adoptHeads(this.#db, state, await readHeads(this.#db), false);
     const { periods, buckets: reached, months } = work.reach(state);
-    for (const period of periods) await ensurePeriod(this.#db, period);
+    for (const period of periods) await state.prepare(period);
     state.trim(this.#memory.maxBucketMonths - months.length, months);
     await state.loadMonths(months);
     const buckets = locksAll ? ALL_BUCKETS : reached;
@@ -243,7 +242,6 @@ export class WorkRunner {
     const state = await this.#ready();
     const batch = ahead ?? this.#rateNow(work, state);
     await this.#rateStrays(work, batch);
-    for (const period of work.ratedPeriods(state)) await ensurePeriod(this.#db, period);
     return batch;
   }
 

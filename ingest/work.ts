@@ -6,6 +6,7 @@ import {
   type StaleLine,
   type Transaction,
   addCounts,
+  addStartAcceptances,
   advanceSource,
   linesWithEntries,
   readSourcePosition,
@@ -15,10 +16,10 @@ import {
 } from '../ledger/index.ts';
 import type { Batch } from './batch.ts';
 import { type BucketMonth, bucketMonthKey, bucketMonthOf } from './bucket-months.ts';
-import { CallStarts } from './call-starts.ts';
 import type { Delivery } from './delivery.ts';
 import { type IdentityHalves, identityOf } from './identity-halves.ts';
 import { rateDelivery, rateStrays } from './rate-delivery.ts';
+import { isPlausible } from './plausible-starts.ts';
 import { type RatingState, identityKey } from './rating-state.ts';
 import { cdrsOf } from './recorded-cdr.ts';
 import { type Settlement, settleBilledTwice, settleQuarantined, settleSuspects } from './settle.ts';
@@ -28,7 +29,7 @@ export type Counts = ReadonlyMap<string, number>;
 
 /** What a piece of work will write to, and needs in memory, as memory knows it. */
 export interface Reach {
-  /** The periods that calls may be posted to. */
+  /** The periods that calls may be posted to, beside those of `months`. */
   readonly periods: ReadonlySet<number>;
   readonly buckets: ReadonlySet<number>;
   readonly months: readonly BucketMonth[];
@@ -44,8 +45,6 @@ export interface Work {
   rate(batch: Batch): Iterable<void>;
   /** Rates what was put aside, once its months are in memory. */
   rateStrays(batch: Batch): void;
-  /** Once it is rated: the periods that calls may be posted to. */
-  ratedPeriods(state: RatingState): ReadonlySet<number>;
   /** What it will write to: for work that locks before it rates. */
   reach(state: RatingState): Reach;
   /** The identities that rating it put into memory, by `identityKey`. */
@@ -74,7 +73,6 @@ export function deliveryWork(delivery: Delivery, recordsAStep: number): Work {
       rateStrays(delivery, batch);
       reachSuspects(batch);
     },
-    ratedPeriods: ({ context }) => delivery.starts.periods(context.civilTime),
     reach: (state) => reachOf(delivery, state),
     newIdentities: (batch) => newIdentitiesOf(delivery, batch),
     begin: async (tx) => {
@@ -104,19 +102,17 @@ function addBucketsOfIdentity({ high, low }: IdentityHalves, state: RatingState,
 function reachOf({ records }: Delivery, state: RatingState): Reach {
   const buckets = new Set<number>();
   const months = new Set<number>();
-  const starts = new CallStarts();
-  for (const { decoded } of records) {
+  for (const { decoded, receipt } of records) {
     if (decoded.kind !== 'call') continue;
-    starts.note(decoded.cdr.startedAt);
     const rated = rateCall(decoded.cdr, state.context);
     if (typeof rated !== 'string') {
       buckets.add(rated.line.bucket);
-      months.add(bucketMonthKey(rated.line.bucket, rated.period));
+      const isPosted = isPlausible(decoded.cdr.startedAt, receipt);
+      if (isPosted) months.add(bucketMonthKey(rated.line.bucket, rated.period));
     }
     addBucketsOfIdentity(identityOf(decoded.cdr), state, buckets);
   }
-  const periods = starts.periods(state.context.civilTime);
-  return { periods, buckets, months: [...months].map(bucketMonthOf) };
+  return { periods: NO_PERIODS, buckets, months: [...months].map(bucketMonthOf) };
 }
 
 /** The identities of the records that were no suspects: of each, one record more was rated than was suspected. */
@@ -145,7 +141,6 @@ const NO_PERIODS: ReadonlySet<number> = new Set();
 /** What rates nothing in memory beforehand: it is settled from the ledger, in the buckets that memory says, once locked. */
 const FROM_THE_LEDGER = {
   locksFirst: true,
-  ratedPeriods: () => NO_PERIODS,
   rate: () => [],
   rateStrays: () => undefined,
   newIdentities: () => [],
@@ -175,18 +170,40 @@ export function staleLinesWork(lines: readonly StaleLine[]): Work {
   };
 }
 
-/** Settles again what is in quarantine. */
-export function replayWork(records: readonly QuarantinedRecord[]): Work {
+/**
+ * Settles again what is in quarantine.
+ *
+ * @param believed numbers of records whose starts are plausible after all
+ */
+export function replayWork(records: readonly QuarantinedRecord[], believed: readonly number[] = []): Work {
   return {
     ...FROM_THE_LEDGER,
     cause: 'quarantine settled again',
     reach: (state) => ({
-      periods: periodsOfQuarantined(records, state),
+      periods: periodsOfQuarantined(records, believed, state),
       buckets: bucketsOfQuarantined(records, state),
       months: [],
     }),
-    settle: (settlement) => settleQuarantined(settlement, records),
+    settle: (settlement) => {
+      for (const no of believed) settlement.believed.add(no);
+      return settleQuarantined(settlement, records);
+    },
   };
+}
+
+/** Settles again records whose starts a person accepts, and keeps who did. */
+export function acceptanceWork(records: readonly QuarantinedRecord[], acceptance: Acceptance): Work {
+  const accepted = records.map(({ no }) => no);
+  return {
+    ...replayWork(records, accepted),
+    begin: (tx) => addStartAcceptances(tx, accepted, acceptance),
+  };
+}
+
+/** Who accepts something, and why. */
+export interface Acceptance {
+  readonly acceptedBy: string;
+  readonly note: string;
 }
 
 /** Settles again those of the records whose facts have changed, if no other worker has meanwhile. */
@@ -218,11 +235,15 @@ export function sweepWork(keys: readonly CallKey[]): Work {
   };
 }
 
-function periodsOfQuarantined(records: readonly QuarantinedRecord[], { context }: RatingState): ReadonlySet<number> {
-  const starts = cdrsOf(records)
-    .map(({ startedAt }) => startedAt)
-    .filter((start) => context.civilTime.covers(start));
-  return new Set(starts.map((start) => context.civilTime.periodOf(start)));
+/** Of those that may be billed now: others must have no month made for them. */
+function periodsOfQuarantined(
+  records: readonly QuarantinedRecord[],
+  believed: readonly number[],
+  { context }: RatingState,
+): ReadonlySet<number> {
+  const plausible = records.filter(({ no, reason }) => reason !== 'start-implausible' || believed.includes(no));
+  const rated = cdrsOf(plausible).map((cdr) => rateCall(cdr, context));
+  return new Set(rated.flatMap((outcome) => (typeof outcome === 'string' ? [] : [outcome.period])));
 }
 
 function bucketsOfQuarantined(records: readonly QuarantinedRecord[], state: RatingState): ReadonlySet<number> {

@@ -40,7 +40,8 @@ export async function writeBatch(tx: Transaction, work: Work, batch: Batch, mean
   const { state } = batch;
   const positions = new Map([...state.heads].map(([bucket, { position }]) => [bucket, position]));
   const digests = new PostingDigests();
-  const settlement: Settlement = { tx, batch, flush: () => flushBatch(tx, batch, positions, digests) };
+  const flush = (): Promise<void> => flushBatch(tx, batch, positions, digests);
+  const settlement: Settlement = { tx, batch, believed: new Set(), flush };
   const flushed = settlement.flush();
   meanwhile.begin();
   await flushed;

@@ -121,10 +121,10 @@ function serverMessage(thrown: Error, sqlState: string, code: DatabaseErrorCode)
   return code === 'other' ? `SQLSTATE ${sqlState}` : `${code.replaceAll('-', ' ')} (SQLSTATE ${sqlState})`;
 }
 
-/** Names of our schema; another one, of somebody's own trigger, may be anything. */
+/** Names of our schema, of which the longest number is a month's; another one, of somebody's own trigger, may be anything. */
 function nameIn(thrown: Error, field: 'constraint' | 'table'): string | null {
   const name = textOf(thrown, field);
-  return name !== null && /^[a-z_][a-z_0-9]{0,62}$/.test(name) ? name : null;
+  return name !== null && /^(?!.*\d{7})[a-z_][a-z_0-9]{0,62}$/.test(name) ? name : null;
 }
 
 /** Where the driver threw it, for developers: a driver's error has the server's DETAIL, the row among it, as a field. */

@@ -56,7 +56,15 @@ export {
 } from './migrate.ts';
 export { type LedgerAt, estimateEntries, type MonthCall, visitMonth } from './month-stream.ts';
 export { entriesBetween, type FeedStretch, type MovedEntry } from './moved-entries.ts';
-export { ensurePeriod, partitionOf } from './partitions.ts';
+export {
+  ensurePeriod,
+  hasPeriod,
+  isRightMissing,
+  makePeriods,
+  mayMakePeriods,
+  missingPeriods,
+  partitionOf,
+} from './partitions.ts';
 export { patientDatabase, type PatienceNews } from './patient-database.ts';
 export { busiestPeriod, periodsWithEntries } from './period-queries.ts';
 export { PostingDigests } from './posting-digests.ts';
@@ -98,6 +106,7 @@ export {
   findQuarantined,
   type NewQuarantinedRecord,
   quarantinedIdentities,
+  type Receipt,
   type RereadStretch,
   settleableQuarantine,
   supersedeUnread,
@@ -143,6 +152,7 @@ export {
   staleQuarantine,
   takeStaleQuarantine,
 } from './stale-quarantine.ts';
+export { addStartAcceptances, type StartAcceptance, startAcceptances } from './start-acceptance.ts';
 export { callsBilledTwice } from './sweep-queries.ts';
 export { addUnresolvedParties, markLinesOfPartiesStale, type UnresolvedParty } from './unresolved-parties.ts';
 export {
@@ -185,3 +195,4 @@ export {
   loadRateDeckNames,
   type RateDeckName,
 } from './relay-names.ts';
+export { markMonthStale, waitingMonths } from './waiting-months.ts';

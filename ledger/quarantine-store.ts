@@ -1,7 +1,17 @@
 import type { Queryable, Transaction } from './database.ts';
+import { sqlInstant } from './sql-values.ts';
 
 /** `waiting` for its cause to be repaired; `rated` since; `superseded` by another record of its call. */
 export type QuarantineState = 'waiting' | 'rated' | 'superseded';
+
+/** When a record reached its source, and which starts are plausible for it. One object for all records of one receipt. */
+export interface Receipt {
+  /** As the source says, ms since the epoch; `null` where a person gave the bounds. */
+  readonly receivedAt: number | null;
+  /** First and last plausible start, ms since the epoch. */
+  readonly startsFrom: number;
+  readonly startsTo: number;
+}
 
 /** A record that is not rated, with the bytes as they came. */
 export interface NewQuarantinedRecord {
@@ -23,6 +33,10 @@ export interface NewQuarantinedRecord {
   readonly content: string | null;
   readonly cdr: Uint8Array | null;
   readonly state: QuarantineState;
+  /** When it reached its source; `null` or left out where nobody said. */
+  readonly receipt?: Receipt | null;
+  /** The month (yyyymm) without a partition that it waits for; `null` or left out where it waits for none. */
+  readonly waitsMonth?: number | null;
   /** The facts that could change what becomes of it (`partyKeys`); none when left out. */
   readonly waitsFor?: readonly string[];
   /** Those facts changed since it was judged: it is settled again. */
@@ -30,29 +44,33 @@ export interface NewQuarantinedRecord {
 }
 
 /** A record in quarantine, under its number. */
-export interface QuarantinedRecord extends Omit<NewQuarantinedRecord, 'waitsFor' | 'isStale'> {
+export interface QuarantinedRecord extends Omit<NewQuarantinedRecord, 'waitsFor' | 'isStale' | 'waitsMonth'> {
   readonly no: number;
   readonly record: Buffer;
   readonly cdr: Buffer | null;
+  readonly receipt: Receipt | null;
 }
 
 /**
  * Puts records into quarantine. One that is there already, set aside by another worker meanwhile, stays and is settled
- * again: either of the two knew less than both.
+ * again: either of the two knew less than both. Where one delivery of a record had a plausible start, its start is plausible.
  */
 export async function addQuarantine(tx: Transaction, given: readonly NewQuarantinedRecord[]): Promise<void> {
   const records = withoutRepeats(given);
   if (records.length === 0) return;
   await tx.query(
     `insert into quarantine (source, partition, position, item, format, reason, detail, record, identity, content, cdr, state,
-                             is_stale, waits_for)
+                             is_stale, waits_for, received_at, starts_from, starts_to, waits_month)
      select g.source, g.partition, g.position, g.item, g.format, g.reason, g.detail, g.record, g.identity, g.content, g.cdr,
-            g.state, g.is_stale, array(select json_array_elements_text(g.waits_for))
+            g.state, g.is_stale, array(select json_array_elements_text(g.waits_for)), g.received_at,
+            g.starts_from, g.starts_to, g.waits_month
      from unnest($1::text[], $2::int[], $3::bigint[], $4::int[], $5::text[], $6::text[], $7::text[], $8::bytea[],
-                 $9::bigint[], $10::text[], $11::bytea[], $12::text[], $13::bool[], $14::json[])
+                 $9::bigint[], $10::text[], $11::bytea[], $12::text[], $13::bool[], $14::json[], $15::timestamptz[],
+                 $16::timestamptz[], $17::timestamptz[], $18::int[])
        as g (source, partition, position, item, format, reason, detail, record, identity, content, cdr, state, is_stale,
-             waits_for)
-     on conflict (identity, content) where state <> 'rated' do update set is_stale = true`,
+             waits_for, received_at, starts_from, starts_to, waits_month)
+     on conflict (identity, content) where state <> 'rated' do update set is_stale = true,
+       reason = case quarantine.reason when 'start-implausible' then excluded.reason else quarantine.reason end`,
     [
       records.map(({ source }) => source),
       records.map(({ partition }) => partition),
@@ -68,8 +86,16 @@ export async function addQuarantine(tx: Transaction, given: readonly NewQuaranti
       records.map(({ state }) => state),
       records.map(({ isStale }) => isStale === true),
       records.map(({ waitsFor = [] }) => JSON.stringify(waitsFor)),
+      records.map(({ receipt }) => instantOrNull(receipt?.receivedAt)),
+      records.map(({ receipt }) => instantOrNull(receipt?.startsFrom)),
+      records.map(({ receipt }) => instantOrNull(receipt?.startsTo)),
+      records.map(({ waitsMonth = null }) => waitsMonth),
     ],
   );
+}
+
+function instantOrNull(instant: number | null | undefined): string | null {
+  return instant === null || instant === undefined ? null : sqlInstant(instant);
 }
 
 /** A statement may meet each row once. */
@@ -142,26 +168,29 @@ export async function settleableQuarantine(q: Queryable, afterNo: number, limit:
   return rows.map(quarantinedFromRow);
 }
 
-/** What became of a record in quarantine; without `detail` that stays as it was. */
+/** What became of a record in quarantine; without `detail` that stays as it was, without `waitsMonth` it waits for none. */
 export interface QuarantineChange {
   readonly no: number;
   readonly reason: string;
   readonly state: QuarantineState;
   readonly detail?: string;
+  readonly waitsMonth?: number | null;
 }
 
 /** Says what became of records, each once a call. */
 export async function changeQuarantine(tx: Transaction, changes: readonly QuarantineChange[]): Promise<void> {
   if (changes.length === 0) return;
   await tx.query(
-    `update quarantine set reason = g.reason, state = g.state, detail = coalesce(g.detail, quarantine.detail)
-     from unnest($1::bigint[], $2::text[], $3::text[], $4::text[]) as g (no, reason, state, detail)
+    `update quarantine set reason = g.reason, state = g.state, detail = coalesce(g.detail, quarantine.detail),
+       waits_month = g.waits_month
+     from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::int[]) as g (no, reason, state, detail, waits_month)
      where quarantine.no = g.no`,
     [
       changes.map(({ no }) => no),
       changes.map(({ reason }) => reason),
       changes.map(({ state }) => state),
       changes.map(({ detail }) => (detail === undefined ? null : withoutNul(detail))),
+      changes.map(({ waitsMonth = null }) => waitsMonth),
     ],
   );
 }
@@ -187,16 +216,21 @@ export async function supersedeUnread(tx: Transaction, { source, from, to }: Rer
 }
 
 export const QUARANTINE_COLUMNS =
-  'no, source, partition, position, item, format, reason, detail, record, identity, content, cdr, state';
+  'no, source, partition, position, item, format, reason, detail, record, identity, content, cdr, state, received_at, starts_from, starts_to';
 
-export interface QuarantineRow extends Omit<QuarantinedRecord, 'no' | 'position'> {
+export interface QuarantineRow extends Omit<QuarantinedRecord, 'no' | 'position' | 'receipt'> {
   readonly no: bigint;
   readonly position: bigint;
+  readonly received_at: number | null;
+  readonly starts_from: number | null;
+  readonly starts_to: number | null;
 }
 
 /** A row as it comes from the database. */
 export function quarantinedFromRow(row: QuarantineRow): QuarantinedRecord {
-  return { ...row, no: Number(row.no), position: Number(row.position) };
+  const { received_at: receivedAt, starts_from: startsFrom, starts_to: startsTo, ...rest } = row;
+  const receipt = startsFrom === null || startsTo === null ? null : { receivedAt, startsFrom, startsTo };
+  return { ...rest, no: Number(row.no), position: Number(row.position), receipt };
 }
 
 /** Bytes as an element of a `bytea[]` parameter. */

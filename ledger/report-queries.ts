@@ -1,14 +1,8 @@
-import {
-  type Coverage,
-  type DecisionKind,
-  type FindingCondition,
-  type VerdictKind,
-  CallFlag,
-  verdictOf,
-} from '../rater/index.ts';
+import { type Coverage, type FindingCondition, type VerdictKind, CallFlag, verdictOf } from '../rater/index.ts';
 import type { CaseState } from './breach-store.ts';
 import type { Queryable } from './database.ts';
 import { sqlInstant } from './sql-values.ts';
+import type { TakenDecision } from './taken-decision.ts';
 
 /** Calls of one coverage. Money in micros of the decks' currency. */
 export interface CoverageTotal {
@@ -70,18 +64,6 @@ export async function destinationTotals(q: Queryable, period: number): Promise<D
     [period],
   );
   return rows.map((row) => ({ destination: row.destination, ...toTotal(row) }));
-}
-
-/** A decision on a line's condition in a period, as it was taken. */
-export interface TakenDecision {
-  readonly condition: string;
-  readonly kind: DecisionKind;
-  /** ms since the epoch; of a reinstatement: calls that start from here on are included again. */
-  readonly effectiveAt: number;
-  readonly decidedBy: string;
-  readonly note: string;
-  /** When it was taken, ms since the epoch; `null`: before the ledger kept that. */
-  readonly decidedAt: number | null;
 }
 
 /** A verdict against a line in a period. */

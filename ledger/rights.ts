@@ -52,7 +52,10 @@ const TABLES: Readonly<Record<string, TableRights>> = {
   source_move: { operator: ADDS },
   entry: { rater: ADDS, relay: READS },
   posting: { rater: ADDS },
-  quarantine: { rater: { insert: 'all', update: ['reason', 'detail', 'state', 'waits_for', 'is_stale'] } },
+  quarantine: {
+    rater: { insert: 'all', update: ['reason', 'detail', 'state', 'waits_for', 'is_stale', 'waits_month'] },
+  },
+  start_acceptance: { operator: ADDS },
   breach: { rater: { insert: 'all', update: ['state', 'breach_from', 'evidence'] } },
   case_file: { rater: { insert: 'all', update: ['state', 'last_verdict'] } },
   case_event: { rater: ADDS },
@@ -77,6 +80,9 @@ const TABLES: Readonly<Record<string, TableRights>> = {
 export const FUNCTIONS: Readonly<Record<string, readonly RoleKind[]>> = {
   // Makes the partition of a month, with the rights of the tables' owner.
   'ensure_entry_month(integer)': ['rater', 'operator'],
+  'has_entry_month(integer)': ['rater', 'operator', 'relay', 'reader'],
+  // The owner's alone.
+  'make_entry_month(integer)': [],
 };
 
 /** Functions that triggers call: they belong to the owner, and need no right. */

@@ -1,5 +1,5 @@
 import type { Queryable } from './database.ts';
-import type { TakenDecision } from './report-queries.ts';
+import type { TakenDecision } from './taken-decision.ts';
 
 /** A decision with its month (yyyymm). */
 export interface DecisionOnLine extends TakenDecision {

@@ -29,7 +29,7 @@ export { MonthState, emptyMonthState, offersBetween, termsOf } from './month-sta
 export { factKeys, partiesOf, partyKeys } from './party-keys.ts';
 export type { RatedCall } from './rated-call.ts';
 export { type OrdinaryCall, isStillOrdinary, newOrdinaryCall, rateOrdinary, takeOrdinary } from './rate-ordinary.ts';
-export { type RatingContext, type UnratedReason, isFree, rateCall } from './rate-call.ts';
+export { type RatingContext, type RatingOutcome, type UnratedReason, isFree, rateCall } from './rate-call.ts';
 export { SeenCalls } from './seen-calls.ts';
 export { type IdentifiedRecord, type LosingReason, losingReason, recordToBill } from './settle-records.ts';
 export { type SuspendedStretch, lastSuspension } from './suspension.ts';

@@ -306,6 +306,10 @@ table quarantine (
   item integer not null default 0,
   waits_for text[] not null default '{}'::text[],
   is_stale boolean not null default false,
+  received_at timestamp with time zone,
+  starts_from timestamp with time zone,
+  starts_to timestamp with time zone,
+  waits_month integer,
   constraint quarantine_pkey PRIMARY KEY (no),
   constraint quarantine_state CHECK (state = ANY (ARRAY['waiting'::text, 'rated'::text, 'superseded'::text]))
 );
@@ -313,9 +317,10 @@ CREATE INDEX quarantine_identity ON public.quarantine USING btree (identity) WHE
 CREATE INDEX quarantine_stale ON public.quarantine USING btree (no) WHERE is_stale;
 CREATE INDEX quarantine_waiting ON public.quarantine USING btree (reason) WHERE (state = 'waiting'::text);
 CREATE INDEX quarantine_waits_for ON public.quarantine USING gin (waits_for) WHERE (state <> 'rated'::text);
+CREATE INDEX quarantine_waits_month ON public.quarantine USING btree (waits_month) WHERE ((waits_month IS NOT NULL) AND (state = 'waiting'::text));
 CREATE TRIGGER quarantine_is_never_deleted BEFORE DELETE ON public.quarantine FOR EACH ROW EXECUTE FUNCTION refuse_change('a record stays as it came, and is never removed') (enabled always);
 CREATE TRIGGER quarantine_is_never_truncated BEFORE TRUNCATE ON public.quarantine FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('a record stays as it came, and is never removed') (enabled always);
-CREATE TRIGGER quarantine_keeps_what_it_says BEFORE UPDATE OF no, source, partition, "position", format, record, cdr, identity, content, item ON public.quarantine FOR EACH ROW EXECUTE FUNCTION refuse_change('a record stays as it came, and is never removed') (enabled always);
+CREATE TRIGGER quarantine_keeps_what_it_says BEFORE UPDATE OF no, source, partition, "position", format, record, cdr, identity, content, item, received_at, starts_from, starts_to ON public.quarantine FOR EACH ROW EXECUTE FUNCTION refuse_change('a record stays as it came, and is never removed') (enabled always);
 CREATE UNIQUE INDEX quarantine_once ON public.quarantine USING btree (identity, content) WHERE (state <> 'rated'::text);
 
 table rate_deck (
@@ -398,6 +403,19 @@ table stale_line (
   constraint stale_line_pkey PRIMARY KEY (bucket, line)
 );
 
+table start_acceptance (
+  no bigint not null generated always as identity,
+  quarantine bigint not null,
+  accepted_by text not null,
+  note text not null,
+  accepted_at timestamp with time zone not null default now(),
+  constraint start_acceptance_pkey PRIMARY KEY (no),
+  constraint start_acceptance_quarantine_fkey FOREIGN KEY (quarantine) REFERENCES quarantine(no)
+);
+CREATE INDEX start_acceptance_quarantine ON public.start_acceptance USING btree (quarantine);
+CREATE TRIGGER start_acceptance_is_append_only BEFORE DELETE OR UPDATE ON public.start_acceptance FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
+CREATE TRIGGER start_acceptance_is_never_truncated BEFORE TRUNCATE ON public.start_acceptance FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() (enabled always);
+
 table unresolved_party (
   party text not null,
   bucket smallint not null,
@@ -455,6 +473,61 @@ view ledger_entry as
      JOIN rate_deck k ON k.no = e.rate_deck
      LEFT JOIN offer o ON o.no = e.offer
      LEFT JOIN destination d ON d.no = e.destination;
+
+CREATE OR REPLACE FUNCTION public.ensure_entry_month(month integer)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+    begin
+      if has_entry_month(month) then
+        return true;
+      end if;
+      perform pg_advisory_xact_lock(7260116);
+      if (select count(*) from pg_catalog.pg_inherits where inhparent = 'entry'::regclass) >= 60 then
+        return has_entry_month(month);
+      end if;
+      perform make_entry_month(month);
+      return true;
+    end $function$
+
+CREATE OR REPLACE FUNCTION public.has_entry_month(month integer)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+      select exists (select from pg_catalog.pg_inherits
+                     where inhparent = 'entry'::regclass and inhrelid = to_regclass('entry_' || month))
+    $function$
+
+CREATE OR REPLACE FUNCTION public.make_entry_month(month integer)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+    declare
+      name text := 'entry_' || month;
+    begin
+      if month is null or month not between 200001 and 206012 or month % 100 not between 1 and 12 then
+        raise exception 'Cannot make month %: it is no month as yyyymm from 2000 to 2060', month
+          using errcode = 'invalid_parameter_value';
+      end if;
+      -- Two who want the same month wait for one another.
+      perform pg_advisory_xact_lock(7260116);
+      if has_entry_month(month) then
+        return;
+      end if;
+      -- Attached rather than created in place: ATTACH lets writers of other months go on.
+      execute format('create table public.%I (like public.entry including defaults including constraints including storage)', name);
+      execute format('create unique index %I on public.%I (bucket, account, identity, revision)', name || '_call', name);
+      execute format('create unique index %I on public.%I (bucket, position)', name || '_feed', name);
+      execute format('create trigger entry_is_never_truncated before truncate on public.%I '
+        'for each statement execute function public.refuse_change()', name);
+      execute format('alter table public.%I enable always trigger entry_is_never_truncated', name);
+      execute format('alter table public.entry attach partition public.%I for values in (%s)', name, month);
+    end $function$
 
 CREATE OR REPLACE FUNCTION public.refuse_change()
  RETURNS trigger

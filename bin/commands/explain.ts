@@ -1,4 +1,4 @@
-import { type CallSearch, accountOfId, entriesOfCall, findCallId, repeatWhileCut } from '../../ledger/index.ts';
+import { accountOfId, type CallSearch, entriesOfCall, findCallId, repeatWhileCut } from '../../ledger/index.ts';
 import { CommandError, usageError } from '../command-error.ts';
 import type { PlaceOptions } from '../config.ts';
 import { explainCall, waitingRecords } from '../explain-call.ts';

@@ -3,9 +3,9 @@ import { type QuarantineCount, countQuarantine, waitingQuarantine } from '../../
 import { CommandError, usageError } from '../command-error.ts';
 import type { PlaceOptions } from '../config.ts';
 import { QUARANTINE_REASONS, reasonInWords } from '../quarantine-reasons.ts';
-import { withExistingLedger, withLedger } from '../open-ledger.ts';
+import { withExistingLedger } from '../open-ledger.ts';
 import { PROGRAM } from '../program-name.ts';
-import { plural, showCount } from '../show-values.ts';
+import { showCount } from '../show-values.ts';
 import { type Terminal, print, printJson } from '../terminal.ts';
 import { textTable } from '../text-table.ts';
 
@@ -75,7 +75,7 @@ function isScreen({ stdout }: Terminal): boolean {
 }
 
 /** A code that is mistyped would look like a reason for which nothing waits. */
-function checkReason({ reason }: QuarantineOptions): void {
+export function checkReason({ reason }: QuarantineOptions): void {
   if (reason === undefined || QUARANTINE_REASONS.includes(reason)) return;
   throw usageError(`Cannot use --reason '${reason}': it is none of ${QUARANTINE_REASONS.join(', ')}`);
 }
@@ -105,17 +105,6 @@ export async function showQuarantined(no: string, options: QuarantineOptions, te
       '',
       ...linesOf(bytes),
     );
-  });
-}
-
-/** `fairtally quarantine replay`: rates what can be rated now, e.g. after missing lines were imported. */
-export async function replayQuarantine(options: QuarantineOptions, terminal: Terminal): Promise<void> {
-  checkReason(options);
-  await withLedger(options, terminal, async ({ engine, db, option }) => {
-    await engine.catchUp();
-    const { tried, rated } = await engine.replay(options.reason ?? null);
-    print(terminal, `${plural(tried, 'record')} tried, ${showCount(rated)} rated, ${showCount(tried - rated)} wait on`);
-    if (tried > rated) print(terminal, '', ...describeCounts(await countQuarantine(db), option));
   });
 }
 

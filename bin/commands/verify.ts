@@ -15,7 +15,7 @@ import { CommandError, EXIT_FAULTS } from '../command-error.ts';
 import type { PlaceOptions } from '../config.ts';
 import { withExistingLedger } from '../open-ledger.ts';
 import { plural } from '../show-values.ts';
-import { type Terminal, notify, print } from '../terminal.ts';
+import { type Terminal, notify, print, printJson } from '../terminal.ts';
 
 export interface VerifyOptions extends PlaceOptions {
   readonly json?: boolean;
@@ -72,7 +72,7 @@ export async function verify(options: VerifyOptions, terminal: Terminal): Promis
     }
     const explained = await explain(db, findings);
     if (options.json === true) {
-      print(terminal, JSON.stringify({ ledger, proven, unproven, findings: explained, proofs }, null, 2));
+      printJson(terminal, { ledger, proven, unproven, findings: explained, proofs });
     } else {
       show({ ledger, proven, unproven, findings: explained }, terminal);
     }

@@ -2,12 +2,13 @@ import type { Admin, Batch, Consumer, ConsumerGroupJoinEvent, EachBatchPayload }
 import type { Logger } from 'pino';
 import type { Queryable } from '../../ledger/index.ts';
 import { isDatabaseAway, isSourceMoved } from './error-kinds.ts';
+import type { UnreadableBatch } from './fetch/fetched-message.ts';
 import { keyOf, type OwnedPartition, readOn, unlocated } from './owned-partition.ts';
 import type { Assignment, PartitionSink, PartitionSlice } from './partition-sink.ts';
 import { type Standing, readStandings } from './partition-standing.ts';
 import { retryForever } from './retry-forever.ts';
 import { RunningSlices } from './running-slices.ts';
-import { type SliceLimits, slicesOf } from './slices.ts';
+import { type SliceLimits, slicesOf, unreadableIn } from './slices.ts';
 import { DATABASE, type WorkerHealth } from './worker-health.ts';
 import type { WorkerMetrics } from './worker-metrics.ts';
 
@@ -91,6 +92,22 @@ export class ConsumerSession {
       this.#running.start((before) => this.#take(owned, slice, Number(batch.highWatermark), before));
       resolveOffset(String(slice.to - 1));
     }
+    this.#afterBatch(owned, batch);
+  }
+
+  /** A partition goes on where a batch could be read, and stops where one can't, once what was read before is taken. */
+  #afterBatch(owned: OwnedPartition, batch: Batch): void {
+    const { topic, partition } = owned;
+    const unreadable = unreadableIn(batch);
+    const hasRead = unreadable === null || batch.messages.length > 1;
+    if (owned.unreadable !== null && hasRead) {
+      owned.unreadable = null;
+      this.#parts.health.goesOn(topic, partition);
+      this.#parts.metrics.goesOn(topic, partition);
+    }
+    if (unreadable === null) return;
+    this.#consumer.pause([{ topic, partitions: [partition] }]);
+    this.#locate([owned], { unreadable });
   }
 
   /** What is said of our partitions is no longer so. */
@@ -114,7 +131,7 @@ export class ConsumerSession {
       for (const owned of some) {
         const standing = standings.get(owned.partition);
         if (standing === undefined || !this.#isOwned(owned)) continue;
-        if (owned.phase === 'stopped') this.#placed(owned, standing, null);
+        if (owned.phase === 'stopped') this.#placed(owned, standing, {});
         else if (owned.phase === 'reading') {
           metrics.atPosition(topic, owned.partition, standing.position, standing.bounds.end);
         }
@@ -197,7 +214,7 @@ export class ConsumerSession {
     }
     for (const owned of some) {
       const standing = standings.get(owned.topic)?.get(owned.partition);
-      if (this.#isOwned(owned)) this.#placed(owned, standing, occasion.controlRecords ?? null);
+      if (this.#isOwned(owned)) this.#placed(owned, standing, occasion);
     }
   }
 
@@ -212,15 +229,23 @@ export class ConsumerSession {
     return standings;
   }
 
-  #placed(owned: OwnedPartition, standing: Standing | undefined, controlRecords: number | null): void {
+  #placed(owned: OwnedPartition, standing: Standing | undefined, occasion: LocatingOccasion): void {
     const { topic, partition } = owned;
     if (standing === undefined) return;
     if (standing.kind === 'stopped') return this.#stop(owned, standing);
     const { metrics, health, log } = this.#parts;
     const { position, bounds } = standing;
-    readOn(owned, position, controlRecords);
-    health.goesOn(topic, partition);
-    metrics.goesOn(topic, partition);
+    if (occasion.unreadable !== undefined) {
+      owned.unreadable = occasion.unreadable;
+      return this.#stop(owned, { ...standing, kind: 'stopped', reason: 'unreadable-batch' });
+    }
+    readOn(owned, position, occasion.controlRecords ?? null);
+    if (owned.unreadable !== null && position > Number(owned.unreadable.offset)) owned.unreadable = null;
+    // What could not be read is tried again now and then: it counts as stopped until something can.
+    if (owned.unreadable === null) {
+      health.goesOn(topic, partition);
+      metrics.goesOn(topic, partition);
+    }
     metrics.atPosition(topic, partition, position, bounds.end);
     log.debug({ topic, partition, position, next: owned.next, ...bounds }, 'partition is read on');
     this.#consumer.seek({ topic, partition, offset: String(owned.next) });
@@ -231,13 +256,16 @@ export class ConsumerSession {
     const { topic, partition } = owned;
     const { metrics, health, log } = this.#parts;
     owned.phase = 'stopped';
+    health.stopped({ topic, partition, reason, position, logStart: bounds.start, logEnd: bounds.end });
+    metrics.stopped(topic, partition, reason);
     const now = Date.now();
     if (now - owned.toldAt < TELL_EVERY_MS) return;
     owned.toldAt = now;
-    health.stopped({ topic, partition, reason, position, logStart: bounds.start, logEnd: bounds.end });
-    metrics.stopped(topic, partition, reason);
+    const { unreadable } = owned;
+    const details =
+      unreadable === null ? {} : { problem: unreadable.problem, offset: unreadable.offset, batchEnd: unreadable.end };
     log.error(
-      { topic, partition, reason, position, logStart: bounds.start, logEnd: bounds.end },
+      { topic, partition, reason, position, logStart: bounds.start, logEnd: bounds.end, ...details },
       'partition is stopped',
     );
   }
@@ -267,6 +295,8 @@ interface LocatingOccasion {
   readonly assignment?: Assignment;
   /** Where to read on if the ledger stands before it: only control records lie in between. */
   readonly controlRecords?: number | null;
+  /** They hold something that can't be read, at which they stop. */
+  readonly unreadable?: UnreadableBatch;
 }
 
 /** The offset that was asked for; kafkajs has it on its batches but not in its types. */

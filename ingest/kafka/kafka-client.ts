@@ -2,6 +2,7 @@ import { Kafka, type KafkaConfig, type LogEntry, logLevel, type SASLOptions } fr
 import type { Logger } from 'pino';
 import type { KafkaSettings, SaslSettings } from './kafka-settings.ts';
 import { addCompressionCodecs } from './compression-codecs.ts';
+import { takeOverFetches } from './fetch/take-over-fetches.ts';
 
 /**
  * The client of a cluster; nothing is connected yet. What it has to say itself goes to `log` one level lower than it
@@ -9,6 +10,7 @@ import { addCompressionCodecs } from './compression-codecs.ts';
  */
 export function createKafka(settings: KafkaSettings, log: Logger): Kafka {
   addCompressionCodecs();
+  takeOverFetches();
   return new Kafka({ ...kafkaOptions(settings), logLevel: logLevel.INFO, logCreator: () => logTo(log) });
 }
 

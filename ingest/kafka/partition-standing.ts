@@ -9,9 +9,9 @@ export interface LogBounds {
 
 /**
  * Why a partition is not read on: the ledger stands after the log's end (the topic was made anew), or before its start
- * (messages were deleted before they were taken in).
+ * (messages were deleted before they were taken in), or the batch that stands there can't be read.
  */
-export const stopReasons = ['position-beyond-end', 'position-before-start'] as const;
+export const stopReasons = ['position-beyond-end', 'position-before-start', 'unreadable-batch'] as const;
 export type StopReason = (typeof stopReasons)[number];
 
 /** Where the ledger stands in a partition, and whether it can be read on from there. */

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { OperatingFault } from '../operating-fault.ts';
 import { coPartitionAssigner } from './co-partition-assigner.ts';
 import { ConsumerSession, type ReadingParts } from './consumer-session.ts';
+import { takeOverFetches } from './fetch/take-over-fetches.ts';
 import { pause, retryForever, within } from './retry-forever.ts';
 
 export interface ReadOptions extends Omit<ReadingParts, 'withAdmin' | 'limits'> {
@@ -117,6 +118,7 @@ const LEAST_BYTES_A_PARTITION = 262_144;
  * have room for all partitions, or the last ones would starve while the first ones lag.
  */
 function createConsumer(options: ReadOptions, partitions: number, sliceBytes: number): Consumer {
+  takeOverFetches();
   const { kafka, groupId, sessionMs, lingerMs } = options;
   const share = Math.floor(MOST_BYTES_A_FETCH / Math.max(1, partitions));
   const maxBytesPerPartition = Math.max(LEAST_BYTES_A_PARTITION, Math.min(sliceBytes, share));

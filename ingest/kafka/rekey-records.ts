@@ -1,9 +1,10 @@
 import { BUCKET_COUNT, type Cdr, type Directory, ownerOf } from '../../rater/index.ts';
-import type { NewQuarantinedRecord } from '../../ledger/index.ts';
+import type { NewQuarantinedRecord, Receipt } from '../../ledger/index.ts';
 import type { DeliveredRecord, RecordOrigin } from '../delivery.ts';
 import { encodeCanonical } from '../formats/encode-canonical.ts';
 import { identityOf } from '../identity-halves.ts';
 import { type FramedRecord, MessageFrame } from './frame-message.ts';
+import { receiptHeaders } from './receipt-headers.ts';
 
 /**
  * A message is closed at this size. Brokers take a little over 1 MiB for all messages of a partition in one request, so
@@ -31,6 +32,8 @@ export interface RekeyedRecords {
 export interface RekeyedMessage {
   readonly partition: number;
   readonly value: Buffer;
+  /** What its headers say of its records. */
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 /**
@@ -68,7 +71,7 @@ export function rekeyRecords(records: readonly DeliveredRecord[], origin: Record
   for (const record of records) {
     const { decoded } = record;
     if (decoded.kind === 'call') {
-      outgoing.add(route(decoded.cdr), framedOf(record, decoded.cdr));
+      outgoing.add(route(decoded.cdr), framedOf(record, decoded.cdr), record.receipt ?? null);
       handedOn++;
       continue;
     }
@@ -98,41 +101,49 @@ function framedOf({ position, item = 0, buffer, start, end }: DeliveredRecord, c
 }
 
 function unreadable(
-  { position, item = 0, buffer, start, end }: DeliveredRecord,
+  { position, item = 0, receipt = null, buffer, start, end }: DeliveredRecord,
   { source, partition, format }: RecordOrigin,
   reason: string,
   detail: string,
 ): NewQuarantinedRecord {
   const record = buffer.subarray(start, end);
   const unidentified = { identity: null, content: null, cdr: null, state: 'waiting' as const };
-  return { source, partition, position, item, format, reason, detail, record, ...unidentified };
+  return { source, partition, position, item, format, reason, detail, record, receipt, ...unidentified };
 }
 
 /** Messages being filled, one a partition, and those that are full. */
 class OutgoingMessages {
-  readonly #open = new Map<number, MessageFrame>();
-  readonly #full = new Map<number, Buffer[]>();
+  readonly #open = new Map<number, OpenMessage>();
+  readonly #full = new Map<number, Omit<RekeyedMessage, 'partition'>[]>();
 
-  add(partition: number, record: FramedRecord): void {
-    const frame = this.#open.get(partition) ?? new MessageFrame();
-    this.#open.set(partition, frame);
-    frame.add(record);
-    if (frame.bytes >= MESSAGE_BYTES) this.#close(partition, frame);
+  add(partition: number, record: FramedRecord, receipt: Receipt | null): void {
+    const message = this.#open.get(partition) ?? { frame: new MessageFrame(), receipts: [] };
+    this.#open.set(partition, message);
+    message.frame.add(record);
+    message.receipts.push(receipt);
+    if (message.frame.bytes >= MESSAGE_BYTES) this.#close(partition, message);
   }
 
   /** All messages, in requests: in the order of their records for each partition. */
   take(): RekeyedMessage[][] {
-    for (const [partition, frame] of this.#open) if (frame.bytes > 0) this.#close(partition, frame);
+    for (const [partition, message] of this.#open) if (message.frame.bytes > 0) this.#close(partition, message);
     const requests: RekeyedMessage[][] = [];
-    for (const [partition, values] of this.#full) {
-      for (const [index, value] of values.entries()) (requests[index] ??= []).push({ partition, value });
+    for (const [partition, messages] of this.#full) {
+      for (const [index, message] of messages.entries()) (requests[index] ??= []).push({ partition, ...message });
     }
     return requests;
   }
 
-  #close(partition: number, frame: MessageFrame): void {
+  #close(partition: number, { frame, receipts }: OpenMessage): void {
+    const message = { value: frame.take(), headers: receiptHeaders(receipts.splice(0)) };
     const full = this.#full.get(partition);
-    if (full === undefined) this.#full.set(partition, [frame.take()]);
-    else full.push(frame.take());
+    if (full === undefined) this.#full.set(partition, [message]);
+    else full.push(message);
   }
+}
+
+/** A message that is being filled, and when its records reached their source. */
+interface OpenMessage {
+  readonly frame: MessageFrame;
+  readonly receipts: (Receipt | null)[];
 }

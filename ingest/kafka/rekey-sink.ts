@@ -5,7 +5,8 @@ import type { PartitionSink, PartitionSlice } from './partition-sink.ts';
 import type { RekeyDirectory } from './rekey-directory.ts';
 import type { RekeyProducer } from './rekey-producer.ts';
 import { type RekeyedRecords, rekeyRecords, type Route, routeByIdentity, routeByOwner } from './rekey-records.ts';
-import { sourceOfRekeying, sourceOfTopic } from './topic-spec.ts';
+import { readPart } from './slice-parts.ts';
+import { sourceOfRekeying, sourceOfTopic } from './source-names.ts';
 import type { WorkerMetrics } from './worker-metrics.ts';
 
 /** A slice that failed so often may hold a record whose owner can't be asked for. */
@@ -55,10 +56,17 @@ export class RekeySink implements PartitionSink {
     const reader = readers.get(topic);
     if (reader === undefined) throw new Error(`Cannot re-key topic '${topic}': it was not configured`);
     const origin = { source: sourceOfTopic(topic), partition, format: reader.format };
-    const rekeyed = rekeyRecords(reader.read(messages), origin, await this.#route(failures));
-    await producer.send(rekeyed, origin);
-    await this.#advance(slice, origin, rekeyed);
-    metrics.countRecords(topic, new Map([...rekeyed.counts, ['rekeyed\t', rekeyed.handedOn]]));
+    for (let first = 0, from = slice.from; first < messages.length || first === 0;) {
+      const part = readPart(slice, reader, first, from);
+      const rekeyed = rekeyRecords(part.records, origin, await this.#route(failures));
+      await producer.send(rekeyed, origin);
+      await this.#advance({ topic, partition, from, to: part.to }, origin, rekeyed);
+      metrics.countRecords(topic, new Map([...rekeyed.counts, ['rekeyed\t', rekeyed.handedOn]]));
+      metrics.countEmptyMessages(topic, part.emptyMessages);
+      if (part.next >= messages.length) return;
+      first = part.next;
+      from = part.to;
+    }
   }
 
   async #route(failures: number): Promise<Route> {
@@ -68,7 +76,7 @@ export class RekeySink implements PartitionSink {
   }
 
   #advance(
-    { topic, partition, from, to }: PartitionSlice,
+    { topic, partition, from, to }: Omit<PartitionSlice, 'messages'>,
     origin: RecordOrigin,
     { quarantine, counts }: RekeyedRecords,
   ): Promise<void> {

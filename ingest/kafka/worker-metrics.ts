@@ -97,13 +97,51 @@ export class WorkerMetrics {
     registers: [this.registry],
   });
 
+  readonly #waitedMonths = new Gauge({
+    name: 'fairtally_months_waited_for',
+    help: 'Months without a partition that records in quarantine wait for: the owner of the tables must make them',
+    registers: [this.registry],
+  });
+  readonly #missingMonths = new Gauge({
+    name: 'fairtally_months_missing',
+    help: 'Months that have no partition, of the one before, the current one and the next three',
+    registers: [this.registry],
+  });
+  readonly #unmatchedNames = new Gauge({
+    name: 'fairtally_names_unmatched',
+    help: 'Trunks, gateways and profiles named for a topic that fitted none of its records since the worker started',
+    labelNames: ['topic'],
+    registers: [this.registry],
+  });
+  readonly #received = new Map<string, number>();
+
   constructor() {
     for (const server of ['kafka', 'postgres']) this.reconnects.inc({ server }, 0);
   }
 
   /** Counts what became of a delivery's records. */
   countRecords(topic: string, counts: Counts): void {
-    for (const [key, records] of counts) this.#records.inc({ topic, outcome: key.split('\t', 1)[0] ?? '' }, records);
+    for (const [key, records] of counts) {
+      const outcome = key.split('\t', 1)[0] ?? '';
+      this.#records.inc({ topic, outcome }, records);
+      if (outcome === 'received' || outcome === 'rekeyed')
+        this.#received.set(topic, (this.#received.get(topic) ?? 0) + records);
+    }
+  }
+
+  /** Records of a topic that were taken in, or handed on, since the worker started. */
+  receivedOf(topic: string): number {
+    return this.#received.get(topic) ?? 0;
+  }
+
+  namesUnmatched(topic: string, names: number): void {
+    this.#unmatchedNames.set({ topic }, names);
+  }
+
+  /** @param waited months that records wait for; `missing`: months that should be there by now */
+  months(waited: number, missing: number): void {
+    this.#waitedMonths.set(waited);
+    this.#missingMonths.set(missing);
   }
 
   countEmptyMessages(topic: string, messages: number): void {

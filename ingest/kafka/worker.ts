@@ -11,6 +11,7 @@ import { rekeyTopics } from './rekey-topics.ts';
 import { rekeyedReader } from './rekeyed-reader.ts';
 import { runTogether } from './run-together.ts';
 import type { TopicSpec } from './topic-spec.ts';
+import { watchNames } from './watch-names.ts';
 import { DATABASE, WorkerHealth } from './worker-health.ts';
 import { addHealthGauge, WorkerMetrics } from './worker-metrics.ts';
 
@@ -67,6 +68,7 @@ export class Worker {
     await runTogether(signal, [
       (either) => readPartitions(reading, either),
       (either) => keepCaughtUp({ db, engine, log, metrics, health }, () => sink.buckets, either),
+      (either) => watchNames(this.#settings.topics, { log, metrics }, either),
       ...(this.#rekeyed.length > 0 ? [(either: AbortSignal) => this.#rekey(either)] : []),
     ]);
   }

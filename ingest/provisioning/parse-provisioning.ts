@@ -74,7 +74,7 @@ function readAccounts(rows: readonly ProvisioningRow[]): Map<string, Account> {
     const id = readId(row, 'account');
     if (id === null) continue;
     if (accounts.has(id)) row.fault('account', `Cannot add account ${quote(id)}: it stands twice`);
-    else accounts.set(id, { id, name: row.get('name') });
+    else accounts.set(id, { id, name: readText(row, 'name') });
   }
   return accounts;
 }
@@ -128,7 +128,7 @@ function readLineSpan(row: ProvisioningRow, options: ProvisioningOptions): LineS
   const usageClass = readChoice(row, 'usage_class', usageClasses);
   const mobility = readChoice(row, 'mobility', mobilities);
   const equipment = readChoice(row, 'equipment', equipments);
-  const offer = row.get('offer');
+  const offer = readText(row, 'offer');
   if (offer !== '' && options.offers !== undefined && !options.offers.includes(offer)) {
     row.fault('offer', `Cannot use offer ${quote(offer)}: known are ${options.offers.join(', ')}`);
   }
@@ -165,9 +165,24 @@ function readChoice<T>(row: ProvisioningRow, column: string, choices: Readonly<R
   return null;
 }
 
+/** A text that may be empty. What the database can't hold is a fault, and not left to the database to find. */
+function readText(row: ProvisioningRow, column: string): string {
+  const text = row.get(column);
+  if (isHoldable(text)) return text;
+  row.fault(
+    column,
+    `Cannot read ${column}: ${quote(text)} is no text of at most ${MAX_TEXT_LENGTH} characters, none of them NUL`,
+  );
+  return text;
+}
+
+function isHoldable(text: string): boolean {
+  return text.length <= MAX_TEXT_LENGTH && !text.includes('\0') && text.isWellFormed();
+}
+
 function readId(row: ProvisioningRow, column: string): string | null {
   const id = row.get(column);
-  if (id !== '' && id.length <= MAX_TEXT_LENGTH && !id.includes('\0') && id.isWellFormed()) return id;
+  if (id !== '' && isHoldable(id)) return id;
   row.fault(column, `Cannot read ${column}: ${quote(id)} is not an id of 1 to ${MAX_TEXT_LENGTH} characters`);
   return null;
 }
@@ -255,7 +270,7 @@ function readDevices(rows: readonly ProvisioningRow[], lines: KnownLines, option
   for (const row of rows) {
     const line = knownLine(row, lines);
     const interval = readInterval(row, options);
-    const userAgent = row.get('user_agent');
+    const userAgent = readText(row, 'user_agent');
     const isUsable = userAgent !== '' && userAgent !== '*';
     if (!isUsable) row.fault('user_agent', `Cannot use user agent ${quote(userAgent)}: it would match none, or any`);
     if (line !== null && interval !== null && isUsable) line.devices.push({ ...interval, userAgent });

@@ -34,10 +34,12 @@ export async function startCluster(folder: string, settings: CrashSettings): Pro
   const kafkaArgs = ['--brokers', kafka.address, '--topic', KEYED_TOPIC, '--topic', `${UNKEYED_TOPIC},key=other`];
   await command(folder, ['setup', '--database', url]);
   await command(folder, ['topics', 'create', ...kafkaArgs, '--partitions', '8']);
+  // The month may be past, or still to come.
+  const anyMonth = ['--starts-before-days', '36500', '--starts-after-days', '36500'];
   const worker = (name: string): FairtallyProcess => {
     const { batchRecords, sessionMs } = settings;
     const pace = ['--batch-records', String(batchRecords), '--linger-ms', '20', '--session-ms', String(sessionMs)];
-    const args = ['worker', ...kafkaArgs, '--database', url, ...pace];
+    const args = ['worker', ...kafkaArgs, ...anyMonth, '--database', url, ...pace];
     return new FairtallyProcess(name, args, join(folder, `${name}.log`));
   };
   const relayArgs = ['relay', '--brokers', kafka.address, '--database', url];

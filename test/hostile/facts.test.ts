@@ -99,7 +99,7 @@ describe('imports that race, on one PostgreSQL with a worker that rates', () => 
     const rows = await db.query<{ line: string }>(
       `select line from ledger_entry where line in ('H0', 'H1') order by started_at`,
     );
-    expect(rows.map((row) => row.line)).toEqual(calls.map((_, index) => `H${Math.floor(index / 2) % 2}`));
+    expect(rows.map((each) => each.line)).toEqual(calls.map((_, index) => `H${Math.floor(index / 2) % 2}`));
   });
 });
 

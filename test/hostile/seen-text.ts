@@ -30,7 +30,7 @@ export const UNSEEN_SAMPLES: Readonly<Record<string, string>> = {
 };
 
 const RAW =
-  // oxlint-disable-next-line no-control-regex
+  // oxlint-disable-next-line no-control-regex, no-misleading-character-class
   /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\ufff9-\ufffb\uffff\u{e0000}-\u{e0fff}]/u;
 
 /** Where hostile text stands raw in what was printed; `null`: nowhere. */

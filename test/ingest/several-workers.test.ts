@@ -11,7 +11,7 @@ import { compareWithOracle } from '../crash/compare.ts';
 import { deliveryOf, LedgerUnderTest, plan } from '../support/ledger-under-test.ts';
 import { deckCsvOf } from '../support/oracle/deck-csv.ts';
 import { histories } from '../support/oracle/histories.ts';
-import { type History, oracleInputOf, stepsOf } from '../support/oracle/history.ts';
+import { type History, oracleInputOf, receivedAtOf, stepsOf } from '../support/oracle/history.ts';
 import { judgeEverything } from '../support/oracle/oracle.ts';
 import { classify } from '../support/oracle-view.ts';
 import { billedCalls, feedGaps, quarantined } from '../support/posted-ledger.ts';
@@ -202,7 +202,8 @@ async function playBySeveral(history: History, ledger: LedgerUnderTest, order: r
     if (step.kind === 'batch') {
       batches++;
       const texts = step.deliveries.map(({ text }) => text);
-      const delivery = deliveryOf(texts, positions[worker] ?? 0, `worker-${worker}`);
+      const receivedAt = step.deliveries.map((one) => receivedAtOf(history, one));
+      const delivery = deliveryOf(texts, positions[worker] ?? 0, `worker-${worker}`, receivedAt);
       positions[worker] = delivery.to;
       running.push(taken(engines[worker] ?? ledger.otherEngine(), delivery));
       continue;

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Database, openDatabase } from '../../ledger/index.ts';
 import type { Decision } from '../../rater/index.ts';
 import { histories } from '../support/oracle/histories.ts';
-import { type History, stepsOf } from '../support/oracle/history.ts';
+import { type History, receivedAtOf, stepsOf } from '../support/oracle/history.ts';
 import { deckCsvOf } from '../support/oracle/deck-csv.ts';
 import { LedgerUnderTest } from '../support/ledger-under-test.ts';
 import { oracleLedger, wholeLedger } from '../support/whole-ledger.ts';
@@ -47,7 +47,10 @@ async function play(history: History, ledger: LedgerUnderTest): Promise<void> {
   for (const step of stepsOf(history)) {
     if (step.kind === 'batch') {
       // As a file or a topic is taken in: the next batch is rated while this one commits.
-      const running = ledger.deliver(step.deliveries.map(({ text }) => text));
+      const running = ledger.deliver(
+        step.deliveries.map(({ text }) => text),
+        step.deliveries.map((delivery) => receivedAtOf(history, delivery)),
+      );
       await before;
       before = running;
       continue;

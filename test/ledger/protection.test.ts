@@ -35,7 +35,7 @@ const TABLES: Readonly<Record<string, Protection>> = {
   offer: { mayChange: ['added_at'], mayRemove: false },
   outbox: NOTHING,
   posting: NOTHING,
-  quarantine: { mayChange: ['reason', 'detail', 'state', 'waits_for', 'is_stale'], mayRemove: false },
+  quarantine: { mayChange: ['reason', 'detail', 'state', 'waits_for', 'is_stale', 'waits_month'], mayRemove: false },
   rate_deck: { mayChange: ['added_at'], mayRemove: false },
   relay_cursor: ALL,
   relayed_life: ALL,
@@ -44,6 +44,7 @@ const TABLES: Readonly<Record<string, Protection>> = {
   source_move: NOTHING,
   source_position: ALL,
   stale_line: ALL,
+  start_acceptance: NOTHING,
   unresolved_party: ALL,
 };
 
@@ -70,6 +71,7 @@ const ROWS = `
   insert into destination (name) values ('France') on conflict do nothing;
   insert into quarantine (source, partition, position, format, reason, detail, record)
     values ('s', 0, 0, 'canonical-ndjson', 'unknown-line', '', 'x');
+  insert into start_acceptance (quarantine, accepted_by, note) select no, 'anne', '' from quarantine;
   insert into source_position (source, position) values ('s', 1);
   insert into source_count values ('s', 'rated', '', 1);
   insert into source_move (source, partition, moved_to, moved_by, note) values ('s', 0, 1, 'anne', '');
@@ -200,7 +202,7 @@ describe.each(DATABASE_KINDS)('what is written for good, on %s', (kind) => {
     ['delete from outbox', 'outbox', 'outbox_is_append_only', 'it is append-only'],
     [`update line set id = 'L2'`, 'line', 'line_keeps_what_it_says', 'its id and account are permanent'],
     [
-      'truncate quarantine',
+      'truncate quarantine cascade',
       'quarantine',
       'quarantine_is_never_truncated',
       'a record stays as it came, and is never removed',

@@ -22,6 +22,7 @@ const BROKEN: NewQuarantinedRecord = {
   content: null,
   cdr: null,
   state: 'waiting',
+  receipt: null,
 };
 const UNKNOWN: NewQuarantinedRecord = {
   ...BROKEN,
@@ -30,6 +31,7 @@ const UNKNOWN: NewQuarantinedRecord = {
   identity: -(2n ** 63n),
   content: '00ff',
   cdr: Buffer.from('{"call":"é"}'),
+  receipt: { receivedAt: Date.UTC(2026, 10, 3), startsFrom: 0, startsTo: Infinity },
 };
 
 describe.each(DATABASE_KINDS)('quarantine on %s', (kind) => {

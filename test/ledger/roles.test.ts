@@ -47,7 +47,7 @@ const TABLES: Readonly<Record<string, Row>> = {
   offer: { rater: 's', operator: 's i u(added_at)', relay: 's' },
   outbox: both('s i', 's'),
   posting: both('s i'),
-  quarantine: both('s i u(reason,detail,state,waits_for,is_stale)'),
+  quarantine: both('s i u(reason,detail,state,waits_for,is_stale,waits_month)'),
   rate_deck: { rater: 's', operator: 's i u(added_at)', relay: 's' },
   relay_cursor: { ...SEES, relay: 's i u(position)' },
   relayed_life: { ...SEES, relay: 's i' },
@@ -56,6 +56,7 @@ const TABLES: Readonly<Record<string, Row>> = {
   source_move: { ...SEES, operator: 's i' },
   source_position: both('s i u(position,prefix_hash)'),
   stale_line: both('s i d'),
+  start_acceptance: { ...SEES, operator: 's i' },
   unresolved_party: both('s i'),
 };
 
@@ -172,7 +173,7 @@ describe('setUpRoles()', () => {
       'Everybody: rights taken 2',
     ]);
     expect(await rightsOf(rater, 'account')).toBe('s');
-    expect(await rightsOf(rater, 'quarantine')).toBe('s i u(detail,is_stale,reason,state,waits_for)');
+    expect(await rightsOf(rater, 'quarantine')).toBe('s i u(detail,is_stale,reason,state,waits_for,waits_month)');
     expect(await lackingRights(owner, roles.prefix)).toEqual([]);
     expect((await roles.setUp(owner)).did).toEqual([]);
   });
@@ -288,7 +289,9 @@ describe('setUpRoles() by an owner who is no superuser', () => {
     // As a managed server has it: the application's role owns what it has made.
     const admin = await openDatabase({ url });
     for (const table of TABLE_NAMES) await admin.exec(`alter table ${table} owner to ${app}`);
-    await admin.exec(`alter function refuse_change() owner to ${app}`);
+    for (const signature of [...Object.keys(FUNCTIONS), ...TRIGGER_FUNCTIONS]) {
+      await admin.exec(`alter function ${signature} owner to ${app}`);
+    }
     await admin.close();
     const owner = await openDatabase({ url: addressOf(url, app, 'app') });
     const { did, warnings } = await roles.setUp(owner);

@@ -85,6 +85,21 @@ function compareRejected(a: OracleRejected, b: OracleRejected): number {
   return (texts[0] ?? '') < (texts[1] ?? '') ? -1 : 1;
 }
 
+const DAY = 24 * 60 * 60 * 1_000;
+
+/** The contents that came at least once within reach of their start: at most 400 days after it, and at most a day before it. */
+function believableContents({ records, receivedAt = [] }: OracleInput): Set<string> {
+  const near = records.filter(({ startedAt }, index) => {
+    const received = receivedAt[index] ?? null;
+    return received === null || (received - startedAt <= 400 * DAY && startedAt - received <= DAY);
+  });
+  return new Set(near.map(canonicalContent));
+}
+
+function implausible(cdr: Cdr): OracleRejected {
+  return { identity: identityText(cdr), contentHash: contentHash(cdr), reason: 'start-implausible' };
+}
+
 export interface FoundCalls {
   readonly calls: readonly FoundCall[];
   readonly quarantine: readonly OracleRejected[];
@@ -98,11 +113,12 @@ export interface FoundCalls {
  */
 export function findCalls(input: OracleInput): FoundCalls {
   const distinct = new Map(input.records.map((cdr) => [canonicalContent(cdr), cdr]));
+  const believable = believableContents(input);
   const quarantine: OracleRejected[] = [];
   const superseded: OracleRejected[] = [];
   const claims = new Map<string, FoundCall[]>();
   for (const cdr of distinct.values()) {
-    const found = findCall(input, cdr);
+    const found = believable.has(canonicalContent(cdr)) ? findCall(input, cdr) : implausible(cdr);
     if ('reason' in found) quarantine.push(found);
     else claims.set(found.identity, [...(claims.get(found.identity) ?? []), found]);
   }

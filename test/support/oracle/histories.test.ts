@@ -43,7 +43,9 @@ function mostAccounts(crossAccountConflicts: boolean): number {
   for (const history of fc.sample(histories({ crossAccountConflicts }), { seed: SEED, numRuns: 60 })) {
     const accounts = new Map<string, Set<string>>();
     for (const cdr of history.cdrs) {
-      const alone = judgeEverything({ ...oracleInputOf(history), records: [cdr] }).calls.get(identityText(cdr));
+      const alone = judgeEverything({ ...oracleInputOf(history), records: [cdr], receivedAt: [] }).calls.get(
+        identityText(cdr),
+      );
       const known = accounts.get(identityText(cdr)) ?? new Set();
       if (alone !== undefined) accounts.set(identityText(cdr), known.add(alone.account));
     }
@@ -69,7 +71,9 @@ describe('histories()', () => {
       ...['short-calls', 'concurrent-calls', 'sequential-numbers', 'all-hours', 'number-range'].map(
         (m) => `${m} broke`,
       ),
-      ...['unknown-line', 'conflict', 'not-a-number', 'malformed-number'].map((reason) => `quarantine ${reason}`),
+      ...['start-implausible', 'unknown-line', 'conflict', 'not-a-number', 'malformed-number'].map(
+        (reason) => `quarantine ${reason}`,
+      ),
       'superseded',
       'duplicates',
       'hold without end',
@@ -119,10 +123,16 @@ describe('judgeEverything()', () => {
           .map((one) => ({ one, rank: random.next().value ?? 0 }))
           .toSorted((a, b) => a.rank - b.rank)
           .map(({ one }) => one);
+      const arrivals = input.records.map((record, index) => ({
+        record,
+        receivedAt: input.receivedAt?.[index] ?? null,
+      }));
+      const inOtherOrder = shuffled(arrivals);
       const { calls, ...rest } = judgeEverything(input);
       const { calls: again, ...others } = judgeEverything({
         ...input,
-        records: shuffled(input.records),
+        records: inOtherOrder.map(({ record }) => record),
+        receivedAt: inOtherOrder.map(({ receivedAt }) => receivedAt),
         lines: shuffled(input.lines),
         decisions: shuffled(input.decisions),
       });

@@ -35,6 +35,8 @@ export interface OracleDeckRow {
 export interface OracleInput {
   /** Every record that was delivered, in any order, repeated as often as it came. */
   readonly records: readonly Cdr[];
+  /** When each of `records` reached its source, ms; `null` or absent where the source does not say. */
+  readonly receivedAt?: readonly (number | null)[];
   /** The lines with all the facts that were entered in the end. */
   readonly lines: readonly Line[];
   readonly offers: readonly Offer[];
@@ -108,7 +110,7 @@ export interface OracleVerdict {
 /** A record that waits for a person or for a missing fact, or that a higher revision replaced. */
 export interface OracleRejected {
   readonly identity: string;
-  /** `unknown-line`, a refusal of the numbering plan, `no-price`, `conflict`; or `superseded`. */
+  /** `start-implausible`, `unknown-line`, a refusal of the numbering plan, `no-price`, `conflict`; or `superseded`. */
   readonly reason: string;
   readonly contentHash: string;
 }
