@@ -1,5 +1,5 @@
 import type { CallColumns } from '../rater/index.ts';
-import type { Receipt, RereadStretch } from '../ledger/index.ts';
+import type { Receipt, RereadStretch, StretchTally } from '../ledger/index.ts';
 import { CallStarts } from './call-starts.ts';
 import type { Decoded, Format } from './formats/format.ts';
 
@@ -88,6 +88,10 @@ export interface Delivery {
   readonly starts: CallStarts;
   /** What was read before and is read once more: what could not be read of it waits no longer. */
   readonly rereads?: RereadStretch;
+  /** What any part of the stretch holds, to be counted against its positions; without it, all of it shows as a hole. */
+  readonly tallyOf?: (from: number, to: number) => StretchTally;
+  /** How often people had moved the source's position when the stretch was read; without it, that is not compared. */
+  readonly moves?: number;
 }
 
 /** A delivery whose records are read once they are asked for: by the engine, while the database is busy. */

@@ -36,7 +36,8 @@ export async function findSource(db: Queryable, name: string, chunks: AsyncGener
   let source = name;
   for (;;) {
     const found = await readSourcePosition(db, source, 0);
-    if (found === null) break;
+    // Where nothing was taken in, any content begins.
+    if (found === null || found.position === 0) break;
     candidates.push({ source, ...found });
     source = `${name}#${candidates.length + 1}`;
   }

@@ -53,6 +53,7 @@ export { adminOf } from './kafka/read-partitions.ts';
 export { type LogBounds, readStandings, type Standing } from './kafka/partition-standing.ts';
 export { isTopicName, sourceOfRekeying, sourceOfTopic } from './kafka/source-names.ts';
 export { parseTopicSpec, type TopicSpec } from './kafka/topic-spec.ts';
+export type { TopicIds } from './kafka/topic-ids.ts';
 export { Worker } from './kafka/worker.ts';
 export { pause, retryForever } from './kafka/retry-forever.ts';
 export { type HealthReport, WorkerHealth } from './kafka/worker-health.ts';

@@ -2,6 +2,7 @@ import type { Hash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import type { Queryable, Receipt, RereadStretch } from '../ledger/index.ts';
 import { fileChunks, gunzipChunks, isGzip, peek } from './byte-chunks.ts';
+import { tallyOfBatch } from './byte-tally.ts';
 import { type Delivery, lazyDelivery } from './delivery.ts';
 import { type FoundSource, findNextReading, findSource } from './find-source.ts';
 import type { Format, FormatId, UnmatchedName } from './formats/format.ts';
@@ -155,6 +156,7 @@ class FileRun {
   deliveryOf(batch: RecordBatch): Delivery {
     const from = this.#given;
     this.#given = batch.nextPosition;
+    const tally = tallyOfBatch(batch, from);
     const rereads = this.#rereadBy(from, batch.nextPosition);
     const stretch = {
       source: this.#found.source,
@@ -163,6 +165,7 @@ class FileRun {
       from,
       to: batch.nextPosition,
       prefixHash: this.#prefix.after(batch),
+      tallyOf: () => tally,
       ...(rereads === null ? {} : { rereads }),
     };
     return lazyDelivery(stretch, () => recordsOf(this.#format, batch, this.#receipt));

@@ -3,6 +3,7 @@ import {
   type CallKey,
   type QuarantinedRecord,
   type Queryable,
+  type SourceAdvance,
   type StaleLine,
   type Transaction,
   addCounts,
@@ -76,7 +77,7 @@ export function deliveryWork(delivery: Delivery, recordsAStep: number): Work {
     reach: (state) => reachOf(delivery, state),
     newIdentities: (batch) => newIdentitiesOf(delivery, batch),
     begin: async (tx) => {
-      await advanceSource(tx, delivery);
+      await advanceSource(tx, advanceOf(delivery));
       if (delivery.rereads !== undefined) await supersedeUnread(tx, delivery.rereads);
     },
     settle: (settlement) => settleSuspects(settlement, settlement.batch.suspects),
@@ -85,6 +86,20 @@ export function deliveryWork(delivery: Delivery, recordsAStep: number): Work {
       const stored = await readSourcePosition(q, delivery.source, delivery.partition);
       return stored?.position === delivery.to && stored.prefixHash === delivery.prefixHash;
     },
+  };
+}
+
+/** How a delivery moves its source on; its records are not asked for. */
+function advanceOf(delivery: Delivery): SourceAdvance {
+  const { source, partition, from, to, prefixHash, tallyOf, moves } = delivery;
+  return {
+    source,
+    partition,
+    from,
+    to,
+    prefixHash,
+    ...(tallyOf === undefined ? {} : { tally: tallyOf(from, to) }),
+    ...(moves === undefined ? {} : { moves }),
   };
 }
 

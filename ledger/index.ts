@@ -135,13 +135,20 @@ export { type KeptSourceMove, moveSource, readSourceMoves, type SourceMove } fro
 export {
   addCounts,
   advanceSource,
+  beginPartitions,
+  type PartitionBeginning,
+  type PartitionPosition,
+  readHoles,
+  readPartitionPositions,
   readSourceCounts,
   readSourcePosition,
   readSourcePositions,
   type SourceAdvance,
   type SourceCount,
+  type SourceHole,
   SourceMovedError,
   type SourcePosition,
+  type StretchTally,
 } from './source-store.ts';
 export { type Parameter, sqlInstant } from './sql-values.ts';
 export {

@@ -9,6 +9,8 @@ export interface SourceMove {
   readonly to: number;
   readonly by: string;
   readonly note: string;
+  /** Kafka's id of the topic that `to` is meant in; without it, the next worker takes the topic that it finds. */
+  readonly topicId?: string | null;
 }
 
 /**
@@ -16,29 +18,30 @@ export interface SourceMove {
  * any more, since whoever decided did not know.
  */
 export async function moveSource(tx: Transaction, move: SourceMove): Promise<boolean> {
-  const { source, partition, from, to, by, note } = move;
+  const { source, partition, from, to, by, note, topicId = null } = move;
   const moved =
     from === null
       ? await tx.query(
-          `insert into source_position (source, partition, position) values ($1, $2, $3)
-           on conflict do nothing returning position`,
-          [source, partition, to],
+          `insert into source_position (source, partition, position, begins_at, topic_id, moves)
+           values ($1, $2, $3, $3, $4, 1) on conflict do nothing returning position`,
+          [source, partition, to, topicId],
         )
       : await tx.query(
-          `update source_position set position = $4 where source = $1 and partition = $2 and position = $3
-           returning position`,
-          [source, partition, from, to],
+          `update source_position set position = $4, moved_by = moved_by + $4 - $3, moves = moves + 1, topic_id = $5
+           where source = $1 and partition = $2 and position = $3 returning position`,
+          [source, partition, from, to, topicId],
         );
   if (moved.length === 0) return false;
   await tx.query(
-    `insert into source_move (source, partition, moved_from, moved_to, moved_by, note) values ($1, $2, $3, $4, $5, $6)`,
-    [source, partition, from, to, by, note],
+    `insert into source_move (source, partition, moved_from, moved_to, moved_by, note, topic_id)
+     values ($1, $2, $3, $4, $5, $6, $7)`,
+    [source, partition, from, to, by, note, topicId],
   );
   return true;
 }
 
 /** A move as it is kept. */
-export interface KeptSourceMove extends SourceMove {
+export interface KeptSourceMove extends Omit<SourceMove, 'topicId'> {
   /** Ms since the epoch. */
   readonly at: number;
 }

@@ -17,9 +17,17 @@ export class SourceMovedError extends Error {
   constructor(advance: SourceAdvance) {
     super(
       `Cannot advance source '${advance.source}' partition '${advance.partition}' from '${advance.from}' to ` +
-        `'${advance.to}': another process has moved it`,
+        `'${advance.to}': it does not stand there, or a person has moved it`,
     );
   }
+}
+
+/** What the positions of a stretch hold; what neither explains shows as a hole. */
+export interface StretchTally {
+  /** Positions of what was taken: messages of a Kafka partition, bytes of a file's records. */
+  readonly taken: number;
+  /** Positions known to hold nothing for us: control records, aborted messages; line ends, a header. */
+  readonly empty: number;
 }
 
 export interface SourceAdvance {
@@ -29,6 +37,23 @@ export interface SourceAdvance {
   readonly from: number;
   readonly to: number;
   readonly prefixHash: string | null;
+  /** What `[from, to)` holds; without it, all of it is a hole. */
+  readonly tally?: StretchTally;
+  /** How often people had moved the position when the stretch was read; without it, that is not compared. */
+  readonly moves?: number;
+}
+
+/** Where a partition of a source stands, and what was counted of it. */
+export interface PartitionPosition {
+  readonly position: number;
+  /** Kafka's id of the topic that the position is of; `null` when it is not known. */
+  readonly topicId: string | null;
+  /** How often people have moved it. */
+  readonly moves: number;
+  /** Whether nothing was taken in yet and nobody has moved it: it stands where it began. */
+  readonly isUntouched: boolean;
+  /** Positions passed that nothing explains: lost (above 0) or counted twice (below). */
+  readonly hole: number;
 }
 
 /** The position of a source's partition; `null` when it was never seen. */
@@ -54,27 +79,87 @@ export async function readSourcePositions(q: Queryable, source: string): Promise
   return new Map(rows.map(({ partition, position }) => [partition, Number(position)]));
 }
 
-/**
- * Moves a source on, in the transaction of the batch that took it in; its row stays locked until that ends. Throws
- * `SourceMovedError` when the source is not at `from`; one never seen is anywhere.
- */
-export async function advanceSource(tx: Transaction, advance: SourceAdvance): Promise<void> {
-  const moved = await tx.query<{ position: bigint }>(
-    `update source_position set position = $4, prefix_hash = $5
-     where source = $1 and partition = $2 and position = $3 returning position`,
-    [advance.source, advance.partition, advance.from, advance.to, advance.prefixHash],
+/** The same with what was counted of them. */
+export async function readPartitionPositions(
+  q: Queryable,
+  source: string,
+): Promise<ReadonlyMap<number, PartitionPosition>> {
+  const rows = await q.query<PartitionPosition & { partition: number }>(
+    `select partition, position::float8 as position, topic_id as "topicId", moves, hole::float8 as hole,
+            begun_at is not null and taken + empty + moves = 0 as "isUntouched"
+     from source_position where source = $1`,
+    [source],
   );
-  if (moved.length === 0 && !(await beginSource(tx, advance))) throw new SourceMovedError(advance);
+  return new Map(rows.map(({ partition, ...known }) => [partition, known]));
 }
 
-/** The first batch of a partition may begin anywhere: a log may have lost its beginning before anybody read it. */
-async function beginSource(tx: Transaction, { source, partition, to, prefixHash }: SourceAdvance): Promise<boolean> {
-  const begun = await tx.query(
-    `insert into source_position (source, partition, position, prefix_hash) values ($1, $2, $3, $4)
-     on conflict do nothing returning position`,
-    [source, partition, to, prefixHash],
+/** Where a partition begins that the ledger has never seen. */
+export interface PartitionBeginning {
+  readonly partition: number;
+  /** The log's start. */
+  readonly at: number;
+}
+
+/**
+ * Puts on record where partitions begin, before anything of them is taken in, and the id of their topic; of those that
+ * are on record already nothing but the id is added, where it was not known. Several may do so at once: the first one's
+ * beginning holds, so read the positions afterwards.
+ */
+export async function beginPartitions(
+  q: Queryable,
+  source: string,
+  topicId: string | null,
+  beginnings: readonly PartitionBeginning[],
+): Promise<void> {
+  if (beginnings.length === 0) return;
+  // Sorted, since two workers of one topic meet in these rows.
+  const sorted = beginnings.toSorted((a, b) => a.partition - b.partition);
+  await q.query(
+    `insert into source_position as known (source, partition, position, begins_at, topic_id)
+     select $1, g.partition, g.at, g.at, $4 from unnest($2::int[], $3::bigint[]) as g (partition, at) order by g.partition
+     on conflict (source, partition) do update set topic_id = excluded.topic_id
+     where known.topic_id is null and excluded.topic_id is not null`,
+    [source, sorted.map(({ partition }) => partition), sorted.map(({ at }) => at), topicId],
   );
-  return begun.length > 0;
+}
+
+/** A source without a row stands at 0: the start of a file. Of a log that begins later, `beginPartitions` says so first. */
+const ADVANCE_FROM_START = `
+  insert into source_position as known (source, partition, position, prefix_hash, begins_at, taken, empty)
+  values ($1, $2, $3, $4, 0, $5, $6)
+  on conflict (source, partition) do update set position = excluded.position, prefix_hash = excluded.prefix_hash,
+    taken = known.taken + excluded.taken, empty = known.empty + excluded.empty
+  where known.position = 0 and ($7::int is null or known.moves = $7) returning position`;
+
+const ADVANCE = `
+  update source_position set position = $3, prefix_hash = $4, taken = taken + $5, empty = empty + $6
+  where source = $1 and partition = $2 and ($7::int is null or moves = $7) and position = $8 returning position`;
+
+/**
+ * Moves a source on, in the transaction of the batch that took it in; its row stays locked until that ends. Throws
+ * `SourceMovedError` when the source does not stand at `from`, without exception: one that was never seen stands at 0.
+ */
+export async function advanceSource(tx: Transaction, advance: SourceAdvance): Promise<void> {
+  const { source, partition, from, to, prefixHash, tally, moves } = advance;
+  const given = [source, partition, to, prefixHash, tally?.taken ?? 0, tally?.empty ?? 0, moves ?? null];
+  const moved = from === 0 ? await tx.query(ADVANCE_FROM_START, given) : await tx.query(ADVANCE, [...given, from]);
+  if (moved.length === 0) throw new SourceMovedError(advance);
+}
+
+/** A source whose positions are not all explained. */
+export interface SourceHole {
+  readonly source: string;
+  readonly partition: number;
+  readonly position: number;
+  readonly hole: number;
+}
+
+/** Every partition of every source with a hole: none, unless something was lost or counted twice. */
+export async function readHoles(q: Queryable): Promise<SourceHole[]> {
+  return q.query<SourceHole>(
+    `select source, partition, position::float8 as position, hole::float8 as hole
+     from source_position where hole <> 0 order by source, partition`,
+  );
 }
 
 /**

@@ -383,6 +383,7 @@ table source_move (
   moved_by text not null,
   note text not null,
   moved_at timestamp with time zone not null default now(),
+  topic_id text,
   constraint source_move_pkey PRIMARY KEY (no)
 );
 CREATE TRIGGER source_move_is_append_only BEFORE DELETE OR UPDATE ON public.source_move FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
@@ -393,6 +394,14 @@ table source_position (
   partition integer not null default 0,
   position bigint not null,
   prefix_hash text,
+  begins_at bigint not null,
+  begun_at timestamp with time zone default now(),
+  topic_id text,
+  taken bigint not null default 0,
+  empty bigint not null default 0,
+  moved_by bigint not null default 0,
+  moves integer not null default 0,
+  hole bigint not null default (((("position" - begins_at) - moved_by) - taken) - empty),
   constraint source_position_pkey PRIMARY KEY (source, partition)
 );
 

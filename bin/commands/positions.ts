@@ -12,11 +12,14 @@ import { textTable } from '../text-table.ts';
 export async function listPositions(options: StreamOptions, terminal: Terminal): Promise<void> {
   const config = readStreamConfig(options, terminal);
   await withExistingLedger(options, terminal, ({ db }) =>
-    askKafka(config, terminal, async (admin) => {
+    askKafka(config, terminal, async (admin, topicIds) => {
       const existing = new Set(await admin.listTopics());
       for (const { topic, source } of readTopics(config)) {
         if (!existing.has(topic)) print(terminal, `${topic}: the topic does not exist`);
-        else print(terminal, `${topic}:`, ...positionTable(await readStandings(db, admin, topic, source)));
+        else {
+          const standings = await readStandings(db, { admin, topicIds }, topic, source);
+          print(terminal, `${topic}:`, ...positionTable(standings), ...holeLines(standings));
+        }
         print(terminal, ...(await moveLines(db, source)));
       }
     }),
@@ -50,7 +53,7 @@ function positionTable(standings: ReadonlyMap<number, Standing>): string[] {
       const { position, bounds } = standing;
       return [
         String(partition),
-        isNew(standing) ? '-' : String(position),
+        standing.known === null ? '-' : String(position),
         String(bounds.start),
         String(bounds.end),
         showCount(Math.max(0, bounds.end - position)),
@@ -62,11 +65,18 @@ function positionTable(standings: ReadonlyMap<number, Standing>): string[] {
 
 function stateOf(standing: Standing): string {
   if (standing.kind === 'stopped') return standing.reason;
-  return standing.isNew ? 'nothing taken in yet' : 'ok';
+  return standing.known === null || standing.known.isUntouched ? 'nothing taken in yet' : 'ok';
 }
 
-function isNew(standing: Standing): boolean {
-  return standing.kind === 'ready' && standing.isNew;
+/** What the ledger passed and nothing explains, by partition: no message, no control record and no person's move. */
+function holeLines(standings: ReadonlyMap<number, Standing>): string[] {
+  const holes = [...standings].toSorted(([a], [b]) => a - b).map(([no, { known }]) => [no, known?.hole ?? 0] as const);
+  const lines = holes.flatMap(([partition, hole]) => {
+    if (hole === 0) return [];
+    const what = hole > 0 ? 'were passed, and nothing explains them' : 'were counted twice';
+    return [`  holes: partition ${partition}: ${plural(Math.abs(hole), 'offset')} ${what}`];
+  });
+  return lines.length > 0 ? lines : ['  holes: none'];
 }
 
 async function moveLines(db: Database, source: string): Promise<string[]> {
@@ -93,25 +103,26 @@ export async function movePosition(
   terminal: Terminal,
 ): Promise<void> {
   const config = readStreamConfig(options, terminal);
-  const known = readTopics(config).find((read) => read.topic === topic);
-  if (known === undefined) {
+  const read = readTopics(config).find((each) => each.topic === topic);
+  if (read === undefined) {
     throw usageError(
       `Cannot move topic '${topic}': no worker of this configuration reads it (--topic, FAIRTALLY_TOPICS)`,
     );
   }
   if (options.by.trim() === '') throw usageError(`Cannot move a position for nobody: '--by' is empty`);
-  const { source } = known;
+  const { source } = read;
   await withExistingLedger(options, terminal, async ({ db }) => {
-    const standing = await askKafka(config, terminal, async (admin) =>
-      (await readStandings(db, admin, topic, source)).get(Number(partitionText)),
+    const standing = await askKafka(config, terminal, async (admin, topicIds) =>
+      (await readStandings(db, { admin, topicIds }, topic, source)).get(Number(partitionText)),
     );
     if (standing === undefined || !/^\d+$/.test(partitionText)) {
       throw new CommandError(
         `Cannot move partition '${partitionText}' of topic '${topic}': it has none of that number`,
       );
     }
-    const from = isNew(standing) ? null : standing.position;
-    const move = { source, partition: Number(partitionText), from, to: offsetOf(options.to, standing.bounds) };
+    const { known, topicId, bounds } = standing;
+    const from = known?.position ?? null;
+    const move = { source, partition: Number(partitionText), from, to: offsetOf(options.to, bounds), topicId };
     const kept = { ...move, by: options.by, note: options.note };
     const isMoved = await repeatUnlessInDoubt(() => db.transaction((tx) => moveSource(tx, kept)));
     if (!isMoved) {
@@ -121,7 +132,7 @@ export async function movePosition(
     }
     print(
       terminal,
-      `${source}/${partitionText}: from ${from ?? 'nothing'} to ${move.to}, ${whatItMeans(from, move.to)}`,
+      `${source}/${partitionText}: from ${from ?? 'nothing'} to ${move.to}, ${whatItMeans(standing, move.to)}`,
     );
   });
 }
@@ -136,8 +147,10 @@ function offsetOf(text: string, { start, end }: LogBounds): number {
   return offset;
 }
 
-function whatItMeans(from: number | null, to: number): string {
-  if (from === null) return 'where reading begins';
-  if (to > from) return `${plural(to - from, 'message')} are skipped`;
-  return `${plural(from - to, 'message')} are read again: calls that the ledger has are recognised`;
+function whatItMeans(standing: Standing, to: number): string {
+  const { known, position } = standing;
+  if (known === null) return 'where reading begins';
+  if (standing.kind === 'stopped' && standing.reason === 'topic-made-anew') return 'in the topic as it is now';
+  if (to > position) return `${plural(to - position, 'message')} are skipped`;
+  return `${plural(position - to, 'message')} are read again: calls that the ledger has are recognised`;
 }

@@ -18,6 +18,7 @@ import {
 import type { CivilTime } from '../../tariffs/index.ts';
 import { CommandError, EXIT_FAULTS, EXIT_INTERRUPTED, usageError } from '../command-error.ts';
 import type { PlaceOptions } from '../config.ts';
+import { holeFaults } from '../hole-faults.ts';
 import { ledgerCivilTime } from '../ledger-civil-time.ts';
 import type { Ledger } from '../ledger.ts';
 import { withLedger } from '../open-ledger.ts';
@@ -60,12 +61,13 @@ export async function rateFiles(files: readonly string[], options: RateOptions, 
       );
       print(terminal, ...(await rateSummary(ledger, run.taken)));
       const warnings = runWarnings(run.taken, ledger.option);
-      notify(terminal, ...warnings, ...run.faults);
+      const faults = [...run.faults, ...(await holeFaults(ledger.db, run.taken))];
+      notify(terminal, ...warnings, ...faults);
       if (run.isInterrupted) {
         notify(terminal, 'Interrupted: what was taken in stays; run the same command again to go on from there');
         return EXIT_INTERRUPTED;
       }
-      const isRefused = run.faults.length > 0 || (options.strict === true && warnings.length > 0);
+      const isRefused = faults.length > 0 || (options.strict === true && warnings.length > 0);
       return isRefused ? EXIT_FAULTS : 0;
     });
   if (fromStdin) return withSpooledStdin(terminal, (file) => work([file]));

@@ -1,14 +1,33 @@
 import type { Admin, Batch, Consumer, ConsumerGroupJoinEvent, EachBatchPayload } from 'kafkajs';
 import type { Logger } from 'pino';
 import type { Queryable } from '../../ledger/index.ts';
+import { beginUnseen } from './begin-unseen.ts';
+import { type KafkaCluster, watchFetches } from './kafka-cluster.ts';
 import { isDatabaseAway, isSourceMoved } from './error-kinds.ts';
 import type { UnreadableBatch } from './fetch/fetched-message.ts';
-import { keyOf, type OwnedPartition, readOn, unlocated } from './owned-partition.ts';
+import { emptyRanges, type OffsetRange } from './offset-tally.ts';
+import { keyOf, type OwnedPartition, unlocated } from './owned-partition.ts';
 import type { Assignment, PartitionSink, PartitionSlice } from './partition-sink.ts';
-import { type Standing, readStandings } from './partition-standing.ts';
+import { type KafkaQuestions, readStandings, type Standing } from './partition-standing.ts';
+import {
+  failed,
+  foundMoved,
+  give,
+  isUnderWay,
+  located,
+  locateAgain,
+  mayTry,
+  type PartitionState,
+  sawNothing,
+  tookIn,
+  verdictOn,
+} from './partition-state.ts';
 import { retryForever } from './retry-forever.ts';
 import { RunningSlices } from './running-slices.ts';
 import { type SliceLimits, slicesOf, unreadableIn } from './slices.ts';
+import { TopicCheck } from './topic-check.ts';
+import { isCompacted } from './topic-config.ts';
+import { type TopicIds, topicIdsOf } from './topic-ids.ts';
 import { DATABASE, type WorkerHealth } from './worker-health.ts';
 import type { WorkerMetrics } from './worker-metrics.ts';
 
@@ -22,8 +41,10 @@ export interface ReadingParts {
   readonly connection: string;
   readonly sink: PartitionSink;
   readonly limits: SliceLimits;
-  /** Runs `work` with a connected admin client. */
-  readonly withAdmin: <T>(work: (admin: Admin) => Promise<T>) => Promise<T>;
+  /** Runs `work` with a connected admin client, and with what asks for topic ids by its connections. */
+  readonly withAdmin: <T>(work: (admin: Admin, topicIds: TopicIds) => Promise<T>) => Promise<T>;
+  /** How kafkajs sees the cluster for this consumer. */
+  readonly cluster: KafkaCluster;
 }
 
 const TELL_EVERY_MS = 60_000;
@@ -31,15 +52,19 @@ const TELL_EVERY_MS = 60_000;
 /**
  * One consumer's life as a member of the group. Kafka's own group offsets decide nothing: a partition is paused when it is
  * assigned, and read from where the ledger stands. Each slice moves the ledger's position on, compared and swapped, so that
- * whoever has lost a partition without knowing can't commit.
+ * whoever has lost a partition without knowing can't commit. What is believed of a partition is moved on by the functions of
+ * `partition-state.ts` alone.
  */
 export class ConsumerSession {
   readonly #parts: ReadingParts;
   readonly #consumer: Consumer;
   readonly #signal: AbortSignal;
   readonly #running: RunningSlices;
+  readonly #topicCheck: TopicCheck;
   readonly #partitions = new Map<string, OwnedPartition>();
+  readonly #compactedTopics = new Set<string>();
   #assignment: Assignment = new Map();
+  #hasToldOldBrokers = false;
 
   /** @param signal aborted when the session is over, for whatever reason */
   constructor(parts: ReadingParts, consumer: Consumer, signal: AbortSignal) {
@@ -47,12 +72,17 @@ export class ConsumerSession {
     this.#consumer = consumer;
     this.#signal = signal;
     this.#running = new RunningSlices(signal);
+    this.#topicCheck = new TopicCheck(topicIdsOf(parts.cluster));
+    watchFetches(parts.cluster, (topic, partition, offset) => {
+      const owned = this.#partitions.get(keyOf(topic, partition));
+      if (owned !== undefined) owned.fetchedFrom = offset;
+    });
     const { GROUP_JOIN, HEARTBEAT, FETCH, START_BATCH_PROCESS } = consumer.events;
     for (const sign of [HEARTBEAT, FETCH]) consumer.on(sign, () => parts.health.heardOf(parts.connection));
+    consumer.on(FETCH, () => this.#topicCheck.onFetched());
     consumer.on(GROUP_JOIN, (event) => this.#onJoined(event));
     consumer.on(START_BATCH_PROCESS, ({ payload }) => {
-      const owned = this.#partitions.get(keyOf(payload.topic, payload.partition));
-      if (owned !== undefined && payload.batchSize === 0) owned.afterControlRecords = Number(payload.lastOffset) + 1;
+      if (payload.batchSize === 0) this.#onEmptyBatch(payload);
     });
   }
 
@@ -75,24 +105,62 @@ export class ConsumerSession {
     }
     log.info({ assignment: memberAssignment }, 'partitions assigned');
     this.#assignment = new Map(Object.entries(memberAssignment));
-    this.#locate([...this.#partitions.values()], { assignment: this.#assignment });
+    void this.#locate([...this.#partitions.values()], this.#assignment);
+  }
+
+  /** A fetch that brought no message for us: kafkajs goes on after it by itself. */
+  #onEmptyBatch({ topic, partition, firstOffset, lastOffset }: EmptyBatch): void {
+    const owned = this.#partitions.get(keyOf(topic, partition));
+    if (owned === undefined) return;
+    const end = Number(lastOffset) + 1;
+    // Without a first offset, all that came stands before what was asked for: that one offset holds nothing.
+    const from = firstOffset === null ? owned.fetchedFrom : Number(firstOffset);
+    owned.state = sawNothing(owned.state, owned.fetchedFrom, from, end);
   }
 
   async eachBatch({ batch, resolveOffset, heartbeat, isStale }: EachBatchPayload): Promise<void> {
     const owned = this.#partitions.get(keyOf(batch.topic, batch.partition));
-    if (owned?.phase !== 'reading' || isStale()) return;
-    const isInOrder = fetchedOffset(batch) === owned.next;
-    if (!isInOrder) return this.#relocate(owned, fetchedOffset(batch));
+    if (owned === undefined || isStale()) return;
+    const believed = owned.state;
+    const fetched = fetchedOffset(batch);
+    const verdict = verdictOn(believed, fetched);
+    if (verdict === 'leave') return;
+    if (verdict === 'locate') return this.#relocate(owned, fetched);
+    if (!(await this.#isOfSameTopic(owned))) return this.#relocate(owned, null);
     this.#parts.metrics.fetched(batch.topic, batch.partition, Number(batch.lastOffset()) + 1, timesOf(batch));
-    for (const slice of slicesOf(batch, owned.position, this.#parts.limits)) {
+    const isCompactedTopic = this.#compactedTopics.has(batch.topic);
+    const empty = [...emptyBefore(believed, isCompactedTopic), ...emptyRanges(batch, fetched, isCompactedTopic)];
+    for (const cut of slicesOf(batch, believed.position, this.#parts.limits)) {
       await this.#running.roomForOne(heartbeat);
-      if (!this.#isReading(owned)) return;
-      owned.position = slice.to;
-      owned.next = slice.to;
-      this.#running.start((before) => this.#take(owned, slice, Number(batch.highWatermark), before));
-      resolveOffset(String(slice.to - 1));
+      const end = Number(batch.highWatermark);
+      if (!this.#give(owned, { ...cut, empty }, believed.moves, end)) return;
+      resolveOffset(String(cut.to - 1));
     }
     this.#afterBatch(owned, batch);
+  }
+
+  /**
+   * Hands a slice to the sink, unless it is not the next one any more.
+   *
+   * @param moves how often people had moved the position when it was fetched
+   * @param end of the partition's log, as far as is known
+   */
+  #give(owned: OwnedPartition, slice: PartitionSlice, moves: number, end: number): boolean {
+    const given = this.#isOwned(owned) ? give(owned.state, slice.from, slice.to, moves) : null;
+    if (given === null) return false;
+    owned.state = given;
+    this.#running.start((before) => this.#take(owned, { ...slice, moves }, end, before));
+    return true;
+  }
+
+  /** Whether what was just fetched is of the topic that the ledger's position is of; `false` also when nobody can say. */
+  async #isOfSameTopic({ topic, state }: OwnedPartition): Promise<boolean> {
+    try {
+      return (await this.#topicCheck.idOf(topic)) === state.topicId;
+    } catch (error) {
+      this.#parts.log.info({ err: error, topic }, 'Cannot tell whether the topic is still the same');
+      return false;
+    }
   }
 
   /** A partition goes on where a batch could be read, and stops where one can't, once what was read before is taken. */
@@ -105,9 +173,10 @@ export class ConsumerSession {
       this.#parts.health.goesOn(topic, partition);
       this.#parts.metrics.goesOn(topic, partition);
     }
-    if (unreadable === null) return;
+    if (unreadable === null || !this.#isOwned(owned) || owned.state.phase !== 'reading') return;
     this.#consumer.pause([{ topic, partitions: [partition] }]);
-    this.#locate([owned], { unreadable });
+    owned.state = locateAgain(owned.state);
+    void this.#locate([owned], null, unreadable);
   }
 
   /** What is said of our partitions is no longer so. */
@@ -121,27 +190,49 @@ export class ConsumerSession {
   }
 
   /**
-   * Asks the ledger and the log where our partitions stand: an operator may have decided how to go on with a stopped one;
-   * lag is told also while nothing comes. Kafka's group offsets follow, for tools that show lag by them.
+   * Asks the ledger and the log where our partitions stand: an operator may have decided how to go on with a stopped one, or
+   * moved another; the log may have lost what was not read yet, or be another. Lag is told also while nothing comes. Kafka's
+   * group offsets follow, for tools that show lag by them.
    */
   async lookAround(): Promise<void> {
-    const { metrics, withAdmin, db, sink } = this.#parts;
+    const { withAdmin, db, sink } = this.#parts;
     for (const [topic, some] of Map.groupBy(this.#partitions.values(), (owned) => owned.topic)) {
-      const standings = await withAdmin((admin) => readStandings(db, admin, topic, sink.sourceOf(topic)));
+      const standings = await withAdmin((admin, topicIds) =>
+        readStandings(db, { admin, topicIds }, topic, sink.sourceOf(topic)),
+      );
       for (const owned of some) {
         const standing = standings.get(owned.partition);
-        if (standing === undefined || !this.#isOwned(owned)) continue;
-        if (owned.phase === 'stopped') this.#placed(owned, standing, {});
-        else if (owned.phase === 'reading') {
-          metrics.atPosition(topic, owned.partition, standing.position, standing.bounds.end);
-        }
+        if (standing !== undefined && this.#isOwned(owned)) this.#lookAt(owned, standing);
       }
     }
     await this.#commitOffsets();
   }
 
+  #lookAt(owned: OwnedPartition, standing: Standing): void {
+    const { state } = owned;
+    if (state.phase === 'locating') return;
+    if (state.phase === 'stopped') {
+      if (standing.kind === 'ready') this.#relocate(owned, null);
+      else this.#tellStopped(owned, standing);
+      return;
+    }
+    const isAsBelieved = standing.known?.moves === state.moves && standing.topicId === state.topicId;
+    if (standing.kind === 'stopped' || !isAsBelieved) return this.#relocate(owned, null);
+    this.#tellStanding(owned, standing);
+    this.#giveEmpty(owned, standing.bounds.end);
+  }
+
+  /** Moves the ledger over offsets that hold nothing: else retention might delete them, and it would look like a loss. */
+  #giveEmpty(owned: OwnedPartition, end: number): void {
+    const { topic, partition, state } = owned;
+    const { position: from, next: to, moves, underWay } = state;
+    if (underWay.length > 0 || to === from) return;
+    const empty = emptyBefore(state, this.#compactedTopics.has(topic));
+    this.#give(owned, { topic, partition, from, to, messages: [], empty }, moves, end);
+  }
+
   async #commitOffsets(): Promise<void> {
-    const read = [...this.#partitions.values()].filter(({ phase }) => phase === 'reading');
+    const read = [...this.#partitions.values()].filter(({ state }) => state.phase === 'reading');
     if (read.length === 0) return;
     await this.#consumer.commitOffsets(
       read.map(({ topic, partition, taken }) => ({ topic, partition, offset: String(taken) })),
@@ -152,55 +243,61 @@ export class ConsumerSession {
     return !this.#signal.aborted && this.#partitions.get(keyOf(owned.topic, owned.partition)) === owned;
   }
 
-  #isReading(owned: OwnedPartition): boolean {
-    return this.#isOwned(owned) && owned.phase === 'reading';
-  }
-
   /** Never rejects: what fails is tried again, unless the partition is not ours any more. */
   async #take(owned: OwnedPartition, slice: PartitionSlice, end: number, before: Promise<void>): Promise<void> {
     const { sink, metrics, health } = this.#parts;
+    const { topic, partition, from, to } = slice;
     const stopTimer = metrics.batchSeconds.startTimer();
-    const attempt = async (failures: number): Promise<'taken' | 'moved'> => {
-      // What failed is not tried again before those before it are settled: only then the ledger stands where it begins.
-      if (failures > 0) await before;
+    const attempt = async (failures: number): Promise<'taken' | 'lost'> => {
+      if (!mayTry(owned.state, from)) await before;
       try {
         await sink.take(slice, failures);
         return 'taken';
       } catch (error) {
-        if (failures > 0 && isSourceMoved(error)) return 'moved';
-        if (!isSourceMoved(error) && this.#isOwned(owned)) metrics.batchFails(slice.topic, slice.partition);
-        throw error;
+        if (!isSourceMoved(error) && this.#isOwned(owned)) metrics.batchFails(topic, partition);
+        owned.state = isSourceMoved(error) ? foundMoved(owned.state, from) : failed(owned.state, from);
+        if (isUnderWay(owned.state, from)) throw error;
+        this.#relocate(owned, null);
+        return 'lost';
       }
     };
     const outcome = await this.#untilItWorks(
-      `take ${slice.topic}/${slice.partition} from ${slice.from} to ${slice.to}`,
+      `take ${topic}/${partition} from ${from} to ${to}`,
       () => this.#isOwned(owned),
       attempt,
     );
-    metrics.batchFailsNoMore(slice.topic, slice.partition);
-    if (outcome === 'moved' && this.#isReading(owned)) this.#relocate(owned, null);
+    metrics.batchFailsNoMore(topic, partition);
     if (outcome !== 'taken') return;
     stopTimer();
     health.heardOf(DATABASE);
-    owned.taken = slice.to;
-    if (this.#isOwned(owned)) metrics.atPosition(slice.topic, slice.partition, slice.to, end);
+    owned.state = tookIn(owned.state, from);
+    owned.taken = to;
+    if (this.#isOwned(owned)) metrics.atPosition(topic, partition, to, end);
   }
 
-  /** @param fetched the offset of the batch that came instead of the one awaited; `null` when the ledger was moved */
+  /** @param fetched the offset of the batch that came instead of the one awaited; `null` when something else is wrong */
   #relocate(owned: OwnedPartition, fetched: number | null): void {
-    const { topic, partition, position, next } = owned;
+    const { topic, partition, state } = owned;
+    const { position, next } = state;
+    // One that is being located is located after all of it is settled: nothing is to be done once more.
+    if (!this.#isOwned(owned) || state.phase === 'locating') return;
     this.#parts.log.info({ topic, partition, position, next, fetched }, 'partition is located again');
     this.#consumer.pause([{ topic, partitions: [partition] }]);
-    const controlRecords = fetched === owned.afterControlRecords ? fetched : null;
-    this.#locate([owned], { controlRecords });
+    owned.state = locateAgain(state);
+    void this.#locate([owned], null);
   }
 
-  #locate(some: readonly OwnedPartition[], occasion: LocatingOccasion): void {
-    for (const owned of some) owned.phase = 'locating';
-    void this.#locating(some, occasion);
-  }
-
-  async #locating(some: readonly OwnedPartition[], occasion: LocatingOccasion): Promise<void> {
+  /**
+   * Finds out where the ledger stands in paused partitions, and reads on from there or stops them.
+   *
+   * @param assignment the one that they were just assigned by
+   * @param unreadable what was just found in them that can't be read, once what came before it is taken
+   */
+  async #locate(
+    some: readonly OwnedPartition[],
+    assignment: Assignment | null,
+    unreadable: UnreadableBatch | null = null,
+  ): Promise<void> {
     await this.settled();
     const standings = new Map<string, ReadonlyMap<number, Standing>>();
     for (const [topic, partitions] of Map.groupBy(some, (owned) => owned.topic)) {
@@ -208,66 +305,105 @@ export class ConsumerSession {
       if (found === undefined) return;
       standings.set(topic, found);
     }
-    if (occasion.assignment === this.#assignment) {
+    if (assignment !== null && assignment === this.#assignment) {
       const partitionCounts = new Map([...standings].map(([topic, { size }]) => [topic, size]));
-      this.#parts.sink.onAssigned(occasion.assignment, partitionCounts);
+      this.#parts.sink.onAssigned(assignment, partitionCounts);
     }
     for (const owned of some) {
       const standing = standings.get(owned.topic)?.get(owned.partition);
-      if (this.#isOwned(owned)) this.#placed(owned, standing, occasion);
+      if (this.#isOwned(owned) && standing !== undefined) this.#placed(owned, standing, unreadable);
     }
   }
 
   async #standings(topic: string, some: readonly OwnedPartition[]): Promise<ReadonlyMap<number, Standing> | undefined> {
-    const { db, withAdmin, sink, health } = this.#parts;
+    const { withAdmin, health } = this.#parts;
     const standings = await this.#untilItWorks(
       `read positions of ${topic}`,
       () => some.some((owned) => this.#isOwned(owned)),
-      () => withAdmin((admin) => readStandings(db, admin, topic, sink.sourceOf(topic))),
+      () => withAdmin((admin, topicIds) => this.#ask({ admin, topicIds }, admin, topic)),
     );
     if (standings !== undefined) health.heardOf(DATABASE);
     return standings;
   }
 
-  #placed(owned: OwnedPartition, standing: Standing | undefined, occasion: LocatingOccasion): void {
+  /** Where the ledger stands in a topic, once it is on record where each of its partitions begins. */
+  async #ask(kafka: KafkaQuestions, admin: Admin, topic: string): Promise<ReadonlyMap<number, Standing>> {
+    const { db, sink } = this.#parts;
+    const source = sink.sourceOf(topic);
+    const compacted = await isCompacted(admin, topic);
+    if (compacted === true) this.#compactedTopics.add(topic);
+    if (compacted === false) this.#compactedTopics.delete(topic);
+    const standings = await readStandings(db, kafka, topic, source);
+    if (!(await beginUnseen(db, source, standings))) return standings;
+    const begun = await readStandings(db, kafka, topic, source);
+    if ([...begun.values()].every(({ known }) => known !== null)) return begun;
+    throw new Error(`Cannot find where '${source}' begins: the ledger does not have it`);
+  }
+
+  /** @param unreadable what was just found there that can't be read: the partition stops at it */
+  #placed(owned: OwnedPartition, standing: Standing, unreadable: UnreadableBatch | null): void {
     const { topic, partition } = owned;
-    if (standing === undefined) return;
-    if (standing.kind === 'stopped') return this.#stop(owned, standing);
-    const { metrics, health, log } = this.#parts;
-    const { position, bounds } = standing;
-    if (occasion.unreadable !== undefined) {
-      owned.unreadable = occasion.unreadable;
-      return this.#stop(owned, { ...standing, kind: 'stopped', reason: 'unreadable-batch' });
+    const { position, bounds, known, topicId } = standing;
+    const canBeRead = standing.kind === 'ready' && unreadable === null;
+    owned.state = located(owned.state, { canBeRead, position, moves: known?.moves ?? 0, topicId });
+    owned.taken = position;
+    owned.stopToldAt = 0;
+    if (standing.kind === 'stopped') return this.#tellStopped(owned, standing);
+    if (unreadable !== null) {
+      owned.unreadable = unreadable;
+      return this.#tellStopped(owned, { ...standing, kind: 'stopped', reason: 'unreadable-batch' });
     }
-    readOn(owned, position, occasion.controlRecords ?? null);
+    const { metrics, health, log } = this.#parts;
+    const { next } = owned.state;
     if (owned.unreadable !== null && position > Number(owned.unreadable.offset)) owned.unreadable = null;
     // What could not be read is tried again now and then: it counts as stopped until something can.
     if (owned.unreadable === null) {
       health.goesOn(topic, partition);
       metrics.goesOn(topic, partition);
     }
-    metrics.atPosition(topic, partition, position, bounds.end);
-    log.debug({ topic, partition, position, next: owned.next, ...bounds }, 'partition is read on');
-    this.#consumer.seek({ topic, partition, offset: String(owned.next) });
+    this.#tellStanding(owned, standing);
+    this.#tellOldBrokers(topicId);
+    log.debug({ topic, partition, position, next, ...bounds }, 'partition is read on');
+    this.#consumer.seek({ topic, partition, offset: String(next) });
     this.#consumer.resume([{ topic, partitions: [partition] }]);
   }
 
-  #stop(owned: OwnedPartition, { reason, position, bounds }: Extract<Standing, { kind: 'stopped' }>): void {
+  #tellStanding(owned: OwnedPartition, { position, bounds, known }: Standing): void {
     const { topic, partition } = owned;
+    const { metrics, log } = this.#parts;
+    const hole = known?.hole ?? 0;
+    metrics.atPosition(topic, partition, position, bounds.end);
+    metrics.hasHole(topic, partition, hole);
+    if (hole === 0 || Date.now() - owned.holeToldAt < TELL_EVERY_MS) return;
+    owned.holeToldAt = Date.now();
+    log.error({ topic, partition, position, hole }, 'partition has a hole: offsets were passed that nothing explains');
+  }
+
+  #tellStopped(owned: OwnedPartition, standing: Extract<Standing, { kind: 'stopped' }>): void {
+    const { topic, partition } = owned;
+    const { reason, position, bounds, known } = standing;
     const { metrics, health, log } = this.#parts;
-    owned.phase = 'stopped';
+    const now = Date.now();
+    if (now - owned.stopToldAt < TELL_EVERY_MS) return;
+    owned.stopToldAt = now;
+    const { unreadable } = owned;
+    const found =
+      unreadable === null ? {} : { problem: unreadable.problem, offset: unreadable.offset, batchEnd: unreadable.end };
+    const topicIds = reason === 'topic-made-anew' ? { ledgerTopicId: known?.topicId, topicId: standing.topicId } : {};
+    metrics.goesOn(topic, partition);
     health.stopped({ topic, partition, reason, position, logStart: bounds.start, logEnd: bounds.end });
     metrics.stopped(topic, partition, reason);
-    const now = Date.now();
-    if (now - owned.toldAt < TELL_EVERY_MS) return;
-    owned.toldAt = now;
-    const { unreadable } = owned;
-    const details =
-      unreadable === null ? {} : { problem: unreadable.problem, offset: unreadable.offset, batchEnd: unreadable.end };
+    metrics.hasHole(topic, partition, known?.hole ?? 0);
     log.error(
-      { topic, partition, reason, position, logStart: bounds.start, logEnd: bounds.end, ...details },
+      { topic, partition, reason, position, logStart: bounds.start, logEnd: bounds.end, ...topicIds, ...found },
       'partition is stopped',
     );
+  }
+
+  #tellOldBrokers(topicId: string | null): void {
+    if (topicId !== null || this.#hasToldOldBrokers) return;
+    this.#hasToldOldBrokers = true;
+    this.#parts.log.warn('the brokers tell no topic ids: a topic that is made anew is known by its length alone');
   }
 
   async #untilItWorks<T>(
@@ -289,14 +425,19 @@ export class ConsumerSession {
   }
 }
 
-/** Why partitions are located. */
-interface LocatingOccasion {
-  /** They were just assigned. */
-  readonly assignment?: Assignment;
-  /** Where to read on if the ledger stands before it: only control records lie in between. */
-  readonly controlRecords?: number | null;
-  /** They hold something that can't be read, at which they stop. */
-  readonly unreadable?: UnreadableBatch;
+/** What kafkajs says of a batch without messages for us. */
+interface EmptyBatch {
+  readonly topic: string;
+  readonly partition: number;
+  /** Of the records that it leaves out; `null` when all of them stand before what was asked for. */
+  readonly firstOffset: string | null;
+  readonly lastOffset: string;
+}
+
+/** The offsets before the next batch that hold nothing: all but those that the log does not have. */
+function emptyBefore({ position, next, missing }: PartitionState, isCompactedTopic: boolean): OffsetRange[] {
+  const from = isCompactedTopic ? position : position + missing;
+  return next > from ? [{ from, to: next }] : [];
 }
 
 /** The offset that was asked for; kafkajs has it on its batches but not in its types. */

@@ -1,4 +1,5 @@
 import type { KafkaMessage } from 'kafkajs';
+import type { OffsetRange } from './offset-tally.ts';
 
 /** Messages of one partition that follow each other, to be taken by one transaction. */
 export interface PartitionSlice {
@@ -9,6 +10,10 @@ export interface PartitionSlice {
   /** The offset after the slice. */
   readonly to: number;
   readonly messages: readonly KafkaMessage[];
+  /** Offsets that are known to hold no message for us, in order; some may lie outside the slice. */
+  readonly empty?: readonly OffsetRange[];
+  /** How often people had moved the ledger's position when the slice was fetched; without it, that is not compared. */
+  readonly moves?: number;
 }
 
 /** The partitions of each topic that are ours, after a rebalance. */

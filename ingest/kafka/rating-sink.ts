@@ -4,6 +4,7 @@ import type { Delivery } from '../delivery.ts';
 import type { RatingEngine } from '../rating-engine.ts';
 import { bucketsOf, unevenTopics } from './buckets-of.ts';
 import type { MessageReader } from './message-reader.ts';
+import { tallyOf } from './offset-tally.ts';
 import type { Assignment, PartitionSink, PartitionSlice } from './partition-sink.ts';
 import { type SlicePart, readPart } from './slice-parts.ts';
 import { sourceOfTopic } from './source-names.ts';
@@ -75,19 +76,23 @@ export class RatingSink implements PartitionSink {
 
 /** A delivery whose messages are read once the engine asks for its records, or for where they end. */
 function deliveryOf(
-  { topic, partition, ...slice }: PartitionSlice,
+  slice: PartitionSlice,
   reader: MessageReader,
   first: number,
   from: number,
 ): { readonly delivery: Delivery; readonly part: () => SlicePart } {
+  const { topic, partition, moves } = slice;
   let read: SlicePart | null = null;
-  const part = (): SlicePart => (read ??= readPart({ topic, partition, ...slice }, reader, first, from));
+  const part = (): SlicePart => (read ??= readPart(slice, reader, first, from));
   const delivery = {
     source: sourceOfTopic(topic),
     partition,
     format: reader.format,
     from,
     prefixHash: null,
+    ...(moves === undefined ? {} : { moves }),
+    tallyOf: (partFrom: number, partTo: number) =>
+      tallyOf(slice.messages, slice.empty ?? [], { from: partFrom, to: partTo }),
     starts: new CallStarts(),
     get to() {
       return part().to;

@@ -4,9 +4,11 @@ import { OperatingFault } from '../operating-fault.ts';
 import { coPartitionAssigner } from './co-partition-assigner.ts';
 import { ConsumerSession, type ReadingParts } from './consumer-session.ts';
 import { takeOverFetches } from './fetch/take-over-fetches.ts';
+import { withCluster } from './kafka-cluster.ts';
 import { pause, retryForever, within } from './retry-forever.ts';
+import { topicIdsOf } from './topic-ids.ts';
 
-export interface ReadOptions extends Omit<ReadingParts, 'withAdmin' | 'limits'> {
+export interface ReadOptions extends Omit<ReadingParts, 'withAdmin' | 'cluster' | 'limits'> {
   readonly kafka: Kafka;
   readonly groupId: string;
   readonly topics: readonly string[];
@@ -48,10 +50,12 @@ async function consume(options: ReadOptions, signal: AbortSignal): Promise<void>
   const withAdmin = adminOf(kafka);
   const partitions = await withAdmin((admin) => countPartitions(admin, topics));
   const limits = { messages: options.batchRecords, bytes: options.batchRecords * BYTES_A_RECORD };
-  const consumer = createConsumer(options, partitions, limits.bytes);
+  const [consumer, cluster] = withCluster(kafka, (own) =>
+    createConsumer({ ...options, kafka: own }, partitions, limits.bytes),
+  );
   const over = new AbortController();
   const failed = Promise.withResolvers<never>();
-  const session = new ConsumerSession({ ...options, withAdmin, limits }, consumer, over.signal);
+  const session = new ConsumerSession({ ...options, withAdmin, cluster, limits }, consumer, over.signal);
   consumer.on(consumer.events.CRASH, ({ payload: { error } }) => failed.reject(error));
   const begun = begin(consumer, session, topics, over.signal);
   begun.catch(failed.reject);
@@ -154,10 +158,10 @@ async function countPartitions(admin: Admin, topics: readonly string[]): Promise
 /** Lends an admin client for one piece of work, connected: a failed one can't be told from one that will fail. */
 export function adminOf(kafka: Kafka): ReadingParts['withAdmin'] {
   return async (work) => {
-    const admin = kafka.admin();
+    const [admin, cluster] = withCluster(kafka, (own) => own.admin());
     try {
       await admin.connect();
-      return await work(admin);
+      return await work(admin, topicIdsOf(cluster));
     } finally {
       await admin.disconnect().catch(() => undefined);
     }

@@ -1,6 +1,7 @@
 import { type Database, addCounts, addQuarantine, advanceSource } from '../../ledger/index.ts';
 import type { RecordOrigin } from '../delivery.ts';
 import type { MessageReader } from './message-reader.ts';
+import { tallyOf } from './offset-tally.ts';
 import type { PartitionSink, PartitionSlice } from './partition-sink.ts';
 import type { RekeyDirectory } from './rekey-directory.ts';
 import type { RekeyProducer } from './rekey-producer.ts';
@@ -60,7 +61,7 @@ export class RekeySink implements PartitionSink {
       const part = readPart(slice, reader, first, from);
       const rekeyed = rekeyRecords(part.records, origin, await this.#route(failures));
       await producer.send(rekeyed, origin);
-      await this.#advance({ topic, partition, from, to: part.to }, origin, rekeyed);
+      await this.#advance({ ...slice, from, to: part.to }, origin, rekeyed);
       metrics.countRecords(topic, new Map([...rekeyed.counts, ['rekeyed\t', rekeyed.handedOn]]));
       metrics.countEmptyMessages(topic, part.emptyMessages);
       if (part.next >= messages.length) return;
@@ -76,12 +77,21 @@ export class RekeySink implements PartitionSink {
   }
 
   #advance(
-    { topic, partition, from, to }: Omit<PartitionSlice, 'messages'>,
+    { topic, partition, from, to, messages, empty = [], moves }: PartitionSlice,
     origin: RecordOrigin,
     { quarantine, counts }: RekeyedRecords,
   ): Promise<void> {
+    const advance = {
+      source: this.sourceOf(topic),
+      partition,
+      from,
+      to,
+      prefixHash: null,
+      tally: tallyOf(messages, empty, { from, to }),
+      ...(moves === undefined ? {} : { moves }),
+    };
     return this.#parts.db.transaction(async (tx) => {
-      await advanceSource(tx, { source: this.sourceOf(topic), partition, from, to, prefixHash: null });
+      await advanceSource(tx, advance);
       await addQuarantine(tx, quarantine);
       await addCounts(tx, origin.source, counts);
     });

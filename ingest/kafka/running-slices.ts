@@ -11,17 +11,15 @@ const HEARTBEAT_EVERY_MS = 1_000;
 export class RunningSlices {
   readonly #running = new Set<Promise<void>>();
   readonly #signal: AbortSignal;
-  #last: Promise<void> = Promise.resolve();
 
   constructor(signal: AbortSignal) {
     this.#signal = signal;
   }
 
-  /** @param run is given what settles when the slice before is settled; never rejects */
+  /** @param run is given what settles when all slices before are settled; never rejects */
   start(run: (before: Promise<void>) => Promise<void>): void {
-    const running: Promise<void> = run(this.#last).finally(() => this.#running.delete(running));
+    const running: Promise<void> = run(this.settled()).finally(() => this.#running.delete(running));
     this.#running.add(running);
-    this.#last = running;
   }
 
   /** Waits until another slice may be started, telling the group meanwhile that we live. Throws what `heartbeat` throws. */

@@ -45,6 +45,12 @@ export class WorkerMetrics {
     labelNames: ['topic', 'partition'],
     registers: [this.registry],
   });
+  readonly #hole = new Gauge({
+    name: 'fairtally_hole_offsets',
+    help: 'Offsets of a partition that the ledger has passed and nothing explains: 0, or something was lost',
+    labelNames: ['topic', 'partition'],
+    registers: [this.registry],
+  });
   readonly #stopped = new Gauge({
     name: 'fairtally_partition_stopped',
     help: '1 while a partition is not read, with the reason',
@@ -179,6 +185,11 @@ export class WorkerMetrics {
     this.#lag.set({ topic, partition }, Math.max(0, end - position));
   }
 
+  /** Says how many offsets were passed that nothing explains; below 0: so many were counted twice. */
+  hasHole(topic: string, partition: number, hole: number): void {
+    this.#hole.set({ topic, partition }, hole);
+  }
+
   stopped(topic: string, partition: number, reason: StopReason): void {
     this.#stopped.set({ topic, partition, reason }, 1);
   }
@@ -196,6 +207,7 @@ export class WorkerMetrics {
     this.#oldestUnrated.remove({ topic, partition });
     this.#failingSince.delete(`${topic}/${partition}`);
     this.#failing.remove({ topic, partition });
+    this.#hole.remove({ topic, partition });
     this.goesOn(topic, partition);
   }
 

@@ -1,5 +1,5 @@
 import type { DeliveredRecord } from '../../ingest/delivery.ts';
-import type { Database } from '../../ledger/index.ts';
+import { type Database, readHoles } from '../../ledger/index.ts';
 import { feedGaps } from '../support/posted-ledger.ts';
 import { type Difference, setDifferences } from './compare.ts';
 import { type PartitionProgress, REKEYED_TOPIC } from './ledger-progress.ts';
@@ -13,6 +13,14 @@ export function checkPositions(progress: readonly PartitionProgress[]): Differen
       ? []
       : [{ of: 'positions', text: `${topic}/${partition}: the ledger stands at ${position}, the log ends at ${end}` }],
   );
+}
+
+/** Nothing was passed that the ledger's own counts do not explain, and nothing was counted twice. */
+export async function checkHoles(db: Database): Promise<Difference[]> {
+  return (await readHoles(db)).map(({ source, partition, position, hole }) => ({
+    of: 'positions',
+    text: `${source}/${partition}: a hole of ${hole} up to ${position}`,
+  }));
 }
 
 interface CountRow {

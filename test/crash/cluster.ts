@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
 import { runCommand } from '../bin/run-command.ts';
+import { type ResettingProxy, startResettingProxy } from '../support/resetting-proxy.ts';
 import { type KafkaServer, startKafka } from '../support/kafka.ts';
 import { type PostgresServer, runOn, startPostgres, withDatabase } from '../support/postgres.ts';
 import { ownServerWays } from '../support/servers/server-ways.ts';
@@ -14,6 +15,9 @@ export interface Cluster {
   readonly postgres: PostgresServer;
   /** Address of the ledger's database. */
   readonly url: string;
+  /** What the processes' connections go through. */
+  readonly toKafka: ResettingProxy;
+  readonly toPostgres: ResettingProxy;
   /** A client of the test's own. */
   readonly client: Kafka;
   readonly workers: readonly [FairtallyProcess, FairtallyProcess];
@@ -28,10 +32,18 @@ const DATABASE = 'crash';
 /** Starts servers of its own, sets up an empty ledger and the topics, and starts nothing else yet. */
 export async function startCluster(folder: string, settings: CrashSettings): Promise<Cluster> {
   const ways = ownServerWays();
-  const [kafka, postgres] = await Promise.all([startKafka({ ways }), startPostgres(ways)]);
+  const [toKafka, toPostgres] = await Promise.all([startResettingProxy(), startResettingProxy()]);
+  const advertise = (address: string): string => {
+    toKafka.passOnTo(address);
+    return toKafka.address;
+  };
+  const [kafka, postgres] = await Promise.all([startKafka({ ways, advertise }), startPostgres(ways)]);
   const url = withDatabase(postgres.url, DATABASE);
   await runOn(postgres.url, `create database ${DATABASE}`);
-  const kafkaArgs = ['--brokers', kafka.address, '--topic', KEYED_TOPIC, '--topic', `${UNKEYED_TOPIC},key=other`];
+  const { host } = new URL(url);
+  toPostgres.passOnTo(host);
+  const proxiedUrl = url.replace(host, toPostgres.address);
+  const kafkaArgs = ['--brokers', toKafka.address, '--topic', KEYED_TOPIC, '--topic', `${UNKEYED_TOPIC},key=other`];
   await command(folder, ['setup', '--database', url]);
   await command(folder, ['topics', 'create', ...kafkaArgs, '--partitions', '8']);
   // The month may be past, or still to come.
@@ -39,14 +51,16 @@ export async function startCluster(folder: string, settings: CrashSettings): Pro
   const worker = (name: string): FairtallyProcess => {
     const { batchRecords, sessionMs } = settings;
     const pace = ['--batch-records', String(batchRecords), '--linger-ms', '20', '--session-ms', String(sessionMs)];
-    const args = ['worker', ...kafkaArgs, ...anyMonth, '--database', url, ...pace];
+    const args = ['worker', ...kafkaArgs, ...anyMonth, '--database', proxiedUrl, ...pace];
     return new FairtallyProcess(name, args, join(folder, `${name}.log`));
   };
-  const relayArgs = ['relay', '--brokers', kafka.address, '--database', url];
+  const relayArgs = ['relay', '--brokers', toKafka.address, '--database', proxiedUrl];
   const cluster = {
     kafka,
     postgres,
     url,
+    toKafka,
+    toPostgres,
     client: new Kafka({ clientId: 'crash-test', brokers: kafka.address.split(','), logLevel: logLevel.NOTHING }),
     workers: [worker('worker-1'), worker('worker-2')] as const,
     thirdWorker: worker('worker-3'),
@@ -57,6 +71,7 @@ export async function startCluster(folder: string, settings: CrashSettings): Pro
     async close() {
       await Promise.all(processesOf(cluster).map((process) => process.kill()));
       await Promise.all([kafka.close(), postgres.close()]);
+      for (const proxy of [toKafka, toPostgres]) proxy.close();
     },
   };
 }

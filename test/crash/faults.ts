@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Random } from '../../bin/generate/random.ts';
+import type { ResettingProxy } from '../support/resetting-proxy.ts';
 import type { TestServer } from '../support/servers/test-server.ts';
 import type { Cluster } from './cluster.ts';
 import type { FairtallyProcess } from './fairtally-process.ts';
@@ -15,6 +16,8 @@ export interface FaultContext {
   readonly random: Random;
   readonly tally: FaultTally;
   readonly settings: Pick<CrashSettings, 'pauseMs' | 'sessionMs'>;
+  /** What the report says behind each fault. */
+  readonly when?: string;
 }
 
 /** Does one fault, and starts again what it ended. */
@@ -38,6 +41,10 @@ export async function doFault(kind: FaultKind, context: FaultContext): Promise<v
       return endServer(cluster.postgres, 'stop', 'database', context);
     case 'terminate-backend':
       return terminateBackend(context);
+    case 'cut-database':
+      return cutConnections(cluster.toPostgres, 'database', context);
+    case 'cut-kafka':
+      return cutConnections(cluster.toKafka, 'broker', context);
     case 'freeze-worker':
       count(context, 'worker frozen');
       // Until its partitions have been given to others, which have taken from them.
@@ -49,8 +56,9 @@ export async function doFault(kind: FaultKind, context: FaultContext): Promise<v
   }
 }
 
-function count({ tally }: FaultContext, what: string): void {
-  tally.set(what, (tally.get(what) ?? 0) + 1);
+function count({ tally, when = '' }: FaultContext, what: string): void {
+  const key = `${what}${when}`;
+  tally.set(key, (tally.get(key) ?? 0) + 1);
 }
 
 async function killProcess(process: FairtallyProcess, context: FaultContext): Promise<void> {
@@ -86,6 +94,13 @@ async function terminateBackend(context: FaultContext): Promise<void> {
     2,
   );
   count(context, wasCut ? 'connection cut in a transaction' : 'no connection to cut');
+}
+
+/** Cuts about half of the connections that there are, whatever they are doing: most of them are idle between two batches. */
+async function cutConnections(proxy: ResettingProxy, server: string, context: FaultContext): Promise<void> {
+  const { random } = context;
+  const half = proxy.cut(() => random.chance(0.5));
+  count(context, half > 0 ? `connections to the ${server} cut` : `no connection to the ${server} to cut`);
 }
 
 async function joinForAWhile(worker: FairtallyProcess, context: FaultContext): Promise<void> {

@@ -23,7 +23,7 @@ const SHOWN = 10;
 
 /** Processes that were killed: they had no time to write or to say anything. */
 export function killsOf({ faults }: Pick<CrashReport, 'faults'>): number {
-  return [...faults].reduce((sum, [what, count]) => sum + (what.endsWith('killed') ? count : 0), 0);
+  return [...faults].reduce((sum, [what, count]) => sum + (/ killed(,|$)/.test(what) ? count : 0), 0);
 }
 
 /** The report as a small table, then the first differences of each kind. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { rekeyedReader } from '../../ingest/kafka/rekeyed-reader.ts';
 import { openDatabase } from '../../ledger/index.ts';
 import { runChaos } from './chaos.ts';
-import { checkBroken, checkCounts, checkFeed, checkPositions, checkRekeyed } from './check-ledger.ts';
+import { checkBroken, checkCounts, checkFeed, checkHoles, checkPositions, checkRekeyed } from './check-ledger.ts';
 import { checkEventsTold, checkUsageTold } from './check-told.ts';
 import { type Cluster, command, processesOf, startCluster } from './cluster.ts';
 import { compareWithOracle, type Difference } from './compare.ts';
@@ -48,7 +48,6 @@ async function runAndCompare(
   const begunAt = Date.now();
   await command(month.linesAtFirst, ['lines', 'import', month.linesAtFirst, '--database', cluster.url]);
   const processes = [...cluster.workers, cluster.relay];
-  for (const one of processes) one.start();
   const faults = await runChaos(cluster, month, settings, log);
   for (const one of processes) one.start();
   log('waiting for all to be taken in and told');
@@ -77,6 +76,7 @@ async function compareAll(
     const rekeyed = rekeyedReader.read(await readTopic(client, REKEYED_TOPIC));
     const differences = [
       ...checkPositions(progress),
+      ...(await checkHoles(db)),
       ...(await compareWithOracle(db, expected)),
       ...(await checkCounts(db, records, rekeyed)),
       ...checkRekeyed(records, rekeyed),

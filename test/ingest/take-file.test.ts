@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Delivery } from '../../ingest/delivery.ts';
 import { type TakeFileOptions, takeFile } from '../../ingest/take-file.ts';
-import { type Database, advanceSource } from '../../ledger/index.ts';
+import { type Database, advanceSource, readHoles } from '../../ledger/index.ts';
 import { record } from '../bin/small-month.ts';
 import { openTestDatabase } from '../support/test-database.ts';
 
@@ -27,11 +27,18 @@ beforeEach(() => {
   deliveries = [];
 });
 
+afterEach(async () => {
+  const holes = await readHoles(db);
+  if (holes.length > 0) throw new Error(`Bytes are neither a record's nor between records: ${JSON.stringify(holes)}`);
+});
+
 /** Takes the file with an engine that only moves the source on, as the real one does in its transaction. */
 function take(options: TakeFileOptions = {}) {
   const engine = {
     async take(delivery: Delivery) {
-      await db.transaction((tx) => advanceSource(tx, delivery));
+      const { from, to, tallyOf } = delivery;
+      const tally = tallyOf?.(from, to) ?? { taken: 0, empty: 0 };
+      await db.transaction((tx) => advanceSource(tx, { ...delivery, tally }));
       deliveries.push(delivery);
       return new Map([['received\t', delivery.records.length]]);
     },
@@ -192,7 +199,14 @@ describe('takeFile()', () => {
     writeFileSync(path, lines(0, 25));
     const onProgress = async (): Promise<void> => {
       onProgressOnce ??= db.transaction((tx) =>
-        advanceSource(tx, { source: `file:${path}`, partition: 0, from: 0, to: 1, prefixHash: 'x' }),
+        advanceSource(tx, {
+          source: `file:${path}`,
+          partition: 0,
+          from: 0,
+          to: 1,
+          prefixHash: 'x',
+          tally: { taken: 1, empty: 0 },
+        }),
       );
     };
     let onProgressOnce: Promise<void> | undefined;

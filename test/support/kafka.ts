@@ -20,6 +20,8 @@ export interface KafkaOptions {
   readonly jvmOptions?: readonly string[];
   /** What it has beside the listener in plain text, unless the environment names the broker. */
   readonly secure?: SecureBroker;
+  /** Is told where it listens, before it starts; answers where clients are told to find it: at a proxy, say. */
+  readonly advertise?: (address: string) => string;
 }
 
 const VERSION = '4.3.1';
@@ -30,8 +32,13 @@ const QUICK_JVM = ['-Xmx512m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
  * Java. Fails, with what to install, when there is none of them.
  */
 export function startKafka(options: KafkaOptions = {}): Promise<KafkaServer> {
-  const { ways = serverWays(), jvmOptions = QUICK_JVM, secure = noSecurity } = options;
-  const given = { version: VERSION, jvmOptions, secure, ask: askKafka };
+  const {
+    ways = serverWays(),
+    jvmOptions = QUICK_JVM,
+    secure = noSecurity,
+    advertise = (address) => address,
+  } = options;
+  const given = { version: VERSION, jvmOptions, secure, advertise, ask: askKafka };
   const kind = {
     name: 'Apache Kafka',
     toInstall: 'Install Docker, or Java 17 or later and Maven, or set KAFKA_BROKERS to the addresses of a cluster',

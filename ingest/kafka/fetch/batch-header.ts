@@ -44,6 +44,8 @@ export function readBatchHeader(bytes: Buffer): BatchHeader {
     checksum,
     count,
     context: {
+      firstOffset: String(firstOffset),
+      lastOffsetDelta: lastOffset - firstOffset,
       producerId: String(bytes.readBigInt64BE(43)),
       inTransaction: (attributes & 0x10) !== 0,
       isControlBatch: (attributes & 0x20) !== 0,

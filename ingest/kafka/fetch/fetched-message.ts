@@ -2,6 +2,9 @@ import { readVarint, varintEnd } from './varint.ts';
 
 /** What kafkajs asks of a message's batch, to leave out what transactions took back. */
 export interface BatchContext {
+  /** The stretch of the log that the batch spans; absent in the formats of before Kafka 0.11. */
+  readonly firstOffset?: string;
+  readonly lastOffsetDelta?: number;
   readonly producerId: string;
   readonly inTransaction: boolean;
   readonly isControlBatch: boolean;

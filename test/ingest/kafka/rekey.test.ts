@@ -11,7 +11,7 @@ import { RekeySink } from '../../../ingest/kafka/rekey-sink.ts';
 import { rekeyedReader } from '../../../ingest/kafka/rekeyed-reader.ts';
 import { parseTopicSpec, type TopicSpec } from '../../../ingest/kafka/topic-spec.ts';
 import { WorkerMetrics } from '../../../ingest/kafka/worker-metrics.ts';
-import { type Database, readSourceCounts, readSourcePositions } from '../../../ledger/index.ts';
+import { type Database, readHoles, readSourceCounts, readSourcePositions } from '../../../ledger/index.ts';
 import { bucketOf, type Line } from '../../../rater/index.ts';
 import type { Offer } from '../../../rules/index.ts';
 import { ANY_START } from '../../support/any-start.ts';
@@ -277,6 +277,7 @@ describe('re-keying on a real broker', () => {
     await takenIn(db, rekeyedTopic, `kafka:${rekeyedTopic}`);
 
     expect(await viewOf(db)).toEqual(await viewOfFile(spec, values));
+    expect(await readHoles(db)).toEqual([]);
     const duplicates = (await readSourceCounts(db, `kafka:${rekeyedTopic}`)).find(
       ({ outcome }) => outcome === 'duplicate',
     );

@@ -77,16 +77,20 @@ export interface StreamOptions {
   readonly brokers?: string;
   /** What stands behind the topic's name in its specification. */
   readonly settings?: string;
+  /** Most messages a transaction of its workers: 100 when not given. */
+  readonly batchRecords?: number;
 }
 
 /** A topic of its own on a real broker, a ledger of its own on a real PostgreSQL, and workers between them. */
 export class StreamUnderTest {
   readonly topic = `cdr-${randomUUID()}`;
+  readonly rekeyedTopic = `${this.topic}-rekeyed`;
   readonly db: Database;
   readonly url: string;
   readonly admin: Admin;
   readonly #brokers: string;
   readonly #settings: string;
+  readonly #batchRecords: number;
   readonly #producer: Producer;
   readonly #drop: () => Promise<void>;
   readonly #running = new Set<RunningWorker>();
@@ -94,6 +98,7 @@ export class StreamUnderTest {
   private constructor(options: StreamOptions, db: Database, url: string, drop: () => Promise<void>) {
     this.#brokers = options.brokers ?? inject('kafkaBrokers');
     this.#settings = options.settings ?? '';
+    this.#batchRecords = options.batchRecords ?? 100;
     this.db = db;
     this.url = url;
     this.#drop = drop;
@@ -114,8 +119,8 @@ export class StreamUnderTest {
     return stream;
   }
 
-  async createTopic(numPartitions: number): Promise<void> {
-    const topics = [{ topic: this.topic, numPartitions, replicationFactor: 1 }];
+  async createTopic(numPartitions: number, topic: string = this.topic): Promise<void> {
+    const topics = [{ topic, numPartitions, replicationFactor: 1 }];
     await this.admin.createTopics({ topics, waitForLeaders: true });
   }
 
@@ -150,9 +155,9 @@ export class StreamUnderTest {
     const engine = new RatingEngine(db, () => loadCatalogue(db, plan));
     const settings = {
       topics: [parsed.topic],
-      rekeyedTopic: `${this.topic}-rekeyed`,
+      rekeyedTopic: this.rekeyedTopic,
       groupId: `${this.topic}-${group}`,
-      batchRecords: 100,
+      batchRecords: this.#batchRecords,
       lingerMs: 50,
       sessionMs: 6_000,
     };
@@ -172,10 +177,15 @@ export class StreamUnderTest {
   }
 
   /** Waits until the ledger stands at the end of the topic's log, but for the partitions in `except`. */
-  async taken(except: readonly number[] = []): Promise<void> {
+  taken(except: readonly number[] = []): Promise<void> {
+    return this.takenFrom(this.topic, `kafka:${this.topic}`, except);
+  }
+
+  /** The same of any topic, whose positions the ledger keeps as `source`. */
+  async takenFrom(topic: string, source: string, except: readonly number[] = []): Promise<void> {
     await until('the ledger stands at the end of the log', async () => {
-      const positions = await readSourcePositions(this.db, `kafka:${this.topic}`);
-      const logs = await this.admin.fetchTopicOffsets(this.topic);
+      const positions = await readSourcePositions(this.db, source);
+      const logs = await this.admin.fetchTopicOffsets(topic);
       return logs
         .filter(({ partition }) => !except.includes(partition))
         .every(({ partition, high }) => (positions.get(partition) ?? 0) === Number(high));

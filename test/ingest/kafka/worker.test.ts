@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Partitioners } from 'kafkajs';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { readHoles } from '../../../ledger/index.ts';
 import { kafkaClient } from '../../support/kafka-client.ts';
 import { type KeyedValue, messagesOf, numbers, recordOf, StreamUnderTest, until } from './stream-under-test.ts';
 
@@ -102,6 +103,7 @@ describe('Worker', () => {
     expect(await stream.billed()).toEqual(numbers(40, 61).filter((call) => call !== 50));
     const kept = await stream.db.query(`select reason, position::int, item from quarantine where state = 'waiting'`);
     expect(kept).toEqual([{ reason: 'rating-failed', position: 0, item: 10 }]);
+    expect(await readHoles(stream.db)).toEqual([]);
   });
 
   it('is in the group no more once it has ended, at whatever moment of its beginning it was told to', async () => {
@@ -134,6 +136,7 @@ describe('Worker', () => {
       ...numbers(100, 200),
     ]);
     expect(await stream.counts()).toEqual({ received: 130, rated: 130 });
+    expect(await readHoles(stream.db)).toEqual([]);
   });
 });
 

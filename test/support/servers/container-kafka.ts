@@ -27,7 +27,7 @@ export async function startContainerKafka(given: OwnKafkaSettings): Promise<OwnK
     listenAt: `:${PORT}`,
     controllerAt: 'localhost:9093',
     itselfAt: 'localhost:9094',
-    advertisedAt: address,
+    advertisedAt: given.advertise(address),
     folder: FOLDER,
   });
   const { jvmOptions } = given;

@@ -13,6 +13,8 @@ export interface OwnKafkaSettings {
   readonly version: string;
   readonly jvmOptions: readonly string[];
   readonly secure: SecureBroker;
+  /** Is told where it listens; answers where clients are told to find it. */
+  advertise(address: string): string;
   /** Rejects while the broker at an address does not answer. */
   ask(address: string): Promise<unknown>;
 }
@@ -35,7 +37,7 @@ export async function startLocalKafka(given: OwnKafkaSettings): Promise<OwnKafka
     placed.push({ ...listener, listenAt, advertisedAt: listenAt.replace('127.0.0.1', 'localhost') });
   }
   const settings = join(folder.path, 'server.properties');
-  const plain = brokerSettings({ ...place, advertisedAt: address, folder: log });
+  const plain = brokerSettings({ ...place, advertisedAt: given.advertise(address), folder: log });
   await writeFile(settings, propertiesText(withSecurity(plain, security, placed)));
   if (security.users.length > 0) await formatLog({ java, classPath }, settings, security.users);
   else await cp(formattedLog, log, { recursive: true });
