@@ -54,7 +54,11 @@ const TABLES: Readonly<Record<string, Row>> = {
   retroactive_change: { ...SEES, operator: 's i' },
   source_count: both('s i u(records)'),
   source_move: { ...SEES, operator: 's i' },
-  source_position: both('s i u(position,prefix_hash)'),
+  source_position: {
+    rater: 's i u(position,prefix_hash,topic_id,taken,empty)',
+    operator: 's i u(position,prefix_hash,topic_id,taken,empty,moved_by,moves)',
+    relay: '',
+  },
   stale_line: both('s i d'),
   start_acceptance: { ...SEES, operator: 's i' },
   unresolved_party: both('s i'),
