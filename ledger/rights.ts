@@ -47,7 +47,14 @@ const TABLES: Readonly<Record<string, TableRights>> = {
   head: { rater: { update: ['position', 'facts', 'chain'] }, relay: READS },
   stale_line: { rater: REPLACES },
   unresolved_party: { rater: ADDS },
-  source_position: { rater: { insert: 'all', update: ['position', 'prefix_hash'] } },
+  source_position: {
+    rater: { insert: 'all', update: ['position', 'prefix_hash', 'topic_id', 'taken', 'empty'] },
+    // As the rater, and by hand.
+    operator: {
+      insert: 'all',
+      update: ['position', 'prefix_hash', 'topic_id', 'taken', 'empty', 'moved_by', 'moves'],
+    },
+  },
   source_count: { rater: { insert: 'all', update: ['records'] } },
   source_move: { operator: ADDS },
   entry: { rater: ADDS, relay: READS },
