@@ -30,7 +30,7 @@ export { type Database, type DatabasePlace, openDatabase, type Queryable, type T
 export { DatabaseError, type DatabaseErrorCode } from './database-error.ts';
 export { loadDirectory, loadLines, type NumberedAccount, type NumberedLine } from './directory-store.ts';
 export { ENTRY_COPY_STATEMENT, EntryCopyBuffer } from './entry-copy.ts';
-export { type CallSearch, entriesOfCall, type ExplainedEntry, findCallId } from './explain-queries.ts';
+export { type CallSearch, entriesOfCall, type FoundCall, type ExplainedEntry, findCallId } from './explain-queries.ts';
 export { countFactChange, type Head, lockFacts, lockHeads, moveHeads, readHeads, shareFacts } from './head-store.ts';
 export {
   migrate,
@@ -58,7 +58,9 @@ export {
   countQuarantine,
   findQuarantined,
   type NewQuarantinedRecord,
+  quarantinedHolding,
   quarantinedIdentities,
+  quarantinedRecord,
   type RereadStretch,
   settleableQuarantine,
   supersedeUnread,
@@ -91,16 +93,26 @@ export {
   SourceMovedError,
   type SourcePosition,
 } from './source-store.ts';
+export {
+  findMetHashes,
+  findOwnNumbers,
+  giveOwnNumbers,
+  type MetHashes,
+  type SharingCall,
+  type WatchedHash,
+  watchedHashes,
+  watchHashes,
+} from './shared-hashes.ts';
 export { type Parameter, sqlInstant } from './sql-values.ts';
 export {
   markAllQuarantineStale,
-  markIdentitiesStale,
+  markCallsStale,
   markQuarantineStale,
   markUnpricedStale,
   staleQuarantine,
   takeStaleQuarantine,
 } from './stale-quarantine.ts';
-export { callsBilledTwice } from './sweep-queries.ts';
+export { type BilledHash, hashesToSettle } from './sweep-queries.ts';
 export { addUnresolvedParties, markLinesOfPartiesStale, type UnresolvedParty } from './unresolved-parties.ts';
 export {
   markEveryLineStale,

@@ -74,8 +74,22 @@ export class RekeySink implements PartitionSink {
   ): Promise<void> {
     return this.#parts.db.transaction(async (tx) => {
       await advanceSource(tx, { source: this.sourceOf(topic), partition, from, to, prefixHash: null });
-      await addQuarantine(tx, quarantine);
-      await addCounts(tx, origin.source, counts);
+      const repeats = await addQuarantine(tx, quarantine);
+      await addCounts(tx, origin.source, withRepeats(counts, repeats));
     });
   }
+}
+
+/** Records that could not be read and are kept already are duplicates. */
+function withRepeats(
+  counts: ReadonlyMap<string, number>,
+  repeats: ReadonlyMap<string, number>,
+): ReadonlyMap<string, number> {
+  const all = new Map(counts);
+  const count = (key: string, records: number): void => void all.set(key, (all.get(key) ?? 0) + records);
+  for (const [reason, records] of repeats) {
+    count(`quarantined\t${reason}`, -records);
+    count('duplicate\t', records);
+  }
+  return all;
 }

@@ -1,0 +1,190 @@
+import { type Cdr, type LineState, type NoCall, identityText, isNoCall, partiesOf, rateCall } from '../rater/index.ts';
+import {
+  type CallKey,
+  type PostedCall,
+  type QuarantinedRecord,
+  type Transaction,
+  findCalls,
+  findMetHashes,
+  findOwnNumbers,
+  findQuarantined,
+  giveOwnNumbers,
+} from '../ledger/index.ts';
+import { type IdentityHalves, halvesOf, identityNumber, identityOf } from './identity-halves.ts';
+import type { RatingState } from './rating-state.ts';
+import { callKeyOfText } from './record-keys.ts';
+import { recordedCdr, recordedRecord } from './recorded-cdr.ts';
+
+/** A call that is posted somewhere, with the record that was rated. */
+export interface PostedRecord {
+  readonly posted: PostedCall;
+  readonly cdr: Cdr;
+}
+
+/** A record of a call in quarantine that could be read. */
+export interface KeptCallRecord {
+  readonly kept: QuarantinedRecord;
+  readonly cdr: Cdr | NoCall;
+}
+
+/** All that the ledger has of one call: told from others by its switch, id and leg, whatever hash they share. */
+export interface GatheredCall {
+  /** `identityText`. */
+  readonly text: string;
+  readonly hash: IdentityHalves;
+  /** Wherever it is posted, whatever the number. */
+  readonly posted: PostedRecord[];
+  readonly kept: KeptCallRecord[];
+  /** The number of its own that it has in place of the hash; `null` while it needs none. */
+  ownNumber: bigint | null;
+}
+
+/** Calls by their text, and which calls have which number under which account: more than one where no process knew of both. */
+export interface GatheredCalls {
+  readonly byText: ReadonlyMap<string, GatheredCall>;
+  readonly holders: Holders;
+}
+
+/**
+ * Gathers all that the ledger has of the calls of some records. What it costs hangs on those calls and records, not on how
+ * many others share their hashes: quarantine and own numbers are asked by text, and under an account a hash is one call's.
+ *
+ * @param where where else to look than where memory says
+ */
+export async function gatherCalls(
+  tx: Transaction,
+  state: RatingState,
+  records: readonly (Cdr | NoCall)[],
+  where: readonly CallKey[] = [],
+): Promise<GatheredCalls> {
+  const byText = new Map<string, GatheredCall>();
+  const recordsOf = Map.groupBy(records, identityText);
+  for (const [text, [record]] of recordsOf) byText.set(text, emptyCall(text, record!));
+  const calls = [...byText.values()];
+  const met = await findMetHashes(tx, [...new Set(calls.map(numberOfHash))]);
+  const having = (hashes: ReadonlySet<bigint>): GatheredCall[] => calls.filter((call) => hashes.has(numberOfHash(call)));
+  for (const kept of await findQuarantined(tx, having(met.quarantined).map(keyOf))) {
+    if (kept.cdr === null || kept.state === 'rated') continue;
+    const cdr = recordedRecord(kept.cdr);
+    byText.get(identityText(cdr))?.kept.push({ kept, cdr });
+  }
+  await takeOwnNumbers(having(met.shared), (keys) => findOwnNumbers(tx, keys));
+
+  const keys = new Map<string, CallKey>(where.map((key) => [holderKey(key.account, key.identity), key]));
+  for (const call of calls) {
+    // What waits may be billed now, too, and memory need not know that its account has the call already.
+    const own = [...recordsOf.get(call.text)!, ...call.kept.map(({ cdr }) => cdr)];
+    for (const account of accountsOf(call, own, state)) {
+      const bucket = state.bucketOfAccount(account);
+      for (const identity of numbersOf(call)) {
+        keys.set(holderKey(account, identity), { bucket, account, identity });
+      }
+    }
+  }
+  const holders = new Holders();
+  for (const posted of await findCalls(tx, [...keys.values()])) {
+    const cdr = recordedCdr(posted.record);
+    const text = identityText(cdr);
+    byText.get(text)?.posted.push({ posted, cdr });
+    holders.add(posted.account, posted.identity, text);
+  }
+  return { byText, holders };
+}
+
+/** Which calls, by their texts, have which number under which account. */
+export class Holders {
+  readonly #texts: Map<string, Set<string>>;
+
+  /** @param others whom to begin with; they are not changed */
+  constructor(others?: Holders) {
+    this.#texts = new Map([...(others === undefined ? [] : others.#texts)].map(([key, texts]) => [key, new Set(texts)]));
+  }
+
+  add(account: number, number: bigint, text: string): void {
+    const key = holderKey(account, number);
+    const texts = this.#texts.get(key);
+    if (texts === undefined) this.#texts.set(key, new Set([text]));
+    else texts.add(text);
+  }
+
+  /** Whether another call has it. */
+  isAnothers(account: number, number: bigint, text: string): boolean {
+    const texts = this.#texts.get(holderKey(account, number));
+    return texts !== undefined && (texts.size > 1 || !texts.has(text));
+  }
+}
+
+/**
+ * The number under which a call is posted under an account: the one that it has there; else its own, if it has one; else its
+ * hash. `null` where another call has that: it needs a number of its own.
+ */
+export function numberUnder(call: GatheredCall, account: number, holders: Holders): bigint | null {
+  const there = call.posted.flatMap(({ posted }) => (posted.account === account ? [posted.identity] : []));
+  if (there.length > 0) {
+    return there.find((number) => !holders.isAnothers(account, number, call.text)) ?? call.ownNumber;
+  }
+  if (call.ownNumber !== null) return call.ownNumber;
+  const hash = numberOfHash(call);
+  return holders.isAnothers(account, hash, call.text) ? null : hash;
+}
+
+/** Gives calls numbers of their own, in place of the hashes that other calls have. */
+export function giveNumbers(tx: Transaction, calls: readonly GatheredCall[]): Promise<void> {
+  const sharing = calls.map((call) => ({ callKey: keyOf(call), hash: numberOfHash(call) }));
+  return takeOwnNumbers(calls, () => giveOwnNumbers(tx, sharing));
+}
+
+async function takeOwnNumbers(
+  calls: readonly GatheredCall[],
+  numbersOfKeys: (keys: readonly Buffer[]) => Promise<ReadonlyMap<string, bigint>>,
+): Promise<void> {
+  if (calls.length === 0) return;
+  const keys = calls.map(keyOf);
+  const numbers = await numbersOfKeys(keys);
+  for (const [index, call] of calls.entries()) call.ownNumber = numbers.get(keys[index]!.toString('hex')) ?? null;
+}
+
+/** The lines that a correction names, at whatever time: it may name no start. */
+export function linesNamed(cdr: NoCall, { context }: RatingState): LineState[] {
+  return partiesOf(cdr).flatMap((party) => context.directory.everNamed(party));
+}
+
+/** The accounts under which a call may be billed: where it was met, and where its records would be billed. */
+function accountsOf(call: GatheredCall, records: readonly (Cdr | NoCall)[], state: RatingState): Set<number> {
+  const accounts = new Set(numbersOf(call).flatMap((number) => metUnder(number, state)));
+  for (const record of records) {
+    if (isNoCall(record)) for (const { account } of linesNamed(record, state)) accounts.add(account);
+    else {
+      const rated = rateCall(record, state.context);
+      if (typeof rated !== 'string') accounts.add(rated.line.account);
+    }
+  }
+  accounts.delete(0);
+  return accounts;
+}
+
+function metUnder(number: bigint, { seen }: RatingState): number[] {
+  const { high, low } = halvesOf(number);
+  return seen.find(high, low);
+}
+
+/** All numbers that a call can have: its hash, and its own. */
+function numbersOf(call: GatheredCall): bigint[] {
+  return call.ownNumber === null ? [numberOfHash(call)] : [numberOfHash(call), call.ownNumber];
+}
+
+function numberOfHash({ hash }: GatheredCall): bigint {
+  return identityNumber(hash);
+}
+
+function keyOf({ text }: GatheredCall): Buffer {
+  return callKeyOfText(text);
+}
+
+function holderKey(account: number, number: bigint): string {
+  return `${account}:${number}`;
+}
+
+function emptyCall(text: string, record: Cdr | NoCall): GatheredCall {
+  return { text, hash: identityOf(record), posted: [], kept: [], ownNumber: null };
+}
