@@ -60,8 +60,8 @@ export async function addQuarantine(
 ): Promise<ReadonlyMap<string, number>> {
   if (given.length === 0) return new Map();
   const arrived = Map.groupBy(given, ({ recordKey }) => hexOf(recordKey));
-  // What came last knows most. Sorted, so that workers which bring the same records wait for one another at the first.
-  const records = [...arrived].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, same]) => same.at(-1)!);
+  // What came last knows most.
+  const records = [...arrived.values()].map((same) => same.at(-1)!);
   const rows = await tx.query<{ key: string; arrivals: bigint }>(ADD_QUARANTINE, [
     records.map(({ source }) => source),
     records.map(({ partition }) => partition),
@@ -100,9 +100,9 @@ const ADD_QUARANTINE = `
   from unnest($1::text[], $2::int[], $3::bigint[], $4::int[], $5::text[], $6::text[], $7::text[], $8::bytea[],
               $9::bigint[], $10::text[], $11::bytea[], $12::text[], $13::bool[], $14::json[], $15::bytea[], $16::bytea[],
               $17::bigint[])
-    as g (source, partition, position, item, format, reason, detail, record, identity, content, cdr, state, is_stale,
-          waits_for, call_key, record_key, arrivals)
-  order by g.record_key
+    with ordinality as g (source, partition, position, item, format, reason, detail, record, identity, content, cdr, state, is_stale,
+          waits_for, call_key, record_key, arrivals, place)
+  order by g.place
   on conflict (record_key) where state <> 'rated' do update set
     is_stale = q.cdr is not null,
     arrivals = q.arrivals + case when q.cdr is null then excluded.arrivals else 0 end,

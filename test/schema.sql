@@ -224,14 +224,19 @@ table quarantine (
   item integer not null default 0,
   waits_for text[] not null default '{}'::text[],
   is_stale boolean not null default false,
+  call_key bytea,
+  record_key bytea,
+  arrivals bigint not null default 1,
   constraint quarantine_pkey PRIMARY KEY (no),
-  constraint quarantine_state CHECK (state = ANY (ARRAY['waiting'::text, 'rated'::text, 'superseded'::text]))
+  constraint quarantine_state CHECK (state = ANY (ARRAY['waiting'::text, 'rated'::text, 'superseded'::text, 'no-call'::text]))
 );
+CREATE INDEX quarantine_call ON public.quarantine USING btree (call_key) WHERE (call_key IS NOT NULL);
 CREATE INDEX quarantine_identity ON public.quarantine USING btree (identity) WHERE (identity IS NOT NULL);
+CREATE INDEX quarantine_no_call ON public.quarantine USING btree (identity) WHERE (state = 'no-call'::text);
 CREATE INDEX quarantine_stale ON public.quarantine USING btree (no) WHERE is_stale;
 CREATE INDEX quarantine_waiting ON public.quarantine USING btree (reason) WHERE (state = 'waiting'::text);
 CREATE INDEX quarantine_waits_for ON public.quarantine USING gin (waits_for) WHERE (state <> 'rated'::text);
-CREATE UNIQUE INDEX quarantine_once ON public.quarantine USING btree (identity, content) WHERE (state <> 'rated'::text);
+CREATE UNIQUE INDEX quarantine_once ON public.quarantine USING btree (record_key) WHERE (state <> 'rated'::text);
 
 table rate_deck (
   no integer not null generated always as identity,
@@ -251,6 +256,17 @@ table relay_cursor (
   position bigint not null default 0,
   constraint relay_cursor_pkey PRIMARY KEY (feed, bucket)
 );
+
+table shared_hash (
+  identity bigint not null,
+  hash bigint not null,
+  call_key bytea not null,
+  constraint shared_hash_call UNIQUE (call_key),
+  constraint shared_hash_pkey PRIMARY KEY (identity)
+);
+CREATE INDEX shared_hash_hash ON public.shared_hash USING btree (hash);
+CREATE TRIGGER shared_hash_is_append_only BEFORE DELETE OR UPDATE ON public.shared_hash FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER shared_hash_is_never_truncated BEFORE TRUNCATE ON public.shared_hash FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 table source_count (
   source text not null,
@@ -294,6 +310,12 @@ table unresolved_party (
   line integer not null,
   constraint unresolved_party_line_fkey FOREIGN KEY (line) REFERENCES line(no),
   constraint unresolved_party_pkey PRIMARY KEY (party, bucket, line)
+);
+
+table watched_hash (
+  bucket smallint not null,
+  hash bigint not null,
+  constraint watched_hash_pkey PRIMARY KEY (bucket, hash)
 );
 
 view ledger_entry as

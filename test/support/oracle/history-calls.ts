@@ -297,9 +297,19 @@ function variantFields(first: Fields, change: Variant, landmarks: readonly numbe
   }
 }
 
-/** The records of a call: the first, then those of the same identity that say something else. */
-export function recordsOfCall(spec: CallSpec, position: number, landmarks: readonly number[]): PlannedRecord[] {
-  const first = fieldsOf(spec, position, landmarks);
+/**
+ * The records of a call: the first, then those of the same identity that say something else.
+ *
+ * @param callId its id, in place of one of its own: then it has one switch and no leg
+ */
+export function recordsOfCall(
+  spec: CallSpec,
+  position: number,
+  landmarks: readonly number[],
+  callId?: string,
+): PlannedRecord[] {
+  const own = fieldsOf(spec, position, landmarks);
+  const first = callId === undefined ? own : { ...own, switchId: 'sbc-1', callId, legId: '' };
   const variants = spec.variants.map((change) => {
     return { cdr: recordOf(variantFields(first, change, landmarks)), arrivals: change.arrivals };
   });
