@@ -62,7 +62,8 @@ export async function gatherCalls(
   for (const [text, [record]] of recordsOf) byText.set(text, emptyCall(text, record!));
   const calls = [...byText.values()];
   const met = await findMetHashes(tx, [...new Set(calls.map(numberOfHash))]);
-  const having = (hashes: ReadonlySet<bigint>): GatheredCall[] => calls.filter((call) => hashes.has(numberOfHash(call)));
+  const having = (hashes: ReadonlySet<bigint>): GatheredCall[] =>
+    calls.filter((call) => hashes.has(numberOfHash(call)));
   for (const kept of await findQuarantined(tx, having(met.quarantined).map(keyOf))) {
     if (kept.cdr === null || kept.state === 'rated') continue;
     const cdr = recordedRecord(kept.cdr);
@@ -97,7 +98,9 @@ export class Holders {
 
   /** @param others whom to begin with; they are not changed */
   constructor(others?: Holders) {
-    this.#texts = new Map([...(others === undefined ? [] : others.#texts)].map(([key, texts]) => [key, new Set(texts)]));
+    this.#texts = new Map(
+      [...(others === undefined ? [] : others.#texts)].map(([key, texts]) => [key, new Set(texts)]),
+    );
   }
 
   add(account: number, number: bigint, text: string): void {

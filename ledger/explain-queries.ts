@@ -100,7 +100,11 @@ function searched({ account, period }: CallSearch): (number | null)[] {
 }
 
 function callOf(cdr: string): CallIdentity {
-  const { switch: switchId, call: callId, leg }: { switch: string; call: string; leg?: string | null } = JSON.parse(cdr);
+  const {
+    switch: switchId,
+    call: callId,
+    leg,
+  }: { switch: string; call: string; leg?: string | null } = JSON.parse(cdr);
   return { switchId, callId, legId: leg ?? '' };
 }
 

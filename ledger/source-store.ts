@@ -92,7 +92,12 @@ export async function addCounts(tx: Transaction, source: string, counts: Readonl
      from unnest($2::text[], $3::text[], $4::bigint[]) as g (outcome, reason, records)
      order by g.outcome, g.reason
      on conflict (source, outcome, reason) do update set records = source_count.records + excluded.records`,
-    [source, keys.map(([outcome]) => outcome ?? ''), keys.map(([, reason]) => reason ?? ''), counted.map(([, records]) => records)],
+    [
+      source,
+      keys.map(([outcome]) => outcome ?? ''),
+      keys.map(([, reason]) => reason ?? ''),
+      counted.map(([, records]) => records),
+    ],
   );
 }
 

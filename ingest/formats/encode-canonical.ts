@@ -8,7 +8,10 @@ export function withCanonicalRecord(decoded: Decoded): Decoded {
   if (decoded.kind === 'call') return callOf(decoded.cdr, decoded.notes);
   if (decoded.kind === 'bad' || decoded.correction === undefined) return decoded;
   const recordBuffer = encodeCanonical(decoded.correction);
-  return { ...decoded, correction: { ...decoded.correction, recordBuffer, recordStart: 0, recordEnd: recordBuffer.length } };
+  return {
+    ...decoded,
+    correction: { ...decoded.correction, recordBuffer, recordStart: 0, recordEnd: recordBuffer.length },
+  };
 }
 
 /** A decoded call with its canonical record, made from what the call says. */

@@ -1,4 +1,13 @@
-import { BUCKET_COUNT, type Cdr, type Directory, type LineState, type NoCall, isNoCall, ownerOf, partiesOf } from '../../rater/index.ts';
+import {
+  BUCKET_COUNT,
+  type Cdr,
+  type Directory,
+  type LineState,
+  type NoCall,
+  isNoCall,
+  ownerOf,
+  partiesOf,
+} from '../../rater/index.ts';
 import type { NewQuarantinedRecord } from '../../ledger/index.ts';
 import type { DeliveredRecord, RecordOrigin } from '../delivery.ts';
 import type { Decoded } from '../formats/format.ts';
