@@ -2,9 +2,10 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { changeForMany } from '../../bin/rated-anew.ts';
 import { differs } from '../../ingest/reconcile.ts';
 import { type Database, type PostedCall, markEveryLineStale, registerRateDeck } from '../../ledger/index.ts';
-import { type RatedCall, rateCall } from '../../rater/index.ts';
+import type { RatingEngine } from '../../ingest/rating-engine.ts';
+import { Directory, type RatedCall } from '../../rater/index.ts';
 import { compileDeck, parseDeck } from '../../tariffs/index.ts';
-import { cdr, contextOf, lineOf } from '../rater/rating-for-test.ts';
+import { cdr, contextOf, line, lineState, plan, ratedOf } from '../rater/rating-for-test.ts';
 import { billedCalls } from '../support/posted-ledger.ts';
 import { DATABASE_KINDS } from '../support/test-database.ts';
 import { Ledgers, Source, recordOf } from './ledger-of-lines.ts';
@@ -29,12 +30,16 @@ const FIELDS: Readonly<Record<keyof PostedCall, { readonly other: unknown; reado
   record: { other: '', by: 'its record: another is another usage' },
   identity: { other: 1n, by: 'its number stays' },
   revision: { other: 9, by: 'its number stays' },
-  rateDeck: { other: 9, by: 'nobody: it is the deck that priced the call, and another one that says the same corrects nothing' },
+  rateDeck: {
+    other: 9,
+    by: 'nobody: it is the deck that priced the call, and another one that says the same corrects nothing',
+  },
 };
 
 describe('what an entry says that is no longer so', () => {
-  const rated = rateCall(cdr(), contextOf(lineOf('L1')));
-  if (typeof rated === 'string') throw new Error(rated);
+  const directory = new Directory(plan);
+  directory.put(lineState(line('L1')));
+  const rated = ratedOf(cdr(), contextOf(directory));
   const posted = postedAs(rated);
   const catalogue = { destinationNo: () => 3 };
 
@@ -88,7 +93,7 @@ describe.each(DATABASE_KINDS)('a deck with other increments and the same charge,
       const engine = ledger.otherEngine();
       const call = recordOf('c', { durationMs: 61_000 });
       if (!comesFirst) await source.give(engine, call);
-      await importDeck(ledger.db);
+      await importDeck(ledger.db, engine);
       await engine.catchUp();
       if (comesFirst) await source.give(ledger.otherEngine(), call);
       const [billed] = [...(await billedCalls(ledger.db)).values()];
@@ -100,12 +105,12 @@ describe.each(DATABASE_KINDS)('a deck with other increments and the same charge,
   });
 });
 
-async function importDeck(db: Database): Promise<void> {
+async function importDeck(db: Database, engine: RatingEngine): Promise<void> {
   const document = 'prefix,price_per_minute,initial_increment_s,next_increment_s\n336,0.12,30,30\n';
   const defaults = { name: 'test', currency: 'EUR', timeZone: 'Europe/Paris' };
   const parsed = parseDeck(document, defaults);
   if (parsed.kind === 'faults') throw new Error(JSON.stringify(parsed.faults));
-  await changeForMany({ db, engine: { forget: () => undefined } }, async (tx) => {
+  await changeForMany({ db, engine }, async (tx) => {
     await registerRateDeck(tx, { ...defaults, version: compileDeck(parsed.deck).version, document });
     return markEveryLineStale(tx);
   });
