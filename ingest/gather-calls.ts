@@ -32,6 +32,8 @@ export interface GatheredCall {
   /** `identityText`. */
   readonly text: string;
   readonly hash: IdentityHalves;
+  /** The same as a number. */
+  readonly hashNumber: bigint;
   /** Wherever it is posted, whatever the number. */
   readonly posted: PostedRecord[];
   readonly kept: KeptCallRecord[];
@@ -43,7 +45,12 @@ export interface GatheredCall {
 export interface GatheredCalls {
   readonly byText: ReadonlyMap<string, GatheredCall>;
   readonly holders: Holders;
+  /** Hashes that several of these calls have, or one of them and another call that is posted. */
+  readonly contested: ReadonlySet<bigint>;
 }
+
+/** Records by the `identityText` of their call. */
+export type RecordsByCall = ReadonlyMap<string, readonly (Cdr | NoCall)[]>;
 
 /**
  * Gathers all that the ledger has of the calls of some records. What it costs hangs on those calls and records, not on how
@@ -54,16 +61,22 @@ export interface GatheredCalls {
 export async function gatherCalls(
   tx: Transaction,
   state: RatingState,
-  records: readonly (Cdr | NoCall)[],
+  recordsOf: RecordsByCall,
   where: readonly CallKey[] = [],
 ): Promise<GatheredCalls> {
   const byText = new Map<string, GatheredCall>();
-  const recordsOf = Map.groupBy(records, identityText);
-  for (const [text, [record]] of recordsOf) byText.set(text, emptyCall(text, record!));
+  const textOfHash = new Map<bigint, string>();
+  const contested = new Set<bigint>();
+  for (const [text, [record]] of recordsOf) {
+    const call = emptyCall(text, record!);
+    byText.set(text, call);
+    if (textOfHash.has(call.hashNumber)) contested.add(call.hashNumber);
+    else textOfHash.set(call.hashNumber, text);
+  }
   const calls = [...byText.values()];
-  const met = await findMetHashes(tx, [...new Set(calls.map(numberOfHash))]);
+  const met = await findMetHashes(tx, [...textOfHash.keys()]);
   const having = (hashes: ReadonlySet<bigint>): GatheredCall[] =>
-    calls.filter((call) => hashes.has(numberOfHash(call)));
+    hashes.size === 0 ? [] : calls.filter(({ hashNumber }) => hashes.has(hashNumber));
   for (const kept of await findQuarantined(tx, having(met.quarantined).map(keyOf))) {
     if (kept.cdr === null || kept.state === 'rated') continue;
     const cdr = recordedRecord(kept.cdr);
@@ -74,7 +87,8 @@ export async function gatherCalls(
   const keys = new Map<string, CallKey>(where.map((key) => [holderKey(key.account, key.identity), key]));
   for (const call of calls) {
     // What waits may be billed now, too, and memory need not know that its account has the call already.
-    const own = [...recordsOf.get(call.text)!, ...call.kept.map(({ cdr }) => cdr)];
+    const given = recordsOf.get(call.text)!;
+    const own = call.kept.length === 0 ? given : [...given, ...call.kept.map(({ cdr }) => cdr)];
     for (const account of accountsOf(call, own, state)) {
       const bucket = state.bucketOfAccount(account);
       for (const identity of numbersOf(call)) {
@@ -83,37 +97,52 @@ export async function gatherCalls(
     }
   }
   const holders = new Holders();
+  const delivered = recordsByBytes(recordsOf);
   for (const posted of await findCalls(tx, [...keys.values()])) {
-    const cdr = recordedCdr(posted.record);
-    const text = identityText(cdr);
+    const same = delivered.get(posted.record);
+    const cdr = same?.cdr ?? recordedCdr(posted.record);
+    const text = same?.text ?? identityText(cdr);
     byText.get(text)?.posted.push({ posted, cdr });
     holders.add(posted.account, posted.identity, text);
+    const other = textOfHash.get(posted.identity);
+    if (other !== undefined && other !== text) contested.add(posted.identity);
   }
-  return { byText, holders };
+  return { byText, holders, contested };
+}
+
+/** Calls by their records as they stand in memory: most that are met again were posted with the same bytes, and need not be read. */
+function recordsByBytes(recordsOf: RecordsByCall): Map<string, { readonly cdr: Cdr; readonly text: string }> {
+  const calls = new Map<string, { readonly cdr: Cdr; readonly text: string }>();
+  for (const [text, records] of recordsOf) {
+    for (const cdr of records) {
+      if (isNoCall(cdr)) continue;
+      calls.set(cdr.recordBuffer.toString('utf8', cdr.recordStart, cdr.recordEnd), { cdr, text });
+    }
+  }
+  return calls;
 }
 
 /** Which calls, by their texts, have which number under which account. */
 export class Holders {
-  readonly #texts: Map<string, Set<string>>;
+  /** `null`: several have it. */
+  readonly #texts: Map<string, string | null>;
 
   /** @param others whom to begin with; they are not changed */
   constructor(others?: Holders) {
-    this.#texts = new Map(
-      [...(others === undefined ? [] : others.#texts)].map(([key, texts]) => [key, new Set(texts)]),
-    );
+    this.#texts = new Map(others === undefined ? [] : others.#texts);
   }
 
   add(account: number, number: bigint, text: string): void {
     const key = holderKey(account, number);
-    const texts = this.#texts.get(key);
-    if (texts === undefined) this.#texts.set(key, new Set([text]));
-    else texts.add(text);
+    const holder = this.#texts.get(key);
+    if (holder === undefined) this.#texts.set(key, text);
+    else if (holder !== text) this.#texts.set(key, null);
   }
 
-  /** Whether another call has it. */
+  /** Whether another call has it, too or alone. */
   isAnothers(account: number, number: bigint, text: string): boolean {
-    const texts = this.#texts.get(holderKey(account, number));
-    return texts !== undefined && (texts.size > 1 || !texts.has(text));
+    const holder = this.#texts.get(holderKey(account, number));
+    return holder !== undefined && holder !== text;
   }
 }
 
@@ -127,13 +156,12 @@ export function numberUnder(call: GatheredCall, account: number, holders: Holder
     return there.find((number) => !holders.isAnothers(account, number, call.text)) ?? call.ownNumber;
   }
   if (call.ownNumber !== null) return call.ownNumber;
-  const hash = numberOfHash(call);
-  return holders.isAnothers(account, hash, call.text) ? null : hash;
+  return holders.isAnothers(account, call.hashNumber, call.text) ? null : call.hashNumber;
 }
 
 /** Gives calls numbers of their own, in place of the hashes that other calls have. */
 export function giveNumbers(tx: Transaction, calls: readonly GatheredCall[]): Promise<void> {
-  const sharing = calls.map((call) => ({ callKey: keyOf(call), hash: numberOfHash(call) }));
+  const sharing = calls.map((call) => ({ callKey: keyOf(call), hash: call.hashNumber }));
   return takeOwnNumbers(calls, () => giveOwnNumbers(tx, sharing));
 }
 
@@ -154,7 +182,8 @@ export function linesNamed(cdr: NoCall, { context }: RatingState): LineState[] {
 
 /** The accounts under which a call may be billed: where it was met, and where its records would be billed. */
 function accountsOf(call: GatheredCall, records: readonly (Cdr | NoCall)[], state: RatingState): Set<number> {
-  const accounts = new Set(numbersOf(call).flatMap((number) => metUnder(number, state)));
+  const accounts = new Set(state.seen.find(call.hash.high, call.hash.low));
+  if (call.ownNumber !== null) for (const account of metUnder(call.ownNumber, state)) accounts.add(account);
   for (const record of records) {
     if (isNoCall(record)) for (const { account } of linesNamed(record, state)) accounts.add(account);
     else {
@@ -173,11 +202,7 @@ function metUnder(number: bigint, { seen }: RatingState): number[] {
 
 /** All numbers that a call can have: its hash, and its own. */
 function numbersOf(call: GatheredCall): bigint[] {
-  return call.ownNumber === null ? [numberOfHash(call)] : [numberOfHash(call), call.ownNumber];
-}
-
-function numberOfHash({ hash }: GatheredCall): bigint {
-  return identityNumber(hash);
+  return call.ownNumber === null ? [call.hashNumber] : [call.hashNumber, call.ownNumber];
 }
 
 function keyOf({ text }: GatheredCall): Buffer {
@@ -189,5 +214,6 @@ function holderKey(account: number, number: bigint): string {
 }
 
 function emptyCall(text: string, record: Cdr | NoCall): GatheredCall {
-  return { text, hash: identityOf(record), posted: [], kept: [], ownNumber: null };
+  const hash = identityOf(record);
+  return { text, hash, hashNumber: identityNumber(hash), posted: [], kept: [], ownNumber: null };
 }

@@ -2,7 +2,7 @@ import type { Cdr, RatedCall } from '../rater/index.ts';
 import type { Transaction } from '../ledger/index.ts';
 import type { Batch } from './batch.ts';
 import { type GatheredCall, type GatheredCalls, giveNumbers, numberUnder } from './gather-calls.ts';
-import { halvesOf, identityNumber } from './identity-halves.ts';
+import { halvesOf } from './identity-halves.ts';
 
 /** Posts a rating of a call that may have been posted before, or may share its hash; its line is judged from the ledger. */
 export async function postCall(
@@ -22,7 +22,7 @@ export async function postCall(
   batch.markStale(line, period);
   const { seen } = batch.state;
   seen.add(call.hash.high, call.hash.low, account);
-  if (number === identityNumber(call.hash)) return;
+  if (number === call.hashNumber) return;
   const { high, low } = halvesOf(number);
   seen.add(high, low, account);
   // Its entries show the number; whoever meets its records again knows the hash alone.

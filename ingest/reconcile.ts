@@ -75,7 +75,7 @@ async function giveCall(settlement: Settlement, rated: RatedCall, { posted, cdr 
   const { tx, batch, flush } = settlement;
   const { account } = rated.line;
   await flush();
-  const gathered = await gatherCalls(tx, batch.state, [cdr]);
+  const gathered = await gatherCalls(tx, batch.state, new Map([[identityText(cdr), [cdr]]]));
   const call = gathered.byText.get(identityText(cdr));
   if (call === undefined) throw new Error(`Cannot move call '${cdr.callId}': it was not gathered`);
   if (call.posted.some((before) => before.posted.account === account && before.posted.coverage !== null)) {

@@ -4,7 +4,7 @@ import {
   type NoCall,
   type RatedCall,
   canonicalText,
-  contentHash,
+  contentHashOfText,
   identityText,
   isNoCall,
   losingReason,
@@ -47,17 +47,23 @@ export interface Suspect {
   readonly wasCounted?: true;
 }
 
+/** A record with what it says, in canonical form. */
+interface TextRecord {
+  readonly cdr: Cdr | NoCall;
+  readonly text: string;
+}
+
 /** Why an identity is settled again: a record came, or the facts by which one was refused have changed. */
 type Known =
-  | (IdentifiedRecord & {
+  | (TextRecord & {
       readonly from: 'posted';
       readonly cdr: Cdr;
       readonly posted: PostedCall;
       /** The record of this batch that it was posted for, if it was. */
       readonly suspect: Suspect | undefined;
     })
-  | (IdentifiedRecord & { readonly from: 'quarantine'; readonly kept: QuarantinedRecord })
-  | (IdentifiedRecord & { readonly from: 'delivery'; readonly suspect: Suspect });
+  | (TextRecord & { readonly from: 'quarantine'; readonly kept: QuarantinedRecord })
+  | (TextRecord & { readonly from: 'delivery'; readonly suspect: Suspect });
 
 /** One batch within its transaction. */
 export interface Settlement {
@@ -75,16 +81,9 @@ export interface Settlement {
 export async function settleSuspects(settlement: Settlement, suspects: readonly Suspect[]): Promise<void> {
   if (suspects.length === 0) return;
   const { tx, batch } = settlement;
-  const gathered = await gatherCalls(
-    tx,
-    batch.state,
-    suspects.map(({ cdr }) => cdr),
-  );
-  await settleCalls(
-    settlement,
-    gathered,
-    Map.groupBy(suspects, ({ cdr }) => identityText(cdr)),
-  );
+  const delivered = Map.groupBy(suspects, ({ cdr }) => identityText(cdr));
+  const records = new Map([...delivered].map(([text, own]) => [text, own.map(({ cdr }) => cdr)]));
+  await settleCalls(settlement, await gatherCalls(tx, batch.state, records), delivered);
 }
 
 /**
@@ -97,7 +96,7 @@ export async function settleQuarantined(settlement: Settlement, records: readonl
     records.filter(({ cdr }) => cdr === null),
   );
   const { tx, batch } = settlement;
-  await settleCalls(settlement, await gatherCalls(tx, batch.state, recordsOf(records)));
+  await settleCalls(settlement, await gatherCalls(tx, batch.state, Map.groupBy(recordsOf(records), identityText)));
 }
 
 /** Settles calls that may be billed in several places, or though there was no call, each with all that is known of it. */
@@ -105,7 +104,7 @@ export async function settleBilled(settlement: Settlement, keys: readonly CallKe
   const { tx, batch } = settlement;
   const found = await findCalls(tx, keys);
   const cdrs = found.map(({ record }) => recordedCdr(record));
-  const gathered = await gatherCalls(tx, batch.state, cdrs, keys);
+  const gathered = await gatherCalls(tx, batch.state, Map.groupBy(cdrs, identityText), keys);
   for (const call of gathered.byText.values()) if (isBilledWrongly(call)) batch.count('swept\t');
   await settleCalls(settlement, gathered);
 }
@@ -137,9 +136,10 @@ async function settleCalls(
   delivered: ReadonlyMap<string, readonly Suspect[]> = new Map(),
 ): Promise<void> {
   const unsettled: (readonly [GatheredCall, readonly Known[]])[] = [];
+  const texts = new Texts();
   for (const call of gathered.byText.values()) {
     const suspects = delivered.get(call.text) ?? NO_SUSPECTS;
-    if (!isNewAfterAll(call, suspects)) unsettled.push([call, knownOf(call, suspects)]);
+    if (!isNewAfterAll(call, suspects)) unsettled.push([call, knownOf(call, suspects, texts)]);
   }
   await giveNumbersAhead(settlement, gathered, unsettled);
   for (const [call, records] of unsettled) await settleCall(settlement, gathered, call, records);
@@ -152,38 +152,45 @@ function isNewAfterAll({ posted, kept }: GatheredCall, suspects: readonly Suspec
   return suspects[0]?.isPosted === true && suspects.length === 1 && posted.length === 1 && kept.length === 0;
 }
 
-function knownOf({ posted, kept }: GatheredCall, delivered: readonly Suspect[]): Known[] {
+function knownOf({ posted, kept }: GatheredCall, delivered: readonly Suspect[], texts: Texts): Known[] {
   return [
     ...posted.map(({ posted: call, cdr }): Known => {
-      const record = identified(cdr);
-      const suspect = delivered.find((one) => one.isPosted === true && isSameRecord(identified(one.cdr), record));
-      return { from: 'posted', posted: call, suspect, ...record, cdr };
+      const text = texts.of(cdr);
+      const suspect = delivered.find((one) => one.isPosted === true && texts.of(one.cdr) === text);
+      return { from: 'posted', posted: call, suspect, cdr, text };
     }),
-    ...kept.map(({ kept: record, cdr }): Known => ({ from: 'quarantine', kept: record, ...identified(cdr) })),
+    ...kept.map(({ kept: record, cdr }): Known => ({ from: 'quarantine', kept: record, cdr, text: texts.of(cdr) })),
     ...delivered.flatMap((suspect): Known[] =>
-      suspect.isPosted === true ? [] : [{ from: 'delivery', suspect, ...identified(suspect.cdr) }],
+      suspect.isPosted === true ? [] : [{ from: 'delivery', suspect, cdr: suspect.cdr, text: texts.of(suspect.cdr) }],
     ),
   ];
 }
 
-function identified(cdr: Cdr | NoCall): IdentifiedRecord {
-  return { cdr, content: contentHash(cdr) };
-}
+/** What records say, each made once. Two say the same when their texts are equal: contents can be made that share a hash. */
+class Texts {
+  readonly #texts = new Map<Cdr | NoCall, string>();
 
-/** Whether two records say the same: their texts decide, since contents can be made that share a hash. */
-function isSameRecord(a: IdentifiedRecord, b: IdentifiedRecord): boolean {
-  return a.content === b.content && canonicalText(a.cdr) === canonicalText(b.cdr);
+  of(cdr: Cdr | NoCall): string {
+    let text = this.#texts.get(cdr);
+    if (text === undefined) {
+      text = canonicalText(cdr);
+      this.#texts.set(cdr, text);
+    }
+    return text;
+  }
 }
 
 /** Calls that will be posted, and share their hash, are given their numbers by one statement. */
 async function giveNumbersAhead(
   { tx, batch }: Settlement,
-  { holders }: GatheredCalls,
+  { holders, contested }: GatheredCalls,
   unsettled: readonly (readonly [GatheredCall, readonly Known[]])[],
 ): Promise<void> {
+  if (contested.size === 0) return;
   const expected = new Holders(holders);
   const needing: GatheredCall[] = [];
   for (const [call, records] of unsettled) {
+    if (!contested.has(call.hashNumber)) continue;
     const unposted = records.filter(({ from }) => from !== 'posted');
     for (const account of accountsOfRated(unposted, batch)) {
       const number = numberUnder(call, account, expected);
@@ -218,13 +225,13 @@ async function settleCall(
   const candidates: Candidate[] = [];
   for (const record of await withoutRepeats(settlement, live)) {
     if (isNoCall(record.cdr)) {
-      candidates.push({ ...record, record, rated: null });
+      candidates.push(new Candidate(record, null));
       continue;
     }
     const rated = rateCall(record.cdr, settlement.batch.state.context);
     // A record that can't be rated waits for its own cause: it neither replaces nor hinders one that can.
     if (typeof rated === 'string') await setAside(settlement, record, rated, 'waiting');
-    else candidates.push({ ...record, record, rated });
+    else candidates.push(new Candidate(record, rated));
   }
   if (candidates.length === 0) return;
   const winner = recordToBill(candidates);
@@ -236,12 +243,10 @@ async function settleCall(
 /** The records that say something of their own; the others are duplicates. */
 async function withoutRepeats(settlement: Settlement, live: readonly Known[]): Promise<Known[]> {
   const distinct: Known[] = [];
-  for (const same of Map.groupBy(live, ({ content }) => content).values()) {
-    for (const equal of same.length === 1 ? [same] : Map.groupBy(same, ({ cdr }) => canonicalText(cdr)).values()) {
-      const first = firstOf(equal, settlement.batch);
-      distinct.push(first);
-      for (const record of equal) if (record !== first) await settleRepeat(settlement, record);
-    }
+  for (const equal of Map.groupBy(live, ({ text }) => text).values()) {
+    const first = firstOf(equal, settlement.batch);
+    distinct.push(first);
+    for (const record of equal) if (record !== first) await settleRepeat(settlement, record);
   }
   return distinct;
 }
@@ -281,10 +286,22 @@ function countOnce(batch: Batch, { wasCounted }: Suspect, key: string): void {
 }
 
 /** A record that counts for its call, if no other does before it. */
-interface Candidate extends IdentifiedRecord {
+class Candidate implements IdentifiedRecord {
+  readonly cdr: Cdr | NoCall;
   readonly record: Known;
   /** `null`: it says that there was no call. */
   readonly rated: RatedCall | null;
+
+  constructor(record: Known, rated: RatedCall | null) {
+    this.cdr = record.cdr;
+    this.record = record;
+    this.rated = rated;
+  }
+
+  /** Most are the only ones of their calls: nobody asks. */
+  get content(): string {
+    return contentHashOfText(this.record.text);
+  }
 }
 
 /** Has the winner billed; all that was posted for others of its identity has been taken back. */

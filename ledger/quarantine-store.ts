@@ -186,12 +186,13 @@ export async function quarantinedIdentities(q: Queryable): Promise<bigint[]> {
 }
 
 /**
- * Records that could be read and are not rated, superseded ones too, in the order in which they came: when facts change
+ * Records of calls that could be read and are not rated, superseded ones too, in the order in which they came: when facts change
  * which records of a call can be rated, all of them are settled again.
  */
 export async function settleableQuarantine(q: Queryable, afterNo: number, limit: number): Promise<QuarantinedRecord[]> {
   const rows = await q.query<QuarantineRow>(
-    `select ${QUARANTINE_COLUMNS} from quarantine where state <> 'rated' and cdr is not null and no > $1 order by no limit $2`,
+    `select ${QUARANTINE_COLUMNS} from quarantine
+     where state in ('waiting', 'superseded') and cdr is not null and no > $1 order by no limit $2`,
     [afterNo, limit],
   );
   return rows.map(quarantinedFromRow);

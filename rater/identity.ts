@@ -120,7 +120,11 @@ function avalanche(value: number): number {
  * their key order or white space. Decides between conflicting records; not for the hot path.
  */
 export function contentHash(cdr: CdrContent | NoCallContent): string {
-  const text = canonicalText(cdr);
+  return contentHashOfText(canonicalText(cdr));
+}
+
+/** `contentHash` of a record whose canonical text is at hand. */
+export function contentHashOfText(text: string): string {
   high = 0xcbf29ce4;
   low = 0x84222325;
   for (let i = 0; i < text.length; i++) {

@@ -9,7 +9,14 @@ export { factEpochs } from './fact-epoch.ts';
 export { type CallRef, type Finding, type FindingCondition, compareCalls } from './finding.ts';
 export { type Hold, NO_HOLDS, type PeriodBounds, holdsOf, sameHolds } from './holds.ts';
 export { type CdrContent, canonicalText, type NoCallContent } from './canonical-text.ts';
-export { compareIdentity, contentHash, identityHash, identityHashOfBytes, identityText } from './identity.ts';
+export {
+  compareIdentity,
+  contentHash,
+  contentHashOfText,
+  identityHash,
+  identityHashOfBytes,
+  identityText,
+} from './identity.ts';
 export {
   type RecordedCall,
   hasOneOffer,

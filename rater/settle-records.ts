@@ -1,7 +1,7 @@
 import { canonicalText } from './canonical-text.ts';
 import { type Cdr, type NoCall, isNoCall } from './cdr.ts';
 
-/** A record of some identity, with the hash of its content (canonical encoding). */
+/** A record of some identity, with the hash of its content (canonical encoding), which is asked for where it decides. */
 export interface IdentifiedRecord {
   readonly cdr: Cdr | NoCall;
   readonly content: string;

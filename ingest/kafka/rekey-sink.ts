@@ -57,8 +57,8 @@ export class RekeySink implements PartitionSink {
     const origin = { source: sourceOfTopic(topic), partition, format: reader.format };
     const rekeyed = rekeyRecords(reader.read(messages), origin, await this.#route(failures));
     await producer.send(rekeyed, origin);
-    await this.#advance(slice, origin, rekeyed);
-    metrics.countRecords(topic, new Map([...rekeyed.counts, ['rekeyed\t', rekeyed.handedOn]]));
+    const counts = await this.#advance(slice, origin, rekeyed);
+    metrics.countRecords(topic, new Map([...counts, ['rekeyed\t', rekeyed.handedOn]]));
   }
 
   async #route(failures: number): Promise<Route> {
@@ -71,11 +71,12 @@ export class RekeySink implements PartitionSink {
     { topic, partition, from, to }: PartitionSlice,
     origin: RecordOrigin,
     { quarantine, counts }: RekeyedRecords,
-  ): Promise<void> {
+  ): Promise<ReadonlyMap<string, number>> {
     return this.#parts.db.transaction(async (tx) => {
       await advanceSource(tx, { source: this.sourceOf(topic), partition, from, to, prefixHash: null });
-      const repeats = await addQuarantine(tx, quarantine);
-      await addCounts(tx, origin.source, withRepeats(counts, repeats));
+      const settled = withRepeats(counts, await addQuarantine(tx, quarantine));
+      await addCounts(tx, origin.source, settled);
+      return settled;
     });
   }
 }
