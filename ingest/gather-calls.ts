@@ -1,4 +1,13 @@
-import { type Cdr, type LineState, type NoCall, identityText, isNoCall, partiesOf, rateCall } from '../rater/index.ts';
+import {
+  BUCKET_COUNT,
+  type Cdr,
+  type LineState,
+  type NoCall,
+  identityText,
+  isNoCall,
+  partiesOf,
+  rateCall,
+} from '../rater/index.ts';
 import {
   type CallKey,
   type PostedCall,
@@ -175,8 +184,18 @@ async function takeOwnNumbers(
   for (const [index, call] of calls.entries()) call.ownNumber = numbers.get(keys[index]!.toString('hex')) ?? null;
 }
 
+/**
+ * The buckets in which a correction's hash is watched: those of the lines that it names, where the call is likely to be; another
+ * one where it names none of ours, so that whoever reads the heads learns of it all the same.
+ */
+export function bucketsToWatch(cdr: NoCall, state: RatingState): Set<number> {
+  const buckets = new Set(linesNamed(cdr, state).map(({ bucket }) => bucket));
+  if (buckets.size === 0) buckets.add((identityOf(cdr).low >>> 0) % BUCKET_COUNT);
+  return buckets;
+}
+
 /** The lines that a correction names, at whatever time: it may name no start. */
-export function linesNamed(cdr: NoCall, { context }: RatingState): LineState[] {
+function linesNamed(cdr: NoCall, { context }: RatingState): LineState[] {
   return partiesOf(cdr).flatMap((party) => context.directory.everNamed(party));
 }
 

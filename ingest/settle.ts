@@ -25,9 +25,9 @@ import {
   type GatheredCall,
   type GatheredCalls,
   Holders,
+  bucketsToWatch,
   gatherCalls,
   giveNumbers,
-  linesNamed,
   numberUnder,
 } from './gather-calls.ts';
 import { canonicalNdjson } from './formats/canonical-ndjson.ts';
@@ -328,10 +328,9 @@ async function bill(
  */
 async function takeNoCall(settlement: Settlement, call: GatheredCall, winner: Known): Promise<void> {
   const { batch } = settlement;
-  const { state } = batch;
   if (!isNoCall(winner.cdr)) return;
   await setAside(settlement, winner, winner.cdr.noCallReason, 'no-call');
-  const buckets = new Set(linesNamed(winner.cdr, state).map(({ bucket }) => bucket));
+  const buckets = bucketsToWatch(winner.cdr, batch.state);
   for (const { posted } of call.posted) buckets.add(posted.bucket);
   for (const bucket of buckets) batch.watch(bucket, call.hash);
 }

@@ -19,7 +19,7 @@ import { type IdentityHalves, identityOf } from './identity-halves.ts';
 import { rateDelivery, rateStrays } from './rate-delivery.ts';
 import { type RatingState, identityKey } from './rating-state.ts';
 import { cdrsOf, recordsOf } from './recorded-cdr.ts';
-import { linesNamed } from './gather-calls.ts';
+import { bucketsToWatch } from './gather-calls.ts';
 import { type Settlement, settleBilled, settleQuarantined, settleSuspects } from './settle.ts';
 
 /** What became of the records of a batch, by outcome and reason joined by a tab: `rated\t`, `quarantined\tunknown-line`, … */
@@ -83,7 +83,7 @@ export function deliveryWork(delivery: Delivery, recordsAStep: number): Work {
 function reachSuspects({ suspects, state, buckets }: Batch): void {
   for (const { cdr, identity } of suspects) {
     addBucketsOfIdentity(identity, state, buckets);
-    if (isNoCall(cdr)) for (const { bucket } of linesNamed(cdr, state)) buckets.add(bucket);
+    if (isNoCall(cdr)) for (const bucket of bucketsToWatch(cdr, state)) buckets.add(bucket);
   }
 }
 
@@ -100,7 +100,7 @@ function reachOf({ records }: Delivery, state: RatingState): Reach {
   for (const { decoded } of records) {
     if (decoded.kind === 'not-a-call' && decoded.correction !== undefined) {
       addBucketsOfIdentity(identityOf(decoded.correction), state, buckets);
-      for (const { bucket } of linesNamed(decoded.correction, state)) buckets.add(bucket);
+      for (const bucket of bucketsToWatch(decoded.correction, state)) buckets.add(bucket);
     }
     if (decoded.kind !== 'call') continue;
     starts.note(decoded.cdr.startedAt);
@@ -221,7 +221,7 @@ function bucketsOfQuarantined(records: readonly QuarantinedRecord[], state: Rati
   const buckets = new Set<number>();
   for (const record of recordsOf(records)) {
     addBucketsOfIdentity(identityOf(record), state, buckets);
-    if (isNoCall(record)) for (const { bucket } of linesNamed(record, state)) buckets.add(bucket);
+    if (isNoCall(record)) for (const bucket of bucketsToWatch(record, state)) buckets.add(bucket);
     else {
       const rated = rateCall(record, state.context);
       if (typeof rated !== 'string') buckets.add(rated.line.bucket);

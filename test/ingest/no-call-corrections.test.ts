@@ -44,7 +44,7 @@ describe.each(DATABASE_KINDS)('a correction that says that there was no call, on
     await source.give(engine, recordOf('c'), recordOf('other'));
     await source.give(engine, recordOf('c', { ...said, revision: 1 }));
     expect(await billed()).toEqual(['["sbc","other",""] L1 0.000000']);
-    expect(await kept()).toEqual([`1 no-call ${reason}`]);
+    expect(await kept()).toEqual([`1 no-call ${reason}`, '1 superseded superseded']);
     expect(await source.counts()).toEqual({ received: 3, rated: 2, [`not-a-call ${reason}`]: 1 });
   });
 
@@ -82,21 +82,27 @@ describe.each(DATABASE_KINDS)('a correction that says that there was no call, on
     expect(await kept()).toEqual([]);
   });
 
-  it('is known to a worker that had its bucket in memory before', async () => {
+  it.each([
+    ['the line', 'L1', 'L1'],
+    ['a line of another account', 'L2', 'L3'],
+    ['no line of ours', 'L9', 'L3'],
+  ])('is known to a worker that had all in memory before, when it names %s', async (_what, named, called) => {
     const [first, second] = [ledger.otherEngine(), ledger.otherEngine()];
     const other = new Source(db, 'file:two');
     await other.give(second, recordOf('before'));
-    await source.give(first, NO_CALL);
-    await other.give(second, recordOf('c'), recordOf('own'));
+    await source.give(first, recordOf('c', { line: named, answered: null, revision: 1 }));
+    await other.give(second, recordOf('c', { line: called }), recordOf('own'));
     expect((await billed()).map((call) => call.split('"')[3])).toEqual(['before', 'own']);
     expect(await other.counts()).toEqual({ received: 3, rated: 2, 'quarantined superseded': 1 });
   });
 
-  it('counts after a sweep, when a worker billed the call under an account that the correction does not name', async () => {
+  it('counts after a sweep, when a worker billed the call in the same moment under an account that it does not name', async () => {
     const [first, second] = [ledger.otherEngine(), ledger.otherEngine()];
     const other = new Source(db, 'file:two');
     await other.give(second, recordOf('before'));
     await source.give(first, recordOf('c', { line: 'L2', answered: null, revision: 1 }));
+    // As if that worker had read the heads just before the correction was committed.
+    await db.query('delete from watched_hash');
     await other.give(second, recordOf('c', { line: 'L3' }));
     expect(await ledger.otherEngine().sweep()).toBe(1);
     expect((await billed()).map((call) => call.split('"')[3])).toEqual(['before']);
@@ -142,8 +148,9 @@ describe.each(DATABASE_KINDS)('a correction that says that there was no call, on
     });
     await engine.take({ ...delivery, format: format.id, records });
     expect(await billed()).toEqual([]);
-    expect(await kept()).toEqual(['1 no-call internal', '1 no-call unanswered']);
+    const settled = ['1 no-call internal', '1 no-call unanswered', '2 superseded superseded'];
+    expect(await kept()).toEqual(settled);
     await new Source(db, 'file:two').give(engine, recordOf('d', { durationMs: 0, revision: 1, kind: 'internal' }));
-    expect(await kept()).toEqual(['1 no-call internal', '1 no-call unanswered']);
+    expect(await kept()).toEqual(settled);
   });
 });
