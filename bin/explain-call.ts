@@ -1,4 +1,4 @@
-import { type LineVerdicts, loadLineVerdicts, loadOfferTerms, recordedCdr } from '../ingest/index.ts';
+import { type LineVerdicts, loadLineVerdicts, loadOfferTerms, recordedCdr, recordedRecord } from '../ingest/index.ts';
 import {
   type DecisionOnLine,
   type ExplainedEntry,
@@ -7,7 +7,8 @@ import {
   loadFinding,
   loadOffers,
   loadRateDecks,
-  waitingQuarantine,
+  quarantinedHolding,
+  type QuarantineState,
 } from '../ledger/index.ts';
 import { type Cdr, type Coverage, type Finding, type Hold, CallFlag, isReinstatement } from '../rater/index.ts';
 import { CONDITION_IDS } from '../rules/index.ts';
@@ -49,7 +50,7 @@ export interface ExplainedCall {
   readonly entries: readonly ExplainedEntry[];
   /** Every decision on the conditions that ever metered it, in order of month. */
   readonly decisions: readonly ExplainedDecision[];
-  /** Records of the call that wait in quarantine. */
+  /** Records of the call in quarantine: those that wait, and those that are settled. */
   readonly waiting: readonly WaitingRecord[];
   /** The sum of the entries. */
   readonly charge: number;
@@ -61,6 +62,7 @@ export type ExplainedDecision = DecisionOnLine;
 /** A record in quarantine, as far as a person needs to find it. */
 export interface WaitingRecord {
   readonly no: number;
+  readonly state: QuarantineState;
   readonly reason: string;
   readonly detail: string;
 }
@@ -193,22 +195,14 @@ function isCondition(reason: string): boolean {
   return CONDITION_IDS.some((condition) => condition === reason) && reason !== 'forwarding';
 }
 
-const PAGE = 1000;
-
-/** Records of calls with this id that wait in quarantine; all that wait are looked through. */
+/**
+ * Records of calls with this id in quarantine, but for those that were rated since: what waits, what a higher revision replaced,
+ * and corrections that say that there was no call. All that is kept is looked through.
+ */
 export async function waitingRecords({ db }: Pick<Ledger, 'db'>, callId: string): Promise<WaitingRecord[]> {
   // The canonical form has the id as JSON writes it; most records are passed over without being read.
-  const quoted = JSON.stringify(callId);
-  const found: WaitingRecord[] = [];
-  let afterNo = 0;
-  for (;;) {
-    const page = await waitingQuarantine(db, { reason: null, afterNo, limit: PAGE });
-    for (const { no, reason, detail, cdr } of page) {
-      if (cdr === null || !cdr.includes(quoted) || recordedCdr(cdr).callId !== callId) continue;
-      found.push({ no, reason, detail });
-    }
-    const last = page.at(-1);
-    if (last === undefined || page.length < PAGE) return found;
-    afterNo = last.no;
-  }
+  const holding = await quarantinedHolding(db, JSON.stringify(callId));
+  return holding.flatMap(({ no, state, reason, detail, cdr }) =>
+    cdr !== null && recordedRecord(cdr).callId === callId ? [{ no, state, reason, detail }] : [],
+  );
 }

@@ -87,6 +87,9 @@ export async function retroactiveLines({ db }: Pick<Ledger, 'db'>, kind: Retroac
   ];
 }
 
+/** How late a record may come and be rated, by default (domain page, "A start is plausible or waits"): 400 days. */
+const LATEST_MS = 400 * 24 * 60 * 60 * 1000;
+
 /**
  * From when on a deck that replaces another one would change prices of the past: of calls that were rated, or of a day
  * that is over, up to the last call that was rated. `null`: it changes nothing but what is still to come, or nothing was
@@ -110,7 +113,9 @@ export function deckReachBack(before: Deck, after: Deck, alike: readonly PricedA
       `${showInstant(from, civilTime)} on, ${showMoney(price)} ${before.currency} by the minute as priced today`;
     return { from, calls, what };
   }
-  const past = diffDecks(before, after, first).filter(({ change, from }) => change === 'changed' && from < end);
+  const past = diffDecks(before, after, first - LATEST_MS).filter(
+    ({ change, from }) => change === 'changed' && from < end,
+  );
   const earliest = past.toSorted((a, b) => a.from - b.from)[0];
   if (earliest === undefined) return null;
   const others = past.length === 1 ? '' : ` and ${showCount(past.length - 1)} more`;

@@ -41,7 +41,7 @@ export {
 export { rateDelivery } from './rate-delivery.ts';
 export type { EngineOptions } from './engine-options.ts';
 export { type EngineMemory, RatingEngine, type Replayed } from './rating-engine.ts';
-export { recordedCdr } from './recorded-cdr.ts';
+export { recordedCdr, recordedRecord } from './recorded-cdr.ts';
 export { SourceError } from './source-error.ts';
 export { type FileProgress, type FileToTake, type TakeFileOptions, type TakenFile, takeFile } from './take-file.ts';
 export { connectionFault, type ConnectionFault } from './kafka/connection-fault.ts';

@@ -1,7 +1,8 @@
 import type { NewQuarantinedRecord, QuarantineState, Receipt } from '../ledger/index.ts';
-import { type Cdr, contentHash, partiesOf, partyKeys } from '../rater/index.ts';
+import { type Cdr, type NoCall, canonicalText, contentHash, isNoCall, partiesOf, partyKeys } from '../rater/index.ts';
 import type { NumberingPlan } from '../tariffs/index.ts';
 import { identityNumber, identityOf } from './identity-halves.ts';
+import { callKey, recordKey, unreadableKey } from './record-keys.ts';
 
 /** Where a record comes from, as quarantine keeps it. */
 export interface Provenance {
@@ -25,7 +26,7 @@ export type WaitingReason =
 /** A record that could be read, as quarantine keeps it, with the facts that could change what becomes of it. */
 export function keptRecord(
   provenance: Provenance,
-  cdr: Cdr,
+  cdr: Cdr | NoCall,
   reason: string,
   state: QuarantineState,
   plan: NumberingPlan,
@@ -38,19 +39,33 @@ export function keptRecord(
     identity: identityNumber(identityOf(cdr)),
     content: contentHash(cdr),
     cdr: canonicalBytes(cdr),
+    callKey: callKey(cdr),
+    recordKey: recordKey(canonicalText(cdr)),
     state,
     waitsFor: partyKeys(partiesOf(cdr), plan),
     waitsMonth: reason === 'month-not-prepared' ? month : null,
   };
 }
 
+/** A record that could not be read, as quarantine keeps it. */
+export function unreadableRecord(provenance: Provenance, reason: string, detail: string): NewQuarantinedRecord {
+  const recordKeyOfBytes = unreadableKey(provenance.format, provenance.record);
+  const unidentified = { identity: null, content: null, cdr: null, callKey: null };
+  return { ...provenance, reason, detail, ...unidentified, recordKey: recordKeyOfBytes, state: 'waiting' };
+}
+
 /** The record in canonical form, by which it is judged again whatever format it came in. */
-function canonicalBytes({ recordBuffer, recordStart, recordEnd }: Cdr): Buffer {
+function canonicalBytes({ recordBuffer, recordStart, recordEnd }: Cdr | NoCall): Buffer {
   return recordBuffer.subarray(recordStart, recordEnd);
 }
 
 /** What a person needs to know to repair the cause. */
-export function detailOf(reason: string, cdr: Cdr, receipt?: Receipt | null): string {
+export function detailOf(reason: string, cdr: Cdr | NoCall, receipt?: Receipt | null): string {
+  if (isNoCall(cdr)) {
+    const { revision, callId, noCallReason } = cdr;
+    const what = `Revision '${revision}' of call '${callId}' says that there was no call: '${noCallReason}'`;
+    return reason === 'superseded' ? `${what}; a later one says otherwise` : what;
+  }
   switch (reason) {
     case 'start-implausible':
       return `Cannot rate call '${cdr.callId}': its start '${instantText(cdr.startedAt)}' ${implausibility(receipt)}`;

@@ -1,6 +1,7 @@
 import {
   CallColumns,
   type Cdr,
+  type NoCall,
   type OrdinaryCall,
   type RatedCall,
   type RatingContext,
@@ -98,10 +99,11 @@ function rateOne(delivery: Delivery, record: DeliveredRecord, batch: Batch, note
       if (notesStart && isPlausible(decoded.cdr.startedAt, record.receipt)) delivery.starts.note(decoded.cdr.startedAt);
       return rateRecord(delivery, record, decoded.cdr, batch);
     case 'not-a-call':
-      batch.count(`not-a-call\t${decoded.reason}`);
+      if (decoded.correction === undefined) batch.count(`not-a-call\t${decoded.reason}`);
+      else suspectNoCall(delivery, record, decoded.correction, batch);
       return null;
     case 'bad':
-      setAsideBad(delivery, record, decoded.reason, decoded.detail, batch);
+      batch.setAsideUnread(provenanceOf(delivery, record), decoded.reason, decoded.detail);
       return null;
   }
 }
@@ -182,10 +184,11 @@ function isNew(identity: IdentityHalves, account: number, state: RatingState): b
   return true;
 }
 
-function setAsideBad(delivery: Delivery, record: DeliveredRecord, reason: string, detail: string, batch: Batch): void {
-  batch.count(`quarantined\t${reason}`);
-  const unidentified = { identity: null, content: null, cdr: null, state: 'waiting' as const };
-  batch.quarantine.push({ ...provenanceOf(delivery, record), reason, detail, ...unidentified });
+/** Only the ledger knows what a correction corrects that says that there was no call; records of the call are suspects from now on. */
+function suspectNoCall(delivery: Delivery, record: DeliveredRecord, cdr: NoCall, batch: Batch): void {
+  const identity = identityOf(cdr);
+  batch.state.seen.add(identity.high, identity.low, 0);
+  batch.suspects.push({ cdr, identity, provenance: provenanceOf(delivery, record) });
 }
 
 function provenanceOf(delivery: Delivery, record: DeliveredRecord): Provenance {

@@ -1,7 +1,7 @@
 import {
   type Database,
-  callsBilledTwice,
   ensurePeriod,
+  hashesToSettle,
   markMonthStale,
   missingPeriods,
   type QuarantinedRecord,
@@ -172,23 +172,24 @@ export class RatingEngine {
   }
 
   /**
-   * Settles calls that are billed more than once since no process had their records in memory together: under accounts of
-   * different workers' buckets, or in months far apart. Returns how many. It reads all entries of the periods given, or
-   * of all: for now and then, and before a month is closed. A record with an implausible start, which another process had with
-   * a plausible one at the same time, is settled, too.
+   * Settles calls that are billed more than once since no process had their records in memory together, under accounts of
+   * different workers' buckets or in months far apart; and calls that are billed though a correction that another worker took
+   * in says that there was none. Returns how many. It reads all entries of the periods given, or of all: for now and then, and
+   * before a month is closed. A record with an implausible start, which another process had with a plausible one at the same
+   * time, is settled, too.
    */
   async sweep(periods: readonly number[] | null = null): Promise<number> {
     let swept = 0;
     for (let after = FIRST_IDENTITY; ;) {
-      const keys = await callsBilledTwice(this.#db, periods, after, SWEPT_A_BATCH);
+      const keys = await hashesToSettle(this.#db, periods, after, SWEPT_A_BATCH);
       const last = keys.at(-1);
       if (last === undefined) {
         await this.replay('start-implausible');
         return swept;
       }
-      after = last.identity;
-      await this.#runner.run(sweepWork(keys));
-      swept += new Set(keys.map(({ identity }) => identity)).size;
+      after = last.hash;
+      const counts = await this.#runner.run(sweepWork(keys));
+      swept += counts.get('swept\t') ?? 0;
     }
   }
 

@@ -19,6 +19,7 @@ import {
   quarantinedIdentities,
   readHeads,
   visitMonth,
+  watchedHashes,
 } from '../ledger/index.ts';
 import { ALL_BUCKETS, type BucketMonth, BucketMonths, bucketMonthKey } from './bucket-months.ts';
 import type { Catalogue } from './catalogue.ts';
@@ -57,6 +58,8 @@ export class RatingState {
   readonly #db: Database;
   /** Of which buckets and periods `seen` has every identity; it goes on having them when the month is released. */
   readonly #identities = new Set<number>();
+  /** The hashes of `watched_hash` that memory took in. */
+  readonly #watched = new Set<string>();
   /** Calls of the months that were released: `seen` still has them. */
   #releasedCalls = 0;
 
@@ -79,6 +82,7 @@ export class RatingState {
       const { high, low } = halvesOf(identity);
       state.seen.add(high, low, 0);
     }
+    await state.loadWatched(db);
     return state;
   }
 
@@ -205,6 +209,24 @@ export class RatingState {
       buckets === undefined ? [...this.lines.all()] : buckets.flatMap((bucket) => this.lines.ofBucket(bucket));
     const { civilTime } = this.context;
     return lines.filter((line) => takeVerdicts(line, breaches.get(line.no) ?? NOTHING, civilTime));
+  }
+
+  /**
+   * Takes in the hashes that are watched in some buckets, or all: no call that has one is taken for a new one. Returns those that
+   * memory knew otherwise, by `identityKey`: a batch under way may have them as new.
+   */
+  async loadWatched(q: Queryable, buckets?: readonly number[]): Promise<string[]> {
+    const known: string[] = [];
+    for (const hash of await watchedHashes(q, buckets)) {
+      const { high, low } = halvesOf(hash);
+      const key = identityKey(high, low);
+      if (this.#watched.has(key)) continue;
+      this.#watched.add(key);
+      this.unposted.delete(key);
+      if (this.seen.has(high, low)) known.push(key);
+      this.seen.add(high, low, 0);
+    }
+    return known;
   }
 
   /** Takes in a call that another writer posted since. */

@@ -1,6 +1,6 @@
-import { rateCall } from '../rater/index.ts';
+import { isNoCall, rateCall } from '../rater/index.ts';
 import {
-  type CallKey,
+  type BilledHash,
   type QuarantinedRecord,
   type Queryable,
   type SourceAdvance,
@@ -22,8 +22,9 @@ import { type IdentityHalves, identityOf } from './identity-halves.ts';
 import { rateDelivery, rateStrays } from './rate-delivery.ts';
 import { isPlausible } from './plausible-starts.ts';
 import { type RatingState, identityKey } from './rating-state.ts';
-import { cdrsOf } from './recorded-cdr.ts';
-import { type Settlement, settleBilledTwice, settleQuarantined, settleSuspects } from './settle.ts';
+import { cdrsOf, recordsOf } from './recorded-cdr.ts';
+import { bucketsToWatch } from './gather-calls.ts';
+import { type Settlement, settleBilled, settleQuarantined, settleSuspects } from './settle.ts';
 
 /** What became of the records of a batch, by outcome and reason joined by a tab: `rated\t`, `quarantined\tunknown-line`, … */
 export type Counts = ReadonlyMap<string, number>;
@@ -105,7 +106,10 @@ function advanceOf(delivery: Delivery): SourceAdvance {
 
 /** A suspect may turn out to be billed under any account that it was met under. */
 function reachSuspects({ suspects, state, buckets }: Batch): void {
-  for (const { identity } of suspects) addBucketsOfIdentity(identity, state, buckets);
+  for (const { cdr, identity } of suspects) {
+    addBucketsOfIdentity(identity, state, buckets);
+    if (isNoCall(cdr)) for (const bucket of bucketsToWatch(cdr, state)) buckets.add(bucket);
+  }
 }
 
 function addBucketsOfIdentity({ high, low }: IdentityHalves, state: RatingState, buckets: Set<number>): void {
@@ -118,6 +122,10 @@ function reachOf({ records }: Delivery, state: RatingState): Reach {
   const buckets = new Set<number>();
   const months = new Set<number>();
   for (const { decoded, receipt } of records) {
+    if (decoded.kind === 'not-a-call' && decoded.correction !== undefined) {
+      addBucketsOfIdentity(identityOf(decoded.correction), state, buckets);
+      for (const bucket of bucketsToWatch(decoded.correction, state)) buckets.add(bucket);
+    }
     if (decoded.kind !== 'call') continue;
     const rated = rateCall(decoded.cdr, state.context);
     if (typeof rated !== 'string') {
@@ -134,7 +142,8 @@ function reachOf({ records }: Delivery, state: RatingState): Reach {
 function newIdentitiesOf({ records }: Delivery, { suspects, strays }: Batch): Iterable<string> {
   const unrated = new Set(strays);
   const suspected = new Map<string, number>();
-  for (const { identity } of suspects) {
+  for (const { cdr, identity } of suspects) {
+    if (isNoCall(cdr)) continue;
     const key = identityKey(identity.high, identity.low);
     suspected.set(key, (suspected.get(key) ?? 0) + 1);
   }
@@ -239,14 +248,14 @@ export function staleQuarantineWork(records: readonly QuarantinedRecord[]): Work
   };
 }
 
-/** Settles calls that are billed more than once, wherever they are. */
-export function sweepWork(keys: readonly CallKey[]): Work {
+/** Settles calls that are billed more than once, or though there was none, wherever they are. */
+export function sweepWork(keys: readonly BilledHash[]): Work {
   const buckets = new Set(keys.map(({ bucket }) => bucket));
   return {
     ...FROM_THE_LEDGER,
     cause: 'sweep of calls billed twice',
     reach: () => ({ periods: NO_PERIODS, buckets, months: [] }),
-    settle: (settlement) => settleBilledTwice(settlement, keys),
+    settle: (settlement) => settleBilled(settlement, keys),
   };
 }
 
@@ -263,10 +272,13 @@ function periodsOfQuarantined(
 
 function bucketsOfQuarantined(records: readonly QuarantinedRecord[], state: RatingState): ReadonlySet<number> {
   const buckets = new Set<number>();
-  for (const cdr of cdrsOf(records)) {
-    const rated = rateCall(cdr, state.context);
-    if (typeof rated !== 'string') buckets.add(rated.line.bucket);
-    addBucketsOfIdentity(identityOf(cdr), state, buckets);
+  for (const record of recordsOf(records)) {
+    addBucketsOfIdentity(identityOf(record), state, buckets);
+    if (isNoCall(record)) for (const bucket of bucketsToWatch(record, state)) buckets.add(bucket);
+    else {
+      const rated = rateCall(record, state.context);
+      if (typeof rated !== 'string') buckets.add(rated.line.bucket);
+    }
   }
   return buckets;
 }

@@ -7,6 +7,7 @@ import {
   addUnresolvedParties,
   countFactChange,
   PostingDigests,
+  watchHashes,
 } from '../ledger/index.ts';
 import { partiesOf, partyKeys } from '../rater/index.ts';
 import type { Batch } from './batch.ts';
@@ -57,7 +58,8 @@ export async function writeBatch(tx: Transaction, work: Work, batch: Batch, mean
     moved.map(([bucket, upTo]) => ({ bucket, upTo, digest: digests.digestOf(bucket) })),
   );
   // A verdict may change without an entry: whoever caches the bucket must see that, too.
-  const refacted = rejudged.filter((bucket) => stoodAt(state, bucket, positions.get(bucket)));
+  const unmoved = rejudged.filter((bucket) => stoodAt(state, bucket, positions.get(bucket)));
+  const refacted = [...new Set([...unmoved, ...(await watchHashes(tx, batch.watched))])];
   if (refacted.length > 0) await countFactChange(tx, refacted);
   await work.end(tx, batch);
   return { positions, refacted };
@@ -83,7 +85,7 @@ async function flushBatch(
     });
     await Promise.all([tx.copyIn(ENTRY_COPY_STATEMENT, copy.bytes), digestMeanwhile(digests, copy)]);
   }
-  await addQuarantine(tx, batch.quarantine.splice(0));
+  batch.countRepeats(await addQuarantine(tx, batch.quarantine.splice(0)));
   const unresolved = batch.unresolved
     .splice(0)
     .flatMap(({ line: { bucket, no: line }, cdr }) =>

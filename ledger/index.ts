@@ -44,7 +44,7 @@ export { DatabaseError, type DatabaseErrorCode } from './database-error.ts';
 export { canLogIn } from './log-in.ts';
 export { type BucketStretch, ENTRY_COPY_STATEMENT, EntryCopyBuffer, type OrderedCopy } from './entry-copy.ts';
 export { accountOfId, loadDirectory, loadLines, type NumberedAccount, type NumberedLine } from './directory-store.ts';
-export { type CallSearch, entriesOfCall, type ExplainedEntry, findCallId } from './explain-queries.ts';
+export { type CallSearch, entriesOfCall, type ExplainedEntry, findCallId, type FoundCall } from './explain-queries.ts';
 export { countFactChange, type Head, lockFacts, lockHeads, readHeads, shareFacts } from './head-store.ts';
 export {
   migrate,
@@ -105,7 +105,9 @@ export {
   countQuarantine,
   findQuarantined,
   type NewQuarantinedRecord,
+  quarantinedHolding,
   quarantinedIdentities,
+  quarantinedRecord,
   type Receipt,
   type RereadStretch,
   settleableQuarantine,
@@ -150,17 +152,27 @@ export {
   type SourcePosition,
   type StretchTally,
 } from './source-store.ts';
+export {
+  findMetHashes,
+  findOwnNumbers,
+  giveOwnNumbers,
+  type MetHashes,
+  type SharingCall,
+  type WatchedHash,
+  watchedHashes,
+  watchHashes,
+} from './shared-hashes.ts';
 export { type Parameter, sqlInstant } from './sql-values.ts';
 export {
   markAllQuarantineStale,
-  markIdentitiesStale,
+  markCallsStale,
   markQuarantineStale,
   markUnpricedStale,
   staleQuarantine,
   takeStaleQuarantine,
 } from './stale-quarantine.ts';
 export { addStartAcceptances, type StartAcceptance, startAcceptances } from './start-acceptance.ts';
-export { callsBilledTwice } from './sweep-queries.ts';
+export { type BilledHash, hashesToSettle } from './sweep-queries.ts';
 export { addUnresolvedParties, markLinesOfPartiesStale, type UnresolvedParty } from './unresolved-parties.ts';
 export {
   markEveryLineStale,

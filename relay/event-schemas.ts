@@ -12,7 +12,9 @@ const entry = {
   call: z
     .string()
     .regex(/^[0-9a-f]{16}$/)
-    .describe('Hash of the identity of the call (switch, call, leg): the same for all entries of a call'),
+    .describe(
+      'Which call of the account: a hash of its switch, id and leg, or another number where a call has that hash already',
+    ),
   revision: z.int().min(0).describe('0 for the first entry of a call; correction n corrects revision n - 1'),
   kind: z.enum(['usage', 'rerate', 'reversal', 'reprice']),
   period: period.describe('Month that the call belongs to, by its start'),

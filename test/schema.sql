@@ -311,9 +311,11 @@ table quarantine (
   starts_to timestamp with time zone,
   waits_month integer,
   constraint quarantine_pkey PRIMARY KEY (no),
-  constraint quarantine_state CHECK (state = ANY (ARRAY['waiting'::text, 'rated'::text, 'superseded'::text]))
+  constraint quarantine_state CHECK (state = ANY (ARRAY['waiting'::text, 'rated'::text, 'superseded'::text, 'no-call'::text]))
 );
+CREATE INDEX quarantine_call ON public.quarantine USING btree (call_key) WHERE (call_key IS NOT NULL);
 CREATE INDEX quarantine_identity ON public.quarantine USING btree (identity) WHERE (identity IS NOT NULL);
+CREATE INDEX quarantine_no_call ON public.quarantine USING btree (identity) WHERE (state = 'no-call'::text);
 CREATE INDEX quarantine_stale ON public.quarantine USING btree (no) WHERE is_stale;
 CREATE INDEX quarantine_waiting ON public.quarantine USING btree (reason) WHERE (state = 'waiting'::text);
 CREATE INDEX quarantine_waits_for ON public.quarantine USING gin (waits_for) WHERE (state <> 'rated'::text);
@@ -431,6 +433,12 @@ table unresolved_party (
   line integer not null,
   constraint unresolved_party_line_fkey FOREIGN KEY (line) REFERENCES line(no),
   constraint unresolved_party_pkey PRIMARY KEY (party, bucket, line)
+);
+
+table watched_hash (
+  bucket smallint not null,
+  hash bigint not null,
+  constraint watched_hash_pkey PRIMARY KEY (bucket, hash)
 );
 
 view ledger_entry as

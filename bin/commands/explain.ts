@@ -47,7 +47,9 @@ export async function explain(callId: string, options: ExplainOptions, terminal:
     if (keys.length === 0) {
       return print(
         terminal,
-        `Call ${callId}: not rated, it costs nothing yet`,
+        waiting.some(({ state }) => state === 'waiting')
+          ? `Call ${callId}: not rated, it costs nothing yet`
+          : `Call ${callId}: not rated, it costs nothing`,
         ...waitingLines(waiting, columns, option),
       );
     }

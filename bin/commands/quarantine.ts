@@ -1,5 +1,5 @@
-import { recordedCdr } from '../../ingest/index.ts';
-import { type QuarantineCount, countQuarantine, waitingQuarantine } from '../../ledger/index.ts';
+import { recordedRecord } from '../../ingest/index.ts';
+import { type QuarantineCount, countQuarantine, quarantinedRecord, waitingQuarantine } from '../../ledger/index.ts';
 import { CommandError, usageError } from '../command-error.ts';
 import type { PlaceOptions } from '../config.ts';
 import { QUARANTINE_REASONS, reasonInWords } from '../quarantine-reasons.ts';
@@ -66,7 +66,7 @@ function recordTable(records: readonly WaitingRecord[], terminal: Terminal): str
 /** Of a record that could be read. */
 function lineAndNumber({ cdr }: WaitingRecord): readonly [string, string] {
   if (cdr === null) return ['-', '-'];
-  const { line, dialled } = recordedCdr(cdr);
+  const { line, dialled } = recordedRecord(cdr);
   return [line, dialled];
 }
 
@@ -84,19 +84,18 @@ export function checkReason({ reason }: QuarantineOptions): void {
 export async function showQuarantined(no: string, options: QuarantineOptions, terminal: Terminal): Promise<void> {
   if (!/^[1-9]\d{0,14}$/.test(no)) throw usageError(`Cannot show record '${no}': it is no number of a record`);
   await withExistingLedger(options, terminal, async ({ db }) => {
-    const [record] = await waitingQuarantine(db, { reason: null, afterNo: Number(no) - 1, limit: 1 });
-    if (record === undefined || record.no !== Number(no)) {
-      throw new CommandError(`Cannot show record '${no}': no record of this number waits in quarantine`);
-    }
-    const { source, position, format, reason, detail, record: bytes, cdr } = record;
+    const record = await quarantinedRecord(db, Number(no));
+    if (record === null) throw new CommandError(`Cannot show record '${no}': quarantine has no record of this number`);
+    const { source, position, format, reason, detail, record: bytes, cdr, state } = record;
     if (options.json === true) {
-      const shown = { no: record.no, source, position, format, reason, detail, ...bytesAsJson(bytes) };
+      const shown = { no: record.no, state, source, position, format, reason, detail, ...bytesAsJson(bytes) };
       return printJson(terminal, { ...shown, canonical: cdr === null ? null : cdr.toString('utf8') });
     }
     print(
       terminal,
       `Record ${no} in quarantine: ${reason}`,
-      `  ${reasonInWords(reason)}`,
+      `  ${state === 'no-call' ? NO_CALL_IN_WORDS : reasonInWords(reason)}`,
+      ...(state === 'rated' ? ['  It waits no more: it was rated since'] : []),
       '',
       `  ${detail}`,
       '',
@@ -107,6 +106,8 @@ export async function showQuarantined(no: string, options: QuarantineOptions, te
     );
   });
 }
+
+const NO_CALL_IN_WORDS = 'a correction that says that there was no call: it counts until a higher revision comes';
 
 /** What waits, by reason, as lines of text. */
 export function describeCounts(counts: readonly QuarantineCount[], option: string): string[] {

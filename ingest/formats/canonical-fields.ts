@@ -1,4 +1,4 @@
-import type { Cdr } from '../../rater/index.ts';
+import type { Cdr, NoCall } from '../../rater/index.ts';
 import { bad, noNotes, notACall } from './format.ts';
 import type { BadRecordReason, Decoded, NotACallReason } from './format.ts';
 import { isAddress, isKeptAddress } from './ip-address.ts';
@@ -103,9 +103,34 @@ function readValues(values: CanonicalValues, record: Pick<Cdr, RecordField>, rea
   const mobilityUsed = claim(values['mobility']);
   const revision = isAbsent(values['revision']) ? 0 : integer('revision', values['revision'], MAX_REVISION);
   const nonCall = nonCallReason(values['kind']);
-  if (nonCall !== null) return notACall(nonCall);
-  if (startedAt === null) return notACall('unanswered');
   const { recordBuffer, recordStart, recordEnd } = record;
+  if (nonCall !== null || startedAt === null) {
+    const reason = nonCall ?? 'unanswered';
+    // Without a revision it corrects nothing: it is one of the records that are no call, a third of real traffic.
+    if (revision === 0) return notACall(reason);
+    const correction: NoCall = {
+      switchId,
+      callId,
+      legId,
+      revision,
+      line,
+      dialled,
+      calling,
+      startedAt,
+      durationMs,
+      userAgent,
+      sourceIp,
+      diversions,
+      transferredBy,
+      mobilityUsed,
+      recordBuffer,
+      recordStart,
+      recordEnd,
+      kind: optionalText(values, 'kind'),
+      noCallReason: reason,
+    };
+    return { kind: 'not-a-call', reason, correction };
+  }
   const cdr: Cdr = {
     switchId,
     callId,

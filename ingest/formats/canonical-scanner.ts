@@ -30,7 +30,7 @@ export function scanCanonical(buffer: Buffer, start: number, end: number): Decod
   if (present === 0 || !isSound(view, present)) return null;
   const ipv4 = has(present, IP) ? readIpv4(view, starts[IP]!, ends[IP]!) : null;
   if (ipv4 === null && has(present, IP) && !isOtherAddress(view)) return null;
-  if (!has(present, ANSWERED)) return notACall('unanswered');
+  if (!has(present, ANSWERED)) return has(present, REVISION) ? null : notACall('unanswered');
   const startedAt = scanIsoInstant(view, starts[ANSWERED]!, ends[ANSWERED]!);
   return Number.isNaN(startedAt) ? null : new ScannedCall(buffer, start, end, view, present, startedAt, ipv4);
 }

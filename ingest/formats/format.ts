@@ -1,4 +1,4 @@
-import type { CallColumns, Cdr } from '../../rater/index.ts';
+import type { CallColumns, Cdr, NoCall } from '../../rater/index.ts';
 
 export type FormatId =
   'canonical-ndjson' | 'canonical-csv' | 'asterisk-csv' | 'asterisk-json' | 'freeswitch-json' | 'freeswitch-event';
@@ -111,6 +111,8 @@ export interface DecodedCall {
 export interface DecodedNotACall {
   readonly kind: 'not-a-call';
   readonly reason: NotACallReason;
+  /** What the record corrects, where the switch marks it as a correction: it takes the place of lower revisions of its call. */
+  readonly correction?: NoCall;
 }
 export interface DecodedBad {
   readonly kind: 'bad';

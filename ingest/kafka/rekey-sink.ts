@@ -61,8 +61,8 @@ export class RekeySink implements PartitionSink {
       const part = readPart(slice, reader, first, from);
       const rekeyed = rekeyRecords(part.records, origin, await this.#route(failures));
       await producer.send(rekeyed, origin);
-      await this.#advance({ ...slice, from, to: part.to }, origin, rekeyed);
-      metrics.countRecords(topic, new Map([...rekeyed.counts, ['rekeyed\t', rekeyed.handedOn]]));
+      const counts = await this.#advance({ ...slice, from, to: part.to }, origin, rekeyed);
+      metrics.countRecords(topic, new Map([...counts, ['rekeyed\t', rekeyed.handedOn]]));
       metrics.countEmptyMessages(topic, part.emptyMessages);
       if (part.next >= messages.length) return;
       first = part.next;
@@ -80,7 +80,7 @@ export class RekeySink implements PartitionSink {
     { topic, partition, from, to, messages, empty = [], moves }: PartitionSlice,
     origin: RecordOrigin,
     { quarantine, counts }: RekeyedRecords,
-  ): Promise<void> {
+  ): Promise<ReadonlyMap<string, number>> {
     const advance = {
       source: this.sourceOf(topic),
       partition,
@@ -92,8 +92,23 @@ export class RekeySink implements PartitionSink {
     };
     return this.#parts.db.transaction(async (tx) => {
       await advanceSource(tx, advance);
-      await addQuarantine(tx, quarantine);
-      await addCounts(tx, origin.source, counts);
+      const settled = withRepeats(counts, await addQuarantine(tx, quarantine));
+      await addCounts(tx, origin.source, settled);
+      return settled;
     });
   }
+}
+
+/** Records that could not be read and are kept already are duplicates. */
+function withRepeats(
+  counts: ReadonlyMap<string, number>,
+  repeats: ReadonlyMap<string, number>,
+): ReadonlyMap<string, number> {
+  const all = new Map(counts);
+  const count = (key: string, records: number): void => void all.set(key, (all.get(key) ?? 0) + records);
+  for (const [reason, records] of repeats) {
+    count(`quarantined\t${reason}`, -records);
+    count('duplicate\t', records);
+  }
+  return all;
 }

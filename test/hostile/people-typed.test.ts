@@ -153,8 +153,8 @@ let nextText = 0;
 
 /** Of any other option a few, others for each: together they are given all. */
 function valuesFor(flag: string): readonly string[] {
-  // A generated month is made where it is told to, and takes long.
-  if (flag === '--out') return PATHS.filter((value) => /a-file|nul|y{9}/.test(value));
+  // A month is generated, and a ledger made, where they are told to be, which takes long: only where they can't be.
+  if (flag === '--out' || flag === '--data') return PATHS.filter((value) => /a-file|nul|y{9}/.test(value));
   if (IS_PATH.test(flag)) return PATHS;
   if (IS_PARSED.test(flag)) return TEXTS;
   return Array.from({ length: 3 }, () => TEXTS[nextText++ % TEXTS.length] ?? '');

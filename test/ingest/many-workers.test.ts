@@ -5,6 +5,7 @@ import type { RatingEngine } from '../../ingest/rating-engine.ts';
 import { type Database, DatabaseError, openDatabase, readSourcePosition } from '../../ledger/index.ts';
 import type { Decision } from '../../rater/index.ts';
 import { LedgerUnderTest, deliveryOf } from '../support/ledger-under-test.ts';
+import { collidingIds } from '../support/colliding-ids.ts';
 import { deckCsvOf } from '../support/oracle/deck-csv.ts';
 import { histories } from '../support/oracle/histories.ts';
 import {
@@ -42,6 +43,17 @@ describe('two workers on one PostgreSQL', () => {
     const history = histories({ crossAccountConflicts: true, ownerMayChangeAccount: true });
     await fc.assert(fc.asyncProperty(history, upheaval, compareWithOracle), {
       numRuns: RUNS,
+      endOnFailure: true,
+      ...SEED,
+      ...CASE,
+    });
+  }, 900_000);
+
+  it('do so though all calls have one hash', async () => {
+    const callIds = collidingIds(32, 'sbc-1');
+    const history = histories({ crossAccountConflicts: true, ownerMayChangeAccount: true, callIds });
+    await fc.assert(fc.asyncProperty(history, upheaval, compareWithOracle), {
+      numRuns: Math.ceil(RUNS / 3),
       endOnFailure: true,
       ...SEED,
       ...CASE,

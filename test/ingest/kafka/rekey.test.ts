@@ -225,9 +225,11 @@ describe('re-keying on a real broker', () => {
     ]);
     const count = CALLS_A_LINE * LINES.length;
     const part = Math.ceil(count / 50);
+    // The broken records are all the same: one waits.
     expect(ofTopic).toEqual([
+      ['duplicate', '', part - 1],
       ['not-a-call', 'unanswered', part],
-      ['quarantined', 'not-json', part],
+      ['quarantined', 'not-json', 1],
       ['received', '', 2 * part],
     ]);
   }, 120_000);

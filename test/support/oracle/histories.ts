@@ -24,6 +24,8 @@ export interface HistoryOptions {
   readonly maxCalls?: number;
   /** Records of one identity at lines of different accounts: outside the index of a ledger. Default false. */
   readonly crossAccountConflicts?: boolean;
+  /** The ids of the calls of switch `sbc-1`, in place of their own; one for each of `maxCalls`. */
+  readonly callIds?: readonly string[];
   /** A fact entered late gives a call to a line of another account. Default false. */
   readonly ownerMayChangeAccount?: boolean;
   /** A fact entered late leaves a call that had a line without one. Default true. */
@@ -191,7 +193,9 @@ function buildHistory(spec: HistorySpec, options: HistoryOptions): History {
   const linesAtFirst = states.flatMap(([first]) => first ?? []);
   const news = newsOf(spec, states);
   const calls = spec.lateEvidence === null ? spec.calls : [...spec.calls, ...callsOf(spec.lateEvidence)];
-  const planned = calls.flatMap((call, position) => recordsOfCall(call, position, landmarks));
+  const planned = calls.flatMap((call, position) =>
+    recordsOfCall(call, position, landmarks, options.callIds?.[position]),
+  );
   const kept = withoutForbiddenMoves(planned, statesOfAllLines(linesAtFirst, news), options);
   const cdrs = kept.map(({ cdr }) => cdr);
   const deliveries = deliveriesOf(kept);

@@ -1,8 +1,7 @@
 import * as fc from 'fast-check';
-import type { Cdr } from '../../../rater/cdr.ts';
 import type { Decision, Line } from '../../../rater/line.ts';
 import type { Offer } from '../../../rules/offer.ts';
-import type { OracleClassified, OracleDeckRow, OracleInput } from './oracle-types.ts';
+import type { OracleClassified, OracleDeckRow, OracleInput, OracleRecord } from './oracle-types.ts';
 import { plainClassify } from './plain-numbering.ts';
 import { fnv1a64 } from './record-content.ts';
 
@@ -30,7 +29,7 @@ export interface History {
   readonly deck: readonly OracleDeckRow[];
   readonly linesAtFirst: readonly Line[];
   /** Every distinct record; each is delivered at least once. */
-  readonly cdrs: readonly Cdr[];
+  readonly cdrs: readonly OracleRecord[];
   readonly deliveries: readonly Delivery[];
   /** Cuts `deliveries` into batches; the sizes add up to its length. */
   readonly batchSizes: readonly number[];
