@@ -43,9 +43,10 @@ export async function readRecordSet(fetched: FetchedRecords, room: number, held:
       takenBytes += read.takenBytes;
       if (!read.isWhole) break;
     } catch (error) {
-      if (!(error instanceof UnreadableError)) throw error;
+      // A bug of ours in reading it, too, must stop no other partition.
+      const problem = error instanceof Error ? error.message : String(error);
       held.forget(key);
-      messages.push(new UnreadableBatch(nextOffset(messages, fromOffset), error.message, endOf(batch, fetched)));
+      messages.push(new UnreadableBatch(nextOffset(messages, fromOffset), problem, endOf(batch, fetched)));
       break;
     }
     at += batch.length;
@@ -92,7 +93,7 @@ async function readBatch(
   if (plain === null) {
     const isWhole = await held.readOn(key, header, compressed, fromOffset, room, messages);
     if (isWhole) fillUp(header, fromOffset, messages, before);
-    return { takenBytes: room, isWhole };
+    return { takenBytes: messages.length > before ? room : 0, isWhole };
   }
   const isWhole = readPlain(plain, header, fromOffset, room, messages);
   if (isWhole) fillUp(header, fromOffset, messages, before);
