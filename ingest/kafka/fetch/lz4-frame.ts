@@ -9,8 +9,9 @@ const UNCOMPRESSED = 0x8000_0000;
 const LEAST_MATCH = 4;
 
 /**
- * Decompresses LZ4 frames, in a row, one block at a time: a block has 4 MiB at most, so whatever the frame claims, no more is
- * held. Checksums are passed over: Kafka's batch has its own. Throws `UnreadableError` where the data is none.
+ * Decompresses LZ4 frames, in a row, one block at a time: a block has 4 MiB at most, so whatever the frame claims,
+ * no more is held. Checksums are passed over: Kafka's batch has its own. Throws `UnreadableError` where the data is
+ * none.
  */
 export function* lz4Chunks(bytes: Buffer): Generator<Buffer> {
   let at = 0;

@@ -27,8 +27,9 @@ export interface ReadRecords {
 }
 
 /**
- * Reads the messages of one partition from `fromOffset` on, until they take `room` bytes of memory; a batch that comes to far more
- * than it shows is read in parts, by `held`. Never throws: what can't be read ends the messages with an `UnreadableBatch`.
+ * Reads the messages of one partition from `fromOffset` on, until they take `room` bytes of memory; a batch that
+ * comes to far more than it shows is read in parts, by `held`. Never throws: what can't be read ends the messages
+ * with an `UnreadableBatch`.
  */
 export async function readRecordSet(fetched: FetchedRecords, room: number, held: HeldBatches): Promise<ReadRecords> {
   const { bytes, key, fromOffset } = fetched;
@@ -56,8 +57,8 @@ export async function readRecordSet(fetched: FetchedRecords, room: number, held:
 }
 
 /**
- * The batch that begins at `at`; `null` when it is cut off, which only what follows another can be: brokers send the first one
- * whole. Empty when its length can't be.
+ * The batch that begins at `at`; `null` when it is cut off, which only what follows another can be: brokers send
+ * the first one whole. Empty when its length can't be.
  */
 function batchAt(bytes: Buffer, at: number): Buffer | null {
   const isFirst = at === 0;
