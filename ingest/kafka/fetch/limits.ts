@@ -10,7 +10,7 @@ export const MOST_BATCH_BYTES = 16_777_216;
 /** What one answer of a broker may come to in memory, decompressed; what is beyond is fetched again. */
 export const MOST_ANSWER_BYTES = 134_217_728;
 /** What a message takes in memory beside its bytes, about. */
-export const MESSAGE_OVERHEAD_BYTES = 200;
+export const MESSAGE_OVERHEAD_BYTES = 300;
 /** So much of one partition is decompressed for one answer, kept or not, before the others have their turn. */
 export const MOST_UNPACKED_BYTES = 134_217_728;
 /** So many batches may be taken in parts at a time: each holds its decompressor, of up to 128 MiB. */
