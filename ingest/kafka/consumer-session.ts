@@ -150,13 +150,26 @@ export class ConsumerSession {
     return true;
   }
 
-  /** Whether what was just fetched is of the topic that the ledger's position is of; `false` also when nobody can say. */
-  async #isOfSameTopic({ topic, state }: OwnedPartition): Promise<boolean> {
+  /**
+   * Whether what was just fetched is of the topic that the ledger's position is of; `false` also when nobody
+   * answers. Brokers that are too old to tell don't contradict.
+   */
+  async #isOfSameTopic({ topic, partition, state }: OwnedPartition): Promise<boolean> {
     try {
-      return (await this.#topicCheck.idOf(topic)) === state.topicId;
+      const id = await this.#idAfterFetch(topic, partition);
+      return id === null || id === state.topicId;
     } catch (error) {
-      this.#parts.log.info({ err: error, topic }, 'Cannot tell whether the topic is still the same');
+      this.#parts.log.info({ err: error, topic, partition }, 'Cannot tell whether the topic is still the same');
       return false;
+    }
+  }
+
+  async #idAfterFetch(topic: string, partition: number): Promise<string | null> {
+    try {
+      return await this.#topicCheck.idOf(topic, partition);
+    } catch {
+      // A connection may be dead without anybody having noticed: another one is asked.
+      return this.#parts.withAdmin((_, topicIds) => topicIds.idOf(topic));
     }
   }
 
@@ -197,7 +210,8 @@ export class ConsumerSession {
       else this.#tellStopped(owned, standing);
       return;
     }
-    const isAsBelieved = standing.known?.moves === state.moves && standing.topicId === state.topicId;
+    const isSameTopic = standing.topicId === null || standing.topicId === state.topicId;
+    const isAsBelieved = standing.known?.moves === state.moves && isSameTopic;
     if (standing.kind === 'stopped' || !isAsBelieved) return this.#relocate(owned, null);
     this.#tellStanding(owned, standing);
     this.#giveEmpty(owned, standing.bounds.end);

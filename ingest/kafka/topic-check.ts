@@ -2,7 +2,7 @@ import type { TopicIds } from './topic-ids.ts';
 
 /**
  * The ids of topics as they are after a fetch: once a topic is made anew its id never comes back, so what was fetched before
- * the question is of the topic with the id that comes as the answer. One question a fetch and topic.
+ * the question is of the topic with the id that comes as the answer. One question a fetch, topic and broker fetched from.
  */
 export class TopicCheck {
   readonly #topicIds: TopicIds;
@@ -17,10 +17,14 @@ export class TopicCheck {
     this.#asked.clear();
   }
 
-  /** The topic's id, asked after the last fetch; `null` when the brokers can't tell. Rejects as `TopicIds` does. */
-  idOf(topic: string): Promise<string | null> {
-    const asked = this.#asked.get(topic) ?? this.#topicIds.idOf(topic);
-    this.#asked.set(topic, asked);
+  /** The topic's id as the partition's leader says, asked after the last fetch. Answers and rejects as `TopicIds` does. */
+  async idOf(topic: string, partition: number): Promise<string | null> {
+    const leader = this.#topicIds.leaderOf(topic, partition);
+    if (leader === null)
+      throw new Error(`Cannot tell the id of topic '${topic}': partition ${partition} has no leader`);
+    const key = `${leader} ${topic}`;
+    const asked = this.#asked.get(key) ?? this.#topicIds.idAt(leader, topic);
+    this.#asked.set(key, asked);
     return asked;
   }
 }
