@@ -7,7 +7,7 @@ import { recordsOf } from '../ingest/record-reader.ts';
 export function deliveryOf(chunk: Buffer, source: string, from: number): Delivery {
   const { pairs: records, count } = framesOf(chunk);
   const to = from + chunk.length;
-  const batch = { buffer: chunk, records, count, position: from, nextPosition: to };
+  const batch = { buffer: chunk, records, count, position: from, nextPosition: to, cutRecordBytes: 0 };
   return lazyDelivery({ source, partition: 0, format: canonicalNdjson.id, from, to, prefixHash: null }, () =>
     recordsOf(canonicalNdjson, batch),
   );

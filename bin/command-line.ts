@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command, CommanderError } from 'commander';
-import { CatalogueError, RekeyedTopicError, SourceError } from '../ingest/index.ts';
-import { DatabaseError, MigrationError, ProvisioningError, SourceMovedError } from '../ledger/index.ts';
+import { CatalogueError, OperatingFault, RekeyedTopicError, SourceError } from '../ingest/index.ts';
+import { DatabaseError, MigrationError, ProvisioningError, RoleError, SourceMovedError } from '../ledger/index.ts';
 import { NumberingTablesError } from '../tariffs/index.ts';
 import { CommandError, EXIT_FAULTS, EXIT_INTERRUPTED, EXIT_USAGE } from './command-error.ts';
+import { systemFault } from './system-fault.ts';
+import { unforeseenFault } from './unforeseen-fault.ts';
 import { runClassify } from './commands/classify.ts';
 import { decide, type DecideOptions } from './commands/decide.ts';
 import { runDemo } from './commands/demo.ts';
@@ -12,28 +14,35 @@ import { type DiffOptions, diffDeckFiles, importDeck, type ImportDeckOptions, li
 import { type ExplainOptions, explain } from './commands/explain.ts';
 import { type GenerateOptions, runGenerate } from './commands/generate.ts';
 import { importLines, type LinesOptions } from './commands/lines.ts';
-import { importOffer, lintOffer, listOffers } from './commands/offers.ts';
+import { importOffer, type ImportOfferOptions, lintOffer, listOffers } from './commands/offers.ts';
 import { listPositions, type MoveOptions, movePosition } from './commands/positions.ts';
 import { type PriceOptions, runPrice } from './commands/price.ts';
-import { listQuarantine, type QuarantineOptions, replayQuarantine, showQuarantined } from './commands/quarantine.ts';
+import { type AcceptOptions, acceptStarts } from './commands/accept-starts.ts';
+import { listQuarantine, type QuarantineOptions, showQuarantined } from './commands/quarantine.ts';
+import { replayQuarantine, type ReplayOptions } from './commands/replay.ts';
 import { rateFiles, type RateOptions } from './commands/rate.ts';
 import { report, type ReportOptions } from './commands/report.ts';
-import { setUp } from './commands/setup.ts';
+import { restored, type RestoredOptions } from './commands/restored.ts';
+import { setUp, type SetupOptions } from './commands/setup.ts';
 import { sweep } from './commands/sweep.ts';
+import { verify, type VerifyOptions } from './commands/verify.ts';
 import { createTopics, type CreateTopicsOptions } from './commands/topics.ts';
 import { runRelay } from './commands/relay.ts';
 import { runWorker } from './commands/worker.ts';
 import type { PlaceOptions } from './config.ts';
-import { withFormatOptions } from './format-options.ts';
+import { databaseAdvice } from './database-advice.ts';
+import { repeatable, withFormatOptions } from './format-options.ts';
 import type { StreamOptions } from './stream-config.ts';
 import { withStreamOptions } from './stream-options.ts';
-import { notify, print, type Terminal } from './terminal.ts';
+import { notify, print, type Terminal, withEscapedOutput } from './terminal.ts';
 
 /**
  * Runs one command line, `args` without the program's name, and returns its exit code: 0; 1 for faults of input or
- * state, each on a line of stderr; 2 when the command line itself is wrong; 130 when interrupted. A bug throws through.
+ * state, each on a line of stderr; 2 when the command line itself is wrong; 130 when interrupted. It never rejects: a bug too is
+ * said in one line, with how to see where it is.
  */
-export async function runCommandLine(args: readonly string[], terminal: Terminal): Promise<number> {
+export async function runCommandLine(args: readonly string[], outer: Terminal): Promise<number> {
+  const terminal = withEscapedOutput(outer);
   const outcome = { exitCode: 0 };
   const program = commandLine(terminal, outcome);
   try {
@@ -42,14 +51,40 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
   } catch (error) {
     if (error instanceof CommanderError) return exitCodeOf(error);
     if (terminal.signal.aborted && error instanceof Error && error.name === 'AbortError') return EXIT_INTERRUPTED;
-    const faults = faultsOf(error);
-    if (faults === null) throw error;
+    const faults = faultsOf(error) ?? { lines: unforeseenFault(error, terminal.env), exitCode: EXIT_FAULTS };
     notify(terminal, ...faults.lines);
     return faults.exitCode;
   }
 }
 
-const QUARANTINE_COMMANDS = ['list', 'show', 'replay', 'sweep', 'help', '--help', '-h'];
+/** A command as it is defined: what one types, and which arguments and options it has. */
+export interface DefinedCommand {
+  /** `['lines', 'import']`. */
+  readonly path: readonly string[];
+  readonly arguments: readonly { readonly name: string; readonly isRequired: boolean }[];
+  /** `flag` is the long one; `takesValue` is false of a switch such as `--json`. */
+  readonly options: readonly { readonly flag: string; readonly takesValue: boolean; readonly isRequired: boolean }[];
+}
+
+/** All commands that do something; tests walk through them, so that a new one is tried with hostile input like the others. */
+export function definedCommands(terminal: Terminal): readonly DefinedCommand[] {
+  const walk = (command: Command, path: readonly string[]): DefinedCommand[] => {
+    if (command.commands.length > 0) return command.commands.flatMap((child) => walk(child, [...path, child.name()]));
+    const options = command.options.map(({ long, required, optional, mandatory }) => ({
+      flag: long ?? '',
+      takesValue: required || optional,
+      isRequired: mandatory,
+    }));
+    const args = command.registeredArguments.map((argument) => ({
+      name: argument.name(),
+      isRequired: argument.required,
+    }));
+    return [{ path, arguments: args, options }];
+  };
+  return walk(commandLine(terminal, { exitCode: 0 }), []);
+}
+
+const QUARANTINE_COMMANDS = ['list', 'show', 'replay', 'accept', 'sweep', 'help', '--help', '-h'];
 
 /** `quarantine` alone lists; commander would not hand its options on to a default command. */
 function withDefaultList(args: readonly string[]): string[] {
@@ -66,20 +101,33 @@ function exitCodeOf({ code, exitCode }: CommanderError): number {
 /** The lines of an error that a person can do something about; `null` for a bug. */
 function faultsOf(error: unknown): { readonly lines: readonly string[]; readonly exitCode: number } | null {
   if (error instanceof CommandError) return { lines: error.faults, exitCode: error.exitCode };
-  const isExpected = EXPECTED.some((type) => error instanceof type);
-  return isExpected && error instanceof Error ? { lines: error.message.split('\n'), exitCode: EXIT_FAULTS } : null;
+  if (error instanceof NumberingTablesError || error instanceof ProvisioningError) {
+    return { lines: error.message.split('\n'), exitCode: EXIT_FAULTS };
+  }
+  if (EXPECTED.some((type) => error instanceof type) && error instanceof Error) {
+    const advice = databaseAdvice(error);
+    return { lines: [error.message, ...(advice === null ? [] : [advice])], exitCode: EXIT_FAULTS };
+  }
+  const system = systemFault(error);
+  return system === null ? null : { lines: [system], exitCode: EXIT_FAULTS };
 }
 
 const EXPECTED = [
   DatabaseError,
   MigrationError,
-  ProvisioningError,
+  RoleError,
   SourceMovedError,
   SourceError,
   CatalogueError,
   RekeyedTopicError,
-  NumberingTablesError,
+  OperatingFault,
 ];
+
+/** Commander quotes what was typed; on a line of its own stands at most which option or command may have been meant. */
+function commanderLines(text: string): string[] {
+  const [, message = text, hint] = /^([^]*?)(?:\n(\(Did you mean [^\n]*\)))?\n?$/.exec(text) ?? [];
+  return hint === undefined ? [message] : [message, hint];
+}
 
 function commandLine(terminal: Terminal, outcome: { exitCode: number }): Command {
   const program = new Command('fairtally')
@@ -89,6 +137,7 @@ function commandLine(terminal: Terminal, outcome: { exitCode: number }): Command
     .configureOutput({
       writeOut: (text) => void terminal.stdout.write(text),
       writeErr: (text) => void terminal.stderr.write(text),
+      outputError: (text) => notify(terminal, ...commanderLines(text)),
       getOutHelpWidth: () => terminal.columns,
       getErrHelpWidth: () => terminal.columns,
     })
@@ -96,9 +145,10 @@ function commandLine(terminal: Terminal, outcome: { exitCode: number }): Command
     .showHelpAfterError(`(run 'fairtally --help', or 'fairtally COMMAND --help')`);
   addDemo(program, terminal, outcome);
   addRating(program, terminal, outcome);
-  addLooking(program, terminal);
+  addLooking(program, terminal, outcome);
   addStream(program, terminal);
   addSettingUp(program, terminal, outcome);
+  addKeeping(program, terminal, outcome);
   addNumbers(program, terminal, outcome);
   return program;
 }
@@ -140,7 +190,10 @@ function addRating(program: Command, terminal: Terminal, outcome: { exitCode: nu
         'Run again, or killed and run again, it goes on where it ended: nothing is rated twice.',
     )
     .option('--again', 'read from the start, as when it was read with wrong options; calls in the ledger are known')
-    .option('--batch <records>', 'records a transaction (10000)');
+    .option('--batch <records>', 'records a transaction (10000)')
+    .option('--starts-from <instant>', 'calls that start before this day or instant wait in quarantine')
+    .option('--starts-to <instant>', 'calls that start at this day or instant, or later, wait in quarantine')
+    .option('--strict', 'end with exit code 1 where there are warnings, such as that no record was rated');
   withPlace(withFormatOptions(rate)).action(async (files: string[], options: RateOptions) => {
     outcome.exitCode = await rateFiles(files, options, terminal);
   });
@@ -157,7 +210,9 @@ function addStream(program: Command, terminal: Terminal): void {
       .option('--batch-records <count>', 'records a transaction (10000)')
       .option('--linger-ms <ms>', 'how long to wait for a fuller batch (200)')
       .option('--session-ms <ms>', 'after how long without a sign of life others take over (20000)')
-      .option('--metrics-port <port>', 'serve /metrics and /health here'),
+      .option('--metrics-port <port>', 'serve /metrics and /health here')
+      .option('--metrics-host <address>', 'listen for that on this address (127.0.0.1)')
+      .option('--unhealthy-after-ms <ms>', 'after how long of failing again and again /health says so (120000)'),
   ).action((options: StreamOptions) => runWorker(options, terminal));
   withPlace(
     program
@@ -167,7 +222,8 @@ function addStream(program: Command, terminal: Terminal): void {
       .option('--brokers <list>', 'host:port of brokers, with commas between; by default KAFKA_BROKERS')
       .option('--usage-topic <name>', 'rated usage goes there (fairtally.usage)')
       .option('--event-topic <name>', 'events of cases and lines go there (fairtally.events)')
-      .option('--metrics-port <port>', 'serve /metrics and /health here'),
+      .option('--metrics-port <port>', 'serve /metrics and /health here')
+      .option('--metrics-host <address>', 'listen for that on this address (127.0.0.1)'),
   ).action((options: StreamOptions) => runRelay(options, terminal));
   const topics = program.command('topics').summary('Kafka topics: create, positions, move');
   withPlace(
@@ -192,7 +248,7 @@ function addStream(program: Command, terminal: Terminal): void {
   );
 }
 
-function addLooking(program: Command, terminal: Terminal): void {
+function addLooking(program: Command, terminal: Terminal, outcome: { exitCode: number }): void {
   withPlace(
     program
       .command('report [period]')
@@ -219,13 +275,13 @@ function addLooking(program: Command, terminal: Terminal): void {
   ).action((line: string, period: string, condition: string, kind: string, options: DecideOptions) =>
     decide([line, period, condition, kind], options, terminal),
   );
-  addQuarantine(program, terminal);
+  addQuarantine(program, terminal, outcome);
 }
 
-function addQuarantine(program: Command, terminal: Terminal): void {
+function addQuarantine(program: Command, terminal: Terminal, outcome: { exitCode: number }): void {
   const quarantine = program
     .command('quarantine')
-    .summary('records that could not be rated: list, show, replay, sweep');
+    .summary('records that could not be rated: list, show, replay, accept, sweep');
   withPlace(
     quarantine
       .command('list')
@@ -241,8 +297,21 @@ function addQuarantine(program: Command, terminal: Terminal): void {
     quarantine
       .command('replay')
       .summary('rate what can be rated now that its cause is repaired')
-      .option('--reason <reason>', 'only the records of one reason'),
-  ).action((options: QuarantineOptions) => replayQuarantine(options, terminal));
+      .option('--reason <reason>', 'only the records of one reason')
+      .addOption(repeatable('--topic <spec>', 'as workers have it; its starts-…-days let starts be plausible now'))
+      .option('--starts-before-days <days>', 'plausible from so many days before the receipt of a record on')
+      .option('--starts-after-days <days>', 'plausible up to so many days after it')
+      .option('--strict', 'end with exit code 1 where no record could be rated'),
+  ).action(async (options: ReplayOptions) => {
+    outcome.exitCode = await replayQuarantine(options, terminal);
+  });
+  withPlace(
+    quarantine
+      .command('accept <no...>')
+      .summary('rate records that wait as start-implausible: their starts are right')
+      .requiredOption('--by <name>', 'who accepts them')
+      .requiredOption('--note <text>', 'why'),
+  ).action((nos: string[], options: AcceptOptions) => acceptStarts(nos, options, terminal));
   withPlace(
     quarantine
       .command('sweep [period]')
@@ -255,8 +324,14 @@ function addQuarantine(program: Command, terminal: Terminal): void {
 
 function addSettingUp(program: Command, terminal: Terminal, outcome: { exitCode: number }): void {
   withPlace(
-    program.command('setup').summary('bring the ledger up to date: schema, numbering plan, a deck and an offer'),
-  ).action((options: PlaceOptions) => setUp(options, terminal));
+    program
+      .command('setup')
+      .summary(
+        'bring the ledger up to date: schema, numbering plan, a deck and an offer, the months ahead; make its roles',
+      )
+      .option('--roles', 'make the roles rater, operator, relay and reader, and give each what it needs')
+      .option('--months <months>', 'also make these months: 2026-01..2026-12, or one'),
+  ).action((options: SetupOptions) => setUp(options, terminal));
   const lines = program.command('lines').summary('accounts and lines: import');
   withPlace(
     lines
@@ -273,7 +348,10 @@ function addSettingUp(program: Command, terminal: Terminal, outcome: { exitCode:
     decks
       .command('import <file>')
       .summary('check a deck, and price with it, calls rated before too')
-      .option('--allow-unpriced', 'also one without a price for calls of the ledger: they go to quarantine'),
+      .option('--allow-unpriced', 'also one without a price for calls of the ledger: they go to quarantine')
+      .option('--retroactive', 'also one that changes prices of the past: calls that are rated are priced again')
+      .option('--note <text>', 'with --retroactive: why')
+      .option('--by <name>', 'with --retroactive: who does it (the user of the system)'),
   ).action((file: string, options: ImportDeckOptions) => importDeck(file, options, terminal));
   withPlace(decks.command('list').summary('the decks of the ledger')).action((options: PlaceOptions) =>
     listDecks(options, terminal),
@@ -285,9 +363,14 @@ function addSettingUp(program: Command, terminal: Terminal, outcome: { exitCode:
       .option('--at <day>', 'compare prices in force from this day on (now)'),
   ).action((a: string, b: string, options: DiffOptions) => diffDeckFiles(a, b, options, terminal));
   const offers = program.command('offers').summary('offers: import, lint, list');
-  withPlace(offers.command('import <file>').summary('check an offer, and judge by it from now on')).action(
-    (file: string, options: PlaceOptions) => importOffer(file, options, terminal),
-  );
+  withPlace(
+    offers
+      .command('import <file>')
+      .summary('check an offer, and judge by it')
+      .option('--retroactive', 'also another version of one that calls are rated under: they are judged again')
+      .option('--note <text>', 'with --retroactive: why')
+      .option('--by <name>', 'with --retroactive: who does it (the user of the system)'),
+  ).action((file: string, options: ImportOfferOptions) => importOffer(file, options, terminal));
   offers
     .command('lint <file>')
     .summary('what an offer includes that it should not include unaware')
@@ -297,6 +380,27 @@ function addSettingUp(program: Command, terminal: Terminal, outcome: { exitCode:
   withPlace(offers.command('list').summary('the offers of the ledger')).action((options: PlaceOptions) =>
     listOffers(options, terminal),
   );
+}
+
+/** What keeps a ledger trustworthy over the years. */
+function addKeeping(program: Command, terminal: Terminal, outcome: { exitCode: number }): void {
+  withPlace(
+    program
+      .command('verify')
+      .summary('whether the entries are what was posted: finds tampering, and says where')
+      .option('--against <file>', "a proof that 'verify --json' wrote earlier, kept elsewhere")
+      .option('--json', 'as data, with the proof to keep'),
+  ).action(async (options: VerifyOptions) => {
+    outcome.exitCode = await verify(options, terminal);
+  });
+  withPlace(
+    program
+      .command('restored')
+      .summary('say that a restored copy is the ledger from now on')
+      .requiredOption('--by <name>', 'who decides')
+      .requiredOption('--note <text>', 'what was restored, and why')
+      .option('--nothing-lost', 'the database moved, and nothing committed is missing'),
+  ).action((options: RestoredOptions) => restored(options, terminal));
 }
 
 function addNumbers(program: Command, terminal: Terminal, outcome: { exitCode: number }): void {

@@ -1,19 +1,20 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import type { SessionSettings } from '../ledger/index.ts';
 import { usageError } from './command-error.ts';
+import { LEDGER_VARIABLES, readSession } from './ledger-settings.ts';
+import { readServerAddress, serverAddressFault } from './server-address.ts';
 import { STREAM_VARIABLES } from './stream-settings.ts';
+import { DEBUG_VARIABLE } from './unforeseen-fault.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Where the ledger is, and how a command names the place to people. */
 export type LedgerPlace =
-  { readonly kind: 'directory'; readonly directory: string } | { readonly kind: 'server'; readonly url: string };
+  | { readonly kind: 'directory'; readonly directory: string }
+  | { readonly kind: 'server'; readonly url: string; readonly session: SessionSettings };
 
 /** Default folder of the embedded ledger, below the working directory. */
 export const DEFAULT_DATA_FOLDER = '.fairtally';
-
-const serverAddress = z
-  .string()
-  .regex(/^postgres(ql)?:\/\/\S+$/, `must be an address such as 'postgres://user@host:5432/name'`);
 
 /** Everything that configures a command besides its own arguments: options first, then the environment. */
 const configSchema = z
@@ -21,9 +22,9 @@ const configSchema = z
     /** Folder of the embedded ledger (PGlite). */
     data: z.string().min(1, 'must name a folder').optional(),
     /** Address of a PostgreSQL server, 15 or later. */
-    database: serverAddress.optional(),
+    database: z.string().optional(),
     /** The same from the environment; an option goes before it. Empty counts as absent. */
-    DATABASE_URL: z.union([z.literal(''), serverAddress]).optional(),
+    DATABASE_URL: z.string().optional(),
   })
   .refine(({ data, database }) => data === undefined || database === undefined, {
     message: `Cannot use both '--data' and '--database': the ledger is in one place`,
@@ -44,21 +45,29 @@ export function readPlace({ data, database }: PlaceOptions, terminal: Pick<Termi
   const own = Object.entries(env).filter(([name]) => name === 'DATABASE_URL' || isUnknown(name));
   const given = { ...(data === undefined ? {} : { data }), ...(database === undefined ? {} : { database }) };
   const read = configSchema.safeParse({ ...Object.fromEntries(own), ...given });
-  if (!read.success) throw usageError(read.error.issues.flatMap((issue) => faultsOf(issue, { ...env, ...given })));
+  const faults = [
+    ...(read.success ? [] : read.error.issues.flatMap((issue) => faultsOf(issue, given))),
+    ...(database === undefined ? [] : addressFaults('--database', database)),
+    ...addressFaults('DATABASE_URL', env['DATABASE_URL'] ?? ''),
+  ];
+  const session = readSession(env, faults);
+  if (!read.success || faults.length > 0) throw usageError(faults);
   const url = read.data.database ?? (read.data.data === undefined ? read.data.DATABASE_URL : undefined);
-  if (url !== undefined && url !== '') return { kind: 'server', url };
+  if (url !== undefined && url !== '') return { kind: 'server', url, session };
   return { kind: 'directory', directory: resolve(folder, read.data.data ?? DEFAULT_DATA_FOLDER) };
 }
 
+const KNOWN_VARIABLES: ReadonlySet<string> = new Set([DEBUG_VARIABLE, ...STREAM_VARIABLES, ...LEDGER_VARIABLES]);
+
 /** Whether a variable is meant for Fairtally, and read by none of its commands. */
 function isUnknown(name: string): boolean {
-  return name.startsWith('FAIRTALLY_') && !STREAM_VARIABLES.includes(name);
+  return name.startsWith('FAIRTALLY_') && !KNOWN_VARIABLES.has(name);
 }
 
 /** A place as messages name it; a server's without its password. */
 export function describePlace(place: LedgerPlace): string {
   if (place.kind === 'directory') return place.directory;
-  return place.url.replace(/^(postgres(?:ql)?:\/\/[^:@/]*):[^@/]*@/, '$1@');
+  return readServerAddress(place.url)?.shown ?? 'a PostgreSQL server';
 }
 
 /** The options with which another command finds the same ledger: `''` when it finds it by itself. */
@@ -76,8 +85,12 @@ function faultsOf(issue: Issue, values: Readonly<Record<string, string | undefin
   }
   const [name] = issue.path;
   if (typeof name !== 'string') return [issue.message];
-  const shown = name === 'DATABASE_URL' ? name : `--${name}`;
-  const why =
-    issue.code === 'invalid_union' ? `must be an address such as 'postgres://user@host:5432/name'` : issue.message;
-  return [`Cannot use ${shown} '${values[name] ?? ''}': it ${why}`];
+  return [`Cannot use --${name} '${values[name] ?? ''}': it ${issue.message}`];
+}
+
+/** What is wrong with a server's address; it is never quoted: a password stands somewhere in it. */
+function addressFaults(setting: string, value: string): string[] {
+  if (value === '' && setting === 'DATABASE_URL') return [];
+  const fault = serverAddressFault(value);
+  return fault === null ? [] : [`Cannot use ${setting}: ${fault} (it is not shown, as it may hold a password)`];
 }

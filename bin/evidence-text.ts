@@ -1,8 +1,13 @@
 import type { LineInBreach } from '../ledger/index.ts';
-import type { CallRef, Finding, Hold } from '../rater/index.ts';
+import type { CallRef, Finding, VerdictKind } from '../rater/index.ts';
 import type { Measure } from '../rules/index.ts';
 import { type CivilTime, formatNumber } from '../tariffs/index.ts';
+import type { OwnHold } from './report-holds.ts';
 import { showInstant } from './show-values.ts';
+import { shorten } from './text-table.ts';
+
+/** A user agent is shown so far: its subscriber may have made it as long as a record can be. */
+const LONGEST_VALUE = 200;
 
 /**
  * What shows a breach, in a sentence for someone who knows the offer and not the code.
@@ -36,28 +41,29 @@ type TakenDecision = LineInBreach['breaches'][number]['decisions'][number];
 /** Where a breach stands: `in force` by itself, `confirmed` by a person, `reinstated` when a person ended either. */
 export type Standing = 'in force' | 'waits for a decision' | 'confirmed' | 'dismissed' | 'reinstated';
 
-/** Where a breach stands, by its decisions and by what it holds (`null`: nothing). */
-export function standingOf(
-  verdict: 'confirm' | 'dismiss' | null,
-  hold: Hold | null,
-  decisions: readonly TakenDecision[],
-): Standing {
+/** Where a breach stands: by what was decided on it, and by what it holds (`null`: nothing). */
+export function standingOf(verdict: VerdictKind | null, hold: OwnHold | null): Standing {
   if (verdict === 'dismiss') return 'dismissed';
-  if (reinstatementOf(hold, decisions) !== null) return 'reinstated';
+  if (hold !== null && hold.reinstatement !== null) return 'reinstated';
   if (verdict === 'confirm') return 'confirmed';
   return hold === null ? 'waits for a decision' : 'in force';
 }
 
-/** The decision that ends a hold before it would have ended by itself; the first of those that say the same instant. */
-export function reinstatementOf(hold: Hold | null, decisions: readonly TakenDecision[]): TakenDecision | null {
-  if (hold === null || hold.onlyBreakingCalls) return null;
-  return decisions.find(({ kind, effectiveAt }) => kind === 'reinstate' && effectiveAt === hold.to) ?? null;
+/**
+ * A decision in words: `reinstate by Ada, effective 2026-11-15: 'new phone' (decided on 2026-11-20 10:00:00)`. When it
+ * takes effect and when it was taken are two things.
+ */
+export function decisionText(
+  { kind, effectiveAt, decidedBy, note, decidedAt }: TakenDecision,
+  civilTime: CivilTime,
+): string {
+  const why = note === '' ? '' : `: '${note}'`;
+  return `${kind} by ${decidedBy}, effective ${showDay(effectiveAt, civilTime)}${why} (${takenText(decidedAt, civilTime)})`;
 }
 
-/** A decision in words: `reinstate by Ada, effective 2026-11-15: 'new phone'`. */
-export function decisionText({ kind, effectiveAt, decidedBy, note }: TakenDecision, civilTime: CivilTime): string {
-  const why = note === '' ? '' : `: '${note}'`;
-  return `${kind} by ${decidedBy}, effective ${showDay(effectiveAt, civilTime)}${why}`;
+function takenText(decidedAt: number | null, civilTime: CivilTime): string {
+  if (decidedAt === null) return 'decided at an unknown time';
+  return `decided on ${showInstant(Math.floor(decidedAt / 1000) * 1000, civilTime)}`;
 }
 
 /** An instant; a day where it is the midnight that begins it. */
@@ -77,7 +83,7 @@ function mobilityText(finding: Extract<Finding, { condition: 'sip-mobility' }>):
     case 'switch':
       return 'the mobility function was used, says the switch';
     case 'foreign-device-and-network':
-      return `called with '${finding.userAgent ?? ''}' from ${finding.sourceIp ?? ''}: neither a managed device nor a network of the line`;
+      return `called with '${shorten(finding.userAgent ?? '', LONGEST_VALUE)}' from ${finding.sourceIp ?? ''}: neither a managed device nor a network of the line`;
     default:
       return finding.why satisfies never;
   }
@@ -88,7 +94,7 @@ function equipmentText(finding: Extract<Finding, { condition: 'equipment' }>): s
     case 'provisioning':
       return `the line is used by the customer's own PBX or gateway, says the provisioning`;
     case 'user-agent':
-      return `called through '${finding.userAgent ?? ''}', a PBX or gateway that is no managed device of the line`;
+      return `called through '${shorten(finding.userAgent ?? '', LONGEST_VALUE)}', a PBX or gateway that is no managed device of the line`;
     default:
       return finding.why satisfies never;
   }

@@ -1,14 +1,16 @@
-import { loadCatalogue, RatingState, recordedCdr } from '../ingest/index.ts';
+import { type LineVerdicts, loadLineVerdicts, loadOfferTerms, recordedCdr, recordedRecord } from '../ingest/index.ts';
 import {
+  type DecisionOnLine,
   type ExplainedEntry,
-  type LineInBreach,
   type RegisteredRateDeck,
-  linesInBreach,
+  decisionsOnLines,
+  loadFinding,
   loadOffers,
   loadRateDecks,
-  waitingQuarantine,
+  quarantinedHolding,
+  type QuarantineState,
 } from '../ledger/index.ts';
-import { type Cdr, type Coverage, type Finding, type Hold, type LineState, CallFlag } from '../rater/index.ts';
+import { type Cdr, type Coverage, type Finding, type Hold, CallFlag, isReinstatement } from '../rater/index.ts';
 import { CONDITION_IDS } from '../rules/index.ts';
 import {
   type Destination,
@@ -48,18 +50,19 @@ export interface ExplainedCall {
   readonly entries: readonly ExplainedEntry[];
   /** Every decision on the conditions that ever metered it, in order of month. */
   readonly decisions: readonly ExplainedDecision[];
-  /** Records of the call that wait in quarantine. */
+  /** Records of the call in quarantine: those that wait, and those that are settled. */
   readonly waiting: readonly WaitingRecord[];
   /** The sum of the entries. */
   readonly charge: number;
   readonly currency: string;
 }
 
-export type ExplainedDecision = LineInBreach['breaches'][number]['decisions'][number] & { readonly period: number };
+export type ExplainedDecision = DecisionOnLine;
 
 /** A record in quarantine, as far as a person needs to find it. */
 export interface WaitingRecord {
   readonly no: number;
+  readonly state: QuarantineState;
   readonly reason: string;
   readonly detail: string;
 }
@@ -113,7 +116,7 @@ export async function explainCall(
     coverage: latest.coverage,
     reason: latest.reason,
     offer: await offerNamed(db, latest.offer),
-    hold: line !== null && latest.coverage === 'metered' ? holdOf(line, latest) : null,
+    hold: line !== null && latest.coverage === 'metered' ? await holdOf(ledger, line, latest) : null,
     decisions: line === null ? [] : await decisionsOn(ledger, line, entries),
     waiting,
     entries,
@@ -156,61 +159,50 @@ function priceOf(deck: RateDeck, entry: ExplainedEntry, plan: NumberingPlan): Ex
   return { deck: deck.id, rate: winner.rate, candidates, steps: explainPrice(winner.rate, startedAt, durationMs) };
 }
 
-/** The line as the engine loads it: what holds a call must have one definition. */
-async function lineOf({ db, plan }: Ledger, id: string): Promise<LineState | null> {
-  const state = await RatingState.load(db, await loadCatalogue(db, plan));
-  return state.context.directory.get(id) ?? null;
+/** The line with its verdicts as the rater has them: what holds a call must have one definition. */
+async function lineOf({ db, plan }: Ledger, id: string): Promise<LineVerdicts | null> {
+  const [line] = await loadLineVerdicts(db, await loadOfferTerms(db, plan), { ids: [id] });
+  return line ?? null;
 }
 
 /** The condition in force that meters the call, with its span and what shows it. */
-function holdOf(line: LineState, entry: ExplainedEntry): ExplainedHold | null {
+async function holdOf({ db }: Ledger, line: LineVerdicts, entry: ExplainedEntry): Promise<ExplainedHold | null> {
   const hold = line.holds.find(
     ({ condition, from, to }) => condition === entry.reason && entry.startedAt >= from && entry.startedAt < to,
   );
   if (hold === undefined) return null;
-  const findings = line.months.get(hold.period)?.findings ?? [];
-  return { hold, finding: findings.find(({ condition }) => condition === hold.condition) ?? null };
+  return { hold, finding: await loadFinding(db, line, hold.period, hold.condition) };
 }
 
-/** Decisions on the breaches that could have metered the call: of its month and of earlier ones. */
+/**
+ * Decisions that could have metered the call, or set it free: on breaches of its month and of earlier ones, and every
+ * reinstatement, which ends holds whatever month it names.
+ */
 async function decisionsOn(
   { db }: Ledger,
-  line: LineState,
+  line: LineVerdicts,
   entries: readonly ExplainedEntry[],
 ): Promise<ExplainedDecision[]> {
   const last = Math.max(...entries.map(({ period }) => period));
   const reasons = new Set(entries.map(({ reason }) => reason));
-  const own = line.decisions.filter(({ condition, period }) => reasons.has(condition) && period <= last);
-  const periods = [...new Set(own.map(({ period }) => period))].toSorted((a, b) => a - b);
-  const decisions: ExplainedDecision[] = [];
-  for (const period of periods) {
-    const breaches = (await linesInBreach(db, period, { line: line.no })).flatMap((found) => found.breaches);
-    const taken = breaches.filter(({ condition }) => reasons.has(condition)).flatMap((breach) => breach.decisions);
-    decisions.push(...taken.map((decision) => ({ ...decision, period })));
-  }
-  return decisions;
+  const taken = (await decisionsOnLines(db, [line])).get(line.no) ?? [];
+  return taken
+    .filter(({ condition, period, kind }) => reasons.has(condition) && (period <= last || isReinstatement(kind)))
+    .toSorted((a, b) => a.period - b.period);
 }
 
 function isCondition(reason: string): boolean {
   return CONDITION_IDS.some((condition) => condition === reason) && reason !== 'forwarding';
 }
 
-const PAGE = 1000;
-
-/** Records of calls with this id that wait in quarantine; all that wait are looked through. */
+/**
+ * Records of calls with this id in quarantine, but for those that were rated since: what waits, what a higher revision replaced,
+ * and corrections that say that there was no call. All that is kept is looked through.
+ */
 export async function waitingRecords({ db }: Pick<Ledger, 'db'>, callId: string): Promise<WaitingRecord[]> {
   // The canonical form has the id as JSON writes it; most records are passed over without being read.
-  const quoted = JSON.stringify(callId);
-  const found: WaitingRecord[] = [];
-  let afterNo = 0;
-  for (;;) {
-    const page = await waitingQuarantine(db, { reason: null, afterNo, limit: PAGE });
-    for (const { no, reason, detail, cdr } of page) {
-      if (cdr === null || !cdr.includes(quoted) || recordedCdr(cdr).callId !== callId) continue;
-      found.push({ no, reason, detail });
-    }
-    const last = page.at(-1);
-    if (last === undefined || page.length < PAGE) return found;
-    afterNo = last.no;
-  }
+  const holding = await quarantinedHolding(db, JSON.stringify(callId));
+  return holding.flatMap(({ no, state, reason, detail, cdr }) =>
+    cdr !== null && recordedRecord(cdr).callId === callId ? [{ no, state, reason, detail }] : [],
+  );
 }

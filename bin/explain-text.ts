@@ -1,6 +1,7 @@
 import { type CivilTime, type PricedStretch, formatMicros, formatNanos } from '../tariffs/index.ts';
 import type { ExplainedEntry } from '../ledger/index.ts';
-import { decisionText, evidenceText, reinstatementOf } from './evidence-text.ts';
+import { reinstatementEnding } from '../rater/index.ts';
+import { decisionText, evidenceText } from './evidence-text.ts';
 import type { ExplainedCall, ExplainedPrice, NumberSteps, WaitingRecord } from './explain-call.ts';
 import { PROGRAM } from './program-name.ts';
 import { reasonInWords } from './quarantine-reasons.ts';
@@ -161,10 +162,8 @@ function holdLines(call: ExplainedCall, civilTime: CivilTime, columns: number): 
 
 /** Who ended the hold on the call's line; `null` when it ends by itself, or not at all. */
 function reinstatedBy({ hold, decisions }: ExplainedCall): string | null {
-  if (hold === null) return null;
-  const { condition, period } = hold.hold;
-  const own = decisions.filter((decision) => decision.condition === condition && decision.period === period);
-  return reinstatementOf(hold.hold, own)?.decidedBy ?? null;
+  if (hold === null || hold.hold.onlyBreakingCalls) return null;
+  return reinstatementEnding(hold.hold, decisions)?.decidedBy ?? null;
 }
 
 /** Who decided what on the breaches that meter the call, or did. */
@@ -204,6 +203,8 @@ function changedFacts(before: ExplainedEntry, entry: ExplainedEntry): string[] {
     ['reason', before.reason, entry.reason],
     ['price by the minute', plainMoney(before.meteredPrice), plainMoney(entry.meteredPrice)],
     ['rate deck', deckName(before), deckName(entry)],
+    ['seconds billed', String(before.billedSeconds), String(entry.billedSeconds)],
+    ['number', String(before.called), String(entry.called)],
     ['destination', before.destination, entry.destination],
     ['line', before.line, entry.line],
     ['offer', before.offer ?? 'none', entry.offer ?? 'none'],
@@ -220,18 +221,33 @@ function shortDeckName({ rateDeck, rateDeckVersion }: ExplainedEntry): string {
   return rateDeck === '' ? '-' : `${rateDeck}@${rateDeckVersion.slice(0, 8)}`;
 }
 
-/** Records that wait: the call may be charged otherwise, or at all, once they are settled. */
-export function waitingLines(waiting: readonly WaitingRecord[], columns: number, option: string): string[] {
-  if (waiting.length === 0) return [];
+/** Records that wait: the call may be charged otherwise, or at all, once they are settled. Then those that are settled. */
+export function waitingLines(kept: readonly WaitingRecord[], columns: number, option: string): string[] {
+  const waiting = kept.filter(({ state }) => state === 'waiting');
+  const settled = kept.filter(({ state }) => state !== 'waiting');
+  return [
+    ...recordLines('In quarantine', waiting, columns, option),
+    ...recordLines('Other records of the call, settled', settled, columns, option),
+  ];
+}
+
+function recordLines(heading: string, records: readonly WaitingRecord[], columns: number, option: string): string[] {
+  if (records.length === 0) return [];
   return [
     '',
-    'In quarantine',
-    ...waiting.flatMap(({ no, reason, detail }) => [
-      ...wrapText(`${reason}: ${reasonInWords(reason)}`, columns, '  ', '    '),
+    heading,
+    ...records.flatMap(({ no, reason, detail }) => [
+      ...wrapText(reasonLine(reason), columns, '  ', '    '),
       ...wrapText(detail, columns, '    '),
       `    ${PROGRAM} quarantine show ${no}${option}`,
     ]),
   ];
+}
+
+/** A correction that says that there was no call stands under the reason for which it is none: its detail says it in words. */
+function reasonLine(reason: string): string {
+  const words = reasonInWords(reason);
+  return words === reason ? reason : `${reason}: ${words}`;
 }
 
 function entryTable({ entries }: ExplainedCall): string[] {

@@ -56,7 +56,7 @@ async function isWorkDone(work: () => Promise<void>, log: Logger): Promise<boole
 async function untilServerAnswers(options: PlaceOptions, terminal: Terminal, log: Logger): Promise<void> {
   const place = readPlace(options, terminal);
   if (place.kind !== 'server') return;
-  await retryForever(async () => (await openDatabase({ url: place.url })).close(), {
+  await retryForever(async () => (await openDatabase(place)).close(), {
     isWanted: () => true,
     signal: terminal.signal,
     onFailure: (error, failures, waitMs) => {

@@ -1,7 +1,9 @@
 import { runCommandLine } from './command-line.ts';
-import { EXIT_INTERRUPTED } from './command-error.ts';
+import { EXIT_FAULTS, EXIT_INTERRUPTED } from './command-error.ts';
 import { countBuffersWithTheHeap } from './garbage-collection.ts';
-import type { Terminal } from './terminal.ts';
+import { systemFault } from './system-fault.ts';
+import { messageLine, type Terminal } from './terminal.ts';
+import { unforeseenFault } from './unforeseen-fault.ts';
 
 countBuffersWithTheHeap();
 
@@ -16,7 +18,14 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, interrupt);
 // kafkajs 2.2.4 sets timers to instants in the past, which Node.js 24 takes for a mistake worth two lines on stderr.
 process.removeAllListeners('warning');
 process.on('warning', ({ name, message }) => {
-  if (name !== 'TimeoutNegativeWarning') process.stderr.write(`${name}: ${message}\n`);
+  if (name !== 'TimeoutNegativeWarning') process.stderr.write(`${messageLine(`${name}: ${message}`)}\n`);
+});
+// What nobody caught, of a library's own doing: said like any bug, without what Node.js would print of it.
+process.on('uncaughtException', (error) => {
+  const fault = systemFault(error);
+  const lines = fault === null ? unforeseenFault(error, process.env) : [fault];
+  for (const line of lines) process.stderr.write(`${messageLine(line)}\n`);
+  process.exit(EXIT_FAULTS);
 });
 // `fairtally … | head` closes our output: that is no fault.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

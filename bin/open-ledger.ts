@@ -1,17 +1,37 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadCatalogue, RatingEngine } from '../ingest/index.ts';
-import { migrate, openDatabase } from '../ledger/index.ts';
+import {
+  type Database,
+  DatabaseError,
+  migrate,
+  openDatabase,
+  patientDatabase,
+  type PatienceNews,
+} from '../ledger/index.ts';
 import { CommandError } from './command-error.ts';
 import { type LedgerPlace, type PlaceOptions, describePlace, placeOption, readPlace } from './config.ts';
 import { loadNumberingPlan } from './load-numbering-plan.ts';
 import type { Ledger } from './ledger.ts';
 import { PROGRAM } from './program-name.ts';
 import { setUpLedger } from './set-up-ledger.ts';
+import { showDuration } from './show-values.ts';
+import { systemFault } from './system-fault.ts';
 import { type Terminal, notify } from './terminal.ts';
 
 /** Below the data folder: the embedded database's own files. */
 const DATABASE_FOLDER = 'ledger';
+
+/** How long a command waits for a server that went away meanwhile. */
+const PATIENCE_MS = 5 * 60_000;
+
+/** What a command does when its server goes away. */
+export interface Waiting {
+  /** It waits for it. Not a command that goes on until it is stopped, and has ways of its own. */
+  readonly waits: boolean;
+}
+
+const WAITS: Waiting = { waits: true };
 
 /**
  * Opens the ledger for a command that writes to it, runs `work`, and closes it. A ledger is set up by itself on first
@@ -21,11 +41,13 @@ export function withLedger<T>(
   options: PlaceOptions,
   terminal: Terminal,
   work: (ledger: Ledger) => Promise<T>,
+  waiting: Waiting = WAITS,
 ): Promise<T> {
-  return withOpened(readPlace(options, terminal), terminal, async (ledger) => {
+  const setUpFirst = async (ledger: Ledger): Promise<T> => {
     for (const line of await setUpLedger(ledger)) notify(terminal, line);
     return work(ledger);
-  });
+  };
+  return withOpened(readPlace(options, terminal), terminal, setUpFirst, waiting);
 }
 
 /** Whether there is a ledger where the options say; of a server that is not asked. */
@@ -39,6 +61,7 @@ export function withExistingLedger<T>(
   options: PlaceOptions,
   terminal: Terminal,
   work: (ledger: Ledger) => Promise<T>,
+  waiting: Waiting = WAITS,
 ): Promise<T> {
   const place = readPlace(options, terminal);
   if (place.kind === 'directory' && !existsSync(databaseFolder(place.directory))) {
@@ -46,24 +69,53 @@ export function withExistingLedger<T>(
       `Cannot find a ledger in '${place.directory}': '${PROGRAM} rate FILE' makes one, '${PROGRAM} demo' shows one, '--data' names another folder`,
     );
   }
-  return withOpened(place, terminal, work);
+  return withOpened(place, terminal, work, waiting);
 }
 
-async function withOpened<T>(place: LedgerPlace, terminal: Terminal, work: (ledger: Ledger) => Promise<T>): Promise<T> {
+async function withOpened<T>(
+  place: LedgerPlace,
+  terminal: Terminal,
+  work: (ledger: Ledger) => Promise<T>,
+  { waits }: Waiting,
+): Promise<T> {
   if (place.kind === 'directory' && !existsSync(databaseFolder(place.directory))) {
     notify(terminal, `Setting up a new ledger in ${describePlace(place)}`);
   }
-  const db = await openDatabase(
-    place.kind === 'server' ? { url: place.url } : { directory: databaseFolder(place.directory) },
-  );
+  const opened = await open(place);
+  const db = waits && place.kind === 'server' ? patientFor(opened, terminal) : opened;
   try {
     await migrate(db);
     const plan = loadNumberingPlan();
-    const engine = new RatingEngine(db, () => loadCatalogue(db, plan), { loadsWholePeriods: true });
+    const engine = new RatingEngine(db, () => loadCatalogue(db, plan), {
+      loadsWholePeriods: true,
+      onRepeat: ({ message }) => notify(terminal, `${message}: it is tried again`),
+    });
     return await work({ db, plan, engine, place, option: placeOption(place, terminal.folder) });
   } finally {
     await db.close();
   }
+}
+
+async function open(place: LedgerPlace): Promise<Database> {
+  if (place.kind === 'server') return openDatabase(place);
+  try {
+    return await openDatabase({ directory: databaseFolder(place.directory) });
+  } catch (cause) {
+    if (cause instanceof DatabaseError || systemFault(cause) !== null) throw cause;
+    // The embedded database has no code for it, and says the same whatever it met.
+    throw new CommandError(
+      `Cannot open the ledger in '${place.directory}': the files in its folder '${DATABASE_FOLDER}' are damaged, or another program's`,
+    );
+  }
+}
+
+function patientFor(db: Database, terminal: Terminal): Database {
+  const tell = (news: PatienceNews): void => {
+    if (news.kind === 'back') return notify(terminal, 'The database answers again: going on');
+    const left = showDuration(Math.ceil((news.limitMs - news.waitedMs) / 1000) * 1000);
+    notify(terminal, `${news.error.message}: waiting for the database, ${left} at most`);
+  };
+  return patientDatabase(db, { limitMs: PATIENCE_MS, tell, signal: terminal.signal });
 }
 
 function databaseFolder(directory: string): string {

@@ -1,29 +1,103 @@
 import { pino, type Logger } from 'pino';
-import type { KafkaSettings } from '../ingest/index.ts';
+import { type KafkaSettings, loggableError, visibleJson, visibleLine } from '../ingest/index.ts';
 import { kafkaAdvice } from './kafka-advice.ts';
+import { withoutSecrets } from './secrets.ts';
 import type { Terminal } from './terminal.ts';
 
 /**
+ * The fields that a line of the log may have besides `level`, `time`, `msg` and `err`: names, counts, offsets. A field that is not
+ * named here is left out, so that nothing of a record comes into a log by the way. `test/hostile/people-logs.test.ts` holds that
+ * each field that the code logs is named.
+ */
+export const LOG_FIELDS: ReadonlySet<string> = new Set([
+  'assignment',
+  'failures',
+  'fetched',
+  'item',
+  'logEnd',
+  'logStart',
+  'next',
+  'partition',
+  'partitions',
+  'port',
+  'position',
+  'end',
+  'reason',
+  'source',
+  'start',
+  'topic',
+  'topics',
+  'waitMs',
+  // What kafkajs adds to its own lines: `kafka-client.ts` says which.
+  'apiKey',
+  'apiName',
+  'apiVersion',
+  'broker',
+  'clientId',
+  'correlationId',
+  'duration',
+  'error',
+  'generationId',
+  'groupId',
+  'groupProtocol',
+  'isLeader',
+  'leaderId',
+  'memberId',
+  'memberAssignment',
+  'namespace',
+  'nodeId',
+  'retryCount',
+  'retryTime',
+  'size',
+]);
+const LONGEST_TEXT = 1_000;
+
+/**
  * What a command that runs for long says: JSON lines on stderr; plain ones where a person looks. Where `kafka`, as it is set,
- * may be to blame for an error, this says so, and how.
+ * may be to blame for an error, this says so, and how. No line holds a password, a number that was called or anything else of a
+ * record: fields and parts of errors that are not known to hold none are left out.
  */
 export function openLog(terminal: Terminal, kafka: KafkaSettings): Logger {
-  const write = terminal.isInteractive ? plainLine : (line: string) => line;
+  const write = terminal.isInteractive ? plainLine : (line: string) => visibleJson(line);
   return pino(
     {
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
-      formatters: { level: (label) => ({ level: label }) },
+      formatters: { level: (label) => ({ level: label }), log: knownFields },
       serializers: { err: (error: unknown) => advised(error, kafka) },
+      hooks: {
+        logMethod(args, method) {
+          method.apply(this, args.map((arg: unknown) => (typeof arg === 'string' ? cut(arg) : arg)) as typeof args);
+        },
+      },
     },
     { write: (line: string) => void terminal.stderr.write(write(line)) },
   );
 }
 
+function knownFields(fields: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(fields).flatMap(([name, value]) => {
+      if (name === 'err') return [[name, value]];
+      return LOG_FIELDS.has(name) ? [[name, cut(value)]] : [];
+    }),
+  );
+}
+
+function cut(value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  const text = withoutSecrets(value);
+  return text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}…` : text;
+}
+
 function advised(error: unknown, kafka: KafkaSettings): unknown {
-  if (!(error instanceof Error)) return error;
   const advice = kafkaAdvice(error, kafka);
-  return { ...pino.stdSerializers.err(error), ...(advice === null ? {} : { advice }) };
+  const { message, ...rest } = loggableError(error);
+  return {
+    ...rest,
+    message: message === null ? 'not logged, as it may quote a record' : cut(message),
+    ...(advice === null ? {} : { advice }),
+  };
 }
 
 /** `12:00:01 error  partition is stopped  topic=cdr partition=3`. */
@@ -33,14 +107,12 @@ function plainLine(line: string): string {
     ([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
   );
   const why = typeof err === 'object' && err !== null ? `  ${whyIn(err)}` : '';
-  return (
-    `${String(time).slice(11, 19)} ${String(level).padEnd(5)}  ${String(msg)}${why}  ${fields.join(' ')}`.trimEnd() +
-    '\n'
-  );
+  const text = `${String(time).slice(11, 19)} ${String(level).padEnd(5)}  ${String(msg)}${why}  ${fields.join(' ')}`;
+  return `${visibleLine(text.trimEnd())}\n`;
 }
 
 function whyIn(err: object): string {
   const message = String(Reflect.get(err, 'message')).trim();
   const advice: unknown = Reflect.get(err, 'advice');
-  return typeof advice === 'string' ? `${advice} (${message})` : message;
+  return typeof advice === 'string' ? `${advice} (${message})` : `${message} (${String(Reflect.get(err, 'type'))})`;
 }

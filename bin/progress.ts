@@ -1,6 +1,7 @@
-import type { Counts } from '../ingest/index.ts';
+import { type Counts, visibleLine } from '../ingest/index.ts';
 import { plural, showCount } from './show-values.ts';
-import { type Terminal, notify } from './terminal.ts';
+import { type Terminal, notify, redraw } from './terminal.ts';
+import { shorten } from './text-table.ts';
 
 /** What has become of the records of a run so far. */
 export interface Tally {
@@ -35,7 +36,7 @@ export function startProgress(terminal: Terminal, now: () => number = Date.now):
   const show = (): void => {
     shownAt = now();
     isUntold = false;
-    if (terminal.isInteractive) terminal.stderr.write(`\r\u001b[K${cutTo(last, terminal.columns - 1)}`);
+    if (terminal.isInteractive) redraw(terminal, cutTo(last, terminal.columns - 1));
     else notify(terminal, last);
   };
   return {
@@ -54,7 +55,7 @@ export function startProgress(terminal: Terminal, now: () => number = Date.now):
     },
     finish() {
       if (isUntold && (tally.received > 0 || terminal.isInteractive)) show();
-      if (terminal.isInteractive && last !== '') terminal.stderr.write('\n');
+      if (terminal.isInteractive && last !== '') notify(terminal, '');
     },
   };
 }
@@ -86,5 +87,5 @@ function bar(fraction: number): string {
 }
 
 function cutTo(text: string, width: number): string {
-  return width > 0 && text.length > width ? text.slice(0, width) : text;
+  return width > 0 ? shorten(visibleLine(text), width) : text;
 }

@@ -1,13 +1,14 @@
-import type { BadRecordReason } from '../ingest/index.ts';
+import type { BadRecordReason, WaitingReason } from '../ingest/index.ts';
 import type { UnratedReason } from '../rater/index.ts';
 
-type QuarantineReason = BadRecordReason | UnratedReason | 'conflict' | 'superseded';
+type QuarantineReason = BadRecordReason | UnratedReason | WaitingReason | 'conflict' | 'superseded';
 
 /** What each reason says to someone who knows calls but not the code, and what repairs it. */
 const WORDS: Readonly<Record<QuarantineReason, string>> = {
   'broken-frame': 'a message of the re-keying topic that the re-keyer did not write',
   'bad-header': 'canonical CSV without its header line',
   'too-long': 'longer than any record can be',
+  'too-many-records': 'the rest of a message that holds more records than are read of one',
   'invalid-utf8': 'its text is damaged (no UTF-8)',
   'not-json': 'no JSON: cut off or damaged',
   'not-an-object': 'JSON, but no record',
@@ -25,6 +26,7 @@ const WORDS: Readonly<Record<QuarantineReason, string>> = {
   'duration-mismatch': 'its duration and its times contradict each other',
   'rating-failed': 'rating it failed, which is a bug: report it; replay it once that is mended',
   'start-out-of-range': 'the start is before 2000 or after 2060',
+  'start-implausible': 'the start is too far from when the record came: see the clock of the switch',
   'duration-out-of-range': 'longer than any call can be',
   'empty-number': 'no number was dialled',
   'not-a-number': 'what was dialled is no number',
@@ -38,6 +40,7 @@ const WORDS: Readonly<Record<QuarantineReason, string>> = {
   'wrong-length': 'too many or too few digits for its prefix',
   'unknown-line': 'no such line at that time: import it, and the call is rated',
   'no-rate': 'the rate deck has no price for it: import one that has',
+  'month-not-prepared': `its month has no partition: 'fairtally setup --months' makes it, and the call is rated`,
   conflict: 'another record of the same call says otherwise: a person must look',
   superseded: 'a later revision of the same call counts',
 };

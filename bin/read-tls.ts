@@ -2,7 +2,8 @@ import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { TlsSettings } from '../ingest/index.ts';
-import { STREAM_SETTINGS, type StreamSettingName } from './stream-settings.ts';
+import { quotedValue, STREAM_SETTINGS, type StreamSettingName } from './stream-settings.ts';
+import { whyOf } from './system-fault.ts';
 
 type Values = Readonly<Partial<Record<StreamSettingName, string>>>;
 
@@ -29,8 +30,8 @@ export function readTls(values: Values, folder: string, faults: string[]): TlsSe
     try {
       return file === undefined ? null : parse(readFileSync(resolve(folder, file), 'utf8'));
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      faults.push(`Cannot use ${STREAM_SETTINGS[setting].variable} '${file}': ${why}`);
+      const why = error instanceof UnusablePem ? error.message : whyOf(error);
+      faults.push(`Cannot use ${STREAM_SETTINGS[setting].variable} ${quotedValue(setting, file ?? '')}: ${why}`);
       return null;
     }
   };
@@ -49,6 +50,9 @@ export function readTls(values: Values, folder: string, faults: string[]): TlsSe
   };
 }
 
+/** A file that could be read, and does not hold what it must. */
+class UnusablePem extends Error {}
+
 type FileSetting = 'tlsCaFile' | 'tlsCertFile' | 'tlsKeyFile';
 
 /** A file may hold several: authorities, or those that signed our certificate. */
@@ -56,19 +60,19 @@ function certificateIn(text: string): { readonly text: string; readonly first: X
   try {
     return { text, first: new X509Certificate(text) };
   } catch (cause) {
-    throw new Error('it holds no certificate as PEM text', { cause });
+    throw new UnusablePem('it holds no certificate as PEM text', { cause });
   }
 }
 
 function keyIn(text: string, passphrase: string | undefined): KeyObject {
   const isEncrypted = /^-----BEGIN ENCRYPTED|^Proc-Type: 4,ENCRYPTED/m.test(text);
   if (isEncrypted && passphrase === undefined) {
-    throw new Error('it is encrypted, and KAFKA_TLS_KEY_PASSPHRASE is not set');
+    throw new UnusablePem('it is encrypted, and KAFKA_TLS_KEY_PASSPHRASE is not set');
   }
   try {
     return createPrivateKey(isEncrypted && passphrase !== undefined ? { key: text, passphrase } : text);
   } catch (cause) {
     const why = isEncrypted ? 'KAFKA_TLS_KEY_PASSPHRASE does not open it' : 'it holds no private key as PEM text';
-    throw new Error(why, { cause });
+    throw new UnusablePem(why, { cause });
   }
 }

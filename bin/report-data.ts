@@ -1,6 +1,7 @@
 import {
   type CaseState,
   type CoverageTotal,
+  type DecisionOnLine,
   type DestinationTotal,
   type LineInBreach,
   type QuarantineCount,
@@ -11,13 +12,14 @@ import {
   loadRateDecks,
   postedCharge,
   readSourceCounts,
+  repeatWhileCut,
 } from '../ledger/index.ts';
-import type { Coverage, Hold } from '../rater/index.ts';
+import type { Coverage } from '../rater/index.ts';
 import { type CivilTime, compileCivilTime } from '../tariffs/index.ts';
-import { type Standing, evidenceText, isFinding, reinstatementOf, standingOf } from './evidence-text.ts';
+import { type Standing, evidenceText, isFinding, standingOf } from './evidence-text.ts';
 import { ledgerTimeZone } from './ledger-civil-time.ts';
 import type { Ledger } from './ledger.ts';
-import { type PeriodHolds, holdsInPeriod } from './report-holds.ts';
+import { type OwnHold, type PeriodHolds, holdsInPeriod, holdsOfLineInPeriod } from './report-holds.ts';
 import { plainMoney, showPeriod } from './show-values.ts';
 
 /** A period as the report tells it. Money in micros of `currency`, excluding tax. */
@@ -48,13 +50,17 @@ export interface ReportedBreach extends StandingBreach {
   readonly standing: Standing;
   /** What it holds, in terms of the start of calls (ms); `null` while it is not in force. */
   readonly inForce: { readonly from: number; readonly to: number } | null;
-  /** Who ended it, when that is why it is in force no more from some instant on. */
-  readonly reinstatedBy: string | null;
+  /** The decision that ended it, when that is why it is in force no more from some instant on; maybe on another month. */
+  readonly reinstatement: DecisionOnLine | null;
   readonly words: string;
 }
 
-/** Reads all that the report of a period says. */
-export async function readReport(ledger: Pick<Ledger, 'db' | 'plan'>, period: number): Promise<Report> {
+/** Reads all that the report of a period says; once more, when the connection breaks meanwhile. */
+export function readReport(ledger: Pick<Ledger, 'db' | 'plan'>, period: number): Promise<Report> {
+  return repeatWhileCut(() => readOnce(ledger, period));
+}
+
+async function readOnce(ledger: Pick<Ledger, 'db' | 'plan'>, period: number): Promise<Report> {
   const { db } = ledger;
   const timeZone = await ledgerTimeZone(db);
   const civilTime = compileCivilTime(timeZone);
@@ -68,13 +74,44 @@ export async function readReport(ledger: Pick<Ledger, 'db' | 'plan'>, period: nu
     totals: totalsOf(destinations),
     postedCharge: await postedCharge(db, period),
     destinations,
-    lines: lines
-      .filter((line) => line.breaches.length + line.heldByEarlierMonths.length > 0)
-      .map((line) => reportedLine(line, holds, civilTime))
-      .toSorted(byMoney),
+    lines: reportedLines(lines, holds, civilTime),
     quarantine: await countQuarantine(db),
     sources: await readSourceCounts(db),
   };
+}
+
+/** One line of a report, and what is needed to read it. */
+export interface LineReport {
+  readonly period: number;
+  readonly timeZone: string;
+  readonly currency: string;
+  /** The line, where it is over its conditions in the period. */
+  readonly lines: readonly ReportedLine[];
+}
+
+/** Reads what the report of a period says of one line; no other line and no total is read. */
+export async function readLineReport(
+  ledger: Pick<Ledger, 'db' | 'plan'>,
+  period: number,
+  line: { readonly id: string; readonly no: number },
+): Promise<LineReport> {
+  const { db } = ledger;
+  const timeZone = await ledgerTimeZone(db);
+  const holds = await holdsOfLineInPeriod(ledger, period, line.id);
+  const lines = await linesInBreach(db, period, { held: holds.held, undecided: holds.undecided, line: line.no });
+  return {
+    period,
+    timeZone,
+    currency: (await loadRateDecks(db)).at(-1)?.currency ?? 'EUR',
+    lines: reportedLines(lines, holds, compileCivilTime(timeZone)),
+  };
+}
+
+function reportedLines(lines: readonly LineInBreach[], holds: PeriodHolds, civilTime: CivilTime): ReportedLine[] {
+  return lines
+    .filter((line) => line.breaches.length + line.heldByEarlierMonths.length > 0)
+    .map((line) => reportedLine(line, holds, civilTime))
+    .toSorted(byMoney);
 }
 
 const COVERAGES: readonly Coverage[] = ['included', 'metered', 'free'];
@@ -112,16 +149,16 @@ function byMoney(a: ReportedLine, b: ReportedLine): number {
 
 function reported(
   breach: StandingBreach,
-  hold: Hold | null,
+  own: OwnHold | null,
   distinctNumbers: number,
   civilTime: CivilTime,
 ): ReportedBreach {
   const { evidence } = breach;
   return {
     ...breach,
-    standing: standingOf(breach.decision, hold, breach.decisions),
-    inForce: hold === null ? null : { from: hold.from, to: hold.to },
-    reinstatedBy: reinstatementOf(hold, breach.decisions)?.decidedBy ?? null,
+    standing: standingOf(breach.decision, own),
+    inForce: own === null ? null : { from: own.hold.from, to: own.hold.to },
+    reinstatement: own?.reinstatement ?? null,
     words: isFinding(evidence) ? evidenceText(evidence, civilTime, distinctNumbers) : '',
   };
 }
@@ -187,7 +224,11 @@ function breachJson(breach: ReportedBreach): unknown {
     decisions: breach.decisions.map(decisionJson),
     standing: breach.standing,
     inForce: inForce === null ? null : { from: isoInstant(inForce.from), to: isoInstant(inForce.to) },
-    reinstatedBy: breach.reinstatedBy,
+    reinstatedBy: breach.reinstatement?.decidedBy ?? null,
+    reinstatement:
+      breach.reinstatement === null
+        ? null
+        : { period: showPeriod(breach.reinstatement.period), ...decisionJson(breach.reinstatement) },
     words: breach.words,
     meteredCalls: breach.meteredCalls,
     meteredCharge: plainMoney(breach.meteredCharge),
@@ -196,8 +237,15 @@ function breachJson(breach: ReportedBreach): unknown {
 }
 
 /** A decision as data, without its condition. */
-export function decisionJson({ kind, effectiveAt, decidedBy, note }: StandingBreach['decisions'][number]) {
-  return { kind, effectiveAt: isoInstant(effectiveAt), by: decidedBy, note };
+export function decisionJson(decision: StandingBreach['decisions'][number]) {
+  const { kind, effectiveAt, decidedBy, note, decidedAt } = decision;
+  return {
+    kind,
+    effectiveAt: isoInstant(effectiveAt),
+    by: decidedBy,
+    note,
+    decidedAt: decidedAt === null ? null : isoInstant(decidedAt),
+  };
 }
 
 function isoInstant(instant: number): string | null {

@@ -1,6 +1,18 @@
-import { loadCatalogue, RatingState } from '../ingest/index.ts';
-import { type linesInBreach, loadDecisions, loadStandingBreaches } from '../ledger/index.ts';
-import { type Decision, type Finding, type Hold, type LineState, holdsOf, offersBetween } from '../rater/index.ts';
+import {
+  type LineVerdicts,
+  type OfferTerms,
+  holdsOfFindings,
+  loadLineVerdicts,
+  loadOfferTerms,
+} from '../ingest/index.ts';
+import {
+  type DecisionOnLine,
+  type Queryable,
+  type linesInBreach,
+  decisionsOnLines,
+  linesWithVerdicts,
+} from '../ledger/index.ts';
+import { type Decision, type Hold, reinstatementEnding, verdictOf } from '../rater/index.ts';
 import type { CivilTime } from '../tariffs/index.ts';
 import type { Ledger } from './ledger.ts';
 
@@ -14,64 +26,104 @@ export interface PeriodHolds {
   /** What the period's breaches that wait for a decision would hold if they were confirmed. */
   readonly undecided: readonly LineSpanInPeriod[];
   /** The hold of the period's own breach, by the ledger's number of the line. */
-  own(line: number, condition: string): Hold | null;
+  own(line: number, condition: string): OwnHold | null;
 }
 
-const NOTHING_HELD: PeriodHolds = { held: [], undecided: [], own: () => null };
+/** What a breach holds, and the decision that ended it; `null`: it ends by itself, or not at all. */
+export interface OwnHold {
+  readonly hold: Hold;
+  readonly reinstatement: DecisionOnLine | null;
+}
 
-/** Reads what is held in a period. Only a ledger with breaches or decisions has its lines loaded. */
+/** Lines of which verdicts are in memory at once: a report of a year's breaches must not hold them all. */
+const LINES_A_PAGE = 2000;
+
+/** Reads what is held in a period, line by line: only lines with breaches or decisions are asked for. */
 export async function holdsInPeriod({ db, plan }: Pick<Ledger, 'db' | 'plan'>, period: number): Promise<PeriodHolds> {
-  const breaches = await loadStandingBreaches(db);
-  const decisions = await loadDecisions(db);
-  const concerned = new Set([
-    ...breaches.filter((breach) => breach.period <= period).map(({ line }) => line),
-    ...decisions.filter(({ decision }) => decision.period <= period).map(({ lineNo }) => lineNo),
-  ]);
-  if (concerned.size === 0) return NOTHING_HELD;
-  const state = await RatingState.load(db, await loadCatalogue(db, plan));
-  const { civilTime } = state.context;
-  const lines = [...concerned].map((no) => state.lineOf(no));
-  const own = new Map<string, Hold>();
-  for (const line of lines) {
-    for (const hold of line.holds) if (hold.period === period) own.set(`${line.no} ${hold.condition}`, hold);
+  const terms = await loadOfferTerms(db, plan);
+  const found = new FoundHolds(period, terms.civilTime);
+  for (let afterNo = -1; ;) {
+    const page = await linesWithVerdicts(db, period, afterNo, LINES_A_PAGE);
+    const last = page.at(-1);
+    if (last === undefined) return found;
+    afterNo = last.no;
+    await found.add(db, terms, { nos: page.map(({ no }) => no) });
   }
-  const start = civilTime.periodStart(period);
-  const end = civilTime.periodEnd(period);
-  const undecided = lines.flatMap((line) =>
-    undecidedHolds(line, period, civilTime).map((hold) => spanOf(line, hold, start, end)),
-  );
-  const held = lines.flatMap((line) =>
-    line.holds.filter((hold) => hold.period < period && hold.to > start).map((hold) => spanOf(line, hold, start, end)),
-  );
-  return {
-    held,
-    // A condition of scope `call` meters the breaking calls alone; which those are, only the rater can say of each call.
-    undecided: undecided.filter(({ classes }) => classes.length > 0),
-    own: (line, condition) => own.get(`${line} ${condition}`) ?? null,
-  };
 }
 
-/** The holds of a line's period as they would be after one more decision. */
-export function holdsAfter(
-  line: LineState,
+/** The same of one line, by its id. */
+export async function holdsOfLineInPeriod(
+  { db, plan }: Pick<Ledger, 'db' | 'plan'>,
   period: number,
+  line: string,
+): Promise<PeriodHolds> {
+  const terms = await loadOfferTerms(db, plan);
+  const found = new FoundHolds(period, terms.civilTime);
+  await found.add(db, terms, { ids: [line] });
+  return found;
+}
+
+/** What of the lines' verdicts concerns one period; the rest of them is dropped as soon as it was read. */
+class FoundHolds implements PeriodHolds {
+  readonly held: LineSpanInPeriod[] = [];
+  readonly undecided: LineSpanInPeriod[] = [];
+  readonly #own = new Map<string, OwnHold>();
+  readonly #period: number;
+  readonly #civilTime: CivilTime;
+
+  constructor(period: number, civilTime: CivilTime) {
+    this.#period = period;
+    this.#civilTime = civilTime;
+  }
+
+  own(line: number, condition: string): OwnHold | null {
+    return this.#own.get(`${line} ${condition}`) ?? null;
+  }
+
+  async add(q: Queryable, terms: OfferTerms, which: Parameters<typeof loadLineVerdicts>[2]): Promise<void> {
+    const lines = await loadLineVerdicts(q, terms, which);
+    const held = lines.filter(({ holds }) => holds.some(({ period }) => period === this.#period));
+    const decisions = await decisionsOnLines(
+      q,
+      held.filter((line) => line.decisions.length > 0),
+    );
+    for (const line of lines) this.#addLine(line, decisions.get(line.no) ?? []);
+  }
+
+  #addLine(line: LineVerdicts, decisions: readonly DecisionOnLine[]): void {
+    const period = this.#period;
+    const start = this.#civilTime.periodStart(period);
+    const end = this.#civilTime.periodEnd(period);
+    for (const hold of line.holds) {
+      if (hold.period === period) {
+        const reinstatement = hold.onlyBreakingCalls ? null : reinstatementEnding(hold, decisions);
+        this.#own.set(`${line.no} ${hold.condition}`, { hold, reinstatement });
+      }
+      if (hold.period < period && hold.to > start) this.held.push(spanOf(line, hold, start, end));
+    }
+    // A condition of scope `call` meters the breaking calls alone; which those are, only the rater can say of each call.
+    const undecided = undecidedHolds(line, period, this.#civilTime).map((hold) => spanOf(line, hold, start, end));
+    this.undecided.push(...undecided.filter(({ classes }) => classes.length > 0));
+  }
+}
+
+/** Every hold on a line as it would be after more decisions. */
+export function holdsOfLineAfter(
+  { epochs, decisions, findings }: LineVerdicts,
   more: readonly Decision[],
   civilTime: CivilTime,
 ): readonly Hold[] {
-  const bounds = { period, start: civilTime.periodStart(period), end: civilTime.periodEnd(period) };
-  const findings: readonly Finding[] = line.months.get(period)?.findings ?? [];
-  const own = line.decisions.filter((decision) => decision.period === period);
-  return holdsOf(bounds, findings, [...own, ...more], offersBetween(line.epochs, bounds.start, bounds.end));
+  return holdsOfFindings({ epochs, decisions: [...decisions, ...more] }, findings, civilTime);
 }
 
 /** What is found, not decided on and not in force by itself: held if a person confirmed it. */
-function undecidedHolds(line: LineState, period: number, civilTime: CivilTime): Hold[] {
-  const findings = line.months.get(period)?.findings ?? [];
-  const waiting = findings.filter(
+function undecidedHolds(line: LineVerdicts, period: number, civilTime: CivilTime): Hold[] {
+  const waiting = (line.findings.get(period) ?? []).filter(
     ({ condition }) =>
       !line.holds.some((hold) => hold.period === period && hold.condition === condition) &&
       !line.decisions.some(
-        (decision) => decision.period === period && decision.condition === condition && decision.kind !== 'reinstate',
+        (decision) =>
+          decision.period === period && decision.condition === condition && verdictOf(decision.kind) !== null,
       ),
   );
   const confirmations = waiting.map(({ condition, breachFrom }): Decision => ({
@@ -83,11 +135,12 @@ function undecidedHolds(line: LineState, period: number, civilTime: CivilTime): 
     effectiveAt: breachFrom,
     breachFrom,
   }));
-  const after = holdsAfter(line, period, confirmations, civilTime);
+  if (confirmations.length === 0) return [];
+  const after = holdsOfLineAfter(line, confirmations, civilTime).filter((hold) => hold.period === period);
   return after.filter((hold) => waiting.some(({ condition }) => condition === hold.condition));
 }
 
-function spanOf(line: LineState, hold: Hold, start: number, end: number): LineSpanInPeriod {
+function spanOf(line: LineVerdicts, hold: Hold, start: number, end: number): LineSpanInPeriod {
   return {
     bucket: line.bucket,
     line: line.no,

@@ -5,7 +5,10 @@ import { decisionText, showDay } from './evidence-text.ts';
 import { PROGRAM } from './program-name.ts';
 import type { Report, ReportedBreach, ReportedLine } from './report-data.ts';
 import { plainMoney, plural, showCount, showMoney, showPeriod } from './show-values.ts';
-import { textTable, wrapText } from './text-table.ts';
+import { shorten, textTable, wrapText } from './text-table.ts';
+
+/** Account names come from files of others. */
+const LONGEST_NAME = 120;
 
 export interface ReportLayout {
   /** Width of the screen, in characters. */
@@ -142,12 +145,16 @@ function moneyText(lines: readonly ReportedLine[], currency: string): string {
 }
 
 /** Lines with their breaches, evidence in words. */
-export function linesReport(lines: readonly ReportedLine[], report: Report, columns: number): string[] {
+export function linesReport(
+  lines: readonly ReportedLine[],
+  report: Pick<Report, 'period' | 'currency' | 'timeZone'>,
+  columns: number,
+): string[] {
   const { currency } = report;
   const civilTime = compileCivilTime(report.timeZone);
   return lines.flatMap((line) => [
     '',
-    `  ${line.line}  ${line.accountName} (${line.account})${line.caseState === null ? '' : `, case ${line.caseState}`}`,
+    `  ${line.line}  ${shorten(line.accountName, LONGEST_NAME)} (${line.account})${line.caseState === null ? '' : `, case ${line.caseState}`}`,
     ...wrapText(
       `charged for it ${showMoney(line.meteredCharge)} ${currency} (${plural(line.meteredCalls, 'call')}, ` +
         `${showCount(line.reratedCalls)} of them re-rated); still included ${showMoney(line.includedPrice)} ${currency} ` +
@@ -158,16 +165,20 @@ export function linesReport(lines: readonly ReportedLine[], report: Report, colu
       columns,
       '    ',
     ),
-    ...line.breaches.flatMap((breach) => breachText(breach, currency, civilTime, columns)),
+    ...line.breaches.flatMap((breach) => breachText(breach, { ...report, civilTime }, columns)),
     ...line.heldByEarlierMonths.flatMap((held) => heldText(held, currency, columns)),
   ]);
 }
 
-function breachText(breach: ReportedBreach, currency: string, civilTime: CivilTime, columns: number): string[] {
+function breachText(
+  breach: ReportedBreach,
+  { period, currency, civilTime }: BreachSurroundings,
+  columns: number,
+): string[] {
   const last = breach.isFound ? '' : 'found no more; when it was: ';
   return [
     ...wrapText(
-      `- ${breach.condition}, ${standingText(breach, civilTime)}: ${last}${breach.words}`,
+      `- ${breach.condition}, ${standingText(breach, period, civilTime)}: ${last}${breach.words}`,
       columns,
       '    ',
       '      ',
@@ -181,9 +192,17 @@ function breachText(breach: ReportedBreach, currency: string, civilTime: CivilTi
   ];
 }
 
-function standingText({ standing, inForce, reinstatedBy }: ReportedBreach, civilTime: CivilTime): string {
-  if (standing !== 'reinstated' || inForce === null) return standing;
-  return `in force until ${showDay(inForce.to, civilTime)}, reinstated by ${reinstatedBy ?? ''}`;
+interface BreachSurroundings {
+  readonly period: number;
+  readonly currency: string;
+  readonly civilTime: CivilTime;
+}
+
+function standingText(breach: ReportedBreach, period: number, civilTime: CivilTime): string {
+  const { standing, inForce, reinstatement } = breach;
+  if (standing !== 'reinstated' || inForce === null || reinstatement === null) return standing;
+  const elsewhere = reinstatement.period === period ? '' : ` (decided on ${showPeriod(reinstatement.period)})`;
+  return `in force until ${showDay(inForce.to, civilTime)}, reinstated by ${reinstatement.decidedBy}${elsewhere}`;
 }
 
 function heldText(held: ReportedLine['heldByEarlierMonths'][number], currency: string, columns: number): string[] {

@@ -1,46 +1,68 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { parseOffer } from '../ingest/index.ts';
+import { parseOffer, prepareMonthsAhead } from '../ingest/index.ts';
 import type { Offer } from '../rules/index.ts';
 import {
+  addRetroactiveChange,
+  calledNumbers,
   latestNumberingPlan,
   loadOffers,
   loadRateDecks,
   markAllQuarantineStale,
   markEveryLineStale,
   markUnpricedStale,
+  type Queryable,
+  type RatedCalls,
+  registerDestinations,
   registerNumberingPlan,
   registerOffer,
   registerRateDeck,
+  settleFirstHome,
+  type Transaction,
 } from '../ledger/index.ts';
 import { compileDeck, contentHash, parseDeck } from '../tariffs/index.ts';
 import type { DeckFault, NumberingPlan, ParsedDeck } from '../tariffs/index.ts';
 import { readNumberingTables } from './load-numbering-plan.ts';
 import type { Ledger } from './ledger.ts';
 import { changeForMany } from './rated-anew.ts';
-import { plural } from './show-values.ts';
+import { ledgerCivilTime } from './ledger-civil-time.ts';
+import { plural, showInstant, showPeriod } from './show-values.ts';
+import { userName } from './user-name.ts';
 
 const DEFAULT_DECK = new URL('../tariffs/decks/full-illimite-2026.csv', import.meta.url);
 const DEFAULT_OFFER = new URL('../rules/offers/full-illimite.json', import.meta.url);
 
 /**
  * Gives a ledger what it can't rate without: the numbering plan's version, the default deck where it has none, the
- * default offer where it has none. Returns a line for each thing that it did; a ledger in use gets none.
+ * default offer where it has none, and the months of today. Returns a line for each thing that it did; a ledger in use gets none.
  */
 export async function setUpLedger(ledger: Pick<Ledger, 'db' | 'plan' | 'engine'>): Promise<string[]> {
   const { db, plan } = ledger;
   const did: string[] = [];
+  await settleFirstHome(db);
   const version = numberingPlanVersion();
   const known = await latestNumberingPlan(db);
   if (known?.version !== version) {
+    const moved = known === null ? null : await callsElsewhere(db, plan);
     const lines = await changeForMany(ledger, async (tx) => {
       await registerNumberingPlan(tx, version);
+      await registerDestinations(
+        tx,
+        plan.destinations.map(({ name }) => name),
+      );
       if (known === null) return 0;
+      if (moved !== null) await keepPlanChange(tx, version, moved);
       await markAllQuarantineStale(tx);
       return markEveryLineStale(tx);
     });
     did.push(`Numbering plan ${version}: ${plan.destinations.length} destinations`);
     if (lines > 0) did.push(`It is another than before: ${plural(lines, 'line')} will be judged again`);
+    if (moved !== null) {
+      const from = showInstant(moved.from, await ledgerCivilTime(db));
+      did.push(
+        `WARNING: ${plural(moved.calls, 'call')} rated already, from ${from} on, go to another destination by it`,
+      );
+    }
   }
   if ((await loadRateDecks(db)).length === 0) {
     const deck = await registerDeckFile(ledger, fileURLToPath(DEFAULT_DECK), readFileSync(DEFAULT_DECK, 'utf8'));
@@ -52,7 +74,44 @@ export async function setUpLedger(ledger: Pick<Ledger, 'db' | 'plan' | 'engine'>
     await registerOffer(db, offer);
     did.push(`Offer ${offer.id}: ${offer.name}`);
   }
-  return did;
+  return [...did, ...(await setUpMonths(ledger))];
+}
+
+/** Months are made ahead by whoever may; a role that may not goes on, since calls of a missing month wait for it. */
+async function setUpMonths({ db }: Pick<Ledger, 'db'>): Promise<string[]> {
+  const { made, missing } = await prepareMonthsAhead(db, Date.now());
+  return [
+    ...(made.length === 0 ? [] : [`Months made: ${made.map(showPeriod).join(', ')}`]),
+    ...(missing.length === 0
+      ? []
+      : [
+          `Months ${missing.map(showPeriod).join(', ')} are missing, and this role may not make them: have their owner run 'fairtally setup'`,
+        ]),
+  ];
+}
+
+/** Calls that were rated, to numbers that the plan has under another destination than they were rated with. */
+async function callsElsewhere(q: Queryable, plan: NumberingPlan): Promise<RatedCalls | null> {
+  const moved = (await calledNumbers(q)).filter(
+    ({ called, destination }) => plan.prefixPath(called)[0]?.destination.name !== destination,
+  );
+  if (moved.length === 0) return null;
+  return {
+    calls: moved.reduce((sum, { calls }) => sum + calls, 0),
+    from: moved.reduce((first, { from }) => Math.min(first, from), Infinity),
+  };
+}
+
+/** A numbering plan comes with the program: who runs the new version is who changes it. */
+function keepPlanChange(tx: Transaction, version: string, { calls, from }: RatedCalls): Promise<void> {
+  return addRetroactiveChange(tx, {
+    kind: 'numbering-plan',
+    version,
+    reachesBack: from,
+    calls,
+    takenBy: userName(),
+    note: 'another version of the program',
+  });
 }
 
 /** The offer that a new ledger has. */
@@ -82,11 +141,14 @@ export const DECK_DEFAULTS = { currency: 'EUR', timeZone: 'Europe/Paris' };
 /**
  * Checks the text of a deck file and registers it: whole, or not at all. What was rated with another deck before is
  * marked to be priced again.
+ *
+ * @param alsoInTransaction what to check and to keep with it, once nobody else rates; it throws to leave all as it was
  */
 export async function registerDeckFile(
   ledger: Pick<Ledger, 'db' | 'plan' | 'engine'>,
   file: string,
   document: string,
+  alsoInTransaction: (tx: Transaction, version: string) => Promise<void> = async () => undefined,
 ): Promise<RegisteredDeckFile | { readonly kind: 'faults'; readonly faults: readonly DeckFault[] }> {
   const parsed = readDeck(document, file, ledger.plan);
   if (parsed.kind === 'faults') return parsed;
@@ -98,6 +160,7 @@ export async function registerDeckFile(
   const staleLines = isInUse
     ? 0
     : await changeForMany(ledger, async (tx) => {
+        await alsoInTransaction(tx, `${name}@${version}`);
         await registerRateDeck(tx, { name, version, currency, timeZone, document });
         if (before.length === 0) return 0;
         await markUnpricedStale(tx);

@@ -1,4 +1,4 @@
-import { type CivilTime, type Micros, formatMicros, micros } from '../tariffs/index.ts';
+import { type CivilTime, FIRST_YEAR, formatMicros, LAST_YEAR, type Micros, micros } from '../tariffs/index.ts';
 
 /** Money for people: at least two decimals, no needless zeros beyond, thousands apart: `12,345.60`. */
 export function showMoney(amount: number): string {
@@ -17,9 +17,9 @@ export function showCount(count: number): string {
   return groupThousands(String(Math.round(count)));
 }
 
-/** `1 call`, `2 calls`. */
-export function plural(count: number, noun: string): string {
-  return `${showCount(count)} ${noun}${count === 1 ? '' : 's'}`;
+/** `1 call`, `2 calls`; `1 entry`, `2 entries` where the plural is given. */
+export function plural(count: number, noun: string, nouns = `${noun}s`): string {
+  return `${showCount(count)} ${count === 1 ? noun : nouns}`;
 }
 
 /** An instant in civil time, to the second, or to the ms where it has any: `2026-11-03 10:15:00.123`. */
@@ -46,10 +46,11 @@ export function showPeriod(period: number): string {
   return `${Math.floor(period / 100)}-${String(period % 100).padStart(2, '0')}`;
 }
 
-/** A period written `2026-11` or `202611`; `null` when it is neither. */
+/** A period written `2026-11` or `202611`; `null` when it is neither, or of no year that a call can be of. */
 export function parsePeriod(text: string): number | null {
   const match = /^(\d{4})-?(0[1-9]|1[0-2])$/.exec(text);
-  return match === null ? null : Number(match[1]) * 100 + Number(match[2]);
+  const year = Number(match?.[1]);
+  return match === null || year < FIRST_YEAR || year > LAST_YEAR ? null : year * 100 + Number(match[2]);
 }
 
 /** Bytes as people read them: `1.2 MB`. */

@@ -1,16 +1,21 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import {
+  DAYS_WANTED,
+  daysFromText,
+  DEFAULT_START_WINDOW,
   isTopicName,
   type KafkaSettings,
   parseTopicSpec,
   type SaslSettings,
   saslMechanisms,
+  type StartWindow,
   type TopicSpec,
 } from '../ingest/index.ts';
 import { CommandError, usageError } from './command-error.ts';
 import { type PlaceOptions, readPlace } from './config.ts';
 import { readTls } from './read-tls.ts';
-import { STREAM_SETTINGS, type StreamSettingName } from './stream-settings.ts';
+import { quotedValue, STREAM_SETTINGS, type StreamSettingName } from './stream-settings.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Options of `worker`, `relay` and `topics`, as the command line gives them. */
@@ -24,7 +29,11 @@ export interface StreamOptions extends PlaceOptions {
   readonly batchRecords?: string;
   readonly lingerMs?: string;
   readonly sessionMs?: string;
+  readonly startsBeforeDays?: string;
+  readonly startsAfterDays?: string;
   readonly metricsPort?: string;
+  readonly metricsHost?: string;
+  readonly unhealthyAfterMs?: string;
 }
 
 /** How the stream's commands work. */
@@ -44,6 +53,10 @@ export interface StreamConfig {
   readonly sessionMs: number;
   /** `null`: no server. */
   readonly metricsPort: number | null;
+  /** The address that it listens on. */
+  readonly metricsHost: string;
+  /** After how long of failing again and again a worker counts as unhealthy, in ms. */
+  readonly unhealthyAfterMs: number;
 }
 
 type Values = Readonly<Partial<Record<StreamSettingName, string>>>;
@@ -54,7 +67,7 @@ const schema = z.object({
   brokers: z
     .string(`must be given: 'host:port' of one broker or more, with commas between`)
     .transform((text) => text.split(',').map((broker) => broker.trim()))
-    .refine((brokers) => brokers.every((broker) => /^[^\s:/]+:\d{1,5}$|^\[[\da-f:]+\]:\d{1,5}$/i.test(broker)), {
+    .refine((brokers) => brokers.every((broker) => /^[^\s:/@{}"']+:\d{1,5}$|^\[[\da-f:]+\]:\d{1,5}$/i.test(broker)), {
       message: `must be 'host:port', with commas between`,
     }),
   rekeyedTopic: topicName,
@@ -64,7 +77,17 @@ const schema = z.object({
   batchRecords: wholeNumber(1, 100_000),
   lingerMs: wholeNumber(1, 10_000),
   sessionMs: wholeNumber(1_000, 300_000),
+  startsBeforeDays: days(),
+  startsAfterDays: days(),
   metricsPort: wholeNumber(0, 65_535).optional(),
+  metricsHost: z
+    .string()
+    .transform((text) => text.replace(/^\[(.*)\]$/, '$1'))
+    .refine(
+      (text) => isIP(text) !== 0 || isHostName(text),
+      `must be an address of this machine, such as '127.0.0.1' or '::'`,
+    ),
+  unhealthyAfterMs: wholeNumber(1_000, 86_400_000),
   tls: z.enum(['true', 'false'], `must be 'true' or 'false'`).optional(),
   tlsCaFile: z.string().optional(),
   tlsCertFile: z.string().optional(),
@@ -75,13 +98,28 @@ const schema = z.object({
   saslPassword: z.string().optional(),
 });
 
+/** Not a mistyped address: a name has a letter in its last part. */
+function isHostName(text: string): boolean {
+  return (
+    /^(?=.{1,253}$)[a-z\d]([a-z\d-]*[a-z\d])?(\.[a-z\d]([a-z\d-]*[a-z\d])?)*$/i.test(text) && /[a-z][^.]*$/i.test(text)
+  );
+}
+
 function wholeNumber(least: number, most: number): z.ZodPipe<z.ZodString, z.ZodTransform<number, string>> {
   return z
     .string()
-    .refine((text) => /^\d{1,6}$/.test(text) && Number(text) >= least && Number(text) <= most, {
+    .refine((text) => /^\d{1,8}$/.test(text) && Number(text) >= least && Number(text) <= most, {
       message: `must be a whole number from ${least} to ${most}`,
     })
     .transform(Number);
+}
+
+/** Days, in ms. */
+function days(): z.ZodPipe<z.ZodString, z.ZodTransform<number, string>> {
+  return z
+    .string()
+    .refine((text) => daysFromText(text) !== null, `must be ${DAYS_WANTED}`)
+    .transform((text) => daysFromText(text) ?? 0);
 }
 
 /**
@@ -95,9 +133,9 @@ export function readStreamConfig(options: StreamOptions, terminal: Pick<Terminal
   if (!read.success) faults.push(...read.error.issues.map((issue) => faultOf(issue, values, options)));
   const tls = readTls(values, terminal.folder, faults);
   const sasl = read.success ? readSasl(read.data, faults) : null;
-  const topics = readTopics(topicTexts(options, values), faults);
+  const topics = readTopics(topicTexts(options, values), windowOf(read.data), faults);
   if (!read.success || faults.length > 0) throw usageError(faults);
-  const { brokers, group, metricsPort, batchRecords, lingerMs, sessionMs } = read.data;
+  const { brokers, group, metricsPort, metricsHost, unhealthyAfterMs, batchRecords, lingerMs, sessionMs } = read.data;
   const { rekeyedTopic, usageTopic, eventTopic } = read.data;
   const own = [rekeyedTopic, usageTopic, eventTopic];
   const clash = [...topics.map(({ name }) => name), ...own].filter((name, at, all) => all.indexOf(name) !== at);
@@ -113,6 +151,8 @@ export function readStreamConfig(options: StreamOptions, terminal: Pick<Terminal
     lingerMs,
     sessionMs,
     metricsPort: metricsPort ?? null,
+    metricsHost,
+    unhealthyAfterMs,
   };
 }
 
@@ -146,17 +186,21 @@ function faultOf(issue: z.core.$ZodIssue, values: Values, options: StreamOptions
   const { option, variable } = STREAM_SETTINGS[name];
   const shown = option !== null && Reflect.get(options, name) !== undefined ? option : variable;
   if (values[name] === undefined) return `Cannot do without ${option ?? variable} or ${variable}: it ${issue.message}`;
-  const value = name === 'saslPassword' ? '…' : values[name];
-  return `Cannot use ${shown} '${value}': it ${issue.message}`;
+  return `Cannot use ${shown} ${quotedValue(name, values[name])}: it ${issue.message}`;
 }
 
 function topicTexts({ topic }: StreamOptions, values: Values): readonly string[] {
   return topic ?? (values.topic ?? '').split(/\s+/).filter((text) => text !== '');
 }
 
-function readTopics(texts: readonly string[], faults: string[]): TopicSpec[] {
+function windowOf(read: z.output<typeof schema> | undefined): StartWindow {
+  if (read === undefined) return DEFAULT_START_WINDOW;
+  return { beforeMs: read.startsBeforeDays, afterMs: read.startsAfterDays };
+}
+
+function readTopics(texts: readonly string[], window: StartWindow, faults: string[]): TopicSpec[] {
   return texts.flatMap((text) => {
-    const parsed = parseTopicSpec(text);
+    const parsed = parseTopicSpec(text, window);
     if (parsed.kind === 'topic') return [parsed.topic];
     faults.push(...parsed.faults.map((fault) => `${fault} (topic '${text}')`));
     return [];

@@ -1,4 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
+import { visibleJson, visibleLine } from '../ingest/index.ts';
+import { EscapedOutput } from './escaped-output.ts';
+import { withoutSecrets } from './secrets.ts';
 
 /** All that a command has to do with the outside besides files and the ledger: handed in, so that tests can stand in. */
 export interface Terminal {
@@ -18,12 +21,38 @@ export interface Terminal {
   readonly signal: AbortSignal;
 }
 
-/** Writes lines of result. */
-export function print(terminal: Terminal, ...lines: readonly string[]): void {
-  for (const line of lines) terminal.stdout.write(`${line}\n`);
+/** The terminal as every command gets it: whatever is written to it, by whichever way, comes out with nothing unseen in it. */
+export function withEscapedOutput(terminal: Terminal): Terminal {
+  return { ...terminal, stdout: new EscapedOutput(terminal.stdout), stderr: new EscapedOutput(terminal.stderr) };
 }
 
-/** Writes lines that are no result: what is being done, faults. */
+/** Writes lines of result. A line end within one is shown as `\n`: text that came from outside can't add lines of its own. */
+export function print(terminal: Terminal, ...lines: readonly string[]): void {
+  for (const line of lines) terminal.stdout.write(`${visibleLine(line)}\n`);
+}
+
+/** Writes a result as JSON, indented; what can't be seen stands as JSON escapes. */
+export function printJson(terminal: Terminal, value: unknown): void {
+  terminal.stdout.write(`${visibleJson(JSON.stringify(value, null, 2))}\n`);
+}
+
+/** A longer line of stderr is no message any more. */
+const LONGEST_MESSAGE = 4_000;
+
+/** Writes lines that are no result: what is being done, faults. Passwords are left out, and of endless lines the end. */
 export function notify(terminal: Terminal, ...lines: readonly string[]): void {
-  for (const line of lines) terminal.stderr.write(`${line}\n`);
+  for (const line of lines) terminal.stderr.write(`${messageLine(line)}\n`);
+}
+
+/** Puts `text` in the place of the moving line on stderr. */
+export function redraw(terminal: Terminal, text: string): void {
+  if (terminal.stderr instanceof EscapedOutput) terminal.stderr.redraw(text);
+  else notify(terminal, text);
+}
+
+/** A message as it is printed: one line, without passwords, without what can't be seen. */
+export function messageLine(text: string): string {
+  const visible = visibleLine(withoutSecrets(text));
+  if (visible.length <= LONGEST_MESSAGE) return visible;
+  return `${visible.slice(0, LONGEST_MESSAGE)}… (${visible.length - LONGEST_MESSAGE} more characters)`;
 }

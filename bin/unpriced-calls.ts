@@ -1,6 +1,5 @@
-import { callsPricedAlike } from '../ledger/index.ts';
+import type { PricedAlike } from '../ledger/index.ts';
 import type { RateDeck } from '../tariffs/index.ts';
-import type { Ledger } from './ledger.ts';
 import { plural, showCount } from './show-values.ts';
 
 const SHOWN = 8;
@@ -8,15 +7,12 @@ const SHOWN = 8;
 /**
  * Billed calls that a deck has no price for, as a sentence with how many and the destinations with most; `null` when it
  * has one for each.
+ *
+ * @param alike the billed calls, cut by the dates of the deck
  */
-export async function unpricedCalls({ db }: Pick<Ledger, 'db'>, deck: RateDeck): Promise<string | null> {
-  const instants = new Set(deck.rates.flatMap(({ from, to }) => [from, to]).filter(Number.isFinite));
+export function unpricedCalls(alike: readonly PricedAlike[], deck: RateDeck): string | null {
   const byDestination = new Map<string, number>();
-  for (const alike of await callsPricedAlike(
-    db,
-    [...instants].toSorted((a, b) => a - b),
-  )) {
-    const { called, destination, startedAt, calls } = alike;
+  for (const { called, destination, startedAt, calls } of alike) {
     if (deck.rateFor(called, destination, -1, startedAt) !== null) continue;
     byDestination.set(destination, (byDestination.get(destination) ?? 0) + calls);
   }

@@ -24,7 +24,7 @@ export interface Adopted {
   readonly grown: ReadonlySet<LineState>;
   /** Lines of which calls are billed no more, or measured otherwise, with the earliest period. */
   readonly remeasured: ReadonlyMap<LineState, number>;
-  /** Identities that were posted, of those that were seen before: a batch under way may have them too. */
+  /** Identities that were posted, or are watched now, of those that were seen before: a batch under way may have them too. */
   readonly met: ReadonlySet<string>;
 }
 
@@ -45,9 +45,9 @@ export async function adoptHeads(
 ): Promise<Adopted> {
   const moved = heads.filter((head) => !state.isCurrent(head) || state.spoiled.has(head.bucket));
   if (moved.length === 0) return NOTHING_ADOPTED;
-  const changed = await adoptFacts(q, state, moved);
+  const { changed, watched } = await adoptFacts(q, state, moved);
   const entries = await readEntries(q, state, moved, isBatchUnderWay);
-  const adopted = takeEntries(state, entries, new Set(changed));
+  const adopted = takeEntries(state, entries, new Set(changed), watched);
   if (!isBatchUnderWay) releaseRemeasured(state, adopted);
   for (const { bucket, position, facts } of moved) {
     state.heads.set(bucket, { position, facts });
@@ -56,19 +56,25 @@ export async function adoptHeads(
   return adopted;
 }
 
-async function adoptFacts(q: Queryable, state: RatingState, moved: readonly Head[]): Promise<LineState[]> {
+async function adoptFacts(
+  q: Queryable,
+  state: RatingState,
+  moved: readonly Head[],
+): Promise<{ readonly changed: readonly LineState[]; readonly watched: readonly string[] }> {
   const refacted = moved.filter(
     ({ bucket, facts }) => state.heads.get(bucket)?.facts !== facts || state.spoiled.has(bucket),
   );
   const changed: LineState[] = [];
+  let watched: readonly string[] = [];
   if (refacted.length > 0) {
     if ((await catalogueVersion(q)) !== state.catalogue.version) {
       throw new StaleCatalogueError('Offers, rate deck or numbering plan have changed');
     }
     changed.push(...(await state.lines.load(q, bucketsOf(refacted))));
+    watched = await state.loadWatched(q, bucketsOf(refacted));
   }
   changed.push(...(await state.loadVerdicts(q, bucketsOf(moved))));
-  return changed;
+  return { changed, watched };
 }
 
 /** What was posted to the buckets of which months are in memory; the months are released where that is too much. */
@@ -93,10 +99,15 @@ async function readEntries(
   return isTooMuch ? [] : entriesBetween(q, followed);
 }
 
-function takeEntries(state: RatingState, entries: readonly MovedEntry[], changed: ReadonlySet<LineState>): Adopted {
+function takeEntries(
+  state: RatingState,
+  entries: readonly MovedEntry[],
+  changed: ReadonlySet<LineState>,
+  watched: readonly string[],
+): Adopted {
   const grown = new Set<LineState>();
   const remeasured = new Map<LineState, number>();
-  const met = new Set<string>();
+  const met = new Set(watched);
   for (const entry of entries) {
     const line = state.lineOf(entry.line);
     const { high, low } = halvesOf(entry.identity);

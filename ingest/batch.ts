@@ -6,9 +6,11 @@ import {
   type Finding,
   type LineState,
   type MonthState,
+  type NoCall,
   type OrdinaryCall,
   type RatedCall,
   isFirstTouch,
+  isNoCall,
   isListedUnsettled,
   judgeCall,
   listUnsettled,
@@ -17,12 +19,18 @@ import {
   noteCrossing,
   takeOrdinary,
 } from '../rater/index.ts';
-import type { EntryCopyBuffer, NewQuarantinedRecord, PostedCall, QuarantineState } from '../ledger/index.ts';
+import type {
+  EntryCopyBuffer,
+  NewQuarantinedRecord,
+  PostedCall,
+  QuarantineState,
+  WatchedHash,
+} from '../ledger/index.ts';
 import { ALL_BUCKETS, type BucketMonth, bucketMonthKey, bucketMonthOf } from './bucket-months.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { DeliveredRecord } from './delivery.ts';
-import { type IdentityHalves, halvesOf } from './identity-halves.ts';
-import { type Provenance, keptRecord } from './kept-record.ts';
+import { type IdentityHalves, halvesOf, identityNumber } from './identity-halves.ts';
+import { type Provenance, keptRecord, unreadableRecord } from './kept-record.ts';
 import type { RatingState } from './rating-state.ts';
 import type { Suspect } from './settle.ts';
 
@@ -80,10 +88,14 @@ export class Batch {
   /** Records of calls whose month is not in memory: they are rated once it is (`rateStrays`). */
   readonly strays: DeliveredRecord[] = [];
   readonly #missing = new Map<number, BucketMonth>();
+  /** Of each month of `missing`, how many strays wait for it in all buckets. */
+  readonly #strayCalls = new Map<number, number>();
   /** Calls that name a party which is none of our lines, and so may be another line's one day. */
   readonly unresolved: { readonly line: LineState; readonly cdr: Cdr }[] = [];
   /** Records whose identity may have been met before. */
   readonly suspects: Suspect[] = [];
+  /** Hashes that from now on nobody may take for those of new calls, by bucket (`watchHashes`). */
+  readonly watched: WatchedHash[] = [];
   readonly stale: StaleLines = new Map();
   /** Lines that the transaction judged from the ledger, with the earliest period. */
   readonly reconciled: StaleLines = new Map();
@@ -109,9 +121,10 @@ export class Batch {
     this.entries = entries;
   }
 
-  /** The months that strays wait for. */
+  /** The months that strays wait for: those first for which most do, should not all of them be to be had. */
   get missing(): readonly BucketMonth[] {
-    return [...this.#missing.values()];
+    const callsOf = ({ period }: BucketMonth): number => this.#strayCalls.get(period) ?? 0;
+    return [...this.#missing.values()].toSorted((a, b) => callsOf(b) - callsOf(a));
   }
 
   /** The months that the batch has calls in, each once. */
@@ -133,6 +146,7 @@ export class Batch {
   putAside(record: DeliveredRecord, bucket: number, period: number): void {
     this.strays.push(record);
     this.#missing.set(bucketMonthKey(bucket, period), { bucket, period });
+    this.#strayCalls.set(period, (this.#strayCalls.get(period) ?? 0) + 1);
   }
 
   /** Says which buckets are locked: entries for others are refused from now on, and those there are already. */
@@ -221,8 +235,29 @@ export class Batch {
   }
 
   /** Keeps a record that is not billed. */
-  setAside(provenance: Provenance, cdr: Cdr, reason: string, state: QuarantineState): void {
-    this.quarantine.push(keptRecord(provenance, cdr, reason, state, this.catalogue.plan));
+  setAside(provenance: Provenance, cdr: Cdr | NoCall, reason: string, state: QuarantineState): void {
+    const { plan, civilTime } = this.catalogue;
+    const month = isNoCall(cdr) || !civilTime.covers(cdr.startedAt) ? null : civilTime.periodOf(cdr.startedAt);
+    this.quarantine.push(keptRecord(provenance, cdr, reason, state, plan, month));
+  }
+
+  /** Keeps a record that could not be read. */
+  setAsideUnread(provenance: Provenance, reason: string, detail: string): void {
+    this.count(`quarantined\t${reason}`);
+    this.quarantine.push(unreadableRecord(provenance, reason, detail));
+  }
+
+  /** Records that could not be read turned out to be kept already, by reason: they are duplicates. */
+  countRepeats(repeats: ReadonlyMap<string, number>): void {
+    for (const [reason, records] of repeats) {
+      this.count(`quarantined\t${reason}`, -records);
+      this.count('duplicate\t', records);
+    }
+  }
+
+  /** Has a hash watched in a bucket, by whoever rates it. */
+  watch(bucket: number, hash: IdentityHalves): void {
+    this.watched.push({ bucket: this.#writable(bucket), hash: identityNumber(hash) });
   }
 
   /** Takes back all that is posted for a call. */

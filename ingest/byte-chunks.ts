@@ -79,10 +79,20 @@ async function* prepend(head: Buffer, chunks: AsyncGenerator<Buffer>): AsyncGene
   }
 }
 
-/** Leaves out the first `count` bytes. A source that is shorter is not the one that was read before. */
-export async function* skip(chunks: AsyncGenerator<Buffer>, count: number, name: string): AsyncGenerator<Buffer> {
+/**
+ * Leaves out the first `count` bytes. A source that is shorter is not the one that was read before.
+ *
+ * @param onLeftOut is given them, with the position of each piece
+ */
+export async function* skip(
+  chunks: AsyncGenerator<Buffer>,
+  count: number,
+  name: string,
+  onLeftOut: (bytes: Buffer, position: number) => void = () => undefined,
+): AsyncGenerator<Buffer> {
   let left = count;
   for await (const chunk of chunks) {
+    if (left > 0) onLeftOut(chunk.subarray(0, left), count - left);
     if (left >= chunk.length) left -= chunk.length;
     else {
       yield chunk.subarray(left);

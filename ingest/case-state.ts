@@ -1,4 +1,12 @@
-import { type Decision, type Finding, type LineState, type MonthState, effectOf, termsOf } from '../rater/index.ts';
+import {
+  type Decision,
+  type Finding,
+  type LineState,
+  type MonthState,
+  effectOf,
+  termsOf,
+  verdictOf,
+} from '../rater/index.ts';
 import type { CaseRow, CaseState } from '../ledger/index.ts';
 
 /**
@@ -9,7 +17,7 @@ export function caseRow(line: LineState, month: MonthState, findings: readonly F
   const { period, savedFindings } = month;
   const standing = findings.filter((finding) => opensCase(month, finding));
   if (standing.length === 0 && savedFindings.length === 0) return null;
-  const verdicts = line.decisions.filter((decision) => decision.period === period && decision.kind !== 'reinstate');
+  const verdicts = line.decisions.filter((decision) => decision.period === period && verdictOf(decision.kind) !== null);
   const lastVerdict = verdicts.reduce<number | null>((last, { sequence }) => Math.max(last ?? 0, sequence), null);
   return { bucket: line.bucket, line: line.no, period, state: caseState(verdicts, standing), lastVerdict };
 }

@@ -1,5 +1,5 @@
 import type { CallColumns } from '../rater/index.ts';
-import type { RereadStretch, StretchTally } from '../ledger/index.ts';
+import type { Receipt, RereadStretch, StretchTally } from '../ledger/index.ts';
 import { CallStarts } from './call-starts.ts';
 import type { Decoded, Format } from './formats/format.ts';
 
@@ -19,6 +19,8 @@ export interface DeliveredRecord {
   readonly item?: number;
   /** The source that `position` and `item` are of, where it is not the delivery's. */
   readonly origin?: RecordOrigin;
+  /** When it reached its source, where the source says so. */
+  readonly receipt?: Receipt | null;
   readonly buffer: Buffer;
   readonly start: number;
   readonly end: number;
@@ -33,6 +35,7 @@ export class UndecodedRecord implements DeliveredRecord {
   readonly buffer: Buffer;
   readonly start: number;
   readonly end: number;
+  readonly receipt: Receipt | null;
   readonly #format: Format;
   /** The bytes to be decoded: those of the record, but where it was handed on in another form beside its own. */
   readonly #from: number;
@@ -48,6 +51,7 @@ export class UndecodedRecord implements DeliveredRecord {
     item: number,
     from = start,
     upTo = end,
+    receipt: Receipt | null = null,
   ) {
     this.#format = format;
     this.buffer = buffer;
@@ -55,6 +59,7 @@ export class UndecodedRecord implements DeliveredRecord {
     this.end = end;
     this.position = position;
     this.item = item;
+    this.receipt = receipt;
     this.#from = from;
     this.#upTo = upTo;
   }

@@ -1,4 +1,6 @@
-/** What an engine keeps in memory, and when it loads it. */
+import type { DatabaseError } from '../ledger/index.ts';
+
+/** What an engine keeps in memory, when it loads it, and whom it tells of repetitions. */
 export interface EngineOptions {
   /** Most months of a bucket kept in memory when no batch needs more: 192, which is three months of all buckets. */
   readonly maxBucketMonths?: number;
@@ -13,4 +15,6 @@ export interface EngineOptions {
    * heard soon.
    */
   readonly recordsAStep?: number;
+  /** Told when a piece of work is done again since the database failed: with the failure, and how often it has failed. */
+  readonly onRepeat?: (error: DatabaseError, failures: number) => void;
 }

@@ -95,9 +95,32 @@ function strayEnd(buffer: Buffer, start: number, used: number): number {
   return -1;
 }
 
+/** Deeper signs are counted, not kept: a document that deep is no record of a switch. */
+const MOST_KEPT_SIGNS = 1_024;
+
+/** Braces and brackets that are open. */
+class OpenSigns {
+  readonly #kept: number[] = [];
+  count = 0;
+
+  /** The one opened last; of those too deep to be kept, a bracket. */
+  get last(): number {
+    return this.count > MOST_KEPT_SIGNS ? OPEN_BRACKET : (this.#kept[this.count - 1] ?? 0);
+  }
+
+  push(sign: number): void {
+    if (this.count < MOST_KEPT_SIGNS) this.#kept[this.count] = sign;
+    this.count++;
+  }
+
+  pop(): void {
+    this.count--;
+  }
+}
+
 /** The position after the document that begins at `start`, or where it is broken off; -1 when it goes on beyond `used`. */
 function documentEnd(buffer: Buffer, start: number, used: number): number {
-  const open: number[] = [];
+  const open = new OpenSigns();
   const isCompact = !isSpace(buffer[start + 1]);
   for (let at = start; at < used; at++) {
     const byte = buffer[at];
@@ -108,9 +131,9 @@ function documentEnd(buffer: Buffer, start: number, used: number): number {
     } else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) open.push(byte);
     else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) {
       open.pop();
-      if (open.length === 0) return at + 1;
+      if (open.count === 0) return at + 1;
     } else if (byte === LF && buffer[at + 1] === OPEN_BRACE && at + 1 < used) {
-      if (isCompact || open.at(-1) === OPEN_BRACE) return at;
+      if (isCompact || open.last === OPEN_BRACE) return at;
     }
   }
   return -1;

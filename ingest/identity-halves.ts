@@ -1,4 +1,4 @@
-import { type Cdr, identityHash } from '../rater/index.ts';
+import { type Cdr, type NoCall, identityHash } from '../rater/index.ts';
 
 /** A call's identity hash in the two forms that are needed: halves for the hot path, 64 bits for the database. */
 export interface IdentityHalves {
@@ -9,7 +9,7 @@ export interface IdentityHalves {
 const hash = new Int32Array(2);
 
 /** The identity hash of a call, as halves. */
-export function identityOf(cdr: Cdr): IdentityHalves {
+export function identityOf(cdr: Cdr | NoCall): IdentityHalves {
   const { inBytes } = cdr;
   if (inBytes !== undefined) return { high: inBytes.identityHigh, low: inBytes.identityLow };
   identityHash(cdr, hash);

@@ -1,6 +1,7 @@
 import {
-  type Decision,
   type Finding,
+  type FoundCondition,
+  type Hold,
   type LineState,
   NO_HOLDS,
   emptyMonthState,
@@ -12,14 +13,23 @@ import type { CivilTime } from '../tariffs/index.ts';
 /** Every hold on a line: of each period with findings or decisions. */
 export function holdsOfLine(line: LineState, civilTime: CivilTime): LineState['holds'] {
   if (line.decisions.length === 0 && !hasFindings(line)) return NO_HOLDS;
-  const periods = new Set([...line.months.keys(), ...line.decisions.map(({ period }) => period)]);
+  const findings = new Map([...line.months].map(([period, month]) => [period, month.findings]));
+  return holdsOfFindings(line, findings, civilTime);
+}
+
+/** The same of a line of which no month is in memory, from what the ledger has found, by period. */
+export function holdsOfFindings(
+  { epochs, decisions }: Pick<LineState, 'epochs' | 'decisions'>,
+  findings: ReadonlyMap<number, readonly FoundCondition[]>,
+  civilTime: CivilTime,
+): readonly Hold[] {
+  const periods = new Set([...findings.keys(), ...decisions.map(({ period }) => period)]);
   return [...periods]
     .toSorted((a, b) => a - b)
     .flatMap((period) => {
-      const findings: readonly Finding[] = line.months.get(period)?.findings ?? [];
-      const decisions: readonly Decision[] = line.decisions.filter((decision) => decision.period === period);
       const bounds = { period, start: civilTime.periodStart(period), end: civilTime.periodEnd(period) };
-      return holdsOf(bounds, findings, decisions, offersBetween(line.epochs, bounds.start, bounds.end));
+      const offers = offersBetween(epochs, bounds.start, bounds.end);
+      return holdsOf(bounds, findings.get(period) ?? [], decisions, offers);
     });
 }
 

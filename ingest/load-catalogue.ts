@@ -1,6 +1,14 @@
-import { compileOffer } from '../rater/index.ts';
-import { type Database, catalogueVersion, loadOffers, loadRateDecks, registerDestinations } from '../ledger/index.ts';
+import { type CompiledOffer, compileOffer } from '../rater/index.ts';
 import {
+  type Database,
+  type Queryable,
+  catalogueVersion,
+  loadOffers,
+  loadRateDecks,
+  registerDestinations,
+} from '../ledger/index.ts';
+import {
+  type CivilTime,
   type NumberingPlan,
   type RateDeck,
   compileCivilTime,
@@ -45,13 +53,38 @@ export async function loadCatalogue(db: Database, plan: NumberingPlan): Promise<
   };
 }
 
+/** The offers in force, by id, and the civil time of the ledger: what a line's holds go by. No deck is read. */
+export interface OfferTerms {
+  readonly offers: ReadonlyMap<string, CompiledOffer>;
+  readonly civilTime: CivilTime;
+}
+
+/** Loads what a line's holds go by; a ledger without an offer has the civil time of Europe/Paris. */
+export async function loadOfferTerms(db: Queryable, plan: NumberingPlan): Promise<OfferTerms> {
+  const registered = await loadOffers(db);
+  // The last of an id is in force.
+  const inForce = new Map(registered.map((one) => [one.offer.id, one]));
+  const offers = [...inForce.values()].map(({ no, offer }) => compileOffer(offer, no, plan.destinations));
+  const zones = registered.map(({ offer }) => offer.timeZone);
+  return {
+    offers: new Map(offers.map((offer) => [offer.offer.id, offer])),
+    civilTime: compileCivilTime(oneZoneOf(zones) ?? DEFAULT_ZONE),
+  };
+}
+
+const DEFAULT_ZONE = 'Europe/Paris';
+
 /** Periods are one calendar for the whole ledger: offers can't disagree on it. */
 function timeZoneOf(zones: readonly string[], deck: RateDeck): string {
+  return oneZoneOf(zones) ?? deck.timeZone;
+}
+
+function oneZoneOf(zones: readonly string[]): string | null {
   const distinct = [...new Set(zones)];
   if (distinct.length > 1) {
     throw new CatalogueError(`Cannot rate: offers are in different time zones: '${distinct.join("', '")}'`);
   }
-  return distinct[0] ?? deck.timeZone;
+  return distinct[0] ?? null;
 }
 
 let compiledDeck: { readonly version: string; readonly deck: RateDeck } | null = null;

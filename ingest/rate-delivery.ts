@@ -1,9 +1,11 @@
 import {
   CallColumns,
   type Cdr,
+  type NoCall,
   type OrdinaryCall,
   type RatedCall,
   type RatingContext,
+  type RatingOutcome,
   isStillOrdinary,
   newOrdinaryCall,
   rateCall,
@@ -12,7 +14,8 @@ import {
 import type { Batch } from './batch.ts';
 import type { DeliveredRecord, Delivery } from './delivery.ts';
 import { type IdentityHalves, identityOf } from './identity-halves.ts';
-import type { Provenance } from './kept-record.ts';
+import type { Provenance, WaitingReason } from './kept-record.ts';
+import { isPlausible } from './plausible-starts.ts';
 import type { RatingState } from './rating-state.ts';
 
 /** So many records are read before they are rated: what rating asks of memory is read for all of them first (`findPlaces`). */
@@ -63,10 +66,12 @@ function rateSome(delivery: Delivery, batch: Batch, from: number, to: number): v
   }
   for (let at = 0; at < count; at++) {
     const isRead = calls.isRead[at] === 1;
-    if (isRead) starts.note(calls.startedAt[at]!);
-    taken[at] = isOrdinary[at] === 1 && takeAsOrdinary(batch, ordinaries[at]!) ? 1 : 0;
+    const record = records[from + at]!;
+    const isTaken = isRead && isPlausible(calls.startedAt[at]!, record.receipt);
+    if (isTaken) starts.note(calls.startedAt[at]!);
+    taken[at] = isTaken && isOrdinary[at] === 1 && takeAsOrdinary(batch, ordinaries[at]!) ? 1 : 0;
     if (taken[at] === 1) continue;
-    const rated = rateOne(delivery, records[from + at]!, batch, !isRead);
+    const rated = rateOne(delivery, record, batch, !isRead);
     if (isRead && rated !== null) rememberCall(rated, at, context);
   }
   for (let at = 0; at < count; at++) if (taken[at] === 1) batch.postOrdinary(ordinaries[at]!);
@@ -91,13 +96,14 @@ function rateOne(delivery: Delivery, record: DeliveredRecord, batch: Batch, note
   const { decoded } = record;
   switch (decoded.kind) {
     case 'call':
-      if (notesStart) delivery.starts.note(decoded.cdr.startedAt);
+      if (notesStart && isPlausible(decoded.cdr.startedAt, record.receipt)) delivery.starts.note(decoded.cdr.startedAt);
       return rateRecord(delivery, record, decoded.cdr, batch);
     case 'not-a-call':
-      batch.count(`not-a-call\t${decoded.reason}`);
+      if (decoded.correction === undefined) batch.count(`not-a-call\t${decoded.reason}`);
+      else suspectNoCall(delivery, record, decoded.correction, batch);
       return null;
     case 'bad':
-      setAsideBad(delivery, record, decoded.reason, decoded.detail, batch);
+      batch.setAsideUnread(provenanceOf(delivery, record), decoded.reason, decoded.detail);
       return null;
   }
 }
@@ -111,11 +117,18 @@ export function rateStrays(delivery: Delivery, batch: Batch): void {
 
 function rateRecord(delivery: Delivery, record: DeliveredRecord, cdr: Cdr, batch: Batch): RatedCall | null {
   const { state } = batch;
-  const rated = rateCall(cdr, state.context);
+  if (!isPlausible(cdr.startedAt, record.receipt)) {
+    suspectStart(delivery, record, cdr, batch);
+    return null;
+  }
+  let rated: RatingOutcome | WaitingReason = rateCall(cdr, state.context);
   if (typeof rated !== 'string' && rated.line.lastMonth?.period !== rated.period) {
     if (!state.enterMonth(rated.line, rated.period)) {
-      batch.putAside(record, rated.line.bucket, rated.period);
-      return null;
+      if (!state.unprepared.has(rated.period)) {
+        batch.putAside(record, rated.line.bucket, rated.period);
+        return null;
+      }
+      rated = 'month-not-prepared';
     }
   }
   const identity = identityOf(cdr);
@@ -133,6 +146,17 @@ function rateRecord(delivery: Delivery, record: DeliveredRecord, cdr: Cdr, batch
     batch.postNewCall(rated, cdr, identity, rated.line.lastMonth!);
   }
   return rated;
+}
+
+/**
+ * A start that is implausible makes no month and waits, unless the very same record came with a plausible one: only the
+ * ledger knows, whatever memory has. So it asks where the call would be billed.
+ */
+function suspectStart(delivery: Delivery, record: DeliveredRecord, cdr: Cdr, batch: Batch): void {
+  const rated = rateCall(cdr, batch.state.context);
+  if (typeof rated !== 'string') batch.buckets.add(rated.line.bucket);
+  const provenance = provenanceOf(delivery, record);
+  batch.suspects.push({ cdr, identity: identityOf(cdr), provenance, isStartDoubted: true });
 }
 
 /**
@@ -160,10 +184,11 @@ function isNew(identity: IdentityHalves, account: number, state: RatingState): b
   return true;
 }
 
-function setAsideBad(delivery: Delivery, record: DeliveredRecord, reason: string, detail: string, batch: Batch): void {
-  batch.count(`quarantined\t${reason}`);
-  const unidentified = { identity: null, content: null, cdr: null, state: 'waiting' as const };
-  batch.quarantine.push({ ...provenanceOf(delivery, record), reason, detail, ...unidentified });
+/** Only the ledger knows what a correction corrects that says that there was no call; records of the call are suspects from now on. */
+function suspectNoCall(delivery: Delivery, record: DeliveredRecord, cdr: NoCall, batch: Batch): void {
+  const identity = identityOf(cdr);
+  batch.state.seen.add(identity.high, identity.low, 0);
+  batch.suspects.push({ cdr, identity, provenance: provenanceOf(delivery, record) });
 }
 
 function provenanceOf(delivery: Delivery, record: DeliveredRecord): Provenance {
@@ -175,5 +200,6 @@ function provenanceOf(delivery: Delivery, record: DeliveredRecord): Provenance {
     item: record.item ?? 0,
     format,
     record: record.buffer.subarray(record.start, record.end),
+    receipt: record.receipt ?? null,
   };
 }

@@ -1,19 +1,35 @@
 import {
   type Database,
-  callsBilledTwice,
+  ensurePeriod,
+  hashesToSettle,
+  markMonthStale,
+  missingPeriods,
+  type QuarantinedRecord,
   settleableQuarantine,
   staleLines,
   staleQuarantine,
+  waitingMonths,
   waitingQuarantine,
 } from '../ledger/index.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { Delivery } from './delivery.ts';
 import type { EngineOptions } from './engine-options.ts';
 import { WorkRunner } from './work-runner.ts';
-import { type Counts, deliveryWork, replayWork, staleLinesWork, staleQuarantineWork, sweepWork } from './work.ts';
+import {
+  type Acceptance,
+  acceptanceWork,
+  type Counts,
+  deliveryWork,
+  replayWork,
+  staleLinesWork,
+  staleQuarantineWork,
+  sweepWork,
+} from './work.ts';
 
 const MAX_BUCKET_MONTHS = 192;
 const RECORDS_A_STEP = 500;
+/** A month that could not be made is tried again after so long: somebody may have granted the right, or raised the number. */
+const MAKE_MONTH_AGAIN_MS = 60_000;
 const STALE_LINES_A_BATCH = 2000;
 const REPLAYED_A_BATCH = 1000;
 const SWEPT_A_BATCH = 1000;
@@ -26,6 +42,12 @@ export interface EngineMemory {
   readonly lines: number;
 }
 
+/** Records in quarantine that were settled again, and how many of them came out as calls. */
+export interface Replayed {
+  readonly tried: number;
+  readonly rated: number;
+}
+
 /**
  * Rates deliveries into the ledger, each in one transaction that holds entries, verdicts, cases, quarantine, counts and
  * the source's position: a delivery is taken in whole or not at all, and once. Work is done in the order in which it was
@@ -35,17 +57,25 @@ export class RatingEngine {
   readonly #db: Database;
   readonly #runner: WorkRunner;
   readonly #recordsAStep: number;
+  /** When making months was tried last, on a clock that never goes back. */
+  #triedMonthsAt = -Infinity;
+  #waitedMonths: readonly number[] = [];
 
   constructor(db: Database, loadCatalogue: () => Promise<Catalogue>, options: EngineOptions = {}) {
     this.#db = db;
     const { maxBucketMonths = MAX_BUCKET_MONTHS, loadsWholePeriods = false } = options;
     this.#recordsAStep = options.recordsAStep ?? RECORDS_A_STEP;
-    this.#runner = new WorkRunner(db, loadCatalogue, { maxBucketMonths, loadsWholePeriods });
+    this.#runner = new WorkRunner(db, loadCatalogue, { maxBucketMonths, loadsWholePeriods }, options.onRepeat);
   }
 
   get memory(): EngineMemory {
     const { state } = this.#runner;
     return { bucketMonths: state?.months.size ?? 0, lines: state?.lines.size ?? 0 };
+  }
+
+  /** The months (yyyymm) that records waited for when `catchUp` looked last: they have no partition, and we may make none. */
+  get waitedMonths(): readonly number[] {
+    return this.#waitedMonths;
   }
 
   /**
@@ -63,8 +93,25 @@ export class RatingEngine {
    */
   async catchUp(buckets?: ReadonlySet<number>): Promise<void> {
     await this.#runner.idle;
+    await this.#prepareWaitedMonths();
     // What is settled may leave something else to settle; what another worker is settling is left to it.
     while ((await this.#judgeStaleLines(buckets)) || (await this.#settleStaleQuarantine())) continue;
+  }
+
+  /** Has records settled again that waited for a month which is there by now, or can be made now. */
+  async #prepareWaitedMonths(): Promise<void> {
+    const waited = await waitingMonths(this.#db);
+    if (waited.length > 0 && performance.now() - this.#triedMonthsAt > MAKE_MONTH_AGAIN_MS) {
+      this.#triedMonthsAt = performance.now();
+      // What stands in the way of one stands in the way of all.
+      for (const month of waited) if (!(await ensurePeriod(this.#db, month))) break;
+    }
+    this.#waitedMonths = waited.length === 0 ? [] : await missingPeriods(this.#db, waited);
+    for (const month of waited) {
+      if (this.#waitedMonths.includes(month)) continue;
+      this.#runner.state?.unprepared.delete(month);
+      await markMonthStale(this.#db, month);
+    }
   }
 
   async #judgeStaleLines(buckets?: ReadonlySet<number>): Promise<boolean> {
@@ -86,8 +133,15 @@ export class RatingEngine {
     }
   }
 
-  /** Settles again what waits in quarantine for one reason, or every record in it that could be read (`null`). */
-  async replay(reason: string | null): Promise<{ readonly tried: number; readonly rated: number }> {
+  /**
+   * Settles again what waits in quarantine for one reason, or every record in it that could be read (`null`).
+   *
+   * @param isBelieved whether the start of a record that waits as `start-implausible` is plausible after all
+   */
+  async replay(
+    reason: string | null,
+    isBelieved: (record: QuarantinedRecord) => boolean = () => false,
+  ): Promise<Replayed> {
     let afterNo = 0;
     let tried = 0;
     let rated = 0;
@@ -100,25 +154,42 @@ export class RatingEngine {
       if (last === undefined) return { tried, rated };
       afterNo = last.no;
       tried += records.length;
-      const counts = await this.#runner.run(replayWork(records));
+      const doubted = records.filter((record) => record.reason === 'start-implausible' && isBelieved(record));
+      const counts = await this.#runner.run(
+        replayWork(
+          records,
+          doubted.map(({ no }) => no),
+        ),
+      );
       rated += counts.get('replayed\t') ?? 0;
     }
   }
 
+  /** Settles again records that wait as `start-implausible` and whose starts a person accepts; that is kept for good. */
+  async accept(records: readonly QuarantinedRecord[], acceptance: Acceptance): Promise<Replayed> {
+    const counts = await this.#runner.run(acceptanceWork(records, acceptance));
+    return { tried: records.length, rated: counts.get('replayed\t') ?? 0 };
+  }
+
   /**
-   * Settles calls that are billed more than once since no process had their records in memory together: under accounts of
-   * different workers' buckets, or in months far apart. Returns how many. It reads all entries of the periods given, or
-   * of all: for now and then, and before a month is closed.
+   * Settles calls that are billed more than once since no process had their records in memory together, under accounts of
+   * different workers' buckets or in months far apart; and calls that are billed though a correction that another worker took
+   * in says that there was none. Returns how many. It reads all entries of the periods given, or of all: for now and then, and
+   * before a month is closed. A record with an implausible start, which another process had with a plausible one at the same
+   * time, is settled, too.
    */
   async sweep(periods: readonly number[] | null = null): Promise<number> {
     let swept = 0;
     for (let after = FIRST_IDENTITY; ;) {
-      const keys = await callsBilledTwice(this.#db, periods, after, SWEPT_A_BATCH);
+      const keys = await hashesToSettle(this.#db, periods, after, SWEPT_A_BATCH);
       const last = keys.at(-1);
-      if (last === undefined) return swept;
-      after = last.identity;
-      await this.#runner.run(sweepWork(keys));
-      swept += new Set(keys.map(({ identity }) => identity)).size;
+      if (last === undefined) {
+        await this.replay('start-implausible');
+        return swept;
+      }
+      after = last.hash;
+      const counts = await this.#runner.run(sweepWork(keys));
+      swept += counts.get('swept\t') ?? 0;
     }
   }
 

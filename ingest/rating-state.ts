@@ -14,10 +14,12 @@ import {
   type Queryable,
   ensurePeriod,
   estimateEntries,
+  hasPeriod,
   loadStandingBreaches,
   quarantinedIdentities,
   readHeads,
   visitMonth,
+  watchedHashes,
 } from '../ledger/index.ts';
 import { ALL_BUCKETS, type BucketMonth, BucketMonths, bucketMonthKey } from './bucket-months.ts';
 import type { Catalogue } from './catalogue.ts';
@@ -47,11 +49,17 @@ export class RatingState {
   readonly months = new BucketMonths();
   /** Identities that a failed batch put into `seen`, though nothing was posted of them. */
   readonly unposted = new Set<string>();
+  /** Periods that have no partition and that this process may not make: their calls wait. */
+  readonly unprepared = new Set<number>();
+  /** Periods known to have one. */
+  readonly #prepared = new Set<number>();
   /** Buckets of which memory holds what a failed batch made of them: nothing of it may be used. */
   readonly spoiled = new Set<number>();
   readonly #db: Database;
   /** Of which buckets and periods `seen` has every identity; it goes on having them when the month is released. */
   readonly #identities = new Set<number>();
+  /** The hashes of `watched_hash` that memory took in. */
+  readonly #watched = new Set<string>();
   /** Calls of the months that were released: `seen` still has them. */
   #releasedCalls = 0;
 
@@ -74,6 +82,7 @@ export class RatingState {
       const { high, low } = halvesOf(identity);
       state.seen.add(high, low, 0);
     }
+    await state.loadWatched(db);
     return state;
   }
 
@@ -101,19 +110,38 @@ export class RatingState {
     return true;
   }
 
-  /** Loads months with all their calls, and the identities of their neighbours; those in memory already cost nothing. */
+  /**
+   * Loads months with all their calls, and the identities of their neighbours; those in memory already cost nothing. A period
+   * that can't be prepared is noted as such.
+   */
   async loadMonths(wanted: Iterable<BucketMonth>): Promise<void> {
     const missing = [...wanted].filter(({ bucket, period }) => !this.months.has(bucket, period));
     const { civilTime } = this.context;
     for (const [period, months] of Map.groupBy(missing, (month) => month.period)) {
       const buckets = months.map(({ bucket }) => bucket);
-      await ensurePeriod(this.#db, period);
+      if (!(await this.prepare(period))) continue;
       await this.#loadMonth(period, buckets);
       // A record may come again with a start in the month before or after.
       await this.#loadIdentities(civilTime.previousPeriod(period), buckets);
       await this.#loadIdentities(civilTime.nextPeriod(period), buckets);
       for (const bucket of buckets) this.months.use(bucket, period);
     }
+  }
+
+  /** Makes sure that calls of a period can be posted, outside any transaction; `false`: they wait. */
+  async prepare(period: number): Promise<boolean> {
+    if (this.unprepared.has(period)) return false;
+    const isPrepared = await ensurePeriod(this.#db, period);
+    if (!isPrepared) this.unprepared.add(period);
+    return isPrepared;
+  }
+
+  /** Whether calls of a period can be posted, as a transaction sees it. */
+  async isPrepared(tx: Queryable, period: number): Promise<boolean> {
+    if (this.#prepared.has(period)) return true;
+    const isPrepared = await hasPeriod(tx, period);
+    if (isPrepared) this.#prepared.add(period);
+    return isPrepared;
   }
 
   /** Whether `seen`, which forgets nothing, holds more of months that were released than of others. */
@@ -181,6 +209,24 @@ export class RatingState {
       buckets === undefined ? [...this.lines.all()] : buckets.flatMap((bucket) => this.lines.ofBucket(bucket));
     const { civilTime } = this.context;
     return lines.filter((line) => takeVerdicts(line, breaches.get(line.no) ?? NOTHING, civilTime));
+  }
+
+  /**
+   * Takes in the hashes that are watched in some buckets, or all: no call that has one is taken for a new one. Returns those that
+   * memory knew otherwise, by `identityKey`: a batch under way may have them as new.
+   */
+  async loadWatched(q: Queryable, buckets?: readonly number[]): Promise<string[]> {
+    const known: string[] = [];
+    for (const hash of await watchedHashes(q, buckets)) {
+      const { high, low } = halvesOf(hash);
+      const key = identityKey(high, low);
+      if (this.#watched.has(key)) continue;
+      this.#watched.add(key);
+      this.unposted.delete(key);
+      if (this.seen.has(high, low)) known.push(key);
+      this.seen.add(high, low, 0);
+    }
+    return known;
   }
 
   /** Takes in a call that another writer posted since. */

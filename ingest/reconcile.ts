@@ -4,13 +4,17 @@ import {
   type RatedCall,
   type RatingContext,
   emptyMonthState,
+  identityText,
   judgePeriod,
   rateCall,
 } from '../rater/index.ts';
-import { type PostedCall, callsOfLine, findCalls, markIdentitiesStale } from '../ledger/index.ts';
+import { type PostedCall, callsOfLine, markCallsStale } from '../ledger/index.ts';
 import type { Catalogue } from './catalogue.ts';
+import { gatherCalls } from './gather-calls.ts';
 import { identityOf } from './identity-halves.ts';
 import { holdsOfLine } from './line-holds.ts';
+import { postCall } from './post-call.ts';
+import { callKey } from './record-keys.ts';
 import { recordedCdr } from './recorded-cdr.ts';
 import { type Settlement, ledgerProvenance, settleSuspects } from './settle.ts';
 
@@ -62,25 +66,25 @@ async function keepsCall(settlement: Settlement, line: LineState, { posted, cdr 
   if (typeof rated === 'string') {
     batch.setAside(ledgerProvenance(posted), cdr, rated, 'waiting');
     // Another record of the call, set aside for this one, may be billed now.
-    await markIdentitiesStale(settlement.tx, [posted.identity]);
+    await markCallsStale(settlement.tx, [callKey(cdr)]);
   } else await giveCall(settlement, rated, { posted, cdr });
   return false;
 }
 
 async function giveCall(settlement: Settlement, rated: RatedCall, { posted, cdr }: LedgerCall): Promise<void> {
   const { tx, batch, flush } = settlement;
-  const identity = identityOf(cdr);
-  const { account, bucket } = rated.line;
+  const { account } = rated.line;
   await flush();
-  const before = await findCalls(tx, [{ bucket, account, identity: posted.identity }]);
-  if (before.some(({ coverage }) => coverage !== null)) {
+  const gathered = await gatherCalls(tx, batch.state, new Map([[identityText(cdr), [cdr]]]));
+  const call = gathered.byText.get(identityText(cdr));
+  if (call === undefined) throw new Error(`Cannot move call '${cdr.callId}': it was not gathered`);
+  if (call.posted.some((before) => before.posted.account === account && before.posted.coverage !== null)) {
     // Another process took a record of the call in under the facts of today, before this line was judged by them.
-    await settleSuspects(settlement, [{ cdr, identity, provenance: ledgerProvenance(posted), wasCounted: true }]);
+    const provenance = ledgerProvenance(posted);
+    await settleSuspects(settlement, [{ cdr, identity: identityOf(cdr), provenance, wasCounted: true }]);
     return;
   }
-  batch.postUsage(rated, cdr, identity, Math.max(-1, ...before.map(({ revision }) => revision)) + 1);
-  batch.state.seen.add(identity.high, identity.low, account);
-  batch.markStale(rated.line, rated.period);
+  await postCall(settlement, gathered, call, rated, cdr);
 }
 
 /** Builds the months of a line anew, from `fromPeriod` on, from their calls. */
@@ -108,13 +112,18 @@ function ratedOf(cdr: Cdr, context: RatingContext): RatedCall {
   return rated;
 }
 
-/** Whether anything that the latest entry says of a call is no longer so. */
-function differs(rated: RatedCall, posted: PostedCall, catalogue: Catalogue): boolean {
+/**
+ * Whether anything that the latest entry says of a call is no longer so. Whose it is and of which month is `keepsCall`'s; when it
+ * was and how long are the record's. The rate deck stays that which priced it: another that comes to the same is no correction.
+ */
+export function differs(rated: RatedCall, posted: PostedCall, catalogue: Pick<Catalogue, 'destinationNo'>): boolean {
   return (
     rated.coverage !== posted.coverage ||
     rated.charge !== posted.charge ||
     rated.reason !== posted.reason ||
     rated.meteredPrice !== posted.meteredPrice ||
+    rated.billedSeconds !== posted.billedSeconds ||
+    rated.called !== posted.called ||
     rated.flags !== posted.flags ||
     (rated.offer?.no ?? null) !== posted.offer ||
     catalogue.destinationNo(rated.destination) !== posted.destination

@@ -1,6 +1,7 @@
 import { type DeliveredRecord, UndecodedRecord } from './delivery.ts';
+import type { Receipt } from '../ledger/index.ts';
 import { fileChunks, gunzipChunks, isGzip, peek, skip, streamChunks } from './byte-chunks.ts';
-import { MAX_RECORD_BYTES } from './formats/format.ts';
+import { MAX_RECORD_BYTES, tooLong } from './formats/format.ts';
 import type { Format } from './formats/format.ts';
 import { openFormat } from './formats/open-format.ts';
 import type { FormatOptions, UnusableCode } from './formats/open-format.ts';
@@ -17,7 +18,12 @@ export interface RecordBatch {
   readonly position: number;
   /** Where the source's next record begins: reading from here on continues after this batch. */
   readonly nextPosition: number;
+  /** How long the last record is in truth, in bytes, where its beginning alone is in the buffer; else 0. */
+  readonly cutRecordBytes: number;
 }
+
+/** Is given bytes of a source that no batch has, in their order: those passed over, and the rest of records that are cut. */
+export type OtherBytes = (bytes: Buffer, position: number) => void;
 
 /** A file by its path, or a stream such as stdin with a name for messages. */
 export type RecordSource =
@@ -28,6 +34,8 @@ export interface ReadOptions extends FormatOptions {
   readonly from?: number;
   /** Most records a batch. */
   readonly batchSize?: number;
+  /** Told of what no batch has, before the batch that ends after it. */
+  readonly onOtherBytes?: OtherBytes;
 }
 
 export type OpenedRecords =
@@ -60,24 +68,41 @@ export async function openRecords(source: RecordSource, options: ReadOptions = {
   }
   const { format } = opened;
   const from = Math.max(options.from ?? 0, opened.bodyStart);
-  const batches = readBatches(skip(chunks, from, name), format, from, options.batchSize ?? DEFAULT_BATCH_SIZE);
+  const { batchSize = DEFAULT_BATCH_SIZE, onOtherBytes = ignore } = options;
+  const batches = readBatches(skip(chunks, from, name, onOtherBytes), format, from, batchSize, onOtherBytes);
   return { kind: 'open', format, isGzip: isCompressed, batches };
 }
 
-/** The records of a batch, in order, to be decoded. */
-export function recordsOf(format: Format, { buffer, records, count, position }: RecordBatch): DeliveredRecord[] {
+/** The records of a batch, in order, to be decoded; `receipt` is that of all of them. */
+export function recordsOf(format: Format, batch: RecordBatch, receipt: Receipt | null = null): DeliveredRecord[] {
+  const { buffer, records, count, position, cutRecordBytes } = batch;
   const all: DeliveredRecord[] = [];
   for (let i = 0; i < count; i++) {
     const start = records[2 * i]!;
-    all.push(new UndecodedRecord(format, buffer, start, records[2 * i + 1]!, position + start, 0));
+    const end = records[2 * i + 1]!;
+    const bytes = cutRecordBytes > 0 && i === count - 1 ? cutRecordBytes : end - start;
+    all.push(
+      bytes > MAX_RECORD_BYTES
+        ? beginningOf(buffer, start, bytes, position + start)
+        : new UndecodedRecord(format, buffer, start, end, position + start, 0, start, end, receipt),
+    );
   }
   return all;
 }
+
+/** A record that is too long: 1 MiB of it is kept. */
+function beginningOf(buffer: Buffer, start: number, bytes: number, position: number): DeliveredRecord {
+  return { decoded: tooLong(bytes), position, item: 0, buffer, start, end: start + MAX_RECORD_BYTES };
+}
+
+function ignore(): void {}
 
 /** A batch is handed on when it has this many bytes, full or not. */
 const MAX_BATCH_BYTES = 16_777_216;
 /** A record that has not ended after this many bytes is cut: it is refused as too long anyway. */
 const MAX_OPEN_BYTES = 2 * MAX_RECORD_BYTES;
+/** So many bytes come in before they are cut into records: an open record is looked through again each time. */
+const CUT_EVERY_BYTES = 262_144;
 
 /** Cuts chunks of bytes, the first of which stands at `position` of the source, into batches of records. */
 async function* readBatches(
@@ -85,8 +110,9 @@ async function* readBatches(
   { framing }: Format,
   position: number,
   batchSize: number,
+  onOtherBytes: OtherBytes,
 ): AsyncGenerator<RecordBatch> {
-  const batch = new BatchBuffer(framing === 'lines' ? frameLines : frameDocuments, position, batchSize);
+  const batch = new BatchBuffer(framing === 'lines' ? frameLines : frameDocuments, position, batchSize, onOtherBytes);
   try {
     for await (const chunk of chunks) {
       batch.append(chunk);
@@ -94,6 +120,7 @@ async function* readBatches(
     }
   } catch (error) {
     // What is whole is delivered; the record that was cut off by the failure is not.
+    batch.fail();
     while (batch.hasRecords()) yield batch.take();
     throw error;
   }
@@ -107,15 +134,21 @@ class BatchBuffer {
   readonly #batchSize: number;
   #buffer = Buffer.allocUnsafeSlow(1_048_576);
   #used = 0;
+  /** How much there was when it was last cut into records. */
+  #cutAt = 0;
   #position: number;
   #framing: Framing;
   #isEnd = false;
-  /** Bytes thrown away of an endless record, which is the last of the batch; -1 while there is none. */
+  readonly #onOtherBytes: OtherBytes;
+  /** Bytes thrown away of an endless record, which is the last of the batch, up to its line end; -1 while there is none. */
   #dropped = -1;
   #isDropping = false;
+  /** How many of the bytes thrown away were the line end. */
+  #endBytes = 0;
 
-  constructor(frame: FrameRecords, position: number, batchSize: number) {
+  constructor(frame: FrameRecords, position: number, batchSize: number, onOtherBytes: OtherBytes) {
     this.#frame = frame;
+    this.#onOtherBytes = onOtherBytes;
     this.#position = position;
     this.#batchSize = batchSize;
     this.#framing = this.#emptyFraming();
@@ -127,7 +160,12 @@ class BatchBuffer {
     this.#reserve(this.#used + rest.length);
     rest.copy(this.#buffer, this.#used);
     this.#used += rest.length;
-    this.#cut();
+    if (this.#used - this.#cutAt >= CUT_EVERY_BYTES) this.#cut();
+  }
+
+  /** No more bytes come, though the source has not ended: what is whole is given out. */
+  fail(): void {
+    if (!this.#isDropping) this.#cut();
   }
 
   end(): void {
@@ -155,6 +193,7 @@ class BatchBuffer {
       count,
       position: this.#position,
       nextPosition,
+      cutRecordBytes: this.#dropped < 0 ? 0 : MAX_RECORD_BYTES + 1 + this.#dropped - this.#endBytes,
     };
     const rest = this.#buffer.subarray(consumed, this.#used);
     this.#buffer = Buffer.allocUnsafeSlow(Math.max(1_048_576, rest.length, consumed + (consumed >> 2)));
@@ -173,6 +212,7 @@ class BatchBuffer {
 
   #cut(): void {
     if (this.#dropped >= 0) return;
+    this.#cutAt = this.#used;
     this.#frame(this.#buffer, this.#used, this.#isEnd, this.#framing);
     const isFull = this.#framing.count === this.#batchSize;
     if (!isFull && !this.#isEnd && this.#used - this.#framing.consumed > MAX_OPEN_BYTES) this.#startDropping();
@@ -188,6 +228,7 @@ class BatchBuffer {
     this.#framing.count++;
     this.#framing.consumed = kept;
     this.#dropped = 0;
+    this.#onOtherBytes(this.#buffer.subarray(0, kept), this.#position);
     const after = this.#drop(rest);
     after.copy(this.#buffer, kept);
     this.#used = kept + after.length;
@@ -197,7 +238,9 @@ class BatchBuffer {
   #drop(chunk: Buffer): Buffer {
     const lineEnd = chunk.indexOf(10);
     const count = lineEnd < 0 ? chunk.length : lineEnd + 1;
+    this.#onOtherBytes(chunk.subarray(0, count), this.#position + this.#framing.consumed + this.#dropped);
     this.#dropped += count;
+    this.#endBytes = lineEnd < 0 ? 0 : 1;
     this.#isDropping = lineEnd < 0;
     return chunk.subarray(count);
   }

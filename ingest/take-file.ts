@@ -1,11 +1,11 @@
 import type { Hash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
-import type { Queryable, RereadStretch } from '../ledger/index.ts';
-import { fileChunks, gunzipChunks, isGzip, peek, skip } from './byte-chunks.ts';
+import type { Queryable, Receipt, RereadStretch } from '../ledger/index.ts';
+import { fileChunks, gunzipChunks, isGzip, peek } from './byte-chunks.ts';
 import { tallyOfBatch } from './byte-tally.ts';
 import { type Delivery, lazyDelivery } from './delivery.ts';
 import { type FoundSource, findNextReading, findSource } from './find-source.ts';
-import type { Format, FormatId } from './formats/format.ts';
+import type { Format, FormatId, UnmatchedName } from './formats/format.ts';
 import type { FormatOptions } from './formats/open-format.ts';
 import type { RatingEngine } from './rating-engine.ts';
 import type { Counts } from './work.ts';
@@ -23,6 +23,8 @@ export interface TakeFileOptions extends FormatOptions {
   readonly isAgain?: boolean;
   /** Records a transaction; 10,000 when not given. */
   readonly batchSize?: number;
+  /** Which starts are plausible for its records, where a person says so: nothing in a file says when its records were made. */
+  readonly receipt?: Receipt;
   /** Told after each batch that was taken in, and once before the first. */
   readonly onProgress?: (progress: FileProgress) => void;
   /** When aborted, the batch that runs is finished and no other begun. */
@@ -52,6 +54,8 @@ export type TakenFile =
       readonly counts: Counts;
       /** Calls by the quarter of an hour in which they start: ms since the epoch of its begin. No zone cuts one in two. */
       readonly callsByQuarterHour: ReadonlyMap<number, number>;
+      /** What was named for its format and fitted none of its records. */
+      readonly unmatched: readonly UnmatchedName[];
     }
   | { readonly kind: 'empty'; readonly source: string }
   | { readonly kind: 'unusable'; readonly problem: string };
@@ -75,9 +79,13 @@ export async function takeFile(
     await chunks.chunks.return(undefined);
     return { kind: 'empty', source: found.source };
   }
-  const opened = await openRecords({ stream: chunks.chunks, name: file.path }, { ...options, from: found.readFrom });
+  const prefix = new PrefixHash(found);
+  const opened = await openRecords(
+    { stream: chunks.chunks, name: file.path },
+    { ...options, from: found.readFrom, onOtherBytes: (bytes, position) => prefix.add(bytes, position) },
+  );
   if (opened.kind === 'unusable') return opened;
-  const run = new FileRun(found, opened.format, new PrefixHash(file.path, found));
+  const run = new FileRun(found, opened.format, prefix, options.receipt ?? null);
   options.onProgress?.({ fraction: fractionOf(found.position, raw), counts: new Map() });
   const finish = async (running: Running | null): Promise<void> => {
     if (running === null) return;
@@ -127,6 +135,7 @@ class FileRun {
   readonly #found: FoundSource;
   readonly #format: Format;
   readonly #prefix: PrefixHash;
+  readonly #receipt: Receipt | null;
   /** Up to where records were given to the engine, and up to where they are in the ledger. */
   #given: number;
   #position: number;
@@ -135,15 +144,16 @@ class FileRun {
   isComplete = false;
   lastCounts: Counts = new Map();
 
-  constructor(found: FoundSource, format: Format, prefix: PrefixHash) {
+  constructor(found: FoundSource, format: Format, prefix: PrefixHash, receipt: Receipt | null) {
     this.#found = found;
     this.#format = format;
     this.#prefix = prefix;
+    this.#receipt = receipt;
     this.#given = found.position;
     this.#position = found.position;
   }
 
-  async deliveryOf(batch: RecordBatch): Promise<Delivery> {
+  deliveryOf(batch: RecordBatch): Delivery {
     const from = this.#given;
     this.#given = batch.nextPosition;
     const tally = tallyOfBatch(batch, from);
@@ -154,11 +164,11 @@ class FileRun {
       format: this.#format.id,
       from,
       to: batch.nextPosition,
-      prefixHash: await this.#prefix.after(batch),
+      prefixHash: this.#prefix.after(batch),
       tallyOf: () => tally,
       ...(rereads === null ? {} : { rereads }),
     };
-    return lazyDelivery(stretch, () => recordsOf(this.#format, batch));
+    return lazyDelivery(stretch, () => recordsOf(this.#format, batch, this.#receipt));
   }
 
   /** What the delivery `[from, to)` reads that was read before: all of it, or a last line that had no end. */
@@ -188,43 +198,33 @@ class FileRun {
       otherContents: this.#found.otherContents,
       counts: this.#counts,
       callsByQuarterHour: this.#callsByQuarterHour,
+      unmatched: this.#format.unmatched?.() ?? [],
     };
   }
 }
 
-/** SHA-256 of a file's beginning, fed with the batches as they are taken in. */
+/** SHA-256 of a file's beginning, fed with its bytes as they are read, each once and in their order. */
 class PrefixHash {
-  readonly #path: string;
   readonly #hash: Hash;
   #hashed: number;
 
-  constructor(path: string, { hash, position }: FoundSource) {
-    this.#path = path;
+  constructor({ hash, position }: FoundSource) {
     this.#hash = hash;
     this.#hashed = position;
   }
 
+  /** Bytes of the file that stand at `position`; those before where it stands are passed over. */
+  add(bytes: Buffer, position: number): void {
+    if (position > this.#hashed) throw new Error(`Cannot hash a file from byte ${position}: it is at ${this.#hashed}`);
+    const next = bytes.subarray(Math.min(bytes.length, this.#hashed - position));
+    this.#hash.update(next);
+    this.#hashed += next.length;
+  }
+
   /** The hash of all bytes before the end of `batch`, hex. */
-  async after({ buffer, position, nextPosition }: RecordBatch): Promise<string> {
-    await this.#addFromFile(position);
-    this.#add(buffer.subarray(Math.max(0, this.#hashed - position)));
-    await this.#addFromFile(nextPosition);
+  after({ buffer, position }: RecordBatch): string {
+    this.add(buffer, position);
     return this.#hash.copy().digest('hex');
-  }
-
-  #add(bytes: Buffer): void {
-    this.#hash.update(bytes);
-    this.#hashed += bytes.length;
-  }
-
-  /** Bytes that are in no batch, a header line or the rest of an endless record, are read once more: both are rare. */
-  async #addFromFile(to: number): Promise<void> {
-    if (to <= this.#hashed) return;
-    const chunks = skip(await uncompressedChunks(this.#path, { bytes: 0 }), this.#hashed, this.#path);
-    for await (const chunk of chunks) {
-      this.#add(chunk.subarray(0, to - this.#hashed));
-      if (this.#hashed >= to) break;
-    }
   }
 }
 

@@ -1,10 +1,10 @@
 import {
+  CommitInDoubtError,
   type Database,
   DatabaseError,
   EntryCopyBuffer,
   SourceMovedError,
   type Transaction,
-  ensurePeriod,
   lockHeads,
   readHeads,
   shareFacts,
@@ -20,6 +20,9 @@ import { RatedWork } from './rated-work.ts';
 import { RatingState } from './rating-state.ts';
 import type { Counts, Work } from './work.ts';
 import { type HeadMoves, type Meanwhile, writeBatch } from './write-batch.ts';
+
+/** Told when work is done again since the database failed: with the failure, and how often it has failed. */
+export type OnRepeat = (error: DatabaseError, failures: number) => void;
 
 const MAX_ATTEMPTS = 5;
 /** So many batches lock their buckets before they are rated, after another writer was in the way of one. */
@@ -53,11 +56,15 @@ export class WorkRunner {
   #met: ReadonlySet<string> = new Set();
   /** For how many batches more the buckets are locked first. */
   #lockFirst = 0;
+  /** What became of the records of the transaction that is being committed. */
+  #written: Counts | null = null;
+  readonly #onRepeat: OnRepeat;
 
-  constructor(db: Database, loadCatalogue: () => Promise<Catalogue>, memory: Memory) {
+  constructor(db: Database, loadCatalogue: () => Promise<Catalogue>, memory: Memory, onRepeat: OnRepeat = nothing) {
     this.#db = db;
     this.#loadCatalogue = loadCatalogue;
     this.#memory = memory;
+    this.#onRepeat = onRepeat;
   }
 
   /** What is in memory; `null` before the first piece of work. */
@@ -148,7 +155,10 @@ export class WorkRunner {
 
   async #tryUntilDone(work: Work): Promise<Counts> {
     let reachesFurther = false;
+    /** What became of the records, if the commit of which nobody knows was carried out. */
+    let inDoubt: Counts | null = null;
     for (let attempt = 1; ; attempt++) {
+      this.#written = null;
       try {
         const ahead = this.#takeAhead(work);
         const ratesFirst = attempt === 1 && !work.locksFirst && this.#lockFirst === 0;
@@ -159,8 +169,11 @@ export class WorkRunner {
         this.#fail(error);
         this.#isDatabaseBusy = false;
         this.#strike(work);
+        if (error instanceof CommitInDoubtError) inDoubt = this.#written;
+        if (inDoubt !== null && error instanceof SourceMovedError && (await work.wasDone(this.#db))) return inDoubt;
         this.#unrated.unshift(work);
         if (attempt === MAX_ATTEMPTS || !isWorthRepeating(error)) throw error;
+        if (error instanceof DatabaseError) this.#onRepeat(error, attempt);
       }
     }
   }
@@ -187,7 +200,7 @@ export class WorkRunner {
       await work.begin(tx);
       await this.#lock(tx, batch.state, buckets);
       batch.lock(buckets);
-      return writeBatch(tx, work, batch, this.#meanwhile);
+      return this.#write(tx, work, batch);
     });
     return this.#committed(batch, moves);
   }
@@ -201,7 +214,7 @@ export class WorkRunner {
     const state = await this.#ready();
     await adoptHeads(this.#db, state, await readHeads(this.#db), false);
     const { periods, buckets: reached, months } = work.reach(state);
-    for (const period of periods) await ensurePeriod(this.#db, period);
+    for (const period of periods) await state.prepare(period);
     state.trim(this.#memory.maxBucketMonths - months.length, months);
     await state.loadMonths(months);
     const buckets = locksAll ? ALL_BUCKETS : reached;
@@ -213,9 +226,15 @@ export class WorkRunner {
       if (locked.strays.length > 0 && this.#db.kind === 'pglite') throw new StaleStateError('Months are not in memory');
       await this.#rateStrays(work, locked);
       locked.lock(buckets);
-      return { batch: locked, moves: await writeBatch(tx, work, locked, this.#meanwhile) };
+      return { batch: locked, moves: await this.#write(tx, work, locked) };
     });
     return this.#committed(batch, moves);
+  }
+
+  async #write(tx: Transaction, work: Work, batch: Batch): Promise<HeadMoves> {
+    const moves = await writeBatch(tx, work, batch, this.#meanwhile);
+    this.#written = batch.counts;
+    return moves;
   }
 
   /** The batch that was rated ahead, or one rated now. */
@@ -223,7 +242,6 @@ export class WorkRunner {
     const state = await this.#ready();
     const batch = ahead ?? this.#rateNow(work, state);
     await this.#rateStrays(work, batch);
-    for (const period of work.ratedPeriods(state)) await ensurePeriod(this.#db, period);
     return batch;
   }
 
@@ -378,3 +396,5 @@ function isWorthRepeating(error: unknown): boolean {
 function isUnderstood(error: unknown): boolean {
   return isWorthRepeating(error) || error instanceof SourceMovedError || error instanceof DatabaseError;
 }
+
+function nothing(): void {}

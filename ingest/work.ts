@@ -1,33 +1,37 @@
-import { rateCall } from '../rater/index.ts';
+import { isNoCall, rateCall } from '../rater/index.ts';
 import {
-  type CallKey,
+  type BilledHash,
   type QuarantinedRecord,
+  type Queryable,
   type SourceAdvance,
   type StaleLine,
   type Transaction,
   addCounts,
+  addStartAcceptances,
   advanceSource,
   linesWithEntries,
+  readSourcePosition,
   supersedeUnread,
   takeStaleLines,
   takeStaleQuarantine,
 } from '../ledger/index.ts';
 import type { Batch } from './batch.ts';
 import { type BucketMonth, bucketMonthKey, bucketMonthOf } from './bucket-months.ts';
-import { CallStarts } from './call-starts.ts';
 import type { Delivery } from './delivery.ts';
 import { type IdentityHalves, identityOf } from './identity-halves.ts';
 import { rateDelivery, rateStrays } from './rate-delivery.ts';
+import { isPlausible } from './plausible-starts.ts';
 import { type RatingState, identityKey } from './rating-state.ts';
-import { cdrsOf } from './recorded-cdr.ts';
-import { type Settlement, settleBilledTwice, settleQuarantined, settleSuspects } from './settle.ts';
+import { cdrsOf, recordsOf } from './recorded-cdr.ts';
+import { bucketsToWatch } from './gather-calls.ts';
+import { type Settlement, settleBilled, settleQuarantined, settleSuspects } from './settle.ts';
 
 /** What became of the records of a batch, by outcome and reason joined by a tab: `rated\t`, `quarantined\tunknown-line`, … */
 export type Counts = ReadonlyMap<string, number>;
 
 /** What a piece of work will write to, and needs in memory, as memory knows it. */
 export interface Reach {
-  /** The periods that calls may be posted to. */
+  /** The periods that calls may be posted to, beside those of `months`. */
   readonly periods: ReadonlySet<number>;
   readonly buckets: ReadonlySet<number>;
   readonly months: readonly BucketMonth[];
@@ -35,14 +39,14 @@ export interface Reach {
 
 /** One piece of work for one transaction. */
 export interface Work {
+  /** What it is for, as its postings say: the source and stretch of a delivery, or the kind of work. */
+  readonly cause: string;
   /** It is rated once its buckets are locked, never ahead. */
   readonly locksFirst: boolean;
   /** Rates in memory, before the transaction, without waiting for anything; yields where it may be left for a while. */
   rate(batch: Batch): Iterable<void>;
   /** Rates what was put aside, once its months are in memory. */
   rateStrays(batch: Batch): void;
-  /** Once it is rated: the periods that calls may be posted to. */
-  ratedPeriods(state: RatingState): ReadonlySet<number>;
   /** What it will write to: for work that locks before it rates. */
   reach(state: RatingState): Reach;
   /** The identities that rating it put into memory, by `identityKey`. */
@@ -53,11 +57,15 @@ export interface Work {
   settle(settlement: Settlement): Promise<void>;
   /** The last statements of the transaction. */
   end(tx: Transaction, batch: Batch): Promise<void>;
+  /** Whether the ledger has it, after a commit of which nobody knows whether it was carried out. */
+  wasDone(q: Queryable): Promise<boolean>;
 }
 
 /** Takes in one delivery of a source; `recordsAStep` as in `EngineOptions`. */
 export function deliveryWork(delivery: Delivery, recordsAStep: number): Work {
+  const { source, partition, from, to } = delivery;
   return {
+    cause: `delivery ${source}/${partition} ${from}-${to}`,
     locksFirst: false,
     *rate(batch) {
       yield* rateDelivery(delivery, batch, recordsAStep);
@@ -67,7 +75,6 @@ export function deliveryWork(delivery: Delivery, recordsAStep: number): Work {
       rateStrays(delivery, batch);
       reachSuspects(batch);
     },
-    ratedPeriods: ({ context }) => delivery.starts.periods(context.civilTime),
     reach: (state) => reachOf(delivery, state),
     newIdentities: (batch) => newIdentitiesOf(delivery, batch),
     begin: async (tx) => {
@@ -76,6 +83,10 @@ export function deliveryWork(delivery: Delivery, recordsAStep: number): Work {
     },
     settle: (settlement) => settleSuspects(settlement, settlement.batch.suspects),
     end: (tx, batch) => addCounts(tx, delivery.source, batch.counts),
+    wasDone: async (q) => {
+      const stored = await readSourcePosition(q, delivery.source, delivery.partition);
+      return stored?.position === delivery.to && stored.prefixHash === delivery.prefixHash;
+    },
   };
 }
 
@@ -95,7 +106,10 @@ function advanceOf(delivery: Delivery): SourceAdvance {
 
 /** A suspect may turn out to be billed under any account that it was met under. */
 function reachSuspects({ suspects, state, buckets }: Batch): void {
-  for (const { identity } of suspects) addBucketsOfIdentity(identity, state, buckets);
+  for (const { cdr, identity } of suspects) {
+    addBucketsOfIdentity(identity, state, buckets);
+    if (isNoCall(cdr)) for (const bucket of bucketsToWatch(cdr, state)) buckets.add(bucket);
+  }
 }
 
 function addBucketsOfIdentity({ high, low }: IdentityHalves, state: RatingState, buckets: Set<number>): void {
@@ -107,26 +121,29 @@ function addBucketsOfIdentity({ high, low }: IdentityHalves, state: RatingState,
 function reachOf({ records }: Delivery, state: RatingState): Reach {
   const buckets = new Set<number>();
   const months = new Set<number>();
-  const starts = new CallStarts();
-  for (const { decoded } of records) {
+  for (const { decoded, receipt } of records) {
+    if (decoded.kind === 'not-a-call' && decoded.correction !== undefined) {
+      addBucketsOfIdentity(identityOf(decoded.correction), state, buckets);
+      for (const bucket of bucketsToWatch(decoded.correction, state)) buckets.add(bucket);
+    }
     if (decoded.kind !== 'call') continue;
-    starts.note(decoded.cdr.startedAt);
     const rated = rateCall(decoded.cdr, state.context);
     if (typeof rated !== 'string') {
       buckets.add(rated.line.bucket);
-      months.add(bucketMonthKey(rated.line.bucket, rated.period));
+      const isPosted = isPlausible(decoded.cdr.startedAt, receipt);
+      if (isPosted) months.add(bucketMonthKey(rated.line.bucket, rated.period));
     }
     addBucketsOfIdentity(identityOf(decoded.cdr), state, buckets);
   }
-  const periods = starts.periods(state.context.civilTime);
-  return { periods, buckets, months: [...months].map(bucketMonthOf) };
+  return { periods: NO_PERIODS, buckets, months: [...months].map(bucketMonthOf) };
 }
 
 /** The identities of the records that were no suspects: of each, one record more was rated than was suspected. */
 function newIdentitiesOf({ records }: Delivery, { suspects, strays }: Batch): Iterable<string> {
   const unrated = new Set(strays);
   const suspected = new Map<string, number>();
-  for (const { identity } of suspects) {
+  for (const { cdr, identity } of suspects) {
+    if (isNoCall(cdr)) continue;
     const key = identityKey(identity.high, identity.low);
     suspected.set(key, (suspected.get(key) ?? 0) + 1);
   }
@@ -148,18 +165,20 @@ const NO_PERIODS: ReadonlySet<number> = new Set();
 /** What rates nothing in memory beforehand: it is settled from the ledger, in the buckets that memory says, once locked. */
 const FROM_THE_LEDGER = {
   locksFirst: true,
-  ratedPeriods: () => NO_PERIODS,
   rate: () => [],
   rateStrays: () => undefined,
   newIdentities: () => [],
   begin: nothing,
   end: nothing,
+  // Done again, it finds nothing left to do.
+  wasDone: () => Promise.resolve(false),
 };
 
 /** Judges lines again over all their periods, if no other worker has meanwhile. */
 export function staleLinesWork(lines: readonly StaleLine[]): Work {
   return {
     ...FROM_THE_LEDGER,
+    cause: 'lines judged again',
     reach: () => ({ periods: NO_PERIODS, buckets: new Set(lines.map(({ bucket }) => bucket)), months: [] }),
     rate: (batch) => {
       batch.hasDecisions = true;
@@ -175,17 +194,40 @@ export function staleLinesWork(lines: readonly StaleLine[]): Work {
   };
 }
 
-/** Settles again what is in quarantine. */
-export function replayWork(records: readonly QuarantinedRecord[]): Work {
+/**
+ * Settles again what is in quarantine.
+ *
+ * @param believed numbers of records whose starts are plausible after all
+ */
+export function replayWork(records: readonly QuarantinedRecord[], believed: readonly number[] = []): Work {
   return {
     ...FROM_THE_LEDGER,
+    cause: 'quarantine settled again',
     reach: (state) => ({
-      periods: periodsOfQuarantined(records, state),
+      periods: periodsOfQuarantined(records, believed, state),
       buckets: bucketsOfQuarantined(records, state),
       months: [],
     }),
-    settle: (settlement) => settleQuarantined(settlement, records),
+    settle: (settlement) => {
+      for (const no of believed) settlement.believed.add(no);
+      return settleQuarantined(settlement, records);
+    },
   };
+}
+
+/** Settles again records whose starts a person accepts, and keeps who did. */
+export function acceptanceWork(records: readonly QuarantinedRecord[], acceptance: Acceptance): Work {
+  const accepted = records.map(({ no }) => no);
+  return {
+    ...replayWork(records, accepted),
+    begin: (tx) => addStartAcceptances(tx, accepted, acceptance),
+  };
+}
+
+/** Who accepts something, and why. */
+export interface Acceptance {
+  readonly acceptedBy: string;
+  readonly note: string;
 }
 
 /** Settles again those of the records whose facts have changed, if no other worker has meanwhile. */
@@ -206,29 +248,37 @@ export function staleQuarantineWork(records: readonly QuarantinedRecord[]): Work
   };
 }
 
-/** Settles calls that are billed more than once, wherever they are. */
-export function sweepWork(keys: readonly CallKey[]): Work {
+/** Settles calls that are billed more than once, or though there was none, wherever they are. */
+export function sweepWork(keys: readonly BilledHash[]): Work {
   const buckets = new Set(keys.map(({ bucket }) => bucket));
   return {
     ...FROM_THE_LEDGER,
+    cause: 'sweep of calls billed twice',
     reach: () => ({ periods: NO_PERIODS, buckets, months: [] }),
-    settle: (settlement) => settleBilledTwice(settlement, keys),
+    settle: (settlement) => settleBilled(settlement, keys),
   };
 }
 
-function periodsOfQuarantined(records: readonly QuarantinedRecord[], { context }: RatingState): ReadonlySet<number> {
-  const starts = cdrsOf(records)
-    .map(({ startedAt }) => startedAt)
-    .filter((start) => context.civilTime.covers(start));
-  return new Set(starts.map((start) => context.civilTime.periodOf(start)));
+/** Of those that may be billed now: others must have no month made for them. */
+function periodsOfQuarantined(
+  records: readonly QuarantinedRecord[],
+  believed: readonly number[],
+  { context }: RatingState,
+): ReadonlySet<number> {
+  const plausible = records.filter(({ no, reason }) => reason !== 'start-implausible' || believed.includes(no));
+  const rated = cdrsOf(plausible).map((cdr) => rateCall(cdr, context));
+  return new Set(rated.flatMap((outcome) => (typeof outcome === 'string' ? [] : [outcome.period])));
 }
 
 function bucketsOfQuarantined(records: readonly QuarantinedRecord[], state: RatingState): ReadonlySet<number> {
   const buckets = new Set<number>();
-  for (const cdr of cdrsOf(records)) {
-    const rated = rateCall(cdr, state.context);
-    if (typeof rated !== 'string') buckets.add(rated.line.bucket);
-    addBucketsOfIdentity(identityOf(cdr), state, buckets);
+  for (const record of recordsOf(records)) {
+    addBucketsOfIdentity(identityOf(record), state, buckets);
+    if (isNoCall(record)) for (const bucket of bucketsToWatch(record, state)) buckets.add(bucket);
+    else {
+      const rated = rateCall(record, state.context);
+      if (typeof rated !== 'string') buckets.add(rated.line.bucket);
+    }
   }
   return buckets;
 }

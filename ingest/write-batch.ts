@@ -1,10 +1,13 @@
 import {
   ENTRY_COPY_STATEMENT,
+  type OrderedCopy,
   type Transaction,
+  addPostings,
   addQuarantine,
   addUnresolvedParties,
   countFactChange,
-  moveHeads,
+  PostingDigests,
+  watchHashes,
 } from '../ledger/index.ts';
 import { partiesOf, partyKeys } from '../rater/index.ts';
 import type { Batch } from './batch.ts';
@@ -37,7 +40,9 @@ export interface Meanwhile {
 export async function writeBatch(tx: Transaction, work: Work, batch: Batch, meanwhile: Meanwhile): Promise<HeadMoves> {
   const { state } = batch;
   const positions = new Map([...state.heads].map(([bucket, { position }]) => [bucket, position]));
-  const settlement: Settlement = { tx, batch, flush: () => flushBatch(tx, batch, positions) };
+  const digests = new PostingDigests();
+  const flush = (): Promise<void> => flushBatch(tx, batch, positions, digests);
+  const settlement: Settlement = { tx, batch, believed: new Set(), flush };
   const flushed = settlement.flush();
   meanwhile.begin();
   await flushed;
@@ -47,12 +52,14 @@ export async function writeBatch(tx: Transaction, work: Work, batch: Batch, mean
   await settlement.flush();
   const rejudged = await saveVerdicts(tx, batch);
   const moved = [...positions].filter(([bucket, position]) => !stoodAt(state, bucket, position));
-  await moveHeads(
+  await addPostings(
     tx,
-    moved.map(([bucket, position]) => ({ bucket, position })),
+    work.cause,
+    moved.map(([bucket, upTo]) => ({ bucket, upTo, digest: digests.digestOf(bucket) })),
   );
   // A verdict may change without an entry: whoever caches the bucket must see that, too.
-  const refacted = rejudged.filter((bucket) => stoodAt(state, bucket, positions.get(bucket)));
+  const unmoved = rejudged.filter((bucket) => stoodAt(state, bucket, positions.get(bucket)));
+  const refacted = [...new Set([...unmoved, ...(await watchHashes(tx, batch.watched))])];
   if (refacted.length > 0) await countFactChange(tx, refacted);
   await work.end(tx, batch);
   return { positions, refacted };
@@ -63,7 +70,12 @@ function stoodAt({ heads }: RatingState, bucket: number, position: number | unde
 }
 
 /** @param positions the last feed position given of each bucket, moved on */
-async function flushBatch(tx: Transaction, batch: Batch, positions: Map<number, number>): Promise<void> {
+async function flushBatch(
+  tx: Transaction,
+  batch: Batch,
+  positions: Map<number, number>,
+  digests: PostingDigests,
+): Promise<void> {
   const { entries, catalogue } = batch;
   if (entries.count > 0) {
     const copy = entries.takeInOrder((bucket) => {
@@ -71,13 +83,19 @@ async function flushBatch(tx: Transaction, batch: Batch, positions: Map<number, 
       positions.set(bucket, position);
       return position;
     });
-    await tx.copyIn(ENTRY_COPY_STATEMENT, copy);
+    await Promise.all([tx.copyIn(ENTRY_COPY_STATEMENT, copy.bytes), digestMeanwhile(digests, copy)]);
   }
-  await addQuarantine(tx, batch.quarantine.splice(0));
+  batch.countRepeats(await addQuarantine(tx, batch.quarantine.splice(0)));
   const unresolved = batch.unresolved
     .splice(0)
     .flatMap(({ line: { bucket, no: line }, cdr }) =>
       partyKeys(partiesOf(cdr), catalogue.plan).map((party) => ({ party, bucket, line })),
     );
   await addUnresolvedParties(tx, unresolved);
+}
+
+/** A turn later, so that the database has its first rows to work on. */
+async function digestMeanwhile(digests: PostingDigests, copy: OrderedCopy): Promise<void> {
+  await new Promise(setImmediate);
+  digests.add(copy);
 }

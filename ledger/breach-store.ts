@@ -107,6 +107,8 @@ export async function saveCases(tx: Transaction, rows: readonly CaseRow[]): Prom
 export type NewDecision = Omit<Decision, 'sequence' | 'line'> & {
   readonly decidedBy: string;
   readonly note: string;
+  /** When it is taken, ms since the epoch; the database's clock says when it is not given. */
+  readonly decidedAt?: number;
 };
 
 /** Appends a decision on a line. The bucket's head must be locked. */
@@ -116,8 +118,11 @@ export async function addDecision(
   decision: NewDecision,
 ): Promise<void> {
   await tx.query(
-    `insert into decision (bucket, sequence, line, period, condition, kind, effective_at, breach_from, decided_by, note)
-     select $1, coalesce(max(sequence), 0) + 1, $2, $3, $4, $5, $6, $7, $8, $9 from decision where bucket = $1`,
+    `insert into decision (bucket, sequence, line, period, condition, kind, effective_at, breach_from, decided_by, note,
+                           decided_at)
+     select $1, coalesce(max(sequence), 0) + 1, $2, $3, $4, $5, $6, $7, $8, $9,
+            coalesce($10::timestamptz, clock_timestamp())
+     from decision where bucket = $1`,
     [
       line.bucket,
       line.no,
@@ -128,14 +133,105 @@ export async function addDecision(
       decision.breachFrom === null ? null : sqlInstant(decision.breachFrom),
       decision.decidedBy,
       decision.note,
+      decision.decidedAt === undefined ? null : sqlInstant(decision.decidedAt),
     ],
   );
 }
 
 /** All decisions, in order, by the ledger's number of the line: in some buckets or in all. */
-export async function loadDecisions(
+export function loadDecisions(
   q: Queryable,
   buckets?: readonly number[],
+): Promise<{ lineNo: number; decision: Decision }[]> {
+  return selectDecisions(q, buckets ?? null, null);
+}
+
+/** The same of these lines alone. */
+export function loadDecisionsOn(
+  q: Queryable,
+  lines: readonly LineKey[],
+): Promise<{ lineNo: number; decision: Decision }[]> {
+  return selectDecisions(
+    q,
+    lines.map(({ bucket }) => bucket),
+    lines.map(({ no }) => no),
+  );
+}
+
+/** A line by its bucket and the ledger's number of it. */
+export interface LineKey {
+  readonly bucket: number;
+  readonly no: number;
+}
+
+/** What is found on a line in a period, as far as holds go by it. */
+export interface FoundBreach {
+  readonly condition: Finding['condition'];
+  /** ms since the epoch. */
+  readonly breachFrom: number;
+}
+
+/** The verdicts that stand on these lines, without their evidence, in order of line, period and condition. */
+export async function loadBreachesOn(
+  q: Queryable,
+  lines: readonly LineKey[],
+): Promise<{ line: number; period: number; finding: FoundBreach }[]> {
+  const rows = await q.query<{
+    line: number;
+    period: number;
+    condition: Finding['condition'];
+    breach_from: number;
+  }>(
+    `select line, period, condition, breach_from from breach
+     where state = 'standing' and bucket = any($1::smallint[]) and line = any($2::int[])
+     order by line, period, condition`,
+    [lines.map(({ bucket }) => bucket), lines.map(({ no }) => no)],
+  );
+  return rows.map(({ line, period, condition, breach_from: breachFrom }) => ({
+    line,
+    period,
+    finding: { condition, breachFrom },
+  }));
+}
+
+/** The evidence of a verdict that stands; `null` when none does. */
+export async function loadFinding(
+  q: Queryable,
+  line: LineKey,
+  period: number,
+  condition: string,
+): Promise<Finding | null> {
+  const rows = await q.query<{ evidence: Finding }>(
+    `select evidence from breach
+     where state = 'standing' and bucket = $1 and line = $2 and period = $3 and condition = $4`,
+    [line.bucket, line.no, period, condition],
+  );
+  return rows[0]?.evidence ?? null;
+}
+
+/**
+ * Lines on which anything is found or decided in a period or before it, in order of their numbers, after `afterNo`: what
+ * holds their calls in the period is to be asked of the rater.
+ */
+export async function linesWithVerdicts(
+  q: Queryable,
+  period: number,
+  afterNo: number,
+  limit: number,
+): Promise<LineKey[]> {
+  return q.query<LineKey>(
+    `select bucket, line as no from breach where state = 'standing' and period <= $1 and line > $2
+     union
+     select bucket, line from decision where period <= $1 and line > $2
+     order by no limit $3`,
+    [period, afterNo, limit],
+  );
+}
+
+async function selectDecisions(
+  q: Queryable,
+  buckets: readonly number[] | null,
+  lines: readonly number[] | null,
 ): Promise<{ lineNo: number; decision: Decision }[]> {
   const rows = await q.query<{
     line_no: number;
@@ -149,8 +245,9 @@ export async function loadDecisions(
   }>(
     `select d.line as line_no, l.id as line, d.sequence, d.period, d.condition, d.kind, d.effective_at, d.breach_from
      from decision d join line l on l.no = d.line
-     where $1::smallint[] is null or d.bucket = any($1) order by d.bucket, d.sequence`,
-    [buckets ?? null],
+     where ($1::smallint[] is null or d.bucket = any($1)) and ($2::int[] is null or d.line = any($2))
+     order by d.bucket, d.sequence`,
+    [buckets, lines],
   );
   return rows.map((row) => ({
     lineNo: row.line_no,

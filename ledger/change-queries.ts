@@ -64,9 +64,12 @@ export async function ledgerCharge(q: Queryable): Promise<number> {
 export interface PricedAlike {
   readonly called: number;
   readonly destination: string;
-  /** ms since the epoch: the earliest of them. */
+  /** ms since the epoch: the earliest of them, and the last. */
   readonly startedAt: number;
+  readonly lastStartedAt: number;
   readonly calls: number;
+  /** Micros: what they cost by the minute, together. */
+  readonly meteredPrice: number;
 }
 
 /**
@@ -75,23 +78,33 @@ export interface PricedAlike {
  */
 export async function callsPricedAlike(q: Queryable, instants: readonly number[]): Promise<PricedAlike[]> {
   const rows = await q.query<PricedAlikeRow>(PRICED_ALIKE, [[LONG_AGO, ...instants.map(sqlInstant)]]);
-  return rows.map(({ called, destination, started_at, calls }) => ({
-    called: Number(called),
-    destination,
-    startedAt: started_at,
-    calls,
-  }));
+  return rows.map(toPricedAlike);
+}
+
+/** The same of the calls that were rated after the positions of `heads`; corrections are of calls that were rated. */
+export async function callsPricedAlikeSince(
+  q: Queryable,
+  instants: readonly number[],
+  heads: readonly Head[],
+): Promise<PricedAlike[]> {
+  const rows = await q.query<PricedAlikeRow>(PRICED_ALIKE_SINCE, [
+    [LONG_AGO, ...instants.map(sqlInstant)],
+    heads.map(({ bucket }) => bucket),
+    heads.map(({ position }) => position),
+  ]);
+  return rows.map(toPricedAlike);
 }
 
 /** Before any call: spans need a begin. */
 const LONG_AGO = '0001-01-01T00:00:00Z';
 
 const PRICED_ALIKE = `
-  select c.called, d.name as destination, min(c.started_at) as started_at, sum(c.n)::int as calls
+  select c.called, d.name as destination, min(c.started_at) as started_at, max(c.started_at) as last_started_at,
+         sum(c.n)::int as calls, sum(c.n * c.metered_price)::bigint as metered_price
   from (
-    select called, destination, started_at, 1 as n from entry where coverage in ('i', 'm')
+    select called, destination, started_at, metered_price, 1 as n from entry where coverage in ('i', 'm')
     union all
-    select e.called, e.destination, e.started_at, -1 from entry k
+    select e.called, e.destination, e.started_at, e.metered_price, -1 from entry k
     join entry e on e.period = k.period and e.bucket = k.bucket and e.account = k.account and e.identity = k.identity
                 and e.revision = k.revision - 1
     where k.revision > 0 and e.coverage in ('i', 'm')
@@ -100,6 +113,26 @@ const PRICED_ALIKE = `
   group by c.called, d.name, width_bucket(c.started_at, $1::timestamptz[])
   having sum(c.n) > 0
   order by c.called, min(c.started_at)`;
+
+const PRICED_ALIKE_SINCE = `
+  select c.called, d.name as destination, min(c.started_at) as started_at, max(c.started_at) as last_started_at,
+         count(*)::int as calls, sum(c.metered_price)::bigint as metered_price
+  from unnest($2::smallint[], $3::bigint[]) as h (bucket, position)
+  join entry c on c.bucket = h.bucket and c.position > h.position and c.kind = 'u' and c.coverage in ('i', 'm')
+  join destination d on d.no = c.destination
+  group by c.called, d.name, width_bucket(c.started_at, $1::timestamptz[])
+  order by c.called, min(c.started_at)`;
+
+function toPricedAlike(row: PricedAlikeRow): PricedAlike {
+  return {
+    called: Number(row.called),
+    destination: row.destination,
+    startedAt: row.started_at,
+    lastStartedAt: row.last_started_at,
+    calls: row.calls,
+    meteredPrice: Number(row.metered_price),
+  };
+}
 
 interface PostedChangeRow {
   readonly corrected: number;
@@ -113,5 +146,7 @@ interface PricedAlikeRow {
   readonly called: bigint;
   readonly destination: string;
   readonly started_at: number;
+  readonly last_started_at: number;
   readonly calls: number;
+  readonly metered_price: bigint;
 }

@@ -40,7 +40,11 @@ const RETRYABLE: ReadonlySet<DatabaseErrorCode> = new Set<DatabaseErrorCode>([
   'out-of-space',
 ]);
 
-/** A failure of the database, the same for PostgreSQL and PGlite. */
+/**
+ * A failure of the database, the same for PostgreSQL and PGlite. Its message may be printed and logged: it names the statement, the
+ * kind of failure, and what of the schema it concerns, and never a value of a row. What the server says beyond (DETAIL, HINT,
+ * CONTEXT, parameters) is not kept at all, so that nobody who walks through the error finds it.
+ */
 export class DatabaseError extends Error {
   override readonly name: string = 'DatabaseError';
   readonly code: DatabaseErrorCode;
@@ -48,32 +52,87 @@ export class DatabaseError extends Error {
   readonly sqlState: string | null;
   /** Name of the constraint that refused, e.g. `entry_call`; `null` when none did. */
   readonly constraint: string | null;
+  /** Name of the table that it concerns; `null` when the server named none. */
+  readonly table: string | null;
   /** Whether the same transaction, run again, may pass. */
   readonly retryable: boolean;
 
   constructor(
     message: string,
-    what: { code: DatabaseErrorCode; sqlState?: string | null; constraint?: string | null; cause?: unknown },
+    what: {
+      code: DatabaseErrorCode;
+      sqlState?: string | null;
+      constraint?: string | null;
+      table?: string | null;
+      cause?: unknown;
+    },
   ) {
-    super(message, { cause: what.cause });
+    super(message, what.cause === undefined ? {} : { cause: what.cause });
     this.code = what.code;
     this.sqlState = what.sqlState ?? null;
     this.constraint = what.constraint ?? null;
+    this.table = what.table ?? null;
     this.retryable = RETRYABLE.has(what.code);
   }
 }
 
-/** Wraps whatever a driver threw at `statement`; errors that are ours already pass through. */
-export function toDatabaseError(cause: unknown, statement: string): unknown {
-  if (cause instanceof DatabaseError || !(cause instanceof Error)) return cause;
-  const sqlState = textOf(cause, 'code');
-  const constraint = textOf(cause, 'constraint');
-  const detail = textOf(cause, 'detail');
-  const isState = sqlState !== null && /^[0-9A-Z]{5}$/.test(sqlState);
-  const code = codeOf(sqlState, cause.message);
-  if (code === 'other' && !isState) return cause;
-  const message = `Cannot run '${firstLine(statement)}': ${cause.message}${detail === null ? '' : ` (${detail})`}`;
-  return new DatabaseError(message, { code, sqlState: isState ? sqlState : null, constraint, cause });
+/** Wraps whatever a driver threw at `statement`; errors that are ours already, or none of the database, pass through. */
+export function toDatabaseError(thrown: unknown, statement: string): unknown {
+  if (thrown instanceof DatabaseError || !(thrown instanceof Error)) return thrown;
+  const driverCode = textOf(thrown, 'code');
+  const isState = driverCode !== null && /^[0-9A-Z]{5}$/.test(driverCode) && !driverCode.startsWith('E');
+  const code = codeOf(driverCode, thrown.message);
+  if (code === 'other' && !isState) return thrown;
+  const [constraint, table] = [nameIn(thrown, 'constraint'), nameIn(thrown, 'table')];
+  const sqlState = isState ? driverCode : null;
+  const why = sqlState === null ? thrown.message || code : serverMessage(thrown, sqlState, code);
+  const where = [
+    ...(constraint === null ? [] : [`constraint '${constraint}'`]),
+    ...(table === null ? [] : [`table '${table}'`]),
+  ];
+  const message = `Cannot run '${firstLine(statement)}': ${[why, ...where].join(', ')}`;
+  return new DatabaseError(message, { code, sqlState, constraint, table, cause: withoutValues(thrown, code) });
+}
+
+/**
+ * Classes of SQLSTATE whose messages, as the server itself words them, name roles, tables, functions and files, and no value of
+ * a row: connections, logins, missing objects and rights, conflicts of transactions, limits, interventions, the system.
+ */
+const NAMES_ONLY: ReadonlySet<string> = new Set([
+  '08',
+  '0A',
+  '25',
+  '28',
+  '3D',
+  '3F',
+  '40',
+  '42',
+  '53',
+  '55',
+  '57',
+  '58',
+]);
+
+/** The server's message where it holds no value; else what kind of failure it is. */
+function serverMessage(thrown: Error, sqlState: string, code: DatabaseErrorCode): string {
+  // A function in PL/pgSQL raises what it likes, under any state: its words may be a row's.
+  const isRaised = textOf(thrown, 'routine') === 'exec_stmt_raise' || textOf(thrown, 'file') === 'pl_exec.c';
+  if (NAMES_ONLY.has(sqlState.slice(0, 2)) && !isRaised) return thrown.message;
+  return code === 'other' ? `SQLSTATE ${sqlState}` : `${code.replaceAll('-', ' ')} (SQLSTATE ${sqlState})`;
+}
+
+/** Names of our schema, of which the longest number is a month's; another one, of somebody's own trigger, may be anything. */
+function nameIn(thrown: Error, field: 'constraint' | 'table'): string | null {
+  const name = textOf(thrown, field);
+  return name !== null && /^(?!.*\d{7})[a-z_][a-z_0-9]{0,62}$/.test(name) ? name : null;
+}
+
+/** Where the driver threw it, for developers: a driver's error has the server's DETAIL, the row among it, as a field. */
+function withoutValues({ name, stack = '', message }: Error, code: DatabaseErrorCode): Error {
+  const end = stack.indexOf(message);
+  const bare = new Error(code);
+  bare.stack = `${name}: ${code}${end < 0 ? '' : stack.slice(end + message.length)}`;
+  return bare;
 }
 
 const CODES: Readonly<Record<string, DatabaseErrorCode>> = {
@@ -91,10 +150,17 @@ const CODES: Readonly<Record<string, DatabaseErrorCode>> = {
   '57P03': 'unreachable',
   '57P01': 'connection-lost',
   '57P02': 'connection-lost',
+  // Ended by the server: idle in a transaction, or idle, for too long; a transaction that took too long.
+  '25P03': 'connection-lost',
+  '57P05': 'connection-lost',
+  '25P04': 'connection-lost',
   ECONNREFUSED: 'unreachable',
   ENOTFOUND: 'unreachable',
   EAI_AGAIN: 'unreachable',
   EHOSTUNREACH: 'unreachable',
+  EHOSTDOWN: 'unreachable',
+  ENETUNREACH: 'unreachable',
+  EADDRNOTAVAIL: 'unreachable',
   ETIMEDOUT: 'unreachable',
   ECONNRESET: 'connection-lost',
   EPIPE: 'connection-lost',

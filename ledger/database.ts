@@ -1,5 +1,6 @@
 import { openPglite } from './pglite-database.ts';
 import { openPostgres } from './postgres-database.ts';
+import type { SessionSettings } from './session-settings.ts';
 import type { Parameter } from './sql-values.ts';
 
 /** Something that statements can be sent to: the database itself, or a transaction of it. */
@@ -32,7 +33,8 @@ export interface Database extends Queryable {
   /**
    * Runs `run` in one transaction (read committed): committed when it returns, rolled back when it throws. On
    * PostgreSQL what was committed is on disk, as the server's `synchronous_commit` has it; on PGlite it has been
-   * handed to the operating system: it outlives a killed process, but not a power cut.
+   * handed to the operating system: it outlives a killed process, but not a power cut. Throws `CommitInDoubtError` when
+   * the connection broke while it was committed; after any other error nothing of it stays.
    */
   transaction<T>(run: (tx: Transaction) => Promise<T>): Promise<T>;
   /** The bytes of a `COPY … TO STDOUT`, chunk by chunk; chunks end anywhere. */
@@ -44,7 +46,11 @@ export interface Database extends Queryable {
 
 /** Where the database is: a `postgres://` address, a directory for PGlite's files, or memory alone. */
 export type DatabasePlace =
-  | { readonly url: string }
+  | {
+      readonly url: string;
+      /** `DEFAULT_SESSION` when left out. */
+      readonly session?: SessionSettings;
+    }
   | { readonly directory: string }
   /** `snapshot`: an image of another PGlite's files, to start from. */
   | { readonly memory: true; readonly snapshot?: Blob };
@@ -54,5 +60,5 @@ export type DatabasePlace =
  * `DatabaseError` `unreachable`, or `in-use` when another process has the directory open.
  */
 export function openDatabase(where: DatabasePlace): Promise<Database> {
-  return 'url' in where ? openPostgres(where.url) : openPglite(where);
+  return 'url' in where ? openPostgres(where.url, where.session) : openPglite(where);
 }

@@ -27,6 +27,12 @@ export async function loadDirectory(
   return { accounts, lines: await loadLines(q, buckets === undefined ? {} : { buckets }) };
 }
 
+/** An account by its id; `null` when the ledger has none of it. */
+export async function accountOfId(q: Queryable, id: string): Promise<NumberedAccount | null> {
+  const rows = await q.query<NumberedAccount>('select no, id, bucket from account where id = $1', [id]);
+  return rows[0] ?? null;
+}
+
 interface LineRow {
   readonly no: number;
   readonly id: string;
@@ -35,16 +41,17 @@ interface LineRow {
   readonly account: string;
 }
 
-/** Lines with their facts, in order of their numbers: of the buckets, and of the ids, where such are given. */
+/** Lines with their facts, in order of their numbers: of the buckets, the ids and the numbers, where such are given. */
 export async function loadLines(
   q: Queryable,
-  which: { readonly buckets?: readonly number[]; readonly ids?: readonly string[] },
+  which: { readonly buckets?: readonly number[]; readonly ids?: readonly string[]; readonly nos?: readonly number[] },
 ): Promise<NumberedLine[]> {
-  const chosen = [which.buckets ?? null, which.ids ?? null];
+  const chosen = [which.buckets ?? null, which.ids ?? null, which.nos ?? null];
   const rows = await q.query<LineRow>(
     `select l.no, l.id, l.bucket, a.no as account_no, a.id as account
      from line l join account a on a.no = l.account
      where ($1::smallint[] is null or l.bucket = any($1)) and ($2::text[] is null or l.id = any($2))
+    and ($3::int[] is null or l.no = any($3))
      order by l.no`,
     chosen,
   );
@@ -60,14 +67,17 @@ export async function loadLines(
 const FACTS = `select f.line, f.valid_from, f.valid_to, f.number, f.offer, f.usage_class, f.mobility, f.equipment
   from line_fact f join line l on l.no = f.line
   where ($1::smallint[] is null or f.bucket = any($1)) and ($2::text[] is null or l.id = any($2))
+    and ($3::int[] is null or l.no = any($3))
   order by f.line, f.valid_from`;
 const DEVICES = `select f.line, f.valid_from, f.valid_to, f.user_agent
   from line_device f join line l on l.no = f.line
   where ($1::smallint[] is null or f.bucket = any($1)) and ($2::text[] is null or l.id = any($2))
+    and ($3::int[] is null or l.no = any($3))
   order by f.line, f.valid_from, f.user_agent, f.valid_to`;
 const NETWORKS = `select f.line, f.valid_from, f.valid_to, f.cidr
   from line_network f join line l on l.no = f.line
   where ($1::smallint[] is null or f.bucket = any($1)) and ($2::text[] is null or l.id = any($2))
+    and ($3::int[] is null or l.no = any($3))
   order by f.line, f.valid_from, f.cidr, f.valid_to`;
 
 interface SpanRow {

@@ -1,11 +1,18 @@
 import type { Coverage, Entry, EntryKind } from '../rater/index.ts';
 import { POSTGRES_EPOCH_MS, TWO_TO_32 } from './binary-copy.ts';
 
-/** Writes what an `EntryCopyBuffer` holds into the ledger; the order of columns is the encoder's. */
-export const ENTRY_COPY_STATEMENT = `copy entry (
-  bucket, position, period, billed_period, account, line, identity, revision, kind, started_at, duration_ms, called,
-  destination, coverage, coverage_before, reason, billed_seconds, charge, metered_price, rate_deck, offer, flags, cdr
-) from stdin (format binary)`;
+/**
+ * The columns of an entry, in the encoder's order. Digests of postings cover them in this form (`ENTRY_FORM`): whoever
+ * changes the list keeps the old one for the postings of before (ledger/entry-digest.ts).
+ */
+export const ENTRY_COLUMNS = `bucket, position, period, billed_period, account, line, identity, revision, kind, started_at,
+  duration_ms, called, destination, coverage, coverage_before, reason, billed_seconds, charge, metered_price, rate_deck,
+  offer, flags, cdr`;
+/** The number of this list of columns, as postings name it. */
+export const ENTRY_FORM = 1;
+
+/** Writes what an `EntryCopyBuffer` holds into the ledger. */
+export const ENTRY_COPY_STATEMENT = `copy entry (${ENTRY_COLUMNS}) from stdin (format binary)`;
 
 const COLUMNS = 23;
 const HEADER = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
@@ -22,6 +29,21 @@ const PLACE_BITS = 37;
 
 const KIND: Readonly<Record<EntryKind, number>> = { usage: 0x75, rerate: 0x72, reversal: 0x76, reprice: 0x70 };
 const COVERAGE: Readonly<Record<Coverage, number>> = { included: 0x69, metered: 0x6d, free: 0x66 };
+
+/** Rows of one bucket that follow each other in a COPY, in order of their feed positions: from `start` to before `end`. */
+export interface BucketStretch {
+  readonly bucket: number;
+  readonly start: number;
+  end: number;
+}
+
+/** Entries ready to be sent: the bytes are the memory of the buffer that made them, and hold until its next call. */
+export interface OrderedCopy {
+  /** A whole binary COPY. */
+  readonly bytes: Uint8Array;
+  /** Where in the bytes each bucket's rows are. */
+  readonly stretches: readonly BucketStretch[];
+}
 
 /** Reasons are few words said again and again; beyond this many the cache starts anew. */
 const MAX_CACHED_REASONS = 1024;
@@ -129,16 +151,23 @@ export class EntryCopyBuffer {
    * the order in which calls come. Entries of one account stay in the order in which they were appended. The bytes are this
    * buffer's own memory: send them before the next call.
    */
-  takeInOrder(nextOf: (bucket: number) => number): Uint8Array {
+  takeInOrder(nextOf: (bucket: number) => number): OrderedCopy {
     this.arrange();
-    const end = this.#end + TRAILER_BYTES;
+    const end = this.#end;
     const view = viewOf(this.#ordered);
+    const stretches: BucketStretch[] = [];
+    let last: BucketStretch | undefined;
     for (let place = 0; place < this.#count; place++) {
       const row = this.#orderedRows[place]!;
-      writeInt64(view, row + POSITION_OFFSET, nextOf(view.getInt16(row + BUCKET_OFFSET)), 'position');
+      const bucket = view.getInt16(row + BUCKET_OFFSET);
+      writeInt64(view, row + POSITION_OFFSET, nextOf(bucket), 'position');
+      if (last?.bucket === bucket) continue;
+      if (last !== undefined) last.end = row;
+      last = { bucket, start: row, end };
+      stretches.push(last);
     }
     this.#empty();
-    return this.#ordered.subarray(0, end);
+    return { bytes: this.#ordered.subarray(0, end + TRAILER_BYTES), stretches };
   }
 
   /** The whole COPY of what was appended, as it was appended. It is this buffer's own memory, as above. */

@@ -1,4 +1,4 @@
-import type { Coverage, EntryKind } from '../rater/index.ts';
+import { type CallIdentity, type Coverage, type EntryKind, identityText } from '../rater/index.ts';
 import type { CallKey } from './call-queries.ts';
 import type { Queryable } from './database.ts';
 
@@ -39,23 +39,29 @@ export interface CallSearch {
   readonly period?: number;
 }
 
+/** Where a call is, and which: calls that share a hash may have one number, in months that no process had in memory together. */
+export interface FoundCall extends CallKey {
+  readonly call: CallIdentity;
+}
+
 /**
  * Where the ledger has a call of which the switch's id is known: the text of every usage is searched, and each hit
  * checked, so that an id that is quoted elsewhere in a record is no answer. Some 10 s for 20 million entries without the
  * account. More than one answer: the call is under another account or month too.
  */
-export async function findCallId(q: Queryable, callId: string, search: CallSearch = {}): Promise<CallKey[]> {
+export async function findCallId(q: Queryable, callId: string, search: CallSearch = {}): Promise<FoundCall[]> {
   const rows = await q.query<CallKey & { cdr: string }>(
     `select bucket, account, identity, cdr from entry
      where kind = 'u' and strpos(cdr, $1) > 0 and ${SEARCHED}
      order by bucket, account, identity`,
     [JSON.stringify(callId), ...searched(search)],
   );
-  const keys = new Map<bigint, CallKey>();
+  const found = new Map<string, FoundCall>();
   for (const { cdr, ...key } of rows) {
-    if (callOf(cdr) === callId) keys.set(BigInt(key.account) * 2n ** 64n + key.identity, key);
+    const call = callOf(cdr);
+    if (call.callId === callId) found.set(`${key.account} ${key.identity} ${identityText(call)}`, { ...key, call });
   }
-  return [...keys.values()];
+  return [...found.values()];
 }
 
 // Written so that one statement serves every combination; `$2` to `$4` may be null.
@@ -63,7 +69,10 @@ const SEARCHED = `($2::smallint is null or bucket = $2) and ($3::int is null or 
   and ($4::int is null or period = $4)`;
 
 /** All entries of a call, in the order in which they were posted. */
-export async function entriesOfCall(q: Queryable, { bucket, account, identity }: CallKey): Promise<ExplainedEntry[]> {
+export async function entriesOfCall(
+  q: Queryable,
+  { bucket, account, identity, call }: FoundCall,
+): Promise<ExplainedEntry[]> {
   const rows = await q.query<EntryRow>(
     `select e.bucket, e.position, e.period, e.billed_period, a.id as account, l.id as line, e.identity, e.revision,
             e.kind, e.started_at, e.duration_ms, e.called, d.name as destination, e.coverage, e.coverage_before,
@@ -79,16 +88,24 @@ export async function entriesOfCall(q: Queryable, { bucket, account, identity }:
      order by e.revision`,
     [bucket, account, identity],
   );
-  return rows.map(fromRow);
+  const own = identityText(call);
+  const months = new Set(
+    rows.flatMap(({ period, cdr }) => (cdr !== null && identityText(callOf(cdr)) === own ? [period] : [])),
+  );
+  return rows.filter(({ period }) => months.has(period)).map(fromRow);
 }
 
 function searched({ account, period }: CallSearch): (number | null)[] {
   return [account?.bucket ?? null, account?.no ?? null, period ?? null];
 }
 
-function callOf(cdr: string): unknown {
-  const record: unknown = JSON.parse(cdr);
-  return typeof record === 'object' && record !== null ? Reflect.get(record, 'call') : undefined;
+function callOf(cdr: string): CallIdentity {
+  const {
+    switch: switchId,
+    call: callId,
+    leg,
+  }: { switch: string; call: string; leg?: string | null } = JSON.parse(cdr);
+  return { switchId, callId, legId: leg ?? '' };
 }
 
 interface EntryRow {

@@ -47,19 +47,6 @@ export async function lockFacts(tx: Transaction): Promise<void> {
   await tx.query('select pg_advisory_xact_lock($1)', [FACTS_LOCK]);
 }
 
-/** Moves locked heads on to the positions given. */
-export async function moveHeads(
-  tx: Transaction,
-  heads: readonly { bucket: number; position: number }[],
-): Promise<void> {
-  if (heads.length === 0) return;
-  await tx.query(
-    `update head set position = moved.position
-     from unnest($1::smallint[], $2::bigint[]) as moved (bucket, position) where head.bucket = moved.bucket`,
-    [heads.map(({ bucket }) => bucket), heads.map(({ position }) => position)],
-  );
-}
-
 /** Says that facts or decisions of locked buckets changed, so that whoever caches their months builds them again. */
 export async function countFactChange(tx: Transaction, buckets: readonly number[]): Promise<void> {
   await tx.query('update head set facts = facts + 1 where bucket = any($1::smallint[])', [buckets]);

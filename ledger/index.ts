@@ -3,14 +3,26 @@ export {
   type BreachRow,
   type CaseRow,
   type CaseState,
+  type FoundBreach,
+  linesWithVerdicts,
+  loadBreachesOn,
   loadDecisions,
+  loadDecisionsOn,
+  loadFinding,
   loadStandingBreaches,
   type NewDecision,
   saveBreaches,
   saveCases,
 } from './breach-store.ts';
 export { type CallKey, callsOfLine, findCalls, type PostedCall } from './call-queries.ts';
-export { callsPricedAlike, changesSince, ledgerCharge, type PostedChange, type PricedAlike } from './change-queries.ts';
+export {
+  callsPricedAlike,
+  callsPricedAlikeSince,
+  changesSince,
+  ledgerCharge,
+  type PostedChange,
+  type PricedAlike,
+} from './change-queries.ts';
 export {
   catalogueVersion,
   latestNumberingPlan,
@@ -26,12 +38,14 @@ export {
   type RegisteredOffer,
   type RegisteredRateDeck,
 } from './catalogue.ts';
+export { CommitInDoubtError } from './commit-in-doubt.ts';
 export { type Database, type DatabasePlace, openDatabase, type Queryable, type Transaction } from './database.ts';
 export { DatabaseError, type DatabaseErrorCode } from './database-error.ts';
-export { loadDirectory, loadLines, type NumberedAccount, type NumberedLine } from './directory-store.ts';
-export { ENTRY_COPY_STATEMENT, EntryCopyBuffer } from './entry-copy.ts';
-export { type CallSearch, entriesOfCall, type ExplainedEntry, findCallId } from './explain-queries.ts';
-export { countFactChange, type Head, lockFacts, lockHeads, moveHeads, readHeads, shareFacts } from './head-store.ts';
+export { canLogIn } from './log-in.ts';
+export { type BucketStretch, ENTRY_COPY_STATEMENT, EntryCopyBuffer, type OrderedCopy } from './entry-copy.ts';
+export { accountOfId, loadDirectory, loadLines, type NumberedAccount, type NumberedLine } from './directory-store.ts';
+export { type CallSearch, entriesOfCall, type ExplainedEntry, findCallId, type FoundCall } from './explain-queries.ts';
+export { countFactChange, type Head, lockFacts, lockHeads, readHeads, shareFacts } from './head-store.ts';
 export {
   migrate,
   type Migration,
@@ -42,14 +56,47 @@ export {
 } from './migrate.ts';
 export { type LedgerAt, estimateEntries, type MonthCall, visitMonth } from './month-stream.ts';
 export { entriesBetween, type FeedStretch, type MovedEntry } from './moved-entries.ts';
-export { ensurePeriod, partitionOf } from './partitions.ts';
+export {
+  ensurePeriod,
+  hasPeriod,
+  isRightMissing,
+  makePeriods,
+  mayMakePeriods,
+  missingPeriods,
+  partitionOf,
+} from './partitions.ts';
+export { patientDatabase, type PatienceNews } from './patient-database.ts';
 export { busiestPeriod, periodsWithEntries } from './period-queries.ts';
+export { PostingDigests } from './posting-digests.ts';
+export { addPostings, type NewPosting } from './posting-store.ts';
+export { type ContradictingEntry, contradictingEntries } from './entry-contradictions.ts';
+export {
+  type BucketProof,
+  type ProofFault,
+  type ProofFinding,
+  type VerifiedBucket,
+  verifyBucket,
+} from './verify-bucket.ts';
+export {
+  beginLife,
+  isStrangeCopy,
+  lastLife,
+  type LedgerLife,
+  lifeOf,
+  type LifeStart,
+  markLifeTold,
+  readLives,
+  settleFirstHome,
+  settleHome,
+  untoldLives,
+} from './life-store.ts';
 export {
   type Account,
   type Provisioning,
   type ProvisioningChange,
   ProvisioningError,
   type ProvisioningFault,
+  provisioningFaultText,
   storeProvisioning,
 } from './provisioning-store.ts';
 export {
@@ -58,7 +105,10 @@ export {
   countQuarantine,
   findQuarantined,
   type NewQuarantinedRecord,
+  quarantinedHolding,
   quarantinedIdentities,
+  quarantinedRecord,
+  type Receipt,
   type RereadStretch,
   settleableQuarantine,
   supersedeUnread,
@@ -79,6 +129,10 @@ export {
   postedCharge,
   type StandingBreach,
 } from './report-queries.ts';
+export { repeatUnlessInDoubt, repeatWhileCut } from './repeat-while-cut.ts';
+export { ROLE_KINDS, type RoleKind } from './rights.ts';
+export { lackingRights, passwordVariable, RoleError, type RolesOutcome, setUpRoles } from './roles.ts';
+export { DEFAULT_SESSION, type SessionSettings } from './session-settings.ts';
 export { type KeptSourceMove, moveSource, readSourceMoves, type SourceMove } from './source-moves.ts';
 export {
   addCounts,
@@ -98,16 +152,27 @@ export {
   type SourcePosition,
   type StretchTally,
 } from './source-store.ts';
+export {
+  findMetHashes,
+  findOwnNumbers,
+  giveOwnNumbers,
+  type MetHashes,
+  type SharingCall,
+  type WatchedHash,
+  watchedHashes,
+  watchHashes,
+} from './shared-hashes.ts';
 export { type Parameter, sqlInstant } from './sql-values.ts';
 export {
   markAllQuarantineStale,
-  markIdentitiesStale,
+  markCallsStale,
   markQuarantineStale,
   markUnpricedStale,
   staleQuarantine,
   takeStaleQuarantine,
 } from './stale-quarantine.ts';
-export { callsBilledTwice } from './sweep-queries.ts';
+export { addStartAcceptances, type StartAcceptance, startAcceptances } from './start-acceptance.ts';
+export { type BilledHash, hashesToSettle } from './sweep-queries.ts';
 export { addUnresolvedParties, markLinesOfPartiesStale, type UnresolvedParty } from './unresolved-parties.ts';
 export {
   markEveryLineStale,
@@ -119,6 +184,16 @@ export {
   takeStaleLines,
 } from './stale-lines.ts';
 export { addEvents, type EventType, type NewEvent } from './outbox-store.ts';
+export {
+  addRetroactiveChange,
+  calledNumbers,
+  callsUnderOffer,
+  type RatedCalls,
+  type RetroactiveChange,
+  retroactiveChanges,
+  type RetroactiveKind,
+} from './retroactive-changes.ts';
+export { numbersOfTwoLines, type SharedNumber } from './number-holders.ts';
 export { type LineSuspension, type ToldHold, saveSuspensions, suspensionsOf } from './suspension-store.ts';
 export { type DecisionOnLine, type IncludedCalls, decisionsOnLines, includedCallsOf } from './telling-queries.ts';
 export {
@@ -139,3 +214,4 @@ export {
   loadRateDeckNames,
   type RateDeckName,
 } from './relay-names.ts';
+export { markMonthStale, waitingMonths } from './waiting-months.ts';

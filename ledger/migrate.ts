@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
+import { DatabaseError } from './database-error.ts';
 import type { Database, Queryable } from './database.ts';
+import { repeatWhileCut } from './repeat-while-cut.ts';
 
 /** Why a database can't be used by this version of the code. */
-export type MigrationFault = 'migration-changed' | 'database-is-newer' | 'migration-missing';
+export type MigrationFault = 'migration-changed' | 'database-is-newer' | 'migration-missing' | 'not-the-owner';
 
 /** The database's migrations and this code's do not fit; nothing has been changed. */
 export class MigrationError extends Error {
@@ -37,13 +39,14 @@ const LOCK = 7_260_115;
  * Brings the database to this code's schema: each missing migration in a transaction of its own, forward only, and
  * returns the names of those it ran. Safe to run by any number of processes at once. Throws `MigrationError` when a
  * migration that was run has another text here, when one is missing below one that was run, or when the database has
- * a breaking migration that this code does not know; `DatabaseError` when a migration fails, which leaves no trace.
+ * a breaking migration that this code does not know, or when one is missing and the role may not run it; `DatabaseError`
+ * when a migration fails, which leaves no trace.
  */
 export async function migrate(db: Database, migrations?: readonly Migration[]): Promise<string[]> {
   const known = migrations ?? (await readMigrations());
   const ran: string[] = [];
   for (let done = false; !done;) {
-    const name = await runNext(db, known);
+    const name = await repeatWhileCut(() => runNext(db, known));
     if (name === null) done = true;
     else ran.push(name);
   }
@@ -78,10 +81,14 @@ interface AppliedRow {
 }
 
 function runNext(db: Database, known: readonly Migration[]): Promise<string | null> {
-  return db.transaction(async (tx) => {
+  let running = 'the first migration';
+  const ran = db.transaction(async (tx) => {
     await tx.query('select pg_advisory_xact_lock($1)', [LOCK]);
     const next = nextOf(known, await appliedTo(tx));
     if (next === null) return null;
+    running = `migration '${next.name}'`;
+    // An index over a large month takes its time.
+    await tx.exec('set local statement_timeout = 0');
     // The row first: without the lock (a pooler, another client) its key would still stop the second starter.
     await tx.query('insert into migration (no, name, hash, breaking) values ($1, $2, $3, $4)', [
       next.no,
@@ -92,6 +99,18 @@ function runNext(db: Database, known: readonly Migration[]): Promise<string | nu
     await tx.exec(next.sql);
     return next.name;
   });
+  return ran.catch((error: unknown) => {
+    if (!isDenied(error)) throw error;
+    throw new MigrationError(
+      'not-the-owner',
+      `Cannot run ${running}: ${error.message}; 'fairtally setup' runs it, as the role that owns the ledger's tables`,
+    );
+  });
+}
+
+/** The role may not do it. */
+function isDenied(error: unknown): error is DatabaseError {
+  return error instanceof DatabaseError && error.sqlState === '42501';
 }
 
 async function appliedTo(tx: Queryable): Promise<AppliedRow[]> {

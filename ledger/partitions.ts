@@ -1,21 +1,62 @@
-import type { Database } from './database.ts';
+import { DatabaseError } from './database-error.ts';
+import type { Database, Queryable, Transaction } from './database.ts';
+import { repeatWhileCut } from './repeat-while-cut.ts';
 
+/** Months known to have their partition, by database: none is ever taken away. */
 const known = new WeakMap<Database, Set<number>>();
 
-/** Any number that nothing else locks: two who want the same partition wait for one another under it. */
-const LOCK = 7_260_116;
+/**
+ * Makes sure that entries of `period` (yyyymm) have their partition, `entry_‹period›`, as far as this role may and as the
+ * ledger's number of months allows (`ensure_entry_month`). Call it before the transaction that writes them, never inside:
+ * it makes the partition in a transaction of its own, so that a batch never waits for another batch's commit over it, and
+ * remembers it per `Database`, so that the next call costs nothing.
+ *
+ * @returns whether entries of the period can be written; `false`: its records wait for somebody to make it
+ */
+export async function ensurePeriod(db: Database, period: number): Promise<boolean> {
+  const periods = periodsOf(db);
+  if (periods.has(period)) return true;
+  partitionOf(period);
+  const isThere = (await hasPeriod(db, period)) || (await askForMonth(db, period));
+  if (isThere) periods.add(period);
+  return isThere;
+}
+
+/** Whether entries of a period can be written. Within a transaction, too: it makes nothing. */
+export async function hasPeriod(q: Queryable, period: number): Promise<boolean> {
+  const [row] = await q.query<{ found: boolean }>('select has_entry_month($1) as found', [period]);
+  return row?.found === true;
+}
 
 /**
- * Makes sure that entries of `period` (yyyymm) have their partition, `entry_‹period›`. Call it before the transaction
- * that writes them, never inside: it makes the partition in a transaction of its own, so that a batch never waits for
- * another batch's commit over it, and remembers it per `Database`, so that the next call costs nothing.
+ * Makes the months that are missing, however many the ledger has: for people, and ahead of time. The role must own the
+ * tables. Returns those that it made.
  */
-export async function ensurePeriod(db: Database, period: number): Promise<void> {
-  const periods = periodsOf(db);
-  if (periods.has(period)) return;
-  const name = partitionOf(period);
-  if (!(await partitionExists(db, name))) await createPartition(db, name, period);
-  periods.add(period);
+export async function makePeriods(db: Database, periods: readonly number[]): Promise<number[]> {
+  const made: number[] = [];
+  for (const period of periods) {
+    if (await hasPeriod(db, period)) continue;
+    await repeatWhileCut(() => db.transaction((tx) => tx.query('select make_entry_month($1)', [period])));
+    made.push(period);
+  }
+  return made;
+}
+
+/** Those of the periods that have no partition yet. */
+export async function missingPeriods(q: Queryable, periods: readonly number[]): Promise<number[]> {
+  const rows = await q.query<{ month: number }>(
+    'select month from unnest($1::int[]) with ordinality as m (month, no) where not has_entry_month(month) order by no',
+    [periods],
+  );
+  return rows.map(({ month }) => month);
+}
+
+/** Whether this role may have months made when records ask for them. */
+export async function mayMakePeriods(q: Queryable): Promise<boolean> {
+  const [row] = await q.query<{ may: boolean }>(
+    `select has_function_privilege('ensure_entry_month(int)', 'execute') as may`,
+  );
+  return row?.may === true;
 }
 
 /** Name of a period's partition. Throws a `RangeError` when `period` is no month written yyyymm. */
@@ -36,32 +77,22 @@ function periodsOf(db: Database): Set<number> {
   return periods;
 }
 
-async function partitionExists(db: Pick<Database, 'query'>, name: string): Promise<boolean> {
-  const rows = await db.query<{ exists: boolean }>(
-    `select exists (select from pg_inherits where inhparent = 'entry'::regclass and inhrelid = to_regclass($1))`,
-    [name],
-  );
-  return rows[0]?.exists ?? false;
+async function askForMonth(db: Database, period: number): Promise<boolean> {
+  if (!(await mayMakePeriods(db))) return false;
+  return db
+    .transaction((tx) => ensureMonth(tx, period))
+    .catch((error: unknown) => {
+      if (isRightMissing(error)) return false;
+      throw error;
+    });
 }
 
-/**
- * Attached rather than created in place: ATTACH lets writers of other periods go on, CREATE … PARTITION OF shuts
- * everyone out. The indexes are the partition's own, since one on the whole table must hold the period, which is the same
- * in all of a partition's rows; a violation names the rule: `entry_202611_call`, `…_feed`. TRUNCATE triggers, unlike row
- * triggers, are not inherited.
- */
-async function createPartition(db: Database, name: string, period: number): Promise<void> {
-  await db.transaction(async (tx) => {
-    await tx.query('select pg_advisory_xact_lock($1)', [LOCK]);
-    if (await partitionExists(tx, name)) return;
-    // Nothing here comes from outside: `name` is 'entry_' and a checked number.
-    await tx.exec(`
-      create table ${name} (like entry including defaults including constraints including storage);
-      create unique index ${name}_call on ${name} (bucket, account, identity, revision);
-      create unique index ${name}_feed on ${name} (bucket, position);
-      create trigger entry_is_never_truncated before truncate on ${name}
-        for each statement execute function refuse_change();
-      alter table entry attach partition ${name} for values in (${period});
-    `);
-  });
+async function ensureMonth(tx: Transaction, period: number): Promise<boolean> {
+  const [row] = await tx.query<{ isThere: boolean }>('select ensure_entry_month($1) as "isThere"', [period]);
+  return row?.isThere === true;
+}
+
+/** `insufficient_privilege`: also of an owner of the function who lost the right to make tables. */
+export function isRightMissing(error: unknown): boolean {
+  return error instanceof DatabaseError && error.sqlState === '42501';
 }

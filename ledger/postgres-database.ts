@@ -1,9 +1,12 @@
 import { Client, Pool } from 'pg';
-import type { ClientConfig, PoolClient } from 'pg';
+import type { ClientBase, ClientConfig, PoolClient } from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
+import { CommitInDoubtError } from './commit-in-doubt.ts';
 import { copyInto } from './copy-in.ts';
 import { DatabaseError, toDatabaseError } from './database-error.ts';
 import type { Database, Queryable, Transaction } from './database.ts';
+import { findSchema } from './find-schema.ts';
+import { DEFAULT_SESSION, type SessionSettings } from './session-settings.ts';
 import { COLUMN_PARSERS, toParameterText } from './sql-values.ts';
 
 // Batches run one after the other; the others serve reports beside them.
@@ -14,6 +17,8 @@ const MAX_CONNECTIONS = 4;
  * or for the minutes that the system's TCP takes.
  */
 const CONNECT_WITHIN_MS = 10_000;
+/** After so long without a word the system asks whether the other end is still there. */
+const KEEP_ALIVE_AFTER_MS = 10_000;
 
 /** To the pool itself the same setting would also limit the wait for a connection that is in use. */
 class PromptClient extends Client {
@@ -24,8 +29,12 @@ class PromptClient extends Client {
 
 const TYPES = { getTypeParser: (type: number) => COLUMN_PARSERS[type] ?? String };
 
-/** Connects to the PostgreSQL server (15 or later) at `url`; rejects when it has not answered after 10 s. */
-export async function openPostgres(url: string): Promise<Database> {
+/**
+ * Connects to the PostgreSQL server (15 or later) at `url`; rejects when it has not answered after 10 s. Every connection is
+ * given `settings`, whatever the server, the database and the role set: names lead to the ledger's schema and nowhere else.
+ */
+export async function openPostgres(url: string, settings: SessionSettings = DEFAULT_SESSION): Promise<Database> {
+  let schema: string | null = null;
   const pool = new Pool({
     connectionString: url,
     max: MAX_CONNECTIONS,
@@ -33,8 +42,10 @@ export async function openPostgres(url: string): Promise<Database> {
     types: TYPES,
     application_name: 'fairtally',
     keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
     onConnect: async (client) => {
-      await client.query(`set timezone = 'UTC'; set datestyle = 'ISO, YMD'`);
+      schema ??= await findSchema(askOf(client), settings.schema);
+      await client.query(SESSION, sessionValues(schema, settings));
     },
   });
   // An idle connection that breaks is replaced by the pool; whoever needs it next is told.
@@ -45,14 +56,33 @@ export async function openPostgres(url: string): Promise<Database> {
     await pool.end();
     throw toDatabaseError(cause, 'connect');
   }
-  return postgresDatabase(pool);
+  return postgresDatabase(pool, settings);
 }
 
-function postgresDatabase(pool: Pool): Database {
+// Temporary tables last: unnamed, they would come before all others. Nobody's come before PostgreSQL's own, `pg_catalog`.
+const SESSION = `select
+  pg_catalog.set_config('search_path', pg_catalog.format('%I, pg_temp', $1::pg_catalog.text), false),
+  pg_catalog.set_config('timezone', 'UTC', false), pg_catalog.set_config('datestyle', 'ISO, YMD', false),
+  pg_catalog.set_config('lock_timeout', $2, false), pg_catalog.set_config('statement_timeout', $3, false),
+  pg_catalog.set_config('idle_in_transaction_session_timeout', $4, false)`;
+
+function sessionValues(schema: string, settings: SessionSettings): string[] {
+  const { lockTimeoutMs, readTimeoutMs, idleTimeoutMs } = settings;
+  return [schema, ...[lockTimeoutMs, readTimeoutMs, idleTimeoutMs].map(String)];
+}
+
+function askOf(client: ClientBase) {
+  return async <Row>(sql: string, params: readonly unknown[] = []): Promise<Row[]> =>
+    (await client.query(sql, params.map(toParameterText))).rows as Row[];
+}
+
+function postgresDatabase(pool: Pool, { statementTimeoutMs }: SessionSettings): Database {
+  // In one message: a transaction is as many round trips as before.
+  const begin = `begin isolation level read committed; set local statement_timeout = ${Number(statementTimeoutMs)}`;
   return {
     kind: 'postgres',
     query: queryOf(pool),
-    transaction: (run) => inTransaction(pool, run),
+    transaction: (run) => inTransaction(pool, begin, run),
     copyOut: (sql) => copyOut(pool, sql),
     exec: execOf(pool),
     close: () => pool.end(),
@@ -82,13 +112,13 @@ function transactionOf(client: PoolClient): Transaction {
 
 function ignore(): void {}
 
-async function inTransaction<T>(pool: Pool, run: (tx: Transaction) => Promise<T>): Promise<T> {
+async function inTransaction<T>(pool: Pool, begin: string, run: (tx: Transaction) => Promise<T>): Promise<T> {
   const client = await sent('connect', () => pool.connect());
   // Without a listener, a connection that breaks between two statements would end the process.
   client.on('error', ignore);
   let broken: Error | undefined;
   try {
-    await sent('begin', () => client.query('begin isolation level read committed'));
+    await sent('begin', () => client.query(begin));
     const result = await run(transactionOf(client));
     await commit(client);
     return result;
@@ -102,11 +132,18 @@ async function inTransaction<T>(pool: Pool, run: (tx: Transaction) => Promise<T>
 }
 
 async function commit(client: PoolClient): Promise<void> {
-  const result = await sent('commit', () => client.query('commit'));
+  const result = await sent('commit', () => client.query('commit')).catch((error: unknown) => {
+    throw isInDoubt(error) ? new CommitInDoubtError(error) : error;
+  });
   // PostgreSQL answers so, without an error, when a failed statement went unnoticed.
   if (result.command === 'ROLLBACK') {
     throw new DatabaseError('Cannot commit: a statement of the transaction had failed', { code: 'rolled-back' });
   }
+}
+
+/** A connection that the server ended for being idle was ended before it read the commit. */
+function isInDoubt(error: unknown): error is DatabaseError {
+  return error instanceof DatabaseError && error.code === 'connection-lost' && error.sqlState !== '25P03';
 }
 
 /** Returns the error when the connection can't be used any more. */

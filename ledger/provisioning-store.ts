@@ -3,6 +3,16 @@ import { bucketOf, factKeys } from '../rater/index.ts';
 import type { Database, Transaction } from './database.ts';
 import { countFactChange, lockFacts, lockHeads } from './head-store.ts';
 import { loadLines } from './directory-store.ts';
+import {
+  type NumberHolder,
+  type SharedNumber,
+  holdersOf,
+  notationsOf,
+  numberHolders,
+  sharedNumbers,
+  sharedSpan,
+  spansOfIds,
+} from './number-holders.ts';
 import { sqlInstant } from './sql-values.ts';
 import { markLinesStale } from './stale-lines.ts';
 import { markQuarantineStale } from './stale-quarantine.ts';
@@ -36,7 +46,30 @@ export type ProvisioningFault =
       /** The account that has the line, and the one that was given. */
       readonly account: string;
       readonly given: string;
-    };
+    }
+  | NumberFault;
+
+/** Two lines would have one number at one time; or one line would have the number that is another one's id. */
+export interface NumberFault {
+  readonly code: 'number-of-two-lines' | 'number-is-an-id';
+  /** The line that is refused, and where its span begins (ms since the epoch). */
+  readonly line: string;
+  readonly spanFrom: number;
+  readonly other: string;
+  /** When the other one has it, or is in force: `[from, to)`, ms since the epoch, `Infinity` while open. */
+  readonly otherFrom: number;
+  readonly otherTo: number;
+  /** E.164 digits. */
+  readonly number: number;
+  /** When both would have it. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** How an id is read as a number: E.164 digits, or `null` when it is none. */
+export interface ProvisioningOptions {
+  readonly numberOfId?: (id: string) => number | null;
+}
 
 /** Nothing was stored; `faults` has every reason, and the message says them line by line. */
 export class ProvisioningError extends Error {
@@ -46,7 +79,7 @@ export class ProvisioningError extends Error {
   readonly faults: readonly ProvisioningFault[];
 
   constructor(faults: readonly ProvisioningFault[]) {
-    super(faults.map(faultText).join('\n'));
+    super(faults.map((fault) => provisioningFaultText(fault)).join('\n'));
     this.faults = faults;
   }
 }
@@ -55,9 +88,14 @@ export class ProvisioningError extends Error {
  * Stores provisioning, all or nothing, in one transaction. Each given line's spans, devices and networks are replaced
  * by the given ones; the head of each bucket with a changed line counts a
  * change of facts, and the line is marked to be judged again. Storing the same again
- * changes nothing. Throws `ProvisioningError`.
+ * changes nothing. The lock on facts makes two imports follow one another: the second sees what the first stored, so that
+ * no number comes to two lines at one time. Throws `ProvisioningError`.
  */
-export function storeProvisioning(db: Database, { accounts, lines }: Provisioning): Promise<ProvisioningChange> {
+export function storeProvisioning(
+  db: Database,
+  { accounts, lines }: Provisioning,
+  options: ProvisioningOptions = {},
+): Promise<ProvisioningChange> {
   return db.transaction(async (tx) => {
     const ids = [...accounts.map(({ id }) => id), ...lines.map(({ account }) => account)];
     await lockHeads(tx, [...new Set(ids.map(bucketOf))]);
@@ -67,9 +105,10 @@ export function storeProvisioning(db: Database, { accounts, lines }: Provisionin
     const before = new Map((await loadLines(tx, { ids: lines.map(({ id }) => id) })).map((line) => [line.id, line]));
     const accountNos = await accountNosOf(tx, lines);
     refuseFaults(lines, before, accountNos);
+    const changed = lines.filter((line) => factsText(line) !== factsText(before.get(line.id)));
+    await refuseSharedNumbers(tx, changed, options);
     const added = lines.filter(({ id }) => !before.has(id));
     await addLines(tx, added, accountNos);
-    const changed = lines.filter((line) => factsText(line) !== factsText(before.get(line.id)));
     await replaceFacts(tx, changed);
     await countFactChange(tx, [...new Set(changed.map(({ account }) => bucketOf(account)))]);
     await markLinesStale(tx, await loadLineNos(tx, changed));
@@ -133,6 +172,71 @@ function refuseFaults(
     return [{ code: 'unknown-account', line: line.id, account: line.account }];
   });
   if (faults.length > 0) throw new ProvisioningError(faults);
+}
+
+/**
+ * Refuses numbers that other lines have at the same time. Where the notation of a number is the id of a line in force,
+ * one notation of it would name one line and another notation the other: that is refused too.
+ */
+async function refuseSharedNumbers(
+  tx: Transaction,
+  changed: readonly Line[],
+  { numberOfId }: ProvisioningOptions,
+): Promise<void> {
+  const ids = changed.map(({ id }) => id);
+  const numbers = [...new Set(changed.flatMap(holdersOf).map(({ number }) => number))];
+  const others = await numberHolders(tx, numbers, ids);
+  const faults = sharedNumbers(changed, others).map((shared) => numberFault('number-of-two-lines', shared));
+  if (numberOfId !== undefined) {
+    faults.push(
+      ...(await idsThatAreNumbers(tx, changed, numberOfId)).map((one) => numberFault('number-is-an-id', one)),
+    );
+  }
+  if (faults.length > 0) throw new ProvisioningError(faults);
+}
+
+/** Spans of changed lines whose number is the id of another line then in force; and the other way about. */
+async function idsThatAreNumbers(
+  tx: Transaction,
+  changed: readonly Line[],
+  numberOfId: (id: string) => number | null,
+): Promise<SharedNumber[]> {
+  const ids = changed.map(({ id }) => id);
+  const given = changed.flatMap(holdersOf);
+  const texts = new Map(given.flatMap(({ number }) => notationsOf(number).map((text) => [text, number] as const)));
+  const known = await spansOfIds(tx, texts, ids);
+  const asNumbers = changed.flatMap((line) => spansAsNumber(line, numberOfId));
+  const holders = await numberHolders(tx, [...new Set(asNumbers.map(({ number }) => number))], ids);
+  const byNumber = Map.groupBy([...known, ...asNumbers], ({ number }) => number);
+  const heldByNumber = Map.groupBy(holders, ({ number }) => number);
+  return [
+    ...given.flatMap((one) => clashes(one, byNumber.get(one.number) ?? [])),
+    ...asNumbers.flatMap((one) => clashes(one, heldByNumber.get(one.number) ?? [])),
+  ];
+}
+
+function clashes(one: NumberHolder, others: readonly NumberHolder[]): SharedNumber[] {
+  return others.filter(({ line }) => line !== one.line).flatMap((other) => sharedSpan(one, other));
+}
+
+/** The spans of a line as if its id were its number; none when the id is no number. */
+function spansAsNumber({ id, spans }: Line, numberOfId: (id: string) => number | null): NumberHolder[] {
+  const number = numberOfId(id);
+  return number === null ? [] : spans.map(({ from, to }) => ({ line: id, number, from, to }));
+}
+
+function numberFault(code: NumberFault['code'], { number, holder, other, from, to }: SharedNumber): NumberFault {
+  return {
+    code,
+    line: holder.line,
+    spanFrom: holder.from,
+    other: other.line,
+    otherFrom: other.from,
+    otherTo: other.to,
+    number,
+    from,
+    to,
+  };
 }
 
 async function addLines(
@@ -240,7 +344,15 @@ function factsText(line: Line | undefined): string | null {
   return [spans, devices, networks].map((facts) => facts.toSorted().join()).join('\n');
 }
 
-function faultText(fault: ProvisioningFault): string {
+/**
+ * A fault in a sentence.
+ *
+ * @param showInstant an instant (ms since the epoch, `Infinity` for an open end) as people read it
+ */
+export function provisioningFaultText(
+  fault: ProvisioningFault,
+  showInstant: (instant: number) => string = isoInstant,
+): string {
   switch (fault.code) {
     case 'unknown-account':
       return `Cannot store line '${fault.line}': there is no account '${fault.account}'`;
@@ -249,7 +361,22 @@ function faultText(fault: ProvisioningFault): string {
         `Cannot move line '${fault.line}' to account '${fault.given}': it belongs to '${fault.account}' for good; ` +
         `end it and open another line`
       );
+    case 'number-of-two-lines':
+      return (
+        `Cannot give number '+${fault.number}' to line '${fault.line}': line '${fault.other}' has it ` +
+        `from ${showInstant(fault.otherFrom)} to ${showInstant(fault.otherTo)}; ` +
+        `both would have it from ${showInstant(fault.from)} to ${showInstant(fault.to)}`
+      );
+    case 'number-is-an-id':
+      return (
+        `Cannot use lines '${fault.line}' and '${fault.other}' together: the id of one is the number '+${fault.number}' ` +
+        `of the other, from ${showInstant(fault.from)} to ${showInstant(fault.to)}`
+      );
     default:
       return fault satisfies never;
   }
+}
+
+function isoInstant(instant: number): string {
+  return Number.isFinite(instant) ? new Date(instant).toISOString() : 'no end';
 }

@@ -1,7 +1,20 @@
 import type { Queryable, Transaction } from './database.ts';
+import { bytesText, sqlInstant } from './sql-values.ts';
 
-/** `waiting` for its cause to be repaired; `rated` since; `superseded` by another record of its call. */
-export type QuarantineState = 'waiting' | 'rated' | 'superseded';
+/**
+ * `waiting` for its cause to be repaired; `rated` since; `superseded` by another record of its call; `no-call`: a correction
+ * that says that there was no call, and counts.
+ */
+export type QuarantineState = 'waiting' | 'rated' | 'superseded' | 'no-call';
+
+/** When a record reached its source, and which starts are plausible for it. One object for all records of one receipt. */
+export interface Receipt {
+  /** As the source says, ms since the epoch; `null` where a person gave the bounds. */
+  readonly receivedAt: number | null;
+  /** First and last plausible start, ms since the epoch. */
+  readonly startsFrom: number;
+  readonly startsTo: number;
+}
 
 /** A record that is not rated, with the bytes as they came. */
 export interface NewQuarantinedRecord {
@@ -22,7 +35,15 @@ export interface NewQuarantinedRecord {
   readonly identity: bigint | null;
   readonly content: string | null;
   readonly cdr: Uint8Array | null;
+  /** SHA-256 of who the call is; `null` of a record that could not be read. */
+  readonly callKey: Uint8Array | null;
+  /** SHA-256 of what the record says, or of its format and bytes where it could not be read: it is kept once. */
+  readonly recordKey: Uint8Array;
   readonly state: QuarantineState;
+  /** When it reached its source; `null` or left out where nobody said. */
+  readonly receipt?: Receipt | null;
+  /** The month (yyyymm) without a partition that it waits for; `null` or left out where it waits for none. */
+  readonly waitsMonth?: number | null;
   /** The facts that could change what becomes of it (`partyKeys`); none when left out. */
   readonly waitsFor?: readonly string[];
   /** Those facts changed since it was judged: it is settled again. */
@@ -30,53 +51,91 @@ export interface NewQuarantinedRecord {
 }
 
 /** A record in quarantine, under its number. */
-export interface QuarantinedRecord extends Omit<NewQuarantinedRecord, 'waitsFor' | 'isStale'> {
+export interface QuarantinedRecord extends Omit<
+  NewQuarantinedRecord,
+  'waitsFor' | 'isStale' | 'waitsMonth' | 'callKey' | 'recordKey'
+> {
   readonly no: number;
   readonly record: Buffer;
   readonly cdr: Buffer | null;
+  readonly receipt: Receipt | null;
 }
 
 /**
- * Puts records into quarantine. One that is there already, set aside by another worker meanwhile, stays and is settled
- * again: either of the two knew less than both.
+ * Puts records into quarantine, each once. One that could be read and is there already, set aside by another worker meanwhile,
+ * stays and is settled again: either of the two knew less than both. One that could not be read and is there already waits
+ * on, with one arrival more. Where one delivery of a record had a plausible start, its start is plausible.
+ *
+ * @returns of the records that could not be read, how many are kept already, by reason
  */
-export async function addQuarantine(tx: Transaction, given: readonly NewQuarantinedRecord[]): Promise<void> {
-  const records = withoutRepeats(given);
-  if (records.length === 0) return;
-  await tx.query(
-    `insert into quarantine (source, partition, position, item, format, reason, detail, record, identity, content, cdr, state,
-                             is_stale, waits_for)
-     select g.source, g.partition, g.position, g.item, g.format, g.reason, g.detail, g.record, g.identity, g.content, g.cdr,
-            g.state, g.is_stale, array(select json_array_elements_text(g.waits_for))
-     from unnest($1::text[], $2::int[], $3::bigint[], $4::int[], $5::text[], $6::text[], $7::text[], $8::bytea[],
-                 $9::bigint[], $10::text[], $11::bytea[], $12::text[], $13::bool[], $14::json[])
-       as g (source, partition, position, item, format, reason, detail, record, identity, content, cdr, state, is_stale,
-             waits_for)
-     on conflict (identity, content) where state <> 'rated' do update set is_stale = true`,
-    [
-      records.map(({ source }) => source),
-      records.map(({ partition }) => partition),
-      records.map(({ position }) => position),
-      records.map(({ item }) => item),
-      records.map(({ format }) => format),
-      records.map(({ reason }) => reason),
-      records.map(({ detail }) => withoutNul(detail)),
-      records.map(({ record }) => byteaText(record)),
-      records.map(({ identity }) => identity),
-      records.map(({ content }) => content),
-      records.map(({ cdr }) => (cdr === null ? null : byteaText(cdr))),
-      records.map(({ state }) => state),
-      records.map(({ isStale }) => isStale === true),
-      records.map(({ waitsFor = [] }) => JSON.stringify(waitsFor)),
-    ],
-  );
+export async function addQuarantine(
+  tx: Transaction,
+  given: readonly NewQuarantinedRecord[],
+): Promise<ReadonlyMap<string, number>> {
+  if (given.length === 0) return new Map();
+  const arrived = Map.groupBy(given, ({ recordKey }) => hexOf(recordKey));
+  // What came last knows most.
+  const records = [...arrived.values()].map((same) => same.at(-1)!);
+  const rows = await tx.query<{ key: string; arrivals: bigint }>(ADD_QUARANTINE, [
+    records.map(({ source }) => source),
+    records.map(({ partition }) => partition),
+    records.map(({ position }) => position),
+    records.map(({ item }) => item),
+    records.map(({ format }) => format),
+    records.map(({ reason }) => reason),
+    records.map(({ detail }) => withoutNul(detail)),
+    records.map(({ record }) => bytesText(record)),
+    records.map(({ identity }) => identity),
+    records.map(({ content }) => content),
+    records.map(({ cdr }) => (cdr === null ? null : bytesText(cdr))),
+    records.map(({ state }) => state),
+    records.map(({ isStale }) => isStale === true),
+    records.map(({ waitsFor = [] }) => JSON.stringify(waitsFor)),
+    records.map(({ callKey }) => (callKey === null ? null : bytesText(callKey))),
+    records.map(({ recordKey }) => bytesText(recordKey)),
+    records.map(({ recordKey }) => arrived.get(hexOf(recordKey))?.length ?? 1),
+    records.map(({ receipt }) => instantOrNull(receipt?.receivedAt)),
+    records.map(({ receipt }) => instantOrNull(receipt?.startsFrom)),
+    records.map(({ receipt }) => instantOrNull(receipt?.startsTo)),
+    records.map(({ waitsMonth = null }) => waitsMonth),
+  ]);
+  const repeats = new Map<string, number>();
+  for (const { key, arrivals } of rows) {
+    const same = arrived.get(key) ?? [];
+    const isNew = Number(arrivals) === same.length;
+    for (const { reason } of isNew ? same.slice(1) : same) repeats.set(reason, (repeats.get(reason) ?? 0) + 1);
+  }
+  return repeats;
 }
 
-/** A statement may meet each row once. */
-function withoutRepeats(records: readonly NewQuarantinedRecord[]): readonly NewQuarantinedRecord[] {
-  const keyOf = ({ identity, content }: NewQuarantinedRecord, index: number): string =>
-    identity === null ? String(index) : `${identity} ${content}`;
-  return [...new Map(records.map((record, index) => [keyOf(record, index), record])).values()];
+// A record that was given up as its source was read once more waits again, if that reading could not read it either.
+const ADD_QUARANTINE = `
+  insert into quarantine as q (source, partition, position, item, format, reason, detail, record, identity, content, cdr, state,
+                               is_stale, waits_for, call_key, record_key, arrivals, received_at, starts_from, starts_to, waits_month)
+  select g.source, g.partition, g.position, g.item, g.format, g.reason, g.detail, g.record, g.identity, g.content, g.cdr,
+         g.state, g.is_stale, array(select json_array_elements_text(g.waits_for)), g.call_key, g.record_key,
+         case when g.cdr is null then g.arrivals else 1 end, g.received_at, g.starts_from, g.starts_to, g.waits_month
+  from unnest($1::text[], $2::int[], $3::bigint[], $4::int[], $5::text[], $6::text[], $7::text[], $8::bytea[],
+              $9::bigint[], $10::text[], $11::bytea[], $12::text[], $13::bool[], $14::json[], $15::bytea[], $16::bytea[],
+              $17::bigint[], $18::timestamptz[], $19::timestamptz[], $20::timestamptz[], $21::int[])
+    with ordinality as g (source, partition, position, item, format, reason, detail, record, identity, content, cdr, state, is_stale,
+          waits_for, call_key, record_key, arrivals, received_at, starts_from, starts_to, waits_month, place)
+  order by g.place
+  on conflict (record_key) where state <> 'rated' do update set
+    is_stale = q.cdr is not null,
+    arrivals = q.arrivals + case when q.cdr is null then excluded.arrivals else 0 end,
+    state = case when q.cdr is null then 'waiting' else q.state end,
+    reason = case when q.cdr is null and q.state <> 'waiting' or q.reason = 'start-implausible' then excluded.reason
+                  else q.reason end,
+    detail = case when q.cdr is null and q.state <> 'waiting' then excluded.detail else q.detail end
+  returning case when q.cdr is null then encode(q.record_key, 'hex') end as key, q.arrivals`;
+
+function instantOrNull(instant: number | null | undefined): string | null {
+  return instant === null || instant === undefined ? null : sqlInstant(instant);
+}
+
+function hexOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
 }
 
 export interface QuarantineCount {
@@ -112,14 +171,33 @@ export async function waitingQuarantine(q: Queryable, page: QuarantinePage): Pro
   return rows.map(quarantinedFromRow);
 }
 
-/** The records of some identities, in whatever state, in the order in which they came. */
-export async function findQuarantined(q: Queryable, identities: readonly bigint[]): Promise<QuarantinedRecord[]> {
-  if (identities.length === 0) return [];
+/** The records of some calls, by their keys, in whatever state, in the order in which they came. */
+export async function findQuarantined(q: Queryable, callKeys: readonly Uint8Array[]): Promise<QuarantinedRecord[]> {
+  if (callKeys.length === 0) return [];
   const rows = await q.query<QuarantineRow>(
-    `select ${QUARANTINE_COLUMNS} from quarantine where identity = any($1::bigint[]) order by no`,
-    [identities],
+    `select ${QUARANTINE_COLUMNS} from quarantine where call_key = any($1::bytea[]) order by no`,
+    [callKeys.map(bytesText)],
   );
   return rows.map(quarantinedFromRow);
+}
+
+/**
+ * The records in quarantine that hold this text in their canonical form, but for those that were rated since. Looks through
+ * all that is kept.
+ */
+export async function quarantinedHolding(q: Queryable, text: string): Promise<QuarantinedRecord[]> {
+  const rows = await q.query<QuarantineRow>(
+    `select ${QUARANTINE_COLUMNS} from quarantine
+     where state <> 'rated' and cdr is not null and position(convert_to($1, 'UTF8') in cdr) > 0 order by no`,
+    [text],
+  );
+  return rows.map(quarantinedFromRow);
+}
+
+/** One record by its number, in whatever state; `null` when there is none. */
+export async function quarantinedRecord(q: Queryable, no: number): Promise<QuarantinedRecord | null> {
+  const rows = await q.query<QuarantineRow>(`select ${QUARANTINE_COLUMNS} from quarantine where no = $1`, [no]);
+  return rows[0] === undefined ? null : quarantinedFromRow(rows[0]);
 }
 
 /** The identities of all records that were ever in quarantine, so that one that comes again is known. */
@@ -131,37 +209,41 @@ export async function quarantinedIdentities(q: Queryable): Promise<bigint[]> {
 }
 
 /**
- * Records that could be read and are not rated, superseded ones too, in the order in which they came: when facts change
+ * Records of calls that could be read and are not rated, superseded ones too, in the order in which they came: when facts change
  * which records of a call can be rated, all of them are settled again.
  */
 export async function settleableQuarantine(q: Queryable, afterNo: number, limit: number): Promise<QuarantinedRecord[]> {
   const rows = await q.query<QuarantineRow>(
-    `select ${QUARANTINE_COLUMNS} from quarantine where state <> 'rated' and cdr is not null and no > $1 order by no limit $2`,
+    `select ${QUARANTINE_COLUMNS} from quarantine
+     where state in ('waiting', 'superseded') and cdr is not null and no > $1 order by no limit $2`,
     [afterNo, limit],
   );
   return rows.map(quarantinedFromRow);
 }
 
-/** What became of a record in quarantine; without `detail` that stays as it was. */
+/** What became of a record in quarantine; without `detail` that stays as it was, without `waitsMonth` it waits for none. */
 export interface QuarantineChange {
   readonly no: number;
   readonly reason: string;
   readonly state: QuarantineState;
   readonly detail?: string;
+  readonly waitsMonth?: number | null;
 }
 
 /** Says what became of records, each once a call. */
 export async function changeQuarantine(tx: Transaction, changes: readonly QuarantineChange[]): Promise<void> {
   if (changes.length === 0) return;
   await tx.query(
-    `update quarantine set reason = g.reason, state = g.state, detail = coalesce(g.detail, quarantine.detail)
-     from unnest($1::bigint[], $2::text[], $3::text[], $4::text[]) as g (no, reason, state, detail)
+    `update quarantine set reason = g.reason, state = g.state, detail = coalesce(g.detail, quarantine.detail),
+       waits_month = g.waits_month
+     from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::int[]) as g (no, reason, state, detail, waits_month)
      where quarantine.no = g.no`,
     [
       changes.map(({ no }) => no),
       changes.map(({ reason }) => reason),
       changes.map(({ state }) => state),
       changes.map(({ detail }) => (detail === undefined ? null : withoutNul(detail))),
+      changes.map(({ waitsMonth = null }) => waitsMonth),
     ],
   );
 }
@@ -187,21 +269,21 @@ export async function supersedeUnread(tx: Transaction, { source, from, to }: Rer
 }
 
 export const QUARANTINE_COLUMNS =
-  'no, source, partition, position, item, format, reason, detail, record, identity, content, cdr, state';
+  'no, source, partition, position, item, format, reason, detail, record, identity, content, cdr, state, received_at, starts_from, starts_to';
 
-export interface QuarantineRow extends Omit<QuarantinedRecord, 'no' | 'position'> {
+export interface QuarantineRow extends Omit<QuarantinedRecord, 'no' | 'position' | 'receipt'> {
   readonly no: bigint;
   readonly position: bigint;
+  readonly received_at: number | null;
+  readonly starts_from: number | null;
+  readonly starts_to: number | null;
 }
 
 /** A row as it comes from the database. */
 export function quarantinedFromRow(row: QuarantineRow): QuarantinedRecord {
-  return { ...row, no: Number(row.no), position: Number(row.position) };
-}
-
-/** Bytes as an element of a `bytea[]` parameter. */
-function byteaText(bytes: Uint8Array): string {
-  return String.raw`\x${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')}`;
+  const { received_at: receivedAt, starts_from: startsFrom, starts_to: startsTo, ...rest } = row;
+  const receipt = startsFrom === null || startsTo === null ? null : { receivedAt, startsFrom, startsTo };
+  return { ...rest, no: Number(row.no), position: Number(row.position), receipt };
 }
 
 /** Text columns refuse the character NUL, which a broken record may show in its detail. */

@@ -1,7 +1,8 @@
-import { type Coverage, type FindingCondition, CallFlag } from '../rater/index.ts';
+import { type Coverage, type FindingCondition, type VerdictKind, CallFlag, verdictOf } from '../rater/index.ts';
 import type { CaseState } from './breach-store.ts';
 import type { Queryable } from './database.ts';
 import { sqlInstant } from './sql-values.ts';
+import type { TakenDecision } from './taken-decision.ts';
 
 /** Calls of one coverage. Money in micros of the decks' currency. */
 export interface CoverageTotal {
@@ -65,16 +66,6 @@ export async function destinationTotals(q: Queryable, period: number): Promise<D
   return rows.map((row) => ({ destination: row.destination, ...toTotal(row) }));
 }
 
-/** A decision on a line's condition in a period, as it was taken. */
-export interface TakenDecision {
-  readonly condition: string;
-  readonly kind: 'confirm' | 'dismiss' | 'reinstate';
-  /** ms since the epoch; of a reinstatement: calls that start from here on are included again. */
-  readonly effectiveAt: number;
-  readonly decidedBy: string;
-  readonly note: string;
-}
-
 /** A verdict against a line in a period. */
 export interface StandingBreach {
   readonly condition: FindingCondition;
@@ -85,7 +76,7 @@ export interface StandingBreach {
   /** The finding with the facts that show it, as the rater gave it last. */
   readonly evidence: unknown;
   /** The last confirm or dismiss; `null` while nobody has decided. */
-  readonly decision: 'confirm' | 'dismiss' | null;
+  readonly decision: VerdictKind | null;
   /** Every decision on it, in order. */
   readonly decisions: readonly TakenDecision[];
   /** Calls of the line that are metered because of it, and what they cost (micros); not those that an earlier month holds. */
@@ -154,7 +145,7 @@ export async function linesInBreach(q: Queryable, period: number, search: Breach
   const { held = [], undecided = [], line = null } = search;
   const spans = [period, line, ...heldColumns(held)];
   const breaches = await q.query<BreachRow>(BREACHES, [period, line]);
-  const decisions = await q.query<DecisionRow>(DECISIONS, [period]);
+  const decisions = await q.query<DecisionRow>(DECISIONS, [period, line]);
   const metered = await q.query<MeteredRow>(METERED, spans);
   const lines = await q.query<LineRow>(LINES_IN_BREACH, [...spans, ...undecidedColumns(undecided)]);
   const decisionsOf = Map.groupBy(decisions, (row) => row.line);
@@ -197,7 +188,7 @@ const CONFIRMED = `
   confirmed as (
     select bucket, line, condition from (
       select distinct on (bucket, line, condition) bucket, line, condition, kind
-      from decision where period = $1 and kind <> 'reinstate'
+      from decision where period = $1 and kind in ('confirm', 'dismiss')
       order by bucket, line, condition, sequence desc
     ) as verdict where kind = 'confirm'
   ),
@@ -215,8 +206,8 @@ const BREACHES = `
   from shown order by breach_from, condition`;
 
 const DECISIONS = `
-  select line, condition, kind, effective_at, decided_by, note from decision
-  where period = $1 order by bucket, sequence`;
+  select line, condition, kind, effective_at, decided_by, note, decided_at from decision
+  where period = $1 and ($2::int is null or line = $2) order by bucket, sequence`;
 
 /** Only the accounts with a breach are read, by the index of calls. */
 const CALLS_IN_BREACH = `
@@ -311,6 +302,7 @@ interface DecisionRow {
   readonly effective_at: number;
   readonly decided_by: string;
   readonly note: string;
+  readonly decided_at: number | null;
 }
 interface MeteredRow {
   readonly line: number;
@@ -349,19 +341,19 @@ function toTotal(row: TotalRow): CoverageTotal {
 
 function toDecision(row: DecisionRow): TakenDecision {
   const { condition, kind, note } = row;
-  return { condition, kind, effectiveAt: row.effective_at, decidedBy: row.decided_by, note };
+  return { condition, kind, effectiveAt: row.effective_at, decidedBy: row.decided_by, note, decidedAt: row.decided_at };
 }
 
 function toBreach(row: BreachRow, metered: readonly MeteredRow[], taken: readonly TakenDecision[]): StandingBreach {
   const decisions = taken.filter(({ condition }) => condition === row.condition);
-  const verdict = decisions.findLast(({ kind }) => kind !== 'reinstate')?.kind;
+  const verdict = decisions.map(({ kind }) => verdictOf(kind)).findLast((kind) => kind !== null);
   const sums = metered.find(({ reason }) => reason === row.condition);
   return {
     condition: row.condition,
     isFound: row.is_found,
     breachFrom: row.breach_from,
     evidence: row.evidence,
-    decision: verdict === 'confirm' || verdict === 'dismiss' ? verdict : null,
+    decision: verdict ?? null,
     decisions,
     meteredCalls: sums?.calls ?? 0,
     meteredCharge: Number(sums?.charge ?? 0n),

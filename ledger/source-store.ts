@@ -167,8 +167,9 @@ export async function readHoles(q: Queryable): Promise<SourceHole[]> {
  * a tab the reason is ''. Last of a batch's statements: their rows are the last lock of every writer.
  */
 export async function addCounts(tx: Transaction, source: string, counts: ReadonlyMap<string, number>): Promise<void> {
-  if (counts.size === 0) return;
-  const keys = [...counts.keys()].map((key) => key.split('\t'));
+  const counted = [...counts].filter(([, records]) => records !== 0);
+  if (counted.length === 0) return;
+  const keys = counted.map(([key]) => key.split('\t'));
   // Sorted, since two workers of one source meet in these rows.
   await tx.query(
     `insert into source_count (source, outcome, reason, records)
@@ -176,7 +177,12 @@ export async function addCounts(tx: Transaction, source: string, counts: Readonl
      from unnest($2::text[], $3::text[], $4::bigint[]) as g (outcome, reason, records)
      order by g.outcome, g.reason
      on conflict (source, outcome, reason) do update set records = source_count.records + excluded.records`,
-    [source, keys.map(([outcome]) => outcome ?? ''), keys.map(([, reason]) => reason ?? ''), [...counts.values()]],
+    [
+      source,
+      keys.map(([outcome]) => outcome ?? ''),
+      keys.map(([, reason]) => reason ?? ''),
+      counted.map(([, records]) => records),
+    ],
   );
 }
 

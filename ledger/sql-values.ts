@@ -64,7 +64,8 @@ function isArray(value: unknown): value is readonly unknown[] {
   return Array.isArray(value);
 }
 
-function bytesText(bytes: Uint8Array): string {
+/** Bytes as text of a `bytea`: also as an element of a `bytea[]`, where bytes themselves can't stand. */
+export function bytesText(bytes: Uint8Array): string {
   return `\\x${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')}`;
 }
 

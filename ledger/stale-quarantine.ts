@@ -1,4 +1,5 @@
 import type { Queryable, Transaction } from './database.ts';
+import { bytesText } from './sql-values.ts';
 import {
   QUARANTINE_COLUMNS,
   type QuarantineRow,
@@ -17,13 +18,13 @@ export async function markQuarantineStale(tx: Transaction, keys: readonly string
   );
 }
 
-/** The same for all records of some calls: one that was billed is so no more. */
-export async function markIdentitiesStale(tx: Transaction, identities: readonly bigint[]): Promise<void> {
-  if (identities.length === 0) return;
+/** The same for all records of some calls, by their keys: one that was billed is so no more. */
+export async function markCallsStale(tx: Transaction, callKeys: readonly Uint8Array[]): Promise<void> {
+  if (callKeys.length === 0) return;
   await tx.query(
     `update quarantine set is_stale = true
-     where identity = any($1::bigint[]) and identity is not null and state <> 'rated' and cdr is not null`,
-    [identities],
+     where call_key = any($1::bytea[]) and call_key is not null and state <> 'rated' and cdr is not null`,
+    [callKeys.map(bytesText)],
   );
 }
 

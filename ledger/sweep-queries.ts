@@ -1,30 +1,47 @@
 import type { CallKey } from './call-queries.ts';
 import type { Queryable } from './database.ts';
 
+/** Where a call is billed that has this hash: nearly always the number under which it is posted. */
+export interface BilledHash extends CallKey {
+  readonly hash: bigint;
+}
+
 /**
- * Where calls are billed more than once: under two accounts, or in two months, whose records no process had in memory
- * together. Reads every entry of the periods given, or of all: there is no index on the identity alone.
+ * Where calls are billed that may be billed wrongly: more than once, under two accounts or in two months, whose records no
+ * process had in memory together; or at all, though a correction says that there was no call. Calls that share a hash come
+ * together, since only their records tell whether they are one. Reads every entry of the periods given, or of all: there is
+ * no index on the identity alone.
  *
- * @param after identities up to this one are left out, so that a call that can't be settled is not met again
- * @param limit most identities to return, in their order
+ * @param after hashes up to this one are left out, so that a call that can't be settled is not met again
+ * @param limit most hashes to return, in their order
  */
-export async function callsBilledTwice(
+export async function hashesToSettle(
   q: Queryable,
   periods: readonly number[] | null,
   after: bigint,
   limit: number,
-): Promise<CallKey[]> {
-  return q.query<CallKey>(CALLS_BILLED_TWICE, [periods, after, limit]);
+): Promise<BilledHash[]> {
+  return q.query<BilledHash>(HASHES_TO_SETTLE, [periods, after, limit]);
 }
 
 // A call is billed where it has a usage more than it has reversals.
-const CALLS_BILLED_TWICE = `
-  with twice as (
-    select identity from entry
-    where kind in ('u', 'v') and ($1::int[] is null or period = any($1)) and identity > $2
-    group by identity having sum(case kind when 'u' then 1 else -1 end) > 1
-    order by identity limit $3
+const HASHES_TO_SETTLE = `
+  with call as (
+    select coalesce(s.hash, e.identity) as hash, sum(case e.kind when 'u' then 1 else -1 end) as billed
+    from entry e left join shared_hash s on s.identity = e.identity
+    where e.kind in ('u', 'v') and ($1::int[] is null or e.period = any($1)) and coalesce(s.hash, e.identity) > $2
+    group by 1
+  ),
+  found as (
+    select hash from call
+    where billed > 1 or (billed > 0 and hash in (select identity from quarantine where state = 'no-call'))
+    order by hash limit $3
+  ),
+  number as (
+    select hash, hash as identity from found
+    union
+    select hash, s.identity from found join shared_hash s using (hash)
   )
-  select distinct e.bucket, e.account, e.identity from twice join entry e using (identity)
+  select distinct e.bucket, e.account, e.identity, n.hash from number n join entry e using (identity)
   where $1::int[] is null or e.period = any($1)
-  order by e.identity`;
+  order by n.hash`;

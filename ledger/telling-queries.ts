@@ -1,5 +1,5 @@
 import type { Queryable } from './database.ts';
-import type { TakenDecision } from './report-queries.ts';
+import type { TakenDecision } from './taken-decision.ts';
 
 /** A decision with its month (yyyymm). */
 export interface DecisionOnLine extends TakenDecision {
@@ -20,14 +20,23 @@ export async function decisionsOnLines(
     effective_at: number;
     decided_by: string;
     note: string;
+    decided_at: number | null;
   }>(
-    `select line, period, condition, kind, effective_at, decided_by, note
+    `select line, period, condition, kind, effective_at, decided_by, note, decided_at
      from decision where bucket = any($1::smallint[]) and line = any($2::int[]) order by bucket, sequence`,
     [[...new Set(lines.map(({ bucket }) => bucket))], lines.map(({ no }) => no)],
   );
-  const decisions = rows.map(({ line, effective_at: effectiveAt, decided_by: decidedBy, ...row }) => ({
+  const decisions = rows.map(({ line, period, condition, kind, note, ...row }) => ({
     line,
-    decision: { ...row, effectiveAt, decidedBy },
+    decision: {
+      period,
+      condition,
+      kind,
+      effectiveAt: row.effective_at,
+      decidedBy: row.decided_by,
+      note,
+      decidedAt: row.decided_at,
+    },
   }));
   return new Map(
     [...Map.groupBy(decisions, ({ line }) => line)].map(([line, own]) => [line, own.map(({ decision }) => decision)]),

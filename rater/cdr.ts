@@ -42,6 +42,24 @@ export interface Cdr {
 }
 
 /**
+ * A correction by which a switch says that there was no call: it is marked by a revision above 0, and is unanswered, inbound,
+ * internal or interim. Like any correction it replaces lower revisions.
+ */
+export interface NoCall extends Omit<Cdr, 'startedAt'> {
+  /** The instant of answer, where it names one. */
+  readonly startedAt: number | null;
+  /** What the record says that it is: `attempt`, `internal`, …; `null` where it says nothing. */
+  readonly kind: string | null;
+  /** Why it is no call, as such records are counted. */
+  readonly noCallReason: string;
+}
+
+/** Whether a record says that there was no call. */
+export function isNoCall(record: Cdr | NoCall): record is NoCall {
+  return 'noCallReason' in record;
+}
+
+/**
  * What rating asks of every call, as it stands in the record's bytes: with it no text is made. Positions are those of
  * plain ASCII text in `recordBuffer`.
  */

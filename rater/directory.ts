@@ -102,6 +102,14 @@ export class Directory {
     return holders.find((holder) => epochAt(holder, instant)?.number === classified.called) ?? null;
   }
 
+  /** The lines that `party` may name at one instant or another: that of its id, or all that had its number at any time. */
+  everNamed(party: string): readonly LineState[] {
+    const line = this.#byId.get(party);
+    if (line !== undefined) return [line];
+    const classified = this.#plan.classify(party);
+    return classified.kind === 'refusal' ? [] : (this.#byNumber.get(classified.called) ?? []);
+  }
+
   /** The line that the switch names in a record: as `find`, and without making a text where the record was read as bytes. */
   findNamed(cdr: Cdr): LineState | null {
     const { inBytes } = cdr;

@@ -1,5 +1,6 @@
 import { CONDITION_IDS, type IncludedClass, type Suspension } from '../rules/index.ts';
 import { type CompiledOffer, effectOf } from './compiled-offer.ts';
+import { type HoldBeginning, endsHold, verdictOf } from './decision.ts';
 import type { Finding, FindingCondition } from './finding.ts';
 import type { Decision } from './line.ts';
 import { termsOf } from './month-state.ts';
@@ -18,6 +19,9 @@ export interface Hold {
   readonly classes: readonly IncludedClass[];
 }
 
+/** What of a finding its hold goes by: the evidence is for people. */
+export type FoundCondition = Pick<Finding, 'condition' | 'breachFrom'>;
+
 /** One list for all lines that have none, nearly every one: every call asks. */
 export const NO_HOLDS: readonly Hold[] = [];
 
@@ -31,17 +35,19 @@ export interface PeriodBounds {
 /**
  * What the findings and decisions of one line and period hold. A condition is in force when a person confirmed it, or
  * when it is automatic, found, and not dismissed; the last of confirm and dismiss binds (domain page, "On which
- * conditions").
+ * conditions"). Those are of the period; a reinstatement ends holds of the condition whatever period it names.
  *
+ * @param decisions every decision on the line, of any period
  * @param offers the offers in force in the period, in order: the first that has a condition says its effect
  */
 export function holdsOf(
   bounds: PeriodBounds,
-  findings: readonly Finding[],
+  findings: readonly FoundCondition[],
   decisions: readonly Decision[],
   offers: readonly CompiledOffer[],
 ): Hold[] {
-  const conditions = new Set([...findings, ...decisions].map(({ condition }) => condition));
+  const own = decisions.filter(({ period }) => period === bounds.period);
+  const conditions = new Set([...findings, ...own].map(({ condition }) => condition));
   return [...conditions].toSorted().flatMap((condition) => {
     if (!isFindingCondition(condition)) return [];
     const hold = holdOf(condition, bounds, findings, decisions, offers);
@@ -56,17 +62,17 @@ function isFindingCondition(condition: string): condition is FindingCondition {
 function holdOf(
   condition: FindingCondition,
   bounds: PeriodBounds,
-  findings: readonly Finding[],
+  findings: readonly FoundCondition[],
   decisions: readonly Decision[],
   offers: readonly CompiledOffer[],
 ): Hold | null {
   const terms = termsOf(offers, condition);
   const effect = terms === null ? null : effectOf(terms, condition);
-  const own = decisions
+  const verdict = decisions
     .filter((decision) => decision.condition === condition && decision.period === bounds.period)
-    .toSorted((a, b) => a.sequence - b.sequence);
+    .toSorted((a, b) => a.sequence - b.sequence)
+    .findLast(({ kind }) => verdictOf(kind) !== null);
   const finding = findings.find((candidate) => candidate.condition === condition);
-  const verdict = own.findLast(({ kind }) => kind !== 'reinstate');
   const isConfirmed = verdict?.kind === 'confirm';
   const isInForce = isConfirmed || (effect?.mode === 'automatic' && finding !== undefined && verdict === undefined);
   if (effect === null || !isInForce) return null;
@@ -74,7 +80,8 @@ function holdOf(
   const breachFrom = finding?.breachFrom ?? verdict?.breachFrom ?? bounds.start;
   const from = scope === 'from-breach' ? breachFrom : bounds.start;
   const onlyBreakingCalls = scope === 'call';
-  const to = onlyBreakingCalls ? bounds.end : endOf(from, bounds, effect.suspension, own);
+  const beginning = { condition, period: bounds.period, from };
+  const to = onlyBreakingCalls ? bounds.end : endOf(beginning, bounds, effect.suspension, decisions);
   return { condition, period: bounds.period, from, to, onlyBreakingCalls, classes };
 }
 
@@ -82,9 +89,14 @@ function holdOf(
  * Until when a hold runs: the end of the period, or for ever, unless the line is reinstated before. Without a suspension
  * there is nothing to reinstate: what was re-rated stays.
  */
-function endOf(from: number, bounds: PeriodBounds, suspension: Suspension, decisions: readonly Decision[]): number {
+function endOf(
+  beginning: HoldBeginning,
+  bounds: PeriodBounds,
+  suspension: Suspension,
+  decisions: readonly Decision[],
+): number {
   if (suspension === 'none') return bounds.end;
-  const reinstatements = decisions.filter(({ kind, effectiveAt }) => kind === 'reinstate' && effectiveAt >= from);
+  const reinstatements = decisions.filter((decision) => endsHold(decision, beginning));
   const natural = suspension === 'period' ? bounds.end : Number.POSITIVE_INFINITY;
   return Math.min(natural, ...reinstatements.map(({ effectiveAt }) => effectiveAt));
 }

@@ -1,5 +1,5 @@
 import { canonicalText } from './canonical-text.ts';
-import type { CdrContent } from './canonical-text.ts';
+import type { CdrContent, NoCallContent } from './canonical-text.ts';
 import type { CallIdentity } from './cdr.ts';
 
 /**
@@ -14,6 +14,21 @@ function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
+/** A call's identity as one text that no other identity has: each part after its length in bytes. */
+export function identityText({ switchId, callId, legId }: CallIdentity): string {
+  return [switchId, callId, legId].map((part) => `${utf8Length(part)}:${part}`).join('');
+}
+
+function utf8Length(text: string): number {
+  let length = text.length;
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    // A surrogate is half of a character of four bytes.
+    if (unit > 0x7f) length += unit > 0x7ff && (unit < 0xd800 || unit > 0xdfff) ? 2 : 1;
+  }
+  return length;
+}
+
 // The 64-bit state of the running hash. Module state instead of an object: this runs for every call.
 let high = 0;
 let low = 0;
@@ -21,7 +36,9 @@ let low = 0;
 /**
  * 64-bit hash of a call's identity, written to `out` as two signed halves [high, low]: two 32-bit lanes mixed like
  * MurmurHash3 x86-128 over the UTF-8 bytes of each part, four a round, with the length of each part mixed in, so that no
- * concatenation of parts is confused with another. Stored in the ledger's unique index: never change it.
+ * concatenation of parts is confused with another. It says where to look, not who it is: whoever wants to makes calls that
+ * share one, and their text decides (docs/decisions/0021-calls-that-share-a-hash-have-numbers.md). Stored in the ledger's
+ * unique index: never change it.
  */
 export function identityHash({ switchId, callId, legId }: CallIdentity, out: Int32Array): void {
   begin();
@@ -102,8 +119,12 @@ function avalanche(value: number): number {
  * FNV-1a 64 over the UTF-8 bytes of the canonical text, as 16 hex digits: equal for records that say the same, whatever
  * their key order or white space. Decides between conflicting records; not for the hot path.
  */
-export function contentHash(cdr: CdrContent): string {
-  const text = canonicalText(cdr);
+export function contentHash(cdr: CdrContent | NoCallContent): string {
+  return contentHashOfText(canonicalText(cdr));
+}
+
+/** `contentHash` of a record whose canonical text is at hand. */
+export function contentHashOfText(text: string): string {
   high = 0xcbf29ce4;
   low = 0x84222325;
   for (let i = 0; i < text.length; i++) {

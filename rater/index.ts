@@ -1,15 +1,23 @@
 export { CallColumns } from './call-columns.ts';
 export { BUCKET_COUNT, bucketOf } from './bucket.ts';
 export { CallFlag } from './call-flags.ts';
-export type { CallIdentity, CallInBytes, Cdr } from './cdr.ts';
+export { type CallIdentity, type CallInBytes, type Cdr, isNoCall, type NoCall } from './cdr.ts';
 export { type CompiledOffer, compileOffer, effectOf } from './compiled-offer.ts';
+export { type DecisionKind, type VerdictKind, isReinstatement, reinstatementEnding, verdictOf } from './decision.ts';
 export { Directory, ownerOf } from './directory.ts';
 export type { Coverage, Entry, EntryKind } from './entry.ts';
-export { factEpochs } from './fact-epoch.ts';
+export { type FactEpoch, factEpochs } from './fact-epoch.ts';
 export { type CallRef, type Finding, type FindingCondition, compareCalls } from './finding.ts';
-export { type Hold, NO_HOLDS, type PeriodBounds, holdsOf, sameHolds } from './holds.ts';
-export { type CdrContent, canonicalText } from './canonical-text.ts';
-export { compareIdentity, contentHash, identityHash, identityHashOfBytes } from './identity.ts';
+export { type FoundCondition, type Hold, NO_HOLDS, type PeriodBounds, holdsOf, sameHolds } from './holds.ts';
+export { type CdrContent, canonicalText, type NoCallContent } from './canonical-text.ts';
+export {
+  compareIdentity,
+  contentHash,
+  contentHashOfText,
+  identityHash,
+  identityHashOfBytes,
+  identityText,
+} from './identity.ts';
 export {
   type RecordedCall,
   hasOneOffer,
@@ -28,7 +36,7 @@ export { MonthState, emptyMonthState, offersBetween, termsOf } from './month-sta
 export { factKeys, partiesOf, partyKeys } from './party-keys.ts';
 export type { RatedCall } from './rated-call.ts';
 export { type OrdinaryCall, isStillOrdinary, newOrdinaryCall, rateOrdinary, takeOrdinary } from './rate-ordinary.ts';
-export { type RatingContext, type UnratedReason, isFree, rateCall } from './rate-call.ts';
+export { type RatingContext, type RatingOutcome, type UnratedReason, isFree, rateCall } from './rate-call.ts';
 export { SeenCalls } from './seen-calls.ts';
 export { type IdentifiedRecord, type LosingReason, losingReason, recordToBill } from './settle-records.ts';
 export { type SuspendedStretch, lastSuspension } from './suspension.ts';

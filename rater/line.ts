@@ -1,3 +1,5 @@
+import type { DecisionKind } from './decision.ts';
+
 /** What a line's provisioning says of the class of its user (article 7, second condition). */
 export type UsageClass =
   | 'residential'
@@ -53,7 +55,7 @@ export interface Decision {
   /** Period as yyyymm, e.g. 202611. */
   readonly period: number;
   readonly condition: string;
-  readonly kind: 'confirm' | 'dismiss' | 'reinstate';
+  readonly kind: DecisionKind;
   /** For `reinstate`: calls that start at or after this instant are included again. ms since the epoch. */
   readonly effectiveAt: number;
   /** For `confirm`: start of the breach as shown when it was decided, kept if the verdict falls later. ms. */

@@ -1,9 +1,9 @@
 import type { NumberingPlan } from '../tariffs/index.ts';
-import type { Cdr } from './cdr.ts';
+import type { Cdr, NoCall } from './cdr.ts';
 import type { Line } from './line.ts';
 
 /** The parties that a record names, each of which may make it another line's: `Directory` says whose they are. */
-export function partiesOf({ line, diversions, transferredBy }: Cdr): string[] {
+export function partiesOf({ line, diversions, transferredBy }: Cdr | NoCall): string[] {
   return transferredBy === null ? [line, ...diversions] : [line, ...diversions, transferredBy];
 }
 

@@ -101,13 +101,20 @@ export class SeenCalls {
     return true;
   }
 
-  /** Puts an identity in under `account`; 0 stands for records in quarantine, which have none. */
+  /**
+   * Puts an identity in under `account`, once; 0 stands for records in quarantine, which have none. What calls with one hash
+   * cost does not grow with how many they are.
+   */
   add(high: number, low: number, account: number): void {
     if (this.#count >= this.#room) this.#grow();
     const table = this.#tables.at(-1)!;
     const mask = table.words.length - 1;
+    const word = ((fingerprintOf(high) << ACCOUNT_BITS) | this.#codeOf(account)) >>> 0;
+    const mark = markOf(high);
     let slot = slotOf(high, low, mask);
-    while (table.words[slot] !== 0) slot = (slot + 1) & mask;
+    for (; table.words[slot] !== 0; slot = (slot + 1) & mask) {
+      if (table.words[slot] === word && table.marks[slot] === mark) return;
+    }
     this.#put(table, slot, high, account);
   }
 

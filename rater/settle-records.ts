@@ -1,8 +1,9 @@
-import type { Cdr } from './cdr.ts';
+import { canonicalText } from './canonical-text.ts';
+import { type Cdr, type NoCall, isNoCall } from './cdr.ts';
 
-/** A record of some identity, with the hash of its content (canonical encoding). */
+/** A record of some identity, with the hash of its content (canonical encoding), which is asked for where it decides. */
 export interface IdentifiedRecord {
-  readonly cdr: Cdr;
+  readonly cdr: Cdr | NoCall;
   readonly content: string;
 }
 
@@ -10,9 +11,10 @@ export interface IdentifiedRecord {
 export type LosingReason = 'conflict' | 'superseded';
 
 /**
- * The record to bill of several of one identity: the highest revision that a switch gave; among those, the least
- * billable duration, then the smallest hash of content. So it does not hang on which came first (domain page, "Records
- * that are not simply new calls").
+ * The record that counts of several of one identity: the highest revision that a switch gave, whatever it says; among those,
+ * the least billable duration (none at all, where there was no call), then the smallest hash of content, and of two contents
+ * with one hash the smaller text. So it does not hang on which came first (domain page, "Records that are not simply new
+ * calls").
  *
  * @param records at least one
  */
@@ -28,5 +30,14 @@ export function losingReason(loser: IdentifiedRecord, billed: IdentifiedRecord):
 }
 
 function compareRecords(a: IdentifiedRecord, b: IdentifiedRecord): number {
-  return b.cdr.revision - a.cdr.revision || a.cdr.durationMs - b.cdr.durationMs || (a.content < b.content ? -1 : 1);
+  if (a.cdr.revision !== b.cdr.revision) return b.cdr.revision - a.cdr.revision;
+  const durations = billableMs(a.cdr) - billableMs(b.cdr);
+  if (durations !== 0) return durations;
+  if (a.content !== b.content) return a.content < b.content ? -1 : 1;
+  return canonicalText(a.cdr) < canonicalText(b.cdr) ? -1 : 1;
+}
+
+/** Less than any call for what says that there was none: 0 ms is a call. */
+function billableMs(record: Cdr | NoCall): number {
+  return isNoCall(record) ? -1 : record.durationMs;
 }

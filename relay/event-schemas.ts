@@ -12,7 +12,9 @@ const entry = {
   call: z
     .string()
     .regex(/^[0-9a-f]{16}$/)
-    .describe('Hash of the identity of the call (switch, call, leg): the same for all entries of a call'),
+    .describe(
+      'Which call of the account: a hash of its switch, id and leg, or another number where a call has that hash already',
+    ),
   revision: z.int().min(0).describe('0 for the first entry of a call; correction n corrects revision n - 1'),
   kind: z.enum(['usage', 'rerate', 'reversal', 'reprice']),
   period: period.describe('Month that the call belongs to, by its start'),
@@ -54,6 +56,23 @@ const correctedData = z.strictObject({
   }),
 });
 
+const ledgerId = z.uuid();
+
+/** What readers must drop after a copy of the ledger was restored: it is told before anything else of the new life. */
+const restoredData = z.strictObject({
+  ledger: ledgerId.describe("The ledger's life from now on: events name it in `source`"),
+  before: ledgerId.describe('The life before'),
+  buckets: z
+    .array(
+      z.strictObject({
+        bucket: z.int().min(0).max(63),
+        position: z.int().min(0).describe('Usage of the life before at later positions is not in the ledger: drop it'),
+        event: z.int().min(0).describe('Events of the life before with later numbers are not in the ledger: drop them'),
+      }),
+    )
+    .describe('Of each bucket, where the life before ended'),
+});
+
 /** The data of each type of event: what it carries, and what `docs/reference/schemas` is made of. */
 export const EVENT_SCHEMAS = {
   'usage.rated': ratedData,
@@ -63,6 +82,7 @@ export const EVENT_SCHEMAS = {
   'case.withdrawn': caseData,
   'line.unlimited-suspended': suspendedData,
   'line.unlimited-reinstated': reinstatedData,
+  'ledger.restored': restoredData,
 } as const;
 
 export type RelayedType = keyof typeof EVENT_SCHEMAS;

@@ -1,6 +1,8 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { Feed } from '../ledger/index.ts';
 
+const FEEDS = ['usage', 'event'] as const;
+
 /** What a relay says of itself in Prometheus' terms; docs/reference/events.md explains each. */
 export class RelayMetrics {
   readonly registry = new Registry();
@@ -23,18 +25,55 @@ export class RelayMetrics {
     registers: [this.registry],
   });
 
-  constructor() {
-    for (const feed of ['usage', 'event'] as const) this.#relayed.inc({ feed }, 0);
+  readonly #untold: Record<Feed, number> = { usage: 0, event: 0 };
+  /** When something of a feed was last told, by whomever, or nothing was left to tell; ms since the epoch. */
+  readonly #wentOnAt: Record<Feed, number>;
+  #turnedAt: number;
+  readonly #now: () => number;
+  readonly #toldAge: Gauge = new Gauge({
+    name: 'fairtally_relay_told_age_seconds',
+    help: 'For how long nothing was told though something waits; 0 while nothing waits',
+    labelNames: ['feed'],
+    registers: [this.registry],
+    collect: () => {
+      for (const feed of FEEDS) {
+        const age = this.#untold[feed] === 0 ? 0 : Math.max(0, this.#now() - this.#wentOnAt[feed]) / 1000;
+        this.#toldAge.set({ feed }, age);
+      }
+    },
+  });
+  readonly #turnAge: Gauge = new Gauge({
+    name: 'fairtally_relay_turn_age_seconds',
+    help: 'How long ago the relay last looked for something to tell, and failed in nothing',
+    registers: [this.registry],
+    collect: () => this.#turnAge.set(Math.max(0, this.#now() - this.#turnedAt) / 1000),
+  });
+
+  /** @param now a clock in ms since the epoch */
+  constructor(now: () => number = Date.now) {
+    this.#now = now;
+    this.#turnedAt = now();
+    this.#wentOnAt = { usage: now(), event: now() };
+    for (const feed of FEEDS) this.#relayed.inc({ feed }, 0);
     for (const server of ['kafka', 'postgres'] as const) this.#reconnects.inc({ server }, 0);
   }
 
   relayed(feed: Feed, told: number): void {
     this.#relayed.inc({ feed }, told);
+    if (told > 0) this.#wentOnAt[feed] = this.#now();
+  }
+
+  /** A turn has ended well: what there was to tell, and was not with another relay, is told. */
+  turned(): void {
+    this.#turnedAt = this.#now();
   }
 
   lags(untold: Readonly<Record<Feed, number>>): void {
-    this.#lag.set({ feed: 'usage' }, untold.usage);
-    this.#lag.set({ feed: 'event' }, untold.event);
+    for (const feed of FEEDS) {
+      this.#lag.set({ feed }, untold[feed]);
+      if (untold[feed] === 0 || untold[feed] < this.#untold[feed]) this.#wentOnAt[feed] = this.#now();
+      this.#untold[feed] = untold[feed];
+    }
   }
 
   reconnects(server: 'kafka' | 'postgres'): void {

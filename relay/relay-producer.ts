@@ -1,5 +1,5 @@
 import { CompressionTypes, type Kafka, type Message, Partitioners, type Producer } from 'kafkajs';
-import { adminOf } from '../ingest/index.ts';
+import { adminOf, OperatingFault } from '../ingest/index.ts';
 
 /** Where to tell what. */
 export interface RelayTopics {
@@ -14,6 +14,8 @@ export interface RelayProducer {
   /** Sends messages of each partition in order, and resolves when every replica in sync has them all. */
   sendUsage(messages: ReadonlyMap<number, readonly Buffer[]>): Promise<void>;
   sendEvents(messages: readonly Message[]): Promise<void>;
+  /** Sends an event to every partition of both topics. */
+  sendToAll(event: object): Promise<void>;
   disconnect(): Promise<void>;
 }
 
@@ -23,10 +25,13 @@ const EVENTS_A_REQUEST = 40;
 /** Batches of CloudEvents in JSON format, as the HTTP and Kafka bindings name them. */
 const BATCH_HEADERS = { 'content-type': 'application/cloudevents-batch+json; charset=UTF-8' };
 
+/** One CloudEvent in JSON format. */
+export const EVENT_HEADERS = { 'content-type': 'application/cloudevents+json; charset=UTF-8' };
+
 /** Connects to the cluster; throws when a topic does not exist. */
 export async function connectProducer(kafka: Kafka, { usageTopic, eventTopic }: RelayTopics): Promise<RelayProducer> {
   const usagePartitions = await partitionsOf(kafka, usageTopic);
-  await partitionsOf(kafka, eventTopic);
+  const eventPartitions = await partitionsOf(kafka, eventTopic);
   const producer = kafka.producer({
     idempotent: true,
     maxInFlightRequests: 5,
@@ -40,6 +45,16 @@ export async function connectProducer(kafka: Kafka, { usageTopic, eventTopic }: 
     usagePartitions,
     sendUsage: (messages) => sendUsage(producer, usageTopic, messages),
     sendEvents: (messages) => sendEvents(producer, eventTopic, messages),
+    async sendToAll(event) {
+      const batch = Buffer.from(JSON.stringify([event]));
+      await sendUsage(producer, usageTopic, new Map(partitionsUpTo(usagePartitions).map((at) => [at, [batch]])));
+      const value = JSON.stringify(event);
+      await sendEvents(
+        producer,
+        eventTopic,
+        partitionsUpTo(eventPartitions).map((partition) => ({ partition, value, headers: EVENT_HEADERS })),
+      );
+    },
     disconnect: () => producer.disconnect(),
   };
 }
@@ -47,8 +62,12 @@ export async function connectProducer(kafka: Kafka, { usageTopic, eventTopic }: 
 async function partitionsOf(kafka: Kafka, topic: string): Promise<number> {
   const metadata = await adminOf(kafka)((admin) => admin.fetchTopicMetadata({ topics: [topic] }));
   const partitions = metadata.topics.find(({ name }) => name === topic)?.partitions.length ?? 0;
-  if (partitions === 0) throw new Error(`Cannot tell of usage in topic '${topic}': it does not exist`);
+  if (partitions === 0) throw new OperatingFault(`Cannot tell of usage in topic '${topic}': it does not exist`);
   return partitions;
+}
+
+function partitionsUpTo(count: number): number[] {
+  return Array.from({ length: count }, (_, partition) => partition);
 }
 
 /** A partition gets one message a request: all of a partition's messages in a request are one batch, at most 1 MB. */

@@ -1,10 +1,12 @@
 import type { Kafka } from 'kafkajs';
 import type { Logger } from 'pino';
-import { type HealthReport, pause, retryForever, WorkerHealth } from '../ingest/index.ts';
-import { type Database, DatabaseError, ensureCursors, untold } from '../ledger/index.ts';
+import { addHealthGauge, type HealthReport, pause, retryForever, WorkerHealth } from '../ingest/index.ts';
+import { type Database, DatabaseError, ensureCursors, isStrangeCopy, readLives, untold } from '../ledger/index.ts';
 import { connectProducer, type RelayProducer, type RelayTopics } from './relay-producer.ts';
 import { RelayMetrics } from './relay-metrics.ts';
+import { EventSources } from './event-sources.ts';
 import { tellEvents } from './tell-events.ts';
+import { tellLives } from './tell-lives.ts';
 import { UsageTeller } from './tell-usage.ts';
 
 /** How long to wait where nothing was new: what is told lags that much, and messages are that much fuller. */
@@ -12,6 +14,8 @@ const IDLE_MS = 200;
 const MEASURE_LAG_EVERY_MS = 5_000;
 /** How long a graceful end may take, in ms. */
 const LEAVE_MS = 3_000;
+/** As health and the log name it. */
+const TELLING = 'tell';
 const RELAY = 'telling (PostgreSQL and Kafka)';
 
 export interface RelayParts {
@@ -32,11 +36,13 @@ export class Relay {
   readonly #health = new WorkerHealth([RELAY]);
   readonly metrics = new RelayMetrics();
   #lagMeasuredAt = -Infinity;
+  #sources = new EventSources([]);
 
   constructor(topics: RelayTopics, parts: RelayParts) {
     this.#topics = topics;
     this.#parts = parts;
     this.#usage = new UsageTeller(parts.db);
+    addHealthGauge(this.metrics.registry, () => this.health());
   }
 
   health(): HealthReport {
@@ -50,16 +56,22 @@ export class Relay {
       signal,
       onFailure: (error, failures, waitMs) => {
         this.metrics.reconnects(error instanceof DatabaseError ? 'postgres' : 'kafka');
-        this.#parts.log.error({ err: error, failures, waitMs }, 'Cannot tell: it is tried again');
+        this.#health.fails(TELLING, error);
+        this.#parts.log.error({ err: error, failures, waitMs }, `Cannot ${TELLING}: it is tried again`);
       },
     });
   }
 
   async #connected(signal: AbortSignal): Promise<void> {
     const { kafka, db, log } = this.#parts;
+    await refuseStrangeCopy(db);
     await ensureCursors(db);
+    const lives = await readLives(db);
+    this.#sources = new EventSources(lives);
+    this.#usage.useSources(this.#sources);
     const producer = await connectProducer(kafka, this.#topics);
     try {
+      await tellLives(db, producer, lives);
       while (!signal.aborted) {
         const told = await this.#turn(producer);
         if (told === 0) await pause(IDLE_MS, signal);
@@ -75,11 +87,13 @@ export class Relay {
   /** Events first: they are few, and switches act on them. */
   async #turn(producer: RelayProducer): Promise<number> {
     const { db } = this.#parts;
-    const events = await tellEvents(db, producer);
+    const events = await tellEvents(db, producer, this.#sources);
     this.metrics.relayed('event', events);
     const entries = await this.#usage.turn(producer);
     this.metrics.relayed('usage', entries);
     this.#health.heardOf(RELAY);
+    this.#health.failsNoMore(TELLING);
+    this.metrics.turned();
     await this.#measureLag();
     return events + entries;
   }
@@ -89,4 +103,18 @@ export class Relay {
     this.#lagMeasuredAt = performance.now();
     this.metrics.lags(await untold(this.#parts.db));
   }
+}
+
+/** The ledger is a copy, and its readers must not take for new what the ledger itself has told, or will tell. */
+export class StrangeCopyError extends Error {
+  override readonly name = 'StrangeCopyError';
+  readonly code = 'strange-copy';
+}
+
+async function refuseStrangeCopy(db: Database): Promise<void> {
+  if (!(await isStrangeCopy(db))) return;
+  throw new StrangeCopyError(
+    'Cannot tell of this ledger: it is a copy, on another server or restored since. Where it is the ledger from now on: ' +
+      '\'fairtally restored --by NAME --note TEXT\' (docs/operations.md, "Backup")',
+  );
 }

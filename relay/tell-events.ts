@@ -1,33 +1,38 @@
 import type { Message } from 'kafkajs';
 import { type Database, type UntoldEvent, lockUntoldEvents, moveCursors } from '../ledger/index.ts';
 import { instantText, periodText } from '../ingest/index.ts';
-import type { RelayProducer } from './relay-producer.ts';
+import type { EventSources } from './event-sources.ts';
+import { EVENT_HEADERS, type RelayProducer } from './relay-producer.ts';
 
 const EVENTS_A_TURN = 400;
-const HEADERS = { 'content-type': 'application/cloudevents+json; charset=UTF-8' };
 
 /** Tells of cases and lines what is not told yet, as `tellUsage` does of entries; returns how many events were told. */
-export function tellEvents(db: Database, producer: RelayProducer): Promise<number> {
+export function tellEvents(db: Database, producer: RelayProducer, sources: EventSources): Promise<number> {
   return db.transaction(async (tx) => {
     const events = await lockUntoldEvents(tx, EVENTS_A_TURN);
     if (events.length === 0) return 0;
-    await producer.sendEvents(events.map(messageOf));
+    await sources.requireCurrent(tx);
+    await producer.sendEvents(events.map((event) => messageOf(event, sources)));
     await moveCursors(tx, 'event', new Map(events.map(({ bucket, no }) => [bucket, no])));
     return events.length;
   });
 }
 
 /** Keyed by line, so that what happens to a line stays in order. */
-function messageOf(event: UntoldEvent): Message {
-  return { key: event.line, value: JSON.stringify(cloudEvent(event)), headers: HEADERS };
+function messageOf(event: UntoldEvent, sources: EventSources): Message {
+  const source = sources.ofEvent(event.bucket, event.no);
+  return { key: event.line, value: JSON.stringify(cloudEvent(event, source)), headers: EVENT_HEADERS };
 }
 
 /** An event of the outbox as a CloudEvent. */
-export function cloudEvent({ bucket, no, type, line, account, period, happenedAt, data }: UntoldEvent): object {
+export function cloudEvent(
+  { bucket, no, type, line, account, period, happenedAt, data }: UntoldEvent,
+  source: string,
+): object {
   return {
     specversion: '1.0',
     id: `${bucket}-${no}`,
-    source: '/fairtally/ledger',
+    source,
     type,
     subject: line,
     time: instantText(happenedAt),

@@ -8,6 +8,7 @@ import {
   type Transaction,
 } from '../ledger/index.ts';
 import { EntryNames } from './entry-names.ts';
+import { EventSources } from './event-sources.ts';
 import type { RelayProducer } from './relay-producer.ts';
 import { UsageBatches } from './usage-batches.ts';
 
@@ -20,9 +21,16 @@ export class UsageTeller {
   readonly #names = new EntryNames();
   readonly #reader = new FeedReader();
   readonly #batches = new UsageBatches(this.#names);
+  #sources = new EventSources([]);
 
   constructor(db: Database) {
     this.#db = db;
+  }
+
+  /** Names the ledger's lives that entries are of, from now on. */
+  useSources(sources: EventSources): void {
+    this.#sources = sources;
+    this.#batches.useSources(sources);
   }
 
   /**
@@ -36,6 +44,7 @@ export class UsageTeller {
     return this.#db.transaction(async (tx) => {
       const stretches = inOrderOfPartition(await lockUntoldUsage(tx, LIMITS), usagePartitions);
       if (stretches.length === 0) return 0;
+      await this.#sources.requireCurrent(tx);
       const feed = await this.#reader.read(tx, stretches);
       await producer.sendUsage(await this.#messagesOf(tx, feed, usagePartitions));
       await moveCursors(tx, 'usage', new Map(stretches.map(({ bucket, upTo }) => [bucket, upTo])));

@@ -1,5 +1,6 @@
 import type { FeedEntry } from '../ledger/index.ts';
 import type { EntryNames } from './entry-names.ts';
+import { EventSources } from './event-sources.ts';
 import { JsonBytes } from './json-bytes.ts';
 import { FIXED_BYTES, writeUsage } from './usage-json.ts';
 
@@ -18,9 +19,15 @@ export class UsageBatches {
   readonly #open = new Map<number, JsonBytes>();
   readonly #closed = new Map<number, JsonBytes[]>();
   readonly #free: JsonBytes[] = [];
+  #sources = new EventSources([]);
 
   constructor(names: EntryNames) {
     this.#names = names;
+  }
+
+  /** Names the ledger's lives that entries are of, from now on. */
+  useSources(sources: EventSources): void {
+    this.#sources = sources;
   }
 
   /** Adds an entry, whose names were looked up last. */
@@ -28,7 +35,7 @@ export class UsageBatches {
     const open = this.#open.get(partition) ?? this.#begin(partition);
     open.reserve(FIXED_BYTES + this.#names.bytes + entry.recordEnd - entry.recordStart);
     open.byte(open.length === 0 ? BEGIN : NEXT);
-    writeUsage(open, entry, this.#names);
+    writeUsage(open, entry, this.#names, this.#sources.ofEntry(entry.bucket, entry.position));
     if (open.length >= FULL_BYTES) this.#close(partition, open);
   }
 

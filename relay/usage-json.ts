@@ -4,7 +4,7 @@ import type { EntryNames } from './entry-names.ts';
 import { type JsonBytes, piece } from './json-bytes.ts';
 
 /** Most bytes of an event, beside its names, its reason and its record. */
-export const FIXED_BYTES = 1_000;
+export const FIXED_BYTES = 1_100;
 /** A longer record is left out: with it the message would be more than brokers take, and nothing after it would be told. */
 const LONGEST_RECORD_BYTES = 400_000;
 /** Codes below stand for short codes as they are dialled; all others are E.164. */
@@ -14,7 +14,8 @@ const PLUS = 0x2b;
 
 const RATED = piece('{"specversion":"1.0","type":"usage.rated","id":"');
 const CORRECTED = piece('{"specversion":"1.0","type":"usage.corrected","id":"');
-const SOURCE = piece('","source":"/fairtally/ledger",');
+const SOURCE = piece('","source":"');
+const AFTER_SOURCE = piece('",');
 const BUCKET = piece(',"bucket":');
 const POSITION = piece(',"position":');
 const CALL = piece(',"call":"');
@@ -55,14 +56,18 @@ const END = piece('}}');
 /**
  * Writes an entry as a CloudEvent: `usage.rated` with the record that was rated, or `usage.corrected` with what it
  * corrects. Its names were looked up last, and there must be room for it.
+ *
+ * @param source the ledger's life that the entry is of, as `EventSources` names it
  */
-export function writeUsage(out: JsonBytes, entry: FeedEntry, names: EntryNames): void {
+export function writeUsage(out: JsonBytes, entry: FeedEntry, names: EntryNames, source: Uint8Array): void {
   const isRating = entry.kind === 'usage';
   out.piece(isRating ? RATED : CORRECTED);
   out.whole(entry.bucket);
   out.byte(DASH);
   out.whole(entry.position);
   out.piece(SOURCE);
+  out.piece(source);
+  out.piece(AFTER_SOURCE);
   names.writeLine(out);
   out.piece(BUCKET);
   out.whole(entry.bucket);

@@ -22,7 +22,7 @@ export function parseCidr(text: string): Cidr | null {
   return mapped >= 0 && prefixLength >= 96 ? ipv4Network(mapped, prefixLength - 96) : ipv6Network(groups, prefixLength);
 }
 
-/** Whether the text is an IPv4 or IPv6 address, with a zone or without. */
+/** Whether the text is an IPv4 or IPv6 address, with a zone or without: records of earlier versions may have one. */
 export function isIpAddress(text: string): boolean {
   return parseIpv4(text) >= 0 || parseIpv6(text) !== null;
 }

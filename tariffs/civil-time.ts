@@ -172,18 +172,30 @@ export function parseDate(text: string): number | null {
 
 const ISO_INSTANT = /^(\d{4}-\d\d-\d\d)T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,3}))?)?(?:Z|([+-])(\d\d):?(\d\d))$/;
 
+/** No zone is further from UTC: `+14:00`, as in Kiribati. */
+const MOST_OFFSET_MINUTES = 14 * 60;
+/** Of later days no zone's tables say anything. */
+const LAST_DATE = Date.UTC(LAST_YEAR + 1, 0, 1);
+
 function parseIso(text: string, stretches: readonly Stretch[]): number | null {
   const date = parseDate(text);
-  if (date !== null) return instantOf(stretches, date);
+  if (date !== null) return date < Math.min(LAST_DATE, endOfLocalTime(stretches)) ? instantOf(stretches, date) : null;
   const match = ISO_INSTANT.exec(text);
   if (match === null) return null;
   const day = parseDate(match[1] ?? '');
   const [hour, minute, second] = [Number(match[2]), Number(match[3]), Number(match[4] ?? 0)];
   const [offsetHours, offsetMinutes] = [Number(match[7] ?? 0), Number(match[8] ?? 0)];
-  if (day === null || hour > 23 || minute > 59 || second > 59 || offsetHours > 23 || offsetMinutes > 59) return null;
+  if (day === null || hour > 23 || minute > 59 || second > 59 || offsetMinutes > 59) return null;
+  if (offsetHours * 60 + offsetMinutes > MOST_OFFSET_MINUTES) return null;
   const ms = Number((match[5] ?? '').padEnd(3, '0'));
   const offset = (offsetHours * 60 + offsetMinutes) * (match[6] === '-' ? -60_000 : 60_000);
   return day + hour * HOUR + minute * 60_000 + second * 1000 + ms - offset;
+}
+
+/** What the clock reads where what is known of it ends. */
+function endOfLocalTime(stretches: readonly Stretch[]): number {
+  const last = stretches.at(-1);
+  return last === undefined ? 0 : last.to + last.offsetMs;
 }
 
 /**

@@ -11,7 +11,7 @@ export {
 export type { NumberingTables, TableText } from './numbering/numbering-tables.ts';
 export { readDialled, type Dialled, type DialledForm } from './numbering/read-dialled.ts';
 export { REFUSAL_CODES, type RefusalCode } from './numbering/refusal.ts';
-export { compileCivilTime, isTimeZone, parseDate, type CivilTime } from './civil-time.ts';
+export { compileCivilTime, FIRST_YEAR, isTimeZone, LAST_YEAR, parseDate, type CivilTime } from './civil-time.ts';
 export { contentHash } from './content-hash.ts';
 export { compileDeck, type RateCandidate, type RateDeck } from './decks/compile-deck.ts';
 export {
@@ -25,6 +25,7 @@ export {
   type DeckRow,
 } from './decks/deck.ts';
 export { diffDecks, type DeckChange, type PriceDifference, type PriceDirection } from './decks/diff-decks.ts';
+export { priceAlike } from './decks/price-alike.ts';
 export { parseDeck, type DeckDefaults, type ParsedDeck } from './decks/parse-deck.ts';
 export {
   billedSeconds,

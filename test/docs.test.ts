@@ -2,6 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { badRecordReasons, notACallReasons } from '../ingest/formats/format.ts';
+import type { WaitingReason } from '../ingest/kept-record.ts';
 import type { LosingReason, UnratedReason } from '../rater/index.ts';
 import { CONDITION_IDS } from '../rules/index.ts';
 import { REFUSAL_CODES, type DestinationClass, type RefusalCode } from '../tariffs/index.ts';
@@ -22,6 +23,11 @@ const LOOKUP_REASONS = {
   'unknown-line': 'before the number',
   'no-rate': 'after the number',
 } satisfies Record<Exclude<UnratedReason, RefusalCode>, 'before the number' | 'after the number'>;
+
+const WAITING_REASONS = {
+  'start-implausible': 'before all',
+  'month-not-prepared': 'after all',
+} satisfies Record<WaitingReason, string>;
 
 const LOSING_REASONS = { conflict: true, superseded: true } satisfies Record<LosingReason, true>;
 
@@ -48,10 +54,13 @@ describe('docs/reference/reasons.md', () => {
   });
 
   it('has every reason for which a call cannot be rated, in order of precedence', () => {
+    const waiting = Object.keys(WAITING_REASONS);
     expect(documentedUnder('Calls that cannot be rated')).toEqual([
+      waiting[0],
       ...lookupReasons('before the number'),
       ...REFUSAL_CODES,
       ...lookupReasons('after the number'),
+      waiting[1],
     ]);
   });
 

@@ -9,6 +9,9 @@ table account (
   constraint account_id_key UNIQUE (id),
   constraint account_pkey PRIMARY KEY (no)
 );
+CREATE TRIGGER account_is_never_deleted BEFORE DELETE ON public.account FOR EACH ROW EXECUTE FUNCTION refuse_change('its id is permanent') (enabled always);
+CREATE TRIGGER account_is_never_truncated BEFORE TRUNCATE ON public.account FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('its id is permanent') (enabled always);
+CREATE TRIGGER account_keeps_what_it_says BEFORE UPDATE OF no, bucket, id ON public.account FOR EACH ROW EXECUTE FUNCTION refuse_change('its id is permanent') (enabled always);
 
 table breach (
   bucket smallint not null,
@@ -21,6 +24,8 @@ table breach (
   constraint breach_pkey PRIMARY KEY (bucket, line, period, condition),
   constraint breach_state CHECK (state = ANY (ARRAY['standing'::text, 'withdrawn'::text]))
 );
+CREATE TRIGGER breach_is_never_deleted BEFORE DELETE ON public.breach FOR EACH ROW EXECUTE FUNCTION refuse_change('a verdict is withdrawn, never removed') (enabled always);
+CREATE TRIGGER breach_is_never_truncated BEFORE TRUNCATE ON public.breach FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('a verdict is withdrawn, never removed') (enabled always);
 
 table case_event (
   bucket smallint not null,
@@ -32,6 +37,8 @@ table case_event (
   evidence json,
   constraint case_event_pkey PRIMARY KEY (bucket, no)
 );
+CREATE TRIGGER case_event_is_append_only BEFORE DELETE OR UPDATE ON public.case_event FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
+CREATE TRIGGER case_event_is_never_truncated BEFORE TRUNCATE ON public.case_event FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() (enabled always);
 
 table case_file (
   bucket smallint not null,
@@ -42,6 +49,8 @@ table case_file (
   constraint case_file_pkey PRIMARY KEY (bucket, line, period),
   constraint case_state CHECK (state = ANY (ARRAY['open'::text, 'decided'::text, 'withdrawn'::text]))
 );
+CREATE TRIGGER case_file_is_never_deleted BEFORE DELETE ON public.case_file FOR EACH ROW EXECUTE FUNCTION refuse_change('a case is decided or withdrawn, never removed') (enabled always);
+CREATE TRIGGER case_file_is_never_truncated BEFORE TRUNCATE ON public.case_file FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('a case is decided or withdrawn, never removed') (enabled always);
 
 table decision (
   bucket smallint not null,
@@ -54,11 +63,12 @@ table decision (
   breach_from timestamp with time zone,
   decided_by text not null,
   note text not null,
+  decided_at timestamp with time zone default clock_timestamp(),
   constraint decision_kind CHECK (kind = ANY (ARRAY['confirm'::text, 'dismiss'::text, 'reinstate'::text])),
   constraint decision_pkey PRIMARY KEY (bucket, sequence)
 );
-CREATE TRIGGER decision_is_append_only BEFORE DELETE OR UPDATE ON public.decision FOR EACH ROW EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER decision_is_never_truncated BEFORE TRUNCATE ON public.decision FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER decision_is_append_only BEFORE DELETE OR UPDATE ON public.decision FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
+CREATE TRIGGER decision_is_never_truncated BEFORE TRUNCATE ON public.decision FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() (enabled always);
 
 table destination (
   no integer not null generated always as identity,
@@ -66,6 +76,9 @@ table destination (
   constraint destination_name_key UNIQUE (name),
   constraint destination_pkey PRIMARY KEY (no)
 );
+CREATE TRIGGER destination_is_never_deleted BEFORE DELETE ON public.destination FOR EACH ROW EXECUTE FUNCTION refuse_change('entries name it by its number') (enabled always);
+CREATE TRIGGER destination_is_never_truncated BEFORE TRUNCATE ON public.destination FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('entries name it by its number') (enabled always);
+CREATE TRIGGER destination_keeps_what_it_says BEFORE UPDATE OF no, name ON public.destination FOR EACH ROW EXECUTE FUNCTION refuse_change('entries name it by its number') (enabled always);
 
 table entry (
   position bigint not null,
@@ -99,15 +112,53 @@ table entry (
   constraint entry_usage_corrects_nothing CHECK ((kind = 'u'::"char") = (coverage_before IS NULL)),
   constraint entry_usage_holds_the_call CHECK ((kind = 'u'::"char") = (cdr IS NOT NULL))
 ) partition by LIST (period);
-CREATE TRIGGER entry_is_append_only BEFORE DELETE OR UPDATE ON public.entry FOR EACH ROW EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER entry_is_never_truncated BEFORE TRUNCATE ON public.entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER entry_is_append_only BEFORE DELETE OR UPDATE ON public.entry FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
+CREATE TRIGGER entry_is_never_truncated BEFORE TRUNCATE ON public.entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() (enabled always);
 
 table head (
   bucket smallint not null,
   position bigint not null default 0,
   facts bigint not null default 0,
+  chain bytea not null default '\x'::bytea,
   constraint head_pkey PRIMARY KEY (bucket)
 );
+CREATE TRIGGER head_is_never_deleted BEFORE DELETE ON public.head FOR EACH ROW EXECUTE FUNCTION refuse_change('a bucket without its head would give feed positions twice') (enabled always);
+CREATE TRIGGER head_is_never_truncated BEFORE TRUNCATE ON public.head FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('a bucket without its head would give feed positions twice') (enabled always);
+
+table ledger_home (
+  only_row boolean not null default true,
+  cluster text not null,
+  timeline integer not null,
+  database bigint not null,
+  settled_at timestamp with time zone not null default now(),
+  settled_by text not null,
+  note text not null,
+  constraint ledger_home_only_row_check CHECK (only_row),
+  constraint ledger_home_pkey PRIMARY KEY (only_row)
+);
+
+table ledger_life (
+  no integer not null,
+  id uuid not null,
+  begun_at timestamp with time zone not null default now(),
+  begun_by text not null,
+  note text not null,
+  constraint ledger_life_id_key UNIQUE (id),
+  constraint ledger_life_pkey PRIMARY KEY (no)
+);
+CREATE TRIGGER ledger_life_is_append_only BEFORE DELETE OR UPDATE ON public.ledger_life FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
+CREATE TRIGGER ledger_life_is_never_truncated BEFORE TRUNCATE ON public.ledger_life FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() (enabled always);
+
+table ledger_life_start (
+  life integer not null,
+  bucket smallint not null,
+  position bigint not null,
+  event bigint not null,
+  constraint ledger_life_start_life_fkey FOREIGN KEY (life) REFERENCES ledger_life(no),
+  constraint ledger_life_start_pkey PRIMARY KEY (life, bucket)
+);
+CREATE TRIGGER ledger_life_start_is_append_only BEFORE DELETE OR UPDATE ON public.ledger_life_start FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
+CREATE TRIGGER ledger_life_start_is_never_truncated BEFORE TRUNCATE ON public.ledger_life_start FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() (enabled always);
 
 table line (
   no integer not null generated always as identity,
@@ -118,6 +169,9 @@ table line (
   constraint line_id_key UNIQUE (id),
   constraint line_pkey PRIMARY KEY (no)
 );
+CREATE TRIGGER line_is_never_deleted BEFORE DELETE ON public.line FOR EACH ROW EXECUTE FUNCTION refuse_change('its id and account are permanent') (enabled always);
+CREATE TRIGGER line_is_never_truncated BEFORE TRUNCATE ON public.line FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('its id and account are permanent') (enabled always);
+CREATE TRIGGER line_keeps_what_it_says BEFORE UPDATE OF no, account, bucket, id ON public.line FOR EACH ROW EXECUTE FUNCTION refuse_change('its id and account are permanent') (enabled always);
 
 table line_device (
   bucket smallint not null,
@@ -146,6 +200,9 @@ table line_fact (
   constraint line_fact_pkey PRIMARY KEY (bucket, line, valid_from),
   constraint line_fact_usage_class CHECK (usage_class = ANY (ARRAY['residential'::text, 'business'::text, 'carrier'::text, 'phone-shop'::text, 'telemarketing'::text, 'phoning'::text, 'call-centre'::text, 'prepaid-cards'::text, 'voice-services'::text]))
 );
+CREATE INDEX line_fact_number ON public.line_fact USING btree (number, valid_from) WHERE (number IS NOT NULL);
+CREATE TRIGGER line_fact_number_is_of_one_line AFTER INSERT ON public.line_fact REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION refuse_number_of_two_lines();
+CREATE TRIGGER line_fact_number_stays_of_one_line AFTER UPDATE ON public.line_fact REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION refuse_number_of_two_lines();
 
 table line_network (
   bucket smallint not null,
@@ -175,6 +232,8 @@ table migration (
   ran_at timestamp with time zone not null default now(),
   constraint migration_pkey PRIMARY KEY (no)
 );
+CREATE TRIGGER migration_is_append_only BEFORE DELETE OR UPDATE ON public.migration FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
+CREATE TRIGGER migration_is_never_truncated BEFORE TRUNCATE ON public.migration FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() (enabled always);
 
 table numbering_plan (
   no integer not null generated always as identity,
@@ -183,6 +242,9 @@ table numbering_plan (
   constraint numbering_plan_pkey PRIMARY KEY (no),
   constraint numbering_plan_version_key UNIQUE (version)
 );
+CREATE TRIGGER numbering_plan_is_never_deleted BEFORE DELETE ON public.numbering_plan FOR EACH ROW EXECUTE FUNCTION refuse_change('a version is never rewritten or removed') (enabled always);
+CREATE TRIGGER numbering_plan_is_never_truncated BEFORE TRUNCATE ON public.numbering_plan FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('a version is never rewritten or removed') (enabled always);
+CREATE TRIGGER numbering_plan_keeps_what_it_says BEFORE UPDATE OF no, version, added_at ON public.numbering_plan FOR EACH ROW EXECUTE FUNCTION refuse_change('a version is never rewritten or removed') (enabled always);
 
 table offer (
   no integer not null generated always as identity,
@@ -193,6 +255,9 @@ table offer (
   constraint offer_pkey PRIMARY KEY (no),
   constraint offer_version_key UNIQUE (version)
 );
+CREATE TRIGGER offer_is_never_deleted BEFORE DELETE ON public.offer FOR EACH ROW EXECUTE FUNCTION refuse_change('a version is never rewritten or removed') (enabled always);
+CREATE TRIGGER offer_is_never_truncated BEFORE TRUNCATE ON public.offer FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('a version is never rewritten or removed') (enabled always);
+CREATE TRIGGER offer_keeps_what_it_says BEFORE UPDATE OF no, id, version, document ON public.offer FOR EACH ROW EXECUTE FUNCTION refuse_change('a version is never rewritten or removed') (enabled always);
 
 table outbox (
   bucket smallint not null,
@@ -206,7 +271,24 @@ table outbox (
   constraint outbox_pkey PRIMARY KEY (bucket, no),
   constraint outbox_type CHECK (type = ANY (ARRAY['case.opened'::text, 'case.decided'::text, 'case.withdrawn'::text, 'line.unlimited-suspended'::text, 'line.unlimited-reinstated'::text]))
 );
-CREATE TRIGGER outbox_is_append_only BEFORE DELETE OR UPDATE ON public.outbox FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER outbox_is_append_only BEFORE DELETE OR UPDATE ON public.outbox FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
+CREATE TRIGGER outbox_is_never_truncated BEFORE TRUNCATE ON public.outbox FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() (enabled always);
+
+table posting (
+  bucket smallint not null,
+  after bigint not null,
+  up_to bigint not null,
+  posted_at timestamp with time zone not null,
+  cause text not null,
+  form smallint not null,
+  digest bytea not null,
+  chain bytea not null,
+  constraint posting_digests_are_sha256 CHECK (length(digest) = 32 AND length(chain) = 32),
+  constraint posting_has_entries CHECK (up_to > after),
+  constraint posting_pkey PRIMARY KEY (bucket, up_to)
+);
+CREATE TRIGGER posting_is_append_only BEFORE DELETE OR UPDATE ON public.posting FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
+CREATE TRIGGER posting_is_never_truncated BEFORE TRUNCATE ON public.posting FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() (enabled always);
 
 table quarantine (
   no bigint not null generated always as identity,
@@ -224,13 +306,23 @@ table quarantine (
   item integer not null default 0,
   waits_for text[] not null default '{}'::text[],
   is_stale boolean not null default false,
+  received_at timestamp with time zone,
+  starts_from timestamp with time zone,
+  starts_to timestamp with time zone,
+  waits_month integer,
   constraint quarantine_pkey PRIMARY KEY (no),
-  constraint quarantine_state CHECK (state = ANY (ARRAY['waiting'::text, 'rated'::text, 'superseded'::text]))
+  constraint quarantine_state CHECK (state = ANY (ARRAY['waiting'::text, 'rated'::text, 'superseded'::text, 'no-call'::text]))
 );
+CREATE INDEX quarantine_call ON public.quarantine USING btree (call_key) WHERE (call_key IS NOT NULL);
 CREATE INDEX quarantine_identity ON public.quarantine USING btree (identity) WHERE (identity IS NOT NULL);
+CREATE INDEX quarantine_no_call ON public.quarantine USING btree (identity) WHERE (state = 'no-call'::text);
 CREATE INDEX quarantine_stale ON public.quarantine USING btree (no) WHERE is_stale;
 CREATE INDEX quarantine_waiting ON public.quarantine USING btree (reason) WHERE (state = 'waiting'::text);
 CREATE INDEX quarantine_waits_for ON public.quarantine USING gin (waits_for) WHERE (state <> 'rated'::text);
+CREATE INDEX quarantine_waits_month ON public.quarantine USING btree (waits_month) WHERE ((waits_month IS NOT NULL) AND (state = 'waiting'::text));
+CREATE TRIGGER quarantine_is_never_deleted BEFORE DELETE ON public.quarantine FOR EACH ROW EXECUTE FUNCTION refuse_change('a record stays as it came, and is never removed') (enabled always);
+CREATE TRIGGER quarantine_is_never_truncated BEFORE TRUNCATE ON public.quarantine FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('a record stays as it came, and is never removed') (enabled always);
+CREATE TRIGGER quarantine_keeps_what_it_says BEFORE UPDATE OF no, source, partition, "position", format, record, cdr, identity, content, item, received_at, starts_from, starts_to ON public.quarantine FOR EACH ROW EXECUTE FUNCTION refuse_change('a record stays as it came, and is never removed') (enabled always);
 CREATE UNIQUE INDEX quarantine_once ON public.quarantine USING btree (identity, content) WHERE (state <> 'rated'::text);
 
 table rate_deck (
@@ -244,6 +336,9 @@ table rate_deck (
   constraint rate_deck_name_version_key UNIQUE (name, version),
   constraint rate_deck_pkey PRIMARY KEY (no)
 );
+CREATE TRIGGER rate_deck_is_never_deleted BEFORE DELETE ON public.rate_deck FOR EACH ROW EXECUTE FUNCTION refuse_change('a version is never rewritten or removed') (enabled always);
+CREATE TRIGGER rate_deck_is_never_truncated BEFORE TRUNCATE ON public.rate_deck FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('a version is never rewritten or removed') (enabled always);
+CREATE TRIGGER rate_deck_keeps_what_it_says BEFORE UPDATE OF no, name, version, currency, time_zone, document ON public.rate_deck FOR EACH ROW EXECUTE FUNCTION refuse_change('a version is never rewritten or removed') (enabled always);
 
 table relay_cursor (
   feed text not null,
@@ -251,6 +346,27 @@ table relay_cursor (
   position bigint not null default 0,
   constraint relay_cursor_pkey PRIMARY KEY (feed, bucket)
 );
+
+table relayed_life (
+  life integer not null,
+  constraint relayed_life_life_fkey FOREIGN KEY (life) REFERENCES ledger_life(no),
+  constraint relayed_life_pkey PRIMARY KEY (life)
+);
+
+table retroactive_change (
+  no bigint not null generated always as identity,
+  kind text not null,
+  version text not null,
+  reaches_back timestamp with time zone not null,
+  calls bigint not null,
+  taken_by text not null,
+  note text not null,
+  taken_at timestamp with time zone not null default clock_timestamp(),
+  constraint retroactive_change_kind CHECK (kind = ANY (ARRAY['rate-deck'::text, 'offer'::text, 'numbering-plan'::text])),
+  constraint retroactive_change_pkey PRIMARY KEY (no)
+);
+CREATE TRIGGER retroactive_change_is_append_only BEFORE DELETE OR UPDATE ON public.retroactive_change FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
+CREATE TRIGGER retroactive_change_is_never_truncated BEFORE TRUNCATE ON public.retroactive_change FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() (enabled always);
 
 table source_count (
   source text not null,
@@ -272,7 +388,8 @@ table source_move (
   topic_id text,
   constraint source_move_pkey PRIMARY KEY (no)
 );
-CREATE TRIGGER source_move_is_append_only BEFORE DELETE OR UPDATE ON public.source_move FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER source_move_is_append_only BEFORE DELETE OR UPDATE ON public.source_move FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
+CREATE TRIGGER source_move_is_never_truncated BEFORE TRUNCATE ON public.source_move FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() (enabled always);
 
 table source_position (
   source text not null,
@@ -297,12 +414,31 @@ table stale_line (
   constraint stale_line_pkey PRIMARY KEY (bucket, line)
 );
 
+table start_acceptance (
+  no bigint not null generated always as identity,
+  quarantine bigint not null,
+  accepted_by text not null,
+  note text not null,
+  accepted_at timestamp with time zone not null default now(),
+  constraint start_acceptance_pkey PRIMARY KEY (no),
+  constraint start_acceptance_quarantine_fkey FOREIGN KEY (quarantine) REFERENCES quarantine(no)
+);
+CREATE INDEX start_acceptance_quarantine ON public.start_acceptance USING btree (quarantine);
+CREATE TRIGGER start_acceptance_is_append_only BEFORE DELETE OR UPDATE ON public.start_acceptance FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
+CREATE TRIGGER start_acceptance_is_never_truncated BEFORE TRUNCATE ON public.start_acceptance FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() (enabled always);
+
 table unresolved_party (
   party text not null,
   bucket smallint not null,
   line integer not null,
   constraint unresolved_party_line_fkey FOREIGN KEY (line) REFERENCES line(no),
   constraint unresolved_party_pkey PRIMARY KEY (party, bucket, line)
+);
+
+table watched_hash (
+  bucket smallint not null,
+  hash bigint not null,
+  constraint watched_hash_pkey PRIMARY KEY (bucket, hash)
 );
 
 view ledger_entry as
@@ -355,10 +491,90 @@ view ledger_entry as
      LEFT JOIN offer o ON o.no = e.offer
      LEFT JOIN destination d ON d.no = e.destination;
 
+CREATE OR REPLACE FUNCTION public.ensure_entry_month(month integer)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+    begin
+      if has_entry_month(month) then
+        return true;
+      end if;
+      perform pg_advisory_xact_lock(7260116);
+      if (select count(*) from pg_catalog.pg_inherits where inhparent = 'entry'::regclass) >= 60 then
+        return has_entry_month(month);
+      end if;
+      perform make_entry_month(month);
+      return true;
+    end $function$
+
+CREATE OR REPLACE FUNCTION public.has_entry_month(month integer)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+      select exists (select from pg_catalog.pg_inherits
+                     where inhparent = 'entry'::regclass and inhrelid = to_regclass('entry_' || month))
+    $function$
+
+CREATE OR REPLACE FUNCTION public.make_entry_month(month integer)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+    declare
+      name text := 'entry_' || month;
+    begin
+      if month is null or month not between 200001 and 206012 or month % 100 not between 1 and 12 then
+        raise exception 'Cannot make month %: it is no month as yyyymm from 2000 to 2060', month
+          using errcode = 'invalid_parameter_value';
+      end if;
+      -- Two who want the same month wait for one another.
+      perform pg_advisory_xact_lock(7260116);
+      if has_entry_month(month) then
+        return;
+      end if;
+      -- Attached rather than created in place: ATTACH lets writers of other months go on.
+      execute format('create table public.%I (like public.entry including defaults including constraints including storage)', name);
+      execute format('create unique index %I on public.%I (bucket, account, identity, revision)', name || '_call', name);
+      execute format('create unique index %I on public.%I (bucket, position)', name || '_feed', name);
+      execute format('create trigger entry_is_never_truncated before truncate on public.%I '
+        'for each statement execute function public.refuse_change()', name);
+      execute format('alter table public.%I enable always trigger entry_is_never_truncated', name);
+      execute format('alter table public.entry attach partition public.%I for values in (%s)', name, month);
+    end $function$
+
 CREATE OR REPLACE FUNCTION public.refuse_change()
  RETURNS trigger
  LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 begin
-  raise exception 'Cannot % rows of %: it is append-only', lower(tg_op), tg_table_name using errcode = 'restrict_violation';
+  raise exception 'Cannot % rows of %: %', lower(tg_op), tg_table_name, coalesce(tg_argv[0], 'it is append-only')
+    using errcode = 'restrict_violation', table = tg_table_name, constraint = tg_name;
+end $function$
+
+CREATE OR REPLACE FUNCTION public.refuse_number_of_two_lines()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+declare
+  clash record;
+begin
+  perform pg_advisory_xact_lock(7260117);
+  select mine.id as line, other.id as other_line, greatest(a.valid_from, f.valid_from) as starts into clash
+  from added a
+  join line_fact f on f.number = a.number and (f.line, f.valid_from) <> (a.line, a.valid_from)
+    and f.valid_from < coalesce(a.valid_to, 'infinity') and a.valid_from < coalesce(f.valid_to, 'infinity')
+  join line mine on mine.no = a.line
+  join line other on other.no = f.line
+  limit 1;
+  if found then
+    raise exception 'Cannot give line ''%'' a number from % on: line ''%'' has it then',
+      clash.line, clash.starts, clash.other_line
+      using errcode = 'exclusion_violation', table = 'line_fact', constraint = 'line_fact_number_is_of_one_line';
+  end if;
+  return null;
 end $function$

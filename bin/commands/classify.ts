@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import { visibleJson } from '../../ingest/index.ts';
 import { formatNumber, isShortCode, type Destination, type NumberingPlan } from '../../tariffs/index.ts';
 import { loadNumberingPlan } from '../load-numbering-plan.ts';
 
@@ -16,7 +17,7 @@ export async function runClassify(input: Readable, output: Writable): Promise<vo
   output.on('error', ignoreError);
   try {
     for await (const lines of linesOf(input)) {
-      const answers = lines.map((line) => `${JSON.stringify(classifyLine(plan, includedNames, line))}\n`);
+      const answers = lines.map((line) => `${visibleJson(JSON.stringify(classifyLine(plan, includedNames, line)))}\n`);
       await writeAll(output, answers.join(''));
     }
   } catch (error) {

@@ -1,14 +1,17 @@
 import {
   addDecision,
   countFactChange,
-  loadDecisions,
+  loadDecisionsOn,
+  loadFinding,
   loadLines,
-  loadStandingBreaches,
   lockHeads,
   markLinesStale,
+  repeatUnlessInDoubt,
+  repeatWhileCut,
+  type Transaction,
 } from '../../ledger/index.ts';
-import { loadCatalogue, RatingState } from '../../ingest/index.ts';
-import { type Hold, type LineState, sameHolds } from '../../rater/index.ts';
+import { type LineVerdicts, loadLineVerdicts, loadOfferTerms, type OfferTerms } from '../../ingest/index.ts';
+import { type DecisionKind, type Hold, isReinstatement, sameHolds } from '../../rater/index.ts';
 import { CONDITION_IDS } from '../../rules/index.ts';
 import type { CivilTime } from '../../tariffs/index.ts';
 import { CommandError, usageError } from '../command-error.ts';
@@ -18,8 +21,8 @@ import type { Ledger } from '../ledger.ts';
 import { withExistingLedger } from '../open-ledger.ts';
 import { PROGRAM } from '../program-name.ts';
 import { linesReport } from '../report-text.ts';
-import { readReport } from '../report-data.ts';
-import { holdsAfter } from '../report-holds.ts';
+import { readLineReport } from '../report-data.ts';
+import { holdsOfLineAfter } from '../report-holds.ts';
 import { parsePeriod, showInstant, showPeriod } from '../show-values.ts';
 import { type Terminal, print } from '../terminal.ts';
 
@@ -51,60 +54,104 @@ export async function decide(
   }
   if (options.by.trim() === '') faults.push(`Cannot decide for nobody: '--by' is empty`);
   if (faults.length > 0 || period === null || kind === undefined) throw usageError(faults);
+  const takenAt = Date.now();
   await withExistingLedger(options, terminal, async (ledger) => {
     const { db, engine } = ledger;
     const civilTime = await ledgerCivilTime(db);
-    const effectiveAt = options.at === undefined ? Date.now() : civilTime.parseInstant(options.at);
-    if (effectiveAt === null) {
-      throw usageError(
-        `Cannot use --at '${options.at ?? ''}': it is no day or instant such as '2026-11-20' or '2026-11-20T08:00:00+01:00'`,
-      );
-    }
+    const effectiveAt = effectiveInstant(options.at, { kind, period, takenAt }, civilTime);
     // What waits for facts entered since is judged first: a decision is on what the ledger would say today.
     await engine.catchUp();
-    const futile =
-      kind === 'reinstate' ? await futileReinstatement(ledger, { line, period, condition, effectiveAt }) : null;
+    const what = { line, period, condition, effectiveAt };
+    const lifts = isReinstatement(kind);
+    const futile = lifts ? await repeatWhileCut(() => futileReinstatement(ledger, what)) : null;
     if (futile !== null) return print(terminal, ...futile);
-    await db.transaction(async (tx) => {
-      const [known] = await loadLines(tx, { ids: [line] });
-      if (known === undefined) throw new CommandError(`Cannot decide on line '${line}': the ledger has no such line`);
-      await lockHeads(tx, [known.bucket]);
-      const finding = (await loadStandingBreaches(tx)).find(
-        (breach) => breach.line === known.no && breach.period === period && breach.finding.condition === condition,
-      )?.finding;
-      const earlier = (await loadDecisions(tx)).filter(
-        ({ decision }) => decision.line === line && decision.period === period && decision.condition === condition,
-      );
-      if (finding === undefined && earlier.length === 0) {
-        throw new CommandError(
-          `Cannot ${kind} condition '${condition}' for line '${line}' in ${showPeriod(period)}: it is not broken there, and was never decided on`,
-        );
-      }
-      const breachFrom = finding?.breachFrom ?? earlier.at(-1)?.decision.breachFrom ?? null;
-      await addDecision(tx, known, {
-        period,
-        condition,
-        kind,
-        effectiveAt,
-        breachFrom: kind === 'confirm' ? breachFrom : null,
-        decidedBy: options.by,
-        note: options.note,
-      });
-      await countFactChange(tx, [known.bucket]);
-      await markLinesStale(tx, [known]);
-    });
+    const no = await keepDecision(ledger, { ...what, kind, takenAt, by: options.by, note: options.note });
     engine.forget();
     await engine.catchUp();
-    const from = kind === 'reinstate' ? `, from ${showInstant(effectiveAt, civilTime)} on` : '';
+    const from = lifts ? `, from ${showInstant(effectiveAt, civilTime)} on` : '';
     print(
       terminal,
       `Decided: ${kind} '${condition}' for line ${line} in ${showPeriod(period)}${from}, by ${options.by}`,
     );
-    if (kind === 'reinstate') print(terminal, ...(await stillHeld(ledger, { line, period, condition, effectiveAt })));
-    const report = await readReport(ledger, period);
-    const own = report.lines.filter((other) => other.line === line);
-    if (own.length > 0) print(terminal, ...linesReport(own, report, terminal.columns));
+    if (lifts) print(terminal, ...(await repeatWhileCut(() => stillHeld(ledger, what))));
+    const report = await readLineReport(ledger, period, { id: line, no });
+    if (report.lines.length > 0) print(terminal, ...linesReport(report.lines, report, terminal.columns));
   });
+}
+
+/** How long a reinstatement may be planned ahead: a later one is more likely a slip of the pen. */
+const MAX_AHEAD_MS = 366 * 24 * 60 * 60 * 1000;
+
+/**
+ * When a decision takes effect: the instant of `--at`, or now. Refused where no call of the breach could be meant: before
+ * its month, or more than a year ahead.
+ */
+function effectiveInstant(
+  at: string | undefined,
+  { kind, period, takenAt }: { readonly kind: DecisionKind; readonly period: number; readonly takenAt: number },
+  civilTime: CivilTime,
+): number {
+  if (at === undefined) return takenAt;
+  const effectiveAt = civilTime.parseInstant(at);
+  if (effectiveAt === null) {
+    throw usageError(
+      `Cannot use --at '${at}': it is no day or instant such as '2026-11-20' or '2026-11-20T08:00:00+01:00'`,
+    );
+  }
+  const start = civilTime.periodStart(period);
+  if (effectiveAt < start) {
+    throw usageError(
+      `Cannot ${kind} with effect from '${at}': the breach is of ${showPeriod(period)}, which begins at ${showInstant(start, civilTime)}`,
+    );
+  }
+  if (effectiveAt > Math.max(takenAt, civilTime.periodEnd(period)) + MAX_AHEAD_MS) {
+    throw usageError(`Cannot ${kind} with effect from '${at}': that is more than a year ahead`);
+  }
+  return effectiveAt;
+}
+
+interface DecisionToKeep extends Reinstatement {
+  readonly kind: DecisionKind;
+  readonly takenAt: number;
+  readonly by: string;
+  readonly note: string;
+}
+
+/**
+ * Keeps a decision and marks the line to be judged again; returns the ledger's number of the line. It is kept once: where that is in
+ * doubt, a person looks first.
+ */
+function keepDecision({ db }: Ledger, what: DecisionToKeep): Promise<number> {
+  const { line, period, condition, kind } = what;
+  const keep = async (tx: Transaction): Promise<number> => {
+    const [known] = await loadLines(tx, { ids: [line] });
+    if (known === undefined) throw new CommandError(`Cannot decide on line '${line}': the ledger has no such line`);
+    await lockHeads(tx, [known.bucket]);
+    const finding = await loadFinding(tx, known, period, condition);
+    const earlier = (await loadDecisionsOn(tx, [known])).filter(
+      ({ decision }) => decision.period === period && decision.condition === condition,
+    );
+    if (finding === null && earlier.length === 0) {
+      throw new CommandError(
+        `Cannot ${kind} condition '${condition}' for line '${line}' in ${showPeriod(period)}: it is not broken there, and was never decided on`,
+      );
+    }
+    const breachFrom = finding?.breachFrom ?? earlier.at(-1)?.decision.breachFrom ?? null;
+    await addDecision(tx, known, {
+      period,
+      condition,
+      kind,
+      effectiveAt: what.effectiveAt,
+      breachFrom: kind === 'confirm' ? breachFrom : null,
+      decidedBy: what.by,
+      note: what.note,
+      decidedAt: what.takenAt,
+    });
+    await countFactChange(tx, [known.bucket]);
+    await markLinesStale(tx, [known]);
+    return known.no;
+  };
+  return repeatUnlessInDoubt(() => db.transaction(keep));
 }
 
 interface Reinstatement {
@@ -116,17 +163,19 @@ interface Reinstatement {
 }
 
 /**
- * What to say instead of keeping a reinstatement that would change nothing: the month's breach does not hold a call
- * from then on. `null`: it would change something, or the line or its breach is unknown, which is said elsewhere.
+ * What to say instead of keeping a reinstatement that would change nothing: no breach of the condition holds a call from
+ * then on that began before. `null`: it would change something, or the line or its breach is unknown, which is said
+ * elsewhere.
  */
 async function futileReinstatement(ledger: Ledger, what: Reinstatement): Promise<string[] | null> {
   const { line, period, condition, effectiveAt } = what;
-  const state = await lineState(ledger, line);
-  if (state === null) return null;
-  const { known, civilTime } = state;
+  const terms = await loadOfferTerms(ledger.db, ledger.plan);
+  const { civilTime } = terms;
+  const known = await verdictsOf(ledger, line, terms);
+  if (known === null) return null;
   const isKnown =
     known.decisions.some((decision) => decision.period === period && decision.condition === condition) ||
-    (known.months.get(period)?.findings ?? []).some((finding) => finding.condition === condition);
+    (known.findings.get(period) ?? []).some((finding) => finding.condition === condition);
   if (!isKnown) return null;
   const decision = {
     sequence: Number.MAX_SAFE_INTEGER,
@@ -137,8 +186,8 @@ async function futileReinstatement(ledger: Ledger, what: Reinstatement): Promise
     effectiveAt,
     breachFrom: null,
   } as const;
-  if (!sameHolds(holdsAfter(known, period, [], civilTime), holdsAfter(known, period, [decision], civilTime)))
-    return null;
+  // Of all months: a reinstatement ends every hold of the condition that began before it.
+  if (!sameHolds(known.holds, holdsOfLineAfter(known, [decision], civilTime))) return null;
   const from = showInstant(effectiveAt, civilTime);
   const own = known.holds.find((hold) => hold.period === period && hold.condition === condition);
   const others = otherHolds(known, what);
@@ -155,10 +204,10 @@ async function futileReinstatement(ledger: Ledger, what: Reinstatement): Promise
   ];
 }
 
-/** What keeps a line's calls metered for the same condition after its breach of one month was lifted. */
+/** What keeps a line's calls metered for the same condition after it was reinstated: breaches that began after that. */
 async function stillHeld(ledger: Ledger, what: Reinstatement): Promise<string[]> {
-  const state = await lineState(ledger, what.line);
-  const others = state === null ? [] : otherHolds(state.known, what);
+  const known = await verdictsOf(ledger, what.line, await loadOfferTerms(ledger.db, ledger.plan));
+  const others = known === null ? [] : otherHolds(known, what);
   if (others.length === 0) return [];
   return [
     `Calls after that are still metered: ${heldBy(others)}`,
@@ -166,7 +215,7 @@ async function stillHeld(ledger: Ledger, what: Reinstatement): Promise<string[]>
   ];
 }
 
-function otherHolds({ holds }: LineState, { period, condition, effectiveAt }: Reinstatement): Hold[] {
+function otherHolds({ holds }: LineVerdicts, { period, condition, effectiveAt }: Reinstatement): Hold[] {
   return holds.filter((hold) => hold.period !== period && hold.condition === condition && hold.to > effectiveAt);
 }
 
@@ -179,12 +228,7 @@ function toLift({ period, condition }: Hold, line: string, { option }: Ledger): 
 }
 
 /** The line as the rater sees it now, with its holds of all months; `null` when there is no such line. */
-async function lineState(
-  { db, plan }: Ledger,
-  line: string,
-): Promise<{ readonly known: LineState; readonly civilTime: CivilTime } | null> {
-  const state = await RatingState.load(db, await loadCatalogue(db, plan));
-  const [numbered] = await loadLines(db, { ids: [line] });
-  if (numbered === undefined) return null;
-  return { known: state.lineOf(numbered.no), civilTime: state.context.civilTime };
+async function verdictsOf({ db }: Ledger, line: string, terms: OfferTerms): Promise<LineVerdicts | null> {
+  const [known] = await loadLineVerdicts(db, terms, { ids: [line] });
+  return known ?? null;
 }

@@ -1,6 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { loadRateDecks } from '../../ledger/index.ts';
+import {
+  callsPricedAlike,
+  callsPricedAlikeSince,
+  loadRateDecks,
+  readHeads,
+  type RegisteredRateDeck,
+  type Transaction,
+} from '../../ledger/index.ts';
 import {
   type Deck,
   type DeckChange,
@@ -18,35 +25,39 @@ import type { Ledger } from '../ledger.ts';
 import { withExistingLedger, withLedger } from '../open-ledger.ts';
 import { readTextFile } from '../read-text-file.ts';
 import { rateAgain } from '../rated-again.ts';
+import {
+  checkRetroactive,
+  datesOf,
+  deckReachBack,
+  keepReachBack,
+  refuseReachBack,
+  retroactiveLines,
+  type RetroactiveOptions,
+} from '../retroactive.ts';
 import { DECK_DEFAULTS, deckNameOf, readDeck, registerDeckFile } from '../set-up-ledger.ts';
 import { plural, showInstant } from '../show-values.ts';
 import { type Terminal, print } from '../terminal.ts';
 import { textTable } from '../text-table.ts';
 import { unpricedCalls } from '../unpriced-calls.ts';
 
-export interface ImportDeckOptions extends PlaceOptions {
+export interface ImportDeckOptions extends PlaceOptions, RetroactiveOptions {
   /** Import it though calls of the ledger have no price in it: they go to quarantine. */
   readonly allowUnpriced?: boolean;
 }
 
 /**
  * `fairtally decks import FILE`: checks a rate deck and registers it, after which calls are priced with it, those rated
- * before too. One that has no price for calls of the ledger is refused.
+ * before too. One that has no price for calls of the ledger is refused, and so is one that changes prices of the past.
  */
 export async function importDeck(file: string, options: ImportDeckOptions, terminal: Terminal): Promise<void> {
-  const { allowUnpriced, ...place } = options;
+  checkRetroactive(options);
   const text = await readTextFile(resolve(terminal.folder, file), file);
   // Checked before a ledger is opened, let alone made.
   const checked = readDeck(text, file, loadNumberingPlan());
   if (checked.kind === 'faults') throw deckFaults(file, checked.faults);
-  await withLedger(place, terminal, async (ledger) => {
-    const unpriced = await unpricedCalls(ledger, compileDeck(checked.deck));
-    if (unpriced !== null && allowUnpriced !== true) {
-      throw new CommandError(
-        `Cannot import deck '${file}': ${unpriced}; '--allow-unpriced' imports it, and puts these calls in quarantine`,
-      );
-    }
-    const deck = await registerDeckFile(ledger, file, text);
+  await withLedger(options, terminal, async (ledger) => {
+    const checks = await checkDeck(ledger, file, checked.deck, options);
+    const deck = await registerDeckFile(ledger, file, text, checks.inTransaction);
     if (deck.kind === 'faults') throw deckFaults(file, deck.faults);
     const what = `${deck.name}@${deck.version}: ${plural(deck.rates, 'price')}, ${deck.currency}`;
     if (deck.isInUse) return print(terminal, `Deck ${what} is in use already: nothing changed`);
@@ -57,10 +68,56 @@ export async function importDeck(file: string, options: ImportDeckOptions, termi
   });
 }
 
+/**
+ * Refuses a deck without prices for calls of the ledger, or that changes prices of the past, unless it was asked for.
+ * Returns what to check and keep in the transaction that registers it: calls may have been rated since, and another deck
+ * may be in use.
+ */
+async function checkDeck(
+  { db }: Ledger,
+  file: string,
+  deck: Deck,
+  options: ImportDeckOptions,
+): Promise<{ readonly inTransaction: (tx: Transaction, version: string) => Promise<void> }> {
+  const subject = `import deck '${file}'`;
+  const inUse = (await loadRateDecks(db)).at(-1) ?? null;
+  const before = inUse === null ? null : deckInUse(inUse);
+  const compiled = compileDeck(deck);
+  const dates = datesOf(before === null ? [compiled] : [compiled, compileDeck(before)]);
+  const heads = await readHeads(db);
+  const alike = await callsPricedAlike(db, dates);
+  const unpriced = unpricedCalls(alike, compiled);
+  if (unpriced !== null && options.allowUnpriced !== true) {
+    throw new CommandError(
+      `Cannot ${subject}: ${unpriced}; '--allow-unpriced' imports it, and puts these calls in quarantine`,
+    );
+  }
+  const now = Date.now();
+  const reach = before === null ? null : deckReachBack(before, deck, alike, now);
+  refuseReachBack(subject, reach, options);
+  return {
+    inTransaction: async (tx, version) => {
+      if ((await loadRateDecks(tx)).at(-1)?.no !== inUse?.no) {
+        throw new CommandError(`Cannot ${subject}: another deck was imported meanwhile; try again`);
+      }
+      const since = await callsPricedAlikeSince(tx, dates, heads);
+      const reached = reach ?? (before === null ? null : deckReachBack(before, deck, since, now));
+      refuseReachBack(subject, reached, options);
+      await keepReachBack(tx, 'rate-deck', version, reached, options);
+    },
+  };
+}
+
+function deckInUse({ name, currency, timeZone, document }: RegisteredRateDeck): Deck {
+  const parsed = parseDeck(document, { name, currency, timeZone });
+  if (parsed.kind === 'faults') throw new CommandError(parsed.faults.map(formatDeckFault));
+  return parsed.deck;
+}
+
 /** `fairtally decks list`: the decks of the ledger, the one in use last. */
 export async function listDecks(options: PlaceOptions, terminal: Terminal): Promise<void> {
-  await withExistingLedger(options, terminal, async ({ db }) => {
-    const decks = await loadRateDecks(db);
+  await withExistingLedger(options, terminal, async (ledger) => {
+    const decks = await loadRateDecks(ledger.db);
     const rows = decks.map(({ no, name, version, currency, timeZone }, index) => [
       String(no),
       `${name}@${version}`,
@@ -75,6 +132,7 @@ export async function listDecks(options: PlaceOptions, terminal: Terminal): Prom
         headings.map((heading) => ({ heading, align: 'left' })),
         rows,
       ),
+      ...(await retroactiveLines(ledger, 'rate-deck')),
     );
   });
 }

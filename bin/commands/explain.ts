@@ -1,5 +1,4 @@
-import { type CallSearch, entriesOfCall, findCallId, loadDirectory } from '../../ledger/index.ts';
-import { bucketOf } from '../../rater/index.ts';
+import { accountOfId, type CallSearch, entriesOfCall, findCallId, repeatWhileCut } from '../../ledger/index.ts';
 import { CommandError, usageError } from '../command-error.ts';
 import type { PlaceOptions } from '../config.ts';
 import { explainCall, waitingRecords } from '../explain-call.ts';
@@ -8,7 +7,7 @@ import { ledgerCivilTime } from '../ledger-civil-time.ts';
 import type { Ledger } from '../ledger.ts';
 import { withExistingLedger } from '../open-ledger.ts';
 import { parsePeriod } from '../show-values.ts';
-import { type Terminal, print } from '../terminal.ts';
+import { type Terminal, print, printJson } from '../terminal.ts';
 
 export interface ExplainOptions extends PlaceOptions {
   /** Makes the search an index scan. */
@@ -35,17 +34,22 @@ export async function explain(callId: string, options: ExplainOptions, terminal:
       );
     }
     const explained = [];
-    for (const key of keys) explained.push(await explainCall(ledger, await entriesOfCall(ledger.db, key), waiting));
+    for (const key of keys) {
+      const entries = await entriesOfCall(ledger.db, key);
+      explained.push(await repeatWhileCut(() => explainCall(ledger, entries, waiting)));
+    }
     const { columns } = terminal;
     const { option } = ledger;
     if (options.json === true) {
       const data = keys.length === 0 ? [waitingJson(callId, waiting)] : explained.map(explainJson);
-      return print(terminal, JSON.stringify(data, null, 2));
+      return printJson(terminal, data);
     }
     if (keys.length === 0) {
       return print(
         terminal,
-        `Call ${callId}: not rated, it costs nothing yet`,
+        waiting.some(({ state }) => state === 'waiting')
+          ? `Call ${callId}: not rated, it costs nothing yet`
+          : `Call ${callId}: not rated, it costs nothing`,
         ...waitingLines(waiting, columns, option),
       );
     }
@@ -58,8 +62,7 @@ export async function explain(callId: string, options: ExplainOptions, terminal:
 }
 
 async function accountOf({ db }: Ledger, id: string): Promise<{ readonly bucket: number; readonly no: number }> {
-  const { accounts } = await loadDirectory(db, [bucketOf(id)]);
-  const account = accounts.find((candidate) => candidate.id === id);
-  if (account === undefined) throw new CommandError(`Cannot find account '${id}': the ledger has no such account`);
+  const account = await accountOfId(db, id);
+  if (account === null) throw new CommandError(`Cannot find account '${id}': the ledger has no such account`);
   return account;
 }

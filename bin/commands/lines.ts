@@ -1,19 +1,29 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { parseProvisioning, type ProvisioningTexts } from '../../ingest/index.ts';
-import { loadOffers, type Provisioning, storeProvisioning } from '../../ledger/index.ts';
+import { type ParsedProvisioning, parseProvisioning, type ProvisioningTexts } from '../../ingest/index.ts';
+import {
+  type Database,
+  loadOffers,
+  type ProvisioningChange,
+  ProvisioningError,
+  provisioningFaultText,
+  repeatWhileCut,
+  storeProvisioning,
+} from '../../ledger/index.ts';
 import type { Offer } from '../../rules/index.ts';
-import { compileCivilTime } from '../../tariffs/index.ts';
+import { type CivilTime, compileCivilTime, type NumberingPlan } from '../../tariffs/index.ts';
 import { CommandError, usageError } from '../command-error.ts';
 import type { PlaceOptions } from '../config.ts';
+import { ledgerCivilTime } from '../ledger-civil-time.ts';
 import { loadNumberingPlan } from '../load-numbering-plan.ts';
 import type { Ledger } from '../ledger.ts';
 import { hasLedger, withLedger } from '../open-ledger.ts';
 import { rateAgain } from '../rated-again.ts';
 import { readTextFile } from '../read-text-file.ts';
 import { readDefaultOffer } from '../set-up-ledger.ts';
-import { plural } from '../show-values.ts';
-import { type Terminal, print } from '../terminal.ts';
+import { sharedNumberWarnings } from '../shared-numbers.ts';
+import { plural, showInstant } from '../show-values.ts';
+import { type Terminal, notify, print } from '../terminal.ts';
 
 /** The four files, each by its own option or by its name in the folder. */
 export interface LinesOptions extends PlaceOptions {
@@ -35,26 +45,31 @@ export async function importLines(
   const paths = findFiles(folder, options, terminal);
   const { texts, names } = await readFiles(paths, terminal);
   // Refused before a ledger is made: a new one has the default offer.
-  if (!hasLedger(options, terminal)) parseLines([readDefaultOffer(loadNumberingPlan())], texts, names);
+  if (!hasLedger(options, terminal)) {
+    const plan = loadNumberingPlan();
+    parseLines([readDefaultOffer(plan)], plan, texts, names);
+  }
   await withLedger(options, terminal, async (ledger) => {
     print(terminal, await storeLines(ledger, texts, names));
+    for (const warning of await sharedNumberWarnings(ledger.db)) notify(terminal, warning);
     print(terminal, ...(await rateAgain(ledger)));
   });
 }
 
 /** Parses and stores provisioning texts; returns what changed, in a sentence. `names` are the files' names in faults. */
 export async function storeLines(
-  { db, engine }: Ledger,
+  { db, engine, plan }: Ledger,
   texts: ProvisioningTexts,
   names: Partial<Record<ProvisioningFile, string>>,
 ): Promise<string> {
   const offers = await loadOffers(db);
   const parsed = parseLines(
     offers.map(({ offer }) => offer),
+    plan,
     texts,
     names,
   );
-  const change = await storeProvisioning(db, parsed);
+  const change = await storeParsed(db, parsed, plan, names.lines ?? 'lines.csv', await ledgerCivilTime(db));
   engine.forget();
   return (
     `${plural(parsed.accounts.length, 'account')} (${change.newAccounts.length} new, ${change.renamedAccounts.length} renamed), ` +
@@ -62,14 +77,50 @@ export async function storeLines(
   );
 }
 
+type Parsed = Extract<ParsedProvisioning, { kind: 'provisioning' }>;
+
+/** Stores what was parsed; what the ledger has against it is said with the row of the file. Throws a `CommandError`. */
+async function storeParsed(
+  db: Database,
+  parsed: Parsed,
+  plan: NumberingPlan,
+  file: string,
+  civilTime: CivilTime,
+): Promise<ProvisioningChange> {
+  try {
+    return await repeatWhileCut(() => storeProvisioning(db, parsed, { numberOfId: (id) => numberOf(plan, id) }));
+  } catch (error) {
+    if (!(error instanceof ProvisioningError)) throw error;
+    throw new CommandError([
+      ...error.faults.map((fault) => {
+        const text = provisioningFaultText(fault, (instant) => showInstant(instant, civilTime));
+        const row = 'spanFrom' in fault ? parsed.rowOf(fault.line, fault.spanFrom) : null;
+        return row === null ? `${file}: ${text}` : `${file}:${row}: number: ${text}`;
+      }),
+      `Nothing was imported: ${plural(error.faults.length, 'fault')}`,
+    ]);
+  }
+}
+
+function numberOf(plan: NumberingPlan, id: string): number | null {
+  const classified = plan.classify(id);
+  return classified.kind === 'number' ? classified.called : null;
+}
+
 /** Provisioning texts as what they say; throws a `CommandError` with every fault. */
 function parseLines(
   offers: readonly Offer[],
+  plan: NumberingPlan,
   texts: ProvisioningTexts,
   names: Partial<Record<ProvisioningFile, string>>,
-): Provisioning {
+): Parsed {
   const { parseInstant } = compileCivilTime(offers.at(-1)?.timeZone ?? 'Europe/Paris');
-  const parsed = parseProvisioning(texts, { parseInstant, offers: [...new Set(offers.map(({ id }) => id))], names });
+  const parsed = parseProvisioning(texts, {
+    parseInstant,
+    plan,
+    offers: [...new Set(offers.map(({ id }) => id))],
+    names,
+  });
   if (parsed.kind === 'faults') {
     throw new CommandError([
       ...parsed.faults.map(({ file, line, column, problem }) =>

@@ -1,22 +1,45 @@
 import { resolve } from 'node:path';
 import { formatOfferFault, parseOffer } from '../../ingest/index.ts';
-import { loadOffers, markLinesOfOfferStale, offerVersion, registerOffer } from '../../ledger/index.ts';
+import {
+  callsUnderOffer,
+  type Head,
+  loadOffers,
+  markLinesOfOfferStale,
+  offerVersion,
+  type Queryable,
+  readHeads,
+  registerOffer,
+} from '../../ledger/index.ts';
 import type { Offer } from '../../rules/index.ts';
-import { type LintFinding, type NumberingPlan, lintIncluded } from '../../tariffs/index.ts';
+import { type LintFinding, type NumberingPlan, compileCivilTime, lintIncluded } from '../../tariffs/index.ts';
 import { CommandError, EXIT_FAULTS } from '../command-error.ts';
 import type { PlaceOptions } from '../config.ts';
 import { loadNumberingPlan, readNumberingTables } from '../load-numbering-plan.ts';
 import { hasLedger, withExistingLedger, withLedger } from '../open-ledger.ts';
 import { rateAgain } from '../rated-again.ts';
 import { changeForMany } from '../rated-anew.ts';
+import {
+  checkRetroactive,
+  keepReachBack,
+  type ReachBack,
+  refuseReachBack,
+  retroactiveLines,
+  type RetroactiveOptions,
+} from '../retroactive.ts';
 import { readTextFile } from '../read-text-file.ts';
 import { readDefaultOffer } from '../set-up-ledger.ts';
-import { plural } from '../show-values.ts';
+import { plural, showInstant } from '../show-values.ts';
 import { type Terminal, print } from '../terminal.ts';
 import { textTable } from '../text-table.ts';
 
-/** `fairtally offers import FILE`: checks an offer and registers it; lines that have it are judged again by it. */
-export async function importOffer(file: string, options: PlaceOptions, terminal: Terminal): Promise<void> {
+export interface ImportOfferOptions extends PlaceOptions, RetroactiveOptions {}
+
+/**
+ * `fairtally offers import FILE`: checks an offer and registers it; lines that have it are judged again by it. An offer has
+ * no dates: another version of one that calls were rated under changes what is rated, and is refused unless asked for.
+ */
+export async function importOffer(file: string, options: ImportOfferOptions, terminal: Terminal): Promise<void> {
+  checkRetroactive(options);
   const plan = loadNumberingPlan();
   const offer = await readOffer(file, terminal, plan);
   const version = offerVersion(offer);
@@ -31,7 +54,15 @@ export async function importOffer(file: string, options: PlaceOptions, terminal:
       offer,
       known.map((other) => other.offer),
     );
+    const subject = `import offer '${file}'`;
+    const inUse = known.findLast(({ id }) => id === offer.id)?.offer ?? null;
+    const heads = await readHeads(ledger.db);
+    const reach = isJudgedAlike(inUse, offer) ? null : await offerReachBack(ledger.db, offer);
+    refuseReachBack(subject, reach, options);
     const lines = await changeForMany(ledger, async (tx) => {
+      const reached = isJudgedAlike(inUse, offer) ? null : (reach ?? (await offerReachBack(tx, offer, heads)));
+      refuseReachBack(subject, reached, options);
+      await keepReachBack(tx, 'offer', `${offer.id}@${version}`, reached, options);
       await registerOffer(tx, offer);
       return markLinesOfOfferStale(tx, offer.id);
     });
@@ -42,6 +73,25 @@ export async function importOffer(file: string, options: PlaceOptions, terminal:
     print(terminal, `Judging ${plural(lines, 'line')} again …`);
     print(terminal, ...(await rateAgain(ledger)));
   });
+}
+
+/** Whether two versions of an offer judge every call alike: only what it is called differs. */
+function isJudgedAlike(before: Offer | null, after: Offer): boolean {
+  return before !== null && offerVersion({ ...before, name: '' }) === offerVersion({ ...after, name: '' });
+}
+
+/** The calls that were rated under the offer, all of them or those after `heads`: another version judges them again. */
+async function offerReachBack(
+  q: Queryable,
+  { id, timeZone }: Offer,
+  heads?: readonly Head[],
+): Promise<ReachBack | null> {
+  const rated = await callsUnderOffer(q, id, heads);
+  if (rated === null) return null;
+  const { calls, from } = rated;
+  const since = showInstant(from, compileCivilTime(timeZone));
+  const what = `${plural(calls, 'call')} ${calls === 1 ? 'is' : 'are'} rated under '${id}' already, from ${since} on, and would be judged anew`;
+  return { ...rated, what };
 }
 
 /** Periods are one calendar for the whole ledger. */
@@ -97,8 +147,8 @@ function describeFinding(finding: LintFinding): string {
 
 /** `fairtally offers list`: every version, the one in use of each offer marked. */
 export async function listOffers(options: PlaceOptions, terminal: Terminal): Promise<void> {
-  await withExistingLedger(options, terminal, async ({ db }) => {
-    const offers = await loadOffers(db);
+  await withExistingLedger(options, terminal, async (ledger) => {
+    const offers = await loadOffers(ledger.db);
     const rows = offers.map(({ no, id, version, offer }) => [
       String(no),
       `${id}@${version}`,
@@ -113,6 +163,7 @@ export async function listOffers(options: PlaceOptions, terminal: Terminal): Pro
         headings.map((heading) => ({ heading, align: 'left' })),
         rows,
       ),
+      ...(await retroactiveLines(ledger, 'offer')),
     );
   });
 }

@@ -1,5 +1,5 @@
 import { type LogBounds, readStandings, sourceOfRekeying, sourceOfTopic, type Standing } from '../../ingest/index.ts';
-import { type Database, moveSource, readSourceMoves } from '../../ledger/index.ts';
+import { type Database, moveSource, readSourceMoves, repeatUnlessInDoubt } from '../../ledger/index.ts';
 import { askKafka } from '../ask-kafka.ts';
 import { CommandError, usageError } from '../command-error.ts';
 import { withExistingLedger } from '../open-ledger.ts';
@@ -123,7 +123,8 @@ export async function movePosition(
     const { known, topicId, bounds } = standing;
     const from = known?.position ?? null;
     const move = { source, partition: Number(partitionText), from, to: offsetOf(options.to, bounds), topicId };
-    const isMoved = await db.transaction((tx) => moveSource(tx, { ...move, by: options.by, note: options.note }));
+    const kept = { ...move, by: options.by, note: options.note };
+    const isMoved = await repeatUnlessInDoubt(() => db.transaction((tx) => moveSource(tx, kept)));
     if (!isMoved) {
       throw new CommandError(
         `Cannot move '${source}/${partitionText}' from ${from ?? 'nothing'}: a worker has moved it on`,

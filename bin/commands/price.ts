@@ -15,7 +15,10 @@ import {
   type RateDeck,
   type RefusalCode,
 } from '../../tariffs/index.ts';
+import { visibleLine } from '../../ingest/index.ts';
 import { CommandError } from '../command-error.ts';
+import { messageLine } from '../terminal.ts';
+import { shorten } from '../text-table.ts';
 import { loadNumberingPlan } from '../load-numbering-plan.ts';
 import { readTextFile } from '../read-text-file.ts';
 
@@ -61,9 +64,8 @@ export async function runPrice(
         else {
           columns = readHeader(line);
           if (columns === null) {
-            report.write(
-              `Cannot read the calls: the header '${line}' lacks one of the columns ${INPUT_COLUMNS.join(', ')}\n`,
-            );
+            const fault = `Cannot read the calls: the header '${shorten(line, 200)}' lacks one of the columns ${INPUT_COLUMNS.join(', ')}`;
+            report.write(`${messageLine(fault)}\n`);
             exitCode = 1;
             return;
           }
@@ -96,7 +98,7 @@ async function loadDeck({ deckPath, timeZone, currency }: PriceOptions, report: 
     timeZone: timeZone ?? 'Europe/Paris',
   });
   if (parsed.kind === 'deck') return compileDeck(parsed.deck);
-  for (const fault of parsed.faults) report.write(`${deckPath}, ${formatDeckFault(fault)}\n`);
+  for (const fault of parsed.faults) report.write(`${messageLine(`${deckPath}, ${formatDeckFault(fault)}`)}\n`);
   return null;
 }
 
@@ -105,7 +107,7 @@ async function textOfDeck(deckPath: string, report: Writable): Promise<string | 
     return await readTextFile(deckPath, deckPath);
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
-    report.write(`${error.faults.join('\n')}\n`);
+    for (const fault of error.faults) report.write(`${messageLine(fault)}\n`);
     return null;
   }
 }
@@ -190,8 +192,13 @@ function refuse(callId: string, error: PriceError): string {
   return `${quote(callId)},,,,${error}\n`;
 }
 
+/**
+ * A cell of the output. A spreadsheet takes what begins with `=`, `+`, `-`, `@` or a tab for a formula: such a text of others gets a
+ * `'` before it, with which it is text.
+ */
 function quote(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  const visible = visibleLine(/^[=+\-@\t\r\uff0b\uff0d\uff1d\uff20]/.test(text) ? `'${text}` : text);
+  return /[",]/.test(visible) ? `"${visible.replaceAll('"', '""')}"` : visible;
 }
 
 /** The cells of one line; `null` when its quotes do not close. A row never goes on in the next line, so that one bad quote costs one row. */

@@ -1,12 +1,12 @@
-import { recordedCdr } from '../../ingest/index.ts';
-import { type QuarantineCount, countQuarantine, waitingQuarantine } from '../../ledger/index.ts';
+import { recordedRecord } from '../../ingest/index.ts';
+import { type QuarantineCount, countQuarantine, quarantinedRecord, waitingQuarantine } from '../../ledger/index.ts';
 import { CommandError, usageError } from '../command-error.ts';
 import type { PlaceOptions } from '../config.ts';
 import { QUARANTINE_REASONS, reasonInWords } from '../quarantine-reasons.ts';
-import { withExistingLedger, withLedger } from '../open-ledger.ts';
+import { withExistingLedger } from '../open-ledger.ts';
 import { PROGRAM } from '../program-name.ts';
-import { plural, showCount } from '../show-values.ts';
-import { type Terminal, print } from '../terminal.ts';
+import { showCount } from '../show-values.ts';
+import { type Terminal, print, printJson } from '../terminal.ts';
 import { textTable } from '../text-table.ts';
 
 export interface QuarantineOptions extends PlaceOptions {
@@ -28,7 +28,7 @@ export async function listQuarantine(options: QuarantineOptions, terminal: Termi
       reason === undefined && options.json !== true
         ? []
         : await waitingQuarantine(db, { reason: reason ?? null, afterNo: 0, limit });
-    if (options.json === true) return printJson(counts, records, terminal);
+    if (options.json === true) return printList(counts, records, terminal);
     if (reason === undefined) return print(terminal, ...describeCounts(counts, option));
     if (records.length === 0) return print(terminal, `Nothing waits for reason '${reason}'`);
     print(terminal, ...recordTable(records, terminal));
@@ -66,8 +66,8 @@ function recordTable(records: readonly WaitingRecord[], terminal: Terminal): str
 /** Of a record that could be read. */
 function lineAndNumber({ cdr }: WaitingRecord): readonly [string, string] {
   if (cdr === null) return ['-', '-'];
-  const { line, dialled } = recordedCdr(cdr);
-  return [printable(Buffer.from(line)), printable(Buffer.from(dialled))];
+  const { line, dialled } = recordedRecord(cdr);
+  return [line, dialled];
 }
 
 function isScreen({ stdout }: Terminal): boolean {
@@ -75,7 +75,7 @@ function isScreen({ stdout }: Terminal): boolean {
 }
 
 /** A code that is mistyped would look like a reason for which nothing waits. */
-function checkReason({ reason }: QuarantineOptions): void {
+export function checkReason({ reason }: QuarantineOptions): void {
   if (reason === undefined || QUARANTINE_REASONS.includes(reason)) return;
   throw usageError(`Cannot use --reason '${reason}': it is none of ${QUARANTINE_REASONS.join(', ')}`);
 }
@@ -84,43 +84,30 @@ function checkReason({ reason }: QuarantineOptions): void {
 export async function showQuarantined(no: string, options: QuarantineOptions, terminal: Terminal): Promise<void> {
   if (!/^[1-9]\d{0,14}$/.test(no)) throw usageError(`Cannot show record '${no}': it is no number of a record`);
   await withExistingLedger(options, terminal, async ({ db }) => {
-    const [record] = await waitingQuarantine(db, { reason: null, afterNo: Number(no) - 1, limit: 1 });
-    if (record === undefined || record.no !== Number(no)) {
-      throw new CommandError(`Cannot show record '${no}': no record of this number waits in quarantine`);
-    }
-    const { source, position, format, reason, detail, record: bytes, cdr } = record;
+    const record = await quarantinedRecord(db, Number(no));
+    if (record === null) throw new CommandError(`Cannot show record '${no}': quarantine has no record of this number`);
+    const { source, position, format, reason, detail, record: bytes, cdr, state } = record;
     if (options.json === true) {
-      const shown = { no: record.no, source, position, format, reason, detail, ...bytesAsJson(bytes) };
-      return print(
-        terminal,
-        JSON.stringify({ ...shown, canonical: cdr === null ? null : cdr.toString('utf8') }, null, 2),
-      );
+      const shown = { no: record.no, state, source, position, format, reason, detail, ...bytesAsJson(bytes) };
+      return printJson(terminal, { ...shown, canonical: cdr === null ? null : cdr.toString('utf8') });
     }
     print(
       terminal,
       `Record ${no} in quarantine: ${reason}`,
-      `  ${reasonInWords(reason)}`,
+      `  ${state === 'no-call' ? NO_CALL_IN_WORDS : reasonInWords(reason)}`,
+      ...(state === 'rated' ? ['  It waits no more: it was rated since'] : []),
       '',
       `  ${detail}`,
       '',
       `  from      ${source}, byte ${position}, read as ${format}`,
       `  ${bytes.length} bytes:`,
       '',
-      printable(bytes),
+      ...linesOf(bytes),
     );
   });
 }
 
-/** `fairtally quarantine replay`: rates what can be rated now, e.g. after missing lines were imported. */
-export async function replayQuarantine(options: QuarantineOptions, terminal: Terminal): Promise<void> {
-  checkReason(options);
-  await withLedger(options, terminal, async ({ engine, db, option }) => {
-    await engine.catchUp();
-    const { tried, rated } = await engine.replay(options.reason ?? null);
-    print(terminal, `${plural(tried, 'record')} tried, ${showCount(rated)} rated, ${showCount(tried - rated)} wait on`);
-    if (tried > rated) print(terminal, '', ...describeCounts(await countQuarantine(db), option));
-  });
-}
+const NO_CALL_IN_WORDS = 'a correction that says that there was no call: it counts until a higher revision comes';
 
 /** What waits, by reason, as lines of text. */
 export function describeCounts(counts: readonly QuarantineCount[], option: string): string[] {
@@ -151,7 +138,7 @@ function waitingOf(counts: readonly QuarantineCount[]): QuarantineCount[] {
   return counts.filter(({ state }) => state === 'waiting');
 }
 
-function printJson(counts: readonly QuarantineCount[], records: readonly WaitingRecord[], terminal: Terminal): void {
+function printList(counts: readonly QuarantineCount[], records: readonly WaitingRecord[], terminal: Terminal): void {
   const shown = records.map(({ no, source, position, format, reason, detail, record }) => ({
     no,
     source,
@@ -161,7 +148,7 @@ function printJson(counts: readonly QuarantineCount[], records: readonly Waiting
     detail,
     ...bytesAsJson(record),
   }));
-  print(terminal, JSON.stringify({ counts, records: shown }, null, 2));
+  printJson(terminal, { counts, records: shown });
 }
 
 /** Bytes as text where they are text, else in base64. */
@@ -171,14 +158,12 @@ function bytesAsJson(bytes: Buffer): { readonly record: string; readonly encodin
   return isText ? { record: text, encoding: 'utf8' } : { record: bytes.toString('base64'), encoding: 'base64' };
 }
 
-/** Control characters and broken UTF-8 could do anything to a terminal: shown as `\x1b`. */
-function printable(bytes: Buffer): string {
+/** Lines as the record has them; several are set apart, so that none can pass for ours. Bytes that are no UTF-8 stand as Latin-1. */
+function linesOf(bytes: Buffer): string[] {
   const { record, encoding } = bytesAsJson(bytes);
   const text = encoding === 'utf8' ? record : bytes.toString('latin1');
-  // oxlint-disable-next-line no-control-regex
-  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, (character) => {
-    return String.raw`\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
-  });
+  const lines = text.split('\n');
+  return lines.length === 1 ? lines : lines.map((line) => `  | ${line}`);
 }
 
 /** The name of a file rather than its whole path; a hash cut. */

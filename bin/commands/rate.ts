@@ -12,15 +12,19 @@ import {
   readFormatSettings,
   SourceError,
   takeFile,
+  type TakeFileOptions,
   type TakenFile,
 } from '../../ingest/index.ts';
+import type { CivilTime } from '../../tariffs/index.ts';
 import { CommandError, EXIT_FAULTS, EXIT_INTERRUPTED, usageError } from '../command-error.ts';
 import type { PlaceOptions } from '../config.ts';
 import { holeFaults } from '../hole-faults.ts';
+import { ledgerCivilTime } from '../ledger-civil-time.ts';
 import type { Ledger } from '../ledger.ts';
 import { withLedger } from '../open-ledger.ts';
 import { type Progress, describeTally, startProgress } from '../progress.ts';
 import { rateSummary } from '../rate-summary.ts';
+import { runWarnings } from '../run-warnings.ts';
 import { showBytes } from '../show-values.ts';
 import { type Terminal, notify, print } from '../terminal.ts';
 
@@ -29,6 +33,11 @@ export interface RateOptions extends PlaceOptions, FormatSettings {
   readonly again?: boolean;
   /** Records a transaction. */
   readonly batch?: string;
+  /** First day or instant at which a call of the files may start, and the first at which none may any more. */
+  readonly startsFrom?: string;
+  readonly startsTo?: string;
+  /** A run that ends with warnings ends with exit code 1. */
+  readonly strict?: boolean;
 }
 
 /**
@@ -42,21 +51,24 @@ export async function rateFiles(files: readonly string[], options: RateOptions, 
   if (!fromStdin && files.includes('-')) throw usageError(`Cannot read stdin ('-') together with files`);
   const work = (sources: readonly NamedFile[]): Promise<number> =>
     withLedger(options, terminal, async (ledger) => {
+      const bounds = startBounds(options, await ledgerCivilTime(ledger.db));
       await ledger.engine.catchUp();
       const run = await takeFiles(
         ledger,
         sources,
-        { ...reading, ...batchSize, isAgain: options.again === true },
+        { ...reading, ...batchSize, ...bounds, isAgain: options.again === true },
         terminal,
       );
       print(terminal, ...(await rateSummary(ledger, run.taken)));
+      const warnings = runWarnings(run.taken, ledger.option);
       const faults = [...run.faults, ...(await holeFaults(ledger.db, run.taken))];
-      for (const fault of faults) notify(terminal, fault);
+      notify(terminal, ...warnings, ...faults);
       if (run.isInterrupted) {
         notify(terminal, 'Interrupted: what was taken in stays; run the same command again to go on from there');
         return EXIT_INTERRUPTED;
       }
-      return faults.length > 0 ? EXIT_FAULTS : 0;
+      const isRefused = faults.length > 0 || (options.strict === true && warnings.length > 0);
+      return isRefused ? EXIT_FAULTS : 0;
     });
   if (fromStdin) return withSpooledStdin(terminal, (file) => work([file]));
   return work(files.map((file) => ({ shown: file, ...fileSource(resolve(terminal.folder, file)) })));
@@ -81,7 +93,7 @@ interface FilesRun {
 export async function takeFiles(
   { engine, db }: Ledger,
   files: readonly NamedFile[],
-  reading: FormatOptions & { readonly batchSize?: number; readonly isAgain?: boolean },
+  reading: FormatOptions & Pick<TakeFileOptions, 'batchSize' | 'isAgain' | 'receipt'>,
   terminal: Terminal,
 ): Promise<FilesRun> {
   const progress = startProgress(terminal);
@@ -139,6 +151,31 @@ function batchSizeOf({ batch }: RateOptions): { readonly batchSize?: number } {
     throw usageError(`Cannot use --batch '${batch}': it must be a number of records from 1 to 100000`);
   }
   return { batchSize };
+}
+
+/** The starts that a person holds plausible; none given: nothing in a file says when its records were made. */
+function startBounds({ startsFrom, startsTo }: RateOptions, civilTime: CivilTime): Pick<TakeFileOptions, 'receipt'> {
+  if (startsFrom === undefined && startsTo === undefined) return {};
+  const faults: string[] = [];
+  const instantOf = (option: string, text: string | undefined, otherwise: number): number => {
+    if (text === undefined) return otherwise;
+    const instant = civilTime.parseInstant(text);
+    if (instant === null) {
+      faults.push(
+        `Cannot use ${option} '${text}': it is no day or instant such as '2026-11-01' or '2026-11-01T08:00:00+01:00'`,
+      );
+    }
+    return instant ?? otherwise;
+  };
+  const from = instantOf('--starts-from', startsFrom, civilTime.firstInstant);
+  const to = instantOf('--starts-to', startsTo, civilTime.endInstant);
+  if (faults.length === 0 && from >= to) {
+    faults.push(
+      `Cannot use --starts-to '${startsTo ?? ''}': no start lies before it and from '${startsFrom ?? ''}' on`,
+    );
+  }
+  if (faults.length > 0) throw usageError(faults);
+  return { receipt: { receivedAt: null, startsFrom: from, startsTo: to - 1 } };
 }
 
 /** What the options say of the format; faults of all of them at once. */

@@ -16,24 +16,33 @@ export async function runRelay(options: StreamOptions, terminal: Terminal): Prom
 }
 
 function tell(options: StreamOptions, config: StreamConfig, terminal: Terminal, log: Logger): Promise<void> {
-  return withExistingLedger(options, terminal, async ({ db, place }) => {
-    if (place.kind === 'directory') {
-      throw new CommandError(
-        `Cannot relay from the embedded ledger in '${place.directory}': nothing else could use it meanwhile; give a PostgreSQL server with '--database'`,
-      );
-    }
-    const relay = new Relay(config, { kafka: createKafka(config.kafka, log), db, log });
-    const server =
-      config.metricsPort === null
-        ? null
-        : await startHealthServer(config.metricsPort, relay.metrics.registry, () => relay.health());
-    const { usageTopic, eventTopic } = config;
-    log.info({ topics: [usageTopic, eventTopic], port: server?.port ?? null }, 'relay started');
-    try {
-      await relay.run(terminal.signal);
-    } finally {
-      await server?.close();
-    }
-    log.info('relay stopped');
-  });
+  return withExistingLedger(
+    options,
+    terminal,
+    async ({ db, place }) => {
+      if (place.kind === 'directory') {
+        throw new CommandError(
+          `Cannot relay from the embedded ledger in '${place.directory}': nothing else could use it meanwhile; give a PostgreSQL server with '--database'`,
+        );
+      }
+      const relay = new Relay(config, { kafka: createKafka(config.kafka, log), db, log });
+      const server =
+        config.metricsPort === null
+          ? null
+          : await startHealthServer(
+              { host: config.metricsHost, port: config.metricsPort },
+              relay.metrics.registry,
+              () => relay.health(),
+            );
+      const { usageTopic, eventTopic } = config;
+      log.info({ topics: [usageTopic, eventTopic], port: server?.port ?? null }, 'relay started');
+      try {
+        await relay.run(terminal.signal);
+      } finally {
+        await server?.close();
+      }
+      log.info('relay stopped');
+    },
+    { waits: false },
+  );
 }

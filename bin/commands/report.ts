@@ -7,7 +7,7 @@ import { PROGRAM } from '../program-name.ts';
 import { readReport, reportJson } from '../report-data.ts';
 import { reportText } from '../report-text.ts';
 import { parsePeriod, showPeriod } from '../show-values.ts';
-import { type Terminal, print } from '../terminal.ts';
+import { type Terminal, print, printJson } from '../terminal.ts';
 
 export interface ReportOptions extends PlaceOptions {
   readonly json?: boolean;
@@ -31,7 +31,7 @@ export async function report(
   await withExistingLedger(options, terminal, async (ledger) => {
     const chosen = period ?? (await busiest(ledger));
     const data = await readReport(ledger, chosen);
-    if (options.json === true) return print(terminal, JSON.stringify(reportJson(data), null, 2));
+    if (options.json === true) return printJson(terminal, reportJson(data));
     print(terminal, ...reportText(data, { columns: terminal.columns, top, option: ledger.option }));
     const others = (await periodsWithEntries(ledger.db)).filter((other) => other !== chosen);
     if (others.length > 0) print(terminal, '', `Other periods: ${others.map(showPeriod).join(', ')}`);

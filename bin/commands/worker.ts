@@ -10,21 +10,30 @@ export async function runWorker(options: StreamOptions, terminal: Terminal): Pro
   const config = readStreamConfig(options, terminal);
   const log = openLog(terminal, config.kafka);
   await runUntilStopped(options, terminal, log, () =>
-    withLedger(options, terminal, async ({ db, plan }) => {
-      const engine = new RatingEngine(db, () => loadCatalogue(db, plan));
-      const worker = new Worker(config, { kafka: createKafka(config.kafka, log), db, engine, plan, log });
-      const { metrics, health } = worker;
-      const server =
-        config.metricsPort === null
-          ? null
-          : await startHealthServer(config.metricsPort, metrics.registry, () => health.report());
-      log.info({ topics: config.topics.map(({ name }) => name), port: server?.port ?? null }, 'worker started');
-      try {
-        await worker.run(terminal.signal);
-      } finally {
-        await server?.close();
-      }
-      log.info('worker stopped');
-    }),
+    withLedger(
+      options,
+      terminal,
+      async ({ db, plan }) => {
+        const engine = new RatingEngine(db, () => loadCatalogue(db, plan), {
+          onRepeat: (error, failures) => log.warn({ err: error, failures }, 'a batch failed: it is tried again'),
+        });
+        const worker = new Worker(config, { kafka: createKafka(config.kafka, log), db, engine, plan, log });
+        const { metrics, health } = worker;
+        const server =
+          config.metricsPort === null
+            ? null
+            : await startHealthServer({ host: config.metricsHost, port: config.metricsPort }, metrics.registry, () =>
+                health.report(),
+              );
+        log.info({ topics: config.topics.map(({ name }) => name), port: server?.port ?? null }, 'worker started');
+        try {
+          await worker.run(terminal.signal);
+        } finally {
+          await server?.close();
+        }
+        log.info('worker stopped');
+      },
+      { waits: false },
+    ),
   );
 }

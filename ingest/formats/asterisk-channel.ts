@@ -33,8 +33,9 @@ export function dialledOnTrunk(lastdata: string, dstchannel: string): string | '
   const options = lastdata.indexOf(',');
   const isCut = lastdata.length >= CUT_LENGTH && options < 0;
   const targets = (options < 0 ? lastdata : lastdata.slice(0, options)).split('&');
+  const trunk = endpointOf(dstchannel);
   for (const [index, target] of targets.entries()) {
-    const number = numberFor(target, endpointOf(dstchannel));
+    const number = numberFor(target, trunk);
     if (number === null) continue;
     const isLast = index === targets.length - 1;
     return isCut && isLast && !target.includes('@') ? 'truncated' : number;

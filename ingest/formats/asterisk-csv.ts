@@ -6,7 +6,7 @@ import type { CallTimes } from './asterisk-times.ts';
 import { readAsteriskRow, uniqueidEpoch } from './asterisk-row.ts';
 import type { AsteriskRow } from './asterisk-row.ts';
 import { quote } from './canonical-fields.ts';
-import { bad, MAX_RECORD_BYTES, tooLong } from './format.ts';
+import { bad, MAX_RECORD_BYTES, tooLong, unmatchedNames } from './format.ts';
 import type { Decoded, DecodedBad, Format } from './format.ts';
 import { instantsOfLocal, parseLocalStamp } from './local-clock.ts';
 import type { LocalClock } from './local-clock.ts';
@@ -28,8 +28,9 @@ export interface AsteriskOptions {
  * other row is counted by reason. `docs/reference/cdr-formats.md` says how each field is found.
  */
 export function createAsteriskCsv(options: AsteriskOptions): Format {
+  const isTrunk = anyNamePattern(options.trunks);
   const reading: LegReading<AsteriskRow> = {
-    isTrunk: anyNamePattern(options.trunks),
+    isTrunk,
     switchIdOf: () => options.switchId,
     identityOf,
     diverterOf: (row) => (options.diverterFrom === 'userfield' ? row.userfield : ''),
@@ -40,6 +41,7 @@ export function createAsteriskCsv(options: AsteriskOptions): Format {
     id: 'asterisk-csv',
     framing: 'lines',
     decode: (buffer, start, end) => decodeLine(reading, buffer, start, end),
+    unmatched: () => unmatchedNames('trunk', isTrunk.unmatched),
   };
 }
 

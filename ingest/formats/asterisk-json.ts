@@ -1,15 +1,15 @@
-import { isIP } from 'node:net';
 import { decodeAsteriskLeg } from './asterisk-leg.ts';
 import type { LegReading } from './asterisk-leg.ts';
 import type { AsteriskRow } from './asterisk-row.ts';
 import { agreedTimes, readBilledMs } from './asterisk-times.ts';
 import type { CallTimes } from './asterisk-times.ts';
 import { quote } from './canonical-fields.ts';
-import { bad } from './format.ts';
+import { bad, unmatchedNames } from './format.ts';
 import type { Decoded, DecodedBad, Format } from './format.ts';
+import { isAddress } from './ip-address.ts';
 import { parseIsoText } from './iso-instant.ts';
 import { anyNamePattern } from './name-pattern.ts';
-import { parseDocument, textAt } from './parse-document.ts';
+import { parseDocument, readTexts, textAt } from './parse-document.ts';
 
 export interface AsteriskJsonOptions {
   /** Name of this Asterisk; by default the record's `SystemName`, else its `EntityID`. */
@@ -35,8 +35,9 @@ interface KafkaRow extends AsteriskRow {
  */
 export function createAsteriskJson(options: AsteriskJsonOptions): Format {
   const { switchId = '', diverterFrom = [], userAgentFrom = [], sourceIpFrom = [] } = options;
+  const isTrunk = anyNamePattern(options.trunks);
   const reading: LegReading<KafkaRow> = {
-    isTrunk: anyNamePattern(options.trunks),
+    isTrunk,
     switchIdOf: ({ field }) => switchId || field('SystemName') || field('EntityID'),
     identityOf,
     diverterOf: (row) => firstField(row, diverterFrom),
@@ -49,7 +50,8 @@ export function createAsteriskJson(options: AsteriskJsonOptions): Format {
   return {
     id: 'asterisk-json',
     framing: 'json-documents',
-    decode: (buffer, start, end) => decodeRecord(reading, buffer, start, end),
+    decode: (buffer, start, end) => readTexts(() => decodeRecord(reading, buffer, start, end)),
+    unmatched: () => unmatchedNames('trunk', isTrunk.unmatched),
   };
 }
 
@@ -126,5 +128,5 @@ function firstField({ field }: KafkaRow, names: readonly string[]): string {
 }
 
 function addressOrNull(text: string): string | null {
-  return isIP(text) === 0 ? null : text;
+  return isAddress(text) ? text : null;
 }

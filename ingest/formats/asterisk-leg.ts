@@ -21,8 +21,16 @@ export interface LegReading<Row extends AsteriskRow> {
   evidenceOf(row: Row): Pick<CdrContent, 'userAgent' | 'sourceIp'>;
 }
 
+/** Asterisk itself keeps 80 to 255 characters of each: a longer field is of no Asterisk. */
+const MOST_FIELD_LENGTH = 4_096;
+
 /** Decodes a row with a channel: the answered leg towards a trunk is the call; every other row is none, for a reason. */
 export function decodeAsteriskLeg<Row extends AsteriskRow>(row: Row, reading: LegReading<Row>): Decoded {
+  const { accountcode, src, dst, channel, dstchannel, lastdata, userfield, uniqueid, linkedid } = row;
+  const long = [accountcode, src, dst, channel, dstchannel, lastdata, userfield, uniqueid, linkedid].find(
+    (field) => field.length > MOST_FIELD_LENGTH,
+  );
+  if (long !== undefined) return bad('invalid-field', `Cannot read the row: ${quote(long)} is too long`);
   const reason = notACallReason(row, reading.isTrunk);
   return reason === null ? decodeTrunkLeg(row, reading) : notACall(reason);
 }

@@ -1,8 +1,8 @@
-import { isIP } from 'node:net';
-import type { Cdr } from '../../rater/index.ts';
+import type { Cdr, NoCall } from '../../rater/index.ts';
 import { bad, noNotes, notACall } from './format.ts';
 import type { BadRecordReason, Decoded, NotACallReason } from './format.ts';
-import { parseIsoText } from './iso-instant.ts';
+import { isAddress, isKeptAddress } from './ip-address.ts';
+import { parseIsoText, parseKeptIsoText } from './iso-instant.ts';
 
 /** The fields of the canonical CDR, version 1, in canonical order. `docs/reference/cdr-formats.md` describes each. */
 export const canonicalFieldNames = [
@@ -56,13 +56,28 @@ class FieldFault extends Error {
 
 export type CanonicalValues = Readonly<Record<string, unknown>>;
 
+/** What a value must look like where earlier versions were less strict. */
+export interface ValueReading {
+  instant(text: string): number | null;
+  isAddress(text: string): boolean;
+}
+
+/** Of a record that comes. */
+export const STRICT: ValueReading = { instant: parseIsoText, isAddress };
+/** Of a record that was accepted before, perhaps by an earlier version: what was read once is read for ever. */
+export const KEPT: ValueReading = { instant: parseKeptIsoText, isAddress: isKeptAddress };
+
 /**
  * Validates the fields of one canonical record, as JSON values, and makes the call of them.
  * `record` says where the record's canonical bytes lie.
  */
-export function decodeCanonicalValues(values: CanonicalValues, record: Pick<Cdr, RecordField>): Decoded {
+export function decodeCanonicalValues(
+  values: CanonicalValues,
+  record: Pick<Cdr, RecordField>,
+  reading: ValueReading = STRICT,
+): Decoded {
   try {
-    return readValues(values, record);
+    return readValues(values, record, reading);
   } catch (error) {
     if (error instanceof FieldFault) return bad(error.reason, error.message);
     throw error;
@@ -71,7 +86,7 @@ export function decodeCanonicalValues(values: CanonicalValues, record: Pick<Cdr,
 
 export type RecordField = 'recordBuffer' | 'recordStart' | 'recordEnd';
 
-function readValues(values: CanonicalValues, record: Pick<Cdr, RecordField>): Decoded {
+function readValues(values: CanonicalValues, record: Pick<Cdr, RecordField>, reading: ValueReading): Decoded {
   checkNames(values);
   const switchId = requiredText(values, 'switch');
   const callId = requiredText(values, 'call');
@@ -79,18 +94,43 @@ function readValues(values: CanonicalValues, record: Pick<Cdr, RecordField>): De
   const line = requiredText(values, 'line');
   const dialled = text('to', values['to']);
   const calling = optionalText(values, 'from');
-  const startedAt = instantOrNull(values);
+  const startedAt = instantOrNull(values, reading);
   const durationMs = integer('durationMs', values['durationMs'], MAX_DURATION_MS);
   const userAgent = optionalText(values, 'ua');
-  const sourceIp = ipAddress(values);
+  const sourceIp = ipAddress(values, reading);
   const diversions = texts(values['diversions']);
   const transferredBy = optionalText(values, 'transferredBy');
   const mobilityUsed = claim(values['mobility']);
   const revision = isAbsent(values['revision']) ? 0 : integer('revision', values['revision'], MAX_REVISION);
   const nonCall = nonCallReason(values['kind']);
-  if (nonCall !== null) return notACall(nonCall);
-  if (startedAt === null) return notACall('unanswered');
   const { recordBuffer, recordStart, recordEnd } = record;
+  if (nonCall !== null || startedAt === null) {
+    const reason = nonCall ?? 'unanswered';
+    // Without a revision it corrects nothing: it is one of the records that are no call, a third of real traffic.
+    if (revision === 0) return notACall(reason);
+    const correction: NoCall = {
+      switchId,
+      callId,
+      legId,
+      revision,
+      line,
+      dialled,
+      calling,
+      startedAt,
+      durationMs,
+      userAgent,
+      sourceIp,
+      diversions,
+      transferredBy,
+      mobilityUsed,
+      recordBuffer,
+      recordStart,
+      recordEnd,
+      kind: optionalText(values, 'kind'),
+      noCallReason: reason,
+    };
+    return { kind: 'not-a-call', reason, correction };
+  }
   const cdr: Cdr = {
     switchId,
     callId,
@@ -156,10 +196,10 @@ function optionalText(values: CanonicalValues, name: CanonicalFieldName): string
   return text(name, value) || null;
 }
 
-function instantOrNull(values: CanonicalValues): number | null {
+function instantOrNull(values: CanonicalValues, reading: ValueReading): number | null {
   const value = values['answered'];
   if (value === null) return null;
-  const instant = typeof value === 'string' ? parseIsoText(value) : null;
+  const instant = typeof value === 'string' ? reading.instant(value) : null;
   if (instant === null) {
     throw invalid('answered', value, 'an ISO 8601 instant with Z or an offset, to the millisecond, from 2001 to 2059');
   }
@@ -174,9 +214,11 @@ function integer(name: CanonicalFieldName, value: unknown, max: number): number 
 }
 
 /** An address that is none would look like a foreign network to the mobility condition, so it is a fault. */
-function ipAddress(values: CanonicalValues): string | null {
+function ipAddress(values: CanonicalValues, reading: ValueReading): string | null {
   const value = optionalText(values, 'ip');
-  if (value !== null && isIP(value) === 0) throw invalid('ip', value, 'an IPv4 or IPv6 address');
+  if (value !== null && !reading.isAddress(value)) {
+    throw invalid('ip', value, 'an IPv4 or IPv6 address without port and zone');
+  }
   return value;
 }
 
@@ -219,8 +261,24 @@ function isAbsent(value: unknown): value is null | undefined {
 
 /** A value as it stands in a message: quoted, cut at 80 characters, safe on a terminal. */
 export function quote(value: unknown): string {
-  const shown = typeof value === 'string' ? value : (JSON.stringify(value) ?? 'undefined');
+  const shown = typeof value === 'string' ? value : (JSON.stringify(upToDepth(value, SHOWN_DEPTH)) ?? 'undefined');
   const cut = shown.length > 80 ? `${shown.slice(0, 80)}…` : shown;
   // oxlint-disable-next-line no-control-regex -- control characters are what is removed
   return `'${cut.toWellFormed().replace(/[\u0000-\u001f\u007f-\u009f]/g, '\uFFFD')}'`;
 }
+
+/** What stands deeper in a value is not shown: 80 characters show no more, and `JSON.stringify` breaks down where it is deep. */
+const SHOWN_DEPTH = 16;
+
+function upToDepth(value: unknown, depth: number): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth === 0) return '…';
+  if (Array.isArray(value)) return value.slice(0, SHOWN_ITEMS).map((item: unknown) => upToDepth(item, depth - 1));
+  return Object.fromEntries(
+    Object.entries(value)
+      .slice(0, SHOWN_ITEMS)
+      .map(([name, item]) => [name, upToDepth(item, depth - 1)]),
+  );
+}
+
+const SHOWN_ITEMS = 81;

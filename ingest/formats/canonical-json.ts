@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { decodeCanonicalValues, quote } from './canonical-fields.ts';
+import { decodeCanonicalValues, KEPT, quote, STRICT } from './canonical-fields.ts';
 import { bad, MAX_RECORD_BYTES, tooLong } from './format.ts';
 import type { Decoded } from './format.ts';
 
@@ -8,6 +8,15 @@ import type { Decoded } from './format.ts';
  * The byte scanner hands everything here that is not the common case, and is tested against it.
  */
 export function decodeCanonicalJson(buffer: Buffer, start: number, end: number): Decoded {
+  return decode(buffer, start, end, true);
+}
+
+/** The same of a record that was accepted before, perhaps by an earlier version that was less strict. */
+export function decodeKeptJson(buffer: Buffer, start: number, end: number): Decoded {
+  return decode(buffer, start, end, false);
+}
+
+function decode(buffer: Buffer, start: number, end: number, isNew: boolean): Decoded {
   if (end - start > MAX_RECORD_BYTES) return tooLong(end - start);
   if (!isUtf8(buffer.subarray(start, end))) return bad('invalid-utf8', 'Cannot read the record: it is not UTF-8');
   const text = buffer.toString('utf8', start, end);
@@ -18,7 +27,29 @@ export function decodeCanonicalJson(buffer: Buffer, start: number, end: number):
   if (duplicate !== null) {
     return bad('duplicate-field', `Cannot read the record: field ${quote(duplicate)} stands more than once`);
   }
-  return decodeCanonicalValues(value, { recordBuffer: buffer, recordStart: start, recordEnd: end });
+  const record = { recordBuffer: buffer, recordStart: start, recordEnd: end };
+  const decoded = decodeCanonicalValues(value, record, isNew ? STRICT : KEPT);
+  const broken = decoded.kind === 'bad' || !isNew ? null : brokenNumber(text);
+  return broken === null ? decoded : bad('invalid-field', `Cannot read number ${quote(broken)}: it is not a whole one`);
+}
+
+const numberPattern = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g;
+
+/**
+ * The first number of a valid JSON text that is no whole one as it is written, though it may be rounded to one:
+ * `1.0000000000000000001`. All numbers of a record are whole; `61000.0` and `6.1e4` are. `null` when there is none.
+ */
+function brokenNumber(text: string): string | null {
+  for (const [token] of text.matchAll(numberPattern)) if (!token.startsWith('"') && !isWhole(token)) return token;
+  return null;
+}
+
+function isWhole(token: string): boolean {
+  const [, whole = '', fraction = '', exponent = '0'] = /^-?(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(token) ?? [];
+  const zerosNeeded = Math.max(0, -Number(exponent));
+  return (
+    fraction.replace(/0+$/, '').length <= Math.max(0, Number(exponent)) && /0*$/.exec(whole)![0].length >= zerosNeeded
+  );
 }
 
 /** The value of a JSON text, or `undefined` where it is none. */

@@ -1,7 +1,7 @@
-import { decodeCanonicalJson } from './canonical-json.ts';
+import { decodeCanonicalJson, decodeKeptJson } from './canonical-json.ts';
 import { scanCanonical, scanIntoColumns } from './canonical-scanner.ts';
 import { MAX_RECORD_BYTES, tooLong } from './format.ts';
-import type { Format } from './format.ts';
+import type { Decoded, Format } from './format.ts';
 
 /** The canonical CDR, version 1, one JSON object a line: what every other format is turned into. */
 export const canonicalNdjson: Format = {
@@ -13,3 +13,8 @@ export const canonicalNdjson: Format = {
   },
   scan: scanIntoColumns,
 };
+
+/** Decodes a record that the ledger keeps: it was accepted once, by this version or an earlier one, and is for ever. */
+export function decodeKept(buffer: Buffer): Decoded {
+  return scanCanonical(buffer, 0, buffer.length) ?? decodeKeptJson(buffer, 0, buffer.length);
+}

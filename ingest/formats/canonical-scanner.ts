@@ -1,7 +1,7 @@
-import { isIP } from 'node:net';
 import { type CallColumns, hashOfId } from '../../rater/index.ts';
 import { MAX_DIVERSIONS, MAX_DURATION_MS, MAX_REVISION, MAX_TEXT_LENGTH } from './canonical-fields.ts';
 import { type Decoded, MAX_RECORD_BYTES, notACall } from './format.ts';
+import { isAddress } from './ip-address.ts';
 import { scanIsoInstant } from './iso-instant.ts';
 import { BYTES_AFTER, ends, fieldOf, locateFields, starts } from './locate-fields.ts';
 import { ScannedCall, digitsOf, has, hashIdentity, textOf, userAgentNumber, viewOf } from './scanned-call.ts';
@@ -30,7 +30,7 @@ export function scanCanonical(buffer: Buffer, start: number, end: number): Decod
   if (present === 0 || !isSound(view, present)) return null;
   const ipv4 = has(present, IP) ? readIpv4(view, starts[IP]!, ends[IP]!) : null;
   if (ipv4 === null && has(present, IP) && !isOtherAddress(view)) return null;
-  if (!has(present, ANSWERED)) return notACall('unanswered');
+  if (!has(present, ANSWERED)) return has(present, REVISION) ? null : notACall('unanswered');
   const startedAt = scanIsoInstant(view, starts[ANSWERED]!, ends[ANSWERED]!);
   return Number.isNaN(startedAt) ? null : new ScannedCall(buffer, start, end, view, present, startedAt, ipv4);
 }
@@ -102,7 +102,7 @@ function areDiversions(list: string): boolean {
 
 /** An empty address is as good as absent. */
 function isOtherAddress(view: DataView): boolean {
-  return starts[IP] === ends[IP] || isIP(textOf(view, IP)) !== 0;
+  return starts[IP] === ends[IP] || isAddress(textOf(view, IP));
 }
 
 /** Four numbers from 0 to 255 without leading zeros, with points between, as 32 bits; `null` where there is no such. */

@@ -1,11 +1,17 @@
 import { canonicalText } from '../../rater/index.ts';
-import type { Cdr, CdrContent } from '../../rater/index.ts';
+import type { Cdr, CdrContent, NoCallContent } from '../../rater/index.ts';
 import { noNotes } from './format.ts';
 import type { Decoded, DecodingNote } from './format.ts';
 
-/** Gives a decoded call its record in canonical NDJSON, which the input was not. */
+/** Gives a decoded call, or a correction, its record in canonical NDJSON, which the input was not. */
 export function withCanonicalRecord(decoded: Decoded): Decoded {
-  return decoded.kind === 'call' ? callOf(decoded.cdr, decoded.notes) : decoded;
+  if (decoded.kind === 'call') return callOf(decoded.cdr, decoded.notes);
+  if (decoded.kind === 'bad' || decoded.correction === undefined) return decoded;
+  const recordBuffer = encodeCanonical(decoded.correction);
+  return {
+    ...decoded,
+    correction: { ...decoded.correction, recordBuffer, recordStart: 0, recordEnd: recordBuffer.length },
+  };
 }
 
 /** A decoded call with its canonical record, made from what the call says. */
@@ -34,7 +40,7 @@ export function callOf(content: CdrContent, notes: readonly DecodingNote[] = noN
   return { kind: 'call', cdr, notes };
 }
 
-/** The canonical encoding of a call as bytes, UTF-8, without a line end. */
-export function encodeCanonical(content: CdrContent): Buffer {
+/** The canonical encoding of a record as bytes, UTF-8, without a line end. */
+export function encodeCanonical(content: CdrContent | NoCallContent): Buffer {
   return Buffer.from(canonicalText(content), 'utf8');
 }

@@ -1,4 +1,4 @@
-import type { CallColumns, Cdr } from '../../rater/index.ts';
+import type { CallColumns, Cdr, NoCall } from '../../rater/index.ts';
 
 export type FormatId =
   'canonical-ndjson' | 'canonical-csv' | 'asterisk-csv' | 'asterisk-json' | 'freeswitch-json' | 'freeswitch-event';
@@ -50,6 +50,7 @@ export type BadRecordReason =
   | 'broken-frame'
   | 'bad-header'
   | 'too-long'
+  | 'too-many-records'
   | 'invalid-utf8'
   | 'not-json'
   | 'not-an-object'
@@ -72,6 +73,7 @@ export const badRecordReasons: readonly BadRecordReason[] = [
   'broken-frame',
   'bad-header',
   'too-long',
+  'too-many-records',
   'invalid-utf8',
   'not-json',
   'not-an-object',
@@ -109,6 +111,8 @@ export interface DecodedCall {
 export interface DecodedNotACall {
   readonly kind: 'not-a-call';
   readonly reason: NotACallReason;
+  /** What the record corrects, where the switch marks it as a correction: it takes the place of lower revisions of its call. */
+  readonly correction?: NoCall;
 }
 export interface DecodedBad {
   readonly kind: 'bad';
@@ -129,6 +133,20 @@ export interface Format {
    * answers `false` where `decode` must be asked.
    */
   readonly scan?: (buffer: Buffer, start: number, end: number, calls: CallColumns, at: number) => boolean;
+  /** What the operator named that fitted none of the records decoded so far: probably mistyped, and then no call is found. */
+  readonly unmatched?: () => readonly UnmatchedName[];
+}
+
+/** A name that an operator gave in a setting, such as a trunk. */
+export interface UnmatchedName {
+  /** `trunk`, `gateway`, `profile`. */
+  readonly setting: string;
+  readonly name: string;
+}
+
+/** The names of one setting. */
+export function unmatchedNames(setting: string, names: Iterable<string>): UnmatchedName[] {
+  return [...names].map((name) => ({ setting, name }));
 }
 
 /** A longer record is a fault, never decoded: no switch writes one, and it would be held in memory. */

@@ -21,14 +21,31 @@ function historyDiverters(header: string): string[] {
 
 /** Values of a header that may stand several times, joined by commas: commas inside `<…>` and quotes do not part them. */
 function headerEntries(header: string): string[] {
-  return (header.match(/(?:"[^"]*"|<[^>]*>|[^,"<])+/g) ?? [])
-    .map((entry) => entry.trim())
-    .filter((entry) => entry !== '');
+  const entries: string[] = [];
+  let start = 0;
+  // Where a sign is not closed from here on, it is not further on either: each is sought once. It parts values, too.
+  const isClosed = { '"': true, '<': true };
+  for (let at = 0; at <= header.length; at++) {
+    const sign = header[at];
+    if (sign === '"' || sign === '<') {
+      const close = isClosed[sign] ? header.indexOf(sign === '<' ? '>' : sign, at + 1) : -1;
+      isClosed[sign] = close >= 0;
+      if (close >= 0) {
+        at = close;
+        continue;
+      }
+    } else if (sign !== undefined && sign !== ',') continue;
+    entries.push(header.slice(start, at).trim());
+    start = at + 1;
+  }
+  return entries.filter((entry) => entry !== '');
 }
 
 /** The user part of the URI in a header value: `"A" <sip:+33123456789@host;user=phone>;reason=…` is `+33123456789`. */
 export function userOf(value: string): string {
-  const uri = /<([^>]*)>/.exec(value)?.[1] ?? value;
+  const open = value.indexOf('<');
+  const close = open < 0 ? -1 : value.indexOf('>', open);
+  const uri = close < 0 ? value : value.slice(open + 1, close);
   const user = /^\s*(?:(?:sips?|tel):)?([^@;>\s]*)/i.exec(uri)?.[1] ?? '';
   return percentDecoded(user);
 }

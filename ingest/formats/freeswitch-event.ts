@@ -1,9 +1,9 @@
 import { bad, notACall } from './format.ts';
-import type { Format } from './format.ts';
+import type { Decoded, Format } from './format.ts';
 import type { FreeSwitchDocument } from './freeswitch-document.ts';
 import { decodeFreeSwitchLeg, freeSwitchSettings } from './freeswitch-leg.ts';
-import type { FreeSwitchOptions } from './freeswitch-leg.ts';
-import { parseDocument, textAt } from './parse-document.ts';
+import type { FreeSwitchOptions, FreeSwitchSettings } from './freeswitch-leg.ts';
+import { parseDocument, readTexts, textAt } from './parse-document.ts';
 
 /**
  * FreeSWITCH events as JSON, as mod_event_kafka produces them: CHANNEL_HANGUP_COMPLETE has what mod_json_cdr's document of
@@ -14,15 +14,18 @@ export function createFreeSwitchEvent(options: FreeSwitchOptions = {}): Format {
   return {
     id: 'freeswitch-event',
     framing: 'json-documents',
-    decode(buffer, start, end) {
-      const parsed = parseDocument(buffer, start, end);
-      if (parsed.kind === 'bad') return parsed;
-      const name = textAt(parsed.fields, 'Event-Name');
-      if (name === '') return bad('missing-field', "Cannot read the event: it has no 'Event-Name'");
-      if (name !== 'CHANNEL_HANGUP_COMPLETE') return notACall('other-event');
-      return decodeFreeSwitchLeg(readEvent(parsed.fields), settings);
-    },
+    decode: (buffer, start, end) => readTexts(() => decodeEvent(buffer, start, end, settings)),
+    unmatched: settings.unmatched,
   };
+}
+
+function decodeEvent(buffer: Buffer, start: number, end: number, settings: FreeSwitchSettings): Decoded {
+  const parsed = parseDocument(buffer, start, end);
+  if (parsed.kind === 'bad') return parsed;
+  const name = textAt(parsed.fields, 'Event-Name');
+  if (name === '') return bad('missing-field', "Cannot read the event: it has no 'Event-Name'");
+  if (name !== 'CHANNEL_HANGUP_COMPLETE') return notACall('other-event');
+  return decodeFreeSwitchLeg(readEvent(parsed.fields), settings);
 }
 
 /** Variables are under `variable_…`, never percent-encoded; profiles are headers. Events have no application log. */

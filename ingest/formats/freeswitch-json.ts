@@ -1,9 +1,9 @@
 import { bad } from './format.ts';
-import type { Format } from './format.ts';
+import type { Decoded, Format } from './format.ts';
 import { readFreeSwitchDocument } from './freeswitch-document.ts';
 import { decodeFreeSwitchLeg, freeSwitchSettings } from './freeswitch-leg.ts';
-import type { FreeSwitchOptions } from './freeswitch-leg.ts';
-import { parseDocument } from './parse-document.ts';
+import type { FreeSwitchOptions, FreeSwitchSettings } from './freeswitch-leg.ts';
+import { parseDocument, readTexts } from './parse-document.ts';
 
 /**
  * FreeSWITCH mod_json_cdr: one JSON document a leg. The answered leg towards a carrier is the call; every other leg is
@@ -14,12 +14,15 @@ export function createFreeSwitchJson(options: FreeSwitchOptions = {}): Format {
   return {
     id: 'freeswitch-json',
     framing: 'json-documents',
-    decode(buffer, start, end) {
-      const parsed = parseDocument(buffer, start, end);
-      if (parsed.kind === 'bad') return parsed;
-      const document = readFreeSwitchDocument(parsed.fields);
-      if (document === null) return bad('missing-field', "Cannot read the document: it has no 'variables'");
-      return decodeFreeSwitchLeg(document, settings);
-    },
+    decode: (buffer, start, end) => readTexts(() => decodeDocument(buffer, start, end, settings)),
+    unmatched: settings.unmatched,
   };
+}
+
+function decodeDocument(buffer: Buffer, start: number, end: number, settings: FreeSwitchSettings): Decoded {
+  const parsed = parseDocument(buffer, start, end);
+  if (parsed.kind === 'bad') return parsed;
+  const document = readFreeSwitchDocument(parsed.fields);
+  if (document === null) return bad('missing-field', "Cannot read the document: it has no 'variables'");
+  return decodeFreeSwitchLeg(document, settings);
 }

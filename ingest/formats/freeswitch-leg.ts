@@ -1,12 +1,12 @@
-import { isIP } from 'node:net';
 import type { CdrContent } from '../../rater/index.ts';
 import { MISMATCH_MS, ROUNDING_MS } from './asterisk-times.ts';
 import { MAX_DURATION_MS, quote } from './canonical-fields.ts';
 import { callOf } from './encode-canonical.ts';
-import { bad, notACall } from './format.ts';
-import type { Decoded, DecodedBad, DecodingNote, NotACallReason } from './format.ts';
+import { bad, notACall, unmatchedNames } from './format.ts';
+import type { Decoded, DecodedBad, DecodingNote, NotACallReason, UnmatchedName } from './format.ts';
 import { diversionsOf, userOf } from './freeswitch-diversions.ts';
 import type { FreeSwitchDocument } from './freeswitch-document.ts';
+import { isAddress } from './ip-address.ts';
 import { END_INSTANT, FIRST_INSTANT } from './iso-instant.ts';
 import { anyNamePattern } from './name-pattern.ts';
 import { textFault } from './text-fault.ts';
@@ -34,6 +34,8 @@ export interface FreeSwitchSettings {
   readonly switchId: string;
   readonly isGateway: (name: string) => boolean;
   readonly isProfile: (name: string) => boolean;
+  /** Gateways and profiles that were named and that no leg has had yet. */
+  readonly unmatched: () => readonly UnmatchedName[];
   readonly billedLeg: 'carrier' | 'caller';
   readonly lineFrom: readonly string[];
   readonly userAgentFrom: readonly string[];
@@ -42,10 +44,16 @@ export interface FreeSwitchSettings {
 
 /** The options of a FreeSWITCH format, with their defaults. */
 export function freeSwitchSettings(options: FreeSwitchOptions): FreeSwitchSettings {
+  const isGateway = anyNamePattern(options.gateways ?? ['*']);
+  const isProfile = anyNamePattern(options.profiles ?? []);
   return {
     switchId: options.switchId ?? '',
-    isGateway: anyNamePattern(options.gateways ?? ['*']),
-    isProfile: anyNamePattern(options.profiles ?? []),
+    isGateway,
+    isProfile,
+    unmatched: () => [
+      ...unmatchedNames('gateway', options.gateways === undefined ? [] : isGateway.unmatched),
+      ...unmatchedNames('profile', isProfile.unmatched),
+    ],
     billedLeg: options.billedLeg ?? 'carrier',
     lineFrom: options.lineFrom ?? ['sip_auth_username', 'accountcode', 'user_name'],
     userAgentFrom: options.userAgentFrom ?? [],
@@ -56,7 +64,29 @@ export function freeSwitchSettings(options: FreeSwitchOptions): FreeSwitchSettin
 /** Decodes what FreeSWITCH says of a leg: the answered leg towards a carrier is the call, every other is none. */
 export function decodeFreeSwitchLeg(document: FreeSwitchDocument, settings: FreeSwitchSettings): Decoded {
   const reason = notACallReason(document, settings);
+  if (reason !== null && reason !== 'unanswered') return notACall(reason);
+  // What is no number can't say that nobody answered either.
+  const fault = timeFault(document);
+  if (fault !== null) return fault;
   return reason === null ? decodeLeg(document, settings) : notACall(reason);
+}
+
+/** The variables that times and durations are read from. */
+const TIME_VARIABLES = [
+  'answer_uepoch',
+  'answer_epoch',
+  'end_uepoch',
+  'bridge_uepoch',
+  'billusec',
+  'billmsec',
+  'billsec',
+] as const;
+
+/** Plain digits: `Number` would take `0x10`, `1e9` and blanks as well. */
+function timeFault({ variable }: FreeSwitchDocument): DecodedBad | null {
+  const wrong = TIME_VARIABLES.find((name) => !/^(?:-?\d{1,16})?$/.test(variable(name)));
+  if (wrong === undefined) return null;
+  return bad('invalid-field', `Cannot read ${wrong}: ${quote(variable(wrong))} is not a whole number`);
 }
 
 function notACallReason(document: FreeSwitchDocument, settings: FreeSwitchSettings): NotACallReason | null {
@@ -89,13 +119,26 @@ function isBridged({ variable }: FreeSwitchDocument): boolean {
 /** The number in a caller's dial string, `sofia/gateway/<gateway>/<number>`; `null` when it goes to no carrier. */
 function bridgedGateway({ variable }: FreeSwitchDocument, settings: FreeSwitchSettings): string | null {
   const dialString = variable('last_app') === 'bridge' ? variable('last_arg') : variable('current_application_data');
-  for (const target of dialString.replace(/[{[][^}\]]*[}\]]/g, '').split(/[,|]/)) {
+  for (const target of withoutVariables(dialString).split(/[,|]/)) {
     const [, gateway, viaGateway] = /^sofia\/gateway\/([^/]+)\/([^/]+)$/.exec(target.trim()) ?? [];
     if (gateway !== undefined && settings.isGateway(gateway)) return viaGateway ?? null;
     const [, profile, viaProfile] = /^sofia\/([^/]+)\/([^/@]+)@[^/]+$/.exec(target.trim()) ?? [];
     if (profile !== undefined && settings.isProfile(profile)) return viaProfile ?? null;
   }
   return null;
+}
+
+/** A dial string without the variables that it sets, `{name=value}` and `[name=value]`. */
+function withoutVariables(dialString: string): string {
+  let rest = '';
+  let at = 0;
+  for (const { index: close } of dialString.matchAll(/[}\]]/g)) {
+    const part = dialString.slice(at, close);
+    const open = part.search(/[{[]/);
+    rest += open < 0 ? dialString.slice(at, close + 1) : part.slice(0, open);
+    at = close + 1;
+  }
+  return rest + dialString.slice(at);
 }
 
 function decodeLeg(document: FreeSwitchDocument, settings: FreeSwitchSettings): Decoded {
@@ -155,7 +198,7 @@ function subscriberEvidence(document: FreeSwitchDocument, settings: FreeSwitchSe
   const userAgent = firstVariable(document, isCaller ? ['sip_user_agent'] : settings.userAgentFrom);
   const told = firstVariable(document, isCaller ? ['sip_received_ip', 'sip_network_ip'] : settings.sourceIpFrom);
   const sourceIp = told ?? (isCaller ? variable('network_addr') : originator('network_addr'));
-  return { userAgent, sourceIp: isIP(sourceIp) === 0 ? null : sourceIp };
+  return { userAgent, sourceIp: isAddress(sourceIp) ? sourceIp : null };
 }
 
 function firstVariable({ variable }: FreeSwitchDocument, names: readonly string[]): string | null {

@@ -4,11 +4,25 @@ const instantPattern = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.(\d
 export const FIRST_INSTANT = 978_307_200_000;
 export const END_INSTANT = 2_840_140_800_000;
 
+/** No zone is further from UTC: `+14:00`, as in Kiribati. */
+const MOST_OFFSET_MINUTES = 14 * 60;
+/** What was read before offsets were checked to the minute: the ledger has such records. */
+const MOST_KEPT_OFFSET_MINUTES = 14 * 60 + 59;
+
 /**
  * `2026-11-03T10:15:00.123Z`, or with `±HH:MM`, to ms since the epoch; `null` where it is no such instant.
  * The plain reading, in words; `scanIsoInstant` is the fast one on bytes and must agree with it.
  */
 export function parseIsoText(text: string): number | null {
+  return instantOf(text, MOST_OFFSET_MINUTES);
+}
+
+/** The same for a record that was accepted before: what was read once is read for ever. */
+export function parseKeptIsoText(text: string): number | null {
+  return instantOf(text, MOST_KEPT_OFFSET_MINUTES);
+}
+
+function instantOf(text: string, mostOffsetMinutes: number): number | null {
   const match = instantPattern.exec(text);
   if (match === null) return null;
   const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number);
@@ -17,8 +31,9 @@ export function parseIsoText(text: string): number | null {
   const back = new Date(local);
   const isReal = back.getUTCMonth() + 1 === month && back.getUTCDate() === day && back.getUTCHours() === hour;
   if (!isReal || Number(minute) > 59 || Number(second) > 59) return null;
-  if (Number(offsetHours ?? 0) > 14 || Number(offsetMinutes ?? 0) > 59) return null;
-  const offset = (Number(offsetHours ?? 0) * 60 + Number(offsetMinutes ?? 0)) * 60_000;
+  const minutesOff = Number(offsetHours ?? 0) * 60 + Number(offsetMinutes ?? 0);
+  if (minutesOff > mostOffsetMinutes || Number(offsetMinutes ?? 0) > 59) return null;
+  const offset = minutesOff * 60_000;
   const ms = Number((fraction ?? '').padEnd(3, '0'));
   return inRange(local + ms - (sign === '-' ? -offset : offset));
 }
@@ -81,8 +96,9 @@ function scanOffset(view: DataView, at: number, end: number): number {
   if ((sign !== 43 && sign !== 45) || at + 6 !== end || view.getUint8(at + 3) !== 58) return NaN;
   const hours = two(view, at + 1);
   const minutes = two(view, at + 4);
-  if (hours < 0 || hours > 14 || minutes < 0 || minutes > 59) return NaN;
-  return sign === 45 ? -(hours * 60 + minutes) : hours * 60 + minutes;
+  const offset = hours * 60 + minutes;
+  if (hours < 0 || minutes < 0 || minutes > 59 || offset > MOST_OFFSET_MINUTES) return NaN;
+  return sign === 45 ? -offset : offset;
 }
 
 const monthLengths = Uint8Array.of(0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31);

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { quote } from './canonical-fields.ts';
 import { isJsonObject, parseJson } from './canonical-json.ts';
 import { bad, MAX_RECORD_BYTES, tooLong } from './format.ts';
-import type { DecodedBad } from './format.ts';
+import type { Decoded, DecodedBad } from './format.ts';
 
 /** What a switch's JSON document says, not validated yet. */
 export interface ParsedDocument {
@@ -21,8 +21,33 @@ export function parseDocument(buffer: Buffer, start: number, end: number): Parse
   return bad('not-an-object', `Cannot read the document: ${quote(text)} is not a JSON object`);
 }
 
-/** A text or a number as text; `''` where the field is absent or anything else. */
+/**
+ * A longer text in a field that is read is none of a switch: 32 hops of a forwarded call have room in it. What looks into texts
+ * may take its time with each character, and must not with a million.
+ */
+const MOST_TEXT_LENGTH = 16_384;
+
+/** Thrown by `textAt` and caught by `readTexts`. */
+class LongTextFault extends Error {}
+
+/** A text or a number as text; `''` where the field is absent or anything else. To be called within `readTexts`. */
 export function textAt(fields: Readonly<Record<string, unknown>>, name: string): string {
   const value = Object.hasOwn(fields, name) ? fields[name] : undefined;
-  return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '';
+  if (typeof value !== 'string') return typeof value === 'number' ? String(value) : '';
+  if (value.length > MOST_TEXT_LENGTH) {
+    throw new LongTextFault(
+      `Cannot read field '${name}': ${quote(value)} has ${value.length} characters, at most ${MOST_TEXT_LENGTH} are read`,
+    );
+  }
+  return value;
+}
+
+/** Decodes by `decode`, which reads texts of a document: where one is too long, the record is bad. */
+export function readTexts(decode: () => Decoded): Decoded {
+  try {
+    return decode();
+  } catch (error) {
+    if (error instanceof LongTextFault) return bad('invalid-field', error.message);
+    throw error;
+  }
 }

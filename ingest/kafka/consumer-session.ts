@@ -4,6 +4,7 @@ import type { Queryable } from '../../ledger/index.ts';
 import { beginUnseen } from './begin-unseen.ts';
 import { type KafkaCluster, watchFetches } from './kafka-cluster.ts';
 import { isDatabaseAway, isSourceMoved } from './error-kinds.ts';
+import type { UnreadableBatch } from './fetch/fetched-message.ts';
 import { emptyRanges, type OffsetRange } from './offset-tally.ts';
 import { keyOf, type OwnedPartition, unlocated } from './owned-partition.ts';
 import type { Assignment, PartitionSink, PartitionSlice } from './partition-sink.ts';
@@ -21,9 +22,10 @@ import {
   tookIn,
   verdictOn,
 } from './partition-state.ts';
+import { PartitionTeller } from './partition-teller.ts';
 import { retryForever } from './retry-forever.ts';
 import { RunningSlices } from './running-slices.ts';
-import { type SliceLimits, slicesOf } from './slices.ts';
+import { type SliceLimits, slicesOf, unreadableIn } from './slices.ts';
 import { TopicCheck } from './topic-check.ts';
 import { isCompacted } from './topic-config.ts';
 import { type TopicIds, topicIdsOf } from './topic-ids.ts';
@@ -46,8 +48,6 @@ export interface ReadingParts {
   readonly cluster: KafkaCluster;
 }
 
-const TELL_EVERY_MS = 60_000;
-
 /**
  * One consumer's life as a member of the group. Kafka's own group offsets decide nothing: a partition is paused when it is
  * assigned, and read from where the ledger stands. Each slice moves the ledger's position on, compared and swapped, so that
@@ -60,10 +60,10 @@ export class ConsumerSession {
   readonly #signal: AbortSignal;
   readonly #running: RunningSlices;
   readonly #topicCheck: TopicCheck;
+  readonly #teller: PartitionTeller;
   readonly #partitions = new Map<string, OwnedPartition>();
   readonly #compactedTopics = new Set<string>();
   #assignment: Assignment = new Map();
-  #hasToldOldBrokers = false;
 
   /** @param signal aborted when the session is over, for whatever reason */
   constructor(parts: ReadingParts, consumer: Consumer, signal: AbortSignal) {
@@ -72,6 +72,7 @@ export class ConsumerSession {
     this.#signal = signal;
     this.#running = new RunningSlices(signal);
     this.#topicCheck = new TopicCheck(topicIdsOf(parts.cluster));
+    this.#teller = new PartitionTeller(parts);
     watchFetches(parts.cluster, (topic, partition, offset) => {
       const owned = this.#partitions.get(keyOf(topic, partition));
       if (owned !== undefined) owned.fetchedFrom = offset;
@@ -126,6 +127,7 @@ export class ConsumerSession {
     if (verdict === 'leave') return;
     if (verdict === 'locate') return this.#relocate(owned, fetched);
     if (!(await this.#isOfSameTopic(owned))) return this.#relocate(owned, null);
+    this.#parts.metrics.fetched(batch.topic, batch.partition, Number(batch.lastOffset()) + 1, timesOf(batch));
     const isCompactedTopic = this.#compactedTopics.has(batch.topic);
     const empty = [...emptyBefore(believed, isCompactedTopic), ...emptyRanges(batch, fetched, isCompactedTopic)];
     for (const cut of slicesOf(batch, believed.position, this.#parts.limits)) {
@@ -134,6 +136,7 @@ export class ConsumerSession {
       if (!this.#give(owned, { ...cut, empty }, believed.moves, end)) return;
       resolveOffset(String(cut.to - 1));
     }
+    this.#afterBatch(owned, batch);
   }
 
   /**
@@ -173,6 +176,22 @@ export class ConsumerSession {
     }
   }
 
+  /** A partition goes on where a batch could be read, and stops where one can't, once what was read before is taken. */
+  #afterBatch(owned: OwnedPartition, batch: Batch): void {
+    const { topic, partition } = owned;
+    const unreadable = unreadableIn(batch);
+    const hasRead = unreadable === null || batch.messages.length > 1;
+    if (owned.unreadable !== null && hasRead) {
+      owned.unreadable = null;
+      this.#parts.health.goesOn(topic, partition);
+      this.#parts.metrics.goesOn(topic, partition);
+    }
+    if (unreadable === null || !this.#isOwned(owned) || owned.state.phase !== 'reading') return;
+    this.#consumer.pause([{ topic, partitions: [partition] }]);
+    owned.state = locateAgain(owned.state);
+    void this.#locate([owned], null, unreadable);
+  }
+
   /** What is said of our partitions is no longer so. */
   forgetPartitions(): void {
     const { metrics, health } = this.#parts;
@@ -207,13 +226,13 @@ export class ConsumerSession {
     if (state.phase === 'locating') return;
     if (state.phase === 'stopped') {
       if (standing.kind === 'ready') this.#relocate(owned, null);
-      else this.#tellStopped(owned, standing);
+      else this.#teller.stopped(owned, standing);
       return;
     }
     const isSameTopic = standing.topicId === null || standing.topicId === state.topicId;
     const isAsBelieved = standing.known?.moves === state.moves && isSameTopic;
     if (standing.kind === 'stopped' || !isAsBelieved) return this.#relocate(owned, null);
-    this.#tellStanding(owned, standing);
+    this.#teller.standsAt(owned, standing);
     this.#giveEmpty(owned, standing.bounds.end);
   }
 
@@ -249,6 +268,7 @@ export class ConsumerSession {
         await sink.take(slice, failures);
         return 'taken';
       } catch (error) {
+        if (!isSourceMoved(error) && this.#isOwned(owned)) metrics.batchFails(topic, partition);
         owned.state = isSourceMoved(error) ? foundMoved(owned.state, from) : failed(owned.state, from);
         if (isUnderWay(owned.state, from)) throw error;
         this.#relocate(owned, null);
@@ -260,6 +280,7 @@ export class ConsumerSession {
       () => this.#isOwned(owned),
       attempt,
     );
+    metrics.batchFailsNoMore(topic, partition);
     if (outcome !== 'taken') return;
     stopTimer();
     health.heardOf(DATABASE);
@@ -284,8 +305,13 @@ export class ConsumerSession {
    * Finds out where the ledger stands in paused partitions, and reads on from there or stops them.
    *
    * @param assignment the one that they were just assigned by
+   * @param unreadable what was just found in them that can't be read, once what came before it is taken
    */
-  async #locate(some: readonly OwnedPartition[], assignment: Assignment | null): Promise<void> {
+  async #locate(
+    some: readonly OwnedPartition[],
+    assignment: Assignment | null,
+    unreadable: UnreadableBatch | null = null,
+  ): Promise<void> {
     await this.settled();
     const standings = new Map<string, ReadonlyMap<number, Standing>>();
     for (const [topic, partitions] of Map.groupBy(some, (owned) => owned.topic)) {
@@ -299,7 +325,7 @@ export class ConsumerSession {
     }
     for (const owned of some) {
       const standing = standings.get(owned.topic)?.get(owned.partition);
-      if (this.#isOwned(owned) && standing !== undefined) this.#placed(owned, standing);
+      if (this.#isOwned(owned) && standing !== undefined) this.#placed(owned, standing, unreadable);
     }
   }
 
@@ -328,58 +354,31 @@ export class ConsumerSession {
     throw new Error(`Cannot find where '${source}' begins: the ledger does not have it`);
   }
 
-  #placed(owned: OwnedPartition, standing: Standing): void {
+  /** @param unreadable what was just found there that can't be read: the partition stops at it */
+  #placed(owned: OwnedPartition, standing: Standing, unreadable: UnreadableBatch | null): void {
     const { topic, partition } = owned;
     const { position, bounds, known, topicId } = standing;
-    const canBeRead = standing.kind === 'ready';
+    const canBeRead = standing.kind === 'ready' && unreadable === null;
     owned.state = located(owned.state, { canBeRead, position, moves: known?.moves ?? 0, topicId });
     owned.taken = position;
     owned.stopToldAt = 0;
-    if (standing.kind === 'stopped') return this.#tellStopped(owned, standing);
+    if (standing.kind === 'stopped') return this.#teller.stopped(owned, standing);
+    if (unreadable !== null) {
+      owned.unreadable = unreadable;
+      return this.#teller.stopped(owned, { ...standing, kind: 'stopped', reason: 'unreadable-batch' });
+    }
     const { metrics, health, log } = this.#parts;
     const { next } = owned.state;
-    health.goesOn(topic, partition);
-    metrics.goesOn(topic, partition);
-    this.#tellStanding(owned, standing);
-    this.#tellOldBrokers(topicId);
+    if (owned.unreadable !== null && position > Number(owned.unreadable.offset)) owned.unreadable = null;
+    // What could not be read is tried again now and then: it counts as stopped until something can.
+    if (owned.unreadable === null) {
+      health.goesOn(topic, partition);
+      metrics.goesOn(topic, partition);
+    }
+    this.#teller.standsAt(owned, standing);
     log.debug({ topic, partition, position, next, ...bounds }, 'partition is read on');
     this.#consumer.seek({ topic, partition, offset: String(next) });
     this.#consumer.resume([{ topic, partitions: [partition] }]);
-  }
-
-  #tellStanding(owned: OwnedPartition, { position, bounds, known }: Standing): void {
-    const { topic, partition } = owned;
-    const { metrics, log } = this.#parts;
-    const hole = known?.hole ?? 0;
-    metrics.atPosition(topic, partition, position, bounds.end);
-    metrics.hasHole(topic, partition, hole);
-    if (hole === 0 || Date.now() - owned.holeToldAt < TELL_EVERY_MS) return;
-    owned.holeToldAt = Date.now();
-    log.error({ topic, partition, position, hole }, 'partition has a hole: offsets were passed that nothing explains');
-  }
-
-  #tellStopped(owned: OwnedPartition, standing: Extract<Standing, { kind: 'stopped' }>): void {
-    const { topic, partition } = owned;
-    const { reason, position, bounds, known } = standing;
-    const { metrics, health, log } = this.#parts;
-    const now = Date.now();
-    if (now - owned.stopToldAt < TELL_EVERY_MS) return;
-    owned.stopToldAt = now;
-    const topicIds = reason === 'topic-made-anew' ? { ledgerTopicId: known?.topicId, topicId: standing.topicId } : {};
-    metrics.goesOn(topic, partition);
-    health.stopped({ topic, partition, reason, position, logStart: bounds.start, logEnd: bounds.end });
-    metrics.stopped(topic, partition, reason);
-    metrics.hasHole(topic, partition, known?.hole ?? 0);
-    log.error(
-      { topic, partition, reason, position, logStart: bounds.start, logEnd: bounds.end, ...topicIds },
-      'partition is stopped',
-    );
-  }
-
-  #tellOldBrokers(topicId: string | null): void {
-    if (topicId !== null || this.#hasToldOldBrokers) return;
-    this.#hasToldOldBrokers = true;
-    this.#parts.log.warn('the brokers tell no topic ids: a topic that is made anew is known by its length alone');
   }
 
   async #untilItWorks<T>(
@@ -387,16 +386,17 @@ export class ConsumerSession {
     isWanted: () => boolean,
     attempt: (failures: number) => Promise<T>,
   ): Promise<T | undefined> {
-    const { log, metrics } = this.#parts;
+    const { log, metrics, health } = this.#parts;
     return retryForever(attempt, {
       isWanted,
       signal: this.#signal,
       onFailure: (error, failures, waitMs) => {
+        health.fails(what, error);
         if (isDatabaseAway(error)) metrics.reconnects.inc({ server: 'postgres' });
         const level = isSourceMoved(error) ? 'info' : 'error';
         log[level]({ err: error, failures, waitMs }, `Cannot ${what}: it is tried again`);
       },
-    });
+    }).finally(() => health.failsNoMore(what));
   }
 }
 
@@ -418,4 +418,9 @@ function emptyBefore({ position, next, missing }: PartitionState, isCompactedTop
 /** The offset that was asked for; kafkajs has it on its batches but not in its types. */
 function fetchedOffset(batch: Batch): number {
   return Number(Reflect.get(batch, 'fetchedOffset'));
+}
+
+/** When a batch's first and last message were written, in ms since the epoch. */
+function timesOf({ messages }: Batch): readonly [number, number] {
+  return [Number(messages[0]?.timestamp ?? 0), Number(messages.at(-1)?.timestamp ?? 0)];
 }

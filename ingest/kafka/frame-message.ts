@@ -96,7 +96,7 @@ export function unframeMessage(value: Buffer): MessageRecords | null {
   let next = 0;
   while (next < buffer.length) {
     const start = next + HEAD_BYTES;
-    if (start > buffer.length) return null;
+    if (start > buffer.length || positions.length === MOST_RECORDS) return null;
     const recordEnd = start + buffer.readUInt32BE(next + 12);
     const canonicalBytes = buffer.readUInt32BE(next + 16);
     const end = recordEnd + canonicalBytes;
@@ -119,8 +119,9 @@ export function unframeMessage(value: Buffer): MessageRecords | null {
   };
 }
 
-/** No message of ours comes near this; one that claims to is somebody's mistake or worse. */
-const MOST_BYTES = 16_777_216;
+/** No message of ours comes near these; one that claims to is somebody's mistake or worse. */
+const MOST_BYTES = 4_194_304;
+const MOST_RECORDS = 50_000;
 
 function decompressed(compressed: Buffer): Buffer | null {
   try {

@@ -2,6 +2,7 @@ import { Kafka, type KafkaConfig, type LogEntry, logLevel, type SASLOptions } fr
 import type { Logger } from 'pino';
 import type { KafkaSettings, SaslSettings } from './kafka-settings.ts';
 import { addCompressionCodecs } from './compression-codecs.ts';
+import { takeOverFetches } from './fetch/take-over-fetches.ts';
 
 /**
  * The client of a cluster; nothing is connected yet. What it has to say itself goes to `log` one level lower than it
@@ -9,6 +10,7 @@ import { addCompressionCodecs } from './compression-codecs.ts';
  */
 export function createKafka(settings: KafkaSettings, log: Logger): Kafka {
   addCompressionCodecs();
+  takeOverFetches();
   return new Kafka({ ...kafkaOptions(settings), logLevel: logLevel.INFO, logCreator: () => logTo(log) });
 }
 
@@ -40,11 +42,48 @@ function saslOptions({ mechanism, username, password }: SaslSettings): SASLOptio
 function logTo(log: Logger): (entry: LogEntry) => void {
   return ({ namespace, level, log: entry }) => {
     const { message, ...details } = entry;
-    const fields: Record<string, unknown> = { ...details, namespace };
-    delete fields['timestamp'];
-    delete fields['logger'];
-    if (level === logLevel.ERROR) log.info(fields, message);
-    else if (level === logLevel.WARN) log.debug(fields, message);
-    else log.trace(fields, message);
+    const fields = { ...namesAndCounts(details), namespace };
+    const text = withoutQuotedError(message);
+    if (level === logLevel.ERROR) log.info(fields, text);
+    else if (level === logLevel.WARN) log.debug(fields, text);
+    else log.trace(fields, text);
   };
+}
+
+/**
+ * What kafkajs says beside its text, as far as it can't be of a message: names, numbers, what a broker answered. An error that comes
+ * from what we do with a batch is there as an object, or within `stack`, and is logged by whoever made it.
+ */
+const NAMES: readonly string[] = [
+  'apiKey',
+  'apiName',
+  'apiVersion',
+  'broker',
+  'clientId',
+  'correlationId',
+  'duration',
+  'error',
+  'generationId',
+  'groupId',
+  'groupProtocol',
+  'isLeader',
+  'leaderId',
+  'memberAssignment',
+  'memberId',
+  'nodeId',
+  'partition',
+  'retryCount',
+  'retryTime',
+  'size',
+  'topic',
+];
+
+function namesAndCounts(details: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const kept = NAMES.filter((name) => name in details && !(details[name] instanceof Error));
+  return Object.fromEntries(kept.map((name) => [name, details[name]]));
+}
+
+/** `Crash: KafkaJSNonRetriableError: …` quotes the error that ended the consumer, which may be anybody's: it is logged with its kind. */
+function withoutQuotedError(message: string): string {
+  return message.startsWith('Connection error') ? message : (message.split(': ', 1)[0] ?? '');
 }

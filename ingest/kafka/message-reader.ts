@@ -1,15 +1,21 @@
 import { type DeliveredRecord, UndecodedRecord } from '../delivery.ts';
-import { bad } from '../formats/format.ts';
-import type { Format, FormatId } from '../formats/format.ts';
+import { MAX_RECORD_BYTES, bad, tooLong } from '../formats/format.ts';
+import type { Format, FormatId, UnmatchedName } from '../formats/format.ts';
 import { openFormat } from '../formats/open-format.ts';
 import type { FormatOptions, UnusableCode } from '../formats/open-format.ts';
 import { frameDocuments, frameLines } from '../frame-records.ts';
 import type { Framing } from '../frame-records.ts';
+import type { Receipt } from '../../ledger/index.ts';
+import { DEFAULT_START_WINDOW, receiptReader, type StartWindow } from '../plausible-starts.ts';
 
 /** A message of a topic, as kafkajs gives it. */
 export interface TopicMessage {
   readonly offset: string;
   readonly value: Buffer | null;
+  /** How long the value is in truth, in bytes, where only its beginning is given. */
+  readonly valueBytes?: number;
+  /** When it was made or appended, ms since the epoch. */
+  readonly timestamp?: string;
   readonly headers?: Readonly<Record<string, Buffer | string | readonly (Buffer | string)[] | undefined>>;
 }
 
@@ -22,11 +28,42 @@ export interface MessageReader {
    * file of the format is; one without a value holds none. Never throws: what can't be read is a bad record.
    */
   read(messages: readonly TopicMessage[]): DeliveredRecord[];
+  /** What was named for the format and fitted none of the records read so far. */
+  readonly unmatched?: () => readonly UnmatchedName[];
+  /** Adds the records of one message; answers how many bytes it took in memory, unpacked. */
+  readOne(message: TopicMessage, records: DeliveredRecord[]): number;
+}
+
+/** A reader that reads each message by `readOne`. */
+export function readerOf(
+  format: string,
+  readOne: MessageReader['readOne'],
+  unmatched?: MessageReader['unmatched'],
+): MessageReader {
+  return {
+    format,
+    ...(unmatched === undefined ? {} : { unmatched }),
+    readOne,
+    read(messages) {
+      const records: DeliveredRecord[] = [];
+      for (const message of messages) readOne(message, records);
+      return records;
+    },
+  };
+}
+
+/** Whether only the beginning of a message is given, and then what becomes of it: it waits in quarantine. */
+export function cutRecord({ value, valueBytes, offset }: TopicMessage): DeliveredRecord | null {
+  if (value === null || valueBytes === undefined || valueBytes <= value.length) return null;
+  const decoded = bad('too-long', `Cannot read the message: ${valueBytes} bytes, the first ${value.length} are kept`);
+  return { decoded, position: Number(offset), item: 0, buffer: value, start: 0, end: value.length };
 }
 
 /** The format of a topic must be named: its messages may come from several switches, and none speaks for the others. */
 export interface TopicFormat extends FormatOptions {
   readonly format: FormatId;
+  /** Which starts are plausible for a message's timestamp. */
+  readonly startWindow?: StartWindow;
 }
 
 export type OpenedMessages =
@@ -34,51 +71,103 @@ export type OpenedMessages =
 
 /** Sets up reading the messages of a topic whose values are of the named format. */
 export function openMessages(options: TopicFormat): OpenedMessages {
-  if (options.format === 'canonical-csv') return { format: options.format, read: readHeaded };
+  const receiptOf = receiptReader(options.startWindow ?? DEFAULT_START_WINDOW);
+  if (options.format === 'canonical-csv') {
+    return readerOf(options.format, (message, records) => readHeaded(message, receiptOf, records));
+  }
   const opened = openFormat(Buffer.alloc(0), options);
   if (opened.kind === 'unusable') return opened;
   const { format } = opened;
-  return { format: format.id, read: (messages) => readFramed(format, messages) };
+  const readOne: MessageReader['readOne'] = (message, records) => {
+    const { value, offset, timestamp } = message;
+    if (value === null) return 0;
+    const cut = cutRecord(message);
+    const place = { position: Number(offset), receipt: receiptOf(timestamp) };
+    if (cut !== null) records.push(cut);
+    else readFramed(format, value, bomLength(value), place, records);
+    return value.length;
+  };
+  return readerOf(format.id, readOne, format.unmatched);
 }
 
-function readFramed(format: Format, messages: readonly TopicMessage[]): DeliveredRecord[] {
+type ReceiptOf = (timestamp: string | undefined) => Receipt | null;
+
+/** Where a message stands, and when it reached its source. */
+interface MessagePlace {
+  readonly position: number;
+  readonly receipt: Receipt | null;
+}
+
+/** Adds the records of a message's value from `start` on, up to `MOST_RECORDS` of them. */
+function readFramed(
+  format: Format,
+  value: Buffer,
+  start: number,
+  { position, receipt }: MessagePlace,
+  records: DeliveredRecord[],
+): void {
   const frame = format.framing === 'lines' ? frameLines : frameDocuments;
-  const framing: Framing = { pairs: new Uint32Array(2 * RECORDS_AT_ONCE), count: 0, consumed: 0 };
-  const delivered: DeliveredRecord[] = [];
-  for (const { value, offset } of messages) {
-    if (value === null) continue;
-    const position = Number(offset);
-    let item = 0;
-    framing.consumed = bomLength(value);
-    do {
-      framing.count = 0;
-      frame(value, value.length, true, framing);
-      for (let at = 0; at < framing.count; at++) {
-        const start = framing.pairs[2 * at]!;
-        const end = framing.pairs[2 * at + 1]!;
-        delivered.push(new UndecodedRecord(format, value, start, end, position, item));
-        item++;
-      }
-    } while (framing.consumed < value.length);
-  }
-  return delivered;
+  let item = 0;
+  framing.consumed = start;
+  do {
+    framing.count = 0;
+    frame(value, value.length, true, framing);
+    for (let at = 0; at < framing.count; at++) {
+      const from = framing.pairs[2 * at]!;
+      const end = framing.pairs[2 * at + 1]!;
+      if (item === MOST_RECORDS) return setRestAside(value, from, position, records);
+      records.push(
+        end - from > MAX_RECORD_BYTES
+          ? beginningOf(value, from, end, position, item)
+          : new UndecodedRecord(format, value, from, end, position, item, from, end, receipt),
+      );
+      item++;
+    }
+  } while (framing.consumed < value.length);
 }
 
 const RECORDS_AT_ONCE = 256;
+/** One for all messages: they are read one after the other. */
+const framing: Framing = { pairs: new Uint32Array(2 * RECORDS_AT_ONCE), count: 0, consumed: 0 };
+
+/** So many records are read of one message: they are taken in by one transaction. */
+export const MOST_RECORDS = 100_000;
+
+/** What follows the last record that is read waits in quarantine, whole, in pieces of lines. */
+function setRestAside(value: Buffer, start: number, position: number, records: DeliveredRecord[]): void {
+  const detail = `Cannot read the message further: it holds more than ${MOST_RECORDS} records`;
+  const decoded = bad('too-many-records', detail);
+  for (let from = start, item = MOST_RECORDS; from < value.length; item++) {
+    const most = Math.min(value.length, from + MAX_RECORD_BYTES);
+    const lineEnd = most === value.length ? -1 : value.lastIndexOf(10, most - 1);
+    const end = lineEnd > from ? lineEnd + 1 : most;
+    records.push({ decoded, position, item, buffer: value, start: from, end });
+    from = end;
+  }
+}
+
+/** Of a record that is too long the beginning is kept. */
+function beginningOf(buffer: Buffer, start: number, end: number, position: number, item: number): DeliveredRecord {
+  return { decoded: tooLong(end - start), position, item, buffer, start, end: start + MAX_RECORD_BYTES };
+}
 
 function bomLength(value: Buffer): number {
   return value[0] === 0xef && value[1] === 0xbb && value[2] === 0xbf ? 3 : 0;
 }
 
 /** Each message of canonical CSV has a header line of its own, as a file has; one without it is one bad record. */
-function readHeaded(messages: readonly TopicMessage[]): DeliveredRecord[] {
-  return messages.flatMap((message) => {
-    const { value, offset } = message;
-    if (value === null) return [];
-    const opened = openFormat(value, { format: 'canonical-csv' });
-    if (opened.kind === 'format')
-      return readFramed(opened.format, [{ offset, value: value.subarray(opened.bodyStart) }]);
+function readHeaded(message: TopicMessage, receiptOf: ReceiptOf, records: DeliveredRecord[]): number {
+  const { value, offset, timestamp } = message;
+  const place = { position: Number(offset), receipt: receiptOf(timestamp) };
+  if (value === null) return 0;
+  const cut = cutRecord(message);
+  const opened = cut === null ? openFormat(value, { format: 'canonical-csv' }) : null;
+  if (cut !== null) records.push(cut);
+  else if (opened?.kind === 'format') readFramed(opened.format, value, opened.bodyStart, place, records);
+  else if (opened !== null) {
     const decoded = bad('bad-header', `Cannot read the message: ${opened.problem}`);
-    return [{ decoded, position: Number(offset), item: 0, buffer: value, start: 0, end: value.length }];
-  });
+    const end = Math.min(value.length, MAX_RECORD_BYTES);
+    records.push({ decoded, position: Number(offset), item: 0, buffer: value, start: 0, end });
+  }
+  return value.length;
 }

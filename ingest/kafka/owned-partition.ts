@@ -1,3 +1,4 @@
+import type { UnreadableBatch } from './fetch/fetched-message.ts';
 import { assigned, type PartitionState } from './partition-state.ts';
 
 /** One of our partitions in one assignment. */
@@ -10,6 +11,8 @@ export interface OwnedPartition {
   taken: number;
   /** From where the last fetch was made. */
   fetchedFrom: number;
+  /** What could not be read when it was last tried: the partition goes on once something can. */
+  unreadable: UnreadableBatch | null;
   /** When it was last told that it is stopped, and that it has a hole, in ms since the epoch. */
   stopToldAt: number;
   holeToldAt: number;
@@ -17,7 +20,8 @@ export interface OwnedPartition {
 
 /** One that was just assigned. */
 export function unlocated(topic: string, partition: number): OwnedPartition {
-  return { topic, partition, state: assigned(), taken: 0, fetchedFrom: -1, stopToldAt: 0, holeToldAt: 0 };
+  const told = { stopToldAt: 0, holeToldAt: 0 };
+  return { topic, partition, state: assigned(), taken: 0, fetchedFrom: -1, unreadable: null, ...told };
 }
 
 /** A partition as the key of a map. */

@@ -10,9 +10,15 @@ export interface LogBounds {
 
 /**
  * Why a partition is not read on: the topic is not the one that the ledger took from (it was deleted and made anew), the
- * ledger stands after the log's end (its end was lost), or before its start (messages were deleted before they were taken in).
+ * ledger stands after the log's end (its end was lost), or before its start (messages were deleted before they were taken in),
+ * or the batch that stands there can't be read.
  */
-export const stopReasons = ['topic-made-anew', 'position-beyond-end', 'position-before-start'] as const;
+export const stopReasons = [
+  'topic-made-anew',
+  'position-beyond-end',
+  'position-before-start',
+  'unreadable-batch',
+] as const;
 export type StopReason = (typeof stopReasons)[number];
 
 /** Where the ledger stands in a partition, and whether it can be read on from there. */

@@ -1,12 +1,14 @@
 import type { Logger } from 'pino';
-import { type Delivery, lazyDelivery } from '../delivery.ts';
+import { CallStarts } from '../call-starts.ts';
+import type { Delivery } from '../delivery.ts';
 import type { RatingEngine } from '../rating-engine.ts';
 import { bucketsOf, unevenTopics } from './buckets-of.ts';
 import type { MessageReader } from './message-reader.ts';
 import { tallyOf } from './offset-tally.ts';
 import type { Assignment, PartitionSink, PartitionSlice } from './partition-sink.ts';
+import { type SlicePart, readPart } from './slice-parts.ts';
+import { sourceOfTopic } from './source-names.ts';
 import { takeAround } from './take-around.ts';
-import { sourceOfTopic } from './topic-spec.ts';
 import type { WorkerMetrics } from './worker-metrics.ts';
 
 /** A slice that failed so often may hold a record that makes rating throw. */
@@ -43,13 +45,21 @@ export class RatingSink implements PartitionSink {
 
   async take(slice: PartitionSlice, failures: number): Promise<void> {
     const { topic, messages } = slice;
-    const delivery = this.#deliveryOf(slice);
-    const counts =
-      failures < SUSPICIOUS_FAILURES
-        ? [await this.#engine.take(delivery)]
-        : await takeAround(this.#engine, delivery, this.#log);
-    for (const some of counts) this.#metrics.countRecords(topic, some);
-    this.#metrics.countEmptyMessages(topic, countEmpty(messages));
+    const reader = this.#readers.get(topic);
+    if (reader === undefined) throw new Error(`Cannot read topic '${topic}': it was not configured`);
+    for (let first = 0, from = slice.from; first < messages.length || first === 0;) {
+      const { delivery, part } = deliveryOf(slice, reader, first, from);
+      const counts =
+        failures < SUSPICIOUS_FAILURES
+          ? [await this.#engine.take(delivery)]
+          : await takeAround(this.#engine, delivery, this.#log);
+      for (const some of counts) this.#metrics.countRecords(topic, some);
+      const { next, to, emptyMessages } = part();
+      this.#metrics.countEmptyMessages(topic, emptyMessages);
+      if (next >= messages.length) return;
+      first = next;
+      from = to;
+    }
   }
 
   onAssigned(assignment: Assignment, partitionCounts: ReadonlyMap<string, number>): void {
@@ -62,27 +72,34 @@ export class RatingSink implements PartitionSink {
     }
     if (this.#buckets !== null) this.#engine.retain(this.#buckets);
   }
-
-  #deliveryOf({ topic, partition, from, to, messages, empty = [], moves }: PartitionSlice): Delivery {
-    const reader = this.#readers.get(topic);
-    if (reader === undefined) throw new Error(`Cannot read topic '${topic}': it was not configured`);
-    const { format } = reader;
-    const stretch = {
-      source: sourceOfTopic(topic),
-      partition,
-      format,
-      from,
-      to,
-      prefixHash: null,
-      ...(moves === undefined ? {} : { moves }),
-      tallyOf: (partFrom: number, partTo: number) => tallyOf(messages, empty, { from: partFrom, to: partTo }),
-    };
-    return lazyDelivery(stretch, () => reader.read(messages));
-  }
 }
 
-function countEmpty(messages: PartitionSlice['messages']): number {
-  let count = 0;
-  for (const { value } of messages) if (value === null || value.length === 0) count++;
-  return count;
+/** A delivery whose messages are read once the engine asks for its records, or for where they end. */
+function deliveryOf(
+  slice: PartitionSlice,
+  reader: MessageReader,
+  first: number,
+  from: number,
+): { readonly delivery: Delivery; readonly part: () => SlicePart } {
+  const { topic, partition, moves } = slice;
+  let read: SlicePart | null = null;
+  const part = (): SlicePart => (read ??= readPart(slice, reader, first, from));
+  const delivery = {
+    source: sourceOfTopic(topic),
+    partition,
+    format: reader.format,
+    from,
+    prefixHash: null,
+    ...(moves === undefined ? {} : { moves }),
+    tallyOf: (partFrom: number, partTo: number) =>
+      tallyOf(slice.messages, slice.empty ?? [], { from: partFrom, to: partTo }),
+    starts: new CallStarts(),
+    get to() {
+      return part().to;
+    },
+    get records() {
+      return part().records;
+    },
+  };
+  return { delivery, part };
 }

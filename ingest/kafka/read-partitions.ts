@@ -1,7 +1,9 @@
 import type { Admin, Consumer, Kafka } from 'kafkajs';
 import type { Logger } from 'pino';
+import { OperatingFault } from '../operating-fault.ts';
 import { coPartitionAssigner } from './co-partition-assigner.ts';
 import { ConsumerSession, type ReadingParts } from './consumer-session.ts';
+import { takeOverFetches } from './fetch/take-over-fetches.ts';
 import { withCluster } from './kafka-cluster.ts';
 import { pause, retryForever, within } from './retry-forever.ts';
 import { topicIdsOf } from './topic-ids.ts';
@@ -102,7 +104,7 @@ async function lookAround(session: ConsumerSession, options: ReadOptions, signal
     if (signal.aborted) return;
     await session.lookAround().catch((error: unknown) => log.info({ err: error }, 'Cannot look at positions'));
     if (Math.min(health.silentMs(connection), Date.now() - begunAt) > HUNG_MS) {
-      throw new Error(`Cannot go on reading: the consumer has not been heard of for ${HUNG_MS / 1000} s`);
+      throw new OperatingFault(`Cannot go on reading: the consumer has not been heard of for ${HUNG_MS / 1000} s`);
     }
   }
 }
@@ -120,6 +122,7 @@ const LEAST_BYTES_A_PARTITION = 262_144;
  * have room for all partitions, or the last ones would starve while the first ones lag.
  */
 function createConsumer(options: ReadOptions, partitions: number, sliceBytes: number): Consumer {
+  takeOverFetches();
   const { kafka, groupId, sessionMs, lingerMs } = options;
   const share = Math.floor(MOST_BYTES_A_FETCH / Math.max(1, partitions));
   const maxBytesPerPartition = Math.max(LEAST_BYTES_A_PARTITION, Math.min(sliceBytes, share));
@@ -144,7 +147,7 @@ async function countPartitions(admin: Admin, topics: readonly string[]): Promise
   const existing = new Set(await admin.listTopics());
   const missing = topics.filter((topic) => !existing.has(topic));
   if (missing.length > 0) {
-    throw new Error(
+    throw new OperatingFault(
       `Cannot read topics '${missing.join("', '")}': they do not exist ('fairtally topics create'), or we have no right to see them`,
     );
   }

@@ -18,14 +18,18 @@ export class RekeyProducer {
   }
 
   async send({ requests }: RekeyedRecords, origin: RecordOrigin): Promise<void> {
-    const headers = originHeaders(origin);
+    const origins = originHeaders(origin);
     const producer = await this.#producer();
     try {
       for (const messages of requests) {
         await producer.send({
           topic: this.#topic,
           acks: -1,
-          messages: messages.map(({ partition, value }) => ({ partition, value, headers })),
+          messages: messages.map(({ partition, value, headers }) => ({
+            partition,
+            value,
+            headers: { ...origins, ...headers },
+          })),
         });
       }
     } catch (error) {

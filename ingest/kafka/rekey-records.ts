@@ -1,9 +1,21 @@
-import { BUCKET_COUNT, type Cdr, type Directory, ownerOf } from '../../rater/index.ts';
-import type { NewQuarantinedRecord } from '../../ledger/index.ts';
+import {
+  BUCKET_COUNT,
+  type Cdr,
+  type Directory,
+  type LineState,
+  type NoCall,
+  isNoCall,
+  ownerOf,
+  partiesOf,
+} from '../../rater/index.ts';
+import type { NewQuarantinedRecord, Receipt } from '../../ledger/index.ts';
 import type { DeliveredRecord, RecordOrigin } from '../delivery.ts';
+import type { Decoded } from '../formats/format.ts';
 import { encodeCanonical } from '../formats/encode-canonical.ts';
 import { identityOf } from '../identity-halves.ts';
+import { type Provenance, unreadableRecord } from '../kept-record.ts';
 import { type FramedRecord, MessageFrame } from './frame-message.ts';
+import { receiptHeaders } from './receipt-headers.ts';
 
 /**
  * A message is closed at this size. Brokers take a little over 1 MiB for all messages of a partition in one request, so
@@ -14,7 +26,7 @@ const MESSAGE_BYTES = 393_216;
 const MOST_RECORD_BYTES = 131_072;
 
 /** The partition of the re-keyed topic that a call goes to. */
-export type Route = (cdr: Cdr) => number;
+export type Route = (cdr: Cdr | NoCall) => number;
 
 /** What becomes of records of a topic that is not keyed by account. */
 export interface RekeyedRecords {
@@ -31,6 +43,8 @@ export interface RekeyedRecords {
 export interface RekeyedMessage {
   readonly partition: number;
   readonly value: Buffer;
+  /** What its headers say of its records. */
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 /**
@@ -41,9 +55,16 @@ export interface RekeyedMessage {
 export function routeByOwner(directory: Directory, partitions: number): Route {
   const byIdentity = routeByIdentity(partitions);
   return (cdr) => {
-    const owner = ownerOf(cdr, directory);
-    return owner === null ? byIdentity(cdr) : owner.line.bucket % partitions;
+    const line = isNoCall(cdr) ? lineNamed(cdr, directory) : ownerOf(cdr, directory)?.line;
+    return line === undefined ? byIdentity(cdr) : line.bucket % partitions;
   };
+}
+
+/** A line that the correction names, so that it meets most often the call that it corrects: it may name no start. */
+function lineNamed(cdr: NoCall, directory: Directory): LineState | undefined {
+  return partiesOf(cdr)
+    .flatMap((party) => directory.everNamed(party))
+    .at(0);
 }
 
 /** Without asking whose a call is. */
@@ -67,16 +88,18 @@ export function rekeyRecords(records: readonly DeliveredRecord[], origin: Record
   let handedOn = 0;
   for (const record of records) {
     const { decoded } = record;
-    if (decoded.kind === 'call') {
-      outgoing.add(route(decoded.cdr), framedOf(record, decoded.cdr));
+    const cdr = handedOnOf(decoded);
+    if (cdr !== null) {
+      outgoing.add(route(cdr), framedOf(record, cdr), record.receipt ?? null);
       handedOn++;
       continue;
     }
+    if (decoded.kind === 'call') continue;
     count(counts, 'received\t');
     if (decoded.kind === 'not-a-call') count(counts, `not-a-call\t${decoded.reason}`);
     else {
       count(counts, `quarantined\t${decoded.reason}`);
-      quarantine.push(unreadable(record, origin, decoded.reason, decoded.detail));
+      quarantine.push(unreadableRecord(provenanceOf(record, origin), decoded.reason, decoded.detail));
     }
   }
   return { requests: outgoing.take(), quarantine, counts, handedOn };
@@ -86,7 +109,13 @@ function count(counts: Map<string, number>, key: string): void {
   counts.set(key, (counts.get(key) ?? 0) + 1);
 }
 
-function framedOf({ position, item = 0, buffer, start, end }: DeliveredRecord, cdr: Cdr): FramedRecord {
+/** Calls, and corrections that say that there was none, are for the worker that rates the account. */
+function handedOnOf(decoded: Decoded): Cdr | NoCall | null {
+  if (decoded.kind === 'call') return decoded.cdr;
+  return decoded.kind === 'not-a-call' ? (decoded.correction ?? null) : null;
+}
+
+function framedOf({ position, item = 0, buffer, start, end }: DeliveredRecord, cdr: Cdr | NoCall): FramedRecord {
   if (end - start > MOST_RECORD_BYTES) return { position, item, record: encodeCanonical(cdr), canonical: null };
   const isCanonical = cdr.recordBuffer === buffer && cdr.recordStart === start && cdr.recordEnd === end;
   return {
@@ -97,42 +126,46 @@ function framedOf({ position, item = 0, buffer, start, end }: DeliveredRecord, c
   };
 }
 
-function unreadable(
-  { position, item = 0, buffer, start, end }: DeliveredRecord,
+function provenanceOf(
+  { position, item = 0, receipt = null, buffer, start, end }: DeliveredRecord,
   { source, partition, format }: RecordOrigin,
-  reason: string,
-  detail: string,
-): NewQuarantinedRecord {
-  const record = buffer.subarray(start, end);
-  const unidentified = { identity: null, content: null, cdr: null, state: 'waiting' as const };
-  return { source, partition, position, item, format, reason, detail, record, ...unidentified };
+): Provenance {
+  return { source, partition, position, item, format, record: buffer.subarray(start, end), receipt };
 }
 
 /** Messages being filled, one a partition, and those that are full. */
 class OutgoingMessages {
-  readonly #open = new Map<number, MessageFrame>();
-  readonly #full = new Map<number, Buffer[]>();
+  readonly #open = new Map<number, OpenMessage>();
+  readonly #full = new Map<number, Omit<RekeyedMessage, 'partition'>[]>();
 
-  add(partition: number, record: FramedRecord): void {
-    const frame = this.#open.get(partition) ?? new MessageFrame();
-    this.#open.set(partition, frame);
-    frame.add(record);
-    if (frame.bytes >= MESSAGE_BYTES) this.#close(partition, frame);
+  add(partition: number, record: FramedRecord, receipt: Receipt | null): void {
+    const message = this.#open.get(partition) ?? { frame: new MessageFrame(), receipts: [] };
+    this.#open.set(partition, message);
+    message.frame.add(record);
+    message.receipts.push(receipt);
+    if (message.frame.bytes >= MESSAGE_BYTES) this.#close(partition, message);
   }
 
   /** All messages, in requests: in the order of their records for each partition. */
   take(): RekeyedMessage[][] {
-    for (const [partition, frame] of this.#open) if (frame.bytes > 0) this.#close(partition, frame);
+    for (const [partition, message] of this.#open) if (message.frame.bytes > 0) this.#close(partition, message);
     const requests: RekeyedMessage[][] = [];
-    for (const [partition, values] of this.#full) {
-      for (const [index, value] of values.entries()) (requests[index] ??= []).push({ partition, value });
+    for (const [partition, messages] of this.#full) {
+      for (const [index, message] of messages.entries()) (requests[index] ??= []).push({ partition, ...message });
     }
     return requests;
   }
 
-  #close(partition: number, frame: MessageFrame): void {
+  #close(partition: number, { frame, receipts }: OpenMessage): void {
+    const message = { value: frame.take(), headers: receiptHeaders(receipts.splice(0)) };
     const full = this.#full.get(partition);
-    if (full === undefined) this.#full.set(partition, [frame.take()]);
-    else full.push(frame.take());
+    if (full === undefined) this.#full.set(partition, [message]);
+    else full.push(message);
   }
+}
+
+/** A message that is being filled, and when its records reached their source. */
+interface OpenMessage {
+  readonly frame: MessageFrame;
+  readonly receipts: (Receipt | null)[];
 }

@@ -6,7 +6,8 @@ import type { PartitionSink, PartitionSlice } from './partition-sink.ts';
 import type { RekeyDirectory } from './rekey-directory.ts';
 import type { RekeyProducer } from './rekey-producer.ts';
 import { type RekeyedRecords, rekeyRecords, type Route, routeByIdentity, routeByOwner } from './rekey-records.ts';
-import { sourceOfRekeying, sourceOfTopic } from './topic-spec.ts';
+import { readPart } from './slice-parts.ts';
+import { sourceOfRekeying, sourceOfTopic } from './source-names.ts';
 import type { WorkerMetrics } from './worker-metrics.ts';
 
 /** A slice that failed so often may hold a record whose owner can't be asked for. */
@@ -56,10 +57,17 @@ export class RekeySink implements PartitionSink {
     const reader = readers.get(topic);
     if (reader === undefined) throw new Error(`Cannot re-key topic '${topic}': it was not configured`);
     const origin = { source: sourceOfTopic(topic), partition, format: reader.format };
-    const rekeyed = rekeyRecords(reader.read(messages), origin, await this.#route(failures));
-    await producer.send(rekeyed, origin);
-    await this.#advance(slice, origin, rekeyed);
-    metrics.countRecords(topic, new Map([...rekeyed.counts, ['rekeyed\t', rekeyed.handedOn]]));
+    for (let first = 0, from = slice.from; first < messages.length || first === 0;) {
+      const part = readPart(slice, reader, first, from);
+      const rekeyed = rekeyRecords(part.records, origin, await this.#route(failures));
+      await producer.send(rekeyed, origin);
+      const counts = await this.#advance({ ...slice, from, to: part.to }, origin, rekeyed);
+      metrics.countRecords(topic, new Map([...counts, ['rekeyed\t', rekeyed.handedOn]]));
+      metrics.countEmptyMessages(topic, part.emptyMessages);
+      if (part.next >= messages.length) return;
+      first = part.next;
+      from = part.to;
+    }
   }
 
   async #route(failures: number): Promise<Route> {
@@ -72,7 +80,7 @@ export class RekeySink implements PartitionSink {
     { topic, partition, from, to, messages, empty = [], moves }: PartitionSlice,
     origin: RecordOrigin,
     { quarantine, counts }: RekeyedRecords,
-  ): Promise<void> {
+  ): Promise<ReadonlyMap<string, number>> {
     const advance = {
       source: this.sourceOf(topic),
       partition,
@@ -84,8 +92,23 @@ export class RekeySink implements PartitionSink {
     };
     return this.#parts.db.transaction(async (tx) => {
       await advanceSource(tx, advance);
-      await addQuarantine(tx, quarantine);
-      await addCounts(tx, origin.source, counts);
+      const settled = withRepeats(counts, await addQuarantine(tx, quarantine));
+      await addCounts(tx, origin.source, settled);
+      return settled;
     });
   }
+}
+
+/** Records that could not be read and are kept already are duplicates. */
+function withRepeats(
+  counts: ReadonlyMap<string, number>,
+  repeats: ReadonlyMap<string, number>,
+): ReadonlyMap<string, number> {
+  const all = new Map(counts);
+  const count = (key: string, records: number): void => void all.set(key, (all.get(key) ?? 0) + records);
+  for (const [reason, records] of repeats) {
+    count(`quarantined\t${reason}`, -records);
+    count('duplicate\t', records);
+  }
+  return all;
 }

@@ -1,6 +1,7 @@
 import type { Admin } from 'kafkajs';
 import type { Database } from '../../ledger/index.ts';
 import type { NumberingPlan } from '../../tariffs/index.ts';
+import { OperatingFault } from '../operating-fault.ts';
 import { adminOf, type ReadOptions, readPartitions } from './read-partitions.ts';
 import { RekeyDirectory } from './rekey-directory.ts';
 import { RekeyProducer } from './rekey-producer.ts';
@@ -58,7 +59,7 @@ function partitionsOf({ kafka, rekeyedTopic, log }: RekeyOptions, signal: AbortS
 
 async function countPartitions(admin: Admin, topic: string): Promise<number> {
   if (!(await admin.listTopics()).includes(topic)) {
-    throw new Error(`Cannot find topic '${topic}': it does not exist ('fairtally topics create')`);
+    throw new OperatingFault(`Cannot find topic '${topic}': it does not exist ('fairtally topics create')`);
   }
   const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
   return topics[0]?.partitions.length ?? 0;

@@ -1,8 +1,11 @@
+import type { Receipt } from '../../ledger/index.ts';
 import { type DeliveredRecord, type RecordOrigin, UndecodedRecord } from '../delivery.ts';
 import { canonicalNdjson } from '../formats/canonical-ndjson.ts';
-import { bad } from '../formats/format.ts';
+import { MAX_RECORD_BYTES, bad, formatIds } from '../formats/format.ts';
 import { type MessageRecords, unframeMessage } from './frame-message.ts';
-import type { MessageReader, TopicMessage } from './message-reader.ts';
+import { type MessageReader, type TopicMessage, cutRecord, readerOf } from './message-reader.ts';
+import { receiptsOf } from './receipt-headers.ts';
+import { isSourceOfTopic } from './source-names.ts';
 
 /** Headers of a re-keyed message: where its records stood. All records of a message are of one partition of one source. */
 const SOURCE = 'fairtally-source';
@@ -18,37 +21,63 @@ export function originHeaders({ source, partition, format }: RecordOrigin): Reco
  * Reads what the re-keyer wrote. Its records are calls in canonical form, so nothing needs to be known here of the formats
  * that they came in; quarantine keeps them as the switch wrote them, and where they stood in its topic.
  */
-export const rekeyedReader: MessageReader = {
-  format: canonicalNdjson.id,
-  read: (messages) => messages.flatMap(readMessage),
-};
+export const rekeyedReader: MessageReader = readerOf(canonicalNdjson.id, readMessage);
 
-function readMessage(message: TopicMessage): DeliveredRecord[] {
+function readMessage(message: TopicMessage, records: DeliveredRecord[]): number {
   const { value, offset } = message;
-  if (value === null) return [];
-  const origin = originOf(message);
-  const found = unframeMessage(value);
-  if (origin === null || found === null) {
-    const decoded = bad('broken-frame', 'Cannot read the message: the re-keyer did not write it');
-    return [{ decoded, position: Number(offset), item: 0, buffer: value, start: 0, end: value.length }];
+  if (value === null) return 0;
+  const cut = cutRecord(message);
+  if (cut !== null) {
+    records.push(cut);
+    return cut.end;
   }
-  return Array.from({ length: found.count }, (_, index) => new RekeyedRecord(found, index, origin));
+  const origin = originOf(message);
+  const found = origin === null ? null : unframeMessage(value);
+  const receipts = found === null ? null : receiptsOf(message, found.count);
+  if (origin === null || found === null || receipts === null || !hasRoomInLedger(found)) {
+    const decoded = bad('broken-frame', 'Cannot read the message: the re-keyer did not write it');
+    const end = Math.min(value.length, MAX_RECORD_BYTES);
+    records.push({ decoded, position: Number(offset), item: 0, buffer: value, start: 0, end });
+    return value.length;
+  }
+  for (let index = 0; index < found.count; index++) {
+    records.push(new RekeyedRecord(found, index, origin, receipts[index] ?? null));
+  }
+  return value.length + found.buffer.length;
 }
+
+/** Whether the ledger can say where each record stood: it has fewer bits than the frame. */
+function hasRoomInLedger({ positions, items }: MessageRecords): boolean {
+  return positions.every(Number.isSafeInteger) && items.every((item) => item <= MOST_ITEM);
+}
+
+const MOST_ITEM = 2_147_483_647;
 
 /** A record as the switch wrote it, with its canonical form beside it. */
 class RekeyedRecord extends UndecodedRecord {
   readonly origin: RecordOrigin;
 
-  constructor({ buffer, positions, items, records, canonical }: MessageRecords, index: number, origin: RecordOrigin) {
+  constructor(
+    { buffer, positions, items, records, canonical }: MessageRecords,
+    index: number,
+    origin: RecordOrigin,
+    receipt: Receipt | null,
+  ) {
     const [start, end] = [records[2 * index]!, records[2 * index + 1]!];
     const [from, upTo] = [canonical[2 * index]!, canonical[2 * index + 1]!];
-    super(canonicalNdjson, buffer, start, end, positions[index]!, items[index]!, from, upTo);
+    super(canonicalNdjson, buffer, start, end, positions[index]!, items[index]!, from, upTo, receipt);
     this.origin = origin;
   }
 }
 
+/** Where the records of a message stood, by its headers; `null` where the re-keyer did not write them. */
 function originOf({ headers = {} }: TopicMessage): RecordOrigin | null {
   const [source, partition, format] = [SOURCE, PARTITION, FORMAT].map((name) => headers[name]?.toString());
   if (source === undefined || partition === undefined || format === undefined) return null;
-  return /^\d{1,9}$/.test(partition) ? { source, partition: Number(partition), format } : null;
+  if (!isSourceOfTopic(source) || !/^\d{1,9}$/.test(partition) || !isFormatId(format)) return null;
+  return { source, partition: Number(partition), format };
+}
+
+function isFormatId(text: string): boolean {
+  return formatIds.some((id) => id === text);
 }

@@ -1,4 +1,5 @@
 import type { Batch } from 'kafkajs';
+import { UnreadableBatch } from './fetch/fetched-message.ts';
 import type { PartitionSlice } from './partition-sink.ts';
 
 /** What a slice may come to, so that a transaction stays of bearable size. */
@@ -8,13 +9,21 @@ export interface SliceLimits {
   readonly bytes: number;
 }
 
+/** What a fetched batch ends with, where it could not be read to its end; else `null`. */
+export function unreadableIn({ messages }: Pick<Batch, 'messages'>): UnreadableBatch | null {
+  const last: unknown = messages.at(-1);
+  return last instanceof UnreadableBatch ? last : null;
+}
+
 /**
  * Cuts a fetched batch into slices that follow each other, the first of which begins at `position`; the last goes up to the
- * batch's end, with the control records that kafkajs keeps to itself.
+ * batch's end, with the control records that kafkajs keeps to itself, or up to what can't be read.
  */
 export function* slicesOf(batch: Batch, position: number, limits: SliceLimits): Generator<PartitionSlice> {
-  const { topic, partition, messages } = batch;
-  const end = Number(batch.lastOffset()) + 1;
+  const { topic, partition } = batch;
+  const unreadable = unreadableIn(batch);
+  const messages = unreadable === null ? batch.messages : batch.messages.slice(0, -1);
+  const end = unreadable === null ? Number(batch.lastOffset()) + 1 : Number(unreadable.offset);
   // Slices of about one length: while one commits, the next is rated, and neither should wait long for the other.
   const even = Math.ceil(messages.length / Math.max(1, Math.ceil(messages.length / limits.messages)));
   let from = position;

@@ -57,11 +57,11 @@ function halves(delivery: Delivery): [Delivery, Delivery] {
 
 function setAside(delivery: Delivery, record: DeliveredRecord, error: unknown, log: Logger): DeliveredRecord {
   const { source, partition } = delivery;
-  const { position, item = 0, origin, buffer, start, end } = record;
+  const { position, item = 0, origin, receipt = null, buffer, start, end } = record;
   log.error({ err: error, source, partition, position, item }, 'a record can not be rated: it is set aside');
   const why = error instanceof Error ? error.message : String(error);
   const decoded = bad('rating-failed', `Cannot rate the record: ${why}`);
-  return { decoded, position, item, ...(origin === undefined ? {} : { origin }), buffer, start, end };
+  return { decoded, position, item, ...(origin === undefined ? {} : { origin }), receipt, buffer, start, end };
 }
 
 /** Whether an error comes from what is rated: a bug in rating, or a row that the database refuses. */

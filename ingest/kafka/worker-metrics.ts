@@ -1,9 +1,16 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Counts } from '../work.ts';
 import { type StopReason, stopReasons } from './partition-standing.ts';
+import { UnratedAge } from './unrated-age.ts';
+import type { HealthReport } from './worker-health.ts';
 
 /** Whose connection was lost and is made again. */
 export type Server = 'kafka' | 'postgres';
+
+interface PartitionLabels {
+  readonly topic: string;
+  readonly partition: number;
+}
 
 /** What a worker says of itself in Prometheus' terms; docs/reference/kafka.md explains each. */
 export class WorkerMetrics {
@@ -50,6 +57,34 @@ export class WorkerMetrics {
     labelNames: ['topic', 'partition', 'reason'],
     registers: [this.registry],
   });
+  readonly #unratedAges = new Map<string, { readonly labels: PartitionLabels; readonly age: UnratedAge }>();
+  readonly #oldestUnrated = new Gauge({
+    name: 'fairtally_oldest_unrated_seconds',
+    help: 'Age of the oldest message of a partition that is not in the ledger; 0 while there is none',
+    labelNames: ['topic', 'partition'],
+    registers: [this.registry],
+    collect: () => {
+      for (const { labels, age } of this.#unratedAges.values()) this.#oldestUnrated.set(labels, age.seconds());
+    },
+  });
+  readonly #failures = new Counter({
+    name: 'fairtally_batch_failures_total',
+    help: 'Times that a batch failed, and was or is tried again',
+    labelNames: ['topic', 'partition'],
+    registers: [this.registry],
+  });
+  readonly #failingSince = new Map<string, { readonly labels: PartitionLabels; readonly since: number }>();
+  readonly #failing = new Gauge({
+    name: 'fairtally_batch_failing_seconds',
+    help: 'For how long the same batch of a partition has failed again and again; 0 while it has not',
+    labelNames: ['topic', 'partition'],
+    registers: [this.registry],
+    collect: () => {
+      for (const { labels, since } of this.#failingSince.values()) {
+        this.#failing.set(labels, Math.max(0, Date.now() - since) / 1000);
+      }
+    },
+  });
   readonly reconnects = new Counter({
     name: 'fairtally_reconnects_total',
     help: 'Times a lost server was tried again',
@@ -68,21 +103,84 @@ export class WorkerMetrics {
     registers: [this.registry],
   });
 
+  readonly #waitedMonths = new Gauge({
+    name: 'fairtally_months_waited_for',
+    help: 'Months without a partition that records in quarantine wait for: the owner of the tables must make them',
+    registers: [this.registry],
+  });
+  readonly #missingMonths = new Gauge({
+    name: 'fairtally_months_missing',
+    help: 'Months that have no partition, of the one before, the current one and the next three',
+    registers: [this.registry],
+  });
+  readonly #unmatchedNames = new Gauge({
+    name: 'fairtally_names_unmatched',
+    help: 'Trunks, gateways and profiles named for a topic that fitted none of its records since the worker started',
+    labelNames: ['topic'],
+    registers: [this.registry],
+  });
+  readonly #received = new Map<string, number>();
+
   constructor() {
     for (const server of ['kafka', 'postgres']) this.reconnects.inc({ server }, 0);
   }
 
   /** Counts what became of a delivery's records. */
   countRecords(topic: string, counts: Counts): void {
-    for (const [key, records] of counts) this.#records.inc({ topic, outcome: key.split('\t', 1)[0] ?? '' }, records);
+    for (const [key, records] of counts) {
+      const outcome = key.split('\t', 1)[0] ?? '';
+      this.#records.inc({ topic, outcome }, records);
+      if (outcome === 'received' || outcome === 'rekeyed')
+        this.#received.set(topic, (this.#received.get(topic) ?? 0) + records);
+    }
+  }
+
+  /** Records of a topic that were taken in, or handed on, since the worker started. */
+  receivedOf(topic: string): number {
+    return this.#received.get(topic) ?? 0;
+  }
+
+  namesUnmatched(topic: string, names: number): void {
+    this.#unmatchedNames.set({ topic }, names);
+  }
+
+  /** @param waited months that records wait for; `missing`: months that should be there by now */
+  months(waited: number, missing: number): void {
+    this.#waitedMonths.set(waited);
+    this.#missingMonths.set(missing);
   }
 
   countEmptyMessages(topic: string, messages: number): void {
     if (messages > 0) this.#emptyMessages.inc({ topic }, messages);
   }
 
+  /** A batch up to the offset `to` was fetched; its first and its last message were written then, in ms since the epoch. */
+  fetched(topic: string, partition: number, to: number, [firstAt, lastAt]: readonly [number, number]): void {
+    this.#ageOf(topic, partition).fetched(to, firstAt, lastAt);
+  }
+
+  #ageOf(topic: string, partition: number): UnratedAge {
+    const key = `${topic}/${partition}`;
+    const known = this.#unratedAges.get(key) ?? { labels: { topic, partition }, age: new UnratedAge() };
+    this.#unratedAges.set(key, known);
+    return known.age;
+  }
+
+  /** A batch of the partition failed, and is tried again. */
+  batchFails(topic: string, partition: number): void {
+    const key = `${topic}/${partition}`;
+    this.#failures.inc({ topic, partition });
+    if (!this.#failingSince.has(key)) this.#failingSince.set(key, { labels: { topic, partition }, since: Date.now() });
+  }
+
+  /** It was taken in, or is not ours any more. */
+  batchFailsNoMore(topic: string, partition: number): void {
+    if (this.#failingSince.delete(`${topic}/${partition}`)) this.#failing.set({ topic, partition }, 0);
+  }
+
   /** Says where a partition stands, and how many messages follow. */
   atPosition(topic: string, partition: number, position: number, end: number): void {
+    this.#ageOf(topic, partition).at(position, end);
     this.#position.set({ topic, partition }, position);
     this.#lag.set({ topic, partition }, Math.max(0, end - position));
   }
@@ -105,6 +203,10 @@ export class WorkerMetrics {
   forgetPartition(topic: string, partition: number): void {
     this.#position.remove({ topic, partition });
     this.#lag.remove({ topic, partition });
+    this.#unratedAges.delete(`${topic}/${partition}`);
+    this.#oldestUnrated.remove({ topic, partition });
+    this.#failingSince.delete(`${topic}/${partition}`);
+    this.#failing.remove({ topic, partition });
     this.#hole.remove({ topic, partition });
     this.goesOn(topic, partition);
   }
@@ -117,4 +219,14 @@ export class WorkerMetrics {
     this.#waiting.reset();
     for (const [reason, records] of waiting) this.#waiting.set({ reason }, records);
   }
+}
+
+/** Has `/metrics` say what `/health` says, for alerts. */
+export function addHealthGauge(registry: Registry, report: () => HealthReport): void {
+  const gauge: Gauge = new Gauge({
+    name: 'fairtally_healthy',
+    help: '1 while /health answers 200',
+    registers: [registry],
+    collect: () => gauge.set(report().isHealthy ? 1 : 0),
+  });
 }

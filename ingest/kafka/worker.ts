@@ -11,8 +11,9 @@ import { rekeyTopics } from './rekey-topics.ts';
 import { rekeyedReader } from './rekeyed-reader.ts';
 import { runTogether } from './run-together.ts';
 import type { TopicSpec } from './topic-spec.ts';
+import { watchNames } from './watch-names.ts';
 import { DATABASE, WorkerHealth } from './worker-health.ts';
-import { WorkerMetrics } from './worker-metrics.ts';
+import { addHealthGauge, WorkerMetrics } from './worker-metrics.ts';
 
 export interface WorkerSettings {
   readonly topics: readonly TopicSpec[];
@@ -21,6 +22,8 @@ export interface WorkerSettings {
   readonly batchRecords: number;
   readonly lingerMs: number;
   readonly sessionMs: number;
+  /** After how long of failing again and again it is unhealthy, in ms. */
+  readonly unhealthyAfterMs?: number;
 }
 
 export interface WorkerParts {
@@ -47,7 +50,9 @@ export class Worker {
     this.#settings = settings;
     this.#parts = parts;
     this.#rekeyed = settings.topics.filter(({ isKeyedByAccount }) => !isKeyedByAccount);
-    this.health = new WorkerHealth([KAFKA, ...(this.#rekeyed.length > 0 ? [REKEYING] : []), DATABASE]);
+    const connections = [KAFKA, ...(this.#rekeyed.length > 0 ? [REKEYING] : []), DATABASE];
+    this.health = new WorkerHealth(connections, Date.now, settings.unhealthyAfterMs);
+    addHealthGauge(this.metrics.registry, () => this.health.report());
   }
 
   /**
@@ -63,6 +68,7 @@ export class Worker {
     await runTogether(signal, [
       (either) => readPartitions(reading, either),
       (either) => keepCaughtUp({ db, engine, log, metrics, health }, () => sink.buckets, either),
+      (either) => watchNames(this.#settings.topics, { log, metrics }, either),
       ...(this.#rekeyed.length > 0 ? [(either: AbortSignal) => this.#rekey(either)] : []),
     ]);
   }

@@ -1,5 +1,6 @@
 import type { DeviceSpan, Line, LineSpan, NetworkSpan, UsageClass } from '../../rater/index.ts';
 import { parseCidr } from '../../rules/index.ts';
+import type { NumberingPlan } from '../../tariffs/index.ts';
 import { MAX_TEXT_LENGTH, quote } from '../formats/canonical-fields.ts';
 import { readProvisioningTable } from './provisioning-table.ts';
 import type { ProvisioningFault, ProvisioningRow } from './provisioning-table.ts';
@@ -15,6 +16,8 @@ export interface ProvisioningTexts {
 export interface ProvisioningOptions {
   /** An instant from text, ms since the epoch, or `null`: `CivilTime.parseInstant` of the offer's zone. */
   readonly parseInstant: (text: string) => number | null;
+  /** The numbering plan, by which two notations of a number are one: `+33 (0)1…` and `+331…`. */
+  readonly plan?: NumberingPlan;
   /** Offers that a line may have; without it any id is taken. */
   readonly offers?: readonly string[];
   /** File names for the faults. */
@@ -27,7 +30,13 @@ export interface Account {
 }
 
 export type ParsedProvisioning =
-  | { readonly kind: 'provisioning'; readonly accounts: readonly Account[]; readonly lines: readonly Line[] }
+  | {
+      readonly kind: 'provisioning';
+      readonly accounts: readonly Account[];
+      readonly lines: readonly Line[];
+      /** The row of the file of lines in which a span of a line stands, by where the span begins (ms since the epoch). */
+      readonly rowOf: (line: string, spanFrom: number) => number | null;
+    }
   | { readonly kind: 'faults'; readonly faults: readonly ProvisioningFault[] };
 
 /**
@@ -49,7 +58,12 @@ export function parseProvisioning(texts: ProvisioningTexts, options: Provisionin
   readDevices(table('devices', ['line', 'user_agent', 'from', 'to']) ?? [], knownLines, options);
   readNetworks(table('networks', ['line', 'cidr', 'from', 'to']) ?? [], knownLines, options);
   if (faults.length > 0) return { kind: 'faults', faults };
-  return { kind: 'provisioning', accounts: [...accounts.values()], lines: [...lines.values()].map(finished) };
+  return {
+    kind: 'provisioning',
+    accounts: [...accounts.values()],
+    lines: [...lines.values()].map(finished),
+    rowOf: (line, spanFrom) => lines.get(line)?.spans.find(({ span }) => span.from === spanFrom)?.row.line ?? null,
+  };
 }
 
 const lineColumns = ['line', 'account', 'number', 'offer', 'usage_class', 'mobility', 'equipment', 'from', 'to'];
@@ -60,7 +74,7 @@ function readAccounts(rows: readonly ProvisioningRow[]): Map<string, Account> {
     const id = readId(row, 'account');
     if (id === null) continue;
     if (accounts.has(id)) row.fault('account', `Cannot add account ${quote(id)}: it stands twice`);
-    else accounts.set(id, { id, name: row.get('name') });
+    else accounts.set(id, { id, name: readText(row, 'name') });
   }
   return accounts;
 }
@@ -110,11 +124,11 @@ function readLines(
 
 function readLineSpan(row: ProvisioningRow, options: ProvisioningOptions): LineSpan | null {
   const interval = readInterval(row, options);
-  const number = readNumber(row);
+  const number = readNumber(row, options.plan);
   const usageClass = readChoice(row, 'usage_class', usageClasses);
   const mobility = readChoice(row, 'mobility', mobilities);
   const equipment = readChoice(row, 'equipment', equipments);
-  const offer = row.get('offer');
+  const offer = readText(row, 'offer');
   if (offer !== '' && options.offers !== undefined && !options.offers.includes(offer)) {
     row.fault('offer', `Cannot use offer ${quote(offer)}: known are ${options.offers.join(', ')}`);
   }
@@ -151,18 +165,37 @@ function readChoice<T>(row: ProvisioningRow, column: string, choices: Readonly<R
   return null;
 }
 
+/** A text that may be empty. What the database can't hold is a fault, and not left to the database to find. */
+function readText(row: ProvisioningRow, column: string): string {
+  const text = row.get(column);
+  if (isHoldable(text)) return text;
+  row.fault(
+    column,
+    `Cannot read ${column}: ${quote(text)} is no text of at most ${MAX_TEXT_LENGTH} characters, none of them NUL`,
+  );
+  return text;
+}
+
+function isHoldable(text: string): boolean {
+  return text.length <= MAX_TEXT_LENGTH && !text.includes('\0') && text.isWellFormed();
+}
+
 function readId(row: ProvisioningRow, column: string): string | null {
   const id = row.get(column);
-  if (id !== '' && id.length <= MAX_TEXT_LENGTH && !id.includes('\0') && id.isWellFormed()) return id;
+  if (id !== '' && isHoldable(id)) return id;
   row.fault(column, `Cannot read ${column}: ${quote(id)} is not an id of 1 to ${MAX_TEXT_LENGTH} characters`);
   return null;
 }
 
 /** Digits of `+33…`, `null` for an empty field, `undefined` for a fault. */
-function readNumber(row: ProvisioningRow): number | null | undefined {
+function readNumber(row: ProvisioningRow, plan: NumberingPlan | undefined): number | null | undefined {
   const text = row.get('number');
   if (text === '') return null;
-  if (/^\+[1-9]\d{6,14}$/.test(text)) return Number(text.slice(1));
+  if (/^\+[1-9]\d{6,14}$/.test(text)) {
+    // A record's party is found by the number that the plan makes of it: a line must have that one.
+    const classified = plan?.classify(text);
+    return classified?.kind === 'number' ? classified.called : Number(text.slice(1));
+  }
   row.fault('number', `Cannot read number ${quote(text)}: it is not E.164, a plus and 7 to 15 digits`);
   return undefined;
 }
@@ -237,7 +270,7 @@ function readDevices(rows: readonly ProvisioningRow[], lines: KnownLines, option
   for (const row of rows) {
     const line = knownLine(row, lines);
     const interval = readInterval(row, options);
-    const userAgent = row.get('user_agent');
+    const userAgent = readText(row, 'user_agent');
     const isUsable = userAgent !== '' && userAgent !== '*';
     if (!isUsable) row.fault('user_agent', `Cannot use user agent ${quote(userAgent)}: it would match none, or any`);
     if (line !== null && interval !== null && isUsable) line.devices.push({ ...interval, userAgent });

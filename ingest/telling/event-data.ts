@@ -89,9 +89,10 @@ const decision = z.strictObject({
   condition,
   period,
   decision: z.enum(['confirm', 'dismiss', 'reinstate']),
-  effectiveAt: instant.describe('When it was taken; of a reinstatement: calls that start from here on are included'),
+  effectiveAt: instant.describe('Of a reinstatement: calls that start from here on are included'),
   by: z.string(),
   note: z.string(),
+  decidedAt: instant.nullable().optional().describe('When it was taken; null or absent: before the ledger kept that'),
 });
 
 /** `case.opened`, `case.decided`, `case.withdrawn`. */

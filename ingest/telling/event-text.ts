@@ -51,7 +51,8 @@ export function breachData(finding: Finding): BreachData {
 }
 
 /** A decision as events have it. */
-export function decisionData({ condition, period, kind, effectiveAt, decidedBy, note }: DecisionOnLine): DecisionData {
+export function decisionData(decision: DecisionOnLine): DecisionData {
+  const { condition, period, kind, effectiveAt, decidedBy, note, decidedAt } = decision;
   return {
     condition,
     period: periodText(period),
@@ -59,6 +60,7 @@ export function decisionData({ condition, period, kind, effectiveAt, decidedBy, 
     effectiveAt: instantText(effectiveAt),
     by: decidedBy,
     note,
+    decidedAt: decidedAt === null ? null : instantText(decidedAt),
   };
 }
 

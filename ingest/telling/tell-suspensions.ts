@@ -1,4 +1,11 @@
-import { type Hold, type LineState, type SuspendedStretch, lastSuspension } from '../../rater/index.ts';
+import {
+  type Hold,
+  type LineState,
+  type SuspendedStretch,
+  lastSuspension,
+  reinstatementEnding,
+  verdictOf,
+} from '../../rater/index.ts';
 import {
   type DecisionOnLine,
   type LineSuspension,
@@ -46,18 +53,26 @@ function suspensionOf(stretch: SuspendedStretch | null): LineSuspension | null {
 
 /**
  * What is told of a change. A line that is suspended for longer than before, or from another instant on, is suspended
- * anew; one for less long is reinstated. `null`: other breaches hold the same stretch now, which is no news.
+ * anew; one for less long is reinstated. A stretch that a reinstatement ends is never told as a suspension: evidence that
+ * comes after the reinstatement does not suspend the line again. `null`: it is no news, since other breaches hold the
+ * same stretch now, or the stretch ends where it was told to end, by a reinstatement.
  */
 export function suspensionEvent(change: SuspensionChange, decisions: readonly DecisionOnLine[]): NewEvent | null {
   const { line, before, stretch } = change;
   if (before?.from === stretch?.from && before?.to === stretch?.to) return null;
   const event = { bucket: line.bucket, line: line.no, period: null };
-  if (before !== null && (stretch === null || stretch.to < before.to)) {
+  const isShorter = before !== null && (stretch === null || stretch.to < before.to);
+  const isOver = stretch !== null && endsByReinstatement(line, stretch);
+  if (isShorter || (isOver && stretch.to !== before?.to)) {
     const data = reinstatedDataOf(line, before, stretch, decisions);
     return { ...event, type: 'line.unlimited-reinstated', data };
   }
-  if (stretch === null) return null;
+  if (stretch === null || isOver) return null;
   return { ...event, type: 'line.unlimited-suspended', data: suspendedDataOf(stretch, decisions) };
+}
+
+function endsByReinstatement({ decisions }: LineState, { holds, to }: SuspendedStretch): boolean {
+  return holds.some((hold) => hold.to === to && reinstatementEnding(hold, decisions) !== null);
 }
 
 function suspendedDataOf(
@@ -73,28 +88,39 @@ function suspendedDataOf(
       from: instantText(hold.from),
       until: endText(hold.to),
       classes: [...hold.classes],
-      confirmedBy: dataOf(decisionsOn(hold, decisions).findLast(({ kind }) => kind !== 'reinstate')),
+      confirmedBy: dataOf(decisionsOn(hold, decisions).findLast(({ kind }) => verdictOf(kind) !== null)),
     })),
   };
 }
 
-/** Calls are included again from the end of what is left of the suspension, or from its beginning when nothing is. */
+/**
+ * Calls are included again from the end of what is left of the suspension, or from its beginning when nothing is. What is
+ * lifted is what was told to hold the line beyond that; of a stretch that was never told, what holds it to its end.
+ */
 function reinstatedDataOf(
   line: LineState,
-  before: LineSuspension,
+  before: LineSuspension | null,
   now: SuspendedStretch | null,
   decisions: readonly DecisionOnLine[],
 ): StoredReinstatedData {
-  const from = Math.max(before.from, now?.to ?? before.from);
-  const lifted = before.holds.filter((hold) => (hold.to ?? Infinity) > from && (holdNow(line, hold)?.to ?? 0) <= from);
+  const from = reinstatedFrom(before, now);
+  const told = (before?.holds ?? []).filter(
+    (hold) => (hold.to ?? Infinity) > from && (holdNow(line, hold)?.to ?? 0) <= from,
+  );
+  const ended = (now?.holds ?? []).filter(({ to }) => to === from);
   return {
     from: instantText(from),
-    lifted: lifted.map((hold) => ({
+    lifted: (told.length > 0 ? told : ended).map((hold) => ({
       condition: hold.condition,
       period: periodText(hold.period),
       ...liftedBy(line, hold, decisions),
     })),
   };
+}
+
+function reinstatedFrom(before: LineSuspension | null, now: SuspendedStretch | null): number {
+  if (now === null) return before?.from ?? 0;
+  return Math.max(before?.from ?? now.from, now.to);
 }
 
 type HoldKey = Pick<ToldHold, 'condition' | 'period'>;
@@ -108,12 +134,11 @@ function liftedBy(
   key: HoldKey,
   decisions: readonly DecisionOnLine[],
 ): Pick<StoredReinstatedData['lifted'][number], 'why' | 'decision'> {
-  const own = decisionsOn(key, decisions);
-  const verdict = own.findLast(({ kind }) => kind !== 'reinstate');
+  const verdict = decisionsOn(key, decisions).findLast(({ kind }) => verdictOf(kind) !== null);
   if (verdict?.kind === 'dismiss') return { why: 'dismissed', decision: dataOf(verdict) };
-  const end = holdNow(line, key)?.to;
-  const reinstatement = own.findLast(({ kind, effectiveAt }) => kind === 'reinstate' && effectiveAt === end);
-  if (reinstatement === undefined) return { why: 'withdrawn', decision: null };
+  const hold = holdNow(line, key);
+  const reinstatement = hold === null ? null : reinstatementEnding(hold, decisions);
+  if (reinstatement === null) return { why: 'withdrawn', decision: null };
   return { why: 'reinstated', decision: dataOf(reinstatement) };
 }
 

@@ -144,7 +144,7 @@ describe('fairtally, given a command line that is wrong,', () => {
     [['rate', '--zone', 'Paris', '--trunk', 'PJSIP/t', '--switch', 'a', 'x'], `Cannot use --zone 'Paris'`],
     [['rate', '--batch', '0', 'x'], `Cannot use --batch '0'`],
     [['rate', '--data', 'a', '--database', 'postgres://h/d', 'x'], `Cannot use both '--data' and '--database'`],
-    [['rate', '--database', 'mysql://h/d', 'x'], `Cannot use --database 'mysql://h/d'`],
+    [['rate', '--database', 'mysql://h/d', 'x'], `Cannot use --database: it must be an address`],
     [['rate', '--wrong'], `unknown option '--wrong'`],
     [['report', 'november'], `Cannot use period 'november'`],
     [['decide', 'L900', '2026-11', 'doubt', 'maybe', '--by', 'A', '--note', 'x'], `Cannot decide 'maybe'`],
@@ -277,7 +277,7 @@ describe('fairtally lines, decks and offers', () => {
 
   test('decks import prices what was rated before anew, decks diff says what changes', async () => {
     writeFileSync(join(folder, 'dear.csv'), deckOf('0.80'));
-    const imported = await run('decks', 'import', 'dear.csv');
+    const imported = await run('decks', 'import', 'dear.csv', '--retroactive', '--note', 'a test');
     expect([imported.exitCode, imported.stdout]).toEqual([0, expect.stringContaining('Imported deck dear@')]);
     expect((await run('explain', 'L001-9')).stdout).toContain('0.800000 EUR');
     expect((await run('decks', 'list')).stdout).toMatch(/full-illimite-2026.*\n.*dear.*in use/);
@@ -291,7 +291,7 @@ describe('fairtally lines, decks and offers', () => {
   test('offers import names every fault by path and value, and judges lines again by what it imports', async () => {
     const offer = readFileSync(new URL('../../rules/offers/full-illimite.json', import.meta.url), 'utf8');
     writeFileSync(join(folder, 'wide.json'), offer.replace('"maxNumbers": 150', '"maxNumbers": 151'));
-    const imported = await run('offers', 'import', 'wide.json');
+    const imported = await run('offers', 'import', 'wide.json', '--retroactive', '--note', 'a test');
     expect([imported.exitCode, imported.stderr]).toEqual([0, '']);
     expect((await run('report')).stdout).not.toContain('distinct-numbers');
     writeFileSync(

@@ -62,21 +62,27 @@ function deckWith(price: string): string {
   return DECK.replace(/^#name.*$/m, '#name,retail').replace(/^Barbade,[^,]*/m, `Barbade,${price}`);
 }
 
+/** Decks and offers have no dates here: they reach back over what is rated. */
+const RETROACTIVE = ['--retroactive', '--note', 'a test', '--by', 'Ada'];
+
 describe('fairtally decks import', () => {
   test('says what it came to, and puts an earlier deck in use again', async () => {
     write('cheap.csv', deckWith('0.10'));
     write('dear.csv', deckWith('0.80'));
-    expect((await run('decks', 'import', 'cheap.csv')).stdout).toMatch(
+    expect((await run('decks', 'import', 'cheap.csv', ...RETROACTIVE)).stdout).toMatch(
       /3 calls rated anew \(3 charged.*\n.* -> 0\.30 EUR/,
     );
-    expect((await run('decks', 'import', 'dear.csv')).stdout).toContain('Metered total 0.30 -> 2.40 EUR');
+    expect((await run('decks', 'import', 'dear.csv', ...RETROACTIVE)).stdout).toContain(
+      'Metered total 0.30 -> 2.40 EUR',
+    );
     expect((await run('decks', 'import', 'dear.csv')).stdout).toContain('in use already: nothing changed');
-    const back = await run('decks', 'import', 'cheap.csv');
+    const back = await run('decks', 'import', 'cheap.csv', ...RETROACTIVE);
     expect(back.stdout).toMatch(/retail@\w+: .* is in use again/);
     expect(back.stdout).toContain('Metered total 2.40 -> 0.30 EUR');
     expect((await run('explain', 'b1')).stdout).toContain('0.100000 EUR');
     const list = (await run('decks', 'list')).stdout;
-    expect(list.trimEnd().split('\n').at(-1)).toMatch(/^ *2 .*in use/);
+    expect(list).toMatch(/^ *2 .*in use *$/m);
+    expect(list).toMatch(/Changed what was rated already:\n(.*3 rated calls, by Ada: 'a test'\n){3}/);
   });
 
   test('names destinations that the numbering plan does not have, by line', async () => {
@@ -107,13 +113,51 @@ describe('fairtally decks import', () => {
   });
 });
 
+describe('a deck or an offer that reaches back over calls that are rated', () => {
+  test('is refused, with how many calls and from when; the flag needs a note', async () => {
+    write('dear.csv', deckWith('0.80'));
+    const refused = await run('decks', 'import', 'dear.csv');
+    expect(refused.exitCode).toBe(1);
+    expect(refused.stderr).toMatch(/it prices 3 calls otherwise that are rated already, from 2026-11-02 .*1\.20 EUR/);
+    expect(refused.stderr).toContain(`'--retroactive --note TEXT'`);
+    expect((await run('decks', 'list')).stdout).not.toContain('retail');
+    expect((await run('report', '2026-11', '--json')).stdout).toContain('"charge": "1.200000"');
+    const noNote = await run('decks', 'import', 'dear.csv', '--retroactive');
+    expect([noNote.exitCode, noNote.stderr]).toEqual([2, expect.stringContaining(`'--note TEXT'`)]);
+
+    write('narrow.json', OFFER.replace('"Espagne Fixe",', ''));
+    const offer = await run('offers', 'import', 'narrow.json');
+    expect([offer.exitCode, offer.stderr]).toEqual([
+      1,
+      expect.stringMatching(/\d+ calls are rated under 'full-illimite'/),
+    ]);
+    expect((await run('offers', 'list')).stdout.match(/full-illimite@/g)).toHaveLength(1);
+  });
+
+  test('is free when it changes what is still to come alone, or nothing, and is not kept as retroactive then', async () => {
+    const dated = DECK.replace(/^#name.*$/m, '#name,retail');
+    write('same.csv', dated);
+    expect((await run('decks', 'import', 'same.csv')).exitCode).toBe(0);
+    write('plain.json', OFFER.replace(/"name": "[^"]*"/, '"name": "Another name"'));
+    expect((await run('offers', 'import', 'plain.json')).exitCode).toBe(0);
+    expect((await run('decks', 'list')).stdout).not.toContain('Changed what was rated');
+    expect((await run('offers', 'list')).stdout).not.toContain('Changed what was rated');
+  });
+
+  test('is refused too when it changes a price of the past that no call met yet', async () => {
+    write('other.csv', DECK.replace(/^#name.*$/m, '#name,retail').replace(/^Andorre,[^,]*/m, 'Andorre,9.99'));
+    const refused = await run('decks', 'import', 'other.csv');
+    expect([refused.exitCode, refused.stderr]).toEqual([1, expect.stringContaining(`the price of 'Andorre'`)]);
+  });
+});
+
 describe('fairtally offers import', () => {
   test('says what it came to, and puts an earlier offer in use again', async () => {
     write('barbados.json', OFFER.replace('"Espagne Fixe"', '"Espagne Fixe", "Barbade"'));
     write('before.json', OFFER);
-    const wide = await run('offers', 'import', 'barbados.json');
+    const wide = await run('offers', 'import', 'barbados.json', ...RETROACTIVE);
     expect(wide.stdout).toMatch(/\(3 charged otherwise, 3 of another coverage\)\nMetered total 1\.20 -> 0\.00 EUR/);
-    const back = await run('offers', 'import', 'before.json');
+    const back = await run('offers', 'import', 'before.json', ...RETROACTIVE);
     expect(back.stdout).toContain('is in use again');
     expect(back.stdout).toContain('Metered total 0.00 -> 1.20 EUR');
   });

@@ -6,8 +6,11 @@ import { reapAtEnd } from '../support/servers/reaper.ts';
 export interface StartedCommand {
   /** What it has said so far: lines of its log; of what was none, as when it breaks down, the text as `msg`. */
   readonly lines: readonly Record<string, unknown>[];
+  /** Settles with its exit code when it has ended. */
+  readonly ended: Promise<number | null>;
   /** Asks it to end, as an operator does; resolves with its exit code. */
   stop(): Promise<number | null>;
+  signal(signal: NodeJS.Signals): void;
 }
 
 /** Starts `fairtally ARGS…` in `folder` with nothing of our environment that would configure it but `env`. */
@@ -34,6 +37,8 @@ export function startCommand(
   if (child.pid !== undefined) void exitCode.then(reapAtEnd({ kind: 'process', pid: child.pid, signal: 'SIGTERM' }));
   return {
     lines,
+    ended: exitCode,
+    signal: (signal) => void child.kill(signal),
     stop() {
       child.kill('SIGTERM');
       return exitCode;

@@ -92,33 +92,35 @@ interface BrokenRow {
   readonly item: number;
   readonly reason: string;
   readonly record: Buffer;
+  readonly arrivals: string;
 }
 
-/** Every record that can't be read is in quarantine once, with its bytes and its place. */
+/**
+ * Every record that can't be read is in quarantine with its bytes and the place of one of its arrivals, and every arrival of it
+ * is counted there: the same bytes are kept once.
+ */
 export async function checkBroken(db: Database, records: readonly LoggedRecord[]): Promise<Difference[]> {
   const rows = await db.query<BrokenRow>(
-    `select source, partition, position::text as position, item, reason, record from quarantine where cdr is null`,
+    `select source, partition, position::text as position, item, reason, record, arrivals::text as arrivals
+     from quarantine where cdr is null`,
   );
-  const found = rows.map(({ position, record, ...row }) => ({
-    ...row,
-    position: Number(position),
-    bytes: record.toString('latin1'),
-  }));
-  const expected = records.flatMap(({ topic, partition, offset: position, item, bytes, decoded }) =>
-    decoded.kind === 'bad'
-      ? [
-          {
-            source: `kafka:${topic}`,
-            partition,
-            position,
-            item,
-            reason: decoded.reason,
-            bytes: bytes.toString('latin1'),
-          },
-        ]
-      : [],
+  const found = rows.flatMap(({ reason, record, arrivals }) =>
+    Array.from({ length: Number(arrivals) }, () => ({ reason, bytes: record.toString('latin1') })),
   );
-  return setDifferences('quarantine', found, expected);
+  const places = new Set<string>();
+  const expected = records.flatMap(({ topic, partition, offset, item, bytes, decoded }) => {
+    if (decoded.kind !== 'bad') return [];
+    places.add(`kafka:${topic} ${partition} ${offset} ${item} ${bytes.toString('latin1')}`);
+    return [{ reason: decoded.reason, bytes: bytes.toString('latin1') }];
+  });
+  const misplaced = rows
+    .map(
+      ({ source, partition, position, item, record }) =>
+        `${source} ${partition} ${position} ${item} ${record.toString('latin1')}`,
+    )
+    .filter((place) => !places.has(place))
+    .map((place): Difference => ({ of: 'quarantine', text: `no such record was delivered: ${place}` }));
+  return [...setDifferences('quarantine', found, expected), ...misplaced];
 }
 
 /** The feed of each bucket has the positions 1 to n, each once. */

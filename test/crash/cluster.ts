@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
 import { runCommand } from '../bin/run-command.ts';
-import { type CuttingProxy, startCuttingProxy } from '../support/cutting-proxy.ts';
+import { type ResettingProxy, startResettingProxy } from '../support/resetting-proxy.ts';
 import { type KafkaServer, startKafka } from '../support/kafka.ts';
 import { type PostgresServer, runOn, startPostgres, withDatabase } from '../support/postgres.ts';
 import { ownServerWays } from '../support/servers/server-ways.ts';
@@ -16,8 +16,8 @@ export interface Cluster {
   /** Address of the ledger's database. */
   readonly url: string;
   /** What the processes' connections go through. */
-  readonly toKafka: CuttingProxy;
-  readonly toPostgres: CuttingProxy;
+  readonly toKafka: ResettingProxy;
+  readonly toPostgres: ResettingProxy;
   /** A client of the test's own. */
   readonly client: Kafka;
   readonly workers: readonly [FairtallyProcess, FairtallyProcess];
@@ -32,7 +32,7 @@ const DATABASE = 'crash';
 /** Starts servers of its own, sets up an empty ledger and the topics, and starts nothing else yet. */
 export async function startCluster(folder: string, settings: CrashSettings): Promise<Cluster> {
   const ways = ownServerWays();
-  const [toKafka, toPostgres] = await Promise.all([startCuttingProxy(), startCuttingProxy()]);
+  const [toKafka, toPostgres] = await Promise.all([startResettingProxy(), startResettingProxy()]);
   const advertise = (address: string): string => {
     toKafka.passOnTo(address);
     return toKafka.address;
@@ -46,10 +46,12 @@ export async function startCluster(folder: string, settings: CrashSettings): Pro
   const kafkaArgs = ['--brokers', toKafka.address, '--topic', KEYED_TOPIC, '--topic', `${UNKEYED_TOPIC},key=other`];
   await command(folder, ['setup', '--database', url]);
   await command(folder, ['topics', 'create', ...kafkaArgs, '--partitions', '8']);
+  // The month may be past, or still to come.
+  const anyMonth = ['--starts-before-days', '36500', '--starts-after-days', '36500'];
   const worker = (name: string): FairtallyProcess => {
     const { batchRecords, sessionMs } = settings;
     const pace = ['--batch-records', String(batchRecords), '--linger-ms', '20', '--session-ms', String(sessionMs)];
-    const args = ['worker', ...kafkaArgs, '--database', proxiedUrl, ...pace];
+    const args = ['worker', ...kafkaArgs, ...anyMonth, '--database', proxiedUrl, ...pace];
     return new FairtallyProcess(name, args, join(folder, `${name}.log`));
   };
   const relayArgs = ['relay', '--brokers', toKafka.address, '--database', proxiedUrl];

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Random } from '../../bin/generate/random.ts';
-import type { CuttingProxy } from '../support/cutting-proxy.ts';
+import type { ResettingProxy } from '../support/resetting-proxy.ts';
 import type { TestServer } from '../support/servers/test-server.ts';
 import type { Cluster } from './cluster.ts';
 import type { FairtallyProcess } from './fairtally-process.ts';
@@ -97,7 +97,7 @@ async function terminateBackend(context: FaultContext): Promise<void> {
 }
 
 /** Cuts about half of the connections that there are, whatever they are doing: most of them are idle between two batches. */
-async function cutConnections(proxy: CuttingProxy, server: string, context: FaultContext): Promise<void> {
+async function cutConnections(proxy: ResettingProxy, server: string, context: FaultContext): Promise<void> {
   const { random } = context;
   const half = proxy.cut(() => random.chance(0.5));
   count(context, half > 0 ? `connections to the ${server} cut` : `no connection to the ${server} to cut`);

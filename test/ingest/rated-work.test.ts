@@ -36,7 +36,7 @@ async function workInSteps(recordsAStep: number): Promise<RatedWork> {
 
 function copyOf({ batch }: RatedWork): Buffer {
   let position = 0;
-  return Buffer.from(batch.entries.takeInOrder(() => ++position));
+  return Buffer.from(batch.entries.takeInOrder(() => ++position).bytes);
 }
 
 describe('work that is rated in steps', () => {

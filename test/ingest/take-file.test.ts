@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Delivery } from '../../ingest/delivery.ts';
@@ -211,5 +212,50 @@ describe('takeFile()', () => {
     let onProgressOnce: Promise<void> | undefined;
     await expect(take({ onProgress: () => void onProgress() })).rejects.toMatchObject({ code: 'source-moved' });
     await onProgressOnce;
+  });
+});
+
+describe('files with endless records', () => {
+  test('are read once, however many there are: nothing is read again for what is thrown away', async () => {
+    const endless = Array.from({ length: 8 }, (_, index) => `${'x'.repeat(2_500_000 + index)}\n`);
+    writeFileSync(path, endless.map((line, index) => line + lines(index, 1)).join(''));
+    const bytes = readFileSync(path);
+    const engine = {
+      async take(delivery: Delivery) {
+        // Whoever wants to read from its start again fails.
+        rmSync(path, { force: true });
+        await db.transaction((tx) => advanceSource(tx, delivery));
+        deliveries.push(delivery);
+        return new Map([['received\t', delivery.records.length]]);
+      },
+    };
+    const result = await takeFile(engine, db, { path, source: `file:${path}` }, { format: 'canonical-ndjson' });
+    expect(result).toMatchObject({ kind: 'taken', from: 0, to: bytes.length, isComplete: true });
+    const last = deliveries.at(-1)!;
+    expect(last.prefixHash).toBe(createHash('sha256').update(bytes).digest('hex'));
+    const records = deliveries.flatMap((delivery) => delivery.records);
+    const long = records.filter(({ decoded }) => decoded.kind === 'bad');
+    expect(long.map(({ start, end }) => end - start)).toEqual(endless.map(() => 1_048_576));
+    expect(long.map(({ decoded }) => ('detail' in decoded ? decoded.detail : ''))).toEqual(
+      endless.map((line) => `Cannot read the record: ${line.length - 1} bytes, at most 1048576 are read`),
+    );
+    expect(callIds().filter((id) => id !== 'bad')).toEqual(ids(0, 8));
+  });
+
+  test('come to little memory and time in the smallest pieces, too', async () => {
+    const text = `${'x'.repeat(3_000_000)}\n${lines(0, 3)}${'['.repeat(3_000_000)}\n${lines(3, 2)}`;
+    const { openRecords, recordsOf } = await import('../../ingest/record-reader.ts');
+    const pieces = (function* () {
+      for (let at = 0; at < text.length; at += 500) yield Buffer.from(text.slice(at, at + 500));
+    })();
+    const opened = await openRecords({ stream: Readable.from(pieces), name: 'stdin' }, { format: 'canonical-ndjson' });
+    if (opened.kind !== 'open') throw new Error(opened.problem);
+    const reasons: string[] = [];
+    for await (const batch of opened.batches) {
+      for (const { decoded } of recordsOf(opened.format, batch)) {
+        reasons.push(decoded.kind === 'call' ? decoded.cdr.callId : decoded.reason);
+      }
+    }
+    expect(reasons).toEqual(['too-long', 'c0', 'c1', 'c2', 'too-long', 'c3', 'c4']);
   });
 });

@@ -59,8 +59,6 @@ describe.each(DATABASE_KINDS)('catalogue on %s', (kind) => {
     expect(versions).toEqual(['two', 'three', 'one']);
     const names = (await loadOffers(db)).filter(({ id }) => id === 'again').map(({ offer }) => offer.name);
     expect(names).toEqual(['b', 'a']);
-    await db.query(`delete from rate_deck where name = 'again'`);
-    await db.query(`delete from offer where id = 'again'`);
   });
 
   it('registers a rate deck once a name and version, with its text', async () => {
@@ -68,7 +66,8 @@ describe.each(DATABASE_KINDS)('catalogue on %s', (kind) => {
     expect(await registerRateDeck(db, DECK)).toBe(no);
     const other = await registerRateDeck(db, { ...DECK, name: 'wholesale' });
     expect(other).not.toBe(no);
-    expect(await loadRateDecks(db)).toEqual([
+    // Decks of the test before stay: nothing is ever removed.
+    expect((await loadRateDecks(db)).filter(({ name }) => name !== 'again')).toEqual([
       { no, ...DECK },
       { no: other, ...DECK, name: 'wholesale' },
     ]);

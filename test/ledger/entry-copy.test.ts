@@ -130,7 +130,7 @@ describe.each(DATABASE_KINDS)('EntryCopyBuffer on %s', (kind) => {
       [8, 2e6],
       [9, 2e6 + 100],
     ]);
-    const copy = buffer.takeInOrder((bucket) => {
+    const { bytes: copy } = buffer.takeInOrder((bucket) => {
       const next = positions.get(bucket)! + 1;
       positions.set(bucket, next);
       return next;
@@ -152,7 +152,7 @@ describe.each(DATABASE_KINDS)('EntryCopyBuffer on %s', (kind) => {
     buffer.arrange();
     buffer.append(testEntry({ bucket: 12, account: 6, identityLow: 13 }));
     let last = 3e6;
-    const copy = buffer.takeInOrder(() => ++last);
+    const { bytes: copy } = buffer.takeInOrder(() => ++last);
     expect(await rowsOnceWritten(db, copy, 3e6)).toMatchObject([
       { position: 3_000_001n, account: 5, identity: HIGH_ONE + 12n },
       { position: 3_000_002n, account: 6, identity: HIGH_ONE + 13n },

@@ -2,7 +2,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Line } from '../../rater/index.ts';
 import { bucketOf } from '../../rater/index.ts';
 import type { Database } from '../../ledger/index.ts';
-import { loadDirectory, readHeads, staleLines, storeProvisioning } from '../../ledger/index.ts';
+import {
+  loadDirectory,
+  numbersOfTwoLines,
+  ProvisioningError,
+  readHeads,
+  staleLines,
+  storeProvisioning,
+} from '../../ledger/index.ts';
 import { DATABASE_KINDS, openTestDatabase } from '../support/test-database.ts';
 
 const NOVEMBER = Date.UTC(2026, 9, 31, 23);
@@ -46,6 +53,17 @@ const FULL = line('L1', 'A1', {
   ],
   networks: [{ from: NOVEMBER, to: Infinity, cidr: '2001:db8::/48' }],
 });
+
+/** The faults for which something was refused; `null` when it was not. */
+async function faultsOf(stored: Promise<unknown>): Promise<unknown> {
+  try {
+    await stored;
+    return null;
+  } catch (error) {
+    if (error instanceof ProvisioningError) return error.faults;
+    throw error;
+  }
+}
 
 describe.each(DATABASE_KINDS)('storeProvisioning() on %s', (kind) => {
   let db: Database;
@@ -131,5 +149,103 @@ describe.each(DATABASE_KINDS)('storeProvisioning() on %s', (kind) => {
     const change = await storeProvisioning(db, { accounts, lines });
     expect(change.changedLines).toHaveLength(3000);
     expect((await loadDirectory(db)).lines).toHaveLength(3002);
+  });
+
+  const store = (...lines: readonly Line[]) => storeProvisioning(db, { accounts: ACCOUNTS, lines });
+
+  describe('a number belongs to one line at most, at any instant', () => {
+    const NUMBER = 33_140_000_777;
+    const JANUARY = Date.UTC(2026, 11, 31, 23);
+    const holder = (id: string, from: number, to = Infinity, number: number | null = NUMBER): Line =>
+      line(id, 'A1', { spans: [{ ...SPAN, number, from, to }] });
+    beforeAll(async () => {
+      await store(holder('N1', NOVEMBER), holder('N2', NOVEMBER, Infinity, null));
+    });
+
+    it('over two imports as within one: named with both lines, the number and the span', async () => {
+      expect(await faultsOf(store(holder('N2', DECEMBER, JANUARY)))).toEqual([
+        {
+          code: 'number-of-two-lines',
+          line: 'N2',
+          spanFrom: DECEMBER,
+          other: 'N1',
+          otherFrom: NOVEMBER,
+          otherTo: Infinity,
+          number: NUMBER,
+          from: DECEMBER,
+          to: JANUARY,
+        },
+      ]);
+      expect(
+        await faultsOf(store(holder('N3', NOVEMBER, Infinity, 1), holder('N4', DECEMBER, Infinity, 1))),
+      ).toMatchObject([{ line: 'N4', other: 'N3' }]);
+      expect((await storedLines()).map(({ id }) => id)).not.toContain('N3');
+    });
+
+    it('a hand-over works in any order of lines within one import', async () => {
+      await store(holder('N2', DECEMBER), holder('N1', NOVEMBER, DECEMBER));
+      await store(holder('N1', NOVEMBER), holder('N2', NOVEMBER, Infinity, null));
+      const { changedLines } = await store(holder('N1', NOVEMBER, DECEMBER), holder('N2', DECEMBER));
+      expect(changedLines).toEqual(['N1', 'N2']);
+    });
+
+    it('and over two imports when the first ends it; not when the second would', async () => {
+      await store(holder('N2', NOVEMBER, Infinity, null));
+      await store(holder('N1', NOVEMBER));
+      expect(await faultsOf(store(holder('N2', DECEMBER)))).toHaveLength(1);
+      await store(holder('N1', NOVEMBER, DECEMBER));
+      await store(holder('N2', DECEMBER));
+      // The span of the past that is shortened may be taken by the other; to have it back is refused.
+      expect(await faultsOf(store(holder('N1', NOVEMBER)))).toMatchObject([{ line: 'N1', other: 'N2' }]);
+    });
+
+    it('two imports at once: one of them is refused, whichever buckets they write to', async () => {
+      const both = await Promise.all(
+        [line('R1', 'A1'), line('R2', 'A2')].map((one) =>
+          faultsOf(store({ ...one, spans: [{ ...SPAN, from: NOVEMBER, to: Infinity, number: 33_140_000_888 }] })),
+        ),
+      );
+      expect(both.filter((faults) => faults === null)).toHaveLength(1);
+      expect(both.filter((faults) => faults !== null)).toMatchObject([[{ code: 'number-of-two-lines' }]]);
+    });
+
+    it('whoever writes to the table otherwise: the database refuses it', async () => {
+      const forced = db.query(
+        `insert into line_fact (bucket, line, valid_from, number, usage_class, mobility, equipment)
+         select l.bucket, l.no, '2026-12-15Z', ${NUMBER}, 'business', 'off', 'managed' from line l where l.id = 'N1'`,
+      );
+      await expect(forced).rejects.toMatchObject({ constraint: 'line_fact_number_is_of_one_line' });
+      const moved = db.query(`update line_fact set valid_to = null from line l where l.no = line and l.id = 'N1'`);
+      await expect(moved).rejects.toMatchObject({ constraint: 'line_fact_number_is_of_one_line' });
+    });
+
+    it('one number is not the id of another line in force, in no notation', async () => {
+      const options = { numberOfId: (id: string) => (/^0\d{9}$/.test(id) ? Number(`33${id.slice(1)}`) : null) };
+      const own = {
+        ...holder('0140000555', NOVEMBER),
+        spans: [{ ...SPAN, number: 33_140_000_555, from: NOVEMBER, to: DECEMBER }],
+      };
+      await storeProvisioning(db, { accounts: ACCOUNTS, lines: [own] }, options);
+      const other = (from: number) =>
+        storeProvisioning(db, { accounts: [], lines: [holder('N9', from, Infinity, 33_140_000_555)] }, options);
+      await other(DECEMBER);
+      const longer = { ...own, spans: [{ ...own.spans[0]!, number: null, to: JANUARY }] };
+      expect(await faultsOf(storeProvisioning(db, { accounts: [], lines: [longer] }, options))).toMatchObject([
+        { code: 'number-is-an-id', line: '0140000555', other: 'N9', from: DECEMBER, to: JANUARY },
+      ]);
+    });
+
+    it('those of before are told by name, and left as they are', async () => {
+      await db.exec('alter table line_fact disable trigger user');
+      await db.exec(`update line_fact set valid_to = null from line l where l.no = line and l.id = 'N1'`);
+      await db.exec('alter table line_fact enable trigger user');
+      expect(await numbersOfTwoLines(db)).toMatchObject([
+        { number: NUMBER, holder: { line: 'N1' }, other: { line: 'N2' }, from: DECEMBER, to: Infinity },
+      ]);
+      // The same facts again are no change; what mends it is taken.
+      await store(holder('N2', DECEMBER));
+      await store(holder('N1', NOVEMBER, DECEMBER));
+      expect(await numbersOfTwoLines(db)).toEqual([]);
+    });
   });
 });

@@ -137,6 +137,7 @@ describe.each(DATABASE_KINDS)('report on %s', (kind) => {
               effectiveAt: AT,
               decidedBy: 'x',
               note: '',
+              decidedAt: AT + 1000,
             })),
             meteredCalls: 1,
             meteredCharge: 800,
@@ -296,6 +297,7 @@ async function writeBreaches(
       breachFrom: null,
       decidedBy: 'x',
       note: '',
+      decidedAt: AT + 1000,
     };
     for (const kind of ['confirm', 'dismiss', 'reinstate'] as const)
       await addDecision(tx, second, { ...decision, kind });

@@ -55,6 +55,11 @@ function decisions(text: string): Decision[] {
     });
 }
 
+/** The same on another month than November. */
+function decidedOn(period: number, text: string): Decision[] {
+  return decisions(text).map((one) => ({ ...one, period }));
+}
+
 function holdOf(change: Partial<Effect>, isFound: boolean, decided: readonly Decision[]): Hold | null {
   const [hold, ...others] = holdsOf(NOVEMBER, isFound ? [MOBILITY] : [], decided, under(change));
   expect(others).toEqual([]);
@@ -242,6 +247,67 @@ describe('holdsOf()', () => {
   it('never holds for forwarding, which meters its legs one by one', () => {
     const decided = decisions('confirm').map((decision) => ({ ...decision, condition: 'forwarding' }));
     expect(holdsOf(NOVEMBER, [], decided, under(automatic))).toEqual([]);
+  });
+});
+
+describe('holdsOf(): a reinstatement ends every hold of that condition on the line that began before it', () => {
+  /** Scope, suspension, month and instant of the reinstatement; until when November is held. */
+  const OTHER_MONTHS = `
+  period       until-reinstated  202612  BREACH  BREACH
+  period       until-reinstated  202612  NEXT    NEXT
+  period       until-reinstated  202610  LATER   LATER
+  period       until-reinstated  202612  START   NEVER
+  period       until-reinstated  202610  EARLIER  NEVER
+  period       period            202612  LATER   LATER
+  period       period            202612  NEXT    END
+  period       none              202612  LATER   END
+  from-breach  until-reinstated  202612  EARLY   NEVER
+  from-breach  until-reinstated  202612  BREACH  NEVER
+  from-breach  until-reinstated  202612  LATER   LATER
+  from-breach  until-reinstated  202610  END     END
+  from-breach  none              202612  LATER   END
+  call         none              202612  LATER   END`;
+
+  it.each(rowsOf(OTHER_MONTHS))(
+    'scope %s, suspension %s, reinstated in %s at %s: until %s',
+    (scope, suspension, period, instant, to) => {
+      const change = effect('automatic', readScope(scope), readSuspension(suspension));
+      const given = instant === 'EARLIER' ? at('2026-10-15') : INSTANTS[instant ?? ''];
+      const decided = decisions('reinstate').map((one) => ({
+        ...one,
+        period: Number(period),
+        effectiveAt: given ?? Number.NaN,
+      }));
+      expect(holdOf(change, true, decided)?.to).toBe(INSTANTS[to ?? '']);
+    },
+  );
+
+  const suspends = effect('automatic', 'period', 'until-reinstated');
+
+  it('whatever was decided on the month that it names: it was dismissed, or nothing was found there', () => {
+    expect(holdOf(suspends, true, decidedOn(202612, 'dismiss reinstate@LATER'))?.to).toBe(LATER);
+    expect(holdOf(suspends, true, decidedOn(202612, 'reinstate@LATER dismiss'))?.to).toBe(LATER);
+  });
+
+  it('also the hold of a breach that is confirmed after it', () => {
+    const review = effect('review', 'period', 'until-reinstated');
+    const decided = [...decidedOn(202612, 'reinstate@LATER'), ...decisions('- confirm')];
+    expect(holdOf(review, true, decided)).toMatchObject({ from: START, to: LATER });
+  });
+
+  it('and none of another condition', () => {
+    const other = decidedOn(202612, 'reinstate@LATER').map((one) => ({ ...one, condition: 'equipment' }));
+    expect(holdOf(suspends, true, other)?.to).toBe(NEVER);
+  });
+
+  it('at the earliest of those that it may end by', () => {
+    const decided = [...decidedOn(202612, 'reinstate@NEXT'), ...decidedOn(202610, 'reinstate@LATER')];
+    expect(holdOf(suspends, true, decided)?.to).toBe(LATER);
+  });
+
+  it('and confirms or dismisses nothing of another month', () => {
+    expect(holdOf(suspends, true, decidedOn(202610, 'dismiss'))?.to).toBe(NEVER);
+    expect(holdOf(effect('review', 'period', 'period'), true, decidedOn(202610, 'confirm'))).toBeNull();
   });
 });
 

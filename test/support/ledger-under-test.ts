@@ -5,6 +5,7 @@ import type { EngineOptions } from '../../ingest/engine-options.ts';
 import { RatingEngine } from '../../ingest/rating-engine.ts';
 import { loadCatalogue } from '../../ingest/load-catalogue.ts';
 import { canonicalNdjson } from '../../ingest/formats/canonical-ndjson.ts';
+import { DEFAULT_START_WINDOW, receiptAt } from '../../ingest/plausible-starts.ts';
 import { type DeliveredRecord, type Delivery, UndecodedRecord, lazyDelivery } from '../../ingest/delivery.ts';
 import {
   type Database,
@@ -58,11 +59,19 @@ export class LedgerUnderTest {
     return new LedgerUnderTest(db);
   }
 
-  /** Takes in records, as one batch of one source. */
-  async deliver(texts: readonly string[]): Promise<ReadonlyMap<string, number>> {
-    const delivery = deliveryOf(texts, this.#position);
+  /** Takes in records, as one batch of one source; `receivedAt`: when each reached its source, where that is known. */
+  async deliver(
+    texts: readonly string[],
+    receivedAt: readonly (number | null)[] = [],
+  ): Promise<ReadonlyMap<string, number>> {
+    const delivery = deliveryOf(texts, this.#position, 'test', receivedAt);
     this.#position = delivery.to;
     return this.#engine.take(delivery);
+  }
+
+  /** Settles again what waits in quarantine, or what a person accepts of it. */
+  get engine(): RatingEngine {
+    return this.#engine;
   }
 
   /** Settles what no process had in memory together. */
@@ -135,13 +144,20 @@ function answeringLater(tx: Transaction): Transaction {
 const RECORDS_A_STEP = [1, 3, 500];
 
 /** Canonical records as one delivery of a source that stands at `from`. */
-export function deliveryOf(texts: readonly string[], from: number, source = 'test'): Delivery {
+export function deliveryOf(
+  texts: readonly string[],
+  from: number,
+  source = 'test',
+  receivedAt: readonly (number | null)[] = [],
+): Delivery {
   const buffer = Buffer.from(texts.map((text) => `${text}\n`).join(''), 'utf8');
   const records: DeliveredRecord[] = [];
   let start = 0;
-  for (const text of texts) {
+  for (const [index, text] of texts.entries()) {
     const end = start + Buffer.byteLength(text);
-    records.push(new UndecodedRecord(canonicalNdjson, buffer, start, end, from + start, 0));
+    const at = receivedAt[index] ?? null;
+    const receipt = at === null ? null : receiptAt(at, DEFAULT_START_WINDOW);
+    records.push(new UndecodedRecord(canonicalNdjson, buffer, start, end, from + start, 0, start, end, receipt));
     start = end + 1;
   }
   const to = from + Math.max(1, buffer.length);

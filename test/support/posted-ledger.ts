@@ -28,12 +28,21 @@ interface EntryView {
   readonly cdr: string | null;
 }
 
-/** Every call that is billed, by `switch|call|leg`; throws when one is billed twice or entries have a gap. */
+/**
+ * Every call that is billed, by `switch|call|leg`; throws when one is billed twice or entries have a gap. Calls are told apart by
+ * their records: two that share a hash may have one number, in months that no process had in memory together.
+ */
 export async function billedCalls(db: Database): Promise<Map<string, PostedCallView>> {
   const rows = await db.query<EntryView>('select * from ledger_entry order by account, identity, revision, position');
+  const months = Map.groupBy(rows, ({ account, identity, period }) => `${account} ${identity} ${period}`);
+  const callsOfNumber = Map.groupBy(months.values(), (entries) => {
+    const { account, identity } = entries[0]!;
+    return `${account} ${identity} ${identityOf(entries.find(({ cdr }) => cdr !== null)?.cdr ?? '')}`;
+  });
   const calls = new Map<string, PostedCallView>();
-  for (const entries of Map.groupBy(rows, ({ account, identity }) => `${account} ${identity}`).values()) {
-    const [latest, ...others] = [...Map.groupBy(entries, ({ period }) => period).values()].flatMap(billedIn);
+  for (const ofMonths of callsOfNumber.values()) {
+    const entries = ofMonths.flat().toSorted((a, b) => a.revision - b.revision);
+    const [latest, ...others] = ofMonths.flatMap(billedIn);
     if (others.length > 0) throw new Error(`A call is billed twice: ${shown(entries)}`);
     if (new Set(entries.map(({ revision }) => revision)).size <= (entries.at(-1)?.revision ?? 0)) {
       throw new Error(`A revision is missing: ${shown(entries)}`);
@@ -43,6 +52,9 @@ export async function billedCalls(db: Database): Promise<Map<string, PostedCallV
     const usage = entries.findLast(({ cdr, period }) => cdr !== null && period === latest.period);
     const identity = identityOf(usage?.cdr ?? '');
     if (calls.has(identity)) throw new Error(`Call ${identity} is billed twice`);
+    if (entries.some(({ cdr }) => cdr !== null && identityOf(cdr) !== identity)) {
+      throw new Error(`Two calls have one number: ${shown(entries)}`);
+    }
     calls.set(identity, {
       line: latest.line,
       account: latest.account,

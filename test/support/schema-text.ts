@@ -45,7 +45,8 @@ const INDEXES = `select pg_get_indexdef(i.indexrelid) as text from pg_index i
   where i.indrelid = $1::regclass and not exists (select from pg_constraint k where k.conindid = i.indexrelid
     and k.contype in ('p', 'u') and k.conrelid = i.indrelid)`;
 
-const TRIGGERS = `select pg_get_triggerdef(t.oid) as text from pg_trigger t
+const TRIGGERS = `select pg_get_triggerdef(t.oid) || case t.tgenabled when 'A' then ' (enabled always)' else '' end as text
+  from pg_trigger t
   where t.tgrelid = $1::regclass and not t.tgisinternal`;
 
 const VIEWS = `select 'view ' || c.relname || ' as' || chr(10) || pg_get_viewdef(c.oid, true) as text

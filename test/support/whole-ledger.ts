@@ -21,7 +21,7 @@ export function oracleLedger(history: History): unknown {
   return {
     feedGaps: [],
     calls: Object.fromEntries(expected.calls),
-    quarantine: sorted([...expected.quarantine, ...expected.superseded]),
+    quarantine: sorted([...expected.quarantine, ...expected.superseded, ...expected.noCalls]),
     verdicts: sorted(standingVerdicts(expected)),
   };
 }

@@ -108,22 +108,19 @@ describe('report, explain and decide', () => {
     expect((await run('report', '2026-11')).stdout).not.toContain('reinstate by');
   });
 
-  it('say that an earlier month still holds the calls of one that was reinstated', async () => {
-    const first = await decide('M1', '2026-12', 'sip-mobility', 'reinstate', '--at', '2026-12-10');
-    expect(first.stdout).toContain('Calls after that are still metered: 2026-11 holds it');
-    const again = await decide('M1', '2026-12', 'sip-mobility', 'reinstate', '--at', '2026-12-10');
-    expect(again.stdout).toContain('Nothing changed: 2026-11 holds it');
-    expect(again.stdout).toContain('decide M1 2026-11 sip-mobility reinstate');
-  });
-
-  it('say until when a reinstated breach is in force, and who ended it', async () => {
-    await decide('M1', '2026-11', 'sip-mobility', 'reinstate', '--at', '2026-11-15');
+  it('say until when a reinstated breach is in force, who ended it, and that a later month still holds', async () => {
+    const first = await decide('M1', '2026-11', 'sip-mobility', 'reinstate', '--at', '2026-11-15');
+    expect(first.stdout).toContain('Calls after that are still metered: 2026-12 holds it');
+    expect(first.stdout).toContain('decide M1 2026-12 sip-mobility reinstate');
+    const again = await decide('M1', '2026-11', 'sip-mobility', 'reinstate', '--at', '2026-11-15');
+    expect(again.stdout).toContain('Nothing changed: 2026-12 holds it');
     expect(await reported('2026-11', 'M1')).toMatchObject({
       includedCalls: 1,
       breaches: [
         {
           standing: 'reinstated',
           reinstatedBy: 'Ada',
+          reinstatement: { kind: 'reinstate', period: '2026-11', effectiveAt: '2026-11-14T23:00:00.000Z' },
           inForce: { from: '2026-10-31T23:00:00.000Z', to: '2026-11-14T23:00:00.000Z' },
           meteredCalls: 1,
         },
@@ -132,6 +129,35 @@ describe('report, explain and decide', () => {
     expect((await run('report', '2026-11')).stdout).toContain('in force until 2026-11-15, reinstated by Ada');
     expect((await run('explain', 'nov-1')).stdout.replaceAll(/\s+/g, ' ')).toContain('reinstated by Ada');
     expect((await run('explain', 'nov-2')).stdout).toContain('reinstate by Ada, effective 2026-11-15');
+  });
+
+  it('show when a decision was taken apart from when it takes effect', async () => {
+    const before = Date.now();
+    await decide('E1', '2026-11', 'equipment', 'dismiss', '--at', '2026-11-05');
+    const after = Date.now();
+    const line = (await reported('2026-11', 'E1')) as {
+      breaches: { decisions: { effectiveAt: string; decidedAt: string }[] }[];
+    };
+    const last = line.breaches[0]?.decisions.at(-1);
+    expect(last?.effectiveAt).toBe('2026-11-04T23:00:00.000Z');
+    const decidedAt = Date.parse(last?.decidedAt ?? '');
+    expect([before <= decidedAt, decidedAt <= after]).toEqual([true, true]);
+    const text = /dismiss by Ada, effective 2026-11-05: 'seen' \(decided on \d{4}-\d\d-\d\d \d\d:\d\d:\d\d\)/;
+    expect((await run('report', '2026-11')).stdout.replaceAll(/\s+/g, ' ')).toMatch(text);
+    expect((await run('explain', 'pbx-1')).stdout.replaceAll(/\s+/g, ' ')).toMatch(text);
+    const { stdout } = await run('explain', 'pbx-1', '--json');
+    expect(JSON.parse(stdout)[0].decisions.at(-1)).toMatchObject({ kind: 'dismiss', decidedAt: last?.decidedAt });
+  });
+
+  it.each([
+    ['confirm', '2020-01-01', 'the breach is of 2026-11, which begins at 2026-11-01 00:00:00'],
+    ['reinstate', '2026-10-31', 'the breach is of 2026-11, which begins at 2026-11-01 00:00:00'],
+    ['reinstate', '9999-12-31', 'that is more than a year ahead'],
+    ['dismiss', 'tomorrow', 'it is no day or instant'],
+  ])('refuse to %s with effect from %s, with a sentence', async (kind, instant, why) => {
+    const { exitCode, stderr } = await decide('E1', '2026-11', 'equipment', kind, '--at', instant);
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining(why)]);
+    expect(stderr).not.toMatch(/\n\s+at /);
   });
 
   it('tell where a call waits, or another record of it', async () => {

@@ -5,6 +5,7 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { ANY_START_ENV } from '../../support/any-start.ts';
 import { produce } from '../../support/kafka-client.ts';
 import { createTestDatabase } from '../../support/test-database.ts';
 import { type CommandRun, runCommand } from '../run-command.ts';
@@ -24,6 +25,7 @@ beforeAll(async () => {
     DATABASE_URL: database.url,
     KAFKA_BROKERS: inject('kafkaBrokers'),
     FAIRTALLY_TOPICS: TOPIC,
+    ...ANY_START_ENV,
     FAIRTALLY_REKEYED_TOPIC: `rekeyed-${own}`,
     FAIRTALLY_USAGE_TOPIC: `usage-${own}`,
     FAIRTALLY_EVENT_TOPIC: `events-${own}`,

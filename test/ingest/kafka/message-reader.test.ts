@@ -132,3 +132,42 @@ describe('records of messages', () => {
     expect(opened).toMatchObject({ kind: 'unusable', code: 'missing-options' });
   });
 });
+
+describe('messages that hold more than can be read of one', () => {
+  it('give 100,000 records, and what follows whole, in pieces of lines', () => {
+    const value = Buffer.from(`${canonical('first')}\n${'0\n'.repeat(1_600_000)}${canonical('last')}\n`);
+    const records = read({ format: 'canonical-ndjson' }, [value, canonical('after')]);
+    const rest = records.filter(({ decoded }) => decoded.kind === 'bad' && decoded.reason === 'too-many-records');
+    expect(records.length).toBe(100_000 + rest.length + 1);
+    expect(rest.length).toBe(3);
+    expect(rest.every(({ buffer, start, end }) => end - start <= 1_048_576 && buffer[end - 1] === 10)).toBe(true);
+    expect(rest[0]!.start).toBe(records[99_999]!.end + 1);
+    expect(Buffer.concat(rest.map(({ buffer, start, end }) => buffer.subarray(start, end)))).toEqual(
+      value.subarray(rest[0]!.start),
+    );
+    expect(rest.map(({ item }) => item)).toEqual([100_000, 100_001, 100_002]);
+    expect(shown(records.at(-1)!)).toBe(`101/0 after ${canonical('after')}`);
+  });
+
+  it('keep 1 MiB of a record that is too long, and read the others', () => {
+    const value = `${canonical('a')}\n${'x'.repeat(3_000_000)}\n${canonical('b')}`;
+    const [a, long, b] = read({ format: 'canonical-ndjson' }, [value]);
+    expect([a, b].map((record) => shown(record!).slice(0, 7))).toEqual(['100/0 a', '100/2 b']);
+    expect(long).toMatchObject({
+      item: 1,
+      decoded: { reason: 'too-long', detail: 'Cannot read the record: 3000000 bytes, at most 1048576 are read' },
+    });
+    expect(long!.end - long!.start).toBe(1_048_576);
+  });
+
+  it.each([['canonical-ndjson'], ['canonical-csv'], ['freeswitch-json']] as const)(
+    'are one bad record where their beginning alone was kept: %s',
+    (format) => {
+      const reader = openMessages({ format });
+      if ('kind' in reader) throw new Error(reader.problem);
+      const value = Buffer.from(canonical('a'));
+      const records = reader.read([{ offset: '7', value, valueBytes: 900_000_000 }]);
+      expect(records).toMatchObject([{ position: 7, decoded: { kind: 'bad', reason: 'too-long' }, end: value.length }]);
+    },
+  );
+});

@@ -14,6 +14,7 @@ import { WorkerMetrics } from '../../../ingest/kafka/worker-metrics.ts';
 import { type Database, readHoles, readSourceCounts, readSourcePositions } from '../../../ledger/index.ts';
 import { bucketOf, type Line } from '../../../rater/index.ts';
 import type { Offer } from '../../../rules/index.ts';
+import { ANY_START } from '../../support/any-start.ts';
 import { kafkaClient } from '../../support/kafka-client.ts';
 import { LedgerUnderTest, plan } from '../../support/ledger-under-test.ts';
 import { billedCalls, feedGaps, standingFindings } from '../../support/posted-ledger.ts';
@@ -84,7 +85,7 @@ function asteriskRecords(): string[] {
 }
 
 function topicSpec(text: string): TopicSpec {
-  const parsed = parseTopicSpec(text);
+  const parsed = parseTopicSpec(text, ANY_START);
   if (parsed.kind === 'faults') throw new Error(parsed.faults.join('\n'));
   return parsed.topic;
 }
@@ -224,9 +225,11 @@ describe('re-keying on a real broker', () => {
     ]);
     const count = CALLS_A_LINE * LINES.length;
     const part = Math.ceil(count / 50);
+    // The broken records are all the same: one waits.
     expect(ofTopic).toEqual([
+      ['duplicate', '', part - 1],
       ['not-a-call', 'unanswered', part],
-      ['quarantined', 'not-json', part],
+      ['quarantined', 'not-json', 1],
       ['received', '', 2 * part],
     ]);
   }, 120_000);

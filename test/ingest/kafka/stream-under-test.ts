@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Admin, Partitioners, type Producer } from 'kafkajs';
+import { type Admin, type Kafka, Partitioners, type Producer } from 'kafkajs';
 import { pino } from 'pino';
 import { inject } from 'vitest';
 import { loadCatalogue } from '../../../ingest/load-catalogue.ts';
@@ -18,6 +18,7 @@ import {
 } from '../../../ledger/index.ts';
 import type { Line } from '../../../rater/index.ts';
 import type { Offer } from '../../../rules/index.ts';
+import { ANY_START } from '../../support/any-start.ts';
 import { kafkaClient } from '../../support/kafka-client.ts';
 import { LedgerUnderTest, plan } from '../../support/ledger-under-test.ts';
 import { billedCalls } from '../../support/posted-ledger.ts';
@@ -144,12 +145,12 @@ export class StreamUnderTest {
     });
   }
 
-  /** Starts a worker; those of one group share the partitions. */
-  async startWorker(group = 'workers'): Promise<RunningWorker> {
-    const parsed = parseTopicSpec(`${this.topic}${this.#settings}`);
+  /** Starts a worker; those of one group share the partitions. By default it has a client of its own. */
+  async startWorker(group = 'workers', client: Kafka | null = null): Promise<RunningWorker> {
+    const parsed = parseTopicSpec(`${this.topic}${this.#settings}`, ANY_START);
     if (parsed.kind === 'faults') throw new Error(parsed.faults.join('\n'));
     const log = pino({ level: process.env['TEST_LOG'] ?? 'silent' }, pino.destination(2));
-    const kafka = createKafka({ brokers: this.#brokers.split(','), tls: null, sasl: null }, log);
+    const kafka = client ?? createKafka({ brokers: this.#brokers.split(','), tls: null, sasl: null }, log);
     const db = await openDatabase({ url: this.url });
     const engine = new RatingEngine(db, () => loadCatalogue(db, plan));
     const settings = {

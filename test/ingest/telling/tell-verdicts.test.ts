@@ -237,6 +237,96 @@ describe.each(DATABASE_KINDS)('what the engine tells other systems, on %s', (kin
     ]);
   });
 
+  /** The days of the calls of a line that are metered in the end. */
+  async function meteredStarts(of: string): Promise<string[]> {
+    const rows = await db.query<{ started: string }>(
+      `select started from (
+         select distinct on (identity) to_char(started_at at time zone 'UTC', 'MM-DD') as started, coverage
+         from ledger_entry where line = $1 order by identity, revision desc) as last
+       where coverage = 'metered' order by started`,
+      [of],
+    );
+    return rows.map(({ started }) => started);
+  }
+
+  /** A line that mobility suspends in November, reinstated from 10 November on. */
+  async function reinstatedLine(of: string): Promise<void> {
+    await ledger.provision([line(of)]);
+    await ledger.deliver([
+      record(of, 0, { mobility: true }),
+      record(of, 1, { answered: '2026-11-20T08:00:00Z' }),
+      record(of, 2, { answered: '2026-12-02T08:00:00Z' }),
+    ]);
+    await ledger.decide([decision(of, 'sip-mobility', 'reinstate', '2026-11-10T00:00:00Z')]);
+  }
+
+  describe('of evidence of an earlier month that comes after a reinstatement', () => {
+    const october = { answered: '2026-10-20T08:00:00Z', mobility: true };
+
+    it('its case, and no suspension: the calls from the reinstatement on stay included', async () => {
+      await reinstatedLine('late');
+      await ledger.deliver([record('late', 3, october)]);
+      const types = ['case.opened', 'line.unlimited-suspended', 'line.unlimited-reinstated', 'case.opened'];
+      expect(await typesTold('late')).toEqual(types);
+      expect((await told('late')).at(-1)?.period).toBe(202610);
+      expect(await meteredStarts('late')).toEqual(['10-20', '11-02']);
+    });
+
+    it('the same in the end, whichever came first', async () => {
+      await ledger.provision([line('early')]);
+      await ledger.deliver([record('early', 3, october)]);
+      await ledger.deliver([
+        record('early', 0, { mobility: true }),
+        record('early', 1, { answered: '2026-11-20T08:00:00Z' }),
+        record('early', 2, { answered: '2026-12-02T08:00:00Z' }),
+      ]);
+      await ledger.decide([decision('early', 'sip-mobility', 'reinstate', '2026-11-10T00:00:00Z')]);
+      expect(await meteredStarts('early')).toEqual(['10-20', '11-02']);
+      expect((await suspensionsTold('early')).at(-1)).toEqual([
+        'on',
+        '2026-11-10T00:00:00.000Z',
+        'sip-mobility reinstated',
+        'sip-mobility reinstated',
+      ]);
+      const stretches = await db.query<{ id: string }>(
+        `select l.id, s.suspended_from, s.suspended_to from line_suspension s join line l on l.no = s.line
+         where l.id in ('early', 'late') order by l.id`,
+      );
+      const [early, late] = stretches;
+      expect({ ...early, id: '' }).toEqual({ ...late, id: '' });
+    });
+
+    it('that the line is on again from the reinstatement on, where no suspension was told before', async () => {
+      await reinstatedLine('dismissed');
+      await ledger.decide([decision('dismissed', 'sip-mobility', 'dismiss')]);
+      await ledger.deliver([record('dismissed', 3, october)]);
+      expect((await suspensionsTold('dismissed')).slice(-2)).toEqual([
+        ['on', '2026-10-31T23:00:00.000Z', 'sip-mobility dismissed'],
+        ['on', '2026-11-10T00:00:00.000Z', 'sip-mobility reinstated'],
+      ]);
+      expect(await meteredStarts('dismissed')).toEqual(['10-20', '11-02']);
+    });
+
+    it('a suspension anew when a breach begins after the reinstatement', async () => {
+      await reinstatedLine('anew');
+      await ledger.deliver([record('anew', 3, { answered: '2026-12-05T08:00:00Z', mobility: true })]);
+      expect((await suspensionsTold('anew')).at(-1)).toEqual(['off', '2026-11-30T23:00:00.000Z', null]);
+      expect(await meteredStarts('anew')).toEqual(['11-02', '12-02', '12-05']);
+    });
+
+    it('no more of it when it is confirmed: a person who reinstated the line did so for what began before', async () => {
+      await reinstatedLine('confirmed');
+      await ledger.deliver([record('confirmed', 3, october)]);
+      await ledger.decide([{ ...decision('confirmed', 'sip-mobility', 'confirm'), period: 202610 }]);
+      expect(await meteredStarts('confirmed')).toEqual(['10-20', '11-02']);
+      expect((await suspensionsTold('confirmed')).at(-1)).toEqual([
+        'on',
+        '2026-11-10T00:00:00.000Z',
+        'sip-mobility reinstated',
+      ]);
+    });
+  });
+
   it('nothing twice after a restart', async () => {
     const before = await db.query('select type from outbox order by no');
     ledger.restart();

@@ -1,4 +1,4 @@
-import type { Cdr } from '../../../rater/cdr.ts';
+import type { OracleRecord } from './oracle-types.ts';
 import { canonicalContent } from './record-content.ts';
 
 /** Ways to write one record in the canonical format: all decode to the same content. */
@@ -14,7 +14,7 @@ export const RECORD_STYLES = [
 export type RecordStyle = (typeof RECORD_STYLES)[number];
 
 function explicitDefaults(text: string): string {
-  return JSON.stringify({ ...JSON.parse(text), kind: 'call', ...missingDefaults(text) });
+  return JSON.stringify({ kind: 'call', ...JSON.parse(text), ...missingDefaults(text) });
 }
 
 function missingDefaults(text: string): Record<string, unknown> {
@@ -31,7 +31,7 @@ function escapeText(text: string): string {
 }
 
 /** A record as one line of canonical NDJSON, without line end, in one of the spellings that the format allows. */
-export function encodeRecord(cdr: Cdr, style: RecordStyle): string {
+export function encodeRecord(cdr: OracleRecord, style: RecordStyle): string {
   const text = canonicalContent(cdr);
   const answered = new Date(cdr.startedAt).toISOString();
   switch (style) {
@@ -56,7 +56,7 @@ export function encodeRecord(cdr: Cdr, style: RecordStyle): string {
 }
 
 /** A decoded record, with its canonical bytes. */
-export function recordOf(fields: Omit<Cdr, 'recordBuffer' | 'recordStart' | 'recordEnd'>): Cdr {
+export function recordOf(fields: Omit<OracleRecord, 'recordBuffer' | 'recordStart' | 'recordEnd'>): OracleRecord {
   const empty = Buffer.alloc(0);
   const recordBuffer = Buffer.from(canonicalContent({ ...fields, recordBuffer: empty, recordStart: 0, recordEnd: 0 }));
   return { ...fields, recordBuffer, recordStart: 0, recordEnd: recordBuffer.length };

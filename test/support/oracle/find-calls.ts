@@ -2,7 +2,7 @@ import type { Cdr } from '../../../rater/cdr.ts';
 import type { Line, LineSpan } from '../../../rater/line.ts';
 import { civilMonth } from './civil-month.ts';
 import { deckRowOf, naivePrice } from './naive-deck.ts';
-import type { FoundCall, OracleInput, OracleRejected } from './oracle-types.ts';
+import type { FoundCall, NoCallSpelling, OracleInput, OracleRecord, OracleRejected } from './oracle-types.ts';
 import { canonicalContent, contentHash, identityText } from './record-content.ts';
 
 /** The zone of a call that is under no offer. */
@@ -70,14 +70,31 @@ function priceOf(
   return { billedSeconds, meteredPrice: price };
 }
 
-/** Orders the records of one identity by which is billed: highest revision, then least duration, then smallest hash. */
-function compareClaims(a: FoundCall, b: FoundCall): number {
+/** A record that competes for its identity: a call, or `null` where it says that there was none. */
+interface Claim {
+  readonly record: OracleRecord;
+  readonly contentHash: string;
+  readonly call: FoundCall | null;
+}
+
+/** Orders the records of one identity by which counts: highest revision, no call at all, least duration, smallest hash. */
+function compareClaims(a: Claim, b: Claim): number {
   return (
-    b.cdr.revision - a.cdr.revision ||
-    a.cdr.durationMs - b.cdr.durationMs ||
-    (a.contentHash < b.contentHash ? -1 : a.contentHash > b.contentHash ? 1 : 0)
+    b.record.revision - a.record.revision ||
+    Number(a.call !== null) - Number(b.call !== null) ||
+    a.record.durationMs - b.record.durationMs ||
+    (a.contentHash < b.contentHash ? -1 : a.contentHash > b.contentHash ? 1 : 0) ||
+    (canonicalContent(a.record) < canonicalContent(b.record) ? -1 : 1)
   );
 }
+
+const NO_CALL_REASONS: Readonly<Record<NoCallSpelling, string>> = {
+  unanswered: 'unanswered',
+  attempt: 'unanswered',
+  interim: 'interim',
+  inbound: 'inbound',
+  internal: 'internal',
+};
 
 /** Canonical order of rejected records. */
 function compareRejected(a: OracleRejected, b: OracleRejected): number {
@@ -85,34 +102,67 @@ function compareRejected(a: OracleRejected, b: OracleRejected): number {
   return (texts[0] ?? '') < (texts[1] ?? '') ? -1 : 1;
 }
 
+const DAY = 24 * 60 * 60 * 1_000;
+
+/** The contents that came at least once within reach of their start: at most 400 days after it, and at most a day before it. */
+function believableContents({ records, receivedAt = [] }: OracleInput): Set<string> {
+  const near = records.filter(({ startedAt }, index) => {
+    const received = receivedAt[index] ?? null;
+    return received === null || (received - startedAt <= 400 * DAY && startedAt - received <= DAY);
+  });
+  return new Set(near.map(canonicalContent));
+}
+
+function implausible(cdr: Cdr): OracleRejected {
+  return { identity: identityText(cdr), contentHash: contentHash(cdr), reason: 'start-implausible' };
+}
+
 export interface FoundCalls {
   readonly calls: readonly FoundCall[];
   readonly quarantine: readonly OracleRejected[];
   readonly superseded: readonly OracleRejected[];
+  readonly noCalls: readonly OracleRejected[];
   readonly duplicates: number;
 }
 
 /**
- * Looks every record up and settles which one of each identity is the call. A record that leads nowhere (no line, no
- * number) waits for its own reason and does not compete: it neither replaces nor hinders one that can be rated.
+ * Looks every record up and settles which one of each identity counts. A record that leads nowhere (no line, no number) waits for
+ * its own reason and does not compete: it neither replaces nor hinders one that can be rated. One that says that there was no
+ * call competes as any other, if it has a revision; without one it is counted, and that is all.
  */
 export function findCalls(input: OracleInput): FoundCalls {
-  const distinct = new Map(input.records.map((cdr) => [canonicalContent(cdr), cdr]));
+  const records = input.records.filter(({ noCall, revision }) => noCall === undefined || revision > 0);
+  const distinct = new Map(records.map((cdr) => [canonicalContent(cdr), cdr]));
+  const believable = believableContents(input);
   const quarantine: OracleRejected[] = [];
   const superseded: OracleRejected[] = [];
-  const claims = new Map<string, FoundCall[]>();
-  for (const cdr of distinct.values()) {
-    const found = findCall(input, cdr);
-    if ('reason' in found) quarantine.push(found);
-    else claims.set(found.identity, [...(claims.get(found.identity) ?? []), found]);
+  const noCalls: OracleRejected[] = [];
+  const claims = new Map<string, Claim[]>();
+  for (const record of distinct.values()) {
+    const isPlausible = believable.has(canonicalContent(record));
+    const found = record.noCall !== undefined ? null : isPlausible ? findCall(input, record) : implausible(record);
+    if (found !== null && 'reason' in found) {
+      quarantine.push(found);
+      continue;
+    }
+    const identity = identityText(record);
+    const claim = { record, contentHash: contentHash(record), call: found };
+    claims.set(identity, [...(claims.get(identity) ?? []), claim]);
   }
   const calls: FoundCall[] = [];
-  for (const rivals of claims.values()) {
-    const [call, ...others] = rivals.toSorted(compareClaims);
-    if (call === undefined) continue;
-    calls.push(call);
-    for (const { identity, contentHash: hash, cdr } of others) {
-      if (cdr.revision < call.cdr.revision) superseded.push({ identity, contentHash: hash, reason: 'superseded' });
+  for (const [identity, rivals] of claims) {
+    const [winner, ...others] = rivals.toSorted(compareClaims);
+    if (winner === undefined) continue;
+    const noCallOf = ({ record, contentHash: hash }: Claim): OracleRejected => {
+      return { identity, contentHash: hash, reason: NO_CALL_REASONS[record.noCall ?? 'unanswered'] };
+    };
+    if (winner.call === null) noCalls.push(noCallOf(winner));
+    else calls.push(winner.call);
+    for (const other of others) {
+      const { contentHash: hash } = other;
+      if (other.record.revision < winner.record.revision) {
+        superseded.push({ identity, contentHash: hash, reason: 'superseded' });
+      } else if (other.call === null) noCalls.push(noCallOf(other));
       else quarantine.push({ identity, contentHash: hash, reason: 'conflict' });
     }
   }
@@ -120,6 +170,7 @@ export function findCalls(input: OracleInput): FoundCalls {
     calls,
     quarantine: quarantine.toSorted(compareRejected),
     superseded: superseded.toSorted(compareRejected),
-    duplicates: input.records.length - distinct.size,
+    noCalls: noCalls.toSorted(compareRejected),
+    duplicates: records.length - distinct.size,
   };
 }

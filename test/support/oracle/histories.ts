@@ -24,6 +24,8 @@ export interface HistoryOptions {
   readonly maxCalls?: number;
   /** Records of one identity at lines of different accounts: outside the index of a ledger. Default false. */
   readonly crossAccountConflicts?: boolean;
+  /** The ids of the calls of switch `sbc-1`, in place of their own; one for each of `maxCalls`. */
+  readonly callIds?: readonly string[];
   /** A fact entered late gives a call to a line of another account. Default false. */
   readonly ownerMayChangeAccount?: boolean;
   /** A fact entered late leaves a call that had a line without one. Default true. */
@@ -40,12 +42,28 @@ interface DecisionSpec {
   readonly withStart: boolean;
 }
 
+/**
+ * The first line is reinstated, and evidence against it of the month before comes after all else, or first of all: who
+ * judged in the order of arrival would suspend it again. Mobility is a condition that holds until reinstated here.
+ */
+interface LateEvidence {
+  readonly scope: 'period' | 'from-breach';
+  readonly evidence: CallSpec;
+  /** A breach of the second month, in some histories. */
+  readonly later: CallSpec | null;
+  /** Calls of the second month that nothing is wrong with. */
+  readonly ordinary: readonly CallSpec[];
+  readonly reinstatement: DecisionSpec;
+  readonly decidedAt: number;
+}
+
 interface HistorySpec {
   readonly season: Season;
   readonly offers: readonly Offer[];
   readonly lines: LinesSpec;
   readonly calls: readonly CallSpec[];
   readonly decisions: readonly { readonly at: number; readonly decision: DecisionSpec }[];
+  readonly lateEvidence: LateEvidence | null;
   /** When the states of lines become known: 0 to 999 of the way. */
   readonly known: readonly number[];
   readonly batchSizes: readonly number[];
@@ -65,6 +83,53 @@ const decision: fc.Arbitrary<DecisionSpec> = fc.record({
   offsetMs: fc.constantFrom(0, 0, 1, -1, 3_600_000),
   withStart: fc.boolean(),
 });
+
+/** A call of the first line, to where its offers include it, that arrives once, at `rank` of 999. */
+function plainCall(landmark: number, offsetsMs: readonly number[], rank: number, isMobile: boolean) {
+  return fc.tuple(ordinaryCallArbitrary, fc.constantFrom(...offsetsMs)).map(([spec, offsetMs]): CallSpec => ({
+    ...spec,
+    line: { ...spec.line, line: 0 },
+    dialled: { called: 33_140_556_000, notation: 0 },
+    start: { landmark, offsetMs },
+    mobilityUsed: isMobile ? true : null,
+    arrivals: [{ rank, style: 'canonical' }],
+    variants: [],
+  }));
+}
+
+const HOUR_MS = 3_600_000;
+const FIRST_MONTH = 0;
+const SECOND_MONTH = 4;
+
+const lateEvidence: fc.Arbitrary<LateEvidence> = fc
+  .record({
+    scope: fc.constantFrom<LateEvidence['scope'][]>('period', 'from-breach'),
+    rank: fc.constantFrom(999, 999, 0),
+    decision,
+    named: fc.constantFrom(0, 1, 1),
+    landmark: fc.constantFrom(FIRST_MONTH, 1, 2, 3, SECOND_MONTH, SECOND_MONTH),
+    decidedAt: fc.constantFrom(200, 600, 900),
+  })
+  .chain(({ scope, rank, decision: some, named: period, landmark, decidedAt }) =>
+    fc.record({
+      scope: fc.constant(scope),
+      evidence: plainCall(FIRST_MONTH, [-HOUR_MS, -1_000, 0, 1_000], rank, true),
+      later: fc.option(plainCall(SECOND_MONTH, [-HOUR_MS, -1_000, 0, 1_000], 100, true), { nil: null, freq: 2 }),
+      ordinary: fc.array(plainCall(SECOND_MONTH, [-2 * HOUR_MS, HOUR_MS, 2 * HOUR_MS], 300, false), {
+        minLength: 2,
+        maxLength: 3,
+      }),
+      reinstatement: fc.constant({
+        ...some,
+        line: 0,
+        period,
+        condition: 'sip-mobility',
+        kind: 'reinstate' as const,
+        landmark,
+      }),
+      decidedAt: fc.constant(decidedAt),
+    }),
+  );
 
 /** Nearly all calls of a month are ordinary, and rated in another way than the others. */
 const mostlyOrdinaryCall = fc.oneof(
@@ -99,6 +164,7 @@ function specOf(options: HistoryOptions, isCalm: boolean): fc.Arbitrary<HistoryS
     lines: isCalm ? calmLinesArbitrary : linesArbitrary,
     calls: callsArbitrary(isCalm ? mostlyOrdinaryCall : callArbitrary, options.maxCalls ?? DEFAULT_MAX_CALLS),
     decisions: fc.array(fc.record({ at: fc.nat({ max: ALL_OF_THE_WAY }), decision }), { maxLength: isCalm ? 1 : 5 }),
+    lateEvidence: isCalm ? fc.constant(null) : fc.option(lateEvidence, { nil: null, freq: 2 }),
     known: fc.array(fc.nat({ max: ALL_OF_THE_WAY }), { minLength: 3, maxLength: 12 }),
     batchSizes: fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 8 }),
     restarts: fc.array(fc.nat({ max: 60 }), { maxLength: 3 }),
@@ -126,14 +192,17 @@ function buildHistory(spec: HistorySpec, options: HistoryOptions): History {
   const states = lineStates(spec.lines, landmarks);
   const linesAtFirst = states.flatMap(([first]) => first ?? []);
   const news = newsOf(spec, states);
-  const planned = spec.calls.flatMap((call, position) => recordsOfCall(call, position, landmarks));
+  const calls = spec.lateEvidence === null ? spec.calls : [...spec.calls, ...callsOf(spec.lateEvidence)];
+  const planned = calls.flatMap((call, position) =>
+    recordsOfCall(call, position, landmarks, options.callIds?.[position]),
+  );
   const kept = withoutForbiddenMoves(planned, statesOfAllLines(linesAtFirst, news), options);
   const cdrs = kept.map(({ cdr }) => cdr);
   const deliveries = deliveriesOf(kept);
   const batchSizes = cutIntoBatches(deliveries.length, spec.batchSizes);
   const restarts = spec.restarts.flatMap((at) => (batchSizes.length === 0 ? [] : (at % batchSizes.length) + 1));
   const history: History = {
-    offers: spec.offers,
+    offers: spec.lateEvidence === null ? spec.offers : untilReinstated(spec.offers, spec.lateEvidence.scope),
     deck: HISTORY_DECK,
     linesAtFirst,
     cdrs,
@@ -146,6 +215,28 @@ function buildHistory(spec: HistorySpec, options: HistoryOptions): History {
   return history;
 }
 
+function callsOf({ evidence, later, ordinary }: LateEvidence): CallSpec[] {
+  return [evidence, ...(later === null ? [] : [later]), ...ordinary];
+}
+
+/** The offers with mobility as the first of their conditions, in force by itself until the line is reinstated. */
+function untilReinstated(offers: readonly Offer[], scope: LateEvidence['scope']): Offer[] {
+  const classes = ['national-fixed', 'national-mobile', 'international'] as const;
+  const effect = {
+    mode: 'automatic',
+    rerate: { scope, classes },
+    suspension: 'until-reinstated',
+    opensCase: true,
+  } as const;
+  return offers.map((offer) => ({
+    ...offer,
+    conditions: [
+      { id: 'sip-mobility', settings: {}, effect },
+      ...offer.conditions.filter(({ id }) => id !== 'sip-mobility'),
+    ],
+  }));
+}
+
 /** Something that people enter, and how far on the way. */
 interface News {
   readonly at: number;
@@ -154,7 +245,9 @@ interface News {
 }
 
 function newsOf(spec: HistorySpec, states: readonly (readonly (Line | null)[])[]): News[] {
-  const news: News[] = spec.decisions.map(({ at, decision: one }) => {
+  const { decisions, lateEvidence: late } = spec;
+  const all = late === null ? decisions : [...decisions, { at: late.decidedAt, decision: late.reinstatement }];
+  const news: News[] = all.map(({ at, decision: one }) => {
     return { at, line: null, decision: decisionOf(one, spec.season) };
   });
   for (const [index, [, ...later]] of states.entries()) {

@@ -1,11 +1,11 @@
 import * as fc from 'fast-check';
-import type { Cdr } from '../../../rater/cdr.ts';
 import type { RecordStyle } from './encode-record.ts';
 import { RECORD_STYLES, recordOf } from './encode-record.ts';
 import { LINE_IDS, ownNumber, REUSED_NUMBER, SOURCE_IPS, USER_AGENTS } from './history-lines.ts';
+import type { NoCallSpelling, OracleRecord } from './oracle-types.ts';
 import { writeNumber } from './plain-numbering.ts';
 
-type Fields = Omit<Cdr, 'recordBuffer' | 'recordStart' | 'recordEnd'>;
+type Fields = Omit<OracleRecord, 'recordBuffer' | 'recordStart' | 'recordEnd'>;
 
 /** A line as a record names it: by id, by its own number, by the reused number, or one that is not ours. */
 interface Named {
@@ -32,7 +32,9 @@ interface Variant {
     | 'diversion'
     | 'calling'
     | 'unknown-line'
-    | 'garbage';
+    | 'garbage'
+    | 'no-call';
+  readonly noCall: NoCallSpelling;
   readonly start: Start;
   readonly durationMs: number;
   readonly line: number;
@@ -64,7 +66,7 @@ export interface CallSpec {
 
 /** A record, and when it arrives in which spelling. */
 export interface PlannedRecord {
-  readonly cdr: Cdr;
+  readonly cdr: OracleRecord;
   readonly arrivals: readonly Arrival[];
 }
 
@@ -144,6 +146,7 @@ const arrivals: fc.Arbitrary<Arrival[]> = fc
 
 const variant: fc.Arbitrary<Variant> = fc.record({
   revision: fc.constantFrom(0, 0, 0, 1, 1, 2),
+  noCall: fc.constantFrom<NoCallSpelling[]>('unanswered', 'unanswered', 'attempt', 'internal', 'inbound', 'interim'),
   what: fc.constantFrom<Variant['what'][]>(
     'start',
     'month',
@@ -157,6 +160,8 @@ const variant: fc.Arbitrary<Variant> = fc.record({
     'calling',
     'unknown-line',
     'garbage',
+    'no-call',
+    'no-call',
   ),
   start,
   durationMs,
@@ -285,14 +290,26 @@ function variantFields(first: Fields, change: Variant, landmarks: readonly numbe
       };
     case 'garbage':
       return { ...first, revision, dialled: 'anonymous', durationMs: change.durationMs };
+    case 'no-call':
+      return { ...first, revision, durationMs: 0, noCall: change.noCall };
     default:
       return change.what satisfies never;
   }
 }
 
-/** The records of a call: the first, then those of the same identity that say something else. */
-export function recordsOfCall(spec: CallSpec, position: number, landmarks: readonly number[]): PlannedRecord[] {
-  const first = fieldsOf(spec, position, landmarks);
+/**
+ * The records of a call: the first, then those of the same identity that say something else.
+ *
+ * @param callId its id, in place of one of its own: then it has one switch and no leg
+ */
+export function recordsOfCall(
+  spec: CallSpec,
+  position: number,
+  landmarks: readonly number[],
+  callId?: string,
+): PlannedRecord[] {
+  const own = fieldsOf(spec, position, landmarks);
+  const first = callId === undefined ? own : { ...own, switchId: 'sbc-1', callId, legId: '' };
   const variants = spec.variants.map((change) => {
     return { cdr: recordOf(variantFields(first, change, landmarks)), arrivals: change.arrivals };
   });

@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
-import type { Cdr } from '../../../rater/cdr.ts';
 import type { Decision, Line } from '../../../rater/line.ts';
 import type { Offer } from '../../../rules/offer.ts';
-import type { OracleClassified, OracleDeckRow, OracleInput } from './oracle-types.ts';
+import type { OracleClassified, OracleDeckRow, OracleInput, OracleRecord } from './oracle-types.ts';
 import { plainClassify } from './plain-numbering.ts';
+import { fnv1a64 } from './record-content.ts';
 
 /** One arrival of a record: the same content may arrive again, also in another spelling. */
 export interface Delivery {
@@ -29,7 +29,7 @@ export interface History {
   readonly deck: readonly OracleDeckRow[];
   readonly linesAtFirst: readonly Line[];
   /** Every distinct record; each is delivered at least once. */
-  readonly cdrs: readonly Cdr[];
+  readonly cdrs: readonly OracleRecord[];
   readonly deliveries: readonly Delivery[];
   /** Cuts `deliveries` into batches; the sizes add up to its length. */
   readonly batchSizes: readonly number[];
@@ -82,12 +82,42 @@ export function oracleInputOf(
 ): OracleInput {
   return {
     records: history.deliveries.flatMap(({ cdr }) => history.cdrs[cdr] ?? []),
+    receivedAt: history.deliveries.map((delivery) => receivedAtOf(history, delivery)),
     lines: linesAfter(history, history.changes.length),
     offers: history.offers,
     decisions: history.changes.flatMap(({ decisions }) => decisions),
     deck: history.deck,
     classify,
   };
+}
+
+const DAY = 86_400_000;
+
+/** How long after its start the record of a call reaches its source, ms: at once, never said, and around what is plausible. */
+const DELAYS: readonly (number | null)[] = [
+  0,
+  0,
+  0,
+  60_000,
+  60_000,
+  3_600_000,
+  3_600_000,
+  5 * DAY,
+  null,
+  null,
+  null,
+  null,
+  -DAY,
+  -DAY - 1,
+  400 * DAY,
+  400 * DAY + 1,
+];
+
+/** When a delivery reached its source, ms, or `null` where that does not say: it hangs on how the record was spelled. */
+export function receivedAtOf({ cdrs }: Pick<History, 'cdrs'>, { cdr, text }: Delivery): number | null {
+  const record = cdrs[cdr];
+  const delay = DELAYS[Number(BigInt(`0x${fnv1a64(text)}`) % BigInt(DELAYS.length))] ?? null;
+  return record === undefined || delay === null ? null : record.startedAt + delay;
 }
 
 function instantText(_key: string, value: unknown): unknown {

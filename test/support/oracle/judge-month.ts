@@ -49,13 +49,26 @@ function breachStart(evidence: OracleEvidence | null, confirmed: Decision | null
   return evidence.kind === 'distinct-numbers' ? evidence.crossing.startedAt : evidence.first.startedAt;
 }
 
-/** Until when a hold runs that began at `from`. */
-function holdEnd(effect: Effect, decisions: readonly Decision[], from: number, end: number): number {
+/**
+ * Until when a hold of `period` runs that began at `from`. Every reinstatement of the line for that condition counts, on
+ * whatever month it was decided, if the hold began before it takes effect. One on the very breach may also take effect
+ * just as the hold begins: then it runs from its start to its start.
+ */
+function holdEnd(
+  effect: Effect,
+  input: OracleInput,
+  { line, period, condition }: { line: string; period: number; condition: ConditionId },
+  from: number,
+  end: number,
+): number {
   if (effect.suspension === 'none') return end;
-  const reinstated = decisions
-    .filter((decision) => decision.kind === 'reinstate' && decision.effectiveAt >= from)
-    .map(({ effectiveAt }) => effectiveAt);
-  return Math.min(effect.suspension === 'period' ? end : Infinity, ...reinstated);
+  const ends = [effect.suspension === 'period' ? end : Infinity];
+  for (const decision of input.decisions) {
+    if (decision.kind !== 'reinstate' || decision.line !== line || decision.condition !== condition) continue;
+    if (from < decision.effectiveAt) ends.push(decision.effectiveAt);
+    if (from === decision.effectiveAt && decision.period === period) ends.push(from);
+  }
+  return Math.min(...ends);
 }
 
 /** Whether a call is by itself one that breaks a condition, for effects that meter exactly those. */
@@ -92,7 +105,9 @@ function judgeCondition(
   const decided = decisions.findLast(({ kind }) => kind === 'confirm' || kind === 'dismiss') ?? null;
   if (evidence === null && decided === null) return null;
   const inForce = decided === null ? effect.mode === 'automatic' && evidence !== null : decided.kind === 'confirm';
-  const interval = inForce ? holdInterval(effect, evidence, decided, decisions, terms, period) : null;
+  const interval = inForce
+    ? holdInterval(input, { line: line.id, period, condition }, effect, evidence, decided, terms)
+    : null;
   return {
     verdict: {
       line: line.id,
@@ -111,17 +126,17 @@ function judgeCondition(
 
 /** The interval that a condition in force holds; `null` for the scope `call`, which holds calls one by one. */
 function holdInterval(
+  input: OracleInput,
+  breach: { readonly line: string; readonly period: number; readonly condition: ConditionId },
   effect: Effect,
   evidence: OracleEvidence | null,
   confirmed: Decision | null,
-  decisions: readonly Decision[],
   terms: Offer,
-  period: number,
 ): { readonly from: number; readonly to: number } | null {
   if (effect.rerate.scope === 'call') return null;
-  const start = periodStart(terms.timeZone, period);
+  const start = periodStart(terms.timeZone, breach.period);
   const from = effect.rerate.scope === 'period' ? start : breachStart(evidence, confirmed, start);
-  return { from, to: holdEnd(effect, decisions, from, periodEnd(terms.timeZone, period)) };
+  return { from, to: holdEnd(effect, input, breach, from, periodEnd(terms.timeZone, breach.period)) };
 }
 
 function holdOf(

@@ -3,6 +3,14 @@ import type { Decision, Line, LineSpan } from '../../../rater/line.ts';
 import type { ConditionId } from '../../../rules/condition-id.ts';
 import type { Offer } from '../../../rules/offer.ts';
 
+/** How a record says that there was no call: without an answer, or by its kind. */
+export type NoCallSpelling = 'unanswered' | 'attempt' | 'interim' | 'inbound' | 'internal';
+
+/** A record of a call, or one that says that there was none: then its start and duration mean nothing. */
+export interface OracleRecord extends Cdr {
+  readonly noCall?: NoCallSpelling;
+}
+
 /** What the oracle needs to know of a destination to give a call its coverage. */
 export type OracleDestinationClass =
   'national-fixed' | 'national-mobile' | 'international' | 'emergency' | 'toll-free' | 'special-rate';
@@ -34,7 +42,9 @@ export interface OracleDeckRow {
 /** Everything there is to know, at once: no order of arrival, no batches, no earlier states. */
 export interface OracleInput {
   /** Every record that was delivered, in any order, repeated as often as it came. */
-  readonly records: readonly Cdr[];
+  readonly records: readonly OracleRecord[];
+  /** When each of `records` reached its source, ms; `null` or absent where the source does not say. */
+  readonly receivedAt?: readonly (number | null)[];
   /** The lines with all the facts that were entered in the end. */
   readonly lines: readonly Line[];
   readonly offers: readonly Offer[];
@@ -108,7 +118,7 @@ export interface OracleVerdict {
 /** A record that waits for a person or for a missing fact, or that a higher revision replaced. */
 export interface OracleRejected {
   readonly identity: string;
-  /** `unknown-line`, a refusal of the numbering plan, `no-price`, `conflict`; or `superseded`. */
+  /** `start-implausible`, `unknown-line`, a refusal of the numbering plan, `no-price`, `conflict`; or `superseded`. */
   readonly reason: string;
   readonly contentHash: string;
 }
@@ -121,6 +131,8 @@ export interface OracleResult {
   readonly quarantine: readonly OracleRejected[];
   /** Lower revisions of calls that are rated: kept apart, since nobody has to look at them. */
   readonly superseded: readonly OracleRejected[];
+  /** Corrections that say that there was no call, and count; under the reason for which there was none. */
+  readonly noCalls: readonly OracleRejected[];
   /** Deliveries of a content that had been delivered before. */
   readonly duplicates: number;
 }

@@ -443,10 +443,37 @@ describe('sip-mobility', () => {
     const decisions = [
       decide('reinstate', 'sip-mobility', 202611, '2026-12-05T10:00:00Z'),
       decide('reinstate', 'sip-mobility', 202611, '2026-10-01T00:00:00Z'),
-      decide('reinstate', 'sip-mobility', 202612, '2026-11-01T00:00:00Z'),
+      decide('reinstate', 'sip-mobility', 202612, '2026-10-15T00:00:00Z'),
     ];
     expect(heldByMobility(held)).toEqual(['a', 'b', 'c', 'd']);
     expect(heldByMobility(judge(calls, { decisions }))).toEqual(['a', 'b', 'c']);
+  });
+
+  test('a reinstatement ends every hold that began before it, whichever month was decided on', () => {
+    const calls = [
+      record('o', '2026-10-20T10:00:00Z', { mobilityUsed: true }),
+      record('b', '2026-11-09T10:00:00Z'),
+      record('n', '2026-11-05T10:00:00Z', { mobilityUsed: true }),
+      record('a', '2026-11-20T10:00:00Z'),
+      record('d', '2026-12-05T10:00:00Z', { mobilityUsed: true }),
+    ];
+    const decisions = [decide('reinstate', 'sip-mobility', 202611, '2026-11-10T00:00:00Z')];
+    const result = judge(calls, { decisions });
+    expect(heldByMobility(result)).toEqual(['o', 'b', 'n', 'd']);
+    expect(verdictOf(result, 'sip-mobility', 202610)?.hold?.to).toBe(at('2026-11-10T00:00:00Z'));
+    // The hold of December begins with the month, so it began after.
+    expect(verdictOf(result, 'sip-mobility', 202612)?.hold?.to).toBe(Infinity);
+  });
+
+  test('a reinstatement at the instant at which a hold of another month begins leaves that hold alone', () => {
+    const calls = [
+      record('nov', '2026-11-05T10:00:00Z', { mobilityUsed: true }),
+      record('dec', '2026-12-05T10:00:00Z', { mobilityUsed: true }),
+    ];
+    const decisions = [decide('reinstate', 'sip-mobility', 202611, '2026-11-30T23:00:00Z')];
+    const result = judge(calls, { decisions });
+    expect(verdictOf(result, 'sip-mobility', 202611)?.hold?.to).toBe(at('2026-11-30T23:00:00Z'));
+    expect(verdictOf(result, 'sip-mobility', 202612)?.hold?.to).toBe(Infinity);
   });
 });
 

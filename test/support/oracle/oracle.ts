@@ -42,7 +42,7 @@ function coverageOf(call: FoundCall, holds: readonly Hold[]): { readonly coverag
  * statement of the domain page that the rater is compared with. It knows no arrival order, no batch and no earlier state.
  */
 export function judgeEverything(input: OracleInput): OracleResult {
-  const { calls, quarantine, superseded, duplicates } = findCalls(input);
+  const { calls, ...settled } = findCalls(input);
   const { verdicts, holds } = judgeMonths(input, calls);
   const judged = new Map<string, OracleCall>();
   for (const call of calls) {
@@ -58,5 +58,5 @@ export function judgeEverything(input: OracleInput): OracleResult {
       meteredPrice: call.meteredPrice,
     });
   }
-  return { calls: judged, verdicts, quarantine, superseded, duplicates };
+  return { calls: judged, verdicts, ...settled };
 }

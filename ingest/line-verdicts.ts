@@ -1,0 +1,42 @@
+import { type Decision, type FactEpoch, type FoundCondition, type Hold, factEpochs } from '../rater/index.ts';
+import { type Queryable, loadBreachesOn, loadDecisionsOn, loadLines } from '../ledger/index.ts';
+import { holdsOfFindings } from './line-holds.ts';
+import type { OfferTerms } from './load-catalogue.ts';
+
+/**
+ * A line with what is found and decided on it, and what that holds, as the rater has it. It is for those who look at a few
+ * lines: no month of calls is in memory, so that nothing has to be given back.
+ */
+export interface LineVerdicts {
+  readonly id: string;
+  /** The ledger's number of the line. */
+  readonly no: number;
+  readonly bucket: number;
+  readonly epochs: readonly FactEpoch[];
+  /** Of all periods, in order of decision. */
+  readonly decisions: readonly Decision[];
+  /** By period (yyyymm). */
+  readonly findings: ReadonlyMap<number, readonly FoundCondition[]>;
+  readonly holds: readonly Hold[];
+}
+
+/** Loads the verdicts on some lines, by the ledger's numbers or by ids; those that the ledger does not have are left out. */
+export async function loadLineVerdicts(
+  q: Queryable,
+  { offers, civilTime }: OfferTerms,
+  which: { readonly nos: readonly number[] } | { readonly ids: readonly string[] },
+): Promise<LineVerdicts[]> {
+  const lines = await loadLines(q, which);
+  if (lines.length === 0) return [];
+  const decisions = Map.groupBy(await loadDecisionsOn(q, lines), ({ lineNo }) => lineNo);
+  const breaches = Map.groupBy(await loadBreachesOn(q, lines), ({ line }) => line);
+  return lines.map((line) => {
+    const { id, no, bucket } = line;
+    const epochs = factEpochs(line, offers);
+    const own = (decisions.get(no) ?? []).map(({ decision }) => decision);
+    const byPeriod = Map.groupBy(breaches.get(no) ?? [], ({ period }) => period);
+    const findings = new Map([...byPeriod].map(([period, found]) => [period, found.map(({ finding }) => finding)]));
+    const holds = holdsOfFindings({ epochs, decisions: own }, findings, civilTime);
+    return { id, no, bucket, epochs, decisions: own, findings, holds };
+  });
+}

@@ -1,0 +1,27 @@
+import { createHash } from 'node:crypto';
+import { type CallIdentity, identityText } from '../rater/index.ts';
+
+// Nobody can make two texts with one SHA-256: where records are told apart by it, their text decides.
+
+/** Who a call is: SHA-256 of its switch, id and leg. */
+export function callKey(identity: CallIdentity): Buffer {
+  return callKeyOfText(identityText(identity));
+}
+
+/** The same of an `identityText`. */
+export function callKeyOfText(text: string): Buffer {
+  return createHash('sha256').update(text, 'utf8').digest();
+}
+
+/** What a record says that could be read: SHA-256 of its canonical text. */
+export function recordKey(canonicalText: string): Buffer {
+  return createHash('sha256').update('\0').update(canonicalText, 'utf8').digest();
+}
+
+/**
+ * A record that could not be read has no identity: the same bytes in the same format are the same record, wherever they come
+ * from.
+ */
+export function unreadableKey(format: string, record: Uint8Array): Buffer {
+  return createHash('sha256').update(`${format}\0`, 'utf8').update(record).digest();
+}

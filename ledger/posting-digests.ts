@@ -1,0 +1,29 @@
+import { createHash, type Hash } from 'node:crypto';
+import type { OrderedCopy } from './entry-copy.ts';
+
+/**
+ * SHA-256 digests of what one transaction posts, one of each bucket: of its entries' rows as binary COPY has them, in
+ * order of their feed positions, over as many copies as the transaction makes.
+ */
+export class PostingDigests {
+  readonly #hashes = new Map<number, Hash>();
+
+  /** Adds the rows of a copy. Costs about a millisecond for a megabyte. */
+  add({ bytes, stretches }: OrderedCopy): void {
+    for (const { bucket, start, end } of stretches) this.#hashOf(bucket).update(bytes.subarray(start, end));
+  }
+
+  /** The digest of a bucket's entries, 32 bytes. To be asked once, when all copies are made. */
+  digestOf(bucket: number): Buffer {
+    return this.#hashOf(bucket).digest();
+  }
+
+  #hashOf(bucket: number): Hash {
+    let hash = this.#hashes.get(bucket);
+    if (hash === undefined) {
+      hash = createHash('sha256');
+      this.#hashes.set(bucket, hash);
+    }
+    return hash;
+  }
+}

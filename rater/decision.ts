@@ -1,0 +1,72 @@
+/** What a person says of a breach: it counts, it does not, or the line is reinstated from an instant on. */
+export type DecisionKind = 'confirm' | 'dismiss' | 'reinstate';
+
+/** The kinds that say whether a breach is in force; the last of them binds. */
+export type VerdictKind = 'confirm' | 'dismiss';
+
+/** What a decision says on whether its breach is in force; `null` of a kind that says nothing on that. */
+export function verdictOf(kind: DecisionKind): VerdictKind | null {
+  switch (kind) {
+    case 'confirm':
+    case 'dismiss':
+      return kind;
+    case 'reinstate':
+      return null;
+    default:
+      return kind satisfies never;
+  }
+}
+
+/** Whether a decision ends holds at its effective time. */
+export function isReinstatement(kind: DecisionKind): boolean {
+  switch (kind) {
+    case 'reinstate':
+      return true;
+    case 'confirm':
+    case 'dismiss':
+      return false;
+    default:
+      return kind satisfies never;
+  }
+}
+
+/** What is asked of a decision on a line by those who look for the reinstatement that ends a hold. */
+export interface DecisionOnCondition {
+  readonly period: number;
+  readonly condition: string;
+  readonly kind: DecisionKind;
+  /** ms since the epoch. */
+  readonly effectiveAt: number;
+}
+
+/** A hold as far as reinstatements go by it: of which breach it is, and where it begins (ms since the epoch). */
+export interface HoldBeginning {
+  readonly period: number;
+  readonly condition: string;
+  readonly from: number;
+}
+
+/**
+ * Whether a decision on the same line ends a hold (domain page, "A reinstatement ends every hold of that condition on
+ * the line that began before its effective time, whichever period's calls found it"). A hold that begins at the very
+ * instant did not begin before it: a reinstatement from 1 December on leaves a breach of December alone. Only the breach
+ * that the decision itself names is then lifted whole.
+ */
+export function endsHold(decision: DecisionOnCondition, hold: HoldBeginning): boolean {
+  if (!isReinstatement(decision.kind) || decision.condition !== hold.condition) return false;
+  return decision.period === hold.period ? hold.from <= decision.effectiveAt : hold.from < decision.effectiveAt;
+}
+
+/**
+ * The reinstatement that ends a hold at the instant at which it ends; `null` when none does. Of several that say the
+ * same instant, one on the hold's own breach, then the first.
+ *
+ * @param decisions on the hold's line, of any period
+ */
+export function reinstatementEnding<D extends DecisionOnCondition>(
+  hold: HoldBeginning & { readonly to: number },
+  decisions: readonly D[],
+): D | null {
+  const ending = decisions.filter((decision) => decision.effectiveAt === hold.to && endsHold(decision, hold));
+  return ending.find(({ period }) => period === hold.period) ?? ending[0] ?? null;
+}

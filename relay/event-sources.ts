@@ -1,0 +1,43 @@
+import { type LedgerLife, lastLife, lifeOf, type Queryable } from '../ledger/index.ts';
+
+const SOURCE = '/fairtally/ledger/';
+
+/**
+ * The `source` of events: it names the ledger's life that they are of, since a restored ledger gives numbers once more that
+ * were told before with something else. `source` and `id` together name an event for good.
+ */
+export class EventSources {
+  readonly #lives: readonly LedgerLife[];
+  readonly #bytes: ReadonlyMap<number, Uint8Array>;
+  readonly #only: Uint8Array | null;
+
+  constructor(lives: readonly LedgerLife[]) {
+    this.#lives = lives;
+    this.#bytes = new Map(lives.map((life) => [life.no, Buffer.from(sourceOf(life), 'utf8')]));
+    this.#only = lives.length === 1 ? this.#bytes.get(lives[0]!.no)! : null;
+  }
+
+  /**
+   * Throws when the ledger has begun another life since. To be asked after what is told was read: what was posted in that life
+   * would be told as of the one before.
+   */
+  async requireCurrent(q: Queryable): Promise<void> {
+    if ((await lastLife(q)) !== this.#lives.at(-1)?.no)
+      throw new Error('Cannot tell on: the ledger was restored since');
+  }
+
+  /** The source of an entry's event, as bytes of JSON without quotes. Throws where no life is known. */
+  ofEntry(bucket: number, position: number): Uint8Array {
+    return this.#only ?? this.#bytes.get(lifeOf(this.#lives, bucket, { kind: 'position', no: position }).no)!;
+  }
+
+  /** The source of an event of the outbox. */
+  ofEvent(bucket: number, no: number): string {
+    return sourceOf(lifeOf(this.#lives, bucket, { kind: 'event', no }));
+  }
+}
+
+/** How events name a life of the ledger. */
+export function sourceOf({ id }: Pick<LedgerLife, 'id'>): string {
+  return `${SOURCE}${id}`;
+}
