@@ -1,11 +1,11 @@
 import type { Admin, Batch, Consumer, ConsumerGroupJoinEvent, EachBatchPayload } from 'kafkajs';
 import type { Logger } from 'pino';
 import type { Queryable } from '../../ledger/index.ts';
-import { beginUnseen } from './begin-unseen.ts';
+import { readBegunStandings } from './begin-unseen.ts';
 import { type KafkaCluster, watchFetches } from './kafka-cluster.ts';
 import { isDatabaseAway, isSourceMoved } from './error-kinds.ts';
 import type { UnreadableBatch } from './fetch/fetched-message.ts';
-import { emptyRanges, type OffsetRange } from './offset-tally.ts';
+import { emptyBefore, emptyRanges } from './offset-tally.ts';
 import { keyOf, type OwnedPartition, unlocated } from './owned-partition.ts';
 import type { Assignment, PartitionSink, PartitionSlice } from './partition-sink.ts';
 import { type KafkaQuestions, readStandings, type Standing } from './partition-standing.ts';
@@ -17,7 +17,6 @@ import {
   located,
   locateAgain,
   mayTry,
-  type PartitionState,
   sawNothing,
   tookIn,
   verdictOn,
@@ -71,7 +70,7 @@ export class ConsumerSession {
     this.#consumer = consumer;
     this.#signal = signal;
     this.#running = new RunningSlices(signal);
-    this.#topicCheck = new TopicCheck(topicIdsOf(parts.cluster));
+    this.#topicCheck = new TopicCheck(topicIdsOf(parts.cluster), parts.withAdmin);
     this.#teller = new PartitionTeller(parts);
     watchFetches(parts.cluster, (topic, partition, offset) => {
       const owned = this.#partitions.get(keyOf(topic, partition));
@@ -112,10 +111,9 @@ export class ConsumerSession {
   #onEmptyBatch({ topic, partition, firstOffset, lastOffset }: EmptyBatch): void {
     const owned = this.#partitions.get(keyOf(topic, partition));
     if (owned === undefined) return;
-    const end = Number(lastOffset) + 1;
     // Without a first offset, all that came stands before what was asked for: that one offset holds nothing.
     const from = firstOffset === null ? owned.fetchedFrom : Number(firstOffset);
-    owned.state = sawNothing(owned.state, owned.fetchedFrom, from, end);
+    owned.state = sawNothing(owned.state, owned.fetchedFrom, from, Number(lastOffset) + 1);
   }
 
   async eachBatch({ batch, resolveOffset, heartbeat, isStale }: EachBatchPayload): Promise<void> {
@@ -153,26 +151,13 @@ export class ConsumerSession {
     return true;
   }
 
-  /**
-   * Whether what was just fetched is of the topic that the ledger's position is of; `false` also when nobody
-   * answers. Brokers that are too old to tell don't contradict.
-   */
+  /** Whether what was just fetched is of the topic that the ledger's position is of; `false` also when nobody answers. */
   async #isOfSameTopic({ topic, partition, state }: OwnedPartition): Promise<boolean> {
     try {
-      const id = await this.#idAfterFetch(topic, partition);
-      return id === null || id === state.topicId;
+      return await this.#topicCheck.isStill(state.topicId, topic, partition);
     } catch (error) {
       this.#parts.log.info({ err: error, topic, partition }, 'Cannot tell whether the topic is still the same');
       return false;
-    }
-  }
-
-  async #idAfterFetch(topic: string, partition: number): Promise<string | null> {
-    try {
-      return await this.#topicCheck.idOf(topic, partition);
-    } catch {
-      // A connection may be dead without anybody having noticed: another one is asked.
-      return this.#parts.withAdmin((_, topicIds) => topicIds.idOf(topic));
     }
   }
 
@@ -223,12 +208,11 @@ export class ConsumerSession {
 
   #lookAt(owned: OwnedPartition, standing: Standing): void {
     const { state } = owned;
-    if (state.phase === 'locating') return;
     if (state.phase === 'stopped') {
       if (standing.kind === 'ready') this.#relocate(owned, null);
       else this.#teller.stopped(owned, standing);
-      return;
     }
+    if (state.phase !== 'reading') return;
     const isSameTopic = standing.topicId === null || standing.topicId === state.topicId;
     const isAsBelieved = standing.known?.moves === state.moves && isSameTopic;
     if (standing.kind === 'stopped' || !isAsBelieved) return this.#relocate(owned, null);
@@ -343,15 +327,10 @@ export class ConsumerSession {
   /** Where the ledger stands in a topic, once it is on record where each of its partitions begins. */
   async #ask(kafka: KafkaQuestions, admin: Admin, topic: string): Promise<ReadonlyMap<number, Standing>> {
     const { db, sink } = this.#parts;
-    const source = sink.sourceOf(topic);
     const compacted = await isCompacted(admin, topic);
     if (compacted === true) this.#compactedTopics.add(topic);
     if (compacted === false) this.#compactedTopics.delete(topic);
-    const standings = await readStandings(db, kafka, topic, source);
-    if (!(await beginUnseen(db, source, standings))) return standings;
-    const begun = await readStandings(db, kafka, topic, source);
-    if ([...begun.values()].every(({ known }) => known !== null)) return begun;
-    throw new Error(`Cannot find where '${source}' begins: the ledger does not have it`);
+    return readBegunStandings(db, kafka, topic, sink.sourceOf(topic));
   }
 
   /** @param unreadable what was just found there that can't be read: the partition stops at it */
@@ -407,12 +386,6 @@ interface EmptyBatch {
   /** Of the records that it leaves out; `null` when all of them stand before what was asked for. */
   readonly firstOffset: string | null;
   readonly lastOffset: string;
-}
-
-/** The offsets before the next batch that hold nothing: all but those that the log does not have. */
-function emptyBefore({ position, next, missing }: PartitionState, isCompactedTopic: boolean): OffsetRange[] {
-  const from = isCompactedTopic ? position : position + missing;
-  return next > from ? [{ from, to: next }] : [];
 }
 
 /** The offset that was asked for; kafkajs has it on its batches but not in its types. */

@@ -6,10 +6,13 @@ import type { TopicIds } from './topic-ids.ts';
  */
 export class TopicCheck {
   readonly #topicIds: TopicIds;
+  readonly #withAdmin: WithAdmin;
   readonly #asked = new Map<string, Promise<string | null>>();
 
-  constructor(topicIds: TopicIds) {
+  /** @param withAdmin asks by connections of its own, where the consumer's do not answer */
+  constructor(topicIds: TopicIds, withAdmin: WithAdmin) {
     this.#topicIds = topicIds;
+    this.#withAdmin = withAdmin;
   }
 
   /** A fetch has come: what was answered before says nothing of it. */
@@ -17,8 +20,19 @@ export class TopicCheck {
     this.#asked.clear();
   }
 
-  /** The topic's id as the partition's leader says, asked after the last fetch. Answers and rejects as `TopicIds` does. */
-  async idOf(topic: string, partition: number): Promise<string | null> {
+  /**
+   * Whether the topic, after the last fetch, is the one of this id. Brokers that are too old to tell don't contradict.
+   * Rejects when nobody answers.
+   */
+  async isStill(topicId: string | null, topic: string, partition: number): Promise<boolean> {
+    const id = await this.#askLeader(topic, partition).catch(() =>
+      // A connection may be dead without anybody having noticed.
+      this.#withAdmin((_, topicIds) => topicIds.idOf(topic)),
+    );
+    return id === null || id === topicId;
+  }
+
+  async #askLeader(topic: string, partition: number): Promise<string | null> {
     const leader = this.#topicIds.leaderOf(topic, partition);
     if (leader === null)
       throw new Error(`Cannot tell the id of topic '${topic}': partition ${partition} has no leader`);
@@ -28,3 +42,6 @@ export class TopicCheck {
     return asked;
   }
 }
+
+/** Runs `work` with what asks for topic ids by new connections. */
+type WithAdmin = <T>(work: (admin: unknown, topicIds: TopicIds) => Promise<T>) => Promise<T>;
