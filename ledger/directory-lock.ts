@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { DatabaseError } from './database-error.ts';
-import type { Heartbeat } from './heartbeat-thread.ts';
 import { type KernelLock, takeKernelLock } from './kernel-lock.ts';
 import {
   beatFile,
@@ -152,13 +151,13 @@ interface Owned {
 
 function ownedLock({ directory, folder, number, me, kernel }: Owned): DirectoryLock {
   const proof = { directory, file: ownerFile(folder, number), text: ownerText(me) };
-  const heartbeat: Heartbeat = {
+  const heartbeat = {
     ownerFile: proof.file,
     ownerText: proof.text,
     beatFile: beatFile(folder, number),
     everyMs: BEAT_MS,
   };
-  const thread = new Worker(new URL('./heartbeat-thread.ts', import.meta.url), { workerData: heartbeat, name: 'beat' });
+  const thread = new Worker(new URL('./heartbeat-thread.js', import.meta.url), { workerData: heartbeat, name: 'beat' });
   thread.on('error', ignore);
   thread.unref();
   return {

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
+import type { ProcessIdentity } from './process-identity.ts';
 
 /**
  * Who has a folder, as the files of its lock say, for those who can't ask the owner's kernel. Each owner has a number
@@ -8,21 +8,14 @@ import { z } from 'zod';
  * owner's number is taken by making its file, of which the file system lets one succeed, and no number is used twice:
  * who was late with `owner.7` finds `owner.8` there.
  */
-const ownerSchema = z.object({
-  token: z.string(),
+export interface Owner extends ProcessIdentity {
+  readonly token: string;
   /** ISO 8601. */
-  since: z.string(),
-  isReleased: z.boolean(),
-  pid: z.number(),
-  host: z.string(),
-  boot: z.string().nullable(),
-  pidNamespace: z.string().nullable(),
-  startTicks: z.string().nullable(),
+  readonly since: string;
+  readonly isReleased: boolean;
   /** The file on which it holds the kernel's lock, as the system numbers it there; `null` when it holds none. */
-  kernelLock: z.object({ device: z.string(), inode: z.string() }).nullable(),
-});
-
-export type Owner = z.infer<typeof ownerSchema>;
+  readonly kernelLock: { readonly device: string; readonly inode: string } | null;
+}
 
 /** An owner's file; `owner` is `null` when it is half written, or damaged. */
 export interface NumberedOwner {
@@ -43,10 +36,17 @@ function readOwner(folder: string, number: number): Owner | null {
   const text = textOf(ownerFile(folder, number));
   if (text === null) return null;
   try {
-    return ownerSchema.safeParse(JSON.parse(text)).data ?? null;
+    const owner: unknown = JSON.parse(text);
+    return isOwner(owner) ? owner : null;
   } catch {
     return null;
   }
+}
+
+/** A file of ours is whole, or it is none: what it begins and ends with is enough to tell. */
+function isOwner(value: unknown): value is Owner {
+  if (typeof value !== 'object' || value === null) return false;
+  return 'token' in value && 'pid' in value && 'host' in value && 'kernelLock' in value;
 }
 
 /** Makes `owner` the one with that number; `false` when someone else is, or has gone beyond it. */

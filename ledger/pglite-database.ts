@@ -30,8 +30,7 @@ export async function openPglite(place: Place): Promise<Database> {
 async function lockFolder(directory: string): Promise<DirectoryLock> {
   try {
     await mkdir(directory, { recursive: true, mode: 0o700 });
-    const real = await realpath(directory);
-    await keepPrivate(real);
+    keepPrivate(await realpath(directory));
     return await lockDirectory(directory);
   } catch (cause) {
     throw folderFault(cause, directory);

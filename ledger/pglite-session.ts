@@ -158,7 +158,7 @@ function openingFault(cause: unknown, { directory }: LockProof, says: LastWords)
   if (cause instanceof DatabaseError) return cause;
   const why = says.text === '' ? messageOf(cause) : says.text;
   return new DatabaseError(`Cannot open the database in '${directory}': ${why}`, {
-    code: isOutOfSpace(why) ? 'out-of-space' : 'unusable',
+    code: 'unusable',
     cause,
   });
 }

@@ -2,18 +2,21 @@ import { Worker } from 'node:worker_threads';
 import { DatabaseError } from './database-error.ts';
 import type { LockProof } from './directory-lock.ts';
 import type { PgliteSession, TextRows } from './pglite-session.ts';
-import type { ThreadAnswer, ThreadData, ThreadRequest, ToldError } from './pglite-thread.ts';
+import type { ThreadAnswer, ThreadRequest, ToldError } from './pglite-thread.ts';
+
+/** A thread whose database was closed: to begin one costs more than to open a database. */
+let idle: Worker | null = null;
 
 /**
  * Opens the database of a folder, whose lock we have, in a thread of its own: PostgreSQL in WebAssembly runs a statement in
  * one go, and this thread must hear signals meanwhile.
  */
 export async function openThread(proof: LockProof): Promise<PgliteSession> {
-  const data: ThreadData = { proof };
-  const thread = new Worker(new URL('./pglite-thread.ts', import.meta.url), { workerData: data, name: 'ledger' });
+  const thread = idle ?? new Worker(new URL('./pglite-thread.ts', import.meta.url), { name: 'ledger' });
+  idle = null;
   const talk = new Talk(thread, proof.directory);
   try {
-    await talk.opened;
+    await talk.ask({ kind: 'open', proof });
   } catch (cause) {
     await thread.terminate();
     throw cause;
@@ -39,7 +42,10 @@ function sessionOver(thread: Worker, talk: Talk): PgliteSession {
       try {
         if (!talk.isOver) await talk.ask({ kind: 'close' });
       } finally {
-        await thread.terminate();
+        const isOfUse = !talk.isOver && idle === null;
+        talk.forgetThread();
+        if (isOfUse) idle = thread;
+        else await thread.terminate();
       }
     },
   };
@@ -52,18 +58,26 @@ interface Asked {
 
 /** Requests to a thread and its answers; the process is kept for as long as one is waited for. */
 class Talk {
-  readonly opened: Promise<unknown>;
   isOver = false;
   readonly #thread: Worker;
+  readonly #onMessage = (answer: ThreadAnswer): void => this.#take(answer);
+  readonly #onError: (cause: unknown) => void;
   readonly #asked = new Map<number, Asked>();
   #count = 0;
 
   constructor(thread: Worker, directory: string) {
     this.#thread = thread;
-    this.opened = this.#waitFor(0);
-    thread.on('message', (answer: ThreadAnswer) => this.#take(answer));
-    thread.on('error', (cause) => this.#end(directory, cause));
-    thread.on('exit', () => this.#end(directory, null));
+    this.#onError = (cause) => this.#end(directory, cause);
+    thread.on('message', this.#onMessage);
+    thread.on('error', this.#onError);
+    thread.on('exit', this.#onError);
+  }
+
+  /** Another talk may be had with it. */
+  forgetThread(): void {
+    this.#thread.off('message', this.#onMessage);
+    this.#thread.off('error', this.#onError);
+    this.#thread.off('exit', this.#onError);
   }
 
   ask<T>(request: ThreadRequest, transfer: readonly ArrayBuffer[] = []): Promise<T> {

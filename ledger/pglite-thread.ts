@@ -1,10 +1,11 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import { DatabaseError } from './database-error.ts';
 import type { LockProof } from './directory-lock.ts';
 import { openSession, type PgliteSession } from './pglite-session.ts';
 
-/** What the thread is asked; `close` ends it. */
+/** What the thread is asked: first to open a database, and when that is closed perhaps another. */
 export type ThreadRequest =
+  | { readonly kind: 'open'; readonly proof: LockProof }
   | { readonly kind: 'query'; readonly sql: string; readonly params: readonly (string | null)[] }
   | { readonly kind: 'exec'; readonly sql: string }
   | { readonly kind: 'commit' }
@@ -12,7 +13,7 @@ export type ThreadRequest =
   | { readonly kind: 'copy-out'; readonly sql: string }
   | { readonly kind: 'close' };
 
-/** Its answer to the request with this number; number 0, which nobody asks, says that the database is open. */
+/** Its answer to the request with this number. */
 export type ThreadAnswer = {
   readonly no: number;
   /** The database broke down: it answers nothing any more. */
@@ -27,34 +28,30 @@ export type ToldError =
 /** All that it says beside its message. */
 type DatabaseErrorFields = ConstructorParameters<typeof DatabaseError>[1];
 
-export interface ThreadData {
-  readonly proof: LockProof;
-}
-
-const { proof }: ThreadData = workerData;
 const port = parentPort;
 if (port === null) throw new Error('Cannot run: this is a thread of the embedded database');
+let session: PgliteSession | null = null;
 
-try {
-  const session = await openSession({ proof });
-  port.postMessage({ no: 0, isOver: false, kind: 'done', value: undefined } satisfies ThreadAnswer);
-  port.on('message', ({ no, request }: { readonly no: number; readonly request: ThreadRequest }) => {
-    void answer(session, no, request).then((reply) => port.postMessage(reply, bytesIn(reply)));
-  });
-} catch (cause) {
-  port.postMessage({ no: 0, isOver: true, kind: 'failed', error: toldError(cause) } satisfies ThreadAnswer);
-}
+port.on('message', ({ no, request }: { readonly no: number; readonly request: ThreadRequest }) => {
+  void answer(no, request).then((reply) => port.postMessage(reply, bytesIn(reply)));
+});
 
-async function answer(session: PgliteSession, no: number, request: ThreadRequest): Promise<ThreadAnswer> {
+async function answer(no: number, request: ThreadRequest): Promise<ThreadAnswer> {
   try {
-    const value = await carryOut(session, request);
-    return { no, isOver: session.isOver, kind: 'done', value };
+    if (request.kind === 'open') session = await openSession({ proof: request.proof });
+    const value = request.kind === 'open' ? undefined : await carryOut(opened(), request);
+    return { no, isOver: session?.isOver ?? true, kind: 'done', value };
   } catch (cause) {
-    return { no, isOver: session.isOver, kind: 'failed', error: toldError(cause) };
+    return { no, isOver: session?.isOver ?? true, kind: 'failed', error: toldError(cause) };
   }
 }
 
-function carryOut(session: PgliteSession, request: ThreadRequest): Promise<unknown> {
+function opened(): PgliteSession {
+  if (session === null) throw new Error('Cannot run: the database is not open');
+  return session;
+}
+
+function carryOut(session: PgliteSession, request: Exclude<ThreadRequest, { kind: 'open' }>): Promise<unknown> {
   switch (request.kind) {
     case 'query':
       return session.query(request.sql, request.params);

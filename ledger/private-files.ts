@@ -1,4 +1,4 @@
-import { chmod, lstat, readdir } from 'node:fs/promises';
+import { chmodSync, lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** What others may do is taken away; what the owner may stays. */
@@ -8,19 +8,19 @@ const OWNER_ALONE = 0o700;
  * Takes a folder, and all that lies in it, away from everybody but its owner. Where that is not ours to do, or the file
  * system knows no rights, things stay as they are.
  */
-export async function keepPrivate(folder: string): Promise<void> {
-  await restrict(folder);
-  for (const entry of await readdir(folder, { withFileTypes: true })) {
+export function keepPrivate(folder: string): void {
+  restrict(folder);
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) await keepPrivate(path);
-    else if (entry.isFile()) await restrict(path);
+    if (entry.isDirectory()) keepPrivate(path);
+    else if (entry.isFile()) restrict(path);
   }
 }
 
-async function restrict(path: string): Promise<void> {
+function restrict(path: string): void {
   try {
-    const { mode } = await lstat(path);
-    if ((mode & 0o077) !== 0) await chmod(path, mode & OWNER_ALONE);
+    const { mode } = lstatSync(path);
+    if ((mode & 0o077) !== 0) chmodSync(path, mode & OWNER_ALONE);
   } catch (cause) {
     if (!isNotOurs(cause)) throw cause;
   }
