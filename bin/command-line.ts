@@ -49,6 +49,13 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
   }
 }
 
+/** Every command with its arguments and options, as commander knows them, for tests that go through all of them. */
+export function allCommands(terminal: Terminal): readonly Command[] {
+  const below = (command: Command): readonly Command[] =>
+    command.commands.length === 0 ? [command] : command.commands.flatMap(below);
+  return below(commandLine(terminal, { exitCode: 0 }));
+}
+
 const QUARANTINE_COMMANDS = ['list', 'show', 'replay', 'sweep', 'help', '--help', '-h'];
 
 /** `quarantine` alone lists; commander would not hand its options on to a default command. */

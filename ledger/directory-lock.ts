@@ -157,7 +157,11 @@ function ownedLock({ directory, folder, number, me, kernel }: Owned): DirectoryL
     beatFile: beatFile(folder, number),
     everyMs: BEAT_MS,
   };
-  const thread = new Worker(new URL('./heartbeat-thread.js', import.meta.url), { workerData: heartbeat, name: 'beat' });
+  const thread = new Worker(new URL('./heartbeat-thread.js', import.meta.url), {
+    workerData: heartbeat,
+    name: 'beat',
+    execArgv: [],
+  });
   thread.on('error', ignore);
   thread.unref();
   return {

@@ -99,5 +99,7 @@ export function textOf(file: string): string | null {
 const NUMBERED = /^(?:owner|beat|released)\.(\d+)$/;
 
 function numbersIn(folder: string): number[] {
-  return readdirSync(folder).flatMap((name) => (name.startsWith('owner.') ? Number(NUMBERED.exec(name)?.[1] ?? 0) : []));
+  return readdirSync(folder).flatMap((name) =>
+    name.startsWith('owner.') ? Number(NUMBERED.exec(name)?.[1] ?? 0) : [],
+  );
 }

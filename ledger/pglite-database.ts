@@ -15,12 +15,12 @@ type Place = { readonly directory: string } | { readonly memory: true; readonly 
 export async function openPglite(place: Place): Promise<Database> {
   if (!('directory' in place)) {
     const session = await openSession({ snapshot: place.snapshot ?? null });
-    return new EmbeddedDatabase({ session, reopen: null, end: async () => {} });
+    return embeddedDatabase({ session, reopen: null, end: async () => {} });
   }
   const lock = await lockFolder(place.directory);
   try {
     const open = (): Promise<PgliteSession> => openOrMake(lock);
-    return new EmbeddedDatabase({ session: await open(), reopen: open, end: () => lock.release() });
+    return embeddedDatabase({ session: await open(), reopen: open, end: () => lock.release() });
   } catch (cause) {
     await lock.release();
     throw cause;
@@ -107,68 +107,51 @@ interface Opened {
 }
 
 /** PGlite's one connection, shared: a transaction has it for itself. */
-class EmbeddedDatabase implements Database {
-  readonly kind = 'pglite';
-  readonly #opened: Opened;
-  #session: PgliteSession;
-  /** Settles when who came last is done. */
-  #last: Promise<unknown> = Promise.resolve();
-
-  constructor(opened: Opened) {
-    this.#opened = opened;
-    this.#session = opened.session;
-  }
-
-  query<Row>(sql: string, params?: readonly Parameter[]): Promise<Row[]> {
-    return this.#alone((session) => queryOn<Row>(session, sql, params));
-  }
-
-  exec(sqlScript: string): Promise<void> {
-    return this.#alone((session) => session.exec(sqlScript));
-  }
-
-  transaction<T>(run: (tx: Transaction) => Promise<T>): Promise<T> {
-    return this.#alone(async (session) => {
-      await session.exec('begin isolation level read committed');
-      try {
-        const result = await run(transactionOn(session));
-        await session.commit();
-        return result;
-      } catch (cause) {
-        // What broke down has forgotten it already.
-        await session.exec('rollback').catch(ignore);
-        throw cause;
-      }
-    });
-  }
-
-  async *copyOut(sql: string): AsyncIterable<Uint8Array> {
-    yield* inChunks(await this.#alone((session) => session.copyOut(sql)));
-  }
-
-  async close(): Promise<void> {
-    try {
-      await this.#inTurn(() => this.#session.close());
-    } finally {
-      await this.#opened.end();
-    }
-  }
-
-  /** A database that broke down in a statement is opened once more, as a server's is that was killed. */
-  #alone<T>(run: (session: PgliteSession) => Promise<T>): Promise<T> {
-    return this.#inTurn(async () => {
-      if (this.#session.isOver && this.#opened.reopen !== null) {
-        await this.#session.close().catch(ignore);
-        this.#session = await this.#opened.reopen();
-      }
-      return run(this.#session);
-    });
-  }
-
-  #inTurn<T>(run: () => Promise<T>): Promise<T> {
-    const turn = this.#last.then(run);
-    this.#last = turn.catch(ignore);
+function embeddedDatabase({ session: first, reopen, end }: Opened): Database {
+  let session = first;
+  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(run: () => Promise<T>): Promise<T> => {
+    const turn = last.then(run);
+    last = turn.catch(ignore);
     return turn;
+  };
+  /** A database that broke down in a statement is opened once more, as a server's is that was killed. */
+  const alone = <T>(run: (session: PgliteSession) => Promise<T>): Promise<T> =>
+    inTurn(async () => {
+      if (session.isOver && reopen !== null) {
+        await session.close().catch(ignore);
+        session = await reopen();
+      }
+      return run(session);
+    });
+  return {
+    kind: 'pglite',
+    query: <Row>(sql: string, params?: readonly Parameter[]) => alone((own) => queryOn<Row>(own, sql, params)),
+    exec: (sqlScript) => alone((own) => own.exec(sqlScript)),
+    transaction: (run) => alone((own) => inTransaction(own, run)),
+    async *copyOut(sql) {
+      yield* inChunks(await alone((own) => own.copyOut(sql)));
+    },
+    async close() {
+      try {
+        await inTurn(() => session.close());
+      } finally {
+        await end();
+      }
+    },
+  };
+}
+
+async function inTransaction<T>(session: PgliteSession, run: (tx: Transaction) => Promise<T>): Promise<T> {
+  await session.exec('begin isolation level read committed');
+  try {
+    const result = await run(transactionOn(session));
+    await session.commit();
+    return result;
+  } catch (cause) {
+    // What broke down has forgotten it already.
+    await session.exec('rollback').catch(ignore);
+    throw cause;
   }
 }
 

@@ -85,7 +85,8 @@ function sessionOn(pglite: PGlite, death: PgliteDeath, proof: LockProof | null):
     get isOver() {
       return death.cause !== null;
     },
-    query: (sql, params) => send(sql, () => surely(async () => textRows(await pglite.query<TextRow>(sql, [...params])))),
+    query: (sql, params) =>
+      send(sql, () => surely(async () => textRows(await pglite.query<TextRow>(sql, [...params])))),
     exec: (sqlScript) => send(sqlScript, () => surely(async () => void (await pglite.exec(sqlScript)))),
     commit: () => send('commit', () => surely(() => commit(pglite))),
     // PGlite has no stream into COPY: it reads the device /dev/blob, behind which lie the bytes.

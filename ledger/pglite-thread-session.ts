@@ -4,6 +4,8 @@ import type { LockProof } from './directory-lock.ts';
 import type { PgliteSession, TextRows } from './pglite-session.ts';
 import type { ThreadAnswer, ThreadRequest, ToldError } from './pglite-thread.ts';
 
+const THREAD = new URL('./pglite-thread.ts', import.meta.url);
+
 /** A thread whose database was closed: to begin one costs more than to open a database. */
 let idle: Worker | null = null;
 
@@ -12,7 +14,7 @@ let idle: Worker | null = null;
  * one go, and this thread must hear signals meanwhile.
  */
 export async function openThread(proof: LockProof): Promise<PgliteSession> {
-  const thread = idle ?? new Worker(new URL('./pglite-thread.ts', import.meta.url), { name: 'ledger' });
+  const thread = idle ?? new Worker(THREAD, { name: 'ledger', execArgv: [] });
   idle = null;
   const talk = new Talk(thread, proof.directory);
   try {

@@ -51,20 +51,20 @@ function opened(): PgliteSession {
   return session;
 }
 
-function carryOut(session: PgliteSession, request: Exclude<ThreadRequest, { kind: 'open' }>): Promise<unknown> {
+function carryOut(on: PgliteSession, request: Exclude<ThreadRequest, { kind: 'open' }>): Promise<unknown> {
   switch (request.kind) {
     case 'query':
-      return session.query(request.sql, request.params);
+      return on.query(request.sql, request.params);
     case 'exec':
-      return session.exec(request.sql);
+      return on.exec(request.sql);
     case 'commit':
-      return session.commit();
+      return on.commit();
     case 'copy-in':
-      return session.copyIn(request.sql, request.bytes);
+      return on.copyIn(request.sql, request.bytes);
     case 'copy-out':
-      return session.copyOut(request.sql);
+      return on.copyOut(request.sql);
     case 'close':
-      return session.close();
+      return on.close();
     default:
       return request satisfies never;
   }

@@ -87,14 +87,14 @@ describe('lockDirectory()', () => {
     const folder = newFolder();
     await (await lockDirectory(folder)).release();
     forgeOwner(folder, { isReleased: false, pid: process.ppid, startTicks: '1' });
-    await (await lockDirectory(folder)).release();
+    await expect(lockDirectory(folder).then((lock) => lock.release())).resolves.toBeUndefined();
   });
 
   it('opens a copy at once, though the original is in use', async () => {
     const folder = newFolder();
     const other = await locker(folder);
     cpSync(folder, `${folder}-copy`, { recursive: true });
-    await (await lockDirectory(`${folder}-copy`)).release();
+    await expect(lockDirectory(`${folder}-copy`).then((lock) => lock.release())).resolves.toBeUndefined();
     await kill(other.process);
   });
 
