@@ -43,7 +43,9 @@ export class StoppableTaking {
 
   async #atRest(over: AbortSignal): Promise<null> {
     await aborted(AbortSignal.any([this.#signal, over]));
-    for (let looks = 0; looks < LOOKS; looks = this.#running === 0 ? looks + 1 : 0) await delay(LOOK_MS);
+    for (let looks = 0; looks < LOOKS && !over.aborted; looks = this.#running === 0 ? looks + 1 : 0) {
+      await delay(LOOK_MS);
+    }
     return null;
   }
 }

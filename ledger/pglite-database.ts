@@ -7,6 +7,7 @@ import { type DirectoryLock, LOCK_FOLDER, lockDirectory, verifyLock } from './di
 import { openSession, type PgliteSession, type TextRow } from './pglite-session.ts';
 import { openThread } from './pglite-thread-session.ts';
 import { keepPrivate } from './private-files.ts';
+import { syncFolder } from './sync-folder.ts';
 import { COLUMN_PARSERS, type Parameter, toParameterText } from './sql-values.ts';
 
 type Place = { readonly directory: string } | { readonly memory: true; readonly snapshot?: Blob };
@@ -74,7 +75,11 @@ async function openOrMake({ proof }: DirectoryLock): Promise<PgliteSession> {
       await clear(directory);
     }
     const session = await openThread(proof);
-    if (isNew) await rm(unfinished);
+    if (isNew) {
+      // PostgreSQL syncs what it writes; what PGlite unpacked for it, nobody did.
+      await syncFolder(directory, join(directory, LOCK_FOLDER));
+      await rm(unfinished);
+    }
     return session;
   } catch (cause) {
     throw folderFault(cause, directory);

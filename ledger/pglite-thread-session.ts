@@ -53,6 +53,8 @@ function sessionOver(thread: Worker, talk: Talk): PgliteSession {
   };
 }
 
+const CLOSED = 'Cannot use the embedded database: it was closed';
+
 interface Asked {
   resolve(value: unknown): void;
   reject(cause: unknown): void;
@@ -66,6 +68,7 @@ class Talk {
   readonly #onError: (cause: unknown) => void;
   readonly #asked = new Map<number, Asked>();
   #count = 0;
+  #isForgotten = false;
 
   constructor(thread: Worker, directory: string) {
     this.#thread = thread;
@@ -77,12 +80,14 @@ class Talk {
 
   /** Another talk may be had with it. */
   forgetThread(): void {
+    this.#isForgotten = true;
     this.#thread.off('message', this.#onMessage);
     this.#thread.off('error', this.#onError);
     this.#thread.off('exit', this.#onError);
   }
 
   ask<T>(request: ThreadRequest, transfer: readonly ArrayBuffer[] = []): Promise<T> {
+    if (this.#isForgotten) return Promise.reject(new DatabaseError(CLOSED, { code: 'unusable' }));
     this.#count += 1;
     const answer = this.#waitFor<T>(this.#count);
     this.#thread.postMessage({ no: this.#count, request }, [...transfer]);

@@ -146,8 +146,8 @@ const commands = allCommands({
 });
 
 /** Ended by the signal itself, or with the exit code that shells make of it; what runs until it is stopped, with 0. */
-function expectEnd(ended: Ended, signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP', isUntilStopped = false): void {
-  const code = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 }[signal];
+function expectEnd(ended: Ended, signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGKILL', isUntilStopped = false): void {
+  const code = { SIGHUP: 129, SIGINT: 130, SIGKILL: 137, SIGTERM: 143 }[signal];
   const isBySignal = ended.signal === signal || ended.code === code;
   expect({ ...ended, isAsItShould: isBySignal || (isUntilStopped && ended.code === 0) }).toMatchObject({
     isAsItShould: true,
@@ -213,8 +213,7 @@ describe('rate on the embedded ledger', () => {
       const [command] = childrenOf(started.child.pid);
       expect(command).toBeDefined();
       const ended = await started.end(signal);
-      if (signal === 'SIGKILL') expect(ended.signal).toBe('SIGKILL');
-      else expectEnd(ended, signal);
+      expectEnd(ended, signal);
       await until(() => !isThere(command), 'the command ends after its launcher');
       expect(await canBeOpened()).toBe(true);
     },
@@ -227,26 +226,26 @@ describe('rate on the embedded ledger', () => {
     const { signal } = await started.end('SIGCONT');
     expect(signal).toBe('SIGKILL');
   });
-
-  async function untilItOpened(started: Started): Promise<void> {
-    await until(() => started.child.exitCode !== null || ledgerIsOpen(), `the ledger is open: ${started.output()}`);
-    await untilItWaits(started);
-  }
-
-  function ledgerIsOpen(): boolean {
-    try {
-      return readFileSync(join(folder, '.fairtally', 'ledger', 'postmaster.pid'), 'utf8') !== '';
-    } catch {
-      return false;
-    }
-  }
-
-  async function canBeOpened(): Promise<boolean> {
-    const db = await openDatabase({ directory: join(folder, '.fairtally', 'ledger') });
-    await db.close();
-    return true;
-  }
 });
+
+async function untilItOpened(started: Started): Promise<void> {
+  await until(() => started.child.exitCode !== null || ledgerIsOpen(), `the ledger is open: ${started.output()}`);
+  await untilItWaits(started);
+}
+
+function ledgerIsOpen(): boolean {
+  try {
+    return readFileSync(join(folder, '.fairtally', 'ledger', 'postmaster.pid'), 'utf8') !== '';
+  } catch {
+    return false;
+  }
+}
+
+async function canBeOpened(): Promise<boolean> {
+  const db = await openDatabase({ directory: join(folder, '.fairtally', 'ledger') });
+  await db.close();
+  return true;
+}
 
 function childrenOf(pid: number | undefined): number[] {
   return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
