@@ -57,6 +57,13 @@ export async function runCommandLine(args: readonly string[], outer: Terminal): 
   }
 }
 
+/** Every command with its arguments and options, as commander knows them, for tests that go through all of them. */
+export function allCommands(terminal: Terminal): readonly Command[] {
+  const below = (command: Command): readonly Command[] =>
+    command.commands.length === 0 ? [command] : command.commands.flatMap(below);
+  return below(commandLine(terminal, { exitCode: 0 }));
+}
+
 /** A command as it is defined: what one types, and which arguments and options it has. */
 export interface DefinedCommand {
   /** `['lines', 'import']`. */
