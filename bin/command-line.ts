@@ -7,6 +7,7 @@ import { NumberingTablesError } from '../tariffs/index.ts';
 import { CommandError, EXIT_FAULTS, EXIT_INTERRUPTED, EXIT_USAGE } from './command-error.ts';
 import { systemFault } from './system-fault.ts';
 import { unforeseenFault } from './unforeseen-fault.ts';
+import { backUp } from './commands/backup.ts';
 import { runClassify } from './commands/classify.ts';
 import { decide, type DecideOptions } from './commands/decide.ts';
 import { runDemo } from './commands/demo.ts';
@@ -391,6 +392,9 @@ function addSettingUp(program: Command, terminal: Terminal, outcome: { exitCode:
 
 /** What keeps a ledger trustworthy over the years. */
 function addKeeping(program: Command, terminal: Terminal, outcome: { exitCode: number }): void {
+  withPlace(
+    program.command('backup <folder>').summary('copy the embedded ledger to a folder that does not exist yet'),
+  ).action((folder: string, options: PlaceOptions) => backUp(folder, options, terminal));
   withPlace(
     program
       .command('verify')
