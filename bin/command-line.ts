@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { EXIT_FAULTS, EXIT_INTERRUPTED, EXIT_USAGE } from './command-error.ts';
 import { expectedFault } from './expected-fault.ts';
 import { unforeseenFault } from './unforeseen-fault.ts';
+import { backUp } from './commands/backup.ts';
 import { runClassify } from './commands/classify.ts';
 import { decide, type DecideOptions } from './commands/decide.ts';
 import { runDemo } from './commands/demo.ts';
@@ -329,6 +330,9 @@ function addSettingUp(program: Command, terminal: Terminal, outcome: { exitCode:
 
 /** What keeps a ledger trustworthy over the years. */
 function addKeeping(program: Command, terminal: Terminal, outcome: { exitCode: number }): void {
+  withPlace(
+    program.command('backup <folder>').summary('copy the embedded ledger to a folder that does not exist yet'),
+  ).action((folder: string, options: PlaceOptions) => backUp(folder, options, terminal));
   withPlace(
     program
       .command('verify')

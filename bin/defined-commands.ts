@@ -11,6 +11,13 @@ export interface DefinedCommand {
   readonly options: readonly { readonly flag: string; readonly takesValue: boolean; readonly isRequired: boolean }[];
 }
 
+/** Every command with its arguments and options, as commander knows them, for tests that go through all of them. */
+export function allCommands(terminal: Terminal): readonly Command[] {
+  const below = (command: Command): readonly Command[] =>
+    command.commands.length === 0 ? [command] : command.commands.flatMap(below);
+  return below(commandLine(terminal, { exitCode: 0 }));
+}
+
 /** All commands that do something; tests walk through them, so that a new one is tried with hostile input like the others. */
 export function definedCommands(terminal: Terminal): readonly DefinedCommand[] {
   return commandsBelow(commandLine(terminal, { exitCode: 0 }), []);

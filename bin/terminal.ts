@@ -17,13 +17,22 @@ export interface Terminal {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Relative paths begin here. */
   readonly folder: string;
-  /** Aborted at Ctrl-C: work stops at the next boundary between batches. */
+  /**
+   * Aborted when the process is told to end (Ctrl-C, SIGTERM, SIGHUP): work stops at the next boundary between batches.
+   * A command that never asks for it is ended at once instead, in the midst of what it does.
+   */
   readonly signal: AbortSignal;
+  /** Has the process wait so long for the command to end once it is told to; 4 s when it is not called. */
+  allowTime?(ms: number): void;
 }
 
 /** The terminal as every command gets it: whatever is written to it, by whichever way, comes out with nothing unseen in it. */
 export function withEscapedOutput(terminal: Terminal): Terminal {
-  return { ...terminal, stdout: new EscapedOutput(terminal.stdout), stderr: new EscapedOutput(terminal.stderr) };
+  const [stdout, stderr] = [new EscapedOutput(terminal.stdout), new EscapedOutput(terminal.stderr)];
+  // Not copied: a command that asks for `signal` promises to heed it, and copying would ask.
+  return new Proxy(terminal, {
+    get: (target, name) => (name === 'stdout' ? stdout : name === 'stderr' ? stderr : Reflect.get(target, name)),
+  });
 }
 
 /** Writes lines of result. A line end within one is shown as `\n`: text that came from outside can't add lines of its own. */
