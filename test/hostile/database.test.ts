@@ -2,7 +2,18 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it, onTestFailed, onTestFinished } from 'vitest';
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  inject,
+  it,
+  onTestFailed,
+  onTestFinished,
+} from 'vitest';
 import { type Database, ensurePeriod, lockHeads, openDatabase } from '../../ledger/index.ts';
 import { type CommandRun, runCommand } from '../bin/run-command.ts';
 import { startCommand, type StartedCommand } from '../bin/start-command.ts';
