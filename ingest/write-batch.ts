@@ -14,7 +14,7 @@ import type { Batch } from './batch.ts';
 import type { RatingState } from './rating-state.ts';
 import { reconcileLines } from './reconcile.ts';
 import { saveVerdicts } from './save-verdicts.ts';
-import type { Settlement } from './settle.ts';
+import type { Settlement } from './settlement.ts';
 import type { Work } from './work.ts';
 
 /** How far a transaction moved the heads of its buckets: memory follows once it is committed. */
