@@ -1,6 +1,5 @@
 import {
   ENTRY_COPY_STATEMENT,
-  type OrderedCopy,
   type Transaction,
   addPostings,
   addQuarantine,
@@ -83,7 +82,9 @@ async function flushBatch(
       positions.set(bucket, position);
       return position;
     });
-    await Promise.all([tx.copyIn(ENTRY_COPY_STATEMENT, copy.bytes), digestMeanwhile(digests, copy)]);
+    // First, since the bytes are the database's while it takes them.
+    digests.add(copy);
+    await tx.copyIn(ENTRY_COPY_STATEMENT, copy.bytes);
   }
   batch.countRepeats(await addQuarantine(tx, batch.quarantine.splice(0)));
   const unresolved = batch.unresolved
@@ -92,10 +93,4 @@ async function flushBatch(
       partyKeys(partiesOf(cdr), catalogue.plan).map((party) => ({ party, bucket, line })),
     );
   await addUnresolvedParties(tx, unresolved);
-}
-
-/** A turn later, so that the database has its first rows to work on. */
-async function digestMeanwhile(digests: PostingDigests, copy: OrderedCopy): Promise<void> {
-  await new Promise(setImmediate);
-  digests.add(copy);
 }
