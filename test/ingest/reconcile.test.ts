@@ -5,7 +5,7 @@ import { type Database, type PostedCall, markEveryLineStale, registerRateDeck } 
 import type { RatingEngine } from '../../ingest/rating-engine.ts';
 import { Directory, type RatedCall } from '../../rater/index.ts';
 import { compileDeck, parseDeck } from '../../tariffs/index.ts';
-import { cdr, contextOf, line, lineState, plan, ratedOf } from '../rater/rating-for-test.ts';
+import { cdr, contextOf, line as lineFor, lineState, plan, ratedOf } from '../rater/rating-for-test.ts';
 import { billedCalls } from '../support/posted-ledger.ts';
 import { DATABASE_KINDS } from '../support/test-database.ts';
 import { Ledgers, Source, recordOf } from './ledger-of-lines.ts';
@@ -38,7 +38,7 @@ const FIELDS: Readonly<Record<keyof PostedCall, { readonly other: unknown; reado
 
 describe('what an entry says that is no longer so', () => {
   const directory = new Directory(plan);
-  directory.put(lineState(line('L1')));
+  directory.put(lineState(lineFor('L1')));
   const rated = ratedOf(cdr(), contextOf(directory));
   const posted = postedAs(rated);
   const catalogue = { destinationNo: () => 3 };

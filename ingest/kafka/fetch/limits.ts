@@ -1,6 +1,6 @@
 /**
- * A message up to this size is read whole, uncompressed: it may hold many records. Of a longer one `KEPT_BYTES` of the value
- * are kept; it waits in quarantine as `too-long`.
+ * A message up to this size is read whole, uncompressed: it may hold many records. Of a longer one `KEPT_BYTES` of
+ * the value are kept; it waits in quarantine as `too-long`.
  */
 export const MOST_MESSAGE_BYTES = 33_554_432;
 /** So much of the value of a message that is too long is kept: 1 MiB. */

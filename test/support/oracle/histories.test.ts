@@ -55,11 +55,6 @@ function mostAccounts(crossAccountConflicts: boolean): number {
   return most;
 }
 
-/** One that says without a revision that there was no call is counted, and that is all. */
-function isCountedAlone({ noCall, revision }: OracleRecord): boolean {
-  return noCall !== undefined && revision === 0;
-}
-
 describe('histories()', () => {
   test('meets every coverage, verdict, decision, measure and reason of quarantine within 300 histories', () => {
     const met = new Set<string>();
@@ -121,6 +116,11 @@ describe('histories()', () => {
   });
 });
 
+/** One that says without a revision that there was no call is counted, and that is all. */
+function isCounted({ noCall, revision }: OracleRecord): boolean {
+  return noCall !== undefined && revision === 0;
+}
+
 describe('judgeEverything()', () => {
   test('does not care in which order records, lines and decisions are listed', () => {
     const anyOrder = fc.property(histories(), fc.infiniteStream(fc.nat()), (history, random) => {
@@ -151,8 +151,8 @@ describe('judgeEverything()', () => {
 
   test('loses no record: each distinct one is a call, waits, is superseded, or says that there was no call', () => {
     const accounted = fc.property(histories(), (history) => {
-      const records = history.cdrs.filter((cdr) => !isCountedAlone(cdr));
-      const deliveries = history.deliveries.filter(({ cdr }) => !isCountedAlone(history.cdrs[cdr]!));
+      const records = history.cdrs.filter((cdr) => !isCounted(cdr));
+      const deliveries = history.deliveries.filter(({ cdr }) => !isCounted(history.cdrs[cdr]!));
       const { calls, quarantine, superseded, noCalls, duplicates } = judgeEverything(oracleInputOf(history));
       expect(calls.size + quarantine.length + superseded.length + noCalls.length).toBe(records.length);
       expect(duplicates).toBe(deliveries.length - records.length);
