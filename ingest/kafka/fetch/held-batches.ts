@@ -2,9 +2,22 @@ import type { BatchHeader } from './batch-header.ts';
 import type { FetchedMessage } from './fetched-message.ts';
 import { LargeBatch } from './large-batch.ts';
 import { MOST_HELD_BATCHES, MOST_UNPACKED_BYTES } from './limits.ts';
+import { UnreadableError } from './unreadable-error.ts';
 
 /** One that nobody asked for so long makes room for another. */
 const IDLE_MS = 30_000;
+
+/** Decompressing that takes longer for one answer hangs: its partition stops, so that the others go on. */
+const HUNG_MS = 60_000;
+
+async function inTime(reading: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const hung = new Promise<never>((_, reject) => {
+    const error = new UnreadableError(`decompressing it was not over within ${HUNG_MS / 1000} s`);
+    timer = setTimeout(() => reject(error), HUNG_MS);
+  });
+  await Promise.race([reading, hung]).finally(() => clearTimeout(timer));
+}
 
 interface Held {
   readonly batch: LargeBatch;
@@ -43,9 +56,11 @@ export class HeldBatches {
     const batch = this.#take(key, header, fromOffset) ?? (this.#hasRoom() ? new LargeBatch(header, compressed) : null);
     if (batch === null) return false;
     this.#inUse++;
+    const read: FetchedMessage[] = [];
     try {
-      await batch.readOn(fromOffset, room, MOST_UNPACKED_BYTES, messages);
+      await inTime(batch.readOn(fromOffset, room, MOST_UNPACKED_BYTES, read));
     } finally {
+      for (const message of read) messages.push(message);
       this.#inUse--;
       this.forget(key);
       if (batch.isOver) void batch.close();
