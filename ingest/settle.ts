@@ -3,7 +3,6 @@ import {
   type IdentifiedRecord,
   type NoCall,
   type RatedCall,
-  type RatingOutcome,
   canonicalText,
   contentHashOfText,
   identityText,
@@ -17,7 +16,6 @@ import {
   type PostedCall,
   type QuarantineState,
   type QuarantinedRecord,
-  type Transaction,
   changeQuarantine,
   findCalls,
 } from '../ledger/index.ts';
@@ -32,52 +30,13 @@ import {
   numberUnder,
 } from './gather-calls.ts';
 import { canonicalNdjson } from './formats/canonical-ndjson.ts';
-import { type IdentityHalves, identityOf } from './identity-halves.ts';
-import { type Provenance, type WaitingReason, detailOf } from './kept-record.ts';
+import { identityOf } from './identity-halves.ts';
+import { believedOf, rateKnown } from './believed-starts.ts';
+import { type Provenance, detailOf } from './kept-record.ts';
 import { isPlausible } from './plausible-starts.ts';
 import { postCall } from './post-call.ts';
 import { recordedCdr, recordsOf } from './recorded-cdr.ts';
-
-/** A record whose identity may have been met before. */
-export interface Suspect {
-  readonly cdr: Cdr | NoCall;
-  readonly identity: IdentityHalves;
-  readonly provenance: Provenance;
-  /** The batch has posted it already, as a call that was never met. */
-  readonly isPosted?: boolean;
-  /** Its start is implausible for when it reached its source. */
-  readonly isStartDoubted?: true;
-  /** It was billed until now and counted then: what becomes of it is no news of the delivery. */
-  readonly wasCounted?: true;
-}
-
-/** A record with what it says, in canonical form. */
-interface TextRecord {
-  readonly cdr: Cdr | NoCall;
-  readonly text: string;
-}
-
-/** Why an identity is settled again: a record came, or the facts by which one was refused have changed. */
-type Known =
-  | (TextRecord & {
-      readonly from: 'posted';
-      readonly cdr: Cdr;
-      readonly posted: PostedCall;
-      /** The record of this batch that it was posted for, if it was. */
-      readonly suspect: Suspect | undefined;
-    })
-  | (TextRecord & { readonly from: 'quarantine'; readonly kept: QuarantinedRecord })
-  | (TextRecord & { readonly from: 'delivery'; readonly suspect: Suspect });
-
-/** One batch within its transaction. */
-export interface Settlement {
-  readonly tx: Transaction;
-  readonly batch: Batch;
-  /** Numbers of records in quarantine whose starts are plausible after all: a person said so, or another delivery of them. */
-  readonly believed: Set<number>;
-  /** Sends the entries and quarantined records gathered so far into the transaction. */
-  flush(): Promise<void>;
-}
+import type { Known, Settlement, Suspect } from './settlement.ts';
 
 /**
  * Settles calls that were met before: which record of each counts, which wait for a person, which say nothing new. Their texts
@@ -257,34 +216,6 @@ async function withoutRepeats(settlement: Settlement, live: readonly Known[]): P
     for (const record of equal) if (record !== first) await settleRepeat(settlement, record);
   }
   return distinct;
-}
-
-/**
- * The record that stays of several equal ones: where one delivery of a record had a plausible start, its start is plausible,
- * whichever came first.
- */
-function believedOf(settlement: Settlement, first: Known, equal: readonly Known[]): Known {
-  if (!isStartDoubted(settlement, first)) return first;
-  const undoubted = equal.find((record) => !isStartDoubted(settlement, record));
-  if (undoubted === undefined) return first;
-  if (first.from !== 'quarantine') return undoubted;
-  settlement.believed.add(first.kept.no);
-  return first;
-}
-
-/** Whether a start was found implausible when its record came, and nobody has said otherwise since. */
-function isStartDoubted({ believed }: Settlement, record: Known): boolean {
-  if (record.from === 'delivery') return record.suspect.isStartDoubted === true;
-  return record.from === 'quarantine' && record.kept.reason === 'start-implausible' && !believed.has(record.kept.no);
-}
-
-/** A record as the call that it may be billed as, or why it can't be today. */
-async function rateKnown(settlement: Settlement, record: Known, cdr: Cdr): Promise<RatingOutcome | WaitingReason> {
-  if (isStartDoubted(settlement, record)) return 'start-implausible';
-  const { tx, batch } = settlement;
-  const rated = rateCall(cdr, batch.state.context);
-  if (typeof rated === 'string' || record.from === 'posted') return rated;
-  return (await batch.state.isPrepared(tx, rated.period)) ? rated : 'month-not-prepared';
 }
 
 /** Of several equal records the one that stays: the one posted where it belongs, else the first. */

@@ -60,9 +60,11 @@ const TABLES: Readonly<Record<string, TableRights>> = {
   entry: { rater: ADDS, relay: READS },
   posting: { rater: ADDS },
   quarantine: {
-    rater: { insert: 'all', update: ['reason', 'detail', 'state', 'waits_for', 'is_stale', 'waits_month'] },
+    rater: { insert: 'all', update: ['reason', 'detail', 'state', 'waits_for', 'is_stale', 'waits_month', 'arrivals'] },
   },
   start_acceptance: { operator: ADDS },
+  shared_hash: { rater: ADDS },
+  watched_hash: { rater: ADDS },
   breach: { rater: { insert: 'all', update: ['state', 'breach_from', 'evidence'] } },
   case_file: { rater: { insert: 'all', update: ['state', 'last_verdict'] } },
   case_event: { rater: ADDS },

@@ -325,7 +325,7 @@ CREATE INDEX quarantine_waits_for ON public.quarantine USING gin (waits_for) WHE
 CREATE INDEX quarantine_waits_month ON public.quarantine USING btree (waits_month) WHERE ((waits_month IS NOT NULL) AND (state = 'waiting'::text));
 CREATE TRIGGER quarantine_is_never_deleted BEFORE DELETE ON public.quarantine FOR EACH ROW EXECUTE FUNCTION refuse_change('a record stays as it came, and is never removed') (enabled always);
 CREATE TRIGGER quarantine_is_never_truncated BEFORE TRUNCATE ON public.quarantine FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('a record stays as it came, and is never removed') (enabled always);
-CREATE TRIGGER quarantine_keeps_what_it_says BEFORE UPDATE OF no, source, partition, "position", format, record, cdr, identity, content, item, call_key, record_key, arrivals, received_at, starts_from, starts_to ON public.quarantine FOR EACH ROW EXECUTE FUNCTION refuse_change('a record stays as it came, and is never removed') (enabled always);
+CREATE TRIGGER quarantine_keeps_what_it_says BEFORE UPDATE OF no, source, partition, "position", format, record, cdr, identity, content, item, call_key, record_key, received_at, starts_from, starts_to ON public.quarantine FOR EACH ROW EXECUTE FUNCTION refuse_change('a record stays as it came, and is never removed') (enabled always);
 CREATE UNIQUE INDEX quarantine_once ON public.quarantine USING btree (record_key) WHERE (state <> 'rated'::text);
 
 table rate_deck (

@@ -1,4 +1,5 @@
 import type { TopicIds } from './topic-ids.ts';
+import { OperatingFault } from '../operating-fault.ts';
 
 /**
  * The ids of topics as they are after a fetch: once a topic is made anew its id never comes back, so what was fetched before
@@ -35,7 +36,7 @@ export class TopicCheck {
   async #askLeader(topic: string, partition: number): Promise<string | null> {
     const leader = this.#topicIds.leaderOf(topic, partition);
     if (leader === null)
-      throw new Error(`Cannot tell the id of topic '${topic}': partition ${partition} has no leader`);
+      throw new OperatingFault(`Cannot tell the id of topic '${topic}': partition ${partition} has no leader`);
     const key = `${leader} ${topic}`;
     const asked = this.#asked.get(key) ?? this.#topicIds.idAt(leader, topic);
     this.#asked.set(key, asked);

@@ -1,4 +1,5 @@
 import Decoder from 'kafkajs/src/protocol/decoder.js';
+import { OperatingFault } from '../operating-fault.ts';
 import Encoder from 'kafkajs/src/protocol/encoder.js';
 import type { KafkaCluster, KafkaRequest } from './kafka-cluster.ts';
 
@@ -38,7 +39,8 @@ export function topicIdsOf(cluster: KafkaCluster): TopicIds {
       const answers = await Promise.all([...leaders].map((nodeId) => askBroker(cluster, nodeId, topic)));
       // While a cluster is updated, some brokers can tell and some can't.
       const [id = null, ...others] = new Set(answers.filter((answer) => answer !== null));
-      if (others.length > 0) throw new Error(`Cannot tell the id of topic '${topic}': its leaders do not agree`);
+      if (others.length > 0)
+        throw new OperatingFault(`Cannot tell the id of topic '${topic}': its leaders do not agree`);
       return id;
     },
   };
@@ -97,7 +99,7 @@ function idIn(decoder: Decoder, topic: string): string | null {
   decoder.readUVarIntString();
   const id = decoder.readBytes(16).toString('hex');
   if (answers !== 1 || errorCode !== 0) {
-    throw new Error(`Cannot tell the id of topic '${topic}': the broker answers with error ${errorCode}`);
+    throw new OperatingFault(`Cannot tell the id of topic '${topic}': the broker answers with error ${errorCode}`);
   }
   // A cluster that was updated from before 2.8 may have topics without an id.
   return /^0*$/.test(id) ? null : id;

@@ -30,7 +30,7 @@ declare
   fixed text;
 begin
   for kept in select * from (values
-    ('quarantine', array['reason', 'detail', 'state', 'waits_for', 'is_stale'],
+    ('quarantine', array['reason', 'detail', 'state', 'waits_for', 'is_stale', 'arrivals'],
      'a record stays as it came, and is never removed'),
     -- Imported again, a version is the last again.
     ('offer', array['added_at'], 'a version is never rewritten or removed'),

@@ -15,7 +15,7 @@ declare
 begin
   select string_agg(quote_ident(attname), ', ' order by attnum) into fixed from pg_catalog.pg_attribute
   where attrelid = 'quarantine'::regclass and attnum > 0 and not attisdropped
-    and attname <> all (array['reason', 'detail', 'state', 'waits_for', 'is_stale', 'waits_month']);
+    and attname <> all (array['reason', 'detail', 'state', 'waits_for', 'is_stale', 'arrivals', 'waits_month']);
   execute format('create trigger quarantine_keeps_what_it_says before update of %s on quarantine
     for each row execute function refuse_change(%L)', fixed, 'a record stays as it came, and is never removed');
 end $$;

@@ -37,6 +37,10 @@ describe('docker compose', () => {
     const db = await openDatabase({ url: project.databaseUrl });
     try {
       await untilTaken(db, month.records.length);
+      expect(await rolesAtWork(db)).toEqual([
+        { role: 'fairtally_rater', isSuperuser: false },
+        { role: 'fairtally_relay', isSuperuser: false },
+      ]);
       const report = await readReport({ db, plan: loadNumberingPlan() }, PERIOD);
       expect(await compareWithExpected({ db }, report, month.expected)).toEqual([]);
       const entries = await idsOf(db, `select bucket || '-' || position as id from entry`);
@@ -90,6 +94,15 @@ async function untilTaken(db: Database, messages: number): Promise<void> {
     }
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
+}
+
+/** As whom the services are connected, each with just what it needs. */
+function rolesAtWork(db: Database): Promise<unknown[]> {
+  return db.query(
+    `select distinct a.usename as role, r.rolsuper as "isSuperuser"
+     from pg_stat_activity a join pg_roles r on r.rolname = a.usename
+     where a.application_name = 'fairtally' and a.pid <> pg_backend_pid() order by 1`,
+  );
 }
 
 async function idsOf(db: Database, statement: string): Promise<Set<string>> {

@@ -2,7 +2,18 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  inject,
+  it,
+  onTestFailed,
+  onTestFinished,
+} from 'vitest';
 import { type Database, ensurePeriod, lockHeads, openDatabase } from '../../ledger/index.ts';
 import { type CommandRun, runCommand } from '../bin/run-command.ts';
 import { startCommand, type StartedCommand } from '../bin/start-command.ts';
@@ -408,11 +419,21 @@ describe('worker and relay, each as its role', () => {
       FAIRTALLY_EVENT_TOPIC: `events-${roles.prefix}`,
     };
     const admin = await openDatabase({ url: roles.database.url });
+    onTestFinished(async () => {
+      await admin.close();
+      await roles.drop();
+    });
     await ensurePeriod(admin, 202611);
+    // The template is a ledger in use: its copy is told of once somebody says that it is the ledger from now on.
+    const settled = await runCommand(folder, ['restored', '--nothing-lost', '--by', 'anne', '--note', 'a test'], {
+      env: { DATABASE_URL: roles.url('operator') },
+    });
+    expect(settled).toMatchObject({ exitCode: 0 });
     const made = await runCommand(folder, ['topics', 'create', '--partitions', '4'], {
       env: { ...env, DATABASE_URL: roles.url('reader') },
     });
     expect(made).toMatchObject({ exitCode: 0 });
+    onTestFailed(() => console.error(worker.lines.slice(-20), relay.lines.slice(-20)));
     const worker = startCommand(folder, ['worker'], { ...env, DATABASE_URL: roles.url('rater') });
     const relay = startCommand(folder, ['relay'], { ...env, DATABASE_URL: roles.url('relay') });
     await produce(brokers, topic, readFileSync(month.calls, 'utf8').trimEnd().split('\n'));
@@ -440,8 +461,6 @@ describe('worker and relay, each as its role', () => {
     const complaints = [...worker.lines, ...relay.lines].filter(({ level }) => level === 'error' || level === 'none');
     expect(complaints).toEqual([]);
     expect(await Promise.all([worker.stop(), relay.stop()])).toEqual([0, 0]);
-    await admin.close();
-    await roles.drop();
   });
 });
 

@@ -5,7 +5,7 @@ import { type Database, type PostedCall, markEveryLineStale, registerRateDeck } 
 import type { RatingEngine } from '../../ingest/rating-engine.ts';
 import { Directory, type RatedCall } from '../../rater/index.ts';
 import { compileDeck, parseDeck } from '../../tariffs/index.ts';
-import { cdr, contextOf, line, lineState, plan, ratedOf } from '../rater/rating-for-test.ts';
+import { cdr, contextOf, line as lineFor, lineState, plan, ratedOf } from '../rater/rating-for-test.ts';
 import { billedCalls } from '../support/posted-ledger.ts';
 import { DATABASE_KINDS } from '../support/test-database.ts';
 import { Ledgers, Source, recordOf } from './ledger-of-lines.ts';
@@ -38,7 +38,7 @@ const FIELDS: Readonly<Record<keyof PostedCall, { readonly other: unknown; reado
 
 describe('what an entry says that is no longer so', () => {
   const directory = new Directory(plan);
-  directory.put(lineState(line('L1')));
+  directory.put(lineState(lineFor('L1')));
   const rated = ratedOf(cdr(), contextOf(directory));
   const posted = postedAs(rated);
   const catalogue = { destinationNo: () => 3 };
@@ -57,11 +57,22 @@ describe('what an entry says that is no longer so', () => {
 });
 
 function postedAs(rated: RatedCall): PostedCall {
-  const { line, period, coverage, reason, startedAt, durationMs, called, billedSeconds, charge, meteredPrice } = rated;
+  const {
+    line: owner,
+    period,
+    coverage,
+    reason,
+    startedAt,
+    durationMs,
+    called,
+    billedSeconds,
+    charge,
+    meteredPrice,
+  } = rated;
   return {
-    bucket: line.bucket,
-    account: line.account,
-    line: line.no,
+    bucket: owner.bucket,
+    account: owner.account,
+    line: owner.no,
     period,
     identity: 0n,
     revision: 0,

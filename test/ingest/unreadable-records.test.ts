@@ -43,11 +43,10 @@ describe.each(DATABASE_KINDS)('a record that could not be read and comes again, 
   it('waits once for each format: what cannot be read as one may be read as another', async () => {
     await source.give(engine, BROKEN);
     const delivery = deliveryOf([BROKEN], 0, 'kafka:pbx');
-    const records = delivery.records.map((record) => ({
-      ...record,
-      ...{ decoded: record.decoded, buffer: record.buffer, start: record.start, end: record.end },
-      ...{ position: record.position, origin: { source: 'kafka:pbx', partition: 0, format: 'asterisk-json' } },
-    }));
+    const origin = { source: 'kafka:pbx', partition: 0, format: 'asterisk-json' };
+    const records = delivery.records.map(({ decoded, buffer, start, end, position }) => {
+      return { decoded, buffer, start, end, position, origin };
+    });
     await engine.take({ ...delivery, format: 'asterisk-json', records });
     expect(await kept()).toEqual([`${BROKEN} waiting 1`, `${BROKEN} waiting 1`]);
   });

@@ -35,7 +35,10 @@ const TABLES: Readonly<Record<string, Protection>> = {
   offer: { mayChange: ['added_at'], mayRemove: false },
   outbox: NOTHING,
   posting: NOTHING,
-  quarantine: { mayChange: ['reason', 'detail', 'state', 'waits_for', 'is_stale', 'waits_month'], mayRemove: false },
+  quarantine: {
+    mayChange: ['reason', 'detail', 'state', 'waits_for', 'is_stale', 'waits_month', 'arrivals'],
+    mayRemove: false,
+  },
   rate_deck: { mayChange: ['added_at'], mayRemove: false },
   relay_cursor: ALL,
   relayed_life: ALL,
@@ -44,8 +47,10 @@ const TABLES: Readonly<Record<string, Protection>> = {
   source_move: NOTHING,
   source_position: ALL,
   stale_line: ALL,
+  shared_hash: NOTHING,
   start_acceptance: NOTHING,
   unresolved_party: ALL,
+  watched_hash: ALL,
 };
 
 /** A row in each table that has none after migrating; a trigger for each row says nothing of an empty table. */
@@ -71,6 +76,8 @@ const ROWS = `
   insert into destination (name) values ('France') on conflict do nothing;
   insert into quarantine (source, partition, position, format, reason, detail, record)
     values ('s', 0, 0, 'canonical-ndjson', 'unknown-line', '', 'x');
+  insert into shared_hash values (1, 2, 'x');
+  insert into watched_hash values (1, 2);
   insert into start_acceptance (quarantine, accepted_by, note) select no, 'anne', '' from quarantine;
   insert into source_position (source, position, begins_at) values ('s', 1, 0);
   insert into source_count values ('s', 'rated', '', 1);

@@ -47,7 +47,7 @@ const TABLES: Readonly<Record<string, Row>> = {
   offer: { rater: 's', operator: 's i u(added_at)', relay: 's' },
   outbox: both('s i', 's'),
   posting: both('s i'),
-  quarantine: both('s i u(reason,detail,state,waits_for,is_stale,waits_month)'),
+  quarantine: both('s i u(reason,detail,state,waits_for,is_stale,waits_month,arrivals)'),
   rate_deck: { rater: 's', operator: 's i u(added_at)', relay: 's' },
   relay_cursor: { ...SEES, relay: 's i u(position)' },
   relayed_life: { ...SEES, relay: 's i' },
@@ -60,8 +60,10 @@ const TABLES: Readonly<Record<string, Row>> = {
     relay: '',
   },
   stale_line: both('s i d'),
+  shared_hash: both('s i'),
   start_acceptance: { ...SEES, operator: 's i' },
   unresolved_party: both('s i'),
+  watched_hash: both('s i'),
 };
 
 const PRIVILEGES = { SELECT: 's', INSERT: 'i', UPDATE: 'u', DELETE: 'd', TRUNCATE: 't', REFERENCES: 'r', TRIGGER: 'g' };
@@ -177,7 +179,9 @@ describe('setUpRoles()', () => {
       'Everybody: rights taken 2',
     ]);
     expect(await rightsOf(rater, 'account')).toBe('s');
-    expect(await rightsOf(rater, 'quarantine')).toBe('s i u(detail,is_stale,reason,state,waits_for,waits_month)');
+    expect(await rightsOf(rater, 'quarantine')).toBe(
+      's i u(arrivals,detail,is_stale,reason,state,waits_for,waits_month)',
+    );
     expect(await lackingRights(owner, roles.prefix)).toEqual([]);
     expect((await roles.setUp(owner)).did).toEqual([]);
   });

@@ -116,6 +116,11 @@ describe('histories()', () => {
   });
 });
 
+/** One that says without a revision that there was no call is counted, and that is all. */
+function isCounted({ noCall, revision }: OracleRecord): boolean {
+  return noCall !== undefined && revision === 0;
+}
+
 describe('judgeEverything()', () => {
   test('does not care in which order records, lines and decisions are listed', () => {
     const anyOrder = fc.property(histories(), fc.infiniteStream(fc.nat()), (history, random) => {
@@ -146,8 +151,6 @@ describe('judgeEverything()', () => {
 
   test('loses no record: each distinct one is a call, waits, is superseded, or says that there was no call', () => {
     const accounted = fc.property(histories(), (history) => {
-      // One that says without a revision that there was no call is counted, and that is all.
-      const isCounted = ({ noCall, revision }: OracleRecord): boolean => noCall !== undefined && revision === 0;
       const records = history.cdrs.filter((cdr) => !isCounted(cdr));
       const deliveries = history.deliveries.filter(({ cdr }) => !isCounted(history.cdrs[cdr]!));
       const { calls, quarantine, superseded, noCalls, duplicates } = judgeEverything(oracleInputOf(history));
