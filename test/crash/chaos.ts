@@ -17,6 +17,8 @@ interface Step {
 const MOMENTS: readonly Step['moment'][] = ['at once', 'while records are taken in', 'some time later'];
 /** A machine that does much at once may take nothing in for a while, as after a rebalance. */
 const WAIT_FOR_PROGRESS_MS = 12_000;
+/** On a machine that does much at once a worker takes its time to start and to join its group. */
+const WAIT_TO_JOIN_MS = 60_000;
 /** From the assignment of partitions to the first commit it takes some tenths of a second. */
 const OPENING_PAUSE_MS = 250;
 const BEFORE_ANYTHING = ', nothing committed yet';
@@ -47,7 +49,7 @@ async function runOpening(
   const random = new Random(settings.seed, 'crash-opening-moments');
   for (const fault of planOpening(settings)) {
     for (const one of [...cluster.workers, cluster.relay]) one.start();
-    await until(async () => cluster.workers.some((one) => one.hasSaid('partitions assigned')), WAIT_FOR_PROGRESS_MS, 5);
+    await until(async () => cluster.workers.some((one) => one.hasSaid('partitions assigned')), WAIT_TO_JOIN_MS, 5);
     await delay(random.below(OPENING_PAUSE_MS));
     const isFirst = await takenIn(cluster.url).then(
       (taken) => taken === 0,

@@ -99,8 +99,8 @@ async function terminateBackend(context: FaultContext): Promise<void> {
 /** Cuts about half of the connections that there are, whatever they are doing: most of them are idle between two batches. */
 async function cutConnections(proxy: ResettingProxy, server: string, context: FaultContext): Promise<void> {
   const { random } = context;
-  const half = proxy.cut(() => random.chance(0.5));
-  count(context, half > 0 ? `connections to the ${server} cut` : `no connection to the ${server} to cut`);
+  const wereCut = await until(async () => proxy.cut(() => random.chance(0.5)) > 0, 8000, 20);
+  count(context, wereCut ? `connections to the ${server} cut` : `no connection to the ${server} to cut`);
 }
 
 async function joinForAWhile(worker: FairtallyProcess, context: FaultContext): Promise<void> {
