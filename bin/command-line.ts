@@ -1,12 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command, CommanderError } from 'commander';
-import { CatalogueError, OperatingFault, RekeyedTopicError, SourceError } from '../ingest/index.ts';
-import { DatabaseError, MigrationError, ProvisioningError, RoleError, SourceMovedError } from '../ledger/index.ts';
-import { NumberingTablesError } from '../tariffs/index.ts';
-import { CommandError, EXIT_FAULTS, EXIT_INTERRUPTED, EXIT_USAGE } from './command-error.ts';
-import { systemFault } from './system-fault.ts';
+import { EXIT_FAULTS, EXIT_INTERRUPTED, EXIT_USAGE } from './command-error.ts';
+import { expectedFault } from './expected-fault.ts';
 import { unforeseenFault } from './unforeseen-fault.ts';
+import { backUp } from './commands/backup.ts';
 import { runClassify } from './commands/classify.ts';
 import { decide, type DecideOptions } from './commands/decide.ts';
 import { runDemo } from './commands/demo.ts';
@@ -30,7 +28,6 @@ import { createTopics, type CreateTopicsOptions } from './commands/topics.ts';
 import { runRelay } from './commands/relay.ts';
 import { runWorker } from './commands/worker.ts';
 import type { PlaceOptions } from './config.ts';
-import { databaseAdvice } from './database-advice.ts';
 import { repeatable, withFormatOptions } from './format-options.ts';
 import type { StreamOptions } from './stream-config.ts';
 import { withStreamOptions } from './stream-options.ts';
@@ -51,37 +48,17 @@ export async function runCommandLine(args: readonly string[], outer: Terminal): 
   } catch (error) {
     if (error instanceof CommanderError) return exitCodeOf(error);
     if (terminal.signal.aborted && error instanceof Error && error.name === 'AbortError') return EXIT_INTERRUPTED;
-    const faults = faultsOf(error) ?? { lines: unforeseenFault(error, terminal.env), exitCode: EXIT_FAULTS };
+    const faults = expectedFault(error) ?? { lines: unforeseenFault(error, terminal.env), exitCode: EXIT_FAULTS };
     notify(terminal, ...faults.lines);
     return faults.exitCode;
   }
 }
 
-/** A command as it is defined: what one types, and which arguments and options it has. */
-export interface DefinedCommand {
-  /** `['lines', 'import']`. */
-  readonly path: readonly string[];
-  readonly arguments: readonly { readonly name: string; readonly isRequired: boolean }[];
-  /** `flag` is the long one; `takesValue` is false of a switch such as `--json`. */
-  readonly options: readonly { readonly flag: string; readonly takesValue: boolean; readonly isRequired: boolean }[];
-}
-
-/** All commands that do something; tests walk through them, so that a new one is tried with hostile input like the others. */
-export function definedCommands(terminal: Terminal): readonly DefinedCommand[] {
-  const walk = (command: Command, path: readonly string[]): DefinedCommand[] => {
-    if (command.commands.length > 0) return command.commands.flatMap((child) => walk(child, [...path, child.name()]));
-    const options = command.options.map(({ long, required, optional, mandatory }) => ({
-      flag: long ?? '',
-      takesValue: required || optional,
-      isRequired: mandatory,
-    }));
-    const args = command.registeredArguments.map((argument) => ({
-      name: argument.name(),
-      isRequired: argument.required,
-    }));
-    return [{ path, arguments: args, options }];
-  };
-  return walk(commandLine(terminal, { exitCode: 0 }), []);
+/** Every command with its arguments and options, as commander knows them, for tests that go through all of them. */
+export function allCommands(terminal: Terminal): readonly Command[] {
+  const below = (command: Command): readonly Command[] =>
+    command.commands.length === 0 ? [command] : command.commands.flatMap(below);
+  return below(commandLine(terminal, { exitCode: 0 }));
 }
 
 const QUARANTINE_COMMANDS = ['list', 'show', 'replay', 'accept', 'sweep', 'help', '--help', '-h'];
@@ -98,38 +75,14 @@ function exitCodeOf({ code, exitCode }: CommanderError): number {
   return exitCode === 0 ? 0 : EXIT_USAGE;
 }
 
-/** The lines of an error that a person can do something about; `null` for a bug. */
-function faultsOf(error: unknown): { readonly lines: readonly string[]; readonly exitCode: number } | null {
-  if (error instanceof CommandError) return { lines: error.faults, exitCode: error.exitCode };
-  if (error instanceof NumberingTablesError || error instanceof ProvisioningError) {
-    return { lines: error.message.split('\n'), exitCode: EXIT_FAULTS };
-  }
-  if (EXPECTED.some((type) => error instanceof type) && error instanceof Error) {
-    const advice = databaseAdvice(error);
-    return { lines: [error.message, ...(advice === null ? [] : [advice])], exitCode: EXIT_FAULTS };
-  }
-  const system = systemFault(error);
-  return system === null ? null : { lines: [system], exitCode: EXIT_FAULTS };
-}
-
-const EXPECTED = [
-  DatabaseError,
-  MigrationError,
-  RoleError,
-  SourceMovedError,
-  SourceError,
-  CatalogueError,
-  RekeyedTopicError,
-  OperatingFault,
-];
-
 /** Commander quotes what was typed; on a line of its own stands at most which option or command may have been meant. */
 function commanderLines(text: string): string[] {
   const [, message = text, hint] = /^([^]*?)(?:\n(\(Did you mean [^\n]*\)))?\n?$/.exec(text) ?? [];
   return hint === undefined ? [message] : [message, hint];
 }
 
-function commandLine(terminal: Terminal, outcome: { exitCode: number }): Command {
+/** All commands, with what each does; `outcome` is given the exit code of one that ends without a fault. */
+export function commandLine(terminal: Terminal, outcome: { exitCode: number }): Command {
   const program = new Command('fairtally')
     .description('Rates telephone calls against an unlimited offer and its fair-use conditions.')
     .version(versionOfProject())
@@ -384,6 +337,9 @@ function addSettingUp(program: Command, terminal: Terminal, outcome: { exitCode:
 
 /** What keeps a ledger trustworthy over the years. */
 function addKeeping(program: Command, terminal: Terminal, outcome: { exitCode: number }): void {
+  withPlace(
+    program.command('backup <folder>').summary('copy the embedded ledger to a folder that does not exist yet'),
+  ).action((folder: string, options: PlaceOptions) => backUp(folder, options, terminal));
   withPlace(
     program
       .command('verify')

@@ -5,12 +5,13 @@ import { type PlaceOptions, readPlace } from './config.ts';
 import type { Terminal } from './terminal.ts';
 
 /** A command that was told to stop is gone after so long, whatever it waits for. */
-const LAST_MOMENT_MS = 9_500;
+const LAST_MOMENT_MS = 9_000;
+const LONGEST_TIMER_MS = 2_000_000_000;
 const START_AGAIN_MS = 500;
 
 /**
- * Runs what goes on until the terminal's signal: first waits, for ever if need be, until the ledger's server answers; once
- * told to stop, ends the process if `work` has not ended in time. A transaction under way is then as if it had never begun.
+ * Runs what goes on until the terminal's signal: first waits, for ever if need be, until the ledger's server answers. `work`
+ * has 9 s to end once told to; then the process ends, and a transaction under way is as if it had never begun.
  */
 export async function runUntilStopped(
   options: PlaceOptions,
@@ -19,25 +20,12 @@ export async function runUntilStopped(
   work: () => Promise<void>,
 ): Promise<void> {
   const { signal } = terminal;
-  let timer: NodeJS.Timeout | undefined;
-  const onStop = (): void => {
-    timer = setTimeout(() => {
-      log.warn('what was under way is abandoned');
-      process.exit(0);
-    }, LAST_MOMENT_MS);
-  };
-  signal.addEventListener('abort', onStop, { once: true });
-  try {
-    let isDone = false;
-    while (!isDone && !signal.aborted) {
-      await untilServerAnswers(options, terminal, log);
-      if (!signal.aborted) isDone = await isWorkDone(work, log);
-      if (!isDone) await pause(START_AGAIN_MS, signal);
-    }
-  } finally {
-    signal.removeEventListener('abort', onStop);
-    // What is left open, such as a connection that is still being made, must not keep the process either.
-    timer?.unref();
+  terminal.allowTime?.(LAST_MOMENT_MS);
+  let isDone = false;
+  while (!isDone && !signal.aborted) {
+    await untilServerAnswers(options, terminal, log);
+    if (!signal.aborted) isDone = await isWorkDone(work, log);
+    if (!isDone) await pause(START_AGAIN_MS, signal);
   }
 }
 
@@ -56,7 +44,9 @@ async function isWorkDone(work: () => Promise<void>, log: Logger): Promise<boole
 async function untilServerAnswers(options: PlaceOptions, terminal: Terminal, log: Logger): Promise<void> {
   const place = readPlace(options, terminal);
   if (place.kind !== 'server') return;
-  await retryForever(async () => (await openDatabase(place)).close(), {
+  // Told to stop, nobody waits for a server that says nothing.
+  const attempt = async (): Promise<void> => (await openDatabase(place)).close();
+  await retryForever(() => untilAborted(attempt(), terminal.signal), {
     isWanted: () => true,
     signal: terminal.signal,
     onFailure: (error, failures, waitMs) => {
@@ -64,3 +54,13 @@ async function untilServerAnswers(options: PlaceOptions, terminal: Terminal, log
     },
   });
 }
+
+/** Settles as `work` does, or once `signal` is aborted. */
+async function untilAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  const over = new AbortController();
+  work.catch(ignore);
+  const aborted = pause(LONGEST_TIMER_MS, AbortSignal.any([signal, over.signal]));
+  await Promise.race([work, aborted]).finally(() => over.abort());
+}
+
+function ignore(): void {}

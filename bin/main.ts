@@ -1,20 +1,24 @@
 import { runCommandLine } from './command-line.ts';
 import { EXIT_FAULTS, EXIT_INTERRUPTED } from './command-error.ts';
 import { countBuffersWithTheHeap } from './garbage-collection.ts';
+import { Interruption } from './interruption.ts';
+import { endWithParent } from './npm-parent.ts';
 import { systemFault } from './system-fault.ts';
 import { messageLine, type Terminal } from './terminal.ts';
 import { unforeseenFault } from './unforeseen-fault.ts';
 
 countBuffersWithTheHeap();
 
-const interrupted = new AbortController();
-const interrupt = (): void => {
-  // A second Ctrl-C does not wait: the transaction under way is as if it had never begun.
-  if (interrupted.signal.aborted) process.exit(EXIT_INTERRUPTED);
-  if (process.stderr.isTTY) process.stderr.write('\nStopping after the batch under way; once more to stop at once\n');
-  interrupted.abort();
-};
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, interrupt);
+const interruption = new Interruption({
+  first() {
+    if (process.stderr.isTTY) process.stderr.write('\nStopping after the batch under way; once more to stop at once\n');
+  },
+  lastMoment() {
+    process.stderr.write('Stopped: what was under way is as if it had never begun; what was taken in before stays\n');
+  },
+});
+interruption.listen();
+endWithParent(process.env, () => interruption.tell('SIGTERM'));
 // kafkajs 2.2.4 sets timers to instants in the past, which Node.js 24 takes for a mistake worth two lines on stderr.
 process.removeAllListeners('warning');
 process.on('warning', ({ name, message }) => {
@@ -27,11 +31,13 @@ process.on('uncaughtException', (error) => {
   for (const line of lines) process.stderr.write(`${messageLine(line)}\n`);
   process.exit(EXIT_FAULTS);
 });
-// `fairtally … | head` closes our output: that is no fault.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit();
-  throw error;
-});
+// `fairtally … | head` closes our output, and `2>&1 | head` both: that is no fault.
+for (const output of [process.stdout, process.stderr]) {
+  output.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit();
+    throw error;
+  });
+}
 
 const terminal: Terminal = {
   stdin: process.stdin,
@@ -41,6 +47,11 @@ const terminal: Terminal = {
   columns: process.stdout.columns ?? process.stderr.columns ?? 100,
   env: process.env,
   folder: process.cwd(),
-  signal: interrupted.signal,
+  // A command that asks for it ends by itself.
+  get signal() {
+    return interruption.heed();
+  },
+  allowTime: (ms) => interruption.allowTime(ms),
 };
-process.exitCode = await runCommandLine(process.argv.slice(2), terminal);
+process.exitCode = interruption.exitCode(await runCommandLine(process.argv.slice(2), terminal), EXIT_INTERRUPTED);
+interruption.commandIsDone();

@@ -20,7 +20,7 @@ import { systemFault } from './system-fault.ts';
 import { type Terminal, notify } from './terminal.ts';
 
 /** Below the data folder: the embedded database's own files. */
-const DATABASE_FOLDER = 'ledger';
+export const DATABASE_FOLDER = 'ledger';
 
 /** How long a command waits for a server that went away meanwhile. */
 const PATIENCE_MS = 5 * 60_000;

@@ -17,8 +17,13 @@ export interface Terminal {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Relative paths begin here. */
   readonly folder: string;
-  /** Aborted at Ctrl-C: work stops at the next boundary between batches. */
+  /**
+   * Aborted when the process is told to end (Ctrl-C, SIGTERM, SIGHUP): work stops at the next boundary between batches.
+   * A command that never asks for it is ended at once instead, in the midst of what it does.
+   */
   readonly signal: AbortSignal;
+  /** Has the process wait so long for the command to end once it is told to; 4 s when it is not called. */
+  allowTime?(ms: number): void;
 }
 
 /** The terminal as every command gets it: whatever is written to it, by whichever way, comes out with nothing unseen in it. */

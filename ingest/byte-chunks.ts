@@ -9,8 +9,9 @@ const READ_BYTES = 1_048_576;
 const GZIP_FEED_BYTES = 65_536;
 
 /**
- * Chunks of a file from byte `from` on. All lie in one buffer: a chunk holds until the next is asked for. A new buffer for
- * each was tried: memory outside the heap makes the garbage collector run, 1 µs a record in a process with a large heap.
+ * Chunks of a file from byte `from` on. All lie in one buffer: a chunk holds until the next is asked for. A new
+ * buffer for each was tried: memory outside the heap makes the garbage collector run, 1 µs a record in a process
+ * with a large heap.
  */
 export async function* fileChunks(path: string, from = 0): AsyncGenerator<Buffer> {
   const file = await openFile(path);
@@ -112,22 +113,28 @@ export function isGzip(head: Buffer): boolean {
 }
 
 /**
- * Decompresses gzip, several members in a row included. What could be decompressed of a truncated or corrupt file is
- * delivered before the error: piping into zlib would lose what it had not yet handed on.
+ * Decompresses gzip, several members in a row included; zero bytes behind the last are padding. What could be
+ * decompressed of a truncated or corrupt file is delivered before the error: piping into zlib would lose what it
+ * had not yet handed on.
  */
 export async function* gunzipChunks(chunks: AsyncGenerator<Buffer>, name: string): AsyncGenerator<Buffer> {
   const gunzip = createGunzip({ chunkSize: 65_536 });
   const ready: Buffer[] = [];
   gunzip.on('data', (chunk: Buffer) => ready.push(chunk));
+  let fed = 0;
   try {
     for await (const chunk of chunks) {
       for (let at = 0; at < chunk.length; at += GZIP_FEED_BYTES) {
-        const failure = await feed(gunzip, chunk.subarray(at, at + GZIP_FEED_BYTES));
+        const bytes = chunk.subarray(at, at + GZIP_FEED_BYTES);
+        const failure = gunzip.readableEnded ? null : await feed(gunzip, bytes);
         yield* ready.splice(0);
         if (failure !== null) throw gzipError(failure, name);
+        // zlib ends by itself where zero bytes follow a member, and takes no more: nothing may be left but those.
+        if (gunzip.readableEnded) refuseData(bytes.subarray(Math.max(0, gunzip.bytesWritten - fed)), name);
+        fed += bytes.length;
       }
     }
-    const failure = await finish(gunzip);
+    const failure = gunzip.readableEnded ? null : await finish(gunzip);
     yield* ready.splice(0);
     if (failure !== null) throw gzipError(failure, name);
   } finally {
@@ -135,29 +142,34 @@ export async function* gunzipChunks(chunks: AsyncGenerator<Buffer>, name: string
   }
 }
 
+function refuseData(bytes: Buffer, name: string): void {
+  if (bytes.every((byte) => byte === 0)) return;
+  throw new SourceError('corrupt-gzip', `Cannot read '${name}' further: bytes that are no gzip data follow zero bytes`);
+}
+
 function feed(gunzip: Gunzip, bytes: Buffer): Promise<Error | null> {
   return settled(gunzip, (done) => gunzip.write(bytes, () => done()));
 }
 
 function finish(gunzip: Gunzip): Promise<Error | null> {
-  return settled(gunzip, (done) => {
-    gunzip.once('end', done);
-    gunzip.end();
-  });
+  return settled(gunzip, () => gunzip.end());
 }
 
-/** Waits for a step of the decompressor to be done, or to fail. */
+/** Waits for a step of the decompressor to be done, or to fail, or for the decompressor to end. */
 function settled(gunzip: Gunzip, start: (done: () => void) => void): Promise<Error | null> {
   return new Promise((resolve) => {
     const fail = (error: Error): void => resolve(error);
-    gunzip.once('error', fail);
-    start(() => {
+    const done = (): void => {
       // An error is emitted after the callback of the write that met it: let it come first.
       setImmediate(() => {
         gunzip.off('error', fail);
+        gunzip.off('end', done);
         resolve(gunzip.errored);
       });
-    });
+    };
+    gunzip.once('error', fail);
+    gunzip.once('end', done);
+    start(done);
   });
 }
 

@@ -1,4 +1,5 @@
-import { DatabaseError, MigrationError, SourceMovedError } from '../ledger/index.ts';
+import { DatabaseError, MigrationError, RoleError, SourceMovedError } from '../ledger/index.ts';
+import { UnreadableError } from './kafka/fetch/unreadable-error.ts';
 import { RekeyedTopicError } from './kafka/rekey-topics.ts';
 import { CatalogueError } from './load-catalogue.ts';
 import { OperatingFault } from './operating-fault.ts';
@@ -21,11 +22,13 @@ export interface LoggableError {
 const KNOWN = [
   DatabaseError,
   MigrationError,
+  RoleError,
   SourceMovedError,
   CatalogueError,
   RekeyedTopicError,
   SourceError,
   OperatingFault,
+  UnreadableError,
 ];
 const MOST_FRAMES = 8;
 /** No name of ours has as many digits in a row as a telephone number. */

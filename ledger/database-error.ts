@@ -10,6 +10,8 @@
  *   out is unknown: read the source's position before running the batch again.
  * - `out-of-space`: disk, memory or connections are used up.
  * - `in-use`: another process has the embedded database open.
+ * - `lock-lost`: another process has taken the embedded database over, or its folder is gone: this process must end.
+ * - `unusable`: the embedded database can't be opened: damaged, not allowed, or not on this file system.
  * - `rolled-back`: a statement of the transaction had failed before, so that nothing of it stays.
  * - `other`: see `sqlState` and `cause`.
  */
@@ -27,6 +29,8 @@ export type DatabaseErrorCode =
   | 'connection-lost'
   | 'out-of-space'
   | 'in-use'
+  | 'lock-lost'
+  | 'unusable'
   | 'rolled-back'
   | 'other';
 

@@ -38,6 +38,7 @@ export {
   type RegisteredOffer,
   type RegisteredRateDeck,
 } from './catalogue.ts';
+export { copyDatabaseDirectory } from './copy-directory.ts';
 export { CommitInDoubtError } from './commit-in-doubt.ts';
 export { type Database, type DatabasePlace, openDatabase, type Queryable, type Transaction } from './database.ts';
 export { DatabaseError, type DatabaseErrorCode } from './database-error.ts';

@@ -1,4 +1,5 @@
 import { type LedgerLife, lastLife, lifeOf, type Queryable } from '../ledger/index.ts';
+import { OperatingFault } from '../ingest/index.ts';
 
 const SOURCE = '/fairtally/ledger/';
 
@@ -23,7 +24,7 @@ export class EventSources {
    */
   async requireCurrent(q: Queryable): Promise<void> {
     if ((await lastLife(q)) !== this.#lives.at(-1)?.no)
-      throw new Error('Cannot tell on: the ledger was restored since');
+      throw new OperatingFault('Cannot tell on: the ledger was restored since');
   }
 
   /** The source of an entry's event, as bytes of JSON without quotes. Throws where no life is known. */

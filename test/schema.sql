@@ -306,6 +306,9 @@ table quarantine (
   item integer not null default 0,
   waits_for text[] not null default '{}'::text[],
   is_stale boolean not null default false,
+  call_key bytea,
+  record_key bytea,
+  arrivals bigint not null default 1,
   received_at timestamp with time zone,
   starts_from timestamp with time zone,
   starts_to timestamp with time zone,
@@ -322,8 +325,8 @@ CREATE INDEX quarantine_waits_for ON public.quarantine USING gin (waits_for) WHE
 CREATE INDEX quarantine_waits_month ON public.quarantine USING btree (waits_month) WHERE ((waits_month IS NOT NULL) AND (state = 'waiting'::text));
 CREATE TRIGGER quarantine_is_never_deleted BEFORE DELETE ON public.quarantine FOR EACH ROW EXECUTE FUNCTION refuse_change('a record stays as it came, and is never removed') (enabled always);
 CREATE TRIGGER quarantine_is_never_truncated BEFORE TRUNCATE ON public.quarantine FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('a record stays as it came, and is never removed') (enabled always);
-CREATE TRIGGER quarantine_keeps_what_it_says BEFORE UPDATE OF no, source, partition, "position", format, record, cdr, identity, content, item, received_at, starts_from, starts_to ON public.quarantine FOR EACH ROW EXECUTE FUNCTION refuse_change('a record stays as it came, and is never removed') (enabled always);
-CREATE UNIQUE INDEX quarantine_once ON public.quarantine USING btree (identity, content) WHERE (state <> 'rated'::text);
+CREATE TRIGGER quarantine_keeps_what_it_says BEFORE UPDATE OF no, source, partition, "position", format, record, cdr, identity, content, item, call_key, record_key, received_at, starts_from, starts_to ON public.quarantine FOR EACH ROW EXECUTE FUNCTION refuse_change('a record stays as it came, and is never removed') (enabled always);
+CREATE UNIQUE INDEX quarantine_once ON public.quarantine USING btree (record_key) WHERE (state <> 'rated'::text);
 
 table rate_deck (
   no integer not null generated always as identity,
@@ -367,6 +370,17 @@ table retroactive_change (
 );
 CREATE TRIGGER retroactive_change_is_append_only BEFORE DELETE OR UPDATE ON public.retroactive_change FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
 CREATE TRIGGER retroactive_change_is_never_truncated BEFORE TRUNCATE ON public.retroactive_change FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() (enabled always);
+
+table shared_hash (
+  identity bigint not null,
+  hash bigint not null,
+  call_key bytea not null,
+  constraint shared_hash_call UNIQUE (call_key),
+  constraint shared_hash_pkey PRIMARY KEY (identity)
+);
+CREATE INDEX shared_hash_hash ON public.shared_hash USING btree (hash);
+CREATE TRIGGER shared_hash_is_append_only BEFORE DELETE OR UPDATE ON public.shared_hash FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
+CREATE TRIGGER shared_hash_is_never_truncated BEFORE TRUNCATE ON public.shared_hash FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() (enabled always);
 
 table source_count (
   source text not null,

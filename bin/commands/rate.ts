@@ -26,6 +26,7 @@ import { type Progress, describeTally, startProgress } from '../progress.ts';
 import { rateSummary } from '../rate-summary.ts';
 import { runWarnings } from '../run-warnings.ts';
 import { showBytes } from '../show-values.ts';
+import { StoppableTaking } from '../stoppable-taking.ts';
 import { type Terminal, notify, print } from '../terminal.ts';
 
 export interface RateOptions extends PlaceOptions, FormatSettings {
@@ -98,14 +99,20 @@ export async function takeFiles(
 ): Promise<FilesRun> {
   const progress = startProgress(terminal);
   const { signal } = terminal;
+  const taking = new StoppableTaking(engine, signal);
   const taken: Extract<TakenFile, { kind: 'taken' }>[] = [];
   const faults: string[] = [];
   const notes: string[] = [];
+  let isCutOff = false;
   for (const file of files) {
     if (signal.aborted) break;
     const onProgress = updateOf(progress, file.shown);
     try {
-      const result = await takeFile(engine, db, file, { ...reading, signal, onProgress });
+      const result = await taking.untilStopped(takeFile(taking.engine, db, file, { ...reading, signal, onProgress }));
+      if (result === null) {
+        isCutOff = true;
+        break;
+      }
       if (result.kind === 'unusable') faults.push(`${result.problem}${FORMAT_HINT}`);
       if (result.kind === 'taken') taken.push(result);
       notes.push(...notesOf(file.shown, result));
@@ -120,7 +127,8 @@ export async function takeFiles(
   progress.finish();
   notify(terminal, ...notes);
   const isInterrupted =
-    signal.aborted && (taken.some(({ isComplete }) => !isComplete) || taken.length < files.length - faults.length);
+    isCutOff ||
+    (signal.aborted && (taken.some(({ isComplete }) => !isComplete) || taken.length < files.length - faults.length));
   if (progress.tally.received > 0) print(terminal, `Read ${describeTally(progress.tally)}`);
   return { taken, faults, isInterrupted };
 }

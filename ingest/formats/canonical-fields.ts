@@ -3,6 +3,7 @@ import { bad, noNotes, notACall } from './format.ts';
 import type { BadRecordReason, Decoded, NotACallReason } from './format.ts';
 import { isAddress, isKeptAddress } from './ip-address.ts';
 import { parseIsoText, parseKeptIsoText } from './iso-instant.ts';
+import { shownJson } from './shown-json.ts';
 
 /** The fields of the canonical CDR, version 1, in canonical order. `docs/reference/cdr-formats.md` describes each. */
 export const canonicalFieldNames = [
@@ -261,24 +262,8 @@ function isAbsent(value: unknown): value is null | undefined {
 
 /** A value as it stands in a message: quoted, cut at 80 characters, safe on a terminal. */
 export function quote(value: unknown): string {
-  const shown = typeof value === 'string' ? value : (JSON.stringify(upToDepth(value, SHOWN_DEPTH)) ?? 'undefined');
+  const shown = typeof value === 'string' ? value : shownJson(value);
   const cut = shown.length > 80 ? `${shown.slice(0, 80)}…` : shown;
   // oxlint-disable-next-line no-control-regex -- control characters are what is removed
   return `'${cut.toWellFormed().replace(/[\u0000-\u001f\u007f-\u009f]/g, '\uFFFD')}'`;
 }
-
-/** What stands deeper in a value is not shown: 80 characters show no more, and `JSON.stringify` breaks down where it is deep. */
-const SHOWN_DEPTH = 16;
-
-function upToDepth(value: unknown, depth: number): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  if (depth === 0) return '…';
-  if (Array.isArray(value)) return value.slice(0, SHOWN_ITEMS).map((item: unknown) => upToDepth(item, depth - 1));
-  return Object.fromEntries(
-    Object.entries(value)
-      .slice(0, SHOWN_ITEMS)
-      .map(([name, item]) => [name, upToDepth(item, depth - 1)]),
-  );
-}
-
-const SHOWN_ITEMS = 81;

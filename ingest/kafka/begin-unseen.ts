@@ -1,21 +1,28 @@
 import { beginPartitions, type Queryable } from '../../ledger/index.ts';
-import type { Standing } from './partition-standing.ts';
+import { type KafkaQuestions, readStandings, type Standing } from './partition-standing.ts';
 
 /**
- * Puts on record where partitions begin that the ledger has never seen, and of which topic the others are where that was not
- * known. Answers whether there were any: then where they stand must be read again, since another worker may have been first.
+ * Where the ledger stands in every partition of a topic, once it is on record where those begin that it has never seen, and of
+ * which topic the others are where that was not known. Several workers may do so at once.
  */
-export async function beginUnseen(
+export async function readBegunStandings(
   db: Queryable,
+  kafka: KafkaQuestions,
+  topic: string,
   source: string,
-  standings: ReadonlyMap<number, Standing>,
-): Promise<boolean> {
-  const unknown = [...standings].filter(([, { kind, known, topicId }]) => {
-    return kind === 'ready' && (known === null || (known.topicId === null && topicId !== null));
-  });
+): Promise<ReadonlyMap<number, Standing>> {
+  const standings = await readStandings(db, kafka, topic, source);
+  const unknown = [...standings].filter(([, standing]) => isUnknown(standing));
   const [first] = unknown;
-  if (first === undefined) return false;
+  if (first === undefined) return standings;
   const beginnings = unknown.map(([partition, { bounds }]) => ({ partition, at: bounds.start }));
   await beginPartitions(db, source, first[1].topicId, beginnings);
-  return true;
+  // Another worker may have been first: what it has put on record is what holds.
+  const begun = await readStandings(db, kafka, topic, source);
+  if ([...begun.values()].every(({ known }) => known !== null)) return begun;
+  throw new Error(`Cannot find where '${source}' begins: the ledger does not have it`);
+}
+
+function isUnknown({ kind, known, topicId }: Standing): boolean {
+  return kind === 'ready' && (known === null || (known.topicId === null && topicId !== null));
 }

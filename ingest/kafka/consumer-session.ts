@@ -1,11 +1,11 @@
 import type { Admin, Batch, Consumer, ConsumerGroupJoinEvent, EachBatchPayload } from 'kafkajs';
 import type { Logger } from 'pino';
 import type { Queryable } from '../../ledger/index.ts';
-import { beginUnseen } from './begin-unseen.ts';
+import { readBegunStandings } from './begin-unseen.ts';
 import { type KafkaCluster, watchFetches } from './kafka-cluster.ts';
 import { isDatabaseAway, isSourceMoved } from './error-kinds.ts';
 import type { UnreadableBatch } from './fetch/fetched-message.ts';
-import { emptyRanges, type OffsetRange } from './offset-tally.ts';
+import { emptyBefore, emptyRanges } from './offset-tally.ts';
 import { keyOf, type OwnedPartition, unlocated } from './owned-partition.ts';
 import type { Assignment, PartitionSink, PartitionSlice } from './partition-sink.ts';
 import { type KafkaQuestions, readStandings, type Standing } from './partition-standing.ts';
@@ -17,11 +17,11 @@ import {
   located,
   locateAgain,
   mayTry,
-  type PartitionState,
   sawNothing,
   tookIn,
   verdictOn,
 } from './partition-state.ts';
+import { PartitionTeller } from './partition-teller.ts';
 import { retryForever } from './retry-forever.ts';
 import { RunningSlices } from './running-slices.ts';
 import { type SliceLimits, slicesOf, unreadableIn } from './slices.ts';
@@ -47,8 +47,6 @@ export interface ReadingParts {
   readonly cluster: KafkaCluster;
 }
 
-const TELL_EVERY_MS = 60_000;
-
 /**
  * One consumer's life as a member of the group. Kafka's own group offsets decide nothing: a partition is paused when it is
  * assigned, and read from where the ledger stands. Each slice moves the ledger's position on, compared and swapped, so that
@@ -61,10 +59,10 @@ export class ConsumerSession {
   readonly #signal: AbortSignal;
   readonly #running: RunningSlices;
   readonly #topicCheck: TopicCheck;
+  readonly #teller: PartitionTeller;
   readonly #partitions = new Map<string, OwnedPartition>();
   readonly #compactedTopics = new Set<string>();
   #assignment: Assignment = new Map();
-  #hasToldOldBrokers = false;
 
   /** @param signal aborted when the session is over, for whatever reason */
   constructor(parts: ReadingParts, consumer: Consumer, signal: AbortSignal) {
@@ -72,7 +70,8 @@ export class ConsumerSession {
     this.#consumer = consumer;
     this.#signal = signal;
     this.#running = new RunningSlices(signal);
-    this.#topicCheck = new TopicCheck(topicIdsOf(parts.cluster));
+    this.#topicCheck = new TopicCheck(topicIdsOf(parts.cluster), parts.withAdmin);
+    this.#teller = new PartitionTeller(parts);
     watchFetches(parts.cluster, (topic, partition, offset) => {
       const owned = this.#partitions.get(keyOf(topic, partition));
       if (owned !== undefined) owned.fetchedFrom = offset;
@@ -112,10 +111,9 @@ export class ConsumerSession {
   #onEmptyBatch({ topic, partition, firstOffset, lastOffset }: EmptyBatch): void {
     const owned = this.#partitions.get(keyOf(topic, partition));
     if (owned === undefined) return;
-    const end = Number(lastOffset) + 1;
     // Without a first offset, all that came stands before what was asked for: that one offset holds nothing.
     const from = firstOffset === null ? owned.fetchedFrom : Number(firstOffset);
-    owned.state = sawNothing(owned.state, owned.fetchedFrom, from, end);
+    owned.state = sawNothing(owned.state, owned.fetchedFrom, from, Number(lastOffset) + 1);
   }
 
   async eachBatch({ batch, resolveOffset, heartbeat, isStale }: EachBatchPayload): Promise<void> {
@@ -153,12 +151,12 @@ export class ConsumerSession {
     return true;
   }
 
-  /** Whether what was just fetched is of the topic that the ledger's position is of; `false` also when nobody can say. */
-  async #isOfSameTopic({ topic, state }: OwnedPartition): Promise<boolean> {
+  /** Whether what was just fetched is of the topic that the ledger's position is of; `false` also when nobody answers. */
+  async #isOfSameTopic({ topic, partition, state }: OwnedPartition): Promise<boolean> {
     try {
-      return (await this.#topicCheck.idOf(topic)) === state.topicId;
+      return await this.#topicCheck.isStill(state.topicId, topic, partition);
     } catch (error) {
-      this.#parts.log.info({ err: error, topic }, 'Cannot tell whether the topic is still the same');
+      this.#parts.log.info({ err: error, topic, partition }, 'Cannot tell whether the topic is still the same');
       return false;
     }
   }
@@ -210,15 +208,15 @@ export class ConsumerSession {
 
   #lookAt(owned: OwnedPartition, standing: Standing): void {
     const { state } = owned;
-    if (state.phase === 'locating') return;
     if (state.phase === 'stopped') {
       if (standing.kind === 'ready') this.#relocate(owned, null);
-      else this.#tellStopped(owned, standing);
-      return;
+      else this.#teller.stopped(owned, standing);
     }
-    const isAsBelieved = standing.known?.moves === state.moves && standing.topicId === state.topicId;
+    if (state.phase !== 'reading') return;
+    const isSameTopic = standing.topicId === null || standing.topicId === state.topicId;
+    const isAsBelieved = standing.known?.moves === state.moves && isSameTopic;
     if (standing.kind === 'stopped' || !isAsBelieved) return this.#relocate(owned, null);
-    this.#tellStanding(owned, standing);
+    this.#teller.standsAt(owned, standing);
     this.#giveEmpty(owned, standing.bounds.end);
   }
 
@@ -329,15 +327,10 @@ export class ConsumerSession {
   /** Where the ledger stands in a topic, once it is on record where each of its partitions begins. */
   async #ask(kafka: KafkaQuestions, admin: Admin, topic: string): Promise<ReadonlyMap<number, Standing>> {
     const { db, sink } = this.#parts;
-    const source = sink.sourceOf(topic);
     const compacted = await isCompacted(admin, topic);
     if (compacted === true) this.#compactedTopics.add(topic);
     if (compacted === false) this.#compactedTopics.delete(topic);
-    const standings = await readStandings(db, kafka, topic, source);
-    if (!(await beginUnseen(db, source, standings))) return standings;
-    const begun = await readStandings(db, kafka, topic, source);
-    if ([...begun.values()].every(({ known }) => known !== null)) return begun;
-    throw new Error(`Cannot find where '${source}' begins: the ledger does not have it`);
+    return readBegunStandings(db, kafka, topic, sink.sourceOf(topic));
   }
 
   /** @param unreadable what was just found there that can't be read: the partition stops at it */
@@ -348,10 +341,10 @@ export class ConsumerSession {
     owned.state = located(owned.state, { canBeRead, position, moves: known?.moves ?? 0, topicId });
     owned.taken = position;
     owned.stopToldAt = 0;
-    if (standing.kind === 'stopped') return this.#tellStopped(owned, standing);
+    if (standing.kind === 'stopped') return this.#teller.stopped(owned, standing);
     if (unreadable !== null) {
       owned.unreadable = unreadable;
-      return this.#tellStopped(owned, { ...standing, kind: 'stopped', reason: 'unreadable-batch' });
+      return this.#teller.stopped(owned, { ...standing, kind: 'stopped', reason: 'unreadable-batch' });
     }
     const { metrics, health, log } = this.#parts;
     const { next } = owned.state;
@@ -361,49 +354,10 @@ export class ConsumerSession {
       health.goesOn(topic, partition);
       metrics.goesOn(topic, partition);
     }
-    this.#tellStanding(owned, standing);
-    this.#tellOldBrokers(topicId);
+    this.#teller.standsAt(owned, standing);
     log.debug({ topic, partition, position, next, ...bounds }, 'partition is read on');
     this.#consumer.seek({ topic, partition, offset: String(next) });
     this.#consumer.resume([{ topic, partitions: [partition] }]);
-  }
-
-  #tellStanding(owned: OwnedPartition, { position, bounds, known }: Standing): void {
-    const { topic, partition } = owned;
-    const { metrics, log } = this.#parts;
-    const hole = known?.hole ?? 0;
-    metrics.atPosition(topic, partition, position, bounds.end);
-    metrics.hasHole(topic, partition, hole);
-    if (hole === 0 || Date.now() - owned.holeToldAt < TELL_EVERY_MS) return;
-    owned.holeToldAt = Date.now();
-    log.error({ topic, partition, position, hole }, 'partition has a hole: offsets were passed that nothing explains');
-  }
-
-  #tellStopped(owned: OwnedPartition, standing: Extract<Standing, { kind: 'stopped' }>): void {
-    const { topic, partition } = owned;
-    const { reason, position, bounds, known } = standing;
-    const { metrics, health, log } = this.#parts;
-    const now = Date.now();
-    if (now - owned.stopToldAt < TELL_EVERY_MS) return;
-    owned.stopToldAt = now;
-    const { unreadable } = owned;
-    const found =
-      unreadable === null ? {} : { problem: unreadable.problem, offset: unreadable.offset, batchEnd: unreadable.end };
-    const topicIds = reason === 'topic-made-anew' ? { ledgerTopicId: known?.topicId, topicId: standing.topicId } : {};
-    metrics.goesOn(topic, partition);
-    health.stopped({ topic, partition, reason, position, logStart: bounds.start, logEnd: bounds.end });
-    metrics.stopped(topic, partition, reason);
-    metrics.hasHole(topic, partition, known?.hole ?? 0);
-    log.error(
-      { topic, partition, reason, position, logStart: bounds.start, logEnd: bounds.end, ...topicIds, ...found },
-      'partition is stopped',
-    );
-  }
-
-  #tellOldBrokers(topicId: string | null): void {
-    if (topicId !== null || this.#hasToldOldBrokers) return;
-    this.#hasToldOldBrokers = true;
-    this.#parts.log.warn('the brokers tell no topic ids: a topic that is made anew is known by its length alone');
   }
 
   async #untilItWorks<T>(
@@ -432,12 +386,6 @@ interface EmptyBatch {
   /** Of the records that it leaves out; `null` when all of them stand before what was asked for. */
   readonly firstOffset: string | null;
   readonly lastOffset: string;
-}
-
-/** The offsets before the next batch that hold nothing: all but those that the log does not have. */
-function emptyBefore({ position, next, missing }: PartitionState, isCompactedTopic: boolean): OffsetRange[] {
-  const from = isCompactedTopic ? position : position + missing;
-  return next > from ? [{ from, to: next }] : [];
 }
 
 /** The offset that was asked for; kafkajs has it on its batches but not in its types. */

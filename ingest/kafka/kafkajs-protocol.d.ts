@@ -1,15 +1,16 @@
 /** The parts of kafkajs 2.2.4 that write and read requests of our own; its package names no exports, so they can be had. */
 declare module 'kafkajs/src/protocol/encoder.js' {
-  export default class Encoder {
+  class Encoder {
     writeInt8(value: number): this;
     writeBoolean(value: boolean): this;
     writeUVarInt(value: number): this;
     writeUVarIntString(value: string): this;
     writeBuffer(value: Buffer): this;
   }
+  export = Encoder;
 }
 declare module 'kafkajs/src/protocol/decoder.js' {
-  export default class Decoder {
+  class Decoder {
     constructor(buffer: Buffer);
     readInt16(): number;
     readInt32(): number;
@@ -20,4 +21,5 @@ declare module 'kafkajs/src/protocol/decoder.js' {
     readTaggedFields(): unknown;
     readBytes(length: number): Buffer;
   }
+  export = Decoder;
 }

@@ -1,10 +1,17 @@
 import type { Batch, KafkaMessage } from 'kafkajs';
 import type { StretchTally } from '../../ledger/index.ts';
+import type { PartitionState } from './partition-state.ts';
 
 /** Offsets `[from, to)`. */
 export interface OffsetRange {
   readonly from: number;
   readonly to: number;
+}
+
+/** The offsets before the next batch that hold nothing: all but those that the log does not have. */
+export function emptyBefore({ position, next, missing }: PartitionState, isCompactedTopic: boolean): OffsetRange[] {
+  const from = isCompactedTopic ? position : position + missing;
+  return next > from ? [{ from, to: next }] : [];
 }
 
 /** What kafkajs 2.2.4 decodes of a fetch, control records and aborted messages too, but has not in its types. */

@@ -3,7 +3,7 @@
  * `consumer-session.ts` does what they say; `test/ingest/kafka/partition-states.test.ts` tries every order of events.
  *
  * The truth is one row of the ledger: the position, up to which everything of the partition is in the ledger. It is put on
- * record before anything is given (`beginUnseen`), and from then on moves in two ways only, both compared and swapped:
+ * record before anything is given (`readBegunStandings`), and from then on moves in two ways only, both compared and swapped:
  *
  * - by the transaction that took a slice in, from the slice's begin to its end (`advanceSource`)
  * - by a person, with a name and a note (`moveSource`), which is counted, so that what was read before it can't commit after

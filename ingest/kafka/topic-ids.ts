@@ -1,14 +1,20 @@
 import Decoder from 'kafkajs/src/protocol/decoder.js';
+import { OperatingFault } from '../operating-fault.ts';
 import Encoder from 'kafkajs/src/protocol/encoder.js';
 import type { KafkaCluster, KafkaRequest } from './kafka-cluster.ts';
 
-/** Asks for the id that Kafka gave a topic when it was made: one that is deleted and made anew has another. */
+/**
+ * Asks for the id that Kafka gave a topic when it was made: one that is deleted and made anew has another. The answer is the
+ * id as hex; `null` when the brokers are too old to tell. Rejects when the topic is not there, or when no answer comes within
+ * 5 s.
+ */
 export interface TopicIds {
-  /**
-   * The id, as hex; `null` when the brokers are too old to tell. Rejects when the topic is not there, or when no answer comes
-   * within 5 s.
-   */
+  /** As all brokers say that lead a partition of it; those that don't agree yet are an error that passes. */
   idOf(topic: string): Promise<string | null>;
+  /** As one broker says. */
+  idAt(nodeId: number, topic: string): Promise<string | null>;
+  /** The broker that a partition is fetched from, as far as is known; `null` when none is. */
+  leaderOf(topic: string, partition: number): number | null;
 }
 
 const METADATA = 3;
@@ -19,19 +25,22 @@ const LAST_KNOWN = 12;
 const TIMEOUT_MS = 5_000;
 
 /**
- * Every broker that leads a partition of the topic is asked, since those are fetched from: a broker knows a new topic's id
- * before it has anything of the new log. Brokers that don't agree yet are an error that passes.
+ * Asks the brokers that are fetched from, the leaders of partitions: a broker knows a new topic's id before it has anything
+ * of the new log.
  */
 export function topicIdsOf(cluster: KafkaCluster): TopicIds {
   return {
+    idAt: (nodeId, topic) => askBroker(cluster, nodeId, topic),
+    leaderOf: (topic, partition) =>
+      cluster.findTopicPartitionMetadata(topic).find(({ partitionId }) => partitionId === partition)?.leader ?? null,
     async idOf(topic) {
       await cluster.addTargetTopic(topic);
       const leaders = new Set(cluster.findTopicPartitionMetadata(topic).map(({ leader }) => leader));
-      const ids = new Set(await Promise.all([...leaders].map((nodeId) => askBroker(cluster, nodeId, topic))));
-      const [id, ...others] = ids;
-      if (id === undefined || others.length > 0) {
-        throw new Error(`Cannot tell the id of topic '${topic}': its ${leaders.size} leaders do not agree`);
-      }
+      const answers = await Promise.all([...leaders].map((nodeId) => askBroker(cluster, nodeId, topic)));
+      // While a cluster is updated, some brokers can tell and some can't.
+      const [id = null, ...others] = new Set(answers.filter((answer) => answer !== null));
+      if (others.length > 0)
+        throw new OperatingFault(`Cannot tell the id of topic '${topic}': its leaders do not agree`);
       return id;
     },
   };
@@ -90,7 +99,7 @@ function idIn(decoder: Decoder, topic: string): string | null {
   decoder.readUVarIntString();
   const id = decoder.readBytes(16).toString('hex');
   if (answers !== 1 || errorCode !== 0) {
-    throw new Error(`Cannot tell the id of topic '${topic}': the broker answers with error ${errorCode}`);
+    throw new OperatingFault(`Cannot tell the id of topic '${topic}': the broker answers with error ${errorCode}`);
   }
   // A cluster that was updated from before 2.8 may have topics without an id.
   return /^0*$/.test(id) ? null : id;

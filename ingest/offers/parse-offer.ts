@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { shownJson } from '../formats/shown-json.ts';
 import type { Offer } from '../../rules/index.ts';
 import { isTimeZone } from '../../tariffs/index.ts';
 
@@ -195,7 +196,7 @@ function fault(path: readonly PropertyKey[], document: unknown, problem: string)
     (inner, key) => (typeof inner === 'object' && inner !== null ? Reflect.get(inner, key) : undefined),
     document,
   );
-  return { path: pathText(path), value: value === undefined ? undefined : JSON.stringify(value), problem };
+  return { path: pathText(path), value: value === undefined ? undefined : shownJson(value), problem };
 }
 
 function pathText(path: readonly PropertyKey[]): string {

@@ -2,7 +2,18 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it, onTestFailed } from 'vitest';
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  inject,
+  it,
+  onTestFailed,
+  onTestFinished,
+} from 'vitest';
 import { type Database, ensurePeriod, lockHeads, openDatabase } from '../../ledger/index.ts';
 import { type CommandRun, runCommand } from '../bin/run-command.ts';
 import { startCommand, type StartedCommand } from '../bin/start-command.ts';
@@ -408,6 +419,10 @@ describe('worker and relay, each as its role', () => {
       FAIRTALLY_EVENT_TOPIC: `events-${roles.prefix}`,
     };
     const admin = await openDatabase({ url: roles.database.url });
+    onTestFinished(async () => {
+      await admin.close();
+      await roles.drop();
+    });
     await ensurePeriod(admin, 202611);
     // The template is a ledger in use: its copy is told of once somebody says that it is the ledger from now on.
     const settled = await runCommand(folder, ['restored', '--nothing-lost', '--by', 'anne', '--note', 'a test'], {
@@ -446,8 +461,6 @@ describe('worker and relay, each as its role', () => {
     const complaints = [...worker.lines, ...relay.lines].filter(({ level }) => level === 'error' || level === 'none');
     expect(complaints).toEqual([]);
     expect(await Promise.all([worker.stop(), relay.stop()])).toEqual([0, 0]);
-    await admin.close();
-    await roles.drop();
   });
 });
 

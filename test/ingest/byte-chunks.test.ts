@@ -1,8 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { fileChunks, peek, skip } from '../../ingest/byte-chunks.ts';
+import { fileChunks, gunzipChunks, peek, skip } from '../../ingest/byte-chunks.ts';
+import { SourceError } from '../../ingest/source-error.ts';
 
 let folder: string;
 let path: string;
@@ -88,5 +91,56 @@ describe('skip()', () => {
   test('refuses a source that is shorter than its position', async () => {
     const chunks = skip(chunksInOneBuffer(Buffer.from('abc'), []), 4, 'calls.ndjson');
     await expect(bytesOf(chunks)).rejects.toThrow(`Cannot go on with 'calls.ndjson' at byte 4: it has only 3`);
+  });
+});
+
+/** What is read, and how reading ends. */
+async function unpacked(...parts: readonly (string | Buffer)[]): Promise<readonly [string, string]> {
+  const copies: Buffer[] = [];
+  try {
+    const packed = Buffer.concat(parts.map((part) => (typeof part === 'string' ? gzipSync(part) : part)));
+    for await (const chunk of gunzipChunks(chunksInOneBuffer(packed, [100_000]), 'f')) copies.push(Buffer.from(chunk));
+    return [Buffer.concat(copies).toString('latin1'), 'end'];
+  } catch (error) {
+    return [Buffer.concat(copies).toString('latin1'), error instanceof SourceError ? error.code : String(error)];
+  }
+}
+
+describe('gunzipChunks()', () => {
+  const [first, second] = ['first line\n', 'second line\n'];
+  /** Whose compressed form ends just where so much of it was fed. */
+  const fitting = randomBytes(65_498);
+
+  test('reads members in a row, and padding of zero bytes, wherever they meet what is fed at a time', async () => {
+    expect(gzipSync(fitting, { level: 0 }).length).toBe(65_536 - 15);
+    expect(await unpacked(first, second)).toEqual([first + second, 'end']);
+    expect(await unpacked(first, Buffer.alloc(700), Buffer.alloc(300_000))).toEqual([first, 'end']);
+    for (const padding of [0, 14, 15, 16, 65_536]) {
+      const padded = await unpacked(gzipSync(fitting, { level: 0 }), Buffer.alloc(padding));
+      expect(padded).toEqual([fitting.toString('latin1'), 'end']);
+    }
+    expect(await unpacked('')).toEqual(['', 'end']);
+  });
+
+  test('gives all that can be read before it refuses what follows: nothing is passed over', async () => {
+    const whole = gzipSync(second);
+    expect((await unpacked(first, Buffer.from('garbage')))[1]).toBe('corrupt-gzip');
+    expect(await unpacked(first, Buffer.alloc(9), second)).toEqual([first, 'corrupt-gzip']);
+    expect(await unpacked(first, Buffer.alloc(200_000), second)).toEqual([first, 'corrupt-gzip']);
+    expect((await unpacked(first, whole.subarray(0, whole.length - 9)))[1]).toBe('truncated-gzip');
+    expect(await unpacked(whole.subarray(0, 2))).toEqual(['', 'truncated-gzip']);
+  });
+
+  test('holds little of a file that comes to a thousand times its size', async () => {
+    const packed = gzipSync(Buffer.alloc(300_000_000), { level: 9 });
+    const before = process.memoryUsage().rss;
+    let length = 0;
+    let most = 0;
+    for await (const chunk of gunzipChunks(chunksInOneBuffer(packed, []), 'f')) {
+      length += chunk.length;
+      most = Math.max(most, process.memoryUsage.rss());
+    }
+    expect(length).toBe(300_000_000);
+    expect(most - before).toBeLessThan(250_000_000);
   });
 });

@@ -57,11 +57,22 @@ describe('what an entry says that is no longer so', () => {
 });
 
 function postedAs(rated: RatedCall): PostedCall {
-  const { line, period, coverage, reason, startedAt, durationMs, called, billedSeconds, charge, meteredPrice } = rated;
+  const {
+    line: owner,
+    period,
+    coverage,
+    reason,
+    startedAt,
+    durationMs,
+    called,
+    billedSeconds,
+    charge,
+    meteredPrice,
+  } = rated;
   return {
-    bucket: line.bucket,
-    account: line.account,
-    line: line.no,
+    bucket: owner.bucket,
+    account: owner.account,
+    line: owner.no,
     period,
     identity: 0n,
     revision: 0,

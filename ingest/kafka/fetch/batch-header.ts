@@ -24,8 +24,8 @@ export interface BatchHeader {
 }
 
 /**
- * Reads the header of the batch that is `bytes`, and checks the batch by its checksum. Throws `UnreadableError` where it
- * can't be one.
+ * Reads the header of the batch that is `bytes`, and checks the batch by its checksum. Throws `UnreadableError`
+ * where it can't be one.
  */
 export function readBatchHeader(bytes: Buffer): BatchHeader {
   if (bytes.length < HEADER_BYTES) throw new UnreadableError('it is shorter than the header of a batch');

@@ -15,7 +15,10 @@ import { UnreadableError } from './unreadable-error.ts';
 const codecs = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const;
 export type Codec = (typeof codecs)[number];
 
-/** The compression of a batch or message with these attributes. Throws `UnreadableError` where there is none of the number. */
+/**
+ * The compression of a batch or message with these attributes. Throws `UnreadableError` where there is none of the
+ * number.
+ */
 export function codecOf(attributes: number): Codec {
   const codec = codecs[attributes & 7];
   if (codec === undefined) throw new UnreadableError(`it is compressed in way ${attributes & 7}, which is not known`);
@@ -26,8 +29,8 @@ export function codecOf(attributes: number): Codec {
 const CHUNK_BYTES = 262_144;
 
 /**
- * Decompresses at once what comes to `mostBytes` at most; `null` when it would be more. Throws `UnreadableError` where the
- * data is damaged or cut off.
+ * Decompresses at once what comes to `mostBytes` at most; `null` when it would be more. Throws `UnreadableError`
+ * where the data is damaged or cut off.
  */
 export function decompressUpTo(codec: Codec, bytes: Buffer, mostBytes: number): Buffer | null {
   switch (codec) {
@@ -89,8 +92,8 @@ function gather(chunks: Iterable<Buffer>, mostBytes: number): Buffer | null {
 }
 
 /**
- * Decompresses as it is asked for, some 256 KiB to 4 MiB at a time, however much there is in all. Throws `UnreadableError`
- * where the data is damaged or cut off.
+ * Decompresses as it is asked for, some 256 KiB to 4 MiB at a time, however much there is in all. Throws
+ * `UnreadableError` where the data is damaged or cut off.
  */
 export function decompressedChunks(codec: Codec, bytes: Buffer): AsyncGenerator<Buffer> {
   switch (codec) {

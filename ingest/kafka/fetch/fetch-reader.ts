@@ -13,8 +13,8 @@ export interface ReadPartition extends PartitionResponse {
 export type AskedOffsets = ReadonlyMap<string, number>;
 
 /**
- * What a broker says of one partition when it can't read it itself: a damaged message, a failing disk, or that it does not
- * know why. kafkajs would give up all partitions.
+ * What a broker says of one partition when it can't read it itself: a damaged message, a failing disk, or that it
+ * does not know why. kafkajs would give up all partitions.
  */
 const LOCAL_FAULTS: ReadonlyMap<number, string> = new Map([
   [-1, 'the broker does not know why (UNKNOWN_SERVER_ERROR)'],
@@ -33,12 +33,18 @@ export class FetchReader {
 
   /** How much of each partition should be asked for, so that all of it has room in memory. */
   roomToAsk(bytes: number, partitions: number): number {
-    return Math.max(LEAST_ASKED_BYTES, Math.min(bytes, Math.floor(MOST_ANSWER_BYTES / partitions / this.#growth)));
+    const share = Math.floor(MOST_ANSWER_BYTES / partitions / this.#growth);
+    return Math.min(bytes, Math.max(LEAST_ASKED_BYTES, share));
+  }
+
+  /** Which of two partitions is to be asked for first: that which had something last longer ago. */
+  compareTurns(one: string, other: string): number {
+    return (this.#turns.get(one) ?? 0) - (this.#turns.get(other) ?? 0);
   }
 
   /**
-   * The partitions of an answer with their messages, which take `MOST_ANSWER_BYTES` together: the room is shared evenly, and
-   * a partition for which there is none left comes first the next time.
+   * The partitions of an answer with their messages, which take `MOST_ANSWER_BYTES` together: the room is shared
+   * evenly, and a partition for which there is none left comes first the next time.
    */
   async read({ responses }: FetchResponse, asked: AskedOffsets) {
     const read = new Map<PartitionResponse, ReadPartition>();
@@ -60,7 +66,7 @@ export class FetchReader {
   }
 
   async #readFilled(filled: readonly Filled[], read: Map<PartitionResponse, ReadPartition>): Promise<void> {
-    const inOrder = filled.toSorted((a, b) => this.#turnOf(a) - this.#turnOf(b));
+    const inOrder = filled.toSorted((a, b) => this.compareTurns(a.key, b.key));
     let room = MOST_ANSWER_BYTES;
     let bytes = 0;
     for (const [index, { key, from, partition }] of inOrder.entries()) {
@@ -75,14 +81,13 @@ export class FetchReader {
     }
     if (bytes > 0) this.#growth = Math.max(1, (MOST_ANSWER_BYTES - room) / bytes);
   }
-
-  #turnOf({ key }: Filled): number {
-    return this.#turns.get(key) ?? 0;
-  }
 }
 
-/** No less is asked for of a partition: a batch comes whole anyway. */
-const LEAST_ASKED_BYTES = 65_536;
+/**
+ * No less is asked for of a partition: of a batch that is larger a broker sends nothing, but to the first one asked
+ * for.
+ */
+const LEAST_ASKED_BYTES = 1_114_112;
 
 interface Filled {
   readonly key: string;

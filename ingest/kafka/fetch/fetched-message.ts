@@ -30,8 +30,8 @@ export interface MessagePlaces {
 }
 
 /**
- * A message as kafkajs gives it to its consumers. Key, headers and time are read when asked for, which on ordinary topics
- * nobody does.
+ * A message as kafkajs gives it to its consumers. Key, headers and time are read when asked for, which on ordinary
+ * topics nobody does.
  */
 export class FetchedMessage {
   readonly offset: string;
@@ -119,8 +119,8 @@ function addHeader(headers: Headers, name: string, value: Buffer | null): void {
 }
 
 /**
- * Stands for what a batch has at its end and no message of ours is: offsets that compaction took away. kafkajs passes it over
- * as it does with control records, and reads on behind it.
+ * Stands for what a batch has at its end and no message of ours is: offsets that compaction took away. kafkajs
+ * passes it over as it does with control records, and reads on behind it.
  */
 export function fillerMessage(offset: number, context: BatchContext): FetchedMessage {
   return new FetchedMessage(String(offset), NOTHING, NO_PLACES, { ...context, isControlBatch: true });
@@ -138,8 +138,8 @@ export const NO_PLACES: MessagePlaces = {
 };
 
 /**
- * Stands for a batch that can't be read, last of its partition's messages: whoever reads them must stop there. Only our own
- * reading makes one; no sender can.
+ * Stands for a batch that can't be read, last of its partition's messages: whoever reads them must stop there. Only
+ * our own reading makes one; no sender can.
  */
 export class UnreadableBatch {
   /** The first offset that could not be read. */

@@ -12,8 +12,8 @@ interface Held {
 }
 
 /**
- * Large batches that are read in parts, by partition. Few are held at a time, since each has a decompressor; other partitions
- * wait for one of them to be over, or to be left alone.
+ * Large batches that are read in parts, by partition. Few are held at a time, since each has a decompressor; other
+ * partitions wait for one of them to be over, or to be left alone.
  */
 export class HeldBatches {
   readonly #held = new Map<string, Held>();
@@ -28,8 +28,8 @@ export class HeldBatches {
   }
 
   /**
-   * Reads a large batch on, from `fromOffset`; answers whether it is over. Nothing is read while too many others are held.
-   * Throws `UnreadableError`.
+   * Reads a large batch on, from `fromOffset`; answers whether it is over. Nothing is read while too many others
+   * are held. Throws `UnreadableError`.
    */
   async readOn(
     key: string,
@@ -62,7 +62,10 @@ export class HeldBatches {
     this.#large.delete(key);
   }
 
-  /** What is held of this batch, to be read on from `fromOffset`; not any more what is of another, or was read beyond that. */
+  /**
+   * What is held of this batch, to be read on from `fromOffset`; not any more what is of another, or was read
+   * beyond that.
+   */
   #take(key: string, { firstOffset, checksum }: BatchHeader, fromOffset: number): LargeBatch | null {
     const held = this.#held.get(key);
     if (held === undefined) return null;

@@ -1,4 +1,7 @@
-/** kafkajs' own table of the versions of fetch requests: not meant for others, and fixed by the version in package.json. */
+/**
+ * kafkajs' own table of the versions of fetch requests: not meant for others, and fixed by the version in
+ * package.json.
+ */
 declare module 'kafkajs/src/protocol/requests/fetch/index.js' {
   interface FetchRequests {
     protocol(of: { readonly version: number }): (options: FetchOptions) => FetchProtocol;

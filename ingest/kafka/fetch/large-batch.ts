@@ -14,8 +14,8 @@ const RECORD_START_BYTES = 32;
 const LENGTH_BYTES = 5;
 
 /**
- * A batch that is too large to be decompressed at once, read part by part: what was read of it is forgotten, and reading goes
- * on with the next answer of the broker. It holds the compressed bytes and a decompressor.
+ * A batch that is too large to be decompressed at once, read part by part: what was read of it is forgotten, and
+ * reading goes on with the next answer of the broker. It holds the compressed bytes and a decompressor.
  */
 export class LargeBatch {
   readonly header: BatchHeader;
@@ -41,8 +41,9 @@ export class LargeBatch {
   }
 
   /**
-   * Reads on, until messages from `fromOffset` on take `room` bytes of memory, or so much was unpacked; `isOver` when the batch is.
-   * Throws `UnreadableError` where the batch can't be read on; the messages before are in `messages`.
+   * Reads on, until messages from `fromOffset` on take `room` bytes of memory, or so much was unpacked; `isOver`
+   * when the batch is. Throws `UnreadableError` where the batch can't be read on; the messages before are in
+   * `messages`.
    */
   async readOn(fromOffset: number, room: number, unpackBytes: number, messages: FetchedMessage[]): Promise<void> {
     this.#fromOffset = fromOffset;
@@ -85,7 +86,10 @@ export class LargeBatch {
     if (this.#at < this.#window.length) throw new UnreadableError('it holds more than its records');
   }
 
-  /** Unpacks until the window has `bytes` bytes that were not read, or what there is; answers whether there was any more. */
+  /**
+   * Unpacks until the window has `bytes` bytes that were not read, or what there is; answers whether there was any
+   * more.
+   */
   async *#unpack(bytes: number): Steps<boolean> {
     const parts = [this.#window.subarray(this.#at)];
     for (let have = parts[0]!.length; have < bytes;) {

@@ -9,8 +9,9 @@ const UNCOMPRESSED = 0x8000_0000;
 const LEAST_MATCH = 4;
 
 /**
- * Decompresses LZ4 frames, in a row, one block at a time: a block has 4 MiB at most, so whatever the frame claims, no more is
- * held. Checksums are passed over: Kafka's batch has its own. Throws `UnreadableError` where the data is none.
+ * Decompresses LZ4 frames, in a row, one block at a time: a block has 4 MiB at most, so whatever the frame claims,
+ * no more is held. Checksums are passed over: Kafka's batch has its own. Throws `UnreadableError` where the data is
+ * none.
  */
 export function* lz4Chunks(bytes: Buffer): Generator<Buffer> {
   let at = 0;
@@ -34,7 +35,8 @@ function* frameChunks(bytes: Buffer, from: number): Generator<Buffer, number> {
   if ((flags & 1) !== 0) throw new UnreadableError('lz4: a frame that needs a dictionary');
   const areLinked = (flags & 0x20) === 0;
   const checksumBytes = (flags & 0x10) === 0 ? 0 : 4;
-  const blockBytes = 1 << (2 * sizeCode + 8);
+  // A block comes to 255 times its length at most: small batches need little room.
+  const blockBytes = Math.min(1 << (2 * sizeCode + 8), 255 * bytes.length);
   const work = Buffer.allocUnsafeSlow(HISTORY_BYTES + blockBytes);
   let history = 0;
   // Flags, block size, and a checksum of the two; the size of the content comes in between.

@@ -6,8 +6,9 @@ import { KEPT_BYTES, MOST_BATCH_BYTES, MOST_MESSAGE_BYTES } from './limits.ts';
 import { UnreadableError } from './unreadable-error.ts';
 
 /**
- * Such a message that comes to more, decompressed, can't be read: the offsets of what it holds are counted from its end, so
- * that it can't be taken in parts. Producers have not written the format since 2017, and brokers refuse it since Kafka 4.
+ * Such a message that comes to more, decompressed, can't be read: the offsets of what it holds are counted from its
+ * end, so that it can't be taken in parts. Producers have not written the format since 2017, and brokers refuse it
+ * since Kafka 4.
  */
 const MOST_WRAPPED_BYTES = 4 * MOST_BATCH_BYTES;
 
@@ -21,8 +22,8 @@ interface OldMessage {
 }
 
 /**
- * Reads the message of format 0 or 1 that is `bytes`: a compressed one holds others. Those before `fromOffset` are passed
- * over. Throws `UnreadableError`.
+ * Reads the message of format 0 or 1 that is `bytes`: a compressed one holds others. Those before `fromOffset` are
+ * passed over. Throws `UnreadableError`.
  */
 export function readOldMessages(bytes: Buffer, fromOffset: number): FetchedMessage[] {
   const outer = readOldMessage(bytes);

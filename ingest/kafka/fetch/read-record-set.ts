@@ -27,8 +27,9 @@ export interface ReadRecords {
 }
 
 /**
- * Reads the messages of one partition from `fromOffset` on, until they take `room` bytes of memory; a batch that comes to far more
- * than it shows is read in parts, by `held`. Never throws: what can't be read ends the messages with an `UnreadableBatch`.
+ * Reads the messages of one partition from `fromOffset` on, until they take `room` bytes of memory; a batch that
+ * comes to far more than it shows is read in parts, by `held`. Never throws: what can't be read ends the messages
+ * with an `UnreadableBatch`.
  */
 export async function readRecordSet(fetched: FetchedRecords, room: number, held: HeldBatches): Promise<ReadRecords> {
   const { bytes, key, fromOffset } = fetched;
@@ -43,9 +44,10 @@ export async function readRecordSet(fetched: FetchedRecords, room: number, held:
       takenBytes += read.takenBytes;
       if (!read.isWhole) break;
     } catch (error) {
-      if (!(error instanceof UnreadableError)) throw error;
+      // A bug of ours in reading it, too, must stop no other partition.
+      const problem = error instanceof Error ? error.message : String(error);
       held.forget(key);
-      messages.push(new UnreadableBatch(nextOffset(messages, fromOffset), error.message, endOf(batch, fetched)));
+      messages.push(new UnreadableBatch(nextOffset(messages, fromOffset), problem, endOf(batch, fetched)));
       break;
     }
     at += batch.length;
@@ -55,8 +57,8 @@ export async function readRecordSet(fetched: FetchedRecords, room: number, held:
 }
 
 /**
- * The batch that begins at `at`; `null` when it is cut off, which only what follows another can be: brokers send the first one
- * whole. Empty when its length can't be.
+ * The batch that begins at `at`; `null` when it is cut off, which only what follows another can be: brokers send
+ * the first one whole. Empty when its length can't be.
  */
 function batchAt(bytes: Buffer, at: number): Buffer | null {
   const isFirst = at === 0;
@@ -92,7 +94,7 @@ async function readBatch(
   if (plain === null) {
     const isWhole = await held.readOn(key, header, compressed, fromOffset, room, messages);
     if (isWhole) fillUp(header, fromOffset, messages, before);
-    return { takenBytes: room, isWhole };
+    return { takenBytes: messages.length > before ? room : 0, isWhole };
   }
   const isWhole = readPlain(plain, header, fromOffset, room, messages);
   if (isWhole) fillUp(header, fromOffset, messages, before);

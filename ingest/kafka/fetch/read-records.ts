@@ -13,8 +13,9 @@ export interface RecordsProgress {
 }
 
 /**
- * Reads whole records in `bytes` from `at` on, until there are no more of the batch, or `bytes` ends, or `messages` take
- * `room` bytes of memory; those before `fromOffset` are passed over. Answers up to where it read. Throws `UnreadableError`.
+ * Reads whole records in `bytes` from `at` on, until there are no more of the batch, or `bytes` ends, or `messages`
+ * take `room` bytes of memory; those before `fromOffset` are passed over. Answers up to where it read. Throws
+ * `UnreadableError`.
  */
 export function readRecords(
   bytes: Buffer,

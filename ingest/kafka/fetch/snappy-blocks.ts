@@ -12,8 +12,8 @@ const CHUNK_BYTES = 1_048_576;
 const HISTORY_BYTES = 65_536;
 
 /**
- * Decompresses snappy, as Java's clients frame it or in one bare block, about 1 MiB at a time whatever a block claims. Throws
- * `UnreadableError` where the data is none.
+ * Decompresses snappy, as Java's clients frame it or in one bare block, about 1 MiB at a time whatever a block
+ * claims. Throws `UnreadableError` where the data is none.
  */
 export function* snappyChunks(bytes: Buffer): Generator<Buffer> {
   if (!isXerialHeader(bytes, 0)) {

@@ -9,9 +9,9 @@ type FetchProtocol = ReturnType<MakeFetch>;
 let isTakenOver = false;
 
 /**
- * Has us, in place of kafkajs, read what brokers answer to fetches, in this whole process. kafkajs would unpack whatever comes,
- * however much it is, and gives up all partitions of a consumer for a batch of one that it can't read
- * (`docs/decisions/0019-what-a-message-may-hold.md`). To be called before anything is fetched; once is enough.
+ * Has us, in place of kafkajs, read what brokers answer to fetches, in this whole process. kafkajs would unpack
+ * whatever comes, however much it is, and gives up all partitions of a consumer for a batch of one that it can't
+ * read (`docs/decisions/0019-what-a-message-may-hold.md`). To be called before anything is fetched; once is enough.
  */
 export function takeOverFetches(): void {
   if (isTakenOver) return;
@@ -38,12 +38,23 @@ function takenOver(reader: FetchReader, version: number, options: FetchOptions, 
   return { ...made, response: { ...made.response, decode } };
 }
 
-/** The request, asking for no more than there will be room for once it is decompressed. */
+/**
+ * The request, asking for no more than there will be room for once it is decompressed. Brokers fill an answer in
+ * the order asked for, and send a large batch to the first partition that has something alone: each has its turn to
+ * be the first.
+ */
 function withRoom(options: FetchOptions, reader: FetchReader, partitions: number): FetchOptions {
   const topics = options.topics.map(({ topic, partitions: some }) => ({
     topic,
-    partitions: some.map((asked) => ({ ...asked, maxBytes: reader.roomToAsk(asked.maxBytes, partitions) })),
+    partitions: some
+      .map((asked) => ({ ...asked, maxBytes: reader.roomToAsk(asked.maxBytes, partitions) }))
+      .toSorted((a, b) => reader.compareTurns(keyOf(topic, a.partition), keyOf(topic, b.partition))),
   }));
+  const inOrder = topics.toSorted((a, b) => reader.compareTurns(firstOf(a), firstOf(b)));
   const mostBytes = Math.max(1, ...topics.flatMap((topic) => topic.partitions.map(({ maxBytes }) => maxBytes)));
-  return { ...options, topics, minBytes: Math.min(options.minBytes, mostBytes) };
+  return { ...options, topics: inOrder, minBytes: Math.min(options.minBytes, mostBytes) };
+}
+
+function firstOf({ topic, partitions }: FetchOptions['topics'][number]): string {
+  return keyOf(topic, partitions[0]?.partition ?? 0);
 }

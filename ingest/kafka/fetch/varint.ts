@@ -1,6 +1,9 @@
 import { UnreadableError } from './unreadable-error.ts';
 
-/** The signed number of up to 32 bits at `at`, as Kafka writes lengths and deltas. Throws `UnreadableError` beyond that. */
+/**
+ * The signed number of up to 32 bits at `at`, as Kafka writes lengths and deltas. Throws `UnreadableError` beyond
+ * that.
+ */
 export function readVarint(bytes: Buffer, at: number): number {
   let byte = bytes[at]!;
   // Nearly all have one byte or two.

@@ -152,7 +152,8 @@ describe('report, explain and decide', () => {
   it.each([
     ['confirm', '2020-01-01', 'the breach is of 2026-11, which begins at 2026-11-01 00:00:00'],
     ['reinstate', '2026-10-31', 'the breach is of 2026-11, which begins at 2026-11-01 00:00:00'],
-    ['reinstate', '9999-12-31', 'that is more than a year ahead'],
+    ['reinstate', '2040-01-01', 'that is more than a year ahead'],
+    ['reinstate', '9999-12-31', 'it is no day or instant'],
     ['dismiss', 'tomorrow', 'it is no day or instant'],
   ])('refuse to %s with effect from %s, with a sentence', async (kind, instant, why) => {
     const { exitCode, stderr } = await decide('E1', '2026-11', 'equipment', kind, '--at', instant);

@@ -1,0 +1,60 @@
+import type { Logger } from 'pino';
+import type { OwnedPartition } from './owned-partition.ts';
+import type { Standing } from './partition-standing.ts';
+import type { WorkerHealth } from './worker-health.ts';
+import type { WorkerMetrics } from './worker-metrics.ts';
+
+const TELL_EVERY_MS = 60_000;
+
+/** Tells people where partitions stand, what is wrong with them, and that once a minute. */
+export class PartitionTeller {
+  readonly #log: Logger;
+  readonly #metrics: WorkerMetrics;
+  readonly #health: WorkerHealth;
+  #hasToldOldBrokers = false;
+
+  constructor({ log, metrics, health }: { log: Logger; metrics: WorkerMetrics; health: WorkerHealth }) {
+    this.#log = log;
+    this.#metrics = metrics;
+    this.#health = health;
+  }
+
+  /** A partition is read. */
+  standsAt(owned: OwnedPartition, { position, bounds, known, topicId }: Standing): void {
+    const { topic, partition } = owned;
+    const hole = known?.hole ?? 0;
+    this.#metrics.atPosition(topic, partition, position, bounds.end);
+    this.#metrics.hasHole(topic, partition, hole);
+    if (topicId === null) this.#tellOldBrokers();
+    if (hole === 0 || Date.now() - owned.holeToldAt < TELL_EVERY_MS) return;
+    owned.holeToldAt = Date.now();
+    const what = 'partition has a hole: offsets were passed that nothing explains';
+    this.#log.error({ topic, partition, position, hole }, what);
+  }
+
+  /** A partition is stopped, until somebody decides. */
+  stopped(owned: OwnedPartition, standing: Extract<Standing, { kind: 'stopped' }>): void {
+    const { topic, partition, unreadable } = owned;
+    const { reason, position, bounds, known, topicId } = standing;
+    const now = Date.now();
+    if (now - owned.stopToldAt < TELL_EVERY_MS) return;
+    owned.stopToldAt = now;
+    this.#metrics.goesOn(topic, partition);
+    this.#health.stopped({ topic, partition, reason, position, logStart: bounds.start, logEnd: bounds.end });
+    this.#metrics.stopped(topic, partition, reason);
+    this.#metrics.hasHole(topic, partition, known?.hole ?? 0);
+    const found =
+      unreadable === null ? {} : { problem: unreadable.problem, offset: unreadable.offset, batchEnd: unreadable.end };
+    const topicIds = reason === 'topic-made-anew' ? { ledgerTopicId: known?.topicId, topicId } : {};
+    this.#log.error(
+      { topic, partition, reason, position, logStart: bounds.start, logEnd: bounds.end, ...topicIds, ...found },
+      'partition is stopped',
+    );
+  }
+
+  #tellOldBrokers(): void {
+    if (this.#hasToldOldBrokers) return;
+    this.#hasToldOldBrokers = true;
+    this.#log.warn('the brokers tell no topic ids: a topic that is made anew is known by its length alone');
+  }
+}
