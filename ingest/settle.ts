@@ -4,7 +4,6 @@ import {
   type NoCall,
   type RatedCall,
   type RatingOutcome,
-  canonicalText,
   contentHashOfText,
   identityText,
   isNoCall,
@@ -32,42 +31,12 @@ import {
   numberUnder,
 } from './gather-calls.ts';
 import { canonicalNdjson } from './formats/canonical-ndjson.ts';
-import { type IdentityHalves, identityOf } from './identity-halves.ts';
+import { identityOf } from './identity-halves.ts';
 import { type Provenance, type WaitingReason, detailOf } from './kept-record.ts';
+import { type Known, type Suspect, Texts, knownOf } from './known-records.ts';
 import { isPlausible } from './plausible-starts.ts';
 import { postCall } from './post-call.ts';
 import { recordedCdr, recordsOf } from './recorded-cdr.ts';
-
-/** A record whose identity may have been met before. */
-export interface Suspect {
-  readonly cdr: Cdr | NoCall;
-  readonly identity: IdentityHalves;
-  readonly provenance: Provenance;
-  /** The batch has posted it already, as a call that was never met. */
-  readonly isPosted?: boolean;
-  /** Its start is implausible for when it reached its source. */
-  readonly isStartDoubted?: true;
-  /** It was billed until now and counted then: what becomes of it is no news of the delivery. */
-  readonly wasCounted?: true;
-}
-
-/** A record with what it says, in canonical form. */
-interface TextRecord {
-  readonly cdr: Cdr | NoCall;
-  readonly text: string;
-}
-
-/** Why an identity is settled again: a record came, or the facts by which one was refused have changed. */
-type Known =
-  | (TextRecord & {
-      readonly from: 'posted';
-      readonly cdr: Cdr;
-      readonly posted: PostedCall;
-      /** The record of this batch that it was posted for, if it was. */
-      readonly suspect: Suspect | undefined;
-    })
-  | (TextRecord & { readonly from: 'quarantine'; readonly kept: QuarantinedRecord })
-  | (TextRecord & { readonly from: 'delivery'; readonly suspect: Suspect });
 
 /** One batch within its transaction. */
 export interface Settlement {
@@ -158,34 +127,6 @@ const NO_SUSPECTS: readonly Suspect[] = [];
 /** What is posted is what this batch posted: a call that was never met, after all. */
 function isNewAfterAll({ posted, kept }: GatheredCall, suspects: readonly Suspect[]): boolean {
   return suspects[0]?.isPosted === true && suspects.length === 1 && posted.length === 1 && kept.length === 0;
-}
-
-function knownOf({ posted, kept }: GatheredCall, delivered: readonly Suspect[], texts: Texts): Known[] {
-  return [
-    ...posted.map(({ posted: call, cdr }): Known => {
-      const text = texts.of(cdr);
-      const suspect = delivered.find((one) => one.isPosted === true && texts.of(one.cdr) === text);
-      return { from: 'posted', posted: call, suspect, cdr, text };
-    }),
-    ...kept.map(({ kept: record, cdr }): Known => ({ from: 'quarantine', kept: record, cdr, text: texts.of(cdr) })),
-    ...delivered.flatMap((suspect): Known[] =>
-      suspect.isPosted === true ? [] : [{ from: 'delivery', suspect, cdr: suspect.cdr, text: texts.of(suspect.cdr) }],
-    ),
-  ];
-}
-
-/** What records say, each made once. Two say the same when their texts are equal: contents can be made that share a hash. */
-class Texts {
-  readonly #texts = new Map<Cdr | NoCall, string>();
-
-  of(cdr: Cdr | NoCall): string {
-    let text = this.#texts.get(cdr);
-    if (text === undefined) {
-      text = canonicalText(cdr);
-      this.#texts.set(cdr, text);
-    }
-    return text;
-  }
 }
 
 /** Calls that will be posted, and share their hash, are given their numbers by one statement. */
