@@ -16,7 +16,8 @@ import { holdsOfLine } from './line-holds.ts';
 import { postCall } from './post-call.ts';
 import { callKey } from './record-keys.ts';
 import { recordedCdr } from './recorded-cdr.ts';
-import { type Settlement, ledgerProvenance, settleSuspects } from './settle.ts';
+import { ledgerProvenance, settleSuspects } from './settle.ts';
+import type { Settlement } from './settlement.ts';
 
 interface LedgerCall {
   readonly posted: PostedCall;

@@ -3,7 +3,7 @@ import {
   type IdentifiedRecord,
   type NoCall,
   type RatedCall,
-  type RatingOutcome,
+  canonicalText,
   contentHashOfText,
   identityText,
   isNoCall,
@@ -16,7 +16,6 @@ import {
   type PostedCall,
   type QuarantineState,
   type QuarantinedRecord,
-  type Transaction,
   changeQuarantine,
   findCalls,
 } from '../ledger/index.ts';
@@ -32,21 +31,12 @@ import {
 } from './gather-calls.ts';
 import { canonicalNdjson } from './formats/canonical-ndjson.ts';
 import { identityOf } from './identity-halves.ts';
-import { type Provenance, type WaitingReason, detailOf } from './kept-record.ts';
-import { type Known, type Suspect, Texts, knownOf } from './known-records.ts';
+import { believedOf, rateKnown } from './believed-starts.ts';
+import { type Provenance, detailOf } from './kept-record.ts';
 import { isPlausible } from './plausible-starts.ts';
 import { postCall } from './post-call.ts';
 import { recordedCdr, recordsOf } from './recorded-cdr.ts';
-
-/** One batch within its transaction. */
-export interface Settlement {
-  readonly tx: Transaction;
-  readonly batch: Batch;
-  /** Numbers of records in quarantine whose starts are plausible after all: a person said so, or another delivery of them. */
-  readonly believed: Set<number>;
-  /** Sends the entries and quarantined records gathered so far into the transaction. */
-  flush(): Promise<void>;
-}
+import type { Known, Settlement, Suspect } from './settlement.ts';
 
 /**
  * Settles calls that were met before: which record of each counts, which wait for a person, which say nothing new. Their texts
@@ -129,6 +119,34 @@ function isNewAfterAll({ posted, kept }: GatheredCall, suspects: readonly Suspec
   return suspects[0]?.isPosted === true && suspects.length === 1 && posted.length === 1 && kept.length === 0;
 }
 
+function knownOf({ posted, kept }: GatheredCall, delivered: readonly Suspect[], texts: Texts): Known[] {
+  return [
+    ...posted.map(({ posted: call, cdr }): Known => {
+      const text = texts.of(cdr);
+      const suspect = delivered.find((one) => one.isPosted === true && texts.of(one.cdr) === text);
+      return { from: 'posted', posted: call, suspect, cdr, text };
+    }),
+    ...kept.map(({ kept: record, cdr }): Known => ({ from: 'quarantine', kept: record, cdr, text: texts.of(cdr) })),
+    ...delivered.flatMap((suspect): Known[] =>
+      suspect.isPosted === true ? [] : [{ from: 'delivery', suspect, cdr: suspect.cdr, text: texts.of(suspect.cdr) }],
+    ),
+  ];
+}
+
+/** What records say, each made once. Two say the same when their texts are equal: contents can be made that share a hash. */
+class Texts {
+  readonly #texts = new Map<Cdr | NoCall, string>();
+
+  of(cdr: Cdr | NoCall): string {
+    let text = this.#texts.get(cdr);
+    if (text === undefined) {
+      text = canonicalText(cdr);
+      this.#texts.set(cdr, text);
+    }
+    return text;
+  }
+}
+
 /** Calls that will be posted, and share their hash, are given their numbers by one statement. */
 async function giveNumbersAhead(
   { tx, batch }: Settlement,
@@ -198,34 +216,6 @@ async function withoutRepeats(settlement: Settlement, live: readonly Known[]): P
     for (const record of equal) if (record !== first) await settleRepeat(settlement, record);
   }
   return distinct;
-}
-
-/**
- * The record that stays of several equal ones: where one delivery of a record had a plausible start, its start is plausible,
- * whichever came first.
- */
-function believedOf(settlement: Settlement, first: Known, equal: readonly Known[]): Known {
-  if (!isStartDoubted(settlement, first)) return first;
-  const undoubted = equal.find((record) => !isStartDoubted(settlement, record));
-  if (undoubted === undefined) return first;
-  if (first.from !== 'quarantine') return undoubted;
-  settlement.believed.add(first.kept.no);
-  return first;
-}
-
-/** Whether a start was found implausible when its record came, and nobody has said otherwise since. */
-function isStartDoubted({ believed }: Settlement, record: Known): boolean {
-  if (record.from === 'delivery') return record.suspect.isStartDoubted === true;
-  return record.from === 'quarantine' && record.kept.reason === 'start-implausible' && !believed.has(record.kept.no);
-}
-
-/** A record as the call that it may be billed as, or why it can't be today. */
-async function rateKnown(settlement: Settlement, record: Known, cdr: Cdr): Promise<RatingOutcome | WaitingReason> {
-  if (isStartDoubted(settlement, record)) return 'start-implausible';
-  const { tx, batch } = settlement;
-  const rated = rateCall(cdr, batch.state.context);
-  if (typeof rated === 'string' || record.from === 'posted') return rated;
-  return (await batch.state.isPrepared(tx, rated.period)) ? rated : 'month-not-prepared';
 }
 
 /** Of several equal records the one that stays: the one posted where it belongs, else the first. */

@@ -24,7 +24,8 @@ import { isPlausible } from './plausible-starts.ts';
 import { type RatingState, identityKey } from './rating-state.ts';
 import { cdrsOf, recordsOf } from './recorded-cdr.ts';
 import { bucketsToWatch } from './gather-calls.ts';
-import { type Settlement, settleBilled, settleQuarantined, settleSuspects } from './settle.ts';
+import { settleBilled, settleQuarantined, settleSuspects } from './settle.ts';
+import type { Settlement } from './settlement.ts';
 
 /** What became of the records of a batch, by outcome and reason joined by a tab: `rated\t`, `quarantined\tunknown-line`, … */
 export type Counts = ReadonlyMap<string, number>;

@@ -1,6 +1,5 @@
 import {
   ENTRY_COPY_STATEMENT,
-  type OrderedCopy,
   type Transaction,
   addPostings,
   addQuarantine,
@@ -14,7 +13,7 @@ import type { Batch } from './batch.ts';
 import type { RatingState } from './rating-state.ts';
 import { reconcileLines } from './reconcile.ts';
 import { saveVerdicts } from './save-verdicts.ts';
-import type { Settlement } from './settle.ts';
+import type { Settlement } from './settlement.ts';
 import type { Work } from './work.ts';
 
 /** How far a transaction moved the heads of its buckets: memory follows once it is committed. */
@@ -83,7 +82,9 @@ async function flushBatch(
       positions.set(bucket, position);
       return position;
     });
-    await Promise.all([tx.copyIn(ENTRY_COPY_STATEMENT, copy.bytes), digestMeanwhile(digests, copy)]);
+    // First, since the bytes are the database's while it takes them.
+    digests.add(copy);
+    await tx.copyIn(ENTRY_COPY_STATEMENT, copy.bytes);
   }
   batch.countRepeats(await addQuarantine(tx, batch.quarantine.splice(0)));
   const unresolved = batch.unresolved
@@ -92,10 +93,4 @@ async function flushBatch(
       partyKeys(partiesOf(cdr), catalogue.plan).map((party) => ({ party, bucket, line })),
     );
   await addUnresolvedParties(tx, unresolved);
-}
-
-/** A turn later, so that the database has its first rows to work on. */
-async function digestMeanwhile(digests: PostingDigests, copy: OrderedCopy): Promise<void> {
-  await new Promise(setImmediate);
-  digests.add(copy);
 }

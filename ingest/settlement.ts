@@ -1,0 +1,46 @@
+import type { Cdr, NoCall } from '../rater/index.ts';
+import type { PostedCall, QuarantinedRecord, Transaction } from '../ledger/index.ts';
+import type { Batch } from './batch.ts';
+import type { IdentityHalves } from './identity-halves.ts';
+import type { Provenance } from './kept-record.ts';
+
+/** A record whose identity may have been met before. */
+export interface Suspect {
+  readonly cdr: Cdr | NoCall;
+  readonly identity: IdentityHalves;
+  readonly provenance: Provenance;
+  /** The batch has posted it already, as a call that was never met. */
+  readonly isPosted?: boolean;
+  /** Its start is implausible for when it reached its source. */
+  readonly isStartDoubted?: true;
+  /** It was billed until now and counted then: what becomes of it is no news of the delivery. */
+  readonly wasCounted?: true;
+}
+
+/** A record with what it says, in canonical form. */
+interface TextRecord {
+  readonly cdr: Cdr | NoCall;
+  readonly text: string;
+}
+
+/** Why an identity is settled again: a record came, or the facts by which one was refused have changed. */
+export type Known =
+  | (TextRecord & {
+      readonly from: 'posted';
+      readonly cdr: Cdr;
+      readonly posted: PostedCall;
+      /** The record of this batch that it was posted for, if it was. */
+      readonly suspect: Suspect | undefined;
+    })
+  | (TextRecord & { readonly from: 'quarantine'; readonly kept: QuarantinedRecord })
+  | (TextRecord & { readonly from: 'delivery'; readonly suspect: Suspect });
+
+/** One batch within its transaction. */
+export interface Settlement {
+  readonly tx: Transaction;
+  readonly batch: Batch;
+  /** Numbers of records in quarantine whose starts are plausible after all: a person said so, or another delivery of them. */
+  readonly believed: Set<number>;
+  /** Sends the entries and quarantined records gathered so far into the transaction. */
+  flush(): Promise<void>;
+}
