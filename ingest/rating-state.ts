@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import {
   type LineState,
   type MonthState,
@@ -44,7 +45,7 @@ export class RatingState {
   readonly context: RatingContext;
   readonly lines: LineTable;
   readonly heads = new Map<number, CachedHead>();
-  readonly seen = new SeenCalls();
+  readonly seen = new SeenCalls(SEEN_CALLS, randomInt(2 ** 32));
   /** The months of which every call is in memory. */
   readonly months = new BucketMonths();
   /** Identities that a failed batch put into `seen`, though nothing was posted of them. */
@@ -317,6 +318,9 @@ const NOTHING: readonly never[] = [];
 
 /** More would cost memory that a month which is nearly over never fills: 320 MB for 20 million calls as it is. */
 const STILL_TO_COME = 1.25;
+
+/** Room for so many identities to begin with, twice over. */
+const SEEN_CALLS = 1 << 20;
 
 /** Calls: 20 MB of `seen`. */
 const MIN_BLOAT = 1_000_000;

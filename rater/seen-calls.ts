@@ -35,9 +35,14 @@ export class SeenCalls {
   #room: number;
   readonly #otherAccounts: number[] = [];
   readonly #otherCodes = new Map<number, number>();
+  readonly #seed: number;
 
-  /** @param slots room to begin with, a power of two */
-  constructor(slots = 1 << 20) {
+  /**
+   * @param slots room to begin with, a power of two
+   * @param seed any number that nobody else knows: who did could make calls that all lie in one place, each of which is walked past
+   */
+  constructor(slots = 1 << 20, seed = 0) {
+    this.#seed = seed;
     this.#tables = [newTable(slots)];
     this.#room = slots * MAX_LOAD;
   }
@@ -62,7 +67,7 @@ export class SeenCalls {
     const mark = markOf(high);
     for (const { words, marks } of this.#tables) {
       const mask = words.length - 1;
-      let slot = slotOf(high, low, mask);
+      let slot = placeOf(high, low, this.#seed) & mask;
       for (let value = words[slot]!; value !== 0; value = words[slot]!) {
         const isSame = value >>> ACCOUNT_BITS === fingerprint && marks[slot] === mark;
         if (isSame) note(found, this.#accountOf(value & ACCOUNT_MASK));
@@ -74,27 +79,29 @@ export class SeenCalls {
 
   /** Reads where `count` identities would lie, so that they are near when they are asked for; returns what it read. */
   touch(high: Int32Array, low: Int32Array, count: number): number {
+    const seed = this.#seed;
     let read = 0;
     for (const { words } of this.#tables) {
       const mask = words.length - 1;
-      for (let at = 0; at < count; at++) read ^= words[slotOf(high[at]!, low[at]!, mask)]!;
+      for (let at = 0; at < count; at++) read ^= words[placeOf(high[at]!, low[at]!, seed) & mask]!;
     }
     return read;
   }
 
   /** Whether `find` would find anything. */
   has(high: number, low: number): boolean {
-    return this.#tables.some((table) => freeSlot(table, high, low) < 0);
+    return this.#tables.some((table) => freeSlot(table, high, low, this.#seed) < 0);
   }
 
   /** Puts an identity in unless `find` would find anything; whether it did. */
   addNew(high: number, low: number, account: number): boolean {
     const tables = this.#tables;
+    const seed = this.#seed;
     for (let older = tables.length - 2; older >= 0; older--) {
-      if (freeSlot(tables[older]!, high, low) < 0) return false;
+      if (freeSlot(tables[older]!, high, low, seed) < 0) return false;
     }
     const table = tables[tables.length - 1]!;
-    const slot = freeSlot(table, high, low);
+    const slot = freeSlot(table, high, low, seed);
     if (slot < 0) return false;
     if (this.#count >= this.#room) this.add(high, low, account);
     else this.#put(table, slot, high, account);
@@ -111,7 +118,7 @@ export class SeenCalls {
     const mask = table.words.length - 1;
     const word = ((fingerprintOf(high) << ACCOUNT_BITS) | this.#codeOf(account)) >>> 0;
     const mark = markOf(high);
-    let slot = slotOf(high, low, mask);
+    let slot = placeOf(high, low, this.#seed) & mask;
     for (; table.words[slot] !== 0; slot = (slot + 1) & mask) {
       if (table.words[slot] === word && table.marks[slot] === mark) return;
     }
@@ -153,10 +160,10 @@ export class SeenCalls {
 }
 
 /** The slot of a table where the identity would go; -1 when one on the way has its fingerprint. */
-function freeSlot({ words, marks }: Table, high: number, low: number): number {
+function freeSlot({ words, marks }: Table, high: number, low: number, seed: number): number {
   const fingerprint = fingerprintOf(high);
   const mask = words.length - 1;
-  let slot = slotOf(high, low, mask);
+  let slot = placeOf(high, low, seed) & mask;
   for (let value = words[slot]!; value !== 0; value = words[slot]!) {
     if (value >>> ACCOUNT_BITS === fingerprint && marks[slot] === markOf(high)) return -1;
     slot = (slot + 1) & mask;
@@ -177,8 +184,11 @@ function markOf(high: number): number {
   return (high >>> (ACCOUNT_BITS - MARK_BITS)) & MARK_MASK;
 }
 
-function slotOf(high: number, low: number, mask: number): number {
-  return (low ^ Math.imul(high, 0x9e3779b1)) & mask;
+/** Where an identity would lie in the largest table: identities chosen to meet under one seed are spread under another. */
+export function placeOf(high: number, low: number, seed: number): number {
+  let place = Math.imul(high ^ seed, 0x9e3779b1);
+  place = Math.imul(low ^ place ^ (place >>> 15), 0x85ebca6b);
+  return place ^ (place >>> 13);
 }
 
 function newTable(slots: number): Table {

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { identityHash, SeenCalls } from '../../rater/index.ts';
+import { placeOf } from '../../rater/seen-calls.ts';
 
 const halves = new Int32Array(2);
 
@@ -18,6 +19,25 @@ describe('SeenCalls', () => {
     seen.add(5, 7, 42);
     expect(seen.find(5, 7).toSorted()).toEqual([42, 43]);
     expect(seen.has(5, 7)).toBe(true);
+  });
+
+  it('spreads under its own seed what was made to lie in one place under another', () => {
+    const mask = (1 << 8) - 1;
+    const hostile: [number, number][] = [];
+    for (let n = 0; hostile.length < 200; n++) {
+      const [high, low] = hashOf(n);
+      if ((placeOf(high, low, 1) & mask) === 7) hostile.push([high, low]);
+    }
+    const places = new Set(hostile.map(([high, low]) => placeOf(high, low, 2) & mask));
+    // Of 256 places 200 that are chosen by chance fill 139 on average.
+    expect(places.size).toBeGreaterThan(110);
+  });
+
+  it('takes no more room for what is put in again', () => {
+    const seen = new SeenCalls(16);
+    for (let n = 0; n < 10_000; n++) seen.add(5, 7, n % 3);
+    expect(seen.count).toBe(3);
+    expect(seen.find(5, 7)).toEqual([0, 1, 2]);
   });
 
   it('knows a record in quarantine, which has account 0', () => {
