@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseError } from './database-error.ts';
 import type { Database, Transaction } from './database.ts';
 import { type DirectoryLock, LOCK_FOLDER, lockDirectory, verifyLock } from './directory-lock.ts';
-import { openSession, type PgliteSession, type TextRow } from './pglite-session.ts';
+import { openSession, type PgliteSession } from './pglite-session.ts';
 import { openThread } from './pglite-thread-session.ts';
 import { keepPrivate } from './private-files.ts';
 import { syncFolder } from './sync-folder.ts';
@@ -172,22 +172,19 @@ function transactionOn(session: PgliteSession): Transaction {
 }
 
 async function queryOn<Row>(session: PgliteSession, sql: string, params: readonly Parameter[] = []): Promise<Row[]> {
-  const { rows, types } = await session.query(sql, params.map(toParameterText));
-  const columns = Object.entries(types).map(([name, type]) => ({ name, parse: COLUMN_PARSERS[type] ?? String }));
-  return rows.map((row) => parsedRow<Row>(row, columns));
-}
-
-function parsedRow<Row>(
-  row: TextRow,
-  columns: readonly { readonly name: string; readonly parse: (text: string) => unknown }[],
-): Row {
-  const parsed: Record<string, unknown> = {};
-  for (const { name, parse } of columns) {
-    const text = row[name] ?? null;
-    parsed[name] = text === null ? null : parse(text);
+  const { names, types, values, rowCount } = await session.query(sql, params.map(toParameterText));
+  const columns = names.map((name, index) => ({ name, parse: COLUMN_PARSERS[types[index] ?? 0] ?? String }));
+  const rows: Record<string, unknown>[] = [];
+  for (let no = 0, at = 0; no < rowCount; no++) {
+    const row: Record<string, unknown> = {};
+    for (const { name, parse } of columns) {
+      const text = values[at++] ?? null;
+      row[name] = text === null ? null : parse(text);
+    }
+    rows.push(row);
   }
   // What a statement selects is what its caller says: no check could tell.
-  return parsed as Row;
+  return rows as Row[];
 }
 
 const CHUNK_BYTES = 65_536;
