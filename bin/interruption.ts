@@ -64,10 +64,11 @@ export class Interruption {
     return this.#first !== null && code === interrupted ? 128 + constants.signals[this.#first] : code;
   }
 
-  /** To be called when the command is done. */
-  commandIsDone(): void {
+  /** To be called when the command is done, with its exit code: one that came to its end as it should keeps that code. */
+  commandIsDone(code: number): void {
     const first = this.#first;
-    if (first !== null) setTimeout(() => endBy(first), LEFTOVERS_MS).unref();
+    if (first === null) return;
+    setTimeout(() => (code === 0 ? process.exit(0) : endBy(first)), LEFTOVERS_MS).unref();
   }
 
   #count(counts: Map<EndingSignal, number>, signal: EndingSignal, more: number): void {

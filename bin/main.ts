@@ -53,5 +53,6 @@ const terminal: Terminal = {
   },
   allowTime: (ms) => interruption.allowTime(ms),
 };
-process.exitCode = interruption.exitCode(await runCommandLine(process.argv.slice(2), terminal), EXIT_INTERRUPTED);
-interruption.commandIsDone();
+const exitCode = interruption.exitCode(await runCommandLine(process.argv.slice(2), terminal), EXIT_INTERRUPTED);
+process.exitCode = exitCode;
+interruption.commandIsDone(exitCode);
