@@ -224,7 +224,8 @@ describe('files with endless records', () => {
       async take(delivery: Delivery) {
         // Whoever wants to read from its start again fails.
         rmSync(path, { force: true });
-        await db.transaction((tx) => advanceSource(tx, delivery));
+        const tally = delivery.tallyOf?.(delivery.from, delivery.to) ?? { taken: 0, empty: 0 };
+        await db.transaction((tx) => advanceSource(tx, { ...delivery, tally }));
         deliveries.push(delivery);
         return new Map([['received\t', delivery.records.length]]);
       },

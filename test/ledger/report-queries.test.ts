@@ -252,7 +252,7 @@ async function writeLedger(db: Database): Promise<void> {
       const [call = '', revision, kind, lineId, destination = '', coverage, before, reason, seconds, charge, price] =
         row.trim().split(/\s+/);
       const line = lines.find(({ id }) => id === lineId);
-      const record = Buffer.from(JSON.stringify({ call: `call "${call}"`, leg: 'quoted' }));
+      const record = Buffer.from(JSON.stringify({ switch: 'sbc', call: `call "${call}"`, leg: 'quoted' }));
       return testEntry({
         bucket: line?.bucket ?? 0,
         position: index + 1,

@@ -104,7 +104,12 @@ export class StreamUnderTest {
     this.#drop = drop;
     const kafka = kafkaClient(this.#brokers);
     this.admin = kafka.admin();
-    this.#producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
+    this.#producer = kafka.producer({
+      createPartitioner: Partitioners.DefaultPartitioner,
+      // What a busy broker answers late must not stand in the log twice.
+      idempotent: true,
+      maxInFlightRequests: 1,
+    });
   }
 
   static async open(options: StreamOptions = {}): Promise<StreamUnderTest> {
