@@ -58,9 +58,14 @@ interface Started {
   end(signal: NodeJS.Signals): Promise<Ended>;
 }
 
-function start(args: readonly string[], env: Readonly<Record<string, string>> = {}, program = [PROGRAM]): Started {
+function start(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  program = [PROGRAM],
+  cwd = folder,
+): Started {
   const { DATABASE_URL: _, KAFKA_BROKERS: __, npm_command: ___, ...others } = process.env;
-  const child = spawn(process.execPath, [...program, ...args], { cwd: folder, env: { ...others, ...env } });
+  const child = spawn(process.execPath, [...program, ...args], { cwd, env: { ...others, ...env } });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
   child.stdin.on('error', () => {});
@@ -163,14 +168,13 @@ describe('every command, waiting for files, stdin, a database and Kafka that nev
         DATABASE_URL: `postgres://nobody@127.0.0.1:${silent.port}/none`,
         KAFKA_BROKERS: `127.0.0.1:${silent.port}`,
       };
-      for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
-        rmSync(join(folder, 'traffic'), { recursive: true, force: true });
-        rmSync(join(folder, 'fairtally-demo'), { recursive: true, force: true });
-        const started = start(argumentsOf(command), env);
+      const oneOf = async (signal: 'SIGTERM' | 'SIGINT' | 'SIGHUP'): Promise<void> => {
+        const started = start(argumentsOf(command), env, [PROGRAM], mkdtempSync(join(folder, 'one-')));
         await untilItWaits(started);
         expect([started.child.exitCode, started.output()]).toEqual([null, expect.anything()]);
         expectEnd(await started.end(signal), signal, UNTIL_STOPPED.includes(command.name()));
-      }
+      };
+      await Promise.all([oneOf('SIGTERM'), oneOf('SIGINT'), oneOf('SIGHUP')]);
     },
   );
 });

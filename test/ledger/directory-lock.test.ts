@@ -98,39 +98,45 @@ describe('lockDirectory()', () => {
     await kill(other.process);
   });
 
-  it('refuses the folder of an owner elsewhere that shows beats, takes that of a silent one, and that one notices', async () => {
-    const folder = newFolder();
-    const first = await lockDirectory(folder);
-    // As another machine sees it: no lock of its kernel, and an owner of another kernel.
-    cpSync(folder, `${folder}-seen`, { recursive: true, filter: (path) => !path.endsWith('kernel') });
-    const seen = `${folder}-seen`;
-    forgeOwner(seen, { boot: 'another', host: 'elsewhere' });
-    const number = latestOwner(join(seen, LOCK_FOLDER))?.number;
-    let beats = 0;
-    const beating = setInterval(() => writeFileSync(join(seen, LOCK_FOLDER, `beat.${number}`), `${beats++}`), 500);
-    await expect(lockDirectory(seen)).rejects.toThrow(`on host 'elsewhere' has had it open since`);
-    clearInterval(beating);
-    const proof = {
-      directory: seen,
-      file: ownerFile(join(seen, LOCK_FOLDER), number ?? 0),
-      text: readFileSync(ownerFile(join(seen, LOCK_FOLDER), number ?? 0), 'utf8'),
-    };
-    verifyLock(proof);
-    const second = await lockDirectory(seen);
-    expect(() => verifyLock(proof)).toThrow(/another process has taken it over/);
-    await second.release();
-    await first.release();
-  });
+  it.concurrent(
+    'refuses the folder of an owner elsewhere that shows beats, takes that of a silent one, and that one notices',
+    async () => {
+      const folder = newFolder();
+      const first = await lockDirectory(folder);
+      // As another machine sees it: no lock of its kernel, and an owner of another kernel.
+      cpSync(folder, `${folder}-seen`, { recursive: true, filter: (path) => !path.endsWith('kernel') });
+      const seen = `${folder}-seen`;
+      forgeOwner(seen, { boot: 'another', host: 'elsewhere' });
+      const number = latestOwner(join(seen, LOCK_FOLDER))?.number;
+      let beats = 0;
+      const beating = setInterval(() => writeFileSync(join(seen, LOCK_FOLDER, `beat.${number}`), `${beats++}`), 500);
+      await expect(lockDirectory(seen)).rejects.toThrow(`on host 'elsewhere' has had it open since`);
+      clearInterval(beating);
+      const proof = {
+        directory: seen,
+        file: ownerFile(join(seen, LOCK_FOLDER), number ?? 0),
+        text: readFileSync(ownerFile(join(seen, LOCK_FOLDER), number ?? 0), 'utf8'),
+      };
+      verifyLock(proof);
+      const second = await lockDirectory(seen);
+      expect(() => verifyLock(proof)).toThrow(/another process has taken it over/);
+      await second.release();
+      await first.release();
+    },
+  );
 
-  it('has one winner among many who come at the same instant, without a lock of the kernel too', async () => {
-    const folder = newFolder();
-    await (await lockDirectory(folder)).release();
-    forgeOwner(folder, { isReleased: false, boot: 'another' });
-    const tries = await Promise.allSettled([1, 2, 3, 4].map(() => lockDirectory(folder)));
-    const won = tries.filter(({ status }) => status === 'fulfilled');
-    expect(won).toHaveLength(1);
-    for (const one of tries) if (one.status === 'fulfilled') await one.value.release();
-  });
+  it.concurrent(
+    'has one winner among many who come at the same instant, without a lock of the kernel too',
+    async () => {
+      const folder = newFolder();
+      await (await lockDirectory(folder)).release();
+      forgeOwner(folder, { isReleased: false, boot: 'another' });
+      const tries = await Promise.allSettled([1, 2, 3, 4].map(() => lockDirectory(folder)));
+      const won = tries.filter(({ status }) => status === 'fulfilled');
+      expect(won).toHaveLength(1);
+      for (const one of tries) if (one.status === 'fulfilled') await one.value.release();
+    },
+  );
 
   it('says that a folder is gone, or is another', async () => {
     const folder = newFolder();
