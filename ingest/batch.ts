@@ -20,6 +20,7 @@ import {
   takeOrdinary,
 } from '../rater/index.ts';
 import type {
+  BilledCall,
   EntryCopyBuffer,
   NewQuarantinedRecord,
   PostedCall,
@@ -96,6 +97,8 @@ export class Batch {
   readonly suspects: Suspect[] = [];
   /** Hashes that from now on nobody may take for those of new calls, by bucket (`watchHashes`). */
   readonly watched: WatchedHash[] = [];
+  /** Where calls are billed that have records in quarantine, too. */
+  readonly billedCalls: BilledCall[] = [];
   readonly stale: StaleLines = new Map();
   /** Lines that the transaction judged from the ledger, with the earliest period. */
   readonly reconciled: StaleLines = new Map();

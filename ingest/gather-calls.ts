@@ -13,12 +13,14 @@ import {
   type PostedCall,
   type QuarantinedRecord,
   type Transaction,
+  findBilledCalls,
   findCalls,
   findMetHashes,
   findOwnNumbers,
   findQuarantined,
   giveOwnNumbers,
 } from '../ledger/index.ts';
+import type { Batch } from './batch.ts';
 import { type IdentityHalves, halvesOf, identityNumber, identityOf } from './identity-halves.ts';
 import type { RatingState } from './rating-state.ts';
 import { callKeyOfText } from './record-keys.ts';
@@ -46,6 +48,8 @@ export interface GatheredCall {
   /** Wherever it is posted, whatever the number. */
   readonly posted: PostedRecord[];
   readonly kept: KeptCallRecord[];
+  /** The accounts under which the ledger says that a call with records in quarantine was billed. */
+  readonly billedUnder: Set<number>;
   /** The number of its own that it has in place of the hash; `null` while it needs none. */
   ownNumber: bigint | null;
 }
@@ -65,13 +69,13 @@ export type RecordsByCall = ReadonlyMap<string, readonly (Cdr | NoCall)[]>;
  * Gathers all that the ledger has of the calls of some records. What it costs hangs on those calls and records, not on how
  * many others share their hashes: quarantine and own numbers are asked by text, and under an account a hash is one call's.
  *
- * @param where where else to look than where memory says
+ * @param elsewhere where else to look than where memory and quarantine say
  */
 export async function gatherCalls(
   tx: Transaction,
   state: RatingState,
   recordsOf: RecordsByCall,
-  where: readonly CallKey[] = [],
+  elsewhere: readonly CallKey[] = [],
 ): Promise<GatheredCalls> {
   const byText = new Map<string, GatheredCall>();
   const textOfHash = new Map<bigint, string>();
@@ -91,6 +95,7 @@ export async function gatherCalls(
     const cdr = recordedRecord(kept.cdr);
     byText.get(identityText(cdr))?.kept.push({ kept, cdr });
   }
+  const where = [...elsewhere, ...(await billedBefore(tx, having(met.quarantined)))];
   await takeOwnNumbers(having(met.shared), (keys) => findOwnNumbers(tx, keys));
 
   const keys = new Map<string, CallKey>(where.map((key) => [holderKey(key.account, key.identity), key]));
@@ -117,6 +122,18 @@ export async function gatherCalls(
     if (other !== undefined && other !== text) contested.add(posted.identity);
   }
   return { byText, holders, contested };
+}
+
+/** Where calls were billed that have records in quarantine: whoever settles those need not have met the calls. */
+async function billedBefore(tx: Transaction, calls: readonly GatheredCall[]): Promise<CallKey[]> {
+  const byKey = new Map(calls.map((call) => [keyOf(call).toString('hex'), call]));
+  const found = await findBilledCalls(tx, calls.map(keyOf));
+  return found.flatMap(({ key, bucket, account }) => {
+    const call = byKey.get(key);
+    if (call === undefined) return [];
+    call.billedUnder.add(account);
+    return [{ bucket, account, identity: call.hashNumber }];
+  });
 }
 
 /** Calls by their records as they stand in memory: most that are met again were posted with the same bytes, and need not be read. */
@@ -194,6 +211,17 @@ export function bucketsToWatch(cdr: NoCall, state: RatingState): Set<number> {
   return buckets;
 }
 
+/** Keeps where a call is billed, for whoever settles its records in quarantine without having met it. */
+export function noteBilled(
+  batch: Batch,
+  call: GatheredCall,
+  { account, bucket }: Pick<LineState, 'account' | 'bucket'>,
+): void {
+  if (call.billedUnder.has(account)) return;
+  call.billedUnder.add(account);
+  batch.billedCalls.push({ callKey: keyOf(call), account, bucket });
+}
+
 /** The lines that a correction names, at whatever time: it may name no start. */
 function linesNamed(cdr: NoCall, { context }: RatingState): LineState[] {
   return partiesOf(cdr).flatMap((party) => context.directory.everNamed(party));
@@ -201,7 +229,7 @@ function linesNamed(cdr: NoCall, { context }: RatingState): LineState[] {
 
 /** The accounts under which a call may be billed: where it was met, and where its records would be billed. */
 function accountsOf(call: GatheredCall, records: readonly (Cdr | NoCall)[], state: RatingState): Set<number> {
-  const accounts = new Set(state.seen.find(call.hash.high, call.hash.low));
+  const accounts = new Set([...state.seen.find(call.hash.high, call.hash.low), ...call.billedUnder]);
   if (call.ownNumber !== null) for (const account of metUnder(call.ownNumber, state)) accounts.add(account);
   for (const record of records) {
     if (isNoCall(record)) for (const { account } of linesNamed(record, state)) accounts.add(account);
@@ -234,5 +262,13 @@ function holderKey(account: number, number: bigint): string {
 
 function emptyCall(text: string, record: Cdr | NoCall): GatheredCall {
   const hash = identityOf(record);
-  return { text, hash, hashNumber: identityNumber(hash), posted: [], kept: [], ownNumber: null };
+  return {
+    text,
+    hash,
+    hashNumber: identityNumber(hash),
+    posted: [],
+    kept: [],
+    billedUnder: new Set(),
+    ownNumber: null,
+  };
 }

@@ -1,7 +1,7 @@
 import type { Cdr, RatedCall } from '../rater/index.ts';
 import type { Transaction } from '../ledger/index.ts';
 import type { Batch } from './batch.ts';
-import { type GatheredCall, type GatheredCalls, giveNumbers, numberUnder } from './gather-calls.ts';
+import { type GatheredCall, type GatheredCalls, giveNumbers, noteBilled, numberUnder } from './gather-calls.ts';
 import { halvesOf } from './identity-halves.ts';
 
 /** Posts a rating of a call that may have been posted before, or may share its hash; its line is judged from the ledger. */
@@ -20,6 +20,7 @@ export async function postCall(
   holders.add(account, number, call.text);
   batch.postUsage(rated, cdr, halvesOf(number), nextRevision(call, account, number));
   batch.markStale(line, period);
+  if (call.kept.length > 0) noteBilled(batch, call, line);
   const { seen } = batch.state;
   seen.add(call.hash.high, call.hash.low, account);
   if (number === call.hashNumber) return;

@@ -27,6 +27,7 @@ import {
   bucketsToWatch,
   gatherCalls,
   giveNumbers,
+  noteBilled,
   numberUnder,
 } from './gather-calls.ts';
 import { canonicalNdjson } from './formats/canonical-ndjson.ts';
@@ -190,7 +191,8 @@ async function settleCall(
   // Entries that are all reversed say nothing but which revision comes next.
   const live = records.filter((record) => record.from !== 'posted' || record.posted.coverage !== null);
   const candidates: Candidate[] = [];
-  for (const record of await withoutRepeats(settlement, live)) {
+  const distinct = await withoutRepeats(settlement, live);
+  for (const record of distinct) {
     if (isNoCall(record.cdr)) {
       candidates.push(new Candidate(record, null));
       continue;
@@ -204,7 +206,11 @@ async function settleCall(
   const winner = recordToBill(candidates);
   for (const loser of candidates) if (loser !== winner) await setLoserAside(settlement, loser, winner);
   if (winner.rated === null) await takeNoCall(settlement, call, winner.record);
-  else await bill(settlement, gathered, call, winner.record, winner.rated);
+  else {
+    const place = winner.record.from === 'posted' ? winner.record.posted : winner.rated.line;
+    if (distinct.length > 1) noteBilled(settlement.batch, call, place);
+    await bill(settlement, gathered, call, winner.record, winner.rated);
+  }
 }
 
 /** The records that say something of their own; the others are duplicates. */

@@ -2,6 +2,7 @@ import {
   ENTRY_COPY_STATEMENT,
   type Transaction,
   addPostings,
+  addBilledCalls,
   addQuarantine,
   addUnresolvedParties,
   countFactChange,
@@ -87,6 +88,7 @@ async function flushBatch(
     await tx.copyIn(ENTRY_COPY_STATEMENT, copy.bytes);
   }
   batch.countRepeats(await addQuarantine(tx, batch.quarantine.splice(0)));
+  await addBilledCalls(tx, batch.billedCalls.splice(0));
   const unresolved = batch.unresolved
     .splice(0)
     .flatMap(({ line: { bucket, no: line }, cdr }) =>

@@ -14,6 +14,7 @@ export {
   saveBreaches,
   saveCases,
 } from './breach-store.ts';
+export { addBilledCalls, type BilledCall, findBilledCalls } from './billed-calls.ts';
 export { type CallKey, callsOfLine, findCalls, type PostedCall } from './call-queries.ts';
 export {
   callsPricedAlike,

@@ -63,6 +63,7 @@ const TABLES: Readonly<Record<string, TableRights>> = {
     rater: { insert: 'all', update: ['reason', 'detail', 'state', 'waits_for', 'is_stale', 'waits_month', 'arrivals'] },
   },
   start_acceptance: { operator: ADDS },
+  billed_call: { rater: ADDS },
   shared_hash: { rater: ADDS },
   watched_hash: { rater: ADDS },
   breach: { rater: { insert: 'all', update: ['state', 'breach_from', 'evidence'] } },

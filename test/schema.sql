@@ -13,6 +13,15 @@ CREATE TRIGGER account_is_never_deleted BEFORE DELETE ON public.account FOR EACH
 CREATE TRIGGER account_is_never_truncated BEFORE TRUNCATE ON public.account FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('its id is permanent') (enabled always);
 CREATE TRIGGER account_keeps_what_it_says BEFORE UPDATE OF no, bucket, id ON public.account FOR EACH ROW EXECUTE FUNCTION refuse_change('its id is permanent') (enabled always);
 
+table billed_call (
+  call_key bytea not null,
+  account integer not null,
+  bucket smallint not null,
+  constraint billed_call_pkey PRIMARY KEY (call_key, account)
+);
+CREATE TRIGGER billed_call_is_append_only BEFORE DELETE OR UPDATE ON public.billed_call FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
+CREATE TRIGGER billed_call_is_never_truncated BEFORE TRUNCATE ON public.billed_call FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() (enabled always);
+
 table breach (
   bucket smallint not null,
   line integer not null,

@@ -47,6 +47,22 @@ update quarantine q set record_key = r.record_key, arrivals = r.arrivals
   where r.no = q.no;
 update quarantine set state = 'superseded' where cdr is null and state = 'waiting' and record_key is null;
 
+-- Under which accounts calls were billed that have records in quarantine, too: whoever settles those again need not have the
+-- accounts in memory, and no index finds a call without its account.
+create table billed_call (
+  call_key     bytea not null,
+  account      int not null,
+  bucket       smallint not null,
+  primary key (call_key, account)
+);
+create trigger billed_call_is_append_only before update or delete on billed_call
+  for each row execute function refuse_change();
+create trigger billed_call_is_never_truncated before truncate on billed_call
+  for each statement execute function refuse_change();
+insert into billed_call (call_key, account, bucket)
+  select distinct q.call_key, e.account, e.bucket from quarantine q join entry e on e.identity = q.identity
+  where q.call_key is not null and q.state <> 'rated';
+
 create index quarantine_call on quarantine (call_key) where call_key is not null;
 -- The whole record decides, not a hash that somebody can aim at.
 drop index quarantine_once;

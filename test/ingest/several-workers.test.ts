@@ -91,6 +91,25 @@ describe('two workers that meet the same record', () => {
     expect(await ledger.otherEngine().sweep()).toBe(0);
   });
 
+  it.each([
+    ['a higher revision', { revision: 1 }],
+    ['a shorter one', { durationMs: 1000 }],
+  ])(
+    'bill a record that %s under another account replaced no more, though a process settles it that met neither',
+    async (_how, given) => {
+      const ledger = await LedgerUnderTest.open(server, offers, DECK);
+      await ledger.provision([lineOf('L1'), { ...lineOf('L2'), account: 'A2' }]);
+      const elsewhere = JSON.stringify({ ...JSON.parse(recordOf('met', 'L2')), ...given });
+      await ledger.otherEngine().take(deliveryOf([recordOf('met', 'L1'), elsewhere], 0, 'first'));
+      await ledger.otherEngine().replay(null);
+      expect([...(await billedCalls(ledger.db)).values()].map(({ account }) => account)).toEqual(['A2']);
+      await ledger.db.query('update quarantine set is_stale = true');
+      await ledger.otherEngine().catchUp();
+      expect([...(await billedCalls(ledger.db)).values()].map(({ account }) => account)).toEqual(['A2']);
+      expect(await ledger.otherEngine().sweep()).toBe(0);
+    },
+  );
+
   it('leave it in quarantine no longer, when one set it aside before its line was known and the other billed it', async () => {
     const ledger = await LedgerUnderTest.open(server, offers, DECK);
     await ledger.provision([lineOf('L1')]);

@@ -47,6 +47,7 @@ const TABLES: Readonly<Record<string, Protection>> = {
   source_move: NOTHING,
   source_position: ALL,
   stale_line: ALL,
+  billed_call: NOTHING,
   shared_hash: NOTHING,
   start_acceptance: NOTHING,
   unresolved_party: ALL,
@@ -77,6 +78,7 @@ const ROWS = `
   insert into quarantine (source, partition, position, format, reason, detail, record)
     values ('s', 0, 0, 'canonical-ndjson', 'unknown-line', '', 'x');
   insert into shared_hash values (1, 2, 'x');
+  insert into billed_call values ('x', 1, 2);
   insert into watched_hash values (1, 2);
   insert into start_acceptance (quarantine, accepted_by, note) select no, 'anne', '' from quarantine;
   insert into source_position (source, position, begins_at) values ('s', 1, 0);

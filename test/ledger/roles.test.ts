@@ -60,6 +60,7 @@ const TABLES: Readonly<Record<string, Row>> = {
     relay: '',
   },
   stale_line: both('s i d'),
+  billed_call: both('s i'),
   shared_hash: both('s i'),
   start_acceptance: { ...SEES, operator: 's i' },
   unresolved_party: both('s i'),
