@@ -1,5 +1,5 @@
 import { pino, type Logger } from 'pino';
-import { type KafkaSettings, loggableError, visibleJson, visibleLine } from '../ingest/index.ts';
+import { KAFKA_LOG_FIELDS, type KafkaSettings, loggableError, visibleJson, visibleLine } from '../ingest/index.ts';
 import { kafkaAdvice } from './kafka-advice.ts';
 import { withoutSecrets } from './secrets.ts';
 import type { Terminal } from './terminal.ts';
@@ -34,27 +34,8 @@ export const LOG_FIELDS: ReadonlySet<string> = new Set([
   'topics',
   'waited',
   'waitMs',
-  // What kafkajs adds to its own lines: `kafka-client.ts` says which.
-  'apiKey',
-  'apiName',
-  'apiVersion',
-  'broker',
-  'clientId',
-  'correlationId',
-  'duration',
-  'error',
-  'generationId',
-  'groupId',
-  'groupProtocol',
-  'isLeader',
-  'leaderId',
-  'memberId',
-  'memberAssignment',
   'namespace',
-  'nodeId',
-  'retryCount',
-  'retryTime',
-  'size',
+  ...KAFKA_LOG_FIELDS,
 ]);
 const LONGEST_TEXT = 1_000;
 

@@ -45,7 +45,7 @@ export { recordedCdr, recordedRecord } from './recorded-cdr.ts';
 export { SourceError } from './source-error.ts';
 export { type FileProgress, type FileToTake, type TakeFileOptions, type TakenFile, takeFile } from './take-file.ts';
 export { connectionFault, type ConnectionFault } from './kafka/connection-fault.ts';
-export { createKafka } from './kafka/kafka-client.ts';
+export { createKafka, KAFKA_LOG_FIELDS } from './kafka/kafka-client.ts';
 export { addCompressionCodecs } from './kafka/compression-codecs.ts';
 export { type KafkaSettings, type SaslSettings, saslMechanisms, type TlsSettings } from './kafka/kafka-settings.ts';
 export { startHealthServer } from './kafka/health-server.ts';

@@ -54,7 +54,7 @@ function logTo(log: Logger): (entry: LogEntry) => void {
  * What kafkajs says beside its text, as far as it can't be of a message: names, numbers, what a broker answered. An error that comes
  * from what we do with a batch is there as an object, or within `stack`, and is logged by whoever made it.
  */
-const NAMES: readonly string[] = [
+export const KAFKA_LOG_FIELDS: readonly string[] = [
   'apiKey',
   'apiName',
   'apiVersion',
@@ -79,7 +79,7 @@ const NAMES: readonly string[] = [
 ];
 
 function namesAndCounts(details: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const kept = NAMES.filter((name) => name in details && !(details[name] instanceof Error));
+  const kept = KAFKA_LOG_FIELDS.filter((name) => name in details && !(details[name] instanceof Error));
   return Object.fromEntries(kept.map((name) => [name, details[name]]));
 }
 
