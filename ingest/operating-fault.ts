@@ -3,5 +3,5 @@
  * settings, and never a value of a record or a password: it may stand in a log.
  */
 export class OperatingFault extends Error {
-  override readonly name = 'OperatingFault';
+  override readonly name: string = 'OperatingFault';
 }

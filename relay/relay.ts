@@ -1,6 +1,6 @@
 import type { Kafka } from 'kafkajs';
 import type { Logger } from 'pino';
-import { addHealthGauge, type HealthReport, pause, retryForever, WorkerHealth } from '../ingest/index.ts';
+import { addHealthGauge, type HealthReport, OperatingFault, pause, retryForever, WorkerHealth } from '../ingest/index.ts';
 import { type Database, DatabaseError, ensureCursors, isStrangeCopy, readLives, untold } from '../ledger/index.ts';
 import { connectProducer, type RelayProducer, type RelayTopics } from './relay-producer.ts';
 import { RelayMetrics } from './relay-metrics.ts';
@@ -106,7 +106,7 @@ export class Relay {
 }
 
 /** The ledger is a copy, and its readers must not take for new what the ledger itself has told, or will tell. */
-export class StrangeCopyError extends Error {
+export class StrangeCopyError extends OperatingFault {
   override readonly name = 'StrangeCopyError';
   readonly code = 'strange-copy';
 }

@@ -1,5 +1,7 @@
-import { pino } from 'pino';
+import { Writable } from 'node:stream';
 import { describe, expect, inject, it } from 'vitest';
+import { openLog } from '../../bin/open-log.ts';
+import type { Terminal } from '../../bin/terminal.ts';
 import { createKafka } from '../../ingest/index.ts';
 import { type Database, openDatabase, readLives, settleFirstHome } from '../../ledger/index.ts';
 import { EVENT_SCHEMAS, Relay, type RelayTopics } from '../../relay/index.ts';
@@ -12,11 +14,19 @@ import { DECK, lines, records } from './usage-for-test.ts';
 
 const LINES = 24;
 
-/** Runs a relay until all is told; returns what it logged. */
+/** Runs a relay until all is told; returns what an operator finds in its log. */
 async function tellAll(db: Database, topics: RelayTopics, until: () => Promise<void> = () => untilTold(db)) {
   const said: string[] = [];
-  const log = pino({ level: 'error' }, { write: (line: string) => void said.push(line) });
-  const kafka = createKafka({ brokers: inject('kafkaBrokers').split(','), tls: null, sasl: null }, log);
+  const stderr = new Writable({
+    write(line: Buffer, _, done) {
+      said.push(line.toString('utf8'));
+      done();
+    },
+  });
+  const settings = { brokers: inject('kafkaBrokers').split(','), tls: null, sasl: null };
+  const log = openLog({ isInteractive: false, stderr } as unknown as Terminal, settings);
+  log.level = 'error';
+  const kafka = createKafka(settings, log);
   const stop = new AbortController();
   const running = new Relay(topics, { kafka, db, log }).run(stop.signal);
   await Promise.race([until(), untilSaid(said, 'it is a copy')]);

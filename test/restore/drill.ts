@@ -169,11 +169,13 @@ function processesOf(
   url: string,
 ): FairtallyProcess[] {
   const pace = ['--batch-records', '100', '--linger-ms', '20', '--session-ms', '6000'];
+  // The month is not the current one, and its messages bear the time at which they are produced.
+  const anyMonth = ['--starts-before-days', '36500', '--starts-after-days', '36500'];
   const workers = [1, 2].map(
     (no) =>
       new FairtallyProcess(
         `worker-${no}-${name}`,
-        ['worker', ...topics, '--database', url, ...pace],
+        ['worker', ...topics, '--database', url, ...pace, ...anyMonth],
         join(folder, `worker-${no}-${name}.log`),
       ),
   );
