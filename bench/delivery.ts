@@ -1,7 +1,8 @@
-import { type Delivery, canonicalNdjson } from '../ingest/index.ts';
-import { UndecodedRecord, lazyDelivery } from '../ingest/delivery.ts';
-import { frameLines } from '../ingest/frame-records.ts';
-import { recordsOf } from '../ingest/record-reader.ts';
+import type { Delivery } from '../engine/index.ts';
+import { canonicalNdjson } from '../formats/index.ts';
+import { UndecodedRecord, lazyDelivery } from '../engine/delivery.ts';
+import { frameLines } from '../ingest/files/frame-records.ts';
+import { recordsOf } from '../ingest/files/record-reader.ts';
 
 /** A chunk of whole NDJSON records, framed as a file's are, as the next delivery of a source at `from`. */
 export function deliveryOf(chunk: Buffer, source: string, from: number): Delivery {

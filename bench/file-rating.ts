@@ -1,7 +1,8 @@
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { RatingEngine, takeFile } from '../ingest/index.ts';
+import { RatingEngine } from '../engine/index.ts';
+import { takeFile } from '../ingest/index.ts';
 import type { Database } from '../ledger/index.ts';
 import { cpuSecondsOf } from './cpu-seconds.ts';
 import { catalogueOf } from './ledger.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { loadNumberingPlan } from '../bin/load-numbering-plan.ts';
-import { type Catalogue, loadCatalogue, RatingEngine } from '../ingest/index.ts';
+import { type Catalogue, loadCatalogue, RatingEngine } from '../engine/index.ts';
 import { type Database, migrate, registerOffer, registerRateDeck, storeProvisioning } from '../ledger/index.ts';
 import type { Offer } from '../rules/index.ts';
 import { compileDeck, formatDeckFault, parseDeck } from '../tariffs/index.ts';

@@ -1,5 +1,4 @@
-import type { Admin } from 'kafkajs';
-import { adminOf, createKafka, type TopicIds } from '../ingest/index.ts';
+import { type Admin, type TopicIds, createKafka, adminOf } from '../kafka/index.ts';
 import { CommandError } from './command-error.ts';
 import { kafkaAdvice } from './kafka-advice.ts';
 import { openLog } from './open-log.ts';

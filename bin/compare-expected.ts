@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { countQuarantine, periodTotals, readSourceCounts } from '../ledger/index.ts';
 import type { Finding } from '../rater/index.ts';
 import { isFinding } from './evidence-text.ts';
-import type { Expected, ExpectedBreach, ExpectedCall, ExpectedLine } from './generate/expected.ts';
+import type { Expected, ExpectedBreach, ExpectedCall, ExpectedLine } from '../traffic/index.ts';
 import type { Ledger } from './ledger.ts';
 import type { Report } from './report-data.ts';
 

@@ -1,6 +1,6 @@
 import { StringDecoder } from 'node:string_decoder';
 import { Writable } from 'node:stream';
-import { visibleLine, visibleText } from '../ingest/index.ts';
+import { visibleLine, visibleText } from '../operating/index.ts';
 
 /** What this program itself has a terminal do: begin the current line anew. Nothing else ever reaches a terminal as a command. */
 class RedrawnLine {

@@ -1,4 +1,6 @@
-import { CatalogueError, OperatingFault, RekeyedTopicError, SourceError } from '../ingest/index.ts';
+import { CatalogueError } from '../engine/index.ts';
+import { OperatingFault } from '../operating/index.ts';
+import { RekeyedTopicError, SourceError } from '../ingest/index.ts';
 import { DatabaseError, MigrationError, ProvisioningError, RoleError, SourceMovedError } from '../ledger/index.ts';
 import { NumberingTablesError } from '../tariffs/index.ts';
 import { CommandError, EXIT_FAULTS } from './command-error.ts';

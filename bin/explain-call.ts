@@ -1,4 +1,4 @@
-import { type LineVerdicts, loadLineVerdicts, loadOfferTerms, recordedCdr, recordedRecord } from '../ingest/index.ts';
+import { type LineVerdicts, loadLineVerdicts, loadOfferTerms, recordedCdr, recordedRecord } from '../engine/index.ts';
 import {
   type DecisionOnLine,
   type ExplainedEntry,

@@ -1,4 +1,4 @@
-import { connectionFault, type ConnectionFault, type KafkaSettings } from '../ingest/index.ts';
+import { connectionFault, type ConnectionFault, type KafkaSettings } from '../kafka/index.ts';
 
 type Security = Pick<KafkaSettings, 'tls' | 'sasl'>;
 

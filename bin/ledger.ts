@@ -1,4 +1,4 @@
-import type { RatingEngine } from '../ingest/index.ts';
+import type { RatingEngine } from '../engine/index.ts';
 import type { Database } from '../ledger/index.ts';
 import type { NumberingPlan } from '../tariffs/index.ts';
 import type { LedgerPlace } from './config.ts';

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { pause, retryForever } from '../ingest/index.ts';
+import { pause, retryForever } from '../operating/index.ts';
 import { DatabaseError, openDatabase } from '../ledger/index.ts';
 import { type PlaceOptions, readPlace } from './config.ts';
 import type { Terminal } from './terminal.ts';

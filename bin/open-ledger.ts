@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadCatalogue, RatingEngine } from '../ingest/index.ts';
+import { loadCatalogue, RatingEngine } from '../engine/index.ts';
 import {
   type Database,
   DatabaseError,

@@ -1,5 +1,6 @@
 import { pino, type Logger } from 'pino';
-import { KAFKA_LOG_FIELDS, type KafkaSettings, loggableError, visibleJson, visibleLine } from '../ingest/index.ts';
+import { KAFKA_LOG_FIELDS, type KafkaSettings } from '../kafka/index.ts';
+import { loggableError, visibleJson, visibleLine } from '../operating/index.ts';
 import { kafkaAdvice } from './kafka-advice.ts';
 import { withoutSecrets } from './secrets.ts';
 import type { Terminal } from './terminal.ts';

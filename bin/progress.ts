@@ -1,4 +1,5 @@
-import { type Counts, visibleLine } from '../ingest/index.ts';
+import type { Counts } from '../engine/index.ts';
+import { visibleLine } from '../operating/index.ts';
 import { plural, showCount } from './show-values.ts';
 import { type Terminal, notify, redraw } from './terminal.ts';
 import { shorten } from './text-table.ts';

@@ -1,4 +1,5 @@
-import type { BadRecordReason, WaitingReason } from '../ingest/index.ts';
+import type { BadRecordReason } from '../formats/index.ts';
+import type { WaitingReason } from '../engine/index.ts';
 import type { UnratedReason } from '../rater/index.ts';
 
 type QuarantineReason = BadRecordReason | UnratedReason | WaitingReason | 'conflict' | 'superseded';

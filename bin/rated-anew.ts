@@ -1,5 +1,4 @@
-import { countFactChange, lockFacts, lockHeads, repeatWhileCut } from '../ledger/index.ts';
-import type { Transaction } from '../ledger/index.ts';
+import { countFactChange, lockFacts, lockHeads, repeatWhileCut, type Transaction } from '../ledger/index.ts';
 import type { Ledger } from './ledger.ts';
 
 const ALL_BUCKETS = Array.from({ length: 64 }, (_, bucket) => bucket);

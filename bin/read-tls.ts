@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { TlsSettings } from '../ingest/index.ts';
+import type { TlsSettings } from '../kafka/index.ts';
 import { quotedValue, STREAM_SETTINGS, type StreamSettingName } from './stream-settings.ts';
 import { whyOf } from './system-fault.ts';
 

@@ -4,7 +4,7 @@ import {
   holdsOfFindings,
   loadLineVerdicts,
   loadOfferTerms,
-} from '../ingest/index.ts';
+} from '../engine/index.ts';
 import {
   type DecisionOnLine,
   type Queryable,

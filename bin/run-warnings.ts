@@ -1,4 +1,5 @@
-import { type TakenFile, type UnmatchedName } from '../ingest/index.ts';
+import type { TakenFile } from '../ingest/index.ts';
+import type { UnmatchedName } from '../formats/index.ts';
 import { PROGRAM } from './program-name.ts';
 import { plural, showCount } from './show-values.ts';
 

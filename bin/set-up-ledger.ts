@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { parseOffer, prepareMonthsAhead } from '../ingest/index.ts';
+import { parseOffer } from '../services/index.ts';
+import { prepareMonthsAhead } from '../engine/index.ts';
 import type { Offer } from '../rules/index.ts';
 import {
   addRetroactiveChange,
@@ -20,8 +21,14 @@ import {
   settleFirstHome,
   type Transaction,
 } from '../ledger/index.ts';
-import { compileDeck, contentHash, parseDeck } from '../tariffs/index.ts';
-import type { DeckFault, NumberingPlan, ParsedDeck } from '../tariffs/index.ts';
+import {
+  compileDeck,
+  contentHash,
+  parseDeck,
+  type DeckFault,
+  type NumberingPlan,
+  type ParsedDeck,
+} from '../tariffs/index.ts';
 import { readNumberingTables } from './load-numbering-plan.ts';
 import type { Ledger } from './ledger.ts';
 import { changeForMany } from './rated-anew.ts';

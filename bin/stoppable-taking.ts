@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { RatingEngine } from '../ingest/index.ts';
+import type { RatingEngine } from '../engine/index.ts';
 
 const LOOK_MS = 50;
 /** So often in a row the engine must be found at rest: between two batches it rests for a moment. */

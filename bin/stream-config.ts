@@ -1,17 +1,8 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import {
-  DAYS_WANTED,
-  daysFromText,
-  DEFAULT_START_WINDOW,
-  isTopicName,
-  type KafkaSettings,
-  parseTopicSpec,
-  type SaslSettings,
-  saslMechanisms,
-  type StartWindow,
-  type TopicSpec,
-} from '../ingest/index.ts';
+import { DAYS_WANTED, daysFromText, DEFAULT_START_WINDOW, type StartWindow } from '../engine/index.ts';
+import { isTopicName, parseTopicSpec, type TopicSpec } from '../ingest/index.ts';
+import { type KafkaSettings, type SaslSettings, saslMechanisms } from '../kafka/index.ts';
 import { CommandError, usageError } from './command-error.ts';
 import { type PlaceOptions, readPlace } from './config.ts';
 import { readTls } from './read-tls.ts';

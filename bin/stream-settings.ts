@@ -1,4 +1,4 @@
-import { DAY_MS, DEFAULT_START_WINDOW } from '../ingest/index.ts';
+import { DAY_MS, DEFAULT_START_WINDOW } from '../engine/index.ts';
 
 /** A setting of the stream's commands: its option, the variable that stands in for it, its default. */
 interface StreamSetting {

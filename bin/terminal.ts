@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
-import { visibleJson, visibleLine } from '../ingest/index.ts';
+import { visibleJson, visibleLine } from '../operating/index.ts';
 import { EscapedOutput } from './escaped-output.ts';
 import { withoutSecrets } from './secrets.ts';
 

@@ -1,4 +1,4 @@
-import { visibleLine } from '../ingest/index.ts';
+import { visibleLine } from '../operating/index.ts';
 
 /** One column: its heading, and to which side its cells stand. */
 export interface Column {

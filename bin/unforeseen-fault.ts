@@ -1,4 +1,4 @@
-import { errorFrames } from '../ingest/index.ts';
+import { errorFrames } from '../operating/index.ts';
 
 /** Set to 1, an error that nobody foresaw is shown whole. */
 export const DEBUG_VARIABLE = 'FAIRTALLY_DEBUG';

@@ -1,7 +1,6 @@
 import { PGlite, type PGliteOptions, type Results, types } from '@electric-sql/pglite';
 import { DatabaseError, toDatabaseError } from './database-error.ts';
-import type { LockProof } from './directory-lock.ts';
-import { verifyLock } from './directory-lock.ts';
+import { type LockProof, verifyLock } from './directory-lock.ts';
 import { LockedFolder } from './pglite-files.ts';
 import { guardMainLoop, type PgliteDeath } from './pglite-guard.ts';
 import { TEXT_PARAMETERS } from './sql-values.ts';

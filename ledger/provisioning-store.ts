@@ -1,5 +1,4 @@
-import type { Line } from '../rater/index.ts';
-import { bucketOf, factKeys } from '../rater/index.ts';
+import { type Line, bucketOf, factKeys } from '../rater/index.ts';
 import type { Database, Transaction } from './database.ts';
 import { countFactChange, lockFacts, lockHeads } from './head-store.ts';
 import { loadLines } from './directory-store.ts';

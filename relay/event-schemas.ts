@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { caseData, lineIds, moneyText, reinstatedData, suspendedData } from '../ingest/index.ts';
+import { caseData, lineIds, moneyText, reinstatedData, suspendedData } from '../engine/index.ts';
 
 const period = z.string().regex(/^\d{4}-\d{2}$/);
 const coverage = z.enum(['included', 'metered', 'free']);

@@ -1,5 +1,5 @@
 import { type LedgerLife, lastLife, lifeOf, type Queryable } from '../ledger/index.ts';
-import { OperatingFault } from '../ingest/index.ts';
+import { OperatingFault } from '../operating/index.ts';
 
 const SOURCE = '/fairtally/ledger/';
 

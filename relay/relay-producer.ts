@@ -1,5 +1,5 @@
-import { CompressionTypes, type Kafka, type Message, Partitioners, type Producer } from 'kafkajs';
-import { adminOf, OperatingFault } from '../ingest/index.ts';
+import { CompressionTypes, type Kafka, type Message, Partitioners, type Producer, adminOf } from '../kafka/index.ts';
+import { OperatingFault } from '../operating/index.ts';
 
 /** Where to tell what. */
 export interface RelayTopics {

@@ -1,6 +1,6 @@
-import type { Message } from 'kafkajs';
+import type { Message } from '../kafka/index.ts';
 import { type Database, type UntoldEvent, lockUntoldEvents, moveCursors } from '../ledger/index.ts';
-import { instantText, periodText } from '../ingest/index.ts';
+import { instantText, periodText } from '../engine/index.ts';
 import type { EventSources } from './event-sources.ts';
 import { EVENT_HEADERS, type RelayProducer } from './relay-producer.ts';
 

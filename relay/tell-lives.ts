@@ -1,6 +1,5 @@
-import type { Queryable } from '../ledger/index.ts';
-import { type LedgerLife, markLifeTold, untoldLives } from '../ledger/index.ts';
-import { instantText } from '../ingest/index.ts';
+import { type Queryable, type LedgerLife, markLifeTold, untoldLives } from '../ledger/index.ts';
+import { instantText } from '../engine/index.ts';
 import { sourceOf } from './event-sources.ts';
 import type { RelayProducer } from './relay-producer.ts';
 

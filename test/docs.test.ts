@@ -1,8 +1,8 @@
 import { globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { badRecordReasons, notACallReasons } from '../ingest/formats/format.ts';
-import type { WaitingReason } from '../ingest/kept-record.ts';
+import { badRecordReasons, notACallReasons } from '../formats/format.ts';
+import type { WaitingReason } from '../engine/kept-record.ts';
 import type { LosingReason, UnratedReason } from '../rater/index.ts';
 import { CONDITION_IDS } from '../rules/index.ts';
 import { REFUSAL_CODES, type DestinationClass, type RefusalCode } from '../tariffs/index.ts';

@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
-import { visibleJson } from '../../ingest/index.ts';
+import { visibleJson } from '../../operating/index.ts';
 import { formatNumber, isShortCode, type Destination, type NumberingPlan } from '../../tariffs/index.ts';
 import { loadNumberingPlan } from '../load-numbering-plan.ts';
 

@@ -10,7 +10,7 @@ import {
   repeatWhileCut,
   type Transaction,
 } from '../../ledger/index.ts';
-import { type LineVerdicts, loadLineVerdicts, loadOfferTerms, type OfferTerms } from '../../ingest/index.ts';
+import { type LineVerdicts, loadLineVerdicts, loadOfferTerms, type OfferTerms } from '../../engine/index.ts';
 import { type DecisionKind, type Hold, isReinstatement, sameHolds } from '../../rater/index.ts';
 import { CONDITION_IDS } from '../../rules/index.ts';
 import type { CivilTime } from '../../tariffs/index.ts';

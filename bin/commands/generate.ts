@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
 import { usageError, CommandError } from '../command-error.ts';
-import { defaultNoise } from '../generate/emit-scene.ts';
-import { filesInTheWay, generateMonth, MIN_LINES, type MonthOptions } from '../generate/generate-month.ts';
+import { defaultNoise, filesInTheWay, generateMonth, MIN_LINES, type MonthOptions } from '../../traffic/index.ts';
 
 /** As given on the command line. */
 export interface GenerateOptions {

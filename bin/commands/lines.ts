@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { type ParsedProvisioning, parseProvisioning, type ProvisioningTexts } from '../../ingest/index.ts';
+import { type ParsedProvisioning, parseProvisioning, type ProvisioningTexts } from '../../services/index.ts';
 import {
   type Database,
   loadOffers,

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { formatOfferFault, parseOffer } from '../../ingest/index.ts';
+import { formatOfferFault, parseOffer } from '../../services/index.ts';
 import {
   callsUnderOffer,
   type Head,

@@ -15,7 +15,7 @@ import {
   type RateDeck,
   type RefusalCode,
 } from '../../tariffs/index.ts';
-import { visibleLine } from '../../ingest/index.ts';
+import { visibleLine } from '../../operating/index.ts';
 import { CommandError } from '../command-error.ts';
 import { messageLine } from '../terminal.ts';
 import { shorten } from '../text-table.ts';

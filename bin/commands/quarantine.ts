@@ -1,4 +1,4 @@
-import { recordedRecord } from '../../ingest/index.ts';
+import { recordedRecord } from '../../engine/index.ts';
 import { type QuarantineCount, countQuarantine, quarantinedRecord, waitingQuarantine } from '../../ledger/index.ts';
 import { CommandError, usageError } from '../command-error.ts';
 import type { PlaceOptions } from '../config.ts';

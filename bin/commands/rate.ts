@@ -4,17 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import {
-  type FileToTake,
-  formatIds,
-  type FormatOptions,
-  type FormatSettings,
-  readFormatSettings,
-  SourceError,
-  takeFile,
-  type TakeFileOptions,
-  type TakenFile,
-} from '../../ingest/index.ts';
+import { type FileToTake, SourceError, takeFile, type TakeFileOptions, type TakenFile } from '../../ingest/index.ts';
+import { formatIds, type FormatOptions, type FormatSettings, readFormatSettings } from '../../formats/index.ts';
 import type { CivilTime } from '../../tariffs/index.ts';
 import { CommandError, EXIT_FAULTS, EXIT_INTERRUPTED, usageError } from '../command-error.ts';
 import type { PlaceOptions } from '../config.ts';

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
-import { createKafka, startHealthServer } from '../../ingest/index.ts';
+import { createKafka } from '../../kafka/index.ts';
+import { startHealthServer } from '../../operating/index.ts';
 import { Relay } from '../../relay/index.ts';
 import { CommandError } from '../command-error.ts';
 import { runUntilStopped } from '../long-running.ts';

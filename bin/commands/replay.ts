@@ -3,12 +3,11 @@ import {
   DAYS_WANTED,
   daysFromText,
   isPlausible,
-  parseTopicSpec,
   receiptAt,
   recordedCdr,
-  sourceOfTopic,
   type StartWindow,
-} from '../../ingest/index.ts';
+} from '../../engine/index.ts';
+import { parseTopicSpec, sourceOfTopic } from '../../ingest/index.ts';
 import { EXIT_FAULTS, usageError } from '../command-error.ts';
 import { withLedger } from '../open-ledger.ts';
 import { plural, showCount } from '../show-values.ts';

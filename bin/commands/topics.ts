@@ -1,4 +1,4 @@
-import type { ITopicConfig } from 'kafkajs';
+import type { ITopicConfig } from '../../kafka/index.ts';
 import { askKafka } from '../ask-kafka.ts';
 import { usageError } from '../command-error.ts';
 import { readStreamConfig, type StreamConfig, type StreamOptions } from '../stream-config.ts';

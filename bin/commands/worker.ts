@@ -1,4 +1,7 @@
-import { createKafka, loadCatalogue, RatingEngine, startHealthServer, Worker } from '../../ingest/index.ts';
+import { createKafka } from '../../kafka/index.ts';
+import { loadCatalogue, RatingEngine } from '../../engine/index.ts';
+import { startHealthServer } from '../../operating/index.ts';
+import { Worker } from '../../ingest/index.ts';
 import { runUntilStopped } from '../long-running.ts';
 import { openLog } from '../open-log.ts';
 import { withLedger } from '../open-ledger.ts';

@@ -1,10 +1,20 @@
-import type { Admin, Batch, Consumer, ConsumerGroupJoinEvent, EachBatchPayload } from 'kafkajs';
 import type { Logger } from 'pino';
 import type { Queryable } from '../../ledger/index.ts';
 import { readBegunStandings } from './begin-unseen.ts';
-import { type KafkaCluster, watchFetches } from './kafka-cluster.ts';
+import {
+  type Admin,
+  type Batch,
+  type Consumer,
+  type ConsumerGroupJoinEvent,
+  type EachBatchPayload,
+  type KafkaCluster,
+  type WithAdmin,
+  type UnreadableBatch,
+  isCompacted,
+  topicIdsOf,
+  watchFetches,
+} from '../../kafka/index.ts';
 import { isDatabaseAway, isSourceMoved } from './error-kinds.ts';
-import type { UnreadableBatch } from './fetch/fetched-message.ts';
 import { emptyBefore, emptyRanges } from './offset-tally.ts';
 import { keyOf, type OwnedPartition, unlocated } from './owned-partition.ts';
 import type { Assignment, PartitionSink, PartitionSlice } from './partition-sink.ts';
@@ -22,13 +32,10 @@ import {
   verdictOn,
 } from './partition-state.ts';
 import { PartitionTeller } from './partition-teller.ts';
-import { retryForever } from './retry-forever.ts';
+import { retryForever, DATABASE, type WorkerHealth } from '../../operating/index.ts';
 import { RunningSlices } from './running-slices.ts';
 import { type SliceLimits, slicesOf, unreadableIn } from './slices.ts';
 import { TopicCheck } from './topic-check.ts';
-import { isCompacted } from './topic-config.ts';
-import { type TopicIds, topicIdsOf } from './topic-ids.ts';
-import { DATABASE, type WorkerHealth } from './worker-health.ts';
 import type { WorkerMetrics } from './worker-metrics.ts';
 
 /** What reading partitions needs of its surroundings. */
@@ -41,8 +48,7 @@ export interface ReadingParts {
   readonly connection: string;
   readonly sink: PartitionSink;
   readonly limits: SliceLimits;
-  /** Runs `work` with a connected admin client, and with what asks for topic ids by its connections. */
-  readonly withAdmin: <T>(work: (admin: Admin, topicIds: TopicIds) => Promise<T>) => Promise<T>;
+  readonly withAdmin: WithAdmin;
   /** How kafkajs sees the cluster for this consumer. */
   readonly cluster: KafkaCluster;
 }

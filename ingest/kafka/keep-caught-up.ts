@@ -1,10 +1,8 @@
 import type { Logger } from 'pino';
 import { countQuarantine, type Database } from '../../ledger/index.ts';
-import { prepareMonthsAhead } from '../months-ahead.ts';
-import type { RatingEngine } from '../rating-engine.ts';
+import { prepareMonthsAhead, type RatingEngine } from '../../engine/index.ts';
 import { isDatabaseAway } from './error-kinds.ts';
-import { pause, retryForever } from './retry-forever.ts';
-import { DATABASE, type WorkerHealth } from './worker-health.ts';
+import { pause, retryForever, DATABASE, type WorkerHealth } from '../../operating/index.ts';
 import type { WorkerMetrics } from './worker-metrics.ts';
 
 export interface CatchUpParts {

@@ -1,12 +1,23 @@
-import { type DeliveredRecord, UndecodedRecord } from '../delivery.ts';
-import { MAX_RECORD_BYTES, bad, tooLong } from '../formats/format.ts';
-import type { Format, FormatId, UnmatchedName } from '../formats/format.ts';
-import { openFormat } from '../formats/open-format.ts';
-import type { FormatOptions, UnusableCode } from '../formats/open-format.ts';
-import { frameDocuments, frameLines } from '../frame-records.ts';
-import type { Framing } from '../frame-records.ts';
+import {
+  type DeliveredRecord,
+  UndecodedRecord,
+  DEFAULT_START_WINDOW,
+  receiptReader,
+  type StartWindow,
+} from '../../engine/index.ts';
+import {
+  MAX_RECORD_BYTES,
+  bad,
+  tooLong,
+  type Format,
+  type FormatId,
+  type UnmatchedName,
+  openFormat,
+  type FormatOptions,
+  type UnusableCode,
+} from '../../formats/index.ts';
+import { frameDocuments, frameLines, type Framing } from '../files/frame-records.ts';
 import type { Receipt } from '../../ledger/index.ts';
-import { DEFAULT_START_WINDOW, receiptReader, type StartWindow } from '../plausible-starts.ts';
 
 /** A message of a topic, as kafkajs gives it. */
 export interface TopicMessage {

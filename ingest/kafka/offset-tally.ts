@@ -1,4 +1,4 @@
-import type { Batch, KafkaMessage } from 'kafkajs';
+import type { Batch, KafkaMessage } from '../../kafka/index.ts';
 import type { StretchTally } from '../../ledger/index.ts';
 import type { PartitionState } from './partition-state.ts';
 

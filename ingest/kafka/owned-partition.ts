@@ -1,4 +1,4 @@
-import type { UnreadableBatch } from './fetch/fetched-message.ts';
+import type { UnreadableBatch } from '../../kafka/index.ts';
 import { assigned, type PartitionState } from './partition-state.ts';
 
 /** One of our partitions in one assignment. */

@@ -1,4 +1,4 @@
-import type { KafkaMessage } from 'kafkajs';
+import type { KafkaMessage } from '../../kafka/index.ts';
 import type { OffsetRange } from './offset-tally.ts';
 
 /** Messages of one partition that follow each other, to be taken by one transaction. */

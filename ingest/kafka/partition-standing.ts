@@ -1,6 +1,5 @@
-import type { Admin } from 'kafkajs';
 import { type PartitionPosition, type Queryable, readPartitionPositions } from '../../ledger/index.ts';
-import type { TopicIds } from './topic-ids.ts';
+import type { Admin, TopicIds } from '../../kafka/index.ts';
 
 /** The offsets of a partition's log: of its first message, and the one that its next message will have. */
 export interface LogBounds {

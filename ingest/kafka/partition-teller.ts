@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { OwnedPartition } from './owned-partition.ts';
 import type { Standing } from './partition-standing.ts';
-import type { WorkerHealth } from './worker-health.ts';
+import type { WorkerHealth } from '../../operating/index.ts';
 import type { WorkerMetrics } from './worker-metrics.ts';
 
 const TELL_EVERY_MS = 60_000;

@@ -1,7 +1,5 @@
 import type { Logger } from 'pino';
-import { CallStarts } from '../call-starts.ts';
-import type { Delivery } from '../delivery.ts';
-import type { RatingEngine } from '../rating-engine.ts';
+import { CallStarts, type Delivery, type RatingEngine } from '../../engine/index.ts';
 import { bucketsOf, unevenTopics } from './buckets-of.ts';
 import type { MessageReader } from './message-reader.ts';
 import { tallyOf } from './offset-tally.ts';

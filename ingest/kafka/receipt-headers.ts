@@ -5,7 +5,7 @@ import {
   messageTimestamp,
   receiptAt,
   type StartWindow,
-} from '../plausible-starts.ts';
+} from '../../engine/index.ts';
 import type { TopicMessage } from './message-reader.ts';
 
 /**

@@ -1,5 +1,5 @@
-import type { Kafka, PartitionerArgs, Producer } from 'kafkajs';
-import type { RecordOrigin } from '../delivery.ts';
+import type { Kafka, PartitionerArgs, Producer } from '../../kafka/index.ts';
+import type { RecordOrigin } from '../../engine/index.ts';
 import type { RekeyedRecords } from './rekey-records.ts';
 import { originHeaders } from './rekeyed-reader.ts';
 

@@ -9,12 +9,15 @@ import {
   partiesOf,
 } from '../../rater/index.ts';
 import type { NewQuarantinedRecord, Receipt } from '../../ledger/index.ts';
-import type { DeliveredRecord, RecordOrigin } from '../delivery.ts';
-import type { Decoded } from '../formats/format.ts';
-import { encodeCanonical } from '../formats/encode-canonical.ts';
-import { identityOf } from '../identity-halves.ts';
-import { type Provenance, unreadableRecord } from '../kept-record.ts';
-import { type FramedRecord, MessageFrame } from './frame-message.ts';
+import {
+  type DeliveredRecord,
+  type RecordOrigin,
+  identityOf,
+  type Provenance,
+  unreadableRecord,
+} from '../../engine/index.ts';
+import { type Decoded, encodeCanonical } from '../../formats/index.ts';
+import { type FramedRecord, MessageFrame } from '../../kafka/index.ts';
 import { receiptHeaders } from './receipt-headers.ts';
 
 /**

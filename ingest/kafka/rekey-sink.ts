@@ -1,5 +1,5 @@
 import { type Database, addCounts, addQuarantine, advanceSource } from '../../ledger/index.ts';
-import type { RecordOrigin } from '../delivery.ts';
+import type { RecordOrigin } from '../../engine/index.ts';
 import type { MessageReader } from './message-reader.ts';
 import { tallyOf } from './offset-tally.ts';
 import type { PartitionSink, PartitionSlice } from './partition-sink.ts';

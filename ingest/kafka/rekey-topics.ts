@@ -1,13 +1,12 @@
-import type { Admin } from 'kafkajs';
+import { type Admin, adminOf } from '../../kafka/index.ts';
 import type { Database } from '../../ledger/index.ts';
 import type { NumberingPlan } from '../../tariffs/index.ts';
-import { OperatingFault } from '../operating-fault.ts';
-import { adminOf, type ReadOptions, readPartitions } from './read-partitions.ts';
+import { OperatingFault, retryForever } from '../../operating/index.ts';
+import { type ReadOptions, readPartitions } from './read-partitions.ts';
 import { RekeyDirectory } from './rekey-directory.ts';
 import { RekeyProducer } from './rekey-producer.ts';
 import { dividesBuckets } from './rekey-records.ts';
 import { RekeySink } from './rekey-sink.ts';
-import { retryForever } from './retry-forever.ts';
 import type { TopicSpec } from './topic-spec.ts';
 
 export interface RekeyOptions extends Omit<ReadOptions, 'topics' | 'sink' | 'db'> {
@@ -19,7 +18,7 @@ export interface RekeyOptions extends Omit<ReadOptions, 'topics' | 'sink' | 'db'
 }
 
 /** The re-keyed topic can't be used as it is: buckets would be spread over its partitions. */
-export class RekeyedTopicError extends Error {
+export class RekeyedTopicError extends OperatingFault {
   override readonly name = 'RekeyedTopicError';
 }
 

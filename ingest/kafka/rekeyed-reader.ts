@@ -1,8 +1,7 @@
 import type { Receipt } from '../../ledger/index.ts';
-import { type DeliveredRecord, type RecordOrigin, UndecodedRecord } from '../delivery.ts';
-import { canonicalNdjson } from '../formats/canonical-ndjson.ts';
-import { MAX_RECORD_BYTES, bad, formatIds } from '../formats/format.ts';
-import { type MessageRecords, unframeMessage } from './frame-message.ts';
+import { type DeliveredRecord, type RecordOrigin, UndecodedRecord } from '../../engine/index.ts';
+import { canonicalNdjson, MAX_RECORD_BYTES, bad, formatIds } from '../../formats/index.ts';
+import { type MessageRecords, unframeMessage } from '../../kafka/index.ts';
 import { type MessageReader, type TopicMessage, cutRecord, readerOf } from './message-reader.ts';
 import { receiptsOf } from './receipt-headers.ts';
 import { isSourceOfTopic } from './source-names.ts';

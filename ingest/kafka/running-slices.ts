@@ -1,4 +1,4 @@
-import { within } from './retry-forever.ts';
+import { within } from '../../operating/index.ts';
 
 /**
  * One slice commits, the next is rated, and one more waits: kafkajs asks for the next fetch only once it has got rid of the

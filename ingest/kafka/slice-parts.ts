@@ -1,4 +1,4 @@
-import type { DeliveredRecord } from '../delivery.ts';
+import type { DeliveredRecord } from '../../engine/index.ts';
 import type { MessageReader } from './message-reader.ts';
 import type { PartitionSlice } from './partition-sink.ts';
 

@@ -1,5 +1,4 @@
-import type { Batch } from 'kafkajs';
-import { UnreadableBatch } from './fetch/fetched-message.ts';
+import { type Batch, UnreadableBatch } from '../../kafka/index.ts';
 import type { PartitionSlice } from './partition-sink.ts';
 
 /** What a slice may come to, so that a transaction stays of bearable size. */

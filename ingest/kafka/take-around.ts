@@ -1,9 +1,7 @@
 import type { Logger } from 'pino';
 import { DatabaseError, type DatabaseErrorCode } from '../../ledger/index.ts';
-import type { DeliveredRecord, Delivery } from '../delivery.ts';
-import { bad } from '../formats/format.ts';
-import type { RatingEngine } from '../rating-engine.ts';
-import type { Counts } from '../work.ts';
+import type { DeliveredRecord, Delivery, RatingEngine, Counts } from '../../engine/index.ts';
+import { bad } from '../../formats/index.ts';
 import { isSourceMoved } from './error-kinds.ts';
 
 /** What the database refuses for what a row says, rather than for the state that it is in itself. */

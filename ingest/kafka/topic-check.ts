@@ -1,5 +1,5 @@
-import type { TopicIds } from './topic-ids.ts';
-import { OperatingFault } from '../operating-fault.ts';
+import type { TopicIds } from '../../kafka/index.ts';
+import { OperatingFault } from '../../operating/index.ts';
 
 /**
  * The ids of topics as they are after a fetch: once a topic is made anew its id never comes back, so what was fetched before

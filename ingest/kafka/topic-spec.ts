@@ -1,5 +1,5 @@
-import { gatherFormatSettings, readFormatSettings } from '../formats/format-settings.ts';
-import { DAYS_WANTED, DEFAULT_START_WINDOW, daysFromText, type StartWindow } from '../plausible-starts.ts';
+import { gatherFormatSettings, readFormatSettings } from '../../formats/index.ts';
+import { DAYS_WANTED, DEFAULT_START_WINDOW, daysFromText, type StartWindow } from '../../engine/index.ts';
 import { type MessageReader, openMessages } from './message-reader.ts';
 import { isTopicName } from './source-names.ts';
 

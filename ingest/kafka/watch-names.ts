@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { pause } from './retry-forever.ts';
+import { pause } from '../../operating/index.ts';
 import type { TopicSpec } from './topic-spec.ts';
 import type { WorkerMetrics } from './worker-metrics.ts';
 

@@ -1,8 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { Counts } from '../work.ts';
+import type { Counts } from '../../engine/index.ts';
 import { type StopReason, stopReasons } from './partition-standing.ts';
 import { UnratedAge } from './unrated-age.ts';
-import type { HealthReport } from './worker-health.ts';
 
 /** Whose connection was lost and is made again. */
 export type Server = 'kafka' | 'postgres';
@@ -219,14 +218,4 @@ export class WorkerMetrics {
     this.#waiting.reset();
     for (const [reason, records] of waiting) this.#waiting.set({ reason }, records);
   }
-}
-
-/** Has `/metrics` say what `/health` says, for alerts. */
-export function addHealthGauge(registry: Registry, report: () => HealthReport): void {
-  const gauge: Gauge = new Gauge({
-    name: 'fairtally_healthy',
-    help: '1 while /health answers 200',
-    registers: [registry],
-    collect: () => gauge.set(report().isHealthy ? 1 : 0),
-  });
 }

@@ -1,8 +1,8 @@
-import type { Kafka } from 'kafkajs';
+import type { Kafka } from '../../kafka/index.ts';
 import type { Logger } from 'pino';
 import type { Database } from '../../ledger/index.ts';
 import type { NumberingPlan } from '../../tariffs/index.ts';
-import type { RatingEngine } from '../rating-engine.ts';
+import type { RatingEngine } from '../../engine/index.ts';
 import { keepCaughtUp } from './keep-caught-up.ts';
 import type { MessageReader } from './message-reader.ts';
 import { RatingSink } from './rating-sink.ts';
@@ -12,8 +12,8 @@ import { rekeyedReader } from './rekeyed-reader.ts';
 import { runTogether } from './run-together.ts';
 import type { TopicSpec } from './topic-spec.ts';
 import { watchNames } from './watch-names.ts';
-import { DATABASE, WorkerHealth } from './worker-health.ts';
-import { addHealthGauge, WorkerMetrics } from './worker-metrics.ts';
+import { DATABASE, WorkerHealth, addHealthGauge } from '../../operating/index.ts';
+import { WorkerMetrics } from './worker-metrics.ts';
 
 export interface WorkerSettings {
   readonly topics: readonly TopicSpec[];

@@ -1,5 +1,4 @@
-import { lastAtOrBefore, parseDate } from '../civil-time.ts';
-import type { CivilTime } from '../civil-time.ts';
+import { lastAtOrBefore, parseDate, type CivilTime } from '../civil-time.ts';
 import type { Band } from './deck.ts';
 
 const DAY = 86_400_000;

@@ -1,6 +1,5 @@
 import { weekTable } from './band-calendar.ts';
-import { formatDeckKey } from './deck.ts';
-import type { Deck, DeckFault, DeckFaultCode, DeckRow } from './deck.ts';
+import { formatDeckKey, type Deck, type DeckFault, type DeckFaultCode, type DeckRow } from './deck.ts';
 
 /** Rows of one key that hold together between two instants: at most one a band. */
 export interface KeySpan {

@@ -1,14 +1,10 @@
 import { compileCivilTime } from '../civil-time.ts';
 import { contentHash } from '../content-hash.ts';
 import { CHARGE_DECIMALS, PRICE_DECIMALS } from '../money.ts';
-import { compilePrefixTrie, findPrefixes } from '../prefix-trie.ts';
-import type { PrefixTrie } from '../prefix-trie.ts';
-import { compileBandCalendar } from './band-calendar.ts';
-import type { BandCalendar } from './band-calendar.ts';
-import { groupByKey, keySpans } from './check-deck.ts';
-import type { KeySpan } from './check-deck.ts';
-import { formatDeckKey } from './deck.ts';
-import type { Deck, DeckRow } from './deck.ts';
+import { compilePrefixTrie, findPrefixes, type PrefixTrie } from '../prefix-trie.ts';
+import { compileBandCalendar, type BandCalendar } from './band-calendar.ts';
+import { groupByKey, keySpans, type KeySpan } from './check-deck.ts';
+import { formatDeckKey, type Deck, type DeckRow } from './deck.ts';
 import type { BandPrice, Rate } from './price-call.ts';
 
 /** Called numbers below this are national short codes: no E.164 number is that short. */

@@ -1,6 +1,5 @@
 import type { CivilTime } from '../civil-time.ts';
-import { CHARGE_DECIMALS, MAX_PRICE, nanos, parseNanos, PRICE_DECIMALS } from '../money.ts';
-import type { Nanos, Rounding } from '../money.ts';
+import { CHARGE_DECIMALS, MAX_PRICE, nanos, parseNanos, PRICE_DECIMALS, type Nanos, type Rounding } from '../money.ts';
 import type { DeckFault, DeckFaultCode } from './deck.ts';
 
 /** A cell of the table, and where to report what is wrong with it. */

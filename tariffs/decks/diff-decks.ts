@@ -1,9 +1,7 @@
-import { formatNanos } from '../money.ts';
-import type { Nanos } from '../money.ts';
+import { formatNanos, type Nanos } from '../money.ts';
 import { weekTable } from './band-calendar.ts';
 import { groupByKey, keySpans } from './check-deck.ts';
-import { formatDeckKey } from './deck.ts';
-import type { Deck, DeckKey, DeckRow } from './deck.ts';
+import { formatDeckKey, type Deck, type DeckKey, type DeckRow } from './deck.ts';
 
 /** `mixed`: some of it rises and some falls; for notice it counts as a rise. */
 export type PriceDirection = 'rise' | 'fall' | 'mixed' | 'same';

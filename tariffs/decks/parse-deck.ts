@@ -1,6 +1,5 @@
 import { CsvError, parse } from 'csv-parse/sync';
-import { compileCivilTime } from '../civil-time.ts';
-import type { CivilTime } from '../civil-time.ts';
+import { compileCivilTime, type CivilTime } from '../civil-time.ts';
 import { checkDeck } from './check-deck.ts';
 import {
   readDecimals,
@@ -11,10 +10,9 @@ import {
   readSeconds,
   readShortCode,
   report,
+  type Cell,
 } from './deck-cells.ts';
-import type { Cell } from './deck-cells.ts';
-import { isComment, isSetting, readSetting } from './deck-settings.ts';
-import type { DeckSettings } from './deck-settings.ts';
+import { isComment, isSetting, readSetting, type DeckSettings } from './deck-settings.ts';
 import type { Deck, DeckFault, DeckFaultCode, DeckKey, DeckRow } from './deck.ts';
 
 /** What holds where a deck does not say it itself. */

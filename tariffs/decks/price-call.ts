@@ -1,7 +1,5 @@
-import { divide, divideBig, micros, NO_MONEY } from '../money.ts';
-import type { Micros, Nanos, Rounding } from '../money.ts';
-import { bandStretchAt } from './band-calendar.ts';
-import type { BandCalendar } from './band-calendar.ts';
+import { divide, divideBig, micros, NO_MONEY, type Micros, type Nanos, type Rounding } from '../money.ts';
+import { bandStretchAt, type BandCalendar } from './band-calendar.ts';
 
 /** Longest call that is priced, ms: 46 days. What reports a longer one is broken; edges refuse it. */
 export const MAX_DURATION_MS = 4_000_000_000;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readTls } from '../../bin/read-tls.ts';
-import type { TlsSettings } from '../../ingest/index.ts';
+import type { TlsSettings } from '../../kafka/index.ts';
 import { encryptKey, makeAuthority } from '../support/certificates.ts';
 
 const authority = makeAuthority('An authority');

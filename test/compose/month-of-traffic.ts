@@ -2,9 +2,9 @@ import { chmod, mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readExpected } from '../../bin/compare-expected.ts';
-import { defaultNoise } from '../../bin/generate/emit-scene.ts';
-import type { Expected } from '../../bin/generate/expected.ts';
-import { generateMonth } from '../../bin/generate/generate-month.ts';
+import { defaultNoise } from '../../traffic/emit-scene.ts';
+import type { Expected } from '../../traffic/expected.ts';
+import { generateMonth } from '../../traffic/generate-month.ts';
 import { reapAtEnd } from '../support/servers/reaper.ts';
 
 /** A record as a switch would produce it. */

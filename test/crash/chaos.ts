@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Random } from '../../bin/generate/random.ts';
+import { Random } from '../../traffic/random.ts';
 import { type Cluster, command } from './cluster.ts';
 import { doFault, type FaultTally } from './faults.ts';
 import { takenIn } from './ledger-progress.ts';

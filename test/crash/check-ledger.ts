@@ -1,4 +1,4 @@
-import type { DeliveredRecord } from '../../ingest/delivery.ts';
+import type { DeliveredRecord } from '../../engine/delivery.ts';
 import { type Database, readHoles } from '../../ledger/index.ts';
 import { feedGaps } from '../support/posted-ledger.ts';
 import { type Difference, setDifferences } from './compare.ts';

@@ -1,4 +1,4 @@
-import { type Database } from '../../ledger/index.ts';
+import type { Database } from '../../ledger/index.ts';
 import type { OracleResult } from '../support/oracle/oracle-types.ts';
 import { evidenceOf, standingVerdicts } from '../support/oracle-view.ts';
 import { billedCalls, quarantined, standingFindings } from '../support/posted-ledger.ts';

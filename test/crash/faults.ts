@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Random } from '../../bin/generate/random.ts';
+import type { Random } from '../../traffic/random.ts';
 import type { ResettingProxy } from '../support/resetting-proxy.ts';
 import type { TestServer } from '../support/servers/test-server.ts';
 import type { Cluster } from './cluster.ts';

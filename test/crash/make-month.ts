@@ -1,10 +1,10 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { defaultNoise } from '../../bin/generate/emit-scene.ts';
-import { generateMonth } from '../../bin/generate/generate-month.ts';
-import { Random } from '../../bin/generate/random.ts';
-import { canonicalNdjson } from '../../ingest/formats/canonical-ndjson.ts';
-import { parseProvisioning } from '../../ingest/provisioning/parse-provisioning.ts';
+import { defaultNoise } from '../../traffic/emit-scene.ts';
+import { generateMonth } from '../../traffic/generate-month.ts';
+import { Random } from '../../traffic/random.ts';
+import { canonicalNdjson } from '../../formats/canonical-ndjson.ts';
+import { parseProvisioning } from '../../services/provisioning/parse-provisioning.ts';
 import type { Line } from '../../rater/index.ts';
 import { compileCivilTime } from '../../tariffs/index.ts';
 import { ownerOf } from '../support/oracle/find-calls.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IHeaders, Kafka } from 'kafkajs';
-import { canonicalNdjson } from '../../ingest/formats/canonical-ndjson.ts';
-import type { Decoded } from '../../ingest/formats/format.ts';
+import { canonicalNdjson } from '../../formats/canonical-ndjson.ts';
+import type { Decoded } from '../../formats/format.ts';
 import { linesOfFile } from './make-month.ts';
 
 /** A message as it stands in the log. */

@@ -1,12 +1,12 @@
+import { adminOf } from '../../kafka/admin.ts';
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Partitioners } from 'kafkajs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
-import type { RatingEngine } from '../../ingest/rating-engine.ts';
-import { takeFile } from '../../ingest/take-file.ts';
-import { adminOf } from '../../ingest/kafka/read-partitions.ts';
+import type { RatingEngine } from '../../engine/rating-engine.ts';
+import { takeFile } from '../../ingest/files/take-file.ts';
 import { parseTopicSpec } from '../../ingest/kafka/topic-spec.ts';
 import { type Database, type Transaction, readSourceCounts, readSourcePositions } from '../../ledger/index.ts';
 import { collidingIds, hashOf } from '../support/colliding-ids.ts';
@@ -15,7 +15,7 @@ import type { LedgerUnderTest } from '../support/ledger-under-test.ts';
 import { billedCalls, feedGaps } from '../support/posted-ledger.ts';
 import { DATABASE_KINDS } from '../support/test-database.ts';
 import { startWorker } from '../support/worker-under-test.ts';
-import { Ledgers, recordOf } from '../ingest/ledger-of-lines.ts';
+import { Ledgers, recordOf } from '../engine/ledger-of-lines.ts';
 import { until } from '../ingest/kafka/stream-under-test.ts';
 
 const MANY = 2_048;

@@ -1,10 +1,11 @@
+import { addHealthGauge } from '../../operating/health-gauge.ts';
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
-import { addHealthGauge, WorkerMetrics } from '../../ingest/kafka/worker-metrics.ts';
+import { WorkerMetrics } from '../../ingest/kafka/worker-metrics.ts';
 import { RelayMetrics } from '../../relay/relay-metrics.ts';
 import { promtool } from '../support/promtool.ts';
 

@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest'
 import { runCommandLine } from '../../bin/command-line.ts';
 import { LOG_FIELDS, openLog } from '../../bin/open-log.ts';
 import { withoutSecrets } from '../../bin/secrets.ts';
-import { loggableError, OperatingFault } from '../../ingest/index.ts';
+import { loggableError, OperatingFault } from '../../operating/index.ts';
 import { DatabaseError, openDatabase } from '../../ledger/index.ts';
 import { runCommand, spawnCommand } from '../bin/run-command.ts';
 import { type StartedCommand, startCommand } from '../bin/start-command.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Offer } from '../../rules/index.ts';
-import type { Database } from '../../ledger/index.ts';
 import {
+  type Database,
   latestNumberingPlan,
   loadDestinations,
   loadOffers,

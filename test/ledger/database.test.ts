@@ -1,8 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Database } from '../../ledger/index.ts';
-import { DatabaseError, openDatabase, sqlInstant } from '../../ledger/index.ts';
+import { type Database, DatabaseError, openDatabase, sqlInstant } from '../../ledger/index.ts';
 import { DATABASE_KINDS, openEmptyTestDatabase } from '../support/test-database.ts';
 
 const errorOf = (promise: Promise<unknown>): Promise<unknown> =>

@@ -1,8 +1,7 @@
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Coverage, Entry, EntryKind } from '../../rater/index.ts';
-import type { Database } from '../../ledger/index.ts';
-import { ENTRY_COPY_STATEMENT, ensurePeriod, EntryCopyBuffer } from '../../ledger/index.ts';
+import { type Database, ENTRY_COPY_STATEMENT, ensurePeriod, EntryCopyBuffer } from '../../ledger/index.ts';
 import { postEntries, testEntry } from '../support/entries.ts';
 import { DATABASE_KINDS, openTestDatabase } from '../support/test-database.ts';
 

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import type { Database } from '../../ledger/index.ts';
-import { ensurePeriod, openDatabase, partitionOf } from '../../ledger/index.ts';
+import { type Database, ensurePeriod, openDatabase, partitionOf } from '../../ledger/index.ts';
 import { postEntries, testEntry } from '../support/entries.ts';
 import { createTestDatabase, DATABASE_KINDS, openTestDatabase } from '../support/test-database.ts';
 

@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Database } from '../../ledger/index.ts';
-import { migrate, migrationOf, openDatabase, readMigrations } from '../../ledger/index.ts';
+import { type Database, migrate, migrationOf, openDatabase, readMigrations } from '../../ledger/index.ts';
 import { createTestDatabase, DATABASE_KINDS, openEmptyTestDatabase } from '../support/test-database.ts';
 
 const ONE = migrationOf('0001-init.sql', 'create table one (no int);\ncreate table other (no int);');

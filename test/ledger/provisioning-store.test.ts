@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Line } from '../../rater/index.ts';
-import { bucketOf } from '../../rater/index.ts';
-import type { Database } from '../../ledger/index.ts';
+import { type Line, bucketOf } from '../../rater/index.ts';
 import {
+  type Database,
   loadDirectory,
   numbersOfTwoLines,
   ProvisioningError,

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Database, NewQuarantinedRecord } from '../../ledger/index.ts';
 import {
+  type Database,
+  type NewQuarantinedRecord,
   addQuarantine,
   changeQuarantine,
   countQuarantine,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Database } from '../../ledger/index.ts';
 import {
+  type Database,
   addDecision,
   destinationTotals,
   entriesOfCall,

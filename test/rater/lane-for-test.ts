@@ -1,8 +1,8 @@
-import { decodeCanonicalJson } from '../../ingest/formats/canonical-json.ts';
-import { canonicalNdjson } from '../../ingest/formats/canonical-ndjson.ts';
-import { scanIntoColumns } from '../../ingest/formats/canonical-scanner.ts';
-import { identityOf } from '../../ingest/identity-halves.ts';
-import { canonicalText } from '../../rater/canonical-text.ts';
+import { decodeCanonicalJson } from '../../formats/canonical-json.ts';
+import { canonicalNdjson } from '../../formats/canonical-ndjson.ts';
+import { scanIntoColumns } from '../../formats/canonical-scanner.ts';
+import { identityOf } from '../../engine/identity-halves.ts';
+import { canonicalText } from '../../rater/call/canonical-text.ts';
 import {
   CallColumns,
   type Cdr,

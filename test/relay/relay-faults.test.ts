@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { createKafka } from '../../ingest/index.ts';
+import { createKafka } from '../../kafka/index.ts';
 import { type Database, openDatabase } from '../../ledger/index.ts';
 import { Relay, type RelayTopics } from '../../relay/index.ts';
 import { fullIllimite } from '../rules/full-illimite-for-test.ts';

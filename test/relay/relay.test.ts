@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { z } from 'zod';
-import { createKafka } from '../../ingest/index.ts';
+import { createKafka } from '../../kafka/index.ts';
 import { type Database, readLives } from '../../ledger/index.ts';
 import { EVENT_SCHEMAS, Relay, type RelayedType, type RelayTopics } from '../../relay/index.ts';
 import { fullIllimite } from '../rules/full-illimite-for-test.ts';

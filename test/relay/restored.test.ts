@@ -2,7 +2,7 @@ import { Writable } from 'node:stream';
 import { describe, expect, inject, it } from 'vitest';
 import { openLog } from '../../bin/open-log.ts';
 import type { Terminal } from '../../bin/terminal.ts';
-import { createKafka } from '../../ingest/index.ts';
+import { createKafka } from '../../kafka/index.ts';
 import { type Database, openDatabase, readLives, settleFirstHome } from '../../ledger/index.ts';
 import { EVENT_SCHEMAS, Relay, type RelayTopics } from '../../relay/index.ts';
 import { runCommand } from '../bin/run-command.ts';

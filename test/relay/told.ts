@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Database } from '../../ledger/index.ts';
-import { addCompressionCodecs } from '../../ingest/index.ts';
+import { addCompressionCodecs } from '../../kafka/index.ts';
 import type { RelayedType } from '../../relay/index.ts';
 import { kafkaClient } from '../support/kafka-client.ts';
 

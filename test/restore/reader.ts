@@ -1,5 +1,5 @@
 import type { Kafka } from 'kafkajs';
-import { addCompressionCodecs } from '../../ingest/index.ts';
+import { addCompressionCodecs } from '../../kafka/index.ts';
 import { type Database, readLives } from '../../ledger/index.ts';
 import { EVENT_SCHEMAS } from '../../relay/index.ts';
 import { type Difference, setDifferences } from '../crash/compare.ts';

@@ -1,6 +1,5 @@
 import type { Entry } from '../../rater/index.ts';
-import type { Database } from '../../ledger/index.ts';
-import { ensurePeriod, ENTRY_COPY_STATEMENT, EntryCopyBuffer } from '../../ledger/index.ts';
+import { type Database, ensurePeriod, ENTRY_COPY_STATEMENT, EntryCopyBuffer } from '../../ledger/index.ts';
 
 const RECORD = Buffer.from('{"v":1,"switch":"s","call":"c1"}');
 

@@ -1,12 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Offer } from '../../rules/index.ts';
 import type { Decision, Line } from '../../rater/index.ts';
-import type { EngineOptions } from '../../ingest/engine-options.ts';
-import { RatingEngine } from '../../ingest/rating-engine.ts';
-import { loadCatalogue } from '../../ingest/load-catalogue.ts';
-import { canonicalNdjson } from '../../ingest/formats/canonical-ndjson.ts';
-import { DEFAULT_START_WINDOW, receiptAt } from '../../ingest/plausible-starts.ts';
-import { type DeliveredRecord, type Delivery, UndecodedRecord, lazyDelivery } from '../../ingest/delivery.ts';
+import type { EngineOptions } from '../../engine/engine-options.ts';
+import { RatingEngine } from '../../engine/rating-engine.ts';
+import { loadCatalogue } from '../../engine/load-catalogue.ts';
+import { canonicalNdjson } from '../../formats/canonical-ndjson.ts';
+import { DEFAULT_START_WINDOW, receiptAt } from '../../engine/plausible-starts.ts';
+import { type DeliveredRecord, type Delivery, UndecodedRecord, lazyDelivery } from '../../engine/delivery.ts';
 import {
   type Database,
   type Transaction,

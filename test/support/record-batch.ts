@@ -1,7 +1,7 @@
 import { crc32, gzipSync, zstdCompressSync } from 'node:zlib';
 import * as lz4 from 'lz4js';
 import snappy from 'snappyjs';
-import { crc32c } from '../../ingest/kafka/fetch/crc32c.ts';
+import { crc32c } from '../../kafka/fetch/crc32c.ts';
 
 /** A record of a batch, to be written as Kafka's log has it. */
 export interface RecordToWrite {

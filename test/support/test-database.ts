@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { inject } from 'vitest';
-import type { Database, Migration } from '../../ledger/index.ts';
-import { migrate, openDatabase, readMigrations } from '../../ledger/index.ts';
+import { type Database, type Migration, migrate, openDatabase, readMigrations } from '../../ledger/index.ts';
 import { runOn, withDatabase } from './postgres.ts';
 
 /** Every test of the ledger runs on both. */

@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import { loadCatalogue, RatingEngine } from '../../ingest/index.ts';
+import { loadCatalogue, RatingEngine } from '../../engine/index.ts';
 import { Worker, type WorkerSettings } from '../../ingest/kafka/worker.ts';
 import type { Database } from '../../ledger/index.ts';
 import { kafkaClient } from './kafka-client.ts';

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { DeliveredRecord } from '../../../ingest/index.ts';
+import type { DeliveredRecord } from '../../../engine/index.ts';
 import { openMessages, type TopicFormat, type TopicMessage } from '../../../ingest/kafka/message-reader.ts';
 import { compileCivilTime } from '../../../tariffs/index.ts';
 

@@ -1,13 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { FormatSettings } from '../../../ingest/index.ts';
-import { readFormatSettings } from '../../../ingest/index.ts';
-import type { FormatId } from '../../../ingest/index.ts';
+import { type FormatSettings, readFormatSettings, type FormatId } from '../../../formats/index.ts';
 import { openMessages } from '../../../ingest/kafka/message-reader.ts';
 import { RekeyDirectory } from '../../../ingest/kafka/rekey-directory.ts';
 import { dividesBuckets, rekeyRecords, routeByIdentity, routeByOwner } from '../../../ingest/kafka/rekey-records.ts';
 import { originHeaders, rekeyedReader } from '../../../ingest/kafka/rekeyed-reader.ts';
-import type { Database } from '../../../ledger/index.ts';
-import { storeProvisioning } from '../../../ledger/index.ts';
+import { type Database, storeProvisioning } from '../../../ledger/index.ts';
 import { bucketOf, contentHash, type Line } from '../../../rater/index.ts';
 import { plan } from '../../support/ledger-under-test.ts';
 import { openTestDatabase } from '../../support/test-database.ts';

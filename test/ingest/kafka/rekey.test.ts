@@ -1,10 +1,6 @@
+import { adminOf } from '../../../kafka/admin.ts';
 import { randomUUID } from 'node:crypto';
-import { lazyDelivery } from '../../../ingest/delivery.ts';
-import { readFileSync } from 'node:fs';
-import { setTimeout as delay } from 'node:timers/promises';
-import { Partitioners } from 'kafkajs';
-import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
-import { adminOf } from '../../../ingest/kafka/read-partitions.ts';
+import { lazyDelivery } from '../../../engine/delivery.ts';
 import { RekeyDirectory } from '../../../ingest/kafka/rekey-directory.ts';
 import { RekeyProducer } from '../../../ingest/kafka/rekey-producer.ts';
 import { RekeySink } from '../../../ingest/kafka/rekey-sink.ts';
@@ -20,6 +16,10 @@ import { LedgerUnderTest, plan } from '../../support/ledger-under-test.ts';
 import { billedCalls, feedGaps, standingFindings } from '../../support/posted-ledger.ts';
 import { openTestDatabase } from '../../support/test-database.ts';
 import { startWorker } from '../../support/worker-under-test.ts';
+import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Partitioners } from 'kafkajs';
+import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 
 const OFFER: Offer = JSON.parse(
   readFileSync(new URL('../../../rules/offers/full-illimite.json', import.meta.url), 'utf8'),

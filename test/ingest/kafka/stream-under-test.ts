@@ -4,11 +4,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Admin, type Kafka, Partitioners, type Producer } from 'kafkajs';
 import { pino } from 'pino';
 import { inject } from 'vitest';
-import { loadCatalogue } from '../../../ingest/load-catalogue.ts';
-import { createKafka } from '../../../ingest/kafka/kafka-client.ts';
+import { loadCatalogue } from '../../../engine/load-catalogue.ts';
+import { createKafka } from '../../../kafka/kafka-client.ts';
 import { parseTopicSpec } from '../../../ingest/kafka/topic-spec.ts';
 import { Worker } from '../../../ingest/kafka/worker.ts';
-import { RatingEngine } from '../../../ingest/rating-engine.ts';
+import { RatingEngine } from '../../../engine/rating-engine.ts';
 import {
   type Database,
   openDatabase,

@@ -1,5 +1,5 @@
-import type { Cdr } from '../../../rater/cdr.ts';
-import type { Line, LineSpan } from '../../../rater/line.ts';
+import type { Cdr } from '../../../rater/call/cdr.ts';
+import type { Line, LineSpan } from '../../../rater/line/line.ts';
 import { civilMonth } from './civil-month.ts';
 import { deckRowOf, naivePrice } from './naive-deck.ts';
 import type { FoundCall, NoCallSpelling, OracleInput, OracleRecord, OracleRejected } from './oracle-types.ts';

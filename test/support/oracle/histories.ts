@@ -1,22 +1,24 @@
 import * as fc from 'fast-check';
-import type { Cdr } from '../../../rater/cdr.ts';
-import type { Decision, Line } from '../../../rater/line.ts';
+import type { Cdr } from '../../../rater/call/cdr.ts';
+import type { Decision, Line } from '../../../rater/line/line.ts';
 import { CONDITION_IDS } from '../../../rules/condition-id.ts';
 import type { Offer } from '../../../rules/offer.ts';
 import { civilMonth } from './civil-month.ts';
 import { encodeRecord } from './encode-record.ts';
 import { ownerOf } from './find-calls.ts';
-import type { Delivery, History, HistoryChange } from './history.ts';
-import { formatHistory, linesAfter } from './history.ts';
-import type { CallSpec, PlannedRecord } from './history-calls.ts';
-import { callArbitrary, ordinaryCallArbitrary, recordsOfCall } from './history-calls.ts';
-import type { LinesSpec } from './history-lines.ts';
-import { calmLinesArbitrary, LINE_IDS, linesArbitrary, lineStates } from './history-lines.ts';
+import { type Delivery, type History, type HistoryChange, formatHistory, linesAfter } from './history.ts';
+import {
+  type CallSpec,
+  type PlannedRecord,
+  callArbitrary,
+  ordinaryCallArbitrary,
+  recordsOfCall,
+} from './history-calls.ts';
+import { type LinesSpec, calmLinesArbitrary, LINE_IDS, linesArbitrary, lineStates } from './history-lines.ts';
 import { calmOfferArbitrary, HISTORY_DECK, offerArbitrary } from './history-offers.ts';
 import { plainClassify } from './plain-numbering.ts';
 import { canonicalContent, identityText } from './record-content.ts';
-import type { Season } from './seasons.ts';
-import { SEASONS } from './seasons.ts';
+import { type Season, SEASONS } from './seasons.ts';
 
 /** What histories may contain. */
 export interface HistoryOptions {

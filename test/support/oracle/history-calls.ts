@@ -1,6 +1,5 @@
 import * as fc from 'fast-check';
-import type { RecordStyle } from './encode-record.ts';
-import { RECORD_STYLES, recordOf } from './encode-record.ts';
+import { type RecordStyle, RECORD_STYLES, recordOf } from './encode-record.ts';
 import { LINE_IDS, ownNumber, REUSED_NUMBER, SOURCE_IPS, USER_AGENTS } from './history-lines.ts';
 import type { NoCallSpelling, OracleRecord } from './oracle-types.ts';
 import { writeNumber } from './plain-numbering.ts';

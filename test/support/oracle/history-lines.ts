@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import type { Line, LineSpan } from '../../../rater/line.ts';
+import type { Line, LineSpan } from '../../../rater/line/line.ts';
 import { BEGINNING } from './seasons.ts';
 
 /** Lines by index, with their accounts: three of one customer, two of another. */

@@ -1,6 +1,5 @@
 import * as fc from 'fast-check';
-import type { ConditionId } from '../../../rules/condition-id.ts';
-import { CONDITION_IDS } from '../../../rules/condition-id.ts';
+import { type ConditionId, CONDITION_IDS } from '../../../rules/condition-id.ts';
 import type { ConversationalUseSettings, Effect, Offer, OfferCondition } from '../../../rules/offer.ts';
 import { BEGINNING } from './seasons.ts';
 import type { OracleDeckRow } from './oracle-types.ts';

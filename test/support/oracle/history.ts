@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import type { Decision, Line } from '../../../rater/line.ts';
+import type { Decision, Line } from '../../../rater/line/line.ts';
 import type { Offer } from '../../../rules/offer.ts';
 import type { OracleClassified, OracleDeckRow, OracleInput, OracleRecord } from './oracle-types.ts';
 import { plainClassify } from './plain-numbering.ts';

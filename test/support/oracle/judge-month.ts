@@ -1,6 +1,5 @@
-import type { Decision, Line } from '../../../rater/line.ts';
-import type { ConditionId } from '../../../rules/condition-id.ts';
-import { CONDITION_IDS } from '../../../rules/condition-id.ts';
+import type { Decision, Line } from '../../../rater/line/line.ts';
+import { type ConditionId, CONDITION_IDS } from '../../../rules/condition-id.ts';
 import type { Effect, Offer } from '../../../rules/offer.ts';
 import { conditionOf, equipmentReason, excludedClassOf, mobilityReason } from './breaking-calls.ts';
 import { periodEnd, periodStart } from './civil-month.ts';

@@ -1,5 +1,5 @@
-import type { Cdr } from '../../../rater/cdr.ts';
-import type { Decision, Line, LineSpan } from '../../../rater/line.ts';
+import type { Cdr } from '../../../rater/call/cdr.ts';
+import type { Decision, Line, LineSpan } from '../../../rater/line/line.ts';
 import type { Effect, Offer, OfferCondition } from '../../../rules/offer.ts';
 import { recordOf } from './encode-record.ts';
 import type { OracleCall, OracleDeckRow, OracleInput, OracleResult, OracleVerdict } from './oracle-types.ts';

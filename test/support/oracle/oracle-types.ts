@@ -1,5 +1,5 @@
-import type { Cdr } from '../../../rater/cdr.ts';
-import type { Decision, Line, LineSpan } from '../../../rater/line.ts';
+import type { Cdr } from '../../../rater/call/cdr.ts';
+import type { Decision, Line, LineSpan } from '../../../rater/line/line.ts';
 import type { ConditionId } from '../../../rules/condition-id.ts';
 import type { Offer } from '../../../rules/offer.ts';
 

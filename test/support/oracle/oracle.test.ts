@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import type { Cdr } from '../../../rater/cdr.ts';
+import type { Cdr } from '../../../rater/call/cdr.ts';
 import { civilHour, periodEnd, periodStart } from './civil-month.ts';
 import { isAddress, networkContains } from './ip-network.ts';
 import { naivePrice } from './naive-deck.ts';

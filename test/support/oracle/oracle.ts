@@ -1,8 +1,7 @@
 import { CONDITION_IDS } from '../../../rules/condition-id.ts';
 import { conditionOf } from './breaking-calls.ts';
 import { findCalls } from './find-calls.ts';
-import type { Hold } from './judge-month.ts';
-import { judgeMonths } from './judge-month.ts';
+import { type Hold, judgeMonths } from './judge-month.ts';
 import type { Coverage, FoundCall, OracleCall, OracleInput, OracleResult } from './oracle-types.ts';
 
 /** Whether the offer that a call was made under includes its destination at all (article 7, what is included). */

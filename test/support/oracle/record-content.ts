@@ -1,4 +1,4 @@
-import type { CallIdentity, Cdr } from '../../../rater/cdr.ts';
+import type { CallIdentity, Cdr } from '../../../rater/call/cdr.ts';
 import type { OracleRecord } from './oracle-types.ts';
 
 /** A call's identity as one text that no other identity can have. */

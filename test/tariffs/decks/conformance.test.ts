@@ -4,8 +4,7 @@ import { Decimal } from 'decimal.js';
 import { describe, expect, it } from 'vitest';
 import type { RateDeck } from '../../../tariffs/decks/compile-deck.ts';
 import { priceCall } from '../../../tariffs/decks/price-call.ts';
-import { formatMicros, parseMicros } from '../../../tariffs/money.ts';
-import type { Micros } from '../../../tariffs/money.ts';
+import { formatMicros, parseMicros, type Micros } from '../../../tariffs/money.ts';
 import { rateDeckOf } from './deck-for-test.ts';
 
 const FOLDER = new URL('../../fixtures/conformance/', import.meta.url);

@@ -1,7 +1,5 @@
-import { compileDeck } from '../../../tariffs/decks/compile-deck.ts';
-import type { RateDeck } from '../../../tariffs/decks/compile-deck.ts';
-import type { Deck } from '../../../tariffs/decks/deck.ts';
-import { formatDeckFault } from '../../../tariffs/decks/deck.ts';
+import { compileDeck, type RateDeck } from '../../../tariffs/decks/compile-deck.ts';
+import { type Deck, formatDeckFault } from '../../../tariffs/decks/deck.ts';
 import { parseDeck } from '../../../tariffs/decks/parse-deck.ts';
 
 const DEFAULTS = { name: 'test', currency: 'EUR', timeZone: 'Europe/Paris' };

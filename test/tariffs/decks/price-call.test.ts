@@ -1,8 +1,13 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compileDeck } from '../../../tariffs/decks/compile-deck.ts';
-import type { Rate } from '../../../tariffs/decks/price-call.ts';
-import { billedSeconds, explainPrice, MAX_DURATION_MS, priceCall } from '../../../tariffs/decks/price-call.ts';
+import {
+  type Rate,
+  billedSeconds,
+  explainPrice,
+  MAX_DURATION_MS,
+  priceCall,
+} from '../../../tariffs/decks/price-call.ts';
 import { formatMicros } from '../../../tariffs/money.ts';
 import { deckOf, rateDeckOf } from './deck-for-test.ts';
 import { oraclePrice } from './price-oracle.ts';

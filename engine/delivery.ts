@@ -1,0 +1,110 @@
+import type { CallColumns } from '../rater/index.ts';
+import type { Receipt, RereadStretch, StretchTally } from '../ledger/index.ts';
+import { CallStarts } from './call-starts.ts';
+import type { Decoded, Format } from '../formats/index.ts';
+
+/** Where a record stood before it was handed on by way of the re-keying topic. */
+export interface RecordOrigin {
+  readonly source: string;
+  readonly partition: number;
+  readonly format: string;
+}
+
+/** A record as it was delivered: what it says, where it stood, and its bytes. */
+export interface DeliveredRecord {
+  readonly decoded: Decoded;
+  /** Position in the source: byte offset in a file, offset of its message in a Kafka partition. */
+  readonly position: number;
+  /** Which of the records at that position, from 0 (which is meant where it is left out): a message may hold many. */
+  readonly item?: number;
+  /** The source that `position` and `item` are of, where it is not the delivery's. */
+  readonly origin?: RecordOrigin;
+  /** When it reached its source, where the source says so. */
+  readonly receipt?: Receipt | null;
+  readonly buffer: Buffer;
+  readonly start: number;
+  readonly end: number;
+  /** The fast way to read it, where there is one: `Format.scan`. */
+  scan?(calls: CallColumns, at: number): boolean;
+}
+
+/** A record that is decoded when somebody asks: the hot path reads most of them another way. */
+export class UndecodedRecord implements DeliveredRecord {
+  readonly position: number;
+  readonly item: number;
+  readonly buffer: Buffer;
+  readonly start: number;
+  readonly end: number;
+  readonly receipt: Receipt | null;
+  readonly #format: Format;
+  /** The bytes to be decoded: those of the record, but where it was handed on in another form beside its own. */
+  readonly #from: number;
+  readonly #upTo: number;
+  #decoded: Decoded | null = null;
+
+  constructor(
+    format: Format,
+    buffer: Buffer,
+    start: number,
+    end: number,
+    position: number,
+    item: number,
+    from = start,
+    upTo = end,
+    receipt: Receipt | null = null,
+  ) {
+    this.#format = format;
+    this.buffer = buffer;
+    this.start = start;
+    this.end = end;
+    this.position = position;
+    this.item = item;
+    this.receipt = receipt;
+    this.#from = from;
+    this.#upTo = upTo;
+  }
+
+  get decoded(): Decoded {
+    return (this.#decoded ??= this.#format.decode(this.buffer, this.#from, this.#upTo));
+  }
+
+  scan(calls: CallColumns, at: number): boolean {
+    const format = this.#format;
+    return format.scan !== undefined && format.scan(this.buffer, this.#from, this.#upTo, calls, at);
+  }
+}
+
+/** Records of one stretch of a source, to be taken in by one transaction, and where that stretch begins and ends. */
+export interface Delivery {
+  readonly source: string;
+  readonly partition: number;
+  readonly format: string;
+  readonly from: number;
+  readonly to: number;
+  /** SHA-256 of the source's first `to` bytes, for files; `null` for sources that can't be compared. */
+  readonly prefixHash: string | null;
+  readonly records: readonly DeliveredRecord[];
+  /** When the calls among them start, once they were rated. */
+  readonly starts: CallStarts;
+  /** What was read before and is read once more: what could not be read of it waits no longer. */
+  readonly rereads?: RereadStretch;
+  /** What any part of the stretch holds, to be counted against its positions; without it, all of it shows as a hole. */
+  readonly tallyOf?: (from: number, to: number) => StretchTally;
+  /** How often people had moved the source's position when the stretch was read; without it, that is not compared. */
+  readonly moves?: number;
+}
+
+/** A delivery whose records are read once they are asked for: by the engine, while the database is busy. */
+export function lazyDelivery(
+  stretch: Omit<Delivery, 'records' | 'starts'>,
+  read: () => readonly DeliveredRecord[],
+): Delivery {
+  let records: readonly DeliveredRecord[] | null = null;
+  return {
+    ...stretch,
+    starts: new CallStarts(),
+    get records() {
+      return (records ??= read());
+    },
+  };
+}

@@ -1,0 +1,172 @@
+import type { CallColumns, Cdr, NoCall } from '../rater/index.ts';
+
+export type FormatId =
+  'canonical-ndjson' | 'canonical-csv' | 'asterisk-csv' | 'asterisk-json' | 'freeswitch-json' | 'freeswitch-event';
+
+export const formatIds: readonly FormatId[] = [
+  'canonical-ndjson',
+  'canonical-csv',
+  'asterisk-csv',
+  'asterisk-json',
+  'freeswitch-json',
+  'freeswitch-event',
+];
+
+/**
+ * Why a readable record is no call (domain page, "Not a call"); every such record is counted under one of these.
+ * In order of precedence: the first that fits is the reason.
+ */
+export type NotACallReason =
+  /** An event of the switch that reports no leg at its end. */
+  | 'other-event'
+  /** A partial record of a call that is still up; its final record follows. */
+  | 'interim'
+  /** Came in from a carrier and was not sent out again. */
+  | 'inbound'
+  /** Between our own subscribers, or a channel that only exists inside the switch (`Local/`, `loopback/`). */
+  | 'internal'
+  /** Answered by an application of the switch (voicemail, announcement, conference), no other party. */
+  | 'application'
+  /** The other leg of a call whose billed leg has a record of its own. */
+  | 'other-leg'
+  /** Not answered, although the switch reports billable seconds: the answer was an announcement's, not the callee's. */
+  | 'disposition-conflict'
+  /** Nobody answered. */
+  | 'unanswered';
+
+export const notACallReasons: readonly NotACallReason[] = [
+  'other-event',
+  'interim',
+  'inbound',
+  'internal',
+  'application',
+  'other-leg',
+  'disposition-conflict',
+  'unanswered',
+];
+
+/** Why a record cannot be read; it goes to quarantine with this code, the detail and its bytes. In order of precedence. */
+export type BadRecordReason =
+  | 'broken-frame'
+  | 'bad-header'
+  | 'too-long'
+  | 'too-many-records'
+  | 'invalid-utf8'
+  | 'not-json'
+  | 'not-an-object'
+  | 'broken-quoting'
+  | 'column-count'
+  | 'duplicate-field'
+  | 'unsupported-version'
+  | 'unknown-field'
+  | 'missing-field'
+  | 'invalid-field'
+  | 'no-identity'
+  | 'no-line'
+  | 'no-number'
+  | 'nonexistent-local-time'
+  | 'duration-mismatch'
+  /** It could be read, but rating it threw: a bug. */
+  | 'rating-failed';
+
+export const badRecordReasons: readonly BadRecordReason[] = [
+  'broken-frame',
+  'bad-header',
+  'too-long',
+  'too-many-records',
+  'invalid-utf8',
+  'not-json',
+  'not-an-object',
+  'broken-quoting',
+  'column-count',
+  'duplicate-field',
+  'unsupported-version',
+  'unknown-field',
+  'missing-field',
+  'invalid-field',
+  'no-identity',
+  'no-line',
+  'no-number',
+  'nonexistent-local-time',
+  'duration-mismatch',
+  'rating-failed',
+];
+
+/** A doubt that a decoder settled by a documented rule; the call is rated, the note says what was settled. */
+export type DecodingNote =
+  /** A time inside the record lies after its end, or before its start: the host's clock jumped. */
+  | 'clock-jump'
+  /** A local time in the repeated hour of a DST change, settled by the epoch in the record's id, else the earlier. */
+  | 'local-time-ambiguous'
+  /** Two sources of the duration differ by more than 1.5 s; the smaller is used. */
+  | 'duration-differs'
+  /** The dial string was cut by the switch; the number was taken from the extension. */
+  | 'truncated-field';
+
+export interface DecodedCall {
+  readonly kind: 'call';
+  readonly cdr: Cdr;
+  readonly notes: readonly DecodingNote[];
+}
+export interface DecodedNotACall {
+  readonly kind: 'not-a-call';
+  readonly reason: NotACallReason;
+  /** What the record corrects, where the switch marks it as a correction: it takes the place of lower revisions of its call. */
+  readonly correction?: NoCall;
+}
+export interface DecodedBad {
+  readonly kind: 'bad';
+  readonly reason: BadRecordReason;
+  readonly detail: string;
+}
+export type Decoded = DecodedCall | DecodedNotACall | DecodedBad;
+
+/** One CDR format, set up for one stream: turns the bytes of one record into a call, a non-call, or a fault. Never throws. */
+export interface Format {
+  readonly id: FormatId;
+  /** How a stream of this format is cut into records: at line ends, or where a JSON document ends. */
+  readonly framing: 'lines' | 'json-documents';
+  /** Decodes the record in bytes `[start, end)` of `buffer`, without its line end. The call may keep the buffer. */
+  decode(buffer: Buffer, start: number, end: number): Decoded;
+  /**
+   * The fast way, of formats that have one: reads the record into `calls` at `at` where it is a call of the common case, and
+   * answers `false` where `decode` must be asked.
+   */
+  readonly scan?: (buffer: Buffer, start: number, end: number, calls: CallColumns, at: number) => boolean;
+  /** What the operator named that fitted none of the records decoded so far: probably mistyped, and then no call is found. */
+  readonly unmatched?: () => readonly UnmatchedName[];
+}
+
+/** A name that an operator gave in a setting, such as a trunk. */
+export interface UnmatchedName {
+  /** `trunk`, `gateway`, `profile`. */
+  readonly setting: string;
+  readonly name: string;
+}
+
+/** The names of one setting. */
+export function unmatchedNames(setting: string, names: Iterable<string>): UnmatchedName[] {
+  return [...names].map((name) => ({ setting, name }));
+}
+
+/** A longer record is a fault, never decoded: no switch writes one, and it would be held in memory. */
+export const MAX_RECORD_BYTES = 1_048_576;
+
+export const noNotes: readonly DecodingNote[] = [];
+
+export function bad(reason: BadRecordReason, detail: string): DecodedBad {
+  return { kind: 'bad', reason, detail };
+}
+
+export function tooLong(bytes: number): DecodedBad {
+  return bad('too-long', `Cannot read the record: ${bytes} bytes, at most ${MAX_RECORD_BYTES} are read`);
+}
+
+const notACalls = new Map<NotACallReason, DecodedNotACall>(
+  notACallReasons.map((reason) => [reason, { kind: 'not-a-call', reason }]),
+);
+
+/** One shared object per reason: unanswered attempts are a third of real traffic. */
+export function notACall(reason: NotACallReason): DecodedNotACall {
+  return notACalls.get(reason) ?? { kind: 'not-a-call', reason };
+}

@@ -1,0 +1,30 @@
+import type { CivilTime } from '../tariffs/index.ts';
+
+/** How a zone's clock runs: what the conversion of switch-local times needs of `CivilTime`. */
+export type LocalClock = Pick<CivilTime, 'offsetMs' | 'covers'>;
+
+const HALF_DAY = 43_200_000;
+
+/**
+ * `2026-10-25 02:30:00` as ms of the local clock since the epoch; `null` when the text is no such time.
+ */
+export function parseLocalStamp(text: string): number | null {
+  const match = /^(\d{4})-(\d{2})-(\d{2}) (\d{2}):(\d{2}):(\d{2})$/.exec(text);
+  if (match === null) return null;
+  const [year, month, day, hour, minute, second] = match.slice(1).map(Number);
+  const ms = Date.UTC(year ?? 0, (month ?? 0) - 1, day, hour, minute, second);
+  // Date.UTC carries over: only a time that reads back as itself exists.
+  return new Date(ms).toISOString().slice(0, 19) === text.replace(' ', 'T') ? ms : null;
+}
+
+/**
+ * The instants at which the clock reads `localMs`, in order: one; two in the hour that comes twice when summer time
+ * ends; none in the hour that is skipped when it begins, or outside the years that the clock covers.
+ */
+export function instantsOfLocal(clock: LocalClock, localMs: number): readonly number[] {
+  if (!clock.covers(localMs - 2 * HALF_DAY) || !clock.covers(localMs + 2 * HALF_DAY)) return [];
+  // No zone changes its clock twice within these 28 hours, so the two offsets around are all there are.
+  const offsets = [clock.offsetMs(localMs - HALF_DAY - 7_200_000), clock.offsetMs(localMs + HALF_DAY + 7_200_000)];
+  const instants = new Set(offsets.map((offset) => localMs - offset));
+  return [...instants].filter((at) => at + clock.offsetMs(at) === localMs).toSorted((a, b) => a - b);
+}

@@ -1,0 +1,75 @@
+import { type AsteriskOptions, createAsteriskCsv } from './asterisk-csv.ts';
+import { type AsteriskJsonOptions, createAsteriskJson } from './asterisk-json.ts';
+import { createCanonicalCsv } from './canonical-csv.ts';
+import { canonicalNdjson } from './canonical-ndjson.ts';
+import { detectFormat } from './detect-format.ts';
+import type { Format, FormatId } from './format.ts';
+import { createFreeSwitchEvent } from './freeswitch-event.ts';
+import { createFreeSwitchJson } from './freeswitch-json.ts';
+import type { FreeSwitchOptions } from './freeswitch-leg.ts';
+
+/** What the operator says about a stream. */
+export interface FormatOptions {
+  /** The format, when it is named; else it is detected. */
+  readonly format?: FormatId;
+  readonly asterisk?: AsteriskOptions;
+  readonly asteriskJson?: AsteriskJsonOptions;
+  readonly freeswitch?: FreeSwitchOptions;
+}
+
+/** A stream's format, and where its first record begins: after a BOM and a header line. */
+export type OpenedFormat =
+  | { readonly kind: 'format'; readonly format: Format; readonly bodyStart: number }
+  | { readonly kind: 'unusable'; readonly code: UnusableCode; readonly problem: string };
+
+export type UnusableCode = 'unknown-format' | 'missing-options' | 'bad-header';
+
+/** Sets up the format of a stream whose first (uncompressed) bytes are `head`: 64 KiB, or the whole of a smaller one. */
+export function openFormat(head: Buffer, options: FormatOptions): OpenedFormat {
+  const bomLength = head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? 3 : 0;
+  const body = head.subarray(bomLength);
+  const id = options.format ?? detectFormat(body);
+  switch (id) {
+    case 'canonical-ndjson':
+      return { kind: 'format', format: canonicalNdjson, bodyStart: bomLength };
+    case 'freeswitch-json':
+      return { kind: 'format', format: createFreeSwitchJson(options.freeswitch), bodyStart: bomLength };
+    case 'freeswitch-event':
+      return { kind: 'format', format: createFreeSwitchEvent(options.freeswitch), bodyStart: bomLength };
+    case 'asterisk-csv':
+      return openAsterisk(options, bomLength);
+    case 'asterisk-json':
+      return openAsteriskJson(options, bomLength);
+    case 'canonical-csv':
+      return openCanonicalCsv(body, bomLength);
+    case null:
+      return unusable('unknown-format', 'its format is none that is known: name it');
+  }
+}
+
+function unusable(code: UnusableCode, problem: string): OpenedFormat {
+  return { kind: 'unusable', code, problem };
+}
+
+function openAsterisk(options: FormatOptions, bodyStart: number): OpenedFormat {
+  const { asterisk } = options;
+  if (asterisk === undefined || asterisk.trunks.length === 0 || asterisk.switchId === '') {
+    return unusable('missing-options', 'Asterisk records need the name of the switch, its time zone and its trunks');
+  }
+  return { kind: 'format', format: createAsteriskCsv(asterisk), bodyStart };
+}
+
+function openAsteriskJson({ asteriskJson }: FormatOptions, bodyStart: number): OpenedFormat {
+  if (asteriskJson === undefined || asteriskJson.trunks.length === 0) {
+    return unusable('missing-options', 'Asterisk records need the trunks, endpoints that lead to carriers');
+  }
+  return { kind: 'format', format: createAsteriskJson(asteriskJson), bodyStart };
+}
+
+function openCanonicalCsv(body: Buffer, bomLength: number): OpenedFormat {
+  const lineEnd = body.indexOf(10);
+  const header = body.toString('utf8', 0, lineEnd < 0 ? body.length : lineEnd);
+  const format = createCanonicalCsv(header);
+  if ('problem' in format) return unusable('bad-header', format.problem);
+  return { kind: 'format', format, bodyStart: bomLength + (lineEnd < 0 ? body.length : lineEnd + 1) };
+}

@@ -1,4 +1,0 @@
-/** Bytes of a log are not what Kafka's format or a compression allows: reading them again changes nothing. */
-export class UnreadableError extends Error {
-  override readonly name = 'UnreadableError';
-}

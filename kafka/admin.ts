@@ -1,0 +1,19 @@
+import type { Admin, Kafka } from 'kafkajs';
+import { withCluster } from './kafka-cluster.ts';
+import { type TopicIds, topicIdsOf } from './topic-ids.ts';
+
+/** Runs `work` with a connected admin client, and with what asks for topic ids by its connections. */
+export type WithAdmin = <T>(work: (admin: Admin, topicIds: TopicIds) => Promise<T>) => Promise<T>;
+
+/** Lends an admin client for one piece of work, connected: a failed one can't be told from one that will fail. */
+export function adminOf(kafka: Kafka): WithAdmin {
+  return async (work) => {
+    const [admin, cluster] = withCluster(kafka, (own) => own.admin());
+    try {
+      await admin.connect();
+      return await work(admin, topicIdsOf(cluster));
+    } finally {
+      await admin.disconnect().catch(() => undefined);
+    }
+  };
+}

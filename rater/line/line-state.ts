@@ -1,0 +1,107 @@
+import { type FactEpoch, tickOf } from './fact-epoch.ts';
+import { type Hold, NO_HOLDS } from '../month/holds.ts';
+import type { Decision } from './line.ts';
+import type { LineRecords } from '../fast/line-records.ts';
+import type { MonthState } from '../month/month-state.ts';
+
+/** What of a line never changes. */
+export interface LineIdentity {
+  readonly id: string;
+  /** The ledger's numbers of the line and its account. */
+  readonly no: number;
+  readonly account: number;
+  readonly bucket: number;
+}
+
+/** A line as the rater holds it: its compiled facts, and the cache of what the ledger says of its months. */
+export class LineState implements LineIdentity {
+  readonly id: string;
+  readonly no: number;
+  readonly account: number;
+  readonly bucket: number;
+  /** By period (yyyymm). */
+  readonly months: Map<number, MonthState>;
+  decisions: readonly Decision[] = NO_DECISIONS;
+  /** The epoch that was asked for last. */
+  lastEpoch: FactEpoch | null = null;
+  #epochs: readonly FactEpoch[];
+  #lastMonth: MonthState | null = null;
+  #holds: readonly Hold[] = NO_HOLDS;
+  /** What a directory remembers of the line's last call, and where: forgotten when anything changes that it hangs on. */
+  #records: LineRecords | null = null;
+  #place = 0;
+
+  constructor(
+    { id, no, account, bucket }: LineIdentity,
+    epochs: readonly FactEpoch[],
+    months = new Map<number, MonthState>(),
+  ) {
+    this.id = id;
+    this.no = no;
+    this.account = account;
+    this.bucket = bucket;
+    this.months = months;
+    this.#epochs = epochs;
+  }
+
+  get epochs(): readonly FactEpoch[] {
+    return this.#epochs;
+  }
+
+  /** Replaced when a fact is entered. */
+  set epochs(epochs: readonly FactEpoch[]) {
+    this.#epochs = epochs;
+    this.lastEpoch = null;
+    this.forgetLastCall();
+  }
+
+  /** The month that was asked for last, whose calls are all in memory: most calls of a line are of one. */
+  get lastMonth(): MonthState | null {
+    return this.#lastMonth;
+  }
+
+  set lastMonth(month: MonthState | null) {
+    this.#lastMonth = month;
+    this.forgetLastCall();
+  }
+
+  /** Of all periods: some run on into later ones. */
+  get holds(): readonly Hold[] {
+    return this.#holds;
+  }
+
+  set holds(holds: readonly Hold[]) {
+    this.#holds = holds;
+    this.forgetLastCall();
+  }
+
+  /** Says where a directory remembers the line's last call. */
+  recordAt(records: LineRecords, place: number): void {
+    this.#records = records;
+    this.#place = place;
+    this.forgetLastCall();
+  }
+
+  /** Has the directory forget the line's last call. */
+  forgetLastCall(): void {
+    this.#records?.forget(this.#place);
+  }
+}
+
+const NO_DECISIONS: readonly Decision[] = [];
+
+/** The facts in force at `instant` (ms since the epoch); `null` outside every span of the line. */
+export function epochAt(line: LineState, instant: number): FactEpoch | null {
+  const { lastEpoch, epochs } = line;
+  if (lastEpoch !== null) {
+    const tick = tickOf(instant);
+    if (tick >= lastEpoch.firstTick && tick < lastEpoch.endTick) return lastEpoch;
+  }
+  for (let index = 0; index < epochs.length; index++) {
+    const epoch = epochs[index]!;
+    if (instant < epoch.from || instant >= epoch.to) continue;
+    line.lastEpoch = epoch;
+    return epoch;
+  }
+  return null;
+}

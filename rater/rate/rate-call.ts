@@ -1,0 +1,141 @@
+import {
+  type CivilTime,
+  type Classified,
+  type Destination,
+  type NumberingPlan,
+  type RateDeck,
+  type RefusalCode,
+  MAX_DURATION_MS,
+  billedSeconds,
+  priceCall,
+} from '../../tariffs/index.ts';
+import { CallFlag, EQUIPMENT_FLAGS, MOBILITY_FLAGS } from '../call/call-flags.ts';
+import { callFlagsOf } from '../call/call-flags-of.ts';
+import type { Cdr } from '../call/cdr.ts';
+import { type CompiledOffer, precedence, reaches } from './compiled-offer.ts';
+import { type Directory, ownerOf } from '../line/directory.ts';
+import type { Coverage } from './entry.ts';
+import type { FindingCondition } from '../month/finding.ts';
+import type { Hold } from '../month/holds.ts';
+import { epochAt } from '../line/line-state.ts';
+import type { RatedCall } from './rated-call.ts';
+
+/** Everything that rating looks at besides the call: handed in, never fetched. */
+export interface RatingContext {
+  readonly plan: NumberingPlan;
+  readonly deck: RateDeck;
+  readonly directory: Directory;
+  readonly civilTime: CivilTime;
+}
+
+/** Why a call cannot be rated today, in order of precedence. */
+export type UnratedReason = 'start-out-of-range' | 'duration-out-of-range' | 'unknown-line' | RefusalCode | 'no-rate';
+
+export type RatingOutcome = RatedCall | UnratedReason;
+
+/**
+ * Rates one call: owner, number, price by the minute, then coverage. The order matters: a call that cannot be priced by
+ * the minute is not rated at all, even where it is included, since nobody could say what is at stake on its line.
+ */
+export function rateCall(cdr: Cdr, context: RatingContext): RatingOutcome {
+  if (!context.civilTime.covers(cdr.startedAt)) return 'start-out-of-range';
+  if (cdr.durationMs > MAX_DURATION_MS) return 'duration-out-of-range';
+  const ownership = ownerOf(cdr, context.directory);
+  if (ownership === null) return 'unknown-line';
+  const { line } = ownership;
+  const { startedAt, durationMs } = cdr;
+  const epoch = epochAt(line, startedAt);
+  if (epoch === null) return 'unknown-line';
+  const classified = classify(cdr, context.plan);
+  if (classified.kind === 'refusal') return classified.reason;
+  const { called, destination } = classified;
+  const isFreeCall = isFree(destination);
+  const rate = context.deck.rateFor(called, destination.name, destination.id, startedAt);
+  if (rate === null && !isFreeCall) return 'no-rate';
+  const meteredPrice = rate === null || isFreeCall ? 0 : priceCall(rate, startedAt, durationMs);
+  const flags = callFlagsOf(cdr, ownership, epoch);
+  const reason = reasonOf(destination, epoch.offer, flags, startedAt, line.holds);
+  const coverage = coverageOf(destination, reason);
+  return {
+    line,
+    period: context.civilTime.periodOf(startedAt),
+    startedAt,
+    durationMs,
+    called,
+    destination,
+    isFree: isFreeCall,
+    offer: epoch.offer,
+    usageClass: epoch.usageClass,
+    flags,
+    coverage,
+    reason,
+    billedSeconds: rate === null || isFreeCall ? 0 : billedSeconds(rate, durationMs),
+    charge: coverage === 'metered' ? meteredPrice : 0,
+    meteredPrice,
+  };
+}
+
+function classify(cdr: Cdr, plan: NumberingPlan): Classified {
+  const { inBytes } = cdr;
+  if (inBytes === undefined) return plan.classify(cdr.dialled);
+  return plan.classifyBytes(cdr.recordBuffer, inBytes.dialledStart, inBytes.dialledEnd);
+}
+
+/** Emergency and toll-free calls are never charged, by regulation, whatever the offer. */
+export function isFree(destination: Destination): boolean {
+  return destination.class === 'emergency' || destination.class === 'toll-free';
+}
+
+/** What a reason that `reasonOf` gave for a call to `destination` comes to. */
+export function coverageOf(destination: Destination, reason: string): Coverage {
+  if (isFree(destination)) return 'free';
+  return reason === destination.class ? 'included' : 'metered';
+}
+
+/** The class of the destination when the call is included or free, else what stands in the way, first things first. */
+export function reasonOf(
+  destination: Destination,
+  offer: CompiledOffer | null,
+  flags: number,
+  startedAt: number,
+  holds: readonly Hold[],
+): string {
+  if (isFree(destination)) return destination.class;
+  if (offer === null) return 'no-offer';
+  if (offer.isIncluded[destination.id] !== 1) return 'not-in-offer';
+  if ((flags & CallFlag.forwarded) !== 0 && offer.forwarding !== null) return 'forwarding';
+  if (holds.length === 0) return destination.class;
+  return holdOn(destination, offer, flags, startedAt, holds) ?? destination.class;
+}
+
+/** The condition that holds the call, the first in the order of the offer where several do; `null` for none. */
+function holdOn(
+  destination: Destination,
+  offer: CompiledOffer,
+  flags: number,
+  startedAt: number,
+  holds: readonly Hold[],
+): FindingCondition | null {
+  let first: FindingCondition | null = null;
+  for (const hold of holds) {
+    if (startedAt < hold.from || startedAt >= hold.to || !reaches(hold.classes, destination)) continue;
+    if (hold.onlyBreakingCalls && !shows(hold.condition, flags)) continue;
+    if (first === null || precedence(offer, hold.condition) < precedence(offer, first)) first = hold.condition;
+  }
+  return first;
+}
+
+/** Whether a call with these flags shows the breach of `condition` itself. */
+function shows(condition: FindingCondition, flags: number): boolean {
+  switch (condition) {
+    case 'usage-class':
+      return (flags & CallFlag.excludedUsageClass) !== 0;
+    case 'sip-mobility':
+      return (flags & MOBILITY_FLAGS) !== 0;
+    case 'equipment':
+      return (flags & EQUIPMENT_FLAGS) !== 0;
+    case 'distinct-numbers':
+    case 'conversational-use':
+      return false;
+  }
+}

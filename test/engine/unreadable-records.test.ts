@@ -1,0 +1,74 @@
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import type { RatingEngine } from '../../engine/rating-engine.ts';
+import { type Database, addQuarantine, supersedeUnread } from '../../ledger/index.ts';
+import { unreadableRecord } from '../../engine/kept-record.ts';
+import { deliveryOf, type LedgerUnderTest } from '../support/ledger-under-test.ts';
+import { DATABASE_KINDS } from '../support/test-database.ts';
+import { Ledgers, Source, recordOf } from './ledger-of-lines.ts';
+
+const BROKEN = '{"v":1,';
+const OTHER = '{"v":1,"call":';
+
+describe.each(DATABASE_KINDS)('a record that could not be read and comes again, on %s', (kind) => {
+  let db: Database;
+  let ledger: LedgerUnderTest;
+  let engine: RatingEngine;
+  let source: Source;
+  const ledgers = new Ledgers(kind);
+  beforeEach(async () => {
+    ledger = await ledgers.open();
+    db = ledger.db;
+    engine = ledger.otherEngine();
+    source = new Source(db, 'kafka:cdr');
+  });
+  afterAll(() => ledgers.close());
+
+  async function kept(): Promise<string[]> {
+    const rows = await db.query<{ record: Buffer; state: string; arrivals: bigint; format: string }>(
+      'select record, state, arrivals, format from quarantine order by no',
+    );
+    return rows.map(({ record, state, arrivals }) => `${record.toString()} ${state} ${arrivals}`);
+  }
+
+  it('waits once, from one batch, the next, another source and another process', async () => {
+    const other = new Source(db, 'file:two');
+    await source.give(engine, BROKEN, recordOf('a'), BROKEN, OTHER);
+    await source.give(engine, OTHER, recordOf('b'));
+    await other.give(ledger.otherEngine(), BROKEN, OTHER, OTHER);
+    expect(await kept()).toEqual([`${BROKEN} waiting 3`, `${OTHER} waiting 4`]);
+    expect(await source.counts()).toEqual({ received: 6, rated: 2, duplicate: 2, 'quarantined not-json': 2 });
+    expect(await other.counts()).toEqual({ received: 3, duplicate: 3 });
+  });
+
+  it('waits once for each format: what cannot be read as one may be read as another', async () => {
+    await source.give(engine, BROKEN);
+    const delivery = deliveryOf([BROKEN], 0, 'kafka:pbx');
+    const origin = { source: 'kafka:pbx', partition: 0, format: 'asterisk-json' };
+    const records = delivery.records.map(({ decoded, buffer, start, end, position }) => {
+      return { decoded, buffer, start, end, position, origin };
+    });
+    await engine.take({ ...delivery, format: 'asterisk-json', records });
+    expect(await kept()).toEqual([`${BROKEN} waiting 1`, `${BROKEN} waiting 1`]);
+  });
+
+  it('waits again when its source is read once more, and cannot be read then either', async () => {
+    await source.give(engine, BROKEN, OTHER);
+    const again = deliveryOf([BROKEN, recordOf('c')], 0, `${source.name}#again-1`);
+    await engine.take({ ...again, rereads: { source: source.name, from: 0, to: 100 } });
+    expect(await kept()).toEqual([`${BROKEN} waiting 2`, `${OTHER} superseded 1`]);
+  });
+
+  it('is added by many at once, each in a transaction of its own, and kept once', async () => {
+    const record = unreadableRecord(
+      { source: 's', partition: 0, position: 0, item: 0, format: 'canonical-ndjson', record: Buffer.from(BROKEN) },
+      'not-json',
+      'broken',
+    );
+    const all = await Promise.all([1, 2, 3, 4].map(() => db.transaction((tx) => addQuarantine(tx, [record]))));
+    expect(all.map((repeats) => repeats.get('not-json') ?? 0).toSorted()).toEqual([0, 1, 1, 1]);
+    expect(await kept()).toEqual([`${BROKEN} waiting 4`]);
+    await db.transaction((tx) => supersedeUnread(tx, { source: 's', from: 0, to: 1 }));
+    expect(await db.transaction((tx) => addQuarantine(tx, [record, record]))).toEqual(new Map([['not-json', 2]]));
+    expect(await kept()).toEqual([`${BROKEN} waiting 6`]);
+  });
+});

@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { loggableError } from '../../operating/index.ts';
+import { PROJECT_ROOT, sourceFiles } from '../support/source-files.ts';
+
+/** Errors that never say a word in a log, and why. */
+const UNSAID: Readonly<Record<string, string>> = {
+  ProvisioningError: 'quotes the fields of a file that a person imports',
+  StaleStateError: 'has the work tried again, and reaches no log',
+  StaleCatalogueError: 'has the work tried again, and reaches no log',
+  UnlockedBucketError: 'has the work tried again, and reaches no log',
+  FieldFault: 'quotes a field of a record; becomes a fault of it',
+  LongTextFault: 'quotes a record; becomes a fault of it',
+};
+
+describe('loggableError()', () => {
+  it('gives the message of each kind of error that we throw for an operator', async () => {
+    const mute: string[] = [];
+    for (const { path, text } of sourceFiles('ledger', 'ingest', 'relay')) {
+      const names = [...text.matchAll(/class (\w+) extends \w*(?:Error|Fault)\b/g)].map(([, name = '']) => name);
+      if (names.length === 0) continue;
+      const exported: Record<string, unknown> = await import(`${PROJECT_ROOT}${path}`);
+      for (const name of names) {
+        const type = exported[name];
+        const isSaid = typeof type === 'function' && messageOf(type) === 'what to do';
+        if (!isSaid) mute.push(name);
+      }
+    }
+    expect(mute.toSorted()).toEqual(Object.keys(UNSAID).toSorted());
+  });
+});
+
+function messageOf(type: Function): string | null {
+  return loggableError(Object.assign(Object.create(type.prototype), { message: 'what to do' })).message;
+}
