@@ -21,7 +21,7 @@ const REVISION = fieldOf('revision');
 /**
  * A call as the scanner read it, and its own decoding: one object a record. What rating asks of every call was read at
  * once; what it asks of few is read from the record's bytes when asked for: texts that nobody reads cost more than all
- * else in a record, and keep the collector of garbage busy. `test/ingest/formats/canonical-scanner.test.ts` holds every field to the plain decoder's.
+ * else in a record, and keep the collector of garbage busy. `test/formats/canonical-scanner.test.ts` holds every field to the plain decoder's.
  */
 export class ScannedCall implements DecodedCall, Cdr, CallInBytes {
   readonly recordBuffer: Buffer;

@@ -9,12 +9,57 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   tariffs: [],
   rules: ['tariffs'],
   rater: ['tariffs', 'rules'],
+  formats: ['tariffs', 'rules', 'rater'],
+  traffic: ['tariffs', 'rules', 'rater', 'formats'],
   ledger: ['tariffs', 'rules', 'rater'],
-  ingest: ['tariffs', 'rules', 'rater', 'ledger'],
-  relay: ['tariffs', 'rules', 'rater', 'ledger', 'ingest'],
-  api: ['tariffs', 'rules', 'rater', 'ledger', 'ingest'],
-  bin: ['tariffs', 'rules', 'rater', 'ledger', 'ingest', 'relay', 'api'],
-  bench: ['tariffs', 'rules', 'rater', 'ledger', 'ingest', 'relay', 'api', 'bin'],
+  operating: ['ledger'],
+  kafka: ['operating'],
+  engine: ['tariffs', 'rules', 'rater', 'formats', 'ledger', 'operating'],
+  ingest: ['tariffs', 'rules', 'rater', 'formats', 'ledger', 'operating', 'kafka', 'engine'],
+  services: ['tariffs', 'rules', 'rater', 'formats', 'ledger', 'operating', 'kafka', 'engine', 'ingest'],
+  relay: ['tariffs', 'rules', 'rater', 'formats', 'ledger', 'operating', 'kafka', 'engine'],
+  api: [
+    'tariffs',
+    'rules',
+    'rater',
+    'formats',
+    'ledger',
+    'operating',
+    'kafka',
+    'engine',
+    'ingest',
+    'services',
+    'relay',
+  ],
+  bin: [
+    'tariffs',
+    'rules',
+    'rater',
+    'formats',
+    'traffic',
+    'ledger',
+    'operating',
+    'kafka',
+    'engine',
+    'ingest',
+    'services',
+    'relay',
+  ],
+  bench: [
+    'tariffs',
+    'rules',
+    'rater',
+    'formats',
+    'traffic',
+    'ledger',
+    'operating',
+    'kafka',
+    'engine',
+    'ingest',
+    'services',
+    'relay',
+    'bin',
+  ],
 };
 
 const PURE = ['tariffs', 'rules', 'rater'];
@@ -61,7 +106,7 @@ function placesOf(files: readonly SourceFile[], pattern: RegExp): string[] {
 }
 
 describe('imports between folders', () => {
-  it('go one way: tariffs <- rules <- rater <- ledger <- ingest <- relay, api, bin', () => {
+  it('go one way: tariffs <- rules <- rater <- ledger <- engine <- ingest <- services <- relay, api, bin', () => {
     const wrong = product.flatMap(({ path, imports }) => {
       const folder = folderOf(path);
       const allowed = [folder, ...(MAY_IMPORT[folder] ?? [])];
@@ -82,6 +127,14 @@ describe('imports between folders', () => {
       }),
     );
     expect(wrong).toEqual([]);
+  });
+
+  it('name kafkajs in kafka/ alone', () => {
+    const wrong = product.filter(
+      ({ path, imports }) =>
+        !['kafka', 'bench'].includes(folderOf(path)) && imports.some(({ specifier }) => /^kafkajs\b/.test(specifier)),
+    );
+    expect(wrong.map(({ path }) => path)).toEqual([]);
   });
 
   it('are named by no index.ts but that of the folder itself', () => {
@@ -216,13 +269,13 @@ describe('the conditions of article 7', () => {
   });
 });
 
-/** The imports of a text that would be rater/holds.ts. */
+/** The imports of a text that would be rater/month/holds.ts. */
 function importsOf(text: string): string[] {
-  return scanSource('rater/holds.ts', text).imports.map(({ target, specifier }) => target ?? specifier);
+  return scanSource('rater/month/holds.ts', text).imports.map(({ target, specifier }) => target ?? specifier);
 }
 
 function valueImportsOf(text: string): string[] {
-  return scanSource('rater/holds.ts', text).valueImports.map(({ specifier }) => specifier);
+  return scanSource('rater/month/holds.ts', text).valueImports.map(({ specifier }) => specifier);
 }
 
 describe('scanSource(), on which all of this stands', () => {
@@ -231,14 +284,21 @@ describe('scanSource(), on which all of this stands', () => {
 import {
   b,
   type B,
-} from '../rules/index.ts';
+} from '../../rules/index.ts';
 export { c } from "zod";
 export * from './d.ts';
 import './e.ts';
 const f = await import('node:fs');
 `;
-    expect(importsOf(text)).toEqual(['rater/a.ts', 'rules/index.ts', 'zod', 'rater/d.ts', 'rater/e.ts', 'node:fs']);
-    expect(valueImportsOf(text)).toEqual(['../rules/index.ts', 'zod', './d.ts', './e.ts', 'node:fs']);
+    expect(importsOf(text)).toEqual([
+      'rater/month/a.ts',
+      'rules/index.ts',
+      'zod',
+      'rater/month/d.ts',
+      'rater/month/e.ts',
+      'node:fs',
+    ]);
+    expect(valueImportsOf(text)).toEqual(['../../rules/index.ts', 'zod', './d.ts', './e.ts', 'node:fs']);
   });
 
   it('sees none in comments and strings', () => {
@@ -257,7 +317,7 @@ const d = "import './d.ts'";
       'const d = /process["\'`]/.test(a) ? 8 / 2 : 1 / 2; process.exit();',
       "const e = 'it\\'s'; fetch(e);",
     ].join('\n');
-    const { code } = scanSource('rater/holds.ts', text);
+    const { code } = scanSource('rater/month/holds.ts', text);
     expect(code.match(/process/g)).toEqual(['process']);
     expect(code).toContain('Date.now()');
     expect(code).toContain('{ c: 1 }.c');
@@ -268,6 +328,6 @@ const d = "import './d.ts'";
 
   it('finds every file there is', () => {
     expect(product.length).toBeGreaterThan(80);
-    expect(pure.map(({ path }) => path)).toContain('rater/holds.ts');
+    expect(pure.map(({ path }) => path)).toContain('rater/month/holds.ts');
   });
 });

@@ -16,6 +16,7 @@ import {
 } from '../../kafka/index.ts';
 import { isDatabaseAway, isSourceMoved } from './error-kinds.ts';
 import { emptyBefore, emptyRanges } from './offset-tally.ts';
+import { type EmptyBatch, fetchedOffset, timesOf } from './kafkajs-batch.ts';
 import { keyOf, type OwnedPartition, unlocated } from './owned-partition.ts';
 import type { Assignment, PartitionSink, PartitionSlice } from './partition-sink.ts';
 import { type KafkaQuestions, readStandings, type Standing } from './partition-standing.ts';
@@ -383,23 +384,4 @@ export class ConsumerSession {
       },
     }).finally(() => health.failsNoMore(what));
   }
-}
-
-/** What kafkajs says of a batch without messages for us. */
-interface EmptyBatch {
-  readonly topic: string;
-  readonly partition: number;
-  /** Of the records that it leaves out; `null` when all of them stand before what was asked for. */
-  readonly firstOffset: string | null;
-  readonly lastOffset: string;
-}
-
-/** The offset that was asked for; kafkajs has it on its batches but not in its types. */
-function fetchedOffset(batch: Batch): number {
-  return Number(Reflect.get(batch, 'fetchedOffset'));
-}
-
-/** When a batch's first and last message were written, in ms since the epoch. */
-function timesOf({ messages }: Batch): readonly [number, number] {
-  return [Number(messages[0]?.timestamp ?? 0), Number(messages.at(-1)?.timestamp ?? 0)];
 }

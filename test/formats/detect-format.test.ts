@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { splitCsvLine, splitLooseCsvLine } from '../../formats/csv-line.ts';
 import { detectFormat } from '../../formats/detect-format.ts';
 
-const fixture = (name: string): string => readFileSync(`${import.meta.dirname}/../../fixtures/cdr/${name}`, 'utf8');
+const fixture = (name: string): string => readFileSync(`${import.meta.dirname}/../fixtures/cdr/${name}`, 'utf8');
 
 describe('detectFormat()', () => {
   const call = '{"v":1,"switch":"s","call":"1","line":"L1","to":"1","answered":null,"durationMs":0}';

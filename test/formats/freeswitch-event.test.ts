@@ -6,7 +6,7 @@ import { createFreeSwitchJson } from '../../formats/freeswitch-json.ts';
 import type { FreeSwitchOptions } from '../../formats/freeswitch-leg.ts';
 
 const document = JSON.parse(
-  readFileSync(`${import.meta.dirname}/../../fixtures/cdr/freeswitch-carrier-leg.json`, 'utf8'),
+  readFileSync(`${import.meta.dirname}/../fixtures/cdr/freeswitch-carrier-leg.json`, 'utf8'),
 );
 
 /** The event of the leg that the fixture's document reports: variables under another name, and not encoded. */

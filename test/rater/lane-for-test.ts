@@ -41,7 +41,7 @@ export interface LaneOutcome {
   readonly mayChange: boolean | null;
 }
 
-// Used again and again, as in `ingest/rate-delivery.ts`: what they held before must not matter.
+// Used again and again, as in `engine/rate-delivery.ts`: what they held before must not matter.
 const AT_ONCE = 128;
 const calls = new CallColumns(AT_ONCE);
 const ordinaries = Array.from({ length: AT_ONCE }, newOrdinaryCall);
@@ -58,7 +58,7 @@ export function written(...given: readonly Partial<Cdr>[]): WrittenRecord[] {
   });
 }
 
-/** Rates records as `ingest/rate-delivery.ts` does, so many at once: as ordinary calls where it can. */
+/** Rates records as `engine/rate-delivery.ts` does, so many at once: as ordinary calls where it can. */
 export function* rateInLane(
   records: readonly WrittenRecord[],
   context: RatingContext,

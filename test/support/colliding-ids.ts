@@ -39,7 +39,7 @@ const [A_INVERSE, B_INVERSE, FIVE_INVERSE] = [inverse(A), inverse(B), inverse(5)
 /** Of the high lane after each pair: any number does. */
 const WISHED = 0x12345678;
 
-/** One round of the hash (`absorb` in rater/identity.ts). */
+/** One round of the hash (`absorb` in rater/call/identity.ts). */
 function step({ high, low }: HashState, word: number): HashState {
   let h = high ^ Math.imul(rotate(Math.imul(word, A), 15), B);
   h = (Math.imul((rotate(h, 19) + low) | 0, 5) + 0x561ccd1b) | 0;
