@@ -1,6 +1,13 @@
 import type { Kafka } from 'kafkajs';
 import type { Logger } from 'pino';
-import { addHealthGauge, type HealthReport, OperatingFault, pause, retryForever, WorkerHealth } from '../ingest/index.ts';
+import {
+  addHealthGauge,
+  type HealthReport,
+  OperatingFault,
+  pause,
+  retryForever,
+  WorkerHealth,
+} from '../ingest/index.ts';
 import { type Database, DatabaseError, ensureCursors, isStrangeCopy, readLives, untold } from '../ledger/index.ts';
 import { connectProducer, type RelayProducer, type RelayTopics } from './relay-producer.ts';
 import { RelayMetrics } from './relay-metrics.ts';
