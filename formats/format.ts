@@ -118,6 +118,8 @@ export interface DecodedBad {
   readonly kind: 'bad';
   readonly reason: BadRecordReason;
   readonly detail: string;
+  /** How long the record is, where less of it is kept. */
+  readonly wholeBytes?: number;
 }
 export type Decoded = DecodedCall | DecodedNotACall | DecodedBad;
 
@@ -159,7 +161,8 @@ export function bad(reason: BadRecordReason, detail: string): DecodedBad {
 }
 
 export function tooLong(bytes: number): DecodedBad {
-  return bad('too-long', `Cannot read the record: ${bytes} bytes, at most ${MAX_RECORD_BYTES} are read`);
+  const detail = `Cannot read the record: ${bytes} bytes, at most ${MAX_RECORD_BYTES} are read`;
+  return { kind: 'bad', reason: 'too-long', detail, wholeBytes: bytes };
 }
 
 const notACalls = new Map<NotACallReason, DecodedNotACall>(

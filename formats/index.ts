@@ -5,6 +5,7 @@ export { type FormatSettings, gatherFormatSettings, readFormatSettings } from '.
 export {
   type BadRecordReason,
   type Decoded,
+  type DecodedBad,
   type Format,
   type FormatId,
   MAX_RECORD_BYTES,
