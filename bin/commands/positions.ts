@@ -1,4 +1,12 @@
-import { type LogBounds, readStandings, sourceOfRekeying, sourceOfTopic, type Standing } from '../../ingest/index.ts';
+import {
+  type BatchFault,
+  type FindBatchFault,
+  type LogBounds,
+  readStandings,
+  sourceOfRekeying,
+  sourceOfTopic,
+  type Standing,
+} from '../../ingest/index.ts';
 import { type Database, moveSource, readSourceMoves, repeatUnlessInDoubt } from '../../ledger/index.ts';
 import { askKafka } from '../ask-kafka.ts';
 import { CommandError, usageError } from '../command-error.ts';
@@ -8,17 +16,27 @@ import { readStreamConfig, type StreamConfig, type StreamOptions } from '../stre
 import { type Terminal, print } from '../terminal.ts';
 import { textTable } from '../text-table.ts';
 
-/** `fairtally topics positions`: where the ledger stands in every partition, and what people moved. */
+/**
+ * `fairtally topics positions`: where the ledger stands in every partition, which are stopped and why, and what people moved.
+ * Whether a partition stands before a batch that can't be read is found by reading it, as workers do.
+ */
 export async function listPositions(options: StreamOptions, terminal: Terminal): Promise<void> {
   const config = readStreamConfig(options, terminal);
   await withExistingLedger(options, terminal, ({ db }) =>
-    askKafka(config, terminal, async (admin, topicIds) => {
+    askKafka(config, terminal, async (admin, topicIds, findBatchFault) => {
       const existing = new Set(await admin.listTopics());
       for (const { topic, source } of readTopics(config)) {
         if (!existing.has(topic)) print(terminal, `${topic}: the topic does not exist`);
         else {
           const standings = await readStandings(db, { admin, topicIds }, topic, source);
-          print(terminal, `${topic}:`, ...positionTable(standings), ...holeLines(standings));
+          const faults = await faultsOf(topic, standings, findBatchFault);
+          print(
+            terminal,
+            `${topic}:`,
+            ...positionTable(standings, faults),
+            ...faultLines(faults),
+            ...holeLines(standings),
+          );
         }
         print(terminal, ...(await moveLines(db, source)));
       }
@@ -45,7 +63,26 @@ const COLUMNS = [
   { heading: 'state', align: 'left' },
 ] as const;
 
-function positionTable(standings: ReadonlyMap<number, Standing>): string[] {
+/** What keeps a partition from being read on, though the log has its position. */
+type ReadFault = BatchFault | { readonly refusal: string };
+
+async function faultsOf(
+  topic: string,
+  standings: ReadonlyMap<number, Standing>,
+  findBatchFault: FindBatchFault,
+): Promise<ReadonlyMap<number, ReadFault>> {
+  const faults = new Map<number, ReadFault>();
+  for (const [partition, { kind, position, bounds }] of [...standings].toSorted(([a], [b]) => a - b)) {
+    if (kind === 'stopped' || position >= bounds.end) continue;
+    const fault = await findBatchFault(topic, partition, position).catch((error: unknown) => ({
+      refusal: error instanceof Error ? error.message : String(error),
+    }));
+    if (fault !== null) faults.set(partition, fault);
+  }
+  return faults;
+}
+
+function positionTable(standings: ReadonlyMap<number, Standing>, faults: ReadonlyMap<number, ReadFault>): string[] {
   const rows = [...standings].toSorted(([a], [b]) => a - b);
   return textTable(
     COLUMNS,
@@ -57,15 +94,24 @@ function positionTable(standings: ReadonlyMap<number, Standing>): string[] {
         String(bounds.start),
         String(bounds.end),
         showCount(Math.max(0, bounds.end - position)),
-        stateOf(standing),
+        stateOf(standing, faults.get(partition)),
       ];
     }),
   );
 }
 
-function stateOf(standing: Standing): string {
+function stateOf(standing: Standing, fault: ReadFault | undefined): string {
   if (standing.kind === 'stopped') return standing.reason;
+  if (fault !== undefined) return 'refusal' in fault ? 'not known' : 'unreadable-batch';
   return standing.known === null || standing.known.isUntouched ? 'nothing taken in yet' : 'ok';
+}
+
+function faultLines(faults: ReadonlyMap<number, ReadFault>): string[] {
+  return [...faults].map(([partition, fault]) => {
+    if ('refusal' in fault) return `  partition ${partition}: Cannot read what follows: ${fault.refusal}`;
+    const { offset, problem, end } = fault;
+    return `  stopped: partition ${partition}: Cannot read the batch at ${offset}${end === null ? '' : `, which ends before ${end}`}: ${problem}`;
+  });
 }
 
 /** What the ledger passed and nothing explains, by partition: no message, no control record and no person's move. */

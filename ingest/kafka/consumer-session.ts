@@ -1,6 +1,7 @@
 import type { Admin, Batch, Consumer, ConsumerGroupJoinEvent, EachBatchPayload } from 'kafkajs';
 import type { Logger } from 'pino';
 import type { Queryable } from '../../ledger/index.ts';
+import type { FindBatchFault } from './batch-fault.ts';
 import { readBegunStandings } from './begin-unseen.ts';
 import { type KafkaCluster, watchFetches } from './kafka-cluster.ts';
 import { isDatabaseAway, isSourceMoved } from './error-kinds.ts';
@@ -31,6 +32,11 @@ import { type TopicIds, topicIdsOf } from './topic-ids.ts';
 import { DATABASE, type WorkerHealth } from './worker-health.ts';
 import type { WorkerMetrics } from './worker-metrics.ts';
 
+/** Runs `work` with a connected admin client, and with what asks for topic ids and for faults of batches by its connections. */
+export type WithAdmin = <T>(
+  work: (admin: Admin, topicIds: TopicIds, findBatchFault: FindBatchFault) => Promise<T>,
+) => Promise<T>;
+
 /** What reading partitions needs of its surroundings. */
 export interface ReadingParts {
   readonly db: Queryable;
@@ -41,8 +47,7 @@ export interface ReadingParts {
   readonly connection: string;
   readonly sink: PartitionSink;
   readonly limits: SliceLimits;
-  /** Runs `work` with a connected admin client, and with what asks for topic ids by its connections. */
-  readonly withAdmin: <T>(work: (admin: Admin, topicIds: TopicIds) => Promise<T>) => Promise<T>;
+  readonly withAdmin: WithAdmin;
   /** How kafkajs sees the cluster for this consumer. */
   readonly cluster: KafkaCluster;
 }

@@ -1,4 +1,5 @@
 import type { Kafka } from 'kafkajs';
+import type { ReadPartition } from './fetch/fetch-reader.ts';
 
 /** A request of ours, as kafkajs sends it on its own connections. */
 export interface KafkaRequest<T> {
@@ -18,17 +19,30 @@ export interface KafkaRequest<T> {
 
 /** Partitions that a fetch asks for, each from an offset. */
 interface FetchOptions {
+  /** How long the broker waits for `minBytes`, in ms. */
+  readonly maxWaitTime?: number;
+  readonly minBytes?: number;
+  readonly maxBytes?: number;
   readonly topics: readonly {
     readonly topic: string;
-    readonly partitions: readonly { readonly partition: number; readonly fetchOffset: string }[];
+    readonly partitions: readonly {
+      readonly partition: number;
+      readonly fetchOffset: string;
+      readonly maxBytes?: number;
+    }[];
   }[];
+}
+
+/** What comes of it, read by `fetch/`. */
+interface FetchAnswer {
+  readonly responses: readonly { readonly topicName: string; readonly partitions: readonly ReadPartition[] }[];
 }
 
 interface KafkaBroker {
   /** The highest version of each request that it takes, by the request's key; `null` before it is connected. */
   readonly versions: Readonly<Record<number, { readonly maxVersion: number }>> | null;
   readonly connectionPool: { send<T>(request: KafkaRequest<T>): Promise<T> };
-  fetch(options: FetchOptions): Promise<unknown>;
+  fetch(options: FetchOptions): Promise<FetchAnswer>;
 }
 
 /** What kafkajs 2.2.4 knows of a cluster and keeps to itself: its brokers with their connections, and who leads what. */

@@ -1,8 +1,9 @@
 import type { Admin, Consumer, Kafka } from 'kafkajs';
 import type { Logger } from 'pino';
 import { OperatingFault } from '../operating-fault.ts';
+import { batchFaultsOf } from './batch-fault.ts';
 import { coPartitionAssigner } from './co-partition-assigner.ts';
-import { ConsumerSession, type ReadingParts } from './consumer-session.ts';
+import { ConsumerSession, type ReadingParts, type WithAdmin } from './consumer-session.ts';
 import { takeOverFetches } from './fetch/take-over-fetches.ts';
 import { withCluster } from './kafka-cluster.ts';
 import { pause, retryForever, within } from './retry-forever.ts';
@@ -156,12 +157,12 @@ async function countPartitions(admin: Admin, topics: readonly string[]): Promise
 }
 
 /** Lends an admin client for one piece of work, connected: a failed one can't be told from one that will fail. */
-export function adminOf(kafka: Kafka): ReadingParts['withAdmin'] {
+export function adminOf(kafka: Kafka): WithAdmin {
   return async (work) => {
     const [admin, cluster] = withCluster(kafka, (own) => own.admin());
     try {
       await admin.connect();
-      return await work(admin, topicIdsOf(cluster));
+      return await work(admin, topicIdsOf(cluster), batchFaultsOf(cluster));
     } finally {
       await admin.disconnect().catch(() => undefined);
     }
