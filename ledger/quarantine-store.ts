@@ -152,6 +152,22 @@ export async function countQuarantine(q: Queryable): Promise<QuarantineCount[]> 
   );
 }
 
+/** Records that wait, by reason. */
+export interface WaitingCount {
+  readonly reason: string;
+  readonly records: number;
+  /** When the oldest of them was first set aside, ms since the epoch. */
+  readonly oldestAt: number;
+}
+
+/** How many records wait, by reason, and since when: answered from an index that holds waiting records alone. */
+export async function countWaiting(q: Queryable): Promise<WaitingCount[]> {
+  return q.query<WaitingCount>(
+    `select reason, count(*)::float8 as records, min(set_aside_at) as "oldestAt" from quarantine
+     where state = 'waiting' group by reason order by reason`,
+  );
+}
+
 /** A page of waiting records: of one reason, or of all (`null`). */
 export interface QuarantinePage {
   readonly reason: string | null;

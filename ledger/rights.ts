@@ -3,7 +3,7 @@
  *
  * - `rater`: what a batch does: `worker`, `rate`, `quarantine replay` and `sweep`.
  * - `operator`: the same, and what people enter and decide: `lines`, `decks` and `offers import`, `decide`, `topics move`,
- *   `restored`.
+ *   `holes settle`, `restored`.
  * - `relay`: reads what is told, and writes how far it was told.
  * - `reader`: reads.
  */
@@ -52,11 +52,12 @@ const TABLES: Readonly<Record<string, TableRights>> = {
     // As the rater, and by hand.
     operator: {
       insert: 'all',
-      update: ['position', 'prefix_hash', 'topic_id', 'taken', 'empty', 'moved_by', 'moves'],
+      update: ['position', 'prefix_hash', 'topic_id', 'taken', 'empty', 'moved_by', 'moves', 'settled'],
     },
   },
   source_count: { rater: { insert: 'all', update: ['records'] } },
   source_move: { operator: ADDS },
+  hole_settlement: { operator: ADDS },
   entry: { rater: ADDS, relay: READS },
   posting: { rater: ADDS },
   quarantine: {

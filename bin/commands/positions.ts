@@ -7,11 +7,19 @@ import {
   sourceOfTopic,
   type Standing,
 } from '../../ingest/index.ts';
-import { type Database, moveSource, readSourceMoves, repeatUnlessInDoubt } from '../../ledger/index.ts';
+import {
+  type Database,
+  moveSource,
+  readHoleSettlements,
+  readSourceMoves,
+  repeatUnlessInDoubt,
+} from '../../ledger/index.ts';
 import { askKafka } from '../ask-kafka.ts';
 import { CommandError, usageError } from '../command-error.ts';
 import { withExistingLedger } from '../open-ledger.ts';
+import { PROGRAM } from '../program-name.ts';
 import { plural, showCount } from '../show-values.ts';
+import { settlementLines } from './holes.ts';
 import { readStreamConfig, type StreamConfig, type StreamOptions } from '../stream-config.ts';
 import { type Terminal, print } from '../terminal.ts';
 import { textTable } from '../text-table.ts';
@@ -35,10 +43,10 @@ export async function listPositions(options: StreamOptions, terminal: Terminal):
             `${topic}:`,
             ...positionTable(standings, faults),
             ...faultLines(faults),
-            ...holeLines(standings),
+            ...holeLines(standings, source),
           );
         }
-        print(terminal, ...(await moveLines(db, source)));
+        print(terminal, ...(await moveLines(db, source)), ...settlementLines(await readHoleSettlements(db, source)));
       }
     }),
   );
@@ -115,14 +123,15 @@ function faultLines(faults: ReadonlyMap<number, ReadFault>): string[] {
 }
 
 /** What the ledger passed and nothing explains, by partition: no message, no control record and no person's move. */
-function holeLines(standings: ReadonlyMap<number, Standing>): string[] {
+function holeLines(standings: ReadonlyMap<number, Standing>, source: string): string[] {
   const holes = [...standings].toSorted(([a], [b]) => a - b).map(([no, { known }]) => [no, known?.hole ?? 0] as const);
   const lines = holes.flatMap(([partition, hole]) => {
     if (hole === 0) return [];
     const what = hole > 0 ? 'were passed, and nothing explains them' : 'were counted twice';
     return [`  holes: partition ${partition}: ${plural(Math.abs(hole), 'offset')} ${what}`];
   });
-  return lines.length > 0 ? lines : ['  holes: none'];
+  if (lines.length === 0) return ['  holes: none'];
+  return [...lines, `  once explained: ${PROGRAM} holes settle '${source}' PARTITION --hole COUNT`];
 }
 
 async function moveLines(db: Database, source: string): Promise<string[]> {

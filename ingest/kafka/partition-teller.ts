@@ -28,7 +28,8 @@ export class PartitionTeller {
     if (topicId === null) this.#tellOldBrokers();
     if (hole === 0 || Date.now() - owned.holeToldAt < TELL_EVERY_MS) return;
     owned.holeToldAt = Date.now();
-    const what = 'partition has a hole: offsets were passed that nothing explains';
+    const what =
+      "partition has a hole: offsets were passed that nothing explains; once it is explained: 'fairtally holes settle'";
     this.#log.error({ topic, partition, position, hole }, what);
   }
 

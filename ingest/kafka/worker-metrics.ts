@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { WaitingCount } from '../../ledger/index.ts';
 import type { Counts } from '../work.ts';
 import { type StopReason, stopReasons } from './partition-standing.ts';
 import { UnratedAge } from './unrated-age.ts';
@@ -96,6 +97,19 @@ export class WorkerMetrics {
     help: 'Records that wait in quarantine, in the whole ledger',
     labelNames: ['reason'],
     registers: [this.registry],
+  });
+  #waits: readonly WaitingCount[] = [];
+  readonly #oldestWaiting = new Gauge({
+    name: 'fairtally_quarantine_oldest_seconds',
+    help: 'How long the oldest record that waits in quarantine has waited, in the whole ledger',
+    labelNames: ['reason'],
+    registers: [this.registry],
+    collect: () => {
+      this.#oldestWaiting.reset();
+      for (const { reason, oldestAt } of this.#waits) {
+        this.#oldestWaiting.set({ reason }, Math.max(0, Date.now() - oldestAt) / 1000);
+      }
+    },
   });
   readonly #bucketMonths = new Gauge({
     name: 'fairtally_bucket_months_loaded',
@@ -215,9 +229,10 @@ export class WorkerMetrics {
     this.#bucketMonths.set(bucketMonths);
   }
 
-  quarantineWaits(waiting: ReadonlyMap<string, number>): void {
+  quarantineWaits(waiting: readonly WaitingCount[]): void {
+    this.#waits = waiting;
     this.#waiting.reset();
-    for (const [reason, records] of waiting) this.#waiting.set({ reason }, records);
+    for (const { reason, records } of waiting) this.#waiting.set({ reason }, records);
   }
 }
 
