@@ -1,5 +1,5 @@
 import type { DeliveredRecord } from '../../ingest/delivery.ts';
-import { type Database, readHoles } from '../../ledger/index.ts';
+import { type Database, readHeads, readHoles, verifyBucket } from '../../ledger/index.ts';
 import { feedGaps } from '../support/posted-ledger.ts';
 import { type Difference, setDifferences } from './compare.ts';
 import { type PartitionProgress, REKEYED_TOPIC } from './ledger-progress.ts';
@@ -126,4 +126,15 @@ export async function checkBroken(db: Database, records: readonly LoggedRecord[]
 /** The feed of each bucket has the positions 1 to n, each once. */
 export async function checkFeed(db: Database): Promise<Difference[]> {
   return (await feedGaps(db)).map((gap) => ({ of: 'feed', text: JSON.stringify(gap) }));
+}
+
+/** The ledger's own proof: every entry is what was posted, and each was posted with a digest. */
+export async function checkProof(db: Database): Promise<Difference[]> {
+  const differences: Difference[] = [];
+  for (const { bucket } of await readHeads(db)) {
+    const { findings, unproven } = await verifyBucket(db, bucket, null);
+    for (const finding of findings) differences.push({ of: 'proof', text: JSON.stringify(finding) });
+    if (unproven > 0) differences.push({ of: 'proof', text: `bucket ${bucket}: ${unproven} entries without a digest` });
+  }
+  return differences;
 }
