@@ -22,8 +22,9 @@ import {
   tookIn,
   verdictOn,
 } from './partition-state.ts';
+import { standsStill } from './partition-stillness.ts';
 import { PartitionTeller } from './partition-teller.ts';
-import { retryForever } from './retry-forever.ts';
+import { answerWithin, retryForever } from './retry-forever.ts';
 import { RunningSlices } from './running-slices.ts';
 import { type SliceLimits, slicesOf, unreadableIn } from './slices.ts';
 import { TopicCheck } from './topic-check.ts';
@@ -31,6 +32,10 @@ import { isCompacted } from './topic-config.ts';
 import { type TopicIds, topicIdsOf } from './topic-ids.ts';
 import { DATABASE, type WorkerHealth } from './worker-health.ts';
 import type { WorkerMetrics } from './worker-metrics.ts';
+
+/** Partitions stay paused while it is asked where they stand: one that is never answered is asked anew. */
+const LONGEST_ASK_MS = 60_000;
+const STANDS_STILL = 'partition stands still though its log goes on: it is fetched anew';
 
 /** Runs `work` with a connected admin client, and with what asks for topic ids and for faults of batches by its connections. */
 export type WithAdmin = <T>(
@@ -222,6 +227,12 @@ export class ConsumerSession {
     const isAsBelieved = standing.known?.moves === state.moves && isSameTopic;
     if (standing.kind === 'stopped' || !isAsBelieved) return this.#relocate(owned, null);
     this.#teller.standsAt(owned, standing);
+    if (standsStill(owned, standing.bounds.end, Date.now())) {
+      const { topic, partition, fetchedFrom } = owned;
+      const { position, bounds } = standing;
+      this.#parts.log.warn({ topic, partition, position, fetchedFrom, logEnd: bounds.end }, STANDS_STILL);
+      return this.#relocate(owned, null);
+    }
     this.#giveEmpty(owned, standing.bounds.end);
   }
 
@@ -323,7 +334,12 @@ export class ConsumerSession {
     const standings = await this.#untilItWorks(
       `read positions of ${topic}`,
       () => some.some((owned) => this.#isOwned(owned)),
-      () => withAdmin((admin, topicIds) => this.#ask({ admin, topicIds }, admin, topic)),
+      () =>
+        answerWithin(
+          LONGEST_ASK_MS,
+          `read positions of ${topic}`,
+          withAdmin((admin, topicIds) => this.#ask({ admin, topicIds }, admin, topic)),
+        ),
     );
     if (standings !== undefined) health.heardOf(DATABASE);
     return standings;

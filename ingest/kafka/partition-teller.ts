@@ -44,11 +44,21 @@ export class PartitionTeller {
     this.#health.stopped({ topic, partition, reason, position, logStart: bounds.start, logEnd: bounds.end });
     this.#metrics.stopped(topic, partition, reason);
     this.#metrics.hasHole(topic, partition, known?.hole ?? 0);
-    const found =
-      unreadable === null ? {} : { problem: unreadable.problem, offset: unreadable.offset, batchEnd: unreadable.end };
-    const topicIds = reason === 'topic-made-anew' ? { ledgerTopicId: known?.topicId, topicId } : {};
+    const isAnother = reason === 'topic-made-anew';
     this.#log.error(
-      { topic, partition, reason, position, logStart: bounds.start, logEnd: bounds.end, ...topicIds, ...found },
+      {
+        topic,
+        partition,
+        reason,
+        position,
+        logStart: bounds.start,
+        logEnd: bounds.end,
+        ledgerTopicId: isAnother ? known?.topicId : undefined,
+        topicId: isAnother ? topicId : undefined,
+        problem: unreadable?.problem,
+        offset: unreadable?.offset,
+        batchEnd: unreadable?.end,
+      },
       'partition is stopped',
     );
   }

@@ -6,7 +6,7 @@ import { coPartitionAssigner } from './co-partition-assigner.ts';
 import { ConsumerSession, type ReadingParts, type WithAdmin } from './consumer-session.ts';
 import { takeOverFetches } from './fetch/take-over-fetches.ts';
 import { withCluster } from './kafka-cluster.ts';
-import { pause, retryForever, within } from './retry-forever.ts';
+import { answerWithin, pause, retryForever, within } from './retry-forever.ts';
 import { topicIdsOf } from './topic-ids.ts';
 
 export interface ReadOptions extends Omit<ReadingParts, 'withAdmin' | 'cluster' | 'limits'> {
@@ -22,6 +22,7 @@ export interface ReadOptions extends Omit<ReadingParts, 'withAdmin' | 'cluster' 
 }
 
 const LOOK_AROUND_EVERY_MS = 10_000;
+const LONGEST_LOOK_MS = 60_000;
 /** A consumer that neither fetched nor beat for so long hangs: it is thrown away, and another made. */
 const HUNG_MS = 120_000;
 /** How long a graceful end may take, in ms: for slices under way, and for leaving the group. */
@@ -103,7 +104,9 @@ async function lookAround(session: ConsumerSession, options: ReadOptions, signal
   while (!signal.aborted) {
     await pause(LOOK_AROUND_EVERY_MS, signal);
     if (signal.aborted) return;
-    await session.lookAround().catch((error: unknown) => log.info({ err: error }, 'Cannot look at positions'));
+    // A look that never ends must not keep a hanging consumer from being found.
+    const look = answerWithin(LONGEST_LOOK_MS, 'look at positions', session.lookAround());
+    await look.catch((error: unknown) => log.info({ err: error }, 'Cannot look at positions'));
     if (Math.min(health.silentMs(connection), Date.now() - begunAt) > HUNG_MS) {
       throw new OperatingFault(`Cannot go on reading: the consumer has not been heard of for ${HUNG_MS / 1000} s`);
     }

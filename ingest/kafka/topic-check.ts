@@ -1,5 +1,9 @@
 import type { TopicIds } from './topic-ids.ts';
 import { OperatingFault } from '../operating-fault.ts';
+import { answerWithin } from './retry-forever.ts';
+
+/** Nothing is rated meanwhile, nor is the group told that we live. */
+const LONGEST_MS = 15_000;
 
 /**
  * The ids of topics as they are after a fetch: once a topic is made anew its id never comes back, so what was fetched before
@@ -28,7 +32,11 @@ export class TopicCheck {
   async isStill(topicId: string | null, topic: string, partition: number): Promise<boolean> {
     const id = await this.#askLeader(topic, partition).catch(() =>
       // A connection may be dead without anybody having noticed.
-      this.#withAdmin((_, topicIds) => topicIds.idOf(topic)),
+      answerWithin(
+        LONGEST_MS,
+        `tell the id of topic '${topic}'`,
+        this.#withAdmin((_, topicIds) => topicIds.idOf(topic)),
+      ),
     );
     return id === null || id === topicId;
   }

@@ -1,5 +1,6 @@
 import Decoder from 'kafkajs/src/protocol/decoder.js';
 import { OperatingFault } from '../operating-fault.ts';
+import { answerWithin } from './retry-forever.ts';
 import Encoder from 'kafkajs/src/protocol/encoder.js';
 import type { KafkaCluster, KafkaRequest } from './kafka-cluster.ts';
 
@@ -50,7 +51,9 @@ async function askBroker(cluster: KafkaCluster, nodeId: number, topic: string): 
   const { versions, connectionPool } = await cluster.findBroker({ nodeId });
   const highest = versions?.[METADATA]?.maxVersion ?? 0;
   if (highest < FIRST_WITH_IDS) return null;
-  return (await connectionPool.send(metadataRequest(topic, Math.min(highest, LAST_KNOWN)))).id;
+  // kafkajs waits for no less than its own limit for all requests, which is longer.
+  const asked = connectionPool.send(metadataRequest(topic, Math.min(highest, LAST_KNOWN)));
+  return (await answerWithin(TIMEOUT_MS, `tell the id of topic '${topic}'`, asked)).id;
 }
 
 interface TopicAnswer {
