@@ -7,8 +7,8 @@ import type { StreamConfig } from './stream-config.ts';
 import type { Terminal } from './terminal.ts';
 
 /**
- * Runs `work` with a connected admin client, and with what asks for topic ids and for faults of batches. What Kafka refuses, or
- * that it is away, is a fault that a person can mend.
+ * Runs `work` with a connected admin client, and with what asks for topic ids and for faults of batches. What Kafka
+ * refuses, or that it is away, is a fault that a person can mend.
  */
 export async function askKafka<T>(
   { kafka }: StreamConfig,

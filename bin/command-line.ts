@@ -36,8 +36,8 @@ import { notify, print, type Terminal, withEscapedOutput } from './terminal.ts';
 
 /**
  * Runs one command line, `args` without the program's name, and returns its exit code: 0; 1 for faults of input or
- * state, each on a line of stderr; 2 when the command line itself is wrong; 130 when interrupted. It never rejects: a bug too is
- * said in one line, with how to see where it is.
+ * state, each on a line of stderr; 2 when the command line itself is wrong; 130 when interrupted. It never rejects: a
+ * bug too is said in one line, with how to see where it is.
  */
 export async function runCommandLine(args: readonly string[], outer: Terminal): Promise<number> {
   const terminal = withEscapedOutput(outer);

@@ -19,8 +19,8 @@ export function recordKey(canonicalText: string): Buffer {
 }
 
 /**
- * A record that could not be read has no identity: the same bytes in the same format are the same record, wherever they come
- * from.
+ * A record that could not be read has no identity: the same bytes in the same format are the same record, wherever
+ * they come from.
  */
 export function unreadableKey(format: string, record: Uint8Array): Buffer {
   return createHash('sha256').update(`${format}\0`, 'utf8').update(record).digest();

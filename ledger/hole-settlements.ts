@@ -11,8 +11,8 @@ export interface HoleSettlement {
 }
 
 /**
- * Settles a hole, and keeps who did and why. Answers where the source stands; `null` when its hole is not of that size (any
- * more), and nothing is done: whoever decided did not know.
+ * Settles a hole, and keeps who did and why. Answers where the source stands; `null` when its hole is not of that
+ * size (any more), and nothing is done: whoever decided did not know.
  */
 export async function settleHole(tx: Transaction, settlement: HoleSettlement): Promise<number | null> {
   const { source, partition, hole, by, note } = settlement;

@@ -1,6 +1,13 @@
 import type { Kafka } from 'kafkajs';
 import type { Logger } from 'pino';
-import { addHealthGauge, type HealthReport, OperatingFault, pause, retryForever, WorkerHealth } from '../ingest/index.ts';
+import {
+  addHealthGauge,
+  type HealthReport,
+  OperatingFault,
+  pause,
+  retryForever,
+  WorkerHealth,
+} from '../ingest/index.ts';
 import { type Database, DatabaseError, ensureCursors, isStrangeCopy, readLives, untold } from '../ledger/index.ts';
 import { connectProducer, type RelayProducer, type RelayTopics } from './relay-producer.ts';
 import { RelayMetrics } from './relay-metrics.ts';
@@ -25,9 +32,9 @@ export interface RelayParts {
 }
 
 /**
- * Tells other systems, by Kafka, what is in the ledger: entries from the feed, cases and lines from the outbox. At least
- * once, each bucket in order: how far it was told stands in the ledger, and moves on when the broker has it. Relays
- * share the work by locking cursors, and one that dies leaves them to the others.
+ * Tells other systems, by Kafka, what is in the ledger: entries from the feed, cases and lines from the outbox. At
+ * least once, each bucket in order: how far it was told stands in the ledger, and moves on when the broker has it.
+ * Relays share the work by locking cursors, and one that dies leaves them to the others.
  */
 export class Relay {
   readonly #topics: RelayTopics;

@@ -12,7 +12,10 @@ import { PROGRAM } from '../program-name.ts';
 import { type Terminal, print } from '../terminal.ts';
 import { textTable } from '../text-table.ts';
 
-/** `fairtally holes list`: positions of sources that were passed and nothing explains, and those that people explained. */
+/**
+ * `fairtally holes list`: positions of sources that were passed and nothing explains, and those that people
+ * explained.
+ */
 export async function listHoles(options: PlaceOptions, terminal: Terminal): Promise<void> {
   await withExistingLedger(options, terminal, async ({ db, option }) => {
     const holes = await readHoles(db);

@@ -25,8 +25,8 @@ import { type Terminal, print } from '../terminal.ts';
 import { textTable } from '../text-table.ts';
 
 /**
- * `fairtally topics positions`: where the ledger stands in every partition, which are stopped and why, and what people moved.
- * Whether a partition stands before a batch that can't be read is found by reading it, as workers do.
+ * `fairtally topics positions`: where the ledger stands in every partition, which are stopped and why, and what
+ * people moved. Whether a partition stands before a batch that can't be read is found by reading it, as workers do.
  */
 export async function listPositions(options: StreamOptions, terminal: Terminal): Promise<void> {
   const config = readStreamConfig(options, terminal);
@@ -149,8 +149,8 @@ export interface MoveOptions extends StreamOptions {
 }
 
 /**
- * `fairtally topics move TOPIC PARTITION --to …`: has a partition read on from elsewhere, which is how a stopped one goes on.
- * It is kept with who did and why; running workers follow by themselves.
+ * `fairtally topics move TOPIC PARTITION --to …`: has a partition read on from elsewhere, which is how a stopped one
+ * goes on. It is kept with who did and why; running workers follow by themselves.
  */
 export async function movePosition(
   [topic, partitionText]: readonly [string, string],

@@ -21,8 +21,8 @@ const WAIT_MS = 500;
 const MOST_BYTES = 1_048_576;
 
 /**
- * Reads as workers do, in memory bounded as theirs is (`fetch/`), and moves nothing. Rejects when the leader refuses, does
- * not answer, or there is none.
+ * Reads as workers do, in memory bounded as theirs is (`fetch/`), and moves nothing. Rejects when the leader refuses,
+ * does not answer, or there is none.
  */
 export function batchFaultsOf(cluster: KafkaCluster): FindBatchFault {
   return async (topic, partition, offset) => {

@@ -45,7 +45,9 @@ interface KafkaBroker {
   fetch(options: FetchOptions): Promise<FetchAnswer>;
 }
 
-/** What kafkajs 2.2.4 knows of a cluster and keeps to itself: its brokers with their connections, and who leads what. */
+/**
+ * What kafkajs 2.2.4 knows of a cluster and keeps to itself: its brokers with their connections, and who leads what.
+ */
 export interface KafkaCluster {
   addTargetTopic(topic: string): Promise<void>;
   findTopicPartitionMetadata(topic: string): readonly { readonly partitionId: number; readonly leader: number }[];
@@ -53,8 +55,8 @@ export interface KafkaCluster {
 }
 
 /**
- * Tells from where each partition is fetched, just before it is: kafkajs says so of batches that it hands out, not of those
- * that hold nothing for us.
+ * Tells from where each partition is fetched, just before it is: kafkajs says so of batches that it hands out, not of
+ * those that hold nothing for us.
  */
 export function watchFetches(
   cluster: KafkaCluster,
@@ -78,8 +80,8 @@ export function watchFetches(
 }
 
 /**
- * Makes a client of kafkajs, and hands out the cluster that it works with: what we ask goes by the same connections, to the
- * same brokers, with the same TLS and login.
+ * Makes a client of kafkajs, and hands out the cluster that it works with: what we ask goes by the same connections,
+ * to the same brokers, with the same TLS and login.
  */
 export function withCluster<Client>(kafka: Kafka, make: (kafka: Kafka) => Client): [Client, KafkaCluster] {
   const key = Object.getOwnPropertySymbols(kafka).find(({ description }) => description === CREATE_CLUSTER);

@@ -13,7 +13,10 @@ export interface OwnedPartition {
   fetchedFrom: number;
   /** What could not be read when it was last tried: the partition goes on once something can. */
   unreadable: UnreadableBatch | null;
-  /** Since when it stands where it does though the log goes on, ms since the epoch; `null` while it moves, or is at the end. */
+  /**
+   * Since when it stands where it does though the log goes on, ms since the epoch; `null` while it moves, or is at
+   * the end.
+   */
   still: { readonly position: number; readonly since: number } | null;
   /** When it was last told that it is stopped, and that it has a hole, in ms since the epoch. */
   stopToldAt: number;

@@ -5,8 +5,8 @@ const STILL_MS = 60_000;
 
 /**
  * Whether a partition that should be read stands still: the log goes on, nothing of it is under way, and for a minute
- * nothing came. Whatever it is, a pause that nobody ended, a fetch that is never answered, a transaction that stays open,
- * it must not be silent. To be asked at every look; it says so once a minute.
+ * nothing came. Whatever it is, a pause that nobody ended, a fetch that is never answered, a transaction that stays
+ * open, it must not be silent. To be asked at every look; it says so once a minute.
  *
  * @param end of the log
  * @param now ms since the epoch

@@ -30,9 +30,9 @@ const SETTLE_MS = 5_000;
 const LEAVE_MS = 3_000;
 
 /**
- * Reads the topics' partitions that the group assigns to us into the sink, until `signal` is aborted: then what is under way
- * is finished, or given up when that takes long, and the group is left. kafkajs gives up after some failures, and waits for
- * ever in others: either way its consumer is replaced by a new one, for ever.
+ * Reads the topics' partitions that the group assigns to us into the sink, until `signal` is aborted: then what is
+ * under way is finished, or given up when that takes long, and the group is left. kafkajs gives up after some
+ * failures, and waits for ever in others: either way its consumer is replaced by a new one, for ever.
  */
 export async function readPartitions(options: ReadOptions, signal: AbortSignal): Promise<void> {
   const { log, metrics } = options;
@@ -89,8 +89,8 @@ async function begin(
 }
 
 /**
- * Not before it has begun: kafkajs goes on beginning whatever is disconnected meanwhile, and would then stay in the group, with
- * partitions that nobody reads.
+ * Not before it has begun: kafkajs goes on beginning whatever is disconnected meanwhile, and would then stay in the
+ * group, with partitions that nobody reads.
  */
 async function leave(consumer: Consumer, begun: Promise<void>, log: Logger): Promise<void> {
   await begun.catch(() => undefined);
@@ -114,16 +114,16 @@ async function lookAround(session: ConsumerSession, options: ReadOptions, signal
 }
 
 /**
- * Value, key and overhead of a usual record as the log has it: a fetch is one slice of each partition then, since what is
- * fetched beyond it only grows old in memory.
+ * Value, key and overhead of a usual record as the log has it: a fetch is one slice of each partition then, since
+ * what is fetched beyond it only grows old in memory.
  */
 const BYTES_A_RECORD = 256;
 const MOST_BYTES_A_FETCH = 67_108_864;
 const LEAST_BYTES_A_PARTITION = 262_144;
 
 /**
- * A fetch asks for one slice of every partition. Brokers fill it in the order asked for, which is always the same: it must
- * have room for all partitions, or the last ones would starve while the first ones lag.
+ * A fetch asks for one slice of every partition. Brokers fill it in the order asked for, which is always the same: it
+ * must have room for all partitions, or the last ones would starve while the first ones lag.
  */
 function createConsumer(options: ReadOptions, partitions: number, sliceBytes: number): Consumer {
   takeOverFetches();

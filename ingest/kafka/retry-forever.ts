@@ -46,7 +46,10 @@ export async function within(ms: number, work: Promise<unknown>): Promise<void> 
   await Promise.race([work, pause(ms, over.signal)]).finally(() => over.abort());
 }
 
-/** Settles as `work` does, but rejects once it has lasted `ms`: a library may never answer. What comes of it then is dropped. */
+/**
+ * Settles as `work` does, but rejects once it has lasted `ms`: a library may never answer. What comes of it then is
+ * dropped.
+ */
 export async function answerWithin<T>(ms: number, what: string, work: Promise<T>): Promise<T> {
   const over = new AbortController();
   const late = pause(ms, over.signal).then((): never => {

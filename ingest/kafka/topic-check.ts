@@ -6,8 +6,9 @@ import { answerWithin } from './retry-forever.ts';
 const LONGEST_MS = 15_000;
 
 /**
- * The ids of topics as they are after a fetch: once a topic is made anew its id never comes back, so what was fetched before
- * the question is of the topic with the id that comes as the answer. One question a fetch, topic and broker fetched from.
+ * The ids of topics as they are after a fetch: once a topic is made anew its id never comes back, so what was fetched
+ * before the question is of the topic with the id that comes as the answer. One question a fetch, topic and broker
+ * fetched from.
  */
 export class TopicCheck {
   readonly #topicIds: TopicIds;

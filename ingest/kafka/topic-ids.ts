@@ -5,9 +5,9 @@ import Encoder from 'kafkajs/src/protocol/encoder.js';
 import type { KafkaCluster, KafkaRequest } from './kafka-cluster.ts';
 
 /**
- * Asks for the id that Kafka gave a topic when it was made: one that is deleted and made anew has another. The answer is the
- * id as hex; `null` when the brokers are too old to tell. Rejects when the topic is not there, or when no answer comes within
- * 5 s.
+ * Asks for the id that Kafka gave a topic when it was made: one that is deleted and made anew has another. The answer
+ * is the id as hex; `null` when the brokers are too old to tell. Rejects when the topic is not there, or when no
+ * answer comes within 5 s.
  */
 export interface TopicIds {
   /** As all brokers say that lead a partition of it; those that don't agree yet are an error that passes. */
@@ -26,8 +26,8 @@ const LAST_KNOWN = 12;
 const TIMEOUT_MS = 5_000;
 
 /**
- * Asks the brokers that are fetched from, the leaders of partitions: a broker knows a new topic's id before it has anything
- * of the new log.
+ * Asks the brokers that are fetched from, the leaders of partitions: a broker knows a new topic's id before it has
+ * anything of the new log.
  */
 export function topicIdsOf(cluster: KafkaCluster): TopicIds {
   return {

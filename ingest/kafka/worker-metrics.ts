@@ -168,7 +168,10 @@ export class WorkerMetrics {
     if (messages > 0) this.#emptyMessages.inc({ topic }, messages);
   }
 
-  /** A batch up to the offset `to` was fetched; its first and its last message were written then, in ms since the epoch. */
+  /**
+   * A batch up to the offset `to` was fetched; its first and its last message were written then, in ms since the
+   * epoch.
+   */
   fetched(topic: string, partition: number, to: number, [firstAt, lastAt]: readonly [number, number]): void {
     this.#ageOf(topic, partition).fetched(to, firstAt, lastAt);
   }

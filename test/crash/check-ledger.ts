@@ -34,8 +34,8 @@ interface CountRow {
 const BESIDE: ReadonlySet<string> = new Set(['received', 'replayed']);
 
 /**
- * Every record of every log was counted as received once, and what became of it, too; those that are no calls by reason. Of
- * the unkeyed topic the calls are counted where they are rated: in the re-keyed topic.
+ * Every record of every log was counted as received once, and what became of it, too; those that are no calls by
+ * reason. Of the unkeyed topic the calls are counted where they are rated: in the re-keyed topic.
  */
 export async function checkCounts(
   db: Database,
@@ -96,8 +96,8 @@ interface BrokenRow {
 }
 
 /**
- * Every record that can't be read is in quarantine with its bytes and the place of one of its arrivals, and every arrival of it
- * is counted there: the same bytes are kept once.
+ * Every record that can't be read is in quarantine with its bytes and the place of one of its arrivals, and every
+ * arrival of it is counted there: the same bytes are kept once.
  */
 export async function checkBroken(db: Database, records: readonly LoggedRecord[]): Promise<Difference[]> {
   const rows = await db.query<BrokenRow>(

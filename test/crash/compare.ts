@@ -9,7 +9,10 @@ export interface Difference {
   readonly text: string;
 }
 
-/** Coverage and net charge of each call, verdicts with their evidence, and what waits: against the oracle's, to the last digit. */
+/**
+ * Coverage and net charge of each call, verdicts with their evidence, and what waits: against the oracle's, to the
+ * last digit.
+ */
 export async function compareWithOracle(db: Database, expected: OracleResult): Promise<Difference[]> {
   const calls = Object.fromEntries(await billedCalls(db));
   const waiting = await quarantined(db);

@@ -28,9 +28,9 @@ import type { CrashSettings } from './settings.ts';
 const REST_MS = 240_000;
 
 /**
- * A month through Kafka and two workers into PostgreSQL while all of them are killed and stopped, then compared with what the
- * oracle says of the records that stand in the log. `log` is told what happens; what the processes said is kept when
- * something differs.
+ * A month through Kafka and two workers into PostgreSQL while all of them are killed and stopped, then compared with
+ * what the oracle says of the records that stand in the log. `log` is told what happens; what the processes said is
+ * kept when something differs.
  */
 export async function runCrashTest(settings: CrashSettings, log: (text: string) => void): Promise<CrashReport> {
   const folder = await mkdtemp(join(tmpdir(), 'fairtally-crash-'));

@@ -3,7 +3,10 @@ import { type Database, ensurePeriod } from '../../ledger/index.ts';
 import { postEntries, testEntry } from '../support/entries.ts';
 import { DATABASE_KINDS, openTestDatabase } from '../support/test-database.ts';
 
-/** What may be done to the rows of a table, even by its owner: which columns may change, and whether rows may be removed. */
+/**
+ * What may be done to the rows of a table, even by its owner: which columns may change, and whether rows may be
+ * removed.
+ */
 interface Protection {
   readonly mayChange: 'all' | readonly string[];
   readonly mayRemove: boolean;

@@ -39,7 +39,10 @@ async function untilSaid(said: readonly string[], text: string): Promise<void> {
   while (!said.some((line) => line.includes(text))) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
-/** What a reader has that follows docs/reference/events.md, "A ledger that was restored": entries by life and position. */
+/**
+ * What a reader has that follows docs/reference/events.md, "A ledger that was restored": entries by life and
+ * position.
+ */
 function readerOf(usage: readonly (ToldUsage & { readonly data: Readonly<Record<string, unknown>> })[]) {
   const entries = new Map<string, string>();
   for (const event of usage) {
