@@ -160,8 +160,11 @@ export function bad(reason: BadRecordReason, detail: string): DecodedBad {
   return { kind: 'bad', reason, detail };
 }
 
-export function tooLong(bytes: number): DecodedBad {
-  const detail = `Cannot read the record: ${bytes} bytes, at most ${MAX_RECORD_BYTES} are read`;
+/** @param detail said in place of the usual, where the record is too long for another reason than `MAX_RECORD_BYTES` */
+export function tooLong(
+  bytes: number,
+  detail = `Cannot read the record: ${bytes} bytes, at most ${MAX_RECORD_BYTES} are read`,
+): DecodedBad {
   return { kind: 'bad', reason: 'too-long', detail, wholeBytes: bytes };
 }
 
