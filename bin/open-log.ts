@@ -51,7 +51,7 @@ const LONGEST_TEXT = 1_000;
  * is set, may be to blame for an error, this says so, and how. No line holds a password, a number that was called or
  * anything else of a record: fields and parts of errors that are not known to hold none are left out.
  */
-export function openLog(terminal: Terminal, kafka: KafkaSettings): Logger {
+export function openLog(terminal: Pick<Terminal, 'isInteractive' | 'stderr'>, kafka: KafkaSettings): Logger {
   const write = terminal.isInteractive ? plainLine : (line: string) => visibleJson(line);
   return pino(
     {

@@ -1,3 +1,4 @@
+import type { DecodedBad } from './formats/format.ts';
 import {
   CallFlag,
   type Cdr,
@@ -247,9 +248,9 @@ export class Batch {
   }
 
   /** Keeps a record that could not be read. */
-  setAsideUnread(provenance: Provenance, reason: string, detail: string): void {
-    this.count(`quarantined\t${reason}`);
-    this.quarantine.push(unreadableRecord(provenance, reason, detail));
+  setAsideUnread(provenance: Provenance, fault: DecodedBad): void {
+    this.count(`quarantined\t${fault.reason}`);
+    this.quarantine.push(unreadableRecord(provenance, fault));
   }
 
   /** Records that could not be read turned out to be kept already, by reason: they are duplicates. */

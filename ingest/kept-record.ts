@@ -1,6 +1,7 @@
 import type { NewQuarantinedRecord, QuarantineState, Receipt } from '../ledger/index.ts';
 import { type Cdr, type NoCall, canonicalText, contentHash, isNoCall, partiesOf, partyKeys } from '../rater/index.ts';
 import type { NumberingPlan } from '../tariffs/index.ts';
+import type { DecodedBad } from './formats/format.ts';
 import { identityNumber, identityOf } from './identity-halves.ts';
 import { callKey, recordKey, unreadableKey } from './record-keys.ts';
 
@@ -48,8 +49,11 @@ export function keptRecord(
 }
 
 /** A record that could not be read, as quarantine keeps it. */
-export function unreadableRecord(provenance: Provenance, reason: string, detail: string): NewQuarantinedRecord {
-  const recordKeyOfBytes = unreadableKey(provenance.format, provenance.record);
+export function unreadableRecord(
+  provenance: Provenance,
+  { reason, detail, wholeBytes }: DecodedBad,
+): NewQuarantinedRecord {
+  const recordKeyOfBytes = unreadableKey(provenance.format, provenance.record, wholeBytes ?? null);
   const unidentified = { identity: null, content: null, cdr: null, callKey: null };
   return { ...provenance, reason, detail, ...unidentified, recordKey: recordKeyOfBytes, state: 'waiting' };
 }

@@ -109,7 +109,7 @@ function rateOne(delivery: Delivery, record: DeliveredRecord, batch: Batch, note
       else suspectNoCall(delivery, record, decoded.correction, batch);
       return null;
     case 'bad':
-      batch.setAsideUnread(provenanceOf(delivery, record), decoded.reason, decoded.detail);
+      batch.setAsideUnread(provenanceOf(delivery, record), decoded);
       return null;
   }
 }

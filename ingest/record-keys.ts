@@ -21,7 +21,11 @@ export function recordKey(canonicalText: string): Buffer {
 /**
  * A record that could not be read has no identity: the same bytes in the same format are the same record, wherever
  * they come from.
+ *
+ * @param record its first bytes where it is too long to be kept
+ * @param wholeBytes how long it is then: two such records with like beginnings are rarely as long
  */
-export function unreadableKey(format: string, record: Uint8Array): Buffer {
-  return createHash('sha256').update(`${format}\0`, 'utf8').update(record).digest();
+export function unreadableKey(format: string, record: Uint8Array, wholeBytes: number | null): Buffer {
+  const from = wholeBytes === null ? `${format}\0` : `${format}\0${wholeBytes}\0`;
+  return createHash('sha256').update(from, 'utf8').update(record).digest();
 }

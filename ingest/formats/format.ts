@@ -124,6 +124,8 @@ export interface DecodedBad {
   readonly kind: 'bad';
   readonly reason: BadRecordReason;
   readonly detail: string;
+  /** How long the record is, where less of it is kept. */
+  readonly wholeBytes?: number;
 }
 export type Decoded = DecodedCall | DecodedNotACall | DecodedBad;
 
@@ -170,8 +172,12 @@ export function bad(reason: BadRecordReason, detail: string): DecodedBad {
   return { kind: 'bad', reason, detail };
 }
 
-export function tooLong(bytes: number): DecodedBad {
-  return bad('too-long', `Cannot read the record: ${bytes} bytes, at most ${MAX_RECORD_BYTES} are read`);
+/** @param detail said in place of the usual, where the record is too long for another reason than `MAX_RECORD_BYTES` */
+export function tooLong(
+  bytes: number,
+  detail = `Cannot read the record: ${bytes} bytes, at most ${MAX_RECORD_BYTES} are read`,
+): DecodedBad {
+  return { kind: 'bad', reason: 'too-long', detail, wholeBytes: bytes };
 }
 
 const notACalls = new Map<NotACallReason, DecodedNotACall>(

@@ -55,7 +55,8 @@ export function readerOf(
 /** Whether only the beginning of a message is given, and then what becomes of it: it waits in quarantine. */
 export function cutRecord({ value, valueBytes, offset }: TopicMessage): DeliveredRecord | null {
   if (value === null || valueBytes === undefined || valueBytes <= value.length) return null;
-  const decoded = bad('too-long', `Cannot read the message: ${valueBytes} bytes, the first ${value.length} are kept`);
+  const detail = `Cannot read the message: ${valueBytes} bytes, the first ${value.length} are kept`;
+  const decoded = tooLong(valueBytes, detail);
   return { decoded, position: Number(offset), item: 0, buffer: value, start: 0, end: value.length };
 }
 

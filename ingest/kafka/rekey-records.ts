@@ -103,7 +103,7 @@ export function rekeyRecords(records: readonly DeliveredRecord[], origin: Record
     if (decoded.kind === 'not-a-call') count(counts, `not-a-call\t${decoded.reason}`);
     else {
       count(counts, `quarantined\t${decoded.reason}`);
-      quarantine.push(unreadableRecord(provenanceOf(record, origin), decoded.reason, decoded.detail));
+      quarantine.push(unreadableRecord(provenanceOf(record, origin), decoded));
     }
   }
   return { requests: outgoing.take(), quarantine, counts, handedOn };

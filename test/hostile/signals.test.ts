@@ -192,7 +192,7 @@ const AS_LAUNCHER = [
 describe('rate on the embedded ledger', () => {
   it.each(['FIFO', '/dev/zero'])('ends while it reads %s, and leaves nothing behind', async (what) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-      const started = start(['rate', what === 'FIFO' ? fifo : what]);
+      const started = start(['rate', '--format', 'canonical-ndjson', what === 'FIFO' ? fifo : what]);
       await untilItOpened(started);
       expectEnd(await started.end(signal), signal);
       expect(await canBeOpened()).toBe(true);
@@ -200,7 +200,7 @@ describe('rate on the embedded ledger', () => {
   });
 
   it('ends at once by a second signal', async () => {
-    const started = start(['rate', '/dev/zero']);
+    const started = start(['rate', '--format', 'canonical-ndjson', '/dev/zero']);
     await untilItOpened(started);
     started.child.kill('SIGTERM');
     await delay(300);

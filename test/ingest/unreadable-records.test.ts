@@ -1,4 +1,5 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { MAX_RECORD_BYTES, tooLong } from '../../ingest/formats/format.ts';
 import type { RatingEngine } from '../../ingest/rating-engine.ts';
 import { type Database, addQuarantine, supersedeUnread } from '../../ledger/index.ts';
 import { unreadableRecord } from '../../ingest/kept-record.ts';
@@ -37,6 +38,17 @@ describe.each(DATABASE_KINDS)('a record that could not be read and comes again, 
     expect(await other.counts()).toEqual({ received: 3, duplicate: 3 });
   });
 
+  it('waits once for each length, where just its beginning is kept', async () => {
+    const provenance = { source: 's', partition: 0, position: 0, item: 0, format: 'canonical-ndjson' };
+    const lengths = [MAX_RECORD_BYTES + 1, MAX_RECORD_BYTES + 2, MAX_RECORD_BYTES + 2];
+    const records = lengths.map((bytes) =>
+      unreadableRecord({ ...provenance, record: Buffer.alloc(MAX_RECORD_BYTES, 'x') }, tooLong(bytes)),
+    );
+    const repeats = await db.transaction((tx) => addQuarantine(tx, records));
+    expect([...repeats]).toEqual([['too-long', 1]]);
+    expect(await kept()).toHaveLength(2);
+  });
+
   it('waits once for each format: what cannot be read as one may be read as another', async () => {
     await source.give(engine, BROKEN);
     const delivery = deliveryOf([BROKEN], 0, 'kafka:pbx');
@@ -58,8 +70,7 @@ describe.each(DATABASE_KINDS)('a record that could not be read and comes again, 
   it('is added by many at once, each in a transaction of its own, and kept once', async () => {
     const record = unreadableRecord(
       { source: 's', partition: 0, position: 0, item: 0, format: 'canonical-ndjson', record: Buffer.from(BROKEN) },
-      'not-json',
-      'broken',
+      { kind: 'bad', reason: 'not-json', detail: 'broken' },
     );
     const all = await Promise.all([1, 2, 3, 4].map(() => db.transaction((tx) => addQuarantine(tx, [record]))));
     expect(all.map((repeats) => repeats.get('not-json') ?? 0).toSorted()).toEqual([0, 1, 1, 1]);
