@@ -1,6 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
-/** `npm run test:hostile`: hostile input, faults and attacks, one file a kind. Apart from `npm test`, as it takes minutes. */
+/**
+ * `npm run test:hostile`: hostile input, faults and attacks, one file a kind. Apart from `npm test`, as it takes
+ * minutes.
+ */
 export default defineConfig({
   test: {
     include: ['test/hostile/**/*.test.ts'],

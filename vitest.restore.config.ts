@@ -1,6 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
-/** `npm run test:restore`: the drill of restoring the ledger from its backups. Apart from `npm test`, as it takes minutes. */
+/**
+ * `npm run test:restore`: the drill of restoring the ledger from its backups. Apart from `npm test`, as it takes
+ * minutes.
+ */
 export default defineConfig({
   test: {
     include: ['test/restore/**/*.test.ts'],

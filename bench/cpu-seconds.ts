@@ -9,8 +9,8 @@ interface ProcessTimes {
 }
 
 /**
- * CPU seconds that processes have used, with all their children, those that have ended too. Linux only: NaN elsewhere, and
- * where no process is given.
+ * CPU seconds that processes have used, with all their children, those that have ended too. Linux only: NaN
+ * elsewhere, and where no process is given.
  */
 export function cpuSecondsOf(pids: readonly number[]): number {
   const all = processTimes();

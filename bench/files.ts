@@ -22,7 +22,9 @@ export async function benchPglite(records = 300_000): Promise<void> {
   await rm(directory, { recursive: true, force: true });
 }
 
-/** A file of calls into PostgreSQL with its default durability, into an empty month and into one of `entries` entries. */
+/**
+ * A file of calls into PostgreSQL with its default durability, into an empty month and into one of `entries` entries.
+ */
 export async function benchPostgres(records = SIZE.records, entries = 0): Promise<void> {
   const size = { ...SIZE, records };
   await withServer((server) =>

@@ -25,8 +25,9 @@ const MAKE_TABLE = `drop table if exists plain;
   create index on plain (account, started_at, call);`;
 
 /**
- * Rows a second of nothing but COPY, the median of five rounds: 18 columns of 228 bytes with two indexes, 10,000 rows a transaction,
- * into an empty table. The database's measure of the machine: it takes none of our code but the sending of bytes.
+ * Rows a second of nothing but COPY, the median of five rounds: 18 columns of 228 bytes with two indexes, 10,000 rows
+ * a transaction, into an empty table. The database's measure of the machine: it takes none of our code but the
+ * sending of bytes.
  */
 export async function plainCopyPerSecond(db: Database): Promise<number> {
   await db.exec(MAKE_ROWS);

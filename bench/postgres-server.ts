@@ -30,8 +30,8 @@ const SETTINGS = {
 };
 
 /**
- * A server that has run for a day writes its log into files that it has written before. A new one would make them one by
- * one while we measure, and fill them with zeros first.
+ * A server that has run for a day writes its log into files that it has written before. A new one would make them one
+ * by one while we measure, and fill them with zeros first.
  */
 const FILL_LOG = `do $$ begin
   for i in 1..4000 loop perform pg_logical_emit_message(false, 'bench', repeat('x', 1000000)); end loop;
@@ -40,8 +40,8 @@ end $$`;
 let ledgers = 0;
 
 /**
- * Runs with the server at `DATABASE_URL`, its settings as they are, or with one of our own; its log is written once before,
- * 4 GB of it.
+ * Runs with the server at `DATABASE_URL`, its settings as they are, or with one of our own; its log is written once
+ * before, 4 GB of it.
  */
 export async function withServer(run: (server: BenchServer) => Promise<void>): Promise<void> {
   const server = await startPostgres(['environment', 'local']);

@@ -8,9 +8,9 @@ const WRITERS = 2;
 const NUMBERS_PER_LINE = 100;
 
 /**
- * Fills November 2026, which has no entry yet, with usage entries, by statements in the database: what a month looks like
- * that is nearly over. The calls are spread over the lines and the month, each line over a hundred numbers, so that no
- * condition breaks. The indexes are dropped and made again, which is many times faster than keeping them up.
+ * Fills November 2026, which has no entry yet, with usage entries, by statements in the database: what a month looks
+ * like that is nearly over. The calls are spread over the lines and the month, each line over a hundred numbers, so
+ * that no condition breaks. The indexes are dropped and made again, which is many times faster than keeping them up.
  */
 export async function preloadMonth(db: Database, entries: number, lines: number): Promise<void> {
   // The ledger numbers its destinations when a catalogue is first loaded.

@@ -16,7 +16,10 @@ const BATCH = 10_000;
 /** Batches that are measured in one go. */
 const IN_A_ROW = 10;
 
-/** In-process rating on one core: canonical NDJSON bytes to entries encoded for the database and months judged, all six conditions on. */
+/**
+ * In-process rating on one core: canonical NDJSON bytes to entries encoded for the database and months judged, all
+ * six conditions on.
+ */
 export async function benchRating(): Promise<void> {
   const traffic = makeTraffic({
     lines: LINES,
@@ -49,7 +52,8 @@ export async function benchRating(): Promise<void> {
   }
   entryBytes = 0;
 
-  // All in turn, so that a machine that slows down slows all of them; some batches in a row, so that each has the caches to itself.
+  // All in turn, so that a machine that slows down slows all of them; some batches in a row, so that each has the
+  // caches to itself.
   let [parseNs, decodeNs, messageNs, rateNs] = [0, 0, 0, 0];
   for (let from = 0; from < timed.length; from += IN_A_ROW) {
     const some = timed.slice(from, from + IN_A_ROW);

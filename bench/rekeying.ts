@@ -13,7 +13,10 @@ const SLICE = 10_000;
 const PARTITIONS = 8;
 const ORIGIN = { source: 'kafka:cdr', partition: 0, format: 'canonical-ndjson' };
 
-/** What re-keying costs the processor: reading messages of one record, sorting them into messages of many, reading those. */
+/**
+ * What re-keying costs the processor: reading messages of one record, sorting them into messages of many, reading
+ * those.
+ */
 export async function benchRekeying(): Promise<void> {
   const size = { lines: LINES, records: RECORDS, numbersPerLine: 40, recordsPerChunk: SLICE, name: 'rekeying' };
   const traffic = makeTraffic(size);

@@ -1,15 +1,18 @@
-import { type Admin, type TopicIds, createKafka, adminOf } from '../kafka/index.ts';
+import { type Admin, adminOf, createKafka, type FindBatchFault, type TopicIds } from '../kafka/index.ts';
 import { CommandError } from './command-error.ts';
 import { kafkaAdvice } from './kafka-advice.ts';
 import { openLog } from './open-log.ts';
 import type { StreamConfig } from './stream-config.ts';
 import type { Terminal } from './terminal.ts';
 
-/** Runs `work` with a connected admin client, and with what asks for topic ids. What Kafka refuses, or that it is away, is a fault that a person can mend. */
+/**
+ * Runs `work` with a connected admin client, and with what asks for topic ids and for faults of batches. What Kafka
+ * refuses, or that it is away, is a fault that a person can mend.
+ */
 export async function askKafka<T>(
   { kafka }: StreamConfig,
   terminal: Terminal,
-  work: (admin: Admin, topicIds: TopicIds) => Promise<T>,
+  work: (admin: Admin, topicIds: TopicIds, findBatchFault: FindBatchFault) => Promise<T>,
 ): Promise<T> {
   const log = openLog(terminal, kafka);
   log.level = 'silent';

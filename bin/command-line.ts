@@ -11,6 +11,7 @@ import { runDemo } from './commands/demo.ts';
 import { type DiffOptions, diffDeckFiles, importDeck, type ImportDeckOptions, listDecks } from './commands/decks.ts';
 import { type ExplainOptions, explain } from './commands/explain.ts';
 import { type GenerateOptions, runGenerate } from './commands/generate.ts';
+import { listHoles, settle, type SettleOptions } from './commands/holes.ts';
 import { importLines, type LinesOptions } from './commands/lines.ts';
 import { importOffer, type ImportOfferOptions, lintOffer, listOffers } from './commands/offers.ts';
 import { listPositions, type MoveOptions, movePosition } from './commands/positions.ts';
@@ -35,8 +36,8 @@ import { notify, print, type Terminal, withEscapedOutput } from './terminal.ts';
 
 /**
  * Runs one command line, `args` without the program's name, and returns its exit code: 0; 1 for faults of input or
- * state, each on a line of stderr; 2 when the command line itself is wrong; 130 when interrupted. It never rejects: a bug too is
- * said in one line, with how to see where it is.
+ * state, each on a line of stderr; 2 when the command line itself is wrong; 130 when interrupted. It never rejects: a
+ * bug too is said in one line, with how to see where it is.
  */
 export async function runCommandLine(args: readonly string[], outer: Terminal): Promise<number> {
   const terminal = withEscapedOutput(outer);
@@ -93,6 +94,7 @@ export function commandLine(terminal: Terminal, outcome: { exitCode: number }): 
   addRating(program, terminal, outcome);
   addLooking(program, terminal, outcome);
   addStream(program, terminal);
+  addHoles(program, terminal);
   addSettingUp(program, terminal, outcome);
   addKeeping(program, terminal, outcome);
   addNumbers(program, terminal, outcome);
@@ -191,6 +193,23 @@ function addStream(program: Command, terminal: Terminal): void {
       .requiredOption('--note <text>', 'why'),
   ).action((topic: string, partition: string, options: MoveOptions) =>
     movePosition([topic, partition], options, terminal),
+  );
+}
+
+function addHoles(program: Command, terminal: Terminal): void {
+  const holes = program.command('holes').summary('positions of sources that nothing explains: list, settle');
+  withPlace(holes.command('list').summary('what was passed and nothing explains, and what people settled')).action(
+    (options: PlaceOptions) => listHoles(options, terminal),
+  );
+  withPlace(
+    holes
+      .command('settle <source> <partition>')
+      .summary('say that a hole is explained: it is kept for good, and the alarm ends')
+      .requiredOption('--hole <count>', `how large it is, as 'holes list' shows it`)
+      .requiredOption('--by <name>', 'who decides')
+      .requiredOption('--note <text>', 'what explains it, and what was done'),
+  ).action((source: string, partition: string, options: SettleOptions) =>
+    settle([source, partition], options, terminal),
   );
 }
 

@@ -20,9 +20,9 @@ function isExpected(document: unknown): document is Expected {
 }
 
 /**
- * Compares a ledger that has taken in one generated month, and nothing else, with what was planned when it was made: what
- * became of the records, calls by period, and each line's breaches with their evidence. One line a difference; none when
- * all is as expected.
+ * Compares a ledger that has taken in one generated month, and nothing else, with what was planned when it was made:
+ * what became of the records, calls by period, and each line's breaches with their evidence. One line a difference;
+ * none when all is as expected.
  */
 export async function compareWithExpected(
   { db }: Pick<Ledger, 'db'>,

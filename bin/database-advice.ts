@@ -2,7 +2,10 @@ import { CommitInDoubtError, DatabaseError } from '../ledger/index.ts';
 
 const DENIED = '42501';
 
-/** What a person can do about a failure of the database, a sentence beside what it says itself; `null`: nothing to add. */
+/**
+ * What a person can do about a failure of the database, a sentence beside what it says itself; `null`: nothing to
+ * add.
+ */
 export function databaseAdvice(error: Error): string | null {
   if (error instanceof CommitInDoubtError) {
     return 'It may have been done or not: look first (report, quarantine, positions), then run the command again if it was not';

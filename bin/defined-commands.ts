@@ -18,7 +18,10 @@ export function allCommands(terminal: Terminal): readonly Command[] {
   return below(commandLine(terminal, { exitCode: 0 }));
 }
 
-/** All commands that do something; tests walk through them, so that a new one is tried with hostile input like the others. */
+/**
+ * All commands that do something; tests walk through them, so that a new one is tried with hostile input like the
+ * others.
+ */
 export function definedCommands(terminal: Terminal): readonly DefinedCommand[] {
   return commandsBelow(commandLine(terminal, { exitCode: 0 }), []);
 }

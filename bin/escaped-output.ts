@@ -2,7 +2,10 @@ import { StringDecoder } from 'node:string_decoder';
 import { Writable } from 'node:stream';
 import { visibleLine, visibleText } from '../operating/index.ts';
 
-/** What this program itself has a terminal do: begin the current line anew. Nothing else ever reaches a terminal as a command. */
+/**
+ * What this program itself has a terminal do: begin the current line anew. Nothing else ever reaches a terminal as a
+ * command.
+ */
 class RedrawnLine {
   readonly text: string;
 
@@ -14,8 +17,8 @@ class RedrawnLine {
 const BEGIN_LINE_ANEW = '\r\u001b[K';
 
 /**
- * The one way to a command's stdout and stderr. All text that is written comes out with what can't be seen escaped, whoever
- * wrote it, but for line ends (LF); bytes are taken for UTF-8. The bar of progress moves by `redraw` alone.
+ * The one way to a command's stdout and stderr. All text that is written comes out with what can't be seen escaped,
+ * whoever wrote it, but for line ends (LF); bytes are taken for UTF-8. The bar of progress moves by `redraw` alone.
  */
 export class EscapedOutput extends Writable {
   readonly #inner: Writable;

@@ -71,7 +71,9 @@ export function showDay(instant: number, civilTime: CivilTime): string {
   return showInstant(instant, civilTime).replace(/ 00:00:00$/, '');
 }
 
-/** A finding as the database gives it back: it is written by the rater alone, so its condition vouches for its shape. */
+/**
+ * A finding as the database gives it back: it is written by the rater alone, so its condition vouches for its shape.
+ */
 export function isFinding(evidence: unknown): evidence is Finding {
   return typeof evidence === 'object' && evidence !== null && 'condition' in evidence && 'breachFrom' in evidence;
 }

@@ -196,8 +196,8 @@ function isCondition(reason: string): boolean {
 }
 
 /**
- * Records of calls with this id in quarantine, but for those that were rated since: what waits, what a higher revision replaced,
- * and corrections that say that there was no call. All that is kept is looked through.
+ * Records of calls with this id in quarantine, but for those that were rated since: what waits, what a higher
+ * revision replaced, and corrections that say that there was no call. All that is kept is looked through.
  */
 export async function waitingRecords({ db }: Pick<Ledger, 'db'>, callId: string): Promise<WaitingRecord[]> {
   // The canonical form has the id as JSON writes it; most records are passed over without being read.

@@ -221,7 +221,10 @@ function shortDeckName({ rateDeck, rateDeckVersion }: ExplainedEntry): string {
   return rateDeck === '' ? '-' : `${rateDeck}@${rateDeckVersion.slice(0, 8)}`;
 }
 
-/** Records that wait: the call may be charged otherwise, or at all, once they are settled. Then those that are settled. */
+/**
+ * Records that wait: the call may be charged otherwise, or at all, once they are settled. Then those that are
+ * settled.
+ */
 export function waitingLines(kept: readonly WaitingRecord[], columns: number, option: string): string[] {
   const waiting = kept.filter(({ state }) => state === 'waiting');
   const settled = kept.filter(({ state }) => state !== 'waiting');
@@ -244,7 +247,10 @@ function recordLines(heading: string, records: readonly WaitingRecord[], columns
   ];
 }
 
-/** A correction that says that there was no call stands under the reason for which it is none: its detail says it in words. */
+/**
+ * A correction that says that there was no call stands under the reason for which it is none: its detail says it in
+ * words.
+ */
 function reasonLine(reason: string): string {
   const words = reasonInWords(reason);
   return words === reason ? reason : `${reason}: ${words}`;

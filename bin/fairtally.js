@@ -21,8 +21,9 @@ if (isNewEnough && process.pid !== 1) await import(main);
 else supervise(isNewEnough ? process.execPath : bundledRuntime());
 
 /**
- * Runs the command in another Node.js, tells it how often each signal came to us, and ends as it ends. A terminal sends its
- * signals to both of us; so the command is told a count, by a channel that also tells it when we are killed.
+ * Runs the command in another Node.js, tells it how often each signal came to us, and ends as it ends. A terminal
+ * sends its signals to both of us; so the command is told a count, by a channel that also tells it when we are
+ * killed.
  */
 function supervise(runtime) {
   const child = spawn(runtime, [main, ...process.argv.slice(2)], { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });

@@ -6,7 +6,9 @@ export type EndingSignal = (typeof ENDING_SIGNALS)[number];
 
 /** How long a command that heeds the signal may take to end, unless it asks for more. */
 const DEFAULT_GRACE_MS = 4000;
-/** What ended, but is kept by something that is still open, such as a connection that is being made, goes after this. */
+/**
+ * What ended, but is kept by something that is still open, such as a connection that is being made, goes after this.
+ */
 const LEFTOVERS_MS = 300;
 
 /** What its launcher tells the process: how often it received a signal. */
@@ -16,9 +18,9 @@ export interface LauncherMessage {
 }
 
 /**
- * Ends the process when it is told to. A command that has asked for `heed()` may bring what is under way to its end first,
- * for a while. All others end at once: whatever they were doing is as if never begun, or only looked at. So does the
- * second signal.
+ * Ends the process when it is told to. A command that has asked for `heed()` may bring what is under way to its end
+ * first, for a while. All others end at once: whatever they were doing is as if never begun, or only looked at. So
+ * does the second signal.
  */
 export class Interruption {
   readonly #controller = new AbortController();
@@ -64,7 +66,9 @@ export class Interruption {
     return this.#first !== null && code === interrupted ? 128 + constants.signals[this.#first] : code;
   }
 
-  /** To be called when the command is done, with its exit code: one that came to its end as it should keeps that code. */
+  /**
+   * To be called when the command is done, with its exit code: one that came to its end as it should keeps that code.
+   */
   commandIsDone(code: number): void {
     const first = this.#first;
     if (first === null) return;
@@ -95,8 +99,8 @@ export class Interruption {
 }
 
 /**
- * Ends this process as the signal would have without us. `process.exit()` would wait for threads that read or open files,
- * and those may wait for ever: for a FIFO without a writer, for a name server that says nothing.
+ * Ends this process as the signal would have without us. `process.exit()` would wait for threads that read or open
+ * files, and those may wait for ever: for a FIFO without a writer, for a name server that says nothing.
  */
 function endBy(signal: EndingSignal): never {
   process.removeAllListeners(signal);

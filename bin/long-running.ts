@@ -10,8 +10,8 @@ const LONGEST_TIMER_MS = 2_000_000_000;
 const START_AGAIN_MS = 500;
 
 /**
- * Runs what goes on until the terminal's signal: first waits, for ever if need be, until the ledger's server answers. `work`
- * has 9 s to end once told to; then the process ends, and a transaction under way is as if it had never begun.
+ * Runs what goes on until the terminal's signal: first waits, for ever if need be, until the ledger's server answers.
+ * `work` has 9 s to end once told to; then the process ends, and a transaction under way is as if it had never begun.
  */
 export async function runUntilStopped(
   options: PlaceOptions,

@@ -2,8 +2,9 @@
 const LOOK_MS = 500;
 
 /**
- * Started by npm (`npx fairtally`, `npm run`), the parent is a shell of npm's, which a signal ends without its being passed
- * on: has `onEnd` called when it is gone. Started by anything else, a command may outlive its parent, as after `nohup`.
+ * Started by npm (`npx fairtally`, `npm run`), the parent is a shell of npm's, which a signal ends without its being
+ * passed on: has `onEnd` called when it is gone. Started by anything else, a command may outlive its parent, as after
+ * `nohup`.
  */
 export function endWithParent(env: Readonly<Record<string, string | undefined>>, onEnd: () => void): void {
   // With a launcher in between, the launcher looks.

@@ -6,32 +6,39 @@ import { withoutSecrets } from './secrets.ts';
 import type { Terminal } from './terminal.ts';
 
 /**
- * The fields that a line of the log may have besides `level`, `time`, `msg` and `err`: names, counts, offsets. A field that is not
- * named here is left out, so that nothing of a record comes into a log by the way. `test/hostile/people-logs.test.ts` holds that
- * each field that the code logs is named.
+ * The fields that a line of the log may have besides `level`, `time`, `msg` and `err`: names, counts, offsets. A
+ * field that is not named here is left out, so that nothing of a record comes into a log by the way.
+ * `test/hostile/people-logs.test.ts` holds that each field that the code logs is named.
  */
 export const LOG_FIELDS: ReadonlySet<string> = new Set([
   'assignment',
+  'batchEnd',
   'failures',
   'fetched',
+  'fetchedFrom',
   'hole',
   'item',
+  'ledgerTopicId',
   'logEnd',
   'logStart',
   'missing',
   'months',
   'names',
   'next',
+  'offset',
   'partition',
   'partitions',
   'port',
   'position',
+  // Of a batch that can't be read: it holds nothing of the batch.
+  'problem',
   'end',
   'reason',
   'records',
   'source',
   'start',
   'topic',
+  'topicId',
   'topics',
   'waited',
   'waitMs',
@@ -41,11 +48,11 @@ export const LOG_FIELDS: ReadonlySet<string> = new Set([
 const LONGEST_TEXT = 1_000;
 
 /**
- * What a command that runs for long says: JSON lines on stderr; plain ones where a person looks. Where `kafka`, as it is set,
- * may be to blame for an error, this says so, and how. No line holds a password, a number that was called or anything else of a
- * record: fields and parts of errors that are not known to hold none are left out.
+ * What a command that runs for long says: JSON lines on stderr; plain ones where a person looks. Where `kafka`, as it
+ * is set, may be to blame for an error, this says so, and how. No line holds a password, a number that was called or
+ * anything else of a record: fields and parts of errors that are not known to hold none are left out.
  */
-export function openLog(terminal: Terminal, kafka: KafkaSettings): Logger {
+export function openLog(terminal: Pick<Terminal, 'isInteractive' | 'stderr'>, kafka: KafkaSettings): Logger {
   const write = terminal.isInteractive ? plainLine : (line: string) => visibleJson(line);
   return pino(
     {

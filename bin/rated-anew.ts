@@ -4,8 +4,9 @@ import type { Ledger } from './ledger.ts';
 const ALL_BUCKETS = Array.from({ length: 64 }, (_, bucket) => bucket);
 
 /**
- * Changes something that many lines are rated with, and marks those lines in the same transaction, so that no call keeps
- * a price or a verdict that the ledger would not give it today. `change` must be one that may be done twice. Returns how many lines `engine.catchUp` will judge again.
+ * Changes something that many lines are rated with, and marks those lines in the same transaction, so that no call
+ * keeps a price or a verdict that the ledger would not give it today. `change` must be one that may be done twice.
+ * Returns how many lines `engine.catchUp` will judge again.
  */
 export function changeForMany(
   { db, engine }: Pick<Ledger, 'db' | 'engine'>,

@@ -8,8 +8,9 @@ import { whyOf } from './system-fault.ts';
 type Values = Readonly<Partial<Record<StreamSettingName, string>>>;
 
 /**
- * TLS as it is set; `null`: in plain text. Certificates and keys are looked at here, so that a wrong one is told at once:
- * brokers only say that they refuse it, and Node.js takes a file without an authority for one that trusts nobody.
+ * TLS as it is set; `null`: in plain text. Certificates and keys are looked at here, so that a wrong one is told at
+ * once: brokers only say that they refuse it, and Node.js takes a file without an authority for one that trusts
+ * nobody.
  */
 export function readTls(values: Values, folder: string, faults: string[]): TlsSettings | null {
   const { tlsCaFile, tlsCertFile, tlsKeyFile, tlsKeyPassphrase } = values;

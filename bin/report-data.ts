@@ -50,7 +50,9 @@ export interface ReportedBreach extends StandingBreach {
   readonly standing: Standing;
   /** What it holds, in terms of the start of calls (ms); `null` while it is not in force. */
   readonly inForce: { readonly from: number; readonly to: number } | null;
-  /** The decision that ended it, when that is why it is in force no more from some instant on; maybe on another month. */
+  /**
+   * The decision that ended it, when that is why it is in force no more from some instant on; maybe on another month.
+   */
   readonly reinstatement: DecisionOnLine | null;
   readonly words: string;
 }

@@ -101,7 +101,8 @@ class FoundHolds implements PeriodHolds {
       }
       if (hold.period < period && hold.to > start) this.held.push(spanOf(line, hold, start, end));
     }
-    // A condition of scope `call` meters the breaking calls alone; which those are, only the rater can say of each call.
+    // A condition of scope `call` meters the breaking calls alone; which those are, only the rater can say of each
+    // call.
     const undecided = undecidedHolds(line, period, this.#civilTime).map((hold) => spanOf(line, hold, start, end));
     this.undecided.push(...undecided.filter(({ classes }) => classes.length > 0));
   }

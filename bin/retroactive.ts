@@ -91,9 +91,9 @@ export async function retroactiveLines({ db }: Pick<Ledger, 'db'>, kind: Retroac
 const LATEST_MS = 400 * 24 * 60 * 60 * 1000;
 
 /**
- * From when on a deck that replaces another one would change prices of the past: of calls that were rated, or of a day
- * that is over, up to the last call that was rated. `null`: it changes nothing but what is still to come, or nothing was
- * rated yet. What it has no price for is another question (`unpricedCalls`).
+ * From when on a deck that replaces another one would change prices of the past: of calls that were rated, or of a
+ * day that is over, up to the last call that was rated. `null`: it changes nothing but what is still to come, or
+ * nothing was rated yet. What it has no price for is another question (`unpricedCalls`).
  *
  * @param alike the rated calls, cut by the dates of both decks
  */

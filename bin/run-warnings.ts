@@ -6,8 +6,8 @@ import { plural, showCount } from './show-values.ts';
 type Taken = Extract<TakenFile, { kind: 'taken' }>;
 
 /**
- * What makes a run that went through look as if its options, or its files, were wrong: each one a line for people. A run with
- * warnings has taken in all that there was.
+ * What makes a run that went through look as if its options, or its files, were wrong: each one a line for people. A
+ * run with warnings has taken in all that there was.
  *
  * @param option names the ledger in commands: `--data …`, or nothing
  */

@@ -14,8 +14,9 @@ export function readServerAddress(text: string): ServerAddress | null {
 }
 
 /**
- * What is wrong with the address of a PostgreSQL server, in words that quote nothing of it; `null`: nothing. The driver would take some
- * wrong ones for others: where a password holds an `@`, a `/`, a `#` or a `?` as it is, a part of it would become host, name or setting.
+ * What is wrong with the address of a PostgreSQL server, in words that quote nothing of it; `null`: nothing. The
+ * driver would take some wrong ones for others: where a password holds an `@`, a `/`, a `#` or a `?` as it is, a part
+ * of it would become host, name or setting.
  */
 export function serverAddressFault(text: string): string | null {
   if (!/^postgres(?:ql)?:\/\//.test(text)) return `it must be an address such as 'postgres://user@host:5432/name'`;

@@ -41,7 +41,8 @@ const DEFAULT_OFFER = new URL('../rules/offers/full-illimite.json', import.meta.
 
 /**
  * Gives a ledger what it can't rate without: the numbering plan's version, the default deck where it has none, the
- * default offer where it has none, and the months of today. Returns a line for each thing that it did; a ledger in use gets none.
+ * default offer where it has none, and the months of today. Returns a line for each thing that it did; a ledger in
+ * use gets none.
  */
 export async function setUpLedger(ledger: Pick<Ledger, 'db' | 'plan' | 'engine'>): Promise<string[]> {
   const { db, plan } = ledger;
@@ -177,8 +178,8 @@ export async function registerDeckFile(
 }
 
 /**
- * Reads a deck that calls are to be rated with: a destination that the numbering plan does not have is a fault, since no
- * call would ever be priced by it.
+ * Reads a deck that calls are to be rated with: a destination that the numbering plan does not have is a fault, since
+ * no call would ever be priced by it.
  */
 export function readDeck(document: string, file: string, plan: NumberingPlan): ParsedDeck {
   const parsed = parseDeck(document, { ...DECK_DEFAULTS, name: deckNameOf(file) });

@@ -29,8 +29,8 @@ export class StoppableTaking {
   }
 
   /**
-   * What `taking`, by our engine, comes to; `null` once the signal is aborted and no batch is under way, so that `taking`
-   * only waits for its input.
+   * What `taking`, by our engine, comes to; `null` once the signal is aborted and no batch is under way, so that
+   * `taking` only waits for its input.
    */
   async untilStopped<T>(taking: Promise<T>): Promise<T | null> {
     const over = new AbortController();

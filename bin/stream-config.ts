@@ -114,8 +114,8 @@ function days(): z.ZodPipe<z.ZodString, z.ZodTransform<number, string>> {
 }
 
 /**
- * The settings of the stream: options first, then the environment. Throws one `CommandError` with every fault, those of the
- * ledger's place among them.
+ * The settings of the stream: options first, then the environment. Throws one `CommandError` with every fault, those
+ * of the ledger's place among them.
  */
 export function readStreamConfig(options: StreamOptions, terminal: Pick<Terminal, 'env' | 'folder'>): StreamConfig {
   const faults: string[] = placeFaults(options, terminal);

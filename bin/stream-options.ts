@@ -1,7 +1,10 @@
 import type { Command } from 'commander';
 import { repeatable } from './format-options.ts';
 
-/** Adds the options that every command of the stream has; `STREAM_SETTINGS` names the variables that stand in for them. */
+/**
+ * Adds the options that every command of the stream has; `STREAM_SETTINGS` names the variables that stand in for
+ * them.
+ */
 export function withStreamOptions(command: Command): Command {
   return command
     .option('--brokers <list>', 'host:port of brokers, with commas between; by default KAFKA_BROKERS')

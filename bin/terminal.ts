@@ -3,7 +3,9 @@ import { visibleJson, visibleLine } from '../operating/index.ts';
 import { EscapedOutput } from './escaped-output.ts';
 import { withoutSecrets } from './secrets.ts';
 
-/** All that a command has to do with the outside besides files and the ledger: handed in, so that tests can stand in. */
+/**
+ * All that a command has to do with the outside besides files and the ledger: handed in, so that tests can stand in.
+ */
 export interface Terminal {
   readonly stdin: Readable;
   /** Results. */
@@ -26,7 +28,10 @@ export interface Terminal {
   allowTime?(ms: number): void;
 }
 
-/** The terminal as every command gets it: whatever is written to it, by whichever way, comes out with nothing unseen in it. */
+/**
+ * The terminal as every command gets it: whatever is written to it, by whichever way, comes out with nothing unseen
+ * in it.
+ */
 export function withEscapedOutput(terminal: Terminal): Terminal {
   const [stdout, stderr] = [new EscapedOutput(terminal.stdout), new EscapedOutput(terminal.stderr)];
   // Not copied: a command that asks for `signal` promises to heed it, and copying would ask.
@@ -35,7 +40,10 @@ export function withEscapedOutput(terminal: Terminal): Terminal {
   });
 }
 
-/** Writes lines of result. A line end within one is shown as `\n`: text that came from outside can't add lines of its own. */
+/**
+ * Writes lines of result. A line end within one is shown as `\n`: text that came from outside can't add lines of its
+ * own.
+ */
 export function print(terminal: Terminal, ...lines: readonly string[]): void {
   for (const line of lines) terminal.stdout.write(`${visibleLine(line)}\n`);
 }
@@ -48,7 +56,9 @@ export function printJson(terminal: Terminal, value: unknown): void {
 /** A longer line of stderr is no message any more. */
 const LONGEST_MESSAGE = 4_000;
 
-/** Writes lines that are no result: what is being done, faults. Passwords are left out, and of endless lines the end. */
+/**
+ * Writes lines that are no result: what is being done, faults. Passwords are left out, and of endless lines the end.
+ */
 export function notify(terminal: Terminal, ...lines: readonly string[]): void {
   for (const line of lines) terminal.stderr.write(`${messageLine(line)}\n`);
 }

@@ -4,8 +4,8 @@ import { errorFrames } from '../operating/index.ts';
 export const DEBUG_VARIABLE = 'FAIRTALLY_DEBUG';
 
 /**
- * What is said of an error that nobody foresaw: a bug. Its message may quote a record or a password, and stderr may be a log, so it
- * is shown only to whoever asks for it.
+ * What is said of an error that nobody foresaw: a bug. Its message may quote a record or a password, and stderr may
+ * be a log, so it is shown only to whoever asks for it.
  */
 export function unforeseenFault(error: unknown, env: Readonly<Record<string, string | undefined>>): string[] {
   const kind = error instanceof Error ? error.name : typeof error;

@@ -24,15 +24,18 @@ export interface Adopted {
   readonly grown: ReadonlySet<LineState>;
   /** Lines of which calls are billed no more, or measured otherwise, with the earliest period. */
   readonly remeasured: ReadonlyMap<LineState, number>;
-  /** Identities that were posted, or are watched now, of those that were seen before: a batch under way may have them too. */
+  /**
+   * Identities that were posted, or are watched now, of those that were seen before: a batch under way may have them
+   * too.
+   */
   readonly met: ReadonlySet<string>;
 }
 
 export const NOTHING_ADOPTED: Adopted = { changed: new Set(), grown: new Set(), remeasured: new Map(), met: new Set() };
 
 /**
- * Brings memory up to where these heads are: facts, decisions and verdicts are read again of the buckets that moved, and
- * the entries that were posted since. The cost is that of what changed.
+ * Brings memory up to where these heads are: facts, decisions and verdicts are read again of the buckets that moved,
+ * and the entries that were posted since. The cost is that of what changed.
  *
  * @param isBatchUnderWay months hold calls of a batch that is in no ledger yet: they can't be loaded again. Then
  *   `StaleStateError` says that too much has changed to go on.

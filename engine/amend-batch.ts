@@ -3,9 +3,9 @@ import type { Adopted } from './adopt-heads.ts';
 import type { Batch } from './batch.ts';
 
 /**
- * Makes up for what a batch could not know when it was rated: lines whose facts, verdicts or calls are others by now are
- * judged from the ledger, and so are lines with calls that name a party which changed; what was set aside for facts of
- * before is settled again. Returns how many months.
+ * Makes up for what a batch could not know when it was rated: lines whose facts, verdicts or calls are others by now
+ * are judged from the ledger, and so are lines with calls that name a party which changed; what was set aside for
+ * facts of before is settled again. Returns how many months.
  */
 export function amendBatch(batch: Batch, { changed, grown }: Adopted): number {
   let amended = 0;

@@ -84,7 +84,9 @@ export class Batch {
   /** Months that were touched and whose verdicts the batch may change (`needsJudging`). */
   readonly unsettled: MonthOfLine[] = [];
   readonly #touchedBucketMonths = new Set<number>();
-  /** Of each bucket, the period noted last, and whether it is in `buckets`: asked for each call, where a set is slow. */
+  /**
+   * Of each bucket, the period noted last, and whether it is in `buckets`: asked for each call, where a set is slow.
+   */
   readonly #lastPeriods = new Int32Array(ALL_BUCKETS.size);
   readonly #isWritten = new Uint8Array(ALL_BUCKETS.size);
   /** Records of calls whose month is not in memory: they are rated once it is (`rateStrays`). */

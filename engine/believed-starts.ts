@@ -3,8 +3,8 @@ import type { WaitingReason } from './kept-record.ts';
 import type { Known, Settlement } from './settlement.ts';
 
 /**
- * The record that stays of several equal ones: where one delivery of a record had a plausible start, its start is plausible,
- * whichever came first.
+ * The record that stays of several equal ones: where one delivery of a record had a plausible start, its start is
+ * plausible, whichever came first.
  */
 export function believedOf(settlement: Settlement, first: Known, equal: readonly Known[]): Known {
   if (!isStartDoubted(settlement, first)) return first;

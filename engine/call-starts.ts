@@ -1,5 +1,3 @@
-import type { CivilTime } from '../tariffs/index.ts';
-
 const QUARTER_HOUR_MS = 900_000;
 
 /** How many calls of a delivery start in each quarter of an hour: no zone's month begins within one. */
@@ -28,12 +26,6 @@ export class CallStarts {
   get byQuarterHour(): ReadonlyMap<number, number> {
     this.#count();
     return this.#counts;
-  }
-
-  /** The periods (yyyymm) that calls start in; not of those outside the covered years. */
-  periods(civilTime: CivilTime): ReadonlySet<number> {
-    const begins = [...this.byQuarterHour.keys()].filter((begin) => civilTime.covers(begin));
-    return new Set(begins.map((begin) => civilTime.periodOf(begin)));
   }
 
   #count(): void {

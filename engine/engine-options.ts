@@ -5,16 +5,18 @@ export interface EngineOptions {
   /** Most months of a bucket kept in memory when no batch needs more: 192, which is three months of all buckets. */
   readonly maxBucketMonths?: number;
   /**
-   * A month that calls ask for is loaded with those of all other buckets: then a call that is reported under two accounts
-   * is noticed at once, in whichever order. For who rates alone, as commands on files do; workers share the buckets, and
-   * leave it to `sweep`.
+   * A month that calls ask for is loaded with those of all other buckets: then a call that is reported under two
+   * accounts is noticed at once, in whichever order. For who rates alone, as commands on files do; workers share the
+   * buckets, and leave it to `sweep`.
    */
   readonly loadsWholePeriods?: boolean;
   /**
-   * Records rated ahead between two turns of the event loop: 500, which take 1 to 3 ms, so that what the database says is
-   * heard soon.
+   * Records rated ahead between two turns of the event loop: 500, which take 1 to 3 ms, so that what the database
+   * says is heard soon.
    */
   readonly recordsAStep?: number;
-  /** Told when a piece of work is done again since the database failed: with the failure, and how often it has failed. */
+  /**
+   * Told when a piece of work is done again since the database failed: with the failure, and how often it has failed.
+   */
   readonly onRepeat?: (error: DatabaseError, failures: number) => void;
 }

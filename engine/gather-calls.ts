@@ -54,7 +54,10 @@ export interface GatheredCall {
   ownNumber: bigint | null;
 }
 
-/** Calls by their text, and which calls have which number under which account: more than one where no process knew of both. */
+/**
+ * Calls by their text, and which calls have which number under which account: more than one where no process knew of
+ * both.
+ */
 export interface GatheredCalls {
   readonly byText: ReadonlyMap<string, GatheredCall>;
   readonly holders: Holders;
@@ -66,8 +69,9 @@ export interface GatheredCalls {
 export type RecordsByCall = ReadonlyMap<string, readonly (Cdr | NoCall)[]>;
 
 /**
- * Gathers all that the ledger has of the calls of some records. What it costs hangs on those calls and records, not on how
- * many others share their hashes: quarantine and own numbers are asked by text, and under an account a hash is one call's.
+ * Gathers all that the ledger has of the calls of some records. What it costs hangs on those calls and records, not
+ * on how many others share their hashes: quarantine and own numbers are asked by text, and under an account a hash is
+ * one call's.
  *
  * @param elsewhere where else to look than where memory and quarantine say
  */
@@ -136,7 +140,10 @@ async function billedBefore(tx: Transaction, calls: readonly GatheredCall[]): Pr
   });
 }
 
-/** Calls by their records as they stand in memory: most that are met again were posted with the same bytes, and need not be read. */
+/**
+ * Calls by their records as they stand in memory: most that are met again were posted with the same bytes, and need
+ * not be read.
+ */
 function recordsByBytes(recordsOf: RecordsByCall): Map<string, { readonly cdr: Cdr; readonly text: string }> {
   const calls = new Map<string, { readonly cdr: Cdr; readonly text: string }>();
   for (const [text, records] of recordsOf) {
@@ -173,8 +180,8 @@ export class Holders {
 }
 
 /**
- * The number under which a call is posted under an account: the one that it has there; else its own, if it has one; else its
- * hash. `null` where another call has that: it needs a number of its own.
+ * The number under which a call is posted under an account: the one that it has there; else its own, if it has one;
+ * else its hash. `null` where another call has that: it needs a number of its own.
  */
 export function numberUnder(call: GatheredCall, account: number, holders: Holders): bigint | null {
   const there = call.posted.flatMap(({ posted }) => (posted.account === account ? [posted.identity] : []));
@@ -202,8 +209,8 @@ async function takeOwnNumbers(
 }
 
 /**
- * The buckets in which a correction's hash is watched: those of the lines that it names, where the call is likely to be; another
- * one where it names none of ours, so that whoever reads the heads learns of it all the same.
+ * The buckets in which a correction's hash is watched: those of the lines that it names, where the call is likely to
+ * be; another one where it names none of ours, so that whoever reads the heads learns of it all the same.
  */
 export function bucketsToWatch(cdr: NoCall, state: RatingState): Set<number> {
   const buckets = new Set(linesNamed(cdr, state).map(({ bucket }) => bucket));

@@ -4,8 +4,8 @@ import { holdsOfFindings } from './line-holds.ts';
 import type { OfferTerms } from './load-catalogue.ts';
 
 /**
- * A line with what is found and decided on it, and what that holds, as the rater has it. It is for those who look at a few
- * lines: no month of calls is in memory, so that nothing has to be given back.
+ * A line with what is found and decided on it, and what that holds, as the rater has it. It is for those who look at
+ * a few lines: no month of calls is in memory, so that nothing has to be given back.
  */
 export interface LineVerdicts {
   readonly id: string;
@@ -20,7 +20,10 @@ export interface LineVerdicts {
   readonly holds: readonly Hold[];
 }
 
-/** Loads the verdicts on some lines, by the ledger's numbers or by ids; those that the ledger does not have are left out. */
+/**
+ * Loads the verdicts on some lines, by the ledger's numbers or by ids; those that the ledger does not have are left
+ * out.
+ */
 export async function loadLineVerdicts(
   q: Queryable,
   { offers, civilTime }: OfferTerms,

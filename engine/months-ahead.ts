@@ -14,7 +14,9 @@ const MONTHS_AHEAD = 3;
 /** The zone of a ledger without an offer. */
 const DEFAULT_ZONE = 'Europe/Paris';
 
-/** The months (yyyymm) that a ledger should have at an instant, in order: the one before it, its own, and three ahead. */
+/**
+ * The months (yyyymm) that a ledger should have at an instant, in order: the one before it, its own, and three ahead.
+ */
 export function monthsAround(instant: number, civilTime: CivilTime): readonly number[] {
   let month = civilTime.previousPeriod(civilTime.periodOf(instant));
   const months = [month];
@@ -33,8 +35,8 @@ export interface MonthsAhead {
 }
 
 /**
- * Makes the months that a ledger should have today, as far as this role may. For the edges, which know what day it is: no
- * outcome hangs on it, since a call whose month is missing waits for it.
+ * Makes the months that a ledger should have today, as far as this role may. For the edges, which know what day it
+ * is: no outcome hangs on it, since a call whose month is missing waits for it.
  */
 export async function prepareMonthsAhead(db: Database, today: number): Promise<MonthsAhead> {
   const civilTime = await civilTimeOf(db);

@@ -6,8 +6,9 @@ import type { EngineOptions } from './engine-options.ts';
 export type Memory = Required<Pick<EngineOptions, 'maxBucketMonths' | 'loadsWholePeriods'>>;
 
 /**
- * The months that a batch lacks, with those of all buckets that are ours: one pass over the ledger's month loads as many
- * as are asked for, and calls of the others will come. Where memory has no room for so many, what is needed alone.
+ * The months that a batch lacks, with those of all buckets that are ours: one pass over the ledger's month loads as
+ * many as are asked for, and calls of the others will come. Where memory has no room for so many, what is needed
+ * alone.
  *
  * @param retained the buckets that are ours to rate
  */

@@ -8,7 +8,9 @@ export interface StartWindow {
 
 export const DAY_MS = 86_400_000;
 
-/** 400 days back, so that a month can be delivered again a year later; a day ahead, for clocks and zones that are off. */
+/**
+ * 400 days back, so that a month can be delivered again a year later; a day ahead, for clocks and zones that are off.
+ */
 export const DEFAULT_START_WINDOW: StartWindow = { beforeMs: 400 * DAY_MS, afterMs: DAY_MS };
 
 /** @param receivedAt ms since the epoch */
@@ -16,7 +18,10 @@ export function receiptAt(receivedAt: number, { beforeMs, afterMs }: StartWindow
   return { receivedAt, startsFrom: receivedAt - beforeMs, startsTo: Math.min(receivedAt + afterMs, LAST_INSTANT) };
 }
 
-/** Whether a call may start then, as far as its source can say: where it does not say when it had the record, any start may be. */
+/**
+ * Whether a call may start then, as far as its source can say: where it does not say when it had the record, any
+ * start may be.
+ */
 export function isPlausible(startedAt: number, receipt: Receipt | null | undefined): boolean {
   return (
     receipt === null || receipt === undefined || (startedAt >= receipt.startsFrom && startedAt <= receipt.startsTo)

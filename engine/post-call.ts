@@ -4,7 +4,10 @@ import type { Batch } from './batch.ts';
 import { type GatheredCall, type GatheredCalls, giveNumbers, noteBilled, numberUnder } from './gather-calls.ts';
 import { halvesOf } from './identity-halves.ts';
 
-/** Posts a rating of a call that may have been posted before, or may share its hash; its line is judged from the ledger. */
+/**
+ * Posts a rating of a call that may have been posted before, or may share its hash; its line is judged from the
+ * ledger.
+ */
 export async function postCall(
   { tx, batch }: { readonly tx: Transaction; readonly batch: Batch },
   { holders }: GatheredCalls,
@@ -30,7 +33,10 @@ export async function postCall(
   batch.watch(bucket, call.hash);
 }
 
-/** The revision after the last entry that the call has under the account and number, a reversal that is about to come included. */
+/**
+ * The revision after the last entry that the call has under the account and number, a reversal that is about to come
+ * included.
+ */
 function nextRevision({ posted }: GatheredCall, account: number, number: bigint): number {
   let next = 0;
   for (const { posted: before } of posted) {

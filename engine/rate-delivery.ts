@@ -18,7 +18,10 @@ import type { Provenance, WaitingReason } from './kept-record.ts';
 import { isPlausible } from './plausible-starts.ts';
 import type { RatingState } from './rating-state.ts';
 
-/** So many records are read before they are rated: what rating asks of memory is read for all of them first (`findPlaces`). */
+/**
+ * So many records are read before they are rated: what rating asks of memory is read for all of them first
+ * (`findPlaces`).
+ */
 const READ_AT_ONCE = 128;
 
 // The records being rated, and what became of each: nothing is kept from one step to the next.
@@ -49,8 +52,8 @@ export function* rateDelivery(delivery: Delivery, batch: Batch, recordsAStep: nu
 }
 
 /**
- * Rates the records `[from, to)`, nearly all as ordinary calls. Each step is done for all of them before the next: its code
- * and its tables then stay in the processor's caches, which hold no more than a step's.
+ * Rates the records `[from, to)`, nearly all as ordinary calls. Each step is done for all of them before the next:
+ * its code and its tables then stay in the processor's caches, which hold no more than a step's.
  */
 function rateSome(delivery: Delivery, batch: Batch, from: number, to: number): void {
   const { records, starts } = delivery;
@@ -77,7 +80,10 @@ function rateSome(delivery: Delivery, batch: Batch, from: number, to: number): v
   for (let at = 0; at < count; at++) if (taken[at] === 1) batch.postOrdinary(ordinaries[at]!);
 }
 
-/** Takes in a call that was rated as an ordinary one, if it still is, and was surely never met before: it must be posted. */
+/**
+ * Takes in a call that was rated as an ordinary one, if it still is, and was surely never met before: it must be
+ * posted.
+ */
 function takeAsOrdinary(batch: Batch, ordinary: OrdinaryCall): boolean {
   const { state } = batch;
   if (state.unposted.size > 0 || !isStillOrdinary(ordinary, state.context)) return false;
@@ -160,8 +166,8 @@ function suspectStart(delivery: Delivery, record: DeliveredRecord, cdr: Cdr, bat
 }
 
 /**
- * Whether an identity that may have been met was met under other accounts only: nearly always another call with the same
- * fingerprint, of which there is one in 400,000.
+ * Whether an identity that may have been met was met under other accounts only: nearly always another call with the
+ * same fingerprint, of which there is one in 400,000.
  */
 function isMetElsewhere({ high, low }: IdentityHalves, account: number, { seen }: RatingState): boolean {
   const accounts = seen.find(high, low);
@@ -184,7 +190,10 @@ function isNew(identity: IdentityHalves, account: number, state: RatingState): b
   return true;
 }
 
-/** Only the ledger knows what a correction corrects that says that there was no call; records of the call are suspects from now on. */
+/**
+ * Only the ledger knows what a correction corrects that says that there was no call; records of the call are suspects
+ * from now on.
+ */
 function suspectNoCall(delivery: Delivery, record: DeliveredRecord, cdr: NoCall, batch: Batch): void {
   const identity = identityOf(cdr);
   batch.state.seen.add(identity.high, identity.low, 0);

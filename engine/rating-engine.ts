@@ -28,7 +28,10 @@ import {
 
 const MAX_BUCKET_MONTHS = 192;
 const RECORDS_A_STEP = 500;
-/** A month that could not be made is tried again after so long: somebody may have granted the right, or raised the number. */
+/**
+ * A month that could not be made is tried again after so long: somebody may have granted the right, or raised the
+ * number.
+ */
 const MAKE_MONTH_AGAIN_MS = 60_000;
 const STALE_LINES_A_BATCH = 2000;
 const REPLAYED_A_BATCH = 1000;
@@ -49,9 +52,9 @@ export interface Replayed {
 }
 
 /**
- * Rates deliveries into the ledger, each in one transaction that holds entries, verdicts, cases, quarantine, counts and
- * the source's position: a delivery is taken in whole or not at all, and once. Work is done in the order in which it was
- * asked for; while one transaction runs, the next delivery is rated in memory.
+ * Rates deliveries into the ledger, each in one transaction that holds entries, verdicts, cases, quarantine, counts
+ * and the source's position: a delivery is taken in whole or not at all, and once. Work is done in the order in which
+ * it was asked for; while one transaction runs, the next delivery is rated in memory.
  */
 export class RatingEngine {
   readonly #db: Database;
@@ -73,7 +76,10 @@ export class RatingEngine {
     return { bucketMonths: state?.months.size ?? 0, lines: state?.lines.size ?? 0 };
   }
 
-  /** The months (yyyymm) that records waited for when `catchUp` looked last: they have no partition, and we may make none. */
+  /**
+   * The months (yyyymm) that records waited for when `catchUp` looked last: they have no partition, and we may make
+   * none.
+   */
   get waitedMonths(): readonly number[] {
     return this.#waitedMonths;
   }
@@ -87,9 +93,9 @@ export class RatingEngine {
   }
 
   /**
-   * Judges again the lines of some buckets, or all, whose facts or decisions changed, and settles again the records in
-   * quarantine that such facts may repair. When nothing changed it asks two small questions: it may be called every second,
-   * by several workers at once.
+   * Judges again the lines of some buckets, or all, whose facts or decisions changed, and settles again the records
+   * in quarantine that such facts may repair. When nothing changed it asks two small questions: it may be called
+   * every second, by several workers at once.
    */
   async catchUp(buckets?: ReadonlySet<number>): Promise<void> {
     await this.#runner.idle;
@@ -165,18 +171,20 @@ export class RatingEngine {
     }
   }
 
-  /** Settles again records that wait as `start-implausible` and whose starts a person accepts; that is kept for good. */
+  /**
+   * Settles again records that wait as `start-implausible` and whose starts a person accepts; that is kept for good.
+   */
   async accept(records: readonly QuarantinedRecord[], acceptance: Acceptance): Promise<Replayed> {
     const counts = await this.#runner.run(acceptanceWork(records, acceptance));
     return { tried: records.length, rated: counts.get('replayed\t') ?? 0 };
   }
 
   /**
-   * Settles calls that are billed more than once since no process had their records in memory together, under accounts of
-   * different workers' buckets or in months far apart; and calls that are billed though a correction that another worker took
-   * in says that there was none. Returns how many. It reads all entries of the periods given, or of all: for now and then, and
-   * before a month is closed. A record with an implausible start, which another process had with a plausible one at the same
-   * time, is settled, too.
+   * Settles calls that are billed more than once since no process had their records in memory together, under
+   * accounts of different workers' buckets or in months far apart; and calls that are billed though a correction that
+   * another worker took in says that there was none. Returns how many. It reads all entries of the periods given, or
+   * of all: for now and then, and before a month is closed. A record with an implausible start, which another process
+   * had with a plausible one at the same time, is settled, too.
    */
   async sweep(periods: readonly number[] | null = null): Promise<number> {
     // First: a record that is settled by itself may be billed beside another account's, of which memory does not know.

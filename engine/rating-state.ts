@@ -36,9 +36,9 @@ export interface CachedHead {
 }
 
 /**
- * What a rating process keeps in memory: all lines with their facts and verdicts, the measures of those months that calls
- * came for, which calls were seen, and the heads of the buckets. All of it is a cache of the ledger as the heads say it
- * is, by bucket and period: any part can be thrown away at any time and is loaded again.
+ * What a rating process keeps in memory: all lines with their facts and verdicts, the measures of those months that
+ * calls came for, which calls were seen, and the heads of the buckets. All of it is a cache of the ledger as the
+ * heads say it is, by bucket and period: any part can be thrown away at any time and is loaded again.
  */
 export class RatingState {
   readonly catalogue: Catalogue;
@@ -102,8 +102,8 @@ export class RatingState {
   }
 
   /**
-   * Makes a month the line's last one, so that calls can be judged in it; `false` when memory lacks its calls. The month
-   * that was the last is in memory: who asks for each call looks there first.
+   * Makes a month the line's last one, so that calls can be judged in it; `false` when memory lacks its calls. The
+   * month that was the last is in memory: who asks for each call looks there first.
    */
   enterMonth(line: LineState, period: number): boolean {
     if (!this.months.has(line.bucket, period)) return false;
@@ -112,8 +112,8 @@ export class RatingState {
   }
 
   /**
-   * Loads months with all their calls, and the identities of their neighbours; those in memory already cost nothing. A period
-   * that can't be prepared is noted as such.
+   * Loads months with all their calls, and the identities of their neighbours; those in memory already cost nothing.
+   * A period that can't be prepared is noted as such.
    */
   async loadMonths(wanted: Iterable<BucketMonth>): Promise<void> {
     const missing = [...wanted].filter(({ bucket, period }) => !this.months.has(bucket, period));
@@ -213,8 +213,8 @@ export class RatingState {
   }
 
   /**
-   * Takes in the hashes that are watched in some buckets, or all: no call that has one is taken for a new one. Returns those that
-   * memory knew otherwise, by `identityKey`: a batch under way may have them as new.
+   * Takes in the hashes that are watched in some buckets, or all: no call that has one is taken for a new one.
+   * Returns those that memory knew otherwise, by `identityKey`: a batch under way may have them as new.
    */
   async loadWatched(q: Queryable, buckets?: readonly number[]): Promise<string[]> {
     const known: string[] = [];

@@ -114,8 +114,9 @@ function ratedOf(cdr: Cdr, context: RatingContext): RatedCall {
 }
 
 /**
- * Whether anything that the latest entry says of a call is no longer so. Whose it is and of which month is `keepsCall`'s; when it
- * was and how long are the record's. The rate deck stays that which priced it: another that comes to the same is no correction.
+ * Whether anything that the latest entry says of a call is no longer so. Whose it is and of which month is
+ * `keepsCall`'s; when it was and how long are the record's. The rate deck stays that which priced it: another that
+ * comes to the same is no correction.
  */
 export function differs(rated: RatedCall, posted: PostedCall, catalogue: Pick<Catalogue, 'destinationNo'>): boolean {
   return (

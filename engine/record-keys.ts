@@ -19,8 +19,8 @@ export function recordKey(canonicalText: string): Buffer {
 }
 
 /**
- * A record that could not be read has no identity: the same bytes in the same format are the same record, wherever they come
- * from.
+ * A record that could not be read has no identity: the same bytes in the same format are the same record, wherever
+ * they come from.
  *
  * @param record its first bytes where it is too long to be kept
  * @param wholeBytes how long it is then: two such records with like beginnings are rarely as long

@@ -25,7 +25,9 @@ export async function saveVerdicts(tx: Transaction, batch: Batch): Promise<numbe
   return [...new Set(breaches.map(({ bucket }) => bucket))];
 }
 
-/** What memory found no longer counts once the line was judged from the ledger; nor does what was judged again since. */
+/**
+ * What memory found no longer counts once the line was judged from the ledger; nor does what was judged again since.
+ */
 function isInForce({ reconciled }: Batch, { line, state, isFromLedger }: JudgedMonth): boolean {
   if (isFromLedger === true) return line.months.get(state.period) === state;
   return state.period < (reconciled.get(line) ?? Number.POSITIVE_INFINITY);

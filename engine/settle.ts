@@ -40,9 +40,9 @@ import { recordedCdr, recordsOf } from './recorded-cdr.ts';
 import type { Known, Settlement, Suspect } from './settlement.ts';
 
 /**
- * Settles calls that were met before: which record of each counts, which wait for a person, which say nothing new. Their texts
- * say which records are of one call, whatever hashes they share. The outcome hangs on the records alone, never on which came
- * first (domain page, "Records that are not simply new calls").
+ * Settles calls that were met before: which record of each counts, which wait for a person, which say nothing new.
+ * Their texts say which records are of one call, whatever hashes they share. The outcome hangs on the records alone,
+ * never on which came first (domain page, "Records that are not simply new calls").
  */
 export async function settleSuspects(settlement: Settlement, suspects: readonly Suspect[]): Promise<void> {
   if (suspects.length === 0) return;
@@ -65,7 +65,9 @@ export async function settleQuarantined(settlement: Settlement, records: readonl
   await settleCalls(settlement, await gatherCalls(tx, batch.state, Map.groupBy(recordsOf(records), identityText)));
 }
 
-/** Settles calls that may be billed in several places, or though there was no call, each with all that is known of it. */
+/**
+ * Settles calls that may be billed in several places, or though there was no call, each with all that is known of it.
+ */
 export async function settleBilled(settlement: Settlement, keys: readonly CallKey[]): Promise<void> {
   const { tx, batch } = settlement;
   const found = await findCalls(tx, keys);
@@ -134,7 +136,10 @@ function knownOf({ posted, kept }: GatheredCall, delivered: readonly Suspect[], 
   ];
 }
 
-/** What records say, each made once. Two say the same when their texts are equal: contents can be made that share a hash. */
+/**
+ * What records say, each made once. Two say the same when their texts are equal: contents can be made that share a
+ * hash.
+ */
 class Texts {
   readonly #texts = new Map<Cdr | NoCall, string>();
 
@@ -296,8 +301,8 @@ async function bill(
 }
 
 /**
- * Keeps a correction that says that there was no call, and counts; all that was posted for its call has been taken back. Whoever
- * rates a bucket in which the call may turn up must know of it.
+ * Keeps a correction that says that there was no call, and counts; all that was posted for its call has been taken
+ * back. Whoever rates a bucket in which the call may turn up must know of it.
  */
 async function takeNoCall(settlement: Settlement, call: GatheredCall, winner: Known): Promise<void> {
   const { batch } = settlement;

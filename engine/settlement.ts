@@ -39,7 +39,10 @@ export type Known =
 export interface Settlement {
   readonly tx: Transaction;
   readonly batch: Batch;
-  /** Numbers of records in quarantine whose starts are plausible after all: a person said so, or another delivery of them. */
+  /**
+   * Numbers of records in quarantine whose starts are plausible after all: a person said so, or another delivery of
+   * them.
+   */
   readonly believed: Set<number>;
   /** Sends the entries and quarantined records gathered so far into the transaction. */
   flush(): Promise<void>;

@@ -31,9 +31,9 @@ const TURNS_LOCKED_FIRST = 16;
 const MAX_AMENDED = 200;
 
 /**
- * Does pieces of work in the order in which they are asked for, each in one transaction, with one memory of the ledger.
- * While a transaction runs, the work after it is rated in memory if it can be. Work that another writer was in the way of,
- * or that failed for a reason that passes, is done again.
+ * Does pieces of work in the order in which they are asked for, each in one transaction, with one memory of the
+ * ledger. While a transaction runs, the work after it is rated in memory if it can be. Work that another writer was
+ * in the way of, or that failed for a reason that passes, is done again.
  */
 export class WorkRunner {
   readonly #db: Database;
@@ -45,9 +45,15 @@ export class WorkRunner {
   #retained: ReadonlySet<number> = new Set();
   /** Settles when all work asked for so far is done. */
   #tail: Promise<unknown> = Promise.resolve();
-  /** Work asked for that is not wholly rated in memory, in the order in which it was: none is rated before the one before it. */
+  /**
+   * Work asked for that is not wholly rated in memory, in the order in which it was: none is rated before the one
+   * before it.
+   */
   readonly #unrated: Work[] = [];
-  /** What memory holds beyond the ledger: the batch whose turn it is, and the one that is rated ahead, perhaps in part. */
+  /**
+   * What memory holds beyond the ledger: the batch whose turn it is, and the one that is rated ahead, perhaps in
+   * part.
+   */
   #current: RatedWork | null = null;
   #ahead: RatedWork | null = null;
   /** It has a batch's entries to work on: time to rate the next. */
@@ -122,8 +128,8 @@ export class WorkRunner {
   }
 
   /**
-   * The database has a batch's entries: time to rate the next. Not sooner, since the database would wait for this process
-   * meanwhile; a turn later, so that as much as the socket takes is sent.
+   * The database has a batch's entries: time to rate the next. Not sooner, since the database would wait for this
+   * process meanwhile; a turn later, so that as much as the socket takes is sent.
    */
   readonly #meanwhile: Meanwhile = {
     begin: () => {
@@ -291,8 +297,8 @@ export class WorkRunner {
   }
 
   /**
-   * Locks buckets, and facts against changes. What other writers did to the buckets, and to facts anywhere, is taken into
-   * memory; batches that were rated before it was known are amended.
+   * Locks buckets, and facts against changes. What other writers did to the buckets, and to facts anywhere, is taken
+   * into memory; batches that were rated before it was known are amended.
    */
   async #lock(tx: Transaction, state: RatingState, buckets: ReadonlySet<number>): Promise<void> {
     const locked = await lockHeads(
@@ -352,7 +358,9 @@ export class WorkRunner {
     }
   }
 
-  /** Forgets what memory holds of batches that are not in the ledger: the one that failed and the one rated after it. */
+  /**
+   * Forgets what memory holds of batches that are not in the ledger: the one that failed and the one rated after it.
+   */
   #fail(error: unknown): void {
     this.#ahead?.finish();
     const failed = [this.#current, this.#ahead].flatMap((rated) => rated ?? []);

@@ -27,7 +27,10 @@ import { bucketsToWatch } from './gather-calls.ts';
 import { settleBilled, settleQuarantined, settleSuspects } from './settle.ts';
 import type { Settlement } from './settlement.ts';
 
-/** What became of the records of a batch, by outcome and reason joined by a tab: `rated\t`, `quarantined\tunknown-line`, … */
+/**
+ * What became of the records of a batch, by outcome and reason joined by a tab: `rated\t`,
+ * `quarantined\tunknown-line`, …
+ */
 export type Counts = ReadonlyMap<string, number>;
 
 /** What a piece of work will write to, and needs in memory, as memory knows it. */
@@ -163,7 +166,10 @@ function newIdentitiesOf({ records }: Delivery, { suspects, strays }: Batch): It
 
 const NO_PERIODS: ReadonlySet<number> = new Set();
 
-/** What rates nothing in memory beforehand: it is settled from the ledger, in the buckets that memory says, once locked. */
+/**
+ * What rates nothing in memory beforehand: it is settled from the ledger, in the buckets that memory says, once
+ * locked.
+ */
 const FROM_THE_LEDGER = {
   locksFirst: true,
   rate: () => [],

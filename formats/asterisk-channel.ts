@@ -26,8 +26,9 @@ const CUT_LENGTH = 79;
 
 /**
  * The number that `Dial` sent to the trunk whose channel is `dstchannel`, from the application's data:
- * `PJSIP/<number>@<trunk>`, `PJSIP/<trunk>/sip:<number>@<host>`, `SIP/<trunk>/<number>`, several joined by `&`, options after a comma.
- * `null` when the data does not say; `truncated` when it ends where Asterisk cuts it, within the number's place.
+ * `PJSIP/<number>@<trunk>`, `PJSIP/<trunk>/sip:<number>@<host>`, `SIP/<trunk>/<number>`, several joined by `&`,
+ * options after a comma. `null` when the data does not say; `truncated` when it ends where Asterisk cuts it, within
+ * the number's place.
  */
 export function dialledOnTrunk(lastdata: string, dstchannel: string): string | 'truncated' | null {
   const options = lastdata.indexOf(',');

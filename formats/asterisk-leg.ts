@@ -23,7 +23,9 @@ export interface LegReading<Row extends AsteriskRow> {
 /** Asterisk itself keeps 80 to 255 characters of each: a longer field is of no Asterisk. */
 const MOST_FIELD_LENGTH = 4_096;
 
-/** Decodes a row with a channel: the answered leg towards a trunk is the call; every other row is none, for a reason. */
+/**
+ * Decodes a row with a channel: the answered leg towards a trunk is the call; every other row is none, for a reason.
+ */
 export function decodeAsteriskLeg<Row extends AsteriskRow>(row: Row, reading: LegReading<Row>): Decoded {
   const { accountcode, src, dst, channel, dstchannel, lastdata, userfield, uniqueid, linkedid } = row;
   const long = [accountcode, src, dst, channel, dstchannel, lastdata, userfield, uniqueid, linkedid].find(
@@ -87,8 +89,9 @@ function decodeTrunkLeg<Row extends AsteriskRow>(row: Row, reading: LegReading<R
 }
 
 /**
- * The line that pays: the account code, else the endpoint of the calling channel if that is a subscriber's. A leg that
- * comes out of a `Local/` channel or from a trunk was forwarded: its account is the forwarder, and nobody else's name will do.
+ * The line that pays: the account code, else the endpoint of the calling channel if that is a subscriber's. A leg
+ * that comes out of a `Local/` channel or from a trunk was forwarded: its account is the forwarder, and nobody else's
+ * name will do.
  */
 function payerOf<Row extends AsteriskRow>(row: Row, { isTrunk, diverterOf }: LegReading<Row>) {
   const isForwarded = isLocalChannel(row.channel) || isTrunk(endpointOf(row.channel));

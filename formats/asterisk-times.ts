@@ -19,7 +19,9 @@ export function readBilledMs(billsec: string): number | DecodedBad {
   return bad('invalid-field', `Cannot read billsec: ${quote(billsec)} is not a number of seconds up to 7 days`);
 }
 
-/** Holds `billsec` against the time from answer to end: within rounding `billsec` counts, up to 5 s apart the smaller. */
+/**
+ * Holds `billsec` against the time from answer to end: within rounding `billsec` counts, up to 5 s apart the smaller.
+ */
 export function agreedTimes(startedAt: number, billedMs: number, spanMs: number): CallTimes | DecodedBad {
   const differenceMs = Math.abs(spanMs - billedMs);
   if (differenceMs > MISMATCH_MS) {

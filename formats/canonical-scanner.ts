@@ -17,10 +17,10 @@ const REVISION = fieldOf('revision');
 const KIND = fieldOf('kind');
 
 /**
- * The hot path of ingest: reads one canonical record from bytes `[start, end)` of `buffer` without making an object or a
- * string that is not asked for. It accepts the common case only (see `locateFields`). For all else it answers `null`, and
- * the plain decoder reads the record and names the fault. `docs/performance.md` has its cost against `JSON.parse`; its
- * test proves that both decoders agree on any bytes.
+ * The hot path of ingest: reads one canonical record from bytes `[start, end)` of `buffer` without making an object
+ * or a string that is not asked for. It accepts the common case only (see `locateFields`). For all else it answers
+ * `null`, and the plain decoder reads the record and names the fault. `docs/performance.md` has its cost against
+ * `JSON.parse`; its test proves that both decoders agree on any bytes.
  */
 export function scanCanonical(buffer: Buffer, start: number, end: number): Decoded | null {
   const view = viewOf(buffer);
@@ -36,8 +36,8 @@ export function scanCanonical(buffer: Buffer, start: number, end: number): Decod
 }
 
 /**
- * Reads one canonical record into `calls` at `at`, as `scanCanonical` reads it, where it is a call and says nothing but what
- * the columns hold; else `false`, and what the columns hold at `at` means nothing.
+ * Reads one canonical record into `calls` at `at`, as `scanCanonical` reads it, where it is a call and says nothing
+ * but what the columns hold; else `false`, and what the columns hold at `at` means nothing.
  */
 export function scanIntoColumns(buffer: Buffer, start: number, end: number, calls: CallColumns, at: number): boolean {
   const view = viewOf(buffer);

@@ -73,8 +73,8 @@ export function readFormatSettings(given: FormatSettings, shown: (name: string) 
 }
 
 /**
- * Gathers settings written as pairs, `['billed-leg', 'caller']`, as a topic's are; faults where a name is none of a setting
- * or stands twice without being a list.
+ * Gathers settings written as pairs, `['billed-leg', 'caller']`, as a topic's are; faults where a name is none of a
+ * setting or stands twice without being a list.
  */
 export function gatherFormatSettings(pairs: readonly (readonly [string, string])[]): {
   readonly settings: FormatSettings;

@@ -45,7 +45,10 @@ export const notACallReasons: readonly NotACallReason[] = [
   'unanswered',
 ];
 
-/** Why a record cannot be read; it goes to quarantine with this code, the detail and its bytes. In order of precedence. */
+/**
+ * Why a record cannot be read; it goes to quarantine with this code, the detail and its bytes. In order of
+ * precedence.
+ */
 export type BadRecordReason =
   | 'broken-frame'
   | 'bad-header'
@@ -111,7 +114,10 @@ export interface DecodedCall {
 export interface DecodedNotACall {
   readonly kind: 'not-a-call';
   readonly reason: NotACallReason;
-  /** What the record corrects, where the switch marks it as a correction: it takes the place of lower revisions of its call. */
+  /**
+   * What the record corrects, where the switch marks it as a correction: it takes the place of lower revisions of its
+   * call.
+   */
   readonly correction?: NoCall;
 }
 export interface DecodedBad {
@@ -123,7 +129,10 @@ export interface DecodedBad {
 }
 export type Decoded = DecodedCall | DecodedNotACall | DecodedBad;
 
-/** One CDR format, set up for one stream: turns the bytes of one record into a call, a non-call, or a fault. Never throws. */
+/**
+ * One CDR format, set up for one stream: turns the bytes of one record into a call, a non-call, or a fault. Never
+ * throws.
+ */
 export interface Format {
   readonly id: FormatId;
   /** How a stream of this format is cut into records: at line ends, or where a JSON document ends. */
@@ -131,11 +140,14 @@ export interface Format {
   /** Decodes the record in bytes `[start, end)` of `buffer`, without its line end. The call may keep the buffer. */
   decode(buffer: Buffer, start: number, end: number): Decoded;
   /**
-   * The fast way, of formats that have one: reads the record into `calls` at `at` where it is a call of the common case, and
-   * answers `false` where `decode` must be asked.
+   * The fast way, of formats that have one: reads the record into `calls` at `at` where it is a call of the common
+   * case, and answers `false` where `decode` must be asked.
    */
   readonly scan?: (buffer: Buffer, start: number, end: number, calls: CallColumns, at: number) => boolean;
-  /** What the operator named that fitted none of the records decoded so far: probably mistyped, and then no call is found. */
+  /**
+   * What the operator named that fitted none of the records decoded so far: probably mistyped, and then no call is
+   * found.
+   */
   readonly unmatched?: () => readonly UnmatchedName[];
 }
 
@@ -160,8 +172,11 @@ export function bad(reason: BadRecordReason, detail: string): DecodedBad {
   return { kind: 'bad', reason, detail };
 }
 
-export function tooLong(bytes: number): DecodedBad {
-  const detail = `Cannot read the record: ${bytes} bytes, at most ${MAX_RECORD_BYTES} are read`;
+/** @param detail said in place of the usual, where the record is too long for another reason than `MAX_RECORD_BYTES` */
+export function tooLong(
+  bytes: number,
+  detail = `Cannot read the record: ${bytes} bytes, at most ${MAX_RECORD_BYTES} are read`,
+): DecodedBad {
   return { kind: 'bad', reason: 'too-long', detail, wholeBytes: bytes };
 }
 

@@ -19,7 +19,9 @@ function historyDiverters(header: string): string[] {
   return entries.filter((_, index) => /[;?&]cause=\d{3}/i.test(entries[index + 1] ?? '')).map(userOf);
 }
 
-/** Values of a header that may stand several times, joined by commas: commas inside `<…>` and quotes do not part them. */
+/**
+ * Values of a header that may stand several times, joined by commas: commas inside `<…>` and quotes do not part them.
+ */
 function headerEntries(header: string): string[] {
   const entries: string[] = [];
   let start = 0;

@@ -9,8 +9,8 @@ import {
 import { parseDocument, readTexts, textAt } from './parse-document.ts';
 
 /**
- * FreeSWITCH events as JSON, as mod_event_kafka produces them: CHANNEL_HANGUP_COMPLETE has what mod_json_cdr's document of
- * the leg has, and is read the same way; every other event of the switch is no call.
+ * FreeSWITCH events as JSON, as mod_event_kafka produces them: CHANNEL_HANGUP_COMPLETE has what mod_json_cdr's
+ * document of the leg has, and is read the same way; every other event of the switch is no call.
  */
 export function createFreeSwitchEvent(options: FreeSwitchOptions = {}): Format {
   const settings = freeSwitchSettings(options);

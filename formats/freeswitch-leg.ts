@@ -27,8 +27,8 @@ export interface FreeSwitchOptions {
   /** SIP profiles whose outbound legs go to carriers without a gateway: `external`; none by default. */
   readonly profiles?: readonly string[];
   /**
-   * Which leg is the call: the one towards the carrier (default), or, where `log-b-leg` is off and only callers' legs are
-   * reported, the caller's leg that was bridged to a gateway.
+   * Which leg is the call: the one towards the carrier (default), or, where `log-b-leg` is off and only callers' legs
+   * are reported, the caller's leg that was bridged to a gateway.
    */
   readonly billedLeg?: 'carrier' | 'caller';
   /** Variables that name the line, in this order. */

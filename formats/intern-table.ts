@@ -1,13 +1,15 @@
 const SLOT_WORDS = 16;
 const LONGEST = (SLOT_WORDS - 1) * 4 - 1;
 
-/** More texts than this get no number: a switch that writes something else in each record would fill memory with them. */
+/**
+ * More texts than this get no number: a switch that writes something else in each record would fill memory with them.
+ */
 const MAX_NUMBERS = 1 << 16;
 
 /**
- * Gives equal ASCII texts the same string, without making it again, and the same number: switches have few user agents. A
- * direct-mapped cache of fixed size: two texts that meet in one slot push each other out, which costs time only. The same
- * string is equal to itself at first sight, and it keeps no buffer alive.
+ * Gives equal ASCII texts the same string, without making it again, and the same number: switches have few user
+ * agents. A direct-mapped cache of fixed size: two texts that meet in one slot push each other out, which costs time
+ * only. The same string is equal to itself at first sight, and it keeps no buffer alive.
  */
 export class InternTable {
   readonly #mask: number;
@@ -26,7 +28,10 @@ export class InternTable {
     this.#numbers = new Int32Array(slots);
   }
 
-  /** The text of bytes `[start, end)` of `view`, at least 4 of them readable after `end`; beyond 59 bytes it is made anew. */
+  /**
+   * The text of bytes `[start, end)` of `view`, at least 4 of them readable after `end`; beyond 59 bytes it is made
+   * anew.
+   */
   read(view: DataView, start: number, end: number): string {
     return end - start > LONGEST ? asciiText(view, start, end) : this.#texts[this.#slotOf(view, start, end)]!;
   }

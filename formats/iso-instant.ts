@@ -1,6 +1,9 @@
 const instantPattern = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,3}))?(?:Z|([+-])(\d{2}):(\d{2}))$/;
 
-/** From 2001-01-01 (inclusive) to 2060-01-01 (exclusive), UTC: outside it an epoch or a unit is wrong. Civil time covers it in every zone. */
+/**
+ * From 2001-01-01 (inclusive) to 2060-01-01 (exclusive), UTC: outside it an epoch or a unit is wrong. Civil time
+ * covers it in every zone.
+ */
 export const FIRST_INSTANT = 978_307_200_000;
 export const END_INSTANT = 2_840_140_800_000;
 

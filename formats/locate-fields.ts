@@ -20,10 +20,10 @@ export const ends = new Int32Array(FIELDS);
 export const BYTES_AFTER = 16;
 
 /**
- * Finds where the values of the canonical record in bytes `[start, end)` of `view` lie, in `starts` and `ends`. It takes
- * the common case only: plain ASCII texts without escapes, known keys in any order, each once, integers without exponent,
- * every required field there. What is found belongs to the module, not to the caller: one record is read at a time, and
- * nothing is allocated. `BYTES_AFTER` bytes after the record must be readable.
+ * Finds where the values of the canonical record in bytes `[start, end)` of `view` lie, in `starts` and `ends`. It
+ * takes the common case only: plain ASCII texts without escapes, known keys in any order, each once, integers without
+ * exponent, every required field there. What is found belongs to the module, not to the caller: one record is read at
+ * a time, and nothing is allocated. `BYTES_AFTER` bytes after the record must be readable.
  *
  * @returns the fields that are neither absent nor null, as bits; 0 when it is not the common case
  */
@@ -154,9 +154,9 @@ function note(field: number, shape: number, start: number, end: number): boolean
 }
 
 /**
- * The position of the quote that ends a plain text, -1 where the text is not plain. Four bytes at a time: subtracting the
- * limit sets the top bit of a byte below the space, of a quote and of a backslash; other ASCII bytes keep it clear. The
- * lowest top bit is always a true one, for what is borrowed is borrowed from higher bytes.
+ * The position of the quote that ends a plain text, -1 where the text is not plain. Four bytes at a time: subtracting
+ * the limit sets the top bit of a byte below the space, of a quote and of a backslash; other ASCII bytes keep it
+ * clear. The lowest top bit is always a true one, for what is borrowed is borrowed from higher bytes.
  */
 function endOfText(view: DataView, from: number, last: number): number {
   for (let at = from; at < last; at += 4) {

@@ -24,7 +24,9 @@ export type OpenedFormat =
 
 export type UnusableCode = 'unknown-format' | 'missing-options' | 'bad-header';
 
-/** Sets up the format of a stream whose first (uncompressed) bytes are `head`: 64 KiB, or the whole of a smaller one. */
+/**
+ * Sets up the format of a stream whose first (uncompressed) bytes are `head`: 64 KiB, or the whole of a smaller one.
+ */
 export function openFormat(head: Buffer, options: FormatOptions): OpenedFormat {
   const bomLength = head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? 3 : 0;
   const body = head.subarray(bomLength);

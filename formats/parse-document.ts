@@ -21,8 +21,8 @@ export function parseDocument(buffer: Buffer, start: number, end: number): Parse
 }
 
 /**
- * A longer text in a field that is read is none of a switch: 32 hops of a forwarded call have room in it. What looks into texts
- * may take its time with each character, and must not with a million.
+ * A longer text in a field that is read is none of a switch: 32 hops of a forwarded call have room in it. What looks
+ * into texts may take its time with each character, and must not with a million.
  */
 const MOST_TEXT_LENGTH = 16_384;
 

@@ -19,9 +19,10 @@ const MOBILITY = fieldOf('mobility');
 const REVISION = fieldOf('revision');
 
 /**
- * A call as the scanner read it, and its own decoding: one object a record. What rating asks of every call was read at
- * once; what it asks of few is read from the record's bytes when asked for: texts that nobody reads cost more than all
- * else in a record, and keep the collector of garbage busy. `test/formats/canonical-scanner.test.ts` holds every field to the plain decoder's.
+ * A call as the scanner read it, and its own decoding: one object a record. What rating asks of every call was read
+ * at once; what it asks of few is read from the record's bytes when asked for: texts that nobody reads cost more than
+ * all else in a record, and keep the collector of garbage busy. `test/formats/canonical-scanner.test.ts` holds
+ * every field to the plain decoder's.
  */
 export class ScannedCall implements DecodedCall, Cdr, CallInBytes {
   readonly recordBuffer: Buffer;
@@ -40,7 +41,9 @@ export class ScannedCall implements DecodedCall, Cdr, CallInBytes {
   readonly dialledStart: number;
   readonly dialledEnd: number;
 
-  /** Of the record in `[start, end)` of `buffer`, which `locateFields` located last in `view` and answered `present`. */
+  /**
+   * Of the record in `[start, end)` of `buffer`, which `locateFields` located last in `view` and answered `present`.
+   */
   constructor(
     buffer: Buffer,
     start: number,
@@ -156,7 +159,10 @@ export function hashIdentity(view: DataView, present: number, out: Int32Array): 
   );
 }
 
-/** A number above 0 for the user agent located last, the same for the same; 0 where there is none, -1 where it has no number. */
+/**
+ * A number above 0 for the user agent located last, the same for the same; 0 where there is none, -1 where it has no
+ * number.
+ */
 export function userAgentNumber(view: DataView, present: number): number {
   if (!has(present, UA) || starts[UA] === ends[UA]) return 0;
   return userAgents.numberOf(view, starts[UA]!, ends[UA]!);
@@ -164,7 +170,8 @@ export function userAgentNumber(view: DataView, present: number): number {
 
 const hash = new Int32Array(2);
 
-// Records that follow each other lie in one memory, whether they are lines of a file or messages of one answer of Kafka.
+// Records that follow each other lie in one memory, whether they are lines of a file or messages of one answer of
+// Kafka.
 let lastBuffer: Buffer = Buffer.alloc(0);
 let lastView: DataView = new DataView(lastBuffer.buffer);
 

@@ -1,4 +1,6 @@
-/** What stands deeper in a value is not shown: it would say little, and `JSON.stringify` breaks down where it is deep. */
+/**
+ * What stands deeper in a value is not shown: it would say little, and `JSON.stringify` breaks down where it is deep.
+ */
 const SHOWN_DEPTH = 16;
 /** So many elements of a list or fields of an object are shown at most. */
 const SHOWN_ITEMS = 81;

@@ -33,7 +33,10 @@ export const coPartitionAssigner: PartitionAssigner = ({ cluster }): Assigner =>
   }),
 });
 
-/** Who reads what, by member: of the members in the order of their ids that read the topic, p goes to number p mod count. */
+/**
+ * Who reads what, by member: of the members in the order of their ids that read the topic, p goes to number p mod
+ * count.
+ */
 export function coPartition(
   members: readonly { readonly memberId: string; readonly topics: readonly string[] }[],
   partitions: ReadonlyMap<string, readonly number[]>,

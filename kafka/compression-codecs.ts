@@ -3,15 +3,18 @@ import kafkajs from 'kafkajs';
 import { type Codec as CodecName, decompressUpTo } from './fetch/decompress.ts';
 import { MOST_BATCH_BYTES } from './fetch/limits.ts';
 
-/** A codec as kafkajs takes it. Everything is done at once: handing half a megabyte to another thread and back costs more. */
+/**
+ * A codec as kafkajs takes it. Everything is done at once: handing half a megabyte to another thread and back costs
+ * more.
+ */
 interface Codec {
   compress(encoder: { readonly buffer: Buffer }): Promise<Buffer>;
   decompress(buffer: Buffer): Promise<Buffer>;
 }
 
 /**
- * Teaches kafkajs, which brings gzip alone, to write zstd, and to read all of Kafka's compressions. Our own consumers don't read by
- * it (`fetch/take-over-fetches.ts`).
+ * Teaches kafkajs, which brings gzip alone, to write zstd, and to read all of Kafka's compressions. Our own consumers
+ * don't read by it (`fetch/take-over-fetches.ts`).
  */
 export function addCompressionCodecs(): void {
   const { CompressionCodecs, CompressionTypes } = kafkajs;

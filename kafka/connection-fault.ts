@@ -8,8 +8,8 @@
  * - `mechanism-refused`: it offers other ways to log in.
  * - `login-refused`: it does not know the user, or the password is wrong.
  * - `login-unexpected`: nobody logs in there.
- * - `cut-off`: it ended the connection without a word. Brokers do so when they stop; also when TLS meets plain text, and
- *   when someone asks who has not logged in.
+ * - `cut-off`: it ended the connection without a word. Brokers do so when they stop; also when TLS meets plain text,
+ *   and when someone asks who has not logged in.
  */
 export type ConnectionFault =
   | 'broker-untrusted'
@@ -21,7 +21,10 @@ export type ConnectionFault =
   | 'login-unexpected'
   | 'cut-off';
 
-/** What is to blame for an error of kafkajs, which may wrap another; `null` when no setting is, or the error is another's. */
+/**
+ * What is to blame for an error of kafkajs, which may wrap another; `null` when no setting is, or the error is
+ * another's.
+ */
 export function connectionFault(error: unknown): ConnectionFault | null {
   for (let met = error; met instanceof Error; met = met.cause) {
     const fault = faultOf(met);
@@ -30,7 +33,10 @@ export function connectionFault(error: unknown): ConnectionFault | null {
   return null;
 }
 
-/** `code` is of Node.js, `type` the name of a code of Kafka's protocol; for a refused login kafkajs has the name alone. */
+/**
+ * `code` is of Node.js, `type` the name of a code of Kafka's protocol; for a refused login kafkajs has the name
+ * alone.
+ */
 function faultOf(error: Error): ConnectionFault | null {
   if (!error.name.startsWith('KafkaJS')) return null;
   const code = String(Reflect.get(error, 'code'));
@@ -57,8 +63,8 @@ const FAULTS: ReadonlyMap<string, ConnectionFault> = new Map([
 ]);
 
 /**
- * Alerts of RFC 8446, section 6.2, as Node.js makes codes of OpenSSL's texts, which name versions of the protocol in one way
- * or another. Java 17 says `bad_certificate` where the RFC has `certificate_required`.
+ * Alerts of RFC 8446, section 6.2, as Node.js makes codes of OpenSSL's texts, which name versions of the protocol in
+ * one way or another. Java 17 says `bad_certificate` where the RFC has `certificate_required`.
  */
 const REFUSED_CERTIFICATE =
   /^ERR_SSL_\S+_ALERT_(?:(?:BAD|UNSUPPORTED)_CERTIFICATE|CERTIFICATE_(?:REVOKED|EXPIRED|UNKNOWN|REQUIRED)|UNKNOWN_CA)$/;

@@ -1,10 +1,10 @@
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 
 /**
- * The value of a re-keyed message: a byte that names this layout, then records, compressed with zstd. Each record is 20 bytes,
- * big-endian, and two texts: offset of its message in the source (64 bits), which record of that message (32), length of
- * the record as the switch wrote it (32), length of its canonical form (32; 0 when the record is canonical itself); then
- * those bytes.
+ * The value of a re-keyed message: a byte that names this layout, then records, compressed with zstd. Each record is
+ * 20 bytes, big-endian, and two texts: offset of its message in the source (64 bits), which record of that message
+ * (32), length of the record as the switch wrote it (32), length of its canonical form (32; 0 when the record is
+ * canonical itself); then those bytes.
  */
 const LAYOUT = 1;
 const HEAD_BYTES = 20;
@@ -64,8 +64,8 @@ export class MessageFrame {
 }
 
 /**
- * Records that follow one another are alike: a seventh is left of them, for less work than kafkajs has with the bytes that
- * are saved (checksum, copies). The checksum tells a damaged message from a whole one.
+ * Records that follow one another are alike: a seventh is left of them, for less work than kafkajs has with the bytes
+ * that are saved (checksum, copies). The checksum tells a damaged message from a whole one.
  */
 const COMPRESSION = { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_checksumFlag]: 1 };
 

@@ -13,6 +13,8 @@ export type {
   PartitionerArgs,
   Producer,
 } from 'kafkajs';
+export { adminOf, type WithAdmin } from './admin.ts';
+export type { BatchFault, FindBatchFault } from './batch-fault.ts';
 export { coPartitionAssigner } from './co-partition-assigner.ts';
 export { addCompressionCodecs } from './compression-codecs.ts';
 export { type ConnectionFault, connectionFault } from './connection-fault.ts';
@@ -25,4 +27,3 @@ export { type KafkaCluster, watchFetches, withCluster } from './kafka-cluster.ts
 export { type KafkaSettings, type SaslSettings, type TlsSettings, saslMechanisms } from './kafka-settings.ts';
 export { isCompacted } from './topic-config.ts';
 export { type TopicIds, topicIdsOf } from './topic-ids.ts';
-export { adminOf, type WithAdmin } from './admin.ts';

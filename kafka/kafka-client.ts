@@ -51,8 +51,9 @@ function logTo(log: Logger): (entry: LogEntry) => void {
 }
 
 /**
- * What kafkajs says beside its text, as far as it can't be of a message: names, numbers, what a broker answered. An error that comes
- * from what we do with a batch is there as an object, or within `stack`, and is logged by whoever made it.
+ * What kafkajs says beside its text, as far as it can't be of a message: names, numbers, what a broker answered. An
+ * error that comes from what we do with a batch is there as an object, or within `stack`, and is logged by whoever
+ * made it.
  */
 export const KAFKA_LOG_FIELDS: readonly string[] = [
   'apiKey',
@@ -83,7 +84,10 @@ function namesAndCounts(details: Readonly<Record<string, unknown>>): Record<stri
   return Object.fromEntries(kept.map((name) => [name, details[name]]));
 }
 
-/** `Crash: KafkaJSNonRetriableError: …` quotes the error that ended the consumer, which may be anybody's: it is logged with its kind. */
+/**
+ * `Crash: KafkaJSNonRetriableError: …` quotes the error that ended the consumer, which may be anybody's: it is logged
+ * with its kind.
+ */
 function withoutQuotedError(message: string): string {
   return message.startsWith('Connection error') ? message : (message.split(': ', 1)[0] ?? '');
 }

@@ -1,4 +1,5 @@
 import type { Kafka } from 'kafkajs';
+import type { ReadPartition } from './fetch/fetch-reader.ts';
 
 /** A request of ours, as kafkajs sends it on its own connections. */
 export interface KafkaRequest<T> {
@@ -18,20 +19,35 @@ export interface KafkaRequest<T> {
 
 /** Partitions that a fetch asks for, each from an offset. */
 interface FetchOptions {
+  /** How long the broker waits for `minBytes`, in ms. */
+  readonly maxWaitTime?: number;
+  readonly minBytes?: number;
+  readonly maxBytes?: number;
   readonly topics: readonly {
     readonly topic: string;
-    readonly partitions: readonly { readonly partition: number; readonly fetchOffset: string }[];
+    readonly partitions: readonly {
+      readonly partition: number;
+      readonly fetchOffset: string;
+      readonly maxBytes?: number;
+    }[];
   }[];
+}
+
+/** What comes of it, read by `fetch/`. */
+interface FetchAnswer {
+  readonly responses: readonly { readonly topicName: string; readonly partitions: readonly ReadPartition[] }[];
 }
 
 interface KafkaBroker {
   /** The highest version of each request that it takes, by the request's key; `null` before it is connected. */
   readonly versions: Readonly<Record<number, { readonly maxVersion: number }>> | null;
   readonly connectionPool: { send<T>(request: KafkaRequest<T>): Promise<T> };
-  fetch(options: FetchOptions): Promise<unknown>;
+  fetch(options: FetchOptions): Promise<FetchAnswer>;
 }
 
-/** What kafkajs 2.2.4 knows of a cluster and keeps to itself: its brokers with their connections, and who leads what. */
+/**
+ * What kafkajs 2.2.4 knows of a cluster and keeps to itself: its brokers with their connections, and who leads what.
+ */
 export interface KafkaCluster {
   addTargetTopic(topic: string): Promise<void>;
   findTopicPartitionMetadata(topic: string): readonly { readonly partitionId: number; readonly leader: number }[];
@@ -39,8 +55,8 @@ export interface KafkaCluster {
 }
 
 /**
- * Tells from where each partition is fetched, just before it is: kafkajs says so of batches that it hands out, not of those
- * that hold nothing for us.
+ * Tells from where each partition is fetched, just before it is: kafkajs says so of batches that it hands out, not of
+ * those that hold nothing for us.
  */
 export function watchFetches(
   cluster: KafkaCluster,
@@ -64,8 +80,8 @@ export function watchFetches(
 }
 
 /**
- * Makes a client of kafkajs, and hands out the cluster that it works with: what we ask goes by the same connections, to the
- * same brokers, with the same TLS and login.
+ * Makes a client of kafkajs, and hands out the cluster that it works with: what we ask goes by the same connections,
+ * to the same brokers, with the same TLS and login.
  */
 export function withCluster<Client>(kafka: Kafka, make: (kafka: Kafka) => Client): [Client, KafkaCluster] {
   const key = Object.getOwnPropertySymbols(kafka).find(({ description }) => description === CREATE_CLUSTER);

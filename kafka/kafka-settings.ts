@@ -8,7 +8,10 @@ export interface KafkaSettings {
   readonly sasl: SaslSettings | null;
 }
 
-/** PEM texts, the key's not encrypted; what is absent is as Node.js has it: its own authorities, no certificate of ours. */
+/**
+ * PEM texts, the key's not encrypted; what is absent is as Node.js has it: its own authorities, no certificate of
+ * ours.
+ */
 export interface TlsSettings {
   readonly ca?: string;
   readonly cert?: string;

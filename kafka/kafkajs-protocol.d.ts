@@ -1,4 +1,7 @@
-/** The parts of kafkajs 2.2.4 that write and read requests of our own; its package names no exports, so they can be had. */
+/**
+ * The parts of kafkajs 2.2.4 that write and read requests of our own; its package names no exports, so they can be
+ * had.
+ */
 declare module 'kafkajs/src/protocol/encoder.js' {
   class Encoder {
     writeInt8(value: number): this;

@@ -4,8 +4,8 @@ import type { Admin } from 'kafkajs';
 const TOPIC = 2;
 
 /**
- * Whether a topic is compacted: then its log has gaps that nobody can tell from a loss. `null` when nobody says, as when we
- * have no right to see its configuration.
+ * Whether a topic is compacted: then its log has gaps that nobody can tell from a loss. `null` when nobody says, as
+ * when we have no right to see its configuration.
  */
 export async function isCompacted(admin: Pick<Admin, 'describeConfigs'>, topic: string): Promise<boolean | null> {
   const name = 'cleanup.policy';

@@ -1,12 +1,12 @@
 import Decoder from 'kafkajs/src/protocol/decoder.js';
-import { OperatingFault } from '../operating/index.ts';
+import { answerWithin, OperatingFault } from '../operating/index.ts';
 import type { KafkaCluster, KafkaRequest } from './kafka-cluster.ts';
 import Encoder from 'kafkajs/src/protocol/encoder.js';
 
 /**
- * Asks for the id that Kafka gave a topic when it was made: one that is deleted and made anew has another. The answer is the
- * id as hex; `null` when the brokers are too old to tell. Rejects when the topic is not there, or when no answer comes within
- * 5 s.
+ * Asks for the id that Kafka gave a topic when it was made: one that is deleted and made anew has another. The answer
+ * is the id as hex; `null` when the brokers are too old to tell. Rejects when the topic is not there, or when no
+ * answer comes within 5 s.
  */
 export interface TopicIds {
   /** As all brokers say that lead a partition of it; those that don't agree yet are an error that passes. */
@@ -25,8 +25,8 @@ const LAST_KNOWN = 12;
 const TIMEOUT_MS = 5_000;
 
 /**
- * Asks the brokers that are fetched from, the leaders of partitions: a broker knows a new topic's id before it has anything
- * of the new log.
+ * Asks the brokers that are fetched from, the leaders of partitions: a broker knows a new topic's id before it has
+ * anything of the new log.
  */
 export function topicIdsOf(cluster: KafkaCluster): TopicIds {
   return {
@@ -50,7 +50,9 @@ async function askBroker(cluster: KafkaCluster, nodeId: number, topic: string): 
   const { versions, connectionPool } = await cluster.findBroker({ nodeId });
   const highest = versions?.[METADATA]?.maxVersion ?? 0;
   if (highest < FIRST_WITH_IDS) return null;
-  return (await connectionPool.send(metadataRequest(topic, Math.min(highest, LAST_KNOWN)))).id;
+  // kafkajs waits for no less than its own limit for all requests, which is longer.
+  const asked = connectionPool.send(metadataRequest(topic, Math.min(highest, LAST_KNOWN)));
+  return (await answerWithin(TIMEOUT_MS, `tell the id of topic '${topic}'`, asked)).id;
 }
 
 interface TopicAnswer {

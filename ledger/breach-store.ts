@@ -210,8 +210,8 @@ export async function loadFinding(
 }
 
 /**
- * Lines on which anything is found or decided in a period or before it, in order of their numbers, after `afterNo`: what
- * holds their calls in the period is to be asked of the rater.
+ * Lines on which anything is found or decided in a period or before it, in order of their numbers, after `afterNo`:
+ * what holds their calls in the period is to be asked of the rater.
  */
 export async function linesWithVerdicts(
   q: Queryable,

@@ -64,8 +64,9 @@ export interface CallKey {
 }
 
 /**
- * The calls of the given keys, in whatever periods they are, one for each period: a call that moved to another has all its entries of
- * the first reversed, and comes with both. Two that are not were posted by processes that did not know of each other.
+ * The calls of the given keys, in whatever periods they are, one for each period: a call that moved to another has
+ * all its entries of the first reversed, and comes with both. Two that are not were posted by processes that did not
+ * know of each other.
  */
 export async function findCalls(q: Queryable, keys: readonly CallKey[]): Promise<PostedCall[]> {
   if (keys.length === 0) return [];

@@ -24,8 +24,8 @@ export interface RegisteredRateDeck extends RateDeckDocument {
 }
 
 /**
- * Registers an offer, once a version, and returns its number. An offer that reads otherwise is another version; one that
- * was registered before is the last again.
+ * Registers an offer, once a version, and returns its number. An offer that reads otherwise is another version; one
+ * that was registered before is the last again.
  */
 export async function registerOffer(q: Queryable, offer: Offer): Promise<number> {
   const version = offerVersion(offer);
@@ -65,7 +65,10 @@ export async function registerRateDeck(q: Queryable, deck: RateDeckDocument): Pr
   return numberOf(rows, `${deck.name}@${deck.version}`);
 }
 
-/** All rate decks that were ever registered, with their text, in the order in which they last were: the last is in use. */
+/**
+ * All rate decks that were ever registered, with their text, in the order in which they last were: the last is in
+ * use.
+ */
 export async function loadRateDecks(q: Queryable): Promise<RegisteredRateDeck[]> {
   return q.query<RegisteredRateDeck>(
     'select no, name, version, currency, time_zone as "timeZone", document from rate_deck order by added_at, no',

@@ -4,7 +4,10 @@ import { sqlInstant } from './sql-values.ts';
 
 /** What was posted since the heads stood where they did. */
 export interface PostedChange {
-  /** Calls with a correction that are still billed; calls that are rated anew, or for the first time; calls billed no more. */
+  /**
+   * Calls with a correction that are still billed; calls that are rated anew, or for the first time; calls billed no
+   * more.
+   */
   readonly corrected: number;
   readonly newlyRated: number;
   readonly reversed: number;
@@ -73,8 +76,8 @@ export interface PricedAlike {
 }
 
 /**
- * All billed calls that cost something by the minute, whatever their coverage, by number, destination and the spans into
- * which `instants` (ms since the epoch, ascending) cut time.
+ * All billed calls that cost something by the minute, whatever their coverage, by number, destination and the spans
+ * into which `instants` (ms since the epoch, ascending) cut time.
  */
 export async function callsPricedAlike(q: Queryable, instants: readonly number[]): Promise<PricedAlike[]> {
   const rows = await q.query<PricedAlikeRow>(PRICED_ALIKE, [[LONG_AGO, ...instants.map(sqlInstant)]]);

@@ -4,9 +4,9 @@ import { DatabaseError } from './database-error.ts';
 import { LOCK_FOLDER, lockDirectory } from './directory-lock.ts';
 
 /**
- * Copies the folder of an embedded database to `to`, which must not exist, while its lock keeps every writer out: the copy is
- * of one moment. It is made aside and renamed, so that what is at `to` is whole. Throws `DatabaseError` `in-use` when
- * another process has the database open.
+ * Copies the folder of an embedded database to `to`, which must not exist, while its lock keeps every writer out: the
+ * copy is of one moment. It is made aside and renamed, so that what is at `to` is whole. Throws `DatabaseError`
+ * `in-use` when another process has the database open.
  */
 export async function copyDatabaseDirectory(from: string, to: string): Promise<void> {
   if ((await stat(to).catch(() => null)) !== null) {

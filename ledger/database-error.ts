@@ -45,9 +45,10 @@ const RETRYABLE: ReadonlySet<DatabaseErrorCode> = new Set<DatabaseErrorCode>([
 ]);
 
 /**
- * A failure of the database, the same for PostgreSQL and PGlite. Its message may be printed and logged: it names the statement, the
- * kind of failure, and what of the schema it concerns, and never a value of a row. What the server says beyond (DETAIL, HINT,
- * CONTEXT, parameters) is not kept at all, so that nobody who walks through the error finds it.
+ * A failure of the database, the same for PostgreSQL and PGlite. Its message may be printed and logged: it names the
+ * statement, the kind of failure, and what of the schema it concerns, and never a value of a row. What the server
+ * says beyond (DETAIL, HINT, CONTEXT, parameters) is not kept at all, so that nobody who walks through the error
+ * finds it.
  */
 export class DatabaseError extends Error {
   override readonly name: string = 'DatabaseError';
@@ -80,7 +81,9 @@ export class DatabaseError extends Error {
   }
 }
 
-/** Wraps whatever a driver threw at `statement`; errors that are ours already, or none of the database, pass through. */
+/**
+ * Wraps whatever a driver threw at `statement`; errors that are ours already, or none of the database, pass through.
+ */
 export function toDatabaseError(thrown: unknown, statement: string): unknown {
   if (thrown instanceof DatabaseError || !(thrown instanceof Error)) return thrown;
   const driverCode = textOf(thrown, 'code');
@@ -99,8 +102,9 @@ export function toDatabaseError(thrown: unknown, statement: string): unknown {
 }
 
 /**
- * Classes of SQLSTATE whose messages, as the server itself words them, name roles, tables, functions and files, and no value of
- * a row: connections, logins, missing objects and rights, conflicts of transactions, limits, interventions, the system.
+ * Classes of SQLSTATE whose messages, as the server itself words them, name roles, tables, functions and files, and
+ * no value of a row: connections, logins, missing objects and rights, conflicts of transactions, limits,
+ * interventions, the system.
  */
 const NAMES_ONLY: ReadonlySet<string> = new Set([
   '08',
@@ -125,13 +129,18 @@ function serverMessage(thrown: Error, sqlState: string, code: DatabaseErrorCode)
   return code === 'other' ? `SQLSTATE ${sqlState}` : `${code.replaceAll('-', ' ')} (SQLSTATE ${sqlState})`;
 }
 
-/** Names of our schema, of which the longest number is a month's; another one, of somebody's own trigger, may be anything. */
+/**
+ * Names of our schema, of which the longest number is a month's; another one, of somebody's own trigger, may be
+ * anything.
+ */
 function nameIn(thrown: Error, field: 'constraint' | 'table'): string | null {
   const name = textOf(thrown, field);
   return name !== null && /^(?!.*\d{7})[a-z_][a-z_0-9]{0,62}$/.test(name) ? name : null;
 }
 
-/** Where the driver threw it, for developers: a driver's error has the server's DETAIL, the row among it, as a field. */
+/**
+ * Where the driver threw it, for developers: a driver's error has the server's DETAIL, the row among it, as a field.
+ */
 function withoutValues({ name, stack = '', message }: Error, code: DatabaseErrorCode): Error {
   const end = stack.indexOf(message);
   const bare = new Error(code);
@@ -178,7 +187,8 @@ function codeOf(driverCode: string | null, message: string): DatabaseErrorCode {
     if (driverCode.startsWith('53')) return 'out-of-space';
     return 'other';
   }
-  // The cases in which pg has nothing but a message: no answer in time, "Connection terminated unexpectedly" and its kin.
+  // The cases in which pg has nothing but a message: no answer in time, "Connection terminated unexpectedly" and its
+  // kin.
   if (message === 'timeout expired') return 'unreachable';
   return /^connection terminated|not queryable|client was closed/i.test(message) ? 'connection-lost' : 'other';
 }

@@ -121,8 +121,8 @@ function verdictOn({ owner }: NumberedOwner, me: Owner): 'lives' | 'gone' | 'unk
 }
 
 /**
- * Whether the owner had the kernel's lock on the very file on which we have it; or on another file of the same file system,
- * of which ours, with all that lies beside it, is a copy. Numbers of files say it within one kernel only.
+ * Whether the owner had the kernel's lock on the very file on which we have it; or on another file of the same file
+ * system, of which ours, with all that lies beside it, is a copy. Numbers of files say it within one kernel only.
  */
 function fileOf(owner: Owner, me: Owner): 'the same' | 'a copy' | 'unknown' {
   if (!isSameKernel(owner, me) || owner.kernelLock === null || me.kernelLock === null) return 'unknown';

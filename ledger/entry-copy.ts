@@ -30,7 +30,10 @@ const PLACE_BITS = 37;
 const KIND: Readonly<Record<EntryKind, number>> = { usage: 0x75, rerate: 0x72, reversal: 0x76, reprice: 0x70 };
 const COVERAGE: Readonly<Record<Coverage, number>> = { included: 0x69, metered: 0x6d, free: 0x66 };
 
-/** Rows of one bucket that follow each other in a COPY, in order of their feed positions: from `start` to before `end`. */
+/**
+ * Rows of one bucket that follow each other in a COPY, in order of their feed positions: from `start` to before
+ * `end`.
+ */
 export interface BucketStretch {
   readonly bucket: number;
   readonly start: number;
@@ -124,8 +127,8 @@ export class EntryCopyBuffer {
   }
 
   /**
-   * Puts what was appended into the order in which `takeInOrder` gives it out: all that can be done before feed positions
-   * are known. What is appended after it is not lost: then it is done again.
+   * Puts what was appended into the order in which `takeInOrder` gives it out: all that can be done before feed
+   * positions are known. What is appended after it is not lost: then it is done again.
    */
   arrange(): void {
     if (this.#arranged === this.#count) return;
@@ -146,10 +149,10 @@ export class EntryCopyBuffer {
   }
 
   /**
-   * The whole COPY of what was appended, ordered by bucket and account, each entry with its feed position: `nextOf(bucket)`,
-   * asked in that order. Neighbours then meet in the pages of both indexes, which costs the database a quarter less than
-   * the order in which calls come. Entries of one account stay in the order in which they were appended. The bytes are this
-   * buffer's own memory: send them before the next call.
+   * The whole COPY of what was appended, ordered by bucket and account, each entry with its feed position:
+   * `nextOf(bucket)`, asked in that order. Neighbours then meet in the pages of both indexes, which costs the
+   * database a quarter less than the order in which calls come. Entries of one account stay in the order in which
+   * they were appended. The bytes are this buffer's own memory: send them before the next call.
    */
   takeInOrder(nextOf: (bucket: number) => number): OrderedCopy {
     this.arrange();

@@ -1,10 +1,19 @@
-/** Bytes of a binary COPY before a row's position: the count of columns, the bucket with its length, the position's length. */
+/**
+ * Bytes of a binary COPY before a row's position: the count of columns, the bucket with its length, the position's
+ * length.
+ */
 const POSITION_OFFSET = 2 + 4 + 2 + 4;
-/** What a COPY begins with: its signature, its flags, the length of an extension (PostgreSQL's manual, COPY, "Binary Format"). */
+/**
+ * What a COPY begins with: its signature, its flags, the length of an extension (PostgreSQL's manual, COPY, "Binary
+ * Format").
+ */
 const HEADER_BYTES = 19;
 const END_OF_ROWS = -1;
 
-/** A row of entries as binary COPY has it: its feed position, and all of its bytes, which hold until the next is asked for. */
+/**
+ * A row of entries as binary COPY has it: its feed position, and all of its bytes, which hold until the next is asked
+ * for.
+ */
 export interface EntryRow {
   readonly position: number;
   readonly bytes: Buffer;
@@ -30,7 +39,9 @@ export async function* entryRows(chunks: AsyncIterable<Uint8Array>): AsyncGenera
   }
 }
 
-/** Where the row ends that begins at `at`: `at` itself where no row follows, `null` where more bytes must come first. */
+/**
+ * Where the row ends that begins at `at`: `at` itself where no row follows, `null` where more bytes must come first.
+ */
 function rowEnd(bytes: Buffer, at: number): number | null {
   if (at + 2 > bytes.length) return null;
   const columns = bytes.readInt16BE(at);

@@ -39,15 +39,18 @@ export interface CallSearch {
   readonly period?: number;
 }
 
-/** Where a call is, and which: calls that share a hash may have one number, in months that no process had in memory together. */
+/**
+ * Where a call is, and which: calls that share a hash may have one number, in months that no process had in memory
+ * together.
+ */
 export interface FoundCall extends CallKey {
   readonly call: CallIdentity;
 }
 
 /**
  * Where the ledger has a call of which the switch's id is known: the text of every usage is searched, and each hit
- * checked, so that an id that is quoted elsewhere in a record is no answer. Some 10 s for 20 million entries without the
- * account. More than one answer: the call is under another account or month too.
+ * checked, so that an id that is quoted elsewhere in a record is no answer. Some 10 s for 20 million entries without
+ * the account. More than one answer: the call is under another account or month too.
  */
 export async function findCallId(q: Queryable, callId: string, search: CallSearch = {}): Promise<FoundCall[]> {
   const rows = await q.query<CallKey & { cdr: string }>(

@@ -9,10 +9,11 @@ const DEFAULT_SCHEMA = 'public';
 const LEDGER_TABLES = ['migration', 'head', 'entry', 'source_position'];
 
 /**
- * The schema of the ledger in a database, on a connection whose `search_path` may be anybody's; it is another afterwards. A
- * schema that was named must be there. Else it is the one that holds a ledger, whatever the `search_path` says; of several
- * `public`. Where there is no ledger yet, it will be made in the first schema of the `search_path`, if somebody set that
- * one, tables can be made there and none is in the way; else in `public`. Throws `DatabaseError` where it can't be told.
+ * The schema of the ledger in a database, on a connection whose `search_path` may be anybody's; it is another
+ * afterwards. A schema that was named must be there. Else it is the one that holds a ledger, whatever the
+ * `search_path` says; of several `public`. Where there is no ledger yet, it will be made in the first schema of the
+ * `search_path`, if somebody set that one, tables can be made there and none is in the way; else in `public`. Throws
+ * `DatabaseError` where it can't be told.
  */
 export async function findSchema(ask: Ask, named: string | null): Promise<string> {
   const path = named === null ? await pathThatWasSet(ask) : [];

@@ -25,9 +25,9 @@ export function roleName(prefix: string, kind: RoleKind | 'owner'): string {
 }
 
 /**
- * The grants and revocations that are missing, so that each of the roles given has its rights on the ledger's tables, and no
- * others, and nobody else (`public`) may change anything. Of months' partitions nobody has a right: they are reached by way
- * of their table.
+ * The grants and revocations that are missing, so that each of the roles given has its rights on the ledger's tables,
+ * and no others, and nobody else (`public`) may change anything. Of months' partitions nobody has a right: they are
+ * reached by way of their table.
  */
 export async function grantChanges(q: Queryable, prefix: string, kinds: readonly RoleKind[]): Promise<GrantChange[]> {
   const roles = kinds.map((kind) => roleName(prefix, kind));
@@ -48,7 +48,10 @@ export async function grantChanges(q: Queryable, prefix: string, kinds: readonly
   return [...(await statements(q, 'revoke', surplus)), ...(await statements(q, 'grant', missing))];
 }
 
-/** The kinds of roles that were given a right on entries before: they work with this ledger, not with another of the server. */
+/**
+ * The kinds of roles that were given a right on entries before: they work with this ledger, not with another of the
+ * server.
+ */
 export async function rolesInUse(q: Queryable, prefix: string): Promise<RoleKind[]> {
   const rows = await q.query<{ name: string }>(
     `select distinct r.rolname as name
@@ -138,7 +141,10 @@ const KNOWN_FUNCTIONS = `
   select s.signature from unnest($1::text[]) as s (signature)
   where to_regprocedure(format('%I.%s', current_schema(), s.signature)) is not null`;
 
-/** Rights of the roles $2, and those of everybody that change something, on the tables $1, the functions $3 and the schema. */
+/**
+ * Rights of the roles $2, and those of everybody that change something, on the tables $1, the functions $3 and the
+ * schema.
+ */
 const ACTUAL = `
   with acl as (
     select 'table' as "on", c.relname as name, null::name as col, a.grantee, a.privilege_type as privilege

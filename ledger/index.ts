@@ -47,6 +47,7 @@ export { canLogIn } from './log-in.ts';
 export { type BucketStretch, ENTRY_COPY_STATEMENT, EntryCopyBuffer, type OrderedCopy } from './entry-copy.ts';
 export { accountOfId, loadDirectory, loadLines, type NumberedAccount, type NumberedLine } from './directory-store.ts';
 export { type CallSearch, entriesOfCall, type ExplainedEntry, findCallId, type FoundCall } from './explain-queries.ts';
+export { type HoleSettlement, type KeptHoleSettlement, readHoleSettlements, settleHole } from './hole-settlements.ts';
 export { countFactChange, type Head, lockFacts, lockHeads, readHeads, shareFacts } from './head-store.ts';
 export {
   migrate,
@@ -105,6 +106,7 @@ export {
   addQuarantine,
   changeQuarantine,
   countQuarantine,
+  countWaiting,
   findQuarantined,
   type NewQuarantinedRecord,
   quarantinedHolding,
@@ -119,6 +121,7 @@ export {
   type QuarantinedRecord,
   type QuarantinePage,
   type QuarantineState,
+  type WaitingCount,
   waitingQuarantine,
 } from './quarantine-store.ts';
 export {

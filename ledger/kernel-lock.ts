@@ -12,9 +12,9 @@ const TRY_FOR_MS = 500;
 const BUSY = 5;
 
 /**
- * Takes the kernel's lock on `file`, which is made when absent and stays empty. Node.js itself gives no such locks, but
- * the SQLite inside it takes them (`fcntl`): they end with the process that holds them, however it ends, and hold across
- * containers, whatever names they give to folders and processes.
+ * Takes the kernel's lock on `file`, which is made when absent and stays empty. Node.js itself gives no such locks,
+ * but the SQLite inside it takes them (`fcntl`): they end with the process that holds them, however it ends, and hold
+ * across containers, whatever names they give to folders and processes.
  *
  * Nothing else in this process may open and close the file: the system would then drop the lock.
  */

@@ -1,8 +1,8 @@
 import type { Queryable, Transaction } from './database.ts';
 
 /**
- * A life of the ledger: from its beginning, or from the restore of a copy, to the next restore. What readers outside were
- * told of a bucket after the place where the next life begins is not in the ledger.
+ * A life of the ledger: from its beginning, or from the restore of a copy, to the next restore. What readers outside
+ * were told of a bucket after the place where the next life begins is not in the ledger.
  */
 export interface LedgerLife {
   readonly no: number;
@@ -43,8 +43,8 @@ export async function lastLife(q: Queryable): Promise<number> {
 }
 
 /**
- * Begins another life where the ledger stands: in a copy that was restored. All heads must be locked, so that nothing is
- * posted meanwhile. Returns it.
+ * Begins another life where the ledger stands: in a copy that was restored. All heads must be locked, so that nothing
+ * is posted meanwhile. Returns it.
  */
 export async function beginLife(tx: Transaction, by: string, note: string): Promise<LedgerLife> {
   const [row] = await tx.query<{ no: number }>(

@@ -62,7 +62,9 @@ export function claimNumber(folder: string, number: number, owner: Owner): boole
   return false;
 }
 
-/** Removes what owners before `number` left. Whoever of them still lives, such as one that was stopped, is told by it. */
+/**
+ * Removes what owners before `number` left. Whoever of them still lives, such as one that was stopped, is told by it.
+ */
 export function removeEarlier(folder: string, number: number): void {
   for (const name of readdirSync(folder)) {
     const found = NUMBERED.exec(name)?.[1];

@@ -5,7 +5,10 @@ const CONNECT_WITHIN_MS = 10_000;
 /** The password is wrong, or the role may not log in. */
 const REFUSED = /^28/;
 
-/** Whether a role can log in to the database at `url` with a password, instead of the role and the password that it names. */
+/**
+ * Whether a role can log in to the database at `url` with a password, instead of the role and the password that it
+ * names.
+ */
 export async function canLogIn(url: string, user: string, password: string): Promise<boolean> {
   const address = new URL(url);
   address.username = '';

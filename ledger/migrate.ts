@@ -39,8 +39,8 @@ const LOCK = 7_260_115;
  * Brings the database to this code's schema: each missing migration in a transaction of its own, forward only, and
  * returns the names of those it ran. Safe to run by any number of processes at once. Throws `MigrationError` when a
  * migration that was run has another text here, when one is missing below one that was run, or when the database has
- * a breaking migration that this code does not know, or when one is missing and the role may not run it; `DatabaseError`
- * when a migration fails, which leaves no trace.
+ * a breaking migration that this code does not know, or when one is missing and the role may not run it;
+ * `DatabaseError` when a migration fails, which leaves no trace.
  */
 export async function migrate(db: Database, migrations?: readonly Migration[]): Promise<string[]> {
   const known = migrations ?? (await readMigrations());

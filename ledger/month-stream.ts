@@ -199,7 +199,9 @@ class MonthReader {
   }
 }
 
-/** The numbers of the rows, ordered by line (by the last bits of its number, since near is enough); corrections first. */
+/**
+ * The numbers of the rows, ordered by line (by the last bits of its number, since near is enough); corrections first.
+ */
 function rowsByLine(view: DataView, rows: number): Uint32Array {
   const ends = new Uint32Array(LINE_PLACES + 1);
   const places = new Uint32Array(rows);

@@ -26,8 +26,9 @@ export function holdersOf({ id, spans }: Line): NumberHolder[] {
 }
 
 /**
- * What is against giving numbers to these lines, in the order of their spans: at any instant a number belongs to one line
- * at most (domain page, "Dated facts"). One clash for each span, with another line of them or with one of `others`.
+ * What is against giving numbers to these lines, in the order of their spans: at any instant a number belongs to one
+ * line at most (domain page, "Dated facts"). One clash for each span, with another line of them or with one of
+ * `others`.
  */
 export function sharedNumbers(lines: readonly Line[], others: readonly NumberHolder[]): SharedNumber[] {
   const known = Map.groupBy(others, ({ number }) => number);
@@ -127,7 +128,9 @@ function toHolder({ line, number, valid_from: from, valid_to: to }: HolderRow): 
   return { line, number: Number(number), from, to: to ?? Infinity };
 }
 
-/** Texts that people write a number as, and switches give to lines as ids: E.164 with and without `+`, `00`, national. */
+/**
+ * Texts that people write a number as, and switches give to lines as ids: E.164 with and without `+`, `00`, national.
+ */
 export function notationsOf(number: number): string[] {
   const digits = String(number);
   const national = /^33(\d{9})$/.exec(digits) ?? /^(?:262|508|590|594|596)(\d{9})$/.exec(digits);

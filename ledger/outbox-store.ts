@@ -15,7 +15,9 @@ export interface NewEvent {
   readonly data: object;
 }
 
-/** Adds events, in their order. The heads of their buckets must be locked: that is what keeps numbers in commit order. */
+/**
+ * Adds events, in their order. The heads of their buckets must be locked: that is what keeps numbers in commit order.
+ */
 export async function addEvents(tx: Transaction, events: readonly NewEvent[]): Promise<void> {
   if (events.length === 0) return;
   await tx.query(

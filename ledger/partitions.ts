@@ -6,10 +6,10 @@ import { repeatWhileCut } from './repeat-while-cut.ts';
 const known = new WeakMap<Database, Set<number>>();
 
 /**
- * Makes sure that entries of `period` (yyyymm) have their partition, `entry_‹period›`, as far as this role may and as the
- * ledger's number of months allows (`ensure_entry_month`). Call it before the transaction that writes them, never inside:
- * it makes the partition in a transaction of its own, so that a batch never waits for another batch's commit over it, and
- * remembers it per `Database`, so that the next call costs nothing.
+ * Makes sure that entries of `period` (yyyymm) have their partition, `entry_‹period›`, as far as this role may and as
+ * the ledger's number of months allows (`ensure_entry_month`). Call it before the transaction that writes them, never
+ * inside: it makes the partition in a transaction of its own, so that a batch never waits for another batch's commit
+ * over it, and remembers it per `Database`, so that the next call costs nothing.
  *
  * @returns whether entries of the period can be written; `false`: its records wait for somebody to make it
  */

@@ -23,9 +23,10 @@ const TELL_EVERY_MS = 15_000;
 const TOO_MANY_CONNECTIONS = '53300';
 
 /**
- * The same database for a command that was begun while it answered: where its connection breaks it waits, within limits, for
- * the server to come back. A statement outside of a transaction is then sent again: it must be one that changes nothing the
- * second time. A transaction waits to be begun, and is never repeated by itself: `repeatWhileCut`, or who knows better.
+ * The same database for a command that was begun while it answered: where its connection breaks it waits, within
+ * limits, for the server to come back. A statement outside of a transaction is then sent again: it must be one that
+ * changes nothing the second time. A transaction waits to be begun, and is never repeated by itself:
+ * `repeatWhileCut`, or who knows better.
  */
 export function patientDatabase(db: Database, patience: Patience): Database {
   const told = { at: -Infinity };

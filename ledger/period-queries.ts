@@ -1,6 +1,9 @@
 import type { Queryable } from './database.ts';
 
-/** The periods (yyyymm) that hold entries, in order. Partitions alone do not count: a month of which nothing could be rated has one, too. */
+/**
+ * The periods (yyyymm) that hold entries, in order. Partitions alone do not count: a month of which nothing could be
+ * rated has one, too.
+ */
 export async function periodsWithEntries(q: Queryable): Promise<number[]> {
   const partitions = await q.query<{ name: string }>(
     `select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid

@@ -29,9 +29,9 @@ interface OpenFile {
 type Options = Parameters<NodeFS['init']>[1];
 
 /**
- * The folder as PGlite's file system, better than PGlite makes it: what PostgreSQL wants on disk is there when it goes on
- * (`fsync`), files are their owner's alone, the lock's own folder is not PostgreSQL's, and nothing is written to a folder
- * that is no more ours.
+ * The folder as PGlite's file system, better than PGlite makes it: what PostgreSQL wants on disk is there when it
+ * goes on (`fsync`), files are their owner's alone, the lock's own folder is not PostgreSQL's, and nothing is written
+ * to a folder that is no more ours.
  */
 export class LockedFolder extends NodeFS {
   readonly #proof: LockProof;

@@ -3,7 +3,9 @@ export interface PgliteDeath {
   cause: Error | null;
 }
 
-/** How PGlite tells that PostgreSQL jumps back to its main loop after an error of a statement: all others are its end. */
+/**
+ * How PGlite tells that PostgreSQL jumps back to its main loop after an error of a statement: all others are its end.
+ */
 const JUMP_BACK = 100;
 
 /** The functions of PGlite's WebAssembly through which statements go. */

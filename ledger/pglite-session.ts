@@ -6,8 +6,8 @@ import { guardMainLoop, type PgliteDeath } from './pglite-guard.ts';
 import { TEXT_PARAMETERS } from './sql-values.ts';
 
 /**
- * Rows as text: the columns' names and types, and the values as PostgreSQL writes them, row after row in one list, which
- * goes from thread to thread sooner than an object a row.
+ * Rows as text: the columns' names and types, and the values as PostgreSQL writes them, row after row in one list,
+ * which goes from thread to thread sooner than an object a row.
  */
 export interface TextRows {
   readonly names: readonly string[];
@@ -34,7 +34,10 @@ export interface PgliteSession {
 
 export type SessionPlace = { readonly proof: LockProof } | { readonly snapshot: Blob | null };
 
-/** Opens an embedded database in this thread: on a folder whose lock we have, or in memory, from an image of another's files. */
+/**
+ * Opens an embedded database in this thread: on a folder whose lock we have, or in memory, from an image of another's
+ * files.
+ */
 export async function openSession(place: SessionPlace): Promise<PgliteSession> {
   const death: PgliteDeath = { cause: null };
   const says = new LastWords();
@@ -60,7 +63,9 @@ export async function openSession(place: SessionPlace): Promise<PgliteSession> {
   }
 }
 
-/** As PGlite starts PostgreSQL, but not without `fsync`; of its ways to ask for it, the one that PGlite's files know. */
+/**
+ * As PGlite starts PostgreSQL, but not without `fsync`; of its ways to ask for it, the one that PGlite's files know.
+ */
 const DURABLE = [...PGlite.defaultStartParams.filter((param) => param !== '-F'), '-c', 'wal_sync_method=fsync'];
 
 /** Values are read where they are used, on the other side of a thread's border: here they stay text. */
@@ -75,7 +80,10 @@ function sessionOn(pglite: PGlite, death: PgliteDeath, proof: LockProof | null):
       throw toDatabaseError(death.cause ?? cause, sql);
     }
   };
-  /** Before what is committed, so that nothing is written to another's folder; and after, so that nothing is told that is lost. */
+  /**
+   * Before what is committed, so that nothing is written to another's folder; and after, so that nothing is told that
+   * is lost.
+   */
   const surely = async <T>(run: () => Promise<T>): Promise<T> => {
     verifyFor(proof, death);
     const result = await run();
@@ -155,7 +163,9 @@ class LastWords {
   }
 }
 
-/** PostgreSQL gave up in the midst of a statement: as if its server had been killed, and begun again as that would be. */
+/**
+ * PostgreSQL gave up in the midst of a statement: as if its server had been killed, and begun again as that would be.
+ */
 function deathOf(cause: unknown, { directory }: LockProof, says: LastWords): DatabaseError {
   if (cause instanceof DatabaseError) return cause;
   const why = says.text === '' ? messageOf(cause) : says.text;

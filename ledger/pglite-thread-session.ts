@@ -10,8 +10,8 @@ const THREAD = new URL('./pglite-thread.ts', import.meta.url);
 let idle: Worker | null = null;
 
 /**
- * Opens the database of a folder, whose lock we have, in a thread of its own: PostgreSQL in WebAssembly runs a statement in
- * one go, and this thread must hear signals meanwhile.
+ * Opens the database of a folder, whose lock we have, in a thread of its own: PostgreSQL in WebAssembly runs a
+ * statement in one go, and this thread must hear signals meanwhile.
  */
 export async function openThread(proof: LockProof): Promise<PgliteSession> {
   const thread = idle ?? new Worker(THREAD, { name: 'ledger', execArgv: [] });

@@ -13,8 +13,8 @@ import { COLUMN_PARSERS, toParameterText } from './sql-values.ts';
 const MAX_CONNECTIONS = 4;
 
 /**
- * A server that takes the connection and says nothing, or a network that loses what we send, would be waited for without end
- * or for the minutes that the system's TCP takes.
+ * A server that takes the connection and says nothing, or a network that loses what we send, would be waited for
+ * without end or for the minutes that the system's TCP takes.
  */
 const CONNECT_WITHIN_MS = 10_000;
 /** After so long without a word the system asks whether the other end is still there. */
@@ -30,8 +30,9 @@ class PromptClient extends Client {
 const TYPES = { getTypeParser: (type: number) => COLUMN_PARSERS[type] ?? String };
 
 /**
- * Connects to the PostgreSQL server (15 or later) at `url`; rejects when it has not answered after 10 s. Every connection is
- * given `settings`, whatever the server, the database and the role set: names lead to the ledger's schema and nowhere else.
+ * Connects to the PostgreSQL server (15 or later) at `url`; rejects when it has not answered after 10 s. Every
+ * connection is given `settings`, whatever the server, the database and the role set: names lead to the ledger's
+ * schema and nowhere else.
  */
 export async function openPostgres(url: string, settings: SessionSettings = DEFAULT_SESSION): Promise<Database> {
   let schema: string | null = null;
@@ -59,7 +60,8 @@ export async function openPostgres(url: string, settings: SessionSettings = DEFA
   return postgresDatabase(pool, settings);
 }
 
-// Temporary tables last: unnamed, they would come before all others. Nobody's come before PostgreSQL's own, `pg_catalog`.
+// Temporary tables last: unnamed, they would come before all others. Nobody's come before PostgreSQL's own,
+// `pg_catalog`.
 const SESSION = `select
   pg_catalog.set_config('search_path', pg_catalog.format('%I, pg_temp', $1::pg_catalog.text), false),
   pg_catalog.set_config('timezone', 'UTC', false), pg_catalog.set_config('datestyle', 'ISO, YMD', false),

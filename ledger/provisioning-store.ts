@@ -85,10 +85,10 @@ export class ProvisioningError extends Error {
 
 /**
  * Stores provisioning, all or nothing, in one transaction. Each given line's spans, devices and networks are replaced
- * by the given ones; the head of each bucket with a changed line counts a
- * change of facts, and the line is marked to be judged again. Storing the same again
- * changes nothing. The lock on facts makes two imports follow one another: the second sees what the first stored, so that
- * no number comes to two lines at one time. Throws `ProvisioningError`.
+ * by the given ones; the head of each bucket with a changed line counts a change of facts, and the line is marked to
+ * be judged again. Storing the same again changes nothing. The lock on facts makes two imports follow one another:
+ * the second sees what the first stored, so that no number comes to two lines at one time. Throws
+ * `ProvisioningError`.
  */
 export function storeProvisioning(
   db: Database,
@@ -116,7 +116,9 @@ export function storeProvisioning(
   });
 }
 
-/** Records in quarantine, and lines with calls, that name a changed line by what it was or is: both are judged again. */
+/**
+ * Records in quarantine, and lines with calls, that name a changed line by what it was or is: both are judged again.
+ */
 async function markWhatTheyName(
   tx: Transaction,
   changed: readonly Line[],

@@ -2,12 +2,14 @@ import type { Queryable, Transaction } from './database.ts';
 import { bytesText, sqlInstant } from './sql-values.ts';
 
 /**
- * `waiting` for its cause to be repaired; `rated` since; `superseded` by another record of its call; `no-call`: a correction
- * that says that there was no call, and counts.
+ * `waiting` for its cause to be repaired; `rated` since; `superseded` by another record of its call; `no-call`: a
+ * correction that says that there was no call, and counts.
  */
 export type QuarantineState = 'waiting' | 'rated' | 'superseded' | 'no-call';
 
-/** When a record reached its source, and which starts are plausible for it. One object for all records of one receipt. */
+/**
+ * When a record reached its source, and which starts are plausible for it. One object for all records of one receipt.
+ */
 export interface Receipt {
   /** As the source says, ms since the epoch; `null` where a person gave the bounds. */
   readonly receivedAt: number | null;
@@ -31,7 +33,9 @@ export interface NewQuarantinedRecord {
   /** For people: field and value. */
   readonly detail: string;
   readonly record: Uint8Array;
-  /** Of a record that could be read: the hashes of its identity and its content, and its canonical form; else `null`. */
+  /**
+   * Of a record that could be read: the hashes of its identity and its content, and its canonical form; else `null`.
+   */
   readonly identity: bigint | null;
   readonly content: string | null;
   readonly cdr: Uint8Array | null;
@@ -62,9 +66,10 @@ export interface QuarantinedRecord extends Omit<
 }
 
 /**
- * Puts records into quarantine, each once. One that could be read and is there already, set aside by another worker meanwhile,
- * stays and is settled again: either of the two knew less than both. One that could not be read and is there already waits
- * on, with one arrival more. Where one delivery of a record had a plausible start, its start is plausible.
+ * Puts records into quarantine, each once. One that could be read and is there already, set aside by another worker
+ * meanwhile, stays and is settled again: either of the two knew less than both. One that could not be read and is
+ * there already waits on, with one arrival more. Where one delivery of a record had a plausible start, its start is
+ * plausible.
  *
  * @returns of the records that could not be read, how many are kept already, by reason
  */
@@ -152,6 +157,22 @@ export async function countQuarantine(q: Queryable): Promise<QuarantineCount[]> 
   );
 }
 
+/** Records that wait, by reason. */
+export interface WaitingCount {
+  readonly reason: string;
+  readonly records: number;
+  /** When the oldest of them was first set aside, ms since the epoch. */
+  readonly oldestAt: number;
+}
+
+/** How many records wait, by reason, and since when: answered from an index that holds waiting records alone. */
+export async function countWaiting(q: Queryable): Promise<WaitingCount[]> {
+  return q.query<WaitingCount>(
+    `select reason, count(*)::float8 as records, min(set_aside_at) as "oldestAt" from quarantine
+     where state = 'waiting' group by reason order by reason`,
+  );
+}
+
 /** A page of waiting records: of one reason, or of all (`null`). */
 export interface QuarantinePage {
   readonly reason: string | null;
@@ -182,8 +203,8 @@ export async function findQuarantined(q: Queryable, callKeys: readonly Uint8Arra
 }
 
 /**
- * The records in quarantine that hold this text in their canonical form, but for those that were rated since. Looks through
- * all that is kept.
+ * The records in quarantine that hold this text in their canonical form, but for those that were rated since. Looks
+ * through all that is kept.
  */
 export async function quarantinedHolding(q: Queryable, text: string): Promise<QuarantinedRecord[]> {
   const rows = await q.query<QuarantineRow>(
@@ -209,8 +230,8 @@ export async function quarantinedIdentities(q: Queryable): Promise<bigint[]> {
 }
 
 /**
- * Records of calls that could be read and are not rated, superseded ones too, in the order in which they came: when facts change
- * which records of a call can be rated, all of them are settled again.
+ * Records of calls that could be read and are not rated, superseded ones too, in the order in which they came: when
+ * facts change which records of a call can be rated, all of them are settled again.
  */
 export async function settleableQuarantine(q: Queryable, afterNo: number, limit: number): Promise<QuarantinedRecord[]> {
   const rows = await q.query<QuarantineRow>(
@@ -221,7 +242,10 @@ export async function settleableQuarantine(q: Queryable, afterNo: number, limit:
   return rows.map(quarantinedFromRow);
 }
 
-/** What became of a record in quarantine; without `detail` that stays as it was, without `waitsMonth` it waits for none. */
+/**
+ * What became of a record in quarantine; without `detail` that stays as it was, without `waitsMonth` it waits for
+ * none.
+ */
 export interface QuarantineChange {
   readonly no: number;
   readonly reason: string;
@@ -256,8 +280,9 @@ export interface RereadStretch {
 }
 
 /**
- * Gives up what earlier readings of a stretch could not read, as the same bytes are read once more: by the source itself,
- * or by one of its readings `SOURCE#again-N`. Records that could be read are settled by their identity instead.
+ * Gives up what earlier readings of a stretch could not read, as the same bytes are read once more: by the source
+ * itself, or by one of its readings `SOURCE#again-N`. Records that could be read are settled by their identity
+ * instead.
  */
 export async function supersedeUnread(tx: Transaction, { source, from, to }: RereadStretch): Promise<void> {
   await tx.query(

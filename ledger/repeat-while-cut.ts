@@ -4,8 +4,9 @@ import { DatabaseError } from './database-error.ts';
 const MAX_ATTEMPTS = 5;
 
 /**
- * Does something once more when its connection to the database broke, up to five times in all: reads, and transactions that
- * change nothing the second time. How long a database that is away is waited for, `patientDatabase` says.
+ * Does something once more when its connection to the database broke, up to five times in all: reads, and
+ * transactions that change nothing the second time. How long a database that is away is waited for, `patientDatabase`
+ * says.
  */
 export async function repeatWhileCut<T>(attempt: () => Promise<T>): Promise<T> {
   for (let attempts = 1; ; attempts++) {

@@ -79,7 +79,10 @@ export interface StandingBreach {
   readonly decision: VerdictKind | null;
   /** Every decision on it, in order. */
   readonly decisions: readonly TakenDecision[];
-  /** Calls of the line that are metered because of it, and what they cost (micros); not those that an earlier month holds. */
+  /**
+   * Calls of the line that are metered because of it, and what they cost (micros); not those that an earlier month
+   * holds.
+   */
   readonly meteredCalls: number;
   readonly meteredCharge: number;
 }

@@ -63,8 +63,8 @@ export interface RatedCalls {
 }
 
 /**
- * Calls that were rated under any version of an offer: all of them, or those after the positions of `heads`. Corrections
- * are of the same calls.
+ * Calls that were rated under any version of an offer: all of them, or those after the positions of `heads`.
+ * Corrections are of the same calls.
  */
 export async function callsUnderOffer(
   q: Queryable,

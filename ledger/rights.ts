@@ -2,15 +2,18 @@
  * The roles that work with a ledger, besides its owner. A role is named `‹prefix›_‹kind›`, e.g. `fairtally_rater`.
  *
  * - `rater`: what a batch does: `worker`, `rate`, `quarantine replay` and `sweep`.
- * - `operator`: the same, and what people enter and decide: `lines`, `decks` and `offers import`, `decide`, `topics move`,
- *   `restored`.
+ * - `operator`: the same, and what people enter and decide: `lines`, `decks` and `offers import`, `decide`,
+ *   `topics move`, `holes settle`, `restored`.
  * - `relay`: reads what is told, and writes how far it was told.
  * - `reader`: reads.
  */
 export const ROLE_KINDS = ['rater', 'operator', 'relay', 'reader'] as const;
 export type RoleKind = (typeof ROLE_KINDS)[number];
 
-/** What a role may do to a table: `all`, or the columns to which it is limited. Rights that are left out are not given. */
+/**
+ * What a role may do to a table: `all`, or the columns to which it is limited. Rights that are left out are not
+ * given.
+ */
 export interface Rights {
   readonly select?: 'all';
   readonly insert?: 'all';
@@ -30,8 +33,8 @@ const READS = { select: 'all' } as const;
 const REPLACES = { insert: 'all', delete: 'all' } as const;
 
 /**
- * Every table and view of the ledger. The reader, the rater and the operator read all of them. Months of `entry` have no
- * line: whoever may use the table reaches them by it, and nobody reaches them past it.
+ * Every table and view of the ledger. The reader, the rater and the operator read all of them. Months of `entry` have
+ * no line: whoever may use the table reaches them by it, and nobody reaches them past it.
  */
 const TABLES: Readonly<Record<string, TableRights>> = {
   migration: { relay: READS },
@@ -52,11 +55,12 @@ const TABLES: Readonly<Record<string, TableRights>> = {
     // As the rater, and by hand.
     operator: {
       insert: 'all',
-      update: ['position', 'prefix_hash', 'topic_id', 'taken', 'empty', 'moved_by', 'moves'],
+      update: ['position', 'prefix_hash', 'topic_id', 'taken', 'empty', 'moved_by', 'moves', 'settled'],
     },
   },
   source_count: { rater: { insert: 'all', update: ['records'] } },
   source_move: { operator: ADDS },
+  hole_settlement: { operator: ADDS },
   entry: { rater: ADDS, relay: READS },
   posting: { rater: ADDS },
   quarantine: {

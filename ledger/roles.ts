@@ -36,9 +36,10 @@ const LOCK = 7_260_118;
 const MAX_TURNS = 4;
 
 /**
- * Makes the roles of a migrated ledger on PostgreSQL, and gives each just what it needs. Roles that exist are kept, and so
- * is what they have beyond the ledger's tables; run again it changes nothing. A superuser hands the ledger over to
- * `‹prefix›_owner`, which is none; anybody else must be the owner of the tables, and stays it. Throws `RoleError`.
+ * Makes the roles of a migrated ledger on PostgreSQL, and gives each just what it needs. Roles that exist are kept,
+ * and so is what they have beyond the ledger's tables; run again it changes nothing. A superuser hands the ledger
+ * over to `‹prefix›_owner`, which is none; anybody else must be the owner of the tables, and stays it. Throws
+ * `RoleError`.
  */
 export async function setUpRoles(db: Database, options: RoleOptions): Promise<RolesOutcome> {
   const logins = await wrongPasswords(db, options);
@@ -56,8 +57,8 @@ export async function setUpRoles(db: Database, options: RoleOptions): Promise<Ro
 }
 
 /**
- * What roles of this prefix lack that exist and work with this ledger, as after a migration that made a table: a line each.
- * Nothing when the ledger has no such roles.
+ * What roles of this prefix lack that exist and work with this ledger, as after a migration that made a table: a line
+ * each. Nothing when the ledger has no such roles.
  */
 export async function lackingRights(q: Queryable, prefix: string): Promise<string[]> {
   const changes = await grantChanges(q, prefix, await rolesInUse(q, prefix));

@@ -4,8 +4,8 @@ const ITERATIONS = 4096;
 const SALT_BYTES = 16;
 
 /**
- * What PostgreSQL keeps of a password (SCRAM-SHA-256, RFC 5803). Sent in place of the password, it leaves nothing to read in
- * the server's log. The password must be printable ASCII: other characters would have to be normalised first.
+ * What PostgreSQL keeps of a password (SCRAM-SHA-256, RFC 5803). Sent in place of the password, it leaves nothing to
+ * read in the server's log. The password must be printable ASCII: other characters would have to be normalised first.
  */
 export function scramVerifier(password: string, salt: Buffer = randomBytes(SALT_BYTES)): string {
   const salted = pbkdf2Sync(password, salt, ITERATIONS, 32, 'sha256');

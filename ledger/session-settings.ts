@@ -1,5 +1,6 @@
 /**
- * What a connection to PostgreSQL is given, whatever the role, the database and the server set. Times in ms; 0: no limit.
+ * What a connection to PostgreSQL is given, whatever the role, the database and the server set. Times in ms; 0: no
+ * limit.
  */
 export interface SessionSettings {
   /** The schema that holds the ledger; `null`: where it is found, as `findSchema` has it. */

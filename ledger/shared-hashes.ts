@@ -10,7 +10,10 @@ export interface MetHashes {
   readonly shared: ReadonlySet<bigint>;
 }
 
-/** Which of these hashes are those of records in quarantine, or of calls that share them. One look-up each, however many calls have one. */
+/**
+ * Which of these hashes are those of records in quarantine, or of calls that share them. One look-up each, however
+ * many calls have one.
+ */
 export async function findMetHashes(q: Queryable, hashes: readonly bigint[]): Promise<MetHashes> {
   if (hashes.length === 0) return { quarantined: new Set(), shared: new Set() };
   const rows = await q.query<{ hash: bigint; quarantined: boolean; shared: boolean }>(
@@ -45,7 +48,8 @@ export async function findOwnNumbers(q: Queryable, callKeys: readonly Uint8Array
 
 /**
  * Gives calls a number of their own each, in place of the hash that another call has; one that has a number keeps it.
- * Returns them by key in hex. Numbers are random, so that nobody can make an identity whose hash is one that will be given.
+ * Returns them by key in hex. Numbers are random, so that nobody can make an identity whose hash is one that will be
+ * given.
  */
 export async function giveOwnNumbers(tx: Transaction, calls: readonly SharingCall[]): Promise<Map<string, bigint>> {
   if (calls.length === 0) return new Map();
@@ -73,8 +77,8 @@ export interface WatchedHash {
 }
 
 /**
- * Has hashes watched in buckets whose heads are locked; returns the buckets in which one was not yet. Whoever caches those
- * learns of it by their count of changed facts, which the caller raises.
+ * Has hashes watched in buckets whose heads are locked; returns the buckets in which one was not yet. Whoever caches
+ * those learns of it by their count of changed facts, which the caller raises.
  */
 export async function watchHashes(tx: Transaction, watched: readonly WatchedHash[]): Promise<number[]> {
   if (watched.length === 0) return [];

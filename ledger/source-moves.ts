@@ -14,8 +14,8 @@ export interface SourceMove {
 }
 
 /**
- * Sets a source's position, and keeps who did and why. Answers whether it was done: not when the source is not at `from`
- * any more, since whoever decided did not know.
+ * Sets a source's position, and keeps who did and why. Answers whether it was done: not when the source is not at
+ * `from` any more, since whoever decided did not know.
  */
 export async function moveSource(tx: Transaction, move: SourceMove): Promise<boolean> {
   const { source, partition, from, to, by, note, topicId = null } = move;

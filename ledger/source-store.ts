@@ -8,7 +8,10 @@ export interface SourcePosition {
   readonly prefixHash: string | null;
 }
 
-/** Another process took the source on meanwhile: nothing of this batch may stay. Read the position, and go on from there. */
+/**
+ * Another process took the source on meanwhile: nothing of this batch may stay. Read the position, and go on from
+ * there.
+ */
 export class SourceMovedError extends Error {
   override readonly name = 'SourceMovedError';
   readonly code = 'source-moved';
@@ -123,7 +126,10 @@ export async function beginPartitions(
   );
 }
 
-/** A source without a row stands at 0: the start of a file. Of a log that begins later, `beginPartitions` says so first. */
+/**
+ * A source without a row stands at 0: the start of a file. Of a log that begins later, `beginPartitions` says so
+ * first.
+ */
 const ADVANCE_FROM_START = `
   insert into source_position as known (source, partition, position, prefix_hash, begins_at, taken, empty)
   values ($1, $2, $3, $4, 0, $5, $6)

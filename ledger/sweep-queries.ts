@@ -7,10 +7,10 @@ export interface BilledHash extends CallKey {
 }
 
 /**
- * Where calls are billed that may be billed wrongly: more than once, under two accounts or in two months, whose records no
- * process had in memory together; or at all, though a correction says that there was no call. Calls that share a hash come
- * together, since only their records tell whether they are one. Reads every entry of the periods given, or of all: there is
- * no index on the identity alone.
+ * Where calls are billed that may be billed wrongly: more than once, under two accounts or in two months, whose
+ * records no process had in memory together; or at all, though a correction says that there was no call. Calls that
+ * share a hash come together, since only their records tell whether they are one. Reads every entry of the periods
+ * given, or of all: there is no index on the identity alone.
  *
  * @param after hashes up to this one are left out, so that a call that can't be settled is not met again
  * @param limit most hashes to return, in their order

@@ -56,8 +56,8 @@ export class FeedReader {
   #bytes = Buffer.allocUnsafe(1 << 20);
 
   /**
-   * Reads stretches of the feed. Visiting them throws where a position is missing: they are gapless and committed in order,
-   * so that is a fault of the ledger, and telling on would hide it.
+   * Reads stretches of the feed. Visiting them throws where a position is missing: they are gapless and committed in
+   * order, so that is a fault of the ledger, and telling on would hide it.
    */
   async read(tx: Transaction, stretches: readonly FeedStretch[]): Promise<ReadFeed> {
     let end = 0;

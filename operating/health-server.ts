@@ -24,8 +24,9 @@ const MOST_HEADER_BYTES = 8_192;
 const MOST_CONNECTIONS = 64;
 
 /**
- * Serves `/metrics` for Prometheus and `/health`: 200, or 503 with the reasons, as JSON. Only GET and HEAD are answered; who asks
- * slowly, at length or many times over is cut off. Rejects with `OperatingFault` when it can't listen there.
+ * Serves `/metrics` for Prometheus and `/health`: 200, or 503 with the reasons, as JSON. Only GET and HEAD are
+ * answered; who asks slowly, at length or many times over is cut off. Rejects with `OperatingFault` when it can't
+ * listen there.
  */
 export async function startHealthServer(
   address: HealthAddress,

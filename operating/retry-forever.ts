@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { OperatingFault } from './operating-fault.ts';
 
 const FIRST_WAIT_MS = 200;
 const LONGEST_WAIT_MS = 10_000;
@@ -43,6 +44,21 @@ export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
 export async function within(ms: number, work: Promise<unknown>): Promise<void> {
   const over = new AbortController();
   await Promise.race([work, pause(ms, over.signal)]).finally(() => over.abort());
+}
+
+/**
+ * Settles as `work` does, but rejects once it has lasted `ms`: a library may never answer. What comes of it then is
+ * dropped.
+ */
+export async function answerWithin<T>(ms: number, what: string, work: Promise<T>): Promise<T> {
+  const over = new AbortController();
+  const late = pause(ms, over.signal).then((): never => {
+    throw new OperatingFault(`Cannot ${what}: no answer came within ${ms / 1000} s`);
+  });
+  // Where `work` was first, nobody waits for it.
+  late.catch(ignore);
+  work.catch(ignore);
+  return Promise.race([work, late]).finally(() => over.abort());
 }
 
 function ignore(): void {}

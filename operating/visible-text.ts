@@ -1,7 +1,7 @@
 /**
- * Characters that a terminal, an editor or a browser obeys or hides instead of showing them: control characters (C0, DEL, C1),
- * whatever turns the direction of writing, line and paragraph separators, invisible and ignorable characters, tags, halves of
- * a pair that stand alone, and code points that are no characters.
+ * Characters that a terminal, an editor or a browser obeys or hides instead of showing them: control characters (C0,
+ * DEL, C1), whatever turns the direction of writing, line and paragraph separators, invisible and ignorable
+ * characters, tags, halves of a pair that stand alone, and code points that are no characters.
  */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]/gu;
 const PLAIN = /^[\x20-\x7e]*$/;
@@ -9,8 +9,8 @@ const PLAIN = /^[\x20-\x7e]*$/;
 const STACKED_MARKS = /(\p{M}{4})\p{M}+/gu;
 
 /**
- * Text that came from outside as one line that is safe to print: what can't be seen stands as an escape (`\x1b`, `\u202e`,
- * `\u{e0041}`), a line end as `\n`. Done twice it changes nothing more.
+ * Text that came from outside as one line that is safe to print: what can't be seen stands as an escape (`\x1b`,
+ * `\u202e`, `\u{e0041}`), a line end as `\n`. Done twice it changes nothing more.
  */
 export function visibleLine(text: string): string {
   if (PLAIN.test(text)) return text;
@@ -23,8 +23,8 @@ export function visibleText(text: string): string {
 }
 
 /**
- * JSON text with what can't be seen as JSON escapes: it means the same, and is safe to print. Line ends (LF) stay, which
- * JSON has between values only.
+ * JSON text with what can't be seen as JSON escapes: it means the same, and is safe to print. Line ends (LF) stay,
+ * which JSON has between values only.
  */
 export function visibleJson(json: string): string {
   return PLAIN.test(json)

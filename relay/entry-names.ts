@@ -84,7 +84,10 @@ function lineJson({ line, account }: LineName): Uint8Array {
   return piece(`"subject":${id},"data":{"account":${JSON.stringify(account)},"line":${id}`);
 }
 
-/** Pieces of lines, all in one buffer: hundreds of thousands of small arrays would be walked at every collection of garbage. */
+/**
+ * Pieces of lines, all in one buffer: hundreds of thousands of small arrays would be walked at every collection of
+ * garbage.
+ */
 class LinePieces {
   #bytes = Buffer.alloc(65_536);
   #end = 0;

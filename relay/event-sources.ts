@@ -4,8 +4,8 @@ import { OperatingFault } from '../operating/index.ts';
 const SOURCE = '/fairtally/ledger/';
 
 /**
- * The `source` of events: it names the ledger's life that they are of, since a restored ledger gives numbers once more that
- * were told before with something else. `source` and `id` together name an event for good.
+ * The `source` of events: it names the ledger's life that they are of, since a restored ledger gives numbers once
+ * more that were told before with something else. `source` and `id` together name an event for good.
  */
 export class EventSources {
   readonly #lives: readonly LedgerLife[];
@@ -19,8 +19,8 @@ export class EventSources {
   }
 
   /**
-   * Throws when the ledger has begun another life since. To be asked after what is told was read: what was posted in that life
-   * would be told as of the one before.
+   * Throws when the ledger has begun another life since. To be asked after what is told was read: what was posted in
+   * that life would be told as of the one before.
    */
   async requireCurrent(q: Queryable): Promise<void> {
     if ((await lastLife(q)) !== this.#lives.at(-1)?.no)

@@ -32,9 +32,9 @@ export interface RelayParts {
 }
 
 /**
- * Tells other systems, by Kafka, what is in the ledger: entries from the feed, cases and lines from the outbox. At least
- * once, each bucket in order: how far it was told stands in the ledger, and moves on when the broker has it. Relays
- * share the work by locking cursors, and one that dies leaves them to the others.
+ * Tells other systems, by Kafka, what is in the ledger: entries from the feed, cases and lines from the outbox. At
+ * least once, each bucket in order: how far it was told stands in the ledger, and moves on when the broker has it.
+ * Relays share the work by locking cursors, and one that dies leaves them to the others.
  */
 export class Relay {
   readonly #topics: RelayTopics;

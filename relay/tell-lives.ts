@@ -4,8 +4,8 @@ import { sourceOf } from './event-sources.ts';
 import type { RelayProducer } from './relay-producer.ts';
 
 /**
- * Tells every partition of both topics that the ledger was restored, before anything else of its new life: what readers must
- * drop stands in the event. At least once, as all events.
+ * Tells every partition of both topics that the ledger was restored, before anything else of its new life: what
+ * readers must drop stands in the event. At least once, as all events.
  */
 export async function tellLives(q: Queryable, producer: RelayProducer, lives: readonly LedgerLife[]): Promise<void> {
   const untold = new Set(await untoldLives(q));

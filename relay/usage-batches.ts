@@ -11,8 +11,8 @@ const NEXT = 0x2c;
 const END = 0x5d;
 
 /**
- * Gathers entries into messages, JSON arrays of CloudEvents, of each partition in the order in which they are added. Their
- * memory is used again after `clear`: making it anew costs as much as writing it.
+ * Gathers entries into messages, JSON arrays of CloudEvents, of each partition in the order in which they are added.
+ * Their memory is used again after `clear`: making it anew costs as much as writing it.
  */
 export class UsageBatches {
   readonly #names: EntryNames;

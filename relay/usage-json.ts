@@ -5,7 +5,10 @@ import { type JsonBytes, piece } from './json-bytes.ts';
 
 /** Most bytes of an event, beside its names, its reason and its record. */
 export const FIXED_BYTES = 1_100;
-/** A longer record is left out: with it the message would be more than brokers take, and nothing after it would be told. */
+/**
+ * A longer record is left out: with it the message would be more than brokers take, and nothing after it would be
+ * told.
+ */
 const LONGEST_RECORD_BYTES = 400_000;
 /** Codes below stand for short codes as they are dialled; all others are E.164. */
 const SHORT_CODES = 1_000_000;

@@ -1,4 +1,7 @@
-/** An IP network. An IPv4 network, also one written as IPv4-mapped IPv6, is its first address and mask as 32-bit integers. */
+/**
+ * An IP network. An IPv4 network, also one written as IPv4-mapped IPv6, is its first address and mask as 32-bit
+ * integers.
+ */
 export type Cidr =
   | { readonly kind: 'ipv4'; readonly base: number; readonly mask: number }
   | { readonly kind: 'ipv6'; readonly groups: readonly number[]; readonly prefixLength: number };

@@ -36,7 +36,9 @@ export interface CivilTime {
   minuteOfWeek(instant: number): number;
   /** Local date as `2026-11-21`. */
   date(instant: number): string;
-  /** First instant at which the local clock reads this date and time (ms of the local clock since the epoch) or later. */
+  /**
+   * First instant at which the local clock reads this date and time (ms of the local clock since the epoch) or later.
+   */
   instantOfLocal(localMs: number): number;
   /** Stretches of one offset, in order, that cover all instants: for tables made by others. */
   readonly stretches: readonly Stretch[];

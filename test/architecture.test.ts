@@ -69,7 +69,9 @@ const TARIFFS_PACKAGES = ['decimal.js', 'csv-parse/sync', 'zod'];
 const WITHOUT_INDEX = ['bin'];
 /** Benchmarks time single steps of a folder, which its index.ts has no reason to show to others. */
 const MAY_LOOK_INSIDE = ['bench'];
-/** The only imports against the direction: benchmarks run on the servers that tests start, and leave as little behind. */
+/**
+ * The only imports against the direction: benchmarks run on the servers that tests start, and leave as little behind.
+ */
 const AGAINST_THE_DIRECTION = [
   'bench/child-command.ts imports test/support/servers/reaper.ts',
   'bench/kafka.ts imports test/support/kafka.ts',

@@ -134,6 +134,21 @@ table head (
 CREATE TRIGGER head_is_never_deleted BEFORE DELETE ON public.head FOR EACH ROW EXECUTE FUNCTION refuse_change('a bucket without its head would give feed positions twice') (enabled always);
 CREATE TRIGGER head_is_never_truncated BEFORE TRUNCATE ON public.head FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('a bucket without its head would give feed positions twice') (enabled always);
 
+table hole_settlement (
+  no bigint not null generated always as identity,
+  source text not null,
+  partition integer not null,
+  position bigint not null,
+  hole bigint not null,
+  settled_by text not null,
+  note text not null,
+  settled_at timestamp with time zone not null default clock_timestamp(),
+  constraint hole_settlement_pkey PRIMARY KEY (no)
+);
+CREATE INDEX hole_settlement_source ON public.hole_settlement USING btree (source);
+CREATE TRIGGER hole_settlement_is_append_only BEFORE DELETE OR UPDATE ON public.hole_settlement FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
+CREATE TRIGGER hole_settlement_is_never_truncated BEFORE TRUNCATE ON public.hole_settlement FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() (enabled always);
+
 table ledger_home (
   only_row boolean not null default true,
   cluster text not null,
@@ -322,6 +337,7 @@ table quarantine (
   starts_from timestamp with time zone,
   starts_to timestamp with time zone,
   waits_month integer,
+  set_aside_at timestamp with time zone not null default now(),
   constraint quarantine_pkey PRIMARY KEY (no),
   constraint quarantine_state CHECK (state = ANY (ARRAY['waiting'::text, 'rated'::text, 'superseded'::text, 'no-call'::text]))
 );
@@ -329,12 +345,12 @@ CREATE INDEX quarantine_call ON public.quarantine USING btree (call_key) WHERE (
 CREATE INDEX quarantine_identity ON public.quarantine USING btree (identity) WHERE (identity IS NOT NULL);
 CREATE INDEX quarantine_no_call ON public.quarantine USING btree (identity) WHERE (state = 'no-call'::text);
 CREATE INDEX quarantine_stale ON public.quarantine USING btree (no) WHERE is_stale;
-CREATE INDEX quarantine_waiting ON public.quarantine USING btree (reason) WHERE (state = 'waiting'::text);
+CREATE INDEX quarantine_waiting ON public.quarantine USING btree (reason, set_aside_at) WHERE (state = 'waiting'::text);
 CREATE INDEX quarantine_waits_for ON public.quarantine USING gin (waits_for) WHERE (state <> 'rated'::text);
 CREATE INDEX quarantine_waits_month ON public.quarantine USING btree (waits_month) WHERE ((waits_month IS NOT NULL) AND (state = 'waiting'::text));
 CREATE TRIGGER quarantine_is_never_deleted BEFORE DELETE ON public.quarantine FOR EACH ROW EXECUTE FUNCTION refuse_change('a record stays as it came, and is never removed') (enabled always);
 CREATE TRIGGER quarantine_is_never_truncated BEFORE TRUNCATE ON public.quarantine FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('a record stays as it came, and is never removed') (enabled always);
-CREATE TRIGGER quarantine_keeps_what_it_says BEFORE UPDATE OF no, source, partition, "position", format, record, cdr, identity, content, item, call_key, record_key, received_at, starts_from, starts_to ON public.quarantine FOR EACH ROW EXECUTE FUNCTION refuse_change('a record stays as it came, and is never removed') (enabled always);
+CREATE TRIGGER quarantine_keeps_what_it_says BEFORE UPDATE OF no, source, partition, "position", format, record, cdr, identity, content, item, call_key, record_key, received_at, starts_from, starts_to, set_aside_at ON public.quarantine FOR EACH ROW EXECUTE FUNCTION refuse_change('a record stays as it came, and is never removed') (enabled always);
 CREATE UNIQUE INDEX quarantine_once ON public.quarantine USING btree (record_key) WHERE (state <> 'rated'::text);
 
 table rate_deck (
@@ -426,7 +442,8 @@ table source_position (
   empty bigint not null default 0,
   moved_by bigint not null default 0,
   moves integer not null default 0,
-  hole bigint not null default (((("position" - begins_at) - moved_by) - taken) - empty),
+  settled bigint not null default 0,
+  hole bigint not null default ((((("position" - begins_at) - moved_by) - taken) - empty) - settled),
   constraint source_position_pkey PRIMARY KEY (source, partition)
 );
 

@@ -1,7 +1,9 @@
 import { numberRanges, type NumberKind } from './number-ranges.ts';
 import type { Random } from './random.ts';
 
-/** A number as it is known to whoever made it up: the truth that a rating engine has to find from the dialled string. */
+/**
+ * A number as it is known to whoever made it up: the truth that a rating engine has to find from the dialled string.
+ */
 export interface CalledNumber {
   /** E.164 digits, or those of a short code. */
   readonly called: number;
@@ -13,7 +15,9 @@ export function shortCode(called: number, isFree: boolean): CalledNumber {
   return { called, isFree };
 }
 
-/** The numbers of one line: each drawn once, and no two in one block of 1,000, so that only planned ranges are dense. */
+/**
+ * The numbers of one line: each drawn once, and no two in one block of 1,000, so that only planned ranges are dense.
+ */
 export class NumberBook {
   readonly #random: Random;
   readonly #blocks = new Set<number>();
@@ -59,7 +63,9 @@ export function writtenForm({ called }: CalledNumber, random: Random): string {
   return nationalForm(digits, random) ?? `+${digits}`;
 }
 
-/** As dialled in France; overseas too, where the trunk 0 stands for the territory's code. `null` for other countries. */
+/**
+ * As dialled in France; overseas too, where the trunk 0 stands for the territory's code. `null` for other countries.
+ */
 function nationalForm(digits: string, random: Random): string | null {
   const isOverseas = OVERSEAS_CODES.includes(digits.slice(0, 3));
   if (!isOverseas && !digits.startsWith('33')) return null;

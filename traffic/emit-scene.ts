@@ -51,7 +51,9 @@ type Mishap = 'none' | 'duplicate' | 'conflict' | 'correction' | 'late';
 /** The first calls of a line with profile `edges` meet these, so that even the smallest month has each. */
 const CERTAIN_MISHAPS: readonly Mishap[] = ['duplicate', 'conflict', 'correction', 'late'];
 
-/** Writes everything that the switches say of a line's month. `hasCertainMishaps`: whether it meets each mishap once. */
+/**
+ * Writes everything that the switches say of a line's month. `hasCertainMishaps`: whether it meets each mishap once.
+ */
 export function emitScene(cast: Cast, scene: Scene, noise: NoiseRates, hasCertainMishaps: boolean, emit: Emit): void {
   for (const [index, call] of scene.calls.entries()) {
     if (factsAt(scene.facts, call.startedAt, cast) === null) {
@@ -140,7 +142,10 @@ function repeatDelay(random: Random): number {
   return random.below(random.chance(0.1) ? 2 * DAY : HOUR / 6);
 }
 
-/** What is no call but happens around one: attempts before it, calls that come in, calls within the house, partial records. */
+/**
+ * What is no call but happens around one: attempts before it, calls that come in, calls within the house, partial
+ * records.
+ */
 function emitNeighbours(cast: Cast, call: Call, noise: NoiseRates, emit: Emit): void {
   const { random } = cast;
   const { startedAt, durationMs } = call;

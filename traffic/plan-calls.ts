@@ -35,7 +35,9 @@ export function scheduleCalls(random: Random, pattern: WeekPattern, duration: Dr
   return oneAMillisecond(slots.toSorted((a, b) => a.startedAt - b.startedAt));
 }
 
-/** No two start in the same millisecond, so that the order of calls is that of the slots: ties are planned, never met. */
+/**
+ * No two start in the same millisecond, so that the order of calls is that of the slots: ties are planned, never met.
+ */
 function oneAMillisecond(slots: readonly Slot[]): Slot[] {
   let earliestStart = 0;
   return slots.map(({ startedAt, durationMs }) => {

@@ -1,6 +1,7 @@
 /**
- * Random numbers from a seed (sfc32, 128 bits of state): the same seed and stream give the same numbers on every machine.
- * Every line draws from a stream of its own, so that no line's traffic hangs on how many lines there are before it.
+ * Random numbers from a seed (sfc32, 128 bits of state): the same seed and stream give the same numbers on every
+ * machine. Every line draws from a stream of its own, so that no line's traffic hangs on how many lines there are
+ * before it.
  */
 export class Random {
   #a: number;

@@ -12,8 +12,8 @@ export interface AcceptOptions extends PlaceOptions {
 }
 
 /**
- * `fairtally quarantine accept NO…`: a person says that the starts of records are right though they are implausible. Who did and
- * why is kept for good; the records are rated, or wait for whatever else stands in their way.
+ * `fairtally quarantine accept NO…`: a person says that the starts of records are right though they are implausible.
+ * Who did and why is kept for good; the records are rated, or wait for whatever else stands in their way.
  */
 export async function acceptStarts(nos: readonly string[], options: AcceptOptions, terminal: Terminal): Promise<void> {
   const faults = nos.flatMap((no) =>

@@ -83,8 +83,8 @@ export async function decide(
 const MAX_AHEAD_MS = 366 * 24 * 60 * 60 * 1000;
 
 /**
- * When a decision takes effect: the instant of `--at`, or now. Refused where no call of the breach could be meant: before
- * its month, or more than a year ahead.
+ * When a decision takes effect: the instant of `--at`, or now. Refused where no call of the breach could be meant:
+ * before its month, or more than a year ahead.
  */
 function effectiveInstant(
   at: string | undefined,
@@ -118,8 +118,8 @@ interface DecisionToKeep extends Reinstatement {
 }
 
 /**
- * Keeps a decision and marks the line to be judged again; returns the ledger's number of the line. It is kept once: where that is in
- * doubt, a person looks first.
+ * Keeps a decision and marks the line to be judged again; returns the ledger's number of the line. It is kept once:
+ * where that is in doubt, a person looks first.
  */
 function keepDecision({ db }: Ledger, what: DecisionToKeep): Promise<number> {
   const { line, period, condition, kind } = what;
@@ -163,9 +163,9 @@ interface Reinstatement {
 }
 
 /**
- * What to say instead of keeping a reinstatement that would change nothing: no breach of the condition holds a call from
- * then on that began before. `null`: it would change something, or the line or its breach is unknown, which is said
- * elsewhere.
+ * What to say instead of keeping a reinstatement that would change nothing: no breach of the condition holds a call
+ * from then on that began before. `null`: it would change something, or the line or its breach is unknown, which is
+ * said elsewhere.
  */
 async function futileReinstatement(ledger: Ledger, what: Reinstatement): Promise<string[] | null> {
   const { line, period, condition, effectiveAt } = what;

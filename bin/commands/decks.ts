@@ -70,8 +70,8 @@ export async function importDeck(file: string, options: ImportDeckOptions, termi
 
 /**
  * Refuses a deck without prices for calls of the ledger, or that changes prices of the past, unless it was asked for.
- * Returns what to check and keep in the transaction that registers it: calls may have been rated since, and another deck
- * may be in use.
+ * Returns what to check and keep in the transaction that registers it: calls may have been rated since, and another
+ * deck may be in use.
  */
 async function checkDeck(
   { db }: Ledger,

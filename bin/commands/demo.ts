@@ -74,7 +74,9 @@ function callsOf({ calls }: DemoOptions): number {
   return Number(calls);
 }
 
-/** The expectation is written last: where it is missing, an earlier attempt was cut off, and its files are in the way. */
+/**
+ * The expectation is written last: where it is missing, an earlier attempt was cut off, and its files are in the way.
+ */
 async function makeMonth(folder: string, calls: number, isChosen: boolean, terminal: Terminal): Promise<void> {
   if (existsSync(join(folder, 'expected.json'))) {
     notify(terminal, `Found the traffic of an earlier demo in ${folder}`);

@@ -36,7 +36,10 @@ export interface LinesOptions extends PlaceOptions {
 const FILES = ['accounts', 'lines', 'devices', 'networks'] as const;
 type ProvisioningFile = (typeof FILES)[number];
 
-/** `fairtally lines import`: accounts and lines with their dated facts, all or nothing; then what they touch is judged again. */
+/**
+ * `fairtally lines import`: accounts and lines with their dated facts, all or nothing; then what they touch is judged
+ * again.
+ */
 export async function importLines(
   folder: string | undefined,
   options: LinesOptions,
@@ -56,7 +59,9 @@ export async function importLines(
   });
 }
 
-/** Parses and stores provisioning texts; returns what changed, in a sentence. `names` are the files' names in faults. */
+/**
+ * Parses and stores provisioning texts; returns what changed, in a sentence. `names` are the files' names in faults.
+ */
 export async function storeLines(
   { db, engine, plan }: Ledger,
   texts: ProvisioningTexts,

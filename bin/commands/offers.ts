@@ -35,8 +35,9 @@ import { textTable } from '../text-table.ts';
 export interface ImportOfferOptions extends PlaceOptions, RetroactiveOptions {}
 
 /**
- * `fairtally offers import FILE`: checks an offer and registers it; lines that have it are judged again by it. An offer has
- * no dates: another version of one that calls were rated under changes what is rated, and is refused unless asked for.
+ * `fairtally offers import FILE`: checks an offer and registers it; lines that have it are judged again by it. An
+ * offer has no dates: another version of one that calls were rated under changes what is rated, and is refused unless
+ * asked for.
  */
 export async function importOffer(file: string, options: ImportOfferOptions, terminal: Terminal): Promise<void> {
   checkRetroactive(options);
@@ -104,8 +105,8 @@ function refuseOtherZone(offer: Offer, known: readonly Offer[]): void {
 }
 
 /**
- * `fairtally offers lint FILE`: what an offer includes that it should not include unaware. Returns the exit code: 1 when
- * there is a costly range that nothing declares, or a name that leads nowhere.
+ * `fairtally offers lint FILE`: what an offer includes that it should not include unaware. Returns the exit code: 1
+ * when there is a costly range that nothing declares, or a name that leads nowhere.
  */
 export async function lintOffer(file: string, terminal: Terminal): Promise<number> {
   const offer = await readOffer(file, terminal, loadNumberingPlan());

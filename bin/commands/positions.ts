@@ -1,26 +1,45 @@
 import { type LogBounds, readStandings, sourceOfRekeying, sourceOfTopic, type Standing } from '../../ingest/index.ts';
-import { type Database, moveSource, readSourceMoves, repeatUnlessInDoubt } from '../../ledger/index.ts';
+import type { BatchFault, FindBatchFault } from '../../kafka/index.ts';
+import {
+  type Database,
+  moveSource,
+  readHoleSettlements,
+  readSourceMoves,
+  repeatUnlessInDoubt,
+} from '../../ledger/index.ts';
 import { askKafka } from '../ask-kafka.ts';
 import { CommandError, usageError } from '../command-error.ts';
 import { withExistingLedger } from '../open-ledger.ts';
+import { PROGRAM } from '../program-name.ts';
 import { plural, showCount } from '../show-values.ts';
+import { settlementLines } from './holes.ts';
 import { readStreamConfig, type StreamConfig, type StreamOptions } from '../stream-config.ts';
 import { type Terminal, print } from '../terminal.ts';
 import { textTable } from '../text-table.ts';
 
-/** `fairtally topics positions`: where the ledger stands in every partition, and what people moved. */
+/**
+ * `fairtally topics positions`: where the ledger stands in every partition, which are stopped and why, and what
+ * people moved. Whether a partition stands before a batch that can't be read is found by reading it, as workers do.
+ */
 export async function listPositions(options: StreamOptions, terminal: Terminal): Promise<void> {
   const config = readStreamConfig(options, terminal);
   await withExistingLedger(options, terminal, ({ db }) =>
-    askKafka(config, terminal, async (admin, topicIds) => {
+    askKafka(config, terminal, async (admin, topicIds, findBatchFault) => {
       const existing = new Set(await admin.listTopics());
       for (const { topic, source } of readTopics(config)) {
         if (!existing.has(topic)) print(terminal, `${topic}: the topic does not exist`);
         else {
           const standings = await readStandings(db, { admin, topicIds }, topic, source);
-          print(terminal, `${topic}:`, ...positionTable(standings), ...holeLines(standings));
+          const faults = await faultsOf(topic, standings, findBatchFault);
+          print(
+            terminal,
+            `${topic}:`,
+            ...positionTable(standings, faults),
+            ...faultLines(faults),
+            ...holeLines(standings, source),
+          );
         }
-        print(terminal, ...(await moveLines(db, source)));
+        print(terminal, ...(await moveLines(db, source)), ...settlementLines(await readHoleSettlements(db, source)));
       }
     }),
   );
@@ -45,7 +64,26 @@ const COLUMNS = [
   { heading: 'state', align: 'left' },
 ] as const;
 
-function positionTable(standings: ReadonlyMap<number, Standing>): string[] {
+/** What keeps a partition from being read on, though the log has its position. */
+type ReadFault = BatchFault | { readonly refusal: string };
+
+async function faultsOf(
+  topic: string,
+  standings: ReadonlyMap<number, Standing>,
+  findBatchFault: FindBatchFault,
+): Promise<ReadonlyMap<number, ReadFault>> {
+  const faults = new Map<number, ReadFault>();
+  for (const [partition, { kind, position, bounds }] of [...standings].toSorted(([a], [b]) => a - b)) {
+    if (kind === 'stopped' || position >= bounds.end) continue;
+    const fault = await findBatchFault(topic, partition, position).catch((error: unknown) => ({
+      refusal: error instanceof Error ? error.message : String(error),
+    }));
+    if (fault !== null) faults.set(partition, fault);
+  }
+  return faults;
+}
+
+function positionTable(standings: ReadonlyMap<number, Standing>, faults: ReadonlyMap<number, ReadFault>): string[] {
   const rows = [...standings].toSorted(([a], [b]) => a - b);
   return textTable(
     COLUMNS,
@@ -57,26 +95,36 @@ function positionTable(standings: ReadonlyMap<number, Standing>): string[] {
         String(bounds.start),
         String(bounds.end),
         showCount(Math.max(0, bounds.end - position)),
-        stateOf(standing),
+        stateOf(standing, faults.get(partition)),
       ];
     }),
   );
 }
 
-function stateOf(standing: Standing): string {
+function stateOf(standing: Standing, fault: ReadFault | undefined): string {
   if (standing.kind === 'stopped') return standing.reason;
+  if (fault !== undefined) return 'refusal' in fault ? 'not known' : 'unreadable-batch';
   return standing.known === null || standing.known.isUntouched ? 'nothing taken in yet' : 'ok';
 }
 
+function faultLines(faults: ReadonlyMap<number, ReadFault>): string[] {
+  return [...faults].map(([partition, fault]) => {
+    if ('refusal' in fault) return `  partition ${partition}: Cannot read what follows: ${fault.refusal}`;
+    const { offset, problem, end } = fault;
+    return `  stopped: partition ${partition}: Cannot read the batch at ${offset}${end === null ? '' : `, which ends before ${end}`}: ${problem}`;
+  });
+}
+
 /** What the ledger passed and nothing explains, by partition: no message, no control record and no person's move. */
-function holeLines(standings: ReadonlyMap<number, Standing>): string[] {
+function holeLines(standings: ReadonlyMap<number, Standing>, source: string): string[] {
   const holes = [...standings].toSorted(([a], [b]) => a - b).map(([no, { known }]) => [no, known?.hole ?? 0] as const);
   const lines = holes.flatMap(([partition, hole]) => {
     if (hole === 0) return [];
     const what = hole > 0 ? 'were passed, and nothing explains them' : 'were counted twice';
     return [`  holes: partition ${partition}: ${plural(Math.abs(hole), 'offset')} ${what}`];
   });
-  return lines.length > 0 ? lines : ['  holes: none'];
+  if (lines.length === 0) return ['  holes: none'];
+  return [...lines, `  once explained: ${PROGRAM} holes settle '${source}' PARTITION --hole COUNT`];
 }
 
 async function moveLines(db: Database, source: string): Promise<string[]> {
@@ -94,8 +142,8 @@ export interface MoveOptions extends StreamOptions {
 }
 
 /**
- * `fairtally topics move TOPIC PARTITION --to …`: has a partition read on from elsewhere, which is how a stopped one goes on.
- * It is kept with who did and why; running workers follow by themselves.
+ * `fairtally topics move TOPIC PARTITION --to …`: has a partition read on from elsewhere, which is how a stopped one
+ * goes on. It is kept with who did and why; running workers follow by themselves.
  */
 export async function movePosition(
   [topic, partitionText]: readonly [string, string],

@@ -193,15 +193,18 @@ function refuse(callId: string, error: PriceError): string {
 }
 
 /**
- * A cell of the output. A spreadsheet takes what begins with `=`, `+`, `-`, `@` or a tab for a formula: such a text of others gets a
- * `'` before it, with which it is text.
+ * A cell of the output. A spreadsheet takes what begins with `=`, `+`, `-`, `@` or a tab for a formula: such a text
+ * of others gets a `'` before it, with which it is text.
  */
 function quote(text: string): string {
   const visible = visibleLine(/^[=+\-@\t\r\uff0b\uff0d\uff1d\uff20]/.test(text) ? `'${text}` : text);
   return /[",]/.test(visible) ? `"${visible.replaceAll('"', '""')}"` : visible;
 }
 
-/** The cells of one line; `null` when its quotes do not close. A row never goes on in the next line, so that one bad quote costs one row. */
+/**
+ * The cells of one line; `null` when its quotes do not close. A row never goes on in the next line, so that one bad
+ * quote costs one row.
+ */
 function cellsOf(line: string): string[] | null {
   if (!line.includes('"')) return line.split(',');
   try {

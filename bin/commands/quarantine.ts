@@ -158,7 +158,10 @@ function bytesAsJson(bytes: Buffer): { readonly record: string; readonly encodin
   return isText ? { record: text, encoding: 'utf8' } : { record: bytes.toString('base64'), encoding: 'base64' };
 }
 
-/** Lines as the record has them; several are set apart, so that none can pass for ours. Bytes that are no UTF-8 stand as Latin-1. */
+/**
+ * Lines as the record has them; several are set apart, so that none can pass for ours. Bytes that are no UTF-8 stand
+ * as Latin-1.
+ */
 function linesOf(bytes: Buffer): string[] {
   const { record, encoding } = bytesAsJson(bytes);
   const text = encoding === 'utf8' ? record : bytes.toString('latin1');

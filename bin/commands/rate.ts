@@ -33,8 +33,8 @@ export interface RateOptions extends PlaceOptions, FormatSettings {
 }
 
 /**
- * `fairtally rate FILE…`: takes files of call records, or stdin, into the ledger, and says what came of it. Run again, it
- * goes on where it ended. Returns the exit code.
+ * `fairtally rate FILE…`: takes files of call records, or stdin, into the ledger, and says what came of it. Run
+ * again, it goes on where it ended. Returns the exit code.
  */
 export async function rateFiles(files: readonly string[], options: RateOptions, terminal: Terminal): Promise<number> {
   const reading = readingOptions(options);

@@ -24,8 +24,9 @@ export interface ReplayOptions extends QuarantineOptions {
 }
 
 /**
- * `fairtally quarantine replay`: rates what can be rated now, e.g. after missing lines were imported. A start that was
- * implausible is so still, by the receipt that is kept with the record, unless a setting says more now. Returns the exit code.
+ * `fairtally quarantine replay`: rates what can be rated now, e.g. after missing lines were imported. A start that
+ * was implausible is so still, by the receipt that is kept with the record, unless a setting says more now. Returns
+ * the exit code.
  */
 export async function replayQuarantine(options: ReplayOptions, terminal: Terminal): Promise<number> {
   checkReason(options);
@@ -42,7 +43,10 @@ export async function replayQuarantine(options: ReplayOptions, terminal: Termina
   });
 }
 
-/** What settings say of starts, each in ms: a topic's own, and those for all sources; absent where nobody said anything. */
+/**
+ * What settings say of starts, each in ms: a topic's own, and those for all sources; absent where nobody said
+ * anything.
+ */
 interface Windows {
   readonly bySource: ReadonlyMap<string, Partial<StartWindow>>;
   readonly general: Partial<StartWindow>;

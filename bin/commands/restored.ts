@@ -12,8 +12,8 @@ export interface RestoredOptions extends PlaceOptions {
 }
 
 /**
- * `fairtally restored`: says that this copy is the ledger from now on. It begins another life, so that relays tell their
- * readers what they must drop; with `--nothing-lost` the life goes on, and only the place is another.
+ * `fairtally restored`: says that this copy is the ledger from now on. It begins another life, so that relays tell
+ * their readers what they must drop; with `--nothing-lost` the life goes on, and only the place is another.
  */
 export async function restored(options: RestoredOptions, terminal: Terminal): Promise<void> {
   const { by, note, nothingLost = false } = options;

@@ -15,7 +15,9 @@ export interface SetupOptions extends PlaceOptions {
   readonly months?: string;
 }
 
-/** `fairtally setup`: brings a ledger's schema up to date, and gives it and, with `--roles`, its roles what they need. */
+/**
+ * `fairtally setup`: brings a ledger's schema up to date, and gives it and, with `--roles`, its roles what they need.
+ */
 export async function setUp({ roles, months, ...place }: SetupOptions, terminal: Terminal): Promise<void> {
   const asked = months === undefined ? [] : monthsOf(months);
   const faults: string[] = [];

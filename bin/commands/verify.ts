@@ -48,8 +48,8 @@ interface ExplainedFinding extends ProofFinding {
 }
 
 /**
- * `fairtally verify`: whether the entries of the ledger are what was posted. Returns the exit code: 1 when something was
- * tampered with, each on a line.
+ * `fairtally verify`: whether the entries of the ledger are what was posted. Returns the exit code: 1 when something
+ * was tampered with, each on a line.
  */
 export async function verify(options: VerifyOptions, terminal: Terminal): Promise<number> {
   const kept = options.against === undefined ? null : await readProof(resolve(terminal.folder, options.against));

@@ -53,9 +53,9 @@ function suspensionOf(stretch: SuspendedStretch | null): LineSuspension | null {
 
 /**
  * What is told of a change. A line that is suspended for longer than before, or from another instant on, is suspended
- * anew; one for less long is reinstated. A stretch that a reinstatement ends is never told as a suspension: evidence that
- * comes after the reinstatement does not suspend the line again. `null`: it is no news, since other breaches hold the
- * same stretch now, or the stretch ends where it was told to end, by a reinstatement.
+ * anew; one for less long is reinstated. A stretch that a reinstatement ends is never told as a suspension: evidence
+ * that comes after the reinstatement does not suspend the line again. `null`: it is no news, since other breaches
+ * hold the same stretch now, or the stretch ends where it was told to end, by a reinstatement.
  */
 export function suspensionEvent(change: SuspensionChange, decisions: readonly DecisionOnLine[]): NewEvent | null {
   const { line, before, stretch } = change;
@@ -94,8 +94,9 @@ function suspendedDataOf(
 }
 
 /**
- * Calls are included again from the end of what is left of the suspension, or from its beginning when nothing is. What is
- * lifted is what was told to hold the line beyond that; of a stretch that was never told, what holds it to its end.
+ * Calls are included again from the end of what is left of the suspension, or from its beginning when nothing is.
+ * What is lifted is what was told to hold the line beyond that; of a stretch that was never told, what holds it to
+ * its end.
  */
 function reinstatedDataOf(
   line: LineState,

@@ -2,12 +2,12 @@ import type { StretchTally } from '../../ledger/index.ts';
 import type { RecordBatch } from './record-reader.ts';
 
 /**
- * What the bytes `[from, batch.nextPosition)` of a file hold: those of records, and those between records that no record can
- * begin with (line ends, blanks, an array's punctuation). An endless record's rest, which the reader threw away, is the
- * record's. What is neither is not explained.
+ * What the bytes `[from, batch.nextPosition)` of a file hold: those of records, and those between records that no
+ * record can begin with (line ends, blanks, an array's punctuation). An endless record's rest, which the reader threw
+ * away, is the record's. What is neither is not explained.
  *
- * @param from where the batch before ended: bytes before it were counted with that one, though a last line without an end
- *   may be read once more; 0 for a file's first, before whose records a header may stand
+ * @param from where the batch before ended: bytes before it were counted with that one, though a last line without an
+ * end may be read once more; 0 for a file's first, before whose records a header may stand
  */
 export function tallyOfBatch(batch: RecordBatch, from: number): StretchTally {
   const { buffer, records, count, position, nextPosition } = batch;

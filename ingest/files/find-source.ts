@@ -25,9 +25,9 @@ interface Candidate {
 }
 
 /**
- * Finds out how far a file's content was taken in. A file that only grew since goes on from where it ended. A file whose
- * beginning changed is another source: it gets the name with `#2`, `#3`, … behind, so that it is read from its start and
- * nothing of it is lost; calls met before are recognised one by one, by their identity.
+ * Finds out how far a file's content was taken in. A file that only grew since goes on from where it ended. A file
+ * whose beginning changed is another source: it gets the name with `#2`, `#3`, … behind, so that it is read from its
+ * start and nothing of it is lost; calls met before are recognised one by one, by their identity.
  *
  * @param chunks the file's bytes, uncompressed, from its start; read no further than needed, and closed
  */
@@ -48,8 +48,8 @@ export async function findSource(db: Queryable, name: string, chunks: AsyncGener
 }
 
 /**
- * A file's next reading from its start, under the first free name `NAME#again-N`, whatever was taken in of it before; the
- * calls of earlier readings are recognised by their identity. A file never read is read for the first time.
+ * A file's next reading from its start, under the first free name `NAME#again-N`, whatever was taken in of it before;
+ * the calls of earlier readings are recognised by their identity. A file never read is read for the first time.
  */
 export async function findNextReading(db: Queryable, found: FoundSource): Promise<FoundSource> {
   if (found.position === 0) return found;
@@ -115,8 +115,8 @@ class PrefixReader {
   }
 
   /**
-   * Where to read on when `nextByte` follows. A line that was read without its end, and is longer now, was read while the
-   * switch still wrote it: it is read again, whole. A JSON document that was closed was whole.
+   * Where to read on when `nextByte` follows. A line that was read without its end, and is longer now, was read while
+   * the switch still wrote it: it is read again, whole. A JSON document that was closed was whole.
    */
   resumeAt(nextByte: number | undefined): number {
     const wasWhole = this.position === 0 || this.#last === LF || this.#last === CLOSE_BRACE;

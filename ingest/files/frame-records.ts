@@ -1,4 +1,6 @@
-/** State of cutting a buffer into records: pairs of `[start, end)` found, and up to where all bytes are accounted for. */
+/**
+ * State of cutting a buffer into records: pairs of `[start, end)` found, and up to where all bytes are accounted for.
+ */
 export interface Framing {
   readonly pairs: Uint32Array;
   count: number;
@@ -6,8 +8,8 @@ export interface Framing {
 }
 
 /**
- * Cuts bytes `[framing.consumed, used)` into records until `pairs` is full or more bytes are needed; with `isEnd` the last
- * record needs no end of its own. Blank lines between records are no records.
+ * Cuts bytes `[framing.consumed, used)` into records until `pairs` is full or more bytes are needed; with `isEnd` the
+ * last record needs no end of its own. Blank lines between records are no records.
  */
 export type FrameRecords = (buffer: Buffer, used: number, isEnd: boolean, framing: Framing) => void;
 
@@ -56,7 +58,8 @@ const COMMA = 0x2c;
 /**
  * One JSON object a record, on one line or many, in a row or in an array. A broken document ends where the next one
  * clearly begins, so it swallows none: at a line end inside a text, or before a line that begins with `{` where no
- * array element can stand. Bytes between documents that are no separators make a record of their own, which is then refused.
+ * array element can stand. Bytes between documents that are no separators make a record of their own, which is then
+ * refused.
  */
 export const frameDocuments: FrameRecords = (buffer, used, isEnd, framing) => {
   const max = framing.pairs.length / 2;
@@ -118,7 +121,10 @@ class OpenSigns {
   }
 }
 
-/** The position after the document that begins at `start`, or where it is broken off; -1 when it goes on beyond `used`. */
+/**
+ * The position after the document that begins at `start`, or where it is broken off; -1 when it goes on beyond
+ * `used`.
+ */
 function documentEnd(buffer: Buffer, start: number, used: number): number {
   const open = new OpenSigns();
   const isCompact = !isSpace(buffer[start + 1]);

@@ -25,7 +25,10 @@ export interface RecordBatch {
   readonly cutRecordBytes: number;
 }
 
-/** Is given bytes of a source that no batch has, in their order: those passed over, and the rest of records that are cut. */
+/**
+ * Is given bytes of a source that no batch has, in their order: those passed over, and the rest of records that are
+ * cut.
+ */
 export type OtherBytes = (bytes: Buffer, position: number) => void;
 
 /** A file by its path, or a stream such as stdin with a name for messages. */
@@ -143,7 +146,10 @@ class BatchBuffer {
   #framing: Framing;
   #isEnd = false;
   readonly #onOtherBytes: OtherBytes;
-  /** Bytes thrown away of an endless record, which is the last of the batch, up to its line end; -1 while there is none. */
+  /**
+   * Bytes thrown away of an endless record, which is the last of the batch, up to its line end; -1 while there is
+   * none.
+   */
   #dropped = -1;
   #isDropping = false;
   /** How many of the bytes thrown away were the line end. */

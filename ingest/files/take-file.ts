@@ -20,7 +20,10 @@ export interface TakeFileOptions extends FormatOptions {
   readonly isAgain?: boolean;
   /** Records a transaction; 10,000 when not given. */
   readonly batchSize?: number;
-  /** Which starts are plausible for its records, where a person says so: nothing in a file says when its records were made. */
+  /**
+   * Which starts are plausible for its records, where a person says so: nothing in a file says when its records were
+   * made.
+   */
   readonly receipt?: Receipt;
   /** Told after each batch that was taken in, and once before the first. */
   readonly onProgress?: (progress: FileProgress) => void;
@@ -49,7 +52,10 @@ export type TakenFile =
       readonly isComplete: boolean;
       readonly otherContents: number;
       readonly counts: Counts;
-      /** Calls by the quarter of an hour in which they start: ms since the epoch of its begin. No zone cuts one in two. */
+      /**
+       * Calls by the quarter of an hour in which they start: ms since the epoch of its begin. No zone cuts one in
+       * two.
+       */
       readonly callsByQuarterHour: ReadonlyMap<number, number>;
       /** What was named for its format and fitted none of its records. */
       readonly unmatched: readonly UnmatchedName[];
@@ -58,9 +64,10 @@ export type TakenFile =
   | { readonly kind: 'unusable'; readonly problem: string };
 
 /**
- * Takes the records of a file into the ledger, batch by batch, from where an earlier run of the same content ended: killed
- * at any point and run again, it goes on. The next batch is read, decoded and rated while the database works on the one before.
- * Throws `SourceError` when the file can't be read (further); what was read before it is in the ledger.
+ * Takes the records of a file into the ledger, batch by batch, from where an earlier run of the same content ended:
+ * killed at any point and run again, it goes on. The next batch is read, decoded and rated while the database works
+ * on the one before. Throws `SourceError` when the file can't be read (further); what was read before it is in the
+ * ledger.
  */
 export async function takeFile(
   engine: Pick<RatingEngine, 'take'>,

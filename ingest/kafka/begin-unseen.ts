@@ -2,8 +2,8 @@ import { beginPartitions, type Queryable } from '../../ledger/index.ts';
 import { type KafkaQuestions, readStandings, type Standing } from './partition-standing.ts';
 
 /**
- * Where the ledger stands in every partition of a topic, once it is on record where those begin that it has never seen, and of
- * which topic the others are where that was not known. Several workers may do so at once.
+ * Where the ledger stands in every partition of a topic, once it is on record where those begin that it has never
+ * seen, and of which topic the others are where that was not known. Several workers may do so at once.
  */
 export async function readBegunStandings(
   db: Queryable,

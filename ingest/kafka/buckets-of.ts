@@ -2,8 +2,8 @@ import { BUCKET_COUNT } from '../../rater/index.ts';
 import type { Assignment } from './partition-sink.ts';
 
 /**
- * The buckets whose accounts stand in the partitions assigned; `null` when that can't be said, because the partition count
- * of a topic does not divide that of the buckets.
+ * The buckets whose accounts stand in the partitions assigned; `null` when that can't be said, because the partition
+ * count of a topic does not divide that of the buckets.
  *
  * @param partitionCounts how many partitions each topic has
  */

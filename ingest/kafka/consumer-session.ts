@@ -32,12 +32,17 @@ import {
   tookIn,
   verdictOn,
 } from './partition-state.ts';
+import { standsStill } from './partition-stillness.ts';
 import { PartitionTeller } from './partition-teller.ts';
-import { retryForever, DATABASE, type WorkerHealth } from '../../operating/index.ts';
+import { answerWithin, DATABASE, retryForever, type WorkerHealth } from '../../operating/index.ts';
 import { RunningSlices } from './running-slices.ts';
 import { type SliceLimits, slicesOf, unreadableIn } from './slices.ts';
 import { TopicCheck } from './topic-check.ts';
 import type { WorkerMetrics } from './worker-metrics.ts';
+
+/** Partitions stay paused while it is asked where they stand: one that is never answered is asked anew. */
+const LONGEST_ASK_MS = 60_000;
+const STANDS_STILL = 'partition stands still though its log goes on: it is fetched anew';
 
 /** What reading partitions needs of its surroundings. */
 export interface ReadingParts {
@@ -55,10 +60,10 @@ export interface ReadingParts {
 }
 
 /**
- * One consumer's life as a member of the group. Kafka's own group offsets decide nothing: a partition is paused when it is
- * assigned, and read from where the ledger stands. Each slice moves the ledger's position on, compared and swapped, so that
- * whoever has lost a partition without knowing can't commit. What is believed of a partition is moved on by the functions of
- * `partition-state.ts` alone.
+ * One consumer's life as a member of the group. Kafka's own group offsets decide nothing: a partition is paused when
+ * it is assigned, and read from where the ledger stands. Each slice moves the ledger's position on, compared and
+ * swapped, so that whoever has lost a partition without knowing can't commit. What is believed of a partition is
+ * moved on by the functions of `partition-state.ts` alone.
  */
 export class ConsumerSession {
   readonly #parts: ReadingParts;
@@ -98,8 +103,8 @@ export class ConsumerSession {
   }
 
   /**
-   * Runs before the first fetch of the new assignment. Partitions that stay with us are located anew too: what of them is
-   * under way is awaited or given up, which is simpler to be sure of than to go on in the middle.
+   * Runs before the first fetch of the new assignment. Partitions that stay with us are located anew too: what of
+   * them is under way is awaited or given up, which is simpler to be sure of than to go on in the middle.
    */
   #onJoined({ payload: { memberAssignment } }: ConsumerGroupJoinEvent): void {
     const { log, health, connection } = this.#parts;
@@ -158,7 +163,9 @@ export class ConsumerSession {
     return true;
   }
 
-  /** Whether what was just fetched is of the topic that the ledger's position is of; `false` also when nobody answers. */
+  /**
+   * Whether what was just fetched is of the topic that the ledger's position is of; `false` also when nobody answers.
+   */
   async #isOfSameTopic({ topic, partition, state }: OwnedPartition): Promise<boolean> {
     try {
       return await this.#topicCheck.isStill(state.topicId, topic, partition);
@@ -195,9 +202,9 @@ export class ConsumerSession {
   }
 
   /**
-   * Asks the ledger and the log where our partitions stand: an operator may have decided how to go on with a stopped one, or
-   * moved another; the log may have lost what was not read yet, or be another. Lag is told also while nothing comes. Kafka's
-   * group offsets follow, for tools that show lag by them.
+   * Asks the ledger and the log where our partitions stand: an operator may have decided how to go on with a stopped
+   * one, or moved another; the log may have lost what was not read yet, or be another. Lag is told also while nothing
+   * comes. Kafka's group offsets follow, for tools that show lag by them.
    */
   async lookAround(): Promise<void> {
     const { withAdmin, db, sink } = this.#parts;
@@ -224,10 +231,18 @@ export class ConsumerSession {
     const isAsBelieved = standing.known?.moves === state.moves && isSameTopic;
     if (standing.kind === 'stopped' || !isAsBelieved) return this.#relocate(owned, null);
     this.#teller.standsAt(owned, standing);
+    if (standsStill(owned, standing.bounds.end, Date.now())) {
+      const { topic, partition, fetchedFrom } = owned;
+      const { position, bounds } = standing;
+      this.#parts.log.warn({ topic, partition, position, fetchedFrom, logEnd: bounds.end }, STANDS_STILL);
+      return this.#relocate(owned, null);
+    }
     this.#giveEmpty(owned, standing.bounds.end);
   }
 
-  /** Moves the ledger over offsets that hold nothing: else retention might delete them, and it would look like a loss. */
+  /**
+   * Moves the ledger over offsets that hold nothing: else retention might delete them, and it would look like a loss.
+   */
   #giveEmpty(owned: OwnedPartition, end: number): void {
     const { topic, partition, state } = owned;
     const { position: from, next: to, moves, underWay } = state;
@@ -280,7 +295,9 @@ export class ConsumerSession {
     if (this.#isOwned(owned)) metrics.atPosition(topic, partition, to, end);
   }
 
-  /** @param fetched the offset of the batch that came instead of the one awaited; `null` when something else is wrong */
+  /**
+   * @param fetched the offset of the batch that came instead of the one awaited; `null` when something else is wrong
+   */
   #relocate(owned: OwnedPartition, fetched: number | null): void {
     const { topic, partition, state } = owned;
     const { position, next } = state;
@@ -325,7 +342,12 @@ export class ConsumerSession {
     const standings = await this.#untilItWorks(
       `read positions of ${topic}`,
       () => some.some((owned) => this.#isOwned(owned)),
-      () => withAdmin((admin, topicIds) => this.#ask({ admin, topicIds }, admin, topic)),
+      () =>
+        answerWithin(
+          LONGEST_ASK_MS,
+          `read positions of ${topic}`,
+          withAdmin((admin, topicIds) => this.#ask({ admin, topicIds }, admin, topic)),
+        ),
     );
     if (standings !== undefined) health.heardOf(DATABASE);
     return standings;

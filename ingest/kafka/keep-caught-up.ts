@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { countQuarantine, type Database } from '../../ledger/index.ts';
+import { countWaiting, type Database } from '../../ledger/index.ts';
 import { prepareMonthsAhead, type RatingEngine } from '../../engine/index.ts';
 import { isDatabaseAway } from './error-kinds.ts';
 import { pause, retryForever, DATABASE, type WorkerHealth } from '../../operating/index.ts';
@@ -45,7 +45,7 @@ export async function keepCaughtUp(
       metrics.loaded(engine.memory.bucketMonths);
       await months.look();
       if (Date.now() - countedAt > COUNT_QUARANTINE_EVERY_MS) {
-        await tellQuarantine(db, metrics);
+        metrics.quarantineWaits(await countWaiting(db));
         countedAt = Date.now();
       } else await db.query('select 1');
       health.heardOf(DATABASE);
@@ -94,8 +94,3 @@ const SHOWN_MONTHS = 24;
 const MISSING_MONTHS =
   "months have no partition, and this role may not make them: run 'fairtally setup' as the owner of the tables, with " +
   "'--months' for those that calls wait for; records whose month is missing wait in quarantine, and are rated once it is there";
-
-async function tellQuarantine(db: Database, metrics: WorkerMetrics): Promise<void> {
-  const waiting = (await countQuarantine(db)).filter(({ state }) => state === 'waiting');
-  metrics.quarantineWaits(new Map(waiting.map(({ reason, records }) => [reason, records])));
-}

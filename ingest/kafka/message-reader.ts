@@ -67,7 +67,7 @@ export function readerOf(
 export function cutRecord({ value, valueBytes, offset }: TopicMessage): DeliveredRecord | null {
   if (value === null || valueBytes === undefined || valueBytes <= value.length) return null;
   const detail = `Cannot read the message: ${valueBytes} bytes, the first ${value.length} are kept`;
-  const decoded = { ...bad('too-long', detail), wholeBytes: valueBytes };
+  const decoded = tooLong(valueBytes, detail);
   return { decoded, position: Number(offset), item: 0, buffer: value, start: 0, end: value.length };
 }
 

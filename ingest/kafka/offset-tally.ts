@@ -22,10 +22,11 @@ interface RawMessage {
 }
 
 /**
- * The offsets of a fetched batch, from where it was fetched up to its last record, that are known to hold no message for us:
- * control records and messages of aborted transactions, which kafkajs leaves out; and those that a batch of the log spans
- * without having a record there, which is what compaction leaves. Offsets between batches of the log are known to hold nothing
- * only in a topic that is compacted, where whole batches go: anywhere else they are for the hole to tell.
+ * The offsets of a fetched batch, from where it was fetched up to its last record, that are known to hold no message
+ * for us: control records and messages of aborted transactions, which kafkajs leaves out; and those that a batch of
+ * the log spans without having a record there, which is what compaction leaves. Offsets between batches of the log
+ * are known to hold nothing only in a topic that is compacted, where whole batches go: anywhere else they are for the
+ * hole to tell.
  */
 export function emptyRanges(batch: Batch, fetched: number, isCompacted: boolean): OffsetRange[] {
   const { messages } = batch;

@@ -13,6 +13,11 @@ export interface OwnedPartition {
   fetchedFrom: number;
   /** What could not be read when it was last tried: the partition goes on once something can. */
   unreadable: UnreadableBatch | null;
+  /**
+   * Since when it stands where it does though the log goes on, ms since the epoch; `null` while it moves, or is at
+   * the end.
+   */
+  still: { readonly position: number; readonly since: number } | null;
   /** When it was last told that it is stopped, and that it has a hole, in ms since the epoch. */
   stopToldAt: number;
   holeToldAt: number;
@@ -21,7 +26,7 @@ export interface OwnedPartition {
 /** One that was just assigned. */
 export function unlocated(topic: string, partition: number): OwnedPartition {
   const told = { stopToldAt: 0, holeToldAt: 0 };
-  return { topic, partition, state: assigned(), taken: 0, fetchedFrom: -1, unreadable: null, ...told };
+  return { topic, partition, state: assigned(), taken: 0, fetchedFrom: -1, unreadable: null, still: null, ...told };
 }
 
 /** A partition as the key of a map. */

@@ -5,7 +5,10 @@ import type { OffsetRange } from './offset-tally.ts';
 export interface PartitionSlice {
   readonly topic: string;
   readonly partition: number;
-  /** Where the ledger must stand: the offset after the last one taken. The first message's may be higher, where the log has gaps. */
+  /**
+   * Where the ledger must stand: the offset after the last one taken. The first message's may be higher, where the
+   * log has gaps.
+   */
   readonly from: number;
   /** The offset after the slice. */
   readonly to: number;
@@ -24,9 +27,10 @@ export interface PartitionSink {
   /** The name under which the ledger keeps the positions of a topic. */
   sourceOf(topic: string): string;
   /**
-   * Takes a slice in: when the promise settles, it is durable, and so is the source's position, moved from `from` to `to`.
-   * It may be called again before that, with the slice that follows or one of another partition. Rejects with the code
-   * `source-moved` when the source is not at `from`; after any other failure the same slice is given again, until it works.
+   * Takes a slice in: when the promise settles, it is durable, and so is the source's position, moved from `from` to
+   * `to`. It may be called again before that, with the slice that follows or one of another partition. Rejects with
+   * the code `source-moved` when the source is not at `from`; after any other failure the same slice is given again,
+   * until it works.
    *
    * @param failures how often this slice has failed
    */

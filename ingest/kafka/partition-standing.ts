@@ -8,9 +8,9 @@ export interface LogBounds {
 }
 
 /**
- * Why a partition is not read on: the topic is not the one that the ledger took from (it was deleted and made anew), the
- * ledger stands after the log's end (its end was lost), or before its start (messages were deleted before they were taken in),
- * or the batch that stands there can't be read.
+ * Why a partition is not read on: the topic is not the one that the ledger took from (it was deleted and made anew),
+ * the ledger stands after the log's end (its end was lost), or before its start (messages were deleted before they
+ * were taken in), or the batch that stands there can't be read.
  */
 export const stopReasons = [
   'topic-made-anew',

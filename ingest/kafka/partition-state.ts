@@ -2,11 +2,13 @@
  * What one worker believes of one of its partitions, and how that may change: all of it, as pure functions of values.
  * `consumer-session.ts` does what they say; `test/ingest/kafka/partition-states.test.ts` tries every order of events.
  *
- * The truth is one row of the ledger: the position, up to which everything of the partition is in the ledger. It is put on
- * record before anything is given (`readBegunStandings`), and from then on moves in two ways only, both compared and swapped:
+ * The truth is one row of the ledger: the position, up to which everything of the partition is in the ledger. It is
+ * put on record before anything is given (`readBegunStandings`), and from then on moves in two ways only, both
+ * compared and swapped:
  *
  * - by the transaction that took a slice in, from the slice's begin to its end (`advanceSource`)
- * - by a person, with a name and a note (`moveSource`), which is counted, so that what was read before it can't commit after
+ * - by a person, with a name and a note (`moveSource`), which is counted, so that what was read before it can't
+ *   commit after
  *
  * So whatever a worker believes, a later slice can't commit before an earlier one. What follows keeps a worker from
  * giving slices that can't commit, and from believing for long what is not so.
@@ -18,13 +20,13 @@
  * | `stopped`  | paused, until somebody decides: the log is another,   | `locateAgain`: once a person has moved the position   |
  * |            | or does not hold the position                         |                                                       |
  *
- * A partition is `assigned` by the group and begins as `locating`; with the next assignment, or the end of the consumer, its
- * state is thrown away, and with it the right to try its slices again.
+ * A partition is `assigned` by the group and begins as `locating`; with the next assignment, or the end of the
+ * consumer, its state is thrown away, and with it the right to try its slices again.
  *
- * A slice is given (`give`) if it begins where the slice before it ends, in the topic that the ledger's position is of. It is
- * tried at once; when that fails it is tried again (`mayTry`) only once all given before it are settled, for only then the
- * ledger stands where it begins. It ends as taken (`tookIn`) or, when the ledger stands elsewhere even then, as lost to us
- * (`foundMoved`): whoever moved the ledger has it.
+ * A slice is given (`give`) if it begins where the slice before it ends, in the topic that the ledger's position is
+ * of. It is tried at once; when that fails it is tried again (`mayTry`) only once all given before it are settled,
+ * for only then the ledger stands where it begins. It ends as taken (`tookIn`) or, when the ledger stands elsewhere
+ * even then, as lost to us (`foundMoved`): whoever moved the ledger has it.
  */
 export interface PartitionState {
   readonly phase: 'locating' | 'reading' | 'stopped';
@@ -86,8 +88,8 @@ export function verdictOn({ phase, next }: PartitionState, fetched: number): 'ta
 }
 
 /**
- * A fetch has shown that `[from, to)` holds nothing for us: control records, aborted messages, or what compaction left. It
- * counts if it was made where the next batch is awaited.
+ * A fetch has shown that `[from, to)` holds nothing for us: control records, aborted messages, or what compaction
+ * left. It counts if it was made where the next batch is awaited.
  *
  * @param fetched the offset from which it was fetched
  */
@@ -126,9 +128,9 @@ export function tookIn(state: PartitionState, from: number): PartitionState {
 }
 
 /**
- * The ledger did not stand where the slice begins. At the first try that may be because one before it has failed, and it is
- * tried again; at a later one somebody else has moved the ledger, or a try was committed after all: the slice is lost to us,
- * and a partition that is read is to be located again.
+ * The ledger did not stand where the slice begins. At the first try that may be because one before it has failed, and
+ * it is tried again; at a later one somebody else has moved the ledger, or a try was committed after all: the slice
+ * is lost to us, and a partition that is read is to be located again.
  */
 export function foundMoved(state: PartitionState, from: number): PartitionState {
   const slice = state.underWay.find((one) => one.from === from);

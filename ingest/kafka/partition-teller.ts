@@ -28,7 +28,8 @@ export class PartitionTeller {
     if (topicId === null) this.#tellOldBrokers();
     if (hole === 0 || Date.now() - owned.holeToldAt < TELL_EVERY_MS) return;
     owned.holeToldAt = Date.now();
-    const what = 'partition has a hole: offsets were passed that nothing explains';
+    const what =
+      "partition has a hole: offsets were passed that nothing explains; once it is explained: 'fairtally holes settle'";
     this.#log.error({ topic, partition, position, hole }, what);
   }
 
@@ -43,11 +44,21 @@ export class PartitionTeller {
     this.#health.stopped({ topic, partition, reason, position, logStart: bounds.start, logEnd: bounds.end });
     this.#metrics.stopped(topic, partition, reason);
     this.#metrics.hasHole(topic, partition, known?.hole ?? 0);
-    const found =
-      unreadable === null ? {} : { problem: unreadable.problem, offset: unreadable.offset, batchEnd: unreadable.end };
-    const topicIds = reason === 'topic-made-anew' ? { ledgerTopicId: known?.topicId, topicId } : {};
+    const isAnother = reason === 'topic-made-anew';
     this.#log.error(
-      { topic, partition, reason, position, logStart: bounds.start, logEnd: bounds.end, ...topicIds, ...found },
+      {
+        topic,
+        partition,
+        reason,
+        position,
+        logStart: bounds.start,
+        logEnd: bounds.end,
+        ledgerTopicId: isAnother ? known?.topicId : undefined,
+        topicId: isAnother ? topicId : undefined,
+        problem: unreadable?.problem,
+        offset: unreadable?.offset,
+        batchEnd: unreadable?.end,
+      },
       'partition is stopped',
     );
   }

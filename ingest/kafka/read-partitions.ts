@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { OperatingFault, pause, retryForever, within } from '../../operating/index.ts';
+import { answerWithin, OperatingFault, pause, retryForever, within } from '../../operating/index.ts';
 import {
   adminOf,
   type Admin,
@@ -24,6 +24,7 @@ export interface ReadOptions extends Omit<ReadingParts, 'withAdmin' | 'cluster' 
 }
 
 const LOOK_AROUND_EVERY_MS = 10_000;
+const LONGEST_LOOK_MS = 60_000;
 /** A consumer that neither fetched nor beat for so long hangs: it is thrown away, and another made. */
 const HUNG_MS = 120_000;
 /** How long a graceful end may take, in ms: for slices under way, and for leaving the group. */
@@ -31,9 +32,9 @@ const SETTLE_MS = 5_000;
 const LEAVE_MS = 3_000;
 
 /**
- * Reads the topics' partitions that the group assigns to us into the sink, until `signal` is aborted: then what is under way
- * is finished, or given up when that takes long, and the group is left. kafkajs gives up after some failures, and waits for
- * ever in others: either way its consumer is replaced by a new one, for ever.
+ * Reads the topics' partitions that the group assigns to us into the sink, until `signal` is aborted: then what is
+ * under way is finished, or given up when that takes long, and the group is left. kafkajs gives up after some
+ * failures, and waits for ever in others: either way its consumer is replaced by a new one, for ever.
  */
 export async function readPartitions(options: ReadOptions, signal: AbortSignal): Promise<void> {
   const { log, metrics } = options;
@@ -90,8 +91,8 @@ async function begin(
 }
 
 /**
- * Not before it has begun: kafkajs goes on beginning whatever is disconnected meanwhile, and would then stay in the group, with
- * partitions that nobody reads.
+ * Not before it has begun: kafkajs goes on beginning whatever is disconnected meanwhile, and would then stay in the
+ * group, with partitions that nobody reads.
  */
 async function leave(consumer: Consumer, begun: Promise<void>, log: Logger): Promise<void> {
   await begun.catch(() => undefined);
@@ -105,7 +106,9 @@ async function lookAround(session: ConsumerSession, options: ReadOptions, signal
   while (!signal.aborted) {
     await pause(LOOK_AROUND_EVERY_MS, signal);
     if (signal.aborted) return;
-    await session.lookAround().catch((error: unknown) => log.info({ err: error }, 'Cannot look at positions'));
+    // A look that never ends must not keep a hanging consumer from being found.
+    const look = answerWithin(LONGEST_LOOK_MS, 'look at positions', session.lookAround());
+    await look.catch((error: unknown) => log.info({ err: error }, 'Cannot look at positions'));
     if (Math.min(health.silentMs(connection), Date.now() - begunAt) > HUNG_MS) {
       throw new OperatingFault(`Cannot go on reading: the consumer has not been heard of for ${HUNG_MS / 1000} s`);
     }
@@ -113,16 +116,16 @@ async function lookAround(session: ConsumerSession, options: ReadOptions, signal
 }
 
 /**
- * Value, key and overhead of a usual record as the log has it: a fetch is one slice of each partition then, since what is
- * fetched beyond it only grows old in memory.
+ * Value, key and overhead of a usual record as the log has it: a fetch is one slice of each partition then, since
+ * what is fetched beyond it only grows old in memory.
  */
 const BYTES_A_RECORD = 256;
 const MOST_BYTES_A_FETCH = 67_108_864;
 const LEAST_BYTES_A_PARTITION = 262_144;
 
 /**
- * A fetch asks for one slice of every partition. Brokers fill it in the order asked for, which is always the same: it must
- * have room for all partitions, or the last ones would starve while the first ones lag.
+ * A fetch asks for one slice of every partition. Brokers fill it in the order asked for, which is always the same: it
+ * must have room for all partitions, or the last ones would starve while the first ones lag.
  */
 function createConsumer(options: ReadOptions, partitions: number, sliceBytes: number): Consumer {
   takeOverFetches();

@@ -9,16 +9,16 @@ import {
 import type { TopicMessage } from './message-reader.ts';
 
 /**
- * Headers of a re-keyed message: when each of its records reached its source, and how far from that the source's settings
- * let a call start. So the outcome of a record does not hang on how long the re-keyer took.
+ * Headers of a re-keyed message: when each of its records reached its source, and how far from that the source's
+ * settings let a call start. So the outcome of a record does not hang on how long the re-keyer took.
  */
 const RECEIVED = 'fairtally-received';
 const STARTS = 'fairtally-starts';
 
 /**
- * `fairtally-received`: for each run of records with one receipt `‹ms›*‹records›`, without `*1`; commas between. The first is
- * ms since the epoch, later ones the difference to the run before that had one, and `-` stands for a record without.
- * `fairtally-starts`: `‹ms before›,‹ms after›`, the same for all records of one topic.
+ * `fairtally-received`: for each run of records with one receipt `‹ms›*‹records›`, without `*1`; commas between. The
+ * first is ms since the epoch, later ones the difference to the run before that had one, and `-` stands for a record
+ * without. `fairtally-starts`: `‹ms before›,‹ms after›`, the same for all records of one topic.
  */
 export function receiptHeaders(receipts: readonly (Receipt | null)[]): Record<string, string> {
   const runs: string[] = [];
@@ -45,8 +45,8 @@ function windowHeader(receipts: readonly (Receipt | null)[]): Record<string, str
 }
 
 /**
- * The receipts of a message's `count` records; `null` where the headers are none that the re-keyer wrote. A message of an
- * earlier version has none: its own timestamp, of when it was re-keyed, stands in.
+ * The receipts of a message's `count` records; `null` where the headers are none that the re-keyer wrote. A message
+ * of an earlier version has none: its own timestamp, of when it was re-keyed, stands in.
  */
 export function receiptsOf({ headers = {}, timestamp }: TopicMessage, count: number): (Receipt | null)[] | null {
   const received = headers[RECEIVED]?.toString();

@@ -25,7 +25,10 @@ import { receiptHeaders } from './receipt-headers.ts';
  * that a request has one message a partition; larger ones save nothing.
  */
 const MESSAGE_BYTES = 393_216;
-/** A longer record is handed on in its canonical form alone, so that one never fills a message beyond what brokers take. */
+/**
+ * A longer record is handed on in its canonical form alone, so that one never fills a message beyond what brokers
+ * take.
+ */
 const MOST_RECORD_BYTES = 131_072;
 
 /** The partition of the re-keyed topic that a call goes to. */
@@ -51,9 +54,10 @@ export interface RekeyedMessage {
 }
 
 /**
- * Calls go to the partition of the account that pays, as rating finds it, so that one worker rates all calls of an account.
- * The directory may be stale, or the line not be there yet: then a call comes to a worker whose memory another one shares, which
- * costs time only, for the ledger's heads keep both right. Records of one call that is nobody's stay together.
+ * Calls go to the partition of the account that pays, as rating finds it, so that one worker rates all calls of an
+ * account. The directory may be stale, or the line not be there yet: then a call comes to a worker whose memory
+ * another one shares, which costs time only, for the ledger's heads keep both right. Records of one call that is
+ * nobody's stay together.
  */
 export function routeByOwner(directory: Directory, partitions: number): Route {
   const byIdentity = routeByIdentity(partitions);
@@ -81,8 +85,8 @@ export function dividesBuckets(partitions: number): boolean {
 }
 
 /**
- * Sorts records of one partition of a source: calls by the partition they go to, as messages of many; what is no call is
- * counted here, and what can't be read is for quarantine.
+ * Sorts records of one partition of a source: calls by the partition they go to, as messages of many; what is no call
+ * is counted here, and what can't be read is for quarantine.
  */
 export function rekeyRecords(records: readonly DeliveredRecord[], origin: RecordOrigin, route: Route): RekeyedRecords {
   const outgoing = new OutgoingMessages();

@@ -25,8 +25,8 @@ export interface RekeySinkParts {
 }
 
 /**
- * Re-keys slices: calls are written to the re-keyed topic first, then the position moves on, compared and swapped, in one
- * transaction with what became of the other records. A crash in between has the calls written again, which their
+ * Re-keys slices: calls are written to the re-keyed topic first, then the position moves on, compared and swapped, in
+ * one transaction with what became of the other records. A crash in between has the calls written again, which their
  * identity makes safe; the others are settled exactly once.
  */
 export class RekeySink implements PartitionSink {

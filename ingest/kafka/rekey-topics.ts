@@ -23,9 +23,9 @@ export class RekeyedTopicError extends OperatingFault {
 }
 
 /**
- * Hands on what comes in topics that are not keyed by account, by way of the re-keyed topic, sharing the work with the other
- * members of its group, until `signal` is aborted. Rejects with `RekeyedTopicError` when the re-keyed topic's partition
- * count does not divide 64.
+ * Hands on what comes in topics that are not keyed by account, by way of the re-keyed topic, sharing the work with
+ * the other members of its group, until `signal` is aborted. Rejects with `RekeyedTopicError` when the re-keyed
+ * topic's partition count does not divide 64.
  */
 export async function rekeyTopics(options: RekeyOptions, signal: AbortSignal): Promise<void> {
   const { kafka, db, plan, topics, rekeyedTopic, metrics } = options;

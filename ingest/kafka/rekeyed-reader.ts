@@ -6,7 +6,10 @@ import { type MessageReader, type TopicMessage, cutRecord, readerOf } from './me
 import { receiptsOf } from './receipt-headers.ts';
 import { isSourceOfTopic } from './source-names.ts';
 
-/** Headers of a re-keyed message: where its records stood. All records of a message are of one partition of one source. */
+/**
+ * Headers of a re-keyed message: where its records stood. All records of a message are of one partition of one
+ * source.
+ */
 const SOURCE = 'fairtally-source';
 const PARTITION = 'fairtally-partition';
 const FORMAT = 'fairtally-format';
@@ -17,8 +20,8 @@ export function originHeaders({ source, partition, format }: RecordOrigin): Reco
 }
 
 /**
- * Reads what the re-keyer wrote. Its records are calls in canonical form, so nothing needs to be known here of the formats
- * that they came in; quarantine keeps them as the switch wrote them, and where they stood in its topic.
+ * Reads what the re-keyer wrote. Its records are calls in canonical form, so nothing needs to be known here of the
+ * formats that they came in; quarantine keeps them as the switch wrote them, and where they stood in its topic.
  */
 export const rekeyedReader: MessageReader = readerOf(canonicalNdjson.id, readMessage);
 

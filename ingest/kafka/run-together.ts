@@ -1,6 +1,6 @@
 /**
- * Runs pieces of work that only make sense together, until each has ended: when one fails, the signal that all were given is
- * aborted, and once they have ended too, the failure is thrown.
+ * Runs pieces of work that only make sense together, until each has ended: when one fails, the signal that all were
+ * given is aborted, and once they have ended too, the failure is thrown.
  */
 export async function runTogether(
   signal: AbortSignal,

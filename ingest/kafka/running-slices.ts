@@ -1,8 +1,8 @@
 import { within } from '../../operating/index.ts';
 
 /**
- * One slice commits, the next is rated, and one more waits: kafkajs asks for the next fetch only once it has got rid of the
- * last slice of the one before, and what it then takes until a slice is decoded is longer than a commit.
+ * One slice commits, the next is rated, and one more waits: kafkajs asks for the next fetch only once it has got rid
+ * of the last slice of the one before, and what it then takes until a slice is decoded is longer than a commit.
  */
 const MOST_RUNNING = 3;
 const HEARTBEAT_EVERY_MS = 1_000;
@@ -22,7 +22,10 @@ export class RunningSlices {
     this.#running.add(running);
   }
 
-  /** Waits until another slice may be started, telling the group meanwhile that we live. Throws what `heartbeat` throws. */
+  /**
+   * Waits until another slice may be started, telling the group meanwhile that we live. Throws what `heartbeat`
+   * throws.
+   */
   async roomForOne(heartbeat: () => Promise<void>): Promise<void> {
     while (this.#running.size >= MOST_RUNNING && !this.#signal.aborted) {
       await within(HEARTBEAT_EVERY_MS, Promise.race(this.#running));

@@ -19,8 +19,8 @@ const MOST_RECORDS = 20_000;
 const MOST_BYTES = 33_554_432;
 
 /**
- * Reads messages of a slice from `first` on, where the ledger stands at `from`: a slice has so many messages and bytes at most, but
- * how many records that is turns out only when they are read.
+ * Reads messages of a slice from `first` on, where the ledger stands at `from`: a slice has so many messages and
+ * bytes at most, but how many records that is turns out only when they are read.
  */
 export function readPart(
   { messages, to }: PartitionSlice,

@@ -15,8 +15,8 @@ export function unreadableIn({ messages }: Pick<Batch, 'messages'>): UnreadableB
 }
 
 /**
- * Cuts a fetched batch into slices that follow each other, the first of which begins at `position`; the last goes up to the
- * batch's end, with the control records that kafkajs keeps to itself, or up to what can't be read.
+ * Cuts a fetched batch into slices that follow each other, the first of which begins at `position`; the last goes up
+ * to the batch's end, with the control records that kafkajs keeps to itself, or up to what can't be read.
  */
 export function* slicesOf(batch: Batch, position: number, limits: SliceLimits): Generator<PartitionSlice> {
   const { topic, partition } = batch;

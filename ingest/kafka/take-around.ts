@@ -14,9 +14,9 @@ const REFUSALS: ReadonlySet<DatabaseErrorCode> = new Set<DatabaseErrorCode>([
 ]);
 
 /**
- * Takes a delivery some record of which makes rating throw, which no record should: halves it until that record stands
- * alone, and sets it aside in quarantine as `rating-failed`, so that it holds nothing else up. Each part is a transaction of
- * its own. Rejects when something else is the matter, such as a database that is away.
+ * Takes a delivery some record of which makes rating throw, which no record should: halves it until that record
+ * stands alone, and sets it aside in quarantine as `rating-failed`, so that it holds nothing else up. Each part is a
+ * transaction of its own. Rejects when something else is the matter, such as a database that is away.
  */
 export async function takeAround(
   engine: Pick<RatingEngine, 'take'>,

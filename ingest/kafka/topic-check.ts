@@ -1,9 +1,13 @@
 import type { TopicIds } from '../../kafka/index.ts';
-import { OperatingFault } from '../../operating/index.ts';
+import { answerWithin, OperatingFault } from '../../operating/index.ts';
+
+/** Nothing is rated meanwhile, nor is the group told that we live. */
+const LONGEST_MS = 15_000;
 
 /**
- * The ids of topics as they are after a fetch: once a topic is made anew its id never comes back, so what was fetched before
- * the question is of the topic with the id that comes as the answer. One question a fetch, topic and broker fetched from.
+ * The ids of topics as they are after a fetch: once a topic is made anew its id never comes back, so what was fetched
+ * before the question is of the topic with the id that comes as the answer. One question a fetch, topic and broker
+ * fetched from.
  */
 export class TopicCheck {
   readonly #topicIds: TopicIds;
@@ -28,7 +32,11 @@ export class TopicCheck {
   async isStill(topicId: string | null, topic: string, partition: number): Promise<boolean> {
     const id = await this.#askLeader(topic, partition).catch(() =>
       // A connection may be dead without anybody having noticed.
-      this.#withAdmin((_, topicIds) => topicIds.idOf(topic)),
+      answerWithin(
+        LONGEST_MS,
+        `tell the id of topic '${topic}'`,
+        this.#withAdmin((_, topicIds) => topicIds.idOf(topic)),
+      ),
     );
     return id === null || id === topicId;
   }

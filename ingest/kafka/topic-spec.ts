@@ -8,7 +8,10 @@ export interface TopicSpec {
   readonly name: string;
   /** Reads its messages. */
   readonly reader: MessageReader;
-  /** Whether records are keyed by account, so that an account's records stand in one partition; else they are re-keyed. */
+  /**
+   * Whether records are keyed by account, so that an account's records stand in one partition; else they are
+   * re-keyed.
+   */
   readonly isKeyedByAccount: boolean;
   /** Which starts are plausible for the timestamps of its messages. */
   readonly startWindow: StartWindow;
@@ -19,9 +22,9 @@ export type ParsedTopicSpec =
   | { readonly kind: 'faults'; readonly faults: readonly string[] };
 
 /**
- * Reads `NAME[,format=ID][,key=account|other][,starts-before-days=N][,starts-after-days=N][,SETTING=VALUE]…`, the settings those
- * of the format, lists said once for each element: canonical NDJSON keyed by account where nothing else is said. Faults are
- * whole sentences, all of them.
+ * Reads `NAME[,format=ID][,key=account|other][,starts-before-days=N][,starts-after-days=N][,SETTING=VALUE]…`, the
+ * settings those of the format, lists said once for each element: canonical NDJSON keyed by account where nothing
+ * else is said. Faults are whole sentences, all of them.
  *
  * @param startWindow for topics that name none of their own
  */

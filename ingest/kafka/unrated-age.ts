@@ -1,4 +1,7 @@
-/** The beginning of messages that were fetched and are not in the ledger: the offset after them, and when the first was written. */
+/**
+ * The beginning of messages that were fetched and are not in the ledger: the offset after them, and when the first
+ * was written.
+ */
 interface Fetched {
   readonly to: number;
   readonly firstAt: number;
@@ -6,9 +9,9 @@ interface Fetched {
 }
 
 /**
- * How old the oldest record of a partition is that is not in the ledger: by the timestamp of its message, which its producer or its
- * broker gave it. Of messages that were not fetched yet no more is known than that they came after what was taken in, and after the
- * partition was last seen with nothing left. Instants are ms since the epoch.
+ * How old the oldest record of a partition is that is not in the ledger: by the timestamp of its message, which its
+ * producer or its broker gave it. Of messages that were not fetched yet no more is known than that they came after
+ * what was taken in, and after the partition was last seen with nothing left. Instants are ms since the epoch.
  */
 export class UnratedAge {
   #position = 0;
@@ -25,8 +28,8 @@ export class UnratedAge {
   }
 
   /**
-   * Messages up to the offset `to` were fetched; they follow those fetched before, or begin anew before them. A clock that is ahead of
-   * ours makes nothing younger than it is here.
+   * Messages up to the offset `to` were fetched; they follow those fetched before, or begin anew before them. A clock
+   * that is ahead of ours makes nothing younger than it is here.
    */
   fetched(to: number, firstAt: number, lastAt: number): void {
     const now = this.#now();

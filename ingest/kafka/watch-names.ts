@@ -33,7 +33,10 @@ export async function watchNames(
   }
 }
 
-/** Says in the metrics how many names of a topic fit nothing; returns them, as `trunk=…`, once there were many records. */
+/**
+ * Says in the metrics how many names of a topic fit nothing; returns them, as `trunk=…`, once there were many
+ * records.
+ */
 export function lookAtNames({ name, reader }: TopicSpec, metrics: WorkerMetrics): readonly string[] {
   if (reader.unmatched === undefined) return [];
   const received = metrics.receivedOf(name);

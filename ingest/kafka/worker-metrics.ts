@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Counts } from '../../engine/index.ts';
+import type { WaitingCount } from '../../ledger/index.ts';
 import { type StopReason, stopReasons } from './partition-standing.ts';
 import { UnratedAge } from './unrated-age.ts';
 
@@ -96,6 +97,19 @@ export class WorkerMetrics {
     labelNames: ['reason'],
     registers: [this.registry],
   });
+  #waits: readonly WaitingCount[] = [];
+  readonly #oldestWaiting = new Gauge({
+    name: 'fairtally_quarantine_oldest_seconds',
+    help: 'How long the oldest record that waits in quarantine has waited, in the whole ledger',
+    labelNames: ['reason'],
+    registers: [this.registry],
+    collect: () => {
+      this.#oldestWaiting.reset();
+      for (const { reason, oldestAt } of this.#waits) {
+        this.#oldestWaiting.set({ reason }, Math.max(0, Date.now() - oldestAt) / 1000);
+      }
+    },
+  });
   readonly #bucketMonths = new Gauge({
     name: 'fairtally_bucket_months_loaded',
     help: 'Months of buckets that are in memory',
@@ -153,7 +167,10 @@ export class WorkerMetrics {
     if (messages > 0) this.#emptyMessages.inc({ topic }, messages);
   }
 
-  /** A batch up to the offset `to` was fetched; its first and its last message were written then, in ms since the epoch. */
+  /**
+   * A batch up to the offset `to` was fetched; its first and its last message were written then, in ms since the
+   * epoch.
+   */
   fetched(topic: string, partition: number, to: number, [firstAt, lastAt]: readonly [number, number]): void {
     this.#ageOf(topic, partition).fetched(to, firstAt, lastAt);
   }
@@ -214,8 +231,9 @@ export class WorkerMetrics {
     this.#bucketMonths.set(bucketMonths);
   }
 
-  quarantineWaits(waiting: ReadonlyMap<string, number>): void {
+  quarantineWaits(waiting: readonly WaitingCount[]): void {
+    this.#waits = waiting;
     this.#waiting.reset();
-    for (const [reason, records] of waiting) this.#waiting.set({ reason }, records);
+    for (const { reason, records } of waiting) this.#waiting.set({ reason }, records);
   }
 }

@@ -70,6 +70,15 @@ export class HeldBatches {
     return batch.isOver;
   }
 
+  /**
+   * A partition is read from an offset on: a batch that ends before it, as after a person's move, holds its place in
+   * vain.
+   */
+  readsFrom(key: string, fromOffset: number): void {
+    const held = this.#held.get(key);
+    if (held !== undefined && held.batch.header.lastOffset < fromOffset) this.forget(key);
+  }
+
   /** Gives back what is held of a partition. */
   forget(key: string): void {
     void this.#held.get(key)?.batch.close();

@@ -35,6 +35,7 @@ export async function readRecordSet(fetched: FetchedRecords, room: number, held:
   const { bytes, key, fromOffset } = fetched;
   const messages: (FetchedMessage | UnreadableBatch)[] = [];
   let takenBytes = 0;
+  held.readsFrom(key, fromOffset);
   for (let at = 0; at < bytes.length && takenBytes < room;) {
     const batch = batchAt(bytes, at);
     if (batch === null) break;

@@ -42,8 +42,8 @@ export interface Cdr {
 }
 
 /**
- * A correction by which a switch says that there was no call: it is marked by a revision above 0, and is unanswered, inbound,
- * internal or interim. Like any correction it replaces lower revisions.
+ * A correction by which a switch says that there was no call: it is marked by a revision above 0, and is unanswered,
+ * inbound, internal or interim. Like any correction it replaces lower revisions.
  */
 export interface NoCall extends Omit<Cdr, 'startedAt'> {
   /** The instant of answer, where it names one. */

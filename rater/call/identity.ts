@@ -34,10 +34,10 @@ let low = 0;
 
 /**
  * 64-bit hash of a call's identity, written to `out` as two signed halves [high, low]: two 32-bit lanes mixed like
- * MurmurHash3 x86-128 over the UTF-8 bytes of each part, four a round, with the length of each part mixed in, so that no
- * concatenation of parts is confused with another. It says where to look, not who it is: whoever wants to makes calls that
- * share one, and their text decides (docs/decisions/0021-calls-that-share-a-hash-have-numbers.md). Stored in the ledger's
- * unique index: never change it.
+ * MurmurHash3 x86-128 over the UTF-8 bytes of each part, four a round, with the length of each part mixed in, so that
+ * no concatenation of parts is confused with another. It says where to look, not who it is: whoever wants to makes
+ * calls that share one, and their text decides (docs/decisions/0021-calls-that-share-a-hash-have-numbers.md). Stored
+ * in the ledger's unique index: never change it.
  */
 export function identityHash({ switchId, callId, legId }: CallIdentity, out: Int32Array): void {
   begin();

@@ -1,7 +1,9 @@
 import { canonicalText } from './canonical-text.ts';
 import { type Cdr, type NoCall, isNoCall } from './cdr.ts';
 
-/** A record of some identity, with the hash of its content (canonical encoding), which is asked for where it decides. */
+/**
+ * A record of some identity, with the hash of its content (canonical encoding), which is asked for where it decides.
+ */
 export interface IdentifiedRecord {
   readonly cdr: Cdr | NoCall;
   readonly content: string;
@@ -11,10 +13,10 @@ export interface IdentifiedRecord {
 export type LosingReason = 'conflict' | 'superseded';
 
 /**
- * The record that counts of several of one identity: the highest revision that a switch gave, whatever it says; among those,
- * the least billable duration (none at all, where there was no call), then the smallest hash of content, and of two contents
- * with one hash the smaller text. So it does not hang on which came first (domain page, "Records that are not simply new
- * calls").
+ * The record that counts of several of one identity: the highest revision that a switch gave, whatever it says; among
+ * those, the least billable duration (none at all, where there was no call), then the smallest hash of content, and
+ * of two contents with one hash the smaller text. So it does not hang on which came first (domain page, "Records that
+ * are not simply new calls").
  *
  * @param records at least one
  */

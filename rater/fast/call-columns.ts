@@ -1,7 +1,7 @@
 /**
- * Some records that follow each other, read into columns: what rating asks of nearly every call, and no object a call. A
- * record that holds more than that, or other than the common case, is not read here (`isRead` 0): it is rated as a `Cdr`.
- * One set of columns is used again and again; positions are bytes of the record's buffer.
+ * Some records that follow each other, read into columns: what rating asks of nearly every call, and no object a
+ * call. A record that holds more than that, or other than the common case, is not read here (`isRead` 0): it is rated
+ * as a `Cdr`. One set of columns is used again and again; positions are bytes of the record's buffer.
  */
 export class CallColumns {
   readonly capacity: number;
@@ -21,7 +21,10 @@ export class CallColumns {
   readonly lineEnd: Int32Array;
   readonly dialledStart: Int32Array;
   readonly dialledEnd: Int32Array;
-  /** A number for the user agent, and for whether there is an address: the same for the same, as long as the process lives. */
+  /**
+   * A number for the user agent, and for whether there is an address: the same for the same, as long as the process
+   * lives.
+   */
   readonly device: Int32Array;
   /** The IPv4 address as 32 bits; 0 where none is reported. */
   readonly address: Int32Array;

@@ -1,7 +1,10 @@
 import type { CompiledOffer } from '../rate/compiled-offer.ts';
 import { epochAt, type LineState } from '../line/line-state.ts';
 
-/** Two lines of memory (128 bytes) a line of the directory, side by side: the processor fetches both when it is asked for one. */
+/**
+ * Two lines of memory (128 bytes) a line of the directory, side by side: the processor fetches both when it is asked
+ * for one.
+ */
 const RECORD_WORDS = 32;
 const RECORD_BYTES = RECORD_WORDS * 4;
 /** After the words: the length of the line's id, then its bytes. */
@@ -26,12 +29,16 @@ export const ADDRESS = 8;
 export const MONTH = 9;
 
 /**
- * Ids of lines, and what the last ordinary call of each showed, so that the next one like it, from the same device in the same month, is rated
- * without looking at anything else: see `rateOrdinary`. A cache of `LineState`, which has it forgotten when anything changes
- * that it hangs on: facts, holds, the month in memory. A line's id stays as long as the table.
+ * Ids of lines, and what the last ordinary call of each showed, so that the next one like it, from the same device in
+ * the same month, is rated without looking at anything else: see `rateOrdinary`. A cache of `LineState`, which has it
+ * forgotten when anything changes that it hangs on: facts, holds, the month in memory. A line's id stays as long as
+ * the table.
  */
 export class LineRecords {
-  /** All records, by the line's place in the directory. Replaced when it grows: asked for anew at each call, never kept. */
+  /**
+   * All records, by the line's place in the directory. Replaced when it grows: asked for anew at each call, never
+   * kept.
+   */
   words = new Int32Array(64 * RECORD_WORDS);
   /** The same memory. */
   #bytes = new Uint8Array(this.words.buffer);
@@ -77,8 +84,9 @@ export class LineRecords {
   }
 
   /**
-   * Remembers what a call of the line at `startedAt` showed, from this device and address, if it was nothing: only a call
-   * that was rated with no flag may be told. A line that is held, or has no offer or no month in memory, is not remembered.
+   * Remembers what a call of the line at `startedAt` showed, from this device and address, if it was nothing: only a
+   * call that was rated with no flag may be told. A line that is held, or has no offer or no month in memory, is not
+   * remembered.
    */
   remember(place: number, line: LineState, startedAt: number, device: number, address: number): void {
     const epoch = epochAt(line, startedAt);

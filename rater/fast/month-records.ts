@@ -1,13 +1,14 @@
 /**
- * What every call asks of its line's month, in one line of memory (64 bytes) of a table for all months of the process: with
- * tens of thousands of lines each object is a place more that the processor waits for, and waiting is most of what rating
- * costs (docs/performance.md, "Memory"). A month is known by where its record begins in `monthRecords`.
+ * What every call asks of its line's month, in one line of memory (64 bytes) of a table for all months of the
+ * process: with tens of thousands of lines each object is a place more that the processor waits for, and waiting is
+ * most of what rating costs (docs/performance.md, "Memory"). A month is known by where its record begins in
+ * `monthRecords`.
  */
 const RECORD_WORDS = 16;
 
 /**
- * The words of a month's record, those that few calls need last: the table may begin in the middle of a line of memory. The
- * period is yyyymm, and 0 in a record that is free.
+ * The words of a month's record, those that few calls need last: the table may begin in the middle of a line of
+ * memory. The period is yyyymm, and 0 in a record that is free.
  */
 export const PERIOD = 0;
 /** 1 where the month is quiet: see `MonthState.isQuiet`. */

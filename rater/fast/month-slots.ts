@@ -2,10 +2,10 @@ import { CALLS, END, NUMBERS, PAGE, START, freeMonthRecord, monthRecords } from 
 import { NO_PAGE, type Page, SlotArena } from './slot-arena.ts';
 
 /*
- * The numbers and the calls of a line's month, 8 bytes each and a little slack, in one block: numbers in ascending order
- * from its beginning, calls by their start from its end, so that either may grow into the room between. One block, because
- * every place more is memory that the processor waits for. (A `Set<number>` takes 42 bytes a number, see
- * docs/performance.md.) `month` is where its record begins in `monthRecords`.
+ * The numbers and the calls of a line's month, 8 bytes each and a little slack, in one block: numbers in ascending
+ * order from its beginning, calls by their start from its end, so that either may grow into the room between. One
+ * block, because every place more is memory that the processor waits for. (A `Set<number>` takes 42 bytes a number,
+ * see docs/performance.md.) `month` is where its record begins in `monthRecords`.
  */
 
 /** The number at `index` in ascending order. */
@@ -44,8 +44,8 @@ export function insertNumber(month: number, { doubles }: Page, value: number): n
 }
 
 /**
- * Adds a call to a month with room for it, after those that started with it or before. Its place among the page's words: its
- * start is there and its duration in the next, the calls before it follow, and those after it come before.
+ * Adds a call to a month with room for it, after those that started with it or before. Its place among the page's
+ * words: its start is there and its duration in the next, the calls before it follow, and those after it come before.
  */
 export function insertCall(month: number, { words }: Page, startMs: number, durationMs: number): number {
   const records = monthRecords;

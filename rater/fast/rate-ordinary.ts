@@ -36,10 +36,10 @@ export function newOrdinaryCall(): OrdinaryCall {
 }
 
 /**
- * Rates the call at `at` as `rateCall` would, where it is an ordinary one: of a line that is remembered (`LineRecords`), from
- * the device that it called from last, that lasted, to a number with a price that is not free, in a month that is in memory
- * and quiet. Its entry is written to `out`, but for the ledger's numbers of destination and rate deck; nothing else is
- * changed. `test/rater/fast/rate-ordinary.test.ts` holds it to `rateCall` and `judgeCall`.
+ * Rates the call at `at` as `rateCall` would, where it is an ordinary one: of a line that is remembered
+ * (`LineRecords`), from the device that it called from last, that lasted, to a number with a price that is not free,
+ * in a month that is in memory and quiet. Its entry is written to `out`, but for the ledger's numbers of destination
+ * and rate deck; nothing else is changed. `test/rater/fast/rate-ordinary.test.ts` holds it to `rateCall` and `judgeCall`.
  *
  * @returns `false` when it is none, or nobody knows: `rateCall` must be asked
  */
@@ -97,7 +97,10 @@ export function rateOrdinary(calls: CallColumns, at: number, context: RatingCont
 
 const NO_FLAGS = 0;
 
-/** Whether a call that was rated as ordinary still is: calls that were taken in since may have changed what it hangs on. */
+/**
+ * Whether a call that was rated as ordinary still is: calls that were taken in since may have changed what it hangs
+ * on.
+ */
 export function isStillOrdinary({ place, month }: OrdinaryCall, { directory: { records } }: RatingContext): boolean {
   const { words } = records;
   const line = records.at(place);

@@ -22,9 +22,9 @@ interface Table {
 
 /**
  * Which identities were met, and under which account: a filter that may say "seen" of one that was not, never the
- * reverse, for what was put in. (About 1 new call in 400,000: each costs its batch two questions to the database.) Only the
- * ledger's index decides; this says where to look, also when the same call is reported under another account. 10 to 20
- * bytes a call: a 20-bit fingerprint and a 20-bit account, twice.
+ * reverse, for what was put in. (About 1 new call in 400,000: each costs its batch two questions to the database.)
+ * Only the ledger's index decides; this says where to look, also when the same call is reported under another
+ * account. 10 to 20 bytes a call: a 20-bit fingerprint and a 20-bit account, twice.
  *
  * When a table is full a larger one is put beside it, since fingerprints can't be moved. Each table is a place more to
  * look at: who knows how many calls will come says so first.
@@ -39,7 +39,8 @@ export class SeenCalls {
 
   /**
    * @param slots room to begin with, a power of two
-   * @param seed any number that nobody else knows: who did could make calls that all lie in one place, each of which is walked past
+   * @param seed any number that nobody else knows: who did could make calls that all lie in one place, each of which
+   * is walked past
    */
   constructor(slots = 1 << 20, seed = 0) {
     this.#seed = seed;
@@ -109,8 +110,8 @@ export class SeenCalls {
   }
 
   /**
-   * Puts an identity in under `account`, once; 0 stands for records in quarantine, which have none. What calls with one hash
-   * cost does not grow with how many they are.
+   * Puts an identity in under `account`, once; 0 stands for records in quarantine, which have none. What calls with
+   * one hash cost does not grow with how many they are.
    */
   add(high: number, low: number, account: number): void {
     if (this.#count >= this.#room) this.#grow();
@@ -184,7 +185,10 @@ function markOf(high: number): number {
   return (high >>> (ACCOUNT_BITS - MARK_BITS)) & MARK_MASK;
 }
 
-/** Where an identity would lie in the largest table: identities chosen to meet under one seed are spread under another. */
+/**
+ * Where an identity would lie in the largest table: identities chosen to meet under one seed are spread under
+ * another.
+ */
 export function placeOf(high: number, low: number, seed: number): number {
   let place = Math.imul(high ^ seed, 0x9e3779b1);
   place = Math.imul(low ^ place ^ (place >>> 15), 0x85ebca6b);

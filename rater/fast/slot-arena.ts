@@ -19,9 +19,9 @@ export const NO_PAGE = 0;
 
 /**
  * Memory for very many small growing arrays. A typed array each costs 100 bytes and more beside its contents and an
- * allocation outside the heap at each growth; blocks of shared pages cost nothing beside, and a block that was outgrown
- * is given to the next array that needs one of its size. Pages go by number, so that who has a block can note it in memory of
- * its own.
+ * allocation outside the heap at each growth; blocks of shared pages cost nothing beside, and a block that was
+ * outgrown is given to the next array that needs one of its size. Pages go by number, so that who has a block can
+ * note it in memory of its own.
  */
 export class SlotArena {
   readonly pages: Page[] = [newPage(0)];

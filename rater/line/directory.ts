@@ -51,8 +51,9 @@ export class Directory {
   }
 
   /**
-   * Finds the places of the lines that calls `[0, count)` name (`calls.place`), and reads what rating them will ask for: the
-   * processor then waits once for many, where it would wait for each. Returns what it read, which means nothing.
+   * Finds the places of the lines that calls `[0, count)` name (`calls.place`), and reads what rating them will ask
+   * for: the processor then waits once for many, where it would wait for each. Returns what it read, which means
+   * nothing.
    */
   findPlaces(calls: CallColumns, count: number): number {
     const { isRead, buffers, lineHash, lineStart, lineEnd, place } = calls;
@@ -71,8 +72,8 @@ export class Directory {
   }
 
   /**
-   * Remembers what a call of `line` showed: see `LineRecords.remember`. Not where another line has its place: the id that a call
-   * names may be that of a line that was taken out, and the call another's, by its number.
+   * Remembers what a call of `line` showed: see `LineRecords.remember`. Not where another line has its place: the id
+   * that a call names may be that of a line that was taken out, and the call another's, by its number.
    */
   remember(place: number, line: LineState, startedAt: number, device: number, address: number): void {
     if (this.at(place) === line) this.records.remember(place, line, startedAt, device, address);
@@ -102,7 +103,10 @@ export class Directory {
     return holders.find((holder) => epochAt(holder, instant)?.number === classified.called) ?? null;
   }
 
-  /** The lines that `party` may name at one instant or another: that of its id, or all that had its number at any time. */
+  /**
+   * The lines that `party` may name at one instant or another: that of its id, or all that had its number at any
+   * time.
+   */
   everNamed(party: string): readonly LineState[] {
     const line = this.#byId.get(party);
     if (line !== undefined) return [line];
@@ -110,7 +114,10 @@ export class Directory {
     return classified.kind === 'refusal' ? [] : (this.#byNumber.get(classified.called) ?? []);
   }
 
-  /** The line that the switch names in a record: as `find`, and without making a text where the record was read as bytes. */
+  /**
+   * The line that the switch names in a record: as `find`, and without making a text where the record was read as
+   * bytes.
+   */
   findNamed(cdr: Cdr): LineState | null {
     const { inBytes } = cdr;
     const line = inBytes === undefined ? null : this.#byId.find(cdr.recordBuffer, inBytes.lineStart, inBytes.lineEnd);
@@ -127,8 +134,9 @@ export interface Ownership {
 }
 
 /**
- * The line that pays for a call. A forwarded leg belongs to the last diverter that is one of our lines: a diversion from
- * outside proves nothing about ours. A transferred call is the transferor's. Else it is the line's that the switch names.
+ * The line that pays for a call. A forwarded leg belongs to the last diverter that is one of our lines: a diversion
+ * from outside proves nothing about ours. A transferred call is the transferor's. Else it is the line's that the
+ * switch names.
  *
  * @returns `null` when that line is none of ours at the start of the call
  */

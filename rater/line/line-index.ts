@@ -4,9 +4,10 @@ import type { LineState } from './line-state.ts';
 const MAX_LOAD = 0.5;
 
 /**
- * Lines by their id, also as it stands in the bytes of a record: no text is made to look it up. A line's place is a small
- * integer, from 0 on, that stays its id's for good. Open addressing, with slots that are small and ids in `LineRecords`, beside
- * what is asked next, since what it costs is waiting for memory, where a `Map` would read a chain, a hash and a text.
+ * Lines by their id, also as it stands in the bytes of a record: no text is made to look it up. A line's place is a
+ * small integer, from 0 on, that stays its id's for good. Open addressing, with slots that are small and ids in
+ * `LineRecords`, beside what is asked next, since what it costs is waiting for memory, where a `Map` would read a
+ * chain, a hash and a text.
  */
 export class LineIndex {
   /** Holds the ids, by place. */
@@ -29,7 +30,10 @@ export class LineIndex {
     return length < 0 ? this.#others.get(id) : (this.find(scratch, 0, length) ?? undefined);
   }
 
-  /** The line whose id is the ASCII text in `[start, end)` of `bytes`, if it is short; else `null`: `get` must be asked. */
+  /**
+   * The line whose id is the ASCII text in `[start, end)` of `bytes`, if it is short; else `null`: `get` must be
+   * asked.
+   */
   find(bytes: Uint8Array, start: number, end: number): LineState | null {
     const place = this.placeOf(hashOfId(bytes, start, end), bytes, start, end);
     return place < 0 ? null : this.#lines[place]!;
@@ -46,7 +50,10 @@ export class LineIndex {
     return this.#lines[place] ?? null;
   }
 
-  /** Where an id of that hash may be: reads the slot where its search begins, so that it is near when it is searched. -1 for nowhere. */
+  /**
+   * Where an id of that hash may be: reads the slot where its search begins, so that it is near when it is searched. -1
+   * for nowhere.
+   */
   guess(hash: number): number {
     return this.#slots[hash & (this.#slots.length - 1)]! - 1;
   }

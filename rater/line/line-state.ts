@@ -27,7 +27,9 @@ export class LineState implements LineIdentity {
   #epochs: readonly FactEpoch[];
   #lastMonth: MonthState | null = null;
   #holds: readonly Hold[] = NO_HOLDS;
-  /** What a directory remembers of the line's last call, and where: forgotten when anything changes that it hangs on. */
+  /**
+   * What a directory remembers of the line's last call, and where: forgotten when anything changes that it hangs on.
+   */
   #records: LineRecords | null = null;
   #place = 0;
 

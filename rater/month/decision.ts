@@ -49,8 +49,8 @@ export interface HoldBeginning {
 /**
  * Whether a decision on the same line ends a hold (domain page, "A reinstatement ends every hold of that condition on
  * the line that began before its effective time, whichever period's calls found it"). A hold that begins at the very
- * instant did not begin before it: a reinstatement from 1 December on leaves a breach of December alone. Only the breach
- * that the decision itself names is then lifted whole.
+ * instant did not begin before it: a reinstatement from 1 December on leaves a breach of December alone. Only the
+ * breach that the decision itself names is then lifted whole.
  */
 export function endsHold(decision: DecisionOnCondition, hold: HoldBeginning): boolean {
   if (!isReinstatement(decision.kind) || decision.condition !== hold.condition) return false;

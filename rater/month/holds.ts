@@ -86,8 +86,8 @@ function holdOf(
 }
 
 /**
- * Until when a hold runs: the end of the period, or for ever, unless the line is reinstated before. Without a suspension
- * there is nothing to reinstate: what was re-rated stays.
+ * Until when a hold runs: the end of the period, or for ever, unless the line is reinstated before. Without a
+ * suspension there is nothing to reinstate: what was re-rated stays.
  */
 function endOf(
   beginning: HoldBeginning,

@@ -70,7 +70,10 @@ function noteFirstCalls(state: MonthState, rated: RatedCall, cdr: Cdr): void {
   }
 }
 
-/** Whether memory alone can judge a month: under two offers each condition has calls of its own, and the ledger is asked. */
+/**
+ * Whether memory alone can judge a month: under two offers each condition has calls of its own, and the ledger is
+ * asked.
+ */
 export function hasOneOffer({ offers }: MonthState): boolean {
   return offers.length < 2;
 }

@@ -30,9 +30,10 @@ const FIRST_E164 = 1_000_000;
 const RANGE_SIZE = 1000;
 
 /**
- * What the conditions ask of a line's counted calls in one period, kept up to date call by call, in any order. It holds
- * nothing of a call but its start, duration and number: the calls are in the ledger, and a month is built from them again
- * after a restart or a correction. Calls are only ever added, so that each measure is the most that it was so far.
+ * What the conditions ask of a line's counted calls in one period, kept up to date call by call, in any order. It
+ * holds nothing of a call but its start, duration and number: the calls are in the ledger, and a month is built from
+ * them again after a restart or a correction. Calls are only ever added, so that each measure is the most that it was
+ * so far.
  */
 export class LineMonth {
   /** Where its record begins in `monthRecords`. */
@@ -107,8 +108,8 @@ export function measuresOf(month: number): BehaviourMeasures {
 }
 
 /**
- * Adds a counted call to the month whose record begins at `month`. `startedAt` in ms since the epoch; `hourOfDay` in civil
- * time, 0 to 23.
+ * Adds a counted call to the month whose record begins at `month`. `startedAt` in ms since the epoch; `hourOfDay` in
+ * civil time, 0 to 23.
  */
 export function addToMonth(
   month: number,
@@ -148,7 +149,10 @@ function noteNeighbours(month: number, { doubles }: Page, slot: number): void {
   if (to - from + 1 > records[month + NUMBERS_IN_RANGE]!) records[month + NUMBERS_IN_RANGE] = to - from + 1;
 }
 
-/** The most calls in progress at one instant are so at the start of some call: of the new one at `word`, or of one that it reaches. */
+/**
+ * The most calls in progress at one instant are so at the start of some call: of the new one at `word`, or of one
+ * that it reaches.
+ */
 function noteConcurrent(month: number, { words }: Page, word: number): void {
   const records = monthRecords;
   const durationMs = words[word + 1]!;
@@ -165,8 +169,8 @@ function noteConcurrent(month: number, { words }: Page, word: number): void {
 }
 
 /**
- * Calls in progress (`[start, start + duration)`) at the start of that at `word`; equal starts that follow count too. The first call
- * of the month is at `first`, above the last one at `last`.
+ * Calls in progress (`[start, start + duration)`) at the start of that at `word`; equal starts that follow count too.
+ * The first call of the month is at `first`, above the last one at `last`.
  */
 function inProgressAt(words: Uint32Array, word: number, first: number, last: number, longestMs: number): number {
   const instant = words[word]!;

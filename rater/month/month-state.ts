@@ -62,7 +62,9 @@ export class MonthState {
     this.#noteWhetherQuiet();
   }
 
-  /** Under one offer, with nothing found and nothing to be asked: a call changes no verdict but by the month's counts. */
+  /**
+   * Under one offer, with nothing found and nothing to be asked: a call changes no verdict but by the month's counts.
+   */
   get isQuiet(): boolean {
     return (
       this.#findings.length === 0 &&

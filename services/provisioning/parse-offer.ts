@@ -3,7 +3,9 @@ import { shownJson } from '../../formats/index.ts';
 import type { Offer } from '../../rules/index.ts';
 import { isTimeZone } from '../../tariffs/index.ts';
 
-/** One fault of an offer document: where (a JSON path such as `conditions[2].settings.maxNumbers`), and what is there. */
+/**
+ * One fault of an offer document: where (a JSON path such as `conditions[2].settings.maxNumbers`), and what is there.
+ */
 export interface OfferFault {
   readonly path: string;
   /** The value found, as JSON; `undefined` when nothing was there. */
@@ -128,8 +130,9 @@ function distinct<T extends z.ZodType<string>>(element: T) {
 }
 
 /**
- * Reads the text of an offer document (`docs/reference/commands.md`, "offers"). Unknown keys are faults, and destination
- * names must be the plan's (`destinations`, all of its names) since calls to any other would never be included.
+ * Reads the text of an offer document (`docs/reference/commands.md`, "offers"). Unknown keys are faults, and
+ * destination names must be the plan's (`destinations`, all of its names) since calls to any other would never be
+ * included.
  */
 export function parseOffer(text: string, destinations: ReadonlySet<string>): ParsedOffer {
   let document: unknown;

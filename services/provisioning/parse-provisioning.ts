@@ -33,7 +33,9 @@ export type ParsedProvisioning =
       readonly kind: 'provisioning';
       readonly accounts: readonly Account[];
       readonly lines: readonly Line[];
-      /** The row of the file of lines in which a span of a line stands, by where the span begins (ms since the epoch). */
+      /**
+       * The row of the file of lines in which a span of a line stands, by where the span begins (ms since the epoch).
+       */
       readonly rowOf: (line: string, spanFrom: number) => number | null;
     }
   | { readonly kind: 'faults'; readonly faults: readonly ProvisioningFault[] };

@@ -22,9 +22,9 @@ export interface ProvisioningRow {
 }
 
 /**
- * Reads a provisioning file: CSV with a header that names exactly `columns`, in any order. Faults are added to `faults`;
- * rows with the wrong number of fields are left out, all others are returned even if the file has faults. `null` where
- * the file as a whole cannot be used, so that what refers to its rows need not be found faulty too.
+ * Reads a provisioning file: CSV with a header that names exactly `columns`, in any order. Faults are added to
+ * `faults`; rows with the wrong number of fields are left out, all others are returned even if the file has faults.
+ * `null` where the file as a whole cannot be used, so that what refers to its rows need not be found faulty too.
  */
 export function readProvisioningTable(
   file: string,

@@ -8,7 +8,9 @@ export interface KeySpan {
   readonly rows: readonly DeckRow[];
 }
 
-/** Pushes what is wrong between rows: duplicates, overlaps in time, bands that disagree or leave hours without price. */
+/**
+ * Pushes what is wrong between rows: duplicates, overlaps in time, bands that disagree or leave hours without price.
+ */
 export function checkDeck(deck: Deck, dateColumn: string | null, faults: DeckFault[]): void {
   const pricedBands = new Set(weekTable(deck.bands));
   const fault = (row: DeckRow, code: DeckFaultCode, column: string | null, value: string, message: string): void => {

@@ -14,7 +14,9 @@ export interface PriceDifference {
   readonly bandAfter: string | null;
   readonly before: string;
   readonly after: string;
-  /** In currency units for prices, in seconds for increments, in decimals for `decimals`; signed. `''` for `rounding`. */
+  /**
+   * In currency units for prices, in seconds for increments, in decimals for `decimals`; signed. `''` for `rounding`.
+   */
   readonly by: string;
   readonly direction: Exclude<PriceDirection, 'mixed'>;
 }

@@ -83,7 +83,8 @@ export function parseDeck(text: string, defaults: DeckDefaults): ParsedDeck {
     return { kind: 'faults', faults };
   }
   const header = readHeader(head, faults);
-  // Rows are read whatever the header's faults, so that one attempt tells them all; without any known column it is noise.
+  // Rows are read whatever the header's faults, so that one attempt tells them all; without any known column it is
+  // noise.
   const civilTime = compileCivilTime(settings.timeZone);
   const rows =
     header.positions.size === 0 ? [] : table.map((record) => readRow(record, header, settings, civilTime, faults));
@@ -93,7 +94,10 @@ export function parseDeck(text: string, defaults: DeckDefaults): ParsedDeck {
   return faults.length === 0 ? { kind: 'deck', deck } : { kind: 'faults', faults };
 }
 
-/** Records of the text with their lines; empty lines are no records. A malformed quote ends the reading: what follows has no meaning. */
+/**
+ * Records of the text with their lines; empty lines are no records. A malformed quote ends the reading: what follows
+ * has no meaning.
+ */
 function readCsv(text: string, faults: DeckFault[]): CsvRecord[] {
   try {
     const records: CsvRecord[] = [];

@@ -99,10 +99,15 @@ export function createClassifier(table: OutcomeTable, shortCodes: ReadonlyMap<nu
   };
 }
 
-/** Holds the longest text that the fast path takes, `00` and 15 digits, and one byte more that tells that it is longer. */
+/**
+ * Holds the longest text that the fast path takes, `00` and 15 digits, and one byte more that tells that it is
+ * longer.
+ */
 const scratch = new Uint8Array(18);
 
-/** Writes the beginning of a text for the fast path, and returns how much; what is not ASCII is no digit there either. */
+/**
+ * Writes the beginning of a text for the fast path, and returns how much; what is not ASCII is no digit there either.
+ */
 function writeScratch(text: string): number {
   const length = Math.min(text.length, scratch.length);
   for (let at = 0; at < length; at++) scratch[at] = Math.min(text.charCodeAt(at), 255);
@@ -118,7 +123,9 @@ const MIN_BARE_DIGITS = 10;
 /** Orange's secret-call code before a whole number; alone, 3651 is a short code. */
 const SECRET_CALL = /^3651(?:0[1-9]\d{8}|0700\d{9,10}|00[1-9]\d{7,14})$/;
 
-/** `+33 01…`: the trunk 0 kept after 33 by mistake. No French number begins with 0 after 33, so nothing else is meant. */
+/**
+ * `+33 01…`: the trunk 0 kept after 33 by mistake. No French number begins with 0 after 33, so nothing else is meant.
+ */
 function withoutKeptTrunkZero(digits: string): string {
   return digits.length === 12 && digits.startsWith('330') ? `33${digits.slice(3)}` : digits;
 }

@@ -9,7 +9,8 @@ export const DESTINATION_CLASSES = [
 ] as const;
 
 /**
- * - `national-fixed`, `national-mobile`: included whole by an offer (article 7), 0806-0809 among the fixed by their price;
+ * - `national-fixed`, `national-mobile`: included whole by an offer (article 7), 0806-0809 among the fixed by their
+ *   price;
  * - `international`: included if the offer names the destination;
  * - `emergency`, `toll-free`: never charged, never counted;
  * - `special-rate`: 081/082/089, paying short codes, 118, operator codes: never included.
@@ -45,7 +46,9 @@ export type RangeNature = (typeof RANGE_NATURES)[number];
 
 const COSTLY_NATURES: ReadonlySet<RangeNature> = new Set(['shared-cost', 'premium', 'personal', 'pager', 'satellite']);
 
-/** Whether numbers of this nature cost far more than their neighbours, so that an offer must not include them unaware. */
+/**
+ * Whether numbers of this nature cost far more than their neighbours, so that an offer must not include them unaware.
+ */
 export function isCostlyNature(nature: RangeNature): boolean {
   return COSTLY_NATURES.has(nature);
 }

@@ -8,8 +8,8 @@ const message = z.union([z.array(event), event]);
 const WITHIN_MS = 120_000;
 
 /**
- * The different ids of the events in a topic, one or many a message. Resolves when there are `count`: an event may be told
- * more than once, under the same id. Fails when they don't come.
+ * The different ids of the events in a topic, one or many a message. Resolves when there are `count`: an event may be
+ * told more than once, under the same id. Fails when they don't come.
  */
 export async function toldIds(brokers: string, topic: string, count: number): Promise<Set<string>> {
   const consumer = kafkaClient(brokers).consumer({ groupId: `told-${topic}-${process.pid}` });

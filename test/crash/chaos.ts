@@ -37,8 +37,8 @@ export function planOpening({ seed, opening }: CrashSettings): FaultKind[] {
 }
 
 /**
- * Starts the processes on the first records and an empty ledger, and does to them what the settings say: each fault as a
- * worker has just got its partitions, and has not committed anything, if that can be.
+ * Starts the processes on the first records and an empty ledger, and does to them what the settings say: each fault
+ * as a worker has just got its partitions, and has not committed anything, if that can be.
  */
 async function runOpening(
   cluster: Cluster,
@@ -61,8 +61,8 @@ async function runOpening(
 }
 
 /**
- * Sends the month bit by bit, and does after each bit what the step says. The lines that are missing are provisioned half way.
- * Returns what was done how often.
+ * Sends the month bit by bit, and does after each bit what the step says. The lines that are missing are provisioned
+ * half way. Returns what was done how often.
  */
 export async function runChaos(
   cluster: Cluster,

@@ -1,5 +1,5 @@
 import type { DeliveredRecord } from '../../engine/delivery.ts';
-import { type Database, readHoles } from '../../ledger/index.ts';
+import { type Database, readHeads, readHoles, verifyBucket } from '../../ledger/index.ts';
 import { feedGaps } from '../support/posted-ledger.ts';
 import { type Difference, setDifferences } from './compare.ts';
 import { type PartitionProgress, REKEYED_TOPIC } from './ledger-progress.ts';
@@ -34,8 +34,8 @@ interface CountRow {
 const BESIDE: ReadonlySet<string> = new Set(['received', 'replayed']);
 
 /**
- * Every record of every log was counted as received once, and what became of it, too; those that are no calls by reason. Of
- * the unkeyed topic the calls are counted where they are rated: in the re-keyed topic.
+ * Every record of every log was counted as received once, and what became of it, too; those that are no calls by
+ * reason. Of the unkeyed topic the calls are counted where they are rated: in the re-keyed topic.
  */
 export async function checkCounts(
   db: Database,
@@ -96,8 +96,8 @@ interface BrokenRow {
 }
 
 /**
- * Every record that can't be read is in quarantine with its bytes and the place of one of its arrivals, and every arrival of it
- * is counted there: the same bytes are kept once.
+ * Every record that can't be read is in quarantine with its bytes and the place of one of its arrivals, and every
+ * arrival of it is counted there: the same bytes are kept once.
  */
 export async function checkBroken(db: Database, records: readonly LoggedRecord[]): Promise<Difference[]> {
   const rows = await db.query<BrokenRow>(
@@ -126,4 +126,15 @@ export async function checkBroken(db: Database, records: readonly LoggedRecord[]
 /** The feed of each bucket has the positions 1 to n, each once. */
 export async function checkFeed(db: Database): Promise<Difference[]> {
   return (await feedGaps(db)).map((gap) => ({ of: 'feed', text: JSON.stringify(gap) }));
+}
+
+/** The ledger's own proof: every entry is what was posted, and each was posted with a digest. */
+export async function checkProof(db: Database): Promise<Difference[]> {
+  const differences: Difference[] = [];
+  for (const { bucket } of await readHeads(db)) {
+    const { findings, unproven } = await verifyBucket(db, bucket, null);
+    for (const finding of findings) differences.push({ of: 'proof', text: JSON.stringify(finding) });
+    if (unproven > 0) differences.push({ of: 'proof', text: `bucket ${bucket}: ${unproven} entries without a digest` });
+  }
+  return differences;
 }

@@ -27,6 +27,8 @@ export interface Cluster {
   close(): Promise<void>;
 }
 
+/** Options of a worker: messages bear the time of the test, and the month of their calls may be past, or still to come. */
+export const ANY_MONTH = ['--starts-before-days', '36500', '--starts-after-days', '36500'];
 const DATABASE = 'crash';
 
 /** Starts servers of its own, sets up an empty ledger and the topics, and starts nothing else yet. */
@@ -46,12 +48,10 @@ export async function startCluster(folder: string, settings: CrashSettings): Pro
   const kafkaArgs = ['--brokers', toKafka.address, '--topic', KEYED_TOPIC, '--topic', `${UNKEYED_TOPIC},key=other`];
   await command(folder, ['setup', '--database', url]);
   await command(folder, ['topics', 'create', ...kafkaArgs, '--partitions', '8']);
-  // The month may be past, or still to come.
-  const anyMonth = ['--starts-before-days', '36500', '--starts-after-days', '36500'];
   const worker = (name: string): FairtallyProcess => {
     const { batchRecords, sessionMs } = settings;
     const pace = ['--batch-records', String(batchRecords), '--linger-ms', '20', '--session-ms', String(sessionMs)];
-    const args = ['worker', ...kafkaArgs, ...anyMonth, '--database', proxiedUrl, ...pace];
+    const args = ['worker', ...kafkaArgs, ...ANY_MONTH, '--database', proxiedUrl, ...pace];
     return new FairtallyProcess(name, args, join(folder, `${name}.log`));
   };
   const relayArgs = ['relay', '--brokers', toKafka.address, '--database', proxiedUrl];

@@ -5,11 +5,14 @@ import { billedCalls, quarantined, standingFindings } from '../support/posted-le
 
 /** What is not as it should be, by what it is of; each in a sentence. */
 export interface Difference {
-  readonly of: 'calls' | 'verdicts' | 'quarantine' | 'positions' | 'counts' | 'feed' | 'told' | 'processes';
+  readonly of: 'calls' | 'verdicts' | 'quarantine' | 'positions' | 'counts' | 'feed' | 'proof' | 'told' | 'processes';
   readonly text: string;
 }
 
-/** Coverage and net charge of each call, verdicts with their evidence, and what waits: against the oracle's, to the last digit. */
+/**
+ * Coverage and net charge of each call, verdicts with their evidence, and what waits: against the oracle's, to the
+ * last digit.
+ */
 export async function compareWithOracle(db: Database, expected: OracleResult): Promise<Difference[]> {
   const calls = Object.fromEntries(await billedCalls(db));
   const waiting = await quarantined(db);

@@ -8,7 +8,9 @@ const PROGRAM = fileURLToPath(new URL('../../bin/main.ts', import.meta.url));
 /** A worker that is asked to end does so within ten seconds; a machine that is busy gets some more. */
 const PATIENCE_MS = 20_000;
 
-/** `fairtally ARGS…` in a process of its own, which is killed, frozen and started again. What it says goes to a file. */
+/**
+ * `fairtally ARGS…` in a process of its own, which is killed, frozen and started again. What it says goes to a file.
+ */
 export class FairtallyProcess {
   readonly name: string;
   /** How often it was started. */

@@ -96,7 +96,10 @@ async function terminateBackend(context: FaultContext): Promise<void> {
   count(context, wasCut ? 'connection cut in a transaction' : 'no connection to cut');
 }
 
-/** Cuts about half of the connections that there are, whatever they are doing: most of them are idle between two batches. */
+/**
+ * Cuts about half of the connections that there are, whatever they are doing: most of them are idle between two
+ * batches.
+ */
 async function cutConnections(proxy: ResettingProxy, server: string, context: FaultContext): Promise<void> {
   const { random } = context;
   const wereCut = await until(async () => proxy.cut(() => random.chance(0.5)) > 0, 8000, 20);

@@ -3,8 +3,8 @@ import { reportText } from './report.ts';
 import { runCrashTest } from './run-crash-test.ts';
 import { readRuns } from './settings.ts';
 
-// `npm run test:crash [-- --long] [--seed TEXT] [--seeds N] [--calls N] [--beside-load]`: ends with 1 when anything is not
-// as it should be.
+// `npm run test:crash [-- --long] [--seed TEXT] [--seeds N] [--calls N] [--beside-load]`: ends with 1 when anything
+// is not as it should be.
 const seconds = (): string => (performance.now() / 1000).toFixed(1).padStart(7);
 const { runs, isBesideLoad } = readRuns(process.argv.slice(2), String(Date.now()));
 const stopLoad = isBesideLoad ? startLoad() : null;

@@ -11,7 +11,10 @@ import type { LoggedRecord } from './read-topic.ts';
 const DATABASE = 'as_file';
 const LF = Buffer.from('\n');
 
-/** Rates the records of the logs once more, as a file and with nothing in the way, into a ledger of its own: it must be the same. */
+/**
+ * Rates the records of the logs once more, as a file and with nothing in the way, into a ledger of its own: it must
+ * be the same.
+ */
 export async function compareAsFile(
   { postgres }: Cluster,
   { linesInTheEnd }: CrashMonth,

@@ -4,7 +4,15 @@ import { join } from 'node:path';
 import { rekeyedReader } from '../../ingest/kafka/rekeyed-reader.ts';
 import { openDatabase } from '../../ledger/index.ts';
 import { runChaos } from './chaos.ts';
-import { checkBroken, checkCounts, checkFeed, checkHoles, checkPositions, checkRekeyed } from './check-ledger.ts';
+import {
+  checkBroken,
+  checkCounts,
+  checkFeed,
+  checkHoles,
+  checkPositions,
+  checkProof,
+  checkRekeyed,
+} from './check-ledger.ts';
 import { checkEventsTold, checkUsageTold } from './check-told.ts';
 import { type Cluster, command, processesOf, startCluster } from './cluster.ts';
 import { compareWithOracle, type Difference } from './compare.ts';
@@ -20,9 +28,9 @@ import type { CrashSettings } from './settings.ts';
 const REST_MS = 240_000;
 
 /**
- * A month through Kafka and two workers into PostgreSQL while all of them are killed and stopped, then compared with what the
- * oracle says of the records that stand in the log. `log` is told what happens; what the processes said is kept when
- * something differs.
+ * A month through Kafka and two workers into PostgreSQL while all of them are killed and stopped, then compared with
+ * what the oracle says of the records that stand in the log. `log` is told what happens; what the processes said is
+ * kept when something differs.
  */
 export async function runCrashTest(settings: CrashSettings, log: (text: string) => void): Promise<CrashReport> {
   const folder = await mkdtemp(join(tmpdir(), 'fairtally-crash-'));
@@ -82,6 +90,7 @@ async function compareAll(
       ...checkRekeyed(records, rekeyed),
       ...(await checkBroken(db, records)),
       ...(await checkFeed(db)),
+      ...(await checkProof(db)),
       ...(await checkUsageTold(client, db)),
       ...(await checkEventsTold(client, db)),
       ...(await compareAsFile(cluster, month, records, expected)),

@@ -1,11 +1,10 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CallStarts } from '../../engine/call-starts.ts';
-import { at, civilTime } from '../rater/rating-for-test.ts';
+import { at } from '../rater/rating-for-test.ts';
 
 const QUARTER_MS = 900_000;
 const NOON = at('2026-11-15 12:00');
-const DECEMBER = at('2026-12-01');
 
 function startsOf(...instants: readonly number[]): CallStarts {
   const starts = new CallStarts();
@@ -59,23 +58,6 @@ describe('CallStarts', () => {
     const starts = startsOf(NOON, NOON);
     expect(starts.byQuarterHour.size).toBe(1);
     starts.clear();
-    expect(starts.periods(civilTime)).toEqual(new Set());
-  });
-});
-
-describe('CallStarts.periods()', () => {
-  it.each([
-    ['no call', [], []],
-    ['the last ms of November in Paris', [DECEMBER - 1], [202611]],
-    ['the first ms of December in Paris, still November in UTC', [DECEMBER], [202612]],
-    ['both', [DECEMBER, DECEMBER - 1], [202611, 202612]],
-    ['the last ms of June, at summer time', [at('2026-07-01') - 1], [202606]],
-    ['the first ms of July', [at('2026-07-01')], [202607]],
-    ['calls of many months, in no order', [DECEMBER, at('2026-07-01'), DECEMBER, NOON], [202607, 202611, 202612]],
-    ['calls before and after the covered years', [civilTime.firstInstant - 1, civilTime.endInstant], []],
-    ['the first and the last covered ms', [civilTime.firstInstant, civilTime.endInstant - 1], [200001, 206012]],
-  ])('of %s', (_, instants, periods) => {
-    const found = startsOf(...instants).periods(civilTime);
-    expect([...found].toSorted()).toEqual(periods);
+    expect(starts.byQuarterHour).toEqual(new Map());
   });
 });

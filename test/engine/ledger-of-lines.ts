@@ -23,6 +23,14 @@ export function lineOf(id: string, account: string, given: Partial<Line['spans']
   };
 }
 
+/** What a test of one source works with. */
+export interface LedgerWithSource {
+  readonly db: Database;
+  readonly ledger: LedgerUnderTest;
+  readonly engine: RatingEngine;
+  readonly source: Source;
+}
+
 /** Ledgers for the tests of a file, each its own, on one kind of database. */
 export class Ledgers {
   readonly #kind: DatabaseKind;
@@ -39,6 +47,12 @@ export class Ledgers {
     const ledger = await this.#empty();
     await ledger.provision([1, 2, 3, 4].map((no) => lineOf(`L${no}`, `A${no}`)));
     return ledger;
+  }
+
+  /** The same, with an engine and a source that goes into it. */
+  async openWithSource(name = 'file:one'): Promise<LedgerWithSource> {
+    const ledger = await this.open();
+    return { db: ledger.db, ledger, engine: ledger.otherEngine(), source: new Source(ledger.db, name) };
   }
 
   async #empty(): Promise<LedgerUnderTest> {

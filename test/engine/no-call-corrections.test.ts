@@ -25,10 +25,7 @@ describe.each(DATABASE_KINDS)('a correction that says that there was no call, on
   let source: Source;
   const ledgers = new Ledgers(kind);
   beforeEach(async () => {
-    ledger = await ledgers.open();
-    db = ledger.db;
-    engine = ledger.otherEngine();
-    source = new Source(db, 'file:one');
+    ({ db, ledger, engine, source } = await ledgers.openWithSource());
   });
   afterAll(() => ledgers.close());
 

@@ -219,7 +219,10 @@ async function compareSeveral(history: History, order: readonly number[]): Promi
   expect(await compareWithOracle(ledger.db, expected)).toEqual([]);
 }
 
-/** Every worker has a source of its own and takes its batches in their order; which one comes next is all that is said. */
+/**
+ * Every worker has a source of its own and takes its batches in their order; which one comes next is all that is
+ * said.
+ */
 async function playBySeveral(history: History, ledger: LedgerUnderTest, order: readonly number[]): Promise<void> {
   const engines: RatingEngine[] = Array.from({ length: WORKERS }, () => ledger.otherEngine());
   const positions = engines.map(() => 0);

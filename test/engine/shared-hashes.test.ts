@@ -29,10 +29,7 @@ describe.each(DATABASE_KINDS)('calls that share a hash, on %s', (kind) => {
   let source: Source;
   const ledgers = new Ledgers(kind);
   beforeEach(async () => {
-    ledger = await ledgers.open();
-    db = ledger.db;
-    engine = ledger.otherEngine();
-    source = new Source(db, 'file:one');
+    ({ db, ledger, engine, source } = await ledgers.openWithSource());
   });
   afterAll(() => ledgers.close());
 

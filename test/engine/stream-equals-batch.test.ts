@@ -9,7 +9,10 @@ import { deckCsvOf } from '../support/oracle/deck-csv.ts';
 import { LedgerUnderTest } from '../support/ledger-under-test.ts';
 import { oracleLedger, wholeLedger } from '../support/whole-ledger.ts';
 
-/** How many histories, from which seed: HISTORIES=5000 SEED=$RANDOM makes a long run that nobody has seen; CASE, one of them. */
+/**
+ * How many histories, from which seed: HISTORIES=5000 SEED=$RANDOM makes a long run that nobody has seen; CASE, one
+ * of them.
+ */
 const RUNS = Number(process.env['HISTORIES'] ?? 60);
 const SEED = { seed: Number(process.env['SEED'] ?? 20_261_121) };
 const CASE = process.env['CASE'] === undefined ? {} : { path: process.env['CASE'] };

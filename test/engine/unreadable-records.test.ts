@@ -17,10 +17,7 @@ describe.each(DATABASE_KINDS)('a record that could not be read and comes again, 
   let source: Source;
   const ledgers = new Ledgers(kind);
   beforeEach(async () => {
-    ledger = await ledgers.open();
-    db = ledger.db;
-    engine = ledger.otherEngine();
-    source = new Source(db, 'kafka:cdr');
+    ({ db, ledger, engine, source } = await ledgers.openWithSource('kafka:cdr'));
   });
   afterAll(() => ledgers.close());
 

@@ -3,7 +3,10 @@ import { Readable } from 'node:stream';
 import { createGzip, createZstdCompress } from 'node:zlib';
 import { varint, xerial } from '../support/record-batch.ts';
 
-/** A record with a value of so many times the byte `a`, as it stands in a batch: what comes before the value, and after it. */
+/**
+ * A record with a value of so many times the byte `a`, as it stands in a batch: what comes before the value, and
+ * after it.
+ */
 function recordAround(valueBytes: number): { readonly before: Buffer; readonly after: Buffer } {
   const inner = Buffer.concat([Buffer.from([0, 0, 0, 1]), varint(valueBytes)]);
   return { before: Buffer.concat([varint(inner.length + valueBytes + 1), inner]), after: Buffer.from([0]) };

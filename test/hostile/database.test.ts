@@ -97,7 +97,10 @@ async function asked<T>(url: string, ask: (db: Database) => Promise<T>): Promise
   }
 }
 
-/** What must be the same however often connections broke: entries without their positions, counts, quarantine, verdicts. */
+/**
+ * What must be the same however often connections broke: entries without their positions, counts, quarantine,
+ * verdicts.
+ */
 function stateOf(url: string): Promise<unknown> {
   return asked(url, async (db) => {
     expect(await feedGaps(db)).toEqual([]);
@@ -201,8 +204,8 @@ async function runCut(url: string, args: readonly string[], at: number, check: (
 }
 
 /**
- * Runs a command on a copy of a ledger, again and again, each time cut at another of its statements: the first, the last, and
- * some in between.
+ * Runs a command on a copy of a ledger, again and again, each time cut at another of its statements: the first, the
+ * last, and some in between.
  */
 async function cutEverywhere(
   args: readonly string[],

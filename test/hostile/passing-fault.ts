@@ -1,4 +1,7 @@
-/** A fault of the database that passes: like a server that is killed and started again, it hits some writes and not others. */
+/**
+ * A fault of the database that passes: like a server that is killed and started again, it hits some writes and not
+ * others.
+ */
 export interface PassingFault {
   /** Which writes it hits, as SQL of `new`, the row of `source_position` as it is to be. */
   readonly hits: string;

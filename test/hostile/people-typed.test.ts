@@ -11,7 +11,9 @@ import { spawnCommand } from '../bin/run-command.ts';
 import { writeSmallMonth } from '../bin/small-month.ts';
 import { createTestDatabase } from '../support/test-database.ts';
 
-/** What a hand, a script with an empty variable or a wrong clipboard gives where a number, a day or a name is wanted. */
+/**
+ * What a hand, a script with an empty variable or a wrong clipboard gives where a number, a day or a name is wanted.
+ */
 const TEXTS = [
   '',
   ' ',

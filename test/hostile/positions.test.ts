@@ -187,6 +187,32 @@ describe('offsets that are counted', () => {
     );
     const { stdout } = await positionsCommand('positions');
     expect(stdout).toContain('holes: partition 0: 13 offsets were passed, and nothing explains them');
+    const source = `kafka:${stream.topic}`;
+    expect(stdout).toContain(`once explained: npx fairtally holes settle '${source}' PARTITION --hole COUNT`);
+
+    const env = { DATABASE_URL: stream.url };
+    const settle = (...args: readonly string[]) =>
+      runCommand('/', ['holes', 'settle', ...args, '--by', 'Ada'], { env });
+    expect(await settle(source, '0', '--hole', '12', '--note', 'seen')).toMatchObject({
+      exitCode: 1,
+      stderr: `Cannot settle the hole of '${source}/0': it is 13, not 12\n`,
+    });
+    expect(await settle(source, '0', '--hole', '13', '--note', '')).toMatchObject({ exitCode: 2 });
+    expect(await settle(source, '0', '--hole', '13', '--note', 'the test made it')).toEqual({
+      exitCode: 0,
+      stdout: `${source}/0: the hole of 13 up to 60 is settled\n`,
+      stderr: '',
+    });
+    await until('the alarm is over', async () =>
+      (await worker.metrics.registry.metrics()).includes(
+        `fairtally_hole_offsets{topic="${stream.topic}",partition="0"} 0`,
+      ),
+    );
+    const kept = `${source}/0: hole of 13 up to 60 settled by Ada: the test made it`;
+    expect((await positionsCommand('positions')).stdout).toContain(kept);
+    const listed = await runCommand('/', ['holes', 'list'], { env });
+    expect(listed.stdout).toMatch(/^No source has a hole\n/);
+    expect(listed.stdout).toContain(kept);
   });
 
   it('are explained by what a person skips', async () => {

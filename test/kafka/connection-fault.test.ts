@@ -7,8 +7,8 @@ function kafkaError(name: string, more: { readonly code?: string; readonly type?
 }
 
 describe('connectionFault()', () => {
-  // What brokers of other versions of Java say, and Node.js of other versions of OpenSSL; those that are at hand are tried by
-  // test/bin/commands/stream-security.test.ts.
+  // What brokers of other versions of Java say, and Node.js of other versions of OpenSSL; those that are at hand are
+  // tried by test/bin/commands/stream-security.test.ts.
   it.each([
     ['ERR_SSL_SSL/TLS_ALERT_BAD_CERTIFICATE', 'certificate-refused'],
     ['ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE', 'certificate-refused'],

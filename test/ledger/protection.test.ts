@@ -3,7 +3,10 @@ import { type Database, ensurePeriod } from '../../ledger/index.ts';
 import { postEntries, testEntry } from '../support/entries.ts';
 import { DATABASE_KINDS, openTestDatabase } from '../support/test-database.ts';
 
-/** What may be done to the rows of a table, even by its owner: which columns may change, and whether rows may be removed. */
+/**
+ * What may be done to the rows of a table, even by its owner: which columns may change, and whether rows may be
+ * removed.
+ */
 interface Protection {
   readonly mayChange: 'all' | readonly string[];
   readonly mayRemove: boolean;
@@ -22,6 +25,7 @@ const TABLES: Readonly<Record<string, Protection>> = {
   destination: NOTHING,
   entry: NOTHING,
   head: { mayChange: 'all', mayRemove: false },
+  hole_settlement: NOTHING,
   ledger_home: ALL,
   ledger_life: NOTHING,
   ledger_life_start: NOTHING,
@@ -84,6 +88,7 @@ const ROWS = `
   insert into source_position (source, position, begins_at) values ('s', 1, 0);
   insert into source_count values ('s', 'rated', '', 1);
   insert into source_move (source, partition, moved_to, moved_by, note) values ('s', 0, 1, 'anne', '');
+  insert into hole_settlement (source, partition, position, hole, settled_by, note) values ('s', 0, 1, 1, 'anne', '');
   insert into relay_cursor (feed, bucket) values ('usage', 1);
   insert into posting select 2, 0, 1, now(), 'test', 1, sha256('x'), sha256('x');
   insert into ledger_home (cluster, timeline, database, settled_by, note) values ('1', 1, 1, 'anne', '');

@@ -6,6 +6,7 @@ import {
   addQuarantine,
   changeQuarantine,
   countQuarantine,
+  countWaiting,
   findQuarantined,
   waitingQuarantine,
 } from '../../ledger/index.ts';
@@ -131,5 +132,41 @@ describe.each(DATABASE_KINDS)('quarantine on %s', (kind) => {
     await db.transaction((tx) => changeQuarantine(tx, [rated]));
     await add();
     expect(await states()).toEqual(['rated', 'waiting']);
+  });
+
+  it('says how many wait, by reason, and since when, from an index alone', async () => {
+    const before = Date.now();
+    const own = { ...BROKEN, reason: 'own-reason', position: 1 };
+    const add = (recordKey: Buffer) => db.transaction((tx) => addQuarantine(tx, [{ ...own, recordKey }]));
+    const waiting = async () => (await countWaiting(db)).find(({ reason }) => reason === 'own-reason');
+    expect(await waiting()).toBeUndefined();
+    await add(keyOf('own 1'));
+    await add(keyOf('own 2'));
+    const first = await waiting();
+    expect(first).toEqual({ reason: 'own-reason', records: 2, oldestAt: expect.any(Number) });
+    expect(Math.abs((first?.oldestAt ?? 0) - before)).toBeLessThan(60_000);
+    // One that comes again has waited since it came first.
+    await add(keyOf('own 1'));
+    expect(await waiting()).toEqual(first);
+
+    const plan = await db.transaction(async (tx) => {
+      await tx.query('set local enable_seqscan = off');
+      const lines = await tx.query<Record<string, string>>(
+        `explain select reason, count(*), min(set_aside_at) from quarantine where state = 'waiting' group by reason`,
+      );
+      return lines.flatMap((line) => Object.values(line)).join('\n');
+    });
+    expect(plan).toContain('quarantine_waiting');
+
+    const nos = (await db.query<{ no: bigint }>(`select no from quarantine where reason = 'own-reason'`)).map(
+      ({ no }) => no,
+    );
+    await db.transaction((tx) =>
+      changeQuarantine(
+        tx,
+        nos.map((no) => ({ no: Number(no), reason: 'own-reason', state: 'superseded' as const })),
+      ),
+    );
+    expect(await waiting()).toBeUndefined();
   });
 });

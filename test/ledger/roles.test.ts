@@ -33,6 +33,7 @@ const TABLES: Readonly<Record<string, Row>> = {
   destination: both('s i', 's'),
   entry: both('s i', 's'),
   head: both('s u(position,facts,chain)', 's'),
+  hole_settlement: { ...SEES, operator: 's i' },
   ledger_entry: SEES,
   ledger_home: { rater: 's', operator: 's i u(cluster,timeline,database,settled_at,settled_by,note)', relay: 's' },
   ledger_life: { rater: 's', operator: 's i', relay: 's' },
@@ -56,7 +57,7 @@ const TABLES: Readonly<Record<string, Row>> = {
   source_move: { ...SEES, operator: 's i' },
   source_position: {
     rater: 's i u(position,prefix_hash,topic_id,taken,empty)',
-    operator: 's i u(position,prefix_hash,topic_id,taken,empty,moved_by,moves)',
+    operator: 's i u(position,prefix_hash,topic_id,taken,empty,moved_by,moves,settled)',
     relay: '',
   },
   stale_line: both('s i d'),

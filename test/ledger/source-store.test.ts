@@ -8,10 +8,12 @@ import {
   moveSource,
   openDatabase,
   readHoles,
+  readHoleSettlements,
   readMigrations,
   readPartitionPositions,
   readSourceCounts,
   readSourcePosition,
+  settleHole,
 } from '../../ledger/index.ts';
 import {
   createTestDatabase,
@@ -118,6 +120,29 @@ describe.each(DATABASE_KINDS)('source on %s', (kind) => {
     expect(await holes()).toEqual([{ source, partition: 0, position: 30, hole: 3 }]);
     await db.query(`update source_position set position = position - 5 where source = $1`, [source]);
     expect(await holes()).toEqual([{ source, partition: 0, position: 25, hole: -2 }]);
+  });
+
+  it('has no hole any more once a person has settled it, as large as it is, which is kept', async () => {
+    const source = 'settled';
+    const step = { source, partition: 2, prefixHash: null, tally: { taken: 4, empty: 1 } };
+    const holes = async () => (await readHoles(db)).filter((hole) => hole.source === source).map(({ hole }) => hole);
+    const settle = (hole: number) =>
+      db.transaction((tx) => settleHole(tx, { source, partition: 2, hole, by: 'Ada', note: `of ${hole}` }));
+    await db.transaction((tx) => advanceSource(tx, { ...step, from: 0, to: 12 }));
+    expect([await settle(6), await settle(0), await settle(-7)]).toEqual([null, null, null]);
+    expect(await holes()).toEqual([7]);
+    expect(await settle(7)).toBe(12);
+    expect(await holes()).toEqual([]);
+    expect([await settle(7), await settle(0)]).toEqual([null, null]);
+    // What comes after is counted as ever.
+    await db.transaction((tx) => advanceSource(tx, { ...step, from: 12, to: 14 }));
+    expect(await holes()).toEqual([-3]);
+    expect(await settle(-3)).toBe(14);
+    expect(await readHoleSettlements(db, source)).toEqual([
+      { source, partition: 2, position: 12, hole: 7, by: 'Ada', note: 'of 7', at: expect.any(Number) },
+      { source, partition: 2, position: 14, hole: -3, by: 'Ada', note: 'of -3', at: expect.any(Number) },
+    ]);
+    expect(await readHoleSettlements(db)).toHaveLength(2);
   });
 
   it('moves on for nobody who does not know that a person has moved it, though it stands where it stood', async () => {

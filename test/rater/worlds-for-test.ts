@@ -44,7 +44,10 @@ export const known = offersOf(
   smallOffer('bare', []),
 );
 
-/** Dearer from the 16th on, a connection charge, and seconds; a price where none is ever charged, and destinations without. */
+/**
+ * Dearer from the 16th on, a connection charge, and seconds; a price where none is ever charged, and destinations
+ * without.
+ */
 export const deck =
   rateDeckOf(`destination,effective_from,effective_to,price_per_minute,connection_charge,next_increment_s
 France Fixe,,,0.02,,60

@@ -1,7 +1,6 @@
 import { Writable } from 'node:stream';
 import { describe, expect, inject, it } from 'vitest';
 import { openLog } from '../../bin/open-log.ts';
-import type { Terminal } from '../../bin/terminal.ts';
 import { createKafka } from '../../kafka/index.ts';
 import { type Database, openDatabase, readLives, settleFirstHome } from '../../ledger/index.ts';
 import { EVENT_SCHEMAS, Relay, type RelayTopics } from '../../relay/index.ts';
@@ -24,7 +23,7 @@ async function tellAll(db: Database, topics: RelayTopics, until: () => Promise<v
     },
   });
   const settings = { brokers: inject('kafkaBrokers').split(','), tls: null, sasl: null };
-  const log = openLog({ isInteractive: false, stderr } as unknown as Terminal, settings);
+  const log = openLog({ isInteractive: false, stderr }, settings);
   log.level = 'error';
   const kafka = createKafka(settings, log);
   const stop = new AbortController();
@@ -39,7 +38,10 @@ async function untilSaid(said: readonly string[], text: string): Promise<void> {
   while (!said.some((line) => line.includes(text))) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
-/** What a reader has that follows docs/reference/events.md, "A ledger that was restored": entries by life and position. */
+/**
+ * What a reader has that follows docs/reference/events.md, "A ledger that was restored": entries by life and
+ * position.
+ */
 function readerOf(usage: readonly (ToldUsage & { readonly data: Readonly<Record<string, unknown>> })[]) {
   const entries = new Map<string, string>();
   for (const event of usage) {

@@ -22,7 +22,10 @@ export interface BackupWay {
   start(): Promise<LocalPostgres>;
   /** Takes the backup; workers write meanwhile. */
   take(server: LocalPostgres): Promise<void>;
-  /** Called a while after, when the ledger has moved on: the last moment that the restored ledger must have, where it can. */
+  /**
+   * Called a while after, when the ledger has moved on: the last moment that the restored ledger must have, where it
+   * can.
+   */
   markPoint(server: LocalPostgres): Promise<void>;
   /** Another server, with the ledger as it was. The first may be gone. */
   restore(): Promise<LocalPostgres>;

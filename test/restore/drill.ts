@@ -5,7 +5,7 @@ import { Kafka, logLevel } from 'kafkajs';
 import { rekeyedReader } from '../../ingest/kafka/rekeyed-reader.ts';
 import { openDatabase } from '../../ledger/index.ts';
 import { checkBroken, checkCounts, checkFeed, checkPositions, checkRekeyed } from '../crash/check-ledger.ts';
-import { command } from '../crash/cluster.ts';
+import { ANY_MONTH, command } from '../crash/cluster.ts';
 import { compareWithOracle, type Difference } from '../crash/compare.ts';
 import { FairtallyProcess } from '../crash/fairtally-process.ts';
 import { judgeRecords } from '../crash/judge-month.ts';
@@ -169,13 +169,11 @@ function processesOf(
   url: string,
 ): FairtallyProcess[] {
   const pace = ['--batch-records', '100', '--linger-ms', '20', '--session-ms', '6000'];
-  // The month is not the current one, and its messages bear the time at which they are produced.
-  const anyMonth = ['--starts-before-days', '36500', '--starts-after-days', '36500'];
   const workers = [1, 2].map(
     (no) =>
       new FairtallyProcess(
         `worker-${no}-${name}`,
-        ['worker', ...topics, '--database', url, ...pace, ...anyMonth],
+        ['worker', ...topics, '--database', url, ...pace, ...ANY_MONTH],
         join(folder, `worker-${no}-${name}.log`),
       ),
   );

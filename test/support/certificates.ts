@@ -25,9 +25,9 @@ export interface Authority {
 const DAY_MS = 86_400_000;
 
 /**
- * A certificate authority that lasts as long as a test. Node.js makes keys and signs, but makes no certificates; neither
- * openssl nor keytool is on every machine, and a package would bring some ten others. So the fields without which OpenSSL
- * and Java take no certificate (RFC 5280, section 4) are written here.
+ * A certificate authority that lasts as long as a test. Node.js makes keys and signs, but makes no certificates;
+ * neither openssl nor keytool is on every machine, and a package would bring some ten others. So the fields without
+ * which OpenSSL and Java take no certificate (RFC 5280, section 4) are written here.
  */
 export function makeAuthority(name: string): Authority {
   const keys = newKeys();

@@ -1,8 +1,9 @@
 import { type CdrContent, canonicalText } from '../../rater/index.ts';
 
 /**
- * What a byte of one text must be ahead of the other's, place by place, so that FNV-1a 64 comes out the same: the sum of each
- * times the prime to the power of the bytes from there on is 0 modulo 2^64. Found by reducing a lattice (LLL).
+ * What a byte of one text must be ahead of the other's, place by place, so that FNV-1a 64 comes out the same: the sum
+ * of each times the prime to the power of the bytes from there on is 0 modulo 2^64. Found by reducing a lattice
+ * (LLL).
  */
 const AHEAD = [1, 8, -2, -4, -10, -6, 14, 2, 18, 13, -15, 17];
 const PRIME_LOW_BYTE = 0xb3;

@@ -1,10 +1,10 @@
 import { type CallIdentity, identityHash } from '../../rater/index.ts';
 
 /**
- * Makes call ids whose identities (switch, id, no leg) all have one hash: real collisions, as an attacker makes them. From a
- * state of the running hash, two strings of three words are sought that lead to one state: the third word is solved so that the
- * high lane comes out as wished, and chance makes the low lanes meet (a birthday over 32 bits). From there the next two, and so
- * on: `n` such pairs are 2^n ids. Some 0.3 s of one core a pair.
+ * Makes call ids whose identities (switch, id, no leg) all have one hash: real collisions, as an attacker makes them.
+ * From a state of the running hash, two strings of three words are sought that lead to one state: the third word is
+ * solved so that the high lane comes out as wished, and chance makes the low lanes meet (a birthday over 32 bits).
+ * From there the next two, and so on: `n` such pairs are 2^n ids. Some 0.3 s of one core a pair.
  */
 export function collidingIds(count: number, switchId: string): string[] {
   let ids = [''];

@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 
-/** What passes between a client and PostgreSQL: the text of a piece, by whom it was sent, and which it is by that one. */
+/**
+ * What passes between a client and PostgreSQL: the text of a piece, by whom it was sent, and which it is by that one.
+ */
 export interface Passing {
   readonly from: 'client' | 'server';
   /** Bytes as latin1. */
@@ -9,8 +11,8 @@ export interface Passing {
 }
 
 /**
- * What becomes of a piece: it is passed on; the connection is cut before it is; or after it was, when the other end has it.
- * A promise holds the piece back until it is settled.
+ * What becomes of a piece: it is passed on; the connection is cut before it is; or after it was, when the other end
+ * has it. A promise holds the piece back until it is settled.
  */
 export type Verdict = 'pass' | 'cut-before' | 'cut-after';
 

@@ -1,4 +1,4 @@
-import { connect, type Socket } from 'node:net';
+import net, { connect, type Socket } from 'node:net';
 import { Kafka, logLevel } from 'kafkajs';
 
 /** A client that gets some of what a broker sends damaged, as by a failing disk. */
@@ -9,30 +9,48 @@ export interface DamagingClient {
 }
 
 export function damagingClient(address: string): DamagingClient {
-  let sought: Buffer | null = null;
-  let replacement: Buffer = Buffer.alloc(0);
+  const damage = new Damage();
   const kafka = new Kafka({
     clientId: 'fairtally-test',
     brokers: address.split(','),
     logLevel: logLevel.NOTHING,
-    socketFactory: ({ host, port, onConnect }) => {
-      const socket = connect({ host, port }, onConnect);
-      const emit = socket.emit.bind(socket);
-      socket.emit = (event: string | symbol, ...args: unknown[]): boolean => {
-        const [chunk] = args;
-        if (event === 'data' && sought !== null && Buffer.isBuffer(chunk)) replaceAll(chunk, sought, replacement);
-        return Reflect.apply(emit, socket, [event, ...args]) as boolean;
-      };
-      return socket as Socket;
-    },
+    socketFactory: ({ host, port, onConnect }) => damage.on(connect({ host, port }, onConnect)),
   });
-  return {
-    kafka,
-    damage: (bytes, by = bytes === null ? Buffer.alloc(0) : Buffer.alloc(bytes.length, 0x2a)) => {
-      sought = bytes;
-      replacement = by;
-    },
-  };
+  return { kafka, damage: (bytes, by) => damage.set(bytes, by) };
+}
+
+/** The same for every client of this process that connects meanwhile: a command makes one of its own. */
+export async function whileDamaged<T>(bytes: Buffer, work: () => Promise<T>): Promise<T> {
+  const damage = new Damage();
+  damage.set(bytes);
+  // As kafkajs calls it.
+  net.connect = ((...args: unknown[]) => damage.on(Reflect.apply(connect, net, args))) as typeof connect;
+  try {
+    return await work();
+  } finally {
+    net.connect = connect;
+  }
+}
+
+class Damage {
+  #sought: Buffer | null = null;
+  #replacement: Buffer = Buffer.alloc(0);
+
+  set(bytes: Buffer | null, by: Buffer = Buffer.alloc(bytes?.length ?? 0, 0x2a)): void {
+    this.#sought = bytes;
+    this.#replacement = by;
+  }
+
+  on(socket: Socket): Socket {
+    const emit = socket.emit.bind(socket);
+    socket.emit = (event: string | symbol, ...args: unknown[]): boolean => {
+      const [chunk] = args;
+      const isData = event === 'data' && Buffer.isBuffer(chunk);
+      if (isData && this.#sought !== null) replaceAll(chunk, this.#sought, this.#replacement);
+      return Reflect.apply(emit, socket, [event, ...args]) as boolean;
+    };
+    return socket;
+  }
 }
 
 function replaceAll(chunk: Buffer, sought: Buffer, by: Buffer): void {

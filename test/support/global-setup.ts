@@ -40,8 +40,8 @@ async function startBroker(project: TestProject): Promise<void> {
 }
 
 /**
- * Whether one of the test files to be run names Kafka. A broker takes seconds of two cores to start: too long to wait for
- * when only some pure functions are tested.
+ * Whether one of the test files to be run names Kafka. A broker takes seconds of two cores to start: too long to wait
+ * for when only some pure functions are tested.
  */
 async function asksForKafka(testFiles: readonly string[]): Promise<boolean> {
   const texts = await Promise.all(testFiles.map((file) => readFile(file, 'utf8')));

@@ -16,7 +16,10 @@ export interface KafkaServer extends TestServer {
 export interface KafkaOptions {
   /** The ways to come by it, in order. */
   readonly ways?: readonly ServerWay[];
-  /** Options of the broker's Java machine: by default those with which it starts quickest. Benchmarks let it compile well. */
+  /**
+   * Options of the broker's Java machine: by default those with which it starts quickest. Benchmarks let it compile
+   * well.
+   */
   readonly jvmOptions?: readonly string[];
   /** What it has beside the listener in plain text, unless the environment names the broker. */
   readonly secure?: SecureBroker;
@@ -28,8 +31,8 @@ const VERSION = '4.3.1';
 const QUICK_JVM = ['-Xmx512m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
 
 /**
- * The broker at `KAFKA_BROKERS`, or one in a container where a Docker engine answers, or one started on this machine with
- * Java. Fails, with what to install, when there is none of them.
+ * The broker at `KAFKA_BROKERS`, or one in a container where a Docker engine answers, or one started on this machine
+ * with Java. Fails, with what to install, when there is none of them.
  */
 export function startKafka(options: KafkaOptions = {}): Promise<KafkaServer> {
   const {

@@ -116,8 +116,8 @@ export class LedgerUnderTest {
 }
 
 /**
- * PGlite does a whole transaction in one turn of the event loop. A server takes many, in which the engine rates the next
- * batch ahead: so does this one.
+ * PGlite does a whole transaction in one turn of the event loop. A server takes many, in which the engine rates the
+ * next batch ahead: so does this one.
  */
 function inTurns(server: Database): Database {
   return { ...server, transaction: (run) => server.transaction((tx) => run(answeringLater(tx))) };
@@ -138,8 +138,8 @@ function answeringLater(tx: Transaction): Transaction {
 }
 
 /**
- * Records a step, of one engine after the other: with few, whatever happens to a batch finds the next one rated in part;
- * with many, records are read some time before they are rated.
+ * Records a step, of one engine after the other: with few, whatever happens to a batch finds the next one rated in
+ * part; with many, records are read some time before they are rated.
  */
 const RECORDS_A_STEP = [1, 3, 500];
 

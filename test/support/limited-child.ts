@@ -30,8 +30,9 @@ const LOOK_EVERY_MS = 20;
 let groups = 0;
 
 /**
- * Runs `fairtally ARGS…` with so much memory, as a container would give it: a process that wants more is killed by the kernel. Where
- * groups of processes can't be made (we are not root, or the kernel has none), it is watched, and killed by us.
+ * Runs `fairtally ARGS…` with so much memory, as a container would give it: a process that wants more is killed by
+ * the kernel. Where groups of processes can't be made (we are not root, or the kernel has none), it is watched, and
+ * killed by us.
  */
 export function runLimited(
   args: readonly string[],

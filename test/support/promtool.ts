@@ -7,9 +7,9 @@ import { promisify } from 'node:util';
 const exec = promisify(execFile);
 
 /**
- * Prometheus' `promtool`: that of the PATH, else one kept below the user's cache, which is fetched the first time: from Debian's package
- * `prometheus`, unpacked and not installed, so that no service starts; else as a Go module. Throws with what to do when none of
- * it works.
+ * Prometheus' `promtool`: that of the PATH, else one kept below the user's cache, which is fetched the first time:
+ * from Debian's package `prometheus`, unpacked and not installed, so that no service starts; else as a Go module.
+ * Throws with what to do when none of it works.
  */
 export async function promtool(): Promise<string> {
   const kept = join(cacheFolder(), 'promtool');

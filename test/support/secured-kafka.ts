@@ -20,8 +20,8 @@ export interface SecuredKafka {
 
 /**
  * Its listeners: LOGIN asks for a login by PLAIN or SCRAM-SHA-512, and for another one every 11 s; SHA256 for one by
- * SCRAM-SHA-256; MUTUAL for a certificate of its authority. MISNAMED has a certificate for another host, EXPIRED one of old;
- * both ask for nothing. In plain text one may do everything.
+ * SCRAM-SHA-256; MUTUAL for a certificate of its authority. MISNAMED has a certificate for another host, EXPIRED one
+ * of old; both ask for nothing. In plain text one may do everything.
  */
 export async function startSecuredKafka(): Promise<SecuredKafka> {
   const authority = makeAuthority('Fairtally test authority');

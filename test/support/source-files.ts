@@ -5,7 +5,9 @@ import { fileURLToPath } from 'node:url';
 
 export const PROJECT_ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-/** One import, re-export or dynamic import: as written, and as a path from the project's root when it is one of ours. */
+/**
+ * One import, re-export or dynamic import: as written, and as a path from the project's root when it is one of ours.
+ */
 export interface Import {
   readonly specifier: string;
   readonly target: string | null;

@@ -88,7 +88,9 @@ export const heavyUncounted: Profile = (cast) => {
   });
 };
 
-/** 150 numbers of its own, and the 151st by a transfer of a colleague's call: the transferor pays, and has called it. */
+/**
+ * 150 numbers of its own, and the 151st by a transfer of a colleague's call: the transferor pays, and has called it.
+ */
 export const heavyTransfer: Profile = (cast) => {
   const numbers = drawNumbers(cast, MAX_NUMBERS, OFFICE_KINDS);
   const { before, crossing } = slotsAround(cast);

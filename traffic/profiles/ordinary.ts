@@ -45,7 +45,10 @@ function partnerCount(random: Random, median: number, sigma: number): number {
   return Math.min(MAX_PARTNERS, Math.max(2, Math.round(random.lognormal(median, sigma))));
 }
 
-/** How a line's records look: all of its own phone; at home now and then; without user agent; behind something that hides all. */
+/**
+ * How a line's records look: all of its own phone; at home now and then; without user agent; behind something that
+ * hides all.
+ */
 type Habit = 'plain' | 'home-worker' | 'no-user-agent' | 'hidden';
 
 function habitOf(random: Random): Habit {

@@ -2,7 +2,10 @@ import type { Batch } from 'kafkajs';
 import { describe, expect, it } from 'vitest';
 import { emptyRanges, tallyOf } from '../../../ingest/kafka/offset-tally.ts';
 
-/** What a fetch brought: record batches as `FIRST+LAST_DELTA: offset offset`, `!` behind those that kafkajs leaves out. */
+/**
+ * What a fetch brought: record batches as `FIRST+LAST_DELTA: offset offset`, `!` behind those that kafkajs leaves
+ * out.
+ */
 function fetchOf(text: string, fetched: number): Batch {
   const raw = text.split(', ').flatMap((part) => {
     const [head = '', offsets = ''] = part.split(': ');

@@ -42,7 +42,10 @@ const LINES: readonly Line[] = Array.from({ length: 8 }, (_, index) => ({
   devices: [],
   networks: [],
 }));
-/** Enough of each line for its 151st number, though forwarded calls don't count: its calls before are then rated again. */
+/**
+ * Enough of each line for its 151st number, though forwarded calls don't count: its calls before are then rated
+ * again.
+ */
 const CALLS_A_LINE = 190;
 
 /** A record of cdr_kafka: call `index`, one of seven of them forwarded by the next line, which then pays. */
@@ -70,7 +73,10 @@ function asteriskRecord(index: number, given: Readonly<Record<string, unknown>> 
   });
 }
 
-/** All calls, one in ten twice, and records that are no call, nobody's or broken: in an order that is no order of time. */
+/**
+ * All calls, one in ten twice, and records that are no call, nobody's or broken: in an order that is no order of
+ * time.
+ */
 function asteriskRecords(): string[] {
   const count = CALLS_A_LINE * LINES.length;
   const indexes = Array.from({ length: count }, (_, index) => (index * 617) % count);

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { moveSource } from '../../../ledger/index.ts';
-import { damagingClient } from '../../support/damaging-client.ts';
+import { runCommand } from '../../bin/run-command.ts';
+import { damagingClient, whileDamaged } from '../../support/damaging-client.ts';
 import { messagesOf, numbers, StreamUnderTest, until } from './stream-under-test.ts';
 
 let stream: StreamUnderTest;
@@ -64,4 +65,34 @@ describe('a batch that can not be read', () => {
     expect((await stream.billed()).includes(10)).toBe(true);
     expect(await worker.metrics.registry.metrics()).not.toContain('fairtally_partition_stopped{');
   });
+
+  it('is named by topics positions, whether a worker runs or not, and as long as it is there', async () => {
+    await stream.produce(messagesOf(0, 5), 0);
+    await stream.produce(messagesOf(100, 103), 1);
+    const { stop } = await stream.startWorker();
+    await stream.taken();
+    await stop();
+    await stream.produce(messagesOf(10, 12), 0);
+    await stream.produce(messagesOf(103, 104), 1);
+    await stream.produce(messagesOf(200, 201), 2);
+
+    const damaged = await whileDamaged(MARK, () => positionsCommand());
+    expect(damaged).toContain(
+      '  stopped: partition 0: Cannot read the batch at 5, which ends before 7: its checksum is wrong\n',
+    );
+    expect(damaged.match(/unreadable-batch/g)).toHaveLength(1);
+    expect(statesIn(await positionsCommand())).toEqual(['ok', 'ok', 'nothing taken in yet']);
+  });
 });
+
+async function positionsCommand(): Promise<string> {
+  const env = { DATABASE_URL: stream.url, KAFKA_BROKERS: inject('kafkaBrokers') };
+  const { stdout, stderr } = await runCommand('/', ['topics', 'positions', '--topic', stream.topic], { env });
+  expect(stderr).toBe('');
+  return stdout;
+}
+
+/** The last column of the table. */
+function statesIn(stdout: string): (string | undefined)[] {
+  return [...stdout.matchAll(/^ *\d+ .*$/gm)].map(([row]) => row.split('  ').at(-1));
+}

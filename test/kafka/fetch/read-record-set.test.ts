@@ -264,4 +264,18 @@ describe('batches that come to far more than they show', () => {
     ]);
     expect(messages[0]?.value?.buffer.byteLength).toBeLessThan(2_000_000);
   });
+
+  it('makes room for others once it was passed over', async () => {
+    const held = new HeldBatches();
+    const large = recordBatch([{ value: Buffer.alloc(400_000_000, 'x') }], { codec: 'gzip' });
+    const readFrom = (key: string, bytes: Buffer, fromOffset: number) =>
+      readRecordSet({ key, bytes, fromOffset, end: 1e9 }, ROOM, held);
+    const small = recordBatch([{ value: 'small' }], { firstOffset: 1 });
+    for (const key of ['cdr/0', 'cdr/1']) expect((await readFrom(key, large, 0)).messages).toEqual([]);
+    // A person has moved both on.
+    for (const key of ['cdr/0', 'cdr/1']) expect((await readFrom(key, small, 1)).messages).toHaveLength(1);
+    let answers = 0;
+    while ((await readFrom('cdr/2', large, 0)).messages.length === 0) expect(++answers).toBeLessThan(6);
+    held.forget('cdr/2');
+  });
 });

@@ -98,7 +98,10 @@ describe('ownerOf()', () => {
 describe('Directory.remember()', () => {
   const START = at('2026-11-03 10:15');
 
-  /** Whether a call of L1 is remembered at the place of the id of another line, which is then taken out, or of its own. */
+  /**
+   * Whether a call of L1 is remembered at the place of the id of another line, which is then taken out, or of its
+   * own.
+   */
   function isRemembered(isOwnPlace: boolean): boolean {
     const directory = directoryOf(line('0140000009'));
     const caller = lineState(line('L1', { spans: [span({ number: 33_140_000_009 })] }));

@@ -31,8 +31,8 @@ function held(state: LineState, ...holds: readonly Hold[]): LineState {
 }
 
 /**
- * L1 all well; L2 without offer; L3 a call centre since 10 November; L4 over its numbers; L5 suspended from the 15th on,
- * for national fixed alone; L6 held twice; L7 of December 2026 alone, by its number too.
+ * L1 all well; L2 without offer; L3 a call centre since 10 November; L4 over its numbers; L5 suspended from the 15th
+ * on, for national fixed alone; L6 held twice; L7 of December 2026 alone, by its number too.
  */
 const LINES: readonly LineState[] = [
   lineState(line('L1', { spans: [span({ number: 33_140_000_001 })] })),
@@ -59,8 +59,8 @@ for (const state of LINES) directory.put(state);
 const context = contextOf(directory, deck);
 
 /**
- * Under `line`, `L1>L2` is a call of L1 that L2 diverted, `L1/L2` one that L2 transferred. `at` is Paris time. The price
- * by the minute stands under `at stake` also where nothing is charged.
+ * Under `line`, `L1>L2` is a call of L1 that L2 diverted, `L1/L2` one that L2 transferred. `at` is Paris time. The
+ * price by the minute stands under `at stake` also where nothing is charged.
  */
 const TABLE = `
   line     at                   to               seconds | coverage  charge    at stake  why

@@ -61,7 +61,10 @@ export function excludedClassOf(call: FoundCall): string | null {
   return settings.excludedClasses.includes(call.span.usageClass) ? call.span.usageClass : null;
 }
 
-/** Whether a call counts for distinct numbers or for behaviour: talk on a paid number, by the user, under the condition. */
+/**
+ * Whether a call counts for distinct numbers or for behaviour: talk on a paid number, by the user, under the
+ * condition.
+ */
 export function isCounted(call: FoundCall, id: 'distinct-numbers' | 'conversational-use'): boolean {
   if (call.forwarded || call.cdr.durationMs === 0 || conditionOf(call.offer, id) === null) return false;
   return call.destinationClass !== 'emergency' && call.destinationClass !== 'toll-free';

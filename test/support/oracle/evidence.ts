@@ -84,9 +84,9 @@ function conversationalUse(
 }
 
 /**
- * The evidence that a line broke a condition in a period, from all its calls of that period in the order of calls; `null`
- * when it did not. `terms` is the offer whose thresholds bind the month; what a single call is asked, it is asked
- * under its own offer.
+ * The evidence that a line broke a condition in a period, from all its calls of that period in the order of calls;
+ * `null` when it did not. `terms` is the offer whose thresholds bind the month; what a single call is asked, it is
+ * asked under its own offer.
  */
 export function evidenceOf(condition: ConditionId, calls: readonly FoundCall[], terms: Offer): OracleEvidence | null {
   switch (condition) {

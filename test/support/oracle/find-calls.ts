@@ -77,7 +77,10 @@ interface Claim {
   readonly call: FoundCall | null;
 }
 
-/** Orders the records of one identity by which counts: highest revision, no call at all, least duration, smallest hash. */
+/**
+ * Orders the records of one identity by which counts: highest revision, no call at all, least duration, smallest
+ * hash.
+ */
 function compareClaims(a: Claim, b: Claim): number {
   return (
     b.record.revision - a.record.revision ||
@@ -104,7 +107,10 @@ function compareRejected(a: OracleRejected, b: OracleRejected): number {
 
 const DAY = 24 * 60 * 60 * 1_000;
 
-/** The contents that came at least once within reach of their start: at most 400 days after it, and at most a day before it. */
+/**
+ * The contents that came at least once within reach of their start: at most 400 days after it, and at most a day
+ * before it.
+ */
 function believableContents({ records, receivedAt = [] }: OracleInput): Set<string> {
   const near = records.filter(({ startedAt }, index) => {
     const received = receivedAt[index] ?? null;
@@ -126,9 +132,10 @@ export interface FoundCalls {
 }
 
 /**
- * Looks every record up and settles which one of each identity counts. A record that leads nowhere (no line, no number) waits for
- * its own reason and does not compete: it neither replaces nor hinders one that can be rated. One that says that there was no
- * call competes as any other, if it has a revision; without one it is counted, and that is all.
+ * Looks every record up and settles which one of each identity counts. A record that leads nowhere (no line, no
+ * number) waits for its own reason and does not compete: it neither replaces nor hinders one that can be rated. One
+ * that says that there was no call competes as any other, if it has a revision; without one it is counted, and that
+ * is all.
  */
 export function findCalls(input: OracleInput): FoundCalls {
   const records = input.records.filter(({ noCall, revision }) => noCall === undefined || revision > 0);

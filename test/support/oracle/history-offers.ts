@@ -143,7 +143,9 @@ function row(prefix: string, pricePerMinute: string, more: Partial<OracleDeckRow
 
 const NEW_PRICES = Date.parse('2026-10-31T23:00:00Z');
 
-/** Prices of everything that histories call: odd prices, increments, connection, a minimum, a longer prefix, a change. */
+/**
+ * Prices of everything that histories call: odd prices, increments, connection, a minimum, a longer prefix, a change.
+ */
 export const HISTORY_DECK: readonly OracleDeckRow[] = [
   row('33', '0.0123'),
   row('336', '0.045', { effectiveTo: NEW_PRICES }),

@@ -93,7 +93,10 @@ export function oracleInputOf(
 
 const DAY = 86_400_000;
 
-/** How long after its start the record of a call reaches its source, ms: at once, never said, and around what is plausible. */
+/**
+ * How long after its start the record of a call reaches its source, ms: at once, never said, and around what is
+ * plausible.
+ */
 const DELAYS: readonly (number | null)[] = [
   0,
   0,
@@ -113,7 +116,9 @@ const DELAYS: readonly (number | null)[] = [
   400 * DAY + 1,
 ];
 
-/** When a delivery reached its source, ms, or `null` where that does not say: it hangs on how the record was spelled. */
+/**
+ * When a delivery reached its source, ms, or `null` where that does not say: it hangs on how the record was spelled.
+ */
 export function receivedAtOf({ cdrs }: Pick<History, 'cdrs'>, { cdr, text }: Delivery): number | null {
   const record = cdrs[cdr];
   const delay = DELAYS[Number(BigInt(`0x${fnv1a64(text)}`) % BigInt(DELAYS.length))] ?? null;

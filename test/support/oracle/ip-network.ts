@@ -35,7 +35,10 @@ function parseIpv6(text: string): bigint | null {
   return groups.reduce((value, group) => value * 65_536n + group, 0n);
 }
 
-/** An address, or `null` when the text is none. An IPv4 address mapped into IPv6 (`::ffff:a.b.c.d`) is that IPv4 address. */
+/**
+ * An address, or `null` when the text is none. An IPv4 address mapped into IPv6 (`::ffff:a.b.c.d`) is that IPv4
+ * address.
+ */
 function parseAddress(text: string): Address | null {
   const ipv4 = parseIpv4(text);
   if (ipv4 !== null) return { bits: 32, value: ipv4 };

@@ -21,8 +21,8 @@ export interface JudgedMonths {
 }
 
 /**
- * The offer whose thresholds and effects bind a condition for a line's month: the first offer in force in that month that
- * has the condition. It is a matter of provisioning alone, so that neither a call nor an offer of later in the
+ * The offer whose thresholds and effects bind a condition for a line's month: the first offer in force in that month
+ * that has the condition. It is a matter of provisioning alone, so that neither a call nor an offer of later in the
  * month changes the terms. `null` when no offer of the month has it.
  */
 function termsOf(input: OracleInput, line: Line, period: number, condition: ConditionId): Offer | null {
@@ -41,7 +41,9 @@ function decisionsOn(input: OracleInput, line: Line, period: number, condition: 
     .toSorted((a, b) => a.sequence - b.sequence);
 }
 
-/** Where a breach begins: the call that crossed or broke first; behaviour is of the whole period and has no such call. */
+/**
+ * Where a breach begins: the call that crossed or broke first; behaviour is of the whole period and has no such call.
+ */
 function breachStart(evidence: OracleEvidence | null, confirmed: Decision | null, start: number): number {
   if (evidence === null) return confirmed?.breachFrom ?? start;
   if (evidence.kind === 'conversational-use') return start;
@@ -49,9 +51,9 @@ function breachStart(evidence: OracleEvidence | null, confirmed: Decision | null
 }
 
 /**
- * Until when a hold of `period` runs that began at `from`. Every reinstatement of the line for that condition counts, on
- * whatever month it was decided, if the hold began before it takes effect. One on the very breach may also take effect
- * just as the hold begins: then it runs from its start to its start.
+ * Until when a hold of `period` runs that began at `from`. Every reinstatement of the line for that condition counts,
+ * on whatever month it was decided, if the hold began before it takes effect. One on the very breach may also take
+ * effect just as the hold begins: then it runs from its start to its start.
  */
 function holdEnd(
   effect: Effect,

@@ -22,8 +22,8 @@ function matchedDigits(row: OracleDeckRow, called: number): number | null {
 }
 
 /**
- * The row that prices a call: in force at its start, by the longest prefix, else by the name of the destination. A prefix
- * never matches a short code: 3949 is no number in Italy. `null` when there is none.
+ * The row that prices a call: in force at its start, by the longest prefix, else by the name of the destination. A
+ * prefix never matches a short code: 3949 is no number in Italy. `null` when there is none.
  */
 export function deckRowOf(
   deck: readonly OracleDeckRow[],

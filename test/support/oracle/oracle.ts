@@ -38,7 +38,8 @@ function coverageOf(call: FoundCall, holds: readonly Hold[]): { readonly coverag
 
 /**
  * What every call of a ledger should cost, every verdict, and what waits, from all that is known at once: the plain
- * statement of the domain page that the rater is compared with. It knows no arrival order, no batch and no earlier state.
+ * statement of the domain page that the rater is compared with. It knows no arrival order, no batch and no earlier
+ * state.
  */
 export function judgeEverything(input: OracleInput): OracleResult {
   const { calls, ...settled } = findCalls(input);

@@ -52,8 +52,8 @@ function startedByImage(settings: Readonly<Record<string, string>>, jvmOptions: 
 }
 
 /**
- * As `startLocalKafka` does it: the image has no way to enter users by SCRAM when it formats the log, and wants keystores in
- * files of its own where a listener is secured.
+ * As `startLocalKafka` does it: the image has no way to enter users by SCRAM when it formats the log, and wants
+ * keystores in files of its own where a listener is secured.
  */
 function startedByFile(
   settings: Readonly<Record<string, string>>,

@@ -2,8 +2,8 @@ import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
 /**
- * Below the ports that systems give to outgoing connections (from 32768 on Linux, 49152 elsewhere): a port from among those
- * may be taken while its server is down, even by a client that knocks at it and so meets itself.
+ * Below the ports that systems give to outgoing connections (from 32768 on Linux, 49152 elsewhere): a port from among
+ * those may be taken while its server is down, even by a client that knocks at it and so meets itself.
  */
 const LOWEST = 20_000;
 const HIGHEST = 32_000;

@@ -2,7 +2,9 @@
 export interface BrokerPlace {
   readonly listenAt: string;
   readonly controllerAt: string;
-  /** Where it finds itself, as it must for transactions: clients' address may not lead out of its container and back. */
+  /**
+   * Where it finds itself, as it must for transactions: clients' address may not lead out of its container and back.
+   */
   readonly itselfAt: string;
   readonly advertisedAt: string;
   readonly folder: string;

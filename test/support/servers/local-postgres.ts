@@ -19,7 +19,10 @@ export interface LocalPostgresOptions {
   readonly programs?: string;
   /** Settings on its command line. */
   readonly settings?: Readonly<Record<string, string>>;
-  /** Fills the folder of the server's files, which is there and empty, instead of `initdb`; they are given to its owner after. */
+  /**
+   * Fills the folder of the server's files, which is there and empty, instead of `initdb`; they are given to its
+   * owner after.
+   */
   readonly fill?: (files: string) => Promise<void>;
 }
 

@@ -19,8 +19,8 @@ export interface ReaperLine {
 let reaper: Writable | undefined;
 
 /**
- * Has `remains` removed when this process ends, however it ends: a process of its own (`reap.ts`) waits at the other end of
- * a pipe, which the system closes even after SIGKILL. The function that is returned takes it back.
+ * Has `remains` removed when this process ends, however it ends: a process of its own (`reap.ts`) waits at the other
+ * end of a pipe, which the system closes even after SIGKILL. The function that is returned takes it back.
  */
 export function reapAtEnd(remains: Remains): () => void {
   reaper ??= startReaper();

@@ -89,9 +89,10 @@ function cutCharge(row: Row): string {
 }
 
 /**
- * Rows of `deck-costs.csv` whose column is not exact. It was made with the price of a second cut to 40 digits, so that
- * 0.05 + 2,112 s at 0.014 a minute, which is 0.5428, came out as 0.54279…9, and rounding down lost a last place. Rounding
- * up gained one in the same way. The exact charge is ours, and that of one of the two engines in all of them.
+ * Rows of `deck-costs.csv` whose column is not exact. It was made with the price of a second cut to 40 digits, so
+ * that 0.05 + 2,112 s at 0.014 a minute, which is 0.5428, came out as 0.54279…9, and rounding down lost a last place.
+ * Rounding up gained one in the same way. The exact charge is ours, and that of one of the two engines in all of
+ * them.
  */
 const INEXACT_ROWS = [
   44, 483, 541, 574, 716, 724, 771, 879, 941, 957, 961, 1138, 1272, 1387, 1548, 1567, 1767, 1819, 1836, 1938, 2396,

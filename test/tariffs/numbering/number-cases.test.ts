@@ -15,7 +15,9 @@ const cases: readonly NumberCase[] = parse(readFileSync(new URL('number-cases.cs
   columns: true,
 });
 
-/** Names that form a pair by default only: nobody publishes which ranges belong to which half (numbering/data/README). */
+/**
+ * Names that form a pair by default only: nobody publishes which ranges belong to which half (numbering/data/README).
+ */
 function withoutPlaceholder(destination: string): string {
   return destination.replace(/ (OLO|OBL|VAS)$/, '').replace(/^Suède$/, 'Suède Fixe');
 }

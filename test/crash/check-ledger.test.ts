@@ -1,0 +1,29 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Ledgers, type LedgerWithSource, recordOf } from '../engine/ledger-of-lines.ts';
+import { checkProof } from './check-ledger.ts';
+
+describe('checkProof()', () => {
+  const ledgers = new Ledgers('pglite');
+  let on: LedgerWithSource;
+  beforeAll(async () => {
+    on = await ledgers.openWithSource();
+    await on.source.give(on.engine, recordOf('a'), recordOf('b'));
+    await on.source.give(on.engine, recordOf('c'));
+  });
+  afterAll(() => ledgers.close());
+
+  it('finds nothing in a ledger as it was posted', async () => {
+    expect(await checkProof(on.db)).toEqual([]);
+  });
+
+  it('finds an entry that was changed, and entries that nothing proves', async () => {
+    await on.db.exec('alter table entry disable trigger all; alter table posting disable trigger all');
+    await on.db.exec('update entry set duration_ms = duration_ms + 1 where position = 1');
+    const [changed] = await checkProof(on.db);
+    expect(changed).toEqual({ of: 'proof', text: expect.stringContaining('"fault":"entries-changed"') });
+    await on.db.exec(`delete from posting; update head set chain = ''`);
+    expect(await checkProof(on.db)).toEqual([
+      { of: 'proof', text: expect.stringMatching(/^bucket \d+: 3 entries without a digest$/) },
+    ]);
+  });
+});
