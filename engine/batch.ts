@@ -34,7 +34,7 @@ import type { DeliveredRecord } from './delivery.ts';
 import { type IdentityHalves, halvesOf, identityNumber } from './identity-halves.ts';
 import { type Provenance, keptRecord, unreadableRecord } from './kept-record.ts';
 import type { RatingState } from './rating-state.ts';
-import type { Suspect } from './settlement.ts';
+import type { Suspect } from './suspect.ts';
 
 /** A line's month that the batch touched, by its period. */
 export interface TouchedMonth {

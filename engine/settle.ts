@@ -37,7 +37,8 @@ import { type Provenance, detailOf } from './kept-record.ts';
 import { isPlausible } from './plausible-starts.ts';
 import { postCall } from './post-call.ts';
 import { recordedCdr, recordsOf } from './recorded-cdr.ts';
-import type { Known, Settlement, Suspect } from './settlement.ts';
+import type { Known, Settlement } from './settlement.ts';
+import type { Suspect } from './suspect.ts';
 
 /**
  * Settles calls that were met before: which record of each counts, which wait for a person, which say nothing new.

@@ -1,21 +1,7 @@
 import type { Cdr, NoCall } from '../rater/index.ts';
 import type { PostedCall, QuarantinedRecord, Transaction } from '../ledger/index.ts';
 import type { Batch } from './batch.ts';
-import type { IdentityHalves } from './identity-halves.ts';
-import type { Provenance } from './kept-record.ts';
-
-/** A record whose identity may have been met before. */
-export interface Suspect {
-  readonly cdr: Cdr | NoCall;
-  readonly identity: IdentityHalves;
-  readonly provenance: Provenance;
-  /** The batch has posted it already, as a call that was never met. */
-  readonly isPosted?: boolean;
-  /** Its start is implausible for when it reached its source. */
-  readonly isStartDoubted?: true;
-  /** It was billed until now and counted then: what becomes of it is no news of the delivery. */
-  readonly wasCounted?: true;
-}
+import type { Suspect } from './suspect.ts';
 
 /** A record with what it says, in canonical form. */
 interface TextRecord {

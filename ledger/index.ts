@@ -41,7 +41,8 @@ export {
 } from './catalogue.ts';
 export { copyDatabaseDirectory } from './copy-directory.ts';
 export { CommitInDoubtError } from './commit-in-doubt.ts';
-export { type Database, type DatabasePlace, openDatabase, type Queryable, type Transaction } from './database.ts';
+export type { Database, Queryable, Transaction } from './database.ts';
+export { type DatabasePlace, openDatabase } from './open-database.ts';
 export { DatabaseError, type DatabaseErrorCode } from './database-error.ts';
 export { canLogIn } from './log-in.ts';
 export { type BucketStretch, ENTRY_COPY_STATEMENT, EntryCopyBuffer, type OrderedCopy } from './entry-copy.ts';

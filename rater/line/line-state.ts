@@ -1,7 +1,6 @@
 import { type FactEpoch, tickOf } from './fact-epoch.ts';
 import { type Hold, NO_HOLDS } from '../month/holds.ts';
 import type { Decision } from './line.ts';
-import type { LineRecords } from '../fast/line-records.ts';
 import type { MonthState } from '../month/month-state.ts';
 
 /** What of a line never changes. */
@@ -11,6 +10,11 @@ export interface LineIdentity {
   readonly no: number;
   readonly account: number;
   readonly bucket: number;
+}
+
+/** Where the last calls of lines are remembered: `LineRecords` of the fast lane. */
+interface LastCalls {
+  forget(place: number): void;
 }
 
 /** A line as the rater holds it: its compiled facts, and the cache of what the ledger says of its months. */
@@ -30,7 +34,7 @@ export class LineState implements LineIdentity {
   /**
    * What a directory remembers of the line's last call, and where: forgotten when anything changes that it hangs on.
    */
-  #records: LineRecords | null = null;
+  #records: LastCalls | null = null;
   #place = 0;
 
   constructor(
@@ -78,7 +82,7 @@ export class LineState implements LineIdentity {
   }
 
   /** Says where a directory remembers the line's last call. */
-  recordAt(records: LineRecords, place: number): void {
+  recordAt(records: LastCalls, place: number): void {
     this.#records = records;
     this.#place = place;
     this.forgetLastCall();

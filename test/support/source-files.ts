@@ -1,5 +1,4 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { stripTypeScriptTypes } from 'node:module';
 import { dirname, join, normalize, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -22,8 +21,6 @@ export interface SourceFile {
   readonly code: string;
   /** Every import, of types too. */
   readonly imports: readonly Import[];
-  /** Imports that are left when types are stripped: what the runtime loads. */
-  readonly valueImports: readonly Import[];
 }
 
 /** Every `.ts` file under the folders, in order of path. Empty for a folder that does not exist yet. */
@@ -54,7 +51,6 @@ export function scanSource(path: string, text: string): Omit<SourceFile, 'path'>
     text,
     code: blank(text, 'comments-and-strings'),
     imports: importsIn(path, text),
-    valueImports: importsIn(path, stripTypeScriptTypes(text, { mode: 'strip' })),
   };
 }
 

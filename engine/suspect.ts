@@ -1,0 +1,16 @@
+import type { Cdr, NoCall } from '../rater/index.ts';
+import type { IdentityHalves } from './identity-halves.ts';
+import type { Provenance } from './kept-record.ts';
+
+/** A record whose identity may have been met before. */
+export interface Suspect {
+  readonly cdr: Cdr | NoCall;
+  readonly identity: IdentityHalves;
+  readonly provenance: Provenance;
+  /** The batch has posted it already, as a call that was never met. */
+  readonly isPosted?: boolean;
+  /** Its start is implausible for when it reached its source. */
+  readonly isStartDoubted?: true;
+  /** It was billed until now and counted then: what becomes of it is no news of the delivery. */
+  readonly wasCounted?: true;
+}
