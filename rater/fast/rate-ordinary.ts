@@ -39,7 +39,8 @@ export function newOrdinaryCall(): OrdinaryCall {
  * Rates the call at `at` as `rateCall` would, where it is an ordinary one: of a line that is remembered
  * (`LineRecords`), from the device that it called from last, that lasted, to a number with a price that is not free,
  * in a month that is in memory and quiet. Its entry is written to `out`, but for the ledger's numbers of destination
- * and rate deck; nothing else is changed. `test/rater/fast/rate-ordinary.test.ts` holds it to `rateCall` and `judgeCall`.
+ * and rate deck; nothing else is changed. `test/rater/fast/rate-ordinary.test.ts` holds it to `rateCall` and
+ * `judgeCall`.
  *
  * @returns `false` when it is none, or nobody knows: `rateCall` must be asked
  */
