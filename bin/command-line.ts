@@ -313,7 +313,7 @@ function addSettingUp(program: Command, terminal: Terminal, outcome: { exitCode:
     decks
       .command('import <file>')
       .summary('check a deck, and price with it, calls rated before too')
-      .option('--allow-unpriced', 'also one without a price for calls of the ledger: they go to quarantine')
+      .option('--allow-unpriced', 'with --retroactive: also one without a price for rated calls: they go to quarantine')
       .option('--retroactive', 'also one that changes prices of the past: calls that are rated are priced again')
       .option('--note <text>', 'with --retroactive: why')
       .option('--by <name>', 'with --retroactive: who does it (the user of the system)'),

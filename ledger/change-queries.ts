@@ -98,6 +98,52 @@ export async function callsPricedAlikeSince(
   return rows.map(toPricedAlike);
 }
 
+/** A call that was rated, and waits in quarantine now: nothing is charged for it, and once something was. */
+export interface OnceRated {
+  readonly called: number;
+  readonly destination: string;
+  /** ms since the epoch. */
+  readonly startedAt: number;
+  readonly durationMs: number;
+  /** Micros: what it cost by the minute when it was last billed, and of which currency. */
+  readonly meteredPrice: number;
+  readonly currency: string;
+}
+
+/**
+ * All calls that were rated and wait in quarantine now, for whatever reason: the price that was taken from them, by
+ * import or by facts, is still the one that people were told. A record that contradicts one that is billed
+ * (`conflict`) is none of them.
+ */
+export async function callsOnceRated(q: Queryable): Promise<OnceRated[]> {
+  const rows = await q.query<OnceRatedRow>(ONCE_RATED);
+  return rows.map((row) => ({
+    called: Number(row.called),
+    destination: row.destination,
+    startedAt: row.started_at,
+    durationMs: row.duration_ms,
+    meteredPrice: Number(row.metered_price),
+    currency: row.currency,
+  }));
+}
+
+// A reversal says of the call what its last rating said. It is the last entry unless the call was rated once more.
+const ONCE_RATED = `
+  with waiting as (
+    select distinct identity from quarantine
+    where state = 'waiting' and reason <> 'conflict' and cdr is not null and identity is not null
+  )
+  select v.called, d.name as destination, v.started_at, v.duration_ms, v.metered_price, k.currency
+  from entry v
+  left join shared_hash s on s.identity = v.identity
+  join waiting w on w.identity = coalesce(s.hash, v.identity)
+  join destination d on d.no = v.destination
+  join rate_deck k on k.no = v.rate_deck
+  where v.kind = 'v' and v.coverage_before in ('i', 'm')
+    and not exists (select from entry n where n.bucket = v.bucket and n.account = v.account
+                      and n.identity = v.identity and n.revision > v.revision)
+  order by v.started_at, v.called`;
+
 /** Before any call: spans need a begin. */
 const LONG_AGO = '0001-01-01T00:00:00Z';
 
@@ -144,6 +190,14 @@ interface PostedChangeRow {
   readonly other_coverage: number;
   readonly other_charge: number;
   readonly charge: bigint;
+}
+interface OnceRatedRow {
+  readonly called: bigint;
+  readonly destination: string;
+  readonly started_at: number;
+  readonly duration_ms: number;
+  readonly metered_price: bigint;
+  readonly currency: string;
 }
 interface PricedAlikeRow {
   readonly called: bigint;

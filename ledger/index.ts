@@ -17,11 +17,13 @@ export {
 export { addBilledCalls, type BilledCall, findBilledCalls } from './billed-calls.ts';
 export { type CallKey, callsOfLine, findCalls, type PostedCall } from './call-queries.ts';
 export {
+  callsOnceRated,
   callsPricedAlike,
   callsPricedAlikeSince,
   changesSince,
   ledgerCharge,
   type PostedChange,
+  type OnceRated,
   type PricedAlike,
 } from './change-queries.ts';
 export {
