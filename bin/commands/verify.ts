@@ -10,6 +10,7 @@ import {
   readHeads,
   readLives,
   verifyBucket,
+  verifyStrays,
 } from '../../ledger/index.ts';
 import { CommandError, EXIT_FAULTS } from '../command-error.ts';
 import type { PlaceOptions } from '../config.ts';
@@ -23,6 +24,8 @@ export interface VerifyOptions extends PlaceOptions {
   readonly against?: string;
 }
 
+/** Of every ledger. */
+const BUCKETS = 64;
 /** How many findings are shown one by one. */
 const MAX_SHOWN = 50;
 
@@ -58,11 +61,14 @@ export async function verify(options: VerifyOptions, terminal: Terminal): Promis
     if (kept !== null && kept.ledger !== ledger) {
       throw new CommandError(`Cannot verify against '${options.against ?? ''}': it is of ledger '${kept.ledger}'`);
     }
+    if (kept !== null) refuseInPart(kept, options.against ?? '');
     const proofs: BucketProof[] = [];
-    const findings: ProofFinding[] = [];
+    const findings = await verifyStrays(db);
+    const gone = new Set(findings.flatMap(({ fault, bucket }) => (fault === 'bucket-missing' ? [bucket] : [])));
     let proven = 0;
     let unproven = 0;
     for (const { bucket } of await readHeads(db)) {
+      if (gone.has(bucket)) continue;
       const keptOfBucket = kept?.proofs.find((proof) => proof.bucket === bucket) ?? null;
       const verified = await verifyBucket(db, bucket, keptOfBucket);
       proofs.push(verified.proof);
@@ -92,6 +98,15 @@ async function readProof(file: string): Promise<Proof> {
   const parsed = proofSchema.safeParse(parseJson(text));
   if (parsed.success) return parsed.data;
   throw new CommandError(`Cannot use the proof '${file}': it is not what 'fairtally verify --json' writes`);
+}
+
+/** A proof of some buckets proves nothing of the others. */
+function refuseInPart({ proofs }: Proof, file: string): void {
+  const buckets = new Set(proofs.map(({ bucket }) => bucket));
+  const missing = Array.from({ length: BUCKETS }, (_, bucket) => bucket).filter((bucket) => !buckets.has(bucket));
+  if (missing.length === 0 && proofs.length === BUCKETS) return;
+  const what = missing.length === 0 ? 'it has a bucket twice, or one too many' : `it lacks bucket '${missing[0]}'`;
+  throw new CommandError(`Cannot verify against '${file}': ${what}`);
 }
 
 function parseJson(text: string): unknown {
@@ -125,7 +140,11 @@ const FAULT_TEXT: Readonly<Record<ProofFault, string>> = {
   'entries-changed': 'entries were changed',
   'entries-added': 'entries were added that nobody posted',
   'posting-missing': 'the posting was removed',
+  'posting-added': 'a posting was added that nobody made',
   'posting-changed': 'the posting itself was changed',
+  'bucket-missing': 'the head of the bucket, or where its proof begins, was removed',
+  'told-ahead':
+    'relays, or a restore, went further than the ledger does: entries or events were removed, or a cursor moved',
   'form-unknown': 'a newer version of Fairtally posted it: verify with that version',
   'not-as-kept': 'it is not what the kept proof says: its digests were made anew',
 };

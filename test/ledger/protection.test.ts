@@ -39,6 +39,7 @@ const TABLES: Readonly<Record<string, Protection>> = {
   offer: { mayChange: ['added_at'], mayRemove: false },
   outbox: NOTHING,
   posting: NOTHING,
+  proof_start: NOTHING,
   quarantine: {
     mayChange: ['reason', 'detail', 'state', 'waits_for', 'is_stale', 'waits_month', 'arrivals'],
     mayRemove: false,
