@@ -82,6 +82,7 @@ export {
   type VerifiedBucket,
   verifyBucket,
 } from './verify-bucket.ts';
+export { type NameFinding, type NamesProof, namesProofs, verifyNames } from './verify-names.ts';
 export { verifyStrays } from './verify-strays.ts';
 export {
   beginLife,

@@ -5,11 +5,14 @@ import {
   type BucketProof,
   contradictingEntries,
   type Database,
+  type NameFinding,
+  namesProofs,
   type ProofFault,
   type ProofFinding,
   readHeads,
   readLives,
   verifyBucket,
+  verifyNames,
   verifyStrays,
 } from '../../ledger/index.ts';
 import { CommandError, EXIT_FAULTS } from '../command-error.ts';
@@ -38,6 +41,16 @@ const proofSchema = z.object({
       chain: z.string().regex(/^([0-9a-f]{64})?$/),
     }),
   ),
+  /** Proofs of before this was kept have none. */
+  names: z
+    .array(
+      z.object({
+        table: z.enum(['account', 'line', 'destination', 'rate_deck', 'offer']),
+        upTo: z.int().min(0),
+        digest: z.string().regex(/^[0-9a-f]{64}$/),
+      }),
+    )
+    .default([]),
 });
 type Proof = z.infer<typeof proofSchema>;
 
@@ -77,12 +90,14 @@ export async function verify(options: VerifyOptions, terminal: Terminal): Promis
       unproven += verified.unproven;
     }
     const explained = await explain(db, findings);
+    const nameFindings = await verifyNames(db, kept?.names ?? []);
     if (options.json === true) {
-      printJson(terminal, { ledger, proven, unproven, findings: explained, proofs });
+      const names = await namesProofs(db);
+      printJson(terminal, { ledger, proven, unproven, findings: explained, nameFindings, proofs, names });
     } else {
-      show({ ledger, proven, unproven, findings: explained }, terminal);
+      show({ ledger, proven, unproven, findings: explained, nameFindings }, terminal);
     }
-    return findings.length === 0 ? 0 : EXIT_FAULTS;
+    return findings.length + nameFindings.length === 0 ? 0 : EXIT_FAULTS;
   });
 }
 
@@ -154,17 +169,23 @@ interface Outcome {
   readonly proven: number;
   readonly unproven: number;
   readonly findings: readonly ExplainedFinding[];
+  readonly nameFindings: readonly NameFinding[];
 }
 
-function show({ ledger, proven, unproven, findings }: Outcome, terminal: Terminal): void {
-  for (const finding of findings.slice(0, MAX_SHOWN)) notify(terminal, ...findingLines(finding));
-  const left = findings.length - MAX_SHOWN;
+function show({ ledger, proven, unproven, findings, nameFindings }: Outcome, terminal: Terminal): void {
+  const count = findings.length + nameFindings.length;
+  const lines = [
+    ...findings.map(findingLines),
+    ...nameFindings.map(({ table, no, fault }) => [`Table ${table}, no ${no}: ${fault}`]),
+  ];
+  for (const line of lines.slice(0, MAX_SHOWN)) notify(terminal, ...line);
+  const left = count - MAX_SHOWN;
   if (left > 0) notify(terminal, `… and ${plural(left, 'more finding')}: '--json' has them all`);
   const before = unproven === 0 ? '' : `, ${plural(unproven, 'entry', 'entries')} of before there were proofs`;
   print(
     terminal,
     `Ledger ${ledger}: ${plural(proven, 'entry', 'entries')} held against what was posted${before}`,
-    findings.length === 0 ? 'Nothing was tampered with' : `${plural(findings.length, 'finding')}, each on stderr`,
+    count === 0 ? 'Nothing was tampered with' : `${plural(count, 'finding')}, each on stderr`,
   );
 }
 
