@@ -367,7 +367,8 @@ function addKeeping(program: Command, terminal: Terminal, outcome: { exitCode: n
       .summary('say that a restored copy is the ledger from now on')
       .requiredOption('--by <name>', 'who decides')
       .requiredOption('--note <text>', 'what was restored, and why')
-      .option('--nothing-lost', 'the database moved, and nothing committed is missing'),
+      .option('--nothing-lost', 'the database moved, and nothing committed is missing')
+      .option('--in-place', 'the copy was restored into the very database that the ledger was in'),
   ).action((options: RestoredOptions) => restored(options, terminal));
 }
 

@@ -87,6 +87,7 @@ export { verifyStrays } from './verify-strays.ts';
 export {
   beginLife,
   isStrangeCopy,
+  knownHome,
   lastLife,
   type LedgerLife,
   lifeOf,
