@@ -306,7 +306,9 @@ function addSettingUp(program: Command, terminal: Terminal, outcome: { exitCode:
       .option('--accounts <file>', 'instead of accounts.csv of the folder')
       .option('--lines <file>', 'instead of lines.csv')
       .option('--devices <file>', 'instead of devices.csv')
-      .option('--networks <file>', 'instead of networks.csv'),
+      .option('--networks <file>', 'instead of networks.csv')
+      .option('--note <text>', 'why, kept where facts change what was rated already')
+      .option('--by <name>', 'who imports (the user of the system)'),
   ).action((folder: string | undefined, options: LinesOptions) => importLines(folder, options, terminal));
   const decks = program.command('decks').summary('rate decks: import, list, diff');
   withPlace(

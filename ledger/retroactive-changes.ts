@@ -3,12 +3,12 @@ import type { Head } from './head-store.ts';
 import { sqlInstant } from './sql-values.ts';
 
 /** What was changed though calls that were rated are priced or judged otherwise by it. */
-export type RetroactiveKind = 'rate-deck' | 'offer' | 'numbering-plan';
+export type RetroactiveKind = 'rate-deck' | 'offer' | 'numbering-plan' | 'lines';
 
 /** A change that reaches back over calls that were rated, and who took it upon himself. */
 export interface RetroactiveChange {
   readonly kind: RetroactiveKind;
-  /** `name@version`. */
+  /** `name@version`; of lines the file. */
   readonly version: string;
   /** ms since the epoch: the earliest instant from which it changes anything. */
   readonly reachesBack: number;

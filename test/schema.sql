@@ -421,7 +421,7 @@ table retroactive_change (
   taken_by text not null,
   note text not null,
   taken_at timestamp with time zone not null default clock_timestamp(),
-  constraint retroactive_change_kind CHECK (kind = ANY (ARRAY['rate-deck'::text, 'offer'::text, 'numbering-plan'::text])),
+  constraint retroactive_change_kind CHECK (kind = ANY (ARRAY['rate-deck'::text, 'offer'::text, 'numbering-plan'::text, 'lines'::text])),
   constraint retroactive_change_pkey PRIMARY KEY (no)
 );
 CREATE TRIGGER retroactive_change_is_append_only BEFORE DELETE OR UPDATE ON public.retroactive_change FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);

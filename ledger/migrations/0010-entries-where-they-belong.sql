@@ -83,3 +83,8 @@ create trigger proof_start_is_never_truncated before truncate on proof_start
   for each statement execute function refuse_change();
 alter table proof_start enable always trigger proof_start_is_append_only;
 alter table proof_start enable always trigger proof_start_is_never_truncated;
+
+-- Facts of lines that changed what was rated already are kept beside decks and offers that did.
+alter table retroactive_change drop constraint retroactive_change_kind;
+alter table retroactive_change add constraint retroactive_change_kind
+  check (kind in ('rate-deck', 'offer', 'numbering-plan', 'lines'));

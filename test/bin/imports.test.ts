@@ -198,7 +198,9 @@ describe('what was charged for rated calls', () => {
     const header = 'line,account,number,offer,usage_class,mobility,equipment,from,to\n';
     write('accounts.csv', 'account,name\nA1,Dupont\n');
     write('lines.csv', header + lineRow('L1').replace(',\n', ',2026-02-01\n'));
-    expect((await run('lines', 'import', '.')).stdout).toContain('3 calls billed no more');
+    const ended = await run('lines', 'import', '.', '--by', 'Ada', '--note', 'moved out in January');
+    expect(ended.stdout).toContain('3 calls billed no more');
+    expect(ended.stdout).toMatch(/Kept that 3 rated calls changed by it, from 2026-11-02 .*: by Ada\n/);
     write('dear.csv', RAISED);
     expect(await run('decks', 'import', 'dear.csv')).toMatchObject({
       exitCode: 1,
