@@ -151,19 +151,20 @@ describe('a deck or an offer that reaches back over calls that are rated', () =>
   });
 });
 
+async function charged(): Promise<string> {
+  return /"charge": "([\d.]+)"/.exec((await run('report', '2026-11', '--json')).stdout)?.[1] ?? '';
+}
+async function notes(): Promise<number> {
+  const lists = [await run('decks', 'list'), await run('offers', 'list')];
+  return lists.flatMap(({ stdout }) => stdout.match(/by Ada: 'a test'/g) ?? []).length;
+}
+
 /** What can't happen without a word: charges of rated calls stay, and so does the note that says otherwise. */
 describe('what was charged for rated calls', () => {
   const RAISED = deckWith('0.80');
   const LATER = `${DECK.match(/^#.*$/gm)!.join('\n')}\n${DECK.match(/^destination.*$/m)![0]},effective_from\n`;
   const FREE = { exitCode: 0, stderr: '' };
 
-  async function charged(): Promise<string> {
-    return /"charge": "([\d.]+)"/.exec((await run('report', '2026-11', '--json')).stdout)?.[1] ?? '';
-  }
-  async function notes(): Promise<number> {
-    const lists = [await run('decks', 'list'), await run('offers', 'list')];
-    return lists.flatMap(({ stdout }) => stdout.match(/by Ada: 'a test'/g) ?? []).length;
-  }
   /** Each row of the deck with a day from which it holds. */
   const dated = (day: string): string =>
     LATER +
