@@ -27,7 +27,7 @@ import { rateSummary } from '../rate-summary.ts';
 import { runWarnings } from '../run-warnings.ts';
 import { showBytes } from '../show-values.ts';
 import { StoppableTaking } from '../stoppable-taking.ts';
-import { type Terminal, notify, print } from '../terminal.ts';
+import { type Terminal, heedSignals, notify, print } from '../terminal.ts';
 
 export interface RateOptions extends PlaceOptions, FormatSettings {
   /** Read files from their start once more, as when they were read with wrong options. */
@@ -90,11 +90,25 @@ interface FilesRun {
   readonly isInterrupted: boolean;
 }
 
-/** Takes files one after the other; one that can't be read does not stop the others. */
-export async function takeFiles(
+type Reading = FormatOptions & Pick<TakeFileOptions, 'batchSize' | 'isAgain' | 'receipt'>;
+
+/**
+ * Takes files one after the other; one that can't be read does not stop the others. Told to end, it ends after the
+ * batch under way.
+ */
+export function takeFiles(
+  ledger: Ledger,
+  files: readonly NamedFile[],
+  reading: Reading,
+  terminal: Terminal,
+): Promise<FilesRun> {
+  return heedSignals(terminal, () => takeEachFile(ledger, files, reading, terminal));
+}
+
+async function takeEachFile(
   { engine, db }: Ledger,
   files: readonly NamedFile[],
-  reading: FormatOptions & Pick<TakeFileOptions, 'batchSize' | 'isAgain' | 'receipt'>,
+  reading: Reading,
   terminal: Terminal,
 ): Promise<FilesRun> {
   const progress = startProgress(terminal);
