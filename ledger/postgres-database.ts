@@ -2,6 +2,7 @@ import { Client, Pool } from 'pg';
 import type { ClientBase, ClientConfig, PoolClient } from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import { CommitInDoubtError } from './commit-in-doubt.ts';
+import { toConnectError } from './connect-error.ts';
 import { copyInto } from './copy-in.ts';
 import { DatabaseError, toDatabaseError } from './database-error.ts';
 import type { Database, Queryable, Transaction } from './database.ts';
@@ -23,9 +24,25 @@ const KEEP_ALIVE_AFTER_MS = 10_000;
 /** To the pool itself the same setting would also limit the wait for a connection that is in use. */
 class PromptClient extends Client {
   constructor(config?: ClientConfig) {
-    super({ ...config, connectionTimeoutMillis: CONNECT_WITHIN_MS });
+    try {
+      super({ ...config, connectionTimeoutMillis: CONNECT_WITHIN_MS });
+    } catch (cause) {
+      // It reads the files that the address names.
+      throw toConnectError(cause);
+    }
+  }
+
+  // The pool alone connects, and by a callback: every connection, the first or a later one, fails in our words.
+  override connect(): Promise<this>;
+  override connect(callback: Connected): void;
+  override connect(callback?: Connected): Promise<this> | undefined {
+    if (callback === undefined) throw new Error('Cannot connect but for a pool');
+    super.connect((...[error]: unknown[]) => callback(error instanceof Error ? toConnectError(error) : null, this));
+    return undefined;
   }
 }
+
+type Connected = (error: Error | null, client: ClientBase) => void;
 
 const TYPES = { getTypeParser: (type: number) => COLUMN_PARSERS[type] ?? String };
 
