@@ -1,5 +1,6 @@
+import type { Duplex } from 'node:stream';
 import { Client, Pool } from 'pg';
-import type { ClientBase, ClientConfig, PoolClient } from 'pg';
+import type { ClientBase, ClientConfig, Connection, PoolClient } from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import { CommitInDoubtError } from './commit-in-doubt.ts';
 import { toConnectError } from './connect-error.ts';
@@ -30,6 +31,7 @@ class PromptClient extends Client {
       // It reads the files that the address names.
       throw toConnectError(cause);
     }
+    catchMisunderstood(this.connection);
   }
 
   // The pool alone connects, and by a callback: every connection, the first or a later one, fails in our words.
@@ -40,6 +42,28 @@ class PromptClient extends Client {
     super.connect((...[error]: unknown[]) => callback(error instanceof Error ? toConnectError(error) : null, this));
     return undefined;
   }
+}
+
+/**
+ * Ends a connection over which comes what the driver does not know: it throws out of the socket's own event (pg 8.23),
+ * where nobody could catch it, and the process would end.
+ */
+function catchMisunderstood(connection: Connection): void {
+  const attach: unknown = Reflect.get(connection, 'attachListeners');
+  if (typeof attach !== 'function') return;
+  Reflect.set(connection, 'attachListeners', (stream: Duplex) => {
+    attach.call(connection, stream);
+    for (const listener of stream.rawListeners('data')) {
+      stream.off('data', listener as (chunk: Buffer) => void);
+      stream.on('data', (chunk: Buffer) => {
+        try {
+          listener.call(stream, chunk);
+        } catch (cause) {
+          stream.destroy(new Error('Connection terminated: what came was not understood', { cause }));
+        }
+      });
+    }
+  });
 }
 
 type Connected = (error: Error | null, client: ClientBase) => void;
