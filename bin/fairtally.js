@@ -27,7 +27,11 @@ else supervise(isNewEnough ? process.execPath : bundledRuntime());
  * where it does not end in time: it loses nothing by it.
  */
 function supervise(runtime) {
-  const child = spawn(runtime, [main, ...process.argv.slice(2)], { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
+  const child = spawn(runtime, [main, ...process.argv.slice(2)], {
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    // It may look for us only when we are gone already.
+    env: { ...process.env, LAUNCHER_PID: String(process.pid) },
+  });
   // It may wait for us no longer than we live; we wait for its end alone.
   child.channel?.unref();
   const counts = { SIGINT: 0, SIGTERM: 0, SIGHUP: 0 };

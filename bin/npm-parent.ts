@@ -14,7 +14,7 @@ export function endWithParent(env: Readonly<Record<string, string | undefined>>)
   if (env['npm_command'] === undefined && process.channel === undefined) return;
   const thread = new Worker(LOOK, {
     eval: true,
-    workerData: { parent: process.ppid, everyMs: LOOK_MS },
+    workerData: { parent: Number(env['LAUNCHER_PID'] ?? process.ppid), everyMs: LOOK_MS },
     name: 'parent',
     execArgv: [],
   });
