@@ -27,7 +27,7 @@ import type { PlaceOptions } from './config.ts';
 import { repeatable, withFormatOptions } from './format-options.ts';
 import { withPlace } from './place-options.ts';
 import { addHoles, addStream } from './stream-commands.ts';
-import { notify, print, type Terminal, withEscapedOutput } from './terminal.ts';
+import { notify, type Terminal, withEscapedOutput } from './terminal.ts';
 
 /**
  * Runs one command line, `args` without the program's name, and returns its exit code: 0; 1 for faults of input or
@@ -118,9 +118,9 @@ function addDemo(program: Command, terminal: Terminal, outcome: { exitCode: numb
     .option('--attempts <share>', 'share of unanswered attempts among the records, 0 to 0.9')
     .option('--gzip', 'write calls.ndjson.gz')
     .option('--shuffle', 'records in any order at all, rather than nearly that of time')
-    .action((options: GenerateOptions) =>
-      runGenerate({ ...options, out: resolve(terminal.folder, options.out) }, (line) => print(terminal, line)),
-    );
+    .action(async (options: GenerateOptions) => {
+      outcome.exitCode = await runGenerate(options, terminal);
+    });
 }
 
 function addRating(program: Command, terminal: Terminal, outcome: { exitCode: number }): void {

@@ -43,6 +43,7 @@ export type { EngineOptions } from './engine-options.ts';
 export { type EngineMemory, RatingEngine, type Replayed } from './rating-engine.ts';
 export { recordedCdr, recordedRecord } from './recorded-cdr.ts';
 export { SourceError } from './source-error.ts';
+export type { ChangeWhileRead } from './source-file.ts';
 export { type FileProgress, type FileToTake, type TakeFileOptions, type TakenFile, takeFile } from './take-file.ts';
 export { connectionFault, type ConnectionFault } from './kafka/connection-fault.ts';
 export { createKafka, KAFKA_LOG_FIELDS } from './kafka/kafka-client.ts';

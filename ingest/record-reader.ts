@@ -1,12 +1,13 @@
 import { type DeliveredRecord, UndecodedRecord } from './delivery.ts';
 import type { Receipt } from '../ledger/index.ts';
-import { fileChunks, gunzipChunks, isGzip, peek, skip, streamChunks } from './byte-chunks.ts';
+import { gunzipChunks, isGzip, peek, skip, streamChunks } from './byte-chunks.ts';
 import { MAX_RECORD_BYTES, tooLong } from './formats/format.ts';
 import type { Format } from './formats/format.ts';
 import { openFormat } from './formats/open-format.ts';
 import type { FormatOptions, UnusableCode } from './formats/open-format.ts';
 import { frameDocuments, frameLines } from './frame-records.ts';
 import type { Framing, FrameRecords } from './frame-records.ts';
+import { fileChunks } from './source-file.ts';
 
 /** Records that follow each other in a source, in one buffer that is never reused: decoded calls may keep it. */
 export interface RecordBatch {

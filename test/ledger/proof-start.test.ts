@@ -12,7 +12,8 @@ describe.each(DATABASE_KINDS)('where proofs begin, on %s', (kind) => {
       await migrate(db, migrations.slice(0, FIRST - 1));
       await db.exec(`select make_entry_month(202611);
         insert into entry (bucket, position, period, billed_period, account, line, identity, revision, kind, started_at,
-          duration_ms, called, destination, coverage, reason, billed_seconds, charge, metered_price, rate_deck, flags, cdr)
+          duration_ms, called, destination, coverage, reason, billed_seconds, charge, metered_price, rate_deck, flags,
+          cdr)
         select b, p, 202611, 202611, 1, 1, p, 0, 'u', '2026-11-03', 1, 33612345678, 1, 'm', 'no-offer', 1, 5, 5, 1, 0, '{}'
         from (values (5, 1), (5, 2), (6, 1), (6, 0), (7, 1), (7, 2)) as g (b, p);
         update head set position = 2 where bucket in (5, 7);

@@ -100,7 +100,8 @@ export class Tampered {
         update destination d set name = b.name from before.destination b where b.no = d.no;
         update rate_deck k set document = b.document from before.rate_deck b where b.no = k.no;
         update offer o set document = b.document from before.offer b where b.no = o.no;
-        alter table entry add constraint entry_is_in_the_feed check (position > 0 and bucket between 0 and 63) not valid;
+        alter table entry add constraint entry_is_in_the_feed
+          check (position > 0 and bucket between 0 and 63) not valid;
         drop schema before cascade`);
   }
 

@@ -1,0 +1,6 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import type { ThreadWork } from './generate-in-thread.ts';
+import { generateMonth } from './generate-month.ts';
+
+const { folder, options }: ThreadWork = workerData;
+parentPort?.postMessage(await generateMonth(folder, options));
