@@ -11,10 +11,8 @@ import { runDemo } from './commands/demo.ts';
 import { type DiffOptions, diffDeckFiles, importDeck, type ImportDeckOptions, listDecks } from './commands/decks.ts';
 import { type ExplainOptions, explain } from './commands/explain.ts';
 import { type GenerateOptions, runGenerate } from './commands/generate.ts';
-import { listHoles, settle, type SettleOptions } from './commands/holes.ts';
 import { importLines, type LinesOptions } from './commands/lines.ts';
 import { importOffer, type ImportOfferOptions, lintOffer, listOffers } from './commands/offers.ts';
-import { listPositions, type MoveOptions, movePosition } from './commands/positions.ts';
 import { type PriceOptions, runPrice } from './commands/price.ts';
 import { type AcceptOptions, acceptStarts } from './commands/accept-starts.ts';
 import { listQuarantine, type QuarantineOptions, showQuarantined } from './commands/quarantine.ts';
@@ -25,13 +23,10 @@ import { restored, type RestoredOptions } from './commands/restored.ts';
 import { setUp, type SetupOptions } from './commands/setup.ts';
 import { sweep } from './commands/sweep.ts';
 import { verify, type VerifyOptions } from './commands/verify.ts';
-import { createTopics, type CreateTopicsOptions } from './commands/topics.ts';
-import { runRelay } from './commands/relay.ts';
-import { runWorker } from './commands/worker.ts';
 import type { PlaceOptions } from './config.ts';
 import { repeatable, withFormatOptions } from './format-options.ts';
-import type { StreamOptions } from './stream-config.ts';
-import { withStreamOptions } from './stream-options.ts';
+import { withPlace } from './place-options.ts';
+import { addHoles, addStream } from './stream-commands.ts';
 import { notify, print, type Terminal, withEscapedOutput } from './terminal.ts';
 
 /**
@@ -145,72 +140,6 @@ function addRating(program: Command, terminal: Terminal, outcome: { exitCode: nu
   withPlace(withFormatOptions(rate)).action(async (files: string[], options: RateOptions) => {
     outcome.exitCode = await rateFiles(files, options, terminal);
   });
-}
-
-function addStream(program: Command, terminal: Terminal): void {
-  withPlace(
-    withStreamOptions(program.command('worker'))
-      .summary('rate what comes in Kafka topics, until it is told to stop')
-      .description(
-        'Start more of them, and they share the work. Every setting may also come from the environment: docs/reference/kafka.md.',
-      )
-      .option('--group <id>', 'consumer group that workers share (fairtally)')
-      .option('--batch-records <count>', 'records a transaction (10000)')
-      .option('--linger-ms <ms>', 'how long to wait for a fuller batch (200)')
-      .option('--session-ms <ms>', 'after how long without a sign of life others take over (20000)')
-      .option('--metrics-port <port>', 'serve /metrics and /health here')
-      .option('--metrics-host <address>', 'listen for that on this address (127.0.0.1)')
-      .option('--unhealthy-after-ms <ms>', 'after how long of failing again and again /health says so (120000)'),
-  ).action((options: StreamOptions) => runWorker(options, terminal));
-  withPlace(
-    program
-      .command('relay')
-      .summary('tell Kafka of rated usage, cases and lines, until it is told to stop')
-      .description('Start more of them, and they share the work. What is told: docs/reference/events.md.')
-      .option('--brokers <list>', 'host:port of brokers, with commas between; by default KAFKA_BROKERS')
-      .option('--usage-topic <name>', 'rated usage goes there (fairtally.usage)')
-      .option('--event-topic <name>', 'events of cases and lines go there (fairtally.events)')
-      .option('--metrics-port <port>', 'serve /metrics and /health here')
-      .option('--metrics-host <address>', 'listen for that on this address (127.0.0.1)'),
-  ).action((options: StreamOptions) => runRelay(options, terminal));
-  const topics = program.command('topics').summary('Kafka topics: create, positions, move');
-  withPlace(
-    withStreamOptions(topics.command('create'))
-      .summary('make the topics that are missing')
-      .option('--usage-topic <name>', 'rated usage goes there (fairtally.usage)')
-      .option('--event-topic <name>', 'events of cases and lines go there (fairtally.events)')
-      .option('--partitions <count>', 'partitions of each: 1, 2, 4, 8, 16, 32 or 64 (8)')
-      .option('--replication <count>', 'copies of each (1)'),
-  ).action((options: CreateTopicsOptions) => createTopics(options, terminal));
-  withPlace(
-    withStreamOptions(topics.command('positions')).summary('where the ledger stands in each partition, and its lag'),
-  ).action((options: StreamOptions) => listPositions(options, terminal));
-  withPlace(
-    withStreamOptions(topics.command('move <topic> <partition>'))
-      .summary('read a partition on from elsewhere: how a stopped one goes on')
-      .requiredOption('--to <offset>', 'start, end, or an offset of its log')
-      .requiredOption('--by <name>', 'who decides')
-      .requiredOption('--note <text>', 'why'),
-  ).action((topic: string, partition: string, options: MoveOptions) =>
-    movePosition([topic, partition], options, terminal),
-  );
-}
-
-function addHoles(program: Command, terminal: Terminal): void {
-  const holes = program.command('holes').summary('positions of sources that nothing explains: list, settle');
-  withPlace(holes.command('list').summary('what was passed and nothing explains, and what people settled')).action(
-    (options: PlaceOptions) => listHoles(options, terminal),
-  );
-  withPlace(
-    holes
-      .command('settle <source> <partition>')
-      .summary('say that a hole is explained: it is kept for good, and the alarm ends')
-      .requiredOption('--hole <count>', `how large it is, as 'holes list' shows it`)
-      .requiredOption('--by <name>', 'who decides')
-      .requiredOption('--note <text>', 'what explains it, and what was done'),
-  ).action((source: string, partition: string, options: SettleOptions) =>
-    settle([source, partition], options, terminal),
-  );
 }
 
 function addLooking(program: Command, terminal: Terminal, outcome: { exitCode: number }): void {
@@ -393,13 +322,6 @@ function addNumbers(program: Command, terminal: Terminal, outcome: { exitCode: n
       };
       outcome.exitCode = await runPrice(options, terminal.stdin, terminal.stdout, terminal.stderr);
     });
-}
-
-/** The options of every command that opens a ledger. */
-function withPlace(command: Command): Command {
-  return command
-    .option('--data <dir>', 'folder of the embedded ledger (.fairtally)')
-    .option('--database <url>', 'PostgreSQL server instead; by default DATABASE_URL, if set');
 }
 
 function versionOfProject(): string {

@@ -49,7 +49,7 @@ export { createKafka, KAFKA_LOG_FIELDS } from './kafka/kafka-client.ts';
 export { addCompressionCodecs } from './kafka/compression-codecs.ts';
 export { type KafkaSettings, type SaslSettings, saslMechanisms, type TlsSettings } from './kafka/kafka-settings.ts';
 export { startHealthServer } from './kafka/health-server.ts';
-export { adminOf } from './kafka/read-partitions.ts';
+export { adminOf } from './kafka/admin-of.ts';
 export type { BatchFault, FindBatchFault } from './kafka/batch-fault.ts';
 export { type LogBounds, readStandings, type Standing } from './kafka/partition-standing.ts';
 export { isTopicName, sourceOfRekeying, sourceOfTopic } from './kafka/source-names.ts';

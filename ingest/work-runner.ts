@@ -45,15 +45,9 @@ export class WorkRunner {
   #retained: ReadonlySet<number> = new Set();
   /** Settles when all work asked for so far is done. */
   #tail: Promise<unknown> = Promise.resolve();
-  /**
-   * Work asked for that is not wholly rated in memory, in the order in which it was: none is rated before the one
-   * before it.
-   */
+  /** Work asked for that is not wholly rated in memory; it is rated in the order in which it was asked for. */
   readonly #unrated: Work[] = [];
-  /**
-   * What memory holds beyond the ledger: the batch whose turn it is, and the one that is rated ahead, perhaps in
-   * part.
-   */
+  /** What memory holds beyond the ledger: the batch whose turn it is, and the one rated ahead, perhaps in part. */
   #current: RatedWork | null = null;
   #ahead: RatedWork | null = null;
   /** It has a batch's entries to work on: time to rate the next. */
@@ -358,9 +352,7 @@ export class WorkRunner {
     }
   }
 
-  /**
-   * Forgets what memory holds of batches that are not in the ledger: the one that failed and the one rated after it.
-   */
+  /** Forgets the batches that memory holds and the ledger does not: the one that failed, the one rated after it. */
   #fail(error: unknown): void {
     this.#ahead?.finish();
     const failed = [this.#current, this.#ahead].flatMap((rated) => rated ?? []);

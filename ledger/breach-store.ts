@@ -29,7 +29,8 @@ export async function saveBreaches(tx: Transaction, rows: readonly BreachRow[]):
   await tx.query(
     `with given as (
        select * from json_to_recordset($1::json)
-         as r (bucket smallint, line int, period int, condition text, state text, breach_from timestamptz, evidence json)
+         as r (bucket smallint, line int, period int, condition text, state text, breach_from timestamptz,
+               evidence json)
      ), before as (
        select g.bucket, g.line, g.period, g.condition, g.state, g.evidence, b.state as state_before
        from given g left join breach b using (bucket, line, period, condition)

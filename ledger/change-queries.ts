@@ -55,7 +55,8 @@ const CHANGES = `
   select count(*) filter (where coverage is not null and not is_usage)::int as corrected,
          count(*) filter (where coverage is not null and is_usage)::int as newly_rated,
          count(*) filter (where coverage is null)::int as reversed,
-         count(*) filter (where not is_usage and coverage is not null and coverage <> coverage_before)::int as other_coverage,
+         count(*) filter (where not is_usage and coverage is not null and coverage <> coverage_before)::int
+           as other_coverage,
          count(*) filter (where not is_usage and coverage is not null and charge <> 0)::int as other_charge,
          coalesce(sum(charge), 0)::bigint as charge,
          min(started_at) filter (where coverage is null or not is_usage and charge <> 0) as "from"

@@ -115,16 +115,18 @@ export async function addQuarantine(
 
 // A record that was given up as its source was read once more waits again, if that reading could not read it either.
 const ADD_QUARANTINE = `
-  insert into quarantine as q (source, partition, position, item, format, reason, detail, record, identity, content, cdr, state,
-                               is_stale, waits_for, call_key, record_key, arrivals, received_at, starts_from, starts_to, waits_month)
-  select g.source, g.partition, g.position, g.item, g.format, g.reason, g.detail, g.record, g.identity, g.content, g.cdr,
-         g.state, g.is_stale, array(select json_array_elements_text(g.waits_for)), g.call_key, g.record_key,
+  insert into quarantine as q (source, partition, position, item, format, reason, detail, record, identity, content,
+                               cdr, state, is_stale, waits_for, call_key, record_key, arrivals, received_at,
+                               starts_from, starts_to, waits_month)
+  select g.source, g.partition, g.position, g.item, g.format, g.reason, g.detail, g.record, g.identity, g.content,
+         g.cdr, g.state, g.is_stale, array(select json_array_elements_text(g.waits_for)), g.call_key, g.record_key,
          case when g.cdr is null then g.arrivals else 1 end, g.received_at, g.starts_from, g.starts_to, g.waits_month
   from unnest($1::text[], $2::int[], $3::bigint[], $4::int[], $5::text[], $6::text[], $7::text[], $8::bytea[],
-              $9::bigint[], $10::text[], $11::bytea[], $12::text[], $13::bool[], $14::json[], $15::bytea[], $16::bytea[],
-              $17::bigint[], $18::timestamptz[], $19::timestamptz[], $20::timestamptz[], $21::int[])
-    with ordinality as g (source, partition, position, item, format, reason, detail, record, identity, content, cdr, state, is_stale,
-          waits_for, call_key, record_key, arrivals, received_at, starts_from, starts_to, waits_month, place)
+              $9::bigint[], $10::text[], $11::bytea[], $12::text[], $13::bool[], $14::json[], $15::bytea[],
+              $16::bytea[], $17::bigint[], $18::timestamptz[], $19::timestamptz[], $20::timestamptz[], $21::int[])
+    with ordinality as g (source, partition, position, item, format, reason, detail, record, identity, content, cdr,
+          state, is_stale, waits_for, call_key, record_key, arrivals, received_at, starts_from, starts_to,
+          waits_month, place)
   order by g.place
   on conflict (record_key) where state <> 'rated' do update set
     is_stale = q.cdr is not null,
@@ -260,7 +262,8 @@ export async function changeQuarantine(tx: Transaction, changes: readonly Quaran
   await tx.query(
     `update quarantine set reason = g.reason, state = g.state, detail = coalesce(g.detail, quarantine.detail),
        waits_month = g.waits_month
-     from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::int[]) as g (no, reason, state, detail, waits_month)
+     from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::int[])
+       as g (no, reason, state, detail, waits_month)
      where quarantine.no = g.no`,
     [
       changes.map(({ no }) => no),

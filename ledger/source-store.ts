@@ -119,7 +119,8 @@ export async function beginPartitions(
   const sorted = beginnings.toSorted((a, b) => a.partition - b.partition);
   await q.query(
     `insert into source_position as known (source, partition, position, begins_at, topic_id)
-     select $1, g.partition, g.at, g.at, $4 from unnest($2::int[], $3::bigint[]) as g (partition, at) order by g.partition
+     select $1, g.partition, g.at, g.at, $4
+     from unnest($2::int[], $3::bigint[]) as g (partition, at) order by g.partition
      on conflict (source, partition) do update set topic_id = excluded.topic_id
      where known.topic_id is null and excluded.topic_id is not null`,
     [source, sorted.map(({ partition }) => partition), sorted.map(({ at }) => at), topicId],

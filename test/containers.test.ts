@@ -18,10 +18,8 @@ describe('docker-compose.yml', () => {
   it('has every setting explained in docs/operations.md, and no other is', () => {
     const settings = new Set([...compose.matchAll(/\$\{([A-Z_]+):-/g)].map(([, name]) => name));
     const section = /^## Docker compose$(.*?)^## /ms.exec(textOf('docs/operations.md'))?.[1] ?? '';
-    const rows = section.split('\n').filter((row) => row.startsWith('| `'));
-    const explained = rows.flatMap((row) =>
-      [...(row.split('|')[1] ?? '').matchAll(/`([A-Z_]{2,})`/g)].map(([, name]) => name),
-    );
+    const names = [...section.matchAll(/^- (`[A-Z_]{2,}`(?:, `[A-Z_]{2,}`)*) \(default/gm)];
+    const explained = names.flatMap(([, list = '']) => [...list.matchAll(/[A-Z_]{2,}/g)].map(([name]) => name));
     expect(new Set(explained)).toEqual(settings);
   });
 

@@ -1,15 +1,14 @@
-import type { Admin, Batch, Consumer, ConsumerGroupJoinEvent, EachBatchPayload } from 'kafkajs';
+import type { Batch, Consumer, ConsumerGroupJoinEvent, EachBatchPayload } from 'kafkajs';
 import type { Logger } from 'pino';
 import type { Queryable } from '../../ledger/index.ts';
-import type { FindBatchFault } from './batch-fault.ts';
-import { readBegunStandings } from './begin-unseen.ts';
+import type { WithAdmin } from './admin-of.ts';
 import { type KafkaCluster, watchFetches } from './kafka-cluster.ts';
 import { isDatabaseAway, isSourceMoved } from './error-kinds.ts';
 import type { UnreadableBatch } from './fetch/fetched-message.ts';
 import { emptyBefore, emptyRanges } from './offset-tally.ts';
 import { keyOf, type OwnedPartition, unlocated } from './owned-partition.ts';
 import type { Assignment, PartitionSink, PartitionSlice } from './partition-sink.ts';
-import { type KafkaQuestions, readStandings, type Standing } from './partition-standing.ts';
+import type { Standing } from './partition-standing.ts';
 import {
   failed,
   foundMoved,
@@ -23,27 +22,17 @@ import {
   verdictOn,
 } from './partition-state.ts';
 import { standsStill } from './partition-stillness.ts';
+import { PartitionPlaces } from './partition-places.ts';
 import { PartitionTeller } from './partition-teller.ts';
-import { answerWithin, retryForever } from './retry-forever.ts';
+import { retryForever } from './retry-forever.ts';
 import { RunningSlices } from './running-slices.ts';
 import { type SliceLimits, slicesOf, unreadableIn } from './slices.ts';
 import { TopicCheck } from './topic-check.ts';
-import { isCompacted } from './topic-config.ts';
-import { type TopicIds, topicIdsOf } from './topic-ids.ts';
+import { topicIdsOf } from './topic-ids.ts';
 import { DATABASE, type WorkerHealth } from './worker-health.ts';
 import type { WorkerMetrics } from './worker-metrics.ts';
 
-/** Partitions stay paused while it is asked where they stand: one that is never answered is asked anew. */
-const LONGEST_ASK_MS = 60_000;
 const STANDS_STILL = 'partition stands still though its log goes on: it is fetched anew';
-
-/**
- * Runs `work` with a connected admin client, and with what asks for topic ids and for faults of batches by its
- * connections.
- */
-export type WithAdmin = <T>(
-  work: (admin: Admin, topicIds: TopicIds, findBatchFault: FindBatchFault) => Promise<T>,
-) => Promise<T>;
 
 /** What reading partitions needs of its surroundings. */
 export interface ReadingParts {
@@ -74,7 +63,7 @@ export class ConsumerSession {
   readonly #topicCheck: TopicCheck;
   readonly #teller: PartitionTeller;
   readonly #partitions = new Map<string, OwnedPartition>();
-  readonly #compactedTopics = new Set<string>();
+  readonly #places: PartitionPlaces;
   #assignment: Assignment = new Map();
 
   /** @param signal aborted when the session is over, for whatever reason */
@@ -85,6 +74,7 @@ export class ConsumerSession {
     this.#running = new RunningSlices(signal);
     this.#topicCheck = new TopicCheck(topicIdsOf(parts.cluster), parts.withAdmin);
     this.#teller = new PartitionTeller(parts);
+    this.#places = new PartitionPlaces(parts);
     watchFetches(parts.cluster, (topic, partition, offset) => {
       const owned = this.#partitions.get(keyOf(topic, partition));
       if (owned !== undefined) owned.fetchedFrom = offset;
@@ -139,7 +129,7 @@ export class ConsumerSession {
     if (verdict === 'locate') return this.#relocate(owned, fetched);
     if (!(await this.#isOfSameTopic(owned))) return this.#relocate(owned, null);
     this.#parts.metrics.fetched(batch.topic, batch.partition, Number(batch.lastOffset()) + 1, timesOf(batch));
-    const isCompactedTopic = this.#compactedTopics.has(batch.topic);
+    const isCompactedTopic = this.#places.isCompacted(batch.topic);
     const empty = [...emptyBefore(believed, isCompactedTopic), ...emptyRanges(batch, fetched, isCompactedTopic)];
     for (const cut of slicesOf(batch, believed.position, this.#parts.limits)) {
       await this.#running.roomForOne(heartbeat);
@@ -164,9 +154,7 @@ export class ConsumerSession {
     return true;
   }
 
-  /**
-   * Whether what was just fetched is of the topic that the ledger's position is of; `false` also when nobody answers.
-   */
+  /** Whether what was just fetched is of the topic of the ledger's position; `false` also when nobody answers. */
   async #isOfSameTopic({ topic, partition, state }: OwnedPartition): Promise<boolean> {
     try {
       return await this.#topicCheck.isStill(state.topicId, topic, partition);
@@ -208,11 +196,8 @@ export class ConsumerSession {
    * comes. Kafka's group offsets follow, for tools that show lag by them.
    */
   async lookAround(): Promise<void> {
-    const { withAdmin, db, sink } = this.#parts;
     for (const [topic, some] of Map.groupBy(this.#partitions.values(), (owned) => owned.topic)) {
-      const standings = await withAdmin((admin, topicIds) =>
-        readStandings(db, { admin, topicIds }, topic, sink.sourceOf(topic)),
-      );
+      const standings = await this.#places.now(topic);
       for (const owned of some) {
         const standing = standings.get(owned.partition);
         if (standing !== undefined && this.#isOwned(owned)) this.#lookAt(owned, standing);
@@ -248,7 +233,7 @@ export class ConsumerSession {
     const { topic, partition, state } = owned;
     const { position: from, next: to, moves, underWay } = state;
     if (underWay.length > 0 || to === from) return;
-    const empty = emptyBefore(state, this.#compactedTopics.has(topic));
+    const empty = emptyBefore(state, this.#places.isCompacted(topic));
     this.#give(owned, { topic, partition, from, to, messages: [], empty }, moves, end);
   }
 
@@ -339,28 +324,13 @@ export class ConsumerSession {
   }
 
   async #standings(topic: string, some: readonly OwnedPartition[]): Promise<ReadonlyMap<number, Standing> | undefined> {
-    const { withAdmin, health } = this.#parts;
     const standings = await this.#untilItWorks(
       `read positions of ${topic}`,
       () => some.some((owned) => this.#isOwned(owned)),
-      () =>
-        answerWithin(
-          LONGEST_ASK_MS,
-          `read positions of ${topic}`,
-          withAdmin((admin, topicIds) => this.#ask({ admin, topicIds }, admin, topic)),
-        ),
+      () => this.#places.begun(topic),
     );
-    if (standings !== undefined) health.heardOf(DATABASE);
+    if (standings !== undefined) this.#parts.health.heardOf(DATABASE);
     return standings;
-  }
-
-  /** Where the ledger stands in a topic, once it is on record where each of its partitions begins. */
-  async #ask(kafka: KafkaQuestions, admin: Admin, topic: string): Promise<ReadonlyMap<number, Standing>> {
-    const { db, sink } = this.#parts;
-    const compacted = await isCompacted(admin, topic);
-    if (compacted === true) this.#compactedTopics.add(topic);
-    if (compacted === false) this.#compactedTopics.delete(topic);
-    return readBegunStandings(db, kafka, topic, sink.sourceOf(topic));
   }
 
   /** @param unreadable what was just found there that can't be read: the partition stops at it */

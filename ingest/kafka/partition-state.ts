@@ -13,12 +13,12 @@
  * So whatever a worker believes, a later slice can't commit before an earlier one. What follows keeps a worker from
  * giving slices that can't commit, and from believing for long what is not so.
  *
- * | state      | meaning                                               | it ends by                                            |
- * | ---------- | ----------------------------------------------------- | ----------------------------------------------------- |
- * | `locating` | paused, until it is known where the ledger stands     | `located`: once nothing of it is under way            |
- * | `reading`  | fetched from the ledger's position on, in slices      | `locateAgain`: what is believed may be wrong          |
- * | `stopped`  | paused, until somebody decides: the log is another,   | `locateAgain`: once a person has moved the position   |
- * |            | or does not hold the position                         |                                                       |
+ * - `locating`: paused, until it is known where the ledger stands. It ends by `located`, once nothing
+ *   of it is under way.
+ * - `reading`: fetched from the ledger's position on, in slices. It ends by `locateAgain`, where
+ *   what is believed may be wrong.
+ * - `stopped`: paused, until somebody decides: the log is another, or does not hold the position. It
+ *   ends by `locateAgain`, once a person has moved the position.
  *
  * A partition is `assigned` by the group and begins as `locating`; with the next assignment, or the end of the
  * consumer, its state is thrown away, and with it the right to try its slices again.

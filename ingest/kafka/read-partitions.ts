@@ -1,13 +1,12 @@
 import type { Admin, Consumer, Kafka } from 'kafkajs';
 import type { Logger } from 'pino';
 import { OperatingFault } from '../operating-fault.ts';
-import { batchFaultsOf } from './batch-fault.ts';
+import { adminOf } from './admin-of.ts';
 import { coPartitionAssigner } from './co-partition-assigner.ts';
-import { ConsumerSession, type ReadingParts, type WithAdmin } from './consumer-session.ts';
+import { ConsumerSession, type ReadingParts } from './consumer-session.ts';
 import { takeOverFetches } from './fetch/take-over-fetches.ts';
 import { withCluster } from './kafka-cluster.ts';
 import { answerWithin, pause, retryForever, within } from './retry-forever.ts';
-import { topicIdsOf } from './topic-ids.ts';
 
 export interface ReadOptions extends Omit<ReadingParts, 'withAdmin' | 'cluster' | 'limits'> {
   readonly kafka: Kafka;
@@ -157,19 +156,6 @@ async function countPartitions(admin: Admin, topics: readonly string[]): Promise
   }
   const metadata = await admin.fetchTopicMetadata({ topics: [...topics] });
   return metadata.topics.reduce((sum, { partitions }) => sum + partitions.length, 0);
-}
-
-/** Lends an admin client for one piece of work, connected: a failed one can't be told from one that will fail. */
-export function adminOf(kafka: Kafka): WithAdmin {
-  return async (work) => {
-    const [admin, cluster] = withCluster(kafka, (own) => own.admin());
-    try {
-      await admin.connect();
-      return await work(admin, topicIdsOf(cluster), batchFaultsOf(cluster));
-    } finally {
-      await admin.disconnect().catch(() => undefined);
-    }
-  };
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

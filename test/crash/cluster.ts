@@ -27,7 +27,7 @@ export interface Cluster {
   close(): Promise<void>;
 }
 
-/** Options of a worker: messages bear the time of the test, and the month of their calls may be past, or still to come. */
+/** Options of a worker: messages bear the time of the test, and the month of their calls may be past or yet to come. */
 export const ANY_MONTH = ['--starts-before-days', '36500', '--starts-after-days', '36500'];
 const DATABASE = 'crash';
 

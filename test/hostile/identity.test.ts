@@ -6,7 +6,7 @@ import { Partitioners } from 'kafkajs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import type { RatingEngine } from '../../ingest/rating-engine.ts';
 import { takeFile } from '../../ingest/take-file.ts';
-import { adminOf } from '../../ingest/kafka/read-partitions.ts';
+import { adminOf } from '../../ingest/kafka/admin-of.ts';
 import { parseTopicSpec } from '../../ingest/kafka/topic-spec.ts';
 import { type Database, type Transaction, readSourceCounts, readSourcePositions } from '../../ledger/index.ts';
 import { collidingIds, hashOf } from '../support/colliding-ids.ts';

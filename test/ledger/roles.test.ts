@@ -172,7 +172,8 @@ describe('setUpRoles()', () => {
   it('takes back what a role was given beyond, gives what it lacks, and says that it lacks it until then', async () => {
     const rater = roles.name('rater');
     await owner.exec(`grant update on account to ${rater}; grant delete on entry to ${rater};
-      grant truncate on quarantine to public; grant insert on entry_202611 to ${rater}; grant create on schema public to public;
+      grant truncate on quarantine to public; grant insert on entry_202611 to ${rater};
+      grant create on schema public to public;
       revoke insert on outbox from ${rater}; revoke update (is_stale) on quarantine from ${rater}`);
     expect(await lackingRights(owner, roles.prefix)).toEqual([
       `Role '${rater}' lacks 2 of its rights: 'fairtally setup --roles' gives them`,

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Partitioners } from 'kafkajs';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
-import { adminOf } from '../../../ingest/kafka/read-partitions.ts';
+import { adminOf } from '../../../ingest/kafka/admin-of.ts';
 import { RekeyDirectory } from '../../../ingest/kafka/rekey-directory.ts';
 import { RekeyProducer } from '../../../ingest/kafka/rekey-producer.ts';
 import { RekeySink } from '../../../ingest/kafka/rekey-sink.ts';
