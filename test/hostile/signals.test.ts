@@ -20,6 +20,7 @@ import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { allCommands } from '../../bin/defined-commands.ts';
+import { ENDING_SIGNALS } from '../../bin/interruption.ts';
 import { openDatabase } from '../../ledger/index.ts';
 import { createTestDatabase } from '../support/test-database.ts';
 
@@ -134,7 +135,9 @@ function heeds(pid: number | undefined): boolean {
 /** What a command is given for an argument or an option that it must have; a FIFO without a writer for all others. */
 const VALUES: Readonly<Record<string, string>> = {
   period: '2026-11',
+  condition: 'distinct-numbers',
   decision: 'confirm',
+  hole: '5',
   partition: '0',
   topic: 'cdr',
   no: '1',
@@ -143,11 +146,13 @@ const VALUES: Readonly<Record<string, string>> = {
   note: 'why',
   out: 'traffic',
 };
-/** So that what makes traffic makes it for longer than we wait. */
-const MORE: Readonly<Record<string, readonly string[]>> = {
-  generate: ['--calls', '20000000'],
-  demo: ['--calls', '20000000'],
-};
+/** So that what makes traffic makes it for longer than we wait, and `lines import` reads what never comes. */
+function moreFor(name: string): readonly string[] {
+  if (name === 'generate' || name === 'demo') return ['--calls', '20000000'];
+  return name === 'lines import' ? ['--accounts', fifo, '--lines', fifo] : [];
+}
+/** It copies files of the embedded ledger, and waits for nothing. */
+const NEVER_WAITING = ['backup'];
 const UNTIL_STOPPED = ['worker', 'relay'];
 /**
  * Commands that have something to bring to its end. All others are ended by the system itself, whatever they compute;
@@ -165,7 +170,7 @@ function argumentsOf(command: Command): string[] {
     ...command.options
       .filter(({ mandatory }) => mandatory)
       .flatMap((option) => [option.long ?? '', VALUES[option.attributeName()] ?? fifo]),
-    ...(MORE[command.name()] ?? []),
+    ...moreFor(names.join(' ')),
   ];
 }
 
@@ -192,24 +197,26 @@ function expectEnd(ended: Ended, signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGK
 }
 
 describe('every command, waiting for files, stdin, a database and Kafka that never say a word,', () => {
-  it.for(commands.map((command) => [command.name(), command] as const))(
-    '%s ends by each signal',
-    async ([, command]) => {
-      const env = {
-        DATABASE_URL: `postgres://nobody@127.0.0.1:${silent.port}/none`,
-        KAFKA_BROKERS: `127.0.0.1:${silent.port}`,
-      };
-      const oneOf = async (signal: 'SIGTERM' | 'SIGINT' | 'SIGHUP'): Promise<void> => {
-        const started = start(argumentsOf(command), env, [PROGRAM], mkdtempSync(join(folder, 'one-')));
-        await untilItWaits(started);
-        expect([started.child.exitCode, started.output()]).toEqual([null, expect.anything()]);
-        // Whoever heeds may do so a little later, or not while it waits.
-        expect(!heeds(started.child.pid) || HEEDING.includes(command.name())).toBe(true);
-        expectEnd(await started.end(signal), signal, UNTIL_STOPPED.includes(command.name()));
-      };
-      await Promise.all([oneOf('SIGTERM'), oneOf('SIGINT'), oneOf('SIGHUP')]);
-    },
-  );
+  it.for(
+    commands
+      .filter((command) => !NEVER_WAITING.includes(command.name()))
+      .map((command) => [command.name(), command] as const),
+  )('%s ends by each signal', async ([, command]) => {
+    const env = {
+      DATABASE_URL: `postgres://nobody@127.0.0.1:${silent.port}/none`,
+      KAFKA_BROKERS: `127.0.0.1:${silent.port}`,
+    };
+    const oneOf = async (signal: 'SIGTERM' | 'SIGINT' | 'SIGHUP'): Promise<void> => {
+      const started = start(argumentsOf(command), env, [PROGRAM], mkdtempSync(join(folder, 'one-')));
+      await untilItWaits(started);
+      expect([started.child.exitCode, started.output()]).toEqual([null, expect.anything()]);
+      // Whoever heeds may do so a little later, or not while it waits.
+      expect(!heeds(started.child.pid) || HEEDING.includes(command.name())).toBe(true);
+      expectEnd(await started.end(signal), signal, UNTIL_STOPPED.includes(command.name()));
+    };
+    const signals = HEEDING.includes(command.name()) ? ENDING_SIGNALS : (['SIGTERM', 'SIGINT'] as const);
+    await Promise.all(signals.map(oneOf));
+  });
 });
 
 describe('commands that heed signals', () => {
