@@ -20,6 +20,7 @@ import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { allCommands } from '../../bin/defined-commands.ts';
+import { ENDING_SIGNALS } from '../../bin/interruption.ts';
 import { openDatabase } from '../../ledger/index.ts';
 import { createTestDatabase } from '../support/test-database.ts';
 
@@ -136,7 +137,9 @@ function heeds(pid: number | undefined): boolean {
 /** What a command is given for an argument or an option that it must have; a FIFO without a writer for all others. */
 const VALUES: Readonly<Record<string, string>> = {
   period: '2026-11',
+  condition: 'distinct-numbers',
   decision: 'confirm',
+  hole: '5',
   partition: '0',
   topic: 'cdr',
   no: '1',
@@ -145,11 +148,13 @@ const VALUES: Readonly<Record<string, string>> = {
   note: 'why',
   out: 'traffic',
 };
-/** So that what makes traffic makes it for longer than we wait. */
-const MORE: Readonly<Record<string, readonly string[]>> = {
-  generate: ['--calls', '20000000'],
-  demo: ['--calls', '20000000'],
-};
+/** So that what makes traffic makes it for longer than we wait, and `lines import` reads what never comes. */
+function moreFor(name: string): readonly string[] {
+  if (name === 'generate' || name === 'demo') return ['--calls', '20000000'];
+  return name === 'lines import' ? ['--accounts', fifo, '--lines', fifo] : [];
+}
+/** It copies files of the embedded ledger, and waits for nothing. */
+const NEVER_WAITING = ['backup'];
 const UNTIL_STOPPED = ['worker', 'relay'];
 /**
  * Commands that have something to bring to its end. All others are ended by the system itself, whatever they compute;
@@ -167,7 +172,7 @@ function argumentsOf(command: Command): string[] {
     ...command.options
       .filter(({ mandatory }) => mandatory)
       .flatMap((option) => [option.long ?? '', VALUES[option.attributeName()] ?? fifo]),
-    ...(MORE[command.name()] ?? []),
+    ...moreFor(names.join(' ')),
   ];
 }
 
@@ -194,32 +199,36 @@ function expectEnd(ended: Ended, signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGK
 }
 
 describe('every command, waiting for files, stdin, a database and Kafka that never say a word,', () => {
-  it.for(commands.map((command) => [command.name(), command] as const))(
-    '%s ends by each signal',
-    async ([, command]) => {
-      const env = {
-        DATABASE_URL: `postgres://nobody@127.0.0.1:${silent.port}/none`,
-        KAFKA_BROKERS: `127.0.0.1:${silent.port}`,
-      };
-      const oneOf = async (signal: 'SIGTERM' | 'SIGINT' | 'SIGHUP'): Promise<void> => {
-        const started = start(argumentsOf(command), env, [PROGRAM], mkdtempSync(join(folder, 'one-')));
-        await untilItWaits(started);
-        expect([started.child.exitCode, started.output()]).toEqual([null, expect.anything()]);
-        if (!HEEDING.includes(command.name())) expect(heeds(started.child.pid)).toBe(false);
-        expectEnd(await started.end(signal), signal, UNTIL_STOPPED.includes(command.name()));
-      };
-      await Promise.all([oneOf('SIGTERM'), oneOf('SIGINT'), oneOf('SIGHUP')]);
-    },
-  );
+  it.for(
+    commands
+      .filter((command) => !NEVER_WAITING.includes(command.name()))
+      .map((command) => [command.name(), command] as const),
+  )('%s ends by each signal', async ([, command]) => {
+    const env = {
+      DATABASE_URL: `postgres://nobody@127.0.0.1:${silent.port}/none`,
+      KAFKA_BROKERS: `127.0.0.1:${silent.port}`,
+    };
+    const oneOf = async (signal: 'SIGTERM' | 'SIGINT' | 'SIGHUP'): Promise<void> => {
+      const started = start(argumentsOf(command), env, [PROGRAM], mkdtempSync(join(folder, 'one-')));
+      await untilItWaits(started);
+      expect([started.child.exitCode, started.output()]).toEqual([null, expect.anything()]);
+      // Whoever heeds may do so a little later, or not while it waits.
+      expect(!heeds(started.child.pid) || HEEDING.includes(command.name())).toBe(true);
+      expectEnd(await started.end(signal), signal, UNTIL_STOPPED.includes(command.name()));
+    };
+    const signals = HEEDING.includes(command.name()) ? ENDING_SIGNALS : (['SIGTERM', 'SIGINT'] as const);
+    await Promise.all(signals.map(oneOf));
+  });
 });
 
 describe('commands that heed signals', () => {
   it('are those that are tried here while they compute', () => {
     const bin = fileURLToPath(new URL('../../bin/', import.meta.url));
     const all = readdirSync(bin, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
-    const withText = (text: RegExp): string[] => all.filter((name) => text.test(readFileSync(join(bin, name), 'utf8')));
+    const withText = (text: RegExp): string[] =>
+      all.filter((name) => text.test(readFileSync(join(bin, name), 'utf8'))).toSorted();
     // `long-running.ts` is that of worker and relay.
-    expect(withText(/(?<!function )heedSignals[(<]/).sort()).toEqual([
+    expect(withText(/(?<!function )heedSignals[(<]/)).toEqual([
       'commands/demo.ts',
       'commands/generate.ts',
       'commands/rate.ts',
@@ -277,6 +286,13 @@ const COMPUTING: readonly (readonly [args: readonly string[], stdin?: string])[]
   [['rate'], 'calls.ndjson'],
 ];
 
+/** What a command left in its folder, or in the demo's, besides its ledger. */
+function filesIn(own: string): string[] {
+  const ours = readdirSync(own).filter((name) => name !== '.fairtally' && name !== 'fairtally-demo');
+  const demo = join(own, 'fairtally-demo');
+  return [...ours, ...(existsSync(demo) ? readdirSync(demo) : [])];
+}
+
 describe('a command that computes', () => {
   beforeAll(writeLargeFiles);
 
@@ -291,8 +307,7 @@ describe('a command that computes', () => {
         await untilItComputes(started, 1.5);
         expect([started.child.exitCode, started.output()]).toEqual([null, expect.anything()]);
         expectEnd(await started.end(signal), signal);
-        expect(readdirSync(own).filter((name) => !['.fairtally', 'fairtally-demo'].includes(name))).toEqual([]);
-        if (existsSync(join(own, 'fairtally-demo'))) expect(readdirSync(join(own, 'fairtally-demo'))).toEqual([]);
+        expect(filesIn(own)).toEqual([]);
         const directory = join(own, '.fairtally', 'ledger');
         if (existsSync(directory)) await openDatabase({ directory }).then((db) => db.close());
         rmSync(own, { recursive: true });
@@ -326,6 +341,10 @@ const AS_LAUNCHER = [
   'fairtally',
 ];
 
+function endless(): string[] {
+  return ['rate', '--format', 'canonical-ndjson', join(folder, 'endless.ndjson')];
+}
+
 describe('rate on the embedded ledger', () => {
   beforeAll(() => {
     const record = '{"v":1,"switch":"s","call":"c","line":"L1","to":"0556013888"}\n';
@@ -333,7 +352,6 @@ describe('rate on the embedded ledger', () => {
     // Zero bytes without an end, as good as: nothing of it is on the disk.
     truncateSync(join(folder, 'endless.ndjson'), 2 ** 40);
   });
-  const endless = (): string[] => ['rate', '--format', 'canonical-ndjson', join(folder, 'endless.ndjson')];
 
   it.each(['FIFO', 'endless record'])('ends while it reads a %s, and leaves nothing behind', async (what) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
