@@ -27,7 +27,7 @@ import type { PlaceOptions } from './config.ts';
 import { repeatable, withFormatOptions } from './format-options.ts';
 import { withPlace } from './place-options.ts';
 import { addHoles, addStream } from './stream-commands.ts';
-import { notify, print, type Terminal, withEscapedOutput } from './terminal.ts';
+import { notify, type Terminal, withEscapedOutput } from './terminal.ts';
 
 /**
  * Runs one command line, `args` without the program's name, and returns its exit code: 0; 1 for faults of input or
@@ -118,9 +118,9 @@ function addDemo(program: Command, terminal: Terminal, outcome: { exitCode: numb
     .option('--attempts <share>', 'share of unanswered attempts among the records, 0 to 0.9')
     .option('--gzip', 'write calls.ndjson.gz')
     .option('--shuffle', 'records in any order at all, rather than nearly that of time')
-    .action((options: GenerateOptions) =>
-      runGenerate({ ...options, out: resolve(terminal.folder, options.out) }, (line) => print(terminal, line)),
-    );
+    .action(async (options: GenerateOptions) => {
+      outcome.exitCode = await runGenerate(options, terminal);
+    });
 }
 
 function addRating(program: Command, terminal: Terminal, outcome: { exitCode: number }): void {
@@ -235,14 +235,16 @@ function addSettingUp(program: Command, terminal: Terminal, outcome: { exitCode:
       .option('--accounts <file>', 'instead of accounts.csv of the folder')
       .option('--lines <file>', 'instead of lines.csv')
       .option('--devices <file>', 'instead of devices.csv')
-      .option('--networks <file>', 'instead of networks.csv'),
+      .option('--networks <file>', 'instead of networks.csv')
+      .option('--note <text>', 'why, kept where facts change what was rated already')
+      .option('--by <name>', 'who imports (the user of the system)'),
   ).action((folder: string | undefined, options: LinesOptions) => importLines(folder, options, terminal));
   const decks = program.command('decks').summary('rate decks: import, list, diff');
   withPlace(
     decks
       .command('import <file>')
       .summary('check a deck, and price with it, calls rated before too')
-      .option('--allow-unpriced', 'also one without a price for calls of the ledger: they go to quarantine')
+      .option('--allow-unpriced', 'with --retroactive: also one without a price for rated calls: they go to quarantine')
       .option('--retroactive', 'also one that changes prices of the past: calls that are rated are priced again')
       .option('--note <text>', 'with --retroactive: why')
       .option('--by <name>', 'with --retroactive: who does it (the user of the system)'),
@@ -296,7 +298,8 @@ function addKeeping(program: Command, terminal: Terminal, outcome: { exitCode: n
       .summary('say that a restored copy is the ledger from now on')
       .requiredOption('--by <name>', 'who decides')
       .requiredOption('--note <text>', 'what was restored, and why')
-      .option('--nothing-lost', 'the database moved, and nothing committed is missing'),
+      .option('--nothing-lost', 'the database moved, and nothing committed is missing')
+      .option('--in-place', 'the copy was restored into the very database that the ledger was in'),
   ).action((options: RestoredOptions) => restored(options, terminal));
 }
 

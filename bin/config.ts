@@ -4,6 +4,7 @@ import type { SessionSettings } from '../ledger/index.ts';
 import { usageError } from './command-error.ts';
 import { LEDGER_VARIABLES, readSession } from './ledger-settings.ts';
 import { readServerAddress, serverAddressFault } from './server-address.ts';
+import { serverTlsFaults } from './server-tls.ts';
 import { STREAM_VARIABLES } from './stream-settings.ts';
 import { DEBUG_VARIABLE } from './unforeseen-fault.ts';
 import type { Terminal } from './terminal.ts';
@@ -47,8 +48,8 @@ export function readPlace({ data, database }: PlaceOptions, terminal: Pick<Termi
   const read = configSchema.safeParse({ ...Object.fromEntries(own), ...given });
   const faults = [
     ...(read.success ? [] : read.error.issues.flatMap((issue) => faultsOf(issue, given))),
-    ...(database === undefined ? [] : addressFaults('--database', database)),
-    ...addressFaults('DATABASE_URL', env['DATABASE_URL'] ?? ''),
+    ...(database === undefined ? [] : addressFaults('--database', database, folder)),
+    ...addressFaults('DATABASE_URL', env['DATABASE_URL'] ?? '', folder),
   ];
   const session = readSession(env, faults);
   if (!read.success || faults.length > 0) throw usageError(faults);
@@ -88,9 +89,10 @@ function faultsOf(issue: Issue, values: Readonly<Record<string, string | undefin
   return [`Cannot use --${name} '${values[name] ?? ''}': it ${issue.message}`];
 }
 
-/** What is wrong with a server's address; it is never quoted: a password stands somewhere in it. */
-function addressFaults(setting: string, value: string): string[] {
+/** What is wrong with a server's address; it is never quoted as a whole: a password stands somewhere in it. */
+function addressFaults(setting: string, value: string, folder: string): string[] {
   if (value === '' && setting === 'DATABASE_URL') return [];
   const fault = serverAddressFault(value);
-  return fault === null ? [] : [`Cannot use ${setting}: ${fault} (it is not shown, as it may hold a password)`];
+  if (fault !== null) return [`Cannot use ${setting}: ${fault} (it is not shown, as it may hold a password)`];
+  return serverTlsFaults(value, folder).map((each) => `Cannot use ${setting}: ${each}`);
 }

@@ -1,6 +1,7 @@
 import { CommitInDoubtError, DatabaseError } from '../ledger/index.ts';
 
 const DENIED = '42501';
+const READ_ONLY = '25006';
 
 /**
  * What a person can do about a failure of the database, a sentence beside what it says itself; `null`: nothing to
@@ -19,6 +20,9 @@ export function databaseAdvice(error: Error): string | null {
   }
   if (error.code === 'cancelled') {
     return 'An administrator ended the statement, or it took longer than FAIRTALLY_STATEMENT_TIMEOUT or FAIRTALLY_READ_TIMEOUT allow';
+  }
+  if (error.sqlState === READ_ONLY) {
+    return 'The server lets only read: it is a standby, or default_transaction_read_only is set; give the address of the one that is written to';
   }
   if (error.sqlState === DENIED) {
     return `The role may not do this: docs/operations.md says which may; 'fairtally setup --roles', as the owner, gives rights`;

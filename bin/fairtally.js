@@ -8,8 +8,8 @@ import { fileURLToPath } from 'node:url';
 
 const NEEDED_MAJOR = 24;
 /** A command that was told to end is gone before; what hangs is killed. */
-const LAST_MOMENT_MS = 12_000;
-/** The same after a second signal. */
+const LAST_MOMENT_MS = 3000;
+/** The same after a second signal, or when it does not say that it heard of the first: it computes, and is deaf. */
 const AT_ONCE_MS = 1000;
 const LOOK_MS = 500;
 
@@ -21,22 +21,38 @@ if (isNewEnough && process.pid !== 1) await import(main);
 else supervise(isNewEnough ? process.execPath : bundledRuntime());
 
 /**
- * Runs the command in another Node.js, tells it how often each signal came to us, and ends as it ends. A terminal
- * sends its signals to both of us; so the command is told a count, by a channel that also tells it when we are
- * killed.
+ * Runs the command in another Node.js, passes signals on to it, and ends as it ends. While it does not heed them it
+ * gets the signal itself, and the system ends it. While it does (`interruption.ts`), it is told how often each came to
+ * us, by a channel: a terminal sends its signals to both of us, and a second one would end it at once. It is killed
+ * where it does not end in time: it loses nothing by it.
  */
 function supervise(runtime) {
-  const child = spawn(runtime, [main, ...process.argv.slice(2)], { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
+  const child = spawn(runtime, [main, ...process.argv.slice(2)], {
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    // It may look for us only when we are gone already.
+    env: { ...process.env, LAUNCHER_PID: String(process.pid) },
+  });
   // It may wait for us no longer than we live; we wait for its end alone.
   child.channel?.unref();
   const counts = { SIGINT: 0, SIGTERM: 0, SIGHUP: 0 };
   let received = 0;
+  let first = null;
+  let heeds = false;
+  let wasTold = false;
+  child.on('message', (message) => {
+    if (typeof message.heeds === 'boolean') ({ heeds } = message);
+    if (message.told !== undefined) wasTold = true;
+  });
   const pass = (signal) => {
     counts[signal] += 1;
     received += 1;
+    first ??= signal;
+    if (!heeds && !wasTold) child.kill(signal);
     // A child that is just ending does not hear it.
-    child.send({ signal, count: counts[signal] }, () => {});
-    setTimeout(() => child.kill('SIGKILL'), received === 1 ? LAST_MOMENT_MS : AT_ONCE_MS).unref();
+    else child.send({ signal, count: counts[signal] }, () => {});
+    const isFirst = received === 1;
+    setTimeout(() => (isFirst && wasTold ? null : child.kill('SIGKILL')), AT_ONCE_MS).unref();
+    setTimeout(() => child.kill('SIGKILL'), LAST_MOMENT_MS).unref();
   };
   for (const signal of Object.keys(counts)) process.on(signal, pass);
   passEndOfNpm(pass);
@@ -44,8 +60,10 @@ function supervise(runtime) {
     console.error(`Cannot start '${runtime}': ${message}`);
     process.exit(1);
   });
-  child.on('exit', (code, signal) => {
-    if (signal === null) process.exit(code ?? 1);
+  child.on('exit', (code, by) => {
+    if (by === null) process.exit(code ?? 1);
+    // Killed because it was deaf, it ended by what it was told.
+    const signal = by === 'SIGKILL' && first !== null ? first : by;
     process.removeAllListeners(signal);
     process.kill(process.pid, signal);
     process.exit(128 + constants.signals[signal]);

@@ -19,6 +19,8 @@ const roleSchema = z.object({
   FAIRTALLY_ROLE_PREFIX: z
     .string()
     .regex(/^[a-z_][a-z0-9_]{0,39}$/, 'must be small letters, digits and underscores, 40 at most')
+    // `pg` too: the role would be `pg_owner`.
+    .regex(/^(?!pg(_|$))/, "must not be 'pg' or begin with 'pg_': PostgreSQL keeps such names of roles for itself")
     .default('fairtally'),
   ...Object.fromEntries(
     (['owner', ...ROLE_KINDS] as const).map((kind) => [

@@ -2,25 +2,31 @@ import type { Logger } from 'pino';
 import { pause, retryForever } from '../operating/index.ts';
 import { DatabaseError, openDatabase } from '../ledger/index.ts';
 import { type PlaceOptions, readPlace } from './config.ts';
-import type { Terminal } from './terminal.ts';
+import { heedSignals, type Terminal } from './terminal.ts';
 
-/** A command that was told to stop is gone after so long, whatever it waits for. */
-const LAST_MOMENT_MS = 9_000;
 const LONGEST_TIMER_MS = 2_000_000_000;
 const START_AGAIN_MS = 500;
 
 /**
  * Runs what goes on until the terminal's signal: first waits, for ever if need be, until the ledger's server answers.
- * `work` has 9 s to end once told to; then the process ends, and a transaction under way is as if it had never begun.
+ * `work` has 2 s to end once told to; then the process ends, and a transaction under way is as if it had never begun.
  */
-export async function runUntilStopped(
+export function runUntilStopped(
+  options: PlaceOptions,
+  terminal: Terminal,
+  log: Logger,
+  work: () => Promise<void>,
+): Promise<void> {
+  return heedSignals(terminal, () => runAgainAndAgain(options, terminal, log, work));
+}
+
+async function runAgainAndAgain(
   options: PlaceOptions,
   terminal: Terminal,
   log: Logger,
   work: () => Promise<void>,
 ): Promise<void> {
   const { signal } = terminal;
-  terminal.allowTime?.(LAST_MOMENT_MS);
   let isDone = false;
   while (!isDone && !signal.aborted) {
     await untilServerAnswers(options, terminal, log);

@@ -17,8 +17,8 @@ const interruption = new Interruption({
     process.stderr.write('Stopped: what was under way is as if it had never begun; what was taken in before stays\n');
   },
 });
-interruption.listen();
-endWithParent(process.env, () => interruption.tell('SIGTERM'));
+interruption.listenToLauncher();
+endWithParent(process.env);
 // kafkajs 2.2.4 sets timers to instants in the past, which Node.js 24 takes for a mistake worth two lines on stderr.
 process.removeAllListeners('warning');
 process.on('warning', ({ name, message }) => {
@@ -47,11 +47,8 @@ const terminal: Terminal = {
   columns: process.stdout.columns ?? process.stderr.columns ?? 100,
   env: process.env,
   folder: process.cwd(),
-  // A command that asks for it ends by itself.
-  get signal() {
-    return interruption.heed();
-  },
-  allowTime: (ms) => interruption.allowTime(ms),
+  signal: interruption.signal,
+  heed: (work) => interruption.heed(work),
 };
 const exitCode = interruption.exitCode(await runCommandLine(process.argv.slice(2), terminal), EXIT_INTERRUPTED);
 process.exitCode = exitCode;

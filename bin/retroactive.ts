@@ -1,4 +1,5 @@
 import {
+  type OnceRated,
   type PricedAlike,
   type RetroactiveChange,
   addRetroactiveChange,
@@ -6,7 +7,17 @@ import {
   type RetroactiveKind,
   type Transaction,
 } from '../ledger/index.ts';
-import { type Deck, type RateDeck, compileCivilTime, compileDeck, diffDecks, priceAlike } from '../tariffs/index.ts';
+import {
+  type Deck,
+  type DeckChange,
+  type NumberingPlan,
+  type RateDeck,
+  compileCivilTime,
+  compileDeck,
+  diffDecks,
+  priceAlike,
+  priceCall,
+} from '../tariffs/index.ts';
 import { CommandError, usageError } from './command-error.ts';
 import { ledgerCivilTime } from './ledger-civil-time.ts';
 import type { Ledger } from './ledger.ts';
@@ -90,58 +101,122 @@ export async function retroactiveLines({ db }: Pick<Ledger, 'db'>, kind: Retroac
 /** How late a record may come and be rated, by default (domain page, "A start is plausible or waits"): 400 days. */
 const LATEST_MS = 400 * 24 * 60 * 60 * 1000;
 
+/** Two decks, and what was rated so far. */
+export interface DeckReplacement {
+  readonly before: Deck;
+  readonly after: Deck;
+  /** The billed calls, cut by the dates of both decks. */
+  readonly alike: readonly PricedAlike[];
+  /** Calls that were billed once, and wait in quarantine now. */
+  readonly once: readonly OnceRated[];
+  readonly plan: NumberingPlan;
+  /** ms since the epoch. */
+  readonly now: number;
+}
+
 /**
- * From when on a deck that replaces another one would change prices of the past: of calls that were rated, or of a
- * day that is over, up to the last call that was rated. `null`: it changes nothing but what is still to come, or
- * nothing was rated yet. What it has no price for is another question (`unpricedCalls`).
- *
- * @param alike the rated calls, cut by the dates of both decks
+ * From when on a deck that replaces another one would change prices of the past: of calls that were rated, also to
+ * none; of calls that were rated once and wait in quarantine now; or of a day that is over, up to the last call that
+ * was rated. `null`: it changes nothing but what is still to come, gives a price to what never had one, or nothing was
+ * rated yet.
  */
-export function deckReachBack(before: Deck, after: Deck, alike: readonly PricedAlike[], now: number): ReachBack | null {
-  if (alike.length === 0) return null;
-  const civilTime = compileCivilTime(after.timeZone);
-  const first = firstOf(alike);
-  const today = civilTime.parseInstant(civilTime.date(now)) ?? now;
-  const end = Math.max(lastOf(alike) + 1, today);
+export function deckReachBack(decks: DeckReplacement): ReachBack | null {
+  const { alike, once } = decks;
+  if (alike.length === 0 && once.length === 0) return null;
+  return reachOverRated(decks) ?? reachOverOnceRated(decks) ?? reachOverPast(decks);
+}
+
+function reachOverRated({ before, after, alike }: DeckReplacement): ReachBack | null {
   const affected = otherwisePriced(before, after, alike);
-  if (affected.length > 0) {
-    const from = firstOf(affected);
-    const calls = affected.reduce((sum, one) => sum + one.calls, 0);
-    const price = affected.reduce((sum, one) => sum + one.meteredPrice, 0);
-    const what =
-      `it prices ${plural(calls, 'call')} otherwise that ${calls === 1 ? 'is' : 'are'} rated already, from ` +
-      `${showInstant(from, civilTime)} on, ${showMoney(price)} ${before.currency} by the minute as priced today`;
-    return { from, calls, what };
-  }
+  if (affected.length === 0) return null;
+  const civilTime = compileCivilTime(after.timeZone);
+  const from = firstOf(affected);
+  const calls = affected.reduce((sum, one) => sum + one.calls, 0);
+  const price = affected.reduce((sum, one) => sum + one.meteredPrice, 0);
+  const what =
+    `it prices ${plural(calls, 'call')} otherwise that ${calls === 1 ? 'is' : 'are'} rated already, from ` +
+    `${showInstant(from, civilTime)} on, ${showMoney(price)} ${before.currency} by the minute as priced today`;
+  return { from, calls, what };
+}
+
+/** A call that has no price today had one once: it may come back at that price, and at no other. */
+function reachOverOnceRated({ after, once }: DeckReplacement): ReachBack | null {
+  const next = compileDeck(after);
+  const affected = once.filter(({ called, destination, startedAt, durationMs, meteredPrice, currency }) => {
+    const rate = next.rateFor(called, destination, -1, startedAt);
+    if (rate === null) return false;
+    return currency !== after.currency || priceCall(rate, startedAt, durationMs) !== meteredPrice;
+  });
+  if (affected.length === 0) return null;
+  const civilTime = compileCivilTime(after.timeZone);
+  const from = firstOf(affected);
+  const calls = affected.length;
+  const price = affected.reduce((sum, one) => sum + one.meteredPrice, 0);
+  const what =
+    `it prices ${plural(calls, 'call')} otherwise that ${calls === 1 ? 'was' : 'were'} rated once and ` +
+    `${calls === 1 ? 'waits' : 'wait'} in quarantine now, from ${showInstant(from, civilTime)} on, ` +
+    `${showMoney(price)} ${affected[0]!.currency} by the minute as priced then`;
+  return { from, calls, what };
+}
+
+function reachOverPast(decks: DeckReplacement): ReachBack | null {
+  const { before, after, alike, once, now } = decks;
+  const civilTime = compileCivilTime(after.timeZone);
+  const first = Math.min(firstOf(alike), firstOf(once));
+  const today = civilTime.parseInstant(civilTime.date(now)) ?? now;
+  const end = Math.max(lastOf(alike, once) + 1, today);
+  const [old, next] = [compileDeck(before), compileDeck(after)];
   const past = diffDecks(before, after, first - LATEST_MS).filter(
-    ({ change, from }) => change === 'changed' && from < end,
+    (change) => change.from < end && changesPrice(change, old, next, decks.plan),
   );
   const earliest = past.toSorted((a, b) => a.from - b.from)[0];
   if (earliest === undefined) return null;
   const others = past.length === 1 ? '' : ` and ${showCount(past.length - 1)} more`;
   const what =
-    `it changes the price of '${earliest.key}'${others} from ${showInstant(earliest.from, civilTime)} on, ` +
+    `it ${earliest.change === 'removed' ? 'takes away' : 'changes'} the price of '${earliest.key}'${others} ` +
+    `from ${showInstant(earliest.from, civilTime)} on, ` +
     `and calls up to ${showInstant(end, civilTime)} are rated already or of a day that is over`;
   return { from: earliest.from, calls: 0, what };
 }
 
+/**
+ * Whether calls of the key have another price by it, or none any more. The numbers of a prefix that only one deck names
+ * are priced by their destination in the other.
+ */
+function changesPrice(change: DeckChange, old: RateDeck, next: RateDeck, plan: NumberingPlan): boolean {
+  if (change.change === 'changed') return true;
+  if (change.kind === 'destination') return change.change === 'removed';
+  const called = Number(change.kind === 'prefix' ? change.key.slice(1).padEnd(E164_DIGITS, '0') : change.key);
+  const destination = change.destination === '' ? plan.prefixPath(called)[0]?.destination.name : change.destination;
+  // Nobody can say by which destination its numbers were priced: it may have been another price.
+  if (destination === undefined) return true;
+  const before = old.rateFor(called, destination, -1, change.from);
+  const after = next.rateFor(called, destination, -1, change.from);
+  if (before === null) return false;
+  return after === null || !priceAlike(before, after);
+}
+
+/** So many digits as most numbers have: fewer may be a short code. */
+const E164_DIGITS = 11;
+
+/** Calls that cost otherwise by the new deck, or that it has no price for. */
 function otherwisePriced(before: Deck, after: Deck, alike: readonly PricedAlike[]): PricedAlike[] {
   const [old, next] = [compileDeck(before), compileDeck(after)];
   return alike.filter(({ called, destination, startedAt }) => {
     const now = old.rateFor(called, destination, -1, startedAt);
     const then = next.rateFor(called, destination, -1, startedAt);
-    // Without a price in the new deck the call waits in quarantine, which is told and asked for apart.
-    if (now === null || then === null) return false;
+    if (now === null || then === null) return now !== then || before.currency !== after.currency;
     return before.currency !== after.currency || !priceAlike(now, then);
   });
 }
 
-function firstOf(alike: readonly PricedAlike[]): number {
-  return alike.reduce((first, { startedAt }) => Math.min(first, startedAt), Infinity);
+function firstOf(calls: readonly { readonly startedAt: number }[]): number {
+  return calls.reduce((first, { startedAt }) => Math.min(first, startedAt), Infinity);
 }
 
-function lastOf(alike: readonly PricedAlike[]): number {
-  return alike.reduce((last, { lastStartedAt }) => Math.max(last, lastStartedAt), -Infinity);
+function lastOf(alike: readonly PricedAlike[], once: readonly OnceRated[]): number {
+  const last = alike.reduce((latest, { lastStartedAt }) => Math.max(latest, lastStartedAt), -Infinity);
+  return once.reduce((latest, { startedAt }) => Math.max(latest, startedAt), last);
 }
 
 /** The dates of decks, ms since the epoch, ascending: calls between two of them are priced alike. */

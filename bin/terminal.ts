@@ -20,12 +20,12 @@ export interface Terminal {
   /** Relative paths begin here. */
   readonly folder: string;
   /**
-   * Aborted when the process is told to end (Ctrl-C, SIGTERM, SIGHUP): work stops at the next boundary between batches.
-   * A command that never asks for it is ended at once instead, in the midst of what it does.
+   * Aborted when the process is told to end (Ctrl-C, SIGTERM, SIGHUP) while `heed` runs; at all other times the system
+   * ends the process at once, in the midst of what it does.
    */
   readonly signal: AbortSignal;
-  /** Has the process wait so long for the command to end once it is told to; 4 s when it is not called. */
-  allowTime?(ms: number): void;
+  /** See `heedSignals`; a terminal without it never has `signal` aborted by the system. */
+  heed?<T>(work: () => Promise<T>): Promise<T>;
 }
 
 /**
@@ -34,10 +34,18 @@ export interface Terminal {
  */
 export function withEscapedOutput(terminal: Terminal): Terminal {
   const [stdout, stderr] = [new EscapedOutput(terminal.stdout), new EscapedOutput(terminal.stderr)];
-  // Not copied: a command that asks for `signal` promises to heed it, and copying would ask.
   return new Proxy(terminal, {
     get: (target, name) => (name === 'stdout' ? stdout : name === 'stderr' ? stderr : Reflect.get(target, name)),
   });
+}
+
+/**
+ * Runs `work`, which has something to bring to its end when the process is told to end: it ends by itself, within 2 s,
+ * once `terminal.signal` is aborted. Only for what must: a command that neither asks nor forgets anything ends at once.
+ * `work` must let others run all the time; what computes for long belongs in a thread, or in steps.
+ */
+export function heedSignals<T>(terminal: Terminal, work: () => Promise<T>): Promise<T> {
+  return terminal.heed === undefined ? work() : terminal.heed(work);
 }
 
 /**

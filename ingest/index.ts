@@ -1,5 +1,12 @@
 export { SourceError } from './files/source-error.ts';
-export { type FileToTake, type TakeFileOptions, type TakenFile, takeFile } from './files/take-file.ts';
+export type { ChangeWhileRead } from './files/source-file.ts';
+export {
+  type FileProgress,
+  type FileToTake,
+  type TakeFileOptions,
+  type TakenFile,
+  takeFile,
+} from './files/take-file.ts';
 export { type LogBounds, type Standing, type StopReason, readStandings } from './kafka/partition-standing.ts';
 export { RekeyedTopicError } from './kafka/rekey-topics.ts';
 export { isTopicName, sourceOfRekeying, sourceOfTopic } from './kafka/source-names.ts';

@@ -17,6 +17,8 @@ export interface PostedChange {
   readonly otherCharge: number;
   /** Micros: the sum of what was posted. */
   readonly charge: number;
+  /** The earliest start of a call that is charged otherwise or billed no more, ms since the epoch; `null`: of none. */
+  readonly from: number | null;
 }
 
 /** Sums up the entries after the positions of `heads`, by call. */
@@ -34,6 +36,7 @@ export async function changesSince(q: Queryable, heads: readonly Head[]): Promis
     otherCoverage: row.other_coverage,
     otherCharge: row.other_charge,
     charge: Number(row.charge),
+    from: row.from,
   };
 }
 
@@ -43,7 +46,7 @@ const CHANGES = `
     join entry e on e.bucket = h.bucket and e.position > h.position
   ),
   call as (
-    select sum(charge) as charge,
+    select sum(charge) as charge, min(started_at) as started_at,
            (array_agg(coverage_before order by revision, period))[1] as coverage_before,
            (array_agg(coverage order by revision desc, period desc))[1] as coverage,
            bool_or(kind = 'u') as is_usage
@@ -55,7 +58,8 @@ const CHANGES = `
          count(*) filter (where not is_usage and coverage is not null and coverage <> coverage_before)::int
            as other_coverage,
          count(*) filter (where not is_usage and coverage is not null and charge <> 0)::int as other_charge,
-         coalesce(sum(charge), 0)::bigint as charge
+         coalesce(sum(charge), 0)::bigint as charge,
+         min(started_at) filter (where coverage is null or not is_usage and charge <> 0) as "from"
   from call`;
 
 /** Micros: what all calls of the ledger are charged together. */
@@ -98,6 +102,52 @@ export async function callsPricedAlikeSince(
   ]);
   return rows.map(toPricedAlike);
 }
+
+/** A call that was rated, and waits in quarantine now: nothing is charged for it, and once something was. */
+export interface OnceRated {
+  readonly called: number;
+  readonly destination: string;
+  /** ms since the epoch. */
+  readonly startedAt: number;
+  readonly durationMs: number;
+  /** Micros: what it cost by the minute when it was last billed, and of which currency. */
+  readonly meteredPrice: number;
+  readonly currency: string;
+}
+
+/**
+ * All calls that were rated and wait in quarantine now, for whatever reason: the price that was taken from them, by
+ * import or by facts, is still the one that people were told. A record that contradicts one that is billed
+ * (`conflict`) is none of them.
+ */
+export async function callsOnceRated(q: Queryable): Promise<OnceRated[]> {
+  const rows = await q.query<OnceRatedRow>(ONCE_RATED);
+  return rows.map((row) => ({
+    called: Number(row.called),
+    destination: row.destination,
+    startedAt: row.started_at,
+    durationMs: row.duration_ms,
+    meteredPrice: Number(row.metered_price),
+    currency: row.currency,
+  }));
+}
+
+// A reversal says of the call what its last rating said. It is the last entry unless the call was rated once more.
+const ONCE_RATED = `
+  with waiting as (
+    select distinct identity from quarantine
+    where state = 'waiting' and reason <> 'conflict' and cdr is not null and identity is not null
+  )
+  select v.called, d.name as destination, v.started_at, v.duration_ms, v.metered_price, k.currency
+  from entry v
+  left join shared_hash s on s.identity = v.identity
+  join waiting w on w.identity = coalesce(s.hash, v.identity)
+  join destination d on d.no = v.destination
+  join rate_deck k on k.no = v.rate_deck
+  where v.kind = 'v' and v.coverage_before in ('i', 'm')
+    and not exists (select from entry n where n.bucket = v.bucket and n.account = v.account
+                      and n.identity = v.identity and n.revision > v.revision)
+  order by v.started_at, v.called`;
 
 /** Before any call: spans need a begin. */
 const LONG_AGO = '0001-01-01T00:00:00Z';
@@ -145,6 +195,15 @@ interface PostedChangeRow {
   readonly other_coverage: number;
   readonly other_charge: number;
   readonly charge: bigint;
+  readonly from: number | null;
+}
+interface OnceRatedRow {
+  readonly called: bigint;
+  readonly destination: string;
+  readonly started_at: number;
+  readonly duration_ms: number;
+  readonly metered_price: bigint;
+  readonly currency: string;
 }
 interface PricedAlikeRow {
   readonly called: bigint;

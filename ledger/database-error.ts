@@ -8,6 +8,8 @@
  * - `serialization-failure`, `deadlock`, `lock-timeout`, `cancelled`: the same transaction may pass when run again.
  * - `unreachable`: no connection could be made. `connection-lost`: it broke; whether a commit under way was carried
  *   out is unknown: read the source's position before running the batch again.
+ * - `refused`: what listens there and we could not agree on a connection (TLS, a certificate, a login, a protocol):
+ *   someone must change the address or the server.
  * - `out-of-space`: disk, memory or connections are used up.
  * - `in-use`: another process has the embedded database open.
  * - `lock-lost`: another process has taken the embedded database over, or its folder is gone: this process must end.
@@ -27,6 +29,7 @@ export type DatabaseErrorCode =
   | 'cancelled'
   | 'unreachable'
   | 'connection-lost'
+  | 'refused'
   | 'out-of-space'
   | 'in-use'
   | 'lock-lost'

@@ -17,11 +17,13 @@ export {
 export { addBilledCalls, type BilledCall, findBilledCalls } from './billed-calls.ts';
 export { type CallKey, callsOfLine, findCalls, type PostedCall } from './call-queries.ts';
 export {
+  callsOnceRated,
   callsPricedAlike,
   callsPricedAlikeSince,
   changesSince,
   ledgerCharge,
   type PostedChange,
+  type OnceRated,
   type PricedAlike,
 } from './change-queries.ts';
 export {
@@ -81,9 +83,12 @@ export {
   type VerifiedBucket,
   verifyBucket,
 } from './verify-bucket.ts';
+export { type NameFinding, type NamesProof, namesProofs, verifyNames } from './verify-names.ts';
+export { verifyStrays } from './verify-strays.ts';
 export {
   beginLife,
   isStrangeCopy,
+  knownHome,
   lastLife,
   type LedgerLife,
   lifeOf,

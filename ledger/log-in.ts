@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import { toDatabaseError } from './database-error.ts';
+import { toConnectError } from './connect-error.ts';
 
 const CONNECT_WITHIN_MS = 10_000;
 /** The password is wrong, or the role may not log in. */
@@ -21,9 +21,8 @@ export async function canLogIn(url: string, user: string, password: string): Pro
     await client.connect();
     return true;
   } catch (cause) {
-    const error = toDatabaseError(cause, 'connect');
-    const state: unknown = error instanceof Error ? Reflect.get(error, 'sqlState') : null;
-    if (typeof state === 'string' && REFUSED.test(state)) return false;
+    const error = toConnectError(cause);
+    if (error.sqlState !== null && REFUSED.test(error.sqlState)) return false;
     throw error;
   } finally {
     await client.end().catch(() => undefined);

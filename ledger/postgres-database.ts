@@ -1,7 +1,9 @@
+import type { Duplex } from 'node:stream';
 import { Client, Pool } from 'pg';
-import type { ClientBase, ClientConfig, PoolClient } from 'pg';
+import type { ClientBase, ClientConfig, Connection, PoolClient } from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import { CommitInDoubtError } from './commit-in-doubt.ts';
+import { toConnectError } from './connect-error.ts';
 import { copyInto } from './copy-in.ts';
 import { DatabaseError, toDatabaseError } from './database-error.ts';
 import type { Database, Queryable, Transaction } from './database.ts';
@@ -23,9 +25,48 @@ const KEEP_ALIVE_AFTER_MS = 10_000;
 /** To the pool itself the same setting would also limit the wait for a connection that is in use. */
 class PromptClient extends Client {
   constructor(config?: ClientConfig) {
-    super({ ...config, connectionTimeoutMillis: CONNECT_WITHIN_MS });
+    try {
+      super({ ...config, connectionTimeoutMillis: CONNECT_WITHIN_MS });
+    } catch (cause) {
+      // It reads the files that the address names.
+      throw toConnectError(cause);
+    }
+    catchMisunderstood(this.connection);
+  }
+
+  // The pool alone connects, and by a callback: every connection, the first or a later one, fails in our words.
+  override connect(): Promise<this>;
+  override connect(callback: Connected): void;
+  override connect(callback?: Connected): Promise<this> | undefined {
+    if (callback === undefined) throw new Error('Cannot connect but for a pool');
+    super.connect((...[error]: unknown[]) => callback(error instanceof Error ? toConnectError(error) : null, this));
+    return undefined;
   }
 }
+
+/**
+ * Ends a connection over which comes what the driver does not know: it throws out of the socket's own event (pg 8.23),
+ * where nobody could catch it, and the process would end.
+ */
+function catchMisunderstood(connection: Connection): void {
+  const attach: unknown = Reflect.get(connection, 'attachListeners');
+  if (typeof attach !== 'function') return;
+  Reflect.set(connection, 'attachListeners', (stream: Duplex) => {
+    attach.call(connection, stream);
+    for (const listener of stream.rawListeners('data')) {
+      stream.off('data', listener as (chunk: Buffer) => void);
+      stream.on('data', (chunk: Buffer) => {
+        try {
+          listener.call(stream, chunk);
+        } catch (cause) {
+          stream.destroy(new Error('Connection terminated: what came was not understood', { cause }));
+        }
+      });
+    }
+  });
+}
+
+type Connected = (error: Error | null, client: ClientBase) => void;
 
 const TYPES = { getTypeParser: (type: number) => COLUMN_PARSERS[type] ?? String };
 

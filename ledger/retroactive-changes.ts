@@ -3,12 +3,12 @@ import type { Head } from './head-store.ts';
 import { sqlInstant } from './sql-values.ts';
 
 /** What was changed though calls that were rated are priced or judged otherwise by it. */
-export type RetroactiveKind = 'rate-deck' | 'offer' | 'numbering-plan';
+export type RetroactiveKind = 'rate-deck' | 'offer' | 'numbering-plan' | 'lines';
 
 /** A change that reaches back over calls that were rated, and who took it upon himself. */
 export interface RetroactiveChange {
   readonly kind: RetroactiveKind;
-  /** `name@version`. */
+  /** `name@version`; of lines the file. */
   readonly version: string;
   /** ms since the epoch: the earliest instant from which it changes anything. */
   readonly reachesBack: number;
@@ -63,8 +63,9 @@ export interface RatedCalls {
 }
 
 /**
- * Calls that were rated under any version of an offer: all of them, or those after the positions of `heads`.
- * Corrections are of the same calls.
+ * Calls that were rated under any version of an offer: all of them, or those with entries after the positions of
+ * `heads`. A correction may have brought a call under it, when facts of its line changed; and one that took a call away
+ * leaves it a call that was rated.
  */
 export async function callsUnderOffer(
   q: Queryable,
@@ -72,11 +73,13 @@ export async function callsUnderOffer(
   heads?: readonly Head[],
 ): Promise<RatedCalls | null> {
   const rows = await q.query<{ calls: bigint; first: number | null }>(
-    `select count(*) as calls, min(started_at) as first from entry
-     where kind = 'u' and offer in (select no from offer where id = $1)
-       and ($2::smallint[] is null or exists (
-         select from unnest($2, $3::bigint[]) as h (bucket, position)
-         where h.bucket = entry.bucket and entry.position > h.position))`,
+    `select count(*) as calls, min(first) as first from (
+       select min(started_at) as first from entry
+       where offer in (select no from offer where id = $1)
+         and ($2::smallint[] is null or exists (
+           select from unnest($2, $3::bigint[]) as h (bucket, position)
+           where h.bucket = entry.bucket and entry.position > h.position))
+       group by bucket, account, identity) as call`,
     [offer, heads?.map(({ bucket }) => bucket) ?? null, heads?.map(({ position }) => position) ?? null],
   );
   const { calls = 0n, first = null } = rows[0] ?? {};

@@ -63,6 +63,8 @@ const TABLES: Readonly<Record<string, TableRights>> = {
   hole_settlement: { operator: ADDS },
   entry: { rater: ADDS, relay: READS },
   posting: { rater: ADDS },
+  // The owner's alone: written once, by the migration that made it.
+  proof_start: {},
   quarantine: {
     rater: { insert: 'all', update: ['reason', 'detail', 'state', 'waits_for', 'is_stale', 'waits_month', 'arrivals'] },
   },
@@ -100,7 +102,11 @@ export const FUNCTIONS: Readonly<Record<string, readonly RoleKind[]>> = {
 };
 
 /** Functions that triggers call: they belong to the owner, and need no right. */
-export const TRIGGER_FUNCTIONS: readonly string[] = ['refuse_change()', 'refuse_number_of_two_lines()'];
+export const TRIGGER_FUNCTIONS: readonly string[] = [
+  'refuse_change()',
+  'refuse_number_of_two_lines()',
+  'refuse_cursor_ahead()',
+];
 
 /** Names of the tables and views that rights are given on. */
 export const TABLE_NAMES: readonly string[] = Object.keys(TABLES);

@@ -10,10 +10,13 @@ const POSTINGS_A_PAGE = 5_000;
 /**
  * What `fairtally verify` finds wrong:
  *
- * - `entries-missing`: feed positions of a posting that no entry has.
+ * - `entries-missing`: feed positions that were given out and that no entry has.
  * - `entries-changed`: all positions are there, and what the entries say is not what was posted.
- * - `entries-added`: entries at positions that no posting gave out.
- * - `posting-missing`: a posting between two others, or the last one, is gone.
+ * - `entries-added`: entries at positions that no posting gave out, or in a bucket that there is not.
+ * - `posting-missing`: a posting between two others, the first or the last one, is gone.
+ * - `posting-added`: a posting that no head leads to.
+ * - `bucket-missing`: the head of a bucket, or where its proof begins, is gone.
+ * - `told-ahead`: relays, or a restore, went further than the ledger does.
  * - `posting-changed`: a posting is not what was chained.
  * - `form-unknown`: a posting was made by a newer version, whose digests this one can't compute.
  * - `not-as-kept`: the chain is whole, but not the one that was kept elsewhere: it was made anew.
@@ -23,7 +26,10 @@ export type ProofFault =
   | 'entries-changed'
   | 'entries-added'
   | 'posting-missing'
+  | 'posting-added'
   | 'posting-changed'
+  | 'bucket-missing'
+  | 'told-ahead'
   | 'form-unknown'
   | 'not-as-kept';
 
@@ -66,7 +72,7 @@ export async function verifyBucket(db: Database, bucket: number, kept: BucketPro
   const head = await readHead(db, bucket);
   const findings: ProofFinding[] = [];
   const postings = new PostingChain(bucket, head, kept, findings);
-  const check = new EntryCheck(bucket, postings.verified(db), findings);
+  const check = new EntryCheck(bucket, head.start, postings.verified(db), findings);
   await check.begin();
   const statement = `copy (
     select ${ENTRY_COLUMNS} from entry where bucket = ${bucket} and position <= ${head.position} order by position
@@ -82,15 +88,18 @@ export async function verifyBucket(db: Database, bucket: number, kept: BucketPro
 interface HeadProof {
   readonly position: number;
   readonly chain: string;
+  /** The entries up to here were posted before there were postings. */
+  readonly start: number;
 }
 
 async function readHead(q: Queryable, bucket: number): Promise<HeadProof> {
-  const [row] = await q.query<{ position: bigint; chain: string }>(
-    `select position, encode(chain, 'hex') as chain from head where bucket = $1`,
+  const [row] = await q.query<{ position: bigint; chain: string; start: bigint }>(
+    `select h.position, encode(h.chain, 'hex') as chain, s.position as start
+     from head h join proof_start s using (bucket) where h.bucket = $1`,
     [bucket],
   );
   if (row === undefined) throw new Error(`Cannot verify bucket '${bucket}': the ledger has no such bucket`);
-  return { position: Number(row.position), chain: row.chain };
+  return { position: Number(row.position), chain: row.chain, start: Number(row.start) };
 }
 
 /** Asked in one statement, so that what a writer commits meanwhile is not taken for tampering. */
@@ -117,15 +126,18 @@ class PostingChain {
   }
 
   async *verified(q: Queryable): AsyncGenerator<Posting> {
-    const { position, chain: headChain } = this.#head;
+    const { position, chain: headChain, start } = this.#head;
     let chain: Buffer = Buffer.alloc(0);
     let last: Posting | null = null;
-    let isKeptSeen = false;
+    /** Of a proof that was kept before the bucket's first posting, where that must begin. */
+    let isKeptSeen = this.#kept?.chain === '' && this.#kept.position === start;
     for (let after = 0; after < position;) {
       const page = await readPostings(q, this.#bucket, after, POSTINGS_A_PAGE);
       const known = page.filter(({ upTo }) => upTo <= position);
       for (const posting of known) {
-        if (last !== null && posting.after !== last.upTo) this.#missing(last.upTo, posting.after);
+        const expected: number = last === null ? start : last.upTo;
+        if (posting.after > expected) this.#missing(expected, posting.after);
+        else if (posting.after < expected) this.#changed(posting);
         if (!chainAfter(chain, posting).equals(posting.chain)) this.#changed(posting);
         chain = posting.chain;
         last = posting;
@@ -135,12 +147,12 @@ class PostingChain {
       if (known.length < POSTINGS_A_PAGE) break;
       after = last?.upTo ?? position;
     }
-    // A ledger that is older than its first posting has a head without a chain until then.
-    const isWhole = last === null ? headChain === '' : last.upTo === position;
-    if (!isWhole) this.#missing(last?.upTo ?? 0, position);
+    // A bucket that is older than its first posting has a head without a chain until then.
+    const isWhole = last === null ? headChain === '' && position === start : last.upTo === position;
+    if (!isWhole) this.#missing(last?.upTo ?? Math.min(start, position), Math.max(start, position));
     else if (last !== null && headChain !== last.chain.toString('hex')) this.#changed(last);
     const kept = this.#kept;
-    if (kept !== null && kept.chain !== '' && !isKeptSeen) this.#missing(kept.position - 1, kept.position);
+    if (kept !== null && !isKeptSeen) this.#missing(Math.max(0, kept.position - 1), kept.position);
   }
 
   #compareWithKept(posting: Posting): boolean {
@@ -159,42 +171,44 @@ class PostingChain {
   }
 }
 
-/** Holds entries, in order of their positions, against the postings that they belong to. */
+/**
+ * Holds entries, in order of their positions, against what they belong to: those up to where the proof begins, of which
+ * there is one at each position, and then the postings.
+ */
 class EntryCheck {
   readonly #bucket: number;
+  readonly #start: number;
   readonly #postings: AsyncGenerator<Posting>;
   readonly #findings: ProofFinding[];
   #posting: Posting | null = null;
   #hash: Hash = createHash('sha256');
-  /** The last position of the posting that an entry was found for. */
+  /** The last position that an entry was found for: of those before the proof begins, and of the posting. */
+  #reachedUnproven = 0;
   #reached = 0;
   #isGap = false;
-  #end = 0;
   proven = 0;
   unproven = 0;
 
-  constructor(bucket: number, postings: AsyncGenerator<Posting>, findings: ProofFinding[]) {
+  constructor(bucket: number, start: number, postings: AsyncGenerator<Posting>, findings: ProofFinding[]) {
     this.#bucket = bucket;
+    this.#start = start;
     this.#postings = postings;
     this.#findings = findings;
   }
 
   async begin(): Promise<void> {
     await this.#next();
-    this.#end = this.#posting?.after ?? Number.MAX_SAFE_INTEGER;
   }
 
   async add(position: number, bytes: Buffer): Promise<void> {
-    while (this.#posting !== null && position > this.#posting.upTo) await this.#finish();
-    const posting = this.#posting;
-    if (posting === null || position <= posting.after) {
-      // Before the first posting of all nothing is proven; later nothing may stand between two.
-      if (position <= this.#end && this.proven === 0) this.unproven++;
-      else this.#findings.push(finding('entries-added', this.#bucket, position - 1, position, null));
+    if (position <= this.#start) {
+      this.#addUnproven(position);
       return;
     }
-    if (position === this.#reached) {
-      this.#findings.push(finding('entries-added', this.#bucket, position - 1, position, posting));
+    while (this.#posting !== null && position > this.#posting.upTo) await this.#finish();
+    const posting = this.#posting;
+    if (posting === null || position <= posting.after || position === this.#reached) {
+      this.#isAdded(position, posting);
       return;
     }
     if (position > this.#reached + 1) this.#lacks(this.#reached, position - 1, posting);
@@ -203,8 +217,28 @@ class EntryCheck {
     this.proven++;
   }
 
+  /** Nothing proves what such an entry says; that there is one at each position can be told. */
+  #addUnproven(position: number): void {
+    if (position < 1 || position === this.#reachedUnproven) {
+      this.#isAdded(position, null);
+      return;
+    }
+    this.unproven++;
+    if (position > this.#reachedUnproven + 1) this.#lacksUnproven(position - 1);
+    this.#reachedUnproven = position;
+  }
+
   async end(): Promise<void> {
+    if (this.#reachedUnproven < this.#start) this.#lacksUnproven(this.#start);
     while (this.#posting !== null) await this.#finish();
+  }
+
+  #isAdded(position: number, posting: Posting | null): void {
+    this.#findings.push(finding('entries-added', this.#bucket, position - 1, position, posting));
+  }
+
+  #lacksUnproven(upTo: number): void {
+    this.#findings.push(finding('entries-missing', this.#bucket, this.#reachedUnproven, upTo, null));
   }
 
   async #finish(): Promise<void> {
@@ -232,12 +266,13 @@ class EntryCheck {
   }
 }
 
-function finding(
+/** @param posting the one that it is about, if there is one */
+export function finding(
   fault: ProofFault,
   bucket: number,
   after: number,
   upTo: number,
-  posting: Posting | null,
+  posting: Pick<Posting, 'postedAtMicros' | 'cause'> | null,
 ): ProofFinding {
   const postedAt = posting === null ? null : Number(posting.postedAtMicros / 1000n);
   return { fault, bucket, after, upTo, postedAt, cause: posting?.cause ?? null };

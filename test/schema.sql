@@ -7,6 +7,7 @@ table account (
   id text not null,
   name text not null,
   constraint account_id_key UNIQUE (id),
+  constraint account_is_in_a_bucket CHECK (bucket >= 0 AND bucket <= 63) NOT VALID,
   constraint account_pkey PRIMARY KEY (no)
 );
 CREATE TRIGGER account_is_never_deleted BEFORE DELETE ON public.account FOR EACH ROW EXECUTE FUNCTION refuse_change('its id is permanent') (enabled always);
@@ -17,6 +18,7 @@ table billed_call (
   call_key bytea not null,
   account integer not null,
   bucket smallint not null,
+  constraint billed_call_is_in_a_bucket CHECK (bucket >= 0 AND bucket <= 63) NOT VALID,
   constraint billed_call_pkey PRIMARY KEY (call_key, account)
 );
 CREATE TRIGGER billed_call_is_append_only BEFORE DELETE OR UPDATE ON public.billed_call FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
@@ -30,6 +32,7 @@ table breach (
   state text not null,
   breach_from timestamp with time zone not null,
   evidence json not null,
+  constraint breach_is_in_a_bucket CHECK (bucket >= 0 AND bucket <= 63) NOT VALID,
   constraint breach_pkey PRIMARY KEY (bucket, line, period, condition),
   constraint breach_state CHECK (state = ANY (ARRAY['standing'::text, 'withdrawn'::text]))
 );
@@ -44,6 +47,7 @@ table case_event (
   condition text not null,
   event text not null,
   evidence json,
+  constraint case_event_is_in_its_bucket CHECK (no > 0 AND bucket >= 0 AND bucket <= 63) NOT VALID,
   constraint case_event_pkey PRIMARY KEY (bucket, no)
 );
 CREATE TRIGGER case_event_is_append_only BEFORE DELETE OR UPDATE ON public.case_event FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
@@ -55,6 +59,7 @@ table case_file (
   period integer not null,
   state text not null,
   last_verdict bigint,
+  constraint case_file_is_in_a_bucket CHECK (bucket >= 0 AND bucket <= 63) NOT VALID,
   constraint case_file_pkey PRIMARY KEY (bucket, line, period),
   constraint case_state CHECK (state = ANY (ARRAY['open'::text, 'decided'::text, 'withdrawn'::text]))
 );
@@ -73,6 +78,7 @@ table decision (
   decided_by text not null,
   note text not null,
   decided_at timestamp with time zone default clock_timestamp(),
+  constraint decision_is_in_its_bucket CHECK (sequence > 0 AND bucket >= 0 AND bucket <= 63) NOT VALID,
   constraint decision_kind CHECK (kind = ANY (ARRAY['confirm'::text, 'dismiss'::text, 'reinstate'::text])),
   constraint decision_pkey PRIMARY KEY (bucket, sequence)
 );
@@ -115,6 +121,7 @@ table entry (
   cdr text,
   constraint entry_correction_has_a_number CHECK (revision > 0 OR kind = 'u'::"char"),
   constraint entry_coverage CHECK (coverage = ANY (ARRAY['i'::"char", 'm'::"char", 'f'::"char"])),
+  constraint entry_is_in_the_feed CHECK ("position" > 0 AND bucket >= 0 AND bucket <= 63) NOT VALID,
   constraint entry_kind CHECK (kind = ANY (ARRAY['u'::"char", 'r'::"char", 'v'::"char", 'p'::"char"])),
   constraint entry_only_metered_is_charged CHECK (kind <> 'u'::"char" OR coverage = 'm'::"char" OR charge = 0),
   constraint entry_reversal_has_no_coverage CHECK ((kind = 'v'::"char") = (coverage IS NULL)),
@@ -129,10 +136,12 @@ table head (
   position bigint not null default 0,
   facts bigint not null default 0,
   chain bytea not null default '\x'::bytea,
+  constraint head_is_in_the_feed CHECK ("position" >= 0 AND facts >= 0 AND bucket >= 0 AND bucket <= 63) NOT VALID,
   constraint head_pkey PRIMARY KEY (bucket)
 );
 CREATE TRIGGER head_is_never_deleted BEFORE DELETE ON public.head FOR EACH ROW EXECUTE FUNCTION refuse_change('a bucket without its head would give feed positions twice') (enabled always);
 CREATE TRIGGER head_is_never_truncated BEFORE TRUNCATE ON public.head FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('a bucket without its head would give feed positions twice') (enabled always);
+CREATE TRIGGER head_moves_forward BEFORE UPDATE OF bucket, "position", facts ON public.head FOR EACH ROW WHEN (((new.bucket <> old.bucket) OR (new."position" < old."position") OR (new.facts < old.facts))) EXECUTE FUNCTION refuse_change('a head moves forward only, since no feed position is given twice') (enabled always);
 
 table hole_settlement (
   no bigint not null generated always as identity,
@@ -143,6 +152,7 @@ table hole_settlement (
   settled_by text not null,
   note text not null,
   settled_at timestamp with time zone not null default clock_timestamp(),
+  constraint hole_settlement_is_in_the_source CHECK ("position" >= 0) NOT VALID,
   constraint hole_settlement_pkey PRIMARY KEY (no)
 );
 CREATE INDEX hole_settlement_source ON public.hole_settlement USING btree (source);
@@ -178,6 +188,7 @@ table ledger_life_start (
   bucket smallint not null,
   position bigint not null,
   event bigint not null,
+  constraint ledger_life_start_is_in_the_feed CHECK ("position" >= 0 AND event >= 0 AND bucket >= 0 AND bucket <= 63) NOT VALID,
   constraint ledger_life_start_life_fkey FOREIGN KEY (life) REFERENCES ledger_life(no),
   constraint ledger_life_start_pkey PRIMARY KEY (life, bucket)
 );
@@ -191,6 +202,7 @@ table line (
   id text not null,
   constraint line_account_fkey FOREIGN KEY (account) REFERENCES account(no),
   constraint line_id_key UNIQUE (id),
+  constraint line_is_in_a_bucket CHECK (bucket >= 0 AND bucket <= 63) NOT VALID,
   constraint line_pkey PRIMARY KEY (no)
 );
 CREATE TRIGGER line_is_never_deleted BEFORE DELETE ON public.line FOR EACH ROW EXECUTE FUNCTION refuse_change('its id and account are permanent') (enabled always);
@@ -203,6 +215,7 @@ table line_device (
   user_agent text not null,
   valid_from timestamp with time zone not null,
   valid_to timestamp with time zone,
+  constraint line_device_is_in_a_bucket CHECK (bucket >= 0 AND bucket <= 63) NOT VALID,
   constraint line_device_line_fkey FOREIGN KEY (line) REFERENCES line(no)
 );
 CREATE INDEX line_device_line ON public.line_device USING btree (bucket, line);
@@ -219,6 +232,7 @@ table line_fact (
   equipment text not null,
   constraint line_fact_ends_after_it_begins CHECK (valid_to > valid_from),
   constraint line_fact_equipment CHECK (equipment = ANY (ARRAY['managed'::text, 'customer-pbx'::text, 'customer-gateway'::text, 'unknown'::text])),
+  constraint line_fact_is_in_a_bucket CHECK (bucket >= 0 AND bucket <= 63) NOT VALID,
   constraint line_fact_line_fkey FOREIGN KEY (line) REFERENCES line(no),
   constraint line_fact_mobility CHECK (mobility = ANY (ARRAY['off'::text, 'used'::text, 'unknown'::text])),
   constraint line_fact_pkey PRIMARY KEY (bucket, line, valid_from),
@@ -234,6 +248,7 @@ table line_network (
   cidr text not null,
   valid_from timestamp with time zone not null,
   valid_to timestamp with time zone,
+  constraint line_network_is_in_a_bucket CHECK (bucket >= 0 AND bucket <= 63) NOT VALID,
   constraint line_network_line_fkey FOREIGN KEY (line) REFERENCES line(no)
 );
 CREATE INDEX line_network_line ON public.line_network USING btree (bucket, line);
@@ -245,6 +260,7 @@ table line_suspension (
   suspended_to timestamp with time zone not null,
   holds json not null,
   constraint line_suspension_ends_after_it_begins CHECK (suspended_to > suspended_from),
+  constraint line_suspension_is_in_a_bucket CHECK (bucket >= 0 AND bucket <= 63) NOT VALID,
   constraint line_suspension_pkey PRIMARY KEY (bucket, line)
 );
 
@@ -292,6 +308,7 @@ table outbox (
   happened_at timestamp with time zone not null default now(),
   data json not null,
   constraint outbox_cases_have_a_period CHECK ((type ~~ 'case.%'::text) = (period IS NOT NULL)),
+  constraint outbox_is_in_the_feed CHECK (no > 0 AND bucket >= 0 AND bucket <= 63) NOT VALID,
   constraint outbox_pkey PRIMARY KEY (bucket, no),
   constraint outbox_type CHECK (type = ANY (ARRAY['case.opened'::text, 'case.decided'::text, 'case.withdrawn'::text, 'line.unlimited-suspended'::text, 'line.unlimited-reinstated'::text]))
 );
@@ -309,10 +326,21 @@ table posting (
   chain bytea not null,
   constraint posting_digests_are_sha256 CHECK (length(digest) = 32 AND length(chain) = 32),
   constraint posting_has_entries CHECK (up_to > after),
+  constraint posting_is_in_the_feed CHECK (after >= 0 AND bucket >= 0 AND bucket <= 63) NOT VALID,
   constraint posting_pkey PRIMARY KEY (bucket, up_to)
 );
 CREATE TRIGGER posting_is_append_only BEFORE DELETE OR UPDATE ON public.posting FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
 CREATE TRIGGER posting_is_never_truncated BEFORE TRUNCATE ON public.posting FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() (enabled always);
+
+table proof_start (
+  bucket smallint not null,
+  position bigint not null,
+  constraint proof_start_is_in_a_bucket CHECK (bucket >= 0 AND bucket <= 63),
+  constraint proof_start_is_in_the_feed CHECK ("position" >= 0),
+  constraint proof_start_pkey PRIMARY KEY (bucket)
+);
+CREATE TRIGGER proof_start_is_append_only BEFORE DELETE OR UPDATE ON public.proof_start FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
+CREATE TRIGGER proof_start_is_never_truncated BEFORE TRUNCATE ON public.proof_start FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() (enabled always);
 
 table quarantine (
   no bigint not null generated always as identity,
@@ -338,6 +366,7 @@ table quarantine (
   starts_to timestamp with time zone,
   waits_month integer,
   set_aside_at timestamp with time zone not null default now(),
+  constraint quarantine_is_in_the_source CHECK ("position" >= 0 AND item >= 0) NOT VALID,
   constraint quarantine_pkey PRIMARY KEY (no),
   constraint quarantine_state CHECK (state = ANY (ARRAY['waiting'::text, 'rated'::text, 'superseded'::text, 'no-call'::text]))
 );
@@ -372,8 +401,10 @@ table relay_cursor (
   feed text not null,
   bucket smallint not null,
   position bigint not null default 0,
+  constraint relay_cursor_is_in_the_feed CHECK ("position" >= 0 AND bucket >= 0 AND bucket <= 63) NOT VALID,
   constraint relay_cursor_pkey PRIMARY KEY (feed, bucket)
 );
+CREATE TRIGGER relay_cursor_is_not_ahead BEFORE INSERT OR UPDATE OF "position" ON public.relay_cursor FOR EACH ROW WHEN ((new."position" > 0)) EXECUTE FUNCTION refuse_cursor_ahead();
 
 table relayed_life (
   life integer not null,
@@ -390,7 +421,7 @@ table retroactive_change (
   taken_by text not null,
   note text not null,
   taken_at timestamp with time zone not null default clock_timestamp(),
-  constraint retroactive_change_kind CHECK (kind = ANY (ARRAY['rate-deck'::text, 'offer'::text, 'numbering-plan'::text])),
+  constraint retroactive_change_kind CHECK (kind = ANY (ARRAY['rate-deck'::text, 'offer'::text, 'numbering-plan'::text, 'lines'::text])),
   constraint retroactive_change_pkey PRIMARY KEY (no)
 );
 CREATE TRIGGER retroactive_change_is_append_only BEFORE DELETE OR UPDATE ON public.retroactive_change FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
@@ -425,6 +456,7 @@ table source_move (
   note text not null,
   moved_at timestamp with time zone not null default now(),
   topic_id text,
+  constraint source_move_is_in_the_source CHECK (moved_from >= 0 AND moved_to >= 0) NOT VALID,
   constraint source_move_pkey PRIMARY KEY (no)
 );
 CREATE TRIGGER source_move_is_append_only BEFORE DELETE OR UPDATE ON public.source_move FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
@@ -444,12 +476,15 @@ table source_position (
   moves integer not null default 0,
   settled bigint not null default 0,
   hole bigint not null default ((((("position" - begins_at) - moved_by) - taken) - empty) - settled),
+  constraint source_position_is_in_the_source CHECK ("position" >= 0 AND begins_at >= 0 AND taken >= 0 AND empty >= 0 AND moves >= 0) NOT VALID,
   constraint source_position_pkey PRIMARY KEY (source, partition)
 );
+CREATE TRIGGER source_position_moves_forward BEFORE UPDATE OF "position", taken, empty, moves ON public.source_position FOR EACH ROW WHEN ((((new."position" < old."position") AND (new.moves <= old.moves)) OR (new.taken < old.taken) OR (new.empty < old.empty) OR (new.moves < old.moves))) EXECUTE FUNCTION refuse_change('a source moves forward only, unless a person moves it') (enabled always);
 
 table stale_line (
   bucket smallint not null,
   line integer not null,
+  constraint stale_line_is_in_a_bucket CHECK (bucket >= 0 AND bucket <= 63) NOT VALID,
   constraint stale_line_line_fkey FOREIGN KEY (line) REFERENCES line(no),
   constraint stale_line_pkey PRIMARY KEY (bucket, line)
 );
@@ -471,6 +506,7 @@ table unresolved_party (
   party text not null,
   bucket smallint not null,
   line integer not null,
+  constraint unresolved_party_is_in_a_bucket CHECK (bucket >= 0 AND bucket <= 63) NOT VALID,
   constraint unresolved_party_line_fkey FOREIGN KEY (line) REFERENCES line(no),
   constraint unresolved_party_pkey PRIMARY KEY (party, bucket, line)
 );
@@ -478,6 +514,7 @@ table unresolved_party (
 table watched_hash (
   bucket smallint not null,
   hash bigint not null,
+  constraint watched_hash_is_in_a_bucket CHECK (bucket >= 0 AND bucket <= 63) NOT VALID,
   constraint watched_hash_pkey PRIMARY KEY (bucket, hash)
 );
 
@@ -596,9 +633,31 @@ begin
     using errcode = 'restrict_violation', table = tg_table_name, constraint = tg_name;
 end $function$
 
+CREATE OR REPLACE FUNCTION public.refuse_cursor_ahead()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+    declare
+      last bigint;
+    begin
+      if new.feed = 'usage' then
+        select position into last from head where bucket = new.bucket;
+      else
+        select max(no) into last from outbox where bucket = new.bucket;
+      end if;
+      if new.position > coalesce(last, 0) then
+        raise exception 'Cannot move the cursor of feed ''%'' in bucket ''%'' to ''%'': the ledger ends at ''%'' there',
+          new.feed, new.bucket, new.position, coalesce(last, 0)
+          using errcode = 'check_violation', table = tg_table_name, constraint = tg_name;
+      end if;
+      return new;
+    end $function$
+
 CREATE OR REPLACE FUNCTION public.refuse_number_of_two_lines()
  RETURNS trigger
  LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
 declare
   clash record;

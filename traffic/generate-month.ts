@@ -54,6 +54,9 @@ const FILE_NAMES = [
   'expected.json',
 ];
 
+/** Begins the name of the folder for records that wait to be sorted, within the one that is written into. */
+export const SORTING_PREFIX = '.sorting-';
+
 /** The names of files in `folder` that the month would overwrite. */
 export function filesInTheWay(folder: string): string[] {
   return FILE_NAMES.filter((name) => existsSync(join(folder, name)));
@@ -66,7 +69,7 @@ export function filesInTheWay(folder: string): string[] {
  */
 export async function generateMonth(folder: string, options: MonthOptions): Promise<ExpectedCounts> {
   mkdirSync(folder, { recursive: true });
-  const spillFolder = mkdtempSync(join(folder, '.sorting-'));
+  const spillFolder = mkdtempSync(join(folder, SORTING_PREFIX));
   try {
     const { sorter, expected, provisioning } = planMonth(options, spillFolder);
     for (const [name, text] of Object.entries(provisioning)) writeFileSync(join(folder, `${name}.csv`), text);

@@ -1,9 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import {
+  callsOnceRated,
   callsPricedAlike,
   callsPricedAlikeSince,
   loadRateDecks,
+  type OnceRated,
+  type PricedAlike,
   readHeads,
   type RegisteredRateDeck,
   type Transaction,
@@ -30,6 +33,7 @@ import {
   datesOf,
   deckReachBack,
   keepReachBack,
+  type ReachBack,
   refuseReachBack,
   retroactiveLines,
   type RetroactiveOptions,
@@ -41,7 +45,7 @@ import { textTable } from '../text-table.ts';
 import { unpricedCalls } from '../unpriced-calls.ts';
 
 export interface ImportDeckOptions extends PlaceOptions, RetroactiveOptions {
-  /** Import it though calls of the ledger have no price in it: they go to quarantine. */
+  /** Import it though calls of the ledger have no price in it: they go to quarantine, if it may reach back, too. */
   readonly allowUnpriced?: boolean;
 }
 
@@ -70,11 +74,12 @@ export async function importDeck(file: string, options: ImportDeckOptions, termi
 
 /**
  * Refuses a deck without prices for calls of the ledger, or that changes prices of the past, unless it was asked for.
- * Returns what to check and keep in the transaction that registers it: calls may have been rated since, and another
- * deck may be in use.
+ * What is charged for a rated call changes by either: `--allow-unpriced` says that calls may go to quarantine, and
+ * `--retroactive`, with the note that is kept, that what was rated may change. Returns what to check and keep in the
+ * transaction that registers it: calls may have been rated since, and another deck may be in use.
  */
 async function checkDeck(
-  { db }: Ledger,
+  { db, plan }: Ledger,
   file: string,
   deck: Deck,
   options: ImportDeckOptions,
@@ -85,27 +90,31 @@ async function checkDeck(
   const compiled = compileDeck(deck);
   const dates = datesOf(before === null ? [compiled] : [compiled, compileDeck(before)]);
   const heads = await readHeads(db);
-  const alike = await callsPricedAlike(db, dates);
-  const unpriced = unpricedCalls(alike, compiled);
-  if (unpriced !== null && options.allowUnpriced !== true) {
-    throw new CommandError(
-      `Cannot ${subject}: ${unpriced}; '--allow-unpriced' imports it, and puts these calls in quarantine`,
-    );
-  }
   const now = Date.now();
-  const reach = before === null ? null : deckReachBack(before, deck, alike, now);
-  refuseReachBack(subject, reach, options);
+  const check = (alike: readonly PricedAlike[], once: readonly OnceRated[]): ReachBack | null => {
+    refuseUnpriced(subject, unpricedCalls(alike, compiled), options);
+    const reach = before === null ? null : deckReachBack({ before, after: deck, alike, once, plan, now });
+    refuseReachBack(subject, reach, options);
+    return reach;
+  };
+  const reach = check(await callsPricedAlike(db, dates), await callsOnceRated(db));
   return {
     inTransaction: async (tx, version) => {
       if ((await loadRateDecks(tx)).at(-1)?.no !== inUse?.no) {
         throw new CommandError(`Cannot ${subject}: another deck was imported meanwhile; try again`);
       }
-      const since = await callsPricedAlikeSince(tx, dates, heads);
-      const reached = reach ?? (before === null ? null : deckReachBack(before, deck, since, now));
-      refuseReachBack(subject, reached, options);
-      await keepReachBack(tx, 'rate-deck', version, reached, options);
+      const since = check(await callsPricedAlikeSince(tx, dates, heads), await callsOnceRated(tx));
+      await keepReachBack(tx, 'rate-deck', version, reach ?? since, options);
     },
   };
+}
+
+function refuseUnpriced(subject: string, unpriced: string | null, { allowUnpriced }: ImportDeckOptions): void {
+  if (unpriced === null || allowUnpriced === true) return;
+  throw new CommandError(
+    `Cannot ${subject}: ${unpriced}; '--allow-unpriced' with '--retroactive --note TEXT' imports it, puts these calls ` +
+      `in quarantine, and keeps who did and why`,
+  );
 }
 
 function deckInUse({ name, currency, timeZone, document }: RegisteredRateDeck): Deck {

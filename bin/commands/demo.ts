@@ -3,14 +3,14 @@ import { join, resolve } from 'node:path';
 import { CommandError, EXIT_FAULTS, EXIT_INTERRUPTED, usageError } from '../command-error.ts';
 import { compareWithExpected, readExpected } from '../compare-expected.ts';
 import { isFinding } from '../evidence-text.ts';
-import { defaultNoise, filesInTheWay, generateMonth, MIN_LINES } from '../../traffic/index.ts';
+import { defaultNoise, filesInTheWay, generateInThread, MIN_LINES } from '../../traffic/index.ts';
 import type { Ledger } from '../ledger.ts';
 import { withLedger } from '../open-ledger.ts';
 import { PROGRAM } from '../program-name.ts';
 import { type Report, readReport } from '../report-data.ts';
 import { reportText } from '../report-text.ts';
 import { plural, showCount } from '../show-values.ts';
-import { type Terminal, notify, print } from '../terminal.ts';
+import { type Terminal, heedSignals, notify, print } from '../terminal.ts';
 import { storeLines } from './lines.ts';
 import { fileSource, takeFiles } from './rate.ts';
 
@@ -34,7 +34,11 @@ const FILES = ['accounts', 'lines', 'devices', 'networks'] as const;
 export async function runDemo(options: DemoOptions, terminal: Terminal): Promise<number> {
   const calls = callsOf(options);
   const folder = resolve(terminal.folder, DEMO_FOLDER);
-  await makeMonth(folder, calls, options.calls !== undefined, terminal);
+  const isMade = await heedSignals(terminal, () => makeMonth(folder, calls, options.calls !== undefined, terminal));
+  if (!isMade) {
+    notify(terminal, `Interrupted: run 'fairtally demo' again to begin anew`);
+    return EXIT_INTERRUPTED;
+  }
   return withLedger({ data: DEMO_FOLDER }, terminal, async (ledger) => {
     const texts = new Map(FILES.map((file) => [file, readFileSync(join(folder, `${file}.csv`), 'utf8')]));
     const text = (file: (typeof FILES)[number]): string => texts.get(file) ?? '';
@@ -76,16 +80,17 @@ function callsOf({ calls }: DemoOptions): number {
 
 /**
  * The expectation is written last: where it is missing, an earlier attempt was cut off, and its files are in the way.
+ * Returns `false` when it was told to end before it was done.
  */
-async function makeMonth(folder: string, calls: number, isChosen: boolean, terminal: Terminal): Promise<void> {
+async function makeMonth(folder: string, calls: number, isChosen: boolean, terminal: Terminal): Promise<boolean> {
   if (existsSync(join(folder, 'expected.json'))) {
     notify(terminal, `Found the traffic of an earlier demo in ${folder}`);
     if (isChosen) notify(terminal, `(--calls has no effect on it: remove '${DEMO_FOLDER}' for another)`);
-    return;
+    return true;
   }
   for (const file of filesInTheWay(folder)) rmSync(join(folder, file));
   notify(terminal, `Making a month of traffic in ${folder}: about ${showCount(calls)} calls`);
-  await generateMonth(folder, {
+  const month = {
     seed: SEED,
     period: PERIOD,
     lines: Math.ceil(calls / CALLS_A_LINE),
@@ -93,7 +98,8 @@ async function makeMonth(folder: string, calls: number, isChosen: boolean, termi
     noise: defaultNoise,
     isShuffled: false,
     isGzip: false,
-  });
+  };
+  return (await generateInThread(folder, month, terminal.signal)) !== null;
 }
 
 async function tellComparison(ledger: Ledger, report: Report, file: string, terminal: Terminal): Promise<number> {

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
-import { usageError, CommandError } from '../command-error.ts';
-import { defaultNoise, filesInTheWay, generateMonth, MIN_LINES, type MonthOptions } from '../../traffic/index.ts';
+import { defaultNoise, filesInTheWay, generateInThread, MIN_LINES, type MonthOptions } from '../../traffic/index.ts';
+import { usageError, CommandError, EXIT_INTERRUPTED } from '../command-error.ts';
+import { heedSignals, notify, print, type Terminal } from '../terminal.ts';
 
 /** As given on the command line. */
 export interface GenerateOptions {
@@ -25,24 +26,32 @@ const CALLS_A_LINE = 150;
 const MAX_CALLS_A_LINE = 400;
 
 /**
- * `fairtally generate --out FOLDER`: makes a month of traffic with all that must come of it. Says so by `log`. Throws
- * `CommandError` with every fault of the options, or when the folder already holds such files.
+ * `fairtally generate --out FOLDER`: makes a month of traffic with all that must come of it, and returns the exit code.
+ * Told to end, it leaves nothing behind. Throws `CommandError` with every fault of the options, or when the folder
+ * already holds such files.
  */
-export async function runGenerate(options: GenerateOptions, log: (line: string) => void): Promise<void> {
+export async function runGenerate(options: GenerateOptions, terminal: Terminal): Promise<number> {
   const month = monthOptions(options);
-  const folder = resolve(options.out);
+  const folder = resolve(terminal.folder, options.out);
   const inTheWay = filesInTheWay(folder);
   if (inTheWay.length > 0) {
     throw new CommandError(
-      `Cannot generate into '${options.out}': it already holds ${inTheWay.map((name) => `'${name}'`).join(', ')}`,
+      `Cannot generate into '${folder}': it already holds ${inTheWay.map((name) => `'${name}'`).join(', ')}`,
     );
   }
-  const { total, calls, duplicates, notACall, quarantined } = await generateMonth(folder, month);
-  log(`${month.lines} lines and ${total} records in '${options.out}', by seed '${month.seed}':`);
-  log(
+  const made = await heedSignals(terminal, () => generateInThread(folder, month, terminal.signal));
+  if (made === null) {
+    notify(terminal, 'Interrupted: nothing of it stays');
+    return EXIT_INTERRUPTED;
+  }
+  const { total, calls, duplicates, notACall, quarantined } = made;
+  print(
+    terminal,
+    `${month.lines} lines and ${total} records in '${folder}', by seed '${month.seed}':`,
     `  ${calls} calls, ${duplicates} duplicates, ${sum(notACall)} that are no call, ${sum(quarantined)} to be set aside`,
+    `  What must come of each line is in 'expected.json'`,
   );
-  log(`  What must come of each line is in 'expected.json'`);
+  return 0;
 }
 
 function sum(counts: Readonly<Record<string, number>>): number {

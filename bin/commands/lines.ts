@@ -2,11 +2,15 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type ParsedProvisioning, parseProvisioning, type ProvisioningTexts } from '../../services/index.ts';
 import {
+  addRetroactiveChange,
+  changesSince,
   type Database,
+  type Head,
   loadOffers,
   type ProvisioningChange,
   ProvisioningError,
   provisioningFaultText,
+  readHeads,
   repeatWhileCut,
   storeProvisioning,
 } from '../../ledger/index.ts';
@@ -20,10 +24,12 @@ import type { Ledger } from '../ledger.ts';
 import { hasLedger, withLedger } from '../open-ledger.ts';
 import { rateAgain } from '../rated-again.ts';
 import { readTextFile } from '../read-text-file.ts';
+import { checkRetroactive } from '../retroactive.ts';
 import { readDefaultOffer } from '../set-up-ledger.ts';
 import { sharedNumberWarnings } from '../shared-numbers.ts';
 import { plural, showInstant } from '../show-values.ts';
 import { type Terminal, notify, print } from '../terminal.ts';
+import { userName } from '../user-name.ts';
 
 /** The four files, each by its own option or by its name in the folder. */
 export interface LinesOptions extends PlaceOptions {
@@ -31,6 +37,9 @@ export interface LinesOptions extends PlaceOptions {
   readonly lines?: string;
   readonly devices?: string;
   readonly networks?: string;
+  /** Who imports, and why: kept where facts change what was rated already. */
+  readonly by?: string;
+  readonly note?: string;
 }
 
 const FILES = ['accounts', 'lines', 'devices', 'networks'] as const;
@@ -45,6 +54,7 @@ export async function importLines(
   options: LinesOptions,
   terminal: Terminal,
 ): Promise<void> {
+  checkRetroactive(options);
   const paths = findFiles(folder, options, terminal);
   const { texts, names } = await readFiles(paths, terminal);
   // Refused before a ledger is made: a new one has the default offer.
@@ -53,10 +63,32 @@ export async function importLines(
     parseLines([readDefaultOffer(plan)], plan, texts, names);
   }
   await withLedger(options, terminal, async (ledger) => {
+    const heads = await readHeads(ledger.db);
     print(terminal, await storeLines(ledger, texts, names));
     for (const warning of await sharedNumberWarnings(ledger.db)) notify(terminal, warning);
     print(terminal, ...(await rateAgain(ledger)));
+    print(terminal, ...(await keepChange(ledger, heads, names.lines ?? 'lines.csv', options)));
   });
+}
+
+/**
+ * Keeps that facts changed what was rated already, with who entered them and why. They are not refused: a fact that is
+ * entered late and reaches back re-evaluates the calls it touches (domain page, "Dated facts").
+ */
+async function keepChange(
+  { db }: Ledger,
+  heads: readonly Head[],
+  file: string,
+  { by, note }: LinesOptions,
+): Promise<string[]> {
+  const { otherCharge, reversed, from } = await changesSince(db, heads);
+  if (from === null) return [];
+  const calls = otherCharge + reversed;
+  const change = { kind: 'lines', version: file, reachesBack: from, calls } as const;
+  const takenBy = by ?? userName();
+  await db.transaction((tx) => addRetroactiveChange(tx, { ...change, takenBy, note: note ?? 'no note was given' }));
+  const since = showInstant(from, await ledgerCivilTime(db));
+  return [`Kept that ${plural(calls, 'rated call')} changed by it, from ${since} on: by ${takenBy}`];
 }
 
 /**

@@ -1,11 +1,13 @@
-import { createHash } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import { type FileToTake, SourceError, takeFile, type TakeFileOptions, type TakenFile } from '../../ingest/index.ts';
+import { resolve } from 'node:path';
 import { formatIds, type FormatOptions, type FormatSettings, readFormatSettings } from '../../formats/index.ts';
+import {
+  type ChangeWhileRead,
+  type FileToTake,
+  SourceError,
+  takeFile,
+  type TakeFileOptions,
+  type TakenFile,
+} from '../../ingest/index.ts';
 import type { CivilTime } from '../../tariffs/index.ts';
 import { CommandError, EXIT_FAULTS, EXIT_INTERRUPTED, usageError } from '../command-error.ts';
 import type { PlaceOptions } from '../config.ts';
@@ -17,8 +19,9 @@ import { type Progress, describeTally, startProgress } from '../progress.ts';
 import { rateSummary } from '../rate-summary.ts';
 import { runWarnings } from '../run-warnings.ts';
 import { showBytes } from '../show-values.ts';
+import { isReadOnce, isStdinName, type SpooledStream, spoolPath, spoolStream } from '../spooled-stream.ts';
 import { StoppableTaking } from '../stoppable-taking.ts';
-import { type Terminal, notify, print } from '../terminal.ts';
+import { type Terminal, heedSignals, notify, print } from '../terminal.ts';
 
 export interface RateOptions extends PlaceOptions, FormatSettings {
   /** Read files from their start once more, as when they were read with wrong options. */
@@ -39,9 +42,9 @@ export interface RateOptions extends PlaceOptions, FormatSettings {
 export async function rateFiles(files: readonly string[], options: RateOptions, terminal: Terminal): Promise<number> {
   const reading = readingOptions(options);
   const batchSize = batchSizeOf(options);
-  const fromStdin = files.length === 0 || (files.length === 1 && files[0] === '-');
-  if (!fromStdin && files.includes('-')) throw usageError(`Cannot read stdin ('-') together with files`);
-  const work = (sources: readonly NamedFile[]): Promise<number> =>
+  const names = files.length === 0 ? ['-'] : files;
+  if (names.filter(isStdinName).length > 1) throw usageError('Cannot read stdin more than once');
+  return withReadableFiles(names, terminal, (sources) =>
     withLedger(options, terminal, async (ledger) => {
       const bounds = startBounds(options, await ledgerCivilTime(ledger.db));
       await ledger.engine.catchUp();
@@ -61,9 +64,8 @@ export async function rateFiles(files: readonly string[], options: RateOptions, 
       }
       const isRefused = faults.length > 0 || (options.strict === true && warnings.length > 0);
       return isRefused ? EXIT_FAULTS : 0;
-    });
-  if (fromStdin) return withSpooledStdin(terminal, (file) => work([file]));
-  return work(files.map((file) => ({ shown: file, ...fileSource(resolve(terminal.folder, file)) })));
+    }),
+  );
 }
 
 /** A file's source in the ledger bears its absolute path. */
@@ -81,11 +83,25 @@ interface FilesRun {
   readonly isInterrupted: boolean;
 }
 
-/** Takes files one after the other; one that can't be read does not stop the others. */
-export async function takeFiles(
+type Reading = FormatOptions & Pick<TakeFileOptions, 'batchSize' | 'isAgain' | 'receipt'>;
+
+/**
+ * Takes files one after the other; one that can't be read does not stop the others. Told to end, it ends after the
+ * batch under way.
+ */
+export function takeFiles(
+  ledger: Ledger,
+  files: readonly NamedFile[],
+  reading: Reading,
+  terminal: Terminal,
+): Promise<FilesRun> {
+  return heedSignals(terminal, () => takeEachFile(ledger, files, reading, terminal));
+}
+
+async function takeEachFile(
   { engine, db }: Ledger,
   files: readonly NamedFile[],
-  reading: FormatOptions & Pick<TakeFileOptions, 'batchSize' | 'isAgain' | 'receipt'>,
+  reading: Reading,
   terminal: Terminal,
 ): Promise<FilesRun> {
   const progress = startProgress(terminal);
@@ -140,8 +156,17 @@ function notesOf(shown: string, result: TakenFile): string[] {
   if (result.from > 0 && result.to === result.from && result.isComplete) {
     notes.push(`${shown}: nothing new since the last run (${showBytes(result.to)}; '--again' reads it from its start)`);
   } else if (result.from > 0) notes.push(`${shown}: went on at byte ${result.from}, where the last run ended`);
+  const change = CHANGES[result.changeWhileRead];
+  if (change !== null) notes.push(`${shown}: ${change}`);
   return notes;
 }
+
+const CHANGES: Readonly<Record<ChangeWhileRead, string | null>> = {
+  none: null,
+  grew: 'it grew while it was read: the same command takes in the rest',
+  replaced: 'another file got its name while it was read, which was read to its end: the same command reads the other',
+  gone: 'it was removed or renamed while it was read, which it was to its end',
+};
 
 function batchSizeOf({ batch }: RateOptions): { readonly batchSize?: number } {
   if (batch === undefined) return {};
@@ -184,31 +209,32 @@ function readingOptions(options: RateOptions): FormatOptions {
   return read.options;
 }
 
-/**
- * Writes stdin to a temporary file first: a stream can't be read twice, and a run that is killed must find its place
- * again when the same stream comes once more. Its name is its content's hash.
- */
-async function withSpooledStdin<T>(terminal: Terminal, work: (file: NamedFile) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'fairtally-stdin-'));
+/** Files as they are read: what can be read only once is written to temporary files first, before `work` begins. */
+async function withReadableFiles<T>(
+  names: readonly string[],
+  terminal: Terminal,
+  work: (files: readonly NamedFile[]) => Promise<T>,
+): Promise<T> {
+  const spooled: SpooledStream[] = [];
+  const files: NamedFile[] = [];
   try {
-    const path = join(folder, 'records');
-    const hash = createHash('sha256');
-    let bytes = 0;
-    await pipeline(
-      terminal.stdin,
-      async function* (chunks: AsyncIterable<Uint8Array | string>) {
-        for await (const chunk of chunks) {
-          hash.update(chunk);
-          bytes += chunk.length;
-          yield chunk;
-        }
-      },
-      createWriteStream(path),
-      { signal: terminal.signal },
-    );
-    if (bytes === 0) throw new CommandError('Cannot rate: stdin is empty; name files, or feed records to stdin');
-    return await work({ path, source: `stdin:${hash.digest('hex')}`, shown: 'stdin' });
+    for (const shown of names) {
+      const path = resolve(terminal.folder, shown);
+      if (isStdinName(shown) || isReadOnce(path)) {
+        const stream = await (isStdinName(shown) ? spoolStdin(terminal) : spoolPath(path));
+        spooled.push(stream);
+        files.push({ shown: isStdinName(shown) ? 'stdin' : shown, path: stream.path, source: stream.source });
+      } else files.push({ shown, ...fileSource(path) });
+    }
+    return await work(files);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    for (const stream of spooled) await stream.close();
   }
+}
+
+async function spoolStdin(terminal: Terminal): Promise<SpooledStream> {
+  const stream = await spoolStream(terminal.stdin);
+  if (stream.bytes > 0) return stream;
+  await stream.close();
+  throw new CommandError('Cannot rate: stdin is empty; name files, or feed records to stdin');
 }

@@ -5,11 +5,15 @@ import {
   type BucketProof,
   contradictingEntries,
   type Database,
+  type NameFinding,
+  namesProofs,
   type ProofFault,
   type ProofFinding,
   readHeads,
   readLives,
   verifyBucket,
+  verifyNames,
+  verifyStrays,
 } from '../../ledger/index.ts';
 import { CommandError, EXIT_FAULTS } from '../command-error.ts';
 import type { PlaceOptions } from '../config.ts';
@@ -23,6 +27,8 @@ export interface VerifyOptions extends PlaceOptions {
   readonly against?: string;
 }
 
+/** Of every ledger. */
+const BUCKETS = 64;
 /** How many findings are shown one by one. */
 const MAX_SHOWN = 50;
 
@@ -35,6 +41,16 @@ const proofSchema = z.object({
       chain: z.string().regex(/^([0-9a-f]{64})?$/),
     }),
   ),
+  /** Proofs of before this was kept have none. */
+  names: z
+    .array(
+      z.object({
+        table: z.enum(['account', 'line', 'destination', 'rate_deck', 'offer']),
+        upTo: z.int().min(0),
+        digest: z.string().regex(/^[0-9a-f]{64}$/),
+      }),
+    )
+    .default([]),
 });
 type Proof = z.infer<typeof proofSchema>;
 
@@ -58,11 +74,14 @@ export async function verify(options: VerifyOptions, terminal: Terminal): Promis
     if (kept !== null && kept.ledger !== ledger) {
       throw new CommandError(`Cannot verify against '${options.against ?? ''}': it is of ledger '${kept.ledger}'`);
     }
+    if (kept !== null) refuseInPart(kept, options.against ?? '');
     const proofs: BucketProof[] = [];
-    const findings: ProofFinding[] = [];
+    const findings = await verifyStrays(db);
+    const gone = new Set(findings.flatMap(({ fault, bucket }) => (fault === 'bucket-missing' ? [bucket] : [])));
     let proven = 0;
     let unproven = 0;
     for (const { bucket } of await readHeads(db)) {
+      if (gone.has(bucket)) continue;
       const keptOfBucket = kept?.proofs.find((proof) => proof.bucket === bucket) ?? null;
       const verified = await verifyBucket(db, bucket, keptOfBucket);
       proofs.push(verified.proof);
@@ -71,12 +90,14 @@ export async function verify(options: VerifyOptions, terminal: Terminal): Promis
       unproven += verified.unproven;
     }
     const explained = await explain(db, findings);
+    const nameFindings = await verifyNames(db, kept?.names ?? []);
     if (options.json === true) {
-      printJson(terminal, { ledger, proven, unproven, findings: explained, proofs });
+      const names = await namesProofs(db);
+      printJson(terminal, { ledger, proven, unproven, findings: explained, nameFindings, proofs, names });
     } else {
-      show({ ledger, proven, unproven, findings: explained }, terminal);
+      show({ ledger, proven, unproven, findings: explained, nameFindings }, terminal);
     }
-    return findings.length === 0 ? 0 : EXIT_FAULTS;
+    return findings.length + nameFindings.length === 0 ? 0 : EXIT_FAULTS;
   });
 }
 
@@ -92,6 +113,15 @@ async function readProof(file: string): Promise<Proof> {
   const parsed = proofSchema.safeParse(parseJson(text));
   if (parsed.success) return parsed.data;
   throw new CommandError(`Cannot use the proof '${file}': it is not what 'fairtally verify --json' writes`);
+}
+
+/** A proof of some buckets proves nothing of the others. */
+function refuseInPart({ proofs }: Proof, file: string): void {
+  const buckets = new Set(proofs.map(({ bucket }) => bucket));
+  const missing = Array.from({ length: BUCKETS }, (_, bucket) => bucket).filter((bucket) => !buckets.has(bucket));
+  if (missing.length === 0 && proofs.length === BUCKETS) return;
+  const what = missing.length === 0 ? 'it has a bucket twice, or one too many' : `it lacks bucket '${missing[0]}'`;
+  throw new CommandError(`Cannot verify against '${file}': ${what}`);
 }
 
 function parseJson(text: string): unknown {
@@ -125,7 +155,11 @@ const FAULT_TEXT: Readonly<Record<ProofFault, string>> = {
   'entries-changed': 'entries were changed',
   'entries-added': 'entries were added that nobody posted',
   'posting-missing': 'the posting was removed',
+  'posting-added': 'a posting was added that nobody made',
   'posting-changed': 'the posting itself was changed',
+  'bucket-missing': 'the head of the bucket, or where its proof begins, was removed',
+  'told-ahead':
+    'relays, or a restore, went further than the ledger does: entries or events were removed, or a cursor moved',
   'form-unknown': 'a newer version of Fairtally posted it: verify with that version',
   'not-as-kept': 'it is not what the kept proof says: its digests were made anew',
 };
@@ -135,17 +169,23 @@ interface Outcome {
   readonly proven: number;
   readonly unproven: number;
   readonly findings: readonly ExplainedFinding[];
+  readonly nameFindings: readonly NameFinding[];
 }
 
-function show({ ledger, proven, unproven, findings }: Outcome, terminal: Terminal): void {
-  for (const finding of findings.slice(0, MAX_SHOWN)) notify(terminal, ...findingLines(finding));
-  const left = findings.length - MAX_SHOWN;
+function show({ ledger, proven, unproven, findings, nameFindings }: Outcome, terminal: Terminal): void {
+  const count = findings.length + nameFindings.length;
+  const lines = [
+    ...findings.map(findingLines),
+    ...nameFindings.map(({ table, no, fault }) => [`Table ${table}, no ${no}: ${fault}`]),
+  ];
+  for (const line of lines.slice(0, MAX_SHOWN)) notify(terminal, ...line);
+  const left = count - MAX_SHOWN;
   if (left > 0) notify(terminal, `… and ${plural(left, 'more finding')}: '--json' has them all`);
   const before = unproven === 0 ? '' : `, ${plural(unproven, 'entry', 'entries')} of before there were proofs`;
   print(
     terminal,
     `Ledger ${ledger}: ${plural(proven, 'entry', 'entries')} held against what was posted${before}`,
-    findings.length === 0 ? 'Nothing was tampered with' : `${plural(findings.length, 'finding')}, each on stderr`,
+    count === 0 ? 'Nothing was tampered with' : `${plural(count, 'finding')}, each on stderr`,
   );
 }
 

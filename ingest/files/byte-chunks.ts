@@ -1,43 +1,9 @@
-import { open } from 'node:fs/promises';
-import type { FileHandle } from 'node:fs/promises';
 import { createGunzip } from 'node:zlib';
 import type { Gunzip } from 'node:zlib';
 import { causeText, SourceError } from './source-error.ts';
 
-const READ_BYTES = 1_048_576;
 /** Compressed bytes fed at a time: a thousandfold blow-up of them, gzip's limit, still fits in memory. */
 const GZIP_FEED_BYTES = 65_536;
-
-/**
- * Chunks of a file from byte `from` on. All lie in one buffer: a chunk holds until the next is asked for. A new
- * buffer for each was tried: memory outside the heap makes the garbage collector run, 1 µs a record in a process
- * with a large heap.
- */
-export async function* fileChunks(path: string, from = 0): AsyncGenerator<Buffer> {
-  const file = await openFile(path);
-  try {
-    const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
-    let position = from;
-    for (;;) {
-      const { bytesRead } = await file.read(buffer, 0, READ_BYTES, position);
-      if (bytesRead === 0) return;
-      position += bytesRead;
-      yield buffer.subarray(0, bytesRead);
-    }
-  } catch (cause) {
-    throw new SourceError('cannot-read', `Cannot read '${path}': ${causeText(cause)}`, { cause });
-  } finally {
-    await file.close();
-  }
-}
-
-async function openFile(path: string): Promise<FileHandle> {
-  try {
-    return await open(path, 'r');
-  } catch (cause) {
-    throw new SourceError('cannot-open', `Cannot open '${path}': ${causeText(cause)}`, { cause });
-  }
-}
 
 /** Chunks of a stream such as stdin. */
 export async function* streamChunks(stream: AsyncIterable<unknown>, name: string): AsyncGenerator<Buffer> {

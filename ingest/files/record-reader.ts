@@ -1,6 +1,6 @@
 import { type DeliveredRecord, UndecodedRecord } from '../../engine/index.ts';
 import type { Receipt } from '../../ledger/index.ts';
-import { fileChunks, gunzipChunks, isGzip, peek, skip, streamChunks } from './byte-chunks.ts';
+import { gunzipChunks, isGzip, peek, skip, streamChunks } from './byte-chunks.ts';
 import {
   MAX_RECORD_BYTES,
   tooLong,
@@ -10,6 +10,7 @@ import {
   type UnusableCode,
 } from '../../formats/index.ts';
 import { frameDocuments, frameLines, type Framing, type FrameRecords } from './frame-records.ts';
+import { fileChunks } from './source-file.ts';
 
 /** Records that follow each other in a source, in one buffer that is never reused: decoded calls may keep it. */
 export interface RecordBatch {

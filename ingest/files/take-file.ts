@@ -1,12 +1,12 @@
 import type { Hash } from 'node:crypto';
-import { stat } from 'node:fs/promises';
 import type { Queryable, Receipt, RereadStretch } from '../../ledger/index.ts';
-import { fileChunks, gunzipChunks, isGzip, peek } from './byte-chunks.ts';
+import { gunzipChunks, isGzip, peek } from './byte-chunks.ts';
 import { tallyOfBatch } from './byte-tally.ts';
 import { type Delivery, lazyDelivery, type RatingEngine, type Counts } from '../../engine/index.ts';
 import { type FoundSource, findNextReading, findSource } from './find-source.ts';
 import type { Format, FormatId, UnmatchedName, FormatOptions } from '../../formats/index.ts';
 import { type RecordBatch, openRecords, recordsOf } from './record-reader.ts';
+import { type ChangeWhileRead, SourceFile } from './source-file.ts';
 
 /** A file of records, and the name under which the ledger keeps its position. */
 export interface FileToTake {
@@ -57,6 +57,8 @@ export type TakenFile =
        * two.
        */
       readonly callsByQuarterHour: ReadonlyMap<number, number>;
+      /** What became of the file while it was read to its end; the next run takes in what it holds beyond. */
+      readonly changeWhileRead: ChangeWhileRead;
       /** What was named for its format and fitted none of its records. */
       readonly unmatched: readonly UnmatchedName[];
     }
@@ -75,17 +77,31 @@ export async function takeFile(
   file: FileToTake,
   options: TakeFileOptions = {},
 ): Promise<TakenFile> {
-  const raw = { bytes: 0, size: (await peekSize(file.path)) ?? 0 };
-  const known = await findSource(db, file.source, await uncompressedChunks(file.path, { bytes: 0 }));
+  const open = await SourceFile.open(file.path);
+  try {
+    return await takeOpenFile(engine, db, { open, source: file.source }, options);
+  } finally {
+    await open.close();
+  }
+}
+
+async function takeOpenFile(
+  engine: Pick<RatingEngine, 'take'>,
+  db: Queryable,
+  file: { readonly open: SourceFile; readonly source: string },
+  options: TakeFileOptions,
+): Promise<TakenFile> {
+  const raw: RawBytes = { bytes: 0, size: file.open.size };
+  const known = await findSource(db, file.source, await uncompressedChunks(file.open, { bytes: 0 }));
   const found = options.isAgain === true ? await findNextReading(db, known) : known;
-  const chunks = await peek(await uncompressedChunks(file.path, raw), 1);
+  const chunks = await peek(await uncompressedChunks(file.open, raw), 1);
   if (chunks.head.length === 0) {
     await chunks.chunks.return(undefined);
     return { kind: 'empty', source: found.source };
   }
   const prefix = new PrefixHash(found);
   const opened = await openRecords(
-    { stream: chunks.chunks, name: file.path },
+    { stream: chunks.chunks, name: file.open.path },
     { ...options, from: found.readFrom, onOtherBytes: (bytes, position) => prefix.add(bytes, position) },
   );
   if (opened.kind === 'unusable') return opened;
@@ -120,7 +136,7 @@ export async function takeFile(
     await next.catch(ignore);
     await opened.batches.return(undefined);
   }
-  return run.result();
+  return run.result(run.isComplete ? await file.open.changeAfter(raw.bytes) : 'none');
 }
 
 /** A delivery that the engine was given. */
@@ -191,7 +207,7 @@ class FileRun {
     }
   }
 
-  result(): TakenFile {
+  result(changeWhileRead: ChangeWhileRead): TakenFile {
     return {
       kind: 'taken',
       source: this.#found.source,
@@ -202,6 +218,7 @@ class FileRun {
       otherContents: this.#found.otherContents,
       counts: this.#counts,
       callsByQuarterHour: this.#callsByQuarterHour,
+      changeWhileRead,
       unmatched: this.#format.unmatched?.() ?? [],
     };
   }
@@ -233,10 +250,10 @@ class PrefixHash {
 }
 
 /** The file's bytes, decompressed when they are gzip; `raw.bytes` counts those read from the disk. */
-async function uncompressedChunks(path: string, raw: RawBytes): Promise<AsyncGenerator<Buffer>> {
-  const { head, chunks } = await peek(counted(fileChunks(path), raw), 2);
+async function uncompressedChunks(file: SourceFile, raw: RawBytes): Promise<AsyncGenerator<Buffer>> {
+  const { head, chunks } = await peek(counted(file.chunks(), raw), 2);
   raw.isGzip = isGzip(head);
-  return raw.isGzip ? gunzipChunks(chunks, path) : chunks;
+  return raw.isGzip ? gunzipChunks(chunks, file.path) : chunks;
 }
 
 interface RawBytes {
@@ -255,14 +272,6 @@ async function* counted(chunks: AsyncGenerator<Buffer>, raw: RawBytes): AsyncGen
 function fractionOf(position: number, { bytes, size = 0, isGzip: isCompressed }: RawBytes): number {
   if (size === 0) return 1;
   return Math.min(1, (isCompressed === true ? bytes : position) / size);
-}
-
-async function peekSize(path: string): Promise<number | null> {
-  // A file that can't be looked at is told of when it is opened.
-  return stat(path).then(
-    ({ size }) => size,
-    () => null,
-  );
 }
 
 function ignore(): void {}

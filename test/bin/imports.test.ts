@@ -103,12 +103,12 @@ describe('fairtally decks import', () => {
     expect(refused.exitCode).toBe(1);
     expect(refused.stderr).toContain(`no price for 3 calls of the ledger: 'Barbade' 3; '--allow-unpriced'`);
     expect((await run('decks', 'list')).stdout).not.toContain('thin');
-    const allowed = await run('decks', 'import', 'thin.csv', '--allow-unpriced');
+    const allowed = await run('decks', 'import', 'thin.csv', '--allow-unpriced', ...RETROACTIVE);
     expect([allowed.exitCode, allowed.stdout]).toEqual([0, expect.stringContaining('3 calls billed no more')]);
     expect(allowed.stdout).toContain('Waiting in quarantine: 0 records -> 3');
-    write('whole.csv', deckWith('0.50'));
+    write('whole.csv', deckWith('0.40'));
     const mended = await run('decks', 'import', 'whole.csv');
-    expect(mended.stdout).toContain('Metered total 0.00 -> 1.50 EUR');
+    expect(mended.stdout).toContain('Metered total 0.00 -> 1.20 EUR');
     expect(mended.stdout).toContain('Waiting in quarantine: 3 records -> 0');
   });
 });
@@ -150,6 +150,120 @@ describe('a deck or an offer that reaches back over calls that are rated', () =>
     expect([refused.exitCode, refused.stderr]).toEqual([1, expect.stringContaining(`the price of 'Andorre'`)]);
   });
 });
+
+async function charged(): Promise<string> {
+  return /"charge": "([\d.]+)"/.exec((await run('report', '2026-11', '--json')).stdout)?.[1] ?? '';
+}
+async function notes(): Promise<number> {
+  const lists = [await run('decks', 'list'), await run('offers', 'list')];
+  return lists.flatMap(({ stdout }) => stdout.match(/by Ada: 'a test'/g) ?? []).length;
+}
+
+/** What can't happen without a word: charges of rated calls stay, and so does the note that says otherwise. */
+describe('what was charged for rated calls', () => {
+  const RAISED = deckWith('0.80');
+  const LATER = `${DECK.match(/^#.*$/gm)!.join('\n')}\n${DECK.match(/^destination.*$/m)![0]},effective_from\n`;
+  const FREE = { exitCode: 0, stderr: '' };
+
+  /** Each row of the deck with a day from which it holds. */
+  const dated = (day: string): string =>
+    LATER +
+    DECK.split('\n')
+      .filter((row) => row !== '' && !/^(#|destination,)/.test(row))
+      .map((row) => `${row},${day}\n`)
+      .join('');
+
+  test('is not taken away by the same deck from a later day on, whether unpriced calls are allowed or not', async () => {
+    write('gone.csv', dated('2027-01-01'));
+    for (const options of [[], ['--allow-unpriced'], RETROACTIVE]) {
+      const refused = await run('decks', 'import', 'gone.csv', ...options);
+      expect([options, refused.exitCode, await charged()]).toEqual([options, 1, '1.200000']);
+    }
+    const both = await run('decks', 'import', 'gone.csv', '--allow-unpriced', ...RETROACTIVE);
+    expect([both.exitCode, await charged(), await notes()]).toEqual([0, '0.000000', 1]);
+    // The calls wait: what was charged for them once is still what they may be charged.
+    write('dear.csv', RAISED);
+    const raised = await run('decks', 'import', 'dear.csv');
+    expect([raised.exitCode, raised.stderr]).toEqual([
+      1,
+      expect.stringMatching(/3 calls otherwise that were rated once and wait in quarantine now, .* 1\.20 EUR/),
+    ]);
+    write('lower.csv', deckWith('0.10'));
+    expect((await run('decks', 'import', 'lower.csv')).exitCode).toBe(1);
+    write('as-before.csv', DECK.replace(/^#name.*$/m, '#name,again'));
+    expect(await run('decks', 'import', 'as-before.csv')).toMatchObject(FREE);
+    expect([await charged(), await notes()]).toEqual(['1.200000', 1]);
+  });
+
+  test('is not raised while the line of the calls is away', async () => {
+    const header = 'line,account,number,offer,usage_class,mobility,equipment,from,to\n';
+    write('accounts.csv', 'account,name\nA1,Dupont\n');
+    write('lines.csv', header + lineRow('L1').replace(',\n', ',2026-02-01\n'));
+    const ended = await run('lines', 'import', '.', '--by', 'Ada', '--note', 'moved out in January');
+    expect(ended.stdout).toContain('3 calls billed no more');
+    expect(ended.stdout).toMatch(/Kept that 3 rated calls changed by it, from 2026-11-02 .*: by Ada\n/);
+    write('dear.csv', RAISED);
+    expect(await run('decks', 'import', 'dear.csv')).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('3 calls otherwise that were rated once'),
+    });
+    write('lines.csv', header + lineRow('L1'));
+    expect(await run('lines', 'import', '.')).toMatchObject(FREE);
+    expect(await charged()).toBe('1.200000');
+  });
+
+  test.each([
+    ['another currency', DECK.replace('#currency,EUR', '#currency,USD'), 4],
+    ['other increments', DECK.replace(/^(Barbade,.*),60,60$/m, '$1,120,60'), 3],
+    ['a prefix of the number called', withPrefix(DECK, '1246555', '0.80'), 3],
+  ])('is not changed by a deck with %s', async (_, deck, calls) => {
+    write('other.csv', deck.replace(/^#name.*$/m, '#name,other'));
+    const refused = await run('decks', 'import', 'other.csv');
+    expect([refused.exitCode, refused.stderr]).toEqual([1, expect.stringContaining(`${calls} calls otherwise`)]);
+  });
+
+  test('is guarded for late calls, too: a price of the past that no call met is neither removed nor overtaken', async () => {
+    write('removed.csv', DECK.replace(/^Andorre,.*\n/m, '').replace(/^#name.*$/m, '#name,removed'));
+    expect(await run('decks', 'import', 'removed.csv')).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining(`it takes away the price of 'Andorre'`),
+    });
+    write('prefix.csv', withPrefix(DECK, '376', '9.99').replace(/^#name.*$/m, '#name,prefix'));
+    expect(await run('decks', 'import', 'prefix.csv')).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining(`it changes the price of '+376'`),
+    });
+    write('alike.csv', withPrefix(DECK, '1246', '0.40').replace(/^#name.*$/m, '#name,alike'));
+    expect(await run('decks', 'import', 'alike.csv')).toMatchObject(FREE);
+  });
+
+  test('is not changed by an offer that the calls came under by facts entered late', async () => {
+    const other = OFFER.replace('"id": "full-illimite"', '"id": "other"');
+    write('other.json', other);
+    expect((await run('offers', 'import', 'other.json')).exitCode).toBe(0);
+    write('accounts.csv', 'account,name\nA1,Dupont\n');
+    const header = 'line,account,number,offer,usage_class,mobility,equipment,from,to\n';
+    write('lines.csv', header + lineRow('L1').replace('full-illimite', 'other'));
+    expect((await run('lines', 'import', '.')).exitCode).toBe(0);
+    write('wide.json', other.replace('"Espagne Fixe"', '"Espagne Fixe", "Barbade"'));
+    expect(await run('offers', 'import', 'wide.json')).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining(`3 calls are rated under 'other'`),
+    });
+    expect(await charged()).toBe('1.200000');
+  });
+});
+
+/** The deck with a row for a prefix, in whatever columns it has. */
+function withPrefix(deck: string, prefix: string, price: string): string {
+  const rows = deck.trimEnd().split('\n');
+  const at = rows.findIndex((row) => row.startsWith('destination,'));
+  const blank = rows[at]!.split(',').map((column) => (column === 'price_per_minute' ? price : ''));
+  return rows
+    .map((row, index) => (index < at || row.startsWith('#') ? row : `${row},${index === at ? 'prefix' : ''}`))
+    .concat(`${blank.join(',')},${prefix}`, '')
+    .join('\n');
+}
 
 describe('fairtally offers import', () => {
   test('says what it came to, and puts an earlier offer in use again', async () => {

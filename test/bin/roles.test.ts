@@ -162,6 +162,15 @@ describe('the roles of a ledger', () => {
     expect(refused.stderr).toContain(`Cannot use FAIRTALLY_RATER_PASSWORD '…'`);
     expect(refused.stderr).toContain(`Cannot use FAIRTALLY_ROLE_PREFIX 'A-B'`);
     expect(refused.stderr).not.toContain('sécret');
+    for (const prefix of ['pg', 'pg_x']) {
+      const reserved = await runCommand(folder, ['setup', '--roles'], {
+        env: { DATABASE_URL: roles.database.url, FAIRTALLY_ROLE_PREFIX: prefix },
+      });
+      expect(reserved).toMatchObject({
+        exitCode: 2,
+        stderr: expect.stringMatching(/'pg(_x)?': it must not be 'pg' or/),
+      });
+    }
     const report = await runCommand(folder, ['report'], { env: { DATABASE_URL: roles.database.url, ...env } });
     expect(report.stderr).toMatch(/^Cannot use FAIRTALLY_LOCK_TIMEOUT 'soon': it must be whole seconds/);
   });

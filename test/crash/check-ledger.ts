@@ -1,5 +1,5 @@
 import type { DeliveredRecord } from '../../engine/delivery.ts';
-import { type Database, readHeads, readHoles, verifyBucket } from '../../ledger/index.ts';
+import { type Database, readHeads, readHoles, verifyBucket, verifyStrays } from '../../ledger/index.ts';
 import { feedGaps } from '../support/posted-ledger.ts';
 import { type Difference, setDifferences } from './compare.ts';
 import { type PartitionProgress, REKEYED_TOPIC } from './ledger-progress.ts';
@@ -130,7 +130,8 @@ export async function checkFeed(db: Database): Promise<Difference[]> {
 
 /** The ledger's own proof: every entry is what was posted, and each was posted with a digest. */
 export async function checkProof(db: Database): Promise<Difference[]> {
-  const differences: Difference[] = [];
+  const strays = await verifyStrays(db);
+  const differences = strays.map((stray): Difference => ({ of: 'proof', text: JSON.stringify(stray) }));
   for (const { bucket } of await readHeads(db)) {
     const { findings, unproven } = await verifyBucket(db, bucket, null);
     for (const finding of findings) differences.push({ of: 'proof', text: JSON.stringify(finding) });

@@ -89,7 +89,7 @@ const COMMANDS: Readonly<Record<string, { readonly args?: readonly string[]; rea
   'offers list': {},
   'offers lint': { args: ['offer.json'] },
   verify: {},
-  restored: { args: WHO },
+  restored: { args: ['--in-place', ...WHO] },
   'topics create': { args: [...TOPICS, '--usage-topic', `${TOPIC}-usage`, '--event-topic', `${TOPIC}-events`] },
   'topics positions': { args: TOPICS },
   'topics move': { args: [TOPIC, '0', '--to', 'start', ...WHO, ...TOPICS] },

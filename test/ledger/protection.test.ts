@@ -39,6 +39,7 @@ const TABLES: Readonly<Record<string, Protection>> = {
   offer: { mayChange: ['added_at'], mayRemove: false },
   outbox: NOTHING,
   posting: NOTHING,
+  proof_start: NOTHING,
   quarantine: {
     mayChange: ['reason', 'detail', 'state', 'waits_for', 'is_stale', 'waits_month', 'arrivals'],
     mayRemove: false,
@@ -230,5 +231,94 @@ describe.each(DATABASE_KINDS)('what is written for good, on %s', (kind) => {
     await db.exec(
       `do $$ begin ${statement}; exception when restrict_violation then assert sqlerrm = '${said}', sqlerrm; end $$`,
     );
+  });
+
+  it.each([
+    [
+      'entry',
+      `insert into entry select (e).* from (
+      select jsonb_populate_record(entry, '{"position": 0, "identity": 9}') as e from entry) as forged`,
+    ],
+    [
+      'entry',
+      `insert into entry select (e).* from (
+      select jsonb_populate_record(entry, '{"bucket": 64, "identity": 9}') as e from entry) as forged`,
+    ],
+    [
+      'entry',
+      `insert into entry select (e).* from (
+      select jsonb_populate_record(entry, '{"bucket": -1, "identity": 9}') as e from entry) as forged`,
+    ],
+    ['posting', `insert into posting select 64, 0, 1, now(), 'x', 1, sha256('x'), sha256('x')`],
+    ['posting', `insert into posting select 3, -1, 1, now(), 'x', 1, sha256('x'), sha256('x')`],
+    ['head', 'insert into head (bucket) values (64)'],
+    ['head', 'insert into head (bucket, position) values (-1, 1)'],
+    ['relay_cursor', `insert into relay_cursor values ('usage', 64, 0)`],
+    ['relay_cursor', `insert into relay_cursor values ('usage', 2, -1)`],
+    ['relay_cursor', `insert into relay_cursor select 'usage', bucket, position + 1 from head where bucket = 2`],
+    ['relay_cursor', `insert into relay_cursor select 'event', 1, max(no) + 1 from outbox where bucket = 1`],
+    ['relay_cursor', `update relay_cursor set position = 99`],
+    [
+      'outbox',
+      `insert into outbox (bucket, type, line, period, data) select 64, 'case.opened', no, 202611, '{}' from line`,
+    ],
+    [
+      'case_event',
+      `insert into case_event (bucket, line, period, condition, event) select 64, no, 1, 'x', 'x' from line`,
+    ],
+    [
+      'decision',
+      `insert into decision (bucket, sequence, line, period, condition, kind, effective_at, decided_by, note)
+      select 1, 0, no, 202611, 'reuse', 'confirm', now(), 'anne', '' from line`,
+    ],
+    ['ledger_life_start', 'insert into ledger_life_start values (1, 64, 0, 0)'],
+    ['source_position', `insert into source_position (source, position, begins_at) values ('t', -1, 0)`],
+    [
+      'source_move',
+      `insert into source_move (source, partition, moved_to, moved_by, note) values ('s', 0, -1, 'anne', '')`,
+    ],
+    [
+      'quarantine',
+      `insert into quarantine (source, partition, position, format, reason, detail, record)
+      values ('s', 0, -1, 'canonical-ndjson', 'unknown-line', '', 'x')`,
+    ],
+    ['account', `insert into account (bucket, id, name) values (64, 'A2', '')`],
+    ['line', `insert into line (account, bucket, id) select no, 64, 'L2' from account`],
+    ['breach', `insert into breach select 64, no, 202611, 'x', 'standing', now(), '{}' from line`],
+    ['case_file', `insert into case_file (bucket, line, period, state) select 64, no, 202611, 'open' from line`],
+    ['stale_line', 'insert into stale_line select 64, no from line'],
+    ['watched_hash', 'insert into watched_hash values (64, 2)'],
+    ['proof_start', 'insert into proof_start values (64, 0)'],
+  ])('is in a bucket that there is, where it can be: %s', async (table, statement) => {
+    const error = await db.exec(statement).then(
+      () => null,
+      (cause: unknown) => cause,
+    );
+    expect(error).toMatchObject({ sqlState: '23514' });
+    expect(Reflect.get(error as object, 'table')).toMatch(new RegExp(`^${table}`));
+  });
+
+  it('moves forward only: heads, and sources but where a person moves them', async () => {
+    const before = 'update head set position = 5, facts = 5 where bucket = 4; update source_position set position = 9';
+    for (const [statement, answer] of [
+      ['update head set position = 4 where bucket = 4', 'append-only'],
+      ['update head set position = -1 where bucket = 4', 'append-only'],
+      ['update head set facts = 4 where bucket = 4', 'append-only'],
+      ['update head set position = 6, facts = 6 where bucket = 4', 'done'],
+      ['update source_position set position = 8', 'append-only'],
+      ['update source_position set taken = -1', 'append-only'],
+      ['update source_position set position = 2, moved_by = -7, moves = moves + 1', 'done'],
+      ['update source_position set position = 10, taken = 1', 'done'],
+    ] as const) {
+      expect([statement, await answerTo(statement, before)]).toEqual([statement, answer]);
+    }
+  });
+
+  it('is guarded by functions of which none looks up names where a session says', async () => {
+    const rows = await db.query(
+      `select proname from pg_proc where pronamespace = 'public'::regnamespace
+       and not coalesce(proconfig, '{}')::text ~ 'search_path=.*pg_temp'`,
+    );
+    expect(rows).toEqual([]);
   });
 });

@@ -48,6 +48,7 @@ const TABLES: Readonly<Record<string, Row>> = {
   offer: { rater: 's', operator: 's i u(added_at)', relay: 's' },
   outbox: both('s i', 's'),
   posting: both('s i'),
+  proof_start: SEES,
   quarantine: both('s i u(reason,detail,state,waits_for,is_stale,waits_month,arrivals)'),
   rate_deck: { rater: 's', operator: 's i u(added_at)', relay: 's' },
   relay_cursor: { ...SEES, relay: 's i u(position)' },

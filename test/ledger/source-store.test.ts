@@ -118,8 +118,8 @@ describe.each(DATABASE_KINDS)('source on %s', (kind) => {
     expect(await holes()).toEqual([]);
     await taken(20, 30, { taken: 6, empty: 1 });
     expect(await holes()).toEqual([{ source, partition: 0, position: 30, hole: 3 }]);
-    await db.query(`update source_position set position = position - 5 where source = $1`, [source]);
-    expect(await holes()).toEqual([{ source, partition: 0, position: 25, hole: -2 }]);
+    await db.query(`update source_position set taken = taken + 5 where source = $1`, [source]);
+    expect(await holes()).toEqual([{ source, partition: 0, position: 30, hole: -2 }]);
   });
 
   it('has no hole any more once a person has settled it, as large as it is, which is kept', async () => {

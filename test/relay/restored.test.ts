@@ -158,4 +158,29 @@ describe('a ledger that was restored from a copy', () => {
       await database.drop();
     }
   });
+
+  it('begins no other life while it is at home, unless told so; a second time it is at home', async () => {
+    const database = await createTestDatabase(inject('postgres').template);
+    const db = await openDatabase({ url: database.url });
+    const run = (...options: string[]) =>
+      runCommand('/', ['restored', '--by', 'op', '--note', 'restored', '--database', database.url, ...options]);
+    const lives = async (): Promise<number> => (await readLives(db)).length;
+    try {
+      await settleFirstHome(db);
+      const [settled] = await db.query('select settled_by, settled_at from ledger_home');
+      for (const options of [[], ['--nothing-lost']]) {
+        const refused = await run(...options);
+        expect(refused).toMatchObject({ exitCode: 1, stderr: expect.stringContaining(`'--in-place' does it`) });
+      }
+      expect([await lives(), await db.query('select settled_by, settled_at from ledger_home')]).toEqual([1, [settled]]);
+      await db.exec('update ledger_home set timeline = timeline + 1');
+      expect(await run()).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('life 2') });
+      expect([(await run()).exitCode, await lives()]).toEqual([1, 2]);
+      expect(await run('--in-place')).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('life 3') });
+      expect((await run('--in-place', '--nothing-lost')).exitCode).toBe(2);
+    } finally {
+      await db.close();
+      await database.drop();
+    }
+  });
 });

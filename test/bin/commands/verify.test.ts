@@ -1,26 +1,8 @@
-import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ENTRY_COLUMNS } from '../../../ledger/entry-copy.ts';
-import { entryRows } from '../../../ledger/entry-rows.ts';
-import { type Database, openDatabase, verifyBucket } from '../../../ledger/index.ts';
-import { chainAfter, readPostings } from '../../../ledger/posting-store.ts';
-import { createTestDatabase, DATABASE_KINDS, type DatabaseKind } from '../../support/test-database.ts';
-import { type CommandRun, runCommand } from '../run-command.ts';
-import { writeSmallMonth } from '../small-month.ts';
-
-/** A way to tamper with the ledger as who owns it could, and what `verify` must say of it. */
-interface Tampering {
-  readonly what: string;
-  readonly sql: string;
-  readonly says: RegExp;
-}
-
-/** The bucket with most entries, and one of its postings. */
-const BUCKET = '(select bucket from head order by position desc, bucket limit 1)';
-const USAGE = `(select min(position) from entry where bucket = ${BUCKET} and kind = 'u' and coverage = 'i')`;
+import { BUCKET, forged, Tampered, type Tampering, USAGE } from '../../support/tampered-ledger.ts';
+import { DATABASE_KINDS } from '../../support/test-database.ts';
 
 const TAMPERINGS: readonly Tampering[] = [
   {
@@ -91,6 +73,13 @@ const TAMPERINGS: readonly Tampering[] = [
         select min(up_to) from posting where bucket = ${BUCKET} and after > 0)`,
     says: /the posting was removed/,
   },
+  // More of these: test/hostile/proof.test.ts.
+  {
+    what: 'an entry is forged at position 0',
+    sql: forged(`'position', 0`),
+    says: /entries were added that nobody posted/,
+  },
+  { what: 'an entry is forged in bucket 77', sql: forged(`'bucket', 77`), says: /Bucket 77, .*entries were added/ },
 ];
 
 describe.each(DATABASE_KINDS)('fairtally verify on %s', (kind) => {
@@ -142,116 +131,3 @@ describe.each(DATABASE_KINDS)('fairtally verify on %s', (kind) => {
     expect(await ledger.run('verify', '--against', 'none.json')).toMatchObject({ exitCode: 1 });
   });
 });
-
-/** Switches the triggers off or on that keep the ledger as it is. */
-function triggers(how: 'disable' | 'enable always'): string {
-  return `do $$
-    declare guard record;
-    begin
-      for guard in select tgrelid::regclass as tab, tgname as name from pg_trigger
-        where not tgisinternal and tgparentid = 0 and tgrelid::regclass::text ~ '^(entry|posting|head)' loop
-        execute format('alter table %s ${how} trigger %I', guard.tab, guard.name);
-      end loop;
-    end $$`;
-}
-
-/** A small month that was rated in many transactions, and a way to do to it what its owner could. */
-class Tampered {
-  readonly folder: string;
-  readonly #place: readonly string[];
-  readonly #open: () => Promise<Database>;
-  readonly #drop: () => Promise<void>;
-
-  private constructor(
-    folder: string,
-    place: readonly string[],
-    open: () => Promise<Database>,
-    drop: () => Promise<void>,
-  ) {
-    this.folder = folder;
-    this.#place = place;
-    this.#open = open;
-    this.#drop = drop;
-  }
-
-  static async rated(kind: DatabaseKind): Promise<Tampered> {
-    const folder = mkdtempSync(join(tmpdir(), 'fairtally-verify-'));
-    writeSmallMonth(folder);
-    const server = kind === 'postgres' ? await createTestDatabase('template1') : null;
-    const data = join(folder, 'data');
-    const tampered = new Tampered(
-      folder,
-      server === null ? ['--data', data] : ['--database', server.url],
-      () => openDatabase(server === null ? { directory: join(data, 'ledger') } : { url: server.url }),
-      async () => server?.drop(),
-    );
-    await tampered.run('lines', 'import', '.');
-    const { exitCode, stderr } = await tampered.run('rate', 'calls.ndjson', '--batch', '300');
-    if (exitCode !== 0) throw new Error(stderr);
-    return tampered;
-  }
-
-  run(...args: string[]): Promise<CommandRun> {
-    return runCommand(this.folder, [...args, ...this.#place]);
-  }
-
-  /** Returns what undoes it. */
-  async tamper(sql: string): Promise<() => Promise<void>> {
-    await this.#asOwner(`create schema before;
-      create table before.entry as select * from public.entry;
-      create table before.posting as select * from public.posting;
-      create table before.head as select * from public.head;
-      ${sql}`);
-    return () =>
-      this.#asOwner(`delete from public.entry; insert into public.entry select * from before.entry;
-        delete from public.posting; insert into public.posting select * from before.posting;
-        delete from public.head; insert into public.head select * from before.head;
-        drop schema before cascade`);
-  }
-
-  /** As who knows how the chain is made would, after changing an entry in the first posting of a bucket. */
-  async makeDigestsAnew(): Promise<void> {
-    const db = await this.#open();
-    try {
-      for (let bucket = 0; bucket < 64; bucket++) {
-        if ((await verifyBucket(db, bucket, null)).findings.length === 0) continue;
-        const rows = new Map<number, Buffer>();
-        const copy = db.copyOut(
-          `copy (select ${ENTRY_COLUMNS} from entry where bucket = ${bucket}) to stdout (format binary)`,
-        );
-        for await (const { position, bytes } of entryRows(copy)) rows.set(position, Buffer.from(bytes));
-        let chain: Buffer = Buffer.alloc(0);
-        const updates: string[] = [];
-        for (const posting of await readPostings(db, bucket, 0, 10_000)) {
-          const hash = createHash('sha256');
-          for (let at = posting.after + 1; at <= posting.upTo; at++) hash.update(rows.get(at)!);
-          const digest = hash.digest();
-          chain = chainAfter(chain, { ...posting, digest });
-          updates.push(
-            `update posting set digest = '\\x${digest.toString('hex')}', chain = '\\x${chain.toString('hex')}'
-             where bucket = ${bucket} and up_to = ${posting.upTo}`,
-          );
-        }
-        updates.push(`update head set chain = '\\x${chain.toString('hex')}' where bucket = ${bucket}`);
-        await db.exec(`${triggers('disable')}; ${updates.join('; ')}; ${triggers('enable always')}`);
-      }
-    } finally {
-      await db.close();
-    }
-  }
-
-  async drop(): Promise<void> {
-    await this.#drop();
-    rmSync(this.folder, { recursive: true });
-  }
-
-  /** With triggers off, as an owner can. */
-  async #asOwner(sql: string): Promise<void> {
-    const db = await this.#open();
-    try {
-      await db.exec(`${triggers('disable')}; ${sql}; ${triggers('enable always')}`);
-    } finally {
-      await db.close();
-    }
-  }
-}

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { fileChunks, gunzipChunks, peek, skip } from '../../../ingest/files/byte-chunks.ts';
+import { gunzipChunks, peek, skip } from '../../../ingest/files/byte-chunks.ts';
 import { SourceError } from '../../../ingest/files/source-error.ts';
+import { fileChunks } from '../../../ingest/files/source-file.ts';
 
 let folder: string;
 let path: string;

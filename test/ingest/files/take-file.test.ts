@@ -1,5 +1,8 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { appendFileSync, mkdtempSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -25,6 +28,7 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'fairtally-take-'));
   path = join(folder, 'calls.ndjson');
   deliveries = [];
+  inTheMidst = () => {};
 });
 
 afterEach(async () => {
@@ -32,10 +36,16 @@ afterEach(async () => {
   if (holes.length > 0) throw new Error(`Bytes are neither a record's nor between records: ${JSON.stringify(holes)}`);
 });
 
+/** Called before the first batch is in the ledger; the file is larger than what was read of it by then. */
+let inTheMidst: () => void;
+
 /** Takes the file with an engine that only moves the source on, as the real one does in its transaction. */
 function take(options: TakeFileOptions = {}) {
+  let isFirst = true;
   const engine = {
     async take(delivery: Delivery) {
+      if (isFirst) inTheMidst();
+      isFirst = false;
       const { from, to, tallyOf } = delivery;
       const tally = tallyOf?.(from, to) ?? { taken: 0, empty: 0 };
       await db.transaction((tx) => advanceSource(tx, { ...delivery, tally }));
@@ -258,5 +268,97 @@ describe('files with endless records', () => {
       }
     }
     expect(reasons).toEqual(['too-long', 'c0', 'c1', 'c2', 'too-long', 'c3', 'c4']);
+  });
+});
+
+describe('a file that changes while it is read', () => {
+  const content = lines(0, 30_000);
+
+  /** The file, packed without being made smaller, or plain. */
+  const written = (isGzip: boolean): Buffer => (isGzip ? gzipSync(content, { level: 0 }) : Buffer.from(content));
+
+  test.each([false, true])(
+    'is cut: says so, keeps what was read, and goes on once it is whole (gzip: %s)',
+    async (isGzip) => {
+      for (const cut of [(): void => truncateSync(path, 0), (): void => truncateSync(path, 900_000)]) {
+        rmSync(folder, { recursive: true });
+        folder = mkdtempSync(join(tmpdir(), 'fairtally-take-'));
+        path = join(folder, 'calls.ndjson');
+        deliveries = [];
+        writeFileSync(path, written(isGzip));
+        inTheMidst = cut;
+        const problem = new RegExp(`^Cannot go on with '${path}' at byte \\d+: it has only (0|900000)$`);
+        await expect(take({ batchSize: 100 })).rejects.toThrow(problem);
+        expect(deliveries.length).toBeGreaterThan(0);
+        inTheMidst = () => {};
+        writeFileSync(path, written(isGzip));
+        expect(await take()).toMatchObject({ kind: 'taken', to: content.length, otherContents: 0 });
+        expect(callIds()).toEqual(ids(0, 30_000));
+      }
+    },
+  );
+
+  test('is cut and written anew, shorter: the next run reads the new one whole', async () => {
+    writeFileSync(path, content);
+    inTheMidst = () => writeFileSync(path, lines(50_000, 10));
+    await expect(take({ batchSize: 100 })).rejects.toThrow('Cannot go on with');
+    deliveries = [];
+    inTheMidst = () => {};
+    expect(await take()).toMatchObject({ kind: 'taken', from: 0, otherContents: 1, changeWhileRead: 'none' });
+    expect(callIds()).toEqual(ids(50_000, 10));
+  });
+
+  test.each(['replaced', 'gone'] as const)('is %s: the one that was open is read to its end', async (change) => {
+    writeFileSync(path, content);
+    inTheMidst = () => {
+      renameSync(path, `${path}.1`);
+      if (change === 'replaced') writeFileSync(path, lines(50_000, 10));
+    };
+    expect(await take({ batchSize: 100 })).toMatchObject({ to: content.length, changeWhileRead: change });
+    expect(callIds()).toEqual(ids(0, 30_000));
+  });
+
+  test('is replaced between two runs by one that begins alike: goes on in the new one', async () => {
+    writeFileSync(path, lines(0, 10));
+    await take();
+    writeFileSync(`${path}.new`, lines(0, 20));
+    renameSync(`${path}.new`, path);
+    expect(await take()).toMatchObject({ from: lines(0, 10).length, changeWhileRead: 'none' });
+    expect(callIds()).toEqual(ids(0, 20));
+  });
+
+  test('grows: what comes before its end is read is taken in, what comes later by the next run', async () => {
+    writeFileSync(path, content);
+    inTheMidst = () => appendFileSync(path, lines(30_000, 5));
+    expect(await take({ batchSize: 100 })).toMatchObject({ changeWhileRead: 'none' });
+    expect(callIds()).toEqual(ids(0, 30_005));
+    // Read to its end by the time its only batch is in the ledger.
+    writeFileSync(path, `${content}${lines(30_000, 6)}`);
+    inTheMidst = () => appendFileSync(path, lines(30_006, 1));
+    deliveries = [];
+    const from = content.length + lines(30_000, 5).length;
+    expect(await take()).toMatchObject({ from, changeWhileRead: 'grew' });
+    inTheMidst = () => {};
+    expect(await take()).toMatchObject({ kind: 'taken', changeWhileRead: 'none' });
+    expect(callIds()).toEqual(ids(30_005, 2));
+  });
+});
+
+describe('what is no file', () => {
+  test('is refused by name: a folder, a pipe, a device, a socket', async () => {
+    const cases: [string, string][] = [
+      [folder, 'a folder'],
+      [join(folder, 'pipe'), 'a pipe'],
+      ['/dev/zero', 'a device'],
+      [join(folder, 'socket'), 'a socket'],
+    ];
+    execFileSync('mkfifo', [join(folder, 'pipe')]);
+    const server = createServer().listen(join(folder, 'socket'));
+    await once(server, 'listening');
+    for (const [name, kind] of cases) {
+      path = name;
+      await expect(take()).rejects.toThrow(`Cannot read '${name}': it is ${kind}, not a file`);
+    }
+    server.close();
   });
 });
