@@ -38,7 +38,8 @@ function triggers(how: 'disable' | 'enable always'): string {
     declare guard record;
     begin
       for guard in select tgrelid::regclass as tab, tgname as name from pg_trigger
-        where not tgisinternal and tgparentid = 0 and tgrelid::regclass::text ~ '^(entry|posting|head|proof_start|relay_cursor|account|line|destination|rate_deck|offer)' loop
+        where not tgisinternal and tgparentid = 0 and tgrelid::regclass::text
+          ~ '^(entry|posting|head|proof_start|relay_cursor|account|line|destination|rate_deck|offer)' loop
         execute format('alter table %s ${how} trigger %I', guard.tab, guard.name);
       end loop;
     end $$`;
@@ -100,7 +101,8 @@ export class Tampered {
         update destination d set name = b.name from before.destination b where b.no = d.no;
         update rate_deck k set document = b.document from before.rate_deck b where b.no = k.no;
         update offer o set document = b.document from before.offer b where b.no = o.no;
-        alter table entry add constraint entry_is_in_the_feed check (position > 0 and bucket between 0 and 63) not valid;
+        alter table entry add constraint entry_is_in_the_feed
+          check (position > 0 and bucket between 0 and 63) not valid;
         drop schema before cascade`);
   }
 
