@@ -27,7 +27,7 @@ const both = (rights: string, relay = ''): Row => ({ rater: rights, operator: ri
 const TABLES: Readonly<Record<string, Row>> = {
   account: { rater: 's', operator: 's i u(name)', relay: 's' },
   breach: both('s i u(state,breach_from,evidence)'),
-  case_event: both('s i'),
+  case_event: both('s i(bucket,condition,event,evidence,line,period)'),
   case_file: both('s i u(state,last_verdict)'),
   decision: { ...SEES, operator: 's i' },
   destination: both('s i', 's'),
@@ -46,7 +46,7 @@ const TABLES: Readonly<Record<string, Row>> = {
   migration: { ...SEES, relay: 's' },
   numbering_plan: { ...SEES, operator: 's i' },
   offer: { rater: 's', operator: 's i u(added_at)', relay: 's' },
-  outbox: both('s i', 's'),
+  outbox: both('s i(bucket,data,line,period,type)', 's'),
   posting: both('s i'),
   proof_start: SEES,
   quarantine: both('s i u(reason,detail,state,waits_for,is_stale,waits_month,arrivals)'),
@@ -174,7 +174,7 @@ describe('setUpRoles()', () => {
     await owner.exec(`grant update on account to ${rater}; grant delete on entry to ${rater};
       grant truncate on quarantine to public; grant insert on entry_202611 to ${rater};
       grant create on schema public to public;
-      revoke insert on outbox from ${rater}; revoke update (is_stale) on quarantine from ${rater}`);
+      revoke insert on destination from ${rater}; revoke update (is_stale) on quarantine from ${rater}`);
     expect(await lackingRights(owner, roles.prefix)).toEqual([
       `Role '${rater}' lacks 2 of its rights: 'fairtally setup --roles' gives them`,
     ]);
@@ -262,6 +262,8 @@ describe('setUpRoles()', () => {
       `update quarantine set record = ''`,
       `delete from quarantine`,
       `truncate outbox`,
+      `insert into outbox (bucket, no, type, line, data) overriding system value
+         values (1, 99, 'line.unlimited-suspended', 1, '{}')`,
       `delete from head`,
       `delete from source_position`,
       `insert into source_move (source, partition, moved_to, moved_by, note) values ('s', 0, 0, 'x', '')`,
