@@ -104,11 +104,15 @@ async function until(isSo: () => boolean, what: string): Promise<void> {
   }
 }
 
-/** Until the process has begun and uses no more of the processor: it waits for what will never come. */
+/** A command that has used so much of the processor, and goes on, computes rather than waits. */
+const COMPUTES_S = 2.5;
+
+/** Until the process has begun and uses no more of the processor: it waits for what will never come. Or it computes. */
 async function untilItWaits({ child }: Pick<Started, 'child'>): Promise<void> {
   let before = -1;
   for (let looks = 0; looks < 3 && child.exitCode === null;) {
     const used = cpuSeconds(child.pid);
+    if (used > COMPUTES_S) return;
     looks = used > 0.2 && used - before < 0.02 ? looks + 1 : 0;
     before = used;
     await delay(300);
