@@ -8,8 +8,10 @@ import { fileURLToPath } from 'node:url';
 
 const NEEDED_MAJOR = 24;
 /** A command that was told to end is gone before; what hangs is killed. */
-const LAST_MOMENT_MS = 3000;
-/** The same after a second signal, or when it does not say that it heard of the first: it computes, and is deaf. */
+const LAST_MOMENT_MS = 10_000;
+/** The same when it does not say that it heard of the first signal: it computes, and is deaf. */
+const DEAF_MS = 2000;
+/** The same after a second signal. */
 const AT_ONCE_MS = 1000;
 const LOOK_MS = 500;
 
@@ -51,7 +53,8 @@ function supervise(runtime) {
     // A child that is just ending does not hear it.
     else child.send({ signal, count: counts[signal] }, () => {});
     const isFirst = received === 1;
-    setTimeout(() => (isFirst && wasTold ? null : child.kill('SIGKILL')), AT_ONCE_MS).unref();
+    if (isFirst) setTimeout(() => (wasTold ? null : child.kill('SIGKILL')), DEAF_MS).unref();
+    else setTimeout(() => child.kill('SIGKILL'), AT_ONCE_MS).unref();
     setTimeout(() => child.kill('SIGKILL'), LAST_MOMENT_MS).unref();
   };
   for (const signal of Object.keys(counts)) process.on(signal, pass);

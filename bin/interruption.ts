@@ -5,7 +5,7 @@ import { Worker } from 'node:worker_threads';
 export const ENDING_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 export type EndingSignal = (typeof ENDING_SIGNALS)[number];
 
-/** How long a command that heeds a signal may take to end. */
+/** How long a command that heeds a signal may take to end, unless it asks for longer. */
 const GRACE_MS = 2000;
 /** A thread ends the process after so much more, where it still computes and does not see that its time is up. */
 const DEAF_MS = 300;
@@ -30,7 +30,8 @@ export type ToLauncher = { readonly heeds: boolean } | { readonly told: EndingSi
  * Ends the process when it is told to. Nothing of ours listens to signals while a command neither must nor can bring
  * anything to its end: the system ends the process at once, even while it computes and hears nothing. What it was
  * doing is as if never begun, or only looked at. A command that `heed`s signals is told of the first, and may bring
- * what is under way to its end for 2 s. From then on it is up to the system again: so a second signal ends it at once.
+ * what is under way to its end for 2 s, or for as long as it asked for. From then on it is up to the system again: so
+ * a second signal ends it at once.
  */
 export class Interruption {
   readonly #controller = new AbortController();
@@ -41,6 +42,7 @@ export class Interruption {
   readonly #atLauncher = new Map<EndingSignal, number>();
   readonly #listeners = ENDING_SIGNALS.map((signal) => ({ signal, hear: () => this.#count(this.#here, signal, 1) }));
   #heeding = 0;
+  #graceMs = GRACE_MS;
   #isListening = false;
   #first: EndingSignal | null = null;
 
@@ -68,9 +70,12 @@ export class Interruption {
   /**
    * Has `work` end by itself once `signal` is aborted. It must not compute for seconds on end without letting others
    * run: it would not hear the signal.
+   *
+   * @param graceMs how long it may take to end
    */
-  async heed<T>(work: () => Promise<T>): Promise<T> {
+  async heed<T>(work: () => Promise<T>, graceMs = GRACE_MS): Promise<T> {
     this.#heeding += 1;
+    this.#graceMs = Math.max(this.#graceMs, graceMs);
     if (this.#heeding === 1 && this.#first === null) this.#listen();
     try {
       return await work();
@@ -128,8 +133,8 @@ export class Interruption {
     setTimeout(() => {
       this.#onLastMoment();
       endBy(signal);
-    }, GRACE_MS).unref();
-    endAfter(GRACE_MS + DEAF_MS, process.channel === undefined ? signal : 'SIGKILL');
+    }, this.#graceMs).unref();
+    endAfter(this.#graceMs + DEAF_MS, process.channel === undefined ? signal : 'SIGKILL');
     this.#controller.abort();
   }
 }

@@ -6,10 +6,12 @@ import { heedSignals, type Terminal } from './terminal.ts';
 
 const LONGEST_TIMER_MS = 2_000_000_000;
 const START_AGAIN_MS = 500;
+/** Longer than slices and leaving the group are waited for, shorter than Docker waits by default. */
+const GRACE_MS = 8000;
 
 /**
  * Runs what goes on until the terminal's signal: first waits, for ever if need be, until the ledger's server answers.
- * `work` has 2 s to end once told to; then the process ends, and a transaction under way is as if it had never begun.
+ * `work` has 8 s to end once told to; then the process ends, and a transaction under way is as if it had never begun.
  */
 export function runUntilStopped(
   options: PlaceOptions,
@@ -17,7 +19,7 @@ export function runUntilStopped(
   log: Logger,
   work: () => Promise<void>,
 ): Promise<void> {
-  return heedSignals(terminal, () => runAgainAndAgain(options, terminal, log, work));
+  return heedSignals(terminal, () => runAgainAndAgain(options, terminal, log, work), GRACE_MS);
 }
 
 async function runAgainAndAgain(

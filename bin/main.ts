@@ -48,7 +48,7 @@ const terminal: Terminal = {
   env: process.env,
   folder: process.cwd(),
   signal: interruption.signal,
-  heed: (work) => interruption.heed(work),
+  heed: (work, graceMs) => interruption.heed(work, graceMs),
 };
 const exitCode = interruption.exitCode(await runCommandLine(process.argv.slice(2), terminal), EXIT_INTERRUPTED);
 process.exitCode = exitCode;

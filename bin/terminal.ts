@@ -25,7 +25,7 @@ export interface Terminal {
    */
   readonly signal: AbortSignal;
   /** See `heedSignals`; a terminal without it never has `signal` aborted by the system. */
-  heed?<T>(work: () => Promise<T>): Promise<T>;
+  heed?<T>(work: () => Promise<T>, graceMs?: number): Promise<T>;
 }
 
 /**
@@ -40,12 +40,13 @@ export function withEscapedOutput(terminal: Terminal): Terminal {
 }
 
 /**
- * Runs `work`, which has something to bring to its end when the process is told to end: it ends by itself, within 2 s,
- * once `terminal.signal` is aborted. Only for what must: a command that neither asks nor forgets anything ends at once.
- * `work` must let others run all the time; what computes for long belongs in a thread, or in steps.
+ * Runs `work`, which has something to bring to its end when the process is told to end: it ends by itself, within
+ * `graceMs` (2 s), once `terminal.signal` is aborted. Only for what must: a command that neither asks nor forgets
+ * anything ends at once. `work` must let others run all the time; what computes for long belongs in a thread, or in
+ * steps.
  */
-export function heedSignals<T>(terminal: Terminal, work: () => Promise<T>): Promise<T> {
-  return terminal.heed === undefined ? work() : terminal.heed(work);
+export function heedSignals<T>(terminal: Terminal, work: () => Promise<T>, graceMs?: number): Promise<T> {
+  return terminal.heed === undefined ? work() : terminal.heed(work, graceMs);
 }
 
 /**

@@ -20,7 +20,7 @@ import { UsageTeller } from './tell-usage.ts';
 const IDLE_MS = 200;
 const MEASURE_LAG_EVERY_MS = 5_000;
 /** How long a graceful end may take, in ms. */
-const LEAVE_MS = 1_000;
+const LEAVE_MS = 2_500;
 /** As health and the log name it. */
 const TELLING = 'tell';
 const RELAY = 'telling (PostgreSQL and Kafka)';

@@ -28,11 +28,11 @@ const LONGEST_LOOK_MS = 60_000;
 /** A consumer that neither fetched nor beat for so long hangs: it is thrown away, and another made. */
 const HUNG_MS = 120_000;
 /**
- * How long a graceful end may take, in ms: for slices under way, and for leaving the group. Within 2 s a command that
+ * How long a graceful end may take, in ms: for slices under way, and for leaving the group. Within 8 s a worker that
  * was told to end is gone; a slice that is given up is as if never begun.
  */
-const SETTLE_MS = 1_200;
-const LEAVE_MS = 600;
+const SETTLE_MS = 4_500;
+const LEAVE_MS = 2_500;
 
 /**
  * Reads the topics' partitions that the group assigns to us into the sink, until `signal` is aborted: then what is

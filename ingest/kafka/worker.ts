@@ -56,7 +56,7 @@ export class Worker {
   }
 
   /**
-   * Works until `signal` is aborted; then ends what is under way, within 2 s, and leaves the group. Rejects with
+   * Works until `signal` is aborted; then ends what is under way, within 8 s, and leaves the group. Rejects with
    * `RekeyedTopicError` when the re-keyed topic is needed and can't be used.
    */
   async run(signal: AbortSignal): Promise<void> {
