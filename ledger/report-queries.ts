@@ -1,4 +1,11 @@
-import { type Coverage, type FindingCondition, type VerdictKind, CallFlag, verdictOf } from '../rater/index.ts';
+import {
+  type Coverage,
+  type FindingCondition,
+  type VerdictKind,
+  CallFlag,
+  DECISION_KINDS,
+  verdictOf,
+} from '../rater/index.ts';
 import type { CaseState } from './breach-store.ts';
 import type { Queryable } from './database.ts';
 import { sqlInstant } from './sql-values.ts';
@@ -186,12 +193,16 @@ function undecidedColumns(undecided: readonly LineSpanInPeriod[]) {
   ];
 }
 
+const VERDICT_KINDS = DECISION_KINDS.filter((kind) => verdictOf(kind) !== null)
+  .map((kind) => `'${kind}'`)
+  .join(', ');
+
 /** Conditions whose last confirm or dismiss is a confirm: they hold even when the breach is found no more. */
 const CONFIRMED = `
   confirmed as (
     select bucket, line, condition from (
       select distinct on (bucket, line, condition) bucket, line, condition, kind
-      from decision where period = $1 and kind in ('confirm', 'dismiss')
+      from decision where period = $1 and kind in (${VERDICT_KINDS})
       order by bucket, line, condition, sequence desc
     ) as verdict where kind = 'confirm'
   ),
