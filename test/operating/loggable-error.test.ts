@@ -15,7 +15,16 @@ const UNSAID: Readonly<Record<string, string>> = {
 describe('loggableError()', () => {
   it('gives the message of each kind of error that we throw for an operator', async () => {
     const mute: string[] = [];
-    for (const { path, text } of sourceFiles('formats', 'ledger', 'operating', 'kafka', 'engine', 'ingest', 'services', 'relay')) {
+    for (const { path, text } of sourceFiles(
+      'formats',
+      'ledger',
+      'operating',
+      'kafka',
+      'engine',
+      'ingest',
+      'services',
+      'relay',
+    )) {
       const names = [...text.matchAll(/class (\w+) extends \w*(?:Error|Fault)\b/g)].map(([, name = '']) => name);
       if (names.length === 0) continue;
       const exported: Record<string, unknown> = await import(`${PROJECT_ROOT}${path}`);
