@@ -3,7 +3,7 @@ import {
   type FindingCondition,
   type VerdictKind,
   CallFlag,
-  DECISION_KINDS,
+  VERDICT_KINDS,
   verdictOf,
 } from '../rater/index.ts';
 import type { CaseState } from './breach-store.ts';
@@ -193,16 +193,12 @@ function undecidedColumns(undecided: readonly LineSpanInPeriod[]) {
   ];
 }
 
-const VERDICT_KINDS = DECISION_KINDS.filter((kind) => verdictOf(kind) !== null)
-  .map((kind) => `'${kind}'`)
-  .join(', ');
-
 /** Conditions whose last confirm or dismiss is a confirm: they hold even when the breach is found no more. */
 const CONFIRMED = `
   confirmed as (
     select bucket, line, condition from (
       select distinct on (bucket, line, condition) bucket, line, condition, kind
-      from decision where period = $1 and kind in (${VERDICT_KINDS})
+      from decision where period = $1 and kind in (${VERDICT_KINDS.map((kind) => `'${kind}'`).join()})
       order by bucket, line, condition, sequence desc
     ) as verdict where kind = 'confirm'
   ),

@@ -5,6 +5,7 @@ export { type CallIdentity, type CallInBytes, type Cdr, isNoCall, type NoCall } 
 export { type CompiledOffer, compileOffer, effectOf } from './rate/compiled-offer.ts';
 export {
   DECISION_KINDS,
+  VERDICT_KINDS,
   type DecisionKind,
   isDecisionKind,
   type VerdictKind,

@@ -25,6 +25,9 @@ export function isDecisionKind(text: string): text is DecisionKind {
   return Object.hasOwn(KINDS, text);
 }
 
+/** The kinds that say whether a breach is in force. */
+export const VERDICT_KINDS: readonly DecisionKind[] = DECISION_KINDS.filter((kind) => verdictOf(kind) !== null);
+
 /** What a decision says on whether its breach is in force; `null` of a kind that says nothing on that. */
 export function verdictOf(kind: DecisionKind): VerdictKind | null {
   return KINDS[kind].verdict;

@@ -40,7 +40,7 @@ export interface CompiledOffer {
   /** Whether the fast lane knows all that the offer's conditions ask. */
   readonly isKnownToFastLane: boolean;
   /** What the fast lane asks of the conditions that it knows: see `takeOrdinary`. */
-  readonly conversationalUse: ConditionInOffer<'conversational-use'> | null;
+  readonly conversationalUse: ConditionInOffer<typeof conversationalUse.id> | null;
   /** Calls up to so many ms are short; 0 where the offer does not ask. */
   readonly shortMs: number;
   /** Beyond so many numbers a month may break a condition. */

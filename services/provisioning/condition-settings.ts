@@ -32,10 +32,10 @@ const minutes = atLeast(1).max(MAX_MINUTES);
 
 /** A setting of which the other choice that people ask for is refused in words, as long as nobody has made it. */
 function only<const Value extends string>(value: Value, others: Readonly<Record<string, string>>) {
-  return z.literal(value, {
+  return z.custom<Value>((input) => input === value, {
     error: ({ input }) => {
-      const why = typeof input === 'string' ? others[input] : undefined;
-      return `must be '${value}'${why === undefined ? '' : `: ${why}`}`;
+      const why = typeof input === 'string' && Object.hasOwn(others, input) ? `: ${others[input]}` : '';
+      return `must be '${value}'${why}`;
     },
   });
 }

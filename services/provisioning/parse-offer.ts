@@ -39,9 +39,9 @@ const offerDocument = z.strictObject({
             message: 'stands twice: each condition has one place',
           });
         }
-        const fault = conditionById(id).effectFault(effect);
-        if (fault !== null) {
-          context.addIssue({ code: 'custom', path: [index, 'effect', ...fault.path], message: fault.problem });
+        const unfit = conditionById(id).effectFault(effect);
+        if (unfit !== null) {
+          context.addIssue({ code: 'custom', path: [index, 'effect', ...unfit.path], message: unfit.problem });
         }
       }
     }),

@@ -9,6 +9,10 @@ function isIncluded(offer: Offer, name: string): boolean {
   return compileOffer(offer, 1, plan.destinations).isIncluded[destinationNamed(name).id] === 1;
 }
 
+function idsOf(sets: readonly { readonly condition: { readonly id: string } }[]): string[] {
+  return sets.map(({ condition }) => condition.id);
+}
+
 describe('compileOffer(): article 7, what is included', () => {
   it.each(['France Fixe', 'France Fixe OBL', 'SVA banalisé', 'France Mobile', ...fullIllimite().included.destinations])(
     'includes %s in Full Illimité',
@@ -51,9 +55,6 @@ describe('compileOffer(): article 7, what is included', () => {
 
 describe('compileOffer()', () => {
   const compiled = compileOffer(fullIllimite(), 7, plan.destinations);
-
-  const idsOf = (sets: readonly { readonly condition: { readonly id: string } }[]) =>
-    sets.map(({ condition }) => condition.id);
 
   it('sorts the conditions by what they do, in the order of the offer', () => {
     expect(compiled.no).toBe(7);

@@ -44,6 +44,10 @@ function coverages(result: OracleResult): string[] {
   return [...result.calls.values()].map(({ coverage }) => coverage);
 }
 
+function metered(result: OracleResult): string[] {
+  return coverageLines(result).filter((text) => text.includes('metered'));
+}
+
 /** The calls, by their one-letter ids, that sip-mobility holds. */
 function heldByMobility(result: OracleResult): string[] {
   const held = coverageLines(result).filter((text) => text.endsWith('sip-mobility'));
@@ -851,10 +855,8 @@ describe('monthly-minutes: included minutes beyond N a month are metered', () =>
       record('a', '2026-11-03T10:00:00Z', { durationMs: 300_000 }),
       record('b', '2026-11-04T10:00:00Z', { durationMs: 300_000 }),
     ];
-    const crossing = (some: readonly Cdr[]) =>
-      coverageLines(judge(some, { offers: [tenMinutes] })).filter((text) => text.includes('metered'));
-    expect(crossing(calls.slice(1))).toEqual([]);
-    expect(crossing(calls)).toEqual(['b metered 0.100000 monthly-minutes']);
+    expect(metered(judge(calls.slice(1), { offers: [tenMinutes] }))).toEqual([]);
+    expect(metered(judge(calls, { offers: [tenMinutes] }))).toEqual(['b metered 0.100000 monthly-minutes']);
   });
 
   test('what is metered for what the call itself is uses no minutes; what is held does', () => {
