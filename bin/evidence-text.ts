@@ -1,6 +1,6 @@
 import type { LineInBreach } from '../ledger/index.ts';
-import type { CallRef, Finding, VerdictKind } from '../rater/index.ts';
-import type { Measure } from '../rules/index.ts';
+import type { Finding, VerdictKind } from '../rater/index.ts';
+import { inWords } from '../rules/index.ts';
 import { type CivilTime, formatNumber } from '../tariffs/index.ts';
 import type { OwnHold } from './report-holds.ts';
 import { showInstant } from './show-values.ts';
@@ -15,25 +15,12 @@ const LONGEST_VALUE = 200;
  * @param distinctNumbers how many numbers the line called in the whole month; the evidence ends at the one too many
  */
 export function evidenceText(finding: Finding, civilTime: CivilTime, distinctNumbers?: number): string {
-  const at = (call: CallRef): string => `${showInstant(call.startedAt, civilTime)} (call ${call.callId})`;
-  switch (finding.condition) {
-    case 'distinct-numbers':
-      return (
-        `more than ${finding.maxNumbers} different numbers called in the month: number ${finding.numbers.length}` +
-        `${distinctNumbers === undefined ? '' : ` of ${distinctNumbers}`}, ` +
-        `${formatNumber(finding.crossing.called)}, on ${at(finding.crossing)}`
-      );
-    case 'sip-mobility':
-      return `${mobilityText(finding)}, first on ${at(finding.firstCall)}`;
-    case 'equipment':
-      return `${equipmentText(finding)}, first on ${at(finding.firstCall)}`;
-    case 'usage-class':
-      return `declared as '${finding.usageClass}', which the offer is not for; first call on ${at(finding.firstCall)}`;
-    case 'conversational-use':
-      return `use that is no conversation: ${brokenMeasures(finding.measures)}`;
-    default:
-      return finding satisfies never;
-  }
+  return inWords(finding, {
+    call: ({ startedAt, callId }) => `${showInstant(startedAt, civilTime)} (call ${callId})`,
+    number: formatNumber,
+    text: (value) => shorten(value, LONGEST_VALUE),
+    numbersInMonth: distinctNumbers,
+  });
 }
 
 type TakenDecision = LineInBreach['breaches'][number]['decisions'][number];
@@ -76,52 +63,4 @@ export function showDay(instant: number, civilTime: CivilTime): string {
  */
 export function isFinding(evidence: unknown): evidence is Finding {
   return typeof evidence === 'object' && evidence !== null && 'condition' in evidence && 'breachFrom' in evidence;
-}
-
-function mobilityText(finding: Extract<Finding, { condition: 'sip-mobility' }>): string {
-  switch (finding.why) {
-    case 'provisioning':
-      return 'the mobility function is in use, says the provisioning';
-    case 'switch':
-      return 'the mobility function was used, says the switch';
-    case 'foreign-device-and-network':
-      return `called with '${shorten(finding.userAgent ?? '', LONGEST_VALUE)}' from ${finding.sourceIp ?? ''}: neither a managed device nor a network of the line`;
-    default:
-      return finding.why satisfies never;
-  }
-}
-
-function equipmentText(finding: Extract<Finding, { condition: 'equipment' }>): string {
-  switch (finding.why) {
-    case 'provisioning':
-      return `the line is used by the customer's own PBX or gateway, says the provisioning`;
-    case 'user-agent':
-      return `called through '${shorten(finding.userAgent ?? '', LONGEST_VALUE)}', a PBX or gateway that is no managed device of the line`;
-    default:
-      return finding.why satisfies never;
-  }
-}
-
-function brokenMeasures(measures: readonly Measure[]): string {
-  return measures
-    .filter(({ value, max }) => value > max)
-    .map(measureText)
-    .join('; ');
-}
-
-function measureText({ id, value, max }: Measure): string {
-  switch (id) {
-    case 'short-calls':
-      return `${value / 10} % of calls are short (at most ${max / 10} %)`;
-    case 'concurrent-calls':
-      return `${value} calls at once (at most ${max})`;
-    case 'sequential-numbers':
-      return `${value} consecutive numbers (at most ${max})`;
-    case 'all-hours':
-      return `calls in ${value} hours of the day (at most ${max})`;
-    case 'number-range':
-      return `${value} numbers in one block of 1,000 (at most ${max})`;
-    default:
-      return id satisfies never;
-  }
 }

@@ -4,7 +4,10 @@ export { CallFlag } from './call/call-flags.ts';
 export { type CallIdentity, type CallInBytes, type Cdr, isNoCall, type NoCall } from './call/cdr.ts';
 export { type CompiledOffer, compileOffer, effectOf } from './rate/compiled-offer.ts';
 export {
+  DECISION_KINDS,
+  VERDICT_KINDS,
   type DecisionKind,
+  isDecisionKind,
   type VerdictKind,
   isReinstatement,
   reinstatementEnding,

@@ -11,7 +11,14 @@ import {
   type Transaction,
 } from '../../ledger/index.ts';
 import { type LineVerdicts, loadLineVerdicts, loadOfferTerms, type OfferTerms } from '../../engine/index.ts';
-import { type DecisionKind, type Hold, isReinstatement, sameHolds } from '../../rater/index.ts';
+import {
+  DECISION_KINDS,
+  type DecisionKind,
+  type Hold,
+  isDecisionKind,
+  isReinstatement,
+  sameHolds,
+} from '../../rater/index.ts';
 import { CONDITION_IDS } from '../../rules/index.ts';
 import type { CivilTime } from '../../tariffs/index.ts';
 import { CommandError, usageError } from '../command-error.ts';
@@ -33,8 +40,6 @@ export interface DecideOptions extends PlaceOptions {
   readonly note: string;
 }
 
-const KINDS = ['confirm', 'dismiss', 'reinstate'] as const;
-
 /**
  * `fairtally decide`: an analyst's decision on a line, a period and a condition. It is kept for good, beside those
  * before it, and the line's calls are charged anew as it says.
@@ -45,10 +50,10 @@ export async function decide(
   terminal: Terminal,
 ): Promise<void> {
   const period = parsePeriod(periodText);
-  const kind = KINDS.find((known) => known === kindText);
+  const kind = isDecisionKind(kindText) ? kindText : undefined;
   const faults: string[] = [];
   if (period === null) faults.push(`Cannot use period '${periodText}': it is no month such as '2026-11'`);
-  if (kind === undefined) faults.push(`Cannot decide '${kindText}': it is none of ${KINDS.join(', ')}`);
+  if (kind === undefined) faults.push(`Cannot decide '${kindText}': it is none of ${DECISION_KINDS.join(', ')}`);
   if (!CONDITION_IDS.some((known) => known === condition)) {
     faults.push(`Cannot decide on condition '${condition}': it is none of ${CONDITION_IDS.join(', ')}`);
   }

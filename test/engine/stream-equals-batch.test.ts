@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Database, openDatabase } from '../../ledger/index.ts';
 import type { Decision } from '../../rater/index.ts';
+import { smallForfait99 } from '../rules/offers-for-test.ts';
 import { collidingIds } from '../support/colliding-ids.ts';
 import { histories } from '../support/oracle/histories.ts';
 import { type History, receivedAtOf, stepsOf } from '../support/oracle/history.ts';
@@ -28,6 +29,16 @@ describe('invariant 1, stream equals batch', () => {
     const history = histories({ crossAccountConflicts: true, ownerMayChangeAccount: true });
     await fc.assert(fc.asyncProperty(history, compareWithOracle), {
       numRuns: RUNS,
+      endOnFailure: true,
+      ...SEED,
+      ...CASE,
+    });
+  }, 600_000);
+
+  it('does so under the example offer: few numbers, short calls and few minutes a month', async () => {
+    const history = histories({ ownerMayChangeAccount: true, firstOffer: smallForfait99 });
+    await fc.assert(fc.asyncProperty(history, compareWithOracle), {
+      numRuns: Math.ceil(RUNS / 2),
       endOnFailure: true,
       ...SEED,
       ...CASE,
