@@ -69,7 +69,7 @@ export interface ShowingCall {
 
 interface AnyCondition<Id extends string> {
   readonly id: Id;
-  /** The bits of `CallFlag` by which a call shows what the condition asks of it; 0: it asks nothing of a single call. */
+  /** The bits of `CallFlag` by which a call shows what the condition asks of it; 0: it asks nothing of one call. */
   readonly flags: number;
   /** What is wrong with an effect that an offer gives the condition; `null`: nothing. */
   effectFault(effect: Effect): EffectFault | null;

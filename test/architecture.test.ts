@@ -224,7 +224,7 @@ describe('every source file', () => {
   });
 });
 
-/** Where ids of conditions may stand in the code besides their modules: made-up traffic plans breaches apart from rules. */
+/** Where else ids of conditions may stand in the code: made-up traffic plans its breaches apart from the rules. */
 const MAY_NAME_CONDITIONS = /^traffic\//;
 /** `equipment` is also a fact of a line: its column, and its type. */
 const NAMES_THE_FACT: Readonly<Record<string, RegExp>> = {

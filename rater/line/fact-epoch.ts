@@ -29,7 +29,10 @@ export interface FactEpoch {
   readonly equipment: LineSpan['equipment'];
   readonly devices: readonly string[];
   readonly networks: readonly Cidr[];
-  /** The last device, network and report of the switch asked about, and the flags they gave: most calls of a line come from one phone. */
+  /**
+   * The last device, network and report of the switch asked about, and the flags they gave: most calls of a line come
+   * from one phone.
+   */
   lastUserAgent: string | null | undefined;
   lastMobilityUsed: boolean | null | undefined;
   lastSourceIp: string | null | undefined;

@@ -28,7 +28,15 @@ const PARTS = {
     1
   >,
   crossing: {
-    ...{ id: 1, kind: 1, flags: 1, goesBy: 1, measure: 1, most: 1, judge: 1, inWords: 1, effectFault: 1 },
+    id: 1,
+    kind: 1,
+    flags: 1,
+    goesBy: 1,
+    measure: 1,
+    most: 1,
+    judge: 1,
+    inWords: 1,
+    effectFault: 1,
   } satisfies Record<keyof Crossing, 1>,
   measured: { id: 1, kind: 1, flags: 1, breaks: 1, judge: 1, inWords: 1, effectFault: 1 } satisfies Record<
     keyof Measured,
