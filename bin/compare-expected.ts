@@ -9,10 +9,9 @@ import {
   sipMobility,
   usageClass,
 } from '../rules/index.ts';
-import { isFinding } from './evidence-text.ts';
+import { isFinding, type Report } from '../services/index.ts';
 import type { Expected, ExpectedBreach, ExpectedCall, ExpectedLine } from '../traffic/index.ts';
 import type { Ledger } from './ledger.ts';
-import type { Report } from './report-data.ts';
 
 /** Reads the `expected.json` of a generated month. */
 export function readExpected(file: string): Expected {

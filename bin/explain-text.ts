@@ -2,7 +2,7 @@ import { type CivilTime, type PricedStretch, formatMicros, formatNanos } from '.
 import type { ExplainedEntry } from '../ledger/index.ts';
 import { reinstatementEnding } from '../rater/index.ts';
 import { CONDITIONS } from '../rules/index.ts';
-import { decisionText, evidenceText } from './evidence-text.ts';
+import { decisionText, evidenceText } from '../services/index.ts';
 import type { ExplainedCall, ExplainedPrice, NumberSteps, WaitingRecord } from './explain-call.ts';
 import { PROGRAM } from './program-name.ts';
 import { reasonInWords } from './quarantine-reasons.ts';

@@ -61,7 +61,7 @@ async function compareWithOracle(history: History): Promise<void> {
   const ledger = await LedgerUnderTest.open(server, history.offers, deckCsvOf(history.deck));
   await play(history, ledger);
   await ledger.sweep();
-  expect(await wholeLedger(ledger.db)).toEqual(oracleLedger(history));
+  expect(await wholeLedger(ledger.db)).toEqual(oracleLedger(history, await ledger.decisions()));
 }
 
 async function play(history: History, ledger: LedgerUnderTest): Promise<void> {

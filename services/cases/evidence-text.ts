@@ -1,10 +1,9 @@
-import type { LineInBreach } from '../ledger/index.ts';
-import type { Finding, VerdictKind } from '../rater/index.ts';
-import { inWords } from '../rules/index.ts';
-import { type CivilTime, formatNumber } from '../tariffs/index.ts';
-import type { OwnHold } from './report-holds.ts';
-import { showInstant } from './show-values.ts';
-import { shorten } from './text-table.ts';
+import type { LineInBreach } from '../../ledger/index.ts';
+import type { Finding, VerdictKind } from '../../rater/index.ts';
+import { inWords } from '../../rules/index.ts';
+import { type CivilTime, formatNumber } from '../../tariffs/index.ts';
+import type { OwnHold } from './held-in-period.ts';
+import { showInstant } from '../value-text.ts';
 
 /** A user agent is shown so far: its subscriber may have made it as long as a record can be. */
 const LONGEST_VALUE = 200;
@@ -18,7 +17,7 @@ export function evidenceText(finding: Finding, civilTime: CivilTime, distinctNum
   return inWords(finding, {
     call: ({ startedAt, callId }) => `${showInstant(startedAt, civilTime)} (call ${callId})`,
     number: formatNumber,
-    text: (value) => shorten(value, LONGEST_VALUE),
+    text: beginning,
     numbersInMonth: distinctNumbers,
   });
 }
@@ -63,4 +62,11 @@ export function showDay(instant: number, civilTime: CivilTime): string {
  */
 export function isFinding(evidence: unknown): evidence is Finding {
   return typeof evidence === 'object' && evidence !== null && 'condition' in evidence && 'breachFrom' in evidence;
+}
+
+function beginning(value: string): string {
+  if (value.length <= LONGEST_VALUE) return value;
+  return `${Array.from(value.slice(0, 2 * LONGEST_VALUE))
+    .slice(0, LONGEST_VALUE - 1)
+    .join('')}…`;
 }
