@@ -58,7 +58,7 @@ function outcomesText({ outcomes, summary, period }: ShownCase, option: string):
     ...textTable(
       [left('condition'), left('decision'), right('calls'), right('charge')],
       outcomes.map(({ condition, decision, effect }) => [
-        condition,
+        condition ?? 'all of them',
         decision,
         showCount(effect.calls),
         `${effect.charge < 0 ? '-' : '+'}${showMoney(Math.abs(effect.charge))}`,

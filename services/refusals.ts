@@ -126,7 +126,7 @@ export interface Refusal {
   readonly values: Readonly<Record<string, string>>;
 }
 
-/** What a service answers instead of doing what it was asked: the first thing that stands in the way, and the others. */
+/** What a service answers instead of doing what it was asked: what stands in the way first, and the others. */
 export interface Refused extends Refusal {
   readonly kind: 'refused';
   readonly others: readonly Refusal[];

@@ -154,7 +154,7 @@ async function consider(
   if (lifts && sameHolds(verdicts.holds, after)) {
     return { outcome: { kind: 'unchanged', on, futile: futility(verdicts.holds, meant), timeZone }, decision: null };
   }
-  const [effect] = await effectsOfDecisions(q, plan, terms, { line, verdicts }, [decision]);
+  const [effect] = await effectsOfDecisions(q, plan, terms, { line, verdicts }, [[decision]]);
   if (effect === undefined) throw new Error(`Cannot decide on line '${line.id}': its effect was not computed`);
   const stillHeldBy = lifts ? otherHolds(after, meant).map((hold) => hold.period) : [];
   return { outcome: { kind: 'decided', on, isKept: false, effect, stillHeldBy, timeZone }, decision };

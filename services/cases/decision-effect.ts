@@ -44,19 +44,19 @@ export interface DecidedLine {
 }
 
 /**
- * What each of several decisions on a line would change, taken alone, by the functions with which the engine rates: it is what keeping them does.
- * Nothing is written. Of a line that waits to be judged again it can't be said.
+ * What each of several lists of decisions on a line would change, taken alone, by the functions with which the engine
+ * rates: it is what keeping them does. Nothing is written. Of a line that waits to be judged again it can't be said.
  */
 export async function effectsOfDecisions(
   q: Queryable,
   plan: NumberingPlan,
   { civilTime }: Pick<OfferTerms, 'civilTime'>,
   { line, verdicts }: DecidedLine,
-  decisions: readonly Decision[],
+  alternatives: readonly (readonly Decision[])[],
 ): Promise<DecisionEffect[]> {
-  const holds = decisions.map((decision) => holdsOfLineAfter(verdicts, [decision], civilTime));
+  const holds = alternatives.map((decisions) => holdsOfLineAfter(verdicts, decisions, civilTime));
   const starts = holds.flatMap((after) => firstDifference(verdicts.holds, after, civilTime) ?? []);
-  if (starts.length === 0) return decisions.map(() => NO_EFFECT);
+  if (starts.length === 0) return alternatives.map(() => NO_EFFECT);
   const key = { bucket: line.bucket, account: line.accountNo, no: line.no };
   const calls = await callsOfLine(q, key, Math.min(...starts));
   const destinations = await destinationsByNo(q, plan);

@@ -128,7 +128,8 @@ export interface SeenFrom {
 }
 
 export interface CaseOutcome {
-  readonly condition: string;
+  /** `null`: the same decision on every condition of the case. */
+  readonly condition: string | null;
   readonly decision: DecisionKind;
   readonly effect: DecisionEffect;
 }
@@ -324,10 +325,10 @@ async function outcomesOf(
   const found = verdicts.findings.get(period) ?? [];
   const decided = verdicts.decisions.filter((decision) => decision.period === period);
   const conditions = [...new Set([...found, ...decided].map(({ condition }) => condition))];
-  const possible = conditions.flatMap((condition) => {
+  const decisionOn = (condition: string, kind: DecisionKind): Decision => {
     const finding = found.find((each) => each.condition === condition);
     const earlier = decided.findLast((decision) => decision.condition === condition);
-    return VERDICT_KINDS.map((kind): Decision => ({
+    return {
       sequence: Number.MAX_SAFE_INTEGER,
       line: line.id,
       period,
@@ -335,10 +336,16 @@ async function outcomesOf(
       kind,
       effectiveAt: terms.civilTime.periodStart(period),
       breachFrom: finding?.breachFrom ?? earlier?.breachFrom ?? null,
-    }));
-  });
-  const effects = await effectsOfDecisions(q, plan, terms, { line, verdicts }, possible);
-  return possible.map(({ condition, kind }, index) => ({ condition, decision: kind, effect: effects[index]! }));
+    };
+  };
+  const possible = [...conditions, ...(conditions.length > 1 ? [null] : [])].flatMap((condition) =>
+    VERDICT_KINDS.map((decision) => ({ condition, decision })),
+  );
+  const alternatives = possible.map(({ condition, decision }) =>
+    (condition === null ? conditions : [condition]).map((each) => decisionOn(each, decision)),
+  );
+  const effects = await effectsOfDecisions(q, plan, terms, { line, verdicts }, alternatives);
+  return possible.map((outcome, index) => ({ ...outcome, effect: effects[index]! }));
 }
 
 function sumOf(calls: readonly PostedCall[], of: (call: PostedCall) => number): number {

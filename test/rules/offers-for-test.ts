@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Offer } from '../../rules/index.ts';
+import { type Offer, isFindingCondition } from '../../rules/index.ts';
 
 const FILE = new URL('../../rules/offers/forfait-99.json', import.meta.url);
 
@@ -24,4 +24,15 @@ export function smallForfait99(id: string): Offer {
     }
   });
   return { ...offer, id, conditions };
+}
+
+/** The same with conditions that open cases and take effect once they are confirmed. */
+export function smallForfaitInReview(id: string): Offer {
+  const offer = smallForfait99(id);
+  const conditions = offer.conditions.map((condition) =>
+    isFindingCondition(condition.id)
+      ? { ...condition, effect: { ...condition.effect, mode: 'review' as const, opensCase: true } }
+      : condition,
+  );
+  return { ...offer, conditions };
 }

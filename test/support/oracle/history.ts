@@ -76,8 +76,8 @@ export function linesAfter(history: Pick<History, 'linesAtFirst' | 'changes'>, c
 }
 
 /**
- * All that is known in the end, for the oracle. `classify` defaults to the plain plan of these histories, `decisions` to
- * those of the history; who played it says which were kept, and with which breach.
+ * All that is known in the end, for the oracle. `classify` defaults to the plain plan of these histories, `decisions`
+ * to those of the history; who played it says which were kept, and with which breach.
  */
 export function oracleInputOf(
   history: History,
