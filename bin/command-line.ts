@@ -6,6 +6,8 @@ import { expectedFault } from './expected-fault.ts';
 import { unforeseenFault } from './unforeseen-fault.ts';
 import { backUp } from './commands/backup.ts';
 import { runClassify } from './commands/classify.ts';
+import { type CaseOptions, showOneCase } from './commands/case.ts';
+import { cases, type CasesOptions } from './commands/cases.ts';
 import { decide, type DecideOptions } from './commands/decide.ts';
 import { runDemo } from './commands/demo.ts';
 import { type DiffOptions, diffDeckFiles, importDeck, type ImportDeckOptions, listDecks } from './commands/decks.ts';
@@ -158,18 +160,46 @@ function addLooking(program: Command, terminal: Terminal, outcome: { exitCode: n
       .option('--period <month>', 'look in this month only: faster')
       .option('--json', 'as data'),
   ).action((callId: string, options: ExplainOptions) => explain(callId, options, terminal));
+  addCases(program, terminal);
+  addQuarantine(program, terminal, outcome);
+}
+
+function addCases(program: Command, terminal: Terminal): void {
+  withPlace(
+    program
+      .command('cases')
+      .summary('cases by the money at stake: those that wait for a decision')
+      .option('--state <state>', 'open, decided, withdrawn or all (open)')
+      .option('--period <month>', 'of one month')
+      .option('--condition <id>', 'in which the condition is found')
+      .option('--account <id>', 'of one account')
+      .option('--line <id>', 'of one line')
+      .option('--min-money <amount>', 'with so much at stake at least: 12.50')
+      .option('--limit <count>', 'how many at once (50)')
+      .option('--after <cursor>', 'go on where a page ended')
+      .option('--json', 'as data'),
+  ).action((options: CasesOptions) => cases(options, terminal));
+  withPlace(
+    program
+      .command('case <line> <period>')
+      .summary('all that there is to see of a case before it is decided on')
+      .option('--numbers <count>', 'how many of the numbers called to show (20)')
+      .option('--everywhere', 'look for other callers in all accounts: reads the whole month')
+      .option('--json', 'as data'),
+  ).action((line: string, period: string, options: CaseOptions) => showOneCase([line, period], options, terminal));
   withPlace(
     program
       .command('decide <line> <period> <condition> <decision>')
       .summary('confirm or dismiss a breach, or reinstate a line')
       .description('DECISION is confirm, dismiss or reinstate. It is kept for good; a later one goes before it.')
-      .requiredOption('--by <name>', 'who decides')
-      .requiredOption('--note <text>', 'why')
-      .option('--at <instant>', 'reinstate calls that start from this day or instant on (now)'),
+      .option('--by <name>', 'who decides')
+      .option('--note <text>', 'why')
+      .option('--at <instant>', 'reinstate calls that start from this day or instant on (now)')
+      .option('--dry-run', 'say what it would change, and change nothing: without --by and --note')
+      .option('--json', 'as data'),
   ).action((line: string, period: string, condition: string, kind: string, options: DecideOptions) =>
     decide([line, period, condition, kind], options, terminal),
   );
-  addQuarantine(program, terminal, outcome);
 }
 
 function addQuarantine(program: Command, terminal: Terminal, outcome: { exitCode: number }): void {

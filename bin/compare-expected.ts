@@ -1,10 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { countQuarantine, periodTotals, readSourceCounts } from '../ledger/index.ts';
 import type { Finding } from '../rater/index.ts';
-import { isFinding } from './evidence-text.ts';
+import {
+  conversationalUse,
+  distinctNumbers,
+  equipment,
+  monthlyMinutes,
+  sipMobility,
+  usageClass,
+} from '../rules/index.ts';
+import { isFinding, type Report } from '../services/index.ts';
 import type { Expected, ExpectedBreach, ExpectedCall, ExpectedLine } from '../traffic/index.ts';
 import type { Ledger } from './ledger.ts';
-import type { Report } from './report-data.ts';
 
 /** Reads the `expected.json` of a generated month. */
 export function readExpected(file: string): Expected {
@@ -82,17 +89,19 @@ function lineDifferences({ lines }: Report, expected: readonly ExpectedLine[]): 
 /** A verdict with its evidence in one form for both sides. */
 function findingText(finding: Finding): string {
   switch (finding.condition) {
-    case 'distinct-numbers':
-      return `distinct-numbers by ${callText(finding.crossing)}`;
-    case 'conversational-use':
-      return `conversational-use by ${measuresText(
+    case distinctNumbers.id:
+      return `${distinctNumbers.id} by ${callText(finding.crossing)}`;
+    case conversationalUse.id:
+      return `${conversationalUse.id} by ${measuresText(
         finding.measures.filter(({ value, max }) => value > max).map(({ id, value }) => [id, value]),
       )}`;
-    case 'usage-class':
-      return `usage-class '${finding.usageClass}' by ${callText(finding.firstCall)}`;
-    case 'sip-mobility':
-    case 'equipment':
+    case usageClass.id:
+      return `${usageClass.id} '${finding.usageClass}' by ${callText(finding.firstCall)}`;
+    case sipMobility.id:
+    case equipment.id:
       return `${finding.condition} (${finding.why}) by ${callText(finding.firstCall)}`;
+    case monthlyMinutes.id:
+      return `${finding.condition} by ${callText(finding.crossing)}`;
     default:
       return finding satisfies never;
   }
@@ -100,14 +109,14 @@ function findingText(finding: Finding): string {
 
 function breachText(breach: ExpectedBreach): string {
   switch (breach.condition) {
-    case 'distinct-numbers':
-      return `distinct-numbers by ${plannedCallText(breach.crossing)}`;
-    case 'conversational-use':
-      return `conversational-use by ${measuresText(Object.entries(breach.broken))}`;
-    case 'usage-class':
-      return `usage-class '${breach.usageClass}' by ${plannedCallText(breach.firstCall)}`;
-    case 'sip-mobility':
-    case 'equipment':
+    case distinctNumbers.id:
+      return `${distinctNumbers.id} by ${plannedCallText(breach.crossing)}`;
+    case conversationalUse.id:
+      return `${conversationalUse.id} by ${measuresText(Object.entries(breach.broken))}`;
+    case usageClass.id:
+      return `${usageClass.id} '${breach.usageClass}' by ${plannedCallText(breach.firstCall)}`;
+    case sipMobility.id:
+    case equipment.id:
       return `${breach.condition} (${breach.why}) by ${plannedCallText(breach.firstCall)}`;
     default:
       return breach satisfies never;

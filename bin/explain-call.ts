@@ -11,7 +11,7 @@ import {
   type QuarantineState,
 } from '../ledger/index.ts';
 import { type Cdr, type Coverage, type Finding, type Hold, CallFlag, isReinstatement } from '../rater/index.ts';
-import { CONDITION_IDS } from '../rules/index.ts';
+import { isFindingCondition } from '../rules/index.ts';
 import {
   type Destination,
   type Dialled,
@@ -100,7 +100,7 @@ export async function explainCall(
   if (latest === undefined || usage === undefined || usage.record === null)
     throw new Error('Cannot explain a call without a usage entry');
   const cdr = recordedCdr(usage.record);
-  const line = entries.some(({ reason }) => isCondition(reason)) ? await lineOf(ledger, latest.line) : null;
+  const line = entries.some(({ reason }) => isFindingCondition(reason)) ? await lineOf(ledger, latest.line) : null;
   const deck = deckOf(latest, await loadRateDecks(db));
   return {
     account: latest.account,
@@ -189,10 +189,6 @@ async function decisionsOn(
   return taken
     .filter(({ condition, period, kind }) => reasons.has(condition) && (period <= last || isReinstatement(kind)))
     .toSorted((a, b) => a.period - b.period);
-}
-
-function isCondition(reason: string): boolean {
-  return CONDITION_IDS.some((condition) => condition === reason) && reason !== 'forwarding';
 }
 
 /**

@@ -1,7 +1,8 @@
 import { type CivilTime, type PricedStretch, formatMicros, formatNanos } from '../tariffs/index.ts';
 import type { ExplainedEntry } from '../ledger/index.ts';
 import { reinstatementEnding } from '../rater/index.ts';
-import { decisionText, evidenceText } from './evidence-text.ts';
+import { CONDITIONS } from '../rules/index.ts';
+import { decisionText, evidenceText } from '../services/index.ts';
 import type { ExplainedCall, ExplainedPrice, NumberSteps, WaitingRecord } from './explain-call.ts';
 import { PROGRAM } from './program-name.ts';
 import { reasonInWords } from './quarantine-reasons.ts';
@@ -139,7 +140,7 @@ function coverageText({ coverage, reason, offer, destination, price }: Explained
 const METERED: Readonly<Record<string, string>> = {
   'no-offer': 'the line had no offer at that time',
   'not-in-offer': 'the destination is none that the offer includes',
-  forwarding: 'a forwarded call is not included in the offer',
+  ...Object.fromEntries(CONDITIONS.flatMap((one) => (one.kind === 'alone' ? [[one.id, one.whyMetered]] : []))),
 };
 
 function holdLines(call: ExplainedCall, civilTime: CivilTime, columns: number): string[] {

@@ -1,11 +1,10 @@
 import type { TakenFile } from '../ingest/index.ts';
 import { countQuarantine } from '../ledger/index.ts';
 import { describePlace } from './config.ts';
-import { ledgerCivilTime } from './ledger-civil-time.ts';
+import { ledgerCivilTime, readReport, type Report } from '../services/index.ts';
 import type { Ledger } from './ledger.ts';
 import { PROGRAM } from './program-name.ts';
 import { reasonInWords } from './quarantine-reasons.ts';
-import { type Report, readReport } from './report-data.ts';
 import { coverageTable } from './report-text.ts';
 import { plural, showCount, showMoney, showPeriod } from './show-values.ts';
 

@@ -1,169 +1,6 @@
-import {
-  type CaseState,
-  type CoverageTotal,
-  type DecisionOnLine,
-  type DestinationTotal,
-  type LineInBreach,
-  type QuarantineCount,
-  type SourceCount,
-  countQuarantine,
-  destinationTotals,
-  linesInBreach,
-  loadRateDecks,
-  postedCharge,
-  readSourceCounts,
-  repeatWhileCut,
-} from '../ledger/index.ts';
-import type { Coverage } from '../rater/index.ts';
-import { type CivilTime, compileCivilTime } from '../tariffs/index.ts';
-import { type Standing, evidenceText, isFinding, standingOf } from './evidence-text.ts';
-import { ledgerTimeZone } from './ledger-civil-time.ts';
-import type { Ledger } from './ledger.ts';
-import { type OwnHold, type PeriodHolds, holdsInPeriod, holdsOfLineInPeriod } from './report-holds.ts';
+import type { CaseState, CoverageTotal } from '../ledger/index.ts';
+import type { Report, ReportedBreach, ReportedLine } from '../services/index.ts';
 import { plainMoney, showPeriod } from './show-values.ts';
-
-/** A period as the report tells it. Money in micros of `currency`, excluding tax. */
-export interface Report {
-  readonly period: number;
-  readonly timeZone: string;
-  readonly currency: string;
-  readonly totals: readonly CoverageTotal[];
-  /** The sum of all entries, for comparison with the totals. */
-  readonly postedCharge: number;
-  readonly destinations: readonly DestinationTotal[];
-  readonly lines: readonly ReportedLine[];
-  readonly quarantine: readonly QuarantineCount[];
-  readonly sources: readonly SourceCount[];
-}
-
-/** A line over its conditions, by money: what it has at stake, and what its breaches charge. */
-export interface ReportedLine extends Omit<LineInBreach, 'breaches'> {
-  /** Calls that are metered because of its breaches, re-rated ones among them, and what they cost (micros). */
-  readonly meteredCalls: number;
-  readonly meteredCharge: number;
-  readonly breaches: readonly ReportedBreach[];
-}
-
-type StandingBreach = LineInBreach['breaches'][number];
-
-export interface ReportedBreach extends StandingBreach {
-  readonly standing: Standing;
-  /** What it holds, in terms of the start of calls (ms); `null` while it is not in force. */
-  readonly inForce: { readonly from: number; readonly to: number } | null;
-  /**
-   * The decision that ended it, when that is why it is in force no more from some instant on; maybe on another month.
-   */
-  readonly reinstatement: DecisionOnLine | null;
-  readonly words: string;
-}
-
-/** Reads all that the report of a period says; once more, when the connection breaks meanwhile. */
-export function readReport(ledger: Pick<Ledger, 'db' | 'plan'>, period: number): Promise<Report> {
-  return repeatWhileCut(() => readOnce(ledger, period));
-}
-
-async function readOnce(ledger: Pick<Ledger, 'db' | 'plan'>, period: number): Promise<Report> {
-  const { db } = ledger;
-  const timeZone = await ledgerTimeZone(db);
-  const civilTime = compileCivilTime(timeZone);
-  const destinations = await destinationTotals(db, period);
-  const holds = await holdsInPeriod(ledger, period);
-  const lines = await linesInBreach(db, period, holds);
-  return {
-    period,
-    timeZone,
-    currency: (await loadRateDecks(db)).at(-1)?.currency ?? 'EUR',
-    totals: totalsOf(destinations),
-    postedCharge: await postedCharge(db, period),
-    destinations,
-    lines: reportedLines(lines, holds, civilTime),
-    quarantine: await countQuarantine(db),
-    sources: await readSourceCounts(db),
-  };
-}
-
-/** One line of a report, and what is needed to read it. */
-export interface LineReport {
-  readonly period: number;
-  readonly timeZone: string;
-  readonly currency: string;
-  /** The line, where it is over its conditions in the period. */
-  readonly lines: readonly ReportedLine[];
-}
-
-/** Reads what the report of a period says of one line; no other line and no total is read. */
-export async function readLineReport(
-  ledger: Pick<Ledger, 'db' | 'plan'>,
-  period: number,
-  line: { readonly id: string; readonly no: number },
-): Promise<LineReport> {
-  const { db } = ledger;
-  const timeZone = await ledgerTimeZone(db);
-  const holds = await holdsOfLineInPeriod(ledger, period, line.id);
-  const lines = await linesInBreach(db, period, { held: holds.held, undecided: holds.undecided, line: line.no });
-  return {
-    period,
-    timeZone,
-    currency: (await loadRateDecks(db)).at(-1)?.currency ?? 'EUR',
-    lines: reportedLines(lines, holds, compileCivilTime(timeZone)),
-  };
-}
-
-function reportedLines(lines: readonly LineInBreach[], holds: PeriodHolds, civilTime: CivilTime): ReportedLine[] {
-  return lines
-    .filter((line) => line.breaches.length + line.heldByEarlierMonths.length > 0)
-    .map((line) => reportedLine(line, holds, civilTime))
-    .toSorted(byMoney);
-}
-
-const COVERAGES: readonly Coverage[] = ['included', 'metered', 'free'];
-
-/** Totals by coverage, each present, from those by destination. */
-function totalsOf(destinations: readonly DestinationTotal[]): CoverageTotal[] {
-  return COVERAGES.map((coverage) => {
-    const own = destinations.filter((total) => total.coverage === coverage);
-    const sum = (of: (total: DestinationTotal) => number): number => own.reduce((total, each) => total + of(each), 0);
-    return {
-      coverage,
-      calls: sum(({ calls }) => calls),
-      billedSeconds: sum(({ billedSeconds }) => billedSeconds),
-      charge: sum(({ charge }) => charge),
-      meteredPrice: sum(({ meteredPrice }) => meteredPrice),
-    };
-  });
-}
-
-function reportedLine(line: LineInBreach, holds: PeriodHolds, civilTime: CivilTime): ReportedLine {
-  const metered = [...line.breaches, ...line.heldByEarlierMonths];
-  return {
-    ...line,
-    meteredCalls: metered.reduce((sum, { meteredCalls }) => sum + meteredCalls, 0),
-    meteredCharge: metered.reduce((sum, { meteredCharge }) => sum + meteredCharge, 0),
-    breaches: line.breaches.map((breach) =>
-      reported(breach, holds.own(line.lineNo, breach.condition), line.distinctNumbers, civilTime),
-    ),
-  };
-}
-
-function byMoney(a: ReportedLine, b: ReportedLine): number {
-  return b.atStake + b.meteredCharge - (a.atStake + a.meteredCharge) || (a.line < b.line ? -1 : 1);
-}
-
-function reported(
-  breach: StandingBreach,
-  own: OwnHold | null,
-  distinctNumbers: number,
-  civilTime: CivilTime,
-): ReportedBreach {
-  const { evidence } = breach;
-  return {
-    ...breach,
-    standing: standingOf(breach.decision, own),
-    inForce: own === null ? null : { from: own.hold.from, to: own.hold.to },
-    reinstatement: own?.reinstatement ?? null,
-    words: isFinding(evidence) ? evidenceText(evidence, civilTime, distinctNumbers) : '',
-  };
-}
 
 /** The report as data: `docs/reference/report-json.md`. */
 export function reportJson(report: Report): unknown {
@@ -190,7 +27,7 @@ function totalJson({ calls, billedSeconds, charge, meteredPrice }: Omit<Coverage
   return { calls, billedSeconds, charge: plainMoney(charge), meteredPrice: plainMoney(meteredPrice) };
 }
 
-function lineJson(line: ReportedLine): unknown {
+export function lineJson(line: ReportedLine): unknown {
   const caseState: CaseState | null = line.caseState;
   return {
     line: line.line,
@@ -239,7 +76,7 @@ function breachJson(breach: ReportedBreach): unknown {
 }
 
 /** A decision as data, without its condition. */
-export function decisionJson(decision: StandingBreach['decisions'][number]) {
+export function decisionJson(decision: ReportedBreach['decisions'][number]) {
   const { kind, effectiveAt, decidedBy, note, decidedAt } = decision;
   return {
     kind,

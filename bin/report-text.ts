@@ -1,9 +1,8 @@
 import type { CoverageTotal, SourceCount } from '../ledger/index.ts';
 import { type CivilTime, compileCivilTime } from '../tariffs/index.ts';
 import { describeCounts } from './commands/quarantine.ts';
-import { decisionText, showDay } from './evidence-text.ts';
+import { decisionText, type Report, type ReportedBreach, type ReportedLine, showDay } from '../services/index.ts';
 import { PROGRAM } from './program-name.ts';
-import type { Report, ReportedBreach, ReportedLine } from './report-data.ts';
 import { plainMoney, plural, showCount, showMoney, showPeriod } from './show-values.ts';
 import { shorten, textTable, wrapText } from './text-table.ts';
 

@@ -19,7 +19,7 @@ import {
   priceCall,
 } from '../tariffs/index.ts';
 import { CommandError, usageError } from './command-error.ts';
-import { ledgerCivilTime } from './ledger-civil-time.ts';
+import { ledgerCivilTime } from '../services/index.ts';
 import type { Ledger } from './ledger.ts';
 import { plural, showCount, showInstant, showMoney } from './show-values.ts';
 import { userName } from './user-name.ts';

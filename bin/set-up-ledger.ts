@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { parseOffer } from '../services/index.ts';
+import { ledgerCivilTime, parseOffer } from '../services/index.ts';
 import { prepareMonthsAhead } from '../engine/index.ts';
 import type { Offer } from '../rules/index.ts';
 import {
@@ -32,7 +32,6 @@ import {
 import { readNumberingTables } from './load-numbering-plan.ts';
 import type { Ledger } from './ledger.ts';
 import { changeForMany } from './rated-anew.ts';
-import { ledgerCivilTime } from './ledger-civil-time.ts';
 import { plural, showInstant, showPeriod } from './show-values.ts';
 import { userName } from './user-name.ts';
 

@@ -1,5 +1,5 @@
 import { type Queryable, numbersOfTwoLines } from '../ledger/index.ts';
-import { ledgerCivilTime } from './ledger-civil-time.ts';
+import { ledgerCivilTime } from '../services/index.ts';
 import { showInstant } from './show-values.ts';
 
 /**

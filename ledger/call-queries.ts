@@ -56,6 +56,9 @@ const COLUMNS = `e.bucket, e.account, e.line, e.period, e.identity, e.revision, 
   e.duration_ms, e.called, e.destination, e.billed_seconds, e.charge, e.metered_price, e.offer, e.rate_deck, e.flags, e.cdr`;
 const ORDER = 'order by e.bucket, e.account, e.identity, e.period, e.revision';
 
+/** No period is later. */
+const LAST_PERIOD = 999_912;
+
 /** Where a call may be: the index wants bucket and account with the identity. */
 export interface CallKey {
   readonly bucket: number;
@@ -78,16 +81,17 @@ export async function findCalls(q: Queryable, keys: readonly CallKey[]): Promise
   return postedCalls(rows);
 }
 
-/** The calls that are billed to a line in `fromPeriod` and later, by the account's index. */
+/** The calls that are billed to a line in `fromPeriod` and later, or up to `toPeriod`, by the account's index. */
 export async function callsOfLine(
   q: Queryable,
   line: { readonly bucket: number; readonly account: number; readonly no: number },
   fromPeriod: number,
+  toPeriod = LAST_PERIOD,
 ): Promise<PostedCall[]> {
   const rows = await q.query<EntryRow>(
     `select ${COLUMNS} from entry e
-     where e.bucket = $1 and e.account = $2 and e.line = $3 and e.period >= $4 ${ORDER}`,
-    [line.bucket, line.account, line.no, fromPeriod],
+     where e.bucket = $1 and e.account = $2 and e.line = $3 and e.period >= $4 and e.period <= $5 ${ORDER}`,
+    [line.bucket, line.account, line.no, fromPeriod, toPeriod],
   );
   return postedCalls(rows).filter(({ coverage }) => coverage !== null);
 }

@@ -14,6 +14,16 @@ export {
   saveBreaches,
   saveCases,
 } from './breach-store.ts';
+export {
+  type CaseFilter,
+  caseHistory,
+  correctionsOf,
+  findCases,
+  type FoundCase,
+  type OtherCaller,
+  otherCallers,
+  type PostedCorrections,
+} from './case-queries.ts';
 export { addBilledCalls, type BilledCall, findBilledCalls } from './billed-calls.ts';
 export { type CallKey, callsOfLine, findCalls, type PostedCall } from './call-queries.ts';
 export {
@@ -189,6 +199,7 @@ export {
   markEveryLineStale,
   markLinesOfOfferStale,
   markLinesStale,
+  isLineStale,
   linesWithEntries,
   type StaleLine,
   staleLines,

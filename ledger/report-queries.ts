@@ -1,4 +1,11 @@
-import { type Coverage, type FindingCondition, type VerdictKind, CallFlag, verdictOf } from '../rater/index.ts';
+import {
+  type Coverage,
+  type FindingCondition,
+  type VerdictKind,
+  CallFlag,
+  VERDICT_KINDS,
+  verdictOf,
+} from '../rater/index.ts';
 import type { CaseState } from './breach-store.ts';
 import type { Queryable } from './database.ts';
 import { sqlInstant } from './sql-values.ts';
@@ -191,7 +198,7 @@ const CONFIRMED = `
   confirmed as (
     select bucket, line, condition from (
       select distinct on (bucket, line, condition) bucket, line, condition, kind
-      from decision where period = $1 and kind in ('confirm', 'dismiss')
+      from decision where period = $1 and kind in (${VERDICT_KINDS.map((kind) => `'${kind}'`).join()})
       order by bucket, line, condition, sequence desc
     ) as verdict where kind = 'confirm'
   ),

@@ -26,6 +26,12 @@ export async function staleLines(q: Queryable, limit: number, buckets?: readonly
   );
 }
 
+/** Whether a line waits to be judged again: what its calls cost may be about to change. */
+export async function isLineStale(q: Queryable, { bucket, no }: StaleLine): Promise<boolean> {
+  const rows = await q.query('select from stale_line where bucket = $1 and line = $2', [bucket, no]);
+  return rows.length > 0;
+}
+
 /** Those of the lines that have entries: the others have nothing to be judged. */
 export async function linesWithEntries(q: Queryable, lines: readonly number[]): Promise<number[]> {
   const rows = await q.query<{ no: number }>(

@@ -4,7 +4,10 @@ export { CallFlag } from './call/call-flags.ts';
 export { type CallIdentity, type CallInBytes, type Cdr, isNoCall, type NoCall } from './call/cdr.ts';
 export { type CompiledOffer, compileOffer, effectOf } from './rate/compiled-offer.ts';
 export {
+  DECISION_KINDS,
+  VERDICT_KINDS,
   type DecisionKind,
+  isDecisionKind,
   type VerdictKind,
   isReinstatement,
   reinstatementEnding,
@@ -48,7 +51,15 @@ export {
   rateOrdinary,
   takeOrdinary,
 } from './fast/rate-ordinary.ts';
-export { type RatingContext, type RatingOutcome, type UnratedReason, isFree, rateCall } from './rate/rate-call.ts';
+export {
+  type RatingContext,
+  type RatingOutcome,
+  type UnratedReason,
+  coverageOf,
+  isFree,
+  rateCall,
+  reasonOf,
+} from './rate/rate-call.ts';
 export { SeenCalls } from './fast/seen-calls.ts';
 export { type IdentifiedRecord, type LosingReason, losingReason, recordToBill } from './call/settle-records.ts';
 export { type SuspendedStretch, lastSuspension } from './line/suspension.ts';

@@ -1,23 +1,28 @@
-import type { ConversationalUseSettings } from './offer.ts';
+import { type Found, type MeasuredCondition, type MonthMeasures, anyEffect } from './condition.ts';
+
+export interface ConversationalUseSettings {
+  /** Counted calls in the period from which behaviour is judged at all. */
+  readonly minCalls: number;
+  /** A call of at most this many ms is short. */
+  readonly shortMs: number;
+  readonly maxShortCallsPerMille: number;
+  readonly maxConcurrentCalls: number;
+  readonly maxSequentialNumbers: number;
+  readonly maxHoursOfDay: number;
+  readonly maxNumbersInRange: number;
+}
 
 /** The measures of behaviour over a line's counted calls of a period. */
-export interface BehaviourMeasures {
-  readonly calls: number;
-  readonly shortCalls: number;
-  /** Most calls in progress at one instant. */
-  readonly concurrentCalls: number;
-  /** Longest run n, n + 1, n + 2, … among the numbers called. */
-  readonly sequentialNumbers: number;
-  /** Distinct hours of the day, civil time, in which a call started. */
-  readonly hoursOfDay: number;
-  /** Most distinct numbers called within one block of 1,000. */
-  readonly numbersInRange: number;
-}
+export type BehaviourMeasures = Omit<MonthMeasures, 'distinctNumbers' | 'includedSeconds'>;
 
 export interface Measure {
   readonly id: 'short-calls' | 'concurrent-calls' | 'sequential-numbers' | 'all-hours' | 'number-range';
   readonly value: number;
   readonly max: number;
+}
+
+export interface ConversationalUseFinding extends Found<'conversational-use'> {
+  readonly measures: readonly Measure[];
 }
 
 /**
@@ -42,7 +47,7 @@ export function judgeConversationalUse(
 
 /** Whether any measure breaks: asked after nearly every call, so that nothing is made. */
 export function breaksConversationalUse(measures: BehaviourMeasures, settings: ConversationalUseSettings): boolean {
-  if (measures.calls < settings.minCalls) return false;
+  if (measures.calls < settings.minCalls || measures.calls === 0) return false;
   return (
     shortPerMille(measures) > settings.maxShortCallsPerMille ||
     measures.concurrentCalls > settings.maxConcurrentCalls ||
@@ -54,4 +59,43 @@ export function breaksConversationalUse(measures: BehaviourMeasures, settings: C
 
 function shortPerMille({ shortCalls, calls }: BehaviourMeasures): number {
   return Math.floor((shortCalls * 1000) / calls);
+}
+
+export const conversationalUse: MeasuredCondition<
+  'conversational-use',
+  ConversationalUseSettings,
+  ConversationalUseFinding
+> = {
+  id: 'conversational-use',
+  kind: 'measured',
+  flags: 0,
+  breaks: breaksConversationalUse,
+  judge: (measures, settings, periodStart) => {
+    const broken = judgeConversationalUse(measures, settings);
+    // Behaviour is of the whole period: the breach begins where it begins.
+    return broken === null ? null : { condition: 'conversational-use', breachFrom: periodStart, measures: broken };
+  },
+  inWords: ({ measures }) => `use that is no conversation: ${measures.filter(isBroken).map(measureText).join('; ')}`,
+  effectFault: anyEffect,
+};
+
+function isBroken({ value, max }: Measure): boolean {
+  return value > max;
+}
+
+function measureText({ id, value, max }: Measure): string {
+  switch (id) {
+    case 'short-calls':
+      return `${value / 10} % of calls are short (at most ${max / 10} %)`;
+    case 'concurrent-calls':
+      return `${value} calls at once (at most ${max})`;
+    case 'sequential-numbers':
+      return `${value} consecutive numbers (at most ${max})`;
+    case 'all-hours':
+      return `calls in ${value} hours of the day (at most ${max})`;
+    case 'number-range':
+      return `${value} numbers in one block of 1,000 (at most ${max})`;
+    default:
+      return id satisfies never;
+  }
 }

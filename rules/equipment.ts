@@ -1,9 +1,21 @@
 import type { CallFacts } from './call-facts.ts';
+import { CallFlag } from './call-flag.ts';
+import { type CallRef, type FirstCallCondition, type Found, anyEffect } from './condition.ts';
 import { isForeignDevice } from './managed-device.ts';
-import type { EquipmentSettings } from './offer.ts';
 
 /** Why a call shows equipment that the operator did not supply. */
 export type EquipmentEvidence = 'provisioning' | 'user-agent';
+
+export interface EquipmentSettings {
+  /** Lower-case fragments that mark a user agent as a PBX or a gateway. */
+  readonly pbxUserAgents: readonly string[];
+}
+
+export interface EquipmentFinding extends Found<'equipment'> {
+  readonly why: EquipmentEvidence;
+  readonly firstCall: CallRef;
+  readonly userAgent: string | null;
+}
 
 /**
  * Article 7: phones are supplied, configured and managed by the operator; the account is never on a gateway or PBX that
@@ -19,3 +31,26 @@ function isPbx(userAgent: string, { pbxUserAgents }: EquipmentSettings): boolean
   const lower = userAgent.toLowerCase();
   return pbxUserAgents.some((fragment) => lower.includes(fragment));
 }
+
+export const equipment: FirstCallCondition<'equipment', EquipmentSettings, EquipmentFinding> = {
+  id: 'equipment',
+  kind: 'first-call',
+  flags: CallFlag.equipmentProvisioned | CallFlag.pbxUserAgent,
+  flagsOf: (call, settings) => {
+    const evidence = equipmentEvidence(call, settings);
+    if (evidence === null) return 0;
+    return evidence === 'provisioning' ? CallFlag.equipmentProvisioned : CallFlag.pbxUserAgent;
+  },
+  findingOf: ({ call, flags, userAgent }) => {
+    const why = (flags & CallFlag.equipmentProvisioned) !== 0 ? 'provisioning' : 'user-agent';
+    return { condition: 'equipment', breachFrom: call.startedAt, why, firstCall: call, userAgent };
+  },
+  inWords: (finding, { call, text }) => {
+    const shown =
+      finding.why === 'provisioning'
+        ? `the line is used by the customer's own PBX or gateway, says the provisioning`
+        : `called through '${text(finding.userAgent ?? '')}', a PBX or gateway that is no managed device of the line`;
+    return `${shown}, first on ${call(finding.firstCall)}`;
+  },
+  effectFault: anyEffect,
+};

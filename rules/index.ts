@@ -1,28 +1,58 @@
-export { CONDITION_IDS, type ConditionId } from './condition-id.ts';
-export type {
-  ConditionSettings,
-  ConversationalUseSettings,
-  DistinctNumbersSettings,
-  Effect,
-  EffectMode,
-  EquipmentSettings,
-  IncludedClass,
-  Offer,
-  OfferCondition,
-  RerateScope,
-  Suspension,
-  UsageClassSettings,
-} from './offer.ts';
+export { CallFlag } from './call-flag.ts';
 export type { CallFacts } from './call-facts.ts';
+export { callLength, type CallLengthSettings } from './call-length.ts';
 export { type Cidr, cidrContains, parseCidr } from './cidr.ts';
+export type {
+  AloneCondition,
+  AloneFacts,
+  CallRef,
+  CallTo,
+  CrossingCondition,
+  EvidenceWords,
+  FirstCallCondition,
+  Found,
+  MeasuredCondition,
+  MonthCall,
+  MonthMeasures,
+  ShowingCall,
+} from './condition.ts';
+export {
+  CONDITION_IDS,
+  CONDITIONS,
+  type Condition,
+  type ConditionId,
+  type ConditionOf,
+  type ConditionSettings,
+  type Finding,
+  type FindingCondition,
+  conditionById,
+  inWords,
+  isFindingCondition,
+} from './conditions.ts';
 export {
   type BehaviourMeasures,
+  type ConversationalUseSettings,
   type Measure,
   breaksConversationalUse,
+  conversationalUse,
   judgeConversationalUse,
 } from './conversational-use.ts';
-export { type DistinctNumbersEvidence, judgeDistinctNumbers } from './distinct-numbers.ts';
-export { type EquipmentEvidence, equipmentEvidence } from './equipment.ts';
-export { showsForwarding } from './forwarding.ts';
-export { type MobilityEvidence, mobilityEvidence } from './sip-mobility.ts';
-export { showsExcludedClass } from './usage-class.ts';
+export {
+  type DistinctNumbersEvidence,
+  type DistinctNumbersSettings,
+  distinctNumbers,
+  judgeDistinctNumbers,
+} from './distinct-numbers.ts';
+export type { Effect, EffectFault, EffectMode, IncludedClass, RerateScope, Suspension } from './effect.ts';
+export { equipment, type EquipmentEvidence, equipmentEvidence, type EquipmentSettings } from './equipment.ts';
+export { forwarding } from './forwarding.ts';
+export {
+  judgeMonthlyMinutes,
+  monthlyMinutes,
+  type MonthlyMinutesFinding,
+  type MonthlyMinutesSettings,
+  wholeSeconds,
+} from './monthly-minutes.ts';
+export type { Offer, OfferCondition } from './offer.ts';
+export { type MobilityEvidence, sipMobility } from './sip-mobility.ts';
+export { showsExcludedClass, usageClass, type UsageClassSettings } from './usage-class.ts';

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { CONDITION_IDS, type Offer } from '../rules/index.ts';
+import { CONDITIONS, CONDITION_IDS, CallFlag, type Offer, conditionById, isFindingCondition } from '../rules/index.ts';
 import { PROJECT_ROOT, scanSource, sourceFiles, type SourceFile } from './support/source-files.ts';
 
 const PURE = ['tariffs', 'rules', 'rater'];
@@ -224,20 +224,74 @@ describe('every source file', () => {
   });
 });
 
-describe('the conditions of article 7', () => {
-  const folder = join(PROJECT_ROOT, 'rules/offers');
-  const ids = readdirSync(folder).flatMap((name) => {
-    const offer: Offer = JSON.parse(readFileSync(join(folder, name), 'utf8'));
-    return offer.conditions.map(({ id }) => id);
+/** Where else ids of conditions may stand in the code: made-up traffic plans its breaches apart from the rules. */
+const MAY_NAME_CONDITIONS = /^traffic\//;
+/** `equipment` is also a fact of a line: its column, and its type. */
+const NAMES_THE_FACT: Readonly<Record<string, RegExp>> = {
+  equipment: /\['equipment'\]|'mobility', 'equipment'|readChoice\(row, 'equipment'/,
+};
+
+function read(path: string): string {
+  return readFileSync(join(PROJECT_ROOT, path), 'utf8');
+}
+
+describe('each condition of rules/conditions.ts', () => {
+  const offers = readdirSync(join(PROJECT_ROOT, 'rules/offers')).map((name): Offer =>
+    JSON.parse(read(`rules/offers/${name}`)),
+  );
+  const oracle = tests.filter(({ path }) => path.startsWith('test/support/oracle/'));
+  const oracleFile = (name: string): string => oracle.find(({ path }) => path.endsWith(`/${name}`))?.text ?? '';
+
+  it('is in an offer of rules/offers, and no other is', () => {
+    const used = new Set(offers.flatMap(({ conditions }) => conditions.map(({ id }) => id)));
+    expect([...used].toSorted()).toEqual(CONDITION_IDS.toSorted());
   });
 
-  it.each([...new Set([...ids, ...CONDITION_IDS])])('%s has a file in rules/ and tests that bear its id', (id) => {
+  it.each(CONDITION_IDS)('%s has a module in rules/ and tests that bear its id', (id) => {
     expect(product.map(({ path }) => path)).toContain(`rules/${id}.ts`);
     const titles = tests
       .filter(({ path }) => path === `test/rules/${id}.test.ts`)
       .flatMap(({ text }) => [...text.matchAll(/\b(?:describe|it|test)\(\s*(['"`])(.*?)\1/g)].map((match) => match[2]));
     expect(titles.filter((title) => title?.includes('article 7') && title.includes(id))).not.toEqual([]);
   });
+
+  it.each(CONDITION_IDS)('%s is known to the oracle, to its figures and to its histories', (id) => {
+    const without = ['evidence.ts', 'history-offers.ts'].filter((name) => !oracleFile(name).includes(`case '${id}'`));
+    expect(without).toEqual([]);
+    expect(oracleFile('oracle.test.ts')).toContain(`'${id}'`);
+  });
+
+  it.each(CONDITION_IDS)('%s is explained in docs/reference/reasons.md', (id) => {
+    expect(read('docs/reference/reasons.md')).toMatch(new RegExp(`^- \`${id}\`: .+`, 'm'));
+  });
+
+  it.each(CONDITION_IDS.filter(isFindingCondition))('%s has evidence in the events of cases', (id) => {
+    const events = ['case.opened', 'case.decided', 'case.withdrawn'];
+    expect(events.filter((name) => !read(`docs/reference/schemas/${name}.json`).includes(`"${id}"`))).toEqual([]);
+  });
+
+  it.each(CONDITION_IDS)('%s is named by its id in its module alone', (id) => {
+    const named = product.flatMap(({ path, text }) => {
+      if (path === `rules/${id}.ts` || MAY_NAME_CONDITIONS.test(path)) return [];
+      return text.split('\n').flatMap((line, index) => {
+        const isNamed = line.includes(`'${id}'`) && NAMES_THE_FACT[id]?.test(line) !== true;
+        return isNamed && !/^\s*(?:\*|\/[/*])/.test(line) ? [`${path}:${index + 1}`] : [];
+      });
+    });
+    expect(named).toEqual([]);
+  });
+
+  it.each(CONDITION_IDS)('%s shares no flag with another', (id) => {
+    const others = CONDITIONS.filter((other) => other.id !== id);
+    const { flags } = conditionById(id);
+    expect(others.filter((other) => (other.flags & flags) !== 0).map((other) => other.id)).toEqual([]);
+  });
+});
+
+it('no flag of a call has a bit of another, or more bits than the ledger keeps', () => {
+  const flags = Object.values(CallFlag);
+  expect(flags.reduce((sum: number, flag) => sum + flag, 0)).toBe(2 ** flags.length - 1);
+  expect(Math.max(...flags)).toBeLessThan(2 ** 15);
 });
 
 /** The imports of a text that would be rater/month/holds.ts. */

@@ -5,6 +5,7 @@ import { badRecordReasons, notACallReasons } from '../formats/format.ts';
 import type { WaitingReason } from '../engine/kept-record.ts';
 import type { LosingReason, UnratedReason } from '../rater/index.ts';
 import { CONDITION_IDS } from '../rules/index.ts';
+import { REFUSALS } from '../services/index.ts';
 import { REFUSAL_CODES, type DestinationClass, type RefusalCode } from '../tariffs/index.ts';
 
 const page = readFileSync(new URL('../docs/reference/reasons.md', import.meta.url), 'utf8');
@@ -94,6 +95,20 @@ describe('docs/reference/reasons.md', () => {
     expect(items.filter((item) => !isWhole(item))).toEqual([]);
     const codes = items.map(({ code }) => code);
     expect(codes).toHaveLength(new Set(codes).size);
+  });
+});
+
+describe('docs/reference/refusals.md', () => {
+  const refusals = readFileSync(new URL('../docs/reference/refusals.md', import.meta.url), 'utf8');
+  const items = [...refusals.matchAll(/^- `([^`]+)` \((request|state)\): (.*(?:\n {2}.*)*)/gm)].map(
+    ([, code = '', of = '', text = '']) => {
+      const [sentence = '', remedy = ''] = text.replaceAll(/\s+/g, ' ').split('. _Do_: ');
+      return [code, { of, sentence, remedy }] as const;
+    },
+  );
+
+  it('has the table of refusals, word for word, in its order', () => {
+    expect(items).toEqual(Object.entries(REFUSALS));
   });
 });
 

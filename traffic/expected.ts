@@ -63,14 +63,14 @@ export interface Expected {
 }
 
 const MAX_NUMBERS = 150;
-const CONDITION_ORDER = [
-  'usage-class',
-  'forwarding',
-  'distinct-numbers',
-  'sip-mobility',
-  'equipment',
-  'conversational-use',
-];
+/** In the order of the offer: one that is planned and has no place here does not compile. */
+const PLACES: Readonly<Record<PlannedBreach['condition'], number>> = {
+  'usage-class': 0,
+  'distinct-numbers': 1,
+  'sip-mobility': 2,
+  equipment: 3,
+  'conversational-use': 4,
+};
 
 /** What must come of a line, from what was planned: no rule is asked. */
 export function expectedLine(castLine: CastLine, account: string, cast: Cast, scene: Scene): ExpectedLine {
@@ -92,9 +92,7 @@ export function expectedLine(castLine: CastLine, account: string, cast: Cast, sc
     counted: counted.length,
     distinctNumbers: new Set(counted.map(({ number }) => number.called)).size,
     forwarded: rated.filter(({ isForwarded }) => isForwarded).length,
-    breaches: scene.breaches
-      .toSorted((a, b) => CONDITION_ORDER.indexOf(a.condition) - CONDITION_ORDER.indexOf(b.condition))
-      .map(expectedBreach),
+    breaches: scene.breaches.toSorted((a, b) => PLACES[a.condition] - PLACES[b.condition]).map(expectedBreach),
   };
 }
 

@@ -2,12 +2,12 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { CommandError, EXIT_FAULTS, EXIT_INTERRUPTED, usageError } from '../command-error.ts';
 import { compareWithExpected, readExpected } from '../compare-expected.ts';
-import { isFinding } from '../evidence-text.ts';
+import { isFinding, readReport, type Report } from '../../services/index.ts';
 import { defaultNoise, filesInTheWay, generateInThread, MIN_LINES } from '../../traffic/index.ts';
+import { distinctNumbers } from '../../rules/index.ts';
 import type { Ledger } from '../ledger.ts';
 import { withLedger } from '../open-ledger.ts';
 import { PROGRAM } from '../program-name.ts';
-import { type Report, readReport } from '../report-data.ts';
 import { reportText } from '../report-text.ts';
 import { plural, showCount } from '../show-values.ts';
 import { type Terminal, heedSignals, notify, print } from '../terminal.ts';
@@ -127,10 +127,10 @@ function nextCommands({ lines }: Report, option: string): string[] {
   const findings = lines.flatMap(({ line, account, breaches }) =>
     breaches.map((breach) => ({ line, account, breach, finding: breach.evidence })),
   );
-  const crossed = findings.find(({ finding }) => isFinding(finding) && finding.condition === 'distinct-numbers');
+  const crossed = findings.find(({ finding }) => isFinding(finding) && finding.condition === distinctNumbers.id);
   const undecided = findings.find(({ breach }) => breach.standing === 'waits for a decision');
   const commands: string[] = [];
-  if (crossed !== undefined && isFinding(crossed.finding) && crossed.finding.condition === 'distinct-numbers') {
+  if (crossed !== undefined && isFinding(crossed.finding) && crossed.finding.condition === distinctNumbers.id) {
     const [first] = crossed.finding.numbers;
     if (first !== undefined) {
       commands.push(

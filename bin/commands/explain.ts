@@ -3,7 +3,7 @@ import { CommandError, usageError } from '../command-error.ts';
 import type { PlaceOptions } from '../config.ts';
 import { explainCall, waitingRecords } from '../explain-call.ts';
 import { explainJson, explainText, waitingJson, waitingLines } from '../explain-text.ts';
-import { ledgerCivilTime } from '../ledger-civil-time.ts';
+import { ledgerCivilTime } from '../../services/index.ts';
 import type { Ledger } from '../ledger.ts';
 import { withExistingLedger } from '../open-ledger.ts';
 import { parsePeriod } from '../show-values.ts';

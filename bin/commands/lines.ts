@@ -1,6 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { type ParsedProvisioning, parseProvisioning, type ProvisioningTexts } from '../../services/index.ts';
+import {
+  ledgerCivilTime,
+  type ParsedProvisioning,
+  parseProvisioning,
+  type ProvisioningTexts,
+} from '../../services/index.ts';
 import {
   addRetroactiveChange,
   changesSince,
@@ -18,7 +23,6 @@ import type { Offer } from '../../rules/index.ts';
 import { type CivilTime, compileCivilTime, type NumberingPlan } from '../../tariffs/index.ts';
 import { CommandError, usageError } from '../command-error.ts';
 import type { PlaceOptions } from '../config.ts';
-import { ledgerCivilTime } from '../ledger-civil-time.ts';
 import { loadNumberingPlan } from '../load-numbering-plan.ts';
 import type { Ledger } from '../ledger.ts';
 import { hasLedger, withLedger } from '../open-ledger.ts';

@@ -12,7 +12,7 @@ import type { CivilTime } from '../../tariffs/index.ts';
 import { CommandError, EXIT_FAULTS, EXIT_INTERRUPTED, usageError } from '../command-error.ts';
 import type { PlaceOptions } from '../config.ts';
 import { holeFaults } from '../hole-faults.ts';
-import { ledgerCivilTime } from '../ledger-civil-time.ts';
+import { ledgerCivilTime } from '../../services/index.ts';
 import type { Ledger } from '../ledger.ts';
 import { withLedger } from '../open-ledger.ts';
 import { type Progress, describeTally, startProgress } from '../progress.ts';

@@ -1,4 +1,13 @@
 import { z } from 'zod';
+import { DECISION_KINDS } from '../../rater/index.ts';
+import {
+  conversationalUse,
+  distinctNumbers,
+  equipment,
+  monthlyMinutes,
+  sipMobility,
+  usageClass,
+} from '../../rules/index.ts';
 
 /*
  * What events carry, one schema a type: `docs/reference/schemas` is made of them, and `docs/reference/events.md` says
@@ -37,7 +46,7 @@ const firstCall = z.strictObject(call);
 const breachFrom = instant.describe('Start of the first call that breaks the condition');
 const breach = z.discriminatedUnion('condition', [
   z.strictObject({
-    condition: z.literal('distinct-numbers'),
+    condition: z.literal(distinctNumbers.id),
     breachFrom,
     evidence: z.strictObject({
       maxNumbers: z.int(),
@@ -46,7 +55,7 @@ const breach = z.discriminatedUnion('condition', [
     }),
   }),
   z.strictObject({
-    condition: z.literal('sip-mobility'),
+    condition: z.literal(sipMobility.id),
     breachFrom,
     evidence: z.strictObject({
       why: z.enum(['provisioning', 'switch', 'foreign-device-and-network']),
@@ -56,7 +65,7 @@ const breach = z.discriminatedUnion('condition', [
     }),
   }),
   z.strictObject({
-    condition: z.literal('equipment'),
+    condition: z.literal(equipment.id),
     breachFrom,
     evidence: z.strictObject({
       why: z.enum(['provisioning', 'user-agent']),
@@ -65,12 +74,12 @@ const breach = z.discriminatedUnion('condition', [
     }),
   }),
   z.strictObject({
-    condition: z.literal('usage-class'),
+    condition: z.literal(usageClass.id),
     breachFrom,
     evidence: z.strictObject({ usageClass: z.string(), firstCall }),
   }),
   z.strictObject({
-    condition: z.literal('conversational-use'),
+    condition: z.literal(conversationalUse.id),
     breachFrom,
     evidence: z.strictObject({
       measures: z.array(
@@ -82,13 +91,22 @@ const breach = z.discriminatedUnion('condition', [
       ),
     }),
   }),
+  z.strictObject({
+    condition: z.literal(monthlyMinutes.id),
+    breachFrom,
+    evidence: z.strictObject({
+      maxMinutes: z.int(),
+      seconds: z.int().describe('Included seconds called in the month, with the call that crossed'),
+      crossing: callTo.describe('The call that crossed the limit'),
+    }),
+  }),
 ]);
 
 const condition = z.string().describe('Id of the condition: docs/reference/reasons.md');
 const decision = z.strictObject({
   condition,
   period,
-  decision: z.enum(['confirm', 'dismiss', 'reinstate']),
+  decision: z.enum(DECISION_KINDS),
   effectiveAt: instant.describe('Of a reinstatement: calls that start from here on are included'),
   by: z.string(),
   note: z.string(),

@@ -1,5 +1,13 @@
 import type { CallRef, Finding } from '../../rater/index.ts';
 import type { DecisionOnLine } from '../../ledger/index.ts';
+import {
+  conversationalUse,
+  distinctNumbers,
+  equipment,
+  monthlyMinutes,
+  sipMobility,
+  usageClass,
+} from '../../rules/index.ts';
 import { formatNumber } from '../../tariffs/index.ts';
 import type { BreachData, DecisionData } from './event-data.ts';
 
@@ -23,7 +31,7 @@ export function breachData(finding: Finding): BreachData {
   const breachFrom = instantText(finding.breachFrom);
   const { condition } = finding;
   switch (condition) {
-    case 'distinct-numbers': {
+    case distinctNumbers.id: {
       const { maxNumbers, crossing, numbers } = finding;
       return {
         condition,
@@ -31,20 +39,27 @@ export function breachData(finding: Finding): BreachData {
         evidence: { maxNumbers, crossing: callTo(crossing), numbers: numbers.map(callTo) },
       };
     }
-    case 'sip-mobility': {
+    case sipMobility.id: {
       const { why, userAgent, sourceIp } = finding;
       return { condition, breachFrom, evidence: { why, firstCall: callText(finding.firstCall), userAgent, sourceIp } };
     }
-    case 'equipment': {
+    case equipment.id: {
       const { why, userAgent } = finding;
       return { condition, breachFrom, evidence: { why, firstCall: callText(finding.firstCall), userAgent } };
     }
-    case 'usage-class': {
-      const { usageClass } = finding;
-      return { condition, breachFrom, evidence: { usageClass, firstCall: callText(finding.firstCall) } };
+    case usageClass.id: {
+      return {
+        condition,
+        breachFrom,
+        evidence: { usageClass: finding.usageClass, firstCall: callText(finding.firstCall) },
+      };
     }
-    case 'conversational-use':
+    case conversationalUse.id:
       return { condition, breachFrom, evidence: { measures: finding.measures.map((measure) => ({ ...measure })) } };
+    case monthlyMinutes.id: {
+      const { maxMinutes, seconds, crossing } = finding;
+      return { condition, breachFrom, evidence: { maxMinutes, seconds, crossing: callTo(crossing) } };
+    }
     default:
       return finding satisfies never;
   }

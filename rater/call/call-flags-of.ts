@@ -1,31 +1,32 @@
-import {
-  type CallFacts,
-  equipmentEvidence,
-  mobilityEvidence,
-  showsExcludedClass,
-  showsForwarding,
-} from '../../rules/index.ts';
+import type { CallFacts } from '../../rules/index.ts';
 import { CallFlag } from './call-flags.ts';
 import type { Cdr } from './cdr.ts';
 import type { Ownership } from '../line/directory.ts';
 import type { FactEpoch } from '../line/fact-epoch.ts';
 
 /**
- * What a call shows of the conditions of the offer in force, as bits of `call-flags.ts`. Calls of one phone follow one
- * another, so the answer for the last user agent and address of the line is kept.
+ * What a call shows of the conditions of the offer in force, as bits of `CallFlag`, but for whether it uses included
+ * minutes. Calls of one phone follow one another, so the answer for the last user agent and address of the line is
+ * kept.
  */
 export function callFlagsOf(cdr: Cdr, ownership: Ownership, epoch: FactEpoch): number {
-  const party = ownership.hasUnresolvedParty ? CallFlag.unresolvedParty : 0;
-  if (showsForwarding(ownership)) return party | CallFlag.forwarded;
-  const reported = cdr.mobilityUsed === true ? CallFlag.mobilityReportedBySwitch : 0;
-  if (epoch.lastUserAgent !== cdr.userAgent || !isLastAddress(cdr, epoch)) {
+  const { isForwarded, hasUnresolvedParty } = ownership;
+  const party = hasUnresolvedParty ? CallFlag.unresolvedParty : 0;
+  const alone = party | aloneFlagsOf(cdr, isForwarded, epoch);
+  // Whether a call was forwarded counts under every offer. Its device is the switch's.
+  if (isForwarded) return alone | CallFlag.forwarded;
+  if (
+    epoch.lastUserAgent !== cdr.userAgent ||
+    epoch.lastMobilityUsed !== cdr.mobilityUsed ||
+    !isLastAddress(cdr, epoch)
+  ) {
     epoch.lastFlags = flagsOfDevice(cdr, epoch);
     epoch.lastUserAgent = cdr.userAgent;
+    epoch.lastMobilityUsed = cdr.mobilityUsed;
     epoch.lastSourceIp = cdr.sourceIp;
     epoch.lastSourceIpv4 = cdr.inBytes?.sourceIpv4 ?? null;
   }
-  const hasMobility = (epoch.offer?.sipMobility ?? null) !== null;
-  return party | epoch.lastFlags | (hasMobility ? reported : 0);
+  return alone | epoch.lastFlags;
 }
 
 function isLastAddress(cdr: Cdr, epoch: FactEpoch): boolean {
@@ -33,25 +34,23 @@ function isLastAddress(cdr: Cdr, epoch: FactEpoch): boolean {
   return (ipv4 !== null && ipv4 === epoch.lastSourceIpv4) || epoch.lastSourceIp === cdr.sourceIp;
 }
 
-/** What the device, the network and the provisioning show, without what the switch itself reports of the call. */
+/** What a call shows of the conditions on single calls. */
+function aloneFlagsOf({ durationMs }: Cdr, isForwarded: boolean, { offer }: FactEpoch): number {
+  if (offer === null) return 0;
+  let flags = 0;
+  for (const { condition, settings } of offer.alone) {
+    if (condition.isShownBy({ isForwarded, durationMs }, settings)) flags |= condition.flags;
+  }
+  return flags;
+}
+
+/** What the device, the network, the provisioning and the switch show. */
 function flagsOfDevice(cdr: Cdr, epoch: FactEpoch): number {
   const { offer } = epoch;
-  if (offer === null) return 0;
+  if (offer === null || offer.firstCall.length === 0) return 0;
   const facts = callFacts(cdr, epoch);
   let flags = 0;
-  if (offer.sipMobility !== null) {
-    const evidence = mobilityEvidence(facts);
-    if (evidence === 'provisioning') flags |= CallFlag.mobilityProvisioned;
-    if (evidence === 'foreign-device-and-network') flags |= CallFlag.foreignDeviceAndNetwork;
-  }
-  if (offer.equipment !== null) {
-    const evidence = equipmentEvidence(facts, offer.equipment.settings);
-    if (evidence === 'provisioning') flags |= CallFlag.equipmentProvisioned;
-    if (evidence === 'user-agent') flags |= CallFlag.pbxUserAgent;
-  }
-  if (offer.usageClass !== null && showsExcludedClass(facts, offer.usageClass.settings)) {
-    flags |= CallFlag.excludedUsageClass;
-  }
+  for (const { condition, settings } of offer.firstCall) flags |= condition.flagsOf(facts, settings);
   return flags;
 }
 
@@ -60,7 +59,7 @@ function callFacts(cdr: Cdr, epoch: FactEpoch): CallFacts {
     isForwarded: false,
     userAgent: cdr.userAgent,
     sourceIp: cdr.sourceIp,
-    mobilityUsed: null,
+    mobilityUsed: cdr.mobilityUsed,
     mobility: epoch.mobility,
     equipment: epoch.equipment,
     usageClass: epoch.usageClass,

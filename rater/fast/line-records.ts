@@ -86,12 +86,13 @@ export class LineRecords {
   /**
    * Remembers what a call of the line at `startedAt` showed, from this device and address, if it was nothing: only a
    * call that was rated with no flag may be told. A line that is held, or has no offer or no month in memory, is not
-   * remembered.
+   * remembered, nor one whose offer asks what the lane does not know.
    */
   remember(place: number, line: LineState, startedAt: number, device: number, address: number): void {
     const epoch = epochAt(line, startedAt);
     const { lastMonth, holds } = line;
     if (epoch === null || epoch.offer === null || lastMonth === null || holds.length > 0) return;
+    if (!epoch.offer.isKnownToFastLane) return;
     const record = this.at(place);
     const { words } = this;
     words[record + LINE_NO] = line.no;

@@ -29,8 +29,12 @@ export interface FactEpoch {
   readonly equipment: LineSpan['equipment'];
   readonly devices: readonly string[];
   readonly networks: readonly Cidr[];
-  /** The last device and network asked about, and the flags they gave: most calls of a line come from one phone. */
+  /**
+   * The last device, network and report of the switch asked about, and the flags they gave: most calls of a line come
+   * from one phone.
+   */
   lastUserAgent: string | null | undefined;
+  lastMobilityUsed: boolean | null | undefined;
   lastSourceIp: string | null | undefined;
   /** The same address as 32 bits, where it was given so. */
   lastSourceIpv4: number | null;
@@ -76,6 +80,7 @@ function epoch(
     devices: line.devices.filter(inForce).map(({ userAgent }) => userAgent),
     networks: line.networks.filter(inForce).map(({ cidr }) => cidrOf(line, cidr)),
     lastUserAgent: undefined,
+    lastMobilityUsed: undefined,
     lastSourceIp: undefined,
     lastSourceIpv4: null,
     lastFlags: 0,

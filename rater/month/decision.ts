@@ -1,33 +1,41 @@
-/** What a person says of a breach: it counts, it does not, or the line is reinstated from an instant on. */
-export type DecisionKind = 'confirm' | 'dismiss' | 'reinstate';
+/** What a kind of decision does: a new kind must answer each. */
+interface Kind {
+  /** What it says on whether its breach is in force; `null`: nothing. */
+  readonly verdict: VerdictKind | null;
+  /** Whether it ends holds at its effective time. */
+  readonly endsHolds: boolean;
+}
 
 /** The kinds that say whether a breach is in force; the last of them binds. */
 export type VerdictKind = 'confirm' | 'dismiss';
 
+/** What a person may say of a breach: it counts, it does not, or the line is reinstated from an instant on. */
+const KINDS = {
+  confirm: { verdict: 'confirm', endsHolds: false },
+  dismiss: { verdict: 'dismiss', endsHolds: false },
+  reinstate: { verdict: null, endsHolds: true },
+} as const satisfies Readonly<Record<string, Kind>>;
+
+export type DecisionKind = keyof typeof KINDS;
+
+/** Every kind, as people are told of them. */
+export const DECISION_KINDS: readonly DecisionKind[] = Object.keys(KINDS).filter(isDecisionKind);
+
+export function isDecisionKind(text: string): text is DecisionKind {
+  return Object.hasOwn(KINDS, text);
+}
+
+/** The kinds that say whether a breach is in force. */
+export const VERDICT_KINDS: readonly DecisionKind[] = DECISION_KINDS.filter((kind) => verdictOf(kind) !== null);
+
 /** What a decision says on whether its breach is in force; `null` of a kind that says nothing on that. */
 export function verdictOf(kind: DecisionKind): VerdictKind | null {
-  switch (kind) {
-    case 'confirm':
-    case 'dismiss':
-      return kind;
-    case 'reinstate':
-      return null;
-    default:
-      return kind satisfies never;
-  }
+  return KINDS[kind].verdict;
 }
 
 /** Whether a decision ends holds at its effective time. */
 export function isReinstatement(kind: DecisionKind): boolean {
-  switch (kind) {
-    case 'reinstate':
-      return true;
-    case 'confirm':
-    case 'dismiss':
-      return false;
-    default:
-      return kind satisfies never;
-  }
+  return KINDS[kind].endsHolds;
 }
 
 /** What is asked of a decision on a line by those who look for the reinstatement that ends a hold. */

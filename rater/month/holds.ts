@@ -1,7 +1,12 @@
-import { CONDITION_IDS, type IncludedClass, type Suspension } from '../../rules/index.ts';
+import {
+  type Finding,
+  type FindingCondition,
+  type IncludedClass,
+  type Suspension,
+  isFindingCondition,
+} from '../../rules/index.ts';
 import { type CompiledOffer, effectOf } from '../rate/compiled-offer.ts';
 import { type HoldBeginning, endsHold, verdictOf } from './decision.ts';
-import type { Finding, FindingCondition } from './finding.ts';
 import type { Decision } from '../line/line.ts';
 import { termsOf } from './month-state.ts';
 
@@ -53,10 +58,6 @@ export function holdsOf(
     const hold = holdOf(condition, bounds, findings, decisions, offers);
     return hold === null ? [] : [hold];
   });
-}
-
-function isFindingCondition(condition: string): condition is FindingCondition {
-  return condition !== 'forwarding' && (CONDITION_IDS as readonly string[]).includes(condition);
 }
 
 function holdOf(

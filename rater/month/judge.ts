@@ -1,17 +1,11 @@
 import type { CivilTime } from '../../tariffs/index.ts';
-import {
-  type Measure,
-  breaksConversationalUse,
-  judgeConversationalUse,
-  judgeDistinctNumbers,
-} from '../../rules/index.ts';
-import { CallFlag, EQUIPMENT_FLAGS, MOBILITY_FLAGS } from '../call/call-flags.ts';
+import { CONDITIONS, CallFlag, type Finding, wholeSeconds } from '../../rules/index.ts';
 import type { Cdr } from '../call/cdr.ts';
-import type { CompiledOffer } from '../rate/compiled-offer.ts';
-import { type Finding, compareCalls } from './finding.ts';
+import type { CompiledOffer, SetCondition } from '../rate/compiled-offer.ts';
+import { compareCalls } from './finding.ts';
 import { MonthState, findingOf, termsOf, withFinding } from './month-state.ts';
 import type { RatedCall } from '../rate/rated-call.ts';
-import { callRef, findingsShownBy } from './shown-findings.ts';
+import { SHOWN_FLAGS, callRef, findingsShownBy } from './shown-findings.ts';
 
 /** What of a rated call a month remembers; enough to take it in again from the ledger. */
 export interface JudgedCall {
@@ -34,6 +28,7 @@ function isCounted(call: JudgedCall): boolean {
 /** Takes a call into its month's measures. */
 export function takeIn(state: MonthState, call: JudgedCall, civilTime: CivilTime): void {
   const { offer } = call;
+  if ((call.flags & CallFlag.usesMinutes) !== 0) state.includedSeconds += wholeSeconds(call.durationMs);
   if (offer === null || !isCounted(call)) return;
   const isShort = call.durationMs <= offer.shortMs;
   state.month.add(call.called, call.startedAt, call.durationMs, isShort, civilTime.hourOfDay(call.startedAt));
@@ -42,23 +37,39 @@ export function takeIn(state: MonthState, call: JudgedCall, civilTime: CivilTime
 /** Takes a newly rated call into its month, and what it shows of itself into the month's findings. */
 export function judgeCall(state: MonthState, rated: RatedCall, cdr: Cdr, civilTime: CivilTime): void {
   takeIn(state, rated, civilTime);
-  if (isCounted(rated) && rated.offer !== null) noteCrossing(state, rated.offer, rated.startedAt);
-  const shown = rated.flags & (MOBILITY_FLAGS | EQUIPMENT_FLAGS | CallFlag.excludedUsageClass);
-  if (shown !== 0) noteFirstCalls(state, rated, cdr);
+  if (rated.offer !== null) {
+    const isCountedCall = isCounted(rated);
+    for (const set of rated.offer.crossing) {
+      if (set.condition.goesBy === 'counted-calls' ? isCountedCall : (rated.flags & set.condition.flags) !== 0) {
+        noteCrossingOf(state, set, rated.startedAt);
+      }
+    }
+  }
+  if ((rated.flags & SHOWN_FLAGS) !== 0) noteFirstCalls(state, rated, cdr);
 }
 
-/** Notes that the call which crossed the limit of distinct numbers may now be another one. */
-export function noteCrossing(
-  state: MonthState,
-  { distinctNumbers, maxNumbers }: CompiledOffer,
-  startedAt: number,
-): void {
-  if (distinctNumbers === null) return;
+/**
+ * Notes that the call which crossed the limit of distinct numbers may now be another one, after a call of the fast
+ * lane, which asks of no other limit.
+ */
+export function noteCrossing(state: MonthState, { crossing }: CompiledOffer, startedAt: number): void {
+  for (const set of crossing) noteCrossingOf(state, set, startedAt);
+}
+
+/** Notes that the call which crossed a condition's limit may now be another one. */
+function noteCrossingOf(state: MonthState, { condition, settings }: SetCondition<'crossing'>, startedAt: number): void {
+  const most = condition.most(settings);
   // Nearly every call of nearly every line ends here.
-  if (state.findings.length === 0 && state.month.numberCount <= maxNumbers) return;
-  const standing = findingOf(state.findings, 'distinct-numbers');
-  if (standing === undefined) state.crossingMayMove ||= state.month.numberCount > maxNumbers;
+  if (state.findings.length === 0 && measureOf(state, condition.measure) <= most) return;
+  const standing = findingOf(state.findings, condition.id);
+  if (standing === undefined) state.crossingMayMove ||= measureOf(state, condition.measure) > most;
   else state.crossingMayMove ||= startedAt <= standing.breachFrom;
+}
+
+/** One of `MonthState.measures`, and no object made for those that are asked after each call. */
+function measureOf(state: MonthState, measure: SetCondition<'crossing'>['condition']['measure']): number {
+  if (measure === 'distinctNumbers') return state.month.numberCount;
+  return measure === 'includedSeconds' ? state.includedSeconds : state.measures()[measure];
 }
 
 /** Conditions that a single call shows: the first such call, by order of calls, is the evidence. */
@@ -84,30 +95,27 @@ export function hasOneOffer({ offers }: MonthState): boolean {
  */
 export function needsJudging(state: MonthState): boolean {
   if (!state.isQuiet) return true;
-  const condition = state.offers[0]?.conversationalUse ?? null;
-  return condition !== null && breaksConversationalUse(state.month.measures(), condition.settings);
+  const measured = state.offers[0]?.measured ?? [];
+  if (measured.length === 0) return false;
+  const measures = state.measures();
+  return measured.some(({ condition, settings }) => condition.breaks(measures, settings));
 }
 
 /**
- * Judges behaviour from the month's measures and notes a change. Everything but the crossing call of distinct numbers,
- * and months under two offers, is judged without the ledger.
+ * Judges behaviour from the month's measures and notes a change. Everything but the calls that cross limits, and months
+ * under two offers, is judged without the ledger.
  */
 export function judgeMeasures(state: MonthState): void {
-  const condition = state.offers[0]?.conversationalUse ?? null;
-  if (condition === null || !hasOneOffer(state)) return;
-  const standing = findingOf(state.findings, 'conversational-use');
-  if (standing === undefined && state.month.callCount < condition.settings.minCalls) return;
-  const measures =
-    state.month.callCount === 0 ? null : judgeConversationalUse(state.month.measures(), condition.settings);
-  if (measures === null && standing === undefined) return;
-  if (JSON.stringify(measures) === JSON.stringify(standing?.measures)) return;
-  const finding = measures === null ? null : behaviourFinding(state, measures);
-  state.findings = withFinding(state.findings, 'conversational-use', finding);
+  if (hasOneOffer(state)) for (const set of state.offers[0]?.measured ?? []) judgeMeasured(state, set);
 }
 
-/** Behaviour is of the whole period: the breach begins where it begins. */
-function behaviourFinding({ month }: MonthState, measures: readonly Measure[]): Finding {
-  return { condition: 'conversational-use', breachFrom: month.periodStart, measures };
+function judgeMeasured(state: MonthState, { condition, settings }: SetCondition<'measured'>): void {
+  const standing = findingOf(state.findings, condition.id);
+  const measures = state.measures();
+  if (standing === undefined && !condition.breaks(measures, settings)) return;
+  const finding = condition.judge(measures, settings, state.month.periodStart);
+  if (JSON.stringify(finding) === JSON.stringify(standing ?? null)) return;
+  state.findings = withFinding(state.findings, condition.id, finding);
 }
 
 /** A call with its record, as a month is judged from the ledger. */
@@ -125,42 +133,49 @@ export function judgePeriod(state: MonthState, calls: readonly RecordedCall[], c
   for (const { rated, cdr } of ordered) judgeCall(state, rated, cdr, civilTime);
   if (hasOneOffer(state)) judgeMeasures(state);
   else judgeMeasuresUnderTwoOffers(state, ordered, civilTime);
-  state.findings = withFinding(state.findings, 'distinct-numbers', distinctNumbersFinding(state, ordered));
+  for (const condition of CROSSING) {
+    state.findings = withFinding(state.findings, condition.id, crossingFinding(state, condition.id, ordered));
+  }
   state.crossingMayMove = false;
 }
 
-function distinctNumbersFinding({ offers }: MonthState, ordered: readonly RecordedCall[]): Finding | null {
-  const settings = termsOf(offers, 'distinct-numbers')?.distinctNumbers?.settings ?? null;
-  if (settings === null) return null;
-  const counted = ordered
-    .filter(({ rated }) => isCounted(rated) && (rated.offer?.distinctNumbers ?? null) !== null)
-    .map(({ cdr, rated }) => ({ ...callRef(cdr), called: rated.called }));
-  const evidence = judgeDistinctNumbers(counted, settings);
-  if (evidence === null) return null;
-  const { maxNumbers, crossing, firstCalls } = evidence;
-  return {
-    condition: 'distinct-numbers',
-    breachFrom: crossing.startedAt,
-    maxNumbers,
-    crossing,
-    numbers: firstCalls,
-  };
+const CROSSING = CONDITIONS.filter((condition) => condition.kind === 'crossing');
+const MEASURED = CONDITIONS.filter((condition) => condition.kind === 'measured');
+
+/** What a condition finds that one call crosses: over the calls whose offer has it, by the terms of the month. */
+function crossingFinding(
+  { offers }: MonthState,
+  id: (typeof CROSSING)[number]['id'],
+  ordered: readonly RecordedCall[],
+): Finding | null {
+  const terms = termsOf(offers, id)?.crossing.find(({ condition }) => condition.id === id);
+  if (terms === undefined) return null;
+  const { condition, settings } = terms;
+  const calls = ordered
+    .filter(({ rated }) => goesBy(condition, rated))
+    .map(({ cdr, rated }) => ({ ...callRef(cdr), called: rated.called, durationMs: rated.durationMs }));
+  return condition.judge(calls, settings);
+}
+
+/** Whether a condition that one call crosses goes by this call, which was made under an offer that has it. */
+function goesBy({ id, goesBy: which, flags }: SetCondition<'crossing'>['condition'], call: JudgedCall): boolean {
+  if (which === 'included-calls') return (call.flags & flags) !== 0;
+  return isCounted(call) && call.offer?.crossing.some(({ condition }) => condition.id === id) === true;
 }
 
 /** Behaviour in a period under two offers: over the calls whose offer has the condition, by the terms of the month. */
 function judgeMeasuresUnderTwoOffers(state: MonthState, ordered: readonly RecordedCall[], civilTime: CivilTime): void {
-  const terms = termsOf(state.offers, 'conversational-use');
-  if (terms === null) return;
-  const under = new MonthState(state.period, state.month.periodStart, [terms]);
-  for (const { rated } of ordered) {
-    if (isJudgedForBehaviour(rated)) takeIn(under, { ...rated, offer: terms }, civilTime);
+  for (const { id } of MEASURED) {
+    const terms = termsOf(state.offers, id);
+    if (terms === null) continue;
+    const under = new MonthState(state.period, state.month.periodStart, [terms]);
+    for (const { rated } of ordered) {
+      if (rated.offer?.measured.some(({ condition }) => condition.id === id) === true) {
+        takeIn(under, { ...rated, offer: terms }, civilTime);
+      }
+    }
+    judgeMeasures(under);
+    under.month.release();
+    state.findings = withFinding(state.findings, id, findingOf(under.findings, id) ?? null);
   }
-  judgeMeasures(under);
-  under.month.release();
-  const finding = findingOf(under.findings, 'conversational-use') ?? null;
-  state.findings = withFinding(state.findings, 'conversational-use', finding);
-}
-
-function isJudgedForBehaviour(call: JudgedCall): boolean {
-  return isCounted(call) && (call.offer?.conversationalUse ?? null) !== null;
 }

@@ -1,5 +1,5 @@
 import type { CivilTime } from '../../tariffs/index.ts';
-import type { ConditionId } from '../../rules/index.ts';
+import type { ConditionId, MonthMeasures } from '../../rules/index.ts';
 import { type CompiledOffer, effectOf } from '../rate/compiled-offer.ts';
 import type { FactEpoch } from '../line/fact-epoch.ts';
 import type { Finding, FindingCondition } from './finding.ts';
@@ -14,6 +14,8 @@ export class MonthState {
   #findings: readonly Finding[] = NO_FINDINGS;
   #savedFindings: readonly Finding[] = NO_FINDINGS;
   #crossingMayMove = false;
+  /** Whole seconds of the calls that use included minutes; 0 under offers that do not ask. */
+  includedSeconds = 0;
 
   /** @param periodStart ms since the epoch */
   constructor(period: number, periodStart: number, offers: readonly CompiledOffer[]) {
@@ -52,7 +54,13 @@ export class MonthState {
     this.#noteWhetherQuiet();
   }
 
-  /** A call came that may be before the one that crossed the limit of distinct numbers, or be it. */
+  /** What the month's calls come to. */
+  measures(): MonthMeasures {
+    const { month, includedSeconds } = this;
+    return { ...month.measures(), distinctNumbers: month.numberCount, includedSeconds };
+  }
+
+  /** A call came that may be before the one that crossed a limit, or be it. */
   get crossingMayMove(): boolean {
     return this.#crossingMayMove;
   }

@@ -1,14 +1,25 @@
 import type { Destination } from '../../tariffs/index.ts';
 import {
   CONDITION_IDS,
+  type Condition,
   type ConditionId,
   type Effect,
   type IncludedClass,
   type Offer,
   type OfferCondition,
+  conditionById,
+  conversationalUse,
+  distinctNumbers,
 } from '../../rules/index.ts';
+import { isKnownToFastLane } from '../fast/known-to-fast-lane.ts';
 
-type ConditionOf<Id extends ConditionId> = Extract<OfferCondition, { readonly id: Id }>;
+type ConditionInOffer<Id extends ConditionId> = Extract<OfferCondition, { readonly id: Id }>;
+
+/** A condition of some kind, with what the offer sets for it. */
+export interface SetCondition<Kind extends Condition['kind']> {
+  readonly condition: Extract<Condition, { readonly kind: Kind }>;
+  readonly settings: unknown;
+}
 
 /** An offer made ready for one numbering plan: what it includes by destination id, its conditions by id. */
 export interface CompiledOffer {
@@ -17,35 +28,64 @@ export interface CompiledOffer {
   readonly offer: Offer;
   /** 1 where the destination of that id is included. */
   readonly isIncluded: Uint8Array;
-  readonly distinctNumbers: ConditionOf<'distinct-numbers'> | null;
-  readonly forwarding: ConditionOf<'forwarding'> | null;
-  readonly sipMobility: ConditionOf<'sip-mobility'> | null;
-  readonly equipment: ConditionOf<'equipment'> | null;
-  readonly usageClass: ConditionOf<'usage-class'> | null;
-  readonly conversationalUse: ConditionOf<'conversational-use'> | null;
-  /** Calls up to so many ms are short, for `conversational-use`; 0 without it. */
+  /** The offer's conditions by what they do, each kind in the offer's order. */
+  readonly alone: readonly SetCondition<'alone'>[];
+  readonly firstCall: readonly SetCondition<'first-call'>[];
+  readonly crossing: readonly SetCondition<'crossing'>[];
+  readonly measured: readonly SetCondition<'measured'>[];
+  /** The flags of `alone`: a call with any of them is metered. */
+  readonly aloneFlags: number;
+  /** The flags of calls that the offer includes as far as each alone tells. */
+  readonly includedFlags: number;
+  /** Whether the fast lane knows all that the offer's conditions ask. */
+  readonly isKnownToFastLane: boolean;
+  /** What the fast lane asks of the conditions that it knows: see `takeOrdinary`. */
+  readonly conversationalUse: ConditionInOffer<typeof conversationalUse.id> | null;
+  /** Calls up to so many ms are short; 0 where the offer does not ask. */
   readonly shortMs: number;
-  /** Beyond so many numbers a month breaks `distinct-numbers`. */
+  /** Beyond so many numbers a month may break a condition. */
   readonly maxNumbers: number;
 }
 
 /** Compiles `offer`, known to the ledger as version number `no`, against the plan's destinations (index = id). */
 export function compileOffer(offer: Offer, no: number, destinations: readonly Destination[]): CompiledOffer {
-  const distinctNumbers = conditionOf(offer, 'distinct-numbers');
-  const conversationalUse = conditionOf(offer, 'conversational-use');
+  const behaviour = conditionIn(offer, conversationalUse.id);
+  const alone = conditionsOf(offer, 'alone');
+  const crossing = conditionsOf(offer, 'crossing');
   return {
     no,
     offer,
     isIncluded: Uint8Array.from(destinations, (destination) => (includes(offer, destination) ? 1 : 0)),
-    distinctNumbers,
-    forwarding: conditionOf(offer, 'forwarding'),
-    sipMobility: conditionOf(offer, 'sip-mobility'),
-    equipment: conditionOf(offer, 'equipment'),
-    usageClass: conditionOf(offer, 'usage-class'),
-    conversationalUse,
-    shortMs: conversationalUse?.settings.shortMs ?? 0,
-    maxNumbers: distinctNumbers?.settings.maxNumbers ?? Number.MAX_SAFE_INTEGER,
+    alone,
+    firstCall: conditionsOf(offer, 'first-call'),
+    crossing,
+    measured: conditionsOf(offer, 'measured'),
+    aloneFlags: flagsOf(alone),
+    includedFlags: flagsOf(crossing.filter(({ condition }) => condition.goesBy === 'included-calls')),
+    isKnownToFastLane: offer.conditions.every(({ id }) => isKnownToFastLane(conditionById(id))),
+    conversationalUse: behaviour,
+    shortMs: behaviour?.settings.shortMs ?? 0,
+    maxNumbers: conditionIn(offer, distinctNumbers.id)?.settings.maxNumbers ?? Number.MAX_SAFE_INTEGER,
   };
+}
+
+/** The offer's conditions of one kind, in its order. */
+function conditionsOf<Kind extends Condition['kind']>(offer: Offer, kind: Kind): SetCondition<Kind>[] {
+  return offer.conditions.flatMap(({ id, settings }) => {
+    const condition = conditionById(id);
+    return isOfKind(condition, kind) ? [{ condition, settings }] : [];
+  });
+}
+
+function isOfKind<Kind extends Condition['kind']>(
+  condition: Condition,
+  kind: Kind,
+): condition is Extract<Condition, { readonly kind: Kind }> {
+  return condition.kind === kind;
+}
+
+function flagsOf(conditions: readonly { readonly condition: Condition }[]): number {
+  return conditions.reduce((flags, { condition }) => flags | condition.flags, 0);
 }
 
 /** The effect of one of the offer's conditions; `null` when the offer does not have it. */
@@ -81,7 +121,7 @@ function includes({ included }: Offer, destination: Destination): boolean {
   }
 }
 
-function conditionOf<Id extends ConditionId>(offer: Offer, id: Id): ConditionOf<Id> | null {
-  const found = offer.conditions.find((condition): condition is ConditionOf<Id> => condition.id === id);
+function conditionIn<Id extends ConditionId>(offer: Offer, id: Id): ConditionInOffer<Id> | null {
+  const found = offer.conditions.find((condition): condition is ConditionInOffer<Id> => condition.id === id);
   return found ?? null;
 }

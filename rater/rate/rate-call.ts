@@ -9,14 +9,13 @@ import {
   billedSeconds,
   priceCall,
 } from '../../tariffs/index.ts';
-import { CallFlag, EQUIPMENT_FLAGS, MOBILITY_FLAGS } from '../call/call-flags.ts';
+import { type FindingCondition, conditionById } from '../../rules/index.ts';
 import { callFlagsOf } from '../call/call-flags-of.ts';
 import type { Cdr } from '../call/cdr.ts';
 import { type CompiledOffer, precedence, reaches } from './compiled-offer.ts';
 import { type Directory, ownerOf } from '../line/directory.ts';
 import type { Coverage } from './entry.ts';
-import type { FindingCondition } from '../month/finding.ts';
-import type { Hold } from '../month/holds.ts';
+import { type Hold, NO_HOLDS } from '../month/holds.ts';
 import { epochAt } from '../line/line-state.ts';
 import type { RatedCall } from './rated-call.ts';
 
@@ -53,7 +52,8 @@ export function rateCall(cdr: Cdr, context: RatingContext): RatingOutcome {
   const rate = context.deck.rateFor(called, destination.name, destination.id, startedAt);
   if (rate === null && !isFreeCall) return 'no-rate';
   const meteredPrice = rate === null || isFreeCall ? 0 : priceCall(rate, startedAt, durationMs);
-  const flags = callFlagsOf(cdr, ownership, epoch);
+  const shown = callFlagsOf(cdr, ownership, epoch);
+  const flags = shown | includedFlagsOf(destination, epoch.offer, shown);
   const reason = reasonOf(destination, epoch.offer, flags, startedAt, line.holds);
   const coverage = coverageOf(destination, reason);
   return {
@@ -103,9 +103,21 @@ export function reasonOf(
   if (isFree(destination)) return destination.class;
   if (offer === null) return 'no-offer';
   if (offer.isIncluded[destination.id] !== 1) return 'not-in-offer';
-  if ((flags & CallFlag.forwarded) !== 0 && offer.forwarding !== null) return 'forwarding';
+  if ((flags & offer.aloneFlags) !== 0) return aloneReason(offer, flags);
   if (holds.length === 0) return destination.class;
   return holdOn(destination, offer, flags, startedAt, holds) ?? destination.class;
+}
+
+/** The first condition on single calls that a call shows; it shows one. */
+function aloneReason({ alone }: CompiledOffer, flags: number): string {
+  return alone.find(({ condition }) => (flags & condition.flags) !== 0)!.condition.id;
+}
+
+/** The flags of a call that the offer includes as far as the call alone tells, whatever holds it. */
+function includedFlagsOf(destination: Destination, offer: CompiledOffer | null, flags: number): number {
+  if (offer === null || offer.includedFlags === 0) return 0;
+  const reason = reasonOf(destination, offer, flags, 0, NO_HOLDS);
+  return coverageOf(destination, reason) === 'included' ? offer.includedFlags : 0;
 }
 
 /** The condition that holds the call, the first in the order of the offer where several do; `null` for none. */
@@ -125,17 +137,8 @@ function holdOn(
   return first;
 }
 
-/** Whether a call with these flags shows the breach of `condition` itself. */
-function shows(condition: FindingCondition, flags: number): boolean {
-  switch (condition) {
-    case 'usage-class':
-      return (flags & CallFlag.excludedUsageClass) !== 0;
-    case 'sip-mobility':
-      return (flags & MOBILITY_FLAGS) !== 0;
-    case 'equipment':
-      return (flags & EQUIPMENT_FLAGS) !== 0;
-    case 'distinct-numbers':
-    case 'conversational-use':
-      return false;
-  }
+/** Whether a call with these flags shows the breach of `id` itself. */
+function shows(id: FindingCondition, flags: number): boolean {
+  const condition = conditionById(id);
+  return condition.kind === 'first-call' && (flags & condition.flags) !== 0;
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { shownJson } from '../../formats/index.ts';
-import type { Offer } from '../../rules/index.ts';
+import { type Offer, conditionById } from '../../rules/index.ts';
 import { isTimeZone } from '../../tariffs/index.ts';
+import { conditionInOffer } from './condition-settings.ts';
 
 /**
  * One fault of an offer document: where (a JSON path such as `conditions[2].settings.maxNumbers`), and what is there.
@@ -18,75 +19,6 @@ export type ParsedOffer =
   | { readonly kind: 'offer'; readonly offer: Offer }
   | { readonly kind: 'faults'; readonly faults: readonly OfferFault[] };
 
-const includedClass = z.enum(['national-fixed', 'national-mobile', 'international']);
-
-const effect = z.strictObject({
-  mode: z.enum(['automatic', 'review']),
-  rerate: z.strictObject({
-    scope: z.enum(['call', 'from-breach', 'period']),
-    classes: z.array(includedClass).readonly(),
-  }),
-  suspension: z.enum(['none', 'period', 'until-reinstated']),
-  opensCase: z.boolean(),
-});
-
-const atLeast = (minimum: number) => z.int().min(minimum);
-const noSettings = z.strictObject({});
-
-const condition = z.discriminatedUnion('id', [
-  z.strictObject({ id: z.literal('distinct-numbers'), settings: z.strictObject({ maxNumbers: atLeast(1) }), effect }),
-  z.strictObject({ id: z.literal('forwarding'), settings: noSettings, effect }),
-  z.strictObject({ id: z.literal('sip-mobility'), settings: noSettings, effect }),
-  z.strictObject({
-    id: z.literal('equipment'),
-    settings: z.strictObject({
-      pbxUserAgents: z
-        .array(
-          z
-            .string()
-            .min(1)
-            .refine((text) => text === text.toLowerCase(), 'must be lower case: user agents are compared so'),
-        )
-        .readonly(),
-    }),
-    effect,
-  }),
-  z.strictObject({
-    id: z.literal('usage-class'),
-    settings: z.strictObject({
-      excludedClasses: z
-        .array(
-          z.enum([
-            'residential',
-            'business',
-            'carrier',
-            'phone-shop',
-            'telemarketing',
-            'phoning',
-            'call-centre',
-            'prepaid-cards',
-            'voice-services',
-          ]),
-        )
-        .readonly(),
-    }),
-    effect,
-  }),
-  z.strictObject({
-    id: z.literal('conversational-use'),
-    settings: z.strictObject({
-      minCalls: atLeast(1),
-      shortMs: atLeast(0),
-      maxShortCallsPerMille: atLeast(0).max(1000),
-      maxConcurrentCalls: atLeast(1),
-      maxSequentialNumbers: atLeast(1),
-      maxHoursOfDay: atLeast(1).max(24),
-      maxNumbersInRange: atLeast(1),
-    }),
-    effect,
-  }),
-]);
-
 const offerDocument = z.strictObject({
   id: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, `must be lower-case words joined by '-'`),
   name: z.string().min(1),
@@ -96,10 +28,10 @@ const offerDocument = z.strictObject({
     destinations: distinct(z.string().min(1)),
   }),
   conditions: z
-    .array(condition)
+    .array(conditionInOffer)
     .readonly()
     .superRefine((conditions, context) => {
-      for (const [index, { id }] of conditions.entries()) {
+      for (const [index, { id, effect }] of conditions.entries()) {
         if (conditions.findIndex((other) => other.id === id) < index) {
           context.addIssue({
             code: 'custom',
@@ -107,12 +39,9 @@ const offerDocument = z.strictObject({
             message: 'stands twice: each condition has one place',
           });
         }
-        if (id === 'forwarding' && conditions[index]?.effect.rerate.scope !== 'call') {
-          context.addIssue({
-            code: 'custom',
-            path: [index, 'effect', 'rerate', 'scope'],
-            message: `must be 'call': a forwarded call is metered alone`,
-          });
+        const unfit = conditionById(id).effectFault(effect);
+        if (unfit !== null) {
+          context.addIssue({ code: 'custom', path: [index, 'effect', ...unfit.path], message: unfit.problem });
         }
       }
     }),

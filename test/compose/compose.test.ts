@@ -2,7 +2,7 @@ import { Partitioners, type Producer } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, it, onTestFailed } from 'vitest';
 import { compareWithExpected } from '../../bin/compare-expected.ts';
 import { loadNumberingPlan } from '../../bin/load-numbering-plan.ts';
-import { readReport } from '../../bin/report-data.ts';
+import { readReport } from '../../services/index.ts';
 import { type Database, openDatabase } from '../../ledger/index.ts';
 import { kafkaClient } from '../support/kafka-client.ts';
 import { type ComposeProject, composeProject } from './compose-project.ts';

@@ -72,7 +72,7 @@ async function compareWithOracle(history: History, upheavals: Upheaval): Promise
     await play(history, upheavals, ledger, workers, killer);
     await Promise.all(workers.map(({ engine }) => engine.catchUp()));
     await ledger.sweep();
-    expect(await wholeLedger(db)).toEqual(oracleLedger(history));
+    expect(await wholeLedger(db)).toEqual(oracleLedger(history, await ledger.decisions()));
   } finally {
     await Promise.all(databases.map((each) => each.close()));
     await drop();

@@ -215,7 +215,7 @@ async function compareSeveral(history: History, order: readonly number[]): Promi
   const ledger = await LedgerUnderTest.open(server, history.offers, deckCsvOf(history.deck));
   await playBySeveral(history, ledger, order);
   expect(await feedGaps(ledger.db)).toEqual([]);
-  const expected = judgeEverything(oracleInputOf(history, classify));
+  const expected = judgeEverything(oracleInputOf(history, classify, await ledger.decisions()));
   expect(await compareWithOracle(ledger.db, expected)).toEqual([]);
 }
 

@@ -12,6 +12,7 @@ import {
 } from '../../rater/index.ts';
 import type { Offer } from '../../rules/index.ts';
 import { fullIllimite } from '../rules/full-illimite-for-test.ts';
+import { smallForfait99 } from '../rules/offers-for-test.ts';
 import { rateDeckOf } from '../tariffs/decks/deck-for-test.ts';
 import { at, civilTime, contextOf, line, offersOf, plan, span } from './rating-for-test.ts';
 
@@ -42,6 +43,7 @@ export const known = offersOf(
   smallOffer('numbers', ['distinct-numbers']),
   smallOffer('behaviour', ['conversational-use', 'sip-mobility']),
   smallOffer('bare', []),
+  smallForfait99('few-minutes'),
 );
 
 /**
@@ -73,7 +75,7 @@ function mostly<T>(weight: number, usual: T, ...others: readonly T[]): fc.Arbitr
   return fc.oneof({ weight, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: fc.constantFrom(...others) });
 }
 
-const OFFERS = ['full-illimite', 'numbers', 'behaviour', 'bare', null] as const;
+const OFFERS = ['full-illimite', 'numbers', 'behaviour', 'bare', 'few-minutes', null] as const;
 const factsOfSpan = fc.record({
   number: fc.constantFrom(null, ...NUMBERS),
   usageClass: mostly<'business' | 'phoning'>(30, 'business', 'phoning'),

@@ -1,13 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { showsForwarding } from '../../rules/index.ts';
-import { callFacts } from './call-facts-for-test.ts';
+import { forwarding } from '../../rules/index.ts';
 
-describe('showsForwarding(): article 7, forwarding', () => {
+describe('isShownBy(): article 7, forwarding', () => {
   it('is shown by a leg that a forwarding of the line made', () => {
-    expect(showsForwarding(callFacts({ isForwarded: true }))).toBe(true);
+    expect(forwarding.isShownBy({ isForwarded: true, durationMs: 60_000 }, {})).toBe(true);
   });
 
   it('is not shown by a call that the user placed', () => {
-    expect(showsForwarding(callFacts({ isForwarded: false }))).toBe(false);
+    expect(forwarding.isShownBy({ isForwarded: false, durationMs: 60_000 }, {})).toBe(false);
   });
 });

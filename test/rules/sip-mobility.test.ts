@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { mobilityEvidence, type CallFacts } from '../../rules/index.ts';
+import { sipMobility, type CallFacts } from '../../rules/index.ts';
 import { callFacts, network } from './call-facts-for-test.ts';
 
 const DEVICES = ['Yealink SIP-T46U *', 'Gigaset N670'];
@@ -12,10 +12,14 @@ const FOREIGN: Partial<CallFacts> = {
 };
 
 function evidenceOf(given: Partial<CallFacts>) {
-  return mobilityEvidence(callFacts(given));
+  const flags = sipMobility.flagsOf(callFacts(given), {});
+  if (flags === 0) return null;
+  expect(flags & ~sipMobility.flags).toBe(0);
+  const call = { switchId: 'sbc-1', callId: 'c1', legId: '', startedAt: 0 };
+  return sipMobility.findingOf({ call, flags, usageClass: 'business', userAgent: null, sourceIp: null }).why;
 }
 
-describe('mobilityEvidence(): article 7, sip-mobility', () => {
+describe('the evidence of a call: article 7, sip-mobility', () => {
   it.each([
     ['provisioning says used', { mobility: 'used' }, 'provisioning'],
     ['the switch says used', { mobilityUsed: true }, 'switch'],

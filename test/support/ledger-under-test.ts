@@ -10,16 +10,17 @@ import { type DeliveredRecord, type Delivery, UndecodedRecord, lazyDelivery } fr
 import {
   type Database,
   type Transaction,
-  addDecision,
-  countFactChange,
+  loadDecisions,
   loadLines,
   lockHeads,
-  markLinesStale,
   migrate,
   registerOffer,
   registerRateDeck,
   storeProvisioning,
 } from '../../ledger/index.ts';
+import { decideCase, keepDecision } from '../../services/cases/decide-case.ts';
+import type { DecisionRequest } from '../../services/cases/decision-request.ts';
+import { showPeriod } from '../../services/value-text.ts';
 import { compileDeck, formatDeckFault, parseDeck } from '../../tariffs/index.ts';
 import { loadNumberingPlan } from '../../bin/load-numbering-plan.ts';
 
@@ -100,19 +101,37 @@ export class LedgerUnderTest {
     await this.#engine.catchUp();
   }
 
+  /**
+   * Decides as people do, one decision after the other. What is refused is kept all the same: a history decides on
+   * what its calls are still to show, and the rules are to stand that, too.
+   */
   async decide(decisions: readonly Decision[]): Promise<void> {
     for (const decision of decisions) {
-      await this.db.transaction(async (tx) => {
-        const [line] = await loadLines(tx, { ids: [decision.line] });
-        if (line === undefined) throw new Error(`Cannot decide on line '${decision.line}': there is none`);
-        await lockHeads(tx, [line.bucket]);
-        await addDecision(tx, line, { ...decision, decidedBy: 'test', note: '' });
-        await countFactChange(tx, [line.bucket]);
-        await markLinesStale(tx, [line]);
-      });
+      const outcome = await decideCase({ db: this.db, plan, engine: this.#engine }, requestOf(decision));
+      if (outcome.kind !== 'decided') await this.#keep(decision);
     }
     await this.#engine.catchUp();
   }
+
+  /** All decisions that were kept, as they were. */
+  async decisions(): Promise<Decision[]> {
+    return (await loadDecisions(this.db)).map(({ decision }) => decision);
+  }
+
+  async #keep(decision: Decision): Promise<void> {
+    await this.db.transaction(async (tx) => {
+      const [line] = await loadLines(tx, { ids: [decision.line] });
+      if (line === undefined) throw new Error(`Cannot decide on line '${decision.line}': there is none`);
+      await lockHeads(tx, [line.bucket]);
+      await keepDecision(tx, line, { ...decision, decidedBy: 'test', note: '' });
+    });
+  }
+}
+
+/** A decision as a person enters it. */
+export function requestOf({ line, period, condition, kind, effectiveAt }: Decision): DecisionRequest {
+  const at = new Date(effectiveAt).toISOString();
+  return { line, period: showPeriod(period), condition, kind, at, by: 'test', note: '' };
 }
 
 /**

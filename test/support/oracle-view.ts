@@ -43,6 +43,13 @@ export function evidenceOf(finding: Finding): unknown {
         crossing: reference(finding.crossing),
         numbers: finding.numbers.map((call) => ({ called: call.called, first: reference(call) })),
       };
+    case 'monthly-minutes':
+      return {
+        kind: finding.condition,
+        max: finding.maxMinutes,
+        crossing: reference(finding.crossing),
+        seconds: finding.seconds,
+      };
     case 'sip-mobility':
     case 'equipment':
       return { kind: finding.condition, first: reference(finding.firstCall), why: finding.why };

@@ -1,4 +1,5 @@
 import type { Database } from '../../ledger/index.ts';
+import type { Decision } from '../../rater/index.ts';
 import { type History, oracleInputOf } from './oracle/history.ts';
 import { judgeEverything } from './oracle/oracle.ts';
 import { classify, evidenceOf, sorted, standingVerdicts } from './oracle-view.ts';
@@ -15,9 +16,9 @@ export async function wholeLedger(db: Database): Promise<unknown> {
   };
 }
 
-/** The same as the oracle has it, which sees all of a history at once. */
-export function oracleLedger(history: History): unknown {
-  const expected = judgeEverything(oracleInputOf(history, classify));
+/** The same as the oracle has it, which sees all of a history, and the decisions that were kept, at once. */
+export function oracleLedger(history: History, decisions: readonly Decision[]): unknown {
+  const expected = judgeEverything(oracleInputOf(history, classify, decisions));
   return {
     feedGaps: [],
     calls: Object.fromEntries(expected.calls),

@@ -79,6 +79,8 @@ export function breachOf(evidence: OracleEvidence | null, called: ReadonlyMap<st
       const broken = evidence.measures.filter(({ broke }) => broke).map(({ measure, value }) => [measure, value]);
       return { condition: evidence.kind, broken: Object.fromEntries(broken) };
     }
+    case 'monthly-minutes':
+      return { condition: evidence.kind, crossing: named(evidence.crossing, called) };
     default:
       return evidence satisfies never;
   }

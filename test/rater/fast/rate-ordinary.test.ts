@@ -36,8 +36,9 @@ interface Met {
   metered: number;
 }
 
-function shownMonth({ month, findings, isQuiet, crossingMayMove }: MonthState) {
-  return { measures: month.measures(), findings, isQuiet, crossingMayMove };
+function shownMonth(state: MonthState) {
+  const { findings, isQuiet, crossingMayMove } = state;
+  return { measures: state.measures(), findings, isQuiet, crossingMayMove };
 }
 
 /** What became of a record, and what its line's month says by now. */

@@ -9,6 +9,10 @@ function isIncluded(offer: Offer, name: string): boolean {
   return compileOffer(offer, 1, plan.destinations).isIncluded[destinationNamed(name).id] === 1;
 }
 
+function idsOf(sets: readonly { readonly condition: { readonly id: string } }[]): string[] {
+  return sets.map(({ condition }) => condition.id);
+}
+
 describe('compileOffer(): article 7, what is included', () => {
   it.each(['France Fixe', 'France Fixe OBL', 'SVA banalisé', 'France Mobile', ...fullIllimite().included.destinations])(
     'includes %s in Full Illimité',
@@ -52,13 +56,21 @@ describe('compileOffer(): article 7, what is included', () => {
 describe('compileOffer()', () => {
   const compiled = compileOffer(fullIllimite(), 7, plan.destinations);
 
-  it('finds each condition by its id, and null for one that the offer does not have', () => {
+  it('sorts the conditions by what they do, in the order of the offer', () => {
     expect(compiled.no).toBe(7);
-    expect(compiled.distinctNumbers?.settings.maxNumbers).toBe(150);
+    expect(idsOf(compiled.alone)).toEqual(['forwarding']);
+    expect(idsOf(compiled.firstCall)).toEqual(['usage-class', 'sip-mobility', 'equipment']);
+    expect(idsOf(compiled.crossing)).toEqual(['distinct-numbers']);
+    expect(idsOf(compiled.measured)).toEqual(['conversational-use']);
+    expect(compiled.maxNumbers).toBe(150);
     expect(compiled.conversationalUse?.settings.minCalls).toBe(100);
+  });
+
+  it('asks nothing for an offer without conditions', () => {
     const without = compileOffer({ ...fullIllimite(), conditions: [] }, 8, plan.destinations);
-    expect(without.distinctNumbers).toBeNull();
-    expect(without.forwarding).toBeNull();
+    expect([without.alone, without.firstCall, without.crossing, without.measured]).toEqual([[], [], [], []]);
+    expect([without.aloneFlags, without.includedFlags, without.conversationalUse]).toEqual([0, 0, null]);
+    expect(without.isKnownToFastLane).toBe(true);
   });
 
   it('gives the effect of a condition', () => {

@@ -1,4 +1,4 @@
-import type { ConditionId } from '../../../rules/condition-id.ts';
+import type { ConditionId } from '../../../rules/conditions.ts';
 import type { Offer, OfferCondition } from '../../../rules/offer.ts';
 import { isAddress, networkContains } from './ip-network.ts';
 import type { EquipmentReason, FoundCall, MobilityReason } from './oracle-types.ts';
@@ -68,4 +68,33 @@ export function excludedClassOf(call: FoundCall): string | null {
 export function isCounted(call: FoundCall, id: 'distinct-numbers' | 'conversational-use'): boolean {
   if (call.forwarded || call.cdr.durationMs === 0 || conditionOf(call.offer, id) === null) return false;
   return call.destinationClass !== 'emergency' && call.destinationClass !== 'toll-free';
+}
+
+const MINUTE = 60_000;
+
+/** Whether the offer includes the destination of a call at all (article 7, what is included). */
+export function isInOffer(call: FoundCall): boolean {
+  if (call.offer === null || call.destinationClass === 'special-rate') return false;
+  const { classes, destinations } = call.offer.included;
+  return classes.some((included) => included === call.destinationClass) || destinations.includes(call.destinationName);
+}
+
+/** The first condition of the offer, in its order, that meters a call for what the call itself is; `null` for none. */
+export function meteredAlone(call: FoundCall): 'forwarding' | 'call-length' | null {
+  for (const { id } of call.offer?.conditions ?? []) {
+    if (id === 'forwarding' && call.forwarded) return id;
+    const longest = conditionOf(call.offer, 'call-length')?.settings.maxMinutes ?? Infinity;
+    if (id === 'call-length' && call.cdr.durationMs > longest * MINUTE) return id;
+  }
+  return null;
+}
+
+/**
+ * Whether a call uses the month's minutes: its offer counts them, and nothing in the call itself stands in the way of
+ * including it. What holds the line is not asked.
+ */
+export function usesMinutes(call: FoundCall): boolean {
+  if (conditionOf(call.offer, 'monthly-minutes') === null) return false;
+  const isFree = call.destinationClass === 'emergency' || call.destinationClass === 'toll-free';
+  return !isFree && isInOffer(call) && meteredAlone(call) === null;
 }

@@ -1,6 +1,14 @@
-import type { ConditionId } from '../../../rules/condition-id.ts';
-import type { ConversationalUseSettings, Offer } from '../../../rules/offer.ts';
-import { conditionOf, equipmentReason, excludedClassOf, isCounted, mobilityReason } from './breaking-calls.ts';
+import type { ConditionId } from '../../../rules/conditions.ts';
+import type { ConversationalUseSettings } from '../../../rules/conversational-use.ts';
+import type { Offer } from '../../../rules/offer.ts';
+import {
+  conditionOf,
+  equipmentReason,
+  excludedClassOf,
+  isCounted,
+  mobilityReason,
+  usesMinutes,
+} from './breaking-calls.ts';
 import { civilHour } from './civil-month.ts';
 import type { CallReference, FoundCall, Measure, MeasureName, OracleEvidence } from './oracle-types.ts';
 
@@ -29,6 +37,16 @@ function distinctNumbers(calls: readonly FoundCall[], max: number): OracleEviden
     if (numbers.some(({ called }) => called === call.called)) continue;
     numbers.push({ called: call.called, first: reference(call) });
     if (numbers.length > max) return { kind: 'distinct-numbers', max, crossing: reference(call), numbers };
+  }
+  return null;
+}
+
+/** Minutes of a month: talk time, each call in whole seconds begun, one after the other until there are too many. */
+function monthlyMinutes(calls: readonly FoundCall[], max: number): OracleEvidence | null {
+  let seconds = 0;
+  for (const call of calls.filter(usesMinutes)) {
+    seconds += Math.floor((call.cdr.durationMs + 999) / 1_000);
+    if (seconds / 60 > max) return { kind: 'monthly-minutes', max, crossing: reference(call), seconds };
   }
   return null;
 }
@@ -111,6 +129,12 @@ export function evidenceOf(condition: ConditionId, calls: readonly FoundCall[], 
     case 'conversational-use': {
       const settings = conditionOf(terms, condition)?.settings;
       return settings === undefined ? null : conversationalUse(calls, settings, terms.timeZone);
+    }
+    case 'call-length':
+      return null; // Each long call is metered by itself.
+    case 'monthly-minutes': {
+      const settings = conditionOf(terms, condition)?.settings;
+      return settings === undefined ? null : monthlyMinutes(calls, settings.maxMinutes);
     }
     default:
       return condition satisfies never;

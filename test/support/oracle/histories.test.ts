@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { CONDITION_IDS } from '../../../rules/conditions.ts';
 import { encodeRecord, RECORD_STYLES } from './encode-record.ts';
 import { histories, historyOfSeed } from './histories.ts';
 import { formatHistory, oracleInputOf, stepsOf } from './history.ts';
@@ -15,7 +16,7 @@ function encountered({ calls, verdicts, quarantine, superseded, noCalls, duplica
     ...[...calls.values()].map(({ coverage, reason }) => `${coverage} ${reason}`),
     ...verdicts.map(({ condition, stands, decision }) => `${condition} ${stands ? 'stands' : 'fell'} ${decision}`),
     ...verdicts.flatMap(({ evidence }) => {
-      if (evidence === null || evidence.kind === 'distinct-numbers' || evidence.kind === 'usage-class') return [];
+      if (evidence === null || !('why' in evidence || 'measures' in evidence)) return [];
       if (evidence.kind !== 'conversational-use') return [`${evidence.kind} by ${evidence.why}`];
       return evidence.measures.filter(({ broke }) => broke).map(({ measure }) => `${measure} broke`);
     }),
@@ -61,11 +62,11 @@ describe('histories()', () => {
     for (const history of fc.sample(histories(), { seed: SEED, numRuns: 300 })) {
       for (const one of encountered(judgeEverything(oracleInputOf(history)))) met.add(one);
     }
-    const conditions = ['distinct-numbers', 'sip-mobility', 'equipment', 'usage-class', 'conversational-use'];
+    const conditions = CONDITION_IDS.filter((id) => id !== 'forwarding' && id !== 'call-length');
     const expected = [
       ...['emergency', 'toll-free'].map((reason) => `free ${reason}`),
       ...['national-fixed', 'national-mobile', 'international'].map((reason) => `included ${reason}`),
-      ...[...conditions, 'forwarding', 'no-offer', 'not-in-offer'].map((reason) => `metered ${reason}`),
+      ...[...CONDITION_IDS, 'no-offer', 'not-in-offer'].map((reason) => `metered ${reason}`),
       ...conditions.flatMap((id) => [`${id} stands null`, `${id} stands confirm`, `${id} fell confirm`]),
       ...['provisioning', 'switch', 'foreign-device-and-network'].map((why) => `sip-mobility by ${why}`),
       ...['provisioning', 'user-agent'].map((why) => `equipment by ${why}`),

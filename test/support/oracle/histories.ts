@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import type { Cdr } from '../../../rater/call/cdr.ts';
 import type { Decision, Line } from '../../../rater/line/line.ts';
-import { CONDITION_IDS } from '../../../rules/condition-id.ts';
+import { CONDITION_IDS } from '../../../rules/conditions.ts';
 import type { Offer } from '../../../rules/offer.ts';
 import { civilMonth } from './civil-month.ts';
 import { encodeRecord } from './encode-record.ts';
@@ -30,6 +30,8 @@ export interface HistoryOptions {
   readonly callIds?: readonly string[];
   /** A fact entered late gives a call to a line of another account. Default false. */
   readonly ownerMayChangeAccount?: boolean;
+  /** What the first of the two offers is, under its id; made at random by default. */
+  readonly firstOffer?: (id: string) => Offer;
   /** A fact entered late leaves a call that had a line without one. Default true. */
   readonly callsMayLoseTheirLine?: boolean;
 }
@@ -79,7 +81,7 @@ const ALL_OF_THE_WAY = 1_000;
 const decision: fc.Arbitrary<DecisionSpec> = fc.record({
   line: fc.constantFrom(0, 0, 0, 1, 2, 3),
   period: fc.constantFrom(0, 0, 1),
-  condition: fc.constantFrom(...CONDITION_IDS.filter((id) => id !== 'forwarding')),
+  condition: fc.constantFrom(...CONDITION_IDS.filter((id) => id !== 'forwarding' && id !== 'call-length')),
   kind: fc.constantFrom<Decision['kind'][]>('confirm', 'confirm', 'dismiss', 'reinstate', 'reinstate'),
   landmark: fc.nat({ max: 5 }),
   offsetMs: fc.constantFrom(0, 0, 1, -1, 3_600_000),
@@ -162,7 +164,10 @@ function specOf(options: HistoryOptions, isCalm: boolean): fc.Arbitrary<HistoryS
   const offer = isCalm ? calmOfferArbitrary : offerArbitrary;
   return fc.record({
     season: fc.constantFrom(...SEASONS),
-    offers: fc.tuple(offer('petite'), offer('autre')),
+    offers: fc.tuple(
+      options.firstOffer === undefined ? offer('petite') : fc.constant(options.firstOffer('petite')),
+      offer('autre'),
+    ),
     lines: isCalm ? calmLinesArbitrary : linesArbitrary,
     calls: callsArbitrary(isCalm ? mostlyOrdinaryCall : callArbitrary, options.maxCalls ?? DEFAULT_MAX_CALLS),
     decisions: fc.array(fc.record({ at: fc.nat({ max: ALL_OF_THE_WAY }), decision }), { maxLength: isCalm ? 1 : 5 }),

@@ -1,6 +1,8 @@
 import * as fc from 'fast-check';
-import { type ConditionId, CONDITION_IDS } from '../../../rules/condition-id.ts';
-import type { ConversationalUseSettings, Effect, Offer, OfferCondition } from '../../../rules/offer.ts';
+import { type ConditionId, CONDITION_IDS } from '../../../rules/conditions.ts';
+import type { ConversationalUseSettings } from '../../../rules/conversational-use.ts';
+import type { Effect } from '../../../rules/effect.ts';
+import type { Offer, OfferCondition } from '../../../rules/offer.ts';
 import { BEGINNING } from './seasons.ts';
 import type { OracleDeckRow } from './oracle-types.ts';
 
@@ -13,6 +15,12 @@ const EXTENTS: readonly Extent[] = [
   { scope: 'period', suspension: 'until-reinstated' },
   { scope: 'from-breach', suspension: 'period' },
   { scope: 'from-breach', suspension: 'until-reinstated' },
+];
+
+/** What comes after the call that crossed, in the month alone. */
+const BEYOND: readonly Extent[] = [
+  { scope: 'from-breach', suspension: 'none' },
+  { scope: 'from-breach', suspension: 'period' },
 ];
 
 const rerateClasses: fc.Arbitrary<OfferClass[]> = fc.oneof(
@@ -62,12 +70,25 @@ const strictBehaviour: fc.Arbitrary<ConversationalUseSettings> = fc.record({
 interface Thresholds {
   readonly maxNumbers: fc.Arbitrary<number>;
   readonly behaviour: fc.Arbitrary<ConversationalUseSettings>;
+  /** Of a call, and of a month. */
+  readonly maxMinutes: readonly [fc.Arbitrary<number>, fc.Arbitrary<number>];
 }
 
-const STRICT: Thresholds = { maxNumbers: fc.integer({ min: 1, max: 5 }), behaviour: strictBehaviour };
-const CALM: Thresholds = { maxNumbers: fc.integer({ min: 7, max: 11 }), behaviour: fc.constant(LENIENT) };
+const STRICT: Thresholds = {
+  maxNumbers: fc.integer({ min: 1, max: 5 }),
+  behaviour: strictBehaviour,
+  maxMinutes: [fc.constantFrom(1, 2), fc.integer({ min: 1, max: 6 })],
+};
+const CALM: Thresholds = {
+  maxNumbers: fc.integer({ min: 7, max: 11 }),
+  behaviour: fc.constant(LENIENT),
+  maxMinutes: [fc.constantFrom(60, 180), fc.constantFrom(8, 600)],
+};
 
-function conditionArbitrary(id: ConditionId, { maxNumbers, behaviour }: Thresholds): fc.Arbitrary<OfferCondition> {
+function conditionArbitrary(
+  id: ConditionId,
+  { maxNumbers, behaviour, maxMinutes }: Thresholds,
+): fc.Arbitrary<OfferCondition> {
   const anyEffect = effectOf([...EXTENTS, CALL_ALONE]);
   switch (id) {
     case 'distinct-numbers':
@@ -94,6 +115,18 @@ function conditionArbitrary(id: ConditionId, { maxNumbers, behaviour }: Threshol
       });
     case 'conversational-use':
       return fc.record({ id: fc.constant(id), settings: behaviour, effect: effectOf(EXTENTS) });
+    case 'call-length':
+      return fc.record({
+        id: fc.constant(id),
+        settings: fc.record({ maxMinutes: maxMinutes[0], metered: fc.constant('whole-call' as const) }),
+        effect: effectOf([CALL_ALONE]).map((effect) => ({ ...effect, mode: 'automatic' as const, opensCase: false })),
+      });
+    case 'monthly-minutes':
+      return fc.record({
+        id: fc.constant(id),
+        settings: fc.record({ maxMinutes: maxMinutes[1], crossingCall: fc.constant('whole-call' as const) }),
+        effect: effectOf(BEYOND),
+      });
     default:
       return id satisfies never;
   }

@@ -75,17 +75,21 @@ export function linesAfter(history: Pick<History, 'linesAtFirst' | 'changes'>, c
   return [...lines.values()];
 }
 
-/** All that is known in the end, for the oracle. `classify` defaults to the plain plan of these histories. */
+/**
+ * All that is known in the end, for the oracle. `classify` defaults to the plain plan of these histories, `decisions`
+ * to those of the history; who played it says which were kept, and with which breach.
+ */
 export function oracleInputOf(
   history: History,
   classify: (dialled: string) => OracleClassified = plainClassify,
+  decisions: readonly Decision[] = history.changes.flatMap((change) => change.decisions),
 ): OracleInput {
   return {
     records: history.deliveries.flatMap(({ cdr }) => history.cdrs[cdr] ?? []),
     receivedAt: history.deliveries.map((delivery) => receivedAtOf(history, delivery)),
     lines: linesAfter(history, history.changes.length),
     offers: history.offers,
-    decisions: history.changes.flatMap(({ decisions }) => decisions),
+    decisions,
     deck: history.deck,
     classify,
   };

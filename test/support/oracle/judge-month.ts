@@ -1,6 +1,7 @@
 import type { Decision, Line } from '../../../rater/line/line.ts';
-import { type ConditionId, CONDITION_IDS } from '../../../rules/condition-id.ts';
-import type { Effect, Offer } from '../../../rules/offer.ts';
+import { type ConditionId, CONDITION_IDS } from '../../../rules/conditions.ts';
+import type { Effect } from '../../../rules/effect.ts';
+import type { Offer } from '../../../rules/offer.ts';
 import { conditionOf, equipmentReason, excludedClassOf, mobilityReason } from './breaking-calls.ts';
 import { periodEnd, periodStart } from './civil-month.ts';
 import { evidenceOf } from './evidence.ts';
@@ -47,7 +48,7 @@ function decisionsOn(input: OracleInput, line: Line, period: number, condition: 
 function breachStart(evidence: OracleEvidence | null, confirmed: Decision | null, start: number): number {
   if (evidence === null) return confirmed?.breachFrom ?? start;
   if (evidence.kind === 'conversational-use') return start;
-  return evidence.kind === 'distinct-numbers' ? evidence.crossing.startedAt : evidence.first.startedAt;
+  return 'crossing' in evidence ? evidence.crossing.startedAt : evidence.first.startedAt;
 }
 
 /**
@@ -82,8 +83,10 @@ function breaksAlone(condition: ConditionId, call: FoundCall): boolean {
     case 'usage-class':
       return excludedClassOf(call) !== null;
     case 'forwarding':
+    case 'call-length':
       return false; // Metered before any hold is asked.
     case 'distinct-numbers':
+    case 'monthly-minutes':
     case 'conversational-use':
       throw new Error(`Cannot re-rate by "call" for "${condition}": no call breaks it alone`);
     default:

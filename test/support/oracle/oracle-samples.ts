@@ -1,6 +1,7 @@
 import type { Cdr } from '../../../rater/call/cdr.ts';
 import type { Decision, Line, LineSpan } from '../../../rater/line/line.ts';
-import type { Effect, Offer, OfferCondition } from '../../../rules/offer.ts';
+import type { Effect } from '../../../rules/effect.ts';
+import type { Offer, OfferCondition } from '../../../rules/offer.ts';
 import { recordOf } from './encode-record.ts';
 import type { OracleCall, OracleDeckRow, OracleInput, OracleResult, OracleVerdict } from './oracle-types.ts';
 import { judgeEverything } from './oracle.ts';

@@ -1,6 +1,6 @@
 import type { Cdr } from '../../../rater/call/cdr.ts';
 import type { Decision, Line, LineSpan } from '../../../rater/line/line.ts';
-import type { ConditionId } from '../../../rules/condition-id.ts';
+import type { ConditionId } from '../../../rules/conditions.ts';
 import type { Offer } from '../../../rules/offer.ts';
 
 /** How a record says that there was no call: without an answer, or by its kind. */
@@ -97,6 +97,13 @@ export type OracleEvidence =
   | { readonly kind: 'sip-mobility'; readonly first: CallReference; readonly why: MobilityReason }
   | { readonly kind: 'equipment'; readonly first: CallReference; readonly why: EquipmentReason }
   | { readonly kind: 'usage-class'; readonly first: CallReference; readonly usageClass: string }
+  | {
+      readonly kind: 'monthly-minutes';
+      readonly max: number;
+      readonly crossing: CallReference;
+      /** Talk time with the crossing call. */
+      readonly seconds: number;
+    }
   | { readonly kind: 'conversational-use'; readonly countedCalls: number; readonly measures: readonly Measure[] };
 
 /** A line, period and condition where the evidence stands or a person has decided. */

@@ -44,6 +44,10 @@ function coverages(result: OracleResult): string[] {
   return [...result.calls.values()].map(({ coverage }) => coverage);
 }
 
+function metered(result: OracleResult): string[] {
+  return coverageLines(result).filter((text) => text.includes('metered'));
+}
+
 /** The calls, by their one-letter ids, that sip-mobility holds. */
 function heldByMobility(result: OracleResult): string[] {
   const held = coverageLines(result).filter((text) => text.endsWith('sip-mobility'));
@@ -766,5 +770,121 @@ describe('the texts under it', () => {
 
   test('what is no address is none', () => {
     expect(['192.0.2', '192.0.2.256', '1::2::3', '1:2:3', 'pbx', ''].filter(isAddress)).toEqual([]);
+  });
+});
+
+describe('call-length: a call longer than N minutes is metered, it alone', () => {
+  const alone = effect({ scope: 'call', suspension: 'none', opensCase: false });
+  const sixty = offerWith({
+    id: 'call-length',
+    settings: { maxMinutes: 60, metered: 'whole-call' },
+    effect: alone,
+  });
+  const start = '2026-11-03T10:00:00Z';
+
+  test('60 minutes are included; a millisecond more is 61 started minutes at 0.02, 1.22', () => {
+    const calls = [
+      record('just', start, { durationMs: 3_600_000 }),
+      record('long', '2026-11-03T12:00:00Z', { durationMs: 3_600_001 }),
+      record('next', '2026-11-03T14:00:00Z'),
+    ];
+    const result = judge(calls, { offers: [sixty] });
+    expect(coverageLines(result)).toEqual([
+      'just included 0.000000 national-mobile',
+      'long metered 1.220000 call-length',
+      'next included 0.000000 national-mobile',
+    ]);
+    expect(result.verdicts).toEqual([]);
+  });
+
+  test('nothing is asked of a destination that is not included, nor of a free one', () => {
+    const calls = [
+      record('far', start, { durationMs: 7_200_000, dialled: '+12465550100' }),
+      record('free', start, { durationMs: 7_200_000, dialled: '112' }),
+    ];
+    expect(coverageLines(judge(calls, { offers: [sixty] })).map((text) => text.split(' ').at(-1))).toEqual([
+      'not-in-offer',
+      'emergency',
+    ]);
+  });
+
+  test('a long forwarded leg is metered for the condition that stands first in the offer', () => {
+    const leg = record('leg', start, { durationMs: 7_200_000, line: 'X1', diversions: ['L1'] });
+    expect(callOf(judge([leg], { offers: [sixty] }), 'leg').reason).toBe('forwarding');
+    const reversed = { ...sixty, conditions: sixty.conditions.toReversed() };
+    expect(callOf(judge([leg], { offers: [reversed] }), 'leg').reason).toBe('call-length');
+    const without = { ...sixty, conditions: sixty.conditions.filter(({ id }) => id !== 'forwarding') };
+    expect(callOf(judge([leg], { offers: [without] }), 'leg').reason).toBe('call-length');
+  });
+});
+
+describe('monthly-minutes: included minutes beyond N a month are metered', () => {
+  const tenMinutes = offerWith({
+    id: 'monthly-minutes',
+    settings: { maxMinutes: 10, crossingCall: 'whole-call' },
+    effect: effect({ scope: 'from-breach', suspension: 'none' }),
+  });
+
+  test('10 minutes are included; the call that crosses them is metered whole, and each one after it', () => {
+    const calls = [
+      record('a', '2026-11-03T10:00:00Z', { durationMs: 300_000 }),
+      record('b', '2026-11-04T10:00:00Z', { durationMs: 300_000 }),
+      record('c', '2026-11-05T10:00:00Z', { durationMs: 61_000 }),
+      record('d', '2026-11-06T10:00:00Z', { durationMs: 1_000 }),
+      record('next', '2026-12-01T10:00:00Z', { durationMs: 600_000 }),
+    ];
+    const result = judge(calls, { offers: [tenMinutes] });
+    expect(coverageLines(result)).toEqual([
+      'a included 0.000000 national-mobile',
+      'b included 0.000000 national-mobile',
+      'c metered 0.040000 monthly-minutes',
+      'd metered 0.020000 monthly-minutes',
+      'next included 0.000000 national-mobile',
+    ]);
+    expect(verdictOf(result, 'monthly-minutes', 202_611)?.evidence).toEqual({
+      kind: 'monthly-minutes',
+      max: 10,
+      crossing: { identity: identityOf('c'), startedAt: at('2026-11-05T10:00:00Z') },
+      seconds: 661,
+    });
+  });
+
+  test('an earlier call, whenever it comes, moves the crossing', () => {
+    const calls = [
+      record('late', '2026-11-01T10:00:00Z', { durationMs: 60_000 }),
+      record('a', '2026-11-03T10:00:00Z', { durationMs: 300_000 }),
+      record('b', '2026-11-04T10:00:00Z', { durationMs: 300_000 }),
+    ];
+    expect(metered(judge(calls.slice(1), { offers: [tenMinutes] }))).toEqual([]);
+    expect(metered(judge(calls, { offers: [tenMinutes] }))).toEqual(['b metered 0.100000 monthly-minutes']);
+  });
+
+  test('what is metered for what the call itself is uses no minutes; what is held does', () => {
+    const away = { userAgent: 'Linphone', mobilityUsed: true, durationMs: 600_000 };
+    const calls = [
+      record('leg', '2026-11-01T10:00:00Z', { line: 'X1', diversions: ['L1'], durationMs: 600_000 }),
+      record('far', '2026-11-01T11:00:00Z', { dialled: '+12465550100', durationMs: 600_000 }),
+      record('free', '2026-11-01T12:00:00Z', { dialled: '112', durationMs: 600_000 }),
+      record('held', '2026-11-02T10:00:00Z', away),
+      record('last', '2026-11-03T10:00:00Z', { durationMs: 1 }),
+    ];
+    const found = (ids: readonly string[]) =>
+      verdictOf(
+        judge(
+          calls.filter(({ callId }) => ids.includes(callId)),
+          { offers: [tenMinutes] },
+        ),
+        'monthly-minutes',
+        202_611,
+      )?.stands ?? false;
+    expect(found(['leg', 'far', 'free', 'last'])).toBe(false);
+    expect(found(['held', 'last'])).toBe(true);
+  });
+
+  test('a person may dismiss it: the minutes beyond are included then', () => {
+    const calls = [record('a', '2026-11-03T10:00:00Z', { durationMs: 1_200_000 })];
+    const decisions = [decide('dismiss', 'monthly-minutes', 202_611)];
+    expect(coverages(judge(calls, { offers: [tenMinutes] }))).toEqual(['metered']);
+    expect(coverages(judge(calls, { offers: [tenMinutes], decisions }))).toEqual(['included']);
   });
 });

@@ -1,15 +1,8 @@
-import { CONDITION_IDS } from '../../../rules/condition-id.ts';
-import { conditionOf } from './breaking-calls.ts';
+import { CONDITION_IDS } from '../../../rules/conditions.ts';
+import { isInOffer, meteredAlone } from './breaking-calls.ts';
 import { findCalls } from './find-calls.ts';
 import { type Hold, judgeMonths } from './judge-month.ts';
 import type { Coverage, FoundCall, OracleCall, OracleInput, OracleResult } from './oracle-types.ts';
-
-/** Whether the offer that a call was made under includes its destination at all (article 7, what is included). */
-function isInOffer(call: FoundCall): boolean {
-  if (call.offer === null || call.destinationClass === 'special-rate') return false;
-  const { classes, destinations } = call.offer.included;
-  return classes.some((included) => included === call.destinationClass) || destinations.includes(call.destinationName);
-}
 
 /** The holds on a call: those of its offer's conditions in the offer's order, then any left from an earlier offer. */
 function firstHold(call: FoundCall, holds: readonly Hold[]): Hold | null {
@@ -27,9 +20,8 @@ function coverageOf(call: FoundCall, holds: readonly Hold[]): { readonly coverag
   if (destination === 'emergency' || destination === 'toll-free') return { coverage: 'free', reason: destination };
   if (call.offer === null) return { coverage: 'metered', reason: 'no-offer' };
   if (!isInOffer(call)) return { coverage: 'metered', reason: 'not-in-offer' };
-  if (call.forwarded && conditionOf(call.offer, 'forwarding') !== null) {
-    return { coverage: 'metered', reason: 'forwarding' };
-  }
+  const alone = meteredAlone(call);
+  if (alone !== null) return { coverage: 'metered', reason: alone };
   const hold = firstHold(call, holds);
   return hold === null
     ? { coverage: 'included', reason: destination }

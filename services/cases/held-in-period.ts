@@ -4,17 +4,17 @@ import {
   holdsOfFindings,
   loadLineVerdicts,
   loadOfferTerms,
-} from '../engine/index.ts';
+} from '../../engine/index.ts';
 import {
   type DecisionOnLine,
   type Queryable,
   type linesInBreach,
   decisionsOnLines,
   linesWithVerdicts,
-} from '../ledger/index.ts';
-import { type Decision, type Hold, reinstatementEnding, verdictOf } from '../rater/index.ts';
-import type { CivilTime } from '../tariffs/index.ts';
-import type { Ledger } from './ledger.ts';
+} from '../../ledger/index.ts';
+import { type Decision, type Hold, reinstatementEnding, verdictOf } from '../../rater/index.ts';
+import type { CivilTime } from '../../tariffs/index.ts';
+import type { LedgerReading } from '../ledger-access.ts';
 
 type BreachSearch = NonNullable<Parameters<typeof linesInBreach>[2]>;
 type LineSpanInPeriod = NonNullable<BreachSearch['held']>[number];
@@ -39,7 +39,7 @@ export interface OwnHold {
 const LINES_A_PAGE = 2000;
 
 /** Reads what is held in a period, line by line: only lines with breaches or decisions are asked for. */
-export async function holdsInPeriod({ db, plan }: Pick<Ledger, 'db' | 'plan'>, period: number): Promise<PeriodHolds> {
+export async function holdsInPeriod({ db, plan }: LedgerReading, period: number): Promise<PeriodHolds> {
   const terms = await loadOfferTerms(db, plan);
   const found = new FoundHolds(period, terms.civilTime);
   for (let afterNo = -1; ;) {
@@ -53,7 +53,7 @@ export async function holdsInPeriod({ db, plan }: Pick<Ledger, 'db' | 'plan'>, p
 
 /** The same of one line, by its id. */
 export async function holdsOfLineInPeriod(
-  { db, plan }: Pick<Ledger, 'db' | 'plan'>,
+  { db, plan }: LedgerReading,
   period: number,
   line: string,
 ): Promise<PeriodHolds> {

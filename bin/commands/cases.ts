@@ -1,0 +1,80 @@
+import { type CasePage, type CasesRequest, type ListedCase, checkCases, listCases } from '../../services/index.ts';
+import { compileCivilTime } from '../../tariffs/index.ts';
+import type { PlaceOptions } from '../config.ts';
+import { withExistingLedger } from '../open-ledger.ts';
+import { PROGRAM } from '../program-name.ts';
+import { refusalError } from '../refusal-error.ts';
+import { plainMoney, plural, showCount, showInstant, showMoney, showPeriod } from '../show-values.ts';
+import { type Terminal, print, printJson } from '../terminal.ts';
+import { textTable } from '../text-table.ts';
+
+export interface CasesOptions extends PlaceOptions, CasesRequest {
+  readonly json?: boolean;
+}
+
+/** `fairtally cases`: cases by the money at stake, a page at a time. */
+export async function cases(options: CasesOptions, terminal: Terminal): Promise<void> {
+  const { state, period, condition, account, line, minMoney, limit, after } = options;
+  const request: CasesRequest = { state, period, condition, account, line, minMoney, limit, after };
+  const fault = checkCases(request);
+  if (fault !== null) throw refusalError(fault);
+  await withExistingLedger(options, terminal, async (ledger) => {
+    const page = await listCases(ledger, request);
+    if (page.kind === 'refused') throw refusalError(page);
+    if (options.json === true) return printJson(terminal, pageJson(page));
+    print(terminal, ...pageText(page, ledger.option));
+  });
+}
+
+function pageText({ cases: listed, currency, timeZone, next }: CasePage, option: string): string[] {
+  const [first] = listed;
+  if (first === undefined) return ['No case'];
+  const civilTime = compileCivilTime(timeZone);
+  return [
+    `${plural(listed.length, 'case')}, by money at stake in ${currency}`,
+    ...textTable(
+      [
+        { heading: 'line', align: 'left' },
+        { heading: 'month', align: 'left' },
+        { heading: 'account', align: 'left', maxWidth: 40 },
+        { heading: 'case', align: 'left' },
+        { heading: 'at stake', align: 'right' },
+        { heading: 'calls', align: 'right' },
+        { heading: 'since', align: 'left' },
+        { heading: 'conditions', align: 'left' },
+      ],
+      listed.map((each) => [
+        each.line,
+        showPeriod(each.period),
+        each.account,
+        each.state,
+        showMoney(each.atStake),
+        showCount(each.atStakeCalls),
+        each.since === null ? '' : showInstant(each.since, civilTime),
+        each.conditions.join(', '),
+      ]),
+    ),
+    '',
+    ...(next === null ? [] : [`There are more: with --after ${next}`]),
+    `To look at one: ${PROGRAM} case ${first.line} ${showPeriod(first.period)}${option}`,
+  ];
+}
+
+function pageJson({ cases: listed, currency, timeZone, next }: CasePage): unknown {
+  return { v: 1, timeZone, currency, cases: listed.map(caseJson), next };
+}
+
+function caseJson(listed: ListedCase): unknown {
+  const { line, account, accountName, period, state, conditions, since, atStakeCalls, atStake } = listed;
+  return {
+    line,
+    account,
+    accountName,
+    period: showPeriod(period),
+    state,
+    conditions,
+    since: since === null ? null : new Date(since).toISOString(),
+    atStakeCalls,
+    atStake: plainMoney(atStake),
+  };
+}

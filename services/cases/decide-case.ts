@@ -1,0 +1,186 @@
+import { type LineVerdicts, loadLineVerdicts, loadOfferTerms, type OfferTerms } from '../../engine/index.ts';
+import {
+  type NewDecision,
+  type NumberedLine,
+  type Queryable,
+  type Transaction,
+  addDecision,
+  countFactChange,
+  isLineStale,
+  loadLines,
+  lockHeads,
+  markLinesStale,
+  repeatUnlessInDoubt,
+  repeatWhileCut,
+} from '../../ledger/index.ts';
+import { type Decision, type DecisionKind, type Hold, isReinstatement, sameHolds } from '../../rater/index.ts';
+import type { LedgerAccess, LedgerReading } from '../ledger-access.ts';
+import { type Refused, refusal, refused } from '../refusals.ts';
+import { showPeriod } from '../value-text.ts';
+import { type DecisionEffect, effectsOfDecisions } from './decision-effect.ts';
+import { type DecisionRequest, type MeantDecision, effectiveInstant, readRequest } from './decision-request.ts';
+import { holdsOfLineAfter } from './held-in-period.ts';
+
+/** A decision as it was understood. */
+export interface DecidedOn {
+  readonly line: string;
+  /** The ledger's number of the line. */
+  readonly lineNo: number;
+  /** yyyymm. */
+  readonly period: number;
+  readonly condition: string;
+  readonly decision: DecisionKind;
+  /** ms since the epoch. */
+  readonly effectiveAt: number;
+  /** Whether it ends holds. */
+  readonly lifts: boolean;
+}
+
+/** Why a reinstatement changes nothing. */
+export type Futile =
+  /** The breach holds no call. */
+  | { readonly why: 'not-in-force' }
+  /** It begins after the instant: only a dismissal takes all of it back. */
+  | { readonly why: 'begins-later'; readonly from: number }
+  /** It has ended by then. */
+  | { readonly why: 'has-ended'; readonly to: number }
+  /** Breaches of other months (yyyymm) hold the calls. */
+  | { readonly why: 'held-by-others'; readonly heldBy: readonly number[] };
+
+export type DecideOutcome =
+  | Refused
+  /** Nothing was kept, since it would change nothing. */
+  | { readonly kind: 'unchanged'; readonly on: DecidedOn; readonly futile: Futile; readonly timeZone: string }
+  | {
+      readonly kind: 'decided';
+      readonly on: DecidedOn;
+      /** `false`: it was a dry run. */
+      readonly isKept: boolean;
+      readonly effect: DecisionEffect;
+      /** Months (yyyymm) whose breaches still meter calls after a reinstatement. */
+      readonly stillHeldBy: readonly number[];
+      /** In which its instants are shown. */
+      readonly timeZone: string;
+    };
+
+/**
+ * Decides on a condition that a line broke in a month: the decision is kept for good, beside those before it, and the
+ * line's calls are charged anew as it says. With `dryRun` it says what that would change, and writes nothing at all.
+ */
+export async function decideCase(ledger: LedgerAccess, request: DecisionRequest): Promise<DecideOutcome> {
+  const takenAt = Date.now();
+  const read = readRequest(request);
+  if ('code' in read) return read;
+  const terms = await repeatWhileCut(() => loadOfferTerms(ledger.db, ledger.plan));
+  const effectiveAt = effectiveInstant(request.at, { ...read, takenAt }, terms.civilTime);
+  if (typeof effectiveAt !== 'number') return refused(effectiveAt);
+  const meant: MeantDecision = { ...read, effectiveAt, takenAt };
+  if (request.dryRun === true) return repeatWhileCut(() => previewed(ledger, terms, meant));
+  // What waits for facts entered since is judged first: a decision is on what the ledger would say today.
+  await ledger.engine.catchUp();
+  const outcome = await keep(ledger, terms, meant);
+  if (outcome.kind === 'decided') await ledger.engine.catchUp();
+  return outcome;
+}
+
+/** What the decision would change, as the ledger is now; it only reads. */
+async function previewed({ db, plan }: LedgerReading, terms: OfferTerms, meant: MeantDecision): Promise<DecideOutcome> {
+  const line = await lineOf(db, meant.line);
+  if (line !== null && (await isLineStale(db, line))) return refused(refusal('facts-not-judged', { line: meant.line }));
+  const considered = await consider(db, plan, terms, meant, line);
+  return considered.outcome;
+}
+
+/** Keeps the decision, once: where it is in doubt whether it was kept, a person looks first (`CommitInDoubtError`). */
+function keep({ db, plan }: LedgerReading, terms: OfferTerms, meant: MeantDecision): Promise<DecideOutcome> {
+  return repeatUnlessInDoubt(() =>
+    db.transaction(async (tx) => {
+      const line = await lineOf(tx, meant.line);
+      if (line !== null) await lockHeads(tx, [line.bucket]);
+      const { outcome, decision } = await consider(tx, plan, terms, meant, line);
+      if (outcome.kind !== 'decided' || line === null || decision === null) return outcome;
+      const { by: decidedBy, note, takenAt: decidedAt } = meant;
+      await keepDecision(tx, line, { ...decision, decidedBy, note, decidedAt });
+      return { ...outcome, isKept: true };
+    }),
+  );
+}
+
+/** Keeps a decision on a line and marks the line to be judged again. The head of its bucket must be locked. */
+export async function keepDecision(
+  tx: Transaction,
+  line: Pick<NumberedLine, 'bucket' | 'no'>,
+  decision: NewDecision,
+): Promise<void> {
+  await addDecision(tx, line, decision);
+  await countFactChange(tx, [line.bucket]);
+  await markLinesStale(tx, [line]);
+}
+
+async function lineOf(q: Queryable, id: string): Promise<NumberedLine | null> {
+  const [line] = await loadLines(q, { ids: [id] });
+  return line ?? null;
+}
+
+interface Considered {
+  readonly outcome: DecideOutcome;
+  /** The decision that is to be kept; `null`: none. */
+  readonly decision: Decision | null;
+}
+
+/** What comes of a decision on a line as the ledger is now: all but keeping it. */
+async function consider(
+  q: Queryable,
+  plan: LedgerReading['plan'],
+  terms: OfferTerms,
+  meant: MeantDecision,
+  line: NumberedLine | null,
+): Promise<Considered> {
+  const { period, condition, decision: kind, effectiveAt } = meant;
+  const { civilTime } = terms;
+  const { timeZone } = civilTime;
+  if (line === null) return { outcome: refused(refusal('line-unknown', { line: meant.line })), decision: null };
+  const [verdicts] = await loadLineVerdicts(q, terms, { nos: [line.no] });
+  if (verdicts === undefined) throw new Error(`Cannot decide on line '${line.id}': its verdicts were not loaded`);
+  const decision = decisionOf(verdicts, meant);
+  if (decision === null) {
+    const values = { kind, condition, line: line.id, period: showPeriod(period) };
+    return { outcome: refused(refusal('nothing-to-decide', values)), decision: null };
+  }
+  const lifts = isReinstatement(kind);
+  const on = { line: line.id, lineNo: line.no, period, condition, decision: kind, effectiveAt, lifts };
+  // Of all months: a reinstatement ends every hold of the condition that began before it.
+  const after = holdsOfLineAfter(verdicts, [decision], civilTime);
+  if (lifts && sameHolds(verdicts.holds, after)) {
+    return { outcome: { kind: 'unchanged', on, futile: futility(verdicts.holds, meant), timeZone }, decision: null };
+  }
+  const [effect] = await effectsOfDecisions(q, plan, terms, { line, verdicts }, [[decision]]);
+  if (effect === undefined) throw new Error(`Cannot decide on line '${line.id}': its effect was not computed`);
+  const stillHeldBy = lifts ? otherHolds(after, meant).map((hold) => hold.period) : [];
+  return { outcome: { kind: 'decided', on, isKept: false, effect, stillHeldBy, timeZone }, decision };
+}
+
+/** The decision as it would be kept; `null`: the condition is not broken in the month, and was never decided on. */
+function decisionOf({ decisions, findings }: LineVerdicts, meant: MeantDecision): Decision | null {
+  const { line, period, condition, decision: kind, effectiveAt } = meant;
+  const finding = (findings.get(period) ?? []).find((found) => found.condition === condition);
+  const earlier = decisions.filter((decision) => decision.period === period && decision.condition === condition);
+  if (finding === undefined && earlier.length === 0) return null;
+  const breachFrom = kind === 'confirm' ? (finding?.breachFrom ?? earlier.at(-1)?.breachFrom ?? null) : null;
+  return { sequence: Number.MAX_SAFE_INTEGER, line, period, condition, kind, effectiveAt, breachFrom };
+}
+
+/** Why a reinstatement changes nothing: no breach of the condition holds a call from then on that began before. */
+function futility(holds: readonly Hold[], meant: MeantDecision): Futile {
+  const { period, condition, effectiveAt } = meant;
+  const others = otherHolds(holds, meant);
+  if (others.length > 0) return { why: 'held-by-others', heldBy: others.map((hold) => hold.period) };
+  const own = holds.find((hold) => hold.period === period && hold.condition === condition);
+  if (own === undefined) return { why: 'not-in-force' };
+  return effectiveAt < own.from ? { why: 'begins-later', from: own.from } : { why: 'has-ended', to: own.to };
+}
+
+/** What keeps a line's calls metered for the same condition though it is reinstated: breaches of other months. */
+function otherHolds(holds: readonly Hold[], { period, condition, effectiveAt }: MeantDecision): Hold[] {
+  return holds.filter((hold) => hold.period !== period && hold.condition === condition && hold.to > effectiveAt);
+}

@@ -1,0 +1,167 @@
+import {
+  type CaseFilter,
+  type CaseState,
+  type FoundCase,
+  accountOfId,
+  findCases,
+  loadLines,
+  repeatWhileCut,
+} from '../../ledger/index.ts';
+import { CONDITION_IDS } from '../../rules/index.ts';
+import { parseMicros } from '../../tariffs/index.ts';
+import { ledgerTimeZone } from '../ledger-civil-time.ts';
+import type { LedgerReading } from '../ledger-access.ts';
+import { type Refusal, type Refused, refusal, refused } from '../refusals.ts';
+import { atStakeIn, currencyOf } from '../reports/read-report.ts';
+import { parsePeriod } from '../value-text.ts';
+
+/** Which cases are asked for, as a person or a program says it. */
+export interface CasesRequest {
+  /** `open`, which is meant where nothing is said, `decided`, `withdrawn` or `all`. */
+  readonly state?: string | undefined;
+  /** `2026-11`. */
+  readonly period?: string | undefined;
+  /** Cases in which the condition is found today. */
+  readonly condition?: string | undefined;
+  readonly account?: string | undefined;
+  readonly line?: string | undefined;
+  /** At least so much at stake, in the decks' currency: `12.50`. */
+  readonly minMoney?: string | undefined;
+  /** How many cases a page holds; 50 where nothing is said. */
+  readonly limit?: string | undefined;
+  /** Where the page before ended: its `next`. */
+  readonly after?: string | undefined;
+}
+
+/** A case as it is listed. */
+export interface ListedCase extends FoundCase {
+  /** Included calls of the month that confirming what waits for a decision would charge, and what that is (micros). */
+  readonly atStakeCalls: number;
+  readonly atStake: number;
+}
+
+export interface CasePage {
+  readonly kind: 'cases';
+  readonly timeZone: string;
+  readonly currency: string;
+  /** By money at stake, most first; of the same, the later month first, then by line. */
+  readonly cases: readonly ListedCase[];
+  /** The cursor with which the next page is asked for; `null`: this is the last. */
+  readonly next: string | null;
+}
+
+/** Most cases in one page. */
+export const LONGEST_PAGE = 1000;
+const USUAL_PAGE = 50;
+
+const STATES: readonly CaseState[] = ['open', 'decided', 'withdrawn'];
+
+/** Lists cases by the money at stake, a page at a time. */
+export async function listCases({ db, plan }: LedgerReading, request: CasesRequest): Promise<CasePage | Refused> {
+  const read = readRequest(request);
+  if ('code' in read) return read;
+  return repeatWhileCut(async () => {
+    const unknown = await unknownNames({ db, plan }, request);
+    if (unknown !== null) return unknown;
+    const found = await findCases(db, read.filter);
+    const listed: ListedCase[] = [];
+    for (const [period, cases] of Map.groupBy(found, (each) => each.period)) {
+      const stakes = await atStakeIn({ db, plan }, period);
+      for (const each of cases) {
+        const { atStakeCalls, atStake } = stakes.get(each.lineNo) ?? NOTHING;
+        if (atStake >= read.minMoney) listed.push({ ...each, atStakeCalls, atStake });
+      }
+    }
+    const { after } = read;
+    const rest = listed.toSorted(byMoney).filter((each) => after === null || byMoney(each, after) > 0);
+    const cases = rest.slice(0, read.limit);
+    const last = cases.at(-1);
+    return {
+      kind: 'cases',
+      timeZone: await ledgerTimeZone(db),
+      currency: await currencyOf(db),
+      cases,
+      next: last === undefined || rest.length === cases.length ? null : cursorText(last),
+    };
+  });
+}
+
+const NOTHING = { atStakeCalls: 0, atStake: 0 };
+
+/** Where a page ended: the place of its last case in the order. */
+type CasePlace = Pick<ListedCase, 'atStake' | 'period' | 'line'>;
+
+function byMoney(a: CasePlace, b: CasePlace): number {
+  return b.atStake - a.atStake || b.period - a.period || (a.line < b.line ? -1 : a.line > b.line ? 1 : 0);
+}
+
+interface ReadRequest {
+  readonly filter: CaseFilter;
+  /** Micros. */
+  readonly minMoney: number;
+  readonly limit: number;
+  readonly after: CasePlace | null;
+}
+
+/** What is wrong with a request whatever the ledger holds; `null`: nothing. */
+export function checkCases(request: CasesRequest): Refused | null {
+  const read = readRequest(request);
+  return 'code' in read ? read : null;
+}
+
+function readRequest(request: CasesRequest): ReadRequest | Refused {
+  const { state = 'open', period: periodText, condition, account, line } = request;
+  const faults: Refusal[] = [];
+  const known = STATES.find((each) => each === state);
+  if (known === undefined && state !== 'all') {
+    faults.push(refusal('state-unknown', { state, states: [...STATES, 'all'].join(', ') }));
+  }
+  const period = periodText === undefined ? undefined : parsePeriod(periodText);
+  if (period === null) faults.push(refusal('period-unknown', { period: periodText ?? '' }));
+  if (condition !== undefined && !CONDITION_IDS.some((each) => each === condition)) {
+    faults.push(refusal('condition-unknown', { condition, conditions: CONDITION_IDS.join(', ') }));
+  }
+  const { minMoney = '0', limit: limitText = String(USUAL_PAGE), after: cursor } = request;
+  const money = parseMicros(minMoney);
+  if (money === null) faults.push(refusal('money-unreadable', { money: minMoney }));
+  const limit = /^[1-9]\d{0,3}$/.test(limitText) ? Number(limitText) : LONGEST_PAGE + 1;
+  if (limit > LONGEST_PAGE) {
+    faults.push(refusal('limit-unusable', { limit: limitText, most: String(LONGEST_PAGE) }));
+  }
+  const after = cursor === undefined ? null : placeOf(cursor);
+  if (cursor !== undefined && after === null) faults.push(refusal('cursor-unreadable', { cursor }));
+  const [first, ...others] = faults;
+  if (first !== undefined) return refused(first, ...others);
+  const filter = { state: known, period: period ?? undefined, condition, account, line };
+  return { filter, minMoney: money ?? 0, limit, after };
+}
+
+/** A name that the ledger does not have is a slip of the pen, and no empty list. */
+async function unknownNames({ db }: LedgerReading, { account, line }: CasesRequest): Promise<Refused | null> {
+  const unknown: Refusal[] = [];
+  if (account !== undefined && (await accountOfId(db, account)) === null) {
+    unknown.push(refusal('account-unknown', { account }));
+  }
+  if (line !== undefined && (await loadLines(db, { ids: [line] })).length === 0) {
+    unknown.push(refusal('line-unknown', { line }));
+  }
+  const [first, ...others] = unknown;
+  return first === undefined ? null : refused(first, ...others);
+}
+
+/** A cursor is the reader's to hand back, not to read. */
+function cursorText({ atStake, period, line }: CasePlace): string {
+  return Buffer.from(JSON.stringify([atStake, period, line]), 'utf8').toString('base64url');
+}
+
+function placeOf(cursor: string): CasePlace | null {
+  try {
+    const read: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
+    if (!Array.isArray(read) || read.length !== 3) return null;
+    const [atStake, period, line]: unknown[] = read;
+    if (!Number.isSafeInteger(atStake) || !Number.isSafeInteger(period) || typeof line !== 'string') return null;
+    return { atStake: Number(atStake), period: Number(period), line };
+  } catch {
+    return null;
+  }
+}

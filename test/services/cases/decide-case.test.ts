@@ -1,0 +1,168 @@
+import * as fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { destinationTotals } from '../../../ledger/report-queries.ts';
+import { periodsWithEntries } from '../../../ledger/period-queries.ts';
+import { type Database, openDatabase } from '../../../ledger/index.ts';
+import type { Decision } from '../../../rater/index.ts';
+import { decideCase } from '../../../services/cases/decide-case.ts';
+import type { DecisionEffect } from '../../../services/cases/decision-effect.ts';
+import { smallForfaitInReview } from '../../rules/offers-for-test.ts';
+import { LedgerUnderTest, plan, requestOf } from '../../support/ledger-under-test.ts';
+import { deckCsvOf } from '../../support/oracle/deck-csv.ts';
+import { histories } from '../../support/oracle/histories.ts';
+import type { History } from '../../support/oracle/history.ts';
+import { createTestDatabase } from '../../support/test-database.ts';
+import { playHistory } from './play-history.ts';
+
+const SEED = { seed: Number(process.env['SEED'] ?? 20_261_129) };
+const RUNS = Number(process.env['HISTORIES'] ?? 8);
+
+let server: Database;
+beforeAll(async () => {
+  server = await openDatabase({ memory: true });
+});
+afterAll(() => server.close());
+
+describe('a dry run of a decision', () => {
+  it('changes nothing, and says what the decision then does: the difference of two reports', async () => {
+    const seen = { effects: 0, calls: 0 };
+    const history = histories({ ownerMayChangeAccount: true });
+    await fc.assert(
+      fc.asyncProperty(history, async (one) => playAndCompare(one, await open(one), seen)),
+      { numRuns: RUNS, endOnFailure: true, ...SEED },
+    );
+    const small = histories({ ownerMayChangeAccount: true, firstOffer: smallForfaitInReview });
+    await fc.assert(
+      fc.asyncProperty(small, async (one) => playAndCompare(one, await open(one), seen)),
+      { numRuns: RUNS, endOnFailure: true, ...SEED },
+    );
+    expect(seen.effects).toBeGreaterThan(RUNS / 2);
+  }, 600_000);
+
+  it('does so on PostgreSQL', async () => {
+    const seen = { effects: 0, calls: 0 };
+    await fc.assert(
+      fc.asyncProperty(histories({ ownerMayChangeAccount: true, firstOffer: smallForfaitInReview }), async (one) => {
+        const { url, drop } = await createTestDatabase(inject('postgres').template);
+        const db = await openDatabase({ url });
+        try {
+          await playAndCompare(one, await LedgerUnderTest.on(db, one.offers, deckCsvOf(one.deck)), seen);
+        } finally {
+          await db.close();
+          await drop();
+        }
+      }),
+      { numRuns: RUNS, endOnFailure: true, ...SEED },
+    );
+    expect(seen.effects).toBeGreaterThan(0);
+  }, 600_000);
+});
+
+function open(history: History): Promise<LedgerUnderTest> {
+  return LedgerUnderTest.open(server, history.offers, deckCsvOf(history.deck));
+}
+
+/** Plays a history, and holds every decision of it that can be taken against its dry run. */
+async function playAndCompare(
+  history: History,
+  ledger: LedgerUnderTest,
+  seen: { effects: number; calls: number },
+): Promise<void> {
+  const decisions: Decision[] = [];
+  await playHistory(history, ledger, async (decision) => {
+    decisions.push(decision);
+    await compare(ledger, decision, seen);
+  });
+  // Once more on the whole of the months: by now more of what is decided on is broken.
+  for (const decision of decisions) {
+    await compare(ledger, { ...decision, kind: 'dismiss' }, seen);
+    await compare(ledger, { ...decision, kind: 'confirm' }, seen);
+    await compare(ledger, { ...decision, kind: 'reinstate' }, seen);
+  }
+}
+
+async function compare(
+  { db, engine }: LedgerUnderTest,
+  decision: Decision,
+  seen: { effects: number; calls: number },
+): Promise<void> {
+  const access = { db, plan, engine };
+  await engine.catchUp();
+  const request = requestOf(decision);
+  const before = await totals(db);
+  const state = await stateOf(db);
+  const dry = await decideCase(access, { ...request, dryRun: true });
+  expect(await stateOf(db)).toEqual(state);
+  const outcome = await decideCase(access, request);
+  const after = await totals(db);
+  if (dry.kind !== 'decided' || outcome.kind !== 'decided') {
+    expect(outcome).toEqual(dry);
+    expect(await stateOf(db)).toEqual(state);
+    return;
+  }
+  expect(outcome.effect).toEqual(dry.effect);
+  expect(difference(before, after)).toEqual(reportedDifference(dry.effect));
+  expect(chargeOf(after) - chargeOf(before)).toBe(dry.effect.charge);
+  if (dry.effect.calls > 0) seen.effects++;
+  seen.calls += dry.effect.calls;
+}
+
+type Totals = ReadonlyMap<string, readonly [calls: number, seconds: number, meteredPrice: number, charge: number]>;
+
+/** Every figure of the report of every month, by month, destination and coverage. */
+async function totals(db: Database): Promise<Totals> {
+  const all = new Map<string, readonly [number, number, number, number]>();
+  for (const period of await periodsWithEntries(db)) {
+    for (const { destination, coverage, ...sum } of await destinationTotals(db, period)) {
+      const key = `${period} ${destination} ${coverage}`;
+      all.set(key, [sum.calls, sum.billedSeconds, sum.meteredPrice, sum.charge]);
+    }
+  }
+  return all;
+}
+
+function chargeOf(all: Totals): number {
+  return [...all.values()].reduce((sum, [, , , charge]) => sum + charge, 0);
+}
+
+const NONE = [0, 0, 0, 0] as const;
+
+function difference(before: Totals, after: Totals): Record<string, readonly number[]> {
+  const keys = new Set([...before.keys(), ...after.keys()]);
+  const all = [...keys].map((key): [string, number[]] => {
+    const was = before.get(key) ?? NONE;
+    return [key, (after.get(key) ?? NONE).map((figure, index) => figure - was[index]!)];
+  });
+  return Object.fromEntries(all.filter(([, figures]) => figures.some((figure) => figure !== 0)));
+}
+
+function reportedDifference({ changes }: DecisionEffect): Record<string, readonly number[]> {
+  const sums = new Map<string, number[]>();
+  const add = (key: string, sign: number, figures: readonly number[]): void => {
+    const sum = sums.get(key) ?? [0, 0, 0, 0];
+    sums.set(
+      key,
+      sum.map((figure, index) => figure + sign * figures[index]!),
+    );
+  };
+  for (const { period, destination, before, after, calls, billedSeconds, meteredPrice } of changes) {
+    const figures = (coverage: string): number[] => [
+      calls,
+      billedSeconds,
+      meteredPrice,
+      coverage === 'metered' ? meteredPrice : 0,
+    ];
+    add(`${period} ${destination} ${before}`, -1, figures(before));
+    add(`${period} ${destination} ${after}`, 1, figures(after));
+  }
+  return Object.fromEntries([...sums].filter(([, figures]) => figures.some((figure) => figure !== 0)));
+}
+
+/** What any writer would move. */
+async function stateOf(db: Database): Promise<unknown> {
+  return db.query(
+    `select (select sum(position + facts) from head) as heads, (select count(*)::int from entry) as entries,
+            (select count(*)::int from decision) as decisions, (select count(*)::int from case_event) as events,
+            (select count(*)::int from outbox) as outbox, (select count(*)::int from stale_line) as stale`,
+  );
+}
