@@ -27,9 +27,8 @@ const PARTS = {
     keyof FirstCall,
     1
   >,
-  crossing: {
-    ...{ id: 1, kind: 1, flags: 1, goesBy: 1, measure: 1, most: 1, judge: 1, inWords: 1, effectFault: 1 },
-  } satisfies Record<keyof Crossing, 1>,
+  // prettier-ignore
+  crossing: { id: 1, kind: 1, flags: 1, goesBy: 1, measure: 1, most: 1, judge: 1, inWords: 1, effectFault: 1 } satisfies Record<keyof Crossing, 1>,
   measured: { id: 1, kind: 1, flags: 1, breaks: 1, judge: 1, inWords: 1, effectFault: 1 } satisfies Record<
     keyof Measured,
     1
