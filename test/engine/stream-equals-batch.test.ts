@@ -38,7 +38,7 @@ describe('invariant 1, stream equals batch', () => {
   it('does so under the example offer: few numbers, short calls and few minutes a month', async () => {
     const history = histories({ ownerMayChangeAccount: true, firstOffer: smallForfait99 });
     await fc.assert(fc.asyncProperty(history, compareWithOracle), {
-      numRuns: Math.ceil(RUNS / 2),
+      numRuns: Math.ceil(RUNS / 3),
       endOnFailure: true,
       ...SEED,
       ...CASE,
