@@ -28,7 +28,7 @@ const TABLES: Readonly<Record<string, Row>> = {
   account: { rater: 's', operator: 's i u(name)', relay: 's' },
   breach: both('s i u(state,breach_from,evidence)'),
   case_event: both('s i'),
-  case_file: both('s i u(state,last_verdict)'),
+  case_file: both('s i u(state,last_verdict,at_stake,at_stake_calls)'),
   decision: { ...SEES, operator: 's i' },
   destination: both('s i', 's'),
   entry: both('s i', 's'),
