@@ -1,5 +1,6 @@
 import { cpus } from 'node:os';
 import { countBuffersWithTheHeap } from '../bin/garbage-collection.ts';
+import { benchCases } from './cases.ts';
 import { benchPglite, benchPostgres } from './files.ts';
 import { benchKafka } from './kafka.ts';
 import { benchMemory } from './memory.ts';
@@ -11,7 +12,7 @@ const LARGE_MONTH = 20_000_000;
 
 /**
  * `npm run bench` runs all but those with `large`; `npm run bench -- rating pricing` runs those named. `large` and
- * `kafka-large` fill a month with 20 million entries first, which takes minutes and 30 GB of disk.
+ * `kafka-large` fill a month with 20 million entries first, which takes minutes and 30 GB of disk; `cases-large` with 5.
  */
 const BENCHMARKS: Readonly<Record<string, () => Promise<void> | void>> = {
   pricing: benchPricing,
@@ -21,6 +22,8 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<void> | void>> = {
   pglite: () => benchPglite(),
   postgres: () => benchPostgres(),
   kafka: () => benchKafka(),
+  'cases-large': () => benchCases(),
+  cases: () => benchCases(100_000, 500_000),
   large: () => benchPostgres(1_000_000, LARGE_MONTH),
   'kafka-large': () => benchKafka(1_000_000, LARGE_MONTH),
 };

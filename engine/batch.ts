@@ -34,6 +34,7 @@ import type { DeliveredRecord } from './delivery.ts';
 import { type IdentityHalves, halvesOf, identityNumber } from './identity-halves.ts';
 import { type Provenance, keptRecord, unreadableRecord } from './kept-record.ts';
 import type { RatingState } from './rating-state.ts';
+import { Stakes } from './stakes.ts';
 import type { Suspect } from './suspect.ts';
 
 /** A line's month that the batch touched, by its period. */
@@ -105,6 +106,8 @@ export class Batch {
   readonly stale: StaleLines = new Map();
   /** Lines that the transaction judged from the ledger, with the earliest period. */
   readonly reconciled: StaleLines = new Map();
+  /** The money at stake that it changes. */
+  readonly stakes: Stakes;
   /** Verdicts to be written. */
   judged: JudgedMonth[] = [];
   /** Buckets that are written to. */
@@ -124,6 +127,7 @@ export class Batch {
   constructor(state: RatingState, catalogue: Catalogue, entries: EntryCopyBuffer) {
     this.state = state;
     this.catalogue = catalogue;
+    this.stakes = new Stakes(catalogue.civilTime);
     this.entries = entries;
   }
 
@@ -179,6 +183,7 @@ export class Batch {
     this.postUsage(rated, cdr, identity, 0);
     const { civilTime } = this.catalogue;
     judgeCall(month, rated, cdr, civilTime);
+    if (month.findings.length > 0) this.stakes.add(rated, month);
     this.#rated++;
     const { line } = rated;
     if (isFirstTouch(month.month.record, this.#number)) {

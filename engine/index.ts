@@ -5,7 +5,7 @@ export { caseData, lineIds, moneyText, reinstatedData, suspendedData } from './e
 export { instantText, periodText } from './events/event-text.ts';
 export { identityOf } from './identity-halves.ts';
 export { type Provenance, type WaitingReason, unreadableRecord } from './kept-record.ts';
-export { holdsOfFindings } from './line-holds.ts';
+export { holdsOfFindings, undecidedHolds } from './line-holds.ts';
 export { type LineVerdicts, loadLineVerdicts } from './line-verdicts.ts';
 export { CatalogueError, type OfferTerms, loadCatalogue, loadOfferTerms } from './load-catalogue.ts';
 export { prepareMonthsAhead } from './months-ahead.ts';

@@ -1,4 +1,5 @@
 import {
+  type Decision,
   type Finding,
   type FoundCondition,
   type Hold,
@@ -7,6 +8,7 @@ import {
   emptyMonthState,
   holdsOf,
   offersBetween,
+  verdictOf,
 } from '../rater/index.ts';
 import type { CivilTime } from '../tariffs/index.ts';
 
@@ -31,6 +33,44 @@ export function holdsOfFindings(
       const offers = offersBetween(epochs, bounds.start, bounds.end);
       return holdsOf(bounds, findings.get(period) ?? [], decisions, offers);
     });
+}
+
+/**
+ * What the findings of a month that wait for a decision would hold in it if they were confirmed. A condition of scope
+ * `call` meters the breaking calls alone: it is left out.
+ */
+export function undecidedHolds(
+  line: Pick<LineState, 'epochs' | 'decisions' | 'holds'>,
+  period: number,
+  findings: readonly FoundCondition[],
+  civilTime: CivilTime,
+): readonly Hold[] {
+  const waiting = findings.filter(({ condition }) => isWaiting(line, period, condition));
+  if (waiting.length === 0) return NO_HOLDS;
+  const confirmations = waiting.map(({ condition, breachFrom }): Decision => ({
+    sequence: Number.MAX_SAFE_INTEGER,
+    line: '',
+    period,
+    condition,
+    kind: 'confirm',
+    effectiveAt: breachFrom,
+    breachFrom,
+  }));
+  const confirmed = { epochs: line.epochs, decisions: [...line.decisions, ...confirmations] };
+  return holdsOfFindings(confirmed, new Map([[period, findings]]), civilTime).filter(
+    (hold) =>
+      hold.period === period &&
+      !hold.onlyBreakingCalls &&
+      waiting.some(({ condition }) => condition === hold.condition),
+  );
+}
+
+/** Whether a finding is not in force, and was neither confirmed nor dismissed. */
+function isWaiting({ holds, decisions }: Pick<LineState, 'decisions' | 'holds'>, period: number, condition: string) {
+  if (holds.some((hold) => hold.period === period && hold.condition === condition)) return false;
+  return !decisions.some(
+    (decision) => decision.period === period && decision.condition === condition && verdictOf(decision.kind) !== null,
+  );
 }
 
 function hasFindings({ months }: LineState): boolean {

@@ -51,11 +51,15 @@ async function reconcileLine(settlement: Settlement, line: LineState, fromPeriod
   for (const call of calls) if (await keepsCall(settlement, line, call)) own.push(call);
   judgeMonths(settlement, line, fromPeriod, own);
   line.holds = holdsOfLine(line, catalogue.civilTime);
+  const ratedNow: RatedCall[] = [];
   for (const { posted, cdr } of own) {
     const rated = rateCall(cdr, state.context);
     if (typeof rated === 'string') throw new Error(`Cannot rate call '${cdr.callId}' again: '${rated}'`);
+    ratedNow.push(rated);
     if (differs(rated, posted, catalogue)) settlement.batch.postRerate(rated, posted, cdr);
   }
+  const months = [...line.months.values()].filter(({ period }) => period >= fromPeriod);
+  settlement.batch.stakes.addUp(line, months, ratedNow);
 }
 
 /** Whether a call is still the line's; one that facts now give to another line, or to none, is moved there. */

@@ -3,6 +3,7 @@ import { type BreachRow, type CaseRow, type Transaction, saveBreaches, saveCases
 import type { Batch, JudgedMonth } from './batch.ts';
 import { caseRow } from './case-state.ts';
 import { tellVerdicts } from './events/tell-verdicts.ts';
+import { keepStakes } from './save-stakes.ts';
 
 /**
  * Writes the verdicts that changed, the state of their cases, and what other systems are told of both; returns the
@@ -21,7 +22,9 @@ export async function saveVerdicts(tx: Transaction, batch: Batch): Promise<numbe
   }
   batch.judged = inForce;
   await saveBreaches(tx, breaches);
-  await tellVerdicts(tx, batch, await saveCases(tx, cases));
+  const changed = await saveCases(tx, cases);
+  await keepStakes(tx, batch, changed);
+  await tellVerdicts(tx, batch, changed);
   return [...new Set(breaches.map(({ bucket }) => bucket))];
 }
 

@@ -1,6 +1,7 @@
 import type { EntryKind } from '../rater/index.ts';
 import type { CaseState } from './breach-store.ts';
 import type { Queryable } from './database.ts';
+import type { Parameter } from './sql-values.ts';
 
 /** Which cases; what is left out does not matter. */
 export interface CaseFilter {
@@ -11,9 +12,11 @@ export interface CaseFilter {
   readonly condition?: string | undefined;
   readonly account?: string | undefined;
   readonly line?: string | undefined;
+  /** Micros: at least so much at stake. */
+  readonly minMoney?: number | undefined;
 }
 
-/** A case as it is listed, without its money. */
+/** A case as it is listed. */
 export interface FoundCase {
   readonly line: string;
   /** The ledger's number of the line. */
@@ -27,13 +30,44 @@ export interface FoundCase {
   readonly conditions: readonly string[];
   /** Start of the first breach that is found today, ms since the epoch; `null`: nothing is. */
   readonly since: number | null;
+  /** Included calls of the month that confirming what waits for a decision would charge, and what that is (micros). */
+  readonly atStakeCalls: number;
+  readonly atStake: number;
 }
 
-/** The cases that a filter lets through, in order of period and line. */
-export async function findCases(q: Queryable, filter: CaseFilter): Promise<FoundCase[]> {
+/** A place in the order of cases: by money at stake, most first, then the later month, then the line's number. */
+export type CasePlace = Pick<FoundCase, 'atStake' | 'period' | 'lineNo'>;
+
+/**
+ * The first cases that a filter lets through, after a place in their order. Those of one state are read by index, as
+ * many as the page takes and as the filter passes over.
+ */
+export async function findCases(
+  q: Queryable,
+  filter: CaseFilter,
+  after: CasePlace | null,
+  limit: number,
+): Promise<FoundCase[]> {
+  const { state, period, condition, account, line, minMoney } = filter;
+  const params: Parameter[] = [];
+  const given = (value: Parameter): string => `$${params.push(value)}`;
+  const wanted = [
+    ...(state === undefined ? [] : [`c.state = ${given(state)}`]),
+    ...(period === undefined ? [] : [`c.period = ${given(period)}`]),
+    ...(minMoney === undefined ? [] : [`c.at_stake >= ${given(minMoney)}`]),
+    ...(account === undefined ? [] : [`a.id = ${given(account)}`]),
+    ...(line === undefined ? [] : [`l.id = ${given(line)}`]),
+    ...(condition === undefined
+      ? []
+      : [
+          `exists (select from breach w where w.bucket = c.bucket and w.line = c.line and w.period = c.period
+                     and w.state = 'standing' and w.condition = ${given(condition)})`,
+        ]),
+    ...(after === null ? [] : [afterPlace(after, given)]),
+  ];
   const rows = await q.query<FoundCaseRow>(
     `select l.id as line, l.no as line_no, a.id as account, a.name as account_name, c.period, c.state,
-            b.conditions, b.since
+            c.at_stake_calls, c.at_stake, b.conditions, b.since
      from case_file c
      join line l on l.no = c.line
      join account a on a.no = l.account
@@ -42,17 +76,9 @@ export async function findCases(q: Queryable, filter: CaseFilter): Promise<Found
               min(breach_from) as since
        from breach where bucket = c.bucket and line = c.line and period = c.period and state = 'standing'
      ) b
-     where ($1::text is null or c.state = $1) and ($2::int is null or c.period = $2)
-       and ($3::text is null or $3 = any(string_to_array(b.conditions, ',')))
-       and ($4::text is null or a.id = $4) and ($5::text is null or l.id = $5)
-     order by c.period, l.id`,
-    [
-      filter.state ?? null,
-      filter.period ?? null,
-      filter.condition ?? null,
-      filter.account ?? null,
-      filter.line ?? null,
-    ],
+     ${wanted.length === 0 ? '' : `where ${wanted.join(' and ')}`}
+     order by c.at_stake desc, c.period desc, c.line limit ${given(limit)}`,
+    params,
   );
   return rows.map((row) => ({
     line: row.line,
@@ -63,7 +89,16 @@ export async function findCases(q: Queryable, filter: CaseFilter): Promise<Found
     state: row.state,
     conditions: row.conditions === '' ? [] : row.conditions.split(','),
     since: row.since,
+    atStakeCalls: row.at_stake_calls,
+    atStake: Number(row.at_stake),
   }));
+}
+
+/** Written so that the index is entered at the place: its first column is bounded, ties are compared after. */
+function afterPlace({ atStake, period, lineNo }: CasePlace, given: (value: Parameter) => string): string {
+  const [money, month, line] = [given(atStake), given(period), given(lineNo)];
+  return `c.at_stake <= ${money} and (c.at_stake < ${money} or c.period < ${month}
+            or c.period = ${month} and c.line > ${line})`;
 }
 
 interface FoundCaseRow {
@@ -73,8 +108,17 @@ interface FoundCaseRow {
   readonly account_name: string;
   readonly period: number;
   readonly state: CaseState;
+  readonly at_stake_calls: number;
+  readonly at_stake: bigint;
   readonly conditions: string;
   readonly since: number | null;
+}
+
+/** A line by the ledger's numbers. */
+interface LineNumbers {
+  readonly bucket: number;
+  readonly account: number;
+  readonly no: number;
 }
 
 /** What happened to the verdicts on a line's month, in order: `breach-found`, `breach-withdrawn`. */
@@ -87,13 +131,6 @@ export async function caseHistory(
     'select condition, event from case_event where bucket = $1 and line = $2 and period = $3 order by no',
     [bucket, no, period],
   );
-}
-
-/** A line by the ledger's numbers. */
-interface LineNumbers {
-  readonly bucket: number;
-  readonly account: number;
-  readonly no: number;
 }
 
 /** Corrections of a line's month that one transaction posted, of one kind and outcome. Money in micros. */

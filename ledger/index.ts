@@ -17,6 +17,7 @@ export {
 export {
   type CaseFilter,
   caseHistory,
+  type CasePlace,
   correctionsOf,
   findCases,
   type FoundCase,
@@ -155,6 +156,7 @@ export { ROLE_KINDS, type RoleKind } from './rights.ts';
 export { lackingRights, passwordVariable, RoleError, type RolesOutcome, setUpRoles } from './roles.ts';
 export { DEFAULT_SESSION, type SessionSettings } from './session-settings.ts';
 export { type KeptSourceMove, moveSource, readSourceMoves, type SourceMove } from './source-moves.ts';
+export { type KeptStake, saveStakes, type StakeSpan, stakesOf } from './stake-store.ts';
 export {
   addCounts,
   advanceSource,

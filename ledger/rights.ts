@@ -73,7 +73,7 @@ const TABLES: Readonly<Record<string, TableRights>> = {
   shared_hash: { rater: ADDS },
   watched_hash: { rater: ADDS },
   breach: { rater: { insert: 'all', update: ['state', 'breach_from', 'evidence'] } },
-  case_file: { rater: { insert: 'all', update: ['state', 'last_verdict'] } },
+  case_file: { rater: { insert: 'all', update: ['state', 'last_verdict', 'at_stake', 'at_stake_calls'] } },
   // The database numbers them: a relay that was told of a number too high would pass over what is yet to come.
   case_event: { rater: { insert: ['bucket', 'line', 'period', 'condition', 'event', 'evidence'] } },
   decision: { operator: ADDS },

@@ -1,7 +1,7 @@
 export { type DecideOutcome, decideCase, type DecidedOn, type Futile } from './cases/decide-case.ts';
 export type { CoverageChange, DecisionEffect } from './cases/decision-effect.ts';
 export { checkDecision, type DecisionRequest } from './cases/decision-request.ts';
-export { type CasePage, type CasesRequest, checkCases, type ListedCase, listCases } from './cases/list-cases.ts';
+export { type CasePage, type CasesRequest, checkCases, listCases } from './cases/list-cases.ts';
 export { type CaseRequest, checkCase, type ShownCase, showCase } from './cases/show-case.ts';
 export { decisionText, evidenceText, isFinding, showDay, type Standing } from './cases/evidence-text.ts';
 export type { LedgerAccess, LedgerReading } from './ledger-access.ts';

@@ -59,10 +59,13 @@ table case_file (
   period integer not null,
   state text not null,
   last_verdict bigint,
+  at_stake bigint not null default 0,
+  at_stake_calls integer not null default 0,
   constraint case_file_is_in_a_bucket CHECK (bucket >= 0 AND bucket <= 63) NOT VALID,
   constraint case_file_pkey PRIMARY KEY (bucket, line, period),
   constraint case_state CHECK (state = ANY (ARRAY['open'::text, 'decided'::text, 'withdrawn'::text]))
 );
+CREATE INDEX case_file_by_money ON public.case_file USING btree (state, at_stake DESC, period DESC, line);
 CREATE TRIGGER case_file_is_never_deleted BEFORE DELETE ON public.case_file FOR EACH ROW EXECUTE FUNCTION refuse_change('a case is decided or withdrawn, never removed') (enabled always);
 CREATE TRIGGER case_file_is_never_truncated BEFORE TRUNCATE ON public.case_file FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('a case is decided or withdrawn, never removed') (enabled always);
 

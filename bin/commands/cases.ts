@@ -1,4 +1,4 @@
-import { type CasePage, type CasesRequest, type ListedCase, checkCases, listCases } from '../../services/index.ts';
+import { type CasePage, type CasesRequest, checkCases, listCases } from '../../services/index.ts';
 import { compileCivilTime } from '../../tariffs/index.ts';
 import type { PlaceOptions } from '../config.ts';
 import { withExistingLedger } from '../open-ledger.ts';
@@ -64,7 +64,7 @@ function pageJson({ cases: listed, currency, timeZone, next }: CasePage): unknow
   return { v: 1, timeZone, currency, cases: listed.map(caseJson), next };
 }
 
-function caseJson(listed: ListedCase): unknown {
+function caseJson(listed: CasePage['cases'][number]): unknown {
   const { line, account, accountName, period, state, conditions, since, atStakeCalls, atStake } = listed;
   return {
     line,

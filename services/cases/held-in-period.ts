@@ -4,6 +4,7 @@ import {
   holdsOfFindings,
   loadLineVerdicts,
   loadOfferTerms,
+  undecidedHolds,
 } from '../../engine/index.ts';
 import {
   type DecisionOnLine,
@@ -12,7 +13,7 @@ import {
   decisionsOnLines,
   linesWithVerdicts,
 } from '../../ledger/index.ts';
-import { type Decision, type Hold, reinstatementEnding, verdictOf } from '../../rater/index.ts';
+import { type Decision, type Hold, reinstatementEnding } from '../../rater/index.ts';
 import type { CivilTime } from '../../tariffs/index.ts';
 import type { LedgerReading } from '../ledger-access.ts';
 
@@ -101,10 +102,9 @@ class FoundHolds implements PeriodHolds {
       }
       if (hold.period < period && hold.to > start) this.held.push(spanOf(line, hold, start, end));
     }
-    // A condition of scope `call` meters the breaking calls alone; which those are, only the rater can say of each
-    // call.
-    const undecided = undecidedHolds(line, period, this.#civilTime).map((hold) => spanOf(line, hold, start, end));
-    this.undecided.push(...undecided.filter(({ classes }) => classes.length > 0));
+    const findings = line.findings.get(period) ?? [];
+    const undecided = undecidedHolds(line, period, findings, this.#civilTime);
+    this.undecided.push(...undecided.map((hold) => spanOf(line, hold, start, end)));
   }
 }
 
@@ -115,30 +115,6 @@ export function holdsOfLineAfter(
   civilTime: CivilTime,
 ): readonly Hold[] {
   return holdsOfFindings({ epochs, decisions: [...decisions, ...more] }, findings, civilTime);
-}
-
-/** What is found, not decided on and not in force by itself: held if a person confirmed it. */
-function undecidedHolds(line: LineVerdicts, period: number, civilTime: CivilTime): Hold[] {
-  const waiting = (line.findings.get(period) ?? []).filter(
-    ({ condition }) =>
-      !line.holds.some((hold) => hold.period === period && hold.condition === condition) &&
-      !line.decisions.some(
-        (decision) =>
-          decision.period === period && decision.condition === condition && verdictOf(decision.kind) !== null,
-      ),
-  );
-  const confirmations = waiting.map(({ condition, breachFrom }): Decision => ({
-    sequence: Number.MAX_SAFE_INTEGER,
-    line: line.id,
-    period,
-    condition,
-    kind: 'confirm',
-    effectiveAt: breachFrom,
-    breachFrom,
-  }));
-  if (confirmations.length === 0) return [];
-  const after = holdsOfLineAfter(line, confirmations, civilTime).filter((hold) => hold.period === period);
-  return after.filter((hold) => waiting.some(({ condition }) => condition === hold.condition));
 }
 
 function spanOf(line: LineVerdicts, hold: Hold, start: number, end: number): LineSpanInPeriod {

@@ -1,7 +1,9 @@
 import {
   type CaseFilter,
+  type CasePlace,
   type CaseState,
   type FoundCase,
+  type Queryable,
   accountOfId,
   findCases,
   loadLines,
@@ -12,7 +14,7 @@ import { parseMicros } from '../../tariffs/index.ts';
 import { ledgerTimeZone } from '../ledger-civil-time.ts';
 import type { LedgerReading } from '../ledger-access.ts';
 import { type Refusal, type Refused, refusal, refused } from '../refusals.ts';
-import { atStakeIn, currencyOf } from '../reports/read-report.ts';
+import { currencyOf } from '../reports/read-report.ts';
 import { parsePeriod } from '../value-text.ts';
 
 /** Which cases are asked for, as a person or a program says it. */
@@ -33,19 +35,12 @@ export interface CasesRequest {
   readonly after?: string | undefined;
 }
 
-/** A case as it is listed. */
-export interface ListedCase extends FoundCase {
-  /** Included calls of the month that confirming what waits for a decision would charge, and what that is (micros). */
-  readonly atStakeCalls: number;
-  readonly atStake: number;
-}
-
 export interface CasePage {
   readonly kind: 'cases';
   readonly timeZone: string;
   readonly currency: string;
-  /** By money at stake, most first; of the same, the later month first, then by line. */
-  readonly cases: readonly ListedCase[];
+  /** By money at stake, most first; of the same, the later month first, then as lines were added. */
+  readonly cases: readonly FoundCase[];
   /** The cursor with which the next page is asked for; `null`: this is the last. */
   readonly next: string | null;
 }
@@ -57,48 +52,28 @@ const USUAL_PAGE = 50;
 const STATES: readonly CaseState[] = ['open', 'decided', 'withdrawn'];
 
 /** Lists cases by the money at stake, a page at a time. */
-export async function listCases({ db, plan }: LedgerReading, request: CasesRequest): Promise<CasePage | Refused> {
+export async function listCases({ db }: LedgerReading, request: CasesRequest): Promise<CasePage | Refused> {
   const read = readRequest(request);
   if ('code' in read) return read;
   return repeatWhileCut(async () => {
-    const unknown = await unknownNames({ db, plan }, request);
+    const unknown = await unknownNames(db, request);
     if (unknown !== null) return unknown;
-    const found = await findCases(db, read.filter);
-    const listed: ListedCase[] = [];
-    for (const [period, cases] of Map.groupBy(found, (each) => each.period)) {
-      const stakes = await atStakeIn({ db, plan }, period);
-      for (const each of cases) {
-        const { atStakeCalls, atStake } = stakes.get(each.lineNo) ?? NOTHING;
-        if (atStake >= read.minMoney) listed.push({ ...each, atStakeCalls, atStake });
-      }
-    }
-    const { after } = read;
-    const rest = listed.toSorted(byMoney).filter((each) => after === null || byMoney(each, after) > 0);
-    const cases = rest.slice(0, read.limit);
+    // One more than the page has, which tells whether it is the last.
+    const found = await findCases(db, read.filter, read.after, read.limit + 1);
+    const cases = found.slice(0, read.limit);
     const last = cases.at(-1);
     return {
       kind: 'cases',
       timeZone: await ledgerTimeZone(db),
       currency: await currencyOf(db),
       cases,
-      next: last === undefined || rest.length === cases.length ? null : cursorText(last),
+      next: last === undefined || found.length === cases.length ? null : cursorText(last),
     };
   });
 }
 
-const NOTHING = { atStakeCalls: 0, atStake: 0 };
-
-/** Where a page ended: the place of its last case in the order. */
-type CasePlace = Pick<ListedCase, 'atStake' | 'period' | 'line'>;
-
-function byMoney(a: CasePlace, b: CasePlace): number {
-  return b.atStake - a.atStake || b.period - a.period || (a.line < b.line ? -1 : a.line > b.line ? 1 : 0);
-}
-
 interface ReadRequest {
   readonly filter: CaseFilter;
-  /** Micros. */
-  readonly minMoney: number;
   readonly limit: number;
   readonly after: CasePlace | null;
 }
@@ -132,12 +107,13 @@ function readRequest(request: CasesRequest): ReadRequest | Refused {
   if (cursor !== undefined && after === null) faults.push(refusal('cursor-unreadable', { cursor }));
   const [first, ...others] = faults;
   if (first !== undefined) return refused(first, ...others);
-  const filter = { state: known, period: period ?? undefined, condition, account, line };
-  return { filter, minMoney: money ?? 0, limit, after };
+  const minMicros = request.minMoney === undefined ? undefined : (money ?? undefined);
+  const filter = { state: known, period: period ?? undefined, condition, account, line, minMoney: minMicros };
+  return { filter, limit, after };
 }
 
 /** A name that the ledger does not have is a slip of the pen, and no empty list. */
-async function unknownNames({ db }: LedgerReading, { account, line }: CasesRequest): Promise<Refused | null> {
+async function unknownNames(db: Queryable, { account, line }: CasesRequest): Promise<Refused | null> {
   const unknown: Refusal[] = [];
   if (account !== undefined && (await accountOfId(db, account)) === null) {
     unknown.push(refusal('account-unknown', { account }));
@@ -150,17 +126,17 @@ async function unknownNames({ db }: LedgerReading, { account, line }: CasesReque
 }
 
 /** A cursor is the reader's to hand back, not to read. */
-function cursorText({ atStake, period, line }: CasePlace): string {
-  return Buffer.from(JSON.stringify([atStake, period, line]), 'utf8').toString('base64url');
+function cursorText({ atStake, period, lineNo }: CasePlace): string {
+  return Buffer.from(JSON.stringify([atStake, period, lineNo]), 'utf8').toString('base64url');
 }
 
 function placeOf(cursor: string): CasePlace | null {
   try {
     const read: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
     if (!Array.isArray(read) || read.length !== 3) return null;
-    const [atStake, period, line]: unknown[] = read;
-    if (!Number.isSafeInteger(atStake) || !Number.isSafeInteger(period) || typeof line !== 'string') return null;
-    return { atStake: Number(atStake), period: Number(period), line };
+    const [atStake, period, lineNo] = read.map(Number);
+    if (![atStake, period, lineNo].every(Number.isSafeInteger)) return null;
+    return { atStake: atStake!, period: period!, lineNo: lineNo! };
   } catch {
     return null;
   }

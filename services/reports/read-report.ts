@@ -113,16 +113,6 @@ export async function currencyOf(q: Queryable): Promise<string> {
   return (await loadRateDecks(q)).at(-1)?.currency ?? 'EUR';
 }
 
-/** What is at stake in a period, by the ledger's numbers of the lines over their conditions. Reads all their calls. */
-export async function atStakeIn(
-  ledger: LedgerReading,
-  period: number,
-): Promise<ReadonlyMap<number, Pick<LineInBreach, 'atStakeCalls' | 'atStake'>>> {
-  const { undecided } = await holdsInPeriod(ledger, period);
-  const lines = await linesInBreach(ledger.db, period, { undecided });
-  return new Map(lines.map((line) => [line.lineNo, line]));
-}
-
 function reportedLines(lines: readonly LineInBreach[], holds: PeriodHolds, civilTime: CivilTime): ReportedLine[] {
   return lines
     .filter((line) => line.breaches.length + line.heldByEarlierMonths.length > 0)

@@ -4,6 +4,7 @@ import type { Delivery } from '../../engine/delivery.ts';
 import type { RatingEngine } from '../../engine/rating-engine.ts';
 import { type Database, DatabaseError, openDatabase, readSourcePosition } from '../../ledger/index.ts';
 import type { Decision } from '../../rater/index.ts';
+import { smallForfaitInReview } from '../rules/offers-for-test.ts';
 import { LedgerUnderTest, deliveryOf } from '../support/ledger-under-test.ts';
 import { collidingIds } from '../support/colliding-ids.ts';
 import { deckCsvOf } from '../support/oracle/deck-csv.ts';
@@ -15,6 +16,7 @@ import {
   receivedAtOf,
   stepsOf,
 } from '../support/oracle/history.ts';
+import { stakeDifferences } from '../support/stake-differences.ts';
 import { createTestDatabase } from '../support/test-database.ts';
 import { oracleLedger, wholeLedger } from '../support/whole-ledger.ts';
 
@@ -49,6 +51,16 @@ describe('two workers on one PostgreSQL', () => {
     });
   }, 900_000);
 
+  it('do so where conditions wait for a person, and keep the money at stake on each case', async () => {
+    const history = histories({ ownerMayChangeAccount: true, firstOffer: smallForfaitInReview });
+    await fc.assert(fc.asyncProperty(history, upheaval, compareWithOracle), {
+      numRuns: Math.ceil(RUNS / 3),
+      endOnFailure: true,
+      ...SEED,
+      ...CASE,
+    });
+  }, 900_000);
+
   it('do so though all calls have one hash', async () => {
     const callIds = collidingIds(32, 'sbc-1');
     const history = histories({ crossAccountConflicts: true, ownerMayChangeAccount: true, callIds });
@@ -73,6 +85,7 @@ async function compareWithOracle(history: History, upheavals: Upheaval): Promise
     await Promise.all(workers.map(({ engine }) => engine.catchUp()));
     await ledger.sweep();
     expect(await wholeLedger(db)).toEqual(oracleLedger(history, await ledger.decisions()));
+    expect(await stakeDifferences(db)).toEqual([]);
   } finally {
     await Promise.all(databases.map((each) => each.close()));
     await drop();

@@ -2,12 +2,13 @@ import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Database, openDatabase } from '../../ledger/index.ts';
 import type { Decision } from '../../rater/index.ts';
-import { smallForfait99 } from '../rules/offers-for-test.ts';
+import { smallForfait99, smallForfaitInReview } from '../rules/offers-for-test.ts';
 import { collidingIds } from '../support/colliding-ids.ts';
 import { histories } from '../support/oracle/histories.ts';
 import { type History, receivedAtOf, stepsOf } from '../support/oracle/history.ts';
 import { deckCsvOf } from '../support/oracle/deck-csv.ts';
 import { LedgerUnderTest } from '../support/ledger-under-test.ts';
+import { stakeDifferences } from '../support/stake-differences.ts';
 import { oracleLedger, wholeLedger } from '../support/whole-ledger.ts';
 
 /**
@@ -45,6 +46,16 @@ describe('invariant 1, stream equals batch', () => {
     });
   }, 600_000);
 
+  it('does so where conditions wait for a person, and keeps the money at stake on each case', async () => {
+    const history = histories({ ownerMayChangeAccount: true, firstOffer: smallForfaitInReview });
+    await fc.assert(fc.asyncProperty(history, compareWithOracle), {
+      numRuns: Math.ceil(RUNS / 3),
+      endOnFailure: true,
+      ...SEED,
+      ...CASE,
+    });
+  }, 600_000);
+
   it('does so though all calls have one hash', async () => {
     const callIds = collidingIds(32, 'sbc-1');
     const history = histories({ crossAccountConflicts: true, ownerMayChangeAccount: true, callIds });
@@ -62,6 +73,7 @@ async function compareWithOracle(history: History): Promise<void> {
   await play(history, ledger);
   await ledger.sweep();
   expect(await wholeLedger(ledger.db)).toEqual(oracleLedger(history, await ledger.decisions()));
+  expect(await stakeDifferences(ledger.db)).toEqual([]);
 }
 
 async function play(history: History, ledger: LedgerUnderTest): Promise<void> {

@@ -27,8 +27,8 @@ const both = (rights: string, relay = ''): Row => ({ rater: rights, operator: ri
 const TABLES: Readonly<Record<string, Row>> = {
   account: { rater: 's', operator: 's i u(name)', relay: 's' },
   breach: both('s i u(state,breach_from,evidence)'),
+  case_file: both('s i u(state,last_verdict,at_stake,at_stake_calls)'),
   case_event: both('s i(bucket,condition,event,evidence,line,period)'),
-  case_file: both('s i u(state,last_verdict)'),
   decision: { ...SEES, operator: 's i' },
   destination: both('s i', 's'),
   entry: both('s i', 's'),

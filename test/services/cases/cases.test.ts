@@ -1,10 +1,9 @@
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Database, openDatabase, periodsWithEntries } from '../../../ledger/index.ts';
+import { type Database, type FoundCase, openDatabase, periodsWithEntries } from '../../../ledger/index.ts';
 import { VERDICT_KINDS } from '../../../rater/index.ts';
 import {
   type LedgerReading,
-  type ListedCase,
   type Report,
   decideCase,
   listCases,
@@ -69,7 +68,7 @@ async function compare(
       line?.atStake ?? 0,
       line?.atStakeCalls ?? 0,
     ]);
-    if (line !== undefined) expect(each.state).toBe(line.caseState);
+    expect(line?.caseState ?? each.state).toBe(each.state);
   }
   expect(reported.filter((line) => !listed.some((each) => isSame(each, line)))).toEqual([]);
   const open = await allCases(access, 'open');
@@ -80,13 +79,13 @@ async function compare(
   for (const line of reported) await compareShown(access, line, seen);
 }
 
-function isSame(a: Pick<ListedCase, 'line' | 'period'>, b: Pick<ListedCase, 'line' | 'period'>): boolean {
+function isSame(a: Pick<FoundCase, 'line' | 'period'>, b: Pick<FoundCase, 'line' | 'period'>): boolean {
   return a.line === b.line && a.period === b.period;
 }
 
 /** All cases, by pages of two. */
-async function allCases(access: LedgerReading, state: string): Promise<ListedCase[]> {
-  const all: ListedCase[] = [];
+async function allCases(access: LedgerReading, state: string): Promise<FoundCase[]> {
+  const all: FoundCase[] = [];
   for (let after: string | undefined; ;) {
     const page = await listCases(access, { state, limit: '2', after });
     if (page.kind === 'refused') throw new Error(page.code);
