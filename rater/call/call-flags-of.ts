@@ -36,10 +36,11 @@ function isLastAddress(cdr: Cdr, epoch: FactEpoch): boolean {
 
 /** What a call shows of the conditions on single calls. */
 function aloneFlagsOf({ durationMs }: Cdr, isForwarded: boolean, { offer }: FactEpoch): number {
-  if (offer === null) return 0;
+  if (offer === null || offer.alone.length === 0) return 0;
+  const facts = { isForwarded, durationMs };
   let flags = 0;
   for (const { condition, settings } of offer.alone) {
-    if (condition.isShownBy({ isForwarded, durationMs }, settings)) flags |= condition.flags;
+    if (condition.isShownBy(facts, settings)) flags |= condition.flags;
   }
   return flags;
 }

@@ -1,7 +1,7 @@
 import type { CivilTime } from '../../tariffs/index.ts';
 import { CONDITIONS, CallFlag, type Finding, wholeSeconds } from '../../rules/index.ts';
 import type { Cdr } from '../call/cdr.ts';
-import type { CompiledOffer, SetCondition } from '../rate/compiled-offer.ts';
+import type { CompiledOffer, LimitedCondition, SetCondition } from '../rate/compiled-offer.ts';
 import { compareCalls } from './finding.ts';
 import { MonthState, findingOf, termsOf, withFinding } from './month-state.ts';
 import type { RatedCall } from '../rate/rated-call.ts';
@@ -57,8 +57,7 @@ export function noteCrossing(state: MonthState, { crossing }: CompiledOffer, sta
 }
 
 /** Notes that the call which crossed a condition's limit may now be another one. */
-function noteCrossingOf(state: MonthState, { condition, settings }: SetCondition<'crossing'>, startedAt: number): void {
-  const most = condition.most(settings);
+function noteCrossingOf(state: MonthState, { condition, most }: LimitedCondition, startedAt: number): void {
   // Nearly every call of nearly every line ends here.
   if (state.findings.length === 0 && measureOf(state, condition.measure) <= most) return;
   const standing = findingOf(state.findings, condition.id);
@@ -95,10 +94,11 @@ export function hasOneOffer({ offers }: MonthState): boolean {
  */
 export function needsJudging(state: MonthState): boolean {
   if (!state.isQuiet) return true;
-  const measured = state.offers[0]?.measured ?? [];
+  const measured = state.offers[0]!.measured;
   if (measured.length === 0) return false;
   const measures = state.measures();
-  return measured.some(({ condition, settings }) => condition.breaks(measures, settings));
+  for (const { condition, settings } of measured) if (condition.breaks(measures, settings)) return true;
+  return false;
 }
 
 /**

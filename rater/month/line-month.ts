@@ -1,4 +1,4 @@
-import type { BehaviourMeasures } from '../../rules/index.ts';
+import type { MonthMeasures } from '../../rules/index.ts';
 import {
   CALLS,
   CONCURRENT_CALLS,
@@ -82,8 +82,9 @@ export class LineMonth {
     addToMonth(this.record, called, startedAt, durationMs, isShort, hourOfDay);
   }
 
-  measures(): BehaviourMeasures {
-    return measuresOf(this.record);
+  /** @param includedSeconds what the month's record has no room for */
+  measures(includedSeconds = 0): MonthMeasures {
+    return measuresOf(this.record, includedSeconds);
   }
 
   /** Gives its memory back; the month is not used after. */
@@ -95,7 +96,7 @@ export class LineMonth {
 }
 
 /** The measures of the month whose record begins at `month`. */
-export function measuresOf(month: number): BehaviourMeasures {
+export function measuresOf(month: number, includedSeconds = 0): MonthMeasures {
   const records = monthRecords;
   return {
     calls: records[month + CALLS]!,
@@ -104,6 +105,8 @@ export function measuresOf(month: number): BehaviourMeasures {
     sequentialNumbers: records[month + SEQUENTIAL_NUMBERS]!,
     hoursOfDay: bitCount(records[month + HOURS_OF_DAY]!),
     numbersInRange: records[month + NUMBERS_IN_RANGE]!,
+    distinctNumbers: records[month + NUMBERS]!,
+    includedSeconds,
   };
 }
 

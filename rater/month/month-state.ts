@@ -56,8 +56,7 @@ export class MonthState {
 
   /** What the month's calls come to. */
   measures(): MonthMeasures {
-    const { month, includedSeconds } = this;
-    return { ...month.measures(), distinctNumbers: month.numberCount, includedSeconds };
+    return this.month.measures(this.includedSeconds);
   }
 
   /** A call came that may be before the one that crossed a limit, or be it. */

@@ -21,6 +21,11 @@ export interface SetCondition<Kind extends Condition['kind']> {
   readonly settings: unknown;
 }
 
+/** A condition that one call crosses, with its limit: more than `most` of what it measures. */
+export interface LimitedCondition extends SetCondition<'crossing'> {
+  readonly most: number;
+}
+
 /** An offer made ready for one numbering plan: what it includes by destination id, its conditions by id. */
 export interface CompiledOffer {
   /** The ledger's number of the offer's version. */
@@ -31,7 +36,7 @@ export interface CompiledOffer {
   /** The offer's conditions by what they do, each kind in the offer's order. */
   readonly alone: readonly SetCondition<'alone'>[];
   readonly firstCall: readonly SetCondition<'first-call'>[];
-  readonly crossing: readonly SetCondition<'crossing'>[];
+  readonly crossing: readonly LimitedCondition[];
   readonly measured: readonly SetCondition<'measured'>[];
   /** The flags of `alone`: a call with any of them is metered. */
   readonly aloneFlags: number;
@@ -51,7 +56,7 @@ export interface CompiledOffer {
 export function compileOffer(offer: Offer, no: number, destinations: readonly Destination[]): CompiledOffer {
   const behaviour = conditionIn(offer, conversationalUse.id);
   const alone = conditionsOf(offer, 'alone');
-  const crossing = conditionsOf(offer, 'crossing');
+  const crossing = conditionsOf(offer, 'crossing').map(withLimit);
   return {
     no,
     offer,
@@ -75,6 +80,10 @@ function conditionsOf<Kind extends Condition['kind']>(offer: Offer, kind: Kind):
     const condition = conditionById(id);
     return isOfKind(condition, kind) ? [{ condition, settings }] : [];
   });
+}
+
+function withLimit({ condition, settings }: SetCondition<'crossing'>): LimitedCondition {
+  return { condition, settings, most: condition.most(settings) };
 }
 
 function isOfKind<Kind extends Condition['kind']>(

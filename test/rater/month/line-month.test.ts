@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LineMonth } from '../../../rater/month/line-month.ts';
-import type { BehaviourMeasures } from '../../../rules/index.ts';
+import type { MonthMeasures } from '../../../rules/index.ts';
 import { at, civilTime } from '../rating-for-test.ts';
 
 interface CountedCall {
@@ -26,7 +26,7 @@ function callsTo(...numbers: number[]): CountedCall[] {
 }
 
 /** Every measure by its definition, with sets and double loops. */
-function naiveMeasures(calls: readonly CountedCall[]): BehaviourMeasures {
+function naiveMeasures(calls: readonly CountedCall[]): MonthMeasures {
   const numbers = [...new Set(calls.map(({ called }) => called))].filter((called) => called >= 1_000_000);
   const runFrom = (called: number): number => (numbers.includes(called) ? 1 + runFrom(called + 1) : 0);
   const inBlockOf = (called: number) =>
@@ -40,6 +40,8 @@ function naiveMeasures(calls: readonly CountedCall[]): BehaviourMeasures {
     sequentialNumbers: Math.max(0, ...numbers.map(runFrom)),
     hoursOfDay: new Set(calls.map(({ startedAt }) => civilTime.hourOfDay(startedAt))).size,
     numbersInRange: Math.max(0, ...numbers.map(inBlockOf)),
+    distinctNumbers: new Set(calls.map(({ called }) => called)).size,
+    includedSeconds: 0,
   };
 }
 
