@@ -1,5 +1,5 @@
 import { loadCatalogue, RatingEngine } from '../engine/index.ts';
-import type { Database } from '../ledger/index.ts';
+import { type Database, saveStakes } from '../ledger/index.ts';
 import { conversationalUse } from '../rules/index.ts';
 import { type LedgerAccess, decideCase, listCases, showCase } from '../services/index.ts';
 import { plan } from './ledger.ts';
@@ -40,6 +40,8 @@ export async function measureCases(db: Database, cases: number, entries: number)
   );
   await time('  cases of one account', () => listCases(access, { account }));
   await time('  a case', (turn) => showCase(access, { line: page[turn % page.length]!.line, period: PERIOD }));
+  const withCases = await db.query<{ bucket: number; line: number }>('select bucket, line from case_file');
+  await time('  what a batch adds to 300 cases', (turn) => addStakes(db, withCases, turn));
   const request = (turn: number) => ({
     line: page[turn % page.length]!.line,
     period: PERIOD,
@@ -67,6 +69,18 @@ async function time(what: string, run: (turn: number) => Promise<{ readonly kind
   console.log(`${what}: ${median.toFixed(1)} ms, ${sorted.at(-1)!.toFixed(1)} ms`);
 }
 
+/** What a batch of 10,000 calls writes of cases where one line in thirty has one. */
+async function addStakes(
+  db: Database,
+  lines: readonly { readonly bucket: number; readonly line: number }[],
+  turn: number,
+): Promise<{ readonly kind: 'done' }> {
+  const own = Array.from({ length: 300 }, (_, index) => lines[(turn * 7919 + index * 331) % lines.length]!);
+  const stakes = own.map((line) => ({ ...line, period: 202611, calls: 1, money: 90_000, isWhole: false }));
+  await db.transaction((tx) => saveStakes(tx, stakes));
+  return { kind: 'done' };
+}
+
 /** Opens a case on each of so many lines, with some money at stake: nothing of it is what their calls come to. */
 async function openCases(db: Database, cases: number): Promise<void> {
   await db.query(
@@ -81,5 +95,5 @@ async function openCases(db: Database, cases: number): Promise<void> {
     `insert into case_file (bucket, line, period, state, at_stake, at_stake_calls)
      select bucket, line, period, 'open', (hashint4extended(line, 5) & 16777215) * 100, 10 from breach`,
   );
-  await db.exec('vacuum analyze breach; vacuum analyze case_file');
+  for (const table of ['breach', 'case_file']) await db.exec(`vacuum analyze ${table}`);
 }
