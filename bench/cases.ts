@@ -28,7 +28,9 @@ export async function measureCases(db: Database, cases: number, entries: number)
   await openCases(db, cases);
   const engine = new RatingEngine(db, () => loadCatalogue(db, plan));
   const access: LedgerAccess = { db, plan, engine };
-  console.log(`cases: ${cases} open ones, ${entries} entries in the month; median of ${TIMES}, and the longest`);
+  console.log(
+    `cases: ${cases} open ones, ${entries} entries in the month; median of ${TIMES}, the longest, and CPU of this process`,
+  );
   const first = await listCases(access, {});
   if (first.kind === 'refused' || first.next === null) throw new Error('Cannot measure: there is no second page');
   const { next, cases: page } = first;
@@ -58,15 +60,18 @@ export async function measureCases(db: Database, cases: number, entries: number)
 
 async function time(what: string, run: (turn: number) => Promise<{ readonly kind: string }>, times = TIMES) {
   const taken: number[] = [];
+  const cpuBefore = process.cpuUsage();
   for (let turn = 0; turn < times; turn++) {
     const before = performance.now();
     const { kind } = await run(turn);
     taken.push(performance.now() - before);
     if (kind === 'refused') throw new Error(`Cannot measure${what}: it was refused`);
   }
+  const { user, system } = process.cpuUsage(cpuBefore);
+  const cpuMs = (user + system) / 1000 / times;
   const sorted = taken.toSorted((a, b) => a - b);
   const median = sorted[Math.floor(sorted.length / 2)]!;
-  console.log(`${what}: ${median.toFixed(1)} ms, ${sorted.at(-1)!.toFixed(1)} ms`);
+  console.log(`${what}: ${median.toFixed(1)} ms, ${sorted.at(-1)!.toFixed(1)} ms; ${cpuMs.toFixed(1)} ms CPU`);
 }
 
 /** What a batch of 10,000 calls writes of cases where one line in thirty has one. */
