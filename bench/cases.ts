@@ -1,5 +1,5 @@
 import { loadCatalogue, RatingEngine } from '../engine/index.ts';
-import type { Database } from '../ledger/index.ts';
+import { type Database, saveStakes } from '../ledger/index.ts';
 import { conversationalUse } from '../rules/index.ts';
 import { type LedgerAccess, decideCase, listCases, showCase } from '../services/index.ts';
 import { plan } from './ledger.ts';
@@ -28,7 +28,9 @@ export async function measureCases(db: Database, cases: number, entries: number)
   await openCases(db, cases);
   const engine = new RatingEngine(db, () => loadCatalogue(db, plan));
   const access: LedgerAccess = { db, plan, engine };
-  console.log(`cases: ${cases} open ones, ${entries} entries in the month; median of ${TIMES}, and the longest`);
+  console.log(
+    `cases: ${cases} open ones, ${entries} entries in the month; median of ${TIMES}, the longest, and CPU of this process`,
+  );
   const first = await listCases(access, {});
   if (first.kind === 'refused' || first.next === null) throw new Error('Cannot measure: there is no second page');
   const { next, cases: page } = first;
@@ -40,6 +42,8 @@ export async function measureCases(db: Database, cases: number, entries: number)
   );
   await time('  cases of one account', () => listCases(access, { account }));
   await time('  a case', (turn) => showCase(access, { line: page[turn % page.length]!.line, period: PERIOD }));
+  const withCases = await db.query<{ bucket: number; line: number }>('select bucket, line from case_file');
+  await time('  what a batch adds to 300 cases', (turn) => addStakes(db, withCases, turn));
   const request = (turn: number) => ({
     line: page[turn % page.length]!.line,
     period: PERIOD,
@@ -56,15 +60,30 @@ export async function measureCases(db: Database, cases: number, entries: number)
 
 async function time(what: string, run: (turn: number) => Promise<{ readonly kind: string }>, times = TIMES) {
   const taken: number[] = [];
+  const cpuBefore = process.cpuUsage();
   for (let turn = 0; turn < times; turn++) {
     const before = performance.now();
     const { kind } = await run(turn);
     taken.push(performance.now() - before);
     if (kind === 'refused') throw new Error(`Cannot measure${what}: it was refused`);
   }
+  const { user, system } = process.cpuUsage(cpuBefore);
+  const cpuMs = (user + system) / 1000 / times;
   const sorted = taken.toSorted((a, b) => a - b);
   const median = sorted[Math.floor(sorted.length / 2)]!;
-  console.log(`${what}: ${median.toFixed(1)} ms, ${sorted.at(-1)!.toFixed(1)} ms`);
+  console.log(`${what}: ${median.toFixed(1)} ms, ${sorted.at(-1)!.toFixed(1)} ms; ${cpuMs.toFixed(1)} ms CPU`);
+}
+
+/** What a batch of 10,000 calls writes of cases where one line in thirty has one. */
+async function addStakes(
+  db: Database,
+  lines: readonly { readonly bucket: number; readonly line: number }[],
+  turn: number,
+): Promise<{ readonly kind: 'done' }> {
+  const own = Array.from({ length: 300 }, (_, index) => lines[(turn * 7919 + index * 331) % lines.length]!);
+  const stakes = own.map((line) => ({ ...line, period: 202611, calls: 1, money: 90_000, isWhole: false }));
+  await db.transaction((tx) => saveStakes(tx, stakes));
+  return { kind: 'done' };
 }
 
 /** Opens a case on each of so many lines, with some money at stake: nothing of it is what their calls come to. */
@@ -81,5 +100,5 @@ async function openCases(db: Database, cases: number): Promise<void> {
     `insert into case_file (bucket, line, period, state, at_stake, at_stake_calls)
      select bucket, line, period, 'open', (hashint4extended(line, 5) & 16777215) * 100, 10 from breach`,
   );
-  await db.exec('vacuum analyze breach; vacuum analyze case_file');
+  for (const table of ['breach', 'case_file']) await db.exec(`vacuum analyze ${table}`);
 }

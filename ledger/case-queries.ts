@@ -10,8 +10,9 @@ export interface CaseFilter {
   readonly period?: number | undefined;
   /** Cases in which the condition is found today. */
   readonly condition?: string | undefined;
-  readonly account?: string | undefined;
-  readonly line?: string | undefined;
+  /** The account and the line by the ledger's numbers. */
+  readonly account?: { readonly bucket: number; readonly no: number } | undefined;
+  readonly line?: { readonly bucket: number; readonly no: number } | undefined;
   /** Micros: at least so much at stake. */
   readonly minMoney?: number | undefined;
 }
@@ -55,8 +56,8 @@ export async function findCases(
     ...(state === undefined ? [] : [`c.state = ${given(state)}`]),
     ...(period === undefined ? [] : [`c.period = ${given(period)}`]),
     ...(minMoney === undefined ? [] : [`c.at_stake >= ${given(minMoney)}`]),
-    ...(account === undefined ? [] : [`a.id = ${given(account)}`]),
-    ...(line === undefined ? [] : [`l.id = ${given(line)}`]),
+    ...(account === undefined ? [] : [`c.bucket = ${given(account.bucket)} and l.account = ${given(account.no)}`]),
+    ...(line === undefined ? [] : [`c.bucket = ${given(line.bucket)} and c.line = ${given(line.no)}`]),
     ...(condition === undefined
       ? []
       : [

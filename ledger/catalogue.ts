@@ -50,6 +50,15 @@ export async function loadOffers(q: Queryable): Promise<RegisteredOffer[]> {
   return q.query<RegisteredOffer>('select no, id, version, document as offer from offer order by added_at, no');
 }
 
+/** The currency of the deck registered last, and the time zone of the offer registered last; `null` without one. */
+export async function ledgerUnits(q: Queryable): Promise<{ currency: string | null; timeZone: string | null }> {
+  const rows = await q.query<{ currency: string | null; zone: string | null }>(
+    `select (select currency from rate_deck order by added_at desc, no desc limit 1) as currency,
+            (select document ->> 'timeZone' from offer order by added_at desc, no desc limit 1) as zone`,
+  );
+  return { currency: rows[0]?.currency ?? null, timeZone: rows[0]?.zone ?? null };
+}
+
 /** Registers a rate deck, once a name and version, and returns its number; one registered before is the last again. */
 export async function registerRateDeck(q: Queryable, deck: RateDeckDocument): Promise<number> {
   await q.query(

@@ -39,6 +39,7 @@ export {
 } from './change-queries.ts';
 export {
   catalogueVersion,
+  ledgerUnits,
   latestNumberingPlan,
   loadDestinations,
   loadOffers,

@@ -204,7 +204,8 @@ const CONFIRMED = `
   ),
   shown as (
     select b.* from breach b
-    where b.period = $1 and ($2::int is null or b.line = $2)
+    where b.period = $1
+      and ($2::int is null or b.line = $2 and b.bucket = (select bucket from line where no = $2))
       and (b.state = 'standing' or (b.bucket, b.line, b.condition) in (select bucket, line, condition from confirmed)
            or ($2::int is not null and (b.bucket, b.line, b.condition) in (
                  select bucket, line, condition from decision where period = $1)))

@@ -1,4 +1,4 @@
-import { type Queryable, loadOffers } from '../ledger/index.ts';
+import { type Queryable, ledgerUnits } from '../ledger/index.ts';
 import { type CivilTime, compileCivilTime } from '../tariffs/index.ts';
 
 const DEFAULT_ZONE = 'Europe/Paris';
@@ -10,5 +10,5 @@ export async function ledgerCivilTime(q: Queryable): Promise<CivilTime> {
 
 /** Its name in the IANA list. */
 export async function ledgerTimeZone(q: Queryable): Promise<string> {
-  return (await loadOffers(q)).at(-1)?.offer.timeZone ?? DEFAULT_ZONE;
+  return (await ledgerUnits(q)).timeZone ?? DEFAULT_ZONE;
 }

@@ -56,10 +56,10 @@ export async function listCases({ db }: LedgerReading, request: CasesRequest): P
   const read = readRequest(request);
   if ('code' in read) return read;
   return repeatWhileCut(async () => {
-    const unknown = await unknownNames(db, request);
-    if (unknown !== null) return unknown;
+    const named = await numbersOf(db, request);
+    if ('code' in named) return named;
     // One more than the page has, which tells whether it is the last.
-    const found = await findCases(db, read.filter, read.after, read.limit + 1);
+    const found = await findCases(db, { ...read.filter, ...named }, read.after, read.limit + 1);
     const cases = found.slice(0, read.limit);
     const last = cases.at(-1);
     return {
@@ -85,7 +85,7 @@ export function checkCases(request: CasesRequest): Refused | null {
 }
 
 function readRequest(request: CasesRequest): ReadRequest | Refused {
-  const { state = 'open', period: periodText, condition, account, line } = request;
+  const { state = 'open', period: periodText, condition } = request;
   const faults: Refusal[] = [];
   const known = STATES.find((each) => each === state);
   if (known === undefined && state !== 'all') {
@@ -108,21 +108,20 @@ function readRequest(request: CasesRequest): ReadRequest | Refused {
   const [first, ...others] = faults;
   if (first !== undefined) return refused(first, ...others);
   const minMicros = request.minMoney === undefined ? undefined : (money ?? undefined);
-  const filter = { state: known, period: period ?? undefined, condition, account, line, minMoney: minMicros };
+  const filter = { state: known, period: period ?? undefined, condition, minMoney: minMicros };
   return { filter, limit, after };
 }
 
-/** A name that the ledger does not have is a slip of the pen, and no empty list. */
-async function unknownNames(db: Queryable, { account, line }: CasesRequest): Promise<Refused | null> {
-  const unknown: Refusal[] = [];
-  if (account !== undefined && (await accountOfId(db, account)) === null) {
-    unknown.push(refusal('account-unknown', { account }));
-  }
-  if (line !== undefined && (await loadLines(db, { ids: [line] })).length === 0) {
-    unknown.push(refusal('line-unknown', { line }));
-  }
+/** The account and the line that are asked for; a name that the ledger does not have is a slip, and no empty list. */
+async function numbersOf(q: Queryable, request: CasesRequest): Promise<Pick<CaseFilter, 'account' | 'line'> | Refused> {
+  const account = request.account === undefined ? undefined : await accountOfId(q, request.account);
+  const [line] = request.line === undefined ? [] : await loadLines(q, { ids: [request.line] });
+  const unknown = [
+    ...(account === null ? [refusal('account-unknown', { account: request.account ?? '' })] : []),
+    ...(request.line !== undefined && line === undefined ? [refusal('line-unknown', { line: request.line })] : []),
+  ];
   const [first, ...others] = unknown;
-  return first === undefined ? null : refused(first, ...others);
+  return first === undefined ? { account: account ?? undefined, line } : refused(first, ...others);
 }
 
 /** A cursor is the reader's to hand back, not to read. */

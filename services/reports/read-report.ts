@@ -9,7 +9,7 @@ import {
   countQuarantine,
   destinationTotals,
   linesInBreach,
-  loadRateDecks,
+  ledgerUnits,
   postedCharge,
   readSourceCounts,
   repeatWhileCut,
@@ -110,7 +110,7 @@ export async function readLineReport(
 
 /** The currency of the deck that prices calls. */
 export async function currencyOf(q: Queryable): Promise<string> {
-  return (await loadRateDecks(q)).at(-1)?.currency ?? 'EUR';
+  return (await ledgerUnits(q)).currency ?? 'EUR';
 }
 
 function reportedLines(lines: readonly LineInBreach[], holds: PeriodHolds, civilTime: CivilTime): ReportedLine[] {

@@ -76,6 +76,8 @@ const COMMANDS: Readonly<Record<string, { readonly args?: readonly string[]; rea
   rate: { args: ['month/calls.ndjson', 'early.ndjson', '--starts-from', '2026-01-01'] },
   'decks import': { args: ['deck.csv', '--retroactive', ...WHO] },
   'offers import': { args: ['offer.json', '--retroactive', ...WHO] },
+  cases: {},
+  case: { args: ['L900', '2026-11'] },
   decide: { args: ['L900', '2026-11', 'distinct-numbers', 'confirm', ...WHO] },
   'quarantine list': {},
   'quarantine show': { args: ['1'] },
