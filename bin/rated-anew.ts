@@ -1,7 +1,6 @@
+import { ALL_BUCKETS } from '../engine/index.ts';
 import { countFactChange, lockFacts, lockHeads, repeatWhileCut, type Transaction } from '../ledger/index.ts';
 import type { Ledger } from './ledger.ts';
-
-const ALL_BUCKETS = Array.from({ length: 64 }, (_, bucket) => bucket);
 
 /**
  * Changes something that many lines are rated with, and marks those lines in the same transaction, so that no call
@@ -14,9 +13,10 @@ export function changeForMany(
 ): Promise<number> {
   engine.forget();
   const inTransaction = async (tx: Transaction): Promise<number> => {
-    await lockHeads(tx, ALL_BUCKETS);
+    const buckets = [...ALL_BUCKETS];
+    await lockHeads(tx, buckets);
     await lockFacts(tx);
-    await countFactChange(tx, ALL_BUCKETS);
+    await countFactChange(tx, buckets);
     return change(tx);
   };
   return repeatWhileCut(() => db.transaction(inTransaction));

@@ -1,3 +1,4 @@
+import { DEFAULT_START_WINDOW } from '../engine/index.ts';
 import {
   type OnceRated,
   type PricedAlike,
@@ -98,9 +99,6 @@ export async function retroactiveLines({ db }: Pick<Ledger, 'db'>, kind: Retroac
   ];
 }
 
-/** How late a record may come and be rated, by default (domain page, "A start is plausible or waits"): 400 days. */
-const LATEST_MS = 400 * 24 * 60 * 60 * 1000;
-
 /** Two decks, and what was rated so far. */
 export interface DeckReplacement {
   readonly before: Deck;
@@ -166,7 +164,8 @@ function reachOverPast(decks: DeckReplacement): ReachBack | null {
   const today = civilTime.parseInstant(civilTime.date(now)) ?? now;
   const end = Math.max(lastOf(alike, once) + 1, today);
   const [old, next] = [compileDeck(before), compileDeck(after)];
-  const past = diffDecks(before, after, first - LATEST_MS).filter(
+  // So late may a record come and be rated, by default (domain page, "A start is plausible or waits").
+  const past = diffDecks(before, after, first - DEFAULT_START_WINDOW.beforeMs).filter(
     (change) => change.from < end && changesPrice(change, old, next, decks.plan),
   );
   const earliest = past.toSorted((a, b) => a.from - b.from)[0];

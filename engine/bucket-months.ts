@@ -1,11 +1,13 @@
+import { BUCKET_COUNT } from '../rater/index.ts';
+
 /** The months of a bucket's lines in one period: what is loaded into memory, and released, as one. */
 export interface BucketMonth {
   readonly bucket: number;
   readonly period: number;
 }
 
-/** The ledger has 64 buckets, numbered from 0. */
-export const ALL_BUCKETS: ReadonlySet<number> = new Set(Array.from({ length: 64 }, (_, bucket) => bucket));
+/** The ledger's buckets are numbered from 0. */
+export const ALL_BUCKETS: ReadonlySet<number> = new Set(Array.from({ length: BUCKET_COUNT }, (_, bucket) => bucket));
 
 /** A number for a bucket in a period. */
 export function bucketMonthKey(bucket: number, period: number): number {

@@ -1,3 +1,4 @@
+export { ALL_BUCKETS } from './bucket-months.ts';
 export { CallStarts } from './call-starts.ts';
 export type { Catalogue } from './catalogue.ts';
 export { type DeliveredRecord, type Delivery, type RecordOrigin, UndecodedRecord, lazyDelivery } from './delivery.ts';

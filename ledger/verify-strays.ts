@@ -1,3 +1,4 @@
+import { BUCKET_COUNT } from '../rater/index.ts';
 import type { Queryable } from './database.ts';
 import { type ProofFault, type ProofFinding, finding } from './verify-bucket.ts';
 
@@ -30,7 +31,7 @@ const STRAYS: readonly (readonly [ProofFault, string])[] = [
   [
     'bucket-missing',
     `select g.bucket::smallint as bucket, 0::bigint as after, 0::bigint as up_to
-     from generate_series(0, 63) as g (bucket) where g.bucket not in ${BUCKETS} order by 1`,
+     from generate_series(0, ${BUCKET_COUNT - 1}) as g (bucket) where g.bucket not in ${BUCKETS} order by 1`,
   ],
   [
     'entries-added',

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { ALL_BUCKETS } from '../../engine/index.ts';
 import {
   type BucketProof,
   contradictingEntries,
@@ -27,8 +28,6 @@ export interface VerifyOptions extends PlaceOptions {
   readonly against?: string;
 }
 
-/** Of every ledger. */
-const BUCKETS = 64;
 /** How many findings are shown one by one. */
 const MAX_SHOWN = 50;
 
@@ -118,8 +117,8 @@ async function readProof(file: string): Promise<Proof> {
 /** A proof of some buckets proves nothing of the others. */
 function refuseInPart({ proofs }: Proof, file: string): void {
   const buckets = new Set(proofs.map(({ bucket }) => bucket));
-  const missing = Array.from({ length: BUCKETS }, (_, bucket) => bucket).filter((bucket) => !buckets.has(bucket));
-  if (missing.length === 0 && proofs.length === BUCKETS) return;
+  const missing = [...ALL_BUCKETS].filter((bucket) => !buckets.has(bucket));
+  if (missing.length === 0 && proofs.length === ALL_BUCKETS.size) return;
   const what = missing.length === 0 ? 'it has a bucket twice, or one too many' : `it lacks bucket '${missing[0]}'`;
   throw new CommandError(`Cannot verify against '${file}': ${what}`);
 }
