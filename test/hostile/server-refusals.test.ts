@@ -57,6 +57,7 @@ async function behindTls(identity: Identity): Promise<URL> {
       tls.pipe(inner).pipe(tls);
     });
   });
+  url.hostname = '127.0.0.1';
   url.port = String(port);
   return url;
 }
