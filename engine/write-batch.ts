@@ -83,9 +83,10 @@ async function flushBatch(
       positions.set(bucket, position);
       return position;
     });
-    // First, since the bytes are the database's while it takes them.
+    const copied = tx.copyIn(ENTRY_COPY_STATEMENT, copy.bytes);
+    // The database has them, and works on them meanwhile.
     digests.add(copy);
-    await tx.copyIn(ENTRY_COPY_STATEMENT, copy.bytes);
+    await copied;
   }
   batch.countRepeats(await addQuarantine(tx, batch.quarantine.splice(0)));
   await addBilledCalls(tx, batch.billedCalls.splice(0));

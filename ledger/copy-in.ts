@@ -9,8 +9,8 @@ const COPY_DATA = 0x64;
 const COPY_DONE = Buffer.from([0x63, 0, 0, 0, 4]);
 
 /**
- * Carries out a `COPY … FROM STDIN (FORMAT binary)` with `bytes`, which belong to the caller again once it has
- * settled.
+ * Carries out a `COPY … FROM STDIN (FORMAT binary)` with `bytes`, which the caller may read meanwhile, and change once
+ * it has settled.
  */
 export function copyInto(client: PoolClient, sql: string, bytes: Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -11,8 +11,8 @@ export interface Queryable {
 
 export interface Transaction extends Queryable {
   /**
-   * Carries out a `COPY … FROM STDIN (FORMAT binary)` with `bytes`, which belong to the caller again once the promise
-   * has settled.
+   * Carries out a `COPY … FROM STDIN (FORMAT binary)` with `bytes`. The caller may read them meanwhile, and change
+   * them once the promise has settled.
    */
   copyIn(sql: string, bytes: Uint8Array): Promise<void>;
   /** The bytes of a `COPY … TO STDOUT`, chunk by chunk, to be read to their end; chunks end anywhere. */
