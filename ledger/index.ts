@@ -113,6 +113,7 @@ export {
 } from './life-store.ts';
 export {
   type Account,
+  type FactsEntered,
   type Provisioning,
   type ProvisioningChange,
   ProvisioningError,

@@ -35,8 +35,9 @@ function sessionOver(thread: Worker, talk: Talk): PgliteSession {
     exec: (sql) => talk.ask({ kind: 'exec', sql }),
     commit: () => talk.ask({ kind: 'commit' }),
     copyIn(sql, bytes) {
-      // The caller goes on using the bytes, and they may be a small part of a large buffer.
-      const own = bytes.slice();
+      // The caller goes on using the bytes, and they may be a small part of a large buffer. `slice()` of a `Buffer`
+      // would copy nothing.
+      const own = new Uint8Array(bytes);
       return talk.ask({ kind: 'copy-in', sql, bytes: own }, [own.buffer]);
     },
     copyOut: (sql) => talk.ask<Uint8Array>({ kind: 'copy-out', sql }),

@@ -12,6 +12,8 @@ import {
   sharedSpan,
   spansOfIds,
 } from './number-holders.ts';
+import { reachOfImport } from './import-reach.ts';
+import { type RatedCalls, addRetroactiveChange } from './retroactive-changes.ts';
 import { sqlInstant } from './sql-values.ts';
 import { markLinesStale } from './stale-lines.ts';
 import { markQuarantineStale } from './stale-quarantine.ts';
@@ -34,6 +36,8 @@ export interface ProvisioningChange {
   readonly renamedAccounts: readonly string[];
   /** Lines that are new or whose facts are not what they were: their months are to be judged again. */
   readonly changedLines: readonly string[];
+  /** Calls rated so far that the changed facts may charge otherwise; `null`: none. */
+  readonly reach: RatedCalls | null;
 }
 
 /** One reason for which provisioning can't be stored. */
@@ -65,9 +69,18 @@ export interface NumberFault {
   readonly to: number;
 }
 
-/** How an id is read as a number: E.164 digits, or `null` when it is none. */
+/** Who enters facts, why, and from which file. */
+export interface FactsEntered {
+  readonly file: string;
+  readonly takenBy: string;
+  readonly note: string;
+}
+
 export interface ProvisioningOptions {
+  /** How an id is read as a number: E.164 digits, or `null` when it is none. */
   readonly numberOfId?: (id: string) => number | null;
+  /** Kept with the facts, in their transaction, when they reach back over calls that are rated. */
+  readonly entered?: FactsEntered;
 }
 
 /** Nothing was stored; `faults` has every reason, and the message says them line by line. */
@@ -87,8 +100,8 @@ export class ProvisioningError extends Error {
  * Stores provisioning, all or nothing, in one transaction. Each given line's spans, devices and networks are replaced
  * by the given ones; the head of each bucket with a changed line counts a change of facts, and the line is marked to
  * be judged again. Storing the same again changes nothing. The lock on facts makes two imports follow one another:
- * the second sees what the first stored, so that no number comes to two lines at one time. Throws
- * `ProvisioningError`.
+ * the second sees what the first stored, so that no number comes to two lines at one time. What reaches back over rated
+ * calls is kept with who entered it. Throws `ProvisioningError`.
  */
 export function storeProvisioning(
   db: Database,
@@ -111,24 +124,31 @@ export function storeProvisioning(
     await replaceFacts(tx, changed);
     await countFactChange(tx, [...new Set(changed.map(({ account }) => bucketOf(account)))]);
     await markLinesStale(tx, await loadLineNos(tx, changed));
-    await markWhatTheyName(tx, changed, before);
-    return { newAccounts, renamedAccounts, changedLines: changed.map(({ id }) => id) };
+    const changes = changed.map((after) => ({ after, before: before.get(after.id) }));
+    const parties = [...new Set(changes.flatMap((one) => [one.after, one.before ?? one.after]).flatMap(factKeys))];
+    await markWhatTheyName(tx, parties);
+    const reach = await reachOfImport(tx, changes, parties);
+    if (reach !== null && options.entered !== undefined) await keepReach(tx, reach, options.entered);
+    return { newAccounts, renamedAccounts, changedLines: changed.map(({ id }) => id), reach };
   });
 }
 
 /**
  * Records in quarantine, and lines with calls, that name a changed line by what it was or is: both are judged again.
  */
-async function markWhatTheyName(
-  tx: Transaction,
-  changed: readonly Line[],
-  before: ReadonlyMap<string, Line>,
-): Promise<void> {
-  const lines = changed.flatMap((line) => [line, before.get(line.id) ?? line]);
-  const keys = [...new Set(lines.flatMap(factKeys))];
-  if (keys.length === 0) return;
-  await markQuarantineStale(tx, keys);
-  await markLinesOfPartiesStale(tx, keys);
+async function markWhatTheyName(tx: Transaction, parties: readonly string[]): Promise<void> {
+  if (parties.length === 0) return;
+  await markQuarantineStale(tx, parties);
+  await markLinesOfPartiesStale(tx, parties);
+}
+
+/**
+ * Facts that are entered late are not refused: they re-evaluate the calls they touch (domain page, "Dated facts"). Who
+ * entered them, and why, is kept.
+ */
+async function keepReach(tx: Transaction, { calls, from }: RatedCalls, entered: FactsEntered): Promise<void> {
+  const { file, takenBy, note } = entered;
+  await addRetroactiveChange(tx, { kind: 'lines', version: file, reachesBack: from, calls, takenBy, note });
 }
 
 async function addAccounts(tx: Transaction, accounts: readonly Account[]): Promise<string[]> {

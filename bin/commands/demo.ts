@@ -12,6 +12,7 @@ import { reportText } from '../report-text.ts';
 import { plural, showCount } from '../show-values.ts';
 import { type Terminal, heedSignals, notify, print } from '../terminal.ts';
 import { storeLines } from './lines.ts';
+import { userName } from '../user-name.ts';
 import { fileSource, takeFiles } from './rate.ts';
 
 export interface DemoOptions {
@@ -48,7 +49,8 @@ export async function runDemo(options: DemoOptions, terminal: Terminal): Promise
       devices: text('devices'),
       networks: text('networks'),
     };
-    notify(terminal, `Lines: ${await storeLines(ledger, provisioning, {})}`);
+    const entered = { by: userName(), note: 'demo' };
+    for (const line of await storeLines(ledger, provisioning, {}, entered)) notify(terminal, `Lines: ${line}`);
     await ledger.engine.catchUp();
     const path = join(folder, 'calls.ndjson');
     const run = await takeFiles(ledger, [{ shown: `${DEMO_FOLDER}/calls.ndjson`, ...fileSource(path) }], {}, terminal);

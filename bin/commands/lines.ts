@@ -7,15 +7,12 @@ import {
   type ProvisioningTexts,
 } from '../../services/index.ts';
 import {
-  addRetroactiveChange,
-  changesSince,
   type Database,
-  type Head,
+  type FactsEntered,
   loadOffers,
   type ProvisioningChange,
   ProvisioningError,
   provisioningFaultText,
-  readHeads,
   repeatWhileCut,
   storeProvisioning,
 } from '../../ledger/index.ts';
@@ -67,42 +64,28 @@ export async function importLines(
     parseLines([readDefaultOffer(plan)], plan, texts, names);
   }
   await withLedger(options, terminal, async (ledger) => {
-    const heads = await readHeads(ledger.db);
-    print(terminal, await storeLines(ledger, texts, names));
+    const entered = { by: options.by ?? userName(), note: options.note ?? 'no note was given' };
+    print(terminal, ...(await storeLines(ledger, texts, names, entered)));
     for (const warning of await sharedNumberWarnings(ledger.db)) notify(terminal, warning);
     print(terminal, ...(await rateAgain(ledger)));
-    print(terminal, ...(await keepChange(ledger, heads, names.lines ?? 'lines.csv', options)));
   });
 }
 
-/**
- * Keeps that facts changed what was rated already, with who entered them and why. They are not refused: a fact that is
- * entered late and reaches back re-evaluates the calls it touches (domain page, "Dated facts").
- */
-async function keepChange(
-  { db }: Ledger,
-  heads: readonly Head[],
-  file: string,
-  { by, note }: LinesOptions,
-): Promise<string[]> {
-  const { otherCharge, reversed, from } = await changesSince(db, heads);
-  if (from === null) return [];
-  const calls = otherCharge + reversed;
-  const change = { kind: 'lines', version: file, reachesBack: from, calls } as const;
-  const takenBy = by ?? userName();
-  await db.transaction((tx) => addRetroactiveChange(tx, { ...change, takenBy, note: note ?? 'no note was given' }));
-  const since = showInstant(from, await ledgerCivilTime(db));
-  return [`Kept that ${plural(calls, 'rated call')} changed by it, from ${since} on: by ${takenBy}`];
+/** Who enters facts, and why. */
+export interface EnteredBy {
+  readonly by: string;
+  readonly note: string;
 }
 
 /**
- * Parses and stores provisioning texts; returns what changed, in a sentence. `names` are the files' names in faults.
+ * Parses and stores provisioning texts; returns what changed, in sentences. `names` are the files' names in faults.
  */
 export async function storeLines(
   { db, engine, plan }: Ledger,
   texts: ProvisioningTexts,
   names: Partial<Record<ProvisioningFile, string>>,
-): Promise<string> {
+  { by, note }: EnteredBy,
+): Promise<string[]> {
   const offers = await loadOffers(db);
   const parsed = parseLines(
     offers.map(({ offer }) => offer),
@@ -110,12 +93,21 @@ export async function storeLines(
     texts,
     names,
   );
-  const change = await storeParsed(db, parsed, plan, names.lines ?? 'lines.csv', await ledgerCivilTime(db));
+  const civilTime = await ledgerCivilTime(db);
+  const entered = { file: names.lines ?? 'lines.csv', takenBy: by, note };
+  const change = await storeParsed(db, parsed, plan, entered, civilTime);
   engine.forget();
-  return (
+  return [
     `${plural(parsed.accounts.length, 'account')} (${change.newAccounts.length} new, ${change.renamedAccounts.length} renamed), ` +
-    `${plural(parsed.lines.length, 'line')} (${change.changedLines.length} new or changed)`
-  );
+      `${plural(parsed.lines.length, 'line')} (${change.changedLines.length} new or changed)`,
+    ...reachText(change, entered, civilTime),
+  ];
+}
+
+function reachText({ reach }: ProvisioningChange, { takenBy }: FactsEntered, civilTime: CivilTime): string[] {
+  if (reach === null) return [];
+  const since = showInstant(reach.from, civilTime);
+  return [`Reaches back over ${plural(reach.calls, 'rated call')}, from ${since} on: kept as done by ${takenBy}`];
 }
 
 type Parsed = Extract<ParsedProvisioning, { kind: 'provisioning' }>;
@@ -125,11 +117,13 @@ async function storeParsed(
   db: Database,
   parsed: Parsed,
   plan: NumberingPlan,
-  file: string,
+  entered: FactsEntered,
   civilTime: CivilTime,
 ): Promise<ProvisioningChange> {
+  const { file } = entered;
   try {
-    return await repeatWhileCut(() => storeProvisioning(db, parsed, { numberOfId: (id) => numberOf(plan, id) }));
+    const numberOfId = (id: string): number | null => numberOf(plan, id);
+    return await repeatWhileCut(() => storeProvisioning(db, parsed, { numberOfId, entered }));
   } catch (error) {
     if (!(error instanceof ProvisioningError)) throw error;
     throw new CommandError([

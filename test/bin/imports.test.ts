@@ -201,7 +201,7 @@ describe('what was charged for rated calls', () => {
     write('lines.csv', header + lineRow('L1').replace(',\n', ',2026-02-01\n'));
     const ended = await run('lines', 'import', '.', '--by', 'Ada', '--note', 'moved out in January');
     expect(ended.stdout).toContain('3 calls billed no more');
-    expect(ended.stdout).toMatch(/Kept that 3 rated calls changed by it, from 2026-11-02 .*: by Ada\n/);
+    expect(ended.stdout).toMatch(/Reaches back over 3 rated calls, from 2026-11-02 .*: kept as done by Ada\n/);
     write('dear.csv', RAISED);
     expect(await run('decks', 'import', 'dear.csv')).toMatchObject({
       exitCode: 1,

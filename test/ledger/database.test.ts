@@ -1,5 +1,8 @@
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Database, DatabaseError, openDatabase, sqlInstant } from '../../ledger/index.ts';
 import { DATABASE_KINDS, openEmptyTestDatabase } from '../support/test-database.ts';
@@ -141,6 +144,30 @@ describe.each(DATABASE_KINDS)('database on %s', (kind) => {
     expect(await errorOf(copyOf('thing', Buffer.from('nonsense')))).toMatchObject({ code: 'other', sqlState: '22P04' });
     expect(await errorOf(copyOf('nothing', Buffer.alloc(9_000_000)))).toMatchObject({ sqlState: '42P01' });
     expect(await db.query('select 1 as one')).toEqual([{ one: 1 }]);
+  });
+});
+
+describe('an embedded database in a folder', () => {
+  it('leaves the bytes of a COPY readable to its caller, who may have them within a larger buffer', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'fairtally-copy-'));
+    const db = await openDatabase({ directory });
+    try {
+      await db.exec('create table copied (no int)');
+      const larger = Buffer.concat([
+        Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1'),
+        Buffer.alloc(64, 255),
+      ]);
+      const bytes = larger.subarray(0, 21);
+      await db.transaction(async (tx) => {
+        const copied = tx.copyIn('copy copied (no) from stdin (format binary)', bytes);
+        expect([bytes.length, larger.at(-1)]).toEqual([21, 255]);
+        await copied;
+        expect([bytes.length, larger.at(-1)]).toEqual([21, 255]);
+      });
+    } finally {
+      await db.close();
+      rmSync(directory, { recursive: true });
+    }
   });
 });
 
