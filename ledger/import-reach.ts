@@ -10,9 +10,9 @@ export interface ChangedLine {
 }
 
 /**
- * The calls rated so far that changed facts may charge otherwise: those of the changed lines from the first instant on
- * at which their facts differ, and those of other lines that name one of the parties from the first such instant of all;
- * `null` when there are none. The heads of the changed lines' buckets, and facts, must be locked.
+ * The calls rated so far that changed facts may charge otherwise; `null` when there are none. They are those of the
+ * changed lines from the first instant on at which their facts differ, and those of other lines that name one of the
+ * parties from the first such instant of all. The heads of the changed lines' buckets, and facts, must be locked.
  *
  * @param parties `factKeys` of the changed lines, before and after
  */

@@ -111,14 +111,12 @@ export {
   settleHome,
   untoldLives,
 } from './life-store.ts';
+export { ProvisioningError, type ProvisioningFault, provisioningFaultText } from './provisioning-faults.ts';
 export {
   type Account,
   type FactsEntered,
   type Provisioning,
   type ProvisioningChange,
-  ProvisioningError,
-  type ProvisioningFault,
-  provisioningFaultText,
   storeProvisioning,
 } from './provisioning-store.ts';
 export {
