@@ -4,12 +4,13 @@ import {
   DatabaseError,
   EntryCopyBuffer,
   SourceMovedError,
+  beginCopy,
   type Transaction,
   lockHeads,
   readHeads,
   shareFacts,
 } from '../ledger/index.ts';
-import { StaleCatalogueError, StaleStateError, adoptHeads } from './adopt-heads.ts';
+import { CopyNotBegunError, StaleCatalogueError, StaleStateError, adoptHeads } from './adopt-heads.ts';
 import { amendBatch } from './amend-batch.ts';
 import { Batch, UnlockedBucketError } from './batch.ts';
 import { ALL_BUCKETS, type BucketMonth } from './bucket-months.ts';
@@ -19,6 +20,7 @@ import { type Memory, monthsToLoad } from './months-to-load.ts';
 import { RatedWork } from './rated-work.ts';
 import { RatingState } from './rating-state.ts';
 import type { Counts, Work } from './work.ts';
+import { isUnderstood, isWorthRepeating, refuseMet } from './work-failures.ts';
 import { type HeadMoves, type Meanwhile, writeBatch } from './write-batch.ts';
 
 /** Told when work is done again since the database failed: with the failure, and how often it has failed. */
@@ -169,6 +171,7 @@ export class WorkRunner {
         this.#fail(error);
         this.#isDatabaseBusy = false;
         this.#strike(work);
+        if (error instanceof CopyNotBegunError) await beginCopy(this.#db);
         if (error instanceof CommitInDoubtError) inDoubt = this.#written;
         if (inDoubt !== null && error instanceof SourceMovedError && (await work.wasDone(this.#db))) return inDoubt;
         this.#unrated.unshift(work);
@@ -299,7 +302,7 @@ export class WorkRunner {
       tx,
       [...buckets].toSorted((a, b) => a - b),
     );
-    await shareFacts(tx);
+    if (!(await shareFacts(tx))) throw new CopyNotBegunError('The ledger is a copy that was never written to');
     const elsewhere = (await readHeads(tx)).filter(({ bucket }) => !buckets.has(bucket));
     // Facts name lines to every bucket's calls; what else was done to the others is no matter of this batch.
     const refacted = elsewhere.map((head) => ({ ...head, position: state.heads.get(head.bucket)?.position ?? 0 }));
@@ -377,24 +380,6 @@ export class WorkRunner {
     entries.take();
     this.#buffers.push(entries);
   }
-}
-
-/** What another writer posted and a batch would post once more: only the ledger can settle it. */
-function refuseMet(work: Work, batch: Batch, met: ReadonlySet<string>): void {
-  if (met.size === 0) return;
-  for (const key of work.newIdentities(batch)) {
-    if (met.has(key)) throw new StaleStateError('Another writer posted a call of the batch');
-  }
-}
-
-function isWorthRepeating(error: unknown): boolean {
-  if (error instanceof StaleStateError || error instanceof UnlockedBucketError) return true;
-  return error instanceof DatabaseError && (error.retryable || error.code === 'unique-violation');
-}
-
-/** Whether memory, but for the batches under way, is as good as before. */
-function isUnderstood(error: unknown): boolean {
-  return isWorthRepeating(error) || error instanceof SourceMovedError || error instanceof DatabaseError;
 }
 
 function nothing(): void {}
