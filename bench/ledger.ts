@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { loadNumberingPlan } from '../bin/load-numbering-plan.ts';
 import { type Catalogue, loadCatalogue, RatingEngine } from '../engine/index.ts';
-import { type Database, migrate, registerOffer, registerRateDeck, storeProvisioning } from '../ledger/index.ts';
+import { type Database, migrate, registerOffer, registerRateDeck } from '../ledger/index.ts';
 import type { Offer } from '../rules/index.ts';
 import { compileDeck, formatDeckFault, parseDeck } from '../tariffs/index.ts';
 import type { Traffic } from './traffic.ts';
+import { storeProvisioning } from '../test/support/store-provisioning.ts';
 
 const DECK = new URL('../tariffs/decks/full-illimite-2026.csv', import.meta.url);
 const OFFER = new URL('../rules/offers/full-illimite.json', import.meta.url);

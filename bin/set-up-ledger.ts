@@ -31,7 +31,6 @@ import {
 } from '../tariffs/index.ts';
 import { readNumberingTables } from './load-numbering-plan.ts';
 import type { Ledger } from './ledger.ts';
-import { changeForMany } from './rated-anew.ts';
 import { plural, showInstant, showPeriod } from './show-values.ts';
 import { userName } from './user-name.ts';
 
@@ -51,7 +50,7 @@ export async function setUpLedger(ledger: Pick<Ledger, 'db' | 'plan' | 'engine'>
   const known = await latestNumberingPlan(db);
   if (known?.version !== version) {
     const moved = known === null ? null : await callsElsewhere(db, plan);
-    const lines = await changeForMany(ledger, async (tx) => {
+    const lines = await ledger.engine.changeCatalogue(async (tx) => {
       await registerNumberingPlan(tx, version);
       await registerDestinations(
         tx,
@@ -166,7 +165,7 @@ export async function registerDeckFile(
   const isInUse = last?.name === name && last.version === version;
   const staleLines = isInUse
     ? 0
-    : await changeForMany(ledger, async (tx) => {
+    : await ledger.engine.changeCatalogue(async (tx) => {
         await alsoInTransaction(tx, `${name}@${version}`);
         await registerRateDeck(tx, { name, version, currency, timeZone, document });
         if (before.length === 0) return 0;

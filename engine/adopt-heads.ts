@@ -73,7 +73,7 @@ async function adoptFacts(
     if ((await catalogueVersion(q)) !== state.catalogue.version) {
       throw new StaleCatalogueError('Offers, rate deck or numbering plan have changed');
     }
-    changed.push(...(await state.lines.load(q, bucketsOf(refacted))));
+    changed.push(...(await state.lines.load(q, { buckets: bucketsOf(refacted) })));
     watched = await state.loadWatched(q, bucketsOf(refacted));
   }
   changed.push(...(await state.loadVerdicts(q, bucketsOf(moved))));

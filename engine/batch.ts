@@ -114,6 +114,8 @@ export class Batch {
   readonly buckets = new Set<number>();
   /** Buckets that the transaction has locked; `null` before it has. */
   #lockedBuckets: ReadonlySet<number> | null = null;
+  /** Buckets whose facts or decisions it changes, and whose count of such changes it has raised. */
+  readonly changedBuckets = new Set<number>();
   /** The batch takes in decisions too: cases are looked at again though no verdict changed. */
   hasDecisions = false;
   /** Another batch failed that memory held, too: what this one was rated with is gone. */

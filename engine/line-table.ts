@@ -1,8 +1,18 @@
 import { type Decision, Directory, LineState, factEpochs, offersBetween } from '../rater/index.ts';
-import { type NumberedLine, type Queryable, loadDecisions, loadLines } from '../ledger/index.ts';
+import {
+  type LineKey,
+  type NumberedLine,
+  type Queryable,
+  loadDecisions,
+  loadDecisionsOn,
+  loadLines,
+} from '../ledger/index.ts';
 import type { CivilTime } from '../tariffs/index.ts';
 import type { Catalogue } from './catalogue.ts';
 import { holdsOfLine } from './line-holds.ts';
+
+/** The lines of some buckets, or some lines. */
+export type WhichLines = { readonly buckets?: readonly number[] } | { readonly lines: readonly LineKey[] };
 
 /** All lines of the ledger with their facts and decisions, found by whatever names them. */
 export class LineTable {
@@ -43,10 +53,11 @@ export class LineTable {
     return bucket;
   }
 
-  /** Loads the lines of some buckets, or all; returns those that are new or of which something is not as it was. */
-  async load(q: Queryable, buckets?: readonly number[]): Promise<LineState[]> {
-    const lines = await loadLines(q, buckets === undefined ? {} : { buckets });
-    const decisions = Map.groupBy(await loadDecisions(q, buckets), ({ lineNo }) => lineNo);
+  /** Loads lines, or all; returns those that are new or of which something is not as it was. */
+  async load(q: Queryable, which: WhichLines = {}): Promise<LineState[]> {
+    const lines = await loadLines(q, 'lines' in which ? { nos: which.lines.map(({ no }) => no) } : which);
+    const taken = 'lines' in which ? loadDecisionsOn(q, which.lines) : loadDecisions(q, which.buckets);
+    const decisions = Map.groupBy(await taken, ({ lineNo }) => lineNo);
     const changed: LineState[] = [];
     for (const line of lines) {
       const own = decisions.get(line.no)?.map(({ decision }) => decision) ?? NO_DECISIONS;

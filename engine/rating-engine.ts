@@ -1,19 +1,28 @@
 import {
   type Database,
+  type LineKey,
+  type Transaction,
+  countFactChange,
   ensurePeriod,
   hashesToSettle,
+  isLineStale,
+  lockFacts,
+  lockHeads,
   markMonthStale,
   missingPeriods,
   type QuarantinedRecord,
+  repeatWhileCut,
   settleableQuarantine,
   staleLines,
   staleQuarantine,
   waitingMonths,
   waitingQuarantine,
 } from '../ledger/index.ts';
+import { ALL_BUCKETS } from './bucket-months.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { Delivery } from './delivery.ts';
 import type { EngineOptions } from './engine-options.ts';
+import { ChangeRefusedError, type FactChange, factChangeWork } from './fact-change.ts';
 import { WorkRunner } from './work-runner.ts';
 import {
   type Acceptance,
@@ -200,6 +209,44 @@ export class RatingEngine {
     }
   }
 
+  /**
+   * Changes facts of lines or what was decided on them, and judges lines by it, in one transaction and in its turn.
+   * Throws what `make` throws.
+   */
+  async change<Outcome>(change: FactChange<Outcome>): Promise<Outcome> {
+    let outcome: { readonly value: Outcome } | null = null;
+    const keep = (value: Outcome): void => {
+      outcome = { value };
+    };
+    try {
+      await this.#runner.run(factChangeWork(change, keep));
+    } catch (error) {
+      throw error instanceof ChangeRefusedError ? error.cause : error;
+    }
+    return outcomeOf(outcome);
+  }
+
+  /**
+   * Changes something that many lines are rated with, and marks those lines, in one transaction and in its turn, so
+   * that no call keeps a price or a verdict that the ledger would not give it today. `change` must be one that may be
+   * done twice. Returns how many lines `catchUp` will judge again.
+   */
+  changeCatalogue(change: (tx: Transaction) => Promise<number>): Promise<number> {
+    const inTransaction = async (tx: Transaction): Promise<number> => {
+      const buckets = [...ALL_BUCKETS];
+      await lockHeads(tx, buckets);
+      await lockFacts(tx);
+      await countFactChange(tx, buckets);
+      return change(tx);
+    };
+    return this.#runner.changeAll(() => repeatWhileCut(() => this.#db.transaction(inTransaction)));
+  }
+
+  /** Judges a line again now, if it waits to be. */
+  async judge(line: LineKey): Promise<void> {
+    if (await isLineStale(this.#db, line)) await this.#runner.run(staleLinesWork([line]));
+  }
+
   /** Gives back, in its turn, the memory of all buckets but these: others are rated elsewhere from now on. */
   retain(buckets: ReadonlySet<number>): void {
     this.#runner.retain(buckets);
@@ -209,4 +256,9 @@ export class RatingEngine {
   forget(): void {
     this.#runner.forget();
   }
+}
+
+function outcomeOf<Outcome>(kept: { readonly value: Outcome } | null): Outcome {
+  if (kept === null) throw new Error('Cannot say what came of a change: it was committed, and kept nothing');
+  return kept.value;
 }

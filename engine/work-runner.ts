@@ -5,6 +5,7 @@ import {
   EntryCopyBuffer,
   SourceMovedError,
   type Transaction,
+  lockFacts,
   lockHeads,
   readHeads,
   shareFacts,
@@ -14,6 +15,7 @@ import { amendBatch } from './amend-batch.ts';
 import { Batch, UnlockedBucketError } from './batch.ts';
 import { ALL_BUCKETS, type BucketMonth } from './bucket-months.ts';
 import type { Catalogue } from './catalogue.ts';
+import { ChangeRefusedError } from './fact-change.ts';
 import { judgeTouched } from './judge-touched.ts';
 import { type Memory, monthsToLoad } from './months-to-load.ts';
 import { RatedWork } from './rated-work.ts';
@@ -102,6 +104,25 @@ export class WorkRunner {
     this.#state = null;
     if (this.#ahead !== null) this.#ahead.batch.isVoid = true;
     return state;
+  }
+
+  /**
+   * Changes, in its turn, something that all calls are rated with. Memory is loaded anew after it: whatever was rated
+   * with it, and priced, is no longer so. Where the change fails, memory stays: heads tell if it was made all the same.
+   */
+  async changeAll<T>(change: () => Promise<T>): Promise<T> {
+    const before = this.#tail;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#tail = promise;
+    try {
+      await before;
+      const outcome = await change();
+      this.#ahead?.finish();
+      this.#drop()?.releaseAll();
+      return outcome;
+    } finally {
+      resolve();
+    }
   }
 
   /** Does a piece of work in its turn, and says what became of its records. */
@@ -198,7 +219,7 @@ export class WorkRunner {
     const buckets = new Set(batch.buckets);
     const moves = await this.#db.transaction(async (tx) => {
       await work.begin(tx);
-      await this.#lock(tx, batch.state, buckets);
+      await this.#lock(tx, work, batch.state, buckets);
       batch.lock(buckets);
       return this.#write(tx, work, batch);
     });
@@ -220,7 +241,7 @@ export class WorkRunner {
     const buckets = locksAll ? ALL_BUCKETS : reached;
     const { batch, moves } = await this.#db.transaction(async (tx) => {
       await work.begin(tx);
-      await this.#lock(tx, state, buckets);
+      await this.#lock(tx, work, state, buckets);
       const locked = this.#rateNow(work, state);
       // PGlite's one connection is in the transaction: the next attempt loads what was missing.
       if (locked.strays.length > 0 && this.#db.kind === 'pglite') throw new StaleStateError('Months are not in memory');
@@ -294,12 +315,13 @@ export class WorkRunner {
    * Locks buckets, and facts against changes. What other writers did to the buckets, and to facts anywhere, is taken
    * into memory; batches that were rated before it was known are amended.
    */
-  async #lock(tx: Transaction, state: RatingState, buckets: ReadonlySet<number>): Promise<void> {
+  async #lock(tx: Transaction, work: Work, state: RatingState, buckets: ReadonlySet<number>): Promise<void> {
     const locked = await lockHeads(
       tx,
       [...buckets].toSorted((a, b) => a - b),
     );
-    await shareFacts(tx);
+    if (work.changesFacts === 'directory') await lockFacts(tx);
+    else await shareFacts(tx);
     const elsewhere = (await readHeads(tx)).filter(({ bucket }) => !buckets.has(bucket));
     // Facts name lines to every bucket's calls; what else was done to the others is no matter of this batch.
     const refacted = elsewhere.map((head) => ({ ...head, position: state.heads.get(head.bucket)?.position ?? 0 }));
@@ -312,8 +334,8 @@ export class WorkRunner {
     if (adopted.grown.size > 0)
       this.#lockFirst = Math.max(this.#lockFirst, underWay.length === 0 ? TURNS_LOCKED_FIRST : 0);
     else if (this.#lockFirst > 0) this.#lockFirst--;
-    for (const { work, batch } of underWay) {
-      refuseMet(work, batch, adopted.met);
+    for (const { work: rated, batch } of underWay) {
+      refuseMet(rated, batch, adopted.met);
       if (amendBatch(batch, adopted) > MAX_AMENDED) throw new StaleStateError('Other writers changed too many lines');
     }
     const first = underWay[0];
@@ -370,7 +392,10 @@ export class WorkRunner {
     if (error instanceof StaleStateError) this.#lockFirst = TURNS_LOCKED_FIRST;
     // Of what was rated only in part nobody can say which calls memory has met.
     const isInPart = failed.some(({ failure }) => failure !== undefined);
-    if (isInPart || error instanceof StaleCatalogueError || !isUnderstood(error)) this.#drop()?.releaseAll();
+    // Nor of facts that were changed, and are not: a line that is new in memory alone can't be taken out of it.
+    const hasFacts = failed.some(({ batch }) => batch.changedBuckets.size > 0);
+    if (isInPart || hasFacts || error instanceof StaleCatalogueError || !isUnderstood(error))
+      this.#drop()?.releaseAll();
   }
 
   #giveBack({ entries }: Batch): void {
@@ -394,7 +419,8 @@ function isWorthRepeating(error: unknown): boolean {
 
 /** Whether memory, but for the batches under way, is as good as before. */
 function isUnderstood(error: unknown): boolean {
-  return isWorthRepeating(error) || error instanceof SourceMovedError || error instanceof DatabaseError;
+  if (error instanceof SourceMovedError || error instanceof ChangeRefusedError) return true;
+  return isWorthRepeating(error) || error instanceof DatabaseError;
 }
 
 function nothing(): void {}

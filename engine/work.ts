@@ -47,6 +47,11 @@ export interface Work {
   readonly cause: string;
   /** It is rated once its buckets are locked, never ahead. */
   readonly locksFirst: boolean;
+  /**
+   * It changes what others are rated with: of the lines of its buckets, or which lines there are and what names them.
+   * Nothing is rated ahead while it runs.
+   */
+  readonly changesFacts?: 'lines' | 'directory';
   /** Rates in memory, before the transaction, without waiting for anything; yields where it may be left for a while. */
   rate(batch: Batch): Iterable<void>;
   /** Rates what was put aside, once its months are in memory. */
@@ -170,7 +175,7 @@ const NO_PERIODS: ReadonlySet<number> = new Set();
  * What rates nothing in memory beforehand: it is settled from the ledger, in the buckets that memory says, once
  * locked.
  */
-const FROM_THE_LEDGER = {
+export const FROM_THE_LEDGER = {
   locksFirst: true,
   rate: () => [],
   rateStrays: () => undefined,

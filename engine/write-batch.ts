@@ -21,7 +21,7 @@ import type { Work } from './work.ts';
 export interface HeadMoves {
   /** The last feed position given, of every bucket. */
   readonly positions: ReadonlyMap<number, number>;
-  /** Buckets whose count of changed facts was raised. */
+  /** Buckets whose count of changed facts was raised, once for each time. */
   readonly refacted: readonly number[];
 }
 
@@ -44,7 +44,7 @@ export async function writeBatch(tx: Transaction, work: Work, batch: Batch, mean
   const flush = (): Promise<void> => flushBatch(tx, batch, positions, digests);
   const settlement: Settlement = { tx, batch, believed: new Set(), flush };
   const flushed = settlement.flush();
-  meanwhile.begin();
+  if (work.changesFacts === undefined) meanwhile.begin();
   await flushed;
   if (work.locksFirst || batch.suspects.length > 0 || batch.stale.size > 0) meanwhile.finish();
   await work.settle(settlement);
@@ -62,7 +62,7 @@ export async function writeBatch(tx: Transaction, work: Work, batch: Batch, mean
   const refacted = [...new Set([...unmoved, ...(await watchHashes(tx, batch.watched))])];
   if (refacted.length > 0) await countFactChange(tx, refacted);
   await work.end(tx, batch);
-  return { positions, refacted };
+  return { positions, refacted: [...refacted, ...batch.changedBuckets] };
 }
 
 function stoodAt({ heads }: RatingState, bucket: number, position: number | undefined): boolean {

@@ -4,6 +4,8 @@ export {
   type CaseRow,
   type CaseState,
   type FoundBreach,
+  hasDecision,
+  type LineKey,
   linesWithVerdicts,
   loadBreachesOn,
   loadDecisions,
@@ -117,6 +119,8 @@ export {
   type FactsEntered,
   type Provisioning,
   type ProvisioningChange,
+  type ProvisioningOptions,
+  bucketsOfProvisioning,
   storeProvisioning,
 } from './provisioning-store.ts';
 export {

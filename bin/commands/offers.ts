@@ -17,7 +17,6 @@ import type { PlaceOptions } from '../config.ts';
 import { loadNumberingPlan, readNumberingTables } from '../load-numbering-plan.ts';
 import { hasLedger, withExistingLedger, withLedger } from '../open-ledger.ts';
 import { rateAgain } from '../rated-again.ts';
-import { changeForMany } from '../rated-anew.ts';
 import {
   checkRetroactive,
   keepReachBack,
@@ -60,7 +59,7 @@ export async function importOffer(file: string, options: ImportOfferOptions, ter
     const heads = await readHeads(ledger.db);
     const reach = isJudgedAlike(inUse, offer) ? null : await offerReachBack(ledger.db, offer);
     refuseReachBack(subject, reach, options);
-    const lines = await changeForMany(ledger, async (tx) => {
+    const lines = await ledger.engine.changeCatalogue(async (tx) => {
       const reached = isJudgedAlike(inUse, offer) ? null : (reach ?? (await offerReachBack(tx, offer, heads)));
       refuseReachBack(subject, reached, options);
       await keepReachBack(tx, 'offer', `${offer.id}@${version}`, reached, options);

@@ -10,19 +10,22 @@ import { type DeliveredRecord, type Delivery, UndecodedRecord, lazyDelivery } fr
 import {
   type Database,
   type Transaction,
+  addDecision,
+  countFactChange,
   loadDecisions,
   loadLines,
   lockHeads,
+  markLinesStale,
   migrate,
   registerOffer,
   registerRateDeck,
-  storeProvisioning,
 } from '../../ledger/index.ts';
-import { decideCase, keepDecision } from '../../services/cases/decide-case.ts';
+import { decideCase } from '../../services/cases/decide-case.ts';
 import type { DecisionRequest } from '../../services/cases/decision-request.ts';
 import { showPeriod } from '../../services/value-text.ts';
 import { compileDeck, formatDeckFault, parseDeck } from '../../tariffs/index.ts';
 import { loadNumberingPlan } from '../../bin/load-numbering-plan.ts';
+import { storeProvisioning } from './store-provisioning.ts';
 
 export const plan = loadNumberingPlan();
 
@@ -123,7 +126,9 @@ export class LedgerUnderTest {
       const [line] = await loadLines(tx, { ids: [decision.line] });
       if (line === undefined) throw new Error(`Cannot decide on line '${decision.line}': there is none`);
       await lockHeads(tx, [line.bucket]);
-      await keepDecision(tx, line, { ...decision, decidedBy: 'test', note: '' });
+      await addDecision(tx, line, { ...decision, decidedBy: 'test', note: '' });
+      await countFactChange(tx, [line.bucket]);
+      await markLinesStale(tx, [line]);
     });
   }
 }
