@@ -10,7 +10,15 @@ export class StaleStateError extends Error {
 
 /** The offers, the rate deck or the numbering plan are others by now: all of memory is loaded again. */
 export class StaleCatalogueError extends StaleStateError {
-  override readonly name = 'StaleCatalogueError';
+  override readonly name: string = 'StaleCatalogueError';
+}
+
+/**
+ * The ledger is a copy, restored perhaps under a process that ran: all of memory is of another. The batch is repeated
+ * once the copy keeps where its own postings begin.
+ */
+export class CopyNotBegunError extends StaleCatalogueError {
+  override readonly name = 'CopyNotBegunError';
 }
 
 /** Where more than this was posted since, a month is read again as a whole. */

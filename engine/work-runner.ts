@@ -4,23 +4,22 @@ import {
   DatabaseError,
   EntryCopyBuffer,
   SourceMovedError,
+  beginCopy,
   type Transaction,
-  lockFacts,
-  lockHeads,
   readHeads,
-  shareFacts,
 } from '../ledger/index.ts';
-import { StaleCatalogueError, StaleStateError, adoptHeads } from './adopt-heads.ts';
-import { amendBatch } from './amend-batch.ts';
+import { CopyNotBegunError, StaleCatalogueError, StaleStateError, adoptHeads } from './adopt-heads.ts';
+import { amendBatches } from './amend-batch.ts';
 import { Batch, UnlockedBucketError } from './batch.ts';
 import { ALL_BUCKETS, type BucketMonth } from './bucket-months.ts';
 import type { Catalogue } from './catalogue.ts';
-import { ChangeRefusedError } from './fact-change.ts';
 import { judgeTouched } from './judge-touched.ts';
+import { lockBuckets } from './lock-buckets.ts';
 import { type Memory, monthsToLoad } from './months-to-load.ts';
 import { RatedWork } from './rated-work.ts';
 import { RatingState } from './rating-state.ts';
 import type { Counts, Work } from './work.ts';
+import { isUnderstood, isWorthRepeating } from './work-failures.ts';
 import { type HeadMoves, type Meanwhile, writeBatch } from './write-batch.ts';
 
 /** Told when work is done again since the database failed: with the failure, and how often it has failed. */
@@ -29,8 +28,6 @@ export type OnRepeat = (error: DatabaseError, failures: number) => void;
 const MAX_ATTEMPTS = 5;
 /** So many batches lock their buckets before they are rated, after another writer was in the way of one. */
 const TURNS_LOCKED_FIRST = 16;
-/** Lines that are judged from the ledger because another writer had them, too: with more, rating anew is cheaper. */
-const MAX_AMENDED = 200;
 
 /**
  * Does pieces of work in the order in which they are asked for, each in one transaction, with one memory of the
@@ -110,34 +107,38 @@ export class WorkRunner {
    * Changes, in its turn, something that all calls are rated with. Memory is loaded anew after it: whatever was rated
    * with it, and priced, is no longer so. Where the change fails, memory stays: heads tell if it was made all the same.
    */
-  async changeAll<T>(change: () => Promise<T>): Promise<T> {
-    const before = this.#tail;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#tail = promise;
-    try {
-      await before;
+  changeAll<T>(change: () => Promise<T>): Promise<T> {
+    return this.#inTurn(async () => {
       const outcome = await change();
       this.#ahead?.finish();
       this.#drop()?.releaseAll();
       return outcome;
-    } finally {
-      resolve();
-    }
+    });
   }
 
   /** Does a piece of work in its turn, and says what became of its records. */
-  async run(work: Work): Promise<Counts> {
+  run(work: Work): Promise<Counts> {
+    this.#unrated.push(work);
+    if (this.#isDatabaseBusy) this.#rateAhead();
+    return this.#inTurn(async () => {
+      try {
+        return await this.#tryUntilDone(work);
+      } finally {
+        this.#isDatabaseBusy = false;
+        this.#strike(work);
+      }
+    });
+  }
+
+  /** Runs something once all that was asked for before it is done. */
+  async #inTurn<T>(run: () => Promise<T>): Promise<T> {
     const before = this.#tail;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#tail = promise;
     try {
-      this.#unrated.push(work);
-      if (this.#isDatabaseBusy) this.#rateAhead();
       await before;
-      return await this.#tryUntilDone(work);
+      return await run();
     } finally {
-      this.#isDatabaseBusy = false;
-      this.#strike(work);
       resolve();
     }
   }
@@ -190,6 +191,7 @@ export class WorkRunner {
         this.#fail(error);
         this.#isDatabaseBusy = false;
         this.#strike(work);
+        if (error instanceof CopyNotBegunError) await beginCopy(this.#db);
         if (error instanceof CommitInDoubtError) inDoubt = this.#written;
         if (inDoubt !== null && error instanceof SourceMovedError && (await work.wasDone(this.#db))) return inDoubt;
         this.#unrated.unshift(work);
@@ -316,13 +318,7 @@ export class WorkRunner {
    * into memory; batches that were rated before it was known are amended.
    */
   async #lock(tx: Transaction, work: Work, state: RatingState, buckets: ReadonlySet<number>): Promise<void> {
-    const locked = await lockHeads(
-      tx,
-      [...buckets].toSorted((a, b) => a - b),
-    );
-    if (work.changesFacts === 'directory') await lockFacts(tx);
-    else await shareFacts(tx);
-    const elsewhere = (await readHeads(tx)).filter(({ bucket }) => !buckets.has(bucket));
+    const { locked, elsewhere } = await lockBuckets(tx, work, buckets);
     // Facts name lines to every bucket's calls; what else was done to the others is no matter of this batch.
     const refacted = elsewhere.map((head) => ({ ...head, position: state.heads.get(head.bucket)?.position ?? 0 }));
     this.#ahead?.finish();
@@ -334,12 +330,7 @@ export class WorkRunner {
     if (adopted.grown.size > 0)
       this.#lockFirst = Math.max(this.#lockFirst, underWay.length === 0 ? TURNS_LOCKED_FIRST : 0);
     else if (this.#lockFirst > 0) this.#lockFirst--;
-    for (const { work: rated, batch } of underWay) {
-      refuseMet(rated, batch, adopted.met);
-      if (amendBatch(batch, adopted) > MAX_AMENDED) throw new StaleStateError('Other writers changed too many lines');
-    }
-    const first = underWay[0];
-    if (first !== undefined) for (const [line, period] of adopted.remeasured) first.batch.markStale(line, period);
+    amendBatches(underWay, adopted);
   }
 
   /** The months that batches under way have calls in. */
@@ -402,25 +393,6 @@ export class WorkRunner {
     entries.take();
     this.#buffers.push(entries);
   }
-}
-
-/** What another writer posted and a batch would post once more: only the ledger can settle it. */
-function refuseMet(work: Work, batch: Batch, met: ReadonlySet<string>): void {
-  if (met.size === 0) return;
-  for (const key of work.newIdentities(batch)) {
-    if (met.has(key)) throw new StaleStateError('Another writer posted a call of the batch');
-  }
-}
-
-function isWorthRepeating(error: unknown): boolean {
-  if (error instanceof StaleStateError || error instanceof UnlockedBucketError) return true;
-  return error instanceof DatabaseError && (error.retryable || error.code === 'unique-violation');
-}
-
-/** Whether memory, but for the batches under way, is as good as before. */
-function isUnderstood(error: unknown): boolean {
-  if (error instanceof SourceMovedError || error instanceof ChangeRefusedError) return true;
-  return isWorthRepeating(error) || error instanceof DatabaseError;
 }
 
 function nothing(): void {}

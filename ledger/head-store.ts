@@ -31,15 +31,7 @@ export async function lockHeads(tx: Transaction, buckets: readonly number[]): Pr
  * Any number that nothing else locks: facts that several buckets' calls are rated by are changed by one who has it
  * alone.
  */
-const FACTS_LOCK = 7_260_117;
-
-/**
- * Keeps facts as they are until the transaction ends: what `readHeads` says of them after this holds at the commit.
- * Taken after the heads, as by those who change facts.
- */
-export async function shareFacts(tx: Transaction): Promise<void> {
-  await tx.query('select pg_advisory_xact_lock_shared($1)', [FACTS_LOCK]);
-}
+export const FACTS_LOCK = 7_260_117;
 
 /**
  * Waits for every batch that was rated with the facts as they are, and keeps others out until the transaction ends:

@@ -65,7 +65,7 @@ export { type BucketStretch, ENTRY_COPY_STATEMENT, EntryCopyBuffer, type Ordered
 export { accountOfId, loadDirectory, loadLines, type NumberedAccount, type NumberedLine } from './directory-store.ts';
 export { type CallSearch, entriesOfCall, type ExplainedEntry, findCallId, type FoundCall } from './explain-queries.ts';
 export { type HoleSettlement, type KeptHoleSettlement, readHoleSettlements, settleHole } from './hole-settlements.ts';
-export { countFactChange, type Head, lockFacts, lockHeads, readHeads, shareFacts } from './head-store.ts';
+export { countFactChange, type Head, lockFacts, lockHeads, readHeads } from './head-store.ts';
 export {
   migrate,
   type Migration,
@@ -99,18 +99,15 @@ export {
 } from './verify-bucket.ts';
 export { type NameFinding, type NamesProof, namesProofs, verifyNames } from './verify-names.ts';
 export { verifyStrays } from './verify-strays.ts';
+export { beginCopy, isStrangeCopy, knownHome, settleFirstHome, settleHome, shareFacts } from './home-store.ts';
 export {
   beginLife,
-  isStrangeCopy,
-  knownHome,
   lastLife,
   type LedgerLife,
   lifeOf,
   type LifeStart,
   markLifeTold,
   readLives,
-  settleFirstHome,
-  settleHome,
   untoldLives,
 } from './life-store.ts';
 export { ProvisioningError, type ProvisioningFault, provisioningFaultText } from './provisioning-faults.ts';

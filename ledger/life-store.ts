@@ -43,8 +43,9 @@ export async function lastLife(q: Queryable): Promise<number> {
 }
 
 /**
- * Begins another life where the ledger stands: in a copy that was restored. All heads must be locked, so that nothing
- * is posted meanwhile. Returns it.
+ * Begins another life of a copy that was restored. It begins where the copy stood when it was first written to
+ * (`beginCopy`), or where it stands: to be called before the copy is said to be at home. Of a copy of a copy, where the
+ * first of them stood that was written to. All heads must be locked, so that nothing is posted meanwhile. Returns it.
  */
 export async function beginLife(tx: Transaction, by: string, note: string): Promise<LedgerLife> {
   const [row] = await tx.query<{ no: number }>(
@@ -55,8 +56,12 @@ export async function beginLife(tx: Transaction, by: string, note: string): Prom
   if (row === undefined) throw new Error('Cannot begin another life of the ledger: it has none');
   await tx.query(
     `insert into ledger_life_start (life, bucket, position, event)
-     select $1, h.bucket, h.position, coalesce((select max(o.no) from outbox o where o.bucket = h.bucket), 0)
-     from head h`,
+     select $1, h.bucket, coalesce(c.position, h.position),
+            coalesce(c.event, (select max(o.no) from outbox o where o.bucket = h.bucket), 0)
+     from head h left join (
+       select bucket, min(position) as position, min(event) as event from copy_start
+       where begun_at > coalesce((select settled_at from ledger_home), '-infinity') group by bucket) as c
+       on c.bucket = h.bucket`,
     [row.no],
   );
   const life = (await readLives(tx)).find(({ no }) => no === row.no);
@@ -73,58 +78,6 @@ export function lifeOf(
   const life = lives.findLast(({ starts }) => at.no > (starts.get(bucket)?.[at.kind] ?? 0));
   if (life === undefined) throw new Error(`Cannot tell the ledger's life of ${at.kind} '${at.no}': it has none`);
   return life;
-}
-
-/** A database: whatever way a copy was restored, it is another, or on another timeline. */
-export interface LedgerHome {
-  /** Identifier that the cluster was given when it was made. */
-  readonly cluster: string;
-  /** Of the cluster's log: a recovery to a point, and a replica that takes over, begin another. */
-  readonly timeline: number;
-  /** The database's number in the cluster. */
-  readonly database: number;
-}
-
-/** Where the database is now. */
-export async function currentHome(q: Queryable): Promise<LedgerHome> {
-  const [row] = await q.query<{ cluster: string; walFile: string; database: number }>(
-    `select (select system_identifier::text from pg_control_system()) as cluster,
-            pg_walfile_name(pg_current_wal_lsn()) as "walFile",
-            (select oid from pg_database where datname = current_database()) as database`,
-  );
-  if (row === undefined) throw new Error('Cannot tell which database this is: it did not say');
-  // The first eight of a log file's digits are its timeline.
-  return { cluster: row.cluster, timeline: Number.parseInt(row.walFile.slice(0, 8), 16), database: row.database };
-}
-
-/** Where the ledger is known to be; `null` when nobody has said so yet. */
-export async function knownHome(q: Queryable): Promise<LedgerHome | null> {
-  const [row] = await q.query<LedgerHome>('select cluster, timeline, database::float8 as database from ledger_home');
-  return row ?? null;
-}
-
-/** Says that the ledger is at home where the database is now; who says so and why is kept. */
-export async function settleHome(q: Queryable, by: string, note: string): Promise<void> {
-  const { cluster, timeline, database } = await currentHome(q);
-  await q.query(
-    `insert into ledger_home (cluster, timeline, database, settled_by, note) values ($1, $2, $3, $4, $5)
-     on conflict (only_row) do update set cluster = excluded.cluster, timeline = excluded.timeline,
-       database = excluded.database, settled_at = now(), settled_by = excluded.settled_by, note = excluded.note`,
-    [cluster, timeline, database, by, note],
-  );
-}
-
-/** Whether the ledger is a copy that nobody has yet said to be the ledger from now on. */
-export async function isStrangeCopy(q: Queryable): Promise<boolean> {
-  const known = await knownHome(q);
-  if (known === null) return false;
-  const { cluster, timeline, database } = await currentHome(q);
-  return known.cluster !== cluster || known.timeline !== timeline || known.database !== database;
-}
-
-/** Settles the home of a ledger that has none: a new one, or one of before homes were kept. */
-export async function settleFirstHome(q: Queryable): Promise<void> {
-  if ((await knownHome(q)) === null) await settleHome(q, 'fairtally setup', 'first seen here');
 }
 
 /** The lives, after the first, whose beginning no relay has told. */

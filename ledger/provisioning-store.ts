@@ -64,11 +64,12 @@ export function bucketsOfProvisioning({ accounts, lines }: Provisioning): number
 }
 
 /**
- * Stores provisioning in a transaction that has locked its buckets' heads, then facts (`lockFacts`). Each given line's spans, devices and networks are replaced
- * by the given ones; the head of each bucket with a changed line counts a change of facts, and the line is marked to
- * be judged again. Storing the same again changes nothing. The lock on facts makes two imports follow one another:
- * the second sees what the first stored, so that no number comes to two lines at one time. What reaches back over rated
- * calls is kept with who entered it. Throws `ProvisioningError`.
+ * Stores provisioning in a transaction that has locked its buckets' heads, then facts (`lockFacts`). Each given line's
+ * spans, devices and networks are replaced by the given ones; the head of each bucket with a changed line counts a
+ * change of facts, and the line is marked to be judged again. Storing the same again changes nothing. The lock on facts
+ * makes two imports follow one another: the second sees what the first stored, so that no number comes to two lines at
+ * one time. What reaches back over rated calls is kept with who entered it. Throws `ProvisioningError`: the transaction
+ * is to be undone.
  */
 export async function storeProvisioning(
   tx: Transaction,

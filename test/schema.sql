@@ -69,6 +69,22 @@ CREATE INDEX case_file_by_money ON public.case_file USING btree (state, at_stake
 CREATE TRIGGER case_file_is_never_deleted BEFORE DELETE ON public.case_file FOR EACH ROW EXECUTE FUNCTION refuse_change('a case is decided or withdrawn, never removed') (enabled always);
 CREATE TRIGGER case_file_is_never_truncated BEFORE TRUNCATE ON public.case_file FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('a case is decided or withdrawn, never removed') (enabled always);
 
+table copy_start (
+  cluster text not null,
+  timeline integer not null,
+  database bigint not null,
+  bucket smallint not null,
+  position bigint not null,
+  event bigint not null,
+  begun_at timestamp with time zone not null default clock_timestamp(),
+  constraint copy_start_event_check CHECK (event >= 0),
+  constraint copy_start_is_in_a_bucket CHECK (bucket >= 0 AND bucket <= 63),
+  constraint copy_start_pkey PRIMARY KEY (cluster, timeline, database, bucket),
+  constraint copy_start_position_check CHECK ("position" >= 0)
+);
+CREATE TRIGGER copy_start_is_append_only BEFORE DELETE OR UPDATE ON public.copy_start FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
+CREATE TRIGGER copy_start_is_never_truncated BEFORE TRUNCATE ON public.copy_start FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() (enabled always);
+
 table decision (
   bucket smallint not null,
   sequence bigint not null,

@@ -34,8 +34,9 @@ export async function restored(options: RestoredOptions, terminal: Terminal): Pr
             `'--in-place' does it all the same, where a copy was restored into that very database`,
         );
       }
+      const begun = nothingLost ? null : await beginLife(tx, by, note);
       await settleHome(tx, by, note);
-      return nothingLost ? null : beginLife(tx, by, note);
+      return begun;
     });
     if (life === null) print(terminal, 'The ledger is at home here; nothing is told anew');
     else

@@ -29,6 +29,7 @@ const TABLES: Readonly<Record<string, Row>> = {
   breach: both('s i u(state,breach_from,evidence)'),
   case_file: both('s i u(state,last_verdict,at_stake,at_stake_calls)'),
   case_event: both('s i(bucket,condition,event,evidence,line,period)'),
+  copy_start: both('s i'),
   decision: { ...SEES, operator: 's i' },
   destination: both('s i', 's'),
   entry: both('s i', 's'),

@@ -61,14 +61,17 @@ function readerOf(usage: readonly (ToldUsage & { readonly data: Readonly<Record<
 }
 
 describe('a ledger that was restored from a copy', () => {
-  it('is not told of until somebody says that it is the ledger; then readers know what to drop', async () => {
+  it.each([
+    ['after somebody said that it is the ledger', false],
+    ['before, too', true],
+  ])('is not told of until then, and readers know what to drop, though its workers write: %s', async (_, isEarly) => {
     const first = await createTestDatabase(inject('postgres').template);
     const db = await openDatabase({ url: first.url });
     const ledger = await LedgerUnderTest.on(db, [fullIllimite()], DECK);
     await settleFirstHome(db);
     await ledger.provision(lines(LINES));
     await ledger.deliver(records(0, 200, LINES));
-    const topics = await makeRelayTopics(inject('kafkaBrokers'), `restored-${process.pid}`);
+    const topics = await makeRelayTopics(inject('kafkaBrokers'), `restored-${process.pid}-${isEarly}`);
     await tellAll(db, topics);
     await db.close();
     // The copy knows of 200 records; the ledger takes in 100 more and tells of them before it is lost.
@@ -83,6 +86,7 @@ describe('a ledger that was restored from a copy', () => {
     try {
       const refused = await tellAll(restored, topics);
       expect(refused.join('')).toContain('fairtally restored');
+      if (isEarly) await ledger.otherEngine(restored).take(deliveryOf(records(2000, 2090, LINES), 0, 'early'));
       const command = ['restored', '--by', 'op', '--note', 'disk lost', '--database', copy.url];
       expect(await runCommand('/', command)).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('life 2') });
       const [lifeBefore, life] = await readLives(restored);
