@@ -1,7 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { loadNumberingPlan } from '../bin/load-numbering-plan.ts';
 import { type Catalogue, loadCatalogue, RatingEngine } from '../engine/index.ts';
-import { type Database, migrate, registerOffer, registerRateDeck, storeProvisioning } from '../ledger/index.ts';
+import {
+  type Database,
+  migrate,
+  registerOffer,
+  registerRateDeck,
+  storeProvisioning,
+  addToDeckSchedule,
+} from '../ledger/index.ts';
 import type { Offer } from '../rules/index.ts';
 import { compileDeck, formatDeckFault, parseDeck } from '../tariffs/index.ts';
 import type { Traffic } from './traffic.ts';
@@ -20,7 +27,8 @@ export async function setUpLedger(db: Database, traffic: Pick<Traffic, 'accounts
   const defaults = { name: 'full-illimite-2026', currency: 'EUR', timeZone: 'Europe/Paris' };
   const parsed = parseDeck(document, defaults);
   if (parsed.kind === 'faults') throw new Error(parsed.faults.map(formatDeckFault).join('\n'));
-  await registerRateDeck(db, { ...defaults, version: compileDeck(parsed.deck).version, document });
+  const deckNo = await registerRateDeck(db, { ...defaults, version: compileDeck(parsed.deck).version, document });
+  await addToDeckSchedule(db, [{ basis: 'call-start', from: -Infinity, deckNo }], 'bench');
   await storeProvisioning(db, traffic);
   // As `lines import` does: else a worker would judge all these lines beside its first calls.
   await new RatingEngine(db, () => catalogueOf(db)).catchUp();

@@ -8,6 +8,7 @@ import { canonicalNdjson } from '../../formats/canonical-ndjson.ts';
 import { DEFAULT_START_WINDOW, receiptAt } from '../../engine/plausible-starts.ts';
 import { type DeliveredRecord, type Delivery, UndecodedRecord, lazyDelivery } from '../../engine/delivery.ts';
 import {
+  addToDeckSchedule,
   type Database,
   type Transaction,
   loadDecisions,
@@ -56,7 +57,12 @@ export class LedgerUnderTest {
     for (const offer of offers) await registerOffer(db, offer);
     const parsed = parseDeck(deckCsv, DEFAULTS);
     if (parsed.kind === 'faults') throw new Error(parsed.faults.map(formatDeckFault).join('\n'));
-    await registerRateDeck(db, { ...DEFAULTS, version: compileDeck(parsed.deck).version, document: deckCsv });
+    const deckNo = await registerRateDeck(db, {
+      ...DEFAULTS,
+      version: compileDeck(parsed.deck).version,
+      document: deckCsv,
+    });
+    await addToDeckSchedule(db, [{ basis: 'call-start', from: -Infinity, deckNo }], 'test');
     return new LedgerUnderTest(db);
   }
 
