@@ -24,6 +24,7 @@ import type { DecisionRequest } from '../../services/cases/decision-request.ts';
 import { showPeriod } from '../../services/value-text.ts';
 import { compileDeck, formatDeckFault, parseDeck } from '../../tariffs/index.ts';
 import { loadNumberingPlan } from '../../bin/load-numbering-plan.ts';
+import { registerDeckFile } from '../../bin/set-up-ledger.ts';
 
 export const plan = loadNumberingPlan();
 
@@ -116,6 +117,14 @@ export class LedgerUnderTest {
       const outcome = await decideCase({ db: this.db, plan, engine: this.#engine }, requestOf(decision));
       if (outcome.kind !== 'decided') await this.#keep(decision);
     }
+    await this.#engine.catchUp();
+  }
+
+  /** Has a deck price the calls that start from an instant on, ms since the epoch; `-Infinity`: from ever on. */
+  async scheduleDeck(deckCsv: string, from: number): Promise<void> {
+    const ledger = { db: this.db, plan, engine: this.#engine };
+    const deck = await registerDeckFile(ledger, 'test.csv', deckCsv, { from, by: 'test' });
+    if (deck.kind === 'faults') throw new Error(deck.faults.map(formatDeckFault).join('\n'));
     await this.#engine.catchUp();
   }
 

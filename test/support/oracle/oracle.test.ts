@@ -120,7 +120,7 @@ describe('the price of a metered call', () => {
     );
     const prices = [...result.calls.values()].map(({ meteredPrice }) => meteredPrice);
     expect(prices).toEqual(['0.050000', '0.060000', '0.020000', '0.080000', '0.480000', '0.000000']);
-    expect(result.quarantine).toMatchObject([{ identity: identityOf('none'), reason: 'no-price' }]);
+    expect(result.quarantine).toMatchObject([{ identity: identityOf('none'), reason: 'no-rate' }]);
   });
 });
 
