@@ -66,7 +66,7 @@ describe('deckOfBillingDay()', () => {
   });
 
   test('goes by the midnight of the calendar that it is asked in, on the days that clocks change too', () => {
-    // Midnight comes later in New York than in Paris: the day begins before the deck does there.
+    // A day begins earlier in Auckland: the deck, whose day began in Paris, is not in force yet.
     expect(deckOfBillingDay(entries, '2026-12-01', compileCivilTime('Pacific/Auckland'))).toBe(1);
     const changes = ['2026-03-29', '2026-10-25'];
     for (const [index, day] of changes.entries()) {
