@@ -41,7 +41,7 @@ export interface DeckSpec {
   readonly offsetMs: number;
 }
 
-/** Other prices and increments; prices taken away, of one number beneath a longer prefix that stays; and the first deck. */
+/** Other prices and increments; prices taken away, some of them above a shorter prefix; and the first deck. */
 const DECKS = {
   dearer: HISTORY_DECK.map((one, index) => ({
     ...one,

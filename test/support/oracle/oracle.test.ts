@@ -4,7 +4,7 @@ import type { Cdr } from '../../../rater/call/cdr.ts';
 import { civilHour, periodEnd, periodStart } from './civil-month.ts';
 import { isAddress, networkContains } from './ip-network.ts';
 import { naivePrice } from './naive-deck.ts';
-import type { OracleResult } from './oracle-types.ts';
+import type { OracleDeckRow, OracleResult } from './oracle-types.ts';
 import {
   callOf,
   coverageLines,
@@ -34,6 +34,10 @@ function callsToNumbers(count: number, from: string): Cdr[] {
 
 function at(text: string): number {
   return Date.parse(text);
+}
+
+function priced(pricePerMinute: string): OracleDeckRow[] {
+  return [deckRow('33', { pricePerMinute })];
 }
 
 function hoursIn(period: number): number {
@@ -125,7 +129,6 @@ describe('the price of a metered call', () => {
 
   test('is that of the deck in force at the start: the one that begins last of those begun, and was entered last', () => {
     const [tenth, twentieth] = [at('2026-11-09T23:00:00Z'), at('2026-11-19T23:00:00Z')];
-    const priced = (price: string) => [deckRow('33', { pricePerMinute: price })];
     const result = judge(
       [
         record('first', '2026-11-09T22:59:59.999Z'),

@@ -6,6 +6,7 @@ import {
   deckChangedFrom,
   deckOfBillingDay,
   type DeckScheduleEntry,
+  type DeckSpan,
   deckSpans,
   entriesToSchedule,
 } from '../../../tariffs/decks/deck-schedule.ts';
@@ -20,6 +21,10 @@ function entry(deckNo: number, from: number, basis: DeckScheduleEntry['basis'] =
 
 function shown(entries: readonly DeckScheduleEntry[]): string[] {
   return deckSpans(entries, 'call-start').map(({ from, to, deckNo }) => `${from} to ${to}: ${deckNo}`);
+}
+
+function spansOf(...entries: readonly DeckScheduleEntry[]): DeckSpan[] {
+  return deckSpans(entries, 'call-start');
 }
 
 /** The schedule once a deck is scheduled. */
@@ -106,7 +111,6 @@ describe('entriesToSchedule()', () => {
 
 describe('deckChangedFrom()', () => {
   test('is the first instant at which another deck is in force', () => {
-    const spansOf = (...entries: DeckScheduleEntry[]) => deckSpans(entries, 'call-start');
     const before = spansOf(entry(1, EVER), entry(2, 200));
     expect(deckChangedFrom(before, before)).toBeNull();
     expect(deckChangedFrom(before, spansOf(entry(1, EVER), entry(2, 300)))).toBe(200);
@@ -182,7 +186,9 @@ describe('compileDeckSchedule()', () => {
           const last = begun.findLast((one) => one.from === from);
           const expected = last === undefined ? null : last.deckNo * 100_000_000;
           expect(priceOf(table, 'Belgique', at)).toBe(expected);
-          if (last !== undefined) expect(table.deckNoAt(at)).toBe(last.deckNo);
+          // Before the first: that of the first.
+          const first = Math.min(...all.map((one) => one.from));
+          expect(table.deckNoAt(at)).toBe((last ?? all.findLast((one) => one.from === first))?.deckNo);
         }
       }),
       { seed: 20_261_129, numRuns: 300 },
