@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { loadNumberingPlan } from '../bin/load-numbering-plan.ts';
 import { type Catalogue, loadCatalogue, RatingEngine } from '../engine/index.ts';
-import { type Database, migrate, registerOffer, registerRateDeck } from '../ledger/index.ts';
+import { addToDeckSchedule, type Database, migrate, registerOffer, registerRateDeck } from '../ledger/index.ts';
 import type { Offer } from '../rules/index.ts';
 import { compileDeck, formatDeckFault, parseDeck } from '../tariffs/index.ts';
 import type { Traffic } from './traffic.ts';
@@ -21,7 +21,8 @@ export async function setUpLedger(db: Database, traffic: Pick<Traffic, 'accounts
   const defaults = { name: 'full-illimite-2026', currency: 'EUR', timeZone: 'Europe/Paris' };
   const parsed = parseDeck(document, defaults);
   if (parsed.kind === 'faults') throw new Error(parsed.faults.map(formatDeckFault).join('\n'));
-  await registerRateDeck(db, { ...defaults, version: compileDeck(parsed.deck).version, document });
+  const deckNo = await registerRateDeck(db, { ...defaults, version: compileDeck(parsed.deck).version, document });
+  await addToDeckSchedule(db, [{ basis: 'call-start', from: -Infinity, deckNo }], 'bench');
   const engine = new RatingEngine(db, () => catalogueOf(db));
   await storeLines({ db, plan, engine }, traffic, { file: 'traffic', takenBy: 'bench', note: '' });
   // As `lines import` does: else a worker would judge all these lines beside its first calls.

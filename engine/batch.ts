@@ -200,7 +200,7 @@ export class Batch {
     const { catalogue } = this;
     ordinary.bucket = this.#writable(ordinary.bucket);
     ordinary.destination = catalogue.destinationNo(ordinary.destinationOfPlan!);
-    ordinary.rateDeck = catalogue.deckNo;
+    ordinary.rateDeck = catalogue.deck.deckNoAt(ordinary.startedAt);
     this.entries.append(ordinary);
   }
 
@@ -340,7 +340,7 @@ export class Batch {
     entry.billedSeconds = rated.billedSeconds;
     entry.charge = charge;
     entry.meteredPrice = rated.meteredPrice;
-    entry.rateDeck = this.catalogue.deckNo;
+    entry.rateDeck = this.catalogue.deck.deckNoAt(rated.startedAt);
     entry.offer = rated.offer === null ? null : rated.offer.no;
     entry.flags = rated.flags;
     entry.record = cdr === null ? null : cdr.recordBuffer;

@@ -229,10 +229,10 @@ export class RatingEngine {
   /**
    * Changes something that many lines are rated with, and marks those lines, in one transaction and in its turn, so
    * that no call keeps a price or a verdict that the ledger would not give it today. `change` must be one that may be
-   * done twice. Returns how many lines `catchUp` will judge again.
+   * done twice. Returns what it returns; `catchUp` judges again what it marked.
    */
-  changeCatalogue(change: (tx: Transaction) => Promise<number>): Promise<number> {
-    const inTransaction = async (tx: Transaction): Promise<number> => {
+  changeCatalogue<T>(change: (tx: Transaction) => Promise<T>): Promise<T> {
+    const inTransaction = async (tx: Transaction): Promise<T> => {
       const buckets = [...ALL_BUCKETS];
       await lockHeads(tx, buckets);
       await lockFacts(tx);

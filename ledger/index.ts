@@ -55,6 +55,7 @@ export {
   type RegisteredOffer,
   type RegisteredRateDeck,
 } from './catalogue.ts';
+export { addToDeckSchedule, type KeptDeckScheduleEntry, loadDeckSchedule } from './deck-schedule.ts';
 export { copyDatabaseDirectory } from './copy-directory.ts';
 export { CommitInDoubtError } from './commit-in-doubt.ts';
 export type { Database, Queryable, Transaction } from './database.ts';
@@ -188,6 +189,7 @@ export {
 } from './shared-hashes.ts';
 export { type Parameter, sqlInstant } from './sql-values.ts';
 export {
+  countStaleQuarantine,
   markAllQuarantineStale,
   markCallsStale,
   markQuarantineStale,
@@ -199,7 +201,9 @@ export { addStartAcceptances, type StartAcceptance, startAcceptances } from './s
 export { type BilledHash, hashesToSettle } from './sweep-queries.ts';
 export { addUnresolvedParties, markLinesOfPartiesStale, type UnresolvedParty } from './unresolved-parties.ts';
 export {
+  countStaleLines,
   markEveryLineStale,
+  markLinesStaleSince,
   markLinesOfOfferStale,
   markLinesStale,
   isLineStale,

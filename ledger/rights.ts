@@ -41,6 +41,7 @@ const TABLES: Readonly<Record<string, TableRights>> = {
   numbering_plan: { operator: ADDS },
   offer: { operator: { insert: 'all', update: ['added_at'] }, relay: READS },
   rate_deck: { operator: { insert: 'all', update: ['added_at'] }, relay: READS },
+  deck_schedule: { operator: ADDS },
   destination: { rater: ADDS, relay: READS },
   account: { operator: { insert: 'all', update: ['name'] }, relay: READS },
   line: { operator: ADDS, relay: READS },

@@ -104,6 +104,21 @@ table decision (
 CREATE TRIGGER decision_is_append_only BEFORE DELETE OR UPDATE ON public.decision FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
 CREATE TRIGGER decision_is_never_truncated BEFORE TRUNCATE ON public.decision FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() (enabled always);
 
+table deck_schedule (
+  no integer not null generated always as identity,
+  basis text not null,
+  valid_from timestamp with time zone not null,
+  rate_deck integer not null,
+  taken_by text not null,
+  taken_at timestamp with time zone not null default clock_timestamp(),
+  constraint deck_schedule_basis CHECK (basis = ANY (ARRAY['call-start'::text, 'billing-day'::text])),
+  constraint deck_schedule_begins CHECK (valid_from < 'infinity'::timestamp with time zone),
+  constraint deck_schedule_pkey PRIMARY KEY (no),
+  constraint deck_schedule_rate_deck_fkey FOREIGN KEY (rate_deck) REFERENCES rate_deck(no)
+);
+CREATE TRIGGER deck_schedule_is_append_only BEFORE DELETE OR UPDATE ON public.deck_schedule FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
+CREATE TRIGGER deck_schedule_is_never_truncated BEFORE TRUNCATE ON public.deck_schedule FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() (enabled always);
+
 table destination (
   no integer not null generated always as identity,
   name text not null,

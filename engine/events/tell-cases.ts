@@ -33,7 +33,7 @@ export async function tellCases(
     const line = state.lineOf(row.line);
     const month = judgedMonthOf(judged, line, row.period);
     const own = (decisions.get(line.no) ?? []).filter(({ period }) => period === row.period);
-    const data = caseDataOf(row, month, own, included[index]!, catalogue.deck.currency);
+    const data = caseDataOf(row, month, own, included[index]!, catalogue.currency);
     return { type: TYPE_OF[row.state], bucket: row.bucket, line: row.line, period: row.period, data };
   });
 }

@@ -3,7 +3,7 @@ import {
   type Classified,
   type Destination,
   type NumberingPlan,
-  type RateDeck,
+  type RateTable,
   type RefusalCode,
   MAX_DURATION_MS,
   billedSeconds,
@@ -22,7 +22,7 @@ import type { RatedCall } from './rated-call.ts';
 /** Everything that rating looks at besides the call: handed in, never fetched. */
 export interface RatingContext {
   readonly plan: NumberingPlan;
-  readonly deck: RateDeck;
+  readonly deck: Pick<RateTable, 'rateFor'>;
   readonly directory: Directory;
   readonly civilTime: CivilTime;
 }

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { differs } from '../../engine/reconcile.ts';
-import { type PostedCall, markEveryLineStale, registerRateDeck } from '../../ledger/index.ts';
+import { addToDeckSchedule, type PostedCall, markEveryLineStale, registerRateDeck } from '../../ledger/index.ts';
 import type { RatingEngine } from '../../engine/rating-engine.ts';
 import { Directory, type RatedCall } from '../../rater/index.ts';
 import { compileDeck, parseDeck } from '../../tariffs/index.ts';
@@ -121,7 +121,8 @@ async function importDeck(engine: RatingEngine): Promise<void> {
   const parsed = parseDeck(document, defaults);
   if (parsed.kind === 'faults') throw new Error(JSON.stringify(parsed.faults));
   await engine.changeCatalogue(async (tx) => {
-    await registerRateDeck(tx, { ...defaults, version: compileDeck(parsed.deck).version, document });
+    const deckNo = await registerRateDeck(tx, { ...defaults, version: compileDeck(parsed.deck).version, document });
+    await addToDeckSchedule(tx, [{ basis: 'call-start', from: -Infinity, deckNo }], 'test');
     return markEveryLineStale(tx);
   });
 }

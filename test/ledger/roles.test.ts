@@ -51,6 +51,7 @@ const TABLES: Readonly<Record<string, Row>> = {
   posting: both('s i'),
   proof_start: SEES,
   quarantine: both('s i u(reason,detail,state,waits_for,is_stale,waits_month,arrivals)'),
+  deck_schedule: { ...SEES, operator: 's i' },
   rate_deck: { rater: 's', operator: 's i u(added_at)', relay: 's' },
   relay_cursor: { ...SEES, relay: 's i u(position)' },
   relayed_life: { ...SEES, relay: 's i' },

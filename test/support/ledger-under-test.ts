@@ -8,6 +8,7 @@ import { canonicalNdjson } from '../../formats/canonical-ndjson.ts';
 import { DEFAULT_START_WINDOW, receiptAt } from '../../engine/plausible-starts.ts';
 import { type DeliveredRecord, type Delivery, UndecodedRecord, lazyDelivery } from '../../engine/delivery.ts';
 import {
+  addToDeckSchedule,
   type Database,
   type Transaction,
   addDecision,
@@ -25,6 +26,7 @@ import type { DecisionRequest } from '../../services/cases/decision-request.ts';
 import { showPeriod } from '../../services/value-text.ts';
 import { compileDeck, formatDeckFault, parseDeck } from '../../tariffs/index.ts';
 import { loadNumberingPlan } from '../../bin/load-numbering-plan.ts';
+import { registerDeckFile } from '../../bin/set-up-ledger.ts';
 import { storeProvisioning } from './store-provisioning.ts';
 
 export const plan = loadNumberingPlan();
@@ -59,7 +61,12 @@ export class LedgerUnderTest {
     for (const offer of offers) await registerOffer(db, offer);
     const parsed = parseDeck(deckCsv, DEFAULTS);
     if (parsed.kind === 'faults') throw new Error(parsed.faults.map(formatDeckFault).join('\n'));
-    await registerRateDeck(db, { ...DEFAULTS, version: compileDeck(parsed.deck).version, document: deckCsv });
+    const deckNo = await registerRateDeck(db, {
+      ...DEFAULTS,
+      version: compileDeck(parsed.deck).version,
+      document: deckCsv,
+    });
+    await addToDeckSchedule(db, [{ basis: 'call-start', from: -Infinity, deckNo }], 'test');
     return new LedgerUnderTest(db);
   }
 
@@ -113,6 +120,14 @@ export class LedgerUnderTest {
       const outcome = await decideCase({ db: this.db, plan, engine: this.#engine }, requestOf(decision));
       if (outcome.kind !== 'decided') await this.#keep(decision);
     }
+    await this.#engine.catchUp();
+  }
+
+  /** Has a deck price the calls that start from an instant on, ms since the epoch; `-Infinity`: from ever on. */
+  async scheduleDeck(deckCsv: string, from: number): Promise<void> {
+    const ledger = { db: this.db, plan, engine: this.#engine };
+    const deck = await registerDeckFile(ledger, 'test.csv', deckCsv, { from, by: 'test' });
+    if (deck.kind === 'faults') throw new Error(deck.faults.map(formatDeckFault).join('\n'));
     await this.#engine.catchUp();
   }
 
