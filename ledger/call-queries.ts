@@ -1,5 +1,6 @@
 import type { Coverage } from '../rater/index.ts';
 import type { Queryable } from './database.ts';
+import { coverageOf } from './entry-columns.ts';
 
 /** A call as its entries leave it: what is posted, and the record that was rated. */
 export interface PostedCall {
@@ -136,17 +137,4 @@ function postedCall(entries: readonly EntryRow[]): PostedCall {
     flags: latest.flags,
     record: usage?.cdr ?? '',
   };
-}
-
-function coverageOf(code: string | null): Coverage | null {
-  switch (code) {
-    case 'i':
-      return 'included';
-    case 'm':
-      return 'metered';
-    case 'f':
-      return 'free';
-    default:
-      return null;
-  }
 }

@@ -1,6 +1,7 @@
 import { type CallIdentity, type Coverage, type EntryKind, identityText } from '../rater/index.ts';
 import type { CallKey } from './call-queries.ts';
 import type { Queryable } from './database.ts';
+import { coverageOf, kindOf } from './entry-columns.ts';
 
 /** An entry with names for numbers, as an explanation shows it. Money in micros. */
 export interface ExplainedEntry {
@@ -149,7 +150,7 @@ function fromRow(row: EntryRow): ExplainedEntry {
     line: row.line,
     identity: row.identity,
     revision: row.revision,
-    kind: KINDS[row.kind] ?? 'usage',
+    kind: kindOf(row.kind),
     startedAt: row.started_at,
     durationMs: row.duration_ms,
     called: Number(row.called),
@@ -167,11 +168,4 @@ function fromRow(row: EntryRow): ExplainedEntry {
     flags: row.flags,
     record: row.cdr,
   };
-}
-
-const KINDS: Readonly<Record<string, EntryKind>> = { u: 'usage', r: 'rerate', v: 'reversal', p: 'reprice' };
-const COVERAGES: Readonly<Record<string, Coverage>> = { i: 'included', m: 'metered', f: 'free' };
-
-function coverageOf(letter: string | null): Coverage | null {
-  return letter === null ? null : (COVERAGES[letter] ?? null);
 }
