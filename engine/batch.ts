@@ -351,7 +351,7 @@ export class Batch {
     });
   }
 
-  /** Every field must be given; it is written over the entry before, as the encoder is fastest with one kind of object. */
+  /** Every field must be given. One object is written over again: the encoder is fastest with one kind of object. */
   #write(entry: Entry): void {
     copyEntry(entry, this.#entry);
     this.entries.append(this.#entry);
