@@ -199,6 +199,7 @@ export class Batch {
   postOrdinary(ordinary: OrdinaryCall): void {
     const { catalogue } = this;
     ordinary.bucket = this.#writable(ordinary.bucket);
+    ordinary.position = 0;
     ordinary.destination = catalogue.destinationNo(ordinary.destinationOfPlan!);
     ordinary.rateDeck = catalogue.deckNo;
     this.entries.append(ordinary);

@@ -45,6 +45,22 @@ export const ENTRY_TABLE = [
 type Column = (typeof ENTRY_TABLE)[number];
 export type ColumnName = Column['name'];
 
+/** What a query gives for a value of each type. */
+interface SqlValues {
+  readonly smallint: number;
+  readonly int: number;
+  readonly bigint: bigint;
+  /** ms since the epoch. */
+  readonly timestamptz: number;
+  readonly '"char"': string;
+  readonly text: string;
+}
+
+/** A row of a query for all columns under their own names; `Pick` what a query asks for. */
+export type EntryRow = {
+  readonly [Each in Column as Each['name']]: SqlValues[Each['type']] | (Each['mayBeNull'] extends true ? null : never);
+};
+
 /** The compiler refuses a field of `Entry` that no column holds, and names it here. */
 const UNPLACED: Readonly<Record<Exclude<keyof Entry, Column['fields'][number]>, never>> = {};
 void UNPLACED;
