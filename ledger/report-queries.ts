@@ -8,6 +8,7 @@ import {
 } from '../rater/index.ts';
 import type { CaseState } from './breach-store.ts';
 import type { Queryable } from './database.ts';
+import { coverageOf } from './entry-columns.ts';
 import { sqlInstant } from './sql-values.ts';
 import type { TakenDecision } from './taken-decision.ts';
 
@@ -338,7 +339,7 @@ interface LineRow {
 }
 
 function toTotal(row: TotalRow): CoverageTotal {
-  const coverage = row.coverage === 'i' ? 'included' : row.coverage === 'm' ? 'metered' : 'free';
+  const coverage = coverageOf(row.coverage);
   const meteredPrice = Number(row.metered_price);
   return {
     coverage,

@@ -14,7 +14,7 @@ export {
   verdictOf,
 } from './month/decision.ts';
 export { Directory, ownerOf } from './line/directory.ts';
-export type { Coverage, Entry, EntryKind } from './rate/entry.ts';
+export { type Coverage, copyEntry, type Entry, type EntryKind, newEntry, type WritableEntry } from './rate/entry.ts';
 export { type FactEpoch, factEpochs } from './line/fact-epoch.ts';
 export { type CallRef, type Finding, type FindingCondition, compareCalls } from './month/finding.ts';
 export { type FoundCondition, type Hold, NO_HOLDS, type PeriodBounds, holdsOf, sameHolds } from './month/holds.ts';
