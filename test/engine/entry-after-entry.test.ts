@@ -58,7 +58,7 @@ function postedAs(revision: number, { cdr, rated }: ReturnType<typeof callAt>): 
     identity: (BigInt(high) << 32n) | BigInt(low >>> 0),
     revision,
     destination: catalogue.destinationNo(destination),
-    rateDeck: catalogue.deckNo,
+    rateDeck: catalogue.deck.deckNoAt(rated.startedAt),
     offer: offer === null ? null : offer.no,
     record: '',
   };
