@@ -1,8 +1,8 @@
 import { type LineState, factKeys, partiesOf, partyKeys } from '../rater/index.ts';
-import { type Adopted, StaleStateError } from './adopt-heads.ts';
+import { type Synced, StaleStateError } from './sync-heads.ts';
 import type { Batch } from './batch.ts';
-import type { RatedWork } from './rated-work.ts';
-import type { Work } from './work.ts';
+import type { RatedTask } from './rated-task.ts';
+import type { Task } from './task.ts';
 
 /** Lines that are judged from the ledger because another writer had them, too: with more, rating anew is cheaper. */
 const MAX_AMENDED = 200;
@@ -12,7 +12,7 @@ const MAX_AMENDED = 200;
  * are judged from the ledger, and so are lines with calls that name a party which changed; what was set aside for
  * facts of before is settled again. Returns how many months.
  */
-function amendBatch(batch: Batch, { changed, grown }: Adopted): number {
+function amendBatch(batch: Batch, { changed, grown }: Synced): number {
   let amended = 0;
   for (const { line, period } of batch.touched()) {
     if (!changed.has(line) && !grown.has(line)) continue;
@@ -36,19 +36,19 @@ function amendUnresolved(batch: Batch, changed: ReadonlySet<LineState>): number 
  * Amends the batches that memory holds and the ledger does not, the one whose turn it is first. Throws
  * `StaleStateError` where they are better rated anew.
  */
-export function amendBatches(underWay: readonly RatedWork[], adopted: Adopted): void {
-  for (const { work, batch } of underWay) {
-    refuseMet(work, batch, adopted.met);
-    if (amendBatch(batch, adopted) > MAX_AMENDED) throw new StaleStateError('Other writers changed too many lines');
+export function amendBatches(underWay: readonly RatedTask[], synced: Synced): void {
+  for (const { task, batch } of underWay) {
+    refusePostedElsewhere(task, batch, synced.postedElsewhere);
+    if (amendBatch(batch, synced) > MAX_AMENDED) throw new StaleStateError('Other writers changed too many lines');
   }
   const first = underWay[0];
-  if (first !== undefined) for (const [line, period] of adopted.remeasured) first.batch.markStale(line, period);
+  if (first !== undefined) for (const [line, period] of synced.remeasured) first.batch.markStale(line, period);
 }
 
 /** What another writer posted and a batch would post once more: only the ledger can settle it. */
-function refuseMet(work: Work, batch: Batch, met: ReadonlySet<string>): void {
-  if (met.size === 0) return;
-  for (const key of work.newIdentities(batch)) {
-    if (met.has(key)) throw new StaleStateError('Another writer posted a call of the batch');
+function refusePostedElsewhere(task: Task, batch: Batch, postedElsewhere: ReadonlySet<string>): void {
+  if (postedElsewhere.size === 0) return;
+  for (const key of task.newIdentities(batch)) {
+    if (postedElsewhere.has(key)) throw new StaleStateError('Another writer posted a call of the batch');
   }
 }

@@ -37,7 +37,7 @@ import { type IdentityHalves, halvesOf, identityNumber } from './identity-halves
 import { type Provenance, keptRecord, unreadableRecord } from './kept-record.ts';
 import type { RatingState } from './rating-state.ts';
 import { Stakes } from './stakes.ts';
-import type { Suspect } from './suspect.ts';
+import type { PossibleDuplicate } from './possible-duplicate.ts';
 
 /** A line's month that the batch touched, by its period. */
 export interface TouchedMonth {
@@ -71,7 +71,7 @@ export class UnlockedBucketError extends Error {}
 
 /**
  * What one transaction will write, gathered call by call before it begins: entries, records for quarantine, counts, and
- * what memory found of the months that it touched. What memory can't say (`suspects`, `stale`) is left to the
+ * what memory found of the months that it touched. What memory can't say (`possibleDuplicates`, `stale`) is left to the
  * transaction.
  */
 export class Batch {
@@ -92,15 +92,15 @@ export class Batch {
    */
   readonly #lastPeriods = new Int32Array(ALL_BUCKETS.size);
   readonly #isWritten = new Uint8Array(ALL_BUCKETS.size);
-  /** Records of calls whose month is not in memory: they are rated once it is (`rateStrays`). */
-  readonly strays: DeliveredRecord[] = [];
+  /** Records of calls whose month is not in memory: they are rated once it is (`rateDeferred`). */
+  readonly deferred: DeliveredRecord[] = [];
   readonly #missing = new Map<number, BucketMonth>();
-  /** Of each month of `missing`, how many strays wait for it in all buckets. */
-  readonly #strayCalls = new Map<number, number>();
+  /** Of each month of `missing`, how many deferred records wait for it in all buckets. */
+  readonly #deferredCalls = new Map<number, number>();
   /** Calls that name a party which is none of our lines, and so may be another line's one day. */
   readonly unresolved: { readonly line: LineState; readonly cdr: Cdr }[] = [];
   /** Records whose identity may have been met before. */
-  readonly suspects: Suspect[] = [];
+  readonly possibleDuplicates: PossibleDuplicate[] = [];
   /** Hashes that from now on nobody may take for those of new calls, by bucket (`watchHashes`). */
   readonly watched: WatchedHash[] = [];
   /** Where calls are billed that have records in quarantine, too. */
@@ -135,9 +135,9 @@ export class Batch {
     this.entries = entries;
   }
 
-  /** The months that strays wait for: those first for which most do, should not all of them be to be had. */
+  /** The months that deferred records wait for: those first for which most do, should not all of them be to be had. */
   get missing(): readonly BucketMonth[] {
-    const callsOf = ({ period }: BucketMonth): number => this.#strayCalls.get(period) ?? 0;
+    const callsOf = ({ period }: BucketMonth): number => this.#deferredCalls.get(period) ?? 0;
     return [...this.#missing.values()].toSorted((a, b) => callsOf(b) - callsOf(a));
   }
 
@@ -158,9 +158,9 @@ export class Batch {
 
   /** Puts a record aside until the month of its call is in memory. */
   putAside(record: DeliveredRecord, bucket: number, period: number): void {
-    this.strays.push(record);
+    this.deferred.push(record);
     this.#missing.set(bucketMonthKey(bucket, period), { bucket, period });
-    this.#strayCalls.set(period, (this.#strayCalls.get(period) ?? 0) + 1);
+    this.#deferredCalls.set(period, (this.#deferredCalls.get(period) ?? 0) + 1);
   }
 
   /** Says which buckets are locked: entries for others are refused from now on, and those there are already. */

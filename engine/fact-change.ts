@@ -1,6 +1,6 @@
 import { DatabaseError, type LineKey, type Transaction } from '../ledger/index.ts';
 import type { Batch } from './batch.ts';
-import { FROM_THE_LEDGER, type Work } from './work.ts';
+import { FROM_THE_LEDGER, type Task } from './task.ts';
 
 /** What somebody changes of lines: their facts, or what was decided on them. */
 export interface FactChange<Outcome> {
@@ -41,7 +41,7 @@ export class ChangeRefusedError extends Error {
 }
 
 /** Makes a change, and judges lines by it, in one transaction; `keep` is told what came of it. */
-export function factChangeWork<Outcome>(change: FactChange<Outcome>, keep: (outcome: Outcome) => void): Work {
+export function factChangeTask<Outcome>(change: FactChange<Outcome>, keep: (outcome: Outcome) => void): Task {
   const { cause, buckets, changesDirectory } = change;
   return {
     ...FROM_THE_LEDGER,

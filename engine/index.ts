@@ -25,4 +25,4 @@ export {
 } from './plausible-starts.ts';
 export { RatingEngine } from './rating-engine.ts';
 export { recordedCdr, recordedRecord } from './recorded-cdr.ts';
-export type { Counts } from './work.ts';
+export type { Counts } from './task.ts';

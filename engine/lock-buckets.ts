@@ -1,6 +1,6 @@
 import { type Head, type Transaction, lockFacts, lockHeads, readHeads, shareFacts } from '../ledger/index.ts';
-import { CopyNotBegunError } from './adopt-heads.ts';
-import type { Work } from './work.ts';
+import { CopyNotBegunError } from './sync-heads.ts';
+import type { Task } from './task.ts';
 
 /** The heads of the buckets that a transaction has locked, and of the others. */
 export interface LockedHeads {
@@ -9,13 +9,13 @@ export interface LockedHeads {
 }
 
 /**
- * Locks what a piece of work writes to, in the order that all writers keep: heads, ascending, then facts. Throws
+ * Locks what a task writes to, in the order that all writers keep: heads, ascending, then facts. Throws
  * `CopyNotBegunError`.
  */
-export async function lockBuckets(tx: Transaction, work: Work, buckets: ReadonlySet<number>): Promise<LockedHeads> {
+export async function lockBuckets(tx: Transaction, task: Task, buckets: ReadonlySet<number>): Promise<LockedHeads> {
   const ascending = [...buckets].toSorted((a, b) => a - b);
   const locked = await lockHeads(tx, ascending);
-  if (work.changesFacts === 'directory') await lockFacts(tx);
+  if (task.changesFacts === 'directory') await lockFacts(tx);
   if (!(await shareFacts(tx))) throw new CopyNotBegunError('The ledger is a copy that was never written to');
   return { locked, elsewhere: (await readHeads(tx)).filter(({ bucket }) => !buckets.has(bucket)) };
 }

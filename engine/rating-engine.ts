@@ -22,18 +22,18 @@ import { ALL_BUCKETS } from './bucket-months.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { Delivery } from './delivery.ts';
 import type { EngineOptions } from './engine-options.ts';
-import { ChangeRefusedError, type FactChange, factChangeWork } from './fact-change.ts';
-import { WorkRunner } from './work-runner.ts';
+import { ChangeRefusedError, type FactChange, factChangeTask } from './fact-change.ts';
+import { TaskRunner } from './task-runner.ts';
 import {
   type Acceptance,
-  acceptanceWork,
+  acceptanceTask,
   type Counts,
-  deliveryWork,
-  replayWork,
-  staleLinesWork,
-  staleQuarantineWork,
-  sweepWork,
-} from './work.ts';
+  deliveryTask,
+  replayTask,
+  staleLinesTask,
+  staleQuarantineTask,
+  sweepTask,
+} from './task.ts';
 
 const MAX_BUCKET_MONTHS = 192;
 const RECORDS_A_STEP = 500;
@@ -62,12 +62,12 @@ export interface Replayed {
 
 /**
  * Rates deliveries into the ledger, each in one transaction that holds entries, verdicts, cases, quarantine, counts
- * and the source's position: a delivery is taken in whole or not at all, and once. Work is done in the order in which
+ * and the source's position: a delivery is taken in whole or not at all, and once. Tasks are done in the order in which
  * it was asked for; while one transaction runs, the next delivery is rated in memory.
  */
 export class RatingEngine {
   readonly #db: Database;
-  readonly #runner: WorkRunner;
+  readonly #runner: TaskRunner;
   readonly #recordsAStep: number;
   /** When making months was tried last, on a clock that never goes back. */
   #triedMonthsAt = -Infinity;
@@ -77,7 +77,7 @@ export class RatingEngine {
     this.#db = db;
     const { maxBucketMonths = MAX_BUCKET_MONTHS, loadsWholePeriods = false } = options;
     this.#recordsAStep = options.recordsAStep ?? RECORDS_A_STEP;
-    this.#runner = new WorkRunner(db, loadCatalogue, { maxBucketMonths, loadsWholePeriods }, options.onRepeat);
+    this.#runner = new TaskRunner(db, loadCatalogue, { maxBucketMonths, loadsWholePeriods }, options.onRepeat);
   }
 
   get memory(): EngineMemory {
@@ -98,7 +98,7 @@ export class RatingEngine {
    * this one commits. Rejects when its source is not where the delivery begins, or when the database fails.
    */
   take(delivery: Delivery): Promise<Counts> {
-    return this.#runner.run(deliveryWork(delivery, this.#recordsAStep));
+    return this.#runner.run(deliveryTask(delivery, this.#recordsAStep));
   }
 
   /**
@@ -131,7 +131,7 @@ export class RatingEngine {
 
   async #judgeStaleLines(buckets?: ReadonlySet<number>): Promise<boolean> {
     const lines = await staleLines(this.#db, STALE_LINES_A_BATCH, buckets === undefined ? undefined : [...buckets]);
-    if (lines.length > 0) await this.#runner.run(staleLinesWork(lines));
+    if (lines.length > 0) await this.#runner.run(staleLinesTask(lines));
     return lines.length > 0;
   }
 
@@ -143,7 +143,7 @@ export class RatingEngine {
       const last = records.at(-1);
       if (last === undefined) return settled > 0;
       afterNo = last.no;
-      const counts = await this.#runner.run(staleQuarantineWork(records));
+      const counts = await this.#runner.run(staleQuarantineTask(records));
       settled += counts.get('settled-again\t') ?? 0;
     }
   }
@@ -171,7 +171,7 @@ export class RatingEngine {
       tried += records.length;
       const doubted = records.filter((record) => record.reason === 'start-implausible' && isBelieved(record));
       const counts = await this.#runner.run(
-        replayWork(
+        replayTask(
           records,
           doubted.map(({ no }) => no),
         ),
@@ -184,7 +184,7 @@ export class RatingEngine {
    * Settles again records that wait as `start-implausible` and whose starts a person accepts; that is kept for good.
    */
   async accept(records: readonly QuarantinedRecord[], acceptance: Acceptance): Promise<Replayed> {
-    const counts = await this.#runner.run(acceptanceWork(records, acceptance));
+    const counts = await this.#runner.run(acceptanceTask(records, acceptance));
     return { tried: records.length, rated: counts.get('replayed\t') ?? 0 };
   }
 
@@ -204,7 +204,7 @@ export class RatingEngine {
       const last = keys.at(-1);
       if (last === undefined) return swept;
       after = last.hash;
-      const counts = await this.#runner.run(sweepWork(keys));
+      const counts = await this.#runner.run(sweepTask(keys));
       swept += counts.get('swept\t') ?? 0;
     }
   }
@@ -219,7 +219,7 @@ export class RatingEngine {
       outcome = { value };
     };
     try {
-      await this.#runner.run(factChangeWork(change, keep));
+      await this.#runner.run(factChangeTask(change, keep));
     } catch (error) {
       throw error instanceof ChangeRefusedError ? error.cause : error;
     }
@@ -244,7 +244,7 @@ export class RatingEngine {
 
   /** Judges a line again now, if it waits to be. */
   async judge(line: LineKey): Promise<void> {
-    if (await isLineStale(this.#db, line)) await this.#runner.run(staleLinesWork([line]));
+    if (await isLineStale(this.#db, line)) await this.#runner.run(staleLinesTask([line]));
   }
 
   /** Gives back, in its turn, the memory of all buckets but these: others are rated elsewhere from now on. */
@@ -252,7 +252,7 @@ export class RatingEngine {
     this.#runner.retain(buckets);
   }
 
-  /** Forgets all that is cached; the next piece of work loads it from the ledger. */
+  /** Forgets all that is cached; the next task loads it from the ledger. */
   forget(): void {
     this.#runner.forget();
   }

@@ -191,7 +191,7 @@ export class RatingState {
     for (const line of this.lines.all()) forgetMonths(line);
   }
 
-  /** Forgets all that a failed batch may have changed in these buckets; `adoptHeads` makes them good again. */
+  /** Forgets all that a failed batch may have changed in these buckets; `syncHeads` makes them good again. */
   spoil(buckets: Iterable<number>): void {
     for (const bucket of buckets) {
       this.release(this.months.ofBuckets(new Set([bucket])));

@@ -1,9 +1,9 @@
 import { DatabaseError, SourceMovedError } from '../ledger/index.ts';
-import { StaleStateError } from './adopt-heads.ts';
+import { StaleStateError } from './sync-heads.ts';
 import { UnlockedBucketError } from './batch.ts';
 import { ChangeRefusedError } from './fact-change.ts';
 
-/** Whether the work may be done when it is tried again. */
+/** Whether the task may be done when it is tried again. */
 export function isWorthRepeating(error: unknown): boolean {
   if (error instanceof StaleStateError || error instanceof UnlockedBucketError) return true;
   return error instanceof DatabaseError && (error.retryable || error.code === 'unique-violation');
