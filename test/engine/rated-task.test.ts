@@ -41,7 +41,7 @@ function copyOf({ batch }: RatedTask): Buffer {
 
 describe('work that is rated in steps', () => {
   it('comes to the same as work that is rated in one go', async () => {
-    const [inSteps, atOnce] = [await taskInSteps(7), await workInSteps(RECORDS)];
+    const [inSteps, atOnce] = [await taskInSteps(7), await taskInSteps(RECORDS)];
     atOnce.finish();
     let steps = 0;
     for (; !inSteps.isOver; steps++) inSteps.step();
