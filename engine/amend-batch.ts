@@ -26,7 +26,7 @@ function amendBatch(batch: Batch, { changed, grown }: Synced): number {
 
 function amendUnresolved(batch: Batch, changed: ReadonlySet<LineState>): number {
   const { plan, civilTime } = batch.catalogue;
-  const keys = new Set([...changed].flatMap(({ id, epochs }) => factKeys({ id, spans: epochs })));
+  const keys = new Set([...changed].flatMap(({ id, factSpans }) => factKeys({ id, spans: factSpans })));
   const concerned = batch.unresolved.filter(({ cdr }) => partyKeys(partiesOf(cdr), plan).some((key) => keys.has(key)));
   for (const { line, cdr } of concerned) batch.markStale(line, civilTime.periodOf(cdr.startedAt));
   return concerned.length;

@@ -1,4 +1,4 @@
-import { type Decision, Directory, LineState, factEpochs, offersBetween } from '../rater/index.ts';
+import { type Decision, Directory, LineState, factSpansOf, offersBetween } from '../rater/index.ts';
 import {
   type LineKey,
   type NumberedLine,
@@ -70,7 +70,7 @@ export class LineTable {
 
   #add(line: NumberedLine, decisions: readonly Decision[]): LineState {
     const { id, no, accountNo: account, bucket } = line;
-    const state = new LineState({ id, no, account, bucket }, factEpochs(line, this.#catalogue.offers));
+    const state = new LineState({ id, no, account, bucket }, factSpansOf(line, this.#catalogue.offers));
     state.decisions = decisions;
     state.holds = holdsOfLine(state, this.#catalogue.civilTime);
     this.#byNo.set(line.no, state);
@@ -84,11 +84,11 @@ export class LineTable {
 
   /** Replaces a line's facts and decisions in place: batches under way hold on to the line. */
   #update(known: LineState, line: NumberedLine, decisions: readonly Decision[]): boolean {
-    const epochs = factEpochs(line, this.#catalogue.offers);
-    const hasSameFacts = epochsText(epochs) === epochsText(known.epochs);
+    const factSpans = factSpansOf(line, this.#catalogue.offers);
+    const hasSameFacts = factSpansText(factSpans) === factSpansText(known.factSpans);
     if (hasSameFacts && JSON.stringify(decisions) === JSON.stringify(known.decisions)) return false;
     this.directory.remove(known);
-    known.epochs = epochs;
+    known.factSpans = factSpans;
     known.decisions = decisions;
     this.directory.put(known);
     this.#renewMonths(known, this.#catalogue.civilTime);
@@ -98,7 +98,7 @@ export class LineTable {
   #renewMonths(line: LineState, civilTime: CivilTime): void {
     for (const month of line.months.values()) {
       const { period } = month;
-      month.offers = offersBetween(line.epochs, civilTime.periodStart(period), civilTime.periodEnd(period));
+      month.offers = offersBetween(line.factSpans, civilTime.periodStart(period), civilTime.periodEnd(period));
     }
     line.holds = holdsOfLine(line, civilTime);
   }
@@ -106,9 +106,9 @@ export class LineTable {
 
 const NO_DECISIONS: readonly Decision[] = [];
 
-/** Equal for the same facts; what an epoch remembers of the last call does not count. */
-function epochsText(epochs: LineState['epochs']): string {
-  return epochs
+/** Equal for the same facts; what a span remembers of the last call does not count. */
+function factSpansText(factSpans: LineState['factSpans']): string {
+  return factSpans
     .map(({ from, to, number, offer, usageClass, mobility, equipment, devices, networks }) =>
       [from, to, number, offer?.no, usageClass, mobility, equipment, JSON.stringify([devices, networks])].join(),
     )

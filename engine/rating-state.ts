@@ -303,7 +303,7 @@ export class RatingState {
   }
 
   #emptyMonth(line: LineState, period: number): MonthState {
-    return emptyMonthState(line.epochs, period, this.context.civilTime);
+    return emptyMonthState(line.factSpans, period, this.context.civilTime);
   }
 }
 

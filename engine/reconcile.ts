@@ -100,7 +100,7 @@ function judgeMonths({ batch }: Settlement, line: LineState, fromPeriod: number,
   const periods = new Set([...byPeriod.keys(), ...line.months.keys()]);
   for (const period of [...periods].filter((candidate) => candidate >= fromPeriod)) {
     const before = line.months.get(period);
-    const month = emptyMonthState(line.epochs, period, civilTime);
+    const month = emptyMonthState(line.factSpans, period, civilTime);
     const recorded = (byPeriod.get(period) ?? []).map(({ cdr }) => ({ cdr, rated: ratedOf(cdr, state.context) }));
     judgePeriod(month, recorded, civilTime);
     month.savedFindings = before?.savedFindings ?? [];

@@ -3,7 +3,7 @@ import { type Destination, billedSeconds, priceCall } from '../../tariffs/index.
 import type { CallColumns } from './call-columns.ts';
 import type { CompiledOffer } from '../rate/compiled-offer.ts';
 import { type WritableEntry, newEntry } from '../rate/entry.ts';
-import { tickOf } from '../line/fact-epoch.ts';
+import { tickOf } from '../line/fact-span.ts';
 import { NO_HOLDS } from '../month/holds.ts';
 import { addToMonth, measuresOf } from '../month/line-month.ts';
 import {

@@ -167,7 +167,7 @@ function shownEntry(entry: ShownFields, destination?: string, record?: string): 
 /** Makes a month the line's last one, as `RatingState.enterMonth` does where all months are in memory. */
 function enterMonth(line: LineState, period: number): MonthState {
   if (line.lastMonth?.period === period) return line.lastMonth;
-  const month = line.months.get(period) ?? emptyMonthState(line.epochs, period, civilTime);
+  const month = line.months.get(period) ?? emptyMonthState(line.factSpans, period, civilTime);
   line.months.set(period, month);
   line.lastMonth = month;
   return month;
