@@ -107,9 +107,9 @@ export {
   type LedgerLife,
   lifeOf,
   type LifeStart,
-  markLifeTold,
+  markLifePublished,
   readLives,
-  untoldLives,
+  unpublishedLives,
 } from './life-store.ts';
 export { ProvisioningError, type ProvisioningFault, provisioningFaultText } from './provisioning-faults.ts';
 export {
@@ -224,15 +224,15 @@ export {
 } from './retroactive-changes.ts';
 export { numbersOfTwoLines, type SharedNumber } from './number-holders.ts';
 export { type LineSuspension, type ToldHold, saveSuspensions, suspensionsOf } from './suspension-store.ts';
-export { type DecisionOnLine, type IncludedCalls, decisionsOnLines, includedCallsOf } from './telling-queries.ts';
+export { type DecisionOnLine, type IncludedCalls, decisionsOnLines, includedCallsOf } from './publishing-queries.ts';
 export {
   ensureCursors,
   type Feed,
-  lockUntoldEvents,
-  lockUntoldUsage,
+  lockUnpublishedEvents,
+  lockUnpublishedUsage,
   moveCursors,
-  untold,
-  type UntoldEvent,
+  unpublished,
+  type UnpublishedEvent,
 } from './relay-store.ts';
 export { type FeedEntry, FeedReader, type ReadFeed } from './usage-feed.ts';
 export {

@@ -112,8 +112,8 @@ describe('a relay', () => {
        from ledger_entry order by bucket, ledger_entry.position`,
     );
     const expected = rows.map(({ id, coverage_before: coverage, record: rated, ...row }) => {
-      const untold = new Set(['identity', 'flags', 'cdr']);
-      const columns = Object.entries(row).filter(([name]) => !untold.has(name));
+      const unpublished = new Set(['identity', 'flags', 'cdr']);
+      const columns = Object.entries(row).filter(([name]) => !unpublished.has(name));
       const data = Object.fromEntries(columns.map(([name, value]) => [inCamelCase(name), value]));
       if (data['kind'] === 'usage') return { id, type: 'usage.rated', data: { ...data, record: rated } };
       const corrects = { revision: Number(data['revision']) - 1, coverage };

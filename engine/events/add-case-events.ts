@@ -16,7 +16,7 @@ import { breachData, decisionData } from './event-text.ts';
 const TYPE_OF = { open: 'case.opened', decided: 'case.decided', withdrawn: 'case.withdrawn' } as const;
 
 /** The events of cases whose state changed. What they have at stake is what the batch leaves behind. */
-export async function tellCases(
+export async function addCaseEvents(
   tx: Transaction,
   { state, judged, catalogue }: Batch,
   cases: readonly CaseRow[],
