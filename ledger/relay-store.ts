@@ -48,7 +48,7 @@ export interface UnpublishedEvent {
   readonly data: object;
 }
 
-/** At most `limit` events that are not told yet, in order in each bucket; cursors as `lockUnpublishedUsage` has them. */
+/** At most `limit` events not published yet, in order in each bucket; cursors as `lockUnpublishedUsage` has them. */
 export async function lockUnpublishedEvents(tx: Transaction, limit: number): Promise<UnpublishedEvent[]> {
   await tellLightly(tx);
   const cursors = await tx.query<{ bucket: number; position: bigint }>(

@@ -6,7 +6,7 @@ import { EVENT_HEADERS, type RelayProducer } from './relay-producer.ts';
 
 const EVENTS_A_TURN = 400;
 
-/** Tells of cases and lines what is not told yet, as `publishUsage` does of entries; returns how many events were told. */
+/** Publishes events of cases and lines, as `publishUsage` does entries; returns how many. */
 export function publishEvents(db: Database, producer: RelayProducer, sources: EventSources): Promise<number> {
   return db.transaction(async (tx) => {
     const events = await lockUnpublishedEvents(tx, EVENTS_A_TURN);
