@@ -153,9 +153,13 @@ const VALUES: Readonly<Record<string, string>> = {
   note: 'why',
   out: 'traffic',
 };
-/** So that what makes traffic makes it for longer than we wait, and `lines import` reads what never comes. */
+/**
+ * So that what makes traffic makes it for longer than we wait, `lines import` reads what never comes, and `decide` is
+ * told what only a dry run may leave out.
+ */
 function moreFor(name: string): readonly string[] {
   if (name === 'generate' || name === 'demo') return ['--calls', '20000000'];
+  if (name === 'decide') return ['--by', VALUES['by']!, '--note', VALUES['note']!];
   return name === 'lines import' ? ['--accounts', fifo, '--lines', fifo] : [];
 }
 /** It copies files of the embedded ledger, and waits for nothing. */
