@@ -41,7 +41,7 @@ export async function saveBreaches(tx: Transaction, rows: readonly BreachRow[]):
        from before where state is distinct from coalesce(state_before, 'withdrawn')
      )
      insert into breach (bucket, line, period, condition, state, breach_from, evidence)
-     select bucket, line, period, condition, state, coalesce(breach_from, 'factSpan'), coalesce(evidence, '{}') from given
+     select bucket, line, period, condition, state, coalesce(breach_from, 'epoch'), coalesce(evidence, '{}') from given
      on conflict (bucket, line, period, condition) do update
        set state = excluded.state,
            breach_from = case excluded.state when 'standing' then excluded.breach_from else breach.breach_from end,
