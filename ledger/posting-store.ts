@@ -20,7 +20,7 @@ export async function addPostings(tx: Transaction, cause: string, postings: read
   await tx.query(
     `with posted as (
        select g.bucket, h.position as after, g.up_to, h.chain as chain_before, decode(g.digest, 'hex') as digest,
-              (extract(factSpan from now()) * 1000000)::bigint as micros
+              (extract(epoch from now()) * 1000000)::bigint as micros
        from unnest($1::smallint[], $2::bigint[], $3::text[]) as g (bucket, up_to, digest) join head h using (bucket)
      ), chained as (
        select p.*, sha256(p.chain_before || convert_to(
@@ -69,7 +69,7 @@ interface PostingRow {
 /** At most `limit` postings of a bucket after a feed position, in their order. */
 export async function readPostings(q: Queryable, bucket: number, after: number, limit: number): Promise<Posting[]> {
   const rows = await q.query<PostingRow>(
-    `select after, up_to, (extract(factSpan from posted_at) * 1000000)::bigint as micros, cause, form,
+    `select after, up_to, (extract(epoch from posted_at) * 1000000)::bigint as micros, cause, form,
             encode(digest, 'hex') as digest, encode(chain, 'hex') as chain
      from posting where bucket = $1 and up_to > $2 order by up_to limit $3`,
     [bucket, after, limit],
