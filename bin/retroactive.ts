@@ -22,6 +22,7 @@ import { CommandError, usageError } from './command-error.ts';
 import { ledgerCivilTime } from '../services/index.ts';
 import type { Ledger } from './ledger.ts';
 import type { ReadSpan } from './read-schedule.ts';
+import { numberOf, numbersBelow } from './numbers-below.ts';
 import { plural, showCount, showInstant, showMoney } from './show-values.ts';
 import { userName } from './user-name.ts';
 
@@ -211,23 +212,22 @@ function stretchesOf(before: readonly ReadSpan[], after: readonly ReadSpan[], be
 
 /**
  * Whether calls of the key have another price by it, or none any more. The numbers of a prefix that only one deck names
- * are priced by their destination in the other.
+ * are priced in the other by a shorter prefix, or by the destination that the numbering plan has for each of them: what
+ * the row itself calls them is for people.
  */
 function changesPrice(change: DeckChange, old: RateDeck, next: RateDeck, plan: NumberingPlan): boolean {
   if (change.change === 'changed') return true;
   if (change.kind === 'destination') return change.change === 'removed';
-  const called = Number(change.kind === 'prefix' ? change.key.slice(1).padEnd(E164_DIGITS, '0') : change.key);
-  const destination = change.destination === '' ? plan.prefixPath(called)[0]?.destination.name : change.destination;
+  const numbers = change.kind === 'prefix' ? numbersBelow(change.key.slice(1), plan) : [numberOf(change.key, plan)];
+  const known = numbers.filter((one) => one !== null);
   // Nobody can say by which destination its numbers were priced: it may have been another price.
-  if (destination === undefined) return true;
-  const before = old.rateFor(called, destination, -1, change.from);
-  const after = next.rateFor(called, destination, -1, change.from);
-  if (before === null) return false;
-  return after === null || !priceAlike(before, after);
+  if (known.length === 0) return true;
+  return known.some(({ called, destination }) => {
+    const before = old.rateFor(called, destination, -1, change.from);
+    const after = next.rateFor(called, destination, -1, change.from);
+    return before !== null && (after === null || !priceAlike(before, after));
+  });
 }
-
-/** So many digits as most numbers have: fewer may be a short code. */
-const E164_DIGITS = 11;
 
 /** Whether calls cost otherwise by the schedule that is to be, or it has no price for them. */
 function isPricedOtherwise(decks: DeckReplacement, { called, destination, startedAt }: PricedAlike): boolean {

@@ -200,8 +200,9 @@ export async function registerDeckFile(
   const known = await numberOfDeck(ledger.db, name, version);
   const isInUse =
     known !== null && entriesToSchedule(await loadDeckSchedule(ledger.db), known, entry.from).length === 0;
+  // What a process that was killed in between has left waits still.
   const stale = isInUse
-    ? NOTHING_STALE
+    ? await staleWork(ledger.db)
     : await ledger.engine.changeCatalogue((tx) =>
         scheduleDeck(tx, { name, version, currency, timeZone, document }, entry),
       );
@@ -234,8 +235,8 @@ async function scheduleDeck(
   return staleWork(tx);
 }
 
-async function staleWork(tx: Transaction): Promise<StaleWork> {
-  return { lines: await countStaleLines(tx), records: await countStaleQuarantine(tx) };
+async function staleWork(q: Queryable): Promise<StaleWork> {
+  return { lines: await countStaleLines(q), records: await countStaleQuarantine(q) };
 }
 
 /**

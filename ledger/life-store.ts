@@ -60,7 +60,7 @@ export async function beginLife(tx: Transaction, by: string, note: string): Prom
             coalesce(c.event, (select max(o.no) from outbox o where o.bucket = h.bucket), 0)
      from head h left join (
        select bucket, min(position) as position, min(event) as event from copy_start
-       where begun_at > coalesce((select settled_at from ledger_home), '-infinity') group by bucket) as c
+       where settlements = (select settlements from ledger_home) group by bucket) as c
        on c.bucket = h.bucket`,
     [row.no],
   );

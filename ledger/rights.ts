@@ -87,7 +87,10 @@ const TABLES: Readonly<Record<string, TableRights>> = {
   ledger_life: { operator: ADDS, relay: READS },
   ledger_life_start: { operator: ADDS, relay: READS },
   ledger_home: {
-    operator: { insert: 'all', update: ['cluster', 'timeline', 'database', 'settled_at', 'settled_by', 'note'] },
+    operator: {
+      insert: 'all',
+      update: ['cluster', 'timeline', 'database', 'settled_at', 'settlements', 'settled_by', 'note'],
+    },
     relay: READS,
   },
   relayed_life: { relay: { select: 'all', insert: 'all' } },

@@ -76,6 +76,7 @@ table copy_start (
   bucket smallint not null,
   position bigint not null,
   event bigint not null,
+  settlements integer not null,
   begun_at timestamp with time zone not null default clock_timestamp(),
   constraint copy_start_event_check CHECK (event >= 0),
   constraint copy_start_is_in_a_bucket CHECK (bucket >= 0 AND bucket <= 63),
@@ -201,6 +202,7 @@ table ledger_home (
   settled_at timestamp with time zone not null default now(),
   settled_by text not null,
   note text not null,
+  settlements integer not null default 1,
   constraint ledger_home_only_row_check CHECK (only_row),
   constraint ledger_home_pkey PRIMARY KEY (only_row)
 );

@@ -78,8 +78,8 @@ export async function importDeck(file: string, options: ImportDeckOptions, termi
     if (deck.kind === 'faults') throw deckFaults(file, deck.faults);
     const when = await whenInForce(ledger, checked.deck, from);
     const what = `${deck.name}@${deck.version}: ${plural(deck.rates, 'price')}, ${deck.currency}`;
-    if (deck.isInUse) return print(terminal, `Deck ${what} is in use already${when}: nothing changed`);
-    print(terminal, deck.wasKnown ? `Deck ${what} is in use again${when}` : `Imported deck ${what}${when}`);
+    if (deck.isInUse) print(terminal, `Deck ${what} is in use already${when}: nothing changed`);
+    else print(terminal, deck.wasKnown ? `Deck ${what} is in use again${when}` : `Imported deck ${what}${when}`);
     const { lines, records } = deck.stale;
     if (lines === 0 && records === 0) return;
     if (lines > 0) print(terminal, `Pricing the calls of ${plural(lines, 'line')} again …`);

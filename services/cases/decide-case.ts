@@ -52,8 +52,15 @@ export type Futile =
 
 export type DecideOutcome =
   | Refused
-  /** Nothing was kept, since it would change nothing. */
-  | { readonly kind: 'unchanged'; readonly on: DecidedOn; readonly futile: Futile; readonly timeZone: string }
+  /** It changes nothing as the ledger is today. It is kept all the same: evidence that comes later meets it. */
+  | {
+      readonly kind: 'unchanged';
+      readonly on: DecidedOn;
+      /** `false`: it was a dry run. */
+      readonly isKept: boolean;
+      readonly futile: Futile;
+      readonly timeZone: string;
+    }
   | {
       readonly kind: 'decided';
       readonly on: DecidedOn;
@@ -113,7 +120,7 @@ function keep(
     make: async (tx): Promise<MadeChange<DecideOutcome>> => {
       if (before !== null && (await hasDecision(tx, line, before.decision))) return nothingMade(before.outcome);
       const considered = await consider(tx, plan, terms, meant, await lineOf(tx, meant.line));
-      if (considered.outcome.kind !== 'decided' || considered.decision === null) return nothingMade(considered.outcome);
+      if (considered.outcome.kind === 'refused' || considered.decision === null) return nothingMade(considered.outcome);
       const { by: decidedBy, note, takenAt: decidedAt } = meant;
       const decision = { ...considered.decision, decidedBy, note, decidedAt };
       const outcome = { ...considered.outcome, isKept: true };
@@ -164,7 +171,8 @@ async function consider(
   // Of all months: a reinstatement ends every hold of the condition that began before it.
   const after = holdsOfLineAfter(verdicts, [decision], civilTime);
   if (lifts && sameHolds(verdicts.holds, after)) {
-    return { outcome: { kind: 'unchanged', on, futile: futility(verdicts.holds, meant), timeZone }, decision: null };
+    const futile = futility(verdicts.holds, meant);
+    return { outcome: { kind: 'unchanged', on, isKept: false, futile, timeZone }, decision };
   }
   const [effect] = await effectsOfDecisions(q, plan, terms, { line, verdicts }, [[decision]]);
   if (effect === undefined) throw new Error(`Cannot decide on line '${line.id}': its effect was not computed`);

@@ -59,7 +59,8 @@ export function parseDay(text: string, civilTime: CivilTime): number | null {
 
 /**
  * What is to be entered so that a deck is in force from `from` on, until the next instant of the schedule; `null`: for
- * all calls, in place of every deck that is scheduled. Empty when that is so already.
+ * all calls, in place of every deck that is scheduled. Empty when that was entered already. A deck that is in force
+ * then anyhow is entered all the same: another may be scheduled for an earlier instant later.
  */
 export function entriesToSchedule(
   entries: readonly DeckScheduleEntry[],
@@ -69,8 +70,9 @@ export function entriesToSchedule(
   return DECK_BASES.flatMap((basis) => {
     const own = entries.filter((entry) => entry.basis === basis);
     const instants = from === null ? new Set([-Infinity, ...own.map((entry) => entry.from)]) : [from];
-    const added = [...instants].map((instant) => ({ basis, from: instant, deckNo }));
-    return deckChangedFrom(deckSpans(own, basis), deckSpans([...own, ...added], basis)) === null ? [] : added;
+    const entered = new Map(own.map((entry) => [entry.from, entry.deckNo]));
+    const isEntered = [...instants].every((instant) => entered.get(instant) === deckNo);
+    return isEntered ? [] : [...instants].map((instant) => ({ basis, from: instant, deckNo }));
   });
 }
 

@@ -105,12 +105,12 @@ describe('a decision', () => {
     expect(await coverages(ledger)).toEqual(['included', 'included', 'metered']);
   });
 
-  it('that changes nothing is no decision', async () => {
+  it('that changes nothing is kept all the same: late evidence may meet it', async () => {
     const ledger = await opened();
     const access = { db: ledger.db, plan, engine: ledger.engine };
     await decideCase(access, requestOf(DISMISS));
     const outcome = await decideCase(access, requestOf({ ...DISMISS, kind: 'reinstate' }));
-    expect([outcome.kind, (await ledger.decisions()).length]).toEqual(['unchanged', 1]);
+    expect([outcome.kind, (await ledger.decisions()).length]).toEqual(['unchanged', 2]);
   });
 
   it.each([true, false])('is kept once though its commit is lost (carried out: %s)', async (wasCommitted) => {

@@ -96,7 +96,7 @@ const ROWS = `
   insert into relay_cursor (feed, bucket) values ('usage', 1);
   insert into posting select 2, 0, 1, now(), 'test', 1, sha256('x'), sha256('x');
   insert into ledger_home (cluster, timeline, database, settled_by, note) values ('1', 1, 1, 'anne', '');
-  insert into copy_start values ('1', 1, 1, 1, 0, 0);
+  insert into copy_start values ('1', 1, 1, 1, 0, 0, 1);
   insert into retroactive_change (kind, version, reaches_back, calls, taken_by, note)
     values ('offer', 'o@v', now(), 1, 'anne', '');
 `;

@@ -36,7 +36,11 @@ const TABLES: Readonly<Record<string, Row>> = {
   head: both('s u(position,facts,chain)', 's'),
   hole_settlement: { ...SEES, operator: 's i' },
   ledger_entry: SEES,
-  ledger_home: { rater: 's', operator: 's i u(cluster,timeline,database,settled_at,settled_by,note)', relay: 's' },
+  ledger_home: {
+    rater: 's',
+    operator: 's i u(cluster,timeline,database,settled_at,settled_by,note,settlements)',
+    relay: 's',
+  },
   ledger_life: { rater: 's', operator: 's i', relay: 's' },
   ledger_life_start: { rater: 's', operator: 's i', relay: 's' },
   line: { rater: 's', operator: 's i', relay: 's' },

@@ -118,7 +118,7 @@ export class LedgerUnderTest {
   async decide(decisions: readonly Decision[]): Promise<void> {
     for (const decision of decisions) {
       const outcome = await decideCase({ db: this.db, plan, engine: this.#engine }, requestOf(decision));
-      if (outcome.kind !== 'decided') await this.#keep(decision);
+      if (outcome.kind === 'refused') await this.#keep(decision);
     }
     await this.#engine.catchUp();
   }

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compileCivilTime } from '../../../tariffs/civil-time.ts';
 import {
+  DECK_BASES,
   compileDeckSchedule,
   deckChangedFrom,
   deckOfBillingDay,
@@ -104,8 +105,22 @@ describe('entriesToSchedule()', () => {
     expect(entriesToSchedule([], 1, null)).toEqual([entry(1, EVER), entry(1, EVER, 'billing-day')]);
     const both = [entry(1, EVER), entry(1, EVER, 'billing-day')];
     expect(entriesToSchedule(both, 1, null)).toEqual([]);
-    expect(entriesToSchedule(both, 1, 500)).toEqual([]);
+    expect(entriesToSchedule([...both, entry(1, 500), entry(1, 500, 'billing-day')], 1, 500)).toEqual([]);
     expect(entriesToSchedule([entry(1, EVER)], 1, EVER)).toEqual([entry(1, EVER, 'billing-day')]);
+  });
+
+  test('enters a deck that is in force then anyhow, so that the order in which people enter decks says nothing', () => {
+    const spansAfter = (...froms: readonly (readonly [number, number])[]) => {
+      const entered = froms.reduce(
+        (schedule, [deckNo, from]) => [...schedule, ...entriesToSchedule(schedule, deckNo, from)],
+        entriesToSchedule([], 1, EVER),
+      );
+      return DECK_BASES.map((basis) => deckSpans(entered, basis));
+    };
+    const promotion = [2, 500] as const;
+    const back = [1, 600] as const;
+    expect(spansAfter(back, promotion)).toEqual(spansAfter(promotion, back));
+    expect(spansAfter(back, promotion)[0]).toHaveLength(3);
   });
 });
 
