@@ -14,6 +14,15 @@ import {
 import { rateDeckOf } from './deck-for-test.ts';
 
 const EVER = -Infinity;
+
+/** By either basis, after deck 1 from ever on and these decks, in the order in which they are entered. */
+function spansAfter(...froms: readonly (readonly [deckNo: number, from: number])[]) {
+  const entered = froms.reduce(
+    (schedule, [deckNo, from]) => [...schedule, ...entriesToSchedule(schedule, deckNo, from)],
+    entriesToSchedule([], 1, EVER),
+  );
+  return DECK_BASES.map((basis) => deckSpans(entered, basis));
+}
 const PARIS = compileCivilTime('Europe/Paris');
 
 function entry(deckNo: number, from: number, basis: DeckScheduleEntry['basis'] = 'call-start'): DeckScheduleEntry {
@@ -110,13 +119,6 @@ describe('entriesToSchedule()', () => {
   });
 
   test('enters a deck that is in force then anyhow, so that the order in which people enter decks says nothing', () => {
-    const spansAfter = (...froms: readonly (readonly [number, number])[]) => {
-      const entered = froms.reduce(
-        (schedule, [deckNo, from]) => [...schedule, ...entriesToSchedule(schedule, deckNo, from)],
-        entriesToSchedule([], 1, EVER),
-      );
-      return DECK_BASES.map((basis) => deckSpans(entered, basis));
-    };
     const promotion = [2, 500] as const;
     const back = [1, 600] as const;
     expect(spansAfter(back, promotion)).toEqual(spansAfter(promotion, back));
