@@ -167,14 +167,23 @@ async function schedulesOf(
     );
   }
   const after = reader.read([...schedule, ...entriesToSchedule(schedule, deckNo, from)]);
-  const other = after.find((span) => span.deck.currency !== deck.currency);
-  if (other !== undefined) {
+  refuseOtherMeasure(subject, deck, after);
+  return { before, after };
+}
+
+/** Charges of a month are added up; and of two decks for one day one takes the place of the other, at one instant. */
+function refuseOtherMeasure(subject: string, deck: Deck, scheduled: readonly ReadSpan[]): void {
+  for (const [what, of] of [
+    ['prices are in', ({ currency }: Deck) => currency],
+    ['days are those of', ({ timeZone }: Deck) => timeZone],
+  ] as const) {
+    const other = scheduled.find((span) => of(span.deck) !== of(deck));
+    if (other === undefined) continue;
     throw new CommandError(
-      `Cannot ${subject}: its prices are in '${deck.currency}', and those of '${other.rates.id}', which is scheduled ` +
-        `beside it, in '${other.deck.currency}'`,
+      `Cannot ${subject}: its ${what} '${of(deck)}', and of '${other.rates.id}', which is scheduled beside it, ` +
+        `'${of(other.deck)}'`,
     );
   }
-  return { before, after };
 }
 
 /** Of a deck that the ledger does not have yet: its numbers begin with 1. */

@@ -138,7 +138,7 @@ describe('fairtally decks import --from', () => {
     expect(await charged()).toBe('2.400000');
   });
 
-  test('refuses what is no day before it makes a ledger, and prices of two currencies side by side', async () => {
+  test('refuses what is no day before it makes a ledger, and two currencies or time zones side by side', async () => {
     for (const day of ['2026-02-30', 'tomorrow', '2026-12-01T00:00:00Z', '']) {
       const { exitCode, stderr } = await importDeck('dear.csv', '--from', day, '--data', 'none');
       expect([exitCode, stderr]).toEqual([2, expect.stringContaining(`Cannot use --from '${day}'`)]);
@@ -147,7 +147,12 @@ describe('fairtally decks import --from', () => {
     write('dollars.csv', deckWith('dollars', '0.40').replace('#currency,EUR', '#currency,USD'));
     expect(await importDeck('dollars.csv', '--from', '2050-01-01')).toMatchObject({
       exitCode: 1,
-      stderr: expect.stringContaining(`its prices are in 'USD', and those of 'full-illimite-2026@`),
+      stderr: expect.stringContaining(`its prices are in 'USD', and of 'full-illimite-2026@`),
+    });
+    write('zone.csv', deckWith('zone', '0.40').replace(/^#time_zone,.*$/m, '#time_zone,America/New_York'));
+    expect(await importDeck('zone.csv', '--from', '2050-01-01')).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining(`its days are those of 'America/New_York', and of 'full-illimite-2026@`),
     });
   });
 
