@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { loadNumberingPlan } from '../bin/load-numbering-plan.ts';
 import { type Catalogue, loadCatalogue, RatingEngine } from '../engine/index.ts';
-import { type Database, migrate, registerOffer, registerRateDeck, storeProvisioning } from '../ledger/index.ts';
+import { addToDeckSchedule, type Database, migrate, registerOffer, registerRateDeck } from '../ledger/index.ts';
 import type { Offer } from '../rules/index.ts';
 import { compileDeck, formatDeckFault, parseDeck } from '../tariffs/index.ts';
 import type { Traffic } from './traffic.ts';
+import { storeLines } from '../services/index.ts';
 
 const DECK = new URL('../tariffs/decks/full-illimite-2026.csv', import.meta.url);
 const OFFER = new URL('../rules/offers/full-illimite.json', import.meta.url);
@@ -20,10 +21,12 @@ export async function setUpLedger(db: Database, traffic: Pick<Traffic, 'accounts
   const defaults = { name: 'full-illimite-2026', currency: 'EUR', timeZone: 'Europe/Paris' };
   const parsed = parseDeck(document, defaults);
   if (parsed.kind === 'faults') throw new Error(parsed.faults.map(formatDeckFault).join('\n'));
-  await registerRateDeck(db, { ...defaults, version: compileDeck(parsed.deck).version, document });
-  await storeProvisioning(db, traffic);
+  const deckNo = await registerRateDeck(db, { ...defaults, version: compileDeck(parsed.deck).version, document });
+  await addToDeckSchedule(db, [{ basis: 'call-start', from: -Infinity, deckNo }], 'bench');
+  const engine = new RatingEngine(db, () => catalogueOf(db));
+  await storeLines({ db, plan, engine }, traffic, { file: 'traffic', takenBy: 'bench', note: '' });
   // As `lines import` does: else a worker would judge all these lines beside its first calls.
-  await new RatingEngine(db, () => catalogueOf(db)).catchUp();
+  await engine.catchUp();
 }
 
 export function catalogueOf(db: Database): Promise<Catalogue> {

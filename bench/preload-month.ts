@@ -1,3 +1,4 @@
+import { ENTRY_COLUMNS } from '../ledger/entry-columns.ts';
 import { type Database, ensurePeriod } from '../ledger/index.ts';
 import { catalogueOf } from './ledger.ts';
 
@@ -58,9 +59,7 @@ const SLICE_STATEMENT = `
            (hashint8extended(i, 7) & 255)::int * 1000 + 1000 as duration_ms
     from generate_series($1::bigint, $2::bigint) as i
   )
-  insert into entry (bucket, position, period, billed_period, account, line, identity, revision, kind, started_at,
-                     duration_ms, called, destination, coverage, coverage_before, reason, billed_seconds, charge,
-                     metered_price, rate_deck, offer, flags, cdr)
+  insert into entry (${ENTRY_COLUMNS})
   select l.bucket, c.i + 1, $6::int, $6::int, l.account, l.no,
          hashint8extended(c.i, 42), 0, 'u', c.started_at, c.duration_ms,
          33610000000 + (c.line_index * 977 + (c.i * 31) % $5::bigint * 7001) % 29000000,

@@ -273,11 +273,12 @@ function addSettingUp(program: Command, terminal: Terminal, outcome: { exitCode:
   withPlace(
     decks
       .command('import <file>')
-      .summary('check a deck, and price with it, calls rated before too')
+      .summary('check a deck, and price with it: calls from a day on, or all, those rated before too')
+      .option('--from <day>', 'it prices the calls that start from this day on, in its zone; or: ever (all calls)')
       .option('--allow-unpriced', 'with --retroactive: also one without a price for rated calls: they go to quarantine')
       .option('--retroactive', 'also one that changes prices of the past: calls that are rated are priced again')
       .option('--note <text>', 'with --retroactive: why')
-      .option('--by <name>', 'with --retroactive: who does it (the user of the system)'),
+      .option('--by <name>', 'who imports it (the user of the system)'),
   ).action((file: string, options: ImportDeckOptions) => importDeck(file, options, terminal));
   withPlace(decks.command('list').summary('the decks of the ledger')).action((options: PlaceOptions) =>
     listDecks(options, terminal),

@@ -7,8 +7,13 @@ import { textTable } from './text-table.ts';
 type Unchanged = Extract<DecideOutcome, { readonly kind: 'unchanged' }>;
 type Decided = Extract<DecideOutcome, { readonly kind: 'decided' }>;
 
-/** Why a reinstatement was not kept. @param option finds the ledger again, with a blank before */
-export function futileText({ on, futile, timeZone }: Unchanged, option: string): string[] {
+/** Why a reinstatement changes nothing today. @param option finds the ledger again, with a blank before */
+export function futileText(unchanged: Unchanged, option: string): string[] {
+  const kept = 'The decision is kept: what comes to light later is judged by it';
+  return [...whyFutile(unchanged, option), ...(unchanged.isKept ? [kept] : [])];
+}
+
+function whyFutile({ on, futile, timeZone }: Unchanged, option: string): string[] {
   const civilTime = compileCivilTime(timeZone);
   const { period, condition } = on;
   const at = showInstant(on.effectiveAt, civilTime);
@@ -116,7 +121,7 @@ export function outcomeJson(outcome: Unchanged | Decided): unknown {
     decision: on.decision,
     effectiveAt: new Date(on.effectiveAt).toISOString(),
   };
-  if (outcome.kind === 'unchanged') return { ...said, isKept: false, unchanged: outcome.futile.why };
+  if (outcome.kind === 'unchanged') return { ...said, isKept: outcome.isKept, unchanged: outcome.futile.why };
   const { isKept, effect, stillHeldBy } = outcome;
   return { ...said, isKept, effect: effectJson(effect), stillHeldBy: stillHeldBy.map(showPeriod) };
 }

@@ -33,10 +33,10 @@ export function startProgress(terminal: Terminal, now: () => number = Date.now):
   // The first state is told at once: that something happens is what a person wants to know first.
   let shownAt = -Infinity;
   let last = '';
-  let isUntold = false;
+  let isUnpublished = false;
   const show = (): void => {
     shownAt = now();
-    isUntold = false;
+    isUnpublished = false;
     if (terminal.isInteractive) redraw(terminal, cutTo(last, terminal.columns - 1));
     else notify(terminal, last);
   };
@@ -51,11 +51,11 @@ export function startProgress(terminal: Terminal, now: () => number = Date.now):
       last = terminal.isInteractive
         ? `${bar(fraction)} ${percent}  ${done}  ${label}`
         : `${label}: ${percent.trim()}, ${done}`;
-      isUntold = true;
+      isUnpublished = true;
       if (now() - shownAt >= (terminal.isInteractive ? BAR_EVERY_MS : LINE_EVERY_MS)) show();
     },
     finish() {
-      if (isUntold && (tally.received > 0 || terminal.isInteractive)) show();
+      if (isUnpublished && (tally.received > 0 || terminal.isInteractive)) show();
       if (terminal.isInteractive && last !== '') notify(terminal, '');
     },
   };

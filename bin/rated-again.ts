@@ -1,4 +1,4 @@
-import { changesSince, countQuarantine, ledgerCharge, loadRateDecks, readHeads } from '../ledger/index.ts';
+import { changesSince, countQuarantine, ledgerCharge, ledgerUnits, readHeads } from '../ledger/index.ts';
 import type { Ledger } from './ledger.ts';
 import { plural, showCount, showMoney } from './show-values.ts';
 
@@ -13,7 +13,7 @@ export async function rateAgain({ db, engine }: Pick<Ledger, 'db' | 'engine'>): 
   await engine.catchUp();
   const { corrected, otherCoverage, otherCharge, newlyRated, reversed, charge } = await changesSince(db, heads);
   const waiting = await waitingOf(db);
-  const currency = (await loadRateDecks(db)).at(-1)?.currency ?? 'EUR';
+  const currency = (await ledgerUnits(db)).currency ?? 'EUR';
   const parts = [
     `${plural(corrected, 'call')} rated anew (${showCount(otherCharge)} charged otherwise, ${showCount(otherCoverage)} of another coverage)`,
     ...(newlyRated === 0 ? [] : [`${plural(newlyRated, 'call')} rated from quarantine or for another line`]),

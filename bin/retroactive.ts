@@ -9,19 +9,20 @@ import {
   type Transaction,
 } from '../ledger/index.ts';
 import {
-  type Deck,
   type DeckChange,
   type NumberingPlan,
   type RateDeck,
   compileCivilTime,
-  compileDeck,
   diffDecks,
   priceAlike,
   priceCall,
+  spanAt,
 } from '../tariffs/index.ts';
 import { CommandError, usageError } from './command-error.ts';
 import { ledgerCivilTime } from '../services/index.ts';
 import type { Ledger } from './ledger.ts';
+import type { ReadSpan } from './read-schedule.ts';
+import { numberOf, numbersBelow } from './numbers-below.ts';
 import { plural, showCount, showInstant, showMoney } from './show-values.ts';
 import { userName } from './user-name.ts';
 
@@ -99,24 +100,27 @@ export async function retroactiveLines({ db }: Pick<Ledger, 'db'>, kind: Retroac
   ];
 }
 
-/** Two decks, and what was rated so far. */
+/** A schedule of decks that takes another's place, and what was rated so far. */
 export interface DeckReplacement {
-  readonly before: Deck;
-  readonly after: Deck;
-  /** The billed calls, cut by the dates of both decks. */
+  /** Which deck prices calls from when on, before and after; one that is to be registered has a number of its own. */
+  readonly before: readonly ReadSpan[];
+  readonly after: readonly ReadSpan[];
+  /** The billed calls, cut by the dates of both schedules and all their decks. */
   readonly alike: readonly PricedAlike[];
   /** Calls that were billed once, and wait in quarantine now. */
   readonly once: readonly OnceRated[];
   readonly plan: NumberingPlan;
+  /** Zone of the deck that is imported: in it, days are over. */
+  readonly timeZone: string;
   /** ms since the epoch. */
   readonly now: number;
 }
 
 /**
- * From when on a deck that replaces another one would change prices of the past: of calls that were rated, also to
- * none; of calls that were rated once and wait in quarantine now; or of a day that is over, up to the last call that
- * was rated. `null`: it changes nothing but what is still to come, gives a price to what never had one, or nothing was
- * rated yet.
+ * From when on a schedule of decks that replaces another one would change prices of the past: of calls that were rated,
+ * also to none; of calls that were rated once and wait in quarantine now; or of a day that is over, up to the last call
+ * that was rated. `null`: it changes nothing but what is still to come, gives a price to what never had one, or nothing
+ * was rated yet.
  */
 export function deckReachBack(decks: DeckReplacement): ReachBack | null {
   const { alike, once } = decks;
@@ -124,29 +128,36 @@ export function deckReachBack(decks: DeckReplacement): ReachBack | null {
   return reachOverRated(decks) ?? reachOverOnceRated(decks) ?? reachOverPast(decks);
 }
 
-function reachOverRated({ before, after, alike }: DeckReplacement): ReachBack | null {
-  const affected = otherwisePriced(before, after, alike);
+/** Whether another deck than before prices calls that start at an instant. */
+export function isRepriced({ before, after }: Pick<DeckReplacement, 'before' | 'after'>, instant: number): boolean {
+  return spanAt(before, instant)?.deckNo !== spanAt(after, instant)?.deckNo;
+}
+
+function reachOverRated(decks: DeckReplacement): ReachBack | null {
+  const affected = decks.alike.filter((calls) => isPricedOtherwise(decks, calls));
   if (affected.length === 0) return null;
-  const civilTime = compileCivilTime(after.timeZone);
+  const civilTime = compileCivilTime(decks.timeZone);
   const from = firstOf(affected);
+  const currency = spanAt(decks.before, from)?.deck.currency ?? '';
   const calls = affected.reduce((sum, one) => sum + one.calls, 0);
   const price = affected.reduce((sum, one) => sum + one.meteredPrice, 0);
   const what =
     `it prices ${plural(calls, 'call')} otherwise that ${calls === 1 ? 'is' : 'are'} rated already, from ` +
-    `${showInstant(from, civilTime)} on, ${showMoney(price)} ${before.currency} by the minute as priced today`;
+    `${showInstant(from, civilTime)} on, ${showMoney(price)} ${currency} by the minute as priced today`;
   return { from, calls, what };
 }
 
 /** A call that has no price today had one once: it may come back at that price, and at no other. */
-function reachOverOnceRated({ after, once }: DeckReplacement): ReachBack | null {
-  const next = compileDeck(after);
-  const affected = once.filter(({ called, destination, startedAt, durationMs, meteredPrice, currency }) => {
-    const rate = next.rateFor(called, destination, -1, startedAt);
+function reachOverOnceRated(decks: DeckReplacement): ReachBack | null {
+  const affected = decks.once.filter(({ called, destination, startedAt, durationMs, meteredPrice, currency }) => {
+    const next = spanAt(decks.after, startedAt);
+    if (next === null || !isRepriced(decks, startedAt)) return false;
+    const rate = next.rates.rateFor(called, destination, -1, startedAt);
     if (rate === null) return false;
-    return currency !== after.currency || priceCall(rate, startedAt, durationMs) !== meteredPrice;
+    return currency !== next.deck.currency || priceCall(rate, startedAt, durationMs) !== meteredPrice;
   });
   if (affected.length === 0) return null;
-  const civilTime = compileCivilTime(after.timeZone);
+  const civilTime = compileCivilTime(decks.timeZone);
   const from = firstOf(affected);
   const calls = affected.length;
   const price = affected.reduce((sum, one) => sum + one.meteredPrice, 0);
@@ -158,16 +169,18 @@ function reachOverOnceRated({ after, once }: DeckReplacement): ReachBack | null 
 }
 
 function reachOverPast(decks: DeckReplacement): ReachBack | null {
-  const { before, after, alike, once, now } = decks;
-  const civilTime = compileCivilTime(after.timeZone);
+  const { before, after, alike, once, plan, now } = decks;
+  const civilTime = compileCivilTime(decks.timeZone);
   const first = Math.min(firstOf(alike), firstOf(once));
   const today = civilTime.parseInstant(civilTime.date(now)) ?? now;
   const end = Math.max(lastOf(alike, once) + 1, today);
-  const [old, next] = [compileDeck(before), compileDeck(after)];
   // So late may a record come and be rated, by default (domain page, "A start is plausible or waits").
-  const past = diffDecks(before, after, first - DEFAULT_START_WINDOW.beforeMs).filter(
-    (change) => change.from < end && changesPrice(change, old, next, decks.plan),
-  );
+  const begin = first - DEFAULT_START_WINDOW.beforeMs;
+  const past = stretchesOf(before, after, begin, end).flatMap(({ from, to, old, next }) => {
+    return diffDecks(old.deck, next.deck, from).filter(
+      (change) => change.from < to && changesPrice(change, old.rates, next.rates, plan),
+    );
+  });
   const earliest = past.toSorted((a, b) => a.from - b.from)[0];
   if (earliest === undefined) return null;
   const others = past.length === 1 ? '' : ` and ${showCount(past.length - 1)} more`;
@@ -178,35 +191,52 @@ function reachOverPast(decks: DeckReplacement): ReachBack | null {
   return { from: earliest.from, calls: 0, what };
 }
 
+interface Stretch {
+  /** `[from, to)`, ms since the epoch. */
+  readonly from: number;
+  readonly to: number;
+  readonly old: ReadSpan;
+  readonly next: ReadSpan;
+}
+
+/** Between two instants, the stretches in which one deck takes the place of another. */
+function stretchesOf(before: readonly ReadSpan[], after: readonly ReadSpan[], begin: number, end: number): Stretch[] {
+  return before.flatMap((old) =>
+    after.flatMap((next): Stretch[] => {
+      const from = Math.max(begin, old.from, next.from);
+      const to = Math.min(end, old.to, next.to);
+      return from < to && old.deckNo !== next.deckNo ? [{ from, to, old, next }] : [];
+    }),
+  );
+}
+
 /**
  * Whether calls of the key have another price by it, or none any more. The numbers of a prefix that only one deck names
- * are priced by their destination in the other.
+ * are priced in the other by a shorter prefix, or by the destination that the numbering plan has for each of them: what
+ * the row itself calls them is for people.
  */
 function changesPrice(change: DeckChange, old: RateDeck, next: RateDeck, plan: NumberingPlan): boolean {
   if (change.change === 'changed') return true;
   if (change.kind === 'destination') return change.change === 'removed';
-  const called = Number(change.kind === 'prefix' ? change.key.slice(1).padEnd(E164_DIGITS, '0') : change.key);
-  const destination = change.destination === '' ? plan.prefixPath(called)[0]?.destination.name : change.destination;
+  const numbers = change.kind === 'prefix' ? numbersBelow(change.key.slice(1), plan) : [numberOf(change.key, plan)];
+  const known = numbers.filter((one) => one !== null);
   // Nobody can say by which destination its numbers were priced: it may have been another price.
-  if (destination === undefined) return true;
-  const before = old.rateFor(called, destination, -1, change.from);
-  const after = next.rateFor(called, destination, -1, change.from);
-  if (before === null) return false;
-  return after === null || !priceAlike(before, after);
+  if (known.length === 0) return true;
+  return known.some(({ called, destination }) => {
+    const before = old.rateFor(called, destination, -1, change.from);
+    const after = next.rateFor(called, destination, -1, change.from);
+    return before !== null && (after === null || !priceAlike(before, after));
+  });
 }
 
-/** So many digits as most numbers have: fewer may be a short code. */
-const E164_DIGITS = 11;
-
-/** Calls that cost otherwise by the new deck, or that it has no price for. */
-function otherwisePriced(before: Deck, after: Deck, alike: readonly PricedAlike[]): PricedAlike[] {
-  const [old, next] = [compileDeck(before), compileDeck(after)];
-  return alike.filter(({ called, destination, startedAt }) => {
-    const now = old.rateFor(called, destination, -1, startedAt);
-    const then = next.rateFor(called, destination, -1, startedAt);
-    if (now === null || then === null) return now !== then || before.currency !== after.currency;
-    return before.currency !== after.currency || !priceAlike(now, then);
-  });
+/** Whether calls cost otherwise by the schedule that is to be, or it has no price for them. */
+function isPricedOtherwise(decks: DeckReplacement, { called, destination, startedAt }: PricedAlike): boolean {
+  if (!isRepriced(decks, startedAt)) return false;
+  const [old, next] = [spanAt(decks.before, startedAt), spanAt(decks.after, startedAt)];
+  const now = old?.rates.rateFor(called, destination, -1, startedAt) ?? null;
+  const then = next?.rates.rateFor(called, destination, -1, startedAt) ?? null;
+  if (old?.deck.currency !== next?.deck.currency) return true;
+  return now === null || then === null ? now !== then : !priceAlike(now, then);
 }
 
 function firstOf(calls: readonly { readonly startedAt: number }[]): number {
@@ -218,8 +248,9 @@ function lastOf(alike: readonly PricedAlike[], once: readonly OnceRated[]): numb
   return once.reduce((latest, { startedAt }) => Math.max(latest, startedAt), last);
 }
 
-/** The dates of decks, ms since the epoch, ascending: calls between two of them are priced alike. */
-export function datesOf(decks: readonly RateDeck[]): number[] {
-  const dates = new Set(decks.flatMap(({ rates }) => rates.flatMap(({ from, to }) => [from, to])));
+/** The dates of schedules and their decks, ms since the epoch, ascending: calls between two are priced alike. */
+export function datesOf(spans: readonly ReadSpan[]): number[] {
+  const all = spans.flatMap((span) => [span, ...span.rates.rates]);
+  const dates = new Set(all.flatMap(({ from, to }) => [from, to]));
   return [...dates].filter(Number.isFinite).toSorted((a, b) => a - b);
 }

@@ -5,15 +5,22 @@ import { prepareMonthsAhead } from '../engine/index.ts';
 import type { Offer } from '../rules/index.ts';
 import {
   addRetroactiveChange,
+  addToDeckSchedule,
   calledNumbers,
+  countStaleLines,
+  countStaleQuarantine,
+  type KeptDeckScheduleEntry,
   latestNumberingPlan,
+  loadDeckSchedule,
   loadOffers,
   loadRateDecks,
   markAllQuarantineStale,
   markEveryLineStale,
+  markLinesStaleSince,
   markUnpricedStale,
   type Queryable,
   type RatedCalls,
+  type RateDeckDocument,
   registerDestinations,
   registerNumberingPlan,
   registerOffer,
@@ -24,6 +31,9 @@ import {
 import {
   compileDeck,
   contentHash,
+  deckChangedFrom,
+  deckSpans,
+  entriesToSchedule,
   parseDeck,
   type DeckFault,
   type NumberingPlan,
@@ -31,7 +41,6 @@ import {
 } from '../tariffs/index.ts';
 import { readNumberingTables } from './load-numbering-plan.ts';
 import type { Ledger } from './ledger.ts';
-import { changeForMany } from './rated-anew.ts';
 import { plural, showInstant, showPeriod } from './show-values.ts';
 import { userName } from './user-name.ts';
 
@@ -51,7 +60,7 @@ export async function setUpLedger(ledger: Pick<Ledger, 'db' | 'plan' | 'engine'>
   const known = await latestNumberingPlan(db);
   if (known?.version !== version) {
     const moved = known === null ? null : await callsElsewhere(db, plan);
-    const lines = await changeForMany(ledger, async (tx) => {
+    const lines = await ledger.engine.changeCatalogue(async (tx) => {
       await registerNumberingPlan(tx, version);
       await registerDestinations(
         tx,
@@ -71,8 +80,12 @@ export async function setUpLedger(ledger: Pick<Ledger, 'db' | 'plan' | 'engine'>
       );
     }
   }
-  if ((await loadRateDecks(db)).length === 0) {
-    const deck = await registerDeckFile(ledger, fileURLToPath(DEFAULT_DECK), readFileSync(DEFAULT_DECK, 'utf8'));
+  if ((await loadDeckSchedule(db)).length === 0) {
+    const deck = await registerDeckFile(ledger, fileURLToPath(DEFAULT_DECK), readFileSync(DEFAULT_DECK, 'utf8'), {
+      from: -Infinity,
+      by: userName(),
+      onlyFirst: true,
+    });
     if (deck.kind === 'faults') throw new Error(`Cannot read the default deck: ${deck.faults[0]?.message ?? ''}`);
     did.push(`Rate deck ${deck.name}@${deck.version}: ${deck.rates} prices, ${deck.currency}`);
   }
@@ -135,45 +148,95 @@ export interface RegisteredDeckFile {
   readonly version: string;
   readonly currency: string;
   readonly rates: number;
-  /** Whether this very deck is in use already, and whether it was before another one. */
+  /** Whether this very deck is in force then already, and whether the ledger had it before. */
   readonly isInUse: boolean;
   readonly wasKnown: boolean;
-  /** Lines that are to be judged again because of it. */
-  readonly staleLines: number;
+  /** Lines that are to be judged again because of it, and records in quarantine that are to be settled again. */
+  readonly stale: StaleWork;
 }
+
+interface StaleWork {
+  readonly lines: number;
+  readonly records: number;
+}
+
+const NOTHING_STALE: StaleWork = { lines: 0, records: 0 };
 
 /** What a deck is in where it does not say so itself. */
 export const DECK_DEFAULTS = { currency: 'EUR', timeZone: 'Europe/Paris' };
 
+/** From when on a deck is to be in force, and who says so. */
+export interface DeckEntry {
+  /** ms since the epoch, `-Infinity`: from ever on; `null`: for all calls, in place of every deck that is scheduled. */
+  readonly from: number | null;
+  readonly by: string;
+  /** Only where no deck is scheduled. */
+  readonly onlyFirst?: boolean;
+  /**
+   * What to check and to keep with it, once nobody else rates; it throws to leave all as it was.
+   *
+   * @param schedule as it is before
+   */
+  readonly alsoInTransaction?: (
+    tx: Transaction,
+    version: string,
+    schedule: readonly KeptDeckScheduleEntry[],
+  ) => Promise<void>;
+}
+
 /**
- * Checks the text of a deck file and registers it: whole, or not at all. What was rated with another deck before is
- * marked to be priced again.
- *
- * @param alsoInTransaction what to check and to keep with it, once nobody else rates; it throws to leave all as it was
+ * Checks the text of a deck file, registers it, and has it in force from an instant on: whole, or not at all. What was
+ * rated with another deck before is marked to be priced again.
  */
 export async function registerDeckFile(
   ledger: Pick<Ledger, 'db' | 'plan' | 'engine'>,
   file: string,
   document: string,
-  alsoInTransaction: (tx: Transaction, version: string) => Promise<void> = async () => undefined,
+  entry: DeckEntry,
 ): Promise<RegisteredDeckFile | { readonly kind: 'faults'; readonly faults: readonly DeckFault[] }> {
   const parsed = readDeck(document, file, ledger.plan);
   if (parsed.kind === 'faults') return parsed;
   const { name, version, currency, timeZone, rates } = compileDeck(parsed.deck);
-  const before = await loadRateDecks(ledger.db);
-  const wasKnown = before.some((deck) => deck.name === name && deck.version === version);
-  const last = before.at(-1);
-  const isInUse = last?.name === name && last.version === version;
-  const staleLines = isInUse
-    ? 0
-    : await changeForMany(ledger, async (tx) => {
-        await alsoInTransaction(tx, `${name}@${version}`);
-        await registerRateDeck(tx, { name, version, currency, timeZone, document });
-        if (before.length === 0) return 0;
-        await markUnpricedStale(tx);
-        return markEveryLineStale(tx);
-      });
-  return { kind: 'deck', name, version, currency, rates: rates.length, isInUse, wasKnown, staleLines };
+  const known = await numberOfDeck(ledger.db, name, version);
+  const isInUse =
+    known !== null && entriesToSchedule(await loadDeckSchedule(ledger.db), known, entry.from).length === 0;
+  // What a process that was killed in between has left waits still.
+  const stale = isInUse
+    ? await staleWork(ledger.db)
+    : await ledger.engine.changeCatalogue((tx) =>
+        scheduleDeck(tx, { name, version, currency, timeZone, document }, entry),
+      );
+  return { kind: 'deck', name, version, currency, rates: rates.length, isInUse, wasKnown: known !== null, stale };
+}
+
+async function numberOfDeck(q: Queryable, name: string, version: string): Promise<number | null> {
+  const decks = await loadRateDecks(q);
+  return decks.find((deck) => deck.name === name && deck.version === version)?.no ?? null;
+}
+
+async function scheduleDeck(
+  tx: Transaction,
+  deck: RateDeckDocument,
+  { from, by, onlyFirst, alsoInTransaction }: DeckEntry,
+): Promise<StaleWork> {
+  const schedule = await loadDeckSchedule(tx);
+  if (onlyFirst === true && schedule.length > 0) return NOTHING_STALE;
+  const no = await registerRateDeck(tx, deck);
+  const entries = entriesToSchedule(schedule, no, from);
+  // Somebody else entered it meanwhile, or this did, and was cut off before it heard so.
+  if (entries.length === 0) return staleWork(tx);
+  await alsoInTransaction?.(tx, `${deck.name}@${deck.version}`, schedule);
+  await addToDeckSchedule(tx, entries, by);
+  if (schedule.length === 0) return NOTHING_STALE;
+  await markUnpricedStale(tx);
+  const before = deckSpans(schedule, 'call-start');
+  const changed = deckChangedFrom(before, deckSpans([...schedule, ...entries], 'call-start'));
+  if (changed !== null) await markLinesStaleSince(tx, changed);
+  return staleWork(tx);
+}
+
+async function staleWork(q: Queryable): Promise<StaleWork> {
+  return { lines: await countStaleLines(q), records: await countStaleQuarantine(q) };
 }
 
 /**

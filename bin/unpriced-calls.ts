@@ -1,5 +1,5 @@
 import type { PricedAlike } from '../ledger/index.ts';
-import type { RateDeck } from '../tariffs/index.ts';
+import type { RateTable } from '../tariffs/index.ts';
 import { plural, showCount } from './show-values.ts';
 
 const SHOWN = 8;
@@ -10,7 +10,7 @@ const SHOWN = 8;
  *
  * @param alike the billed calls, cut by the dates of the deck
  */
-export function unpricedCalls(alike: readonly PricedAlike[], deck: RateDeck): string | null {
+export function unpricedCalls(alike: readonly PricedAlike[], deck: Pick<RateTable, 'rateFor'>): string | null {
   const byDestination = new Map<string, number>();
   for (const { called, destination, startedAt, calls } of alike) {
     if (deck.rateFor(called, destination, -1, startedAt) !== null) continue;

@@ -3,6 +3,7 @@ import {
   CallFlag,
   type Cdr,
   type Coverage,
+  type Entry,
   type EntryKind,
   type Finding,
   type LineState,
@@ -10,6 +11,7 @@ import {
   type NoCall,
   type OrdinaryCall,
   type RatedCall,
+  copyEntry,
   isFirstTouch,
   isNoCall,
   isListedUnsettled,
@@ -35,7 +37,7 @@ import { type IdentityHalves, halvesOf, identityNumber } from './identity-halves
 import { type Provenance, keptRecord, unreadableRecord } from './kept-record.ts';
 import type { RatingState } from './rating-state.ts';
 import { Stakes } from './stakes.ts';
-import type { Suspect } from './suspect.ts';
+import type { PossibleDuplicate } from './possible-duplicate.ts';
 
 /** A line's month that the batch touched, by its period. */
 export interface TouchedMonth {
@@ -69,7 +71,7 @@ export class UnlockedBucketError extends Error {}
 
 /**
  * What one transaction will write, gathered call by call before it begins: entries, records for quarantine, counts, and
- * what memory found of the months that it touched. What memory can't say (`suspects`, `stale`) is left to the
+ * what memory found of the months that it touched. What memory can't say (`possibleDuplicates`, `stale`) is left to the
  * transaction.
  */
 export class Batch {
@@ -90,15 +92,15 @@ export class Batch {
    */
   readonly #lastPeriods = new Int32Array(ALL_BUCKETS.size);
   readonly #isWritten = new Uint8Array(ALL_BUCKETS.size);
-  /** Records of calls whose month is not in memory: they are rated once it is (`rateStrays`). */
-  readonly strays: DeliveredRecord[] = [];
+  /** Records of calls whose month is not in memory: they are rated once it is (`rateDeferred`). */
+  readonly deferred: DeliveredRecord[] = [];
   readonly #missing = new Map<number, BucketMonth>();
-  /** Of each month of `missing`, how many strays wait for it in all buckets. */
-  readonly #strayCalls = new Map<number, number>();
+  /** Of each month of `missing`, how many deferred records wait for it in all buckets. */
+  readonly #deferredCalls = new Map<number, number>();
   /** Calls that name a party which is none of our lines, and so may be another line's one day. */
   readonly unresolved: { readonly line: LineState; readonly cdr: Cdr }[] = [];
   /** Records whose identity may have been met before. */
-  readonly suspects: Suspect[] = [];
+  readonly possibleDuplicates: PossibleDuplicate[] = [];
   /** Hashes that from now on nobody may take for those of new calls, by bucket (`watchHashes`). */
   readonly watched: WatchedHash[] = [];
   /** Where calls are billed that have records in quarantine, too. */
@@ -114,6 +116,8 @@ export class Batch {
   readonly buckets = new Set<number>();
   /** Buckets that the transaction has locked; `null` before it has. */
   #lockedBuckets: ReadonlySet<number> | null = null;
+  /** Buckets whose facts or decisions it changes, and whose count of such changes it has raised. */
+  readonly changedBuckets = new Set<number>();
   /** The batch takes in decisions too: cases are looked at again though no verdict changed. */
   hasDecisions = false;
   /** Another batch failed that memory held, too: what this one was rated with is gone. */
@@ -131,9 +135,9 @@ export class Batch {
     this.entries = entries;
   }
 
-  /** The months that strays wait for: those first for which most do, should not all of them be to be had. */
+  /** The months that deferred records wait for: those first for which most do, should not all of them be to be had. */
   get missing(): readonly BucketMonth[] {
-    const callsOf = ({ period }: BucketMonth): number => this.#strayCalls.get(period) ?? 0;
+    const callsOf = ({ period }: BucketMonth): number => this.#deferredCalls.get(period) ?? 0;
     return [...this.#missing.values()].toSorted((a, b) => callsOf(b) - callsOf(a));
   }
 
@@ -154,9 +158,9 @@ export class Batch {
 
   /** Puts a record aside until the month of its call is in memory. */
   putAside(record: DeliveredRecord, bucket: number, period: number): void {
-    this.strays.push(record);
+    this.deferred.push(record);
     this.#missing.set(bucketMonthKey(bucket, period), { bucket, period });
-    this.#strayCalls.set(period, (this.#strayCalls.get(period) ?? 0) + 1);
+    this.#deferredCalls.set(period, (this.#deferredCalls.get(period) ?? 0) + 1);
   }
 
   /** Says which buckets are locked: entries for others are refused from now on, and those there are already. */
@@ -197,8 +201,9 @@ export class Batch {
   postOrdinary(ordinary: OrdinaryCall): void {
     const { catalogue } = this;
     ordinary.bucket = this.#writable(ordinary.bucket);
+    ordinary.position = 0;
     ordinary.destination = catalogue.destinationNo(ordinary.destinationOfPlan!);
-    ordinary.rateDeck = catalogue.deckNo;
+    ordinary.rateDeck = catalogue.deck.deckNoAt(ordinary.startedAt);
     this.entries.append(ordinary);
   }
 
@@ -274,33 +279,34 @@ export class Batch {
   /** Takes back all that is posted for a call. */
   postReversal(posted: PostedCall, reason: string): void {
     const { high, low } = halvesOf(posted.identity);
-    const entry = this.#entry;
-    entry.bucket = this.#writable(posted.bucket);
-    entry.period = posted.period;
-    entry.billedPeriod = posted.period;
-    entry.account = posted.account;
-    entry.line = posted.line;
-    entry.identityHigh = high;
-    entry.identityLow = low;
-    entry.revision = posted.revision + 1;
-    entry.kind = 'reversal';
-    entry.startedAt = posted.startedAt;
-    entry.durationMs = posted.durationMs;
-    entry.called = posted.called;
-    entry.destination = posted.destination;
-    entry.coverage = null;
-    entry.coverageBefore = posted.coverage;
-    entry.reason = reason;
-    entry.billedSeconds = posted.billedSeconds;
-    entry.charge = -posted.charge;
-    entry.meteredPrice = posted.meteredPrice;
-    entry.rateDeck = posted.rateDeck;
-    entry.offer = posted.offer;
-    entry.flags = posted.flags;
-    entry.record = null;
-    entry.recordStart = 0;
-    entry.recordEnd = 0;
-    this.entries.append(entry);
+    this.#write({
+      bucket: this.#writable(posted.bucket),
+      position: 0,
+      period: posted.period,
+      billedPeriod: posted.period,
+      account: posted.account,
+      line: posted.line,
+      identityHigh: high,
+      identityLow: low,
+      revision: posted.revision + 1,
+      kind: 'reversal',
+      startedAt: posted.startedAt,
+      durationMs: posted.durationMs,
+      called: posted.called,
+      destination: posted.destination,
+      coverage: null,
+      coverageBefore: posted.coverage,
+      reason,
+      billedSeconds: posted.billedSeconds,
+      charge: -posted.charge,
+      meteredPrice: posted.meteredPrice,
+      rateDeck: posted.rateDeck,
+      offer: posted.offer,
+      flags: posted.flags,
+      record: null,
+      recordStart: 0,
+      recordEnd: 0,
+    });
   }
 
   /** Has a line judged from the ledger, from `fromPeriod` on. */
@@ -318,33 +324,40 @@ export class Batch {
     cdr: Cdr | null,
   ): void {
     const { line } = rated;
-    const entry = this.#entry;
-    entry.bucket = this.#writable(line.bucket);
-    entry.period = rated.period;
-    entry.billedPeriod = rated.period;
-    entry.account = line.account;
-    entry.line = line.no;
-    entry.identityHigh = identity.high;
-    entry.identityLow = identity.low;
-    entry.revision = revision;
-    entry.kind = kind;
-    entry.startedAt = rated.startedAt;
-    entry.durationMs = rated.durationMs;
-    entry.called = rated.called;
-    entry.destination = this.catalogue.destinationNo(rated.destination);
-    entry.coverage = rated.coverage;
-    entry.coverageBefore = coverageBefore;
-    entry.reason = rated.reason;
-    entry.billedSeconds = rated.billedSeconds;
-    entry.charge = charge;
-    entry.meteredPrice = rated.meteredPrice;
-    entry.rateDeck = this.catalogue.deckNo;
-    entry.offer = rated.offer === null ? null : rated.offer.no;
-    entry.flags = rated.flags;
-    entry.record = cdr === null ? null : cdr.recordBuffer;
-    entry.recordStart = cdr === null ? 0 : cdr.recordStart;
-    entry.recordEnd = cdr === null ? 0 : cdr.recordEnd;
-    this.entries.append(entry);
+    this.#write({
+      bucket: this.#writable(line.bucket),
+      position: 0,
+      period: rated.period,
+      billedPeriod: rated.period,
+      account: line.account,
+      line: line.no,
+      identityHigh: identity.high,
+      identityLow: identity.low,
+      revision,
+      kind,
+      startedAt: rated.startedAt,
+      durationMs: rated.durationMs,
+      called: rated.called,
+      destination: this.catalogue.destinationNo(rated.destination),
+      coverage: rated.coverage,
+      coverageBefore,
+      reason: rated.reason,
+      billedSeconds: rated.billedSeconds,
+      charge,
+      meteredPrice: rated.meteredPrice,
+      rateDeck: this.catalogue.deck.deckNoAt(rated.startedAt),
+      offer: rated.offer === null ? null : rated.offer.no,
+      flags: rated.flags,
+      record: cdr === null ? null : cdr.recordBuffer,
+      recordStart: cdr === null ? 0 : cdr.recordStart,
+      recordEnd: cdr === null ? 0 : cdr.recordEnd,
+    });
+  }
+
+  /** Every field must be given. One object is written over again: the encoder is fastest with one kind of object. */
+  #write(entry: Entry): void {
+    copyEntry(entry, this.#entry);
+    this.entries.append(this.#entry);
   }
 
   #writable(bucket: number): number {

@@ -17,7 +17,7 @@ export function believedOf(settlement: Settlement, first: Known, equal: readonly
 
 /** Whether a start was found implausible when its record came, and nobody has said otherwise since. */
 function isStartDoubted({ believed }: Settlement, record: Known): boolean {
-  if (record.from === 'delivery') return record.suspect.isStartDoubted === true;
+  if (record.from === 'delivery') return record.duplicate.isStartDoubted === true;
   return record.from === 'quarantine' && record.kept.reason === 'start-implausible' && !believed.has(record.kept.no);
 }
 

@@ -16,7 +16,7 @@ export interface EngineOptions {
    */
   readonly recordsAStep?: number;
   /**
-   * Told when a piece of work is done again since the database failed: with the failure, and how often it has failed.
+   * Told when a task is done again since the database failed: with the failure, and how often it has failed.
    */
   readonly onRepeat?: (error: DatabaseError, failures: number) => void;
 }

@@ -4,6 +4,7 @@ export type { Catalogue } from './catalogue.ts';
 export { type DeliveredRecord, type Delivery, type RecordOrigin, UndecodedRecord, lazyDelivery } from './delivery.ts';
 export { caseData, lineIds, moneyText, reinstatedData, suspendedData } from './events/event-data.ts';
 export { instantText, periodText } from './events/event-text.ts';
+export type { FactChange, MadeChange } from './fact-change.ts';
 export { identityOf } from './identity-halves.ts';
 export { type Provenance, type WaitingReason, unreadableRecord } from './kept-record.ts';
 export { holdsOfFindings, undecidedHolds } from './line-holds.ts';
@@ -24,4 +25,4 @@ export {
 } from './plausible-starts.ts';
 export { RatingEngine } from './rating-engine.ts';
 export { recordedCdr, recordedRecord } from './recorded-cdr.ts';
-export type { Counts } from './work.ts';
+export type { Counts } from './task.ts';

@@ -21,7 +21,7 @@ export function holdsOfLine(line: LineState, civilTime: CivilTime): LineState['h
 
 /** The same of a line of which no month is in memory, from what the ledger has found, by period. */
 export function holdsOfFindings(
-  { epochs, decisions }: Pick<LineState, 'epochs' | 'decisions'>,
+  { factSpans, decisions }: Pick<LineState, 'factSpans' | 'decisions'>,
   findings: ReadonlyMap<number, readonly FoundCondition[]>,
   civilTime: CivilTime,
 ): readonly Hold[] {
@@ -30,7 +30,7 @@ export function holdsOfFindings(
     .toSorted((a, b) => a - b)
     .flatMap((period) => {
       const bounds = { period, start: civilTime.periodStart(period), end: civilTime.periodEnd(period) };
-      const offers = offersBetween(epochs, bounds.start, bounds.end);
+      const offers = offersBetween(factSpans, bounds.start, bounds.end);
       return holdsOf(bounds, findings.get(period) ?? [], decisions, offers);
     });
 }
@@ -40,7 +40,7 @@ export function holdsOfFindings(
  * `call` meters the breaking calls alone: it is left out.
  */
 export function undecidedHolds(
-  line: Pick<LineState, 'epochs' | 'decisions' | 'holds'>,
+  line: Pick<LineState, 'factSpans' | 'decisions' | 'holds'>,
   period: number,
   findings: readonly FoundCondition[],
   civilTime: CivilTime,
@@ -56,7 +56,7 @@ export function undecidedHolds(
     effectiveAt: breachFrom,
     breachFrom,
   }));
-  const confirmed = { epochs: line.epochs, decisions: [...line.decisions, ...confirmations] };
+  const confirmed = { factSpans: line.factSpans, decisions: [...line.decisions, ...confirmations] };
   return holdsOfFindings(confirmed, new Map([[period, findings]]), civilTime).filter(
     (hold) =>
       hold.period === period &&
@@ -92,7 +92,7 @@ export function takeVerdicts(
   let isChanged = false;
   for (const period of new Set([...line.months.keys(), ...byPeriod.keys()])) {
     const findings = byPeriod.get(period)?.map(({ finding }) => finding) ?? [];
-    const month = line.months.get(period) ?? emptyMonthState(line.epochs, period, civilTime);
+    const month = line.months.get(period) ?? emptyMonthState(line.factSpans, period, civilTime);
     if (findingsText(findings) === findingsText(month.savedFindings)) continue;
     month.findings = findings;
     month.savedFindings = findings;

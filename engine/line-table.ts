@@ -1,8 +1,18 @@
-import { type Decision, Directory, LineState, factEpochs, offersBetween } from '../rater/index.ts';
-import { type NumberedLine, type Queryable, loadDecisions, loadLines } from '../ledger/index.ts';
+import { type Decision, Directory, LineState, factSpansOf, offersBetween } from '../rater/index.ts';
+import {
+  type LineKey,
+  type NumberedLine,
+  type Queryable,
+  loadDecisions,
+  loadDecisionsOn,
+  loadLines,
+} from '../ledger/index.ts';
 import type { CivilTime } from '../tariffs/index.ts';
 import type { Catalogue } from './catalogue.ts';
 import { holdsOfLine } from './line-holds.ts';
+
+/** The lines of some buckets, or some lines. */
+export type WhichLines = { readonly buckets?: readonly number[] } | { readonly lines: readonly LineKey[] };
 
 /** All lines of the ledger with their facts and decisions, found by whatever names them. */
 export class LineTable {
@@ -43,10 +53,11 @@ export class LineTable {
     return bucket;
   }
 
-  /** Loads the lines of some buckets, or all; returns those that are new or of which something is not as it was. */
-  async load(q: Queryable, buckets?: readonly number[]): Promise<LineState[]> {
-    const lines = await loadLines(q, buckets === undefined ? {} : { buckets });
-    const decisions = Map.groupBy(await loadDecisions(q, buckets), ({ lineNo }) => lineNo);
+  /** Loads lines, or all; returns those that are new or of which something is not as it was. */
+  async load(q: Queryable, which: WhichLines = {}): Promise<LineState[]> {
+    const lines = await loadLines(q, 'lines' in which ? { nos: which.lines.map(({ no }) => no) } : which);
+    const taken = 'lines' in which ? loadDecisionsOn(q, which.lines) : loadDecisions(q, which.buckets);
+    const decisions = Map.groupBy(await taken, ({ lineNo }) => lineNo);
     const changed: LineState[] = [];
     for (const line of lines) {
       const own = decisions.get(line.no)?.map(({ decision }) => decision) ?? NO_DECISIONS;
@@ -59,7 +70,7 @@ export class LineTable {
 
   #add(line: NumberedLine, decisions: readonly Decision[]): LineState {
     const { id, no, accountNo: account, bucket } = line;
-    const state = new LineState({ id, no, account, bucket }, factEpochs(line, this.#catalogue.offers));
+    const state = new LineState({ id, no, account, bucket }, factSpansOf(line, this.#catalogue.offers));
     state.decisions = decisions;
     state.holds = holdsOfLine(state, this.#catalogue.civilTime);
     this.#byNo.set(line.no, state);
@@ -73,11 +84,11 @@ export class LineTable {
 
   /** Replaces a line's facts and decisions in place: batches under way hold on to the line. */
   #update(known: LineState, line: NumberedLine, decisions: readonly Decision[]): boolean {
-    const epochs = factEpochs(line, this.#catalogue.offers);
-    const hasSameFacts = epochsText(epochs) === epochsText(known.epochs);
+    const factSpans = factSpansOf(line, this.#catalogue.offers);
+    const hasSameFacts = factSpansText(factSpans) === factSpansText(known.factSpans);
     if (hasSameFacts && JSON.stringify(decisions) === JSON.stringify(known.decisions)) return false;
     this.directory.remove(known);
-    known.epochs = epochs;
+    known.factSpans = factSpans;
     known.decisions = decisions;
     this.directory.put(known);
     this.#renewMonths(known, this.#catalogue.civilTime);
@@ -87,7 +98,7 @@ export class LineTable {
   #renewMonths(line: LineState, civilTime: CivilTime): void {
     for (const month of line.months.values()) {
       const { period } = month;
-      month.offers = offersBetween(line.epochs, civilTime.periodStart(period), civilTime.periodEnd(period));
+      month.offers = offersBetween(line.factSpans, civilTime.periodStart(period), civilTime.periodEnd(period));
     }
     line.holds = holdsOfLine(line, civilTime);
   }
@@ -95,9 +106,9 @@ export class LineTable {
 
 const NO_DECISIONS: readonly Decision[] = [];
 
-/** Equal for the same facts; what an epoch remembers of the last call does not count. */
-function epochsText(epochs: LineState['epochs']): string {
-  return epochs
+/** Equal for the same facts; what a span remembers of the last call does not count. */
+function factSpansText(factSpans: LineState['factSpans']): string {
+  return factSpans
     .map(({ from, to, number, offer, usageClass, mobility, equipment, devices, networks }) =>
       [from, to, number, offer?.no, usageClass, mobility, equipment, JSON.stringify([devices, networks])].join(),
     )

@@ -1,4 +1,4 @@
-import { type Decision, type FactEpoch, type FoundCondition, type Hold, factEpochs } from '../rater/index.ts';
+import { type Decision, type FactSpan, type FoundCondition, type Hold, factSpansOf } from '../rater/index.ts';
 import { type Queryable, loadBreachesOn, loadDecisionsOn, loadLines } from '../ledger/index.ts';
 import { holdsOfFindings } from './line-holds.ts';
 import type { OfferTerms } from './load-catalogue.ts';
@@ -12,7 +12,7 @@ export interface LineVerdicts {
   /** The ledger's number of the line. */
   readonly no: number;
   readonly bucket: number;
-  readonly epochs: readonly FactEpoch[];
+  readonly factSpans: readonly FactSpan[];
   /** Of all periods, in order of decision. */
   readonly decisions: readonly Decision[];
   /** By period (yyyymm). */
@@ -35,11 +35,11 @@ export async function loadLineVerdicts(
   const breaches = Map.groupBy(await loadBreachesOn(q, lines), ({ line }) => line);
   return lines.map((line) => {
     const { id, no, bucket } = line;
-    const epochs = factEpochs(line, offers);
+    const factSpans = factSpansOf(line, offers);
     const own = (decisions.get(no) ?? []).map(({ decision }) => decision);
     const byPeriod = Map.groupBy(breaches.get(no) ?? [], ({ period }) => period);
     const findings = new Map([...byPeriod].map(([period, found]) => [period, found.map(({ finding }) => finding)]));
-    const holds = holdsOfFindings({ epochs, decisions: own }, findings, civilTime);
-    return { id, no, bucket, epochs, decisions: own, findings, holds };
+    const holds = holdsOfFindings({ factSpans, decisions: own }, findings, civilTime);
+    return { id, no, bucket, factSpans, decisions: own, findings, holds };
   });
 }

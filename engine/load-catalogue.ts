@@ -2,7 +2,9 @@ import { type CompiledOffer, compileOffer } from '../rater/index.ts';
 import {
   type Database,
   type Queryable,
+  type RegisteredRateDeck,
   catalogueVersion,
+  loadDeckSchedule,
   loadOffers,
   loadRateDecks,
   registerDestinations,
@@ -10,9 +12,12 @@ import {
 import {
   type CivilTime,
   type NumberingPlan,
+  type CompiledSpan,
   type RateDeck,
   compileCivilTime,
   compileDeck,
+  compileDeckSchedule,
+  deckSpans,
   formatDeckFault,
   parseDeck,
 } from '../tariffs/index.ts';
@@ -24,14 +29,15 @@ export class CatalogueError extends OperatingFault {
   override readonly name = 'CatalogueError';
 }
 
-/** What rates calls now: the last registered version of each offer, and the deck registered last. */
+/** What rates calls now: the last registered version of each offer, and the decks that are scheduled. */
 export async function loadCatalogue(db: Database, plan: NumberingPlan): Promise<Catalogue> {
   // First: what is loaded after it is at least as new.
   const version = await catalogueVersion(db);
   const registered = await loadOffers(db);
   const compiled = registered.map(({ no, offer }) => compileOffer(offer, no, plan.destinations));
   const byNo = new Map(compiled.map((offer) => [offer.no, offer]));
-  const { deckNo, deck } = await loadDeck(db);
+  const spans = await loadDecks(db);
+  const [{ rates: firstDeck }] = spans;
   const numbers = await registerDestinations(
     db,
     plan.destinations.map(({ name }) => name),
@@ -40,12 +46,12 @@ export async function loadCatalogue(db: Database, plan: NumberingPlan): Promise<
   return {
     version,
     plan,
-    deck,
-    deckNo,
+    deck: compileDeckSchedule(spans),
+    currency: firstDeck.currency,
     civilTime: compileCivilTime(
       timeZoneOf(
         registered.map(({ offer }) => offer.timeZone),
-        deck,
+        firstDeck,
       ),
     ),
     offers: new Map(compiled.map((offer) => [offer.offer.id, offer])),
@@ -88,20 +94,30 @@ function oneZoneOf(zones: readonly string[]): string | null {
   return distinct[0] ?? null;
 }
 
-let compiledDeck: { readonly version: string; readonly deck: RateDeck } | null = null;
+/** Compiled decks of the catalogue loaded last, by version: loading it again compiles none of them once more. */
+let compiledDecks: ReadonlyMap<string, RateDeck> = new Map();
 
-async function loadDeck(db: Database): Promise<{ deckNo: number; deck: RateDeck }> {
-  const latest = (await loadRateDecks(db)).at(-1);
-  if (latest === undefined) {
+async function loadDecks(db: Database): Promise<[CompiledSpan, ...CompiledSpan[]]> {
+  const spans = deckSpans(await loadDeckSchedule(db), 'call-start');
+  const registered = new Map((await loadRateDecks(db)).map((deck) => [deck.no, deck]));
+  const compiled = new Map<string, RateDeck>();
+  const [first, ...later] = spans.map((span): CompiledSpan => {
+    const deck = known(registered.get(span.deckNo), `rate deck of number '${span.deckNo}'`);
+    const rates = compiled.get(deck.version) ?? compiledDecks.get(deck.version) ?? compile(deck);
+    compiled.set(deck.version, rates);
+    return { ...span, rates };
+  });
+  if (first === undefined) {
     throw new CatalogueError(`Cannot rate: the ledger has no rate deck; import one with 'fairtally decks import FILE'`);
   }
-  if (compiledDeck?.version !== latest.version) {
-    const { name, currency, timeZone, document } = latest;
-    const parsed = parseDeck(document, { name, currency, timeZone });
-    if (parsed.kind === 'faults') throw new CatalogueError(parsed.faults.map(formatDeckFault).join('\n'));
-    compiledDeck = { version: latest.version, deck: compileDeck(parsed.deck) };
-  }
-  return { deckNo: latest.no, deck: compiledDeck.deck };
+  compiledDecks = compiled;
+  return [first, ...later];
+}
+
+function compile({ name, currency, timeZone, document }: RegisteredRateDeck): RateDeck {
+  const parsed = parseDeck(document, { name, currency, timeZone });
+  if (parsed.kind === 'faults') throw new CatalogueError(parsed.faults.map(formatDeckFault).join('\n'));
+  return compileDeck(parsed.deck);
 }
 
 function known<T>(value: T | undefined, what: string): T {

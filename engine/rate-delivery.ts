@@ -34,7 +34,7 @@ const taken = new Uint8Array(READ_AT_ONCE);
 
 /**
  * The hot path: rates every record of a delivery that was surely never met before; the others, whose identity may have
- * been, become suspects. Nothing waits here, and nothing is looked up outside memory; it yields after each
+ * been, become possible duplicates. Nothing waits here, and nothing is looked up outside memory; it yields after each
  * `recordsAStep`, where it may be left for a while.
  */
 export function* rateDelivery(delivery: Delivery, batch: Batch, recordsAStep: number): Generator<void> {
@@ -106,7 +106,7 @@ function rateOne(delivery: Delivery, record: DeliveredRecord, batch: Batch, note
       return rateRecord(delivery, record, decoded.cdr, batch);
     case 'not-a-call':
       if (decoded.correction === undefined) batch.count(`not-a-call\t${decoded.reason}`);
-      else suspectNoCall(delivery, record, decoded.correction, batch);
+      else settleNoCallLater(delivery, record, decoded.correction, batch);
       return null;
     case 'bad':
       batch.setAsideUnread(provenanceOf(delivery, record), decoded);
@@ -115,8 +115,8 @@ function rateOne(delivery: Delivery, record: DeliveredRecord, batch: Batch, note
 }
 
 /** Rates the records that were put aside, now that their months are in memory. */
-export function rateStrays(delivery: Delivery, batch: Batch): void {
-  for (const record of batch.strays.splice(0)) {
+export function rateDeferred(delivery: Delivery, batch: Batch): void {
+  for (const record of batch.deferred.splice(0)) {
     if (record.decoded.kind === 'call') rateRecord(delivery, record, record.decoded.cdr, batch);
   }
 }
@@ -124,7 +124,7 @@ export function rateStrays(delivery: Delivery, batch: Batch): void {
 function rateRecord(delivery: Delivery, record: DeliveredRecord, cdr: Cdr, batch: Batch): RatedCall | null {
   const { state } = batch;
   if (!isPlausible(cdr.startedAt, record.receipt)) {
-    suspectStart(delivery, record, cdr, batch);
+    settleStartLater(delivery, record, cdr, batch);
     return null;
   }
   let rated: RatingOutcome | WaitingReason = rateCall(cdr, state.context);
@@ -140,7 +140,7 @@ function rateRecord(delivery: Delivery, record: DeliveredRecord, cdr: Cdr, batch
   const identity = identityOf(cdr);
   if (!isNew(identity, typeof rated === 'string' ? 0 : rated.line.account, state)) {
     const isPosted = typeof rated !== 'string' && isMetElsewhere(identity, rated.line.account, state);
-    batch.suspects.push({ cdr, identity, provenance: provenanceOf(delivery, record), isPosted });
+    batch.possibleDuplicates.push({ cdr, identity, provenance: provenanceOf(delivery, record), isPosted });
     if (typeof rated === 'string') return null;
     if (isPosted) postMetElsewhere(rated, cdr, identity, batch);
     else batch.buckets.add(rated.line.bucket);
@@ -158,11 +158,11 @@ function rateRecord(delivery: Delivery, record: DeliveredRecord, cdr: Cdr, batch
  * A start that is implausible makes no month and waits, unless the very same record came with a plausible one: only the
  * ledger knows, whatever memory has. So it asks where the call would be billed.
  */
-function suspectStart(delivery: Delivery, record: DeliveredRecord, cdr: Cdr, batch: Batch): void {
+function settleStartLater(delivery: Delivery, record: DeliveredRecord, cdr: Cdr, batch: Batch): void {
   const rated = rateCall(cdr, batch.state.context);
   if (typeof rated !== 'string') batch.buckets.add(rated.line.bucket);
   const provenance = provenanceOf(delivery, record);
-  batch.suspects.push({ cdr, identity: identityOf(cdr), provenance, isStartDoubted: true });
+  batch.possibleDuplicates.push({ cdr, identity: identityOf(cdr), provenance, isStartDoubted: true });
 }
 
 /**
@@ -191,13 +191,13 @@ function isNew(identity: IdentityHalves, account: number, state: RatingState): b
 }
 
 /**
- * Only the ledger knows what a correction corrects that says that there was no call; records of the call are suspects
- * from now on.
+ * Only the ledger knows what a correction corrects that says that there was no call; from now on records of the call
+ * are possible duplicates.
  */
-function suspectNoCall(delivery: Delivery, record: DeliveredRecord, cdr: NoCall, batch: Batch): void {
+function settleNoCallLater(delivery: Delivery, record: DeliveredRecord, cdr: NoCall, batch: Batch): void {
   const identity = identityOf(cdr);
   batch.state.seen.add(identity.high, identity.low, 0);
-  batch.suspects.push({ cdr, identity, provenance: provenanceOf(delivery, record) });
+  batch.possibleDuplicates.push({ cdr, identity, provenance: provenanceOf(delivery, record) });
 }
 
 function provenanceOf(delivery: Delivery, record: DeliveredRecord): Provenance {

@@ -1,30 +1,39 @@
 import {
   type Database,
+  type LineKey,
+  type Transaction,
+  countFactChange,
   ensurePeriod,
   hashesToSettle,
+  isLineStale,
+  lockFacts,
+  lockHeads,
   markMonthStale,
   missingPeriods,
   type QuarantinedRecord,
+  repeatWhileCut,
   settleableQuarantine,
   staleLines,
   staleQuarantine,
   waitingMonths,
   waitingQuarantine,
 } from '../ledger/index.ts';
+import { ALL_BUCKETS } from './bucket-months.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { Delivery } from './delivery.ts';
 import type { EngineOptions } from './engine-options.ts';
-import { WorkRunner } from './work-runner.ts';
+import { ChangeRefusedError, type FactChange, factChangeTask } from './fact-change.ts';
+import { TaskRunner } from './task-runner.ts';
 import {
   type Acceptance,
-  acceptanceWork,
+  acceptanceTask,
   type Counts,
-  deliveryWork,
-  replayWork,
-  staleLinesWork,
-  staleQuarantineWork,
-  sweepWork,
-} from './work.ts';
+  deliveryTask,
+  replayTask,
+  staleLinesTask,
+  staleQuarantineTask,
+  sweepTask,
+} from './task.ts';
 
 const MAX_BUCKET_MONTHS = 192;
 const RECORDS_A_STEP = 500;
@@ -53,12 +62,12 @@ export interface Replayed {
 
 /**
  * Rates deliveries into the ledger, each in one transaction that holds entries, verdicts, cases, quarantine, counts
- * and the source's position: a delivery is taken in whole or not at all, and once. Work is done in the order in which
+ * and the source's position: a delivery is taken in whole or not at all, and once. Tasks are done in the order in which
  * it was asked for; while one transaction runs, the next delivery is rated in memory.
  */
 export class RatingEngine {
   readonly #db: Database;
-  readonly #runner: WorkRunner;
+  readonly #runner: TaskRunner;
   readonly #recordsAStep: number;
   /** When making months was tried last, on a clock that never goes back. */
   #triedMonthsAt = -Infinity;
@@ -68,7 +77,7 @@ export class RatingEngine {
     this.#db = db;
     const { maxBucketMonths = MAX_BUCKET_MONTHS, loadsWholePeriods = false } = options;
     this.#recordsAStep = options.recordsAStep ?? RECORDS_A_STEP;
-    this.#runner = new WorkRunner(db, loadCatalogue, { maxBucketMonths, loadsWholePeriods }, options.onRepeat);
+    this.#runner = new TaskRunner(db, loadCatalogue, { maxBucketMonths, loadsWholePeriods }, options.onRepeat);
   }
 
   get memory(): EngineMemory {
@@ -89,7 +98,7 @@ export class RatingEngine {
    * this one commits. Rejects when its source is not where the delivery begins, or when the database fails.
    */
   take(delivery: Delivery): Promise<Counts> {
-    return this.#runner.run(deliveryWork(delivery, this.#recordsAStep));
+    return this.#runner.run(deliveryTask(delivery, this.#recordsAStep));
   }
 
   /**
@@ -122,7 +131,7 @@ export class RatingEngine {
 
   async #judgeStaleLines(buckets?: ReadonlySet<number>): Promise<boolean> {
     const lines = await staleLines(this.#db, STALE_LINES_A_BATCH, buckets === undefined ? undefined : [...buckets]);
-    if (lines.length > 0) await this.#runner.run(staleLinesWork(lines));
+    if (lines.length > 0) await this.#runner.run(staleLinesTask(lines));
     return lines.length > 0;
   }
 
@@ -134,7 +143,7 @@ export class RatingEngine {
       const last = records.at(-1);
       if (last === undefined) return settled > 0;
       afterNo = last.no;
-      const counts = await this.#runner.run(staleQuarantineWork(records));
+      const counts = await this.#runner.run(staleQuarantineTask(records));
       settled += counts.get('settled-again\t') ?? 0;
     }
   }
@@ -162,7 +171,7 @@ export class RatingEngine {
       tried += records.length;
       const doubted = records.filter((record) => record.reason === 'start-implausible' && isBelieved(record));
       const counts = await this.#runner.run(
-        replayWork(
+        replayTask(
           records,
           doubted.map(({ no }) => no),
         ),
@@ -175,7 +184,7 @@ export class RatingEngine {
    * Settles again records that wait as `start-implausible` and whose starts a person accepts; that is kept for good.
    */
   async accept(records: readonly QuarantinedRecord[], acceptance: Acceptance): Promise<Replayed> {
-    const counts = await this.#runner.run(acceptanceWork(records, acceptance));
+    const counts = await this.#runner.run(acceptanceTask(records, acceptance));
     return { tried: records.length, rated: counts.get('replayed\t') ?? 0 };
   }
 
@@ -195,9 +204,47 @@ export class RatingEngine {
       const last = keys.at(-1);
       if (last === undefined) return swept;
       after = last.hash;
-      const counts = await this.#runner.run(sweepWork(keys));
+      const counts = await this.#runner.run(sweepTask(keys));
       swept += counts.get('swept\t') ?? 0;
     }
+  }
+
+  /**
+   * Changes facts of lines or what was decided on them, and judges lines by it, in one transaction and in its turn.
+   * Throws what `make` throws.
+   */
+  async change<Outcome>(change: FactChange<Outcome>): Promise<Outcome> {
+    let outcome: { readonly value: Outcome } | null = null;
+    const keep = (value: Outcome): void => {
+      outcome = { value };
+    };
+    try {
+      await this.#runner.run(factChangeTask(change, keep));
+    } catch (error) {
+      throw error instanceof ChangeRefusedError ? error.cause : error;
+    }
+    return outcomeOf(outcome);
+  }
+
+  /**
+   * Changes something that many lines are rated with, and marks those lines, in one transaction and in its turn, so
+   * that no call keeps a price or a verdict that the ledger would not give it today. `change` must be one that may be
+   * done twice. Returns what it returns; `catchUp` judges again what it marked.
+   */
+  changeCatalogue<T>(change: (tx: Transaction) => Promise<T>): Promise<T> {
+    const inTransaction = async (tx: Transaction): Promise<T> => {
+      const buckets = [...ALL_BUCKETS];
+      await lockHeads(tx, buckets);
+      await lockFacts(tx);
+      await countFactChange(tx, buckets);
+      return change(tx);
+    };
+    return this.#runner.changeAll(() => repeatWhileCut(() => this.#db.transaction(inTransaction)));
+  }
+
+  /** Judges a line again now, if it waits to be. */
+  async judge(line: LineKey): Promise<void> {
+    if (await isLineStale(this.#db, line)) await this.#runner.run(staleLinesTask([line]));
   }
 
   /** Gives back, in its turn, the memory of all buckets but these: others are rated elsewhere from now on. */
@@ -205,8 +252,13 @@ export class RatingEngine {
     this.#runner.retain(buckets);
   }
 
-  /** Forgets all that is cached; the next piece of work loads it from the ledger. */
+  /** Forgets all that is cached; the next task loads it from the ledger. */
   forget(): void {
     this.#runner.forget();
   }
+}
+
+function outcomeOf<Outcome>(kept: { readonly value: Outcome } | null): Outcome {
+  if (kept === null) throw new Error('Cannot say what came of a change: it was committed, and kept nothing');
+  return kept.value;
 }

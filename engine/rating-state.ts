@@ -191,7 +191,7 @@ export class RatingState {
     for (const line of this.lines.all()) forgetMonths(line);
   }
 
-  /** Forgets all that a failed batch may have changed in these buckets; `adoptHeads` makes them good again. */
+  /** Forgets all that a failed batch may have changed in these buckets; `syncHeads` makes them good again. */
   spoil(buckets: Iterable<number>): void {
     for (const bucket of buckets) {
       this.release(this.months.ofBuckets(new Set([bucket])));
@@ -303,7 +303,7 @@ export class RatingState {
   }
 
   #emptyMonth(line: LineState, period: number): MonthState {
-    return emptyMonthState(line.epochs, period, this.context.civilTime);
+    return emptyMonthState(line.factSpans, period, this.context.civilTime);
   }
 }
 

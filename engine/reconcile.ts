@@ -16,7 +16,7 @@ import { holdsOfLine } from './line-holds.ts';
 import { postCall } from './post-call.ts';
 import { callKey } from './record-keys.ts';
 import { recordedCdr } from './recorded-cdr.ts';
-import { ledgerProvenance, settleSuspects } from './settle.ts';
+import { ledgerProvenance, settlePossibleDuplicates } from './settle.ts';
 import type { Settlement } from './settlement.ts';
 
 interface LedgerCall {
@@ -86,7 +86,7 @@ async function giveCall(settlement: Settlement, rated: RatedCall, { posted, cdr 
   if (call.posted.some((before) => before.posted.account === account && before.posted.coverage !== null)) {
     // Another process took a record of the call in under the facts of today, before this line was judged by them.
     const provenance = ledgerProvenance(posted);
-    await settleSuspects(settlement, [{ cdr, identity: identityOf(cdr), provenance, wasCounted: true }]);
+    await settlePossibleDuplicates(settlement, [{ cdr, identity: identityOf(cdr), provenance, wasCounted: true }]);
     return;
   }
   await postCall(settlement, gathered, call, rated, cdr);
@@ -100,7 +100,7 @@ function judgeMonths({ batch }: Settlement, line: LineState, fromPeriod: number,
   const periods = new Set([...byPeriod.keys(), ...line.months.keys()]);
   for (const period of [...periods].filter((candidate) => candidate >= fromPeriod)) {
     const before = line.months.get(period);
-    const month = emptyMonthState(line.epochs, period, civilTime);
+    const month = emptyMonthState(line.factSpans, period, civilTime);
     const recorded = (byPeriod.get(period) ?? []).map(({ cdr }) => ({ cdr, rated: ratedOf(cdr, state.context) }));
     judgePeriod(month, recorded, civilTime);
     month.savedFindings = before?.savedFindings ?? [];

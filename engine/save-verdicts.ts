@@ -2,7 +2,7 @@ import type { Finding, LineState, MonthState } from '../rater/index.ts';
 import { type BreachRow, type CaseRow, type Transaction, saveBreaches, saveCases } from '../ledger/index.ts';
 import type { Batch, JudgedMonth } from './batch.ts';
 import { caseRow } from './case-state.ts';
-import { tellVerdicts } from './events/tell-verdicts.ts';
+import { addVerdictEvents } from './events/add-verdict-events.ts';
 import { keepStakes } from './save-stakes.ts';
 
 /**
@@ -24,7 +24,7 @@ export async function saveVerdicts(tx: Transaction, batch: Batch): Promise<numbe
   await saveBreaches(tx, breaches);
   const changed = await saveCases(tx, cases);
   await keepStakes(tx, batch, changed);
-  await tellVerdicts(tx, batch, changed);
+  await addVerdictEvents(tx, batch, changed);
   return [...new Set(breaches.map(({ bucket }) => bucket))];
 }
 

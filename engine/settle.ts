@@ -38,17 +38,20 @@ import { isPlausible } from './plausible-starts.ts';
 import { postCall } from './post-call.ts';
 import { recordedCdr, recordsOf } from './recorded-cdr.ts';
 import type { Known, Settlement } from './settlement.ts';
-import type { Suspect } from './suspect.ts';
+import type { PossibleDuplicate } from './possible-duplicate.ts';
 
 /**
  * Settles calls that were met before: which record of each counts, which wait for a person, which say nothing new.
  * Their texts say which records are of one call, whatever hashes they share. The outcome hangs on the records alone,
  * never on which came first (domain page, "Records that are not simply new calls").
  */
-export async function settleSuspects(settlement: Settlement, suspects: readonly Suspect[]): Promise<void> {
-  if (suspects.length === 0) return;
+export async function settlePossibleDuplicates(
+  settlement: Settlement,
+  possibleDuplicates: readonly PossibleDuplicate[],
+): Promise<void> {
+  if (possibleDuplicates.length === 0) return;
   const { tx, batch } = settlement;
-  const delivered = Map.groupBy(suspects, ({ cdr }) => identityText(cdr));
+  const delivered = Map.groupBy(possibleDuplicates, ({ cdr }) => identityText(cdr));
   const records = new Map([...delivered].map(([text, own]) => [text, own.map(({ cdr }) => cdr)]));
   await settleCalls(settlement, await gatherCalls(tx, batch.state, records), delivered);
 }
@@ -95,7 +98,7 @@ async function settleReadAgain(settlement: Settlement, unread: readonly Quaranti
     const isDoubted = decoded.kind === 'call' && !isPlausible(decoded.cdr.startedAt, receipt);
     const doubt = isDoubted ? { isStartDoubted: true as const } : {};
     await changeQuarantine(settlement.tx, [{ no, reason, state: 'rated' }]);
-    await settleSuspects(settlement, [{ cdr, identity: identityOf(cdr), provenance, ...doubt }]);
+    await settlePossibleDuplicates(settlement, [{ cdr, identity: identityOf(cdr), provenance, ...doubt }]);
     await settlement.flush();
   }
 }
@@ -104,35 +107,42 @@ async function settleReadAgain(settlement: Settlement, unread: readonly Quaranti
 async function settleCalls(
   settlement: Settlement,
   gathered: GatheredCalls,
-  delivered: ReadonlyMap<string, readonly Suspect[]> = new Map(),
+  delivered: ReadonlyMap<string, readonly PossibleDuplicate[]> = new Map(),
 ): Promise<void> {
   const unsettled: (readonly [GatheredCall, readonly Known[]])[] = [];
   const texts = new Texts();
   for (const call of gathered.byText.values()) {
-    const suspects = delivered.get(call.text) ?? NO_SUSPECTS;
-    if (!isNewAfterAll(call, suspects)) unsettled.push([call, knownOf(call, suspects, texts)]);
+    const possibleDuplicates = delivered.get(call.text) ?? NONE_DELIVERED;
+    if (!isNewAfterAll(call, possibleDuplicates)) unsettled.push([call, knownOf(call, possibleDuplicates, texts)]);
   }
   await giveNumbersAhead(settlement, gathered, unsettled);
   for (const [call, records] of unsettled) await settleCall(settlement, gathered, call, records);
 }
 
-const NO_SUSPECTS: readonly Suspect[] = [];
+const NONE_DELIVERED: readonly PossibleDuplicate[] = [];
 
 /** What is posted is what this batch posted: a call that was never met, after all. */
-function isNewAfterAll({ posted, kept }: GatheredCall, suspects: readonly Suspect[]): boolean {
-  return suspects[0]?.isPosted === true && suspects.length === 1 && posted.length === 1 && kept.length === 0;
+function isNewAfterAll({ posted, kept }: GatheredCall, possibleDuplicates: readonly PossibleDuplicate[]): boolean {
+  return (
+    possibleDuplicates[0]?.isPosted === true &&
+    possibleDuplicates.length === 1 &&
+    posted.length === 1 &&
+    kept.length === 0
+  );
 }
 
-function knownOf({ posted, kept }: GatheredCall, delivered: readonly Suspect[], texts: Texts): Known[] {
+function knownOf({ posted, kept }: GatheredCall, delivered: readonly PossibleDuplicate[], texts: Texts): Known[] {
   return [
     ...posted.map(({ posted: call, cdr }): Known => {
       const text = texts.of(cdr);
-      const suspect = delivered.find((one) => one.isPosted === true && texts.of(one.cdr) === text);
-      return { from: 'posted', posted: call, suspect, cdr, text };
+      const duplicate = delivered.find((one) => one.isPosted === true && texts.of(one.cdr) === text);
+      return { from: 'posted', posted: call, duplicate, cdr, text };
     }),
     ...kept.map(({ kept: record, cdr }): Known => ({ from: 'quarantine', kept: record, cdr, text: texts.of(cdr) })),
-    ...delivered.flatMap((suspect): Known[] =>
-      suspect.isPosted === true ? [] : [{ from: 'delivery', suspect, cdr: suspect.cdr, text: texts.of(suspect.cdr) }],
+    ...delivered.flatMap((duplicate): Known[] =>
+      duplicate.isPosted === true
+        ? []
+        : [{ from: 'delivery', duplicate, cdr: duplicate.cdr, text: texts.of(duplicate.cdr) }],
     ),
   ];
 }
@@ -248,19 +258,19 @@ async function settleRepeat(settlement: Settlement, record: Known): Promise<void
   const { batch, tx } = settlement;
   switch (record.from) {
     case 'delivery':
-      return countOnce(batch, record.suspect, 'duplicate\t');
+      return countOnce(batch, record.duplicate, 'duplicate\t');
     case 'quarantine':
       // Another worker has posted it since, which had not met it.
       return changeQuarantine(tx, [{ no: record.kept.no, reason: record.kept.reason, state: 'rated' }]);
     case 'posted':
       takeBack(settlement, record.posted);
-      if (record.suspect === undefined) return;
+      if (record.duplicate === undefined) return;
       batch.count('rated\t', -1);
-      countOnce(batch, record.suspect, 'duplicate\t');
+      countOnce(batch, record.duplicate, 'duplicate\t');
   }
 }
 
-function countOnce(batch: Batch, { wasCounted }: Suspect, key: string): void {
+function countOnce(batch: Batch, { wasCounted }: PossibleDuplicate, key: string): void {
   if (wasCounted !== true) batch.count(key);
 }
 
@@ -294,7 +304,7 @@ async function bill(
   if (winner.from === 'posted' || isNoCall(winner.cdr)) return;
   const { batch, tx } = settlement;
   await postCall(settlement, gathered, call, rated, winner.cdr);
-  if (winner.from === 'delivery') countOnce(batch, winner.suspect, 'rated\t');
+  if (winner.from === 'delivery') countOnce(batch, winner.duplicate, 'rated\t');
   else {
     batch.count('replayed\t');
     await changeQuarantine(tx, [{ no: winner.kept.no, reason: winner.kept.reason, state: 'rated' }]);
@@ -345,15 +355,15 @@ async function setAside(
   }
   const { high, low } = identityOf(record.cdr);
   batch.state.seen.add(high, low, 0);
-  if (record.from === 'posted' && record.suspect !== undefined) batch.count('rated\t', -1);
-  if (record.suspect !== undefined) {
+  if (record.from === 'posted' && record.duplicate !== undefined) batch.count('rated\t', -1);
+  if (record.duplicate !== undefined) {
     const isCall = !isNoCall(record.cdr);
-    countOnce(batch, record.suspect, isCall ? `quarantined\t${reason}` : `not-a-call\t${record.cdr.noCallReason}`);
+    countOnce(batch, record.duplicate, isCall ? `quarantined\t${reason}` : `not-a-call\t${record.cdr.noCallReason}`);
   }
   const provenance =
     record.from === 'delivery'
-      ? record.suspect.provenance
-      : (record.suspect?.provenance ?? ledgerProvenance(record.posted));
+      ? record.duplicate.provenance
+      : (record.duplicate?.provenance ?? ledgerProvenance(record.posted));
   batch.setAside(provenance, record.cdr, reason, keptState);
 }
 

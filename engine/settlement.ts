@@ -1,7 +1,7 @@
 import type { Cdr, NoCall } from '../rater/index.ts';
 import type { PostedCall, QuarantinedRecord, Transaction } from '../ledger/index.ts';
 import type { Batch } from './batch.ts';
-import type { Suspect } from './suspect.ts';
+import type { PossibleDuplicate } from './possible-duplicate.ts';
 
 /** A record with what it says, in canonical form. */
 interface TextRecord {
@@ -16,10 +16,10 @@ export type Known =
       readonly cdr: Cdr;
       readonly posted: PostedCall;
       /** The record of this batch that it was posted for, if it was. */
-      readonly suspect: Suspect | undefined;
+      readonly duplicate: PossibleDuplicate | undefined;
     })
   | (TextRecord & { readonly from: 'quarantine'; readonly kept: QuarantinedRecord })
-  | (TextRecord & { readonly from: 'delivery'; readonly suspect: Suspect });
+  | (TextRecord & { readonly from: 'delivery'; readonly duplicate: PossibleDuplicate });
 
 /** One batch within its transaction. */
 export interface Settlement {

@@ -12,7 +12,7 @@ interface Basis {
   readonly findings: MonthState['findings'];
   readonly lineHolds: LineState['holds'];
   readonly decisions: LineState['decisions'];
-  readonly epochs: LineState['epochs'];
+  readonly factSpans: LineState['factSpans'];
 }
 
 /** What a batch knows of the stake of a line's month: all of it, or what its calls add. */
@@ -65,7 +65,7 @@ export class Stakes {
     if (noted !== undefined && isBasis(noted.basis, line, month)) return noted;
     const { findings, period } = month;
     const holds = undecidedHolds(line, period, findings, this.#civilTime);
-    const basis = { findings, lineHolds: line.holds, decisions: line.decisions, epochs: line.epochs };
+    const basis = { findings, lineHolds: line.holds, decisions: line.decisions, factSpans: line.factSpans };
     if (noted === undefined) {
       const stake = { line, period, holds, basis, calls: 0, money: 0, isUnsure: false };
       this.#added.set(month, stake);
@@ -93,9 +93,12 @@ export class Stakes {
   }
 }
 
-function isBasis({ findings, lineHolds, decisions, epochs }: Basis, line: LineState, month: MonthState): boolean {
+function isBasis({ findings, lineHolds, decisions, factSpans }: Basis, line: LineState, month: MonthState): boolean {
   return (
-    findings === month.findings && lineHolds === line.holds && decisions === line.decisions && epochs === line.epochs
+    findings === month.findings &&
+    lineHolds === line.holds &&
+    decisions === line.decisions &&
+    factSpans === line.factSpans
   );
 }
 

@@ -15,14 +15,14 @@ import type { RatingState } from './rating-state.ts';
 import { reconcileLines } from './reconcile.ts';
 import { saveVerdicts } from './save-verdicts.ts';
 import type { Settlement } from './settlement.ts';
-import type { Work } from './work.ts';
+import type { Task } from './task.ts';
 
 /** How far a transaction moved the heads of its buckets: memory follows once it is committed. */
 export interface HeadMoves {
   /** The last feed position given, of every bucket. */
   readonly positions: ReadonlyMap<number, number>;
-  /** Buckets whose count of changed facts was raised. */
-  readonly refacted: readonly number[];
+  /** Buckets whose count of changed facts was raised, once for each time. */
+  readonly factsChanged: readonly number[];
 }
 
 /** What is rated in memory while the database works. */
@@ -37,32 +37,32 @@ export interface Meanwhile {
  * Writes all of a batch whose buckets are locked, in order: what memory rated, what the ledger must settle and judge,
  * verdicts, heads.
  */
-export async function writeBatch(tx: Transaction, work: Work, batch: Batch, meanwhile: Meanwhile): Promise<HeadMoves> {
+export async function writeBatch(tx: Transaction, task: Task, batch: Batch, meanwhile: Meanwhile): Promise<HeadMoves> {
   const { state } = batch;
   const positions = new Map([...state.heads].map(([bucket, { position }]) => [bucket, position]));
   const digests = new PostingDigests();
   const flush = (): Promise<void> => flushBatch(tx, batch, positions, digests);
   const settlement: Settlement = { tx, batch, believed: new Set(), flush };
   const flushed = settlement.flush();
-  meanwhile.begin();
+  if (task.changesFacts === undefined) meanwhile.begin();
   await flushed;
-  if (work.locksFirst || batch.suspects.length > 0 || batch.stale.size > 0) meanwhile.finish();
-  await work.settle(settlement);
+  if (task.locksFirst || batch.possibleDuplicates.length > 0 || batch.stale.size > 0) meanwhile.finish();
+  await task.settle(settlement);
   await reconcileLines(settlement);
   await settlement.flush();
   const rejudged = await saveVerdicts(tx, batch);
   const moved = [...positions].filter(([bucket, position]) => !stoodAt(state, bucket, position));
   await addPostings(
     tx,
-    work.cause,
+    task.cause,
     moved.map(([bucket, upTo]) => ({ bucket, upTo, digest: digests.digestOf(bucket) })),
   );
   // A verdict may change without an entry: whoever caches the bucket must see that, too.
   const unmoved = rejudged.filter((bucket) => stoodAt(state, bucket, positions.get(bucket)));
-  const refacted = [...new Set([...unmoved, ...(await watchHashes(tx, batch.watched))])];
-  if (refacted.length > 0) await countFactChange(tx, refacted);
-  await work.end(tx, batch);
-  return { positions, refacted };
+  const factsChanged = [...new Set([...unmoved, ...(await watchHashes(tx, batch.watched))])];
+  if (factsChanged.length > 0) await countFactChange(tx, factsChanged);
+  await task.end(tx, batch);
+  return { positions, factsChanged: [...factsChanged, ...batch.changedBuckets] };
 }
 
 function stoodAt({ heads }: RatingState, bucket: number, position: number | undefined): boolean {

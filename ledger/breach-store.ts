@@ -139,6 +139,20 @@ export async function addDecision(
   );
 }
 
+/** Whether a decision is kept on a line: the same one, taken by the same person at the same millisecond. */
+export async function hasDecision(
+  q: Queryable,
+  { bucket, no }: LineKey,
+  { period, condition, kind, decidedBy, decidedAt }: Required<NewDecision>,
+): Promise<boolean> {
+  const rows = await q.query(
+    `select from decision where bucket = $1 and line = $2 and period = $3 and condition = $4 and kind = $5
+       and decided_by = $6 and decided_at = $7`,
+    [bucket, no, period, condition, kind, decidedBy, sqlInstant(decidedAt)],
+  );
+  return rows.length > 0;
+}
+
 /** All decisions, in order, by the ledger's number of the line: in some buckets or in all. */
 export function loadDecisions(
   q: Queryable,

@@ -1,5 +1,6 @@
 import type { Coverage } from '../rater/index.ts';
 import type { Queryable } from './database.ts';
+import { type ColumnName, coverageOf, type EntryRow } from './entry-columns.ts';
 
 /** A call as its entries leave it: what is posted, and the record that was rated. */
 export interface PostedCall {
@@ -29,31 +30,30 @@ export interface PostedCall {
   readonly record: string;
 }
 
-interface EntryRow {
-  readonly bucket: number;
-  readonly account: number;
-  readonly line: number;
-  readonly period: number;
-  readonly identity: bigint;
-  readonly revision: number;
-  readonly kind: string;
-  readonly coverage: string | null;
-  readonly reason: string;
-  readonly started_at: number;
-  readonly duration_ms: number;
-  readonly called: bigint;
-  readonly destination: number;
-  readonly billed_seconds: number;
-  readonly charge: bigint;
-  readonly metered_price: bigint;
-  readonly offer: number | null;
-  readonly rate_deck: number;
-  readonly flags: number;
-  readonly cdr: string | null;
-}
+const READ = [
+  'bucket',
+  'account',
+  'line',
+  'period',
+  'identity',
+  'revision',
+  'coverage',
+  'reason',
+  'started_at',
+  'duration_ms',
+  'called',
+  'destination',
+  'billed_seconds',
+  'charge',
+  'metered_price',
+  'offer',
+  'rate_deck',
+  'flags',
+  'cdr',
+] as const satisfies readonly ColumnName[];
+type CallRow = Pick<EntryRow, (typeof READ)[number]>;
 
-const COLUMNS = `e.bucket, e.account, e.line, e.period, e.identity, e.revision, e.kind, e.coverage, e.reason, e.started_at,
-  e.duration_ms, e.called, e.destination, e.billed_seconds, e.charge, e.metered_price, e.offer, e.rate_deck, e.flags, e.cdr`;
+const COLUMNS = READ.map((name) => `e.${name}`).join(', ');
 const ORDER = 'order by e.bucket, e.account, e.identity, e.period, e.revision';
 
 /** No period is later. */
@@ -73,7 +73,7 @@ export interface CallKey {
  */
 export async function findCalls(q: Queryable, keys: readonly CallKey[]): Promise<PostedCall[]> {
   if (keys.length === 0) return [];
-  const rows = await q.query<EntryRow>(
+  const rows = await q.query<CallRow>(
     `select ${COLUMNS} from unnest($1::smallint[], $2::int[], $3::bigint[]) as k (bucket, account, identity)
      join entry e on e.bucket = k.bucket and e.account = k.account and e.identity = k.identity ${ORDER}`,
     [keys.map((key) => key.bucket), keys.map((key) => key.account), keys.map((key) => key.identity)],
@@ -88,7 +88,7 @@ export async function callsOfLine(
   fromPeriod: number,
   toPeriod = LAST_PERIOD,
 ): Promise<PostedCall[]> {
-  const rows = await q.query<EntryRow>(
+  const rows = await q.query<CallRow>(
     `select ${COLUMNS} from entry e
      where e.bucket = $1 and e.account = $2 and e.line = $3 and e.period >= $4 and e.period <= $5 ${ORDER}`,
     [line.bucket, line.account, line.no, fromPeriod, toPeriod],
@@ -97,7 +97,7 @@ export async function callsOfLine(
 }
 
 /** Sums the entries of each call in each period; those rows follow one another in order of revision. */
-function postedCalls(rows: readonly EntryRow[]): PostedCall[] {
+function postedCalls(rows: readonly CallRow[]): PostedCall[] {
   const calls: PostedCall[] = [];
   let first = 0;
   for (let index = 1; index <= rows.length; index++) {
@@ -108,11 +108,11 @@ function postedCalls(rows: readonly EntryRow[]): PostedCall[] {
   return calls;
 }
 
-function isSameCall(a: EntryRow, b: EntryRow): boolean {
+function isSameCall(a: CallRow, b: CallRow): boolean {
   return a.bucket === b.bucket && a.account === b.account && a.identity === b.identity && a.period === b.period;
 }
 
-function postedCall(entries: readonly EntryRow[]): PostedCall {
+function postedCall(entries: readonly CallRow[]): PostedCall {
   const latest = entries.at(-1)!;
   const usage = entries.findLast(({ cdr }) => cdr !== null);
   return {
@@ -136,17 +136,4 @@ function postedCall(entries: readonly EntryRow[]): PostedCall {
     flags: latest.flags,
     record: usage?.cdr ?? '',
   };
-}
-
-function coverageOf(code: string | null): Coverage | null {
-  switch (code) {
-    case 'i':
-      return 'included';
-    case 'm':
-      return 'metered';
-    case 'f':
-      return 'free';
-    default:
-      return null;
-  }
 }

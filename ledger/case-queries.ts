@@ -1,6 +1,7 @@
-import type { EntryKind } from '../rater/index.ts';
+import type { Coverage, EntryKind } from '../rater/index.ts';
 import type { CaseState } from './breach-store.ts';
 import type { Queryable } from './database.ts';
+import { coverageOf, kindOf } from './entry-columns.ts';
 import type { Parameter } from './sql-values.ts';
 
 /** Which cases; what is left out does not matter. */
@@ -141,8 +142,8 @@ export interface PostedCorrections {
   /** What for, as the posting says. */
   readonly cause: string | null;
   readonly kind: EntryKind;
-  readonly before: string | null;
-  readonly after: string | null;
+  readonly before: Coverage | null;
+  readonly after: Coverage | null;
   readonly reason: string;
   readonly calls: number;
   readonly charge: number;
@@ -170,20 +171,13 @@ export async function correctionsOf(
   return rows.map((row) => ({
     postedAt: row.posted_at,
     cause: row.cause,
-    kind: KINDS[row.kind] ?? 'usage',
+    kind: kindOf(row.kind),
     before: coverageOf(row.coverage_before),
     after: coverageOf(row.coverage),
     reason: row.reason,
     calls: row.calls,
     charge: Number(row.charge),
   }));
-}
-
-const KINDS: Readonly<Record<string, EntryKind>> = { u: 'usage', r: 'rerate', v: 'reversal', p: 'reprice' };
-const COVERAGES: Readonly<Record<string, string>> = { i: 'included', m: 'metered', f: 'free' };
-
-function coverageOf(letter: string | null): string | null {
-  return letter === null ? null : (COVERAGES[letter] ?? null);
 }
 
 interface CorrectionsRow {

@@ -50,16 +50,20 @@ export async function loadOffers(q: Queryable): Promise<RegisteredOffer[]> {
   return q.query<RegisteredOffer>('select no, id, version, document as offer from offer order by added_at, no');
 }
 
-/** The currency of the deck registered last, and the time zone of the offer registered last; `null` without one. */
+/** The currency of the deck scheduled last, and the time zone of the offer registered last; `null` without one. */
 export async function ledgerUnits(q: Queryable): Promise<{ currency: string | null; timeZone: string | null }> {
   const rows = await q.query<{ currency: string | null; zone: string | null }>(
-    `select (select currency from rate_deck order by added_at desc, no desc limit 1) as currency,
+    `select (select k.currency from deck_schedule s join rate_deck k on k.no = s.rate_deck
+             where s.basis = 'call-start' order by s.no desc limit 1) as currency,
             (select document ->> 'timeZone' from offer order by added_at desc, no desc limit 1) as zone`,
   );
   return { currency: rows[0]?.currency ?? null, timeZone: rows[0]?.zone ?? null };
 }
 
-/** Registers a rate deck, once a name and version, and returns its number; one registered before is the last again. */
+/**
+ * Registers a rate deck, once a name and version, and returns its number; one registered before is the last again. It
+ * prices nothing until it is scheduled (`addToDeckSchedule`).
+ */
 export async function registerRateDeck(q: Queryable, deck: RateDeckDocument): Promise<number> {
   await q.query(
     `insert into rate_deck (name, version, currency, time_zone, document, added_at)
@@ -74,20 +78,20 @@ export async function registerRateDeck(q: Queryable, deck: RateDeckDocument): Pr
   return numberOf(rows, `${deck.name}@${deck.version}`);
 }
 
-/**
- * All rate decks that were ever registered, with their text, in the order in which they last were: the last is in
- * use.
- */
+/** All rate decks that were ever registered, with their text, in the order in which they last were. */
 export async function loadRateDecks(q: Queryable): Promise<RegisteredRateDeck[]> {
   return q.query<RegisteredRateDeck>(
     'select no, name, version, currency, time_zone as "timeZone", document from rate_deck order by added_at, no',
   );
 }
 
-/** Another text whenever an offer, a rate deck or a numbering plan was registered, or registered again, in between. */
+/**
+ * Another text whenever an offer or a numbering plan was registered, or registered again, or a rate deck scheduled, in
+ * between.
+ */
 export async function catalogueVersion(q: Queryable): Promise<string> {
   const rows = await q.query<{ version: string }>(
-    `select concat_ws(' ', (select max(added_at) from offer), (select max(added_at) from rate_deck),
+    `select concat_ws(' ', (select max(added_at) from offer), (select max(no) from deck_schedule),
                            (select max(no) from numbering_plan)) as version`,
   );
   return rows[0]?.version ?? '';

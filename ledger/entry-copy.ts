@@ -1,34 +1,35 @@
-import type { Coverage, Entry, EntryKind } from '../rater/index.ts';
+import type { Coverage, Entry } from '../rater/index.ts';
 import { POSTGRES_EPOCH_MS, TWO_TO_32 } from './binary-copy.ts';
-
-/**
- * The columns of an entry, in the encoder's order. Digests of postings cover them in this form (`ENTRY_FORM`): whoever
- * changes the list keeps the old one for the postings of before (ledger/entry-digest.ts).
- */
-export const ENTRY_COLUMNS = `bucket, position, period, billed_period, account, line, identity, revision, kind, started_at,
-  duration_ms, called, destination, coverage, coverage_before, reason, billed_seconds, charge, metered_price, rate_deck,
-  offer, flags, cdr`;
-/** The number of this list of columns, as postings name it. */
-export const ENTRY_FORM = 1;
+import {
+  COVERAGE_LETTERS,
+  ENTRY_COLUMNS,
+  ENTRY_TABLE,
+  KIND_LETTERS,
+  layoutOf,
+  LONGEST_FIXED_ROW,
+} from './entry-columns.ts';
 
 /** Writes what an `EntryCopyBuffer` holds into the ledger. */
 export const ENTRY_COPY_STATEMENT = `copy entry (${ENTRY_COLUMNS}) from stdin (format binary)`;
 
-const COLUMNS = 23;
+const COLUMNS = ENTRY_TABLE.length;
 const HEADER = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
 const TRAILER_BYTES = 2;
-/** Of the bucket's value, the position's length and the account's value, from the beginning of a row. */
-const BUCKET_OFFSET = 2 + 4;
-const POSITION_OFFSET = BUCKET_OFFSET + 2;
-const ACCOUNT_OFFSET = POSITION_OFFSET + 12 + 8 + 8 + 4;
-/** All of a row but its reason and its record: the count of columns, their lengths, and the fixed widths. */
-const FIXED_ROW_BYTES = 2 + COLUMNS * 4 + 3 * 2 + 9 * 4 + 6 * 8 + 3;
+/** What every row begins with, up to the account. */
+const { at: AT } = layoutOf(['bucket', 'position', 'period', 'billed_period', 'account']);
+const BUCKET_OFFSET = AT.bucket;
+/** Of the position's length, since both are written anew. */
+const POSITION_OFFSET = AT.position - 4;
+const ACCOUNT_OFFSET = AT.account;
 const INITIAL_BYTES = 1 << 20;
 /** What of a whole number below 2^53 a 16-bit bucket leaves for the rest of a row's place in the order. */
 const PLACE_BITS = 37;
 
-const KIND: Readonly<Record<EntryKind, number>> = { usage: 0x75, rerate: 0x72, reversal: 0x76, reprice: 0x70 };
-const COVERAGE: Readonly<Record<Coverage, number>> = { included: 0x69, metered: 0x6d, free: 0x66 };
+const code = (letter: string): number => letter.charCodeAt(0);
+const USAGE = code(KIND_LETTERS.usage);
+const INCLUDED = code(COVERAGE_LETTERS.included);
+const METERED = code(COVERAGE_LETTERS.metered);
+const FREE = code(COVERAGE_LETTERS.free);
 
 /**
  * Rows of one bucket that follow each other in a COPY, in order of their feed positions: from `start` to before
@@ -84,7 +85,7 @@ export class EntryCopyBuffer {
   append(entry: Entry): void {
     const reason = this.#reasonBytes(entry.reason);
     const recordBytes = entry.record === null ? 0 : entry.recordEnd - entry.recordStart;
-    this.#reserve(FIXED_ROW_BYTES + reason.length + recordBytes);
+    this.#reserve(LONGEST_FIXED_ROW + reason.length + recordBytes);
     const view = this.#view;
     let at = this.#end;
     this.#noteRow(at);
@@ -100,7 +101,7 @@ export class EntryCopyBuffer {
     view.setInt32(at + 4, entry.identityHigh);
     view.setInt32(at + 8, entry.identityLow);
     at = writeInt16(view, at + 12, entry.revision, 'revision');
-    at = writeChar(view, at, entry.kind === 'usage' ? KIND.usage : KIND[entry.kind]);
+    at = writeChar(view, at, entry.kind === 'usage' ? USAGE : code(KIND_LETTERS[entry.kind]));
     at = writeInt64(view, at, (entry.startedAt - POSTGRES_EPOCH_MS) * 1000, 'startedAt');
     at = writeInt32(view, at, entry.durationMs, 'durationMs');
     at = writeInt64(view, at, entry.called, 'called');
@@ -274,8 +275,8 @@ function writeChar(view: DataView, at: number, value: number): number {
 function writeCoverage(view: DataView, at: number, coverage: Coverage | null): number {
   if (coverage === null) return writeNull(view, at);
   // A property whose name differs from call to call is looked up the slow way.
-  if (coverage === 'included') return writeChar(view, at, COVERAGE.included);
-  return writeChar(view, at, coverage === 'metered' ? COVERAGE.metered : COVERAGE.free);
+  if (coverage === 'included') return writeChar(view, at, INCLUDED);
+  return writeChar(view, at, coverage === 'metered' ? METERED : FREE);
 }
 
 function writeNull(view: DataView, at: number): number {

@@ -1,6 +1,7 @@
-import { type CallIdentity, type Coverage, type EntryKind, identityText } from '../rater/index.ts';
+import { type CallIdentity, type Coverage, type Entry, type EntryKind, identityText } from '../rater/index.ts';
 import type { CallKey } from './call-queries.ts';
 import type { Queryable } from './database.ts';
+import { type ColumnName, coverageOf, ENTRY_TABLE, type EntryRow, kindOf } from './entry-columns.ts';
 
 /** An entry with names for numbers, as an explanation shows it. Money in micros. */
 export interface ExplainedEntry {
@@ -32,6 +33,13 @@ export interface ExplainedEntry {
   readonly flags: number;
   readonly record: string | null;
 }
+
+/** Fields of an entry that an explanation shows under other names, or that say where others stand. */
+type ShownOtherwise = 'identityHigh' | 'identityLow' | 'recordStart' | 'recordEnd';
+
+/** The compiler refuses a field of `Entry` that an explanation does not show, and names it here. */
+const UNSHOWN: Readonly<Record<Exclude<keyof Entry, keyof ExplainedEntry | ShownOtherwise>, never>> = {};
+void UNSHOWN;
 
 /** Where to look for a call; the account makes it an index scan, else the periods are read through. */
 export interface CallSearch {
@@ -71,16 +79,39 @@ export async function findCallId(q: Queryable, callId: string, search: CallSearc
 const SEARCHED = `($2::smallint is null or bucket = $2) and ($3::int is null or account = $3)
   and ($4::int is null or period = $4)`;
 
+/** What stands for the ledger's numbers. */
+const NAMES = {
+  account: 'a.id',
+  line: 'l.id',
+  destination: 'd.name',
+  rate_deck: 'k.name',
+  offer: 'o.version',
+} as const;
+const NAMED_COLUMNS = ENTRY_TABLE.map(({ name }) => (isNamed(name) ? `${NAMES[name]} as ${name}` : `e.${name}`)).join(
+  ', ',
+);
+
+function isNamed(name: ColumnName): name is keyof typeof NAMES {
+  return name in NAMES;
+}
+
+interface NamedRow extends Omit<EntryRow, keyof typeof NAMES> {
+  readonly account: string;
+  readonly line: string;
+  readonly destination: string | null;
+  readonly rate_deck: string | null;
+  readonly offer: string | null;
+  readonly currency: string | null;
+  readonly rate_deck_version: string | null;
+}
+
 /** All entries of a call, in the order in which they were posted. */
 export async function entriesOfCall(
   q: Queryable,
   { bucket, account, identity, call }: FoundCall,
 ): Promise<ExplainedEntry[]> {
-  const rows = await q.query<EntryRow>(
-    `select e.bucket, e.position, e.period, e.billed_period, a.id as account, l.id as line, e.identity, e.revision,
-            e.kind, e.started_at, e.duration_ms, e.called, d.name as destination, e.coverage, e.coverage_before,
-            e.reason, e.billed_seconds, e.charge, e.metered_price, k.currency, k.name as rate_deck,
-            k.version as rate_deck_version, o.version as offer, e.flags, e.cdr
+  const rows = await q.query<NamedRow>(
+    `select ${NAMED_COLUMNS}, k.currency, k.version as rate_deck_version
      from entry e
      join account a on a.no = e.account
      join line l on l.no = e.line
@@ -111,35 +142,7 @@ function callOf(cdr: string): CallIdentity {
   return { switchId, callId, legId: leg ?? '' };
 }
 
-interface EntryRow {
-  readonly bucket: number;
-  readonly position: bigint;
-  readonly period: number;
-  readonly billed_period: number;
-  readonly account: string;
-  readonly line: string;
-  readonly identity: bigint;
-  readonly revision: number;
-  readonly kind: string;
-  readonly started_at: number;
-  readonly duration_ms: number;
-  readonly called: bigint;
-  readonly destination: string | null;
-  readonly coverage: string | null;
-  readonly coverage_before: string | null;
-  readonly reason: string;
-  readonly billed_seconds: number;
-  readonly charge: bigint;
-  readonly metered_price: bigint;
-  readonly currency: string | null;
-  readonly rate_deck: string | null;
-  readonly rate_deck_version: string | null;
-  readonly offer: string | null;
-  readonly flags: number;
-  readonly cdr: string | null;
-}
-
-function fromRow(row: EntryRow): ExplainedEntry {
+function fromRow(row: NamedRow): ExplainedEntry {
   return {
     bucket: row.bucket,
     position: Number(row.position),
@@ -149,7 +152,7 @@ function fromRow(row: EntryRow): ExplainedEntry {
     line: row.line,
     identity: row.identity,
     revision: row.revision,
-    kind: KINDS[row.kind] ?? 'usage',
+    kind: kindOf(row.kind),
     startedAt: row.started_at,
     durationMs: row.duration_ms,
     called: Number(row.called),
@@ -167,11 +170,4 @@ function fromRow(row: EntryRow): ExplainedEntry {
     flags: row.flags,
     record: row.cdr,
   };
-}
-
-const KINDS: Readonly<Record<string, EntryKind>> = { u: 'usage', r: 'rerate', v: 'reversal', p: 'reprice' };
-const COVERAGES: Readonly<Record<string, Coverage>> = { i: 'included', m: 'metered', f: 'free' };
-
-function coverageOf(letter: string | null): Coverage | null {
-  return letter === null ? null : (COVERAGES[letter] ?? null);
 }

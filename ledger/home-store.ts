@@ -38,7 +38,8 @@ export async function settleHome(q: Queryable, by: string, note: string): Promis
     `insert into ledger_home (cluster, timeline, database, settled_at, settled_by, note)
      values ($1, $2, $3, clock_timestamp(), $4, $5)
      on conflict (only_row) do update set cluster = excluded.cluster, timeline = excluded.timeline,
-       database = excluded.database, settled_at = clock_timestamp(), settled_by = excluded.settled_by, note = excluded.note`,
+       database = excluded.database, settled_at = clock_timestamp(), settlements = ledger_home.settlements + 1,
+       settled_by = excluded.settled_by, note = excluded.note`,
     [cluster, timeline, database, by, note],
   );
 }
@@ -83,8 +84,9 @@ export async function beginCopy(db: Database): Promise<void> {
     if (!(await isStrangeCopy(tx))) return;
     const { cluster, timeline, database } = await currentHome(tx);
     await tx.query(
-      `insert into copy_start (cluster, timeline, database, bucket, position, event)
-       select $1, $2, $3, h.bucket, h.position, coalesce((select max(o.no) from outbox o where o.bucket = h.bucket), 0)
+      `insert into copy_start (cluster, timeline, database, bucket, position, event, settlements)
+       select $1, $2, $3, h.bucket, h.position, coalesce((select max(o.no) from outbox o where o.bucket = h.bucket), 0),
+              (select settlements from ledger_home)
        from head h on conflict do nothing`,
       [cluster, timeline, database],
     );

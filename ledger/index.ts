@@ -4,6 +4,8 @@ export {
   type CaseRow,
   type CaseState,
   type FoundBreach,
+  hasDecision,
+  type LineKey,
   linesWithVerdicts,
   loadBreachesOn,
   loadDecisions,
@@ -53,6 +55,7 @@ export {
   type RegisteredOffer,
   type RegisteredRateDeck,
 } from './catalogue.ts';
+export { addToDeckSchedule, type KeptDeckScheduleEntry, loadDeckSchedule } from './deck-schedule.ts';
 export { copyDatabaseDirectory } from './copy-directory.ts';
 export { CommitInDoubtError } from './commit-in-doubt.ts';
 export type { Database, Queryable, Transaction } from './database.ts';
@@ -104,9 +107,9 @@ export {
   type LedgerLife,
   lifeOf,
   type LifeStart,
-  markLifeTold,
+  markLifePublished,
   readLives,
-  untoldLives,
+  unpublishedLives,
 } from './life-store.ts';
 export { ProvisioningError, type ProvisioningFault, provisioningFaultText } from './provisioning-faults.ts';
 export {
@@ -114,6 +117,8 @@ export {
   type FactsEntered,
   type Provisioning,
   type ProvisioningChange,
+  type ProvisioningOptions,
+  bucketsOfProvisioning,
   storeProvisioning,
 } from './provisioning-store.ts';
 export {
@@ -184,6 +189,7 @@ export {
 } from './shared-hashes.ts';
 export { type Parameter, sqlInstant } from './sql-values.ts';
 export {
+  countStaleQuarantine,
   markAllQuarantineStale,
   markCallsStale,
   markQuarantineStale,
@@ -195,7 +201,9 @@ export { addStartAcceptances, type StartAcceptance, startAcceptances } from './s
 export { type BilledHash, hashesToSettle } from './sweep-queries.ts';
 export { addUnresolvedParties, markLinesOfPartiesStale, type UnresolvedParty } from './unresolved-parties.ts';
 export {
+  countStaleLines,
   markEveryLineStale,
+  markLinesStaleSince,
   markLinesOfOfferStale,
   markLinesStale,
   isLineStale,
@@ -216,15 +224,15 @@ export {
 } from './retroactive-changes.ts';
 export { numbersOfTwoLines, type SharedNumber } from './number-holders.ts';
 export { type LineSuspension, type ToldHold, saveSuspensions, suspensionsOf } from './suspension-store.ts';
-export { type DecisionOnLine, type IncludedCalls, decisionsOnLines, includedCallsOf } from './telling-queries.ts';
+export { type DecisionOnLine, type IncludedCalls, decisionsOnLines, includedCallsOf } from './publishing-queries.ts';
 export {
   ensureCursors,
   type Feed,
-  lockUntoldEvents,
-  lockUntoldUsage,
+  lockUnpublishedEvents,
+  lockUnpublishedUsage,
   moveCursors,
-  untold,
-  type UntoldEvent,
+  unpublished,
+  type UnpublishedEvent,
 } from './relay-store.ts';
 export { type FeedEntry, FeedReader, type ReadFeed } from './usage-feed.ts';
 export {

@@ -60,7 +60,7 @@ export async function beginLife(tx: Transaction, by: string, note: string): Prom
             coalesce(c.event, (select max(o.no) from outbox o where o.bucket = h.bucket), 0)
      from head h left join (
        select bucket, min(position) as position, min(event) as event from copy_start
-       where begun_at > coalesce((select settled_at from ledger_home), '-infinity') group by bucket) as c
+       where settlements = (select settlements from ledger_home) group by bucket) as c
        on c.bucket = h.bucket`,
     [row.no],
   );
@@ -81,7 +81,7 @@ export function lifeOf(
 }
 
 /** The lives, after the first, whose beginning no relay has told. */
-export async function untoldLives(q: Queryable): Promise<number[]> {
+export async function unpublishedLives(q: Queryable): Promise<number[]> {
   const rows = await q.query<{ no: number }>(
     'select no from ledger_life l where not exists (select from relayed_life r where r.life = l.no) order by no',
   );
@@ -89,6 +89,6 @@ export async function untoldLives(q: Queryable): Promise<number[]> {
 }
 
 /** Says that a life's beginning was told. */
-export async function markLifeTold(q: Queryable, no: number): Promise<void> {
+export async function markLifePublished(q: Queryable, no: number): Promise<void> {
   await q.query('insert into relayed_life (life) values ($1) on conflict do nothing', [no]);
 }

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { COPY_HEADER_BYTES, readInstant, readInt64 } from './binary-copy.ts';
 import type { Database } from './database.ts';
+import { type ColumnName, COVERAGE_LETTERS, KIND_LETTERS, layoutOf } from './entry-columns.ts';
 import { partitionOf } from './partitions.ts';
 
 /** A billed call as a month is built from it again: what its latest entry says. The same object for every visit. */
@@ -19,9 +20,42 @@ export interface MonthCall {
   flags: number;
 }
 
-// Corrected calls first, so that one pass knows which usages were corrected since.
-const MONTH_COLUMNS = `account, line, identity, revision, kind, started_at, duration_ms, called,
-  coalesce(coverage, 'v'), coalesce(offer, 0), flags`;
+/** What a month is built from: none of them null, as the statement asks for them, and all of one width. */
+const READ = [
+  'account',
+  'line',
+  'identity',
+  'revision',
+  'kind',
+  'started_at',
+  'duration_ms',
+  'called',
+  'coverage',
+  'offer',
+  'flags',
+] as const satisfies readonly ColumnName[];
+const LAYOUT = layoutOf(READ);
+// Constants of the module are read faster than properties.
+const {
+  account: ACCOUNT,
+  line: LINE,
+  identity: IDENTITY,
+  revision: REVISION,
+  kind: KIND,
+  started_at: STARTED_AT,
+  duration_ms: DURATION_MS,
+  called: CALLED,
+  coverage: COVERAGE,
+  offer: OFFER,
+  flags: FLAGS,
+} = LAYOUT.at;
+const ROW_BYTES = LAYOUT.end;
+
+/** What stands in place of nulls. */
+const IN_PLACE_OF_NULL: Readonly<Partial<Record<ColumnName, string>>> = { coverage: "'v'", offer: '0' };
+const MONTH_COLUMNS = READ.map((name) =>
+  name in IN_PLACE_OF_NULL ? `coalesce(${name}, ${IN_PLACE_OF_NULL[name]})` : name,
+).join(', ');
 
 /** Buckets of the ledger as they were at a feed position each: entries after it are as if they were not there. */
 export type LedgerAt = ReadonlyMap<number, number>;
@@ -50,6 +84,7 @@ export async function visitMonth(
   visitIdentity: (account: number, high: number, low: number) => void,
 ): Promise<void> {
   const which = `period = ${Number(period)} and ${entriesAt(at)}`;
+  // Corrected calls first, so that one pass knows which usages were corrected since.
   const statement = `copy (
     select ${MONTH_COLUMNS} from entry where ${which} and revision > 0
     union all
@@ -71,10 +106,6 @@ function entriesAt(at: LedgerAt): string {
   return `bucket = any('{${buckets.join()}}'::smallint[]) and position <= ('{${last.join()}}'::bigint[])[bucket + 1]`;
 }
 
-/** Two bytes of count, then 11 fields with their lengths, none of them null and all of fixed width. */
-const ROW_BYTES = 2 + 11 * 4 + 4 + 4 + 8 + 2 + 1 + 8 + 4 + 8 + 1 + 4 + 2;
-const LINE_OFFSET = 14;
-const REVISION_OFFSET = 34;
 /** Rows of a block; of two blocks, since one is read while the other is visited: 98 MB for a large month. */
 const FIRST_BLOCK_ROWS = 1 << 10;
 const MAX_BLOCK_ROWS = 1 << 19;
@@ -82,8 +113,8 @@ const MAX_BLOCK_ROWS = 1 << 19;
 const ROWS_A_TURN = 1 << 13;
 /** A power of two. */
 const LINE_PLACES = 1 << 17;
-const REVERSAL = 0x76;
-const FREE = 0x66;
+const REVERSAL = KIND_LETTERS.reversal.charCodeAt(0);
+const FREE = COVERAGE_LETTERS.free.charCodeAt(0);
 
 interface CorrectedCall {
   readonly revision: number;
@@ -172,18 +203,18 @@ class MonthReader {
 
   #row(view: DataView, at: number): void {
     const call = this.#call;
-    call.account = view.getInt32(at + 6);
-    call.line = view.getInt32(at + LINE_OFFSET);
-    call.identityHigh = view.getInt32(at + 22);
-    call.identityLow = view.getInt32(at + 26);
-    const revision = view.getInt16(at + REVISION_OFFSET);
-    const kind = view.getUint8(at + 40);
-    call.startedAt = readInstant(view, at + 45);
-    call.durationMs = view.getInt32(at + 57);
-    call.called = readInt64(view, at + 65);
-    call.isFree = view.getUint8(at + 77) === FREE;
-    call.offer = view.getInt32(at + 82);
-    call.flags = view.getInt16(at + 90);
+    call.account = view.getInt32(at + ACCOUNT);
+    call.line = view.getInt32(at + LINE);
+    call.identityHigh = view.getInt32(at + IDENTITY);
+    call.identityLow = view.getInt32(at + IDENTITY + 4);
+    const revision = view.getInt16(at + REVISION);
+    const kind = view.getUint8(at + KIND);
+    call.startedAt = readInstant(view, at + STARTED_AT);
+    call.durationMs = view.getInt32(at + DURATION_MS);
+    call.called = readInt64(view, at + CALLED);
+    call.isFree = view.getUint8(at + COVERAGE) === FREE;
+    call.offer = view.getInt32(at + OFFER);
+    call.flags = view.getInt16(at + FLAGS);
     if (revision > 0) this.#keep(call, revision, kind === REVERSAL);
     else if (this.#corrected.size === 0 || !this.#corrected.has(keyOf(call))) {
       this.#visitIdentity(call.account, call.identityHigh, call.identityLow);
@@ -207,8 +238,8 @@ function rowsByLine(view: DataView, rows: number): Uint32Array {
   const places = new Uint32Array(rows);
   for (let row = 0; row < rows; row++) {
     const at = row * ROW_BYTES;
-    const isCorrection = view.getInt16(at + REVISION_OFFSET) > 0;
-    const place = isCorrection ? 0 : 1 + (view.getInt32(at + LINE_OFFSET) & (LINE_PLACES - 1));
+    const isCorrection = view.getInt16(at + REVISION) > 0;
+    const place = isCorrection ? 0 : 1 + (view.getInt32(at + LINE) & (LINE_PLACES - 1));
     places[row] = place;
     ends[place]!++;
   }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Queryable, Transaction } from './database.ts';
-import { ENTRY_FORM } from './entry-copy.ts';
+import { ENTRY_FORM } from './entry-columns.ts';
 
 /** What a transaction posted to one bucket whose head it has locked. */
 export interface NewPosting {

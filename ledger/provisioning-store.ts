@@ -1,6 +1,6 @@
 import { type Line, bucketOf, factKeys } from '../rater/index.ts';
-import type { Database, Transaction } from './database.ts';
-import { countFactChange, lockFacts, lockHeads } from './head-store.ts';
+import type { Transaction } from './database.ts';
+import { countFactChange } from './head-store.ts';
 import { loadLines } from './directory-store.ts';
 import {
   type NumberHolder,
@@ -37,6 +37,8 @@ export interface ProvisioningChange {
   readonly renamedAccounts: readonly string[];
   /** Lines that are new or whose facts are not what they were: their months are to be judged again. */
   readonly changedLines: readonly string[];
+  /** Their buckets, of each of which one change of facts was counted. */
+  readonly changedBuckets: readonly number[];
   /** Calls rated so far that the changed facts may charge otherwise; `null`: none. */
   readonly reach: RatedCalls | null;
 }
@@ -55,41 +57,44 @@ export interface ProvisioningOptions {
   readonly entered?: FactsEntered;
 }
 
+/** The buckets whose heads `storeProvisioning` needs locked. */
+export function bucketsOfProvisioning({ accounts, lines }: Provisioning): number[] {
+  const ids = [...accounts.map(({ id }) => id), ...lines.map(({ account }) => account)];
+  return [...new Set(ids.map(bucketOf))];
+}
+
 /**
- * Stores provisioning, all or nothing, in one transaction. Each given line's spans, devices and networks are replaced
- * by the given ones; the head of each bucket with a changed line counts a change of facts, and the line is marked to
- * be judged again. Storing the same again changes nothing. The lock on facts makes two imports follow one another:
- * the second sees what the first stored, so that no number comes to two lines at one time. What reaches back over rated
- * calls is kept with who entered it. Throws `ProvisioningError`.
+ * Stores provisioning in a transaction that has locked its buckets' heads, then facts (`lockFacts`). Each given line's
+ * spans, devices and networks are replaced by the given ones; the head of each bucket with a changed line counts a
+ * change of facts, and the line is marked to be judged again. Storing the same again changes nothing. The lock on facts
+ * makes two imports follow one another: the second sees what the first stored, so that no number comes to two lines at
+ * one time. What reaches back over rated calls is kept with who entered it. Throws `ProvisioningError`: the transaction
+ * is to be undone.
  */
-export function storeProvisioning(
-  db: Database,
+export async function storeProvisioning(
+  tx: Transaction,
   { accounts, lines }: Provisioning,
   options: ProvisioningOptions = {},
 ): Promise<ProvisioningChange> {
-  return db.transaction(async (tx) => {
-    const ids = [...accounts.map(({ id }) => id), ...lines.map(({ account }) => account)];
-    await lockHeads(tx, [...new Set(ids.map(bucketOf))]);
-    await lockFacts(tx);
-    const newAccounts = await addAccounts(tx, accounts);
-    const renamedAccounts = await renameAccounts(tx, accounts);
-    const before = new Map((await loadLines(tx, { ids: lines.map(({ id }) => id) })).map((line) => [line.id, line]));
-    const accountNos = await accountNosOf(tx, lines);
-    refuseFaults(lines, before, accountNos);
-    const changed = lines.filter((line) => factsText(line) !== factsText(before.get(line.id)));
-    await refuseSharedNumbers(tx, changed, options);
-    const added = lines.filter(({ id }) => !before.has(id));
-    await addLines(tx, added, accountNos);
-    await replaceFacts(tx, changed);
-    await countFactChange(tx, [...new Set(changed.map(({ account }) => bucketOf(account)))]);
-    await markLinesStale(tx, await loadLineNos(tx, changed));
-    const changes = changed.map((after) => ({ after, before: before.get(after.id) }));
-    const parties = [...new Set(changes.flatMap((one) => [one.after, one.before ?? one.after]).flatMap(factKeys))];
-    await markWhatTheyName(tx, parties);
-    const reach = await reachOfImport(tx, changes, parties);
-    if (reach !== null && options.entered !== undefined) await keepReach(tx, reach, options.entered);
-    return { newAccounts, renamedAccounts, changedLines: changed.map(({ id }) => id), reach };
-  });
+  const newAccounts = await addAccounts(tx, accounts);
+  const renamedAccounts = await renameAccounts(tx, accounts);
+  const before = new Map((await loadLines(tx, { ids: lines.map(({ id }) => id) })).map((line) => [line.id, line]));
+  const accountNos = await accountNosOf(tx, lines);
+  refuseFaults(lines, before, accountNos);
+  const changed = lines.filter((line) => factsText(line) !== factsText(before.get(line.id)));
+  await refuseSharedNumbers(tx, changed, options);
+  const added = lines.filter(({ id }) => !before.has(id));
+  await addLines(tx, added, accountNos);
+  await replaceFacts(tx, changed);
+  const changedBuckets = [...new Set(changed.map(({ account }) => bucketOf(account)))];
+  await countFactChange(tx, changedBuckets);
+  await markLinesStale(tx, await loadLineNos(tx, changed));
+  const changes = changed.map((after) => ({ after, before: before.get(after.id) }));
+  const parties = [...new Set(changes.flatMap((one) => [one.after, one.before ?? one.after]).flatMap(factKeys))];
+  await markWhatTheyName(tx, parties);
+  const reach = await reachOfImport(tx, changes, parties);
+  if (reach !== null && options.entered !== undefined) await keepReach(tx, reach, options.entered);
+  return { newAccounts, renamedAccounts, changedLines: changed.map(({ id }) => id), changedBuckets, reach };
 }
 
 /**

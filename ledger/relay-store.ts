@@ -17,7 +17,7 @@ export async function ensureCursors(db: Database): Promise<void> {
  * What is not told yet of at most `buckets` buckets, those that lag most, each at most `entries` entries. Their cursors
  * stay locked until the transaction ends; buckets that another relay has locked are left to it.
  */
-export async function lockUntoldUsage(
+export async function lockUnpublishedUsage(
   tx: Transaction,
   limits: { readonly buckets: number; readonly entries: number },
 ): Promise<FeedStretch[]> {
@@ -35,7 +35,7 @@ export async function lockUntoldUsage(
 }
 
 /** An event of the outbox, in the words of the world outside. */
-export interface UntoldEvent {
+export interface UnpublishedEvent {
   readonly bucket: number;
   readonly no: number;
   readonly type: EventType;
@@ -48,8 +48,8 @@ export interface UntoldEvent {
   readonly data: object;
 }
 
-/** At most `limit` events that are not told yet, in order in each bucket; cursors as `lockUntoldUsage` has them. */
-export async function lockUntoldEvents(tx: Transaction, limit: number): Promise<UntoldEvent[]> {
+/** At most `limit` events not published yet, in order in each bucket; cursors as `lockUnpublishedUsage` has them. */
+export async function lockUnpublishedEvents(tx: Transaction, limit: number): Promise<UnpublishedEvent[]> {
   await tellLightly(tx);
   const cursors = await tx.query<{ bucket: number; position: bigint }>(
     `select c.bucket, c.position from relay_cursor c
@@ -57,7 +57,7 @@ export async function lockUntoldEvents(tx: Transaction, limit: number): Promise<
      for update of c skip locked`,
   );
   if (cursors.length === 0) return [];
-  const rows = await tx.query<Omit<UntoldEvent, 'no' | 'happenedAt'> & { no: bigint; happened_at: number }>(
+  const rows = await tx.query<Omit<UnpublishedEvent, 'no' | 'happenedAt'> & { no: bigint; happened_at: number }>(
     `select o.bucket, o.no, o.type, l.id as line, a.id as account, o.period, o.happened_at, o.data
      from unnest($1::smallint[], $2::bigint[]) as c (bucket, position)
      join outbox o on o.bucket = c.bucket and o.no > c.position
@@ -79,7 +79,7 @@ export async function moveCursors(tx: Transaction, feed: Feed, told: ReadonlyMap
 }
 
 /** How many entries and events are not told yet. */
-export async function untold(q: Queryable): Promise<Readonly<Record<Feed, number>>> {
+export async function unpublished(q: Queryable): Promise<Readonly<Record<Feed, number>>> {
   const [row] = await q.query<{ usage: bigint; event: bigint }>(
     `select (select coalesce(sum(h.position - c.position), 0)::bigint
              from relay_cursor c join head h using (bucket) where c.feed = 'usage') as usage,

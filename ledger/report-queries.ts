@@ -6,8 +6,10 @@ import {
   VERDICT_KINDS,
   verdictOf,
 } from '../rater/index.ts';
+import { CONDITION_IDS } from '../rules/index.ts';
 import type { CaseState } from './breach-store.ts';
 import type { Queryable } from './database.ts';
+import { coverageOf } from './entry-columns.ts';
 import { sqlInstant } from './sql-values.ts';
 import type { TakenDecision } from './taken-decision.ts';
 
@@ -234,7 +236,7 @@ const CALLS_IN_BREACH = `
     select e.* from account_in_breach a join entry e on e.period = $1 and e.bucket = a.bucket and e.account = a.account
     where e.line in (select line from flagged)
   ),
-  -- Sorted rather than joined with itself: without statistics, as on PGlite, such a join is planned as loops in loops.
+  -- Sorted rather than joined with itself: on PGlite, without statistics, a join is planned as loops in loops.
   latest as (
     select distinct on (bucket, account, identity) bucket, account, identity, line, coverage, reason, metered_price,
            started_at, duration_ms, called, flags, offer,
@@ -266,7 +268,9 @@ const LINES_IN_BREACH = `${CALLS_IN_BREACH},
   call as (
     select e.*, e.coverage = 'i' and exists (
              select from undecided u where u.line = e.line and e.started_at >= u.starts and e.started_at < u.ends
-               and e.reason = any(u.classes)) as is_at_stake
+               and e.reason = any(u.classes)) as is_staked,
+           e.coverage = 'm' and e.rated_coverage = 'i'
+             and e.reason in (${CONDITION_IDS.map((id) => `'${id}'`).join()}) as rerated
     from latest e
   )
   select l.no, l.id as line, a.id as account, a.name as account_name, c.state as case_state,
@@ -275,17 +279,14 @@ const LINES_IN_BREACH = `${CALLS_IN_BREACH},
          coalesce(s.rerated_calls, 0)::int as rerated_calls, coalesce(s.rerated_charge, 0)::bigint as rerated_charge,
          coalesce(s.distinct_numbers, 0)::int as distinct_numbers
   from flagged f
-  join line l on l.no = f.line
-  join account a on a.no = l.account
+  join line l on l.no = f.line join account a on a.no = l.account
   left join case_file c on c.bucket = f.bucket and c.line = f.line and c.period = $1
   left join (
     select e.line,
            count(*) filter (where e.coverage = 'i') as included_calls,
            sum(e.metered_price) filter (where e.coverage = 'i') as included_price,
-           count(*) filter (where e.is_at_stake) as at_stake_calls,
-           sum(e.metered_price) filter (where e.is_at_stake) as at_stake,
-           count(*) filter (where e.coverage = 'm' and e.rated_coverage = 'i') as rerated_calls,
-           sum(e.metered_price) filter (where e.coverage = 'm' and e.rated_coverage = 'i') as rerated_charge,
+         count(*) filter (where is_staked) as at_stake_calls, sum(metered_price) filter (where is_staked) as at_stake,
+         count(*) filter (where rerated) as rerated_calls, sum(metered_price) filter (where rerated) as rerated_charge,
            count(distinct e.called) filter (
              where e.coverage in ('i', 'm') and e.offer is not null and e.duration_ms > 0
                and e.flags & ${CallFlag.forwarded} = 0) as distinct_numbers
@@ -338,7 +339,7 @@ interface LineRow {
 }
 
 function toTotal(row: TotalRow): CoverageTotal {
-  const coverage = row.coverage === 'i' ? 'included' : row.coverage === 'm' ? 'metered' : 'free';
+  const coverage = coverageOf(row.coverage);
   const meteredPrice = Number(row.metered_price);
   return {
     coverage,

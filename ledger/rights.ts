@@ -41,6 +41,7 @@ const TABLES: Readonly<Record<string, TableRights>> = {
   numbering_plan: { operator: ADDS },
   offer: { operator: { insert: 'all', update: ['added_at'] }, relay: READS },
   rate_deck: { operator: { insert: 'all', update: ['added_at'] }, relay: READS },
+  deck_schedule: { operator: ADDS },
   destination: { rater: ADDS, relay: READS },
   account: { operator: { insert: 'all', update: ['name'] }, relay: READS },
   line: { operator: ADDS, relay: READS },
@@ -86,7 +87,10 @@ const TABLES: Readonly<Record<string, TableRights>> = {
   ledger_life: { operator: ADDS, relay: READS },
   ledger_life_start: { operator: ADDS, relay: READS },
   ledger_home: {
-    operator: { insert: 'all', update: ['cluster', 'timeline', 'database', 'settled_at', 'settled_by', 'note'] },
+    operator: {
+      insert: 'all',
+      update: ['cluster', 'timeline', 'database', 'settled_at', 'settlements', 'settled_by', 'note'],
+    },
     relay: READS,
   },
   relayed_life: { relay: { select: 'all', insert: 'all' } },

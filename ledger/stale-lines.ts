@@ -1,4 +1,5 @@
 import type { Queryable, Transaction } from './database.ts';
+import { sqlInstant } from './sql-values.ts';
 
 /** Says that lines must be judged again, in the transaction that changes their facts or decisions. */
 export async function markLinesStale(
@@ -59,9 +60,33 @@ export async function takeStaleLines(tx: Transaction, lines: readonly number[]):
  */
 export async function markEveryLineStale(tx: Transaction): Promise<number> {
   await tx.query('insert into stale_line (bucket, line) select bucket, no from line on conflict do nothing');
-  const rows = await tx.query<{ lines: number }>('select count(*)::int as lines from stale_line');
+  return countStaleLines(tx);
+}
+
+/** The same for the lines with calls that start at `instant` (ms since the epoch) or later; `-Infinity`: every line. */
+export async function markLinesStaleSince(tx: Transaction, instant: number): Promise<number> {
+  if (instant === -Infinity) return markEveryLineStale(tx);
+  await tx.query(
+    `insert into stale_line (bucket, line)
+     select distinct bucket, line from entry where period >= $1 and started_at >= $2 on conflict do nothing`,
+    [earliestPeriodOf(instant), sqlInstant(instant)],
+  );
+  return countStaleLines(tx);
+}
+
+/** How many lines wait to be judged again. */
+export async function countStaleLines(q: Queryable): Promise<number> {
+  const rows = await q.query<{ lines: number }>('select count(*)::int as lines from stale_line');
   return rows[0]?.lines ?? 0;
 }
+
+/** The first month (yyyymm) that holds the instant in any calendar: it is of a day before at the earliest. */
+function earliestPeriodOf(instant: number): number {
+  const day = new Date(instant - DAY_MS);
+  return day.getUTCFullYear() * 100 + day.getUTCMonth() + 1;
+}
+
+const DAY_MS = 86_400_000;
 
 /** The same for the lines that had an offer at any time. */
 export async function markLinesOfOfferStale(tx: Transaction, offer: string): Promise<number> {
@@ -70,6 +95,5 @@ export async function markLinesOfOfferStale(tx: Transaction, offer: string): Pro
      on conflict do nothing`,
     [offer],
   );
-  const rows = await tx.query<{ lines: number }>('select count(*)::int as lines from stale_line');
-  return rows[0]?.lines ?? 0;
+  return countStaleLines(tx);
 }

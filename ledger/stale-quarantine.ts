@@ -28,6 +28,12 @@ export async function markCallsStale(tx: Transaction, callKeys: readonly Uint8Ar
   );
 }
 
+/** How many records wait to be settled again. */
+export async function countStaleQuarantine(q: Queryable): Promise<number> {
+  const rows = await q.query<{ records: number }>('select count(*)::int as records from quarantine where is_stale');
+  return rows[0]?.records ?? 0;
+}
+
 /** The same for what another rate deck may repair: every record that could be read and has a line. */
 export async function markUnpricedStale(tx: Transaction): Promise<void> {
   await tx.query(

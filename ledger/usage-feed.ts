@@ -1,48 +1,50 @@
-import type { Coverage, EntryKind } from '../rater/index.ts';
+import { type Coverage, newEntry, type WritableEntry } from '../rater/index.ts';
 import { COPY_HEADER_BYTES, readInstant, readInt64 } from './binary-copy.ts';
+import { isEndOfRows, isNull, valueEnd } from './copy-rows.ts';
 import type { Transaction } from './database.ts';
+import { COVERAGE_BY_CODE, type ColumnName, KIND_BY_CODE, layoutOf } from './entry-columns.ts';
 import type { FeedStretch } from './moved-entries.ts';
 
-/** An entry as the feed has it, in the ledger's numbers. The same object for every visit. */
-export interface FeedEntry {
-  bucket: number;
-  position: number;
-  period: number;
-  billedPeriod: number;
-  account: number;
-  line: number;
-  identityHigh: number;
-  identityLow: number;
-  revision: number;
-  kind: EntryKind;
-  /** ms since the epoch. */
-  startedAt: number;
-  durationMs: number;
-  called: number;
-  destination: number;
-  /** `null` of a reversal. */
-  coverage: Coverage | null;
-  /** What the corrected entry said; `null` of a usage. */
-  coverageBefore: Coverage | null;
-  billedSeconds: number;
-  /** Micros. */
-  charge: number;
-  meteredPrice: number;
-  rateDeck: number;
-  /** `null`: the line has none. */
-  offer: number | null;
-  /** Where reason and record are; the record, in canonical form, is empty on corrections. */
+/**
+ * An entry as the feed has it, in the ledger's numbers. The same object for every visit. Reason and record are bytes:
+ * `[reasonStart, reasonEnd)` and `[recordStart, recordEnd)` of `bytes`; the record, in canonical form, is empty on
+ * corrections.
+ */
+export interface FeedEntry extends Omit<WritableEntry, 'reason' | 'record'> {
   bytes: Buffer;
   reasonStart: number;
   reasonEnd: number;
-  recordStart: number;
-  recordEnd: number;
 }
 
-// The order is the reader's: first what has one width, then what may be absent or of any length.
-const FEED_COLUMNS = `e.bucket, e.position, e.period, e.billed_period, e.account, e.line, e.identity, e.revision, e.kind,
-  e.started_at, e.duration_ms, e.called, e.destination, e.billed_seconds, e.charge, e.metered_price, e.rate_deck,
-  e.coverage, e.coverage_before, e.offer, e.reason, e.cdr`;
+/** What has one width. */
+const FIXED = [
+  'bucket',
+  'position',
+  'period',
+  'billed_period',
+  'account',
+  'line',
+  'identity',
+  'revision',
+  'kind',
+  'started_at',
+  'duration_ms',
+  'called',
+  'destination',
+  'billed_seconds',
+  'charge',
+  'metered_price',
+  'rate_deck',
+  'flags',
+] as const satisfies readonly ColumnName[];
+/** What may be absent or of any length, in the order of reading. */
+const VARIABLE = ['coverage', 'coverage_before', 'offer', 'reason', 'cdr'] as const satisfies readonly ColumnName[];
+
+/** The compiler refuses a column that the feed does not read, and names it here. */
+const UNREAD: Readonly<Record<Exclude<ColumnName, (typeof FIXED)[number] | (typeof VARIABLE)[number]>, never>> = {};
+void UNREAD;
+
+const FEED_COLUMNS = [...FIXED, ...VARIABLE].map((name) => `e.${name}`).join(', ');
 
 /** Entries that were read, to be visited as often as it takes. */
 export interface ReadFeed {
@@ -113,13 +115,29 @@ function whole(value: number): number {
   return value;
 }
 
-/** Of the fields that have one width: the count of fields, each one's length, their values. */
-const FIXED_FIELDS = 17;
-const COVERAGE_AT = 2 + FIXED_FIELDS * 4 + 2 * 2 + 8 * 4 + 6 * 8 + 1;
-const ABSENT = -1;
-
-const KINDS: Readonly<Record<number, EntryKind>> = { 0x75: 'usage', 0x72: 'rerate', 0x76: 'reversal', 0x70: 'reprice' };
-const COVERAGES: Readonly<Record<number, Coverage>> = { 0x69: 'included', 0x6d: 'metered', 0x66: 'free' };
+const LAYOUT = layoutOf(FIXED);
+// Constants of the module are read faster than properties.
+const {
+  bucket: BUCKET,
+  position: POSITION,
+  period: PERIOD,
+  billed_period: BILLED_PERIOD,
+  account: ACCOUNT,
+  line: LINE,
+  identity: IDENTITY,
+  revision: REVISION,
+  kind: KIND,
+  started_at: STARTED_AT,
+  duration_ms: DURATION_MS,
+  called: CALLED,
+  destination: DESTINATION,
+  billed_seconds: BILLED_SECONDS,
+  charge: CHARGE,
+  metered_price: METERED_PRICE,
+  rate_deck: RATE_DECK,
+  flags: FLAGS,
+} = LAYOUT.at;
+const VARIABLE_AT = LAYOUT.end;
 
 /** Reads the rows of a binary COPY, one by one. */
 class FeedRows {
@@ -129,34 +147,36 @@ class FeedRows {
 
   constructor(bytes: Buffer) {
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    this.#entry = emptyEntry(bytes);
+    const { reason: _reason, record: _record, ...fields } = newEntry();
+    this.#entry = { ...fields, bytes, reasonStart: 0, reasonEnd: 0 };
   }
 
   /** `null` after the last. */
   next(): FeedEntry | null {
     const view = this.#view;
     const at = this.#at;
-    if (view.getInt16(at) === ABSENT) return null;
+    if (isEndOfRows(view, at)) return null;
     const entry = this.#entry;
-    entry.bucket = view.getInt16(at + 6);
-    entry.position = readInt64(view, at + 12);
-    entry.period = view.getInt32(at + 24);
-    entry.billedPeriod = view.getInt32(at + 32);
-    entry.account = view.getInt32(at + 40);
-    entry.line = view.getInt32(at + 48);
-    entry.identityHigh = view.getInt32(at + 56);
-    entry.identityLow = view.getInt32(at + 60);
-    entry.revision = view.getInt16(at + 68);
-    entry.kind = KINDS[view.getUint8(at + 74)]!;
-    entry.startedAt = readInstant(view, at + 79);
-    entry.durationMs = view.getInt32(at + 91);
-    entry.called = readInt64(view, at + 99);
-    entry.destination = view.getInt32(at + 111);
-    entry.billedSeconds = view.getInt32(at + 119);
-    entry.charge = readInt64(view, at + 127);
-    entry.meteredPrice = readInt64(view, at + 139);
-    entry.rateDeck = view.getInt32(at + 151);
-    this.#rest(at + COVERAGE_AT);
+    entry.bucket = view.getInt16(at + BUCKET);
+    entry.position = readInt64(view, at + POSITION);
+    entry.period = view.getInt32(at + PERIOD);
+    entry.billedPeriod = view.getInt32(at + BILLED_PERIOD);
+    entry.account = view.getInt32(at + ACCOUNT);
+    entry.line = view.getInt32(at + LINE);
+    entry.identityHigh = view.getInt32(at + IDENTITY);
+    entry.identityLow = view.getInt32(at + IDENTITY + 4);
+    entry.revision = view.getInt16(at + REVISION);
+    entry.kind = KIND_BY_CODE[view.getUint8(at + KIND)]!;
+    entry.startedAt = readInstant(view, at + STARTED_AT);
+    entry.durationMs = view.getInt32(at + DURATION_MS);
+    entry.called = readInt64(view, at + CALLED);
+    entry.destination = view.getInt32(at + DESTINATION);
+    entry.billedSeconds = view.getInt32(at + BILLED_SECONDS);
+    entry.charge = readInt64(view, at + CHARGE);
+    entry.meteredPrice = readInt64(view, at + METERED_PRICE);
+    entry.rateDeck = view.getInt32(at + RATE_DECK);
+    entry.flags = view.getInt16(at + FLAGS);
+    this.#rest(at + VARIABLE_AT);
     return entry;
   }
 
@@ -165,55 +185,19 @@ class FeedRows {
     const entry = this.#entry;
     let at = begin;
     entry.coverage = this.#coverage(at);
-    at += 4 + width(view, at);
+    at = valueEnd(view, at);
     entry.coverageBefore = this.#coverage(at);
-    at += 4 + width(view, at);
-    entry.offer = view.getInt32(at) === ABSENT ? null : view.getInt32(at + 4);
-    at += 4 + width(view, at);
+    at = valueEnd(view, at);
+    entry.offer = isNull(view, at) ? null : view.getInt32(at + 4);
+    at = valueEnd(view, at);
     entry.reasonStart = at + 4;
-    entry.reasonEnd = at + 4 + view.getInt32(at);
+    entry.reasonEnd = valueEnd(view, at);
     entry.recordStart = entry.reasonEnd + 4;
-    entry.recordEnd = entry.recordStart + width(view, entry.reasonEnd);
+    entry.recordEnd = valueEnd(view, entry.reasonEnd);
     this.#at = entry.recordEnd;
   }
 
   #coverage(at: number): Coverage | null {
-    return this.#view.getInt32(at) === ABSENT ? null : COVERAGES[this.#view.getUint8(at + 4)]!;
+    return isNull(this.#view, at) ? null : COVERAGE_BY_CODE[this.#view.getUint8(at + 4)]!;
   }
-}
-
-/** Bytes of the field whose length stands at `at`. */
-function width(view: DataView, at: number): number {
-  return Math.max(0, view.getInt32(at));
-}
-
-function emptyEntry(bytes: Buffer): FeedEntry {
-  return {
-    bucket: 0,
-    position: 0,
-    period: 0,
-    billedPeriod: 0,
-    account: 0,
-    line: 0,
-    identityHigh: 0,
-    identityLow: 0,
-    revision: 0,
-    kind: 'usage',
-    startedAt: 0,
-    durationMs: 0,
-    called: 0,
-    destination: 0,
-    coverage: null,
-    coverageBefore: null,
-    billedSeconds: 0,
-    charge: 0,
-    meteredPrice: 0,
-    rateDeck: 0,
-    offer: null,
-    bytes,
-    reasonStart: 0,
-    reasonEnd: 0,
-    recordStart: 0,
-    recordEnd: 0,
-  };
 }

@@ -1,7 +1,8 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { Database, Queryable } from './database.ts';
-import { ENTRY_COLUMNS, ENTRY_FORM } from './entry-copy.ts';
-import { entryRows } from './entry-rows.ts';
+import { readInt64 } from './binary-copy.ts';
+import { copyRows } from './copy-rows.ts';
+import { ENTRY_COLUMNS, ENTRY_FORM, layoutOf } from './entry-columns.ts';
 import { type Posting, chainAfter, readPostings } from './posting-store.ts';
 
 /** Postings that are in memory at a time. */
@@ -62,6 +63,13 @@ export interface VerifiedBucket {
   readonly findings: readonly ProofFinding[];
 }
 
+const { at: AT } = layoutOf(['bucket', 'position']);
+
+/** The feed position in a row of `ENTRY_COLUMNS`. */
+function positionOf(row: Buffer): number {
+  return readInt64(new DataView(row.buffer, row.byteOffset, row.length), AT.position);
+}
+
 /**
  * Computes the digests of a bucket's postings again from its entries, and the chain of the postings. Writers may go on
  * meanwhile: what they post after it has begun is left to the next time.
@@ -77,7 +85,7 @@ export async function verifyBucket(db: Database, bucket: number, kept: BucketPro
   const statement = `copy (
     select ${ENTRY_COLUMNS} from entry where bucket = ${bucket} and position <= ${head.position} order by position
   ) to stdout (format binary)`;
-  for await (const { position, bytes } of entryRows(db.copyOut(statement))) await check.add(position, bytes);
+  for await (const row of copyRows(db.copyOut(statement))) await check.add(positionOf(row), row);
   await check.end();
   const beyond = await entriesBeyondHead(db, bucket);
   if (beyond > 0) findings.push(finding('entries-added', bucket, head.position, head.position + beyond, null));

@@ -83,7 +83,8 @@ async function wrongVersions(q: Queryable): Promise<NameFinding[]> {
   const offers = (await loadOffers(q)).filter(({ offer, version }) => offerVersion(offer) !== version);
   const decks = (await loadRateDecks(q)).filter(({ name, version, currency, timeZone, document }) => {
     const parsed = parseDeck(document, { name, currency, timeZone });
-    return parsed.kind === 'faults' || compileDeck(parsed.deck).version !== version;
+    if (parsed.kind === 'faults' || compileDeck(parsed.deck).version !== version) return true;
+    return parsed.deck.currency !== currency || parsed.deck.timeZone !== timeZone;
   });
   const fault = 'its document is not of its version';
   return [

@@ -14,8 +14,8 @@ export {
   verdictOf,
 } from './month/decision.ts';
 export { Directory, ownerOf } from './line/directory.ts';
-export type { Coverage, Entry, EntryKind } from './rate/entry.ts';
-export { type FactEpoch, factEpochs } from './line/fact-epoch.ts';
+export { type Coverage, copyEntry, type Entry, type EntryKind, newEntry, type WritableEntry } from './rate/entry.ts';
+export { type FactSpan, factSpansOf } from './line/fact-span.ts';
 export { type CallRef, type Finding, type FindingCondition, compareCalls } from './month/finding.ts';
 export { type FoundCondition, type Hold, NO_HOLDS, type PeriodBounds, holdsOf, sameHolds } from './month/holds.ts';
 export { type CdrContent, canonicalText, type NoCallContent } from './call/canonical-text.ts';
@@ -39,7 +39,7 @@ export {
 } from './month/judge.ts';
 export type { Decision, DeviceSpan, Line, LineSpan, NetworkSpan, UsageClass } from './line/line.ts';
 export { hashOfId } from './line/line-index.ts';
-export { LineState, epochAt } from './line/line-state.ts';
+export { LineState, factSpanAt } from './line/line-state.ts';
 export { isFirstTouch, isListedUnsettled, listUnsettled } from './fast/month-records.ts';
 export { MonthState, emptyMonthState, offersBetween, termsOf } from './month/month-state.ts';
 export { factKeys, partiesOf, partyKeys } from './call/party-keys.ts';

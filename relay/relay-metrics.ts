@@ -25,7 +25,7 @@ export class RelayMetrics {
     registers: [this.registry],
   });
 
-  readonly #untold: Record<Feed, number> = { usage: 0, event: 0 };
+  readonly #unpublished: Record<Feed, number> = { usage: 0, event: 0 };
   /** When something of a feed was last told, by whomever, or nothing was left to tell; ms since the epoch. */
   readonly #wentOnAt: Record<Feed, number>;
   #turnedAt: number;
@@ -37,7 +37,7 @@ export class RelayMetrics {
     registers: [this.registry],
     collect: () => {
       for (const feed of FEEDS) {
-        const age = this.#untold[feed] === 0 ? 0 : Math.max(0, this.#now() - this.#wentOnAt[feed]) / 1000;
+        const age = this.#unpublished[feed] === 0 ? 0 : Math.max(0, this.#now() - this.#wentOnAt[feed]) / 1000;
         this.#toldAge.set({ feed }, age);
       }
     },
@@ -68,11 +68,11 @@ export class RelayMetrics {
     this.#turnedAt = this.#now();
   }
 
-  lags(untold: Readonly<Record<Feed, number>>): void {
+  lags(unpublished: Readonly<Record<Feed, number>>): void {
     for (const feed of FEEDS) {
-      this.#lag.set({ feed }, untold[feed]);
-      if (untold[feed] === 0 || untold[feed] < this.#untold[feed]) this.#wentOnAt[feed] = this.#now();
-      this.#untold[feed] = untold[feed];
+      this.#lag.set({ feed }, unpublished[feed]);
+      if (unpublished[feed] === 0 || unpublished[feed] < this.#unpublished[feed]) this.#wentOnAt[feed] = this.#now();
+      this.#unpublished[feed] = unpublished[feed];
     }
   }
 

@@ -8,13 +8,13 @@ import {
   WorkerHealth,
   addHealthGauge,
 } from '../operating/index.ts';
-import { type Database, DatabaseError, ensureCursors, isStrangeCopy, readLives, untold } from '../ledger/index.ts';
+import { type Database, DatabaseError, ensureCursors, isStrangeCopy, readLives, unpublished } from '../ledger/index.ts';
 import { connectProducer, type RelayProducer, type RelayTopics } from './relay-producer.ts';
 import { RelayMetrics } from './relay-metrics.ts';
 import { EventSources } from './event-sources.ts';
-import { tellEvents } from './tell-events.ts';
-import { tellLives } from './tell-lives.ts';
-import { UsageTeller } from './tell-usage.ts';
+import { publishEvents } from './publish-events.ts';
+import { publishLives } from './publish-lives.ts';
+import { UsagePublisher } from './publish-usage.ts';
 
 /** How long to wait where nothing was new: what is told lags that much, and messages are that much fuller. */
 const IDLE_MS = 200;
@@ -39,7 +39,7 @@ export interface RelayParts {
 export class Relay {
   readonly #topics: RelayTopics;
   readonly #parts: RelayParts;
-  readonly #usage: UsageTeller;
+  readonly #usage: UsagePublisher;
   readonly #health = new WorkerHealth([RELAY]);
   readonly metrics = new RelayMetrics();
   #lagMeasuredAt = -Infinity;
@@ -48,7 +48,7 @@ export class Relay {
   constructor(topics: RelayTopics, parts: RelayParts) {
     this.#topics = topics;
     this.#parts = parts;
-    this.#usage = new UsageTeller(parts.db);
+    this.#usage = new UsagePublisher(parts.db);
     addHealthGauge(this.metrics.registry, () => this.health());
   }
 
@@ -78,7 +78,7 @@ export class Relay {
     this.#usage.useSources(this.#sources);
     const producer = await connectProducer(kafka, this.#topics);
     try {
-      await tellLives(db, producer, lives);
+      await publishLives(db, producer, lives);
       while (!signal.aborted) {
         const told = await this.#turn(producer);
         if (told === 0) await pause(IDLE_MS, signal);
@@ -94,7 +94,7 @@ export class Relay {
   /** Events first: they are few, and switches act on them. */
   async #turn(producer: RelayProducer): Promise<number> {
     const { db } = this.#parts;
-    const events = await tellEvents(db, producer, this.#sources);
+    const events = await publishEvents(db, producer, this.#sources);
     this.metrics.relayed('event', events);
     const entries = await this.#usage.turn(producer);
     this.metrics.relayed('usage', entries);
@@ -108,7 +108,7 @@ export class Relay {
   async #measureLag(): Promise<void> {
     if (performance.now() - this.#lagMeasuredAt < MEASURE_LAG_EVERY_MS) return;
     this.#lagMeasuredAt = performance.now();
-    this.metrics.lags(await untold(this.#parts.db));
+    this.metrics.lags(await unpublished(this.#parts.db));
   }
 }
 

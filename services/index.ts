@@ -1,3 +1,4 @@
+export { type StoredLines, storeLines } from './provisioning/store-lines.ts';
 export { type DecideOutcome, decideCase, type DecidedOn, type Futile } from './cases/decide-case.ts';
 export type { CoverageChange, DecisionEffect } from './cases/decision-effect.ts';
 export { checkDecision, type DecisionRequest } from './cases/decision-request.ts';

@@ -24,6 +24,21 @@ export {
   type DeckKey,
   type DeckRow,
 } from './decks/deck.ts';
+export {
+  compileDeckSchedule,
+  type CompiledSpan,
+  DECK_BASES,
+  deckChangedFrom,
+  type DeckBasis,
+  deckOfBillingDay,
+  type DeckScheduleEntry,
+  type DeckSpan,
+  deckSpans,
+  entriesToSchedule,
+  parseDay,
+  type RateTable,
+  spanAt,
+} from './decks/deck-schedule.ts';
 export { diffDecks, type DeckChange, type PriceDifference, type PriceDirection } from './decks/diff-decks.ts';
 export { priceAlike } from './decks/price-alike.ts';
 export { parseDeck, type DeckDefaults, type ParsedDeck } from './decks/parse-deck.ts';

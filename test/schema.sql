@@ -76,6 +76,7 @@ table copy_start (
   bucket smallint not null,
   position bigint not null,
   event bigint not null,
+  settlements integer not null,
   begun_at timestamp with time zone not null default clock_timestamp(),
   constraint copy_start_event_check CHECK (event >= 0),
   constraint copy_start_is_in_a_bucket CHECK (bucket >= 0 AND bucket <= 63),
@@ -103,6 +104,21 @@ table decision (
 );
 CREATE TRIGGER decision_is_append_only BEFORE DELETE OR UPDATE ON public.decision FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
 CREATE TRIGGER decision_is_never_truncated BEFORE TRUNCATE ON public.decision FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() (enabled always);
+
+table deck_schedule (
+  no integer not null generated always as identity,
+  basis text not null,
+  valid_from timestamp with time zone not null,
+  rate_deck integer not null,
+  taken_by text not null,
+  taken_at timestamp with time zone not null default clock_timestamp(),
+  constraint deck_schedule_basis CHECK (basis = ANY (ARRAY['call-start'::text, 'billing-day'::text])),
+  constraint deck_schedule_begins CHECK (valid_from < 'infinity'::timestamp with time zone),
+  constraint deck_schedule_pkey PRIMARY KEY (no),
+  constraint deck_schedule_rate_deck_fkey FOREIGN KEY (rate_deck) REFERENCES rate_deck(no)
+);
+CREATE TRIGGER deck_schedule_is_append_only BEFORE DELETE OR UPDATE ON public.deck_schedule FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
+CREATE TRIGGER deck_schedule_is_never_truncated BEFORE TRUNCATE ON public.deck_schedule FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() (enabled always);
 
 table destination (
   no integer not null generated always as identity,
@@ -186,6 +202,7 @@ table ledger_home (
   settled_at timestamp with time zone not null default now(),
   settled_by text not null,
   note text not null,
+  settlements integer not null default 1,
   constraint ledger_home_only_row_check CHECK (only_row),
   constraint ledger_home_pkey PRIMARY KEY (only_row)
 );

@@ -4,6 +4,7 @@ import type { PlaceOptions } from '../config.ts';
 import { withExistingLedger } from '../open-ledger.ts';
 import { refusalError } from '../refusal-error.ts';
 import { type Terminal, print, printJson } from '../terminal.ts';
+import { warnOfWaitingLines } from '../waiting-lines.ts';
 
 export interface CaseOptions extends PlaceOptions {
   readonly json?: boolean;
@@ -21,6 +22,7 @@ export async function showOneCase(
   const fault = checkCase(request);
   if (fault !== null) throw refusalError(fault);
   await withExistingLedger(place, terminal, async (ledger) => {
+    await warnOfWaitingLines(ledger, terminal);
     const shown = await showCase(ledger, request);
     if (shown.kind === 'refused') throw refusalError(shown);
     if (json) return printJson(terminal, caseJson(shown));

@@ -7,6 +7,7 @@ import { refusalError } from '../refusal-error.ts';
 import { plainMoney, plural, showCount, showInstant, showMoney, showPeriod } from '../show-values.ts';
 import { type Terminal, print, printJson } from '../terminal.ts';
 import { textTable } from '../text-table.ts';
+import { warnOfWaitingLines } from '../waiting-lines.ts';
 
 export interface CasesOptions extends PlaceOptions, CasesRequest {
   readonly json?: boolean;
@@ -19,6 +20,7 @@ export async function cases(options: CasesOptions, terminal: Terminal): Promise<
   const fault = checkCases(request);
   if (fault !== null) throw refusalError(fault);
   await withExistingLedger(options, terminal, async (ledger) => {
+    await warnOfWaitingLines(ledger, terminal);
     const page = await listCases(ledger, request);
     if (page.kind === 'refused') throw refusalError(page);
     if (options.json === true) return printJson(terminal, pageJson(page));

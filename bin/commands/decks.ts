@@ -4,54 +4,66 @@ import {
   callsOnceRated,
   callsPricedAlike,
   callsPricedAlikeSince,
+  loadDeckSchedule,
   loadRateDecks,
   type OnceRated,
   type PricedAlike,
   readHeads,
-  type RegisteredRateDeck,
-  type Transaction,
 } from '../../ledger/index.ts';
 import {
   type Deck,
   type DeckChange,
+  type DeckScheduleEntry,
   type PriceDifference,
   compileCivilTime,
   compileDeck,
+  compileDeckSchedule,
+  deckSpans,
   diffDecks,
+  entriesToSchedule,
   formatDeckFault,
+  parseDay,
   parseDeck,
+  spanAt,
 } from '../../tariffs/index.ts';
 import { CommandError, usageError } from '../command-error.ts';
 import type { PlaceOptions } from '../config.ts';
 import { loadNumberingPlan } from '../load-numbering-plan.ts';
 import type { Ledger } from '../ledger.ts';
 import { withExistingLedger, withLedger } from '../open-ledger.ts';
+import { type ReadSpan, ScheduleReader } from '../read-schedule.ts';
 import { readTextFile } from '../read-text-file.ts';
 import { rateAgain } from '../rated-again.ts';
 import {
   checkRetroactive,
   datesOf,
   deckReachBack,
+  isRepriced,
   keepReachBack,
   type ReachBack,
   refuseReachBack,
   retroactiveLines,
   type RetroactiveOptions,
 } from '../retroactive.ts';
-import { DECK_DEFAULTS, deckNameOf, readDeck, registerDeckFile } from '../set-up-ledger.ts';
+import { DECK_DEFAULTS, type DeckEntry, deckNameOf, readDeck, registerDeckFile } from '../set-up-ledger.ts';
+import { SCHEDULE_HEADINGS, scheduleRows, showDay } from '../show-schedule.ts';
 import { plural, showInstant } from '../show-values.ts';
 import { type Terminal, print } from '../terminal.ts';
 import { textTable } from '../text-table.ts';
 import { unpricedCalls } from '../unpriced-calls.ts';
+import { userName } from '../user-name.ts';
 
 export interface ImportDeckOptions extends PlaceOptions, RetroactiveOptions {
   /** Import it though calls of the ledger have no price in it: they go to quarantine, if it may reach back, too. */
   readonly allowUnpriced?: boolean;
+  /** The civil day, in the deck's zone, from which on it prices calls: `2026-12-01`; or `ever`. */
+  readonly from?: string;
 }
 
 /**
- * `fairtally decks import FILE`: checks a rate deck and registers it, after which calls are priced with it, those rated
- * before too. One that has no price for calls of the ledger is refused, and so is one that changes prices of the past.
+ * `fairtally decks import FILE`: checks a rate deck, registers it and schedules it, after which it prices the calls
+ * that start from a day on, or all of them, those rated before too. One that has no price for such calls of the ledger
+ * is refused, and so is one that changes prices of the past.
  */
 export async function importDeck(file: string, options: ImportDeckOptions, terminal: Terminal): Promise<void> {
   checkRetroactive(options);
@@ -59,55 +71,123 @@ export async function importDeck(file: string, options: ImportDeckOptions, termi
   // Checked before a ledger is opened, let alone made.
   const checked = readDeck(text, file, loadNumberingPlan());
   if (checked.kind === 'faults') throw deckFaults(file, checked.faults);
+  const from = fromOf(options, checked.deck);
   await withLedger(options, terminal, async (ledger) => {
-    const checks = await checkDeck(ledger, file, checked.deck, options);
-    const deck = await registerDeckFile(ledger, file, text, checks.inTransaction);
+    const alsoInTransaction = await checkDeck(ledger, file, checked.deck, { ...options, instant: from });
+    const deck = await registerDeckFile(ledger, file, text, { from, by: options.by ?? userName(), alsoInTransaction });
     if (deck.kind === 'faults') throw deckFaults(file, deck.faults);
+    const when = await whenInForce(ledger, checked.deck, from);
     const what = `${deck.name}@${deck.version}: ${plural(deck.rates, 'price')}, ${deck.currency}`;
-    if (deck.isInUse) return print(terminal, `Deck ${what} is in use already: nothing changed`);
-    print(terminal, deck.wasKnown ? `Deck ${what} is in use again` : `Imported deck ${what}`);
-    if (deck.staleLines === 0) return;
-    print(terminal, `Pricing the calls of ${plural(deck.staleLines, 'line')} again …`);
+    if (deck.isInUse) print(terminal, `Deck ${what} is in use already${when}: nothing changed`);
+    else print(terminal, deck.wasKnown ? `Deck ${what} is in use again${when}` : `Imported deck ${what}${when}`);
+    const { lines, records } = deck.stale;
+    if (lines === 0 && records === 0) return;
+    if (lines > 0) print(terminal, `Pricing the calls of ${plural(lines, 'line')} again …`);
+    else print(terminal, `Settling ${plural(records, 'record')} of quarantine again …`);
     print(terminal, ...(await rateAgain(ledger)));
   });
+}
+
+/** ms since the epoch, `-Infinity` for `ever`; `null`: for all calls. */
+function fromOf({ from }: ImportDeckOptions, { timeZone }: Deck): number | null {
+  if (from === undefined) return null;
+  if (from === 'ever') return -Infinity;
+  const instant = parseDay(from, compileCivilTime(timeZone));
+  if (instant === null)
+    throw usageError(`Cannot use --from '${from}': it is neither a day such as '2026-12-01' nor 'ever'`);
+  return instant;
+}
+
+/** From when to when a deck that was just scheduled is in force, where that is not for all calls. */
+async function whenInForce({ db }: Ledger, { timeZone }: Deck, from: number | null): Promise<string> {
+  const spans = deckSpans(await loadDeckSchedule(db), 'call-start');
+  const { to } = spanAt(spans, from ?? -Infinity) ?? { to: Infinity };
+  const parts = [
+    ...(from === null || from === -Infinity ? [] : [` from ${showDay(from, timeZone)} on`]),
+    ...(to === Infinity ? [] : [` until ${showDay(to, timeZone)}`]),
+  ];
+  return parts.length === 0 ? '' : `,${parts.join('')}`;
 }
 
 /**
  * Refuses a deck without prices for calls of the ledger, or that changes prices of the past, unless it was asked for.
  * What is charged for a rated call changes by either: `--allow-unpriced` says that calls may go to quarantine, and
  * `--retroactive`, with the note that is kept, that what was rated may change. Returns what to check and keep in the
- * transaction that registers it: calls may have been rated since, and another deck may be in use.
+ * transaction that schedules it: calls may have been rated since, and another deck may be scheduled.
  */
 async function checkDeck(
   { db, plan }: Ledger,
   file: string,
   deck: Deck,
-  options: ImportDeckOptions,
-): Promise<{ readonly inTransaction: (tx: Transaction, version: string) => Promise<void> }> {
+  options: ImportDeckOptions & { readonly instant: number | null },
+): Promise<NonNullable<DeckEntry['alsoInTransaction']>> {
   const subject = `import deck '${file}'`;
-  const inUse = (await loadRateDecks(db)).at(-1) ?? null;
-  const before = inUse === null ? null : deckInUse(inUse);
-  const compiled = compileDeck(deck);
-  const dates = datesOf(before === null ? [compiled] : [compiled, compileDeck(before)]);
+  const schedule = await loadDeckSchedule(db);
+  const { before, after } = await schedulesOf(db, subject, deck, schedule, options.instant);
+  const rates = compileDeckSchedule(after);
+  const dates = datesOf([...before, ...after]);
   const heads = await readHeads(db);
   const now = Date.now();
   const check = (alike: readonly PricedAlike[], once: readonly OnceRated[]): ReachBack | null => {
-    refuseUnpriced(subject, unpricedCalls(alike, compiled), options);
-    const reach = before === null ? null : deckReachBack({ before, after: deck, alike, once, plan, now });
+    const repriced = alike.filter(({ startedAt }) => isRepriced({ before, after }, startedAt));
+    refuseUnpriced(subject, unpricedCalls(repriced, rates), options);
+    const reach = deckReachBack({ before, after, alike, once, plan, timeZone: deck.timeZone, now });
     refuseReachBack(subject, reach, options);
     return reach;
   };
   const reach = check(await callsPricedAlike(db, dates), await callsOnceRated(db));
-  return {
-    inTransaction: async (tx, version) => {
-      if ((await loadRateDecks(tx)).at(-1)?.no !== inUse?.no) {
-        throw new CommandError(`Cannot ${subject}: another deck was imported meanwhile; try again`);
-      }
-      const since = check(await callsPricedAlikeSince(tx, dates, heads), await callsOnceRated(tx));
-      await keepReachBack(tx, 'rate-deck', version, reach ?? since, options);
-    },
+  return async (tx, version, scheduleThen) => {
+    if (scheduleThen.at(-1)?.no !== schedule.at(-1)?.no) {
+      throw new CommandError(`Cannot ${subject}: another deck was imported meanwhile; try again`);
+    }
+    const since = check(await callsPricedAlikeSince(tx, dates, heads), await callsOnceRated(tx));
+    await keepReachBack(tx, 'rate-deck', version, reach ?? since, options);
   };
 }
+
+/** The schedule as it is, and as it is to be; refuses what nobody could tell the meaning of. */
+async function schedulesOf(
+  db: Ledger['db'],
+  subject: string,
+  deck: Deck,
+  schedule: readonly DeckScheduleEntry[],
+  from: number | null,
+): Promise<{ readonly before: readonly ReadSpan[]; readonly after: readonly ReadSpan[] }> {
+  const registered = await loadRateDecks(db);
+  const { version } = compileDeck(deck);
+  const deckNo = registered.find((known) => known.name === deck.name && known.version === version)?.no ?? NEW_DECK;
+  const reader = new ScheduleReader(registered);
+  reader.add(deckNo, deck);
+  const before = reader.read(schedule);
+  if (from === null && before.length > 1) {
+    const decks = before.map((span) => `'${span.rates.id}' from ${showDay(span.from, span.deck.timeZone)} on`);
+    throw new CommandError(
+      `Cannot ${subject}: several decks are scheduled, ${decks.join(', ')}; '--from DAY' says from when on it prices ` +
+        `calls, '--from ever' puts it in the place of the first`,
+    );
+  }
+  const after = reader.read([...schedule, ...entriesToSchedule(schedule, deckNo, from)]);
+  refuseOtherMeasure(subject, deck, after);
+  return { before, after };
+}
+
+/** Charges of a month are added up; and of two decks for one day one takes the place of the other, at one instant. */
+function refuseOtherMeasure(subject: string, deck: Deck, scheduled: readonly ReadSpan[]): void {
+  for (const [what, of] of [
+    ['prices are in', ({ currency }: Deck) => currency],
+    ['days are those of', ({ timeZone }: Deck) => timeZone],
+  ] as const) {
+    const other = scheduled.find((span) => of(span.deck) !== of(deck));
+    if (other === undefined) continue;
+    throw new CommandError(
+      `Cannot ${subject}: its ${what} '${of(deck)}', and of '${other.rates.id}', which is scheduled beside it, ` +
+        `'${of(other.deck)}'`,
+    );
+  }
+}
+
+/** Of a deck that the ledger does not have yet: its numbers begin with 1. */
+const NEW_DECK = 0;
 
 function refuseUnpriced(subject: string, unpriced: string | null, { allowUnpriced }: ImportDeckOptions): void {
   if (unpriced === null || allowUnpriced === true) return;
@@ -117,33 +197,34 @@ function refuseUnpriced(subject: string, unpriced: string | null, { allowUnprice
   );
 }
 
-function deckInUse({ name, currency, timeZone, document }: RegisteredRateDeck): Deck {
-  const parsed = parseDeck(document, { name, currency, timeZone });
-  if (parsed.kind === 'faults') throw new CommandError(parsed.faults.map(formatDeckFault));
-  return parsed.deck;
-}
-
-/** `fairtally decks list`: the decks of the ledger, the one in use last. */
+/** `fairtally decks list`: the decks of the ledger, and from when to when each is in force, by what. */
 export async function listDecks(options: PlaceOptions, terminal: Terminal): Promise<void> {
   await withExistingLedger(options, terminal, async (ledger) => {
     const decks = await loadRateDecks(ledger.db);
-    const rows = decks.map(({ no, name, version, currency, timeZone }, index) => [
+    const schedule = await loadDeckSchedule(ledger.db);
+    const inUse = spanAt(deckSpans(schedule, 'call-start'), Date.now())?.deckNo;
+    const rows = decks.map(({ no, name, version, currency, timeZone }) => [
       String(no),
       `${name}@${version}`,
       currency,
       timeZone,
-      index === decks.length - 1 ? 'in use' : '',
+      no === inUse ? 'in use' : '',
     ]);
-    const headings = ['no', 'deck', 'currency', 'time zone', ''];
     print(
       terminal,
-      ...textTable(
-        headings.map((heading) => ({ heading, align: 'left' })),
-        rows,
-      ),
+      ...leftTable(['no', 'deck', 'currency', 'time zone', ''], rows),
+      '',
+      ...leftTable(SCHEDULE_HEADINGS, scheduleRows(schedule, decks)),
       ...(await retroactiveLines(ledger, 'rate-deck')),
     );
   });
+}
+
+function leftTable(headings: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  return textTable(
+    headings.map((heading) => ({ heading, align: 'left' })),
+    rows,
+  );
 }
 
 export interface DiffOptions extends PlaceOptions {
@@ -171,9 +252,8 @@ export async function diffDeckFiles(a: string, b: string, options: DiffOptions, 
       `${count(({ direction }) => direction === 'rise')} dearer, ${count(({ direction }) => direction === 'fall')} cheaper, ` +
       `${count(({ direction }) => direction === 'mixed')} both, ${count(({ change }) => change === 'added')} added, ` +
       `${count(({ change }) => change === 'removed')} removed`,
-    // An import compares nothing with a day: it prices every call by its start, and no period is closed yet.
-    `Prices in force at ${showInstant(at, civilTime)} and after it are compared. 'decks import' puts B in the place of A for all`,
-    'calls, by their dates, those already rated included: no period is closed yet',
+    `Prices in force at ${showInstant(at, civilTime)} and after it are compared. 'decks import B --from DAY' has B price`,
+    'the calls that start from that day on; without --from all calls, those already rated included',
     '',
     ...textTable(
       [

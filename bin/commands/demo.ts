@@ -11,7 +11,7 @@ import { PROGRAM } from '../program-name.ts';
 import { reportText } from '../report-text.ts';
 import { plural, showCount } from '../show-values.ts';
 import { type Terminal, heedSignals, notify, print } from '../terminal.ts';
-import { storeLines } from './lines.ts';
+import { importTexts } from './lines.ts';
 import { userName } from '../user-name.ts';
 import { fileSource, takeFiles } from './rate.ts';
 
@@ -50,7 +50,7 @@ export async function runDemo(options: DemoOptions, terminal: Terminal): Promise
       networks: text('networks'),
     };
     const entered = { by: userName(), note: 'demo' };
-    for (const line of await storeLines(ledger, provisioning, {}, entered)) notify(terminal, `Lines: ${line}`);
+    for (const line of await importTexts(ledger, provisioning, {}, entered)) notify(terminal, `Lines: ${line}`);
     await ledger.engine.catchUp();
     const path = join(folder, 'calls.ndjson');
     const run = await takeFiles(ledger, [{ shown: `${DEMO_FOLDER}/calls.ndjson`, ...fileSource(path) }], {}, terminal);

@@ -8,6 +8,7 @@ import type { Ledger } from '../ledger.ts';
 import { withExistingLedger } from '../open-ledger.ts';
 import { parsePeriod } from '../show-values.ts';
 import { type Terminal, print, printJson } from '../terminal.ts';
+import { warnOfWaitingLines } from '../waiting-lines.ts';
 
 export interface ExplainOptions extends PlaceOptions {
   /** Makes the search an index scan. */
@@ -23,6 +24,7 @@ export async function explain(callId: string, options: ExplainOptions, terminal:
     throw usageError(`Cannot use --period '${options.period}': it is no month such as '2026-11'`);
   }
   await withExistingLedger(options, terminal, async (ledger) => {
+    await warnOfWaitingLines(ledger, terminal);
     const account = options.account === undefined ? null : await accountOf(ledger, options.account);
     const search: CallSearch = { ...(account === null ? {} : { account }), ...(period === null ? {} : { period }) };
     const keys = await findCallId(ledger.db, callId, search);

@@ -5,16 +5,14 @@ import {
   type ParsedProvisioning,
   parseProvisioning,
   type ProvisioningTexts,
+  storeLines,
 } from '../../services/index.ts';
 import {
-  type Database,
   type FactsEntered,
   loadOffers,
   type ProvisioningChange,
-  ProvisioningError,
+  type ProvisioningFault,
   provisioningFaultText,
-  repeatWhileCut,
-  storeProvisioning,
 } from '../../ledger/index.ts';
 import type { Offer } from '../../rules/index.ts';
 import { type CivilTime, compileCivilTime, type NumberingPlan } from '../../tariffs/index.ts';
@@ -65,7 +63,7 @@ export async function importLines(
   }
   await withLedger(options, terminal, async (ledger) => {
     const entered = { by: options.by ?? userName(), note: options.note ?? 'no note was given' };
-    print(terminal, ...(await storeLines(ledger, texts, names, entered)));
+    print(terminal, ...(await importTexts(ledger, texts, names, entered)));
     for (const warning of await sharedNumberWarnings(ledger.db)) notify(terminal, warning);
     print(terminal, ...(await rateAgain(ledger)));
   });
@@ -80,23 +78,24 @@ export interface EnteredBy {
 /**
  * Parses and stores provisioning texts; returns what changed, in sentences. `names` are the files' names in faults.
  */
-export async function storeLines(
-  { db, engine, plan }: Ledger,
+export async function importTexts(
+  ledger: Ledger,
   texts: ProvisioningTexts,
   names: Partial<Record<ProvisioningFile, string>>,
   { by, note }: EnteredBy,
 ): Promise<string[]> {
-  const offers = await loadOffers(db);
+  const offers = await loadOffers(ledger.db);
   const parsed = parseLines(
     offers.map(({ offer }) => offer),
-    plan,
+    ledger.plan,
     texts,
     names,
   );
-  const civilTime = await ledgerCivilTime(db);
+  const civilTime = await ledgerCivilTime(ledger.db);
   const entered = { file: names.lines ?? 'lines.csv', takenBy: by, note };
-  const change = await storeParsed(db, parsed, plan, entered, civilTime);
-  engine.forget();
+  const stored = await storeLines(ledger, parsed, entered);
+  if (stored.kind === 'faults') throw refusedByLedger(stored.faults, parsed, entered.file, civilTime);
+  const { change } = stored;
   return [
     `${plural(parsed.accounts.length, 'account')} (${change.newAccounts.length} new, ${change.renamedAccounts.length} renamed), ` +
       `${plural(parsed.lines.length, 'line')} (${change.changedLines.length} new or changed)`,
@@ -112,34 +111,21 @@ function reachText({ reach }: ProvisioningChange, { takenBy }: FactsEntered, civ
 
 type Parsed = Extract<ParsedProvisioning, { kind: 'provisioning' }>;
 
-/** Stores what was parsed; what the ledger has against it is said with the row of the file. Throws a `CommandError`. */
-async function storeParsed(
-  db: Database,
+/** What the ledger has against what was parsed, each fault with the row of the file. */
+function refusedByLedger(
+  faults: readonly ProvisioningFault[],
   parsed: Parsed,
-  plan: NumberingPlan,
-  entered: FactsEntered,
+  file: string,
   civilTime: CivilTime,
-): Promise<ProvisioningChange> {
-  const { file } = entered;
-  try {
-    const numberOfId = (id: string): number | null => numberOf(plan, id);
-    return await repeatWhileCut(() => storeProvisioning(db, parsed, { numberOfId, entered }));
-  } catch (error) {
-    if (!(error instanceof ProvisioningError)) throw error;
-    throw new CommandError([
-      ...error.faults.map((fault) => {
-        const text = provisioningFaultText(fault, (instant) => showInstant(instant, civilTime));
-        const row = 'spanFrom' in fault ? parsed.rowOf(fault.line, fault.spanFrom) : null;
-        return row === null ? `${file}: ${text}` : `${file}:${row}: number: ${text}`;
-      }),
-      `Nothing was imported: ${plural(error.faults.length, 'fault')}`,
-    ]);
-  }
-}
-
-function numberOf(plan: NumberingPlan, id: string): number | null {
-  const classified = plan.classify(id);
-  return classified.kind === 'number' ? classified.called : null;
+): CommandError {
+  return new CommandError([
+    ...faults.map((fault) => {
+      const text = provisioningFaultText(fault, (instant) => showInstant(instant, civilTime));
+      const row = 'spanFrom' in fault ? parsed.rowOf(fault.line, fault.spanFrom) : null;
+      return row === null ? `${file}: ${text}` : `${file}:${row}: number: ${text}`;
+    }),
+    `Nothing was imported: ${plural(faults.length, 'fault')}`,
+  ]);
 }
 
 /** Provisioning texts as what they say; throws a `CommandError` with every fault. */

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { formatOfferFault, parseOffer } from '../../services/index.ts';
 import {
   callsUnderOffer,
+  countStaleLines,
   type Head,
   loadOffers,
   markLinesOfOfferStale,
@@ -15,9 +16,9 @@ import { type LintFinding, type NumberingPlan, compileCivilTime, lintIncluded } 
 import { CommandError, EXIT_FAULTS } from '../command-error.ts';
 import type { PlaceOptions } from '../config.ts';
 import { loadNumberingPlan, readNumberingTables } from '../load-numbering-plan.ts';
+import type { Ledger } from '../ledger.ts';
 import { hasLedger, withExistingLedger, withLedger } from '../open-ledger.ts';
 import { rateAgain } from '../rated-again.ts';
-import { changeForMany } from '../rated-anew.ts';
 import {
   checkRetroactive,
   keepReachBack,
@@ -49,7 +50,9 @@ export async function importOffer(file: string, options: ImportOfferOptions, ter
   await withLedger(options, terminal, async (ledger) => {
     const known = await loadOffers(ledger.db);
     if (known.findLast(({ id }) => id === offer.id)?.version === version) {
-      return print(terminal, `Offer ${offer.id}@${version} is in use already: nothing changed`);
+      print(terminal, `Offer ${offer.id}@${version} is in use already: nothing changed`);
+      // What a process that was killed in between has left waits still.
+      return judgeAgain(ledger, await countStaleLines(ledger.db), terminal);
     }
     refuseOtherZone(
       offer,
@@ -60,7 +63,7 @@ export async function importOffer(file: string, options: ImportOfferOptions, ter
     const heads = await readHeads(ledger.db);
     const reach = isJudgedAlike(inUse, offer) ? null : await offerReachBack(ledger.db, offer);
     refuseReachBack(subject, reach, options);
-    const lines = await changeForMany(ledger, async (tx) => {
+    const lines = await ledger.engine.changeCatalogue(async (tx) => {
       const reached = isJudgedAlike(inUse, offer) ? null : (reach ?? (await offerReachBack(tx, offer, heads)));
       refuseReachBack(subject, reached, options);
       await keepReachBack(tx, 'offer', `${offer.id}@${version}`, reached, options);
@@ -70,10 +73,14 @@ export async function importOffer(file: string, options: ImportOfferOptions, ter
     const wasKnown = known.some((other) => other.version === version);
     const what = `${offer.id}@${version}: ${offer.name}`;
     print(terminal, wasKnown ? `Offer ${what} is in use again` : `Imported offer ${what}`);
-    if (lines === 0) return;
-    print(terminal, `Judging ${plural(lines, 'line')} again …`);
-    print(terminal, ...(await rateAgain(ledger)));
+    await judgeAgain(ledger, lines, terminal);
   });
+}
+
+async function judgeAgain(ledger: Ledger, lines: number, terminal: Terminal): Promise<void> {
+  if (lines === 0) return;
+  print(terminal, `Judging ${plural(lines, 'line')} again …`);
+  print(terminal, ...(await rateAgain(ledger)));
 }
 
 /** Whether two versions of an offer judge every call alike: only what it is called differs. */

@@ -9,6 +9,7 @@ import { reportJson } from '../report-data.ts';
 import { reportText } from '../report-text.ts';
 import { parsePeriod, showPeriod } from '../show-values.ts';
 import { type Terminal, print, printJson } from '../terminal.ts';
+import { warnOfWaitingLines } from '../waiting-lines.ts';
 
 export interface ReportOptions extends PlaceOptions {
   readonly json?: boolean;
@@ -30,6 +31,7 @@ export async function report(
   }
   const top = topOf(options);
   await withExistingLedger(options, terminal, async (ledger) => {
+    await warnOfWaitingLines(ledger, terminal);
     const chosen = period ?? (await busiest(ledger));
     const data = await readReport(ledger, chosen);
     if (options.json === true) return printJson(terminal, reportJson(data));

@@ -1,5 +1,5 @@
 import { type NumberedLine, type Queryable, loadLines, readHeads } from '../../ledger/index.ts';
-import { Directory, LineState, factEpochs } from '../../rater/index.ts';
+import { Directory, LineState, factSpansOf } from '../../rater/index.ts';
 import type { NumberingPlan } from '../../tariffs/index.ts';
 
 const LOOK_EVERY_MS = 1_000;
@@ -45,6 +45,10 @@ const NO_MONTHS: LineState['months'] = new Map();
 /** A line with what `ownerOf` asks: its id, its bucket, and which number was its own when. */
 function ownerStateOf(line: NumberedLine): LineState {
   const spans = line.spans.map((span) => ({ ...span, offer: null }));
-  const epochs = factEpochs({ ...line, spans, devices: [], networks: [] }, new Map());
-  return new LineState({ id: line.id, no: line.no, account: line.accountNo, bucket: line.bucket }, epochs, NO_MONTHS);
+  const factSpans = factSpansOf({ ...line, spans, devices: [], networks: [] }, new Map());
+  return new LineState(
+    { id: line.id, no: line.no, account: line.accountNo, bucket: line.bucket },
+    factSpans,
+    NO_MONTHS,
+  );
 }

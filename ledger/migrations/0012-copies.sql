@@ -8,9 +8,12 @@ create table copy_start (
   -- The last feed position, and the last event of the outbox, that the copy was made with.
   position    bigint not null check (position >= 0),
   event       bigint not null check (event >= 0),
+  -- How often a home of the ledger had been settled when the copy began: which copies are of its life since then.
+  settlements int not null,
   begun_at    timestamptz not null default clock_timestamp(),
   primary key (cluster, timeline, database, bucket)
 );
+alter table ledger_home add column settlements int not null default 1;
 create trigger copy_start_is_append_only before update or delete on copy_start
   for each row execute function refuse_change();
 create trigger copy_start_is_never_truncated before truncate on copy_start

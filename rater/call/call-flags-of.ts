@@ -2,40 +2,40 @@ import type { CallFacts } from '../../rules/index.ts';
 import { CallFlag } from './call-flags.ts';
 import type { Cdr } from './cdr.ts';
 import type { Ownership } from '../line/directory.ts';
-import type { FactEpoch } from '../line/fact-epoch.ts';
+import type { FactSpan } from '../line/fact-span.ts';
 
 /**
  * What a call shows of the conditions of the offer in force, as bits of `CallFlag`, but for whether it uses included
  * minutes. Calls of one phone follow one another, so the answer for the last user agent and address of the line is
  * kept.
  */
-export function callFlagsOf(cdr: Cdr, ownership: Ownership, epoch: FactEpoch): number {
+export function callFlagsOf(cdr: Cdr, ownership: Ownership, factSpan: FactSpan): number {
   const { isForwarded, hasUnresolvedParty } = ownership;
   const party = hasUnresolvedParty ? CallFlag.unresolvedParty : 0;
-  const alone = party | aloneFlagsOf(cdr, isForwarded, epoch);
+  const alone = party | aloneFlagsOf(cdr, isForwarded, factSpan);
   // Whether a call was forwarded counts under every offer. Its device is the switch's.
   if (isForwarded) return alone | CallFlag.forwarded;
   if (
-    epoch.lastUserAgent !== cdr.userAgent ||
-    epoch.lastMobilityUsed !== cdr.mobilityUsed ||
-    !isLastAddress(cdr, epoch)
+    factSpan.lastUserAgent !== cdr.userAgent ||
+    factSpan.lastMobilityUsed !== cdr.mobilityUsed ||
+    !isLastAddress(cdr, factSpan)
   ) {
-    epoch.lastFlags = flagsOfDevice(cdr, epoch);
-    epoch.lastUserAgent = cdr.userAgent;
-    epoch.lastMobilityUsed = cdr.mobilityUsed;
-    epoch.lastSourceIp = cdr.sourceIp;
-    epoch.lastSourceIpv4 = cdr.inBytes?.sourceIpv4 ?? null;
+    factSpan.lastFlags = flagsOfDevice(cdr, factSpan);
+    factSpan.lastUserAgent = cdr.userAgent;
+    factSpan.lastMobilityUsed = cdr.mobilityUsed;
+    factSpan.lastSourceIp = cdr.sourceIp;
+    factSpan.lastSourceIpv4 = cdr.inBytes?.sourceIpv4 ?? null;
   }
-  return alone | epoch.lastFlags;
+  return alone | factSpan.lastFlags;
 }
 
-function isLastAddress(cdr: Cdr, epoch: FactEpoch): boolean {
+function isLastAddress(cdr: Cdr, factSpan: FactSpan): boolean {
   const ipv4 = cdr.inBytes?.sourceIpv4 ?? null;
-  return (ipv4 !== null && ipv4 === epoch.lastSourceIpv4) || epoch.lastSourceIp === cdr.sourceIp;
+  return (ipv4 !== null && ipv4 === factSpan.lastSourceIpv4) || factSpan.lastSourceIp === cdr.sourceIp;
 }
 
 /** What a call shows of the conditions on single calls. */
-function aloneFlagsOf({ durationMs }: Cdr, isForwarded: boolean, { offer }: FactEpoch): number {
+function aloneFlagsOf({ durationMs }: Cdr, isForwarded: boolean, { offer }: FactSpan): number {
   if (offer === null || offer.alone.length === 0) return 0;
   const facts = { isForwarded, durationMs };
   let flags = 0;
@@ -46,25 +46,25 @@ function aloneFlagsOf({ durationMs }: Cdr, isForwarded: boolean, { offer }: Fact
 }
 
 /** What the device, the network, the provisioning and the switch show. */
-function flagsOfDevice(cdr: Cdr, epoch: FactEpoch): number {
-  const { offer } = epoch;
+function flagsOfDevice(cdr: Cdr, factSpan: FactSpan): number {
+  const { offer } = factSpan;
   if (offer === null || offer.firstCall.length === 0) return 0;
-  const facts = callFacts(cdr, epoch);
+  const facts = callFacts(cdr, factSpan);
   let flags = 0;
   for (const { condition, settings } of offer.firstCall) flags |= condition.flagsOf(facts, settings);
   return flags;
 }
 
-function callFacts(cdr: Cdr, epoch: FactEpoch): CallFacts {
+function callFacts(cdr: Cdr, factSpan: FactSpan): CallFacts {
   return {
     isForwarded: false,
     userAgent: cdr.userAgent,
     sourceIp: cdr.sourceIp,
     mobilityUsed: cdr.mobilityUsed,
-    mobility: epoch.mobility,
-    equipment: epoch.equipment,
-    usageClass: epoch.usageClass,
-    devices: epoch.devices,
-    networks: epoch.networks,
+    mobility: factSpan.mobility,
+    equipment: factSpan.equipment,
+    usageClass: factSpan.usageClass,
+    devices: factSpan.devices,
+    networks: factSpan.networks,
   };
 }

@@ -1,5 +1,5 @@
 import type { CompiledOffer } from '../rate/compiled-offer.ts';
-import { epochAt, type LineState } from '../line/line-state.ts';
+import { factSpanAt, type LineState } from '../line/line-state.ts';
 
 /**
  * Two lines of memory (128 bytes) a line of the directory, side by side: the processor fetches both when it is asked
@@ -19,7 +19,7 @@ export const ACCOUNT = 2;
 export const BUCKET = 3;
 /** The offer in force, by its place in `LineRecords.offers`. */
 export const OFFER = 4;
-/** Whole ticks of the epoch: `[FIRST_TICK, END_TICK)`. */
+/** Whole ticks of the span of facts: `[FIRST_TICK, END_TICK)`. */
 export const FIRST_TICK = 5;
 export const END_TICK = 6;
 /** The device and address of the last call, as `CallColumns` tells them. */
@@ -89,18 +89,18 @@ export class LineRecords {
    * remembered, nor one whose offer asks what the lane does not know.
    */
   remember(place: number, line: LineState, startedAt: number, device: number, address: number): void {
-    const epoch = epochAt(line, startedAt);
+    const factSpan = factSpanAt(line, startedAt);
     const { lastMonth, holds } = line;
-    if (epoch === null || epoch.offer === null || lastMonth === null || holds.length > 0) return;
-    if (!epoch.offer.isKnownToFastLane) return;
+    if (factSpan === null || factSpan.offer === null || lastMonth === null || holds.length > 0) return;
+    if (!factSpan.offer.isKnownToFastLane) return;
     const record = this.at(place);
     const { words } = this;
     words[record + LINE_NO] = line.no;
     words[record + ACCOUNT] = line.account;
     words[record + BUCKET] = line.bucket;
-    words[record + OFFER] = this.#placeOfOffer(epoch.offer);
-    words[record + FIRST_TICK] = epoch.firstTick;
-    words[record + END_TICK] = epoch.endTick;
+    words[record + OFFER] = this.#placeOfOffer(factSpan.offer);
+    words[record + FIRST_TICK] = factSpan.firstTick;
+    words[record + END_TICK] = factSpan.endTick;
     words[record + DEVICE] = device;
     words[record + ADDRESS] = address;
     words[record + MONTH] = lastMonth.month.record;

@@ -1,7 +1,7 @@
 /**
  * What every call asks of its line's month, in one line of memory (64 bytes) of a table for all months of the
  * process: with tens of thousands of lines each object is a place more that the processor waits for, and waiting is
- * most of what rating costs (docs/performance.md, "Memory"). A month is known by where its record begins in
+ * most of what rating costs (docs/performance.md, "What was learned"). A month is known by where its record begins in
  * `monthRecords`.
  */
 const RECORD_WORDS = 16;

@@ -3,7 +3,7 @@ import { type Destination, billedSeconds, priceCall } from '../../tariffs/index.
 import type { CallColumns } from './call-columns.ts';
 import type { CompiledOffer } from '../rate/compiled-offer.ts';
 import { type WritableEntry, newEntry } from '../rate/entry.ts';
-import { tickOf } from '../line/fact-epoch.ts';
+import { tickOf } from '../line/fact-span.ts';
 import { NO_HOLDS } from '../month/holds.ts';
 import { addToMonth, measuresOf } from '../month/line-month.ts';
 import {
@@ -31,6 +31,9 @@ export interface OrdinaryCall extends WritableEntry {
   destinationOfPlan: Destination | null;
 }
 
+/** Fields of an ordinary call's entry that are known when it is posted: `rateOrdinary` leaves them as they are. */
+export const WHEN_POSTED = ['position', 'destination', 'rateDeck'] as const satisfies readonly (keyof WritableEntry)[];
+
 export function newOrdinaryCall(): OrdinaryCall {
   return { ...newEntry(), place: 0, month: 0, compiledOffer: null, destinationOfPlan: null };
 }
@@ -38,13 +41,18 @@ export function newOrdinaryCall(): OrdinaryCall {
 /**
  * Rates the call at `at` as `rateCall` would, where it is an ordinary one: of a line that is remembered
  * (`LineRecords`), from the device that it called from last, that lasted, to a number with a price that is not free,
- * in a month that is in memory and quiet. Its entry is written to `out`, but for the ledger's numbers of destination
- * and rate deck; nothing else is changed. `test/rater/fast/rate-ordinary.test.ts` holds it to `rateCall` and
- * `judgeCall`.
+ * in a month that is in memory and quiet. Every field of its entry is written to `out`, but for those that it gets when
+ * it is posted (`WHEN_POSTED`); nothing else is changed. `test/rater/fast/rate-ordinary.test.ts` holds it to `rateCall`
+ * and `judgeCall`, whatever `out` held before.
  *
  * @returns `false` when it is none, or nobody knows: `rateCall` must be asked
  */
-export function rateOrdinary(calls: CallColumns, at: number, context: RatingContext, out: OrdinaryCall): boolean {
+export function rateOrdinary(
+  calls: CallColumns,
+  at: number,
+  context: RatingContext,
+  out: Omit<OrdinaryCall, (typeof WHEN_POSTED)[number]>,
+): boolean {
   const place = calls.place[at]!;
   const durationMs = calls.durationMs[at]!;
   if (place < 0 || durationMs === 0) return false;
@@ -81,15 +89,19 @@ export function rateOrdinary(calls: CallColumns, at: number, context: RatingCont
   out.line = words[line + LINE_NO]!;
   out.identityHigh = calls.identityHigh[at]!;
   out.identityLow = calls.identityLow[at]!;
+  out.revision = 0;
+  out.kind = 'usage';
   out.startedAt = startedAt;
   out.durationMs = durationMs;
   out.called = called;
   out.coverage = coverage;
+  out.coverageBefore = null;
   out.reason = reason;
   out.billedSeconds = billedSeconds(rate, durationMs);
   out.charge = coverage === 'metered' ? meteredPrice : 0;
   out.meteredPrice = meteredPrice;
   out.offer = offer.no;
+  out.flags = NO_FLAGS;
   out.record = calls.buffers[at]!;
   out.recordStart = calls.recordStart[at]!;
   out.recordEnd = calls.recordEnd[at]!;

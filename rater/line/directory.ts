@@ -3,7 +3,7 @@ import type { CallColumns } from '../fast/call-columns.ts';
 import type { Cdr } from '../call/cdr.ts';
 import { LineIndex } from './line-index.ts';
 import type { LineRecords } from '../fast/line-records.ts';
-import { epochAt, type LineState } from './line-state.ts';
+import { factSpanAt, type LineState } from './line-state.ts';
 import { monthRecords } from '../fast/month-records.ts';
 import { touchSlots } from '../fast/month-slots.ts';
 
@@ -100,7 +100,7 @@ export class Directory {
     const classified = this.#plan.classify(party);
     if (classified.kind === 'refusal') return null;
     const holders = this.#byNumber.get(classified.called) ?? [];
-    return holders.find((holder) => epochAt(holder, instant)?.number === classified.called) ?? null;
+    return holders.find((holder) => factSpanAt(holder, instant)?.number === classified.called) ?? null;
   }
 
   /**
@@ -158,6 +158,6 @@ export function ownerOf(cdr: Cdr, directory: Directory): Ownership | null {
   return { line, isForwarded: false, hasUnresolvedParty: hasUnresolvedDiversion || transferredBy !== null };
 }
 
-function numbersOf({ epochs }: LineState): Set<number> {
-  return new Set(epochs.flatMap(({ number }) => (number === null ? [] : [number])));
+function numbersOf({ factSpans }: LineState): Set<number> {
+  return new Set(factSpans.flatMap(({ number }) => (number === null ? [] : [number])));
 }

@@ -1,4 +1,4 @@
-import { type FactEpoch, tickOf } from './fact-epoch.ts';
+import { type FactSpan, tickOf } from './fact-span.ts';
 import { type Hold, NO_HOLDS } from '../month/holds.ts';
 import type { Decision } from './line.ts';
 import type { MonthState } from '../month/month-state.ts';
@@ -26,9 +26,9 @@ export class LineState implements LineIdentity {
   /** By period (yyyymm). */
   readonly months: Map<number, MonthState>;
   decisions: readonly Decision[] = NO_DECISIONS;
-  /** The epoch that was asked for last. */
-  lastEpoch: FactEpoch | null = null;
-  #epochs: readonly FactEpoch[];
+  /** The span of facts that was asked for last. */
+  lastFactSpan: FactSpan | null = null;
+  #factSpans: readonly FactSpan[];
   #lastMonth: MonthState | null = null;
   #holds: readonly Hold[] = NO_HOLDS;
   /**
@@ -39,7 +39,7 @@ export class LineState implements LineIdentity {
 
   constructor(
     { id, no, account, bucket }: LineIdentity,
-    epochs: readonly FactEpoch[],
+    factSpans: readonly FactSpan[],
     months = new Map<number, MonthState>(),
   ) {
     this.id = id;
@@ -47,17 +47,17 @@ export class LineState implements LineIdentity {
     this.account = account;
     this.bucket = bucket;
     this.months = months;
-    this.#epochs = epochs;
+    this.#factSpans = factSpans;
   }
 
-  get epochs(): readonly FactEpoch[] {
-    return this.#epochs;
+  get factSpans(): readonly FactSpan[] {
+    return this.#factSpans;
   }
 
   /** Replaced when a fact is entered. */
-  set epochs(epochs: readonly FactEpoch[]) {
-    this.#epochs = epochs;
-    this.lastEpoch = null;
+  set factSpans(factSpans: readonly FactSpan[]) {
+    this.#factSpans = factSpans;
+    this.lastFactSpan = null;
     this.forgetLastCall();
   }
 
@@ -97,17 +97,17 @@ export class LineState implements LineIdentity {
 const NO_DECISIONS: readonly Decision[] = [];
 
 /** The facts in force at `instant` (ms since the epoch); `null` outside every span of the line. */
-export function epochAt(line: LineState, instant: number): FactEpoch | null {
-  const { lastEpoch, epochs } = line;
-  if (lastEpoch !== null) {
+export function factSpanAt(line: LineState, instant: number): FactSpan | null {
+  const { lastFactSpan, factSpans } = line;
+  if (lastFactSpan !== null) {
     const tick = tickOf(instant);
-    if (tick >= lastEpoch.firstTick && tick < lastEpoch.endTick) return lastEpoch;
+    if (tick >= lastFactSpan.firstTick && tick < lastFactSpan.endTick) return lastFactSpan;
   }
-  for (let index = 0; index < epochs.length; index++) {
-    const epoch = epochs[index]!;
-    if (instant < epoch.from || instant >= epoch.to) continue;
-    line.lastEpoch = epoch;
-    return epoch;
+  for (let index = 0; index < factSpans.length; index++) {
+    const factSpan = factSpans[index]!;
+    if (instant < factSpan.from || instant >= factSpan.to) continue;
+    line.lastFactSpan = factSpan;
+    return factSpan;
   }
   return null;
 }

@@ -37,7 +37,7 @@ function suspendingHolds(line: LineState, civilTime: CivilTime): readonly Hold[]
 }
 
 function suspends(line: LineState, { condition, period }: Hold, civilTime: CivilTime): boolean {
-  const offers = offersBetween(line.epochs, civilTime.periodStart(period), civilTime.periodEnd(period));
+  const offers = offersBetween(line.factSpans, civilTime.periodStart(period), civilTime.periodEnd(period));
   const terms = termsOf(offers, condition);
   return terms !== null && effectOf(terms, condition)?.suspension !== 'none';
 }

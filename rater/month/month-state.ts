@@ -1,7 +1,7 @@
 import type { CivilTime } from '../../tariffs/index.ts';
 import type { ConditionId, MonthMeasures } from '../../rules/index.ts';
 import { type CompiledOffer, effectOf } from '../rate/compiled-offer.ts';
-import type { FactEpoch } from '../line/fact-epoch.ts';
+import type { FactSpan } from '../line/fact-span.ts';
 import type { Finding, FindingCondition } from './finding.ts';
 import { LineMonth } from './line-month.ts';
 import { IS_QUIET, monthRecords } from '../fast/month-records.ts';
@@ -87,16 +87,18 @@ export class MonthState {
 }
 
 /** A month without calls, of a line with these facts. */
-export function emptyMonthState(epochs: readonly FactEpoch[], period: number, civilTime: CivilTime): MonthState {
+export function emptyMonthState(factSpans: readonly FactSpan[], period: number, civilTime: CivilTime): MonthState {
   const start = civilTime.periodStart(period);
-  return new MonthState(period, start, offersBetween(epochs, start, civilTime.periodEnd(period)));
+  return new MonthState(period, start, offersBetween(factSpans, start, civilTime.periodEnd(period)));
 }
 
 const NO_FINDINGS: readonly Finding[] = [];
 
 /** The offers in force at some time in `[start, end)`, in order of time, each once. */
-export function offersBetween(epochs: readonly FactEpoch[], start: number, end: number): readonly CompiledOffer[] {
-  const offers = epochs.flatMap(({ from, to, offer }) => (offer !== null && from < end && to > start ? [offer] : []));
+export function offersBetween(factSpans: readonly FactSpan[], start: number, end: number): readonly CompiledOffer[] {
+  const offers = factSpans.flatMap(({ from, to, offer }) =>
+    offer !== null && from < end && to > start ? [offer] : [],
+  );
   const first = offers[0];
   if (first === undefined) return NO_OFFERS;
   const distinct = [...new Set(offers)];

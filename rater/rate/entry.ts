@@ -81,3 +81,33 @@ export function newEntry(): WritableEntry {
     recordEnd: 0,
   };
 }
+
+/** Writes all fields of an entry over another's: nothing stays of the call before. */
+export function copyEntry(from: Entry, to: WritableEntry): void {
+  to.bucket = from.bucket;
+  to.position = from.position;
+  to.period = from.period;
+  to.billedPeriod = from.billedPeriod;
+  to.account = from.account;
+  to.line = from.line;
+  to.identityHigh = from.identityHigh;
+  to.identityLow = from.identityLow;
+  to.revision = from.revision;
+  to.kind = from.kind;
+  to.startedAt = from.startedAt;
+  to.durationMs = from.durationMs;
+  to.called = from.called;
+  to.destination = from.destination;
+  to.coverage = from.coverage;
+  to.coverageBefore = from.coverageBefore;
+  to.reason = from.reason;
+  to.billedSeconds = from.billedSeconds;
+  to.charge = from.charge;
+  to.meteredPrice = from.meteredPrice;
+  to.rateDeck = from.rateDeck;
+  to.offer = from.offer;
+  to.flags = from.flags;
+  to.record = from.record;
+  to.recordStart = from.recordStart;
+  to.recordEnd = from.recordEnd;
+}

@@ -3,7 +3,7 @@ import {
   type Classified,
   type Destination,
   type NumberingPlan,
-  type RateDeck,
+  type RateTable,
   type RefusalCode,
   MAX_DURATION_MS,
   billedSeconds,
@@ -16,13 +16,13 @@ import { type CompiledOffer, precedence, reaches } from './compiled-offer.ts';
 import { type Directory, ownerOf } from '../line/directory.ts';
 import type { Coverage } from './entry.ts';
 import { type Hold, NO_HOLDS } from '../month/holds.ts';
-import { epochAt } from '../line/line-state.ts';
+import { factSpanAt } from '../line/line-state.ts';
 import type { RatedCall } from './rated-call.ts';
 
 /** Everything that rating looks at besides the call: handed in, never fetched. */
 export interface RatingContext {
   readonly plan: NumberingPlan;
-  readonly deck: RateDeck;
+  readonly deck: Pick<RateTable, 'rateFor'>;
   readonly directory: Directory;
   readonly civilTime: CivilTime;
 }
@@ -43,8 +43,8 @@ export function rateCall(cdr: Cdr, context: RatingContext): RatingOutcome {
   if (ownership === null) return 'unknown-line';
   const { line } = ownership;
   const { startedAt, durationMs } = cdr;
-  const epoch = epochAt(line, startedAt);
-  if (epoch === null) return 'unknown-line';
+  const factSpan = factSpanAt(line, startedAt);
+  if (factSpan === null) return 'unknown-line';
   const classified = classify(cdr, context.plan);
   if (classified.kind === 'refusal') return classified.reason;
   const { called, destination } = classified;
@@ -52,9 +52,9 @@ export function rateCall(cdr: Cdr, context: RatingContext): RatingOutcome {
   const rate = context.deck.rateFor(called, destination.name, destination.id, startedAt);
   if (rate === null && !isFreeCall) return 'no-rate';
   const meteredPrice = rate === null || isFreeCall ? 0 : priceCall(rate, startedAt, durationMs);
-  const shown = callFlagsOf(cdr, ownership, epoch);
-  const flags = shown | includedFlagsOf(destination, epoch.offer, shown);
-  const reason = reasonOf(destination, epoch.offer, flags, startedAt, line.holds);
+  const shown = callFlagsOf(cdr, ownership, factSpan);
+  const flags = shown | includedFlagsOf(destination, factSpan.offer, shown);
+  const reason = reasonOf(destination, factSpan.offer, flags, startedAt, line.holds);
   const coverage = coverageOf(destination, reason);
   return {
     line,
@@ -64,8 +64,8 @@ export function rateCall(cdr: Cdr, context: RatingContext): RatingOutcome {
     called,
     destination,
     isFree: isFreeCall,
-    offer: epoch.offer,
-    usageClass: epoch.usageClass,
+    offer: factSpan.offer,
+    usageClass: factSpan.usageClass,
     flags,
     coverage,
     reason,

@@ -1,16 +1,19 @@
-import { type LineVerdicts, loadLineVerdicts, loadOfferTerms, type OfferTerms } from '../../engine/index.ts';
+import {
+  type LineVerdicts,
+  loadLineVerdicts,
+  loadOfferTerms,
+  type MadeChange,
+  type OfferTerms,
+} from '../../engine/index.ts';
 import {
   type NewDecision,
   type NumberedLine,
   type Queryable,
-  type Transaction,
   addDecision,
   countFactChange,
+  hasDecision,
   isLineStale,
   loadLines,
-  lockHeads,
-  markLinesStale,
-  repeatUnlessInDoubt,
   repeatWhileCut,
 } from '../../ledger/index.ts';
 import { type Decision, type DecisionKind, type Hold, isReinstatement, sameHolds } from '../../rater/index.ts';
@@ -49,8 +52,15 @@ export type Futile =
 
 export type DecideOutcome =
   | Refused
-  /** Nothing was kept, since it would change nothing. */
-  | { readonly kind: 'unchanged'; readonly on: DecidedOn; readonly futile: Futile; readonly timeZone: string }
+  /** It changes nothing as the ledger is today. It is kept all the same: evidence that comes later meets it. */
+  | {
+      readonly kind: 'unchanged';
+      readonly on: DecidedOn;
+      /** `false`: it was a dry run. */
+      readonly isKept: boolean;
+      readonly futile: Futile;
+      readonly timeZone: string;
+    }
   | {
       readonly kind: 'decided';
       readonly on: DecidedOn;
@@ -76,11 +86,11 @@ export async function decideCase(ledger: LedgerAccess, request: DecisionRequest)
   if (typeof effectiveAt !== 'number') return refused(effectiveAt);
   const meant: MeantDecision = { ...read, effectiveAt, takenAt };
   if (request.dryRun === true) return repeatWhileCut(() => previewed(ledger, terms, meant));
+  const line = await repeatWhileCut(() => lineOf(ledger.db, meant.line));
+  if (line === null) return refused(refusal('line-unknown', { line: meant.line }));
   // What waits for facts entered since is judged first: a decision is on what the ledger would say today.
-  await ledger.engine.catchUp();
-  const outcome = await keep(ledger, terms, meant);
-  if (outcome.kind === 'decided') await ledger.engine.catchUp();
-  return outcome;
+  await ledger.engine.judge(line);
+  return keep(ledger, terms, meant, line);
 }
 
 /** What the decision would change, as the ledger is now; it only reads. */
@@ -91,30 +101,39 @@ async function previewed({ db, plan }: LedgerReading, terms: OfferTerms, meant: 
   return considered.outcome;
 }
 
-/** Keeps the decision, once: where it is in doubt whether it was kept, a person looks first (`CommitInDoubtError`). */
-function keep({ db, plan }: LedgerReading, terms: OfferTerms, meant: MeantDecision): Promise<DecideOutcome> {
-  return repeatUnlessInDoubt(() =>
-    db.transaction(async (tx) => {
-      const line = await lineOf(tx, meant.line);
-      if (line !== null) await lockHeads(tx, [line.bucket]);
-      const { outcome, decision } = await consider(tx, plan, terms, meant, line);
-      if (outcome.kind !== 'decided' || line === null || decision === null) return outcome;
+/**
+ * Keeps the decision and charges the line's calls by it, in one task of the engine: once, also when nobody knows
+ * whether a first attempt was committed.
+ */
+function keep(
+  { plan, engine }: LedgerAccess,
+  terms: OfferTerms,
+  meant: MeantDecision,
+  { bucket, no }: NumberedLine,
+): Promise<DecideOutcome> {
+  const line = { bucket, no };
+  let before: { readonly outcome: DecideOutcome; readonly decision: Required<NewDecision> } | null = null;
+  return engine.change({
+    cause: 'decision',
+    buckets: [bucket],
+    changesDirectory: false,
+    make: async (tx): Promise<MadeChange<DecideOutcome>> => {
+      if (before !== null && (await hasDecision(tx, line, before.decision))) return nothingMade(before.outcome);
+      const considered = await consider(tx, plan, terms, meant, await lineOf(tx, meant.line));
+      if (considered.outcome.kind === 'refused' || considered.decision === null) return nothingMade(considered.outcome);
       const { by: decidedBy, note, takenAt: decidedAt } = meant;
-      await keepDecision(tx, line, { ...decision, decidedBy, note, decidedAt });
-      return { ...outcome, isKept: true };
-    }),
-  );
+      const decision = { ...considered.decision, decidedBy, note, decidedAt };
+      const outcome = { ...considered.outcome, isKept: true };
+      before = { outcome, decision };
+      await addDecision(tx, line, decision);
+      await countFactChange(tx, [bucket]);
+      return { outcome, counted: [bucket], lines: [line], judged: [line] };
+    },
+  });
 }
 
-/** Keeps a decision on a line and marks the line to be judged again. The head of its bucket must be locked. */
-export async function keepDecision(
-  tx: Transaction,
-  line: Pick<NumberedLine, 'bucket' | 'no'>,
-  decision: NewDecision,
-): Promise<void> {
-  await addDecision(tx, line, decision);
-  await countFactChange(tx, [line.bucket]);
-  await markLinesStale(tx, [line]);
+function nothingMade(outcome: DecideOutcome): MadeChange<DecideOutcome> {
+  return { outcome, counted: [], judged: [] };
 }
 
 async function lineOf(q: Queryable, id: string): Promise<NumberedLine | null> {
@@ -152,7 +171,8 @@ async function consider(
   // Of all months: a reinstatement ends every hold of the condition that began before it.
   const after = holdsOfLineAfter(verdicts, [decision], civilTime);
   if (lifts && sameHolds(verdicts.holds, after)) {
-    return { outcome: { kind: 'unchanged', on, futile: futility(verdicts.holds, meant), timeZone }, decision: null };
+    const futile = futility(verdicts.holds, meant);
+    return { outcome: { kind: 'unchanged', on, isKept: false, futile, timeZone }, decision };
   }
   const [effect] = await effectsOfDecisions(q, plan, terms, { line, verdicts }, [[decision]]);
   if (effect === undefined) throw new Error(`Cannot decide on line '${line.id}': its effect was not computed`);

@@ -95,7 +95,7 @@ export async function destinationsByNo(q: Queryable, plan: NumberingPlan): Promi
 /** What calls of a line change when other holds are on it. */
 function effectOfHolds(
   calls: readonly PostedCall[],
-  { epochs }: Pick<LineVerdicts, 'epochs'>,
+  { factSpans }: Pick<LineVerdicts, 'factSpans'>,
   holds: readonly Hold[],
   destinations: ReadonlyMap<number, Destination>,
 ): DecisionEffect {
@@ -103,9 +103,9 @@ function effectOfHolds(
   for (const call of calls) {
     const { period, coverage: before, startedAt, flags, meteredPrice, billedSeconds } = call;
     const destination = destinations.get(call.destination);
-    const epoch = epochs.find(({ from, to }) => startedAt >= from && startedAt < to);
-    if (before === null || destination === undefined || epoch === undefined) continue;
-    const after = coverageOf(destination, reasonOf(destination, epoch.offer, flags, startedAt, holds));
+    const factSpan = factSpans.find(({ from, to }) => startedAt >= from && startedAt < to);
+    if (before === null || destination === undefined || factSpan === undefined) continue;
+    const after = coverageOf(destination, reasonOf(destination, factSpan.offer, flags, startedAt, holds));
     if (after === before) continue;
     const { name } = destination;
     const key = `${period} ${before} ${after} ${name}`;

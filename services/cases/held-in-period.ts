@@ -110,11 +110,11 @@ class FoundHolds implements PeriodHolds {
 
 /** Every hold on a line as it would be after more decisions. */
 export function holdsOfLineAfter(
-  { epochs, decisions, findings }: LineVerdicts,
+  { factSpans, decisions, findings }: LineVerdicts,
   more: readonly Decision[],
   civilTime: CivilTime,
 ): readonly Hold[] {
-  return holdsOfFindings({ epochs, decisions: [...decisions, ...more] }, findings, civilTime);
+  return holdsOfFindings({ factSpans, decisions: [...decisions, ...more] }, findings, civilTime);
 }
 
 function spanOf(line: LineVerdicts, hold: Hold, start: number, end: number): LineSpanInPeriod {

@@ -237,11 +237,11 @@ function daysOf(calls: readonly PostedCall[], civilTime: CivilTime): CaseDay[] {
 /** Conditions that a month crosses by different numbers: `condition.ts` says which measure a condition goes by. */
 function limitsOf(
   { breaches }: ReportedLine,
-  { epochs }: LineVerdicts,
+  { factSpans }: LineVerdicts,
   period: number,
   civilTime: CivilTime,
 ): NumberLimit[] {
-  const offers = offersBetween(epochs, civilTime.periodStart(period), civilTime.periodEnd(period));
+  const offers = offersBetween(factSpans, civilTime.periodStart(period), civilTime.periodEnd(period));
   const limits = new Map<string, NumberLimit>();
   for (const { condition, settings } of offers.flatMap(({ crossing }) => crossing)) {
     if (condition.measure !== 'distinctNumbers' || limits.has(condition.id)) continue;

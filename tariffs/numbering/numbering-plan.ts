@@ -32,6 +32,8 @@ export interface NumberingPlan {
   classifyBytes(bytes: Uint8Array, start: number, end: number): Classified;
   /** The prefixes that a number accepted by `classify` falls under, winner first: what `explain` shows. */
   prefixPath(called: number): readonly PrefixStep[];
+  /** The plan's prefixes that begin with these digits and are longer. */
+  prefixesBelow(digits: string): readonly string[];
 }
 
 /**
@@ -74,6 +76,8 @@ function planOf(rows: NumberingRows): NumberingPlan {
       const destination = shortCodes.get(called);
       return destination === undefined ? [] : [{ prefix: String(called), destination }];
     },
+    prefixesBelow: (digits) =>
+      [...index.rows.keys()].filter((prefix) => prefix.length > digits.length && prefix.startsWith(digits)),
   };
 }
 

@@ -2,6 +2,7 @@ import { appendFileSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { openDatabase } from '../../ledger/index.ts';
 import { runCommand } from './run-command.ts';
 import { record } from './small-month.ts';
 
@@ -222,6 +223,19 @@ describe('what was charged for rated calls', () => {
     expect([refused.exitCode, refused.stderr]).toEqual([1, expect.stringContaining(`${calls} calls otherwise`)]);
   });
 
+  test('is not yet changed where a process was ended before it judged again: that is said, and the same import does it', async () => {
+    write('dear.csv', RAISED);
+    expect((await run('decks', 'import', 'dear.csv', ...RETROACTIVE)).exitCode).toBe(0);
+    const dear = await charged();
+    const db = await openDatabase({ directory: join(folder, '.fairtally', 'ledger') });
+    await db.exec('insert into stale_line (bucket, line) select bucket, no from line');
+    await db.close();
+    expect((await run('report')).stderr).toContain('2 lines wait to be judged again');
+    const again = await run('decks', 'import', 'dear.csv', ...RETROACTIVE);
+    expect(again.stdout).toMatch(/is in use already: nothing changed\nPricing the calls of 2 lines again/);
+    expect([(await run('report')).stderr, await charged()]).toEqual(['', dear]);
+  });
+
   test('is guarded for late calls, too: a price of the past that no call met is neither removed nor overtaken', async () => {
     write('removed.csv', DECK.replace(/^Andorre,.*\n/m, '').replace(/^#name.*$/m, '#name,removed'));
     expect(await run('decks', 'import', 'removed.csv')).toMatchObject({
@@ -233,6 +247,17 @@ describe('what was charged for rated calls', () => {
       exitCode: 1,
       stderr: expect.stringContaining(`it changes the price of '+376'`),
     });
+    // Whatever the row calls its numbers; and whatever destination some of them have.
+    for (const [prefix, label] of [
+      ['3247', 'Belgium Mobile'],
+      ['1', ''],
+    ] as const) {
+      write('below.csv', withPrefix(DECK, prefix, '0.40', label).replace(/^#name.*$/m, '#name,below'));
+      expect(await run('decks', 'import', 'below.csv')).toMatchObject({
+        exitCode: 1,
+        stderr: expect.stringContaining(`it changes the price of '+${prefix}'`),
+      });
+    }
     write('alike.csv', withPrefix(DECK, '1246', '0.40').replace(/^#name.*$/m, '#name,alike'));
     expect(await run('decks', 'import', 'alike.csv')).toMatchObject(FREE);
   });
@@ -254,11 +279,12 @@ describe('what was charged for rated calls', () => {
   });
 });
 
-/** The deck with a row for a prefix, in whatever columns it has. */
-function withPrefix(deck: string, prefix: string, price: string): string {
+/** The deck with a row for a prefix, in whatever columns it has; `label`: what the row calls it. */
+function withPrefix(deck: string, prefix: string, price: string, label = ''): string {
   const rows = deck.trimEnd().split('\n');
   const at = rows.findIndex((row) => row.startsWith('destination,'));
-  const blank = rows[at]!.split(',').map((column) => (column === 'price_per_minute' ? price : ''));
+  const given: Readonly<Record<string, string>> = { price_per_minute: price, destination: label };
+  const blank = rows[at]!.split(',').map((column) => given[column] ?? '');
   return rows
     .map((row, index) => (index < at || row.startsWith('#') ? row : `${row},${index === at ? 'prefix' : ''}`))
     .concat(`${blank.join(',')},${prefix}`, '')

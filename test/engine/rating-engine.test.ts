@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Database, SourceMovedError, readSourceCounts, storeProvisioning } from '../../ledger/index.ts';
+import { type Database, SourceMovedError, readSourceCounts } from '../../ledger/index.ts';
 import type { Line } from '../../rater/index.ts';
 import type { Offer } from '../../rules/index.ts';
 import { LedgerUnderTest, deliveryOf } from '../support/ledger-under-test.ts';
 import { billedCalls, feedGaps, standingFindings } from '../support/posted-ledger.ts';
 import { openTestDatabase } from '../support/test-database.ts';
+import { storeProvisioning } from '../support/store-provisioning.ts';
 
 const OFFER: Offer = JSON.parse(
   readFileSync(new URL('../../rules/offers/full-illimite.json', import.meta.url), 'utf8'),

@@ -1,7 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { changeForMany } from '../../bin/rated-anew.ts';
 import { differs } from '../../engine/reconcile.ts';
-import { type Database, type PostedCall, markEveryLineStale, registerRateDeck } from '../../ledger/index.ts';
+import { addToDeckSchedule, type PostedCall, markEveryLineStale, registerRateDeck } from '../../ledger/index.ts';
 import type { RatingEngine } from '../../engine/rating-engine.ts';
 import { Directory, type RatedCall } from '../../rater/index.ts';
 import { compileDeck, parseDeck } from '../../tariffs/index.ts';
@@ -104,7 +103,7 @@ describe.each(DATABASE_KINDS)('a deck with other increments and the same charge,
       const engine = ledger.otherEngine();
       const call = recordOf('c', { durationMs: 61_000 });
       if (!comesFirst) await source.give(engine, call);
-      await importDeck(ledger.db, engine);
+      await importDeck(engine);
       await engine.catchUp();
       if (comesFirst) await source.give(ledger.otherEngine(), call);
       const [billed] = [...(await billedCalls(ledger.db)).values()];
@@ -116,13 +115,14 @@ describe.each(DATABASE_KINDS)('a deck with other increments and the same charge,
   });
 });
 
-async function importDeck(db: Database, engine: RatingEngine): Promise<void> {
+async function importDeck(engine: RatingEngine): Promise<void> {
   const document = 'prefix,price_per_minute,initial_increment_s,next_increment_s\n336,0.12,30,30\n';
   const defaults = { name: 'test', currency: 'EUR', timeZone: 'Europe/Paris' };
   const parsed = parseDeck(document, defaults);
   if (parsed.kind === 'faults') throw new Error(JSON.stringify(parsed.faults));
-  await changeForMany({ db, engine }, async (tx) => {
-    await registerRateDeck(tx, { ...defaults, version: compileDeck(parsed.deck).version, document });
+  await engine.changeCatalogue(async (tx) => {
+    const deckNo = await registerRateDeck(tx, { ...defaults, version: compileDeck(parsed.deck).version, document });
+    await addToDeckSchedule(tx, [{ basis: 'call-start', from: -Infinity, deckNo }], 'test');
     return markEveryLineStale(tx);
   });
 }

@@ -5,7 +5,7 @@ import { readDefaultOffer } from '../../bin/set-up-ledger.ts';
 import type { Delivery } from '../../engine/delivery.ts';
 import type { RatingEngine } from '../../engine/rating-engine.ts';
 import { RatingState } from '../../engine/rating-state.ts';
-import { type Database, openDatabase, storeProvisioning } from '../../ledger/index.ts';
+import { type Database, openDatabase } from '../../ledger/index.ts';
 import type { Decision, Line } from '../../rater/index.ts';
 import { compareWithOracle } from '../crash/compare.ts';
 import { deliveryOf, LedgerUnderTest, plan } from '../support/ledger-under-test.ts';
@@ -16,6 +16,7 @@ import { type History, oracleInputOf, receivedAtOf, stepsOf } from '../support/o
 import { judgeEverything } from '../support/oracle/oracle.ts';
 import { classify } from '../support/oracle-view.ts';
 import { billedCalls, feedGaps, quarantined } from '../support/posted-ledger.ts';
+import { storeProvisioning } from '../support/store-provisioning.ts';
 
 /** As in stream-equals-batch.test.ts. */
 const RUNS = Number(process.env['HISTORIES'] ?? 30);

@@ -56,6 +56,16 @@ describe('invariant 1, stream equals batch', () => {
     });
   }, 600_000);
 
+  it('does so while decks are scheduled, also over calls that are rated, by the deck in force at the start', async () => {
+    const history = histories({ ownerMayChangeAccount: true, laterDecks: true });
+    await fc.assert(fc.asyncProperty(history, compareWithOracle), {
+      numRuns: Math.ceil(RUNS / 3),
+      endOnFailure: true,
+      ...SEED,
+      ...CASE,
+    });
+  }, 600_000);
+
   it('does so though all calls have one hash', async () => {
     const callIds = collidingIds(32, 'sbc-1');
     const history = histories({ crossAccountConflicts: true, ownerMayChangeAccount: true, callIds });
@@ -98,6 +108,7 @@ async function play(history: History, ledger: LedgerUnderTest): Promise<void> {
     else {
       if (step.change.lines.length > 0) await ledger.provision(step.change.lines);
       for (const { id } of step.change.lines) known.add(id);
+      for (const { from, rows } of step.change.decks) await ledger.scheduleDeck(deckCsvOf(rows), from);
       const decisions = [...undecided, ...step.change.decisions];
       undecided = decisions.filter(({ line }) => !known.has(line));
       const possible = decisions.filter(({ line }) => known.has(line));

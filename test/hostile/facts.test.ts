@@ -2,12 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { type Database, ProvisioningError, openDatabase, storeProvisioning } from '../../ledger/index.ts';
+import { type Database, ProvisioningError, openDatabase } from '../../ledger/index.ts';
 import type { Line } from '../../rater/index.ts';
 import { fullIllimite } from '../rules/full-illimite-for-test.ts';
 import { LedgerUnderTest, deliveryOf } from '../support/ledger-under-test.ts';
 import { createTestDatabase } from '../support/test-database.ts';
 import { runCommand } from '../bin/run-command.ts';
+import { storeProvisioning } from '../support/store-provisioning.ts';
 
 const DECK = 'prefix,price_per_minute\n33,0.02\n336,0.09\n';
 const FIRST_NUMBER = 33_140_100_000;

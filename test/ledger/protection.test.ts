@@ -23,6 +23,7 @@ const TABLES: Readonly<Record<string, Protection>> = {
   case_file: { mayChange: 'all', mayRemove: false },
   copy_start: NOTHING,
   decision: NOTHING,
+  deck_schedule: NOTHING,
   destination: NOTHING,
   entry: NOTHING,
   head: { mayChange: 'all', mayRemove: false },
@@ -80,6 +81,7 @@ const ROWS = `
   insert into numbering_plan (version) values ('v');
   insert into offer (id, version, document) values ('o', 'v', '{}');
   insert into rate_deck (name, version, currency, time_zone, document) values ('d', 'v', 'EUR', 'Europe/Paris', '');
+  insert into deck_schedule (basis, valid_from, rate_deck, taken_by) select 'call-start', now(), no, 'anne' from rate_deck;
   insert into destination (name) values ('France') on conflict do nothing;
   insert into quarantine (source, partition, position, format, reason, detail, record)
     values ('s', 0, 0, 'canonical-ndjson', 'unknown-line', '', 'x');
@@ -94,7 +96,7 @@ const ROWS = `
   insert into relay_cursor (feed, bucket) values ('usage', 1);
   insert into posting select 2, 0, 1, now(), 'test', 1, sha256('x'), sha256('x');
   insert into ledger_home (cluster, timeline, database, settled_by, note) values ('1', 1, 1, 'anne', '');
-  insert into copy_start values ('1', 1, 1, 1, 0, 0);
+  insert into copy_start values ('1', 1, 1, 1, 0, 0, 1);
   insert into retroactive_change (kind, version, reaches_back, calls, taken_by, note)
     values ('offer', 'o@v', now(), 1, 'anne', '');
 `;

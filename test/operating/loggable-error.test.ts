@@ -5,9 +5,11 @@ import { PROJECT_ROOT, sourceFiles } from '../support/source-files.ts';
 /** Errors that never say a word in a log, and why. */
 const UNSAID: Readonly<Record<string, string>> = {
   ProvisioningError: 'quotes the fields of a file that a person imports',
-  StaleStateError: 'has the work tried again, and reaches no log',
-  StaleCatalogueError: 'has the work tried again, and reaches no log',
-  UnlockedBucketError: 'has the work tried again, and reaches no log',
+  StaleStateError: 'has the task tried again, and reaches no log',
+  StaleCatalogueError: 'has the task tried again, and reaches no log',
+  CopyNotBegunError: 'has the task tried again, and reaches no log',
+  ChangeRefusedError: 'carries the error that a change was refused with to who asked for it',
+  UnlockedBucketError: 'has the task tried again, and reaches no log',
   FieldFault: 'quotes a field of a record; becomes a fault of it',
   LongTextFault: 'quotes a record; becomes a fault of it',
 };

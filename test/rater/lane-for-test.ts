@@ -15,12 +15,15 @@ import {
   emptyMonthState,
   isStillOrdinary,
   judgeCall,
+  newEntry,
   newOrdinaryCall,
   noteCrossing,
   rateCall,
   rateOrdinary,
   takeOrdinary,
 } from '../../rater/index.ts';
+import { WHEN_POSTED } from '../../rater/fast/rate-ordinary.ts';
+import { OTHER_ENTRY } from '../support/entries.ts';
 import { cdr, civilTime } from './rating-for-test.ts';
 
 /** A record among others in one buffer, as a delivery has it. */
@@ -41,7 +44,9 @@ export interface LaneOutcome {
   readonly mayChange: boolean | null;
 }
 
-// Used again and again, as in `engine/rate-delivery.ts`: what they held before must not matter.
+// Used again and again, as in `engine/rate-delivery.ts`: what they held before must not matter. So before each use they
+// are filled with values that no call has.
+const LEFT_IN_COLUMNS = 1_234_567;
 const AT_ONCE = 128;
 const calls = new CallColumns(AT_ONCE);
 const ordinaries = Array.from({ length: AT_ONCE }, newOrdinaryCall);
@@ -85,6 +90,7 @@ export function isOrdinary(given: Partial<Cdr>, context: RatingContext): boolean
 }
 
 function rateInColumns(at: number, context: RatingContext): boolean {
+  Object.assign(ordinaries[at]!, OTHER_ENTRY);
   return calls.isRead[at] === 1 && rateOrdinary(calls, at, context, ordinaries[at]!);
 }
 
@@ -94,6 +100,9 @@ export function rateApart(record: WrittenRecord, context: RatingContext): Outcom
 }
 
 function readIntoColumns(records: readonly WrittenRecord[], { directory }: RatingContext): void {
+  for (const column of Object.values<unknown>({ ...calls })) {
+    if (column instanceof Int32Array || column instanceof Float64Array) column.fill(LEFT_IN_COLUMNS);
+  }
   for (const [at, { buffer, start, end }] of records.entries()) {
     calls.isRead[at] = scanIntoColumns(buffer, start, end, calls, at) ? 1 : 0;
   }
@@ -142,24 +151,23 @@ function rateAny(
   return { outcome: { line, entry: shownEntry(fields, destination.name, buffer.toString('utf8', start, end)) }, rated };
 }
 
-const SHOWN_FIELDS = [
-  ...(['bucket', 'period', 'billedPeriod', 'account', 'line', 'identityHigh', 'identityLow', 'revision'] as const),
-  ...(['kind', 'startedAt', 'durationMs', 'called', 'coverage', 'coverageBefore', 'reason', 'billedSeconds'] as const),
-  ...(['charge', 'meteredPrice', 'offer', 'flags'] as const),
-];
-type ShownField = (typeof SHOWN_FIELDS)[number];
+/** Fields that are shown as a text, or that the entry gets when it is posted. */
+const UNSHOWN_FIELDS = [...WHEN_POSTED, 'record', 'recordStart', 'recordEnd'] as const;
+type ShownFields = Omit<Entry, (typeof UNSHOWN_FIELDS)[number]>;
+const SHOWN_FIELDS = Object.keys(newEntry()).filter((field) => !UNSHOWN_FIELDS.some((unshown) => unshown === field));
 
 /** All that an entry says of its call, with names and texts in place of what the ledger numbers. */
 export type ShownEntry = Readonly<Record<string, unknown>>;
 
-function shownEntry(entry: Pick<Entry, ShownField>, destination?: string, record?: string): ShownEntry {
-  return { ...Object.fromEntries(SHOWN_FIELDS.map((field) => [field, entry[field]])), destination, record };
+function shownEntry(entry: ShownFields, destination?: string, record?: string): ShownEntry {
+  const values = new Map(Object.entries(entry));
+  return { ...Object.fromEntries(SHOWN_FIELDS.map((field) => [field, values.get(field)])), destination, record };
 }
 
 /** Makes a month the line's last one, as `RatingState.enterMonth` does where all months are in memory. */
 function enterMonth(line: LineState, period: number): MonthState {
   if (line.lastMonth?.period === period) return line.lastMonth;
-  const month = line.months.get(period) ?? emptyMonthState(line.epochs, period, civilTime);
+  const month = line.months.get(period) ?? emptyMonthState(line.factSpans, period, civilTime);
   line.months.set(period, month);
   line.lastMonth = month;
   return month;

@@ -2,7 +2,7 @@ import { loadNumberingPlan } from '../../bin/load-numbering-plan.ts';
 import {
   LineState,
   compileOffer,
-  factEpochs,
+  factSpansOf,
   rateCall,
   type Cdr,
   type CompiledOffer,
@@ -106,7 +106,7 @@ let lastLineNo = 0;
 /** The same line as the rater holds it, without months, decisions or holds. */
 export function lineState(given: Line, known: ReadonlyMap<string, CompiledOffer> = offers): LineState {
   lastLineNo += 1;
-  return new LineState({ id: given.id, no: lastLineNo, account: 1, bucket: 0 }, factEpochs(given, known));
+  return new LineState({ id: given.id, no: lastLineNo, account: 1, bucket: 0 }, factSpansOf(given, known));
 }
 
 /** What rating looks at besides the call. */

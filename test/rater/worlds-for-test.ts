@@ -6,7 +6,7 @@ import {
   type Line,
   LineState,
   type RatingContext,
-  factEpochs,
+  factSpansOf,
   judgeMeasures,
   offersBetween,
 } from '../../rater/index.ts';
@@ -182,7 +182,7 @@ export function worldOf(lines: readonly FactsOfLine[]): World {
 }
 
 function epochsOf(of: number, given: FactsOfLine) {
-  return factEpochs(line(IDS[of]!, given), known);
+  return factSpansOf(line(IDS[of]!, given), known);
 }
 
 /** Makes a change to a world, as the product would. */
@@ -211,18 +211,18 @@ export function make(made: Change, { context: { directory }, lines }: World): vo
       directory.remove(state);
       return;
     case 'put-anew': {
-      const anew = new LineState(state, state.epochs, state.months);
+      const anew = new LineState(state, state.factSpans, state.months);
       directory.put(anew);
       lines[made.of] = anew;
       return;
     }
     case 'facts':
       directory.remove(state);
-      state.epochs = epochsOf(made.of, made.facts);
+      state.factSpans = epochsOf(made.of, made.facts);
       directory.put(state);
       for (const month of state.months.values()) {
         const { period } = month;
-        month.offers = offersBetween(state.epochs, civilTime.periodStart(period), civilTime.periodEnd(period));
+        month.offers = offersBetween(state.factSpans, civilTime.periodStart(period), civilTime.periodEnd(period));
       }
       return;
   }

@@ -46,7 +46,7 @@ describe('a relay loses nothing', () => {
   });
 
   /** A relay in this process, until all is told. */
-  async function tellTheRest(
+  async function publishTheRest(
     topics: RelayTopics,
     meanwhile: () => Promise<void> = async () => undefined,
   ): Promise<void> {
@@ -116,14 +116,14 @@ describe('a relay loses nothing', () => {
       relay.kill('SIGKILL');
       await ended;
     }
-    await tellTheRest(topics);
+    await publishTheRest(topics);
     expect(await told(topics)).toEqual(await allThereIs());
   });
 
   it('when the broker is killed and started again, and ends in order at SIGTERM', async () => {
     const topics = await makeRelayTopics(kafka.address, 'restarted');
     await db.exec(`update relay_cursor set position = 0`);
-    await tellTheRest(topics, async () => {
+    await publishTheRest(topics, async () => {
       for (let round = 0; round < 2; round++) {
         const first = 20_000 + round * 2_000;
         const delivered = ledger.deliver(records(first, first + 2_000, LINES));

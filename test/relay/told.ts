@@ -103,13 +103,13 @@ export async function positionsOfLedger(db: Database): Promise<Map<number, numbe
 /** Waits until all is told. */
 export async function untilTold(db: Database): Promise<void> {
   for (;;) {
-    const [row] = await db.query<{ untold: bigint }>(
+    const [row] = await db.query<{ unpublished: bigint }>(
       `select ((select count(*) from head h left join relay_cursor c on c.bucket = h.bucket and c.feed = 'usage'
                 where h.position > coalesce(c.position, 0))
              + (select count(*) from outbox o left join relay_cursor c on c.bucket = o.bucket and c.feed = 'event'
-                where o.no > coalesce(c.position, 0))) as untold`,
+                where o.no > coalesce(c.position, 0))) as unpublished`,
     );
-    if (row?.untold === 0n) return;
+    if (row?.unpublished === 0n) return;
     await delay(50);
   }
 }

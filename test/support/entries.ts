@@ -37,6 +37,36 @@ export function testEntry(given: Partial<Entry> = {}): Entry {
   };
 }
 
+/** Another value than `testEntry()` has, of each field: what must not be left of the entry before. */
+export const OTHER_ENTRY: { readonly [Field in keyof Entry]: Entry[Field] } = {
+  bucket: 9,
+  position: 2 ** 40,
+  period: 202612,
+  billedPeriod: 202701,
+  account: 70_000,
+  line: -70_000,
+  identityHigh: -2,
+  identityLow: -3,
+  revision: 4,
+  kind: 'rerate',
+  startedAt: Date.UTC(2026, 10, 30, 23, 59, 59, 999),
+  durationMs: 1,
+  called: 112,
+  destination: 17,
+  coverage: 'free',
+  coverageBefore: 'included',
+  reason: 'distinct-numbers',
+  billedSeconds: 120,
+  charge: -81_333,
+  meteredPrice: 2 ** 41,
+  rateDeck: 5,
+  offer: 12,
+  flags: -32_768,
+  record: Buffer.from('another record, of some length, in the same place'),
+  recordStart: 8,
+  recordEnd: 11,
+};
+
 /** Writes entries in one transaction, as the engine does. */
 export async function postEntries(db: Database, entries: readonly Entry[]): Promise<void> {
   for (const { period } of entries) await ensurePeriod(db, period);

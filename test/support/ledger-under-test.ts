@@ -8,21 +8,26 @@ import { canonicalNdjson } from '../../formats/canonical-ndjson.ts';
 import { DEFAULT_START_WINDOW, receiptAt } from '../../engine/plausible-starts.ts';
 import { type DeliveredRecord, type Delivery, UndecodedRecord, lazyDelivery } from '../../engine/delivery.ts';
 import {
+  addToDeckSchedule,
   type Database,
   type Transaction,
+  addDecision,
+  countFactChange,
   loadDecisions,
   loadLines,
   lockHeads,
+  markLinesStale,
   migrate,
   registerOffer,
   registerRateDeck,
-  storeProvisioning,
 } from '../../ledger/index.ts';
-import { decideCase, keepDecision } from '../../services/cases/decide-case.ts';
+import { decideCase } from '../../services/cases/decide-case.ts';
 import type { DecisionRequest } from '../../services/cases/decision-request.ts';
 import { showPeriod } from '../../services/value-text.ts';
 import { compileDeck, formatDeckFault, parseDeck } from '../../tariffs/index.ts';
 import { loadNumberingPlan } from '../../bin/load-numbering-plan.ts';
+import { registerDeckFile } from '../../bin/set-up-ledger.ts';
+import { storeProvisioning } from './store-provisioning.ts';
 
 export const plan = loadNumberingPlan();
 
@@ -56,7 +61,12 @@ export class LedgerUnderTest {
     for (const offer of offers) await registerOffer(db, offer);
     const parsed = parseDeck(deckCsv, DEFAULTS);
     if (parsed.kind === 'faults') throw new Error(parsed.faults.map(formatDeckFault).join('\n'));
-    await registerRateDeck(db, { ...DEFAULTS, version: compileDeck(parsed.deck).version, document: deckCsv });
+    const deckNo = await registerRateDeck(db, {
+      ...DEFAULTS,
+      version: compileDeck(parsed.deck).version,
+      document: deckCsv,
+    });
+    await addToDeckSchedule(db, [{ basis: 'call-start', from: -Infinity, deckNo }], 'test');
     return new LedgerUnderTest(db);
   }
 
@@ -108,8 +118,16 @@ export class LedgerUnderTest {
   async decide(decisions: readonly Decision[]): Promise<void> {
     for (const decision of decisions) {
       const outcome = await decideCase({ db: this.db, plan, engine: this.#engine }, requestOf(decision));
-      if (outcome.kind !== 'decided') await this.#keep(decision);
+      if (outcome.kind === 'refused') await this.#keep(decision);
     }
+    await this.#engine.catchUp();
+  }
+
+  /** Has a deck price the calls that start from an instant on, ms since the epoch; `-Infinity`: from ever on. */
+  async scheduleDeck(deckCsv: string, from: number): Promise<void> {
+    const ledger = { db: this.db, plan, engine: this.#engine };
+    const deck = await registerDeckFile(ledger, 'test.csv', deckCsv, { from, by: 'test' });
+    if (deck.kind === 'faults') throw new Error(deck.faults.map(formatDeckFault).join('\n'));
     await this.#engine.catchUp();
   }
 
@@ -123,7 +141,9 @@ export class LedgerUnderTest {
       const [line] = await loadLines(tx, { ids: [decision.line] });
       if (line === undefined) throw new Error(`Cannot decide on line '${decision.line}': there is none`);
       await lockHeads(tx, [line.bucket]);
-      await keepDecision(tx, line, { ...decision, decidedBy: 'test', note: '' });
+      await addDecision(tx, line, { ...decision, decidedBy: 'test', note: '' });
+      await countFactChange(tx, [line.bucket]);
+      await markLinesStale(tx, [line]);
     });
   }
 }

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ENTRY_COLUMNS } from '../../ledger/entry-copy.ts';
-import { entryRows } from '../../ledger/entry-rows.ts';
+import { copyRows } from '../../ledger/copy-rows.ts';
+import { ENTRY_COLUMNS, layoutOf } from '../../ledger/entry-columns.ts';
 import { type Database, openDatabase, verifyBucket } from '../../ledger/index.ts';
 import { chainAfter, readPostings } from '../../ledger/posting-store.ts';
 import { type CommandRun, runCommand } from '../bin/run-command.ts';
@@ -115,7 +115,8 @@ export class Tampered {
         const copy = db.copyOut(
           `copy (select ${ENTRY_COLUMNS} from entry where bucket = ${bucket}) to stdout (format binary)`,
         );
-        for await (const { position, bytes } of entryRows(copy)) rows.set(position, Buffer.from(bytes));
+        const { position } = layoutOf(['bucket', 'position']).at;
+        for await (const row of copyRows(copy)) rows.set(Number(row.readBigInt64BE(position)), Buffer.from(row));
         let chain: Buffer = Buffer.alloc(0);
         const updates: string[] = [];
         for (const posting of await readPostings(db, bucket, 0, 10_000)) {

@@ -105,7 +105,10 @@ describe('report, explain and decide', () => {
   it('change nothing, and say so, when a month is reinstated whose breach holds nothing', async () => {
     const { exitCode, stdout } = await decide('E1', '2026-11', 'equipment', 'reinstate', '--at', '2026-11-04');
     expect([exitCode, stdout]).toEqual([0, expect.stringContaining('Nothing changed: the breach of')]);
-    expect((await run('report', '2026-11')).stdout).not.toContain('reinstate by');
+    expect(stdout).toContain('The decision is kept: what comes to light later is judged by it');
+    const report = await run('report', '2026-11');
+    expect(report.stdout).toContain('equipment, dismissed');
+    expect(report.stdout).toContain('reinstate by Ada, effective 2026-11-04');
   });
 
   it('say until when a reinstated breach is in force, who ended it, and that a later month still holds', async () => {

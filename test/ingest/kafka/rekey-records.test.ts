@@ -4,10 +4,11 @@ import { openMessages } from '../../../ingest/kafka/message-reader.ts';
 import { RekeyDirectory } from '../../../ingest/kafka/rekey-directory.ts';
 import { dividesBuckets, rekeyRecords, routeByIdentity, routeByOwner } from '../../../ingest/kafka/rekey-records.ts';
 import { originHeaders, rekeyedReader } from '../../../ingest/kafka/rekeyed-reader.ts';
-import { type Database, storeProvisioning } from '../../../ledger/index.ts';
+import { type Database } from '../../../ledger/index.ts';
 import { bucketOf, contentHash, type Line } from '../../../rater/index.ts';
 import { plan } from '../../support/ledger-under-test.ts';
 import { openTestDatabase } from '../../support/test-database.ts';
+import { storeProvisioning } from '../../support/store-provisioning.ts';
 
 const PARTITIONS = 8;
 const ORIGIN = { source: 'kafka:pbx', partition: 3, format: 'canonical-ndjson' };

@@ -9,13 +9,7 @@ import { createKafka } from '../../../kafka/kafka-client.ts';
 import { parseTopicSpec } from '../../../ingest/kafka/topic-spec.ts';
 import { Worker } from '../../../ingest/kafka/worker.ts';
 import { RatingEngine } from '../../../engine/rating-engine.ts';
-import {
-  type Database,
-  openDatabase,
-  readSourceCounts,
-  readSourcePositions,
-  storeProvisioning,
-} from '../../../ledger/index.ts';
+import { type Database, openDatabase, readSourceCounts, readSourcePositions } from '../../../ledger/index.ts';
 import type { Line } from '../../../rater/index.ts';
 import type { Offer } from '../../../rules/index.ts';
 import { ANY_START } from '../../support/any-start.ts';
@@ -23,6 +17,7 @@ import { kafkaClient } from '../../support/kafka-client.ts';
 import { LedgerUnderTest, plan } from '../../support/ledger-under-test.ts';
 import { billedCalls } from '../../support/posted-ledger.ts';
 import { createTestDatabase } from '../../support/test-database.ts';
+import { storeProvisioning } from '../../support/store-provisioning.ts';
 
 const OFFER: Offer = JSON.parse(
   readFileSync(new URL('../../../rules/offers/full-illimite.json', import.meta.url), 'utf8'),

@@ -242,7 +242,7 @@ it('rateOrdinary() remembers each of very many lines, whichever came first', () 
 describe('rateOrdinary() of a line of which something changed', () => {
   it.each([
     ['its holds', (state) => (state.holds = [])],
-    ['its facts', (state) => (state.epochs = [...state.epochs])],
+    ['its facts', (state) => (state.factSpans = [...state.factSpans])],
     ['which month is in memory', (state) => (state.lastMonth = null)],
     ['its line in the directory', (state, { directory }) => directory.put(state)],
   ] satisfies [string, (state: LineState, context: RatingContext) => unknown][])(

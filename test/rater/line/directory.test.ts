@@ -106,7 +106,7 @@ describe('Directory.remember()', () => {
     const directory = directoryOf(line('0140000009'));
     const caller = lineState(line('L1', { spans: [span({ number: 33_140_000_009 })] }));
     directory.put(caller);
-    caller.lastMonth = emptyMonthState(caller.epochs, 202611, civilTime);
+    caller.lastMonth = emptyMonthState(caller.factSpans, 202611, civilTime);
     directory.remove(directory.get('0140000009')!);
     const place = isOwnPlace ? 1 : 0;
     directory.remember(place, caller, START, 0, 0);

@@ -58,7 +58,7 @@ function recorded(state: LineState, ...records: readonly Cdr[]): RecordedCall[] 
 }
 
 function judged(state: LineState, all: readonly RecordedCall[]): MonthState {
-  const month = emptyMonthState(state.epochs, PERIOD, civilTime);
+  const month = emptyMonthState(state.factSpans, PERIOD, civilTime);
   judgePeriod(month, all, civilTime);
   return month;
 }
@@ -396,7 +396,7 @@ describe('judgePeriod() and judgeCall(), as laws', () => {
     ['the offer has no such condition', 'no-conditions', [0, 0, 0, 0, 0], [false, false, false, false, false]],
   ])('needsJudging() of a quiet month, call by call, where %s', (_, offer, minutes, expected) => {
     const state = lineUnder(offer);
-    const month = emptyMonthState(state.epochs, PERIOD, civilTime);
+    const month = emptyMonthState(state.factSpans, PERIOD, civilTime);
     const records = calls(...minutes.map((minute) => ({ startedAt: MID + minute * 60_000 })));
     const answers = recorded(state, ...records).map(({ rated, cdr: record }) => {
       judgeCall(month, rated, record, civilTime);
@@ -407,15 +407,15 @@ describe('judgePeriod() and judgeCall(), as laws', () => {
   });
 
   it('needsJudging() of a month that is not quiet is true, whatever its measures', () => {
-    const state = emptyMonthState(lineUnder('no-conditions').epochs, PERIOD, civilTime);
+    const state = emptyMonthState(lineUnder('no-conditions').factSpans, PERIOD, civilTime);
     expect(needsJudging(state)).toBe(false);
     state.crossingMayMove = true;
     expect(needsJudging(state)).toBe(true);
   });
 
   it('hasOneOffer() says when memory alone can judge', () => {
-    expect(hasOneOffer(emptyMonthState(oneOffer.epochs, PERIOD, civilTime))).toBe(true);
-    expect(hasOneOffer(emptyMonthState(twoOffers.epochs, PERIOD, civilTime))).toBe(false);
-    expect(hasOneOffer(emptyMonthState(twoOffers.epochs, 202612, civilTime))).toBe(true);
+    expect(hasOneOffer(emptyMonthState(oneOffer.factSpans, PERIOD, civilTime))).toBe(true);
+    expect(hasOneOffer(emptyMonthState(twoOffers.factSpans, PERIOD, civilTime))).toBe(false);
+    expect(hasOneOffer(emptyMonthState(twoOffers.factSpans, 202612, civilTime))).toBe(true);
   });
 });

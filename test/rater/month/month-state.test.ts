@@ -15,8 +15,8 @@ const known = offersOf(first, second);
 
 /** Ids of the offers in November of a line with these spans. */
 function offersOfNovember(...spans: readonly Parameters<typeof span>[0][]): string[] {
-  const { epochs } = lineState(line('L1', { spans: spans.map(span) }), known);
-  return offersBetween(epochs, START, END).map(({ offer }) => offer.id);
+  const { factSpans } = lineState(line('L1', { spans: spans.map(span) }), known);
+  return offersBetween(factSpans, START, END).map(({ offer }) => offer.id);
 }
 
 describe('offersBetween()', () => {
@@ -128,8 +128,8 @@ describe('MonthState.isQuiet', () => {
 
   it('goes by the offers of the period, in an empty month', () => {
     const spans = [span({ offer: 'first', to: MID }), span({ offer: 'second', from: MID })];
-    const { epochs } = lineState(line('L1', { spans }), known);
-    const months = [202610, 202611, 202612].map((period) => emptyMonthState(epochs, period, civilTime));
+    const { factSpans } = lineState(line('L1', { spans }), known);
+    const months = [202610, 202611, 202612].map((period) => emptyMonthState(factSpans, period, civilTime));
     expect(months.map(isQuietInItsRecord)).toEqual([true, false, true]);
   });
 });

@@ -1,7 +1,7 @@
 import type { Cdr } from '../../../rater/call/cdr.ts';
 import type { Line, LineSpan } from '../../../rater/line/line.ts';
 import { civilMonth } from './civil-month.ts';
-import { deckRowOf, naivePrice } from './naive-deck.ts';
+import { deckInForce, deckRowOf, naivePrice } from './naive-deck.ts';
 import type { FoundCall, NoCallSpelling, OracleInput, OracleRecord, OracleRejected } from './oracle-types.ts';
 import { canonicalContent, contentHash, identityText } from './record-content.ts';
 
@@ -47,7 +47,7 @@ function findCall(input: OracleInput, cdr: Cdr): FoundCall | OracleRejected {
   const number = input.classify(cdr.dialled);
   if ('refusal' in number) return { ...name, reason: number.refusal };
   const priced = priceOf(input, cdr, number);
-  if (priced === null) return { ...name, reason: 'no-price' };
+  if (priced === null) return { ...name, reason: 'no-rate' };
   const offer = span.offer === null ? null : (input.offers.find((candidate) => candidate.id === span.offer) ?? null);
   if (span.offer !== null && offer === null)
     throw new Error(`Cannot judge line "${owner.line.id}": no "${span.offer}"`);
@@ -64,7 +64,7 @@ function priceOf(
   if (number.destinationClass === 'emergency' || number.destinationClass === 'toll-free') {
     return { billedSeconds: 0, meteredPrice: '0.000000' };
   }
-  const row = deckRowOf(input.deck, number.called, number.destinationName, cdr.startedAt);
+  const row = deckRowOf(deckInForce(input, cdr.startedAt), number.called, number.destinationName, cdr.startedAt);
   if (row === null) return null;
   const { billedSeconds, price } = naivePrice(row, cdr.durationMs);
   return { billedSeconds, meteredPrice: price };

@@ -15,7 +15,9 @@ import {
   recordsOfCall,
 } from './history-calls.ts';
 import { type LinesSpec, calmLinesArbitrary, LINE_IDS, linesArbitrary, lineStates } from './history-lines.ts';
-import { calmOfferArbitrary, HISTORY_DECK, offerArbitrary } from './history-offers.ts';
+import { type DeckSpec, deckEntryOf, deckSpecArbitrary, HISTORY_DECK } from './history-decks.ts';
+import { calmOfferArbitrary, offerArbitrary } from './history-offers.ts';
+import type { OracleDeckEntry } from './oracle-types.ts';
 import { plainClassify } from './plain-numbering.ts';
 import { canonicalContent, identityText } from './record-content.ts';
 import { type Season, SEASONS } from './seasons.ts';
@@ -34,6 +36,8 @@ export interface HistoryOptions {
   readonly firstOffer?: (id: string) => Offer;
   /** A fact entered late leaves a call that had a line without one. Default true. */
   readonly callsMayLoseTheirLine?: boolean;
+  /** One to three decks are scheduled meanwhile, beside the one from ever on. Default false. */
+  readonly laterDecks?: boolean;
 }
 
 interface DecisionSpec {
@@ -68,6 +72,7 @@ interface HistorySpec {
   readonly calls: readonly CallSpec[];
   readonly decisions: readonly { readonly at: number; readonly decision: DecisionSpec }[];
   readonly lateEvidence: LateEvidence | null;
+  readonly decks: readonly { readonly at: number; readonly deck: DeckSpec }[];
   /** When the states of lines become known: 0 to 999 of the way. */
   readonly known: readonly number[];
   readonly batchSizes: readonly number[];
@@ -172,6 +177,13 @@ function specOf(options: HistoryOptions, isCalm: boolean): fc.Arbitrary<HistoryS
     calls: callsArbitrary(isCalm ? mostlyOrdinaryCall : callArbitrary, options.maxCalls ?? DEFAULT_MAX_CALLS),
     decisions: fc.array(fc.record({ at: fc.nat({ max: ALL_OF_THE_WAY }), decision }), { maxLength: isCalm ? 1 : 5 }),
     lateEvidence: isCalm ? fc.constant(null) : fc.option(lateEvidence, { nil: null, freq: 2 }),
+    decks:
+      options.laterDecks === true
+        ? fc.array(fc.record({ at: fc.nat({ max: ALL_OF_THE_WAY }), deck: deckSpecArbitrary }), {
+            minLength: 1,
+            maxLength: 3,
+          })
+        : fc.constant([]),
     known: fc.array(fc.nat({ max: ALL_OF_THE_WAY }), { minLength: 3, maxLength: 12 }),
     batchSizes: fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 8 }),
     restarts: fc.array(fc.nat({ max: 60 }), { maxLength: 3 }),
@@ -249,18 +261,22 @@ interface News {
   readonly at: number;
   readonly line: Line | null;
   readonly decision: Omit<Decision, 'sequence'> | null;
+  readonly deck: OracleDeckEntry | null;
 }
+
+const NO_NEWS = { line: null, decision: null, deck: null };
 
 function newsOf(spec: HistorySpec, states: readonly (readonly (Line | null)[])[]): News[] {
   const { decisions, lateEvidence: late } = spec;
   const all = late === null ? decisions : [...decisions, { at: late.decidedAt, decision: late.reinstatement }];
   const news: News[] = all.map(({ at, decision: one }) => {
-    return { at, line: null, decision: decisionOf(one, spec.season) };
+    return { ...NO_NEWS, at, decision: decisionOf(one, spec.season) };
   });
+  for (const { at, deck } of spec.decks) news.push({ ...NO_NEWS, at, deck: deckEntryOf(deck, spec.season) });
   for (const [index, [, ...later]] of states.entries()) {
     const times = later.map((_, step) => spec.known[(index * 2 + step) % spec.known.length] ?? 0);
     const inOrder = times.toSorted((a, b) => a - b);
-    for (const [step, line] of later.entries()) news.push({ at: inOrder[step] ?? 0, line, decision: null });
+    for (const [step, line] of later.entries()) news.push({ ...NO_NEWS, at: inOrder[step] ?? 0, line });
   }
   return news.toSorted((a, b) => a.at - b.at);
 }
@@ -285,14 +301,20 @@ function changesOf(news: readonly News[], batches: number): HistoryChange[] {
       return one.decision === null ? [] : [{ sequence, ...one.decision }];
     });
     const lines = new Map(now.flatMap(({ line }) => (line === null ? [] : [[line.id, line] as const])));
-    if (now.length > 0) changes.push({ afterBatches, lines: [...lines.values()], decisions });
+    const decks = now.flatMap(({ deck }) => deck ?? []);
+    if (now.length > 0) changes.push({ afterBatches, lines: [...lines.values()], decisions, decks });
   }
   return changes;
 }
 
 /** All lines as known at first and after each piece of news: finer than the batches, so that every state is there. */
 function statesOfAllLines(linesAtFirst: readonly Line[], news: readonly News[]): Line[][] {
-  const changes = news.map(({ line }) => ({ afterBatches: 0, lines: line === null ? [] : [line], decisions: [] }));
+  const changes = news.map(({ line }) => ({
+    afterBatches: 0,
+    lines: line === null ? [] : [line],
+    decisions: [],
+    decks: [],
+  }));
   return [0, ...changes.map((_, index) => index + 1)].map((count) => linesAfter({ linesAtFirst, changes }, count));
 }
 

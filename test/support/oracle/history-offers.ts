@@ -3,8 +3,6 @@ import { type ConditionId, CONDITION_IDS } from '../../../rules/conditions.ts';
 import type { ConversationalUseSettings } from '../../../rules/conversational-use.ts';
 import type { Effect } from '../../../rules/effect.ts';
 import type { Offer, OfferCondition } from '../../../rules/offer.ts';
-import { BEGINNING } from './seasons.ts';
-import type { OracleDeckRow } from './oracle-types.ts';
 
 type OfferClass = Effect['rerate']['classes'][number];
 type Extent = Pick<Effect, 'suspension'> & Pick<Effect['rerate'], 'scope'>;
@@ -160,34 +158,3 @@ function offerOf(id: string, thresholds: Thresholds): fc.Arbitrary<Offer> {
       .chain((ids) => fc.tuple(...ids.map((condition) => conditionArbitrary(condition, thresholds)))),
   });
 }
-
-function row(prefix: string, pricePerMinute: string, more: Partial<OracleDeckRow> = {}): OracleDeckRow {
-  return {
-    of: { prefix },
-    pricePerMinute,
-    connection: '0',
-    initialIncrementS: 60,
-    nextIncrementS: 60,
-    effectiveFrom: BEGINNING,
-    effectiveTo: null,
-    ...more,
-  };
-}
-
-const NEW_PRICES = Date.parse('2026-10-31T23:00:00Z');
-
-/**
- * Prices of everything that histories call: odd prices, increments, connection, a minimum, a longer prefix, a change.
- */
-export const HISTORY_DECK: readonly OracleDeckRow[] = [
-  row('33', '0.0123'),
-  row('336', '0.045', { effectiveTo: NEW_PRICES }),
-  row('336', '0.047', { effectiveFrom: NEW_PRICES, initialIncrementS: 30, nextIncrementS: 1 }),
-  row('33612345671', '0.100001', { initialIncrementS: 1, nextIncrementS: 1 }),
-  row('33892', '0.80', { connection: '0.15' }),
-  row('34', '0.0333', { initialIncrementS: 30, nextIncrementS: 6, minimumCharge: '0.02' }),
-  row('1', '0.009999', { initialIncrementS: 1, nextIncrementS: 1 }),
-  row('1246', '0.48', { connection: '0.1', minimumCharge: '0.6' }),
-  row('', '0.05', { of: { shortCode: 3949 } }),
-  row('', '3.0000005', { of: { shortCode: 118_218 }, connection: '2.5' }),
-];

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import type { Decision, Line } from '../../../rater/line/line.ts';
 import type { Offer } from '../../../rules/offer.ts';
-import type { OracleClassified, OracleDeckRow, OracleInput, OracleRecord } from './oracle-types.ts';
+import type { OracleClassified, OracleDeckEntry, OracleDeckRow, OracleInput, OracleRecord } from './oracle-types.ts';
 import { plainClassify } from './plain-numbering.ts';
 import { fnv1a64 } from './record-content.ts';
 
@@ -21,6 +21,8 @@ export interface HistoryChange {
   readonly lines: readonly Line[];
   /** In ascending `sequence`, also from change to change. */
   readonly decisions: readonly Decision[];
+  /** Decks that are scheduled, one after the other. */
+  readonly decks: readonly OracleDeckEntry[];
 }
 
 /** A small world and how it becomes known. What counts in the end is what is known in the end. */
@@ -91,6 +93,7 @@ export function oracleInputOf(
     offers: history.offers,
     decisions,
     deck: history.deck,
+    laterDecks: history.changes.flatMap(({ decks }) => decks),
     classify,
   };
 }
@@ -131,6 +134,7 @@ export function receivedAtOf({ cdrs }: Pick<History, 'cdrs'>, { cdr, text }: Del
 
 function instantText(_key: string, value: unknown): unknown {
   if (value === Infinity) return 'open';
+  if (value === -Infinity) return 'ever';
   return typeof value === 'number' && value > 1e12 ? new Date(value).toISOString() : value;
 }
 
@@ -151,6 +155,7 @@ export function formatHistory(history: History): string {
           return [
             ...step.change.lines.map((line) => `change  ${write(line)}`),
             ...step.change.decisions.map((decision) => `decide  ${write(decision)}`),
+            ...step.change.decks.map((deck) => `deck    ${write(deck)}`),
           ];
         case 'restart':
           return ['restart'];

@@ -1,5 +1,5 @@
 import { Decimal } from 'decimal.js';
-import type { OracleDeckRow } from './oracle-types.ts';
+import type { OracleDeckRow, OracleInput } from './oracle-types.ts';
 
 /** Far more digits than any price has, so that only the last rounding rounds. */
 const Exact = Decimal.clone({ precision: 80, rounding: Decimal.ROUND_HALF_UP });
@@ -19,6 +19,18 @@ function matchedDigits(row: OracleDeckRow, called: number): number | null {
   if ('shortCode' in row.of) return called === row.of.shortCode ? digits.length : null;
   if ('destination' in row.of || called < FIRST_E164) return null;
   return digits.startsWith(row.of.prefix) ? row.of.prefix.length : null;
+}
+
+/** The deck in force at an instant: of the entry that begins last of those that have begun, and was entered last. */
+export function deckInForce(
+  { deck, laterDecks = [] }: Pick<OracleInput, 'deck' | 'laterDecks'>,
+  instant: number,
+): readonly OracleDeckRow[] {
+  let inForce = { from: -Infinity, rows: deck };
+  for (const entry of laterDecks) {
+    if (entry.from <= instant && entry.from >= inForce.from) inForce = entry;
+  }
+  return inForce.rows;
 }
 
 /**

@@ -39,6 +39,12 @@ export interface OracleDeckRow {
   readonly effectiveTo: number | null;
 }
 
+/** A deck that prices calls from `from` (ms since the epoch, `-Infinity`: ever) until the next instant of any entry. */
+export interface OracleDeckEntry {
+  readonly from: number;
+  readonly rows: readonly OracleDeckRow[];
+}
+
 /** Everything there is to know, at once: no order of arrival, no batches, no earlier states. */
 export interface OracleInput {
   /** Every record that was delivered, in any order, repeated as often as it came. */
@@ -49,7 +55,10 @@ export interface OracleInput {
   readonly lines: readonly Line[];
   readonly offers: readonly Offer[];
   readonly decisions: readonly Decision[];
+  /** In force from ever, but for what `laterDecks` says. */
   readonly deck: readonly OracleDeckRow[];
+  /** In the order in which they were entered: of those for one instant the last counts. */
+  readonly laterDecks?: readonly OracleDeckEntry[];
   readonly classify: (dialled: string) => OracleClassified;
 }
 
@@ -125,7 +134,7 @@ export interface OracleVerdict {
 /** A record that waits for a person or for a missing fact, or that a higher revision replaced. */
 export interface OracleRejected {
   readonly identity: string;
-  /** `start-implausible`, `unknown-line`, a refusal of the numbering plan, `no-price`, `conflict`; or `superseded`. */
+  /** `start-implausible`, `unknown-line`, a refusal of the numbering plan, `no-rate`, `conflict`; or `superseded`. */
   readonly reason: string;
   readonly contentHash: string;
 }

@@ -4,7 +4,7 @@ import type { Cdr } from '../../../rater/call/cdr.ts';
 import { civilHour, periodEnd, periodStart } from './civil-month.ts';
 import { isAddress, networkContains } from './ip-network.ts';
 import { naivePrice } from './naive-deck.ts';
-import type { OracleResult } from './oracle-types.ts';
+import type { OracleDeckRow, OracleResult } from './oracle-types.ts';
 import {
   callOf,
   coverageLines,
@@ -34,6 +34,10 @@ function callsToNumbers(count: number, from: string): Cdr[] {
 
 function at(text: string): number {
   return Date.parse(text);
+}
+
+function priced(pricePerMinute: string): OracleDeckRow[] {
+  return [deckRow('33', { pricePerMinute })];
 }
 
 function hoursIn(period: number): number {
@@ -120,7 +124,32 @@ describe('the price of a metered call', () => {
     );
     const prices = [...result.calls.values()].map(({ meteredPrice }) => meteredPrice);
     expect(prices).toEqual(['0.050000', '0.060000', '0.020000', '0.080000', '0.480000', '0.000000']);
-    expect(result.quarantine).toMatchObject([{ identity: identityOf('none'), reason: 'no-price' }]);
+    expect(result.quarantine).toMatchObject([{ identity: identityOf('none'), reason: 'no-rate' }]);
+  });
+
+  test('is that of the deck in force at the start: the one that begins last of those begun, and was entered last', () => {
+    const [tenth, twentieth] = [at('2026-11-09T23:00:00Z'), at('2026-11-19T23:00:00Z')];
+    const result = judge(
+      [
+        record('first', '2026-11-09T22:59:59.999Z'),
+        record('second', '2026-11-09T23:00:00Z'),
+        record('third', '2026-11-19T23:00:00Z'),
+        record('dated', '2026-11-25T00:00:00Z'),
+      ],
+      {
+        deck: priced('0.01'),
+        laterDecks: [
+          { from: twentieth, rows: [deckRow('33', { effectiveTo: at('2026-11-25T00:00:00Z') })] },
+          { from: tenth, rows: priced('0.04') },
+          { from: tenth, rows: priced('0.05') },
+          { from: -Infinity, rows: priced('0.03') },
+        ],
+      },
+    );
+    const prices = [...result.calls.values()].map(({ meteredPrice }) => meteredPrice);
+    // 1 s is a minute begun; the deck of the 20th has 0.02 until the 25th, and then no price, whatever others have.
+    expect(prices).toEqual(['0.030000', '0.050000', '0.020000']);
+    expect(result.quarantine).toMatchObject([{ identity: identityOf('dated'), reason: 'no-rate' }]);
   });
 });
 

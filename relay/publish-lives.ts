@@ -1,4 +1,4 @@
-import { type Queryable, type LedgerLife, markLifeTold, untoldLives } from '../ledger/index.ts';
+import { type Queryable, type LedgerLife, markLifePublished, unpublishedLives } from '../ledger/index.ts';
 import { instantText } from '../engine/index.ts';
 import { sourceOf } from './event-sources.ts';
 import type { RelayProducer } from './relay-producer.ts';
@@ -7,13 +7,13 @@ import type { RelayProducer } from './relay-producer.ts';
  * Tells every partition of both topics that the ledger was restored, before anything else of its new life: what
  * readers must drop stands in the event. At least once, as all events.
  */
-export async function tellLives(q: Queryable, producer: RelayProducer, lives: readonly LedgerLife[]): Promise<void> {
-  const untold = new Set(await untoldLives(q));
+export async function publishLives(q: Queryable, producer: RelayProducer, lives: readonly LedgerLife[]): Promise<void> {
+  const unpublished = new Set(await unpublishedLives(q));
   for (const [index, life] of lives.entries()) {
     const before = lives[index - 1];
-    if (before === undefined || !untold.has(life.no)) continue;
+    if (before === undefined || !unpublished.has(life.no)) continue;
     await producer.sendToAll(restoredEvent(life, before));
-    await markLifeTold(q, life.no);
+    await markLifePublished(q, life.no);
   }
 }
 

@@ -19,12 +19,12 @@ import type { Batch } from './batch.ts';
 import { type BucketMonth, bucketMonthKey, bucketMonthOf } from './bucket-months.ts';
 import type { Delivery } from './delivery.ts';
 import { type IdentityHalves, identityOf } from './identity-halves.ts';
-import { rateDelivery, rateStrays } from './rate-delivery.ts';
+import { rateDelivery, rateDeferred } from './rate-delivery.ts';
 import { isPlausible } from './plausible-starts.ts';
 import { type RatingState, identityKey } from './rating-state.ts';
 import { cdrsOf, recordsOf } from './recorded-cdr.ts';
 import { bucketsToWatch } from './gather-calls.ts';
-import { settleBilled, settleQuarantined, settleSuspects } from './settle.ts';
+import { settleBilled, settleQuarantined, settlePossibleDuplicates } from './settle.ts';
 import type { Settlement } from './settlement.ts';
 
 /**
@@ -33,7 +33,7 @@ import type { Settlement } from './settlement.ts';
  */
 export type Counts = ReadonlyMap<string, number>;
 
-/** What a piece of work will write to, and needs in memory, as memory knows it. */
+/** What a task will write to, and needs in memory, as memory knows it. */
 export interface Reach {
   /** The periods that calls may be posted to, beside those of `months`. */
   readonly periods: ReadonlySet<number>;
@@ -41,17 +41,22 @@ export interface Reach {
   readonly months: readonly BucketMonth[];
 }
 
-/** One piece of work for one transaction. */
-export interface Work {
-  /** What it is for, as its postings say: the source and stretch of a delivery, or the kind of work. */
+/** What is done in one transaction: a delivery is taken in, lines are judged again, a person's change is made, … */
+export interface Task {
+  /** What it is for, as its postings say: the source and stretch of a delivery, or the kind of task. */
   readonly cause: string;
   /** It is rated once its buckets are locked, never ahead. */
   readonly locksFirst: boolean;
+  /**
+   * It changes what others are rated with: of the lines of its buckets, or which lines there are and what names them.
+   * Nothing is rated ahead while it runs.
+   */
+  readonly changesFacts?: 'lines' | 'directory';
   /** Rates in memory, before the transaction, without waiting for anything; yields where it may be left for a while. */
   rate(batch: Batch): Iterable<void>;
   /** Rates what was put aside, once its months are in memory. */
-  rateStrays(batch: Batch): void;
-  /** What it will write to: for work that locks before it rates. */
+  rateDeferred(batch: Batch): void;
+  /** What it will write to: for a task that locks before it rates. */
   reach(state: RatingState): Reach;
   /** The identities that rating it put into memory, by `identityKey`. */
   newIdentities(batch: Batch): Iterable<string>;
@@ -66,18 +71,18 @@ export interface Work {
 }
 
 /** Takes in one delivery of a source; `recordsAStep` as in `EngineOptions`. */
-export function deliveryWork(delivery: Delivery, recordsAStep: number): Work {
+export function deliveryTask(delivery: Delivery, recordsAStep: number): Task {
   const { source, partition, from, to } = delivery;
   return {
     cause: `delivery ${source}/${partition} ${from}-${to}`,
     locksFirst: false,
     *rate(batch) {
       yield* rateDelivery(delivery, batch, recordsAStep);
-      reachSuspects(batch);
+      reachPossibleDuplicates(batch);
     },
-    rateStrays: (batch) => {
-      rateStrays(delivery, batch);
-      reachSuspects(batch);
+    rateDeferred: (batch) => {
+      rateDeferred(delivery, batch);
+      reachPossibleDuplicates(batch);
     },
     reach: (state) => reachOf(delivery, state),
     newIdentities: (batch) => newIdentitiesOf(delivery, batch),
@@ -85,7 +90,7 @@ export function deliveryWork(delivery: Delivery, recordsAStep: number): Work {
       await advanceSource(tx, advanceOf(delivery));
       if (delivery.rereads !== undefined) await supersedeUnread(tx, delivery.rereads);
     },
-    settle: (settlement) => settleSuspects(settlement, settlement.batch.suspects),
+    settle: (settlement) => settlePossibleDuplicates(settlement, settlement.batch.possibleDuplicates),
     end: (tx, batch) => addCounts(tx, delivery.source, batch.counts),
     wasDone: async (q) => {
       const stored = await readSourcePosition(q, delivery.source, delivery.partition);
@@ -108,9 +113,9 @@ function advanceOf(delivery: Delivery): SourceAdvance {
   };
 }
 
-/** A suspect may turn out to be billed under any account that it was met under. */
-function reachSuspects({ suspects, state, buckets }: Batch): void {
-  for (const { cdr, identity } of suspects) {
+/** A possible duplicate may turn out to be billed under any account that it was met under. */
+function reachPossibleDuplicates({ possibleDuplicates, state, buckets }: Batch): void {
+  for (const { cdr, identity } of possibleDuplicates) {
     addBucketsOfIdentity(identity, state, buckets);
     if (isNoCall(cdr)) for (const bucket of bucketsToWatch(cdr, state)) buckets.add(bucket);
   }
@@ -142,14 +147,17 @@ function reachOf({ records }: Delivery, state: RatingState): Reach {
   return { periods: NO_PERIODS, buckets, months: [...months].map(bucketMonthOf) };
 }
 
-/** The identities of the records that were no suspects: of each, one record more was rated than was suspected. */
-function newIdentitiesOf({ records }: Delivery, { suspects, strays }: Batch): Iterable<string> {
-  const unrated = new Set(strays);
-  const suspected = new Map<string, number>();
-  for (const { cdr, identity } of suspects) {
+/**
+ * The identities of the records that were no possible duplicates: of each, one record more was rated than was put aside
+ * as one.
+ */
+function newIdentitiesOf({ records }: Delivery, { possibleDuplicates, deferred }: Batch): Iterable<string> {
+  const unrated = new Set(deferred);
+  const asDuplicates = new Map<string, number>();
+  for (const { cdr, identity } of possibleDuplicates) {
     if (isNoCall(cdr)) continue;
     const key = identityKey(identity.high, identity.low);
-    suspected.set(key, (suspected.get(key) ?? 0) + 1);
+    asDuplicates.set(key, (asDuplicates.get(key) ?? 0) + 1);
   }
   const found = new Set<string>();
   for (const record of records) {
@@ -157,9 +165,9 @@ function newIdentitiesOf({ records }: Delivery, { suspects, strays }: Batch): It
     if (decoded.kind !== 'call' || unrated.has(record)) continue;
     const { high, low } = identityOf(decoded.cdr);
     const key = identityKey(high, low);
-    const left = suspected.get(key) ?? 0;
+    const left = asDuplicates.get(key) ?? 0;
     if (left === 0) found.add(key);
-    else suspected.set(key, left - 1);
+    else asDuplicates.set(key, left - 1);
   }
   return found;
 }
@@ -170,10 +178,10 @@ const NO_PERIODS: ReadonlySet<number> = new Set();
  * What rates nothing in memory beforehand: it is settled from the ledger, in the buckets that memory says, once
  * locked.
  */
-const FROM_THE_LEDGER = {
+export const FROM_THE_LEDGER = {
   locksFirst: true,
   rate: () => [],
-  rateStrays: () => undefined,
+  rateDeferred: () => undefined,
   newIdentities: () => [],
   begin: nothing,
   end: nothing,
@@ -182,7 +190,7 @@ const FROM_THE_LEDGER = {
 };
 
 /** Judges lines again over all their periods, if no other worker has meanwhile. */
-export function staleLinesWork(lines: readonly StaleLine[]): Work {
+export function staleLinesTask(lines: readonly StaleLine[]): Task {
   return {
     ...FROM_THE_LEDGER,
     cause: 'lines judged again',
@@ -206,7 +214,7 @@ export function staleLinesWork(lines: readonly StaleLine[]): Work {
  *
  * @param believed numbers of records whose starts are plausible after all
  */
-export function replayWork(records: readonly QuarantinedRecord[], believed: readonly number[] = []): Work {
+export function replayTask(records: readonly QuarantinedRecord[], believed: readonly number[] = []): Task {
   return {
     ...FROM_THE_LEDGER,
     cause: 'quarantine settled again',
@@ -223,10 +231,10 @@ export function replayWork(records: readonly QuarantinedRecord[], believed: read
 }
 
 /** Settles again records whose starts a person accepts, and keeps who did. */
-export function acceptanceWork(records: readonly QuarantinedRecord[], acceptance: Acceptance): Work {
+export function acceptanceTask(records: readonly QuarantinedRecord[], acceptance: Acceptance): Task {
   const accepted = records.map(({ no }) => no);
   return {
-    ...replayWork(records, accepted),
+    ...replayTask(records, accepted),
     begin: (tx) => addStartAcceptances(tx, accepted, acceptance),
   };
 }
@@ -238,9 +246,9 @@ export interface Acceptance {
 }
 
 /** Settles again those of the records whose facts have changed, if no other worker has meanwhile. */
-export function staleQuarantineWork(records: readonly QuarantinedRecord[]): Work {
+export function staleQuarantineTask(records: readonly QuarantinedRecord[]): Task {
   return {
-    ...replayWork(records),
+    ...replayTask(records),
     settle: async (settlement) => {
       const taken = await takeStaleQuarantine(
         settlement.tx,
@@ -256,7 +264,7 @@ export function staleQuarantineWork(records: readonly QuarantinedRecord[]): Work
 }
 
 /** Settles calls that are billed more than once, or though there was none, wherever they are. */
-export function sweepWork(keys: readonly BilledHash[]): Work {
+export function sweepTask(keys: readonly BilledHash[]): Task {
   const buckets = new Set(keys.map(({ bucket }) => bucket));
   return {
     ...FROM_THE_LEDGER,

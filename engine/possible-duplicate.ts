@@ -3,7 +3,7 @@ import type { IdentityHalves } from './identity-halves.ts';
 import type { Provenance } from './kept-record.ts';
 
 /** A record whose identity may have been met before. */
-export interface Suspect {
+export interface PossibleDuplicate {
   readonly cdr: Cdr | NoCall;
   readonly identity: IdentityHalves;
   readonly provenance: Provenance;

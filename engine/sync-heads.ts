@@ -25,7 +25,7 @@ export class CopyNotBegunError extends StaleCatalogueError {
 const MAX_ENTRIES = 50_000;
 
 /** What other writers did to buckets, as far as it concerns a batch that was rated before it was known. */
-export interface Adopted {
+export interface Synced {
   /** Lines that are new, or whose facts, decisions or verdicts are not what they were. */
   readonly changed: ReadonlySet<LineState>;
   /** Lines that have calls more. */
@@ -36,10 +36,15 @@ export interface Adopted {
    * Identities that were posted, or are watched now, of those that were seen before: a batch under way may have them
    * too.
    */
-  readonly met: ReadonlySet<string>;
+  readonly postedElsewhere: ReadonlySet<string>;
 }
 
-export const NOTHING_ADOPTED: Adopted = { changed: new Set(), grown: new Set(), remeasured: new Map(), met: new Set() };
+export const NOTHING_SYNCED: Synced = {
+  changed: new Set(),
+  grown: new Set(),
+  remeasured: new Map(),
+  postedElsewhere: new Set(),
+};
 
 /**
  * Brings memory up to where these heads are: facts, decisions and verdicts are read again of the buckets that moved,
@@ -48,41 +53,41 @@ export const NOTHING_ADOPTED: Adopted = { changed: new Set(), grown: new Set(), 
  * @param isBatchUnderWay months hold calls of a batch that is in no ledger yet: they can't be loaded again. Then
  *   `StaleStateError` says that too much has changed to go on.
  */
-export async function adoptHeads(
+export async function syncHeads(
   q: Queryable,
   state: RatingState,
   heads: readonly Head[],
   isBatchUnderWay: boolean,
-): Promise<Adopted> {
+): Promise<Synced> {
   const moved = heads.filter((head) => !state.isCurrent(head) || state.spoiled.has(head.bucket));
-  if (moved.length === 0) return NOTHING_ADOPTED;
-  const { changed, watched } = await adoptFacts(q, state, moved);
+  if (moved.length === 0) return NOTHING_SYNCED;
+  const { changed, watched } = await syncFacts(q, state, moved);
   const entries = await readEntries(q, state, moved, isBatchUnderWay);
-  const adopted = takeEntries(state, entries, new Set(changed), watched);
-  if (!isBatchUnderWay) releaseRemeasured(state, adopted);
+  const synced = takeEntries(state, entries, new Set(changed), watched);
+  if (!isBatchUnderWay) releaseRemeasured(state, synced);
   for (const { bucket, position, facts } of moved) {
     state.heads.set(bucket, { position, facts });
     state.spoiled.delete(bucket);
   }
-  return adopted;
+  return synced;
 }
 
-async function adoptFacts(
+async function syncFacts(
   q: Queryable,
   state: RatingState,
   moved: readonly Head[],
 ): Promise<{ readonly changed: readonly LineState[]; readonly watched: readonly string[] }> {
-  const refacted = moved.filter(
+  const factsChanged = moved.filter(
     ({ bucket, facts }) => state.heads.get(bucket)?.facts !== facts || state.spoiled.has(bucket),
   );
   const changed: LineState[] = [];
   let watched: readonly string[] = [];
-  if (refacted.length > 0) {
+  if (factsChanged.length > 0) {
     if ((await catalogueVersion(q)) !== state.catalogue.version) {
       throw new StaleCatalogueError('Offers, rate deck or numbering plan have changed');
     }
-    changed.push(...(await state.lines.load(q, bucketsOf(refacted))));
-    watched = await state.loadWatched(q, bucketsOf(refacted));
+    changed.push(...(await state.lines.load(q, { buckets: bucketsOf(factsChanged) })));
+    watched = await state.loadWatched(q, bucketsOf(factsChanged));
   }
   changed.push(...(await state.loadVerdicts(q, bucketsOf(moved))));
   return { changed, watched };
@@ -115,25 +120,25 @@ function takeEntries(
   entries: readonly MovedEntry[],
   changed: ReadonlySet<LineState>,
   watched: readonly string[],
-): Adopted {
+): Synced {
   const grown = new Set<LineState>();
   const remeasured = new Map<LineState, number>();
-  const met = new Set(watched);
+  const postedElsewhere = new Set(watched);
   for (const entry of entries) {
     const line = state.lineOf(entry.line);
     const { high, low } = halvesOf(entry.identity);
-    if (state.seen.has(high, low)) met.add(identityKey(high, low));
+    if (state.seen.has(high, low)) postedElsewhere.add(identityKey(high, low));
     state.takeEntry(entry);
     grown.add(line);
     if (entry.changesMeasures) {
       remeasured.set(line, Math.min(remeasured.get(line) ?? entry.period, entry.period));
     }
   }
-  return { changed, grown, remeasured, met };
+  return { changed, grown, remeasured, postedElsewhere };
 }
 
 /** Months that lost a call can't be mended in memory: they are loaded again when a call asks for them. */
-function releaseRemeasured(state: RatingState, { remeasured }: Adopted): void {
+function releaseRemeasured(state: RatingState, { remeasured }: Synced): void {
   for (const [{ bucket }, fromPeriod] of remeasured) {
     const months = state.months.ofBuckets(new Set([bucket]));
     state.release(months.filter(({ period }) => period >= fromPeriod));

@@ -6,38 +6,35 @@ import {
   SourceMovedError,
   beginCopy,
   type Transaction,
-  lockHeads,
   readHeads,
-  shareFacts,
 } from '../ledger/index.ts';
-import { CopyNotBegunError, StaleCatalogueError, StaleStateError, adoptHeads } from './adopt-heads.ts';
-import { amendBatch } from './amend-batch.ts';
+import { CopyNotBegunError, StaleCatalogueError, StaleStateError, syncHeads } from './sync-heads.ts';
+import { amendBatches } from './amend-batch.ts';
 import { Batch, UnlockedBucketError } from './batch.ts';
 import { ALL_BUCKETS, type BucketMonth } from './bucket-months.ts';
 import type { Catalogue } from './catalogue.ts';
 import { judgeTouched } from './judge-touched.ts';
+import { lockBuckets } from './lock-buckets.ts';
 import { type Memory, monthsToLoad } from './months-to-load.ts';
-import { RatedWork } from './rated-work.ts';
+import { RatedTask } from './rated-task.ts';
 import { RatingState } from './rating-state.ts';
-import type { Counts, Work } from './work.ts';
-import { isUnderstood, isWorthRepeating, refuseMet } from './work-failures.ts';
+import type { Counts, Task } from './task.ts';
+import { isUnderstood, isWorthRepeating } from './task-failures.ts';
 import { type HeadMoves, type Meanwhile, writeBatch } from './write-batch.ts';
 
-/** Told when work is done again since the database failed: with the failure, and how often it has failed. */
+/** Told when a task is done again since the database failed: with the failure, and how often it has failed. */
 export type OnRepeat = (error: DatabaseError, failures: number) => void;
 
 const MAX_ATTEMPTS = 5;
 /** So many batches lock their buckets before they are rated, after another writer was in the way of one. */
 const TURNS_LOCKED_FIRST = 16;
-/** Lines that are judged from the ledger because another writer had them, too: with more, rating anew is cheaper. */
-const MAX_AMENDED = 200;
 
 /**
- * Does pieces of work in the order in which they are asked for, each in one transaction, with one memory of the
- * ledger. While a transaction runs, the work after it is rated in memory if it can be. Work that another writer was
+ * Does tasks in the order in which they are asked for, each in one transaction, with one memory of the
+ * ledger. While a transaction runs, the task after it is rated in memory if it can be. A task that another writer was
  * in the way of, or that failed for a reason that passes, is done again.
  */
-export class WorkRunner {
+export class TaskRunner {
   readonly #db: Database;
   readonly #loadCatalogue: () => Promise<Catalogue>;
   readonly #memory: Memory;
@@ -45,17 +42,17 @@ export class WorkRunner {
   #state: RatingState | null = null;
   /** The buckets that are ours to rate, as far as we were told. */
   #retained: ReadonlySet<number> = new Set();
-  /** Settles when all work asked for so far is done. */
+  /** Settles when all tasks asked for so far are done. */
   #tail: Promise<unknown> = Promise.resolve();
-  /** Work asked for that is not wholly rated in memory; it is rated in the order in which it was asked for. */
-  readonly #unrated: Work[] = [];
+  /** Task asked for that is not wholly rated in memory; it is rated in the order in which it was asked for. */
+  readonly #unrated: Task[] = [];
   /** What memory holds beyond the ledger: the batch whose turn it is, and the one rated ahead, perhaps in part. */
-  #current: RatedWork | null = null;
-  #ahead: RatedWork | null = null;
-  /** It has a batch's entries to work on: time to rate the next. */
+  #current: RatedTask | null = null;
+  #ahead: RatedTask | null = null;
+  /** It has a batch's entries to task on: time to rate the next. */
   #isDatabaseBusy = false;
   /** Identities of batches under way that other writers have posted meanwhile. */
-  #met: ReadonlySet<string> = new Set();
+  #postedElsewhere: ReadonlySet<string> = new Set();
   /** For how many batches more the buckets are locked first. */
   #lockFirst = 0;
   /** What became of the records of the transaction that is being committed. */
@@ -69,12 +66,12 @@ export class WorkRunner {
     this.#onRepeat = onRepeat;
   }
 
-  /** What is in memory; `null` before the first piece of work. */
+  /** What is in memory; `null` before the first task. */
   get state(): RatingState | null {
     return this.#state;
   }
 
-  /** Settles when all work asked for so far is done. */
+  /** Settles when all tasks asked for so far are done. */
   get idle(): Promise<unknown> {
     return this.#tail;
   }
@@ -91,14 +88,14 @@ export class WorkRunner {
     });
   }
 
-  /** Forgets all that is cached; the next piece of work loads it from the ledger. */
+  /** Forgets all that is cached; the next task loads it from the ledger. */
   forget(): void {
     const state = this.#drop();
-    // Work under way goes on with what it knows, findings of earlier months too: only then is the memory given back.
+    // The task under way goes on with what it knows, findings of earlier months too: memory is given back after it.
     this.#tail = this.#tail.then(() => state?.releaseAll());
   }
 
-  /** Has the next piece of work load what it needs; what was in memory is no longer used after the work under way. */
+  /** Has the next task load what it needs; what was in memory is no longer used after the task under way. */
   #drop(): RatingState | null {
     const state = this.#state;
     this.#state = null;
@@ -106,19 +103,42 @@ export class WorkRunner {
     return state;
   }
 
-  /** Does a piece of work in its turn, and says what became of its records. */
-  async run(work: Work): Promise<Counts> {
+  /**
+   * Changes, in its turn, something that all calls are rated with. Memory is loaded anew after it: whatever was rated
+   * with it, and priced, is no longer so. Where the change fails, memory stays: heads tell if it was made all the same.
+   */
+  changeAll<T>(change: () => Promise<T>): Promise<T> {
+    return this.#inTurn(async () => {
+      const outcome = await change();
+      this.#ahead?.finish();
+      this.#drop()?.releaseAll();
+      return outcome;
+    });
+  }
+
+  /** Does a task in its turn, and says what became of its records. */
+  run(task: Task): Promise<Counts> {
+    this.#unrated.push(task);
+    if (this.#isDatabaseBusy) this.#rateAhead();
+    return this.#inTurn(async () => {
+      try {
+        return await this.#tryUntilDone(task);
+      } finally {
+        this.#isDatabaseBusy = false;
+        this.#strike(task);
+      }
+    });
+  }
+
+  /** Runs something once all that was asked for before it is done. */
+  async #inTurn<T>(run: () => Promise<T>): Promise<T> {
     const before = this.#tail;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#tail = promise;
     try {
-      this.#unrated.push(work);
-      if (this.#isDatabaseBusy) this.#rateAhead();
       await before;
-      return await this.#tryUntilDone(work);
+      return await run();
     } finally {
-      this.#isDatabaseBusy = false;
-      this.#strike(work);
       resolve();
     }
   }
@@ -138,15 +158,15 @@ export class WorkRunner {
   };
 
   /**
-   * Rates the next work while the one before is in its transaction, a step at a time, so that the database is heard in
+   * Rates the next task while the one before is in its transaction, a step at a time, so that the database is heard in
    * between.
    */
   #rateAhead(): void {
-    const work = this.#unrated[0];
+    const task = this.#unrated[0];
     const state = this.#state;
-    if (work === undefined || state === null || state.spoiled.size > 0) return;
-    if (this.#ahead !== null || this.#lockFirst > 0 || work.locksFirst) return;
-    const ahead = new RatedWork(work, this.#newBatch(state));
+    if (task === undefined || state === null || state.spoiled.size > 0) return;
+    if (this.#ahead !== null || this.#lockFirst > 0 || task.locksFirst) return;
+    const ahead = new RatedTask(task, this.#newBatch(state));
     this.#ahead = ahead;
     const goOn = (): void => {
       ahead.step();
@@ -155,36 +175,36 @@ export class WorkRunner {
     goOn();
   }
 
-  async #tryUntilDone(work: Work): Promise<Counts> {
+  async #tryUntilDone(task: Task): Promise<Counts> {
     let reachesFurther = false;
     /** What became of the records, if the commit of which nobody knows was carried out. */
     let inDoubt: Counts | null = null;
     for (let attempt = 1; ; attempt++) {
       this.#written = null;
       try {
-        const ahead = this.#takeAhead(work);
-        const ratesFirst = attempt === 1 && !work.locksFirst && this.#lockFirst === 0;
-        if (ahead !== null || ratesFirst) return await this.#attempt(work, ahead);
-        return await this.#attemptLocked(work, reachesFurther);
+        const ahead = this.#takeAhead(task);
+        const ratesFirst = attempt === 1 && !task.locksFirst && this.#lockFirst === 0;
+        if (ahead !== null || ratesFirst) return await this.#attempt(task, ahead);
+        return await this.#attemptLocked(task, reachesFurther);
       } catch (error) {
         reachesFurther ||= error instanceof UnlockedBucketError || attempt > 1;
         this.#fail(error);
         this.#isDatabaseBusy = false;
-        this.#strike(work);
+        this.#strike(task);
         if (error instanceof CopyNotBegunError) await beginCopy(this.#db);
         if (error instanceof CommitInDoubtError) inDoubt = this.#written;
-        if (inDoubt !== null && error instanceof SourceMovedError && (await work.wasDone(this.#db))) return inDoubt;
-        this.#unrated.unshift(work);
+        if (inDoubt !== null && error instanceof SourceMovedError && (await task.wasDone(this.#db))) return inDoubt;
+        this.#unrated.unshift(task);
         if (attempt === MAX_ATTEMPTS || !isWorthRepeating(error)) throw error;
         if (error instanceof DatabaseError) this.#onRepeat(error, attempt);
       }
     }
   }
 
-  /** The work's batch that was rated ahead, unless what it was rated with is gone. */
-  #takeAhead(work: Work): Batch | null {
+  /** The task's batch that was rated ahead, unless what it was rated with is gone. */
+  #takeAhead(task: Task): Batch | null {
     const ahead = this.#ahead;
-    if (ahead === null || ahead.work !== work) return null;
+    if (ahead === null || ahead.task !== task) return null;
     this.#ahead = null;
     if (ahead.batch.isVoid) {
       this.#giveBack(ahead.batch);
@@ -196,65 +216,66 @@ export class WorkRunner {
   }
 
   /** Rates, then locks; what other writers did in between is made up for within the transaction. */
-  async #attempt(work: Work, ahead: Batch | null): Promise<Counts> {
-    const batch = await this.#batchOf(work, ahead);
+  async #attempt(task: Task, ahead: Batch | null): Promise<Counts> {
+    const batch = await this.#batchOf(task, ahead);
     const buckets = new Set(batch.buckets);
     const moves = await this.#db.transaction(async (tx) => {
-      await work.begin(tx);
-      await this.#lock(tx, batch.state, buckets);
+      await task.begin(tx);
+      await this.#lock(tx, task, batch.state, buckets);
       batch.lock(buckets);
-      return this.#write(tx, work, batch);
+      return this.#write(tx, task, batch);
     });
     return this.#committed(batch, moves);
   }
 
   /**
    * Once another writer was in the way: memory is brought up to the ledger without a lock, then the buckets are locked
-   * and what was done in between, little, is read; only then the work is rated. Nobody can be in its way any more, and
+   * and what was done in between, little, is read; only then the task is rated. Nobody can be in its way any more, and
    * nobody waits for a load.
    */
-  async #attemptLocked(work: Work, locksAll: boolean): Promise<Counts> {
+  async #attemptLocked(task: Task, locksAll: boolean): Promise<Counts> {
     const state = await this.#ready();
-    await adoptHeads(this.#db, state, await readHeads(this.#db), false);
-    const { periods, buckets: reached, months } = work.reach(state);
+    await syncHeads(this.#db, state, await readHeads(this.#db), false);
+    const { periods, buckets: reached, months } = task.reach(state);
     for (const period of periods) await state.prepare(period);
     state.trim(this.#memory.maxBucketMonths - months.length, months);
     await state.loadMonths(months);
     const buckets = locksAll ? ALL_BUCKETS : reached;
     const { batch, moves } = await this.#db.transaction(async (tx) => {
-      await work.begin(tx);
-      await this.#lock(tx, state, buckets);
-      const locked = this.#rateNow(work, state);
+      await task.begin(tx);
+      await this.#lock(tx, task, state, buckets);
+      const locked = this.#rateNow(task, state);
       // PGlite's one connection is in the transaction: the next attempt loads what was missing.
-      if (locked.strays.length > 0 && this.#db.kind === 'pglite') throw new StaleStateError('Months are not in memory');
-      await this.#rateStrays(work, locked);
+      if (locked.deferred.length > 0 && this.#db.kind === 'pglite')
+        throw new StaleStateError('Months are not in memory');
+      await this.#rateDeferred(task, locked);
       locked.lock(buckets);
-      return { batch: locked, moves: await this.#write(tx, work, locked) };
+      return { batch: locked, moves: await this.#write(tx, task, locked) };
     });
     return this.#committed(batch, moves);
   }
 
-  async #write(tx: Transaction, work: Work, batch: Batch): Promise<HeadMoves> {
-    const moves = await writeBatch(tx, work, batch, this.#meanwhile);
+  async #write(tx: Transaction, task: Task, batch: Batch): Promise<HeadMoves> {
+    const moves = await writeBatch(tx, task, batch, this.#meanwhile);
     this.#written = batch.counts;
     return moves;
   }
 
   /** The batch that was rated ahead, or one rated now. */
-  async #batchOf(work: Work, ahead: Batch | null): Promise<Batch> {
+  async #batchOf(task: Task, ahead: Batch | null): Promise<Batch> {
     const state = await this.#ready();
-    const batch = ahead ?? this.#rateNow(work, state);
-    await this.#rateStrays(work, batch);
+    const batch = ahead ?? this.#rateNow(task, state);
+    await this.#rateDeferred(task, batch);
     return batch;
   }
 
-  /** Memory, loaded and whole, when it is the work's turn. */
+  /** Memory, loaded and whole, when it is the task's turn. */
   async #ready(): Promise<RatingState> {
     const isUnused = this.#current === null && this.#ahead === null;
     if (isUnused && this.#state?.isBloated === true) this.#drop()?.releaseAll();
     this.#state ??= await RatingState.load(this.#db, await this.#loadCatalogue());
     const state = this.#state;
-    if (state.spoiled.size > 0) await adoptHeads(this.#db, state, await readHeads(this.#db), false);
+    if (state.spoiled.size > 0) await syncHeads(this.#db, state, await readHeads(this.#db), false);
     return state;
   }
 
@@ -263,33 +284,33 @@ export class WorkRunner {
   }
 
   /** Rates what memory can, whose turn it is. */
-  #rateNow(work: Work, state: RatingState): Batch {
-    const rated = new RatedWork(work, this.#newBatch(state));
+  #rateNow(task: Task, state: RatingState): Batch {
+    const rated = new RatedTask(task, this.#newBatch(state));
     this.#current = rated;
     this.#finish(rated);
     return rated.batch;
   }
 
-  #finish(rated: RatedWork): void {
+  #finish(rated: RatedTask): void {
     rated.finish();
     if (rated.failure !== undefined) throw rated.failure;
   }
 
-  async #rateStrays(work: Work, batch: Batch): Promise<void> {
-    while (batch.strays.length > 0) {
+  async #rateDeferred(task: Task, batch: Batch): Promise<void> {
+    while (batch.deferred.length > 0) {
       const missing = monthsToLoad(batch, this.#retained, this.#memory);
       batch.state.trim(this.#memory.maxBucketMonths - missing.length, this.#inUse());
       await batch.state.loadMonths(missing);
       const from = batch.unsettled.length;
-      work.rateStrays(batch);
+      task.rateDeferred(batch);
       judgeTouched(batch, from);
     }
-    this.#strike(work);
+    this.#strike(task);
   }
 
-  /** Takes work off the list of what is to be rated. */
-  #strike(work: Work): void {
-    const at = this.#unrated.indexOf(work);
+  /** Takes a task off the list of what is to be rated. */
+  #strike(task: Task): void {
+    const at = this.#unrated.indexOf(task);
     if (at >= 0) this.#unrated.splice(at, 1);
   }
 
@@ -297,30 +318,20 @@ export class WorkRunner {
    * Locks buckets, and facts against changes. What other writers did to the buckets, and to facts anywhere, is taken
    * into memory; batches that were rated before it was known are amended.
    */
-  async #lock(tx: Transaction, state: RatingState, buckets: ReadonlySet<number>): Promise<void> {
-    const locked = await lockHeads(
-      tx,
-      [...buckets].toSorted((a, b) => a - b),
-    );
-    if (!(await shareFacts(tx))) throw new CopyNotBegunError('The ledger is a copy that was never written to');
-    const elsewhere = (await readHeads(tx)).filter(({ bucket }) => !buckets.has(bucket));
+  async #lock(tx: Transaction, task: Task, state: RatingState, buckets: ReadonlySet<number>): Promise<void> {
+    const { locked, elsewhere } = await lockBuckets(tx, task, buckets);
     // Facts name lines to every bucket's calls; what else was done to the others is no matter of this batch.
-    const refacted = elsewhere.map((head) => ({ ...head, position: state.heads.get(head.bucket)?.position ?? 0 }));
+    const factsChanged = elsewhere.map((head) => ({ ...head, position: state.heads.get(head.bucket)?.position ?? 0 }));
     this.#ahead?.finish();
     const underWay = [this.#current, this.#ahead].flatMap((rated) =>
       rated === null || rated.batch.isVoid ? [] : [rated],
     );
-    const adopted = await adoptHeads(tx, state, [...locked, ...refacted], underWay.length > 0);
-    this.#met = adopted.met;
-    if (adopted.grown.size > 0)
+    const synced = await syncHeads(tx, state, [...locked, ...factsChanged], underWay.length > 0);
+    this.#postedElsewhere = synced.postedElsewhere;
+    if (synced.grown.size > 0)
       this.#lockFirst = Math.max(this.#lockFirst, underWay.length === 0 ? TURNS_LOCKED_FIRST : 0);
     else if (this.#lockFirst > 0) this.#lockFirst--;
-    for (const { work, batch } of underWay) {
-      refuseMet(work, batch, adopted.met);
-      if (amendBatch(batch, adopted) > MAX_AMENDED) throw new StaleStateError('Other writers changed too many lines');
-    }
-    const first = underWay[0];
-    if (first !== undefined) for (const [line, period] of adopted.remeasured) first.batch.markStale(line, period);
+    amendBatches(underWay, synced);
   }
 
   /** The months that batches under way have calls in. */
@@ -329,11 +340,11 @@ export class WorkRunner {
   }
 
   /** Takes what the batch did as what the ledger has. */
-  #committed(batch: Batch, { positions, refacted }: HeadMoves): Counts {
+  #committed(batch: Batch, { positions, factsChanged }: HeadMoves): Counts {
     const { state } = batch;
     this.#ahead?.finish();
     for (const [bucket, position] of positions) state.heads.get(bucket)!.position = position;
-    for (const bucket of refacted) state.heads.get(bucket)!.facts++;
+    for (const bucket of factsChanged) state.heads.get(bucket)!.facts++;
     for (const { line, state: month, findings, isFromLedger } of batch.judged) {
       month.savedFindings = findings;
       if (isFromLedger === true && !state.months.has(line.bucket, month.period)) {
@@ -361,9 +372,9 @@ export class WorkRunner {
     const failed = [this.#current, this.#ahead].flatMap((rated) => rated ?? []);
     const state = this.#state;
     this.#current = null;
-    for (const { work, batch } of failed) {
+    for (const { task, batch } of failed) {
       if (batch.isVoid || state === null) continue;
-      for (const key of work.newIdentities(batch)) if (!this.#met.has(key)) state.unposted.add(key);
+      for (const key of task.newIdentities(batch)) if (!this.#postedElsewhere.has(key)) state.unposted.add(key);
       state.spoil(batch.buckets);
       state.spoil([...batch.reconciled.keys()].map(({ bucket }) => bucket));
       batch.isVoid = true;
@@ -373,7 +384,10 @@ export class WorkRunner {
     if (error instanceof StaleStateError) this.#lockFirst = TURNS_LOCKED_FIRST;
     // Of what was rated only in part nobody can say which calls memory has met.
     const isInPart = failed.some(({ failure }) => failure !== undefined);
-    if (isInPart || error instanceof StaleCatalogueError || !isUnderstood(error)) this.#drop()?.releaseAll();
+    // Nor of facts that were changed, and are not: a line that is new in memory alone can't be taken out of it.
+    const hasFacts = failed.some(({ batch }) => batch.changedBuckets.size > 0);
+    if (isInPart || hasFacts || error instanceof StaleCatalogueError || !isUnderstood(error))
+      this.#drop()?.releaseAll();
   }
 
   #giveBack({ entries }: Batch): void {

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { epochAt, factEpochs } from '../../../rater/index.ts';
+import { factSpanAt, factSpansOf } from '../../../rater/index.ts';
 import { at, line, lineState, offers, span } from '../rating-for-test.ts';
 
 const MARCH = at('2026-03-01');
@@ -8,11 +8,11 @@ const APRIL = at('2026-04-01');
 const MAY = at('2026-05-01');
 const OPEN = Number.POSITIVE_INFINITY;
 
-describe('factEpochs()', () => {
-  it('makes one epoch of a line whose facts never change', () => {
-    const epochs = factEpochs(line('L1', { spans: [span({ from: MARCH, number: 33_140_000_001 })] }), offers);
-    expect(epochs).toHaveLength(1);
-    expect(epochs[0]).toMatchObject({ from: MARCH, to: OPEN, number: 33_140_000_001, usageClass: 'business' });
+describe('factSpansOf()', () => {
+  it('makes one factSpan of a line whose facts never change', () => {
+    const factSpans = factSpansOf(line('L1', { spans: [span({ from: MARCH, number: 33_140_000_001 })] }), offers);
+    expect(factSpans).toHaveLength(1);
+    expect(factSpans[0]).toMatchObject({ from: MARCH, to: OPEN, number: 33_140_000_001, usageClass: 'business' });
   });
 
   it('cuts a span where a device or a network begins or ends', () => {
@@ -21,7 +21,7 @@ describe('factEpochs()', () => {
       devices: [{ from: APRIL, to: OPEN, userAgent: 'Yealink *' }],
       networks: [{ from: MARCH, to: MAY, cidr: '192.0.2.0/24' }],
     });
-    const shown = factEpochs(given, offers).map(({ from, to, devices, networks }) => [
+    const shown = factSpansOf(given, offers).map(({ from, to, devices, networks }) => [
       from,
       to,
       devices,
@@ -37,14 +37,14 @@ describe('factEpochs()', () => {
   it('leaves a gap between spans, in which the line has no facts', () => {
     const spans = [span({ from: MARCH, to: APRIL }), span({ from: MAY, usageClass: 'call-centre' })];
     const state = lineState(line('L1', { spans }));
-    expect(epochAt(state, MARCH - 1)).toBeNull();
-    expect(epochAt(state, MARCH)?.usageClass).toBe('business');
-    expect(epochAt(state, APRIL - 1)?.usageClass).toBe('business');
-    expect(epochAt(state, APRIL)).toBeNull();
-    expect(epochAt(state, MAY)?.usageClass).toBe('call-centre');
+    expect(factSpanAt(state, MARCH - 1)).toBeNull();
+    expect(factSpanAt(state, MARCH)?.usageClass).toBe('business');
+    expect(factSpanAt(state, APRIL - 1)?.usageClass).toBe('business');
+    expect(factSpanAt(state, APRIL)).toBeNull();
+    expect(factSpanAt(state, MAY)?.usageClass).toBe('call-centre');
   });
 
-  it('finds the epoch of any instant, whichever was asked for before: also in the ticks that two share', () => {
+  it('finds the factSpan of any instant, whichever was asked for before: also in the ticks that two share', () => {
     const bound = fc.integer({ min: MARCH, max: MARCH + 400_000 });
     const near = fc.integer({ min: MARCH - 70_000, max: MARCH + 470_000 });
     fc.assert(
@@ -58,8 +58,9 @@ describe('factEpochs()', () => {
         });
         const state = lineState(line('L1', { spans }));
         for (const instant of [...instants, ...bounds, ...bounds.map((edge) => edge - 1)]) {
-          const expected = state.epochs.find((epoch) => instant >= epoch.from && instant < epoch.to) ?? null;
-          expect(epochAt(state, instant)).toBe(expected);
+          const expected =
+            state.factSpans.find((factSpan) => instant >= factSpan.from && instant < factSpan.to) ?? null;
+          expect(factSpanAt(state, instant)).toBe(expected);
         }
       }),
     );
@@ -73,17 +74,17 @@ describe('factEpochs()', () => {
         { from: MAY, to: OPEN, userAgent: 'new' },
       ],
     });
-    expect(factEpochs(given, offers).map(({ devices }) => devices)).toEqual([[]]);
+    expect(factSpansOf(given, offers).map(({ devices }) => devices)).toEqual([[]]);
   });
 
   it('has no offer where the line has none', () => {
-    expect(factEpochs(line('L1', { spans: [span({ offer: null })] }), offers)[0]?.offer).toBeNull();
+    expect(factSpansOf(line('L1', { spans: [span({ offer: null })] }), offers)[0]?.offer).toBeNull();
   });
 
   it('refuses an offer that nobody knows, and a network that is none', () => {
     const unknown = line('L1', { spans: [span({ offer: 'half-illimite' })] });
-    expect(() => factEpochs(unknown, offers)).toThrow("Cannot use line 'L1': its offer 'half-illimite' is not known");
+    expect(() => factSpansOf(unknown, offers)).toThrow("Cannot use line 'L1': its offer 'half-illimite' is not known");
     const faulty = line('L1', { networks: [{ from: MARCH, to: OPEN, cidr: '192.0.2.1/24' }] });
-    expect(() => factEpochs(faulty, offers)).toThrow("Cannot use line 'L1': its network '192.0.2.1/24' is no CIDR");
+    expect(() => factSpansOf(faulty, offers)).toThrow("Cannot use line 'L1': its network '192.0.2.1/24' is no CIDR");
   });
 });

@@ -1,7 +1,7 @@
 import { type CaseRow, type Transaction, addEvents, decisionsOnLines, saveSuspensions } from '../../ledger/index.ts';
 import type { Batch } from '../batch.ts';
-import { tellCases } from './tell-cases.ts';
-import { changedSuspensions, suspensionEvent } from './tell-suspensions.ts';
+import { addCaseEvents } from './add-case-events.ts';
+import { changedSuspensions, suspensionEvent } from './add-suspension-events.ts';
 
 /**
  * Writes what other systems are told of a batch's verdicts into the outbox: of cases that opened, were decided or
@@ -10,7 +10,7 @@ import { changedSuspensions, suspensionEvent } from './tell-suspensions.ts';
  *
  * @param cases those whose state changed
  */
-export async function tellVerdicts(tx: Transaction, batch: Batch, cases: readonly CaseRow[]): Promise<void> {
+export async function addVerdictEvents(tx: Transaction, batch: Batch, cases: readonly CaseRow[]): Promise<void> {
   const suspensions = await changedSuspensions(tx, batch);
   if (cases.length === 0 && suspensions.length === 0) return;
   const lines = [...cases.map(({ line }) => batch.state.lineOf(line)), ...suspensions.map(({ line }) => line)];
@@ -19,7 +19,7 @@ export async function tellVerdicts(tx: Transaction, batch: Batch, cases: readonl
     lines.filter((line) => line.decisions.length > 0),
   );
   await addEvents(tx, [
-    ...(await tellCases(tx, batch, cases, decisions)),
+    ...(await addCaseEvents(tx, batch, cases, decisions)),
     ...suspensions.flatMap((change) => suspensionEvent(change, decisions.get(change.line.no) ?? []) ?? []),
   ]);
   await saveSuspensions(

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Batch } from '../../engine/batch.ts';
-import { RatedWork } from '../../engine/rated-work.ts';
+import { RatedTask } from '../../engine/rated-task.ts';
 import { RatingState } from '../../engine/rating-state.ts';
-import { deliveryWork } from '../../engine/work.ts';
+import { deliveryTask } from '../../engine/task.ts';
 import { type Database, EntryCopyBuffer } from '../../ledger/index.ts';
 import { catalogueOf, setUpLedger } from '../../bench/ledger.ts';
 import { deliveryOf } from '../../bench/delivery.ts';
@@ -26,22 +26,22 @@ beforeAll(async () => {
 afterAll(() => db.close());
 
 /** The traffic as work of a memory of its own, in steps of so many records. */
-async function workInSteps(recordsAStep: number): Promise<RatedWork> {
+async function taskInSteps(recordsAStep: number): Promise<RatedTask> {
   const catalogue = await catalogueOf(db);
   const state = await RatingState.load(db, catalogue);
   await state.loadMonths(Array.from({ length: 64 }, (_, bucket) => ({ bucket, period: 202611 })));
   const delivery = deliveryOf(traffic.chunks[0]!, 'test', 0);
-  return new RatedWork(deliveryWork(delivery, recordsAStep), new Batch(state, catalogue, new EntryCopyBuffer()));
+  return new RatedTask(deliveryTask(delivery, recordsAStep), new Batch(state, catalogue, new EntryCopyBuffer()));
 }
 
-function copyOf({ batch }: RatedWork): Buffer {
+function copyOf({ batch }: RatedTask): Buffer {
   let position = 0;
   return Buffer.from(batch.entries.takeInOrder(() => ++position).bytes);
 }
 
 describe('work that is rated in steps', () => {
   it('comes to the same as work that is rated in one go', async () => {
-    const [inSteps, atOnce] = [await workInSteps(7), await workInSteps(RECORDS)];
+    const [inSteps, atOnce] = [await taskInSteps(7), await taskInSteps(RECORDS)];
     atOnce.finish();
     let steps = 0;
     for (; !inSteps.isOver; steps++) inSteps.step();
@@ -51,7 +51,7 @@ describe('work that is rated in steps', () => {
   });
 
   it('rates a few records a step, and the rest when it is finished', async () => {
-    const rated = await workInSteps(100);
+    const rated = await taskInSteps(100);
     for (let step = 0; step < 4; step++) rated.step();
     const begun = rated.batch.entries.count;
     expect(begun).toBeGreaterThan(0);
@@ -61,7 +61,7 @@ describe('work that is rated in steps', () => {
   });
 
   it('is rated no further once its batch is void', async () => {
-    const rated = await workInSteps(100);
+    const rated = await taskInSteps(100);
     for (let step = 0; step < 4; step++) rated.step();
     const begun = rated.batch.entries.count;
     rated.batch.isVoid = true;
@@ -71,7 +71,7 @@ describe('work that is rated in steps', () => {
   });
 
   it('keeps what rating failed with, for its turn', async () => {
-    const rated = await workInSteps(100);
+    const rated = await taskInSteps(100);
     rated.step();
     const failure = new Error('a record that can not be rated');
     rated.batch.postNewCall = () => {

@@ -16,7 +16,7 @@ import { breachData, decisionData } from './event-text.ts';
 const TYPE_OF = { open: 'case.opened', decided: 'case.decided', withdrawn: 'case.withdrawn' } as const;
 
 /** The events of cases whose state changed. What they have at stake is what the batch leaves behind. */
-export async function tellCases(
+export async function addCaseEvents(
   tx: Transaction,
   { state, judged, catalogue }: Batch,
   cases: readonly CaseRow[],
@@ -33,7 +33,7 @@ export async function tellCases(
     const line = state.lineOf(row.line);
     const month = judgedMonthOf(judged, line, row.period);
     const own = (decisions.get(line.no) ?? []).filter(({ period }) => period === row.period);
-    const data = caseDataOf(row, month, own, included[index]!, catalogue.deck.currency);
+    const data = caseDataOf(row, month, own, included[index]!, catalogue.currency);
     return { type: TYPE_OF[row.state], bucket: row.bucket, line: row.line, period: row.period, data };
   });
 }

@@ -2,7 +2,7 @@ import {
   type Database,
   type FeedStretch,
   FeedReader,
-  lockUntoldUsage,
+  lockUnpublishedUsage,
   moveCursors,
   type ReadFeed,
   type Transaction,
@@ -16,7 +16,7 @@ import { UsageBatches } from './usage-batches.ts';
 const LIMITS = { buckets: 32, entries: 500 };
 
 /** Tells of entries, turn by turn. One turn at a time: its memory is used again for the next. */
-export class UsageTeller {
+export class UsagePublisher {
   readonly #db: Database;
   readonly #names = new EntryNames();
   readonly #reader = new FeedReader();
@@ -42,7 +42,7 @@ export class UsageTeller {
   turn(producer: RelayProducer): Promise<number> {
     const { usagePartitions } = producer;
     return this.#db.transaction(async (tx) => {
-      const stretches = inOrderOfPartition(await lockUntoldUsage(tx, LIMITS), usagePartitions);
+      const stretches = inOrderOfPartition(await lockUnpublishedUsage(tx, LIMITS), usagePartitions);
       if (stretches.length === 0) return 0;
       await this.#sources.requireCurrent(tx);
       const feed = await this.#reader.read(tx, stretches);

@@ -16,7 +16,7 @@ export function tickOf(instant: number): number {
 }
 
 /** A stretch of time in which no fact of a line changes: all its facts in force in `[from, to)`. */
-export interface FactEpoch {
+export interface FactSpan {
   readonly from: number;
   readonly to: number;
   /** Whole ticks that lie in it: `[firstTick, endTick)`. */
@@ -42,14 +42,15 @@ export interface FactEpoch {
 }
 
 /**
- * Cuts a line's dated facts into epochs, in order of time. Instants outside every span of the line belong to none.
+ * Cuts a line's dated facts into spans of equal facts, in order of time. Instants outside every span of the line belong
+ * to none.
  *
  * @throws Error when a span names an offer that `offers` does not hold, or a network is no CIDR
  */
-export function factEpochs(line: Line, offers: ReadonlyMap<string, CompiledOffer>): FactEpoch[] {
+export function factSpansOf(line: Line, offers: ReadonlyMap<string, CompiledOffer>): FactSpan[] {
   return line.spans.flatMap((span) => {
     const cuts = cutsWithin(line, span);
-    return cuts.slice(0, -1).map((from, index) => epoch(line, span, from, cuts[index + 1]!, offers));
+    return cuts.slice(0, -1).map((from, index) => factSpan(line, span, from, cuts[index + 1]!, offers));
   });
 }
 
@@ -59,13 +60,13 @@ function cutsWithin({ devices, networks }: Line, { from, to }: LineSpan): number
   return [...new Set([from, ...inside, to])].toSorted((a, b) => a - b);
 }
 
-function epoch(
+function factSpan(
   line: Line,
   span: LineSpan,
   from: number,
   to: number,
   offers: ReadonlyMap<string, CompiledOffer>,
-): FactEpoch {
+): FactSpan {
   const inForce = (fact: { readonly from: number; readonly to: number }) => fact.from <= from && fact.to > from;
   return {
     from,

@@ -1,22 +1,22 @@
 import type { Batch } from './batch.ts';
 import { judgeTouched } from './judge-touched.ts';
-import type { Work } from './work.ts';
+import type { Task } from './task.ts';
 
 /**
- * A piece of work and its batch, rated in memory step by step: who looks at the batch, or changes what memory knows,
+ * A task and its batch, rated in memory step by step: who looks at the batch, or changes what memory knows,
  * finishes it first. Of a void batch nothing more is rated.
  */
-export class RatedWork {
-  readonly work: Work;
+export class RatedTask {
+  readonly task: Task;
   readonly batch: Batch;
   readonly #steps: Iterator<void>;
   #isRated = false;
   #failure: unknown;
 
-  constructor(work: Work, batch: Batch) {
-    this.work = work;
+  constructor(task: Task, batch: Batch) {
+    this.task = task;
     this.batch = batch;
-    this.#steps = stepsOf(work, batch);
+    this.#steps = stepsOf(task, batch);
   }
 
   /** Whether nothing is left to do; it may have failed. */
@@ -47,8 +47,8 @@ export class RatedWork {
 }
 
 /** Rates what memory can, and takes what memory can say of the months that it touched. */
-function* stepsOf(work: Work, batch: Batch): Generator<void> {
-  yield* work.rate(batch);
+function* stepsOf(task: Task, batch: Batch): Generator<void> {
+  yield* task.rate(batch);
   judgeTouched(batch, 0);
   for (const { bucket, period } of batch.touchedBucketMonths) batch.state.months.use(bucket, period);
   yield;

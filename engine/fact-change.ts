@@ -1,0 +1,76 @@
+import { DatabaseError, type LineKey, type Transaction } from '../ledger/index.ts';
+import type { Batch } from './batch.ts';
+import { FROM_THE_LEDGER, type Task } from './task.ts';
+
+/** What somebody changes of lines: their facts, or what was decided on them. */
+export interface FactChange<Outcome> {
+  /** What it is for, as the postings of the transaction say. */
+  readonly cause: string;
+  /** Buckets of the lines: they are locked. */
+  readonly buckets: readonly number[];
+  /**
+   * Whether it changes what names lines to the calls of every bucket: then it waits for all batches under way, of
+   * other processes too, and no other begins before it is committed.
+   */
+  readonly changesDirectory: boolean;
+  /**
+   * Makes the change. What it throws undoes all of it, and reaches who asked. It is called again where the transaction
+   * is done again.
+   */
+  readonly make: (tx: Transaction) => Promise<MadeChange<Outcome>>;
+}
+
+/** A change that was made, or nothing: then `counted` is empty. */
+export interface MadeChange<Outcome> {
+  readonly outcome: Outcome;
+  /** Buckets of which the change has counted one change of facts (`countFactChange`). */
+  readonly counted: readonly number[];
+  /** Which lines of them have changed; all of them may have, where it is not given. */
+  readonly lines?: readonly LineKey[];
+  /** Lines that are judged again in the same transaction; others that it marked are judged by `catchUp`. */
+  readonly judged: readonly LineKey[];
+}
+
+/** Who asked for a change is told why it was not made; nothing of it is in the ledger, and memory is as it was. */
+export class ChangeRefusedError extends Error {
+  override readonly name = 'ChangeRefusedError';
+
+  constructor(cause: unknown) {
+    super('The change was refused', { cause });
+  }
+}
+
+/** Makes a change, and judges lines by it, in one transaction; `keep` is told what came of it. */
+export function factChangeTask<Outcome>(change: FactChange<Outcome>, keep: (outcome: Outcome) => void): Task {
+  const { cause, buckets, changesDirectory } = change;
+  return {
+    ...FROM_THE_LEDGER,
+    cause,
+    changesFacts: changesDirectory ? 'directory' : 'lines',
+    reach: () => ({ periods: new Set(), buckets: new Set(buckets), months: [] }),
+    settle: async ({ tx, batch }) => {
+      const made = await make(tx, change);
+      keep(made.outcome);
+      await takeChange(tx, batch, made);
+    },
+  };
+}
+
+async function make<Outcome>(tx: Transaction, { make: change }: FactChange<Outcome>): Promise<MadeChange<Outcome>> {
+  try {
+    return await change(tx);
+  } catch (cause) {
+    throw cause instanceof DatabaseError ? cause : new ChangeRefusedError(cause);
+  }
+}
+
+/** Has memory follow the change, and what it leaves to be judged judged with the batch. */
+async function takeChange(tx: Transaction, batch: Batch, made: MadeChange<unknown>): Promise<void> {
+  const { counted, lines, judged } = made;
+  if (counted.length === 0) return;
+  for (const bucket of counted) batch.changedBuckets.add(bucket);
+  const { state } = batch;
+  await state.lines.load(tx, lines === undefined ? { buckets: counted } : { lines });
+  batch.hasDecisions = true;
+  for (const { no } of judged) batch.markStale(state.lineOf(no), 0);
+}
