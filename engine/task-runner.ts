@@ -144,7 +144,9 @@ export class TaskRunner {
     }
   }
 
-  /** Rates the next once the database has a batch's entries, which would wait for us; a turn later: much is sent then. */
+  /**
+   * Rates the next once the database has a batch's entries: sooner, it would wait; a turn later, so that much is sent.
+   */
   readonly #meanwhile: Meanwhile = {
     begin: () => {
       this.#isDatabaseBusy = true;
