@@ -7,6 +7,7 @@ import {
   beginCopy,
   type Transaction,
   readHeads,
+  repeatWhileCut,
 } from '../ledger/index.ts';
 import { CopyNotBegunError, StaleCatalogueError, StaleStateError, syncHeads } from './sync-heads.ts';
 import { amendBatches } from './amend-batch.ts';
@@ -144,8 +145,7 @@ export class TaskRunner {
   }
 
   /**
-   * The database has a batch's entries: time to rate the next. Not sooner, since the database would wait for this
-   * process meanwhile; a turn later, so that as much as the socket takes is sent.
+   * Rates the next once the database has a batch's entries: sooner, it would wait; a turn later, so that much is sent.
    */
   readonly #meanwhile: Meanwhile = {
     begin: () => {
@@ -191,7 +191,7 @@ export class TaskRunner {
         this.#fail(error);
         this.#isDatabaseBusy = false;
         this.#strike(task);
-        if (error instanceof CopyNotBegunError) await beginCopy(this.#db);
+        if (error instanceof CopyNotBegunError) await repeatWhileCut(() => beginCopy(this.#db));
         if (error instanceof CommitInDoubtError) inDoubt = this.#written;
         if (inDoubt !== null && error instanceof SourceMovedError && (await task.wasDone(this.#db))) return inDoubt;
         this.#unrated.unshift(task);
