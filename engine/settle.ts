@@ -260,7 +260,7 @@ async function settleRepeat(settlement: Settlement, record: Known): Promise<void
     case 'delivery':
       return countOnce(batch, record.duplicate, 'duplicate\t');
     case 'quarantine':
-      // Another worker has posted it since, which had not seen it.
+      // Another worker, which had not seen it, has posted it since.
       return changeQuarantine(tx, [{ no: record.kept.no, reason: record.kept.reason, state: 'rated' }]);
     case 'posted':
       takeBack(settlement, record.posted);

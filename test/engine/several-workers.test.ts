@@ -96,7 +96,7 @@ describe('two workers that meet the same record', () => {
     ['a higher revision', { revision: 1 }],
     ['a shorter one', { durationMs: 1000 }],
   ])(
-    'bill a record that %s under another account replaced no more, though a process settles it that seen neither',
+    'bill a record that %s under another account replaced no more, though a process settles it that saw neither',
     async (_how, given) => {
       const ledger = await LedgerUnderTest.open(server, offers, DECK);
       await ledger.provision([lineOf('L1'), { ...lineOf('L2'), account: 'A2' }]);
