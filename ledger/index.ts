@@ -234,7 +234,9 @@ export {
   unpublished,
   type UnpublishedEvent,
 } from './relay-store.ts';
-export { type FeedEntry, FeedReader, type ReadFeed } from './usage-feed.ts';
+export { addApiKey, type ApiKey, findApiKey, noteKeyUse, readApiKeys, revokeApiKey } from './key-store.ts';
+export { type FeedEnd, feedEnd, feedTotals, type KindTotal } from './feed-end.ts';
+export { type FeedEntry, type FeedFilter, FeedReader, type ReadFeed } from './usage-feed.ts';
 export {
   type LineName,
   loadDestinationNames,

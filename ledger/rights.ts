@@ -77,6 +77,7 @@ const TABLES: Readonly<Record<string, TableRights>> = {
   case_file: { rater: { insert: 'all', update: ['state', 'last_verdict', 'at_stake', 'at_stake_calls'] } },
   // The database numbers them: a relay that was told of a number too high would pass over what is yet to come.
   case_event: { rater: { insert: ['bucket', 'line', 'period', 'condition', 'event', 'evidence'] } },
+  api_key: { operator: { insert: 'all', update: ['used_at', 'revoked_by', 'revoked_at'] } },
   copy_start: { rater: ADDS },
   decision: { operator: ADDS },
   retroactive_change: { operator: ADDS },

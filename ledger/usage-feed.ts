@@ -1,8 +1,8 @@
-import { type Coverage, newEntry, type WritableEntry } from '../rater/index.ts';
+import { type Coverage, type EntryKind, newEntry, type WritableEntry } from '../rater/index.ts';
 import { COPY_HEADER_BYTES, readInstant, readInt64 } from './binary-copy.ts';
 import { isEndOfRows, isNull, valueEnd } from './copy-rows.ts';
 import type { Transaction } from './database.ts';
-import { COVERAGE_BY_CODE, type ColumnName, KIND_BY_CODE, layoutOf } from './entry-columns.ts';
+import { COVERAGE_BY_CODE, type ColumnName, KIND_BY_CODE, KIND_LETTERS, layoutOf } from './entry-columns.ts';
 import type { FeedStretch } from './moved-entries.ts';
 
 /**
@@ -46,9 +46,18 @@ void UNREAD;
 
 const FEED_COLUMNS = [...FIXED, ...VARIABLE].map((name) => `e.${name}`).join(', ');
 
+/** Which entries are asked for, in the ledger's numbers; periods as yyyymm. */
+export interface FeedFilter {
+  readonly account?: number | undefined;
+  readonly line?: number | undefined;
+  readonly period?: number | undefined;
+  readonly billedPeriod?: number | undefined;
+  readonly kind?: EntryKind | undefined;
+  readonly destination?: number | undefined;
+}
+
 /** Entries that were read, to be visited as often as it takes. */
 export interface ReadFeed {
-  readonly entries: number;
   /** Visits them stretch by stretch, in order of position. */
   visit(each: (entry: FeedEntry) => void): void;
 }
@@ -58,21 +67,19 @@ export class FeedReader {
   #bytes = Buffer.allocUnsafe(1 << 20);
 
   /**
-   * Reads stretches of the feed. Visiting them throws where a position is missing: they are gapless and committed in
-   * order, so that is a fault of the ledger, and telling on would hide it.
+   * Reads stretches of the feed: all of it, or what a filter asks for. Visiting all throws where a position is missing:
+   * they are gapless and committed in order, so that is a fault of the ledger, and going on would hide it.
    */
-  async read(tx: Transaction, stretches: readonly FeedStretch[]): Promise<ReadFeed> {
+  async read(tx: Transaction, stretches: readonly FeedStretch[], filter: FeedFilter = {}): Promise<ReadFeed> {
     let end = 0;
-    for await (const chunk of tx.copyOut(feedStatement(stretches))) {
+    for await (const chunk of tx.copyOut(feedStatement(stretches, filter))) {
       if (end + chunk.length > this.#bytes.length) this.#grow(end + chunk.length);
       this.#bytes.set(chunk, end);
       end += chunk.length;
     }
     const bytes = this.#bytes;
-    return {
-      entries: stretches.reduce((sum, { after, upTo }) => sum + upTo - after, 0),
-      visit: (each) => visitRows(new FeedRows(bytes), stretches, each),
-    };
+    if (conditionsOf(filter) !== '') return { visit: (each) => visitFound(new FeedRows(bytes), each) };
+    return { visit: (each) => visitRows(new FeedRows(bytes), stretches, each) };
   }
 
   #grow(needed: number): void {
@@ -80,6 +87,10 @@ export class FeedReader {
     this.#bytes.copy(grown);
     this.#bytes = grown;
   }
+}
+
+function visitFound(reader: FeedRows, each: (entry: FeedEntry) => void): void {
+  for (let entry = reader.next(); entry !== null; entry = reader.next()) each(entry);
 }
 
 function visitRows(reader: FeedRows, stretches: readonly FeedStretch[], each: (entry: FeedEntry) => void): void {
@@ -98,16 +109,35 @@ function visitRows(reader: FeedRows, stretches: readonly FeedStretch[], each: (e
  * COPY takes no parameters, so the numbers stand in its text. One look at the index of the feed for each bucket and
  * month, then its rows: joined without `lateral`, the planner reads whole months.
  */
-function feedStatement(stretches: readonly FeedStretch[]): string {
+function feedStatement(stretches: readonly FeedStretch[], filter: FeedFilter): string {
   const values = stretches.map(
     ({ bucket, after, upTo }) => `(${whole(bucket)}::smallint, ${whole(after)}::bigint, ${whole(upTo)}::bigint)`,
   );
   return `copy (
     select ${FEED_COLUMNS} from (values ${values.join(', ')}) as s (bucket, after, up_to)
     cross join lateral (
-      select * from entry where bucket = s.bucket and position > s.after and position <= s.up_to order by position
+      select * from entry
+      where bucket = s.bucket and position > s.after and position <= s.up_to${conditionsOf(filter)} order by position
     ) as e
   ) to stdout (format binary)`;
+}
+
+const FILTERED = {
+  account: 'account',
+  line: 'line',
+  period: 'period',
+  billedPeriod: 'billed_period',
+  destination: 'destination',
+} as const satisfies Readonly<Record<Exclude<keyof FeedFilter, 'kind'>, ColumnName>>;
+
+/** What a filter asks of entries, as SQL without parameters. */
+function conditionsOf(filter: FeedFilter): string {
+  const numbers = Object.entries(FILTERED).flatMap(([field, column]) => {
+    const value = filter[field as keyof typeof FILTERED];
+    return value === undefined ? [] : [` and ${column} = ${whole(value)}`];
+  });
+  const kind = filter.kind === undefined ? [] : [` and kind = '${KIND_LETTERS[filter.kind]}'`];
+  return [...numbers, ...kind].join('');
 }
 
 function whole(value: number): number {

@@ -7,7 +7,7 @@ import {
   type ReadFeed,
   type Transaction,
 } from '../ledger/index.ts';
-import { EntryNames } from './entry-names.ts';
+import { EntryNames } from '../services/index.ts';
 import { EventSources } from './event-sources.ts';
 import type { RelayProducer } from './relay-producer.ts';
 import { UsageBatches } from './usage-batches.ts';
@@ -48,7 +48,7 @@ export class UsagePublisher {
       const feed = await this.#reader.read(tx, stretches);
       await producer.sendUsage(await this.#messagesOf(tx, feed, usagePartitions));
       await moveCursors(tx, 'usage', new Map(stretches.map(({ bucket, upTo }) => [bucket, upTo])));
-      return feed.entries;
+      return stretches.reduce((sum, { after, upTo }) => sum + upTo - after, 0);
     });
   }
 

@@ -1,7 +1,6 @@
 import type { FeedEntry } from '../ledger/index.ts';
-import type { EntryNames } from './entry-names.ts';
 import { EventSources } from './event-sources.ts';
-import { JsonBytes } from './json-bytes.ts';
+import { type EntryNames, JsonBytes } from '../services/index.ts';
 import { FIXED_BYTES, writeUsage } from './usage-json.ts';
 
 /** A message is closed once it is that long: brokers take 1 MB by default, and one entry may have a long record. */

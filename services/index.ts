@@ -1,3 +1,10 @@
+export { type UsagePage, UsageReader, type UsageTotals, usageTotals } from './billing/read-usage.ts';
+export type { UsageFilter } from './billing/usage-request.ts';
+export { createApiKey, type KeyHolder, keyHolder, type KeyRequest, type MadeKey } from './keys/api-keys.ts';
+export { SCOPES, type Scope, isScope } from './keys/scopes.ts';
+export { ENTRY_BYTES, writeEntry } from './billing/entry-json.ts';
+export { EntryNames } from './billing/entry-names.ts';
+export { JsonBytes, piece } from './billing/json-bytes.ts';
 export { type StoredLines, storeLines } from './provisioning/store-lines.ts';
 export { type DecideOutcome, decideCase, type DecidedOn, type Futile } from './cases/decide-case.ts';
 export type { CoverageChange, DecisionEffect } from './cases/decision-effect.ts';

@@ -80,6 +80,38 @@ export const REFUSALS = {
     sentence: `Cannot go on after '{cursor}': no page ended with it`,
     remedy: 'Use the cursor as the page before gave it, whole; or begin with the first page.',
   },
+  'scope-unknown': {
+    of: 'request',
+    sentence: `Cannot make a key for scopes '{scope}': the scopes are {scopes}`,
+    remedy: 'Name one scope at least, each as the sentence lists it.',
+  },
+  'usage-cursor-unreadable': {
+    of: 'request',
+    sentence: `Cannot go on after '{cursor}': it is no cursor of the feed, or was cut short`,
+    remedy: 'Use the cursor as the last answer gave it, whole; without one the feed is read from its beginning.',
+  },
+  'cursor-ahead': {
+    of: 'request',
+    sentence: `Cannot go on after '{cursor}': the ledger has no entries up to there`,
+    remedy: 'Use a cursor that this ledger gave.',
+  },
+  'kind-unknown': {
+    of: 'request',
+    sentence: `Cannot use kind '{kind}': it is none of {kinds}`,
+    remedy: 'Use one of the kinds that the sentence lists.',
+  },
+  'cursor-of-another-life': {
+    of: 'state',
+    sentence: 'Cannot go on after a cursor of ledger {life}: this is ledger {here}, a copy that was restored',
+    remedy:
+      'Drop what was read beyond the place where the copy begins, or read the feed from its beginning: ' +
+      'docs/reference/events.md, "A restored ledger".',
+  },
+  'destination-unknown': {
+    of: 'state',
+    sentence: `Cannot use destination '{destination}': the numbering plan has none of that name`,
+    remedy: 'Use the name as the numbering plan writes it.',
+  },
   'line-unknown': {
     of: 'state',
     sentence: `Cannot use line '{line}': the ledger has no such line`,

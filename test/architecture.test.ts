@@ -21,7 +21,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   engine: UP_TO_ENGINE,
   ingest: [...UP_TO_ENGINE, 'kafka'],
   services: UP_TO_ENGINE,
-  relay: [...UP_TO_ENGINE, 'kafka'],
+  relay: [...UP_TO_ENGINE, 'kafka', 'services'],
   api: ALL_BUT_PROGRAMS,
   bin: [...ALL_BUT_PROGRAMS, 'traffic'],
   bench: [...ALL_BUT_PROGRAMS, 'traffic', 'bin'],

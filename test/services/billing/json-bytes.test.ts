@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { JsonBytes, piece } from '../../relay/json-bytes.ts';
-import { formatMicros, micros } from '../../tariffs/index.ts';
+import { JsonBytes, piece } from '../../../services/billing/json-bytes.ts';
+import { formatMicros, micros } from '../../../tariffs/index.ts';
 
 /** What is written after something else, into a buffer that is used again. */
 function written(write: (out: JsonBytes) => void): string {

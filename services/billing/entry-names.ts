@@ -6,12 +6,13 @@ import {
   loadOfferVersions,
   loadRateDeckNames,
   type Queryable,
-} from '../ledger/index.ts';
+} from '../../ledger/index.ts';
 import { type JsonBytes, piece } from './json-bytes.ts';
 
 const NO_OFFER = piece('null');
 const UNKNOWN = piece('');
-const LENGTH_BYTES = 2;
+/** Of the whole piece, and of the line's id at its end. */
+const LENGTHS_BYTES = 4;
 
 /**
  * What the numbers of entries stand for, as pieces of JSON. Numbers are given once and never change their meaning, so
@@ -48,13 +49,20 @@ export class EntryNames {
     return false;
   }
 
-  /** How long the names are that were looked up last. */
+  /** How long the names are that were looked up last, with the line's id twice, as events have it. */
   get bytes(): number {
-    return this.#lines.length + this.destination.length + this.rateDeck.length + this.offer.length;
+    return (
+      this.#lines.length + this.#lines.lineLength + this.destination.length + this.rateDeck.length + this.offer.length
+    );
   }
 
-  /** Writes `"subject":"‹line›","data":{"account":"‹account›","line":"‹line›"`. */
+  /** Writes `"‹line›"`. */
   writeLine(out: JsonBytes): void {
+    this.#lines.writeLine(out);
+  }
+
+  /** Writes `{"account":"‹account›","line":"‹line›"`, with which an entry begins. */
+  writeBeginning(out: JsonBytes): void {
     this.#lines.write(out);
   }
 
@@ -62,7 +70,8 @@ export class EntryNames {
   async loadMissing(q: Queryable): Promise<boolean> {
     const lines = [...this.#missingLines];
     if (lines.length === 0 && !this.#isMissingOther) return false;
-    for (const [no, name] of await loadLineNames(q, lines)) this.#lines.add(no, lineJson(name));
+    for (const [no, name] of await loadLineNames(q, lines))
+      this.#lines.add(no, beginningJson(name), JSON.stringify(name.line));
     if (this.#isMissingOther) await this.#loadOthers(q);
     this.#missingLines.clear();
     this.#isMissingOther = false;
@@ -79,9 +88,8 @@ export class EntryNames {
   }
 }
 
-function lineJson({ line, account }: LineName): Uint8Array {
-  const id = JSON.stringify(line);
-  return piece(`"subject":${id},"data":{"account":${JSON.stringify(account)},"line":${id}`);
+function beginningJson({ line, account }: LineName): Uint8Array {
+  return piece(`{"account":${JSON.stringify(account)},"line":${JSON.stringify(line)}`);
 }
 
 /**
@@ -91,7 +99,7 @@ function lineJson({ line, account }: LineName): Uint8Array {
 class LinePieces {
   #bytes = Buffer.alloc(65_536);
   #end = 0;
-  /** Where the piece of a line begins, by its number: two bytes of length, then the piece. */
+  /** Where the piece of a line begins, by its number: its lengths, then the piece. */
   readonly #starts = new Map<number, number>();
   #found = 0;
 
@@ -108,16 +116,28 @@ class LinePieces {
     return this.#bytes.readUInt16LE(this.#found);
   }
 
+  /** Of the id of that line alone. */
+  get lineLength(): number {
+    return this.#bytes.readUInt16LE(this.#found + 2);
+  }
+
   write(out: JsonBytes): void {
-    const start = this.#found + LENGTH_BYTES;
+    const start = this.#found + LENGTHS_BYTES;
     out.raw(this.#bytes, start, start + this.length);
   }
 
-  add(no: number, json: Uint8Array): void {
-    const next = this.#end + LENGTH_BYTES + json.length;
+  /** The line's id alone. */
+  writeLine(out: JsonBytes): void {
+    const end = this.#found + LENGTHS_BYTES + this.length;
+    out.raw(this.#bytes, end - this.lineLength, end);
+  }
+
+  add(no: number, json: Uint8Array, lineJson: string): void {
+    const next = this.#end + LENGTHS_BYTES + json.length;
     if (next > this.#bytes.length) this.#bytes = Buffer.concat([this.#bytes], next * 2);
     this.#bytes.writeUInt16LE(json.length, this.#end);
-    this.#bytes.set(json, this.#end + LENGTH_BYTES);
+    this.#bytes.writeUInt16LE(Buffer.byteLength(lineJson), this.#end + 2);
+    this.#bytes.set(json, this.#end + LENGTHS_BYTES);
     this.#starts.set(no, this.#end);
     this.#end = next;
   }

@@ -1,0 +1,70 @@
+import { REFUSALS, type Refusal, type RefusalCode, refusalSentence } from '../services/index.ts';
+
+/** A problem as RFC 9457 has it; media type `application/problem+json`. */
+export interface Problem {
+  /** The page of the code. */
+  readonly type: string;
+  /** What kind of problem it is: the same for all of its code. */
+  readonly title: string;
+  readonly status: number;
+  /** What is the matter here. */
+  readonly detail: string;
+  /** A code that programs go by; it never changes its meaning. */
+  readonly code: string;
+  /** What to do about it. */
+  readonly remedy?: string;
+  /** Everything that is wrong with the request, where it is more than one thing, or of a field. */
+  readonly errors?: readonly FieldProblem[];
+}
+
+export interface FieldProblem {
+  readonly code: string;
+  readonly detail: string;
+  /** JSON pointer into the body, or the name of a parameter: `/lines/0/number`, `limit`. */
+  readonly pointer?: string;
+}
+
+const PAGE = '/docs/refusals#';
+
+/** Problems that are of HTTP, not of a service. */
+export const HTTP_PROBLEMS = {
+  'bad-request': { status: 400, title: 'The request cannot be read' },
+  'invalid-request': { status: 400, title: 'The request is not what the API takes' },
+  unauthorised: { status: 401, title: 'No key that is in force came with the request' },
+  forbidden: { status: 403, title: 'The key does not allow this' },
+  'not-found': { status: 404, title: 'There is nothing here' },
+  'method-not-allowed': { status: 405, title: 'Not with this method' },
+  'not-acceptable': { status: 406, title: 'Not in this form' },
+  'too-large': { status: 413, title: 'The request is too large' },
+  'unsupported-media-type': { status: 415, title: 'The body is of a type that the API does not take' },
+  'too-many-requests': { status: 429, title: 'Too many requests' },
+  'internal-error': { status: 500, title: 'Fairtally failed' },
+  unavailable: { status: 503, title: 'The ledger cannot be reached now' },
+} as const;
+
+export type HttpProblemCode = keyof typeof HTTP_PROBLEMS;
+
+export function httpProblem(code: HttpProblemCode, detail: string, errors?: readonly FieldProblem[]): Problem {
+  const { status, title } = HTTP_PROBLEMS[code];
+  return { type: `${PAGE}${code}`, title, status, detail, code, ...(errors === undefined ? {} : { errors }) };
+}
+
+/** What a service refused: 404 for what the ledger does not have, 409 for what its state does not allow, else 400. */
+export function refusalProblem(first: Refusal, others: readonly Refusal[]): Problem {
+  const { sentence, remedy } = REFUSALS[first.code];
+  const all = [first, ...others];
+  return {
+    type: `${PAGE}${first.code}`,
+    title: sentence.replaceAll(/ ?'?\{\w+\}'?/g, '').replace(/:.*$/, ''),
+    status: refusalStatus(first.code),
+    detail: refusalSentence(first),
+    code: first.code,
+    remedy,
+    ...(all.length === 1 ? {} : { errors: all.map((each) => ({ code: each.code, detail: refusalSentence(each) })) }),
+  };
+}
+
+export function refusalStatus(code: RefusalCode): 400 | 404 | 409 {
+  if (REFUSALS[code].of === 'request') return 400;
+  return code.endsWith('-unknown') ? 404 : 409;
+}

@@ -1,0 +1,138 @@
+import { Readable } from 'node:stream';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { z } from 'zod';
+import type { Database } from '../../ledger/index.ts';
+import { type UsageFilter, UsageReader, usageTotals } from '../../services/index.ts';
+import { holderOf } from '../authorise.ts';
+import { refuse } from '../refuse.ts';
+import { currency, id, instant, instantText, money, moneyText, period, problems } from '../schemas.ts';
+
+const LONGEST_PAGE = 10_000;
+const USUAL_PAGE = 1_000;
+const COMMA = 0x2c;
+const cursor = z.string().min(1).max(2_000).meta({ description: 'A cursor, as an answer gave it' });
+
+const filter = {
+  account: id.optional(),
+  line: id.optional(),
+  period: period.optional().meta({ description: 'The month that the call belongs to' }),
+  billedPeriod: period.optional().meta({ description: 'The month in which the entry is billed' }),
+  kind: z.enum(['usage', 'rerate', 'reversal', 'reprice']).optional(),
+  destination: z.string().min(1).max(200).optional().meta({ description: 'By its name' }),
+};
+
+const usageQuery = z.strictObject({
+  ...filter,
+  after: cursor.optional(),
+  limit: z.coerce.number().int().min(1).max(LONGEST_PAGE).default(USUAL_PAGE),
+});
+
+const totalsQuery = z.strictObject({ ...filter, after: cursor.optional(), until: cursor.optional() });
+
+const page = z
+  .object({
+    entries: z.array(z.looseObject({ account: id, line: id, bucket: z.int(), position: z.int() })),
+    next: cursor,
+    caughtUp: z.boolean().meta({ description: 'Whether nothing came after this page, as of `asOf`' }),
+    asOf: instant,
+  })
+  .meta({ id: 'UsagePage' });
+
+const totals = z
+  .strictObject({
+    until: cursor,
+    asOf: instant,
+    totals: z.array(
+      z.strictObject({
+        kind: z.enum(['usage', 'rerate', 'reversal', 'reprice']),
+        currency,
+        entries: z.int(),
+        billedSeconds: z.int(),
+        charge: money,
+      }),
+    ),
+  })
+  .meta({ id: 'UsageTotals' });
+
+/** Billing's way in: the feed of entries, and what it comes to up to a cursor. */
+export function addUsageRoutes(app: FastifyInstance, db: Database): void {
+  app.get(
+    '/v1/usage',
+    {
+      config: { scope: 'usage:read' },
+      schema: {
+        summary: 'The feed of entries after a cursor: none is skipped or repeated, also while others write',
+        description:
+          'Follow `next` for ever. As `application/x-ndjson` (header `Accept`) all entries up to now come at once, one a line; the last line has the cursor.',
+        querystring: usageQuery,
+        response: problems(400, 404, 409),
+      },
+    },
+    async (request, reply) => {
+      const { after = null, limit, ...asked } = request.query as z.output<typeof usageQuery>;
+      const own = onlyOwn(asked, holderOf(request).account);
+      if (/\bapplication\/x-ndjson\b/.test(request.headers.accept ?? '')) {
+        return streamed(reply, new UsageReader(db), after, own);
+      }
+      const read = await new UsageReader(db).read(after, limit, own, COMMA);
+      if (read.kind === 'refused') return refuse(reply, read);
+      const { entries, next, isCaughtUp, asOf } = read;
+      const rest = JSON.stringify({ next, caughtUp: isCaughtUp, asOf: instantText(asOf) }).slice(1);
+      return reply
+        .type('application/json; charset=utf-8')
+        .send(Buffer.concat([Buffer.from('{"entries":['), entries, Buffer.from(`],${rest}`)]));
+    },
+  );
+  app.get(
+    '/v1/usage/totals',
+    {
+      config: { scope: 'usage:read' },
+      schema: {
+        summary: 'How many entries there are up to a cursor, and what they come to: what a reader must have',
+        querystring: totalsQuery,
+        response: { 200: totals, ...problems(400, 404, 409) },
+      },
+    },
+    async (request, reply) => {
+      const { after, until, ...asked } = request.query as z.output<typeof totalsQuery>;
+      const read = await usageTotals(db, { after, until }, onlyOwn(asked, holderOf(request).account));
+      if (read.kind === 'refused') return refuse(reply, read);
+      return {
+        until: read.until,
+        asOf: instantText(read.asOf),
+        totals: read.totals.map((total) => ({ ...total, charge: moneyText(total.charge) })),
+      };
+    },
+  );
+  void page;
+}
+
+/** A key of one account sees that account, whatever it asks for. */
+function onlyOwn(asked: UsageFilter, account: string | null): UsageFilter {
+  return account === null ? asked : { ...asked, account };
+}
+
+/** Everything up to now, page by page; the last line says how far it came. */
+async function streamed(
+  reply: FastifyReply,
+  reader: UsageReader,
+  after: string | null,
+  asked: UsageFilter,
+): Promise<FastifyReply> {
+  const first = await reader.read(after, LONGEST_PAGE, asked);
+  if (first.kind === 'refused') return refuse(reply, first);
+  const lines = async function* (): AsyncGenerator<Buffer> {
+    let read = first;
+    for (;;) {
+      // What is sent must hold while the next page is read into the same memory.
+      if (read.count > 0) yield Buffer.concat([read.entries, Buffer.from('\n')]);
+      if (read.isCaughtUp) break;
+      const next = await reader.read(read.next, LONGEST_PAGE, asked);
+      if (next.kind === 'refused') throw new Error(`Cannot go on with the feed: ${next.code}`);
+      read = next;
+    }
+    const { next, asOf } = read;
+    yield Buffer.from(`${JSON.stringify({ next, caughtUp: true, asOf: instantText(asOf) })}\n`);
+  };
+  return reply.type('application/x-ndjson; charset=utf-8').send(Readable.from(lines()));
+}

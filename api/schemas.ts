@@ -1,0 +1,55 @@
+import { z } from 'zod';
+
+/** Shapes that several routes have. */
+export const period = z
+  .string()
+  .regex(/^\d{4}-(0[1-9]|1[0-2])$/)
+  .meta({ description: 'A calendar month of civil time', example: '2026-11' });
+
+export const instant = z
+  .string()
+  .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/)
+  .meta({ description: 'An instant, UTC', example: '2026-11-03T09:15:00.000Z' });
+
+export const money = z
+  .string()
+  .regex(/^-?\d+\.\d{6}$/)
+  .meta({ description: 'Decimal money excluding tax, in `currency`', example: '12.500000' });
+
+export const currency = z.string().length(3).meta({ description: 'ISO 4217', example: 'EUR' });
+
+export const id = z.string().min(1).max(200);
+
+export const problem = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    code: z.string(),
+    remedy: z.string().optional(),
+    errors: z.array(z.object({ code: z.string(), detail: z.string(), pointer: z.string().optional() })).optional(),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457' });
+
+/** The answers that are problems, as a route documents them. */
+export function problems(...statuses: readonly number[]): Record<number, object> {
+  return Object.fromEntries(
+    [401, 403, 503, ...statuses].map((status) => [
+      status,
+      { description: 'A problem', content: { 'application/problem+json': { schema: problem } } },
+    ]),
+  );
+}
+
+/** Micros of a currency as decimal text with six digits. */
+export function moneyText(micros: number): string {
+  const whole = Math.trunc(Math.abs(micros) / 1_000_000);
+  const sign = micros < 0 ? '-' : '';
+  return `${sign}${whole}.${String(Math.abs(micros) % 1_000_000).padStart(6, '0')}`;
+}
+
+/** ms since the epoch as ISO 8601, UTC. */
+export function instantText(ms: number): string {
+  return new Date(ms).toISOString();
+}

@@ -1,0 +1,94 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import {
+  type ApiKey,
+  type Queryable,
+  accountOfId,
+  addApiKey,
+  findApiKey,
+  noteKeyUse,
+  repeatWhileCut,
+} from '../../ledger/index.ts';
+import { type Refused, refusal, refused } from '../refusals.ts';
+import { SCOPES, type Scope, isScope } from './scopes.ts';
+
+const PREFIX = 'ft';
+const ID_LENGTH = 12;
+const SECRET_BYTES = 32;
+const LETTERS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+
+/** A key that is to be made. */
+export interface KeyRequest {
+  readonly name: string;
+  readonly scopes: readonly string[];
+  /** The one account that it is to see. */
+  readonly account?: string | undefined;
+  /** ms since the epoch. */
+  readonly expiresAt?: number | undefined;
+  readonly by: string;
+}
+
+export interface MadeKey {
+  readonly kind: 'made';
+  readonly id: string;
+  /** The whole key: it is shown this once, and kept nowhere. */
+  readonly key: string;
+}
+
+/** Makes a key. Of its secret, 256 random bits, the ledger keeps a hash alone. */
+export async function createApiKey(q: Queryable, request: KeyRequest): Promise<MadeKey | Refused> {
+  const unknown = request.scopes.filter((scope) => !isScope(scope));
+  if (unknown.length > 0 || request.scopes.length === 0) {
+    return refused(refusal('scope-unknown', { scope: unknown.join(', '), scopes: SCOPES.join(', ') }));
+  }
+  const account = request.account === undefined ? undefined : await accountOfId(q, request.account);
+  if (account === null) return refused(refusal('account-unknown', { account: request.account ?? '' }));
+  const id = randomText(ID_LENGTH);
+  const secret = randomBytes(SECRET_BYTES).toString('hex');
+  await addApiKey(q, {
+    id,
+    name: request.name,
+    scopes: request.scopes,
+    createdBy: request.by,
+    expiresAt: request.expiresAt ?? null,
+    accountNo: account?.no ?? null,
+    secretHash: hashOf(secret),
+  });
+  return { kind: 'made', id, key: `${PREFIX}_${id}_${secret}` };
+}
+
+/** Who asks: a key that is in force. */
+export interface KeyHolder {
+  readonly id: string;
+  readonly name: string;
+  readonly scopes: ReadonlySet<Scope>;
+  readonly account: string | null;
+}
+
+/** Who holds a key; `null`: nobody, or not any more. The same answer, in the same time, whatever is wrong with it. */
+export async function keyHolder(q: Queryable, key: string, now: number): Promise<KeyHolder | null> {
+  const match = /^ft_([0-9A-Za-z]{12})_([0-9a-f]{64})$/.exec(key);
+  const found = await repeatWhileCut(() => findApiKey(q, match?.[1] ?? ''));
+  const isRight = timingSafeEqual(hashOf(match?.[2] ?? ''), found?.secretHash ?? hashOf('none'));
+  if (found === null || !isRight || !isInForce(found.key, now)) return null;
+  await noteKeyUse(q, found.key.id);
+  const { id, name, account } = found.key;
+  return { id, name, account, scopes: new Set(found.key.scopes.filter(isScope)) };
+}
+
+function isInForce({ revokedAt, expiresAt }: ApiKey, now: number): boolean {
+  return revokedAt === null && (expiresAt === null || now < expiresAt);
+}
+
+function hashOf(secret: string): Buffer {
+  return createHash('sha256').update(secret).digest();
+}
+
+/** Letters and digits, each as likely as any other. */
+function randomText(length: number): string {
+  let text = '';
+  while (text.length < length) {
+    const value = randomBytes(1)[0]! & 63;
+    if (value < LETTERS.length) text += LETTERS[value];
+  }
+  return text;
+}
