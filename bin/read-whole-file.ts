@@ -31,7 +31,7 @@ export async function readWholeFile(path: string, mostBytes: number): Promise<Bu
 
 /** The same of a small file, at once. */
 export function readSmallFile(path: string, mostBytes: number): Buffer {
-  const file = openSync(path);
+  const file = openSync(path, 'r');
   try {
     const buffer = Buffer.allocUnsafe(mostBytes + 1);
     for (let length = 0; ;) {
