@@ -1,3 +1,14 @@
+export {
+  type CallOwner,
+  checkExplain,
+  explainCall,
+  type ExplainedCall,
+  type ExplainedCalls,
+  type ExplainedPrice,
+  type ExplainRequest,
+  type NumberSteps,
+  type WaitingRecord,
+} from './calls/explain-call.ts';
 export { type StoredLines, storeLines } from './provisioning/store-lines.ts';
 export { type DecideOutcome, decideCase, type DecidedOn, type Futile } from './cases/decide-case.ts';
 export type { CoverageChange, DecisionEffect } from './cases/decision-effect.ts';

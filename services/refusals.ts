@@ -4,7 +4,9 @@ export type RefusalOf = 'request' | 'state';
 /** A row of the table of refusals. */
 interface RefusalRow {
   readonly of: RefusalOf;
-  /** What is said, with `{name}` where a value goes. */
+  /**
+   * What is said, with `{name}` where a value goes, and `{name|word|words}` where a number goes with its word behind it.
+   */
   readonly sentence: string;
   /** What a person can do about it. */
   readonly remedy: string;
@@ -90,6 +92,11 @@ export const REFUSALS = {
     sentence: `Cannot use account '{account}': the ledger has no such account`,
     remedy: 'Check the id of the account, and where the ledger is.',
   },
+  'call-unknown': {
+    of: 'state',
+    sentence: `Cannot explain call '{call}': no such call was rated, and no record that names it waits in quarantine`,
+    remedy: 'Check the id of the call, and the account and the month where they were given: it may be elsewhere.',
+  },
   'nothing-to-decide': {
     of: 'state',
     sentence:
@@ -112,7 +119,9 @@ export const REFUSALS = {
 export type RefusalCode = keyof typeof REFUSALS;
 
 /** The names between braces in a sentence. */
-type NamesIn<Text extends string> = Text extends `${string}{${infer Name}}${infer Rest}` ? Name | NamesIn<Rest> : never;
+type NamesIn<Text extends string> = Text extends `${string}{${infer Field}}${infer Rest}`
+  ? (Field extends `${infer Name}|${string}` ? Name : Field) | NamesIn<Rest>
+  : never;
 
 /** The values that the sentence of a code names. */
 export type RefusalValues<Code extends RefusalCode> = Readonly<
@@ -144,5 +153,11 @@ export function refused(first: Refusal, ...others: readonly Refusal[]): Refused 
 
 /** What is said of a refusal, in one sentence. */
 export function refusalSentence({ code, values }: Refusal): string {
-  return REFUSALS[code].sentence.replaceAll(/\{(\w+)\}/g, (_, name: string) => values[name] ?? '');
+  return REFUSALS[code].sentence.replaceAll(FIELD, (_, name: string, one?: string, many = '') => {
+    const value = values[name] ?? '';
+    if (one === undefined) return value;
+    return `${value.replace(/\B(?=(\d{3})+$)/g, ',')} ${value === '1' ? one : many}`;
+  });
 }
+
+const FIELD = /\{(\w+)(?:\|([^|}]*)\|([^}]*))?\}/g;
