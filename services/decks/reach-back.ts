@@ -1,104 +1,41 @@
-import { DEFAULT_START_WINDOW } from '../engine/index.ts';
-import {
-  type OnceRated,
-  type PricedAlike,
-  type RetroactiveChange,
-  addRetroactiveChange,
-  retroactiveChanges,
-  type RetroactiveKind,
-  type Transaction,
-} from '../ledger/index.ts';
+import type { OnceRated, PricedAlike } from '../../ledger/index.ts';
 import {
   type DeckChange,
   type NumberingPlan,
-  type RateDeck,
   compileCivilTime,
   diffDecks,
+  FIRST_YEAR,
   priceAlike,
   priceCall,
   spanAt,
-} from '../tariffs/index.ts';
-import { CommandError, usageError } from './command-error.ts';
-import { ledgerCivilTime } from '../services/index.ts';
-import type { Ledger } from './ledger.ts';
+} from '../../tariffs/index.ts';
 import type { ReadSpan } from './read-schedule.ts';
-import { numberOf, numbersBelow } from './numbers-below.ts';
-import { plural, showCount, showInstant, showMoney } from './show-values.ts';
-import { userName } from './user-name.ts';
+import { DeckPrefixes, numberOf, numbersBelow } from './numbers-below.ts';
 
-/** The options of commands that may change what is rated already. */
-export interface RetroactiveOptions {
-  /** Do it though it changes what is rated already, or prices of days that are over. */
-  readonly retroactive?: boolean;
-  /** Why; kept with the change. */
-  readonly note?: string;
-  /** Who does it; the user of the system when not given. */
-  readonly by?: string;
-}
-
-/** From when on a change would reach back, and what it would change. */
-export interface ReachBack {
-  /** ms since the epoch. */
-  readonly from: number;
-  /** Calls that were rated. */
-  readonly calls: number;
-  /** What would be otherwise, to go on with after a colon. */
-  readonly what: string;
-}
-
-/** Refuses options that don't fit together, before any ledger is opened. */
-export function checkRetroactive({ retroactive, note, by }: RetroactiveOptions): void {
-  const faults: string[] = [];
-  if (retroactive === true && (note ?? '').trim() === '') {
-    faults.push(`Cannot use '--retroactive' without a reason: '--note TEXT' says why, and is kept`);
-  }
-  if (by !== undefined && by.trim() === '') faults.push(`Cannot use '--by': it is empty`);
-  if (faults.length > 0) throw usageError(faults);
-}
-
-/** Refuses a change that reaches back, unless it was asked for; `subject` as in *Cannot ‹import deck 'x.csv'›*. */
-export function refuseReachBack(subject: string, reach: ReachBack | null, options: RetroactiveOptions): void {
-  if (reach === null || options.retroactive === true) return;
-  throw new CommandError(
-    `Cannot ${subject}: ${reach.what}; '--retroactive --note TEXT' does it, and keeps who did and why`,
-  );
-}
-
-/** Keeps a change that reaches back, in its transaction; one that does not is nothing to keep. */
-export async function keepReachBack(
-  tx: Transaction,
-  kind: RetroactiveKind,
-  version: string,
-  reach: ReachBack | null,
-  { retroactive, note, by }: RetroactiveOptions,
-): Promise<void> {
-  if (reach === null || retroactive !== true) return;
-  const change: RetroactiveChange = {
-    kind,
-    version,
-    reachesBack: reach.from,
-    calls: reach.calls,
-    takenBy: by ?? userName(),
-    note: note ?? '',
-  };
-  await addRetroactiveChange(tx, change);
-}
-
-/** Changes of a kind that reached back: who made them, when, and why; a line each. */
-export async function retroactiveLines({ db }: Pick<Ledger, 'db'>, kind: RetroactiveKind): Promise<string[]> {
-  const changes = await retroactiveChanges(db, kind);
-  if (changes.length === 0) return [];
-  const civilTime = await ledgerCivilTime(db);
-  const show = (instant: number): string => showInstant(Math.floor(instant / 1000) * 1000, civilTime);
-  return [
-    '',
-    'Changed what was rated already:',
-    ...changes.map(
-      ({ version, reachesBack, calls, takenBy, note, takenAt }) =>
-        `  ${show(takenAt)}: ${version}, from ${show(reachesBack)} on, ${plural(calls, 'rated call')}, by ${takenBy}: '${note}'`,
-    ),
-  ];
-}
+/** From when on a schedule of decks reaches back, and what it changes. Instants in ms since the epoch. */
+export type DeckReachBack =
+  /** It prices calls otherwise that are rated; or that were rated once, and wait in quarantine now. */
+  | {
+      readonly kind: 'rated' | 'once-rated';
+      readonly from: number;
+      readonly calls: number;
+      /** Micros, in the currency: what they cost by the minute as priced today, or then. */
+      readonly price: number;
+      readonly currency: string;
+    }
+  /** It changes prices of the past that no call met yet, or takes them away: a late call may. */
+  | {
+      readonly kind: 'past';
+      readonly from: number;
+      readonly calls: 0;
+      /** The earliest of them: `+3361`, `3949` or `Belgique`. */
+      readonly key: string;
+      readonly isRemoved: boolean;
+      /** How many prices change in all. */
+      readonly prices: number;
+      /** Calls up to here are rated already, or of a day that is over. */
+      readonly to: number;
+    };
 
 /** A schedule of decks that takes another's place, and what was rated so far. */
 export interface DeckReplacement {
@@ -122,7 +59,7 @@ export interface DeckReplacement {
  * that was rated. `null`: it changes nothing but what is still to come, gives a price to what never had one, or nothing
  * was rated yet.
  */
-export function deckReachBack(decks: DeckReplacement): ReachBack | null {
+export function deckReachBack(decks: DeckReplacement): DeckReachBack | null {
   const { alike, once } = decks;
   if (alike.length === 0 && once.length === 0) return null;
   return reachOverRated(decks) ?? reachOverOnceRated(decks) ?? reachOverPast(decks);
@@ -133,22 +70,21 @@ export function isRepriced({ before, after }: Pick<DeckReplacement, 'before' | '
   return spanAt(before, instant)?.deckNo !== spanAt(after, instant)?.deckNo;
 }
 
-function reachOverRated(decks: DeckReplacement): ReachBack | null {
+function reachOverRated(decks: DeckReplacement): DeckReachBack | null {
   const affected = decks.alike.filter((calls) => isPricedOtherwise(decks, calls));
   if (affected.length === 0) return null;
-  const civilTime = compileCivilTime(decks.timeZone);
   const from = firstOf(affected);
-  const currency = spanAt(decks.before, from)?.deck.currency ?? '';
-  const calls = affected.reduce((sum, one) => sum + one.calls, 0);
-  const price = affected.reduce((sum, one) => sum + one.meteredPrice, 0);
-  const what =
-    `it prices ${plural(calls, 'call')} otherwise that ${calls === 1 ? 'is' : 'are'} rated already, from ` +
-    `${showInstant(from, civilTime)} on, ${showMoney(price)} ${currency} by the minute as priced today`;
-  return { from, calls, what };
+  return {
+    kind: 'rated',
+    from,
+    calls: affected.reduce((sum, one) => sum + one.calls, 0),
+    price: affected.reduce((sum, one) => sum + one.meteredPrice, 0),
+    currency: spanAt(decks.before, from)?.deck.currency ?? '',
+  };
 }
 
 /** A call that has no price today had one once: it may come back at that price, and at no other. */
-function reachOverOnceRated(decks: DeckReplacement): ReachBack | null {
+function reachOverOnceRated(decks: DeckReplacement): DeckReachBack | null {
   const affected = decks.once.filter(({ called, destination, startedAt, durationMs, meteredPrice, currency }) => {
     const next = spanAt(decks.after, startedAt);
     if (next === null || !isRepriced(decks, startedAt)) return false;
@@ -157,38 +93,35 @@ function reachOverOnceRated(decks: DeckReplacement): ReachBack | null {
     return currency !== next.deck.currency || priceCall(rate, startedAt, durationMs) !== meteredPrice;
   });
   if (affected.length === 0) return null;
-  const civilTime = compileCivilTime(decks.timeZone);
-  const from = firstOf(affected);
-  const calls = affected.length;
-  const price = affected.reduce((sum, one) => sum + one.meteredPrice, 0);
-  const what =
-    `it prices ${plural(calls, 'call')} otherwise that ${calls === 1 ? 'was' : 'were'} rated once and ` +
-    `${calls === 1 ? 'waits' : 'wait'} in quarantine now, from ${showInstant(from, civilTime)} on, ` +
-    `${showMoney(price)} ${affected[0]!.currency} by the minute as priced then`;
-  return { from, calls, what };
+  return {
+    kind: 'once-rated',
+    from: firstOf(affected),
+    calls: affected.length,
+    price: affected.reduce((sum, one) => sum + one.meteredPrice, 0),
+    currency: affected[0]!.currency,
+  };
 }
 
-function reachOverPast(decks: DeckReplacement): ReachBack | null {
+/**
+ * A call may come however late: a file's records say nothing of when they reached it, and a topic's settings say how
+ * far back a start may lie. So every price of the past is looked at, back to where no call can start.
+ */
+function reachOverPast(decks: DeckReplacement): DeckReachBack | null {
   const { before, after, alike, once, plan, now } = decks;
   const civilTime = compileCivilTime(decks.timeZone);
-  const first = Math.min(firstOf(alike), firstOf(once));
   const today = civilTime.parseInstant(civilTime.date(now)) ?? now;
-  const end = Math.max(lastOf(alike, once) + 1, today);
-  // So late may a record come and be rated, by default (domain page, "A start is plausible or waits").
-  const begin = first - DEFAULT_START_WINDOW.beforeMs;
-  const past = stretchesOf(before, after, begin, end).flatMap(({ from, to, old, next }) => {
-    return diffDecks(old.deck, next.deck, from).filter(
-      (change) => change.from < to && changesPrice(change, old.rates, next.rates, plan),
+  const to = Math.max(lastOf(alike, once) + 1, today);
+  const past = stretchesOf(before, after, -Infinity, to).flatMap((stretch) => {
+    const prefixes = new DeckPrefixes([stretch.old.deck, stretch.next.deck]);
+    return diffDecks(stretch.old.deck, stretch.next.deck, stretch.from).filter(
+      (change) => change.from < stretch.to && changesPrice(change, stretch, plan, prefixes),
     );
   });
   const earliest = past.toSorted((a, b) => a.from - b.from)[0];
   if (earliest === undefined) return null;
-  const others = past.length === 1 ? '' : ` and ${showCount(past.length - 1)} more`;
-  const what =
-    `it ${earliest.change === 'removed' ? 'takes away' : 'changes'} the price of '${earliest.key}'${others} ` +
-    `from ${showInstant(earliest.from, civilTime)} on, ` +
-    `and calls up to ${showInstant(end, civilTime)} are rated already or of a day that is over`;
-  return { from: earliest.from, calls: 0, what };
+  const { key, change } = earliest;
+  const from = Math.max(earliest.from, civilTime.parseInstant(`${FIRST_YEAR}-01-01`) ?? -Infinity);
+  return { kind: 'past', from, calls: 0, key, isRemoved: change === 'removed', prices: past.length, to };
 }
 
 interface Stretch {
@@ -215,16 +148,22 @@ function stretchesOf(before: readonly ReadSpan[], after: readonly ReadSpan[], be
  * are priced in the other by a shorter prefix, or by the destination that the numbering plan has for each of them: what
  * the row itself calls them is for people.
  */
-function changesPrice(change: DeckChange, old: RateDeck, next: RateDeck, plan: NumberingPlan): boolean {
+function changesPrice(
+  change: DeckChange,
+  { old, next }: Stretch,
+  plan: NumberingPlan,
+  prefixes: DeckPrefixes,
+): boolean {
   if (change.change === 'changed') return true;
   if (change.kind === 'destination') return change.change === 'removed';
-  const numbers = change.kind === 'prefix' ? numbersBelow(change.key.slice(1), plan) : [numberOf(change.key, plan)];
+  const isPrefix = change.kind === 'prefix';
+  const numbers = isPrefix ? numbersBelow(change.key.slice(1), plan, prefixes) : [numberOf(change.key, plan)];
   const known = numbers.filter((one) => one !== null);
   // Nobody can say by which destination its numbers were priced: it may have been another price.
   if (known.length === 0) return true;
   return known.some(({ called, destination }) => {
-    const before = old.rateFor(called, destination, -1, change.from);
-    const after = next.rateFor(called, destination, -1, change.from);
+    const before = old.rates.rateFor(called, destination, -1, change.from);
+    const after = next.rates.rateFor(called, destination, -1, change.from);
     return before !== null && (after === null || !priceAlike(before, after));
   });
 }

@@ -4,7 +4,7 @@ import type { Line } from '../../rater/index.ts';
 import type { LedgerAccess } from '../../services/index.ts';
 import { LedgerUnderTest, plan } from '../support/ledger-under-test.ts';
 
-const JANUARY = Date.UTC(2026, 0, 1);
+const LONG_AGO = Date.UTC(2020, 0, 1);
 const FACTS = { usageClass: 'business', mobility: 'off', equipment: 'managed' } as const;
 
 /** Numbers of destinations that the decks of these tests price. */
@@ -39,7 +39,7 @@ export async function smallLedger(server: Database): Promise<SmallLedger> {
 }
 
 export function lineOf(id: string, number: number | null = null): Line {
-  const span = { from: JANUARY, to: Infinity, number, offer: 'full-illimite', ...FACTS };
+  const span = { from: LONG_AGO, to: Infinity, number, offer: 'full-illimite', ...FACTS };
   return { id, account: id, spans: [span], devices: [], networks: [] };
 }
 
