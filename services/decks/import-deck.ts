@@ -29,7 +29,7 @@ import { moneyText, showInstant } from '../value-text.ts';
 import { unlessWithdrawn, withdraw } from '../withdraw.ts';
 import { type DeckReachBack, datesOf, deckReachBack, isRepriced } from './reach-back.ts';
 import { type ReadSpan, ScheduleReader } from './read-schedule.ts';
-import { type DeckEntry, type DeckFaults, type RegisteredDeck, readDeck, registerDeck } from './register-deck.ts';
+import { type DeckEntry, type DeckFaults, type RegisteredDeck, readDeck, registerReadDeck } from './register-deck.ts';
 import { type UnpricedCalls, unpricedCalls } from './unpriced-calls.ts';
 
 /** A deck that somebody imports. */
@@ -74,7 +74,7 @@ export async function importDeck(
   const checked = await checkAgainstLedger(ledger, request, deck, from);
   if (typeof checked !== 'function') return checked;
   const entry: DeckEntry = { from, by: request.by, alsoInTransaction: checked };
-  const outcome = await unlessWithdrawn(() => registerDeck(ledger, request.file, request.text, entry));
+  const outcome = await unlessWithdrawn(() => registerReadDeck(ledger, deck, request.text, entry));
   if (outcome.kind !== 'deck') return outcome;
   const spans = deckSpans(await loadDeckSchedule(ledger.db), 'call-start');
   const since = from ?? -Infinity;

@@ -14,6 +14,7 @@ import {
 } from '../../ledger/index.ts';
 import {
   compileDeck,
+  type Deck,
   deckChangedFrom,
   type DeckFault,
   deckSpans,
@@ -87,17 +88,23 @@ export async function registerDeck(
   entry: DeckEntry,
 ): Promise<RegisteredDeck | DeckFaults> {
   const parsed = readDeck(document, file, ledger.plan);
-  if (parsed.kind === 'faults') return parsed;
-  const { name, version, currency, timeZone, rates } = compileDeck(parsed.deck);
-  const known = await numberOfDeck(ledger.db, name, version);
-  const isInUse =
-    known !== null && entriesToSchedule(await loadDeckSchedule(ledger.db), known, entry.from).length === 0;
+  return parsed.kind === 'faults' ? parsed : registerReadDeck(ledger, parsed.deck, document, entry);
+}
+
+/** The same of a deck that `readDeck` has read from the document. */
+export async function registerReadDeck(
+  { db, engine }: LedgerAccess,
+  deck: Deck,
+  document: string,
+  entry: DeckEntry,
+): Promise<RegisteredDeck> {
+  const { name, version, currency, timeZone, rates } = compileDeck(deck);
+  const known = await numberOfDeck(db, name, version);
+  const isInUse = known !== null && entriesToSchedule(await loadDeckSchedule(db), known, entry.from).length === 0;
   // What a process that was killed in between has left waits still.
   const stale = isInUse
-    ? await staleWork(ledger.db)
-    : await ledger.engine.changeCatalogue((tx) =>
-        scheduleDeck(tx, { name, version, currency, timeZone, document }, entry),
-      );
+    ? await staleWork(db)
+    : await engine.changeCatalogue((tx) => scheduleDeck(tx, { name, version, currency, timeZone, document }, entry));
   const wasKnown = known !== null;
   return { kind: 'deck', name, version, currency, timeZone, rates: rates.length, isInUse, wasKnown, stale };
 }

@@ -176,9 +176,10 @@ describe('a price of the past', () => {
   });
 
   it('may be given to what never had one, and begin in another way that prices every call alike', async () => {
-    expect(codeOf(await imported(deckOf('more', { Belgique: '0.10' })))).toBe('imported');
-    expect(codeOf(await imported(deckOf('alike', {}, ['Andorre,376,,0.20'])))).toBe('imported');
-    expect(codeOf(await imported(deckOf('prefix', {}, ['Andorre,3766,,0.21'])))).toBe('deck-changes-past-prices');
+    const more = { Belgique: '0.10' };
+    expect(codeOf(await imported(deckOf('more', more)))).toBe('imported');
+    expect(codeOf(await imported(deckOf('alike', more, ['Andorre,376,,0.20'])))).toBe('imported');
+    expect(codeOf(await imported(deckOf('prefix', more, ['Andorre,3766,,0.21'])))).toBe('deck-changes-past-prices');
   });
 });
 
