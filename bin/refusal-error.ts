@@ -2,15 +2,22 @@ import { type Refusal, type RefusalCode, type Refused, REFUSALS, refusalSentence
 import { CommandError, EXIT_FAULTS, EXIT_USAGE } from './command-error.ts';
 import { PROGRAM } from './program-name.ts';
 
-/** What a service refused, as a fault of the command: a line each; exit code 2 where the request can't be meant. */
-export function refusalError(refused: Refused): CommandError {
+/**
+ * What a service refused, as a fault of the command: a line each; exit code 2 where the request can't be meant.
+ *
+ * @param option with which another command finds the ledger, with a blank before
+ */
+export function refusalError(refused: Refused, option = ''): CommandError {
   const all = [refused, ...refused.others];
   const isUsage = all.some(({ code }) => REFUSALS[code].of === 'request');
-  return new CommandError(all.map(refusalLine), isUsage ? EXIT_USAGE : EXIT_FAULTS);
+  return new CommandError(
+    all.map((each) => refusalLine(each, option)),
+    isUsage ? EXIT_USAGE : EXIT_FAULTS,
+  );
 }
 
-function refusalLine(refusal: Refusal): string {
-  const way = WAYS[refusal.code];
+function refusalLine(refusal: Refusal, option: string): string {
+  const way = WAYS[refusal.code]?.replace('{option}', () => option);
   return way === undefined ? refusalSentence(refusal) : `${refusalSentence(refusal)}; ${way}`;
 }
 
@@ -33,5 +40,5 @@ const WAYS: Partial<Record<RefusalCode, string>> = {
   'hole-unusable': `'${PROGRAM} holes list' shows it`,
   'nothing-restored': `'--in-place' goes without '--nothing-lost'`,
   'already-at-home': `'--in-place' does it all the same, where a copy was restored into that very database`,
-  'no-calls': `'${PROGRAM} rate FILE' brings some in`,
+  'no-calls': `'${PROGRAM} rate FILE{option}' brings some in`,
 };

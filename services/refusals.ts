@@ -100,7 +100,7 @@ export const REFUSALS = {
   },
   'page-unusable': {
     of: 'request',
-    sentence: `Cannot list '{limit}' records at once: it is no number up to {most}`,
+    sentence: `Cannot list '{limit}' records at once: it is no number from 1 to {most}`,
     remedy: 'Ask for fewer, and for the next page with the cursor of the last.',
   },
   'reason-unknown': {

@@ -25,7 +25,7 @@ export async function listQuarantine(options: QuarantineOptions, terminal: Termi
   const { reason, json = false } = options;
   const fault = checkQuarantine(options);
   if (fault !== null) throw refusalError(fault);
-  const request = { reason, limit: reason === undefined && !json ? '0' : options.limit };
+  const request = { reason, limit: options.limit, countsOnly: reason === undefined && !json };
   await withExistingLedger(options, terminal, async (ledger) => {
     const list = await readQuarantine(ledger, request);
     if (list.kind === 'refused') throw refusalError(list);

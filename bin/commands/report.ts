@@ -25,7 +25,7 @@ export async function report(period: string | undefined, options: ReportOptions,
   await withExistingLedger(options, terminal, async (ledger) => {
     await warnOfWaitingLines(ledger, terminal);
     const answer = await reportPeriod(ledger, period);
-    if (answer.kind === 'refused') throw refusalError(answer);
+    if (answer.kind === 'refused') throw refusalError(answer, ledger.option);
     const { report: data, otherPeriods } = answer;
     if (options.json === true) return printJson(terminal, reportJson(data));
     print(terminal, ...reportText(data, { columns: terminal.columns, top, option: ledger.option }));

@@ -15,8 +15,10 @@ import { reasonFaults } from './reasons.ts';
 export interface QuarantineRequest {
   /** Of any reason where nothing is said. */
   readonly reason?: string | undefined;
-  /** How many records a page holds; 20 where nothing is said, and `0` for the counts alone. */
+  /** How many records a page holds; 20 where nothing is said. */
   readonly limit?: string | undefined;
+  /** No record is read. */
+  readonly countsOnly?: boolean | undefined;
   /** Where the page before ended: its `next`. */
   readonly after?: string | undefined;
 }
@@ -58,7 +60,8 @@ export async function listQuarantine(
   return repeatWhileCut(async () => {
     const counts = await countQuarantine(db);
     // One more than the page has, which tells whether it is the last.
-    const found = limit === 0 ? [] : await waitingQuarantine(db, { reason, afterNo, limit: limit + 1 });
+    const isCount = request.countsOnly === true;
+    const found = isCount ? [] : await waitingQuarantine(db, { reason, afterNo, limit: limit + 1 });
     const records = found.slice(0, limit);
     const next = found.length === records.length ? null : String(records.at(-1)?.no);
     return { kind: 'quarantine', counts, records: records.map(listedRecord), next };
@@ -77,7 +80,7 @@ function readRequest({
   after = '0',
 }: QuarantineRequest): { readonly limit: number; readonly afterNo: number } | Refused {
   const faults = reasonFaults(reason);
-  if (!/^\d{1,7}$/.test(limit)) faults.push(refusal('page-unusable', { limit, most: String(LONGEST_PAGE) }));
+  if (!/^[1-9]\d{0,6}$/.test(limit)) faults.push(refusal('page-unusable', { limit, most: String(LONGEST_PAGE) }));
   if (!/^\d{1,15}$/.test(after)) faults.push(refusal('cursor-unreadable', { cursor: after }));
   const [first, ...others] = faults;
   return first === undefined ? { limit: Number(limit), afterNo: Number(after) } : refused(first, ...others);
