@@ -1,8 +1,4 @@
-import type { BadRecordReason } from '../formats/index.ts';
-import type { WaitingReason } from '../engine/index.ts';
-import type { UnratedReason } from '../rater/index.ts';
-
-type QuarantineReason = BadRecordReason | UnratedReason | WaitingReason | 'conflict' | 'superseded';
+import { isQuarantineReason, type QuarantineReason } from '../services/index.ts';
 
 /** What each reason says to someone who knows calls but not the code, and what repairs it. */
 const WORDS: Readonly<Record<QuarantineReason, string>> = {
@@ -48,12 +44,5 @@ const WORDS: Readonly<Record<QuarantineReason, string>> = {
 
 /** A reason in words; one that is not known stands for itself. */
 export function reasonInWords(reason: string): string {
-  return isKnown(reason) ? WORDS[reason] : reason;
-}
-
-/** Every code that a record can wait under. */
-export const QUARANTINE_REASONS: readonly string[] = Object.keys(WORDS);
-
-function isKnown(reason: string): reason is QuarantineReason {
-  return Object.hasOwn(WORDS, reason);
+  return isQuarantineReason(reason) ? WORDS[reason] : reason;
 }

@@ -26,7 +26,7 @@ import type { DecisionRequest } from '../../services/cases/decision-request.ts';
 import { showPeriod } from '../../services/value-text.ts';
 import { compileDeck, formatDeckFault, parseDeck } from '../../tariffs/index.ts';
 import { loadNumberingPlan } from '../../bin/load-numbering-plan.ts';
-import { registerDeckFile } from '../../bin/set-up-ledger.ts';
+import { registerDeck } from '../../services/decks/register-deck.ts';
 import { storeProvisioning } from './store-provisioning.ts';
 
 export const plan = loadNumberingPlan();
@@ -126,7 +126,7 @@ export class LedgerUnderTest {
   /** Has a deck price the calls that start from an instant on, ms since the epoch; `-Infinity`: from ever on. */
   async scheduleDeck(deckCsv: string, from: number): Promise<void> {
     const ledger = { db: this.db, plan, engine: this.#engine };
-    const deck = await registerDeckFile(ledger, 'test.csv', deckCsv, { from, by: 'test' });
+    const deck = await registerDeck(ledger, 'test.csv', deckCsv, { from, by: 'test' });
     if (deck.kind === 'faults') throw new Error(deck.faults.map(formatDeckFault).join('\n'));
     await this.#engine.catchUp();
   }
