@@ -1,3 +1,11 @@
+export { type ListedPeriod, listPeriods, type PeriodList } from './billing/list-periods.ts';
+export {
+  checkPeriodRequest,
+  type MoveOutcome,
+  movePeriod,
+  type PeriodRequest,
+  type Waiting,
+} from './billing/move-period.ts';
 export { type StoredLines, storeLines } from './provisioning/store-lines.ts';
 export { type DecideOutcome, decideCase, type DecidedOn, type Futile } from './cases/decide-case.ts';
 export type { CoverageChange, DecisionEffect } from './cases/decision-effect.ts';
@@ -22,6 +30,7 @@ export {
   refusalSentence,
   refused,
 } from './refusals.ts';
+export { type MoneyAsOf, readMoneyAsOf } from './reports/read-money-as-of.ts';
 export {
   type LineReport,
   type Report,
