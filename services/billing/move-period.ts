@@ -113,27 +113,23 @@ function moveOf(move: PeriodMove, quarantined: Quarantined): FactChange<MoveOutc
   const { period, state: to } = move;
   const isClose = to === 'closed';
   const buckets = isClose ? [...ALL_BUCKETS] : [FIRST_BUCKET];
+  let made: MoveOutcome | null = null;
   return {
     cause: `${CAUSES[to]} of ${showPeriod(period)}`,
     buckets,
     changesDirectory: isClose,
     make: async (tx): Promise<MadeChange<MoveOutcome>> => {
       const moves = await loadPeriodMoves(tx);
-      // Done again, since nobody knew whether it had been committed.
-      const isKept = moves.some((kept) => isSameMove(kept, move));
-      const before = isKept
-        ? moves.slice(
-            0,
-            moves.findIndex((kept) => isSameMove(kept, move)),
-          )
-        : moves;
-      const from = periodStateOf(period, before);
+      // Made again, since nobody knew whether it had been committed: it had.
+      if (made !== null && moves.some((kept) => isSameMove(kept, move)))
+        return { outcome: made, counted: [], judged: [] };
+      const from = periodStateOf(period, moves);
       const outcome = { kind: 'moved', period, from, to, waiting: quarantined.waiting } as const;
-      if (isKept) return { outcome, counted: [], judged: [] };
       const hindrance = await hindranceOf(tx, from, move, quarantined);
       if (hindrance !== null) return { outcome: refused(hindrance), counted: [], judged: [] };
       if (isClose) await keepWhatCloseSaw(tx, period);
       await addPeriodMove(tx, move);
+      made = outcome;
       if (!isClose) return { outcome, counted: [], judged: [] };
       // Every bucket's entries are billed otherwise from now on: whoever caches one must see it.
       await countFactChange(tx, buckets);

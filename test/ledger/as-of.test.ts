@@ -1,6 +1,13 @@
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { readDefaultOffer } from '../../bin/set-up-ledger.ts';
-import { type Database, moneyByDay, moneyByLine, openDatabase, positionsAsOf } from '../../ledger/index.ts';
+import {
+  type Database,
+  moneyByDay,
+  moneyByLine,
+  openDatabase,
+  positionsAsOf,
+  type Transaction,
+} from '../../ledger/index.ts';
 import type { Line } from '../../rater/index.ts';
 import { readMoneyAsOf } from '../../services/reports/read-money-as-of.ts';
 import { deliveryOf, LedgerUnderTest, plan } from '../support/ledger-under-test.ts';
@@ -78,25 +85,31 @@ describe('positionsAsOf() on PostgreSQL', () => {
   });
 
   it('goes by when heads were locked, though the transaction began before another that posted first', async () => {
+    let isGated = false;
     const begun = Promise.withResolvers<void>();
     const gate = Promise.withResolvers<void>();
     const slow: Database = {
       ...other,
       transaction: (run) =>
         other.transaction(async (tx) => {
+          if (!isGated) return run(tx);
           await tx.query('select now()');
           begun.resolve();
           await gate.promise;
           return run(tx);
         }),
     };
-    const taken = ledger.otherEngine(slow).take(deliveryOf([call('slow', 'L1', '2026-11-03T10:00:00Z')], 0, 'slow'));
+    const engine = ledger.otherEngine(slow);
+    const first = deliveryOf([call('first', 'L3', '2026-11-03T10:00:00Z')], 0, 'slow');
+    await engine.take(first);
+    isGated = true;
+    const taken = engine.take(deliveryOf([call('slow', 'L1', '2026-11-03T10:00:00Z')], first.to, 'slow'));
     await begun.promise;
     await ledger.deliver([call('a', 'L1', '2026-11-03T10:00:00Z'), call('b', 'L2', '2026-11-03T10:00:00Z')]);
     const between = await instant();
     gate.resolve();
     await taken;
-    expect(await entriesAsOf(between)).toBe(2);
+    expect(await entriesAsOf(between)).toBe(3);
     const disorder = await db.query(
       `select from posting p join posting q on q.bucket = p.bucket and q.up_to > p.up_to and q.posted_at < p.posted_at`,
     );
@@ -110,7 +123,15 @@ describe('positionsAsOf() on PostgreSQL', () => {
       ...other,
       transaction: (run) =>
         other.transaction(async (tx) => {
-          const outcome = await run(tx);
+          let hasPosted = false;
+          const outcome = await run({
+            ...tx,
+            query<Row>(sql: string, parameters?: Parameters<Transaction['query']>[1]) {
+              hasPosted ||= sql.includes('insert into posting');
+              return tx.query<Row>(sql, parameters);
+            },
+          });
+          if (!hasPosted) return outcome;
           posted.resolve();
           await gate.promise;
           return outcome;

@@ -3,7 +3,7 @@ import { readDefaultOffer } from '../../../bin/set-up-ledger.ts';
 import type { FactChange } from '../../../engine/fact-change.ts';
 import { loadCatalogue } from '../../../engine/load-catalogue.ts';
 import { RatingEngine } from '../../../engine/rating-engine.ts';
-import { type Database, markLinesStale, openDatabase, staleLines } from '../../../ledger/index.ts';
+import { type Database, markLinesStale, openDatabase, staleLines, verifyStrays } from '../../../ledger/index.ts';
 import type { Line } from '../../../rater/index.ts';
 import { listPeriods } from '../../../services/billing/list-periods.ts';
 import { movePeriod, type PeriodRequest } from '../../../services/billing/move-period.ts';
@@ -196,12 +196,21 @@ describe('movePeriod()', () => {
     expect([...(periods[0]?.seenUpTo.values() ?? [])].reduce((sum, position) => sum + position, 0)).toBe(1);
   });
 
+  it('is what verify holds the entries to', async () => {
+    await ledger.deliver([call('a', 'L1', '2026-11-03')]);
+    await close('2026-11');
+    await ledger.deliver([call('late', 'L1', '2026-11-04')]);
+    expect(await verifyStrays(ledger.db)).toEqual([]);
+    await ledger.db.exec('alter table entry disable trigger all; update entry set billed_period = 202611');
+    expect(await verifyStrays(ledger.db)).toMatchObject([{ fault: 'billed-after-close', after: 1, upTo: 2 }]);
+  });
+
   it('is refused by the database, too, where the month is closed', async () => {
     await ledger.deliver([call('a', 'L1', '2026-11-03')]);
     await close('2026-11');
     for (const period of [202610, 202611]) {
       const insert = `insert into period_move (period, state, moved_by, note, moved_at) values (${period}, 'open', 'x', '', now())`;
-      await expect(ledger.db.query(insert)).rejects.toThrow(/it is closed/);
+      await expect(ledger.db.query(insert)).rejects.toMatchObject({ code: 'check-violation' });
     }
   });
 });
