@@ -27,6 +27,7 @@ import { sweep } from './commands/sweep.ts';
 import { verify, type VerifyOptions } from './commands/verify.ts';
 import type { PlaceOptions } from './config.ts';
 import { repeatable, withFormatOptions } from './format-options.ts';
+import { addPeriods } from './period-commands.ts';
 import { withPlace } from './place-options.ts';
 import { addHoles, addStream } from './stream-commands.ts';
 import { notify, type Terminal, withEscapedOutput } from './terminal.ts';
@@ -92,6 +93,7 @@ export function commandLine(terminal: Terminal, outcome: { exitCode: number }): 
   addLooking(program, terminal, outcome);
   addStream(program, terminal);
   addHoles(program, terminal);
+  addPeriods(program, terminal);
   addSettingUp(program, terminal, outcome);
   addKeeping(program, terminal, outcome);
   addNumbers(program, terminal, outcome);
@@ -150,7 +152,8 @@ function addLooking(program: Command, terminal: Terminal, outcome: { exitCode: n
       .command('report [period]')
       .summary('what a month comes to, and which lines are over their conditions')
       .option('--json', 'as data: docs/reference/report-json.md')
-      .option('--top <count>', 'how many destinations and lines to show (12)'),
+      .option('--top <count>', 'how many destinations and lines to show (12)')
+      .option('--as-of <instant>', 'the money by day and line, by what was posted up to this day or instant'),
   ).action((period: string | undefined, options: ReportOptions) => report(period, options, terminal));
   withPlace(
     program

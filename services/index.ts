@@ -20,6 +20,14 @@ export {
   listDecks,
 } from './decks/list-decks.ts';
 export { type DeckFaults, type RegisteredDeck, registerDeck, type StaleWork } from './decks/register-deck.ts';
+export { type ListedPeriod, listPeriods, type PeriodList } from './billing/list-periods.ts';
+export {
+  checkPeriodRequest,
+  type MoveOutcome,
+  movePeriod,
+  type PeriodRequest,
+  type Waiting,
+} from './billing/move-period.ts';
 export { type DecideOutcome, decideCase, type DecidedOn, type Futile } from './cases/decide-case.ts';
 export type { CoverageChange, DecisionEffect } from './cases/decision-effect.ts';
 export { checkDecision, type DecisionRequest } from './cases/decision-request.ts';
@@ -78,6 +86,7 @@ export {
   refused,
 } from './refusals.ts';
 export { type RatedAgain, rateAgain } from './rate-again.ts';
+export { type MoneyAsOf, readMoneyAsOf } from './reports/read-money-as-of.ts';
 export {
   type LineReport,
   type Report,

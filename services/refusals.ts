@@ -63,6 +63,16 @@ export const REFUSALS = {
     sentence: `Cannot use --at '{at}': it is no day or instant such as '2026-11-20' or '2026-11-20T08:00:00+01:00'`,
     remedy: 'Give a day, or a time with its offset from UTC.',
   },
+  'as-of-unreadable': {
+    of: 'request',
+    sentence: `Cannot report as of '{at}': it is no day or instant such as '2026-11-20' or '2026-11-20T08:00:00+01:00'`,
+    remedy: 'Give a day, which means its beginning, or a time with its offset from UTC.',
+  },
+  'as-of-to-come': {
+    of: 'request',
+    sentence: `Cannot report as of '{at}': that is yet to come`,
+    remedy: 'Give an instant of the past, by the clock of the database.',
+  },
   'effect-too-early': {
     of: 'request',
     sentence: `Cannot {kind} with effect from '{at}': the breach is of {period}, which begins at {start}`,
@@ -132,6 +142,38 @@ export const REFUSALS = {
     of: 'request',
     sentence: `Cannot take the ledger for one restored in place of which nothing was lost: nothing would change`,
     remedy: `Say one of the two ('--in-place', '--nothing-lost').`,
+  },
+  'period-not-over': {
+    of: 'state',
+    sentence: `Cannot close period {period}: it lasts until {end}`,
+    remedy: 'Wait until the month is over: its calls still come in.',
+  },
+  'period-closed': {
+    of: 'state',
+    sentence: `Cannot move period {period}: it is closed`,
+    remedy: 'Leave it: a closed bill never changes. What comes later is billed in the first month that is not closed.',
+  },
+  'period-cannot-move': {
+    of: 'state',
+    sentence: `Cannot make period {period} '{to}': it is '{from}'`,
+    remedy: 'A month goes from open to closing, from there to closed, or back to open.',
+  },
+  'earlier-period-open': {
+    of: 'state',
+    sentence: `Cannot close period {period}: {next} is not closed`,
+    remedy: 'Close the months one after the other, also one without calls: late calls may be billed in it.',
+  },
+  'period-not-judged': {
+    of: 'state',
+    sentence:
+      'Cannot close period {period}: {lines} lines and {records} records in quarantine ' +
+      'wait to be judged by what was entered since',
+    remedy: `Have them judged: a worker does so every second; or close again, which judges them first.`,
+  },
+  'quarantine-waits': {
+    of: 'state',
+    sentence: `Cannot close period {period}: {records} records of it wait in quarantine ({reasons})`,
+    remedy: `Rate them first ('quarantine list'), or close with '--despite-quarantine': they are billed later then.`,
   },
   'line-unknown': {
     of: 'state',

@@ -159,7 +159,8 @@ function describeDifference({ part, bandAfter, before, after }: PriceDifference)
 
 async function deckNamed(name: string, options: PlaceOptions, terminal: Terminal): Promise<DeckText> {
   const path = resolve(terminal.folder, name);
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === false) return { name, text: await readTextFile(path, name) };
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === false)
+    return { name, text: await readTextFile(path, name) };
   return withExistingLedger(options, terminal, async (ledger) => {
     const found = await findDeck(ledger, name);
     if (found.kind === 'refused') throw refusalError(found);

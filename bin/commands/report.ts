@@ -1,6 +1,7 @@
-import { checkReport, reportPeriod } from '../../services/index.ts';
+import { checkReport, readMoneyAsOf, reportPeriod } from '../../services/index.ts';
 import { usageError } from '../command-error.ts';
 import type { PlaceOptions } from '../config.ts';
+import { moneyJson, moneyText } from '../money-as-of-text.ts';
 import { withExistingLedger } from '../open-ledger.ts';
 import { refusalError } from '../refusal-error.ts';
 import { reportJson } from '../report-data.ts';
@@ -13,6 +14,8 @@ export interface ReportOptions extends PlaceOptions {
   readonly json?: boolean;
   /** How many destinations and lines are shown. */
   readonly top?: string;
+  /** The money of the month by day and line, by what was posted up to a day or instant. */
+  readonly asOf?: string;
 }
 
 const DEFAULT_TOP = 12;
@@ -21,13 +24,21 @@ const DEFAULT_TOP = 12;
 export async function report(period: string | undefined, options: ReportOptions, terminal: Terminal): Promise<void> {
   const fault = checkReport(period);
   if (fault !== null) throw refusalError(fault);
+  const { json = false, asOf } = options;
   const top = topOf(options);
   await withExistingLedger(options, terminal, async (ledger) => {
     await warnOfWaitingLines(ledger, terminal);
+    if (asOf !== undefined) {
+      const money = await readMoneyAsOf(ledger, period, asOf);
+      if (money.kind === 'refused') throw refusalError(money, ledger.option);
+      if (json) printJson(terminal, moneyJson(money));
+      else print(terminal, ...moneyText(money, top));
+      return;
+    }
     const answer = await reportPeriod(ledger, period);
     if (answer.kind === 'refused') throw refusalError(answer, ledger.option);
     const { report: data, otherPeriods } = answer;
-    if (options.json === true) return printJson(terminal, reportJson(data));
+    if (json) return printJson(terminal, reportJson(data));
     print(terminal, ...reportText(data, { columns: terminal.columns, top, option: ledger.option }));
     if (otherPeriods.length > 0) print(terminal, '', `Other periods: ${otherPeriods.map(showPeriod).join(', ')}`);
   });

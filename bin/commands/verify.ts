@@ -66,6 +66,7 @@ const FAULT_TEXT: Readonly<Record<ProofFault, string>> = {
   'bucket-missing': 'the head of the bucket, or where its proof begins, was removed',
   'told-ahead':
     'relays, or a restore, went further than the ledger does: entries or events were removed, or a cursor moved',
+  'billed-after-close': 'entries stand in the bill of a month that was closed before',
   'form-unknown': 'a newer version of Fairtally posted it: verify with that version',
   'not-as-kept': 'it is not what the kept proof says: its digests were made anew',
 };

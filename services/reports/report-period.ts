@@ -17,6 +17,12 @@ export function checkReport(period: string | undefined): Refused | null {
   return refused(refusal('period-unknown', { period }));
 }
 
+/** The month (yyyymm) that is asked for; the one with most calls where nothing is said. */
+export async function chosenPeriod({ db }: Pick<LedgerReading, 'db'>, period?: string): Promise<number | Refused> {
+  if (period !== undefined) return parsePeriod(period) ?? refused(refusal('period-unknown', { period }));
+  return (await repeatWhileCut(() => busiestPeriod(db))) ?? refused(refusal('no-calls', {}));
+}
+
 /**
  * Reads the report of a month.
  *
@@ -26,11 +32,9 @@ export async function reportPeriod(
   ledger: LedgerReading,
   period?: string | undefined,
 ): Promise<PeriodReport | Refused> {
-  const fault = checkReport(period);
-  if (fault !== null) return fault;
   const { db } = ledger;
-  const chosen = period === undefined ? await repeatWhileCut(() => busiestPeriod(db)) : parsePeriod(period);
-  if (chosen === null) return refused(refusal('no-calls', {}));
+  const chosen = await chosenPeriod(ledger, period);
+  if (typeof chosen !== 'number') return chosen;
   const report = await readReport(ledger, chosen);
   const periods = await repeatWhileCut(() => periodsWithEntries(db));
   return { kind: 'report', report, otherPeriods: periods.filter((other) => other !== chosen) };

@@ -238,7 +238,7 @@ async function playBySeveral(history: History, ledger: LedgerUnderTest, order: r
     await Promise.all(running);
     running = [];
     if (step.kind === 'restart') engines[worker] = ledger.otherEngine();
-    else {
+    else if (step.kind === 'change') {
       const { lines, decisions } = step.change;
       if (lines.length > 0) await ledger.provision(lines);
       for (const { id } of lines) known.add(id);
