@@ -49,7 +49,6 @@ export function compileBandCalendar(
 ): BandCalendar {
   const changes = dayChanges(weekTable(bands));
   const holidaySet = new Set(holidays.map((date) => (parseDate(date) ?? 0) / DAY));
-  const dayOf = (instant: number): number => Math.floor(instant / DAY);
   const most = Math.max(...changes.map(({ length }) => length));
   // Arrays of numbers would grow to several times what is kept.
   const size = civilTime.stretches.reduce(
@@ -82,6 +81,11 @@ export function compileBandCalendar(
     }
   }
   return { starts: starts.slice(0, count), bands: found.slice(0, count) };
+}
+
+/** The day of an instant of local time, counted from the epoch. */
+function dayOf(local: number): number {
+  return Math.floor(local / DAY);
 }
 
 /** Index of the stretch of one band that holds at `instant`. */

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { refusal, REFUSALS, refusalSentence } from '../../services/index.ts';
 
+function sentenceFor(calls: string): string {
+  return refusalSentence(refusal('calls-unpriced', { file: 'a.csv', calls, destinations: `'Barbade' ${calls}` }));
+}
+
 describe('refusalSentence()', () => {
   it('puts values in their places, and a number with the word that fits it', () => {
-    const sentenceFor = (calls: string): string =>
-      refusalSentence(refusal('calls-unpriced', { file: 'a.csv', calls, destinations: `'Barbade' ${calls}` }));
     expect(sentenceFor('1')).toBe(`Cannot import deck 'a.csv': it has no price for 1 call of the ledger: 'Barbade' 1`);
     expect(sentenceFor('1234567')).toContain('no price for 1,234,567 calls of the ledger');
     expect(refusalSentence(refusal('call-unknown', { call: '{call|$&' }))).toContain(`'{call|$&'`);
