@@ -78,7 +78,7 @@ describe('importDeck()', () => {
       values: { file: 'new.csv', calls: '2', from: '2026-11-03 11:00:00', price: '0.80', currency: 'EUR' },
     });
     expect((await listDecks(small.access)).decks).toHaveLength(1);
-    expect(await imported(dear, RETROACTIVE)).toMatchObject({ kind: 'imported', stale: { lines: 1, records: 0 } });
+    expect(await imported(dear, RETROACTIVE)).toMatchObject({ kind: 'imported', stale: { lines: 2, records: 0 } });
     expect(await rateAgain(small.access)).toMatchObject({
       changes: { corrected: 2, otherCharge: 2, charge: 800_000 },
       currency: 'EUR',
@@ -179,7 +179,9 @@ describe('a price of the past', () => {
     const more = { Belgique: '0.10' };
     expect(codeOf(await imported(deckOf('more', more)))).toBe('imported');
     expect(codeOf(await imported(deckOf('alike', more, ['Andorre,376,,0.20'])))).toBe('imported');
-    expect(codeOf(await imported(deckOf('prefix', more, ['Andorre,3766,,0.21'])))).toBe('deck-changes-past-prices');
+    expect(codeOf(await imported(deckOf('prefix', more, ['Andorre,376,,0.20', 'Andorre,3766,,0.21'])))).toBe(
+      'deck-changes-past-prices',
+    );
   });
 });
 

@@ -36,7 +36,7 @@ describe('bands of a deck', () => {
     // 61 years of 96 changes: an instant of 8 bytes and a band of 1 each.
     expect(rates[0]?.calendar?.starts.length).toBeGreaterThan(60 * 365 * 96);
     expect(after.arrayBuffers - before.arrayBuffers).toBeLessThan(40 * MB);
-    expect(after.rss - before.rss).toBeLessThan(200 * MB);
+    expect(after.rss - before.rss).toBeLessThan(120 * MB);
   });
 
   it('are refused where they change more often on any kind of day, once, at the line that is too much', () => {
