@@ -10,8 +10,8 @@ import { parseText, parseDocument, readTexts } from './parse-document.ts';
 import { unposted } from './posted-document.ts';
 
 /**
- * FreeSWITCH mod_json_cdr: one JSON document a leg, from a file or as it is posted. The answered leg towards a carrier is the call; every other leg is
- * counted by reason. `docs/reference/cdr-formats.md` says how each field is found.
+ * FreeSWITCH mod_json_cdr: one JSON document a leg, from a file or as it is posted. The answered leg towards a carrier
+ * is the call; every other leg is counted by reason. `docs/reference/cdr-formats.md` says how each field is found.
  */
 export function createFreeSwitchJson(options: FreeSwitchOptions = {}): Format {
   const settings = freeSwitchSettings(options);

@@ -55,7 +55,8 @@ function decodeRecord(fields: Fields, options: JambonzOptions): Decoded {
   const billedMs = secondsToMs(textAt(fields, 'duration'));
   if (billedMs === null) return bad('invalid-field', `Cannot read duration: ${quote(fields['duration'])} is no number`);
   // The times have milliseconds where the duration is cut to seconds.
-  const agreed = agreedDuration(terminated - answered, billedMs);
+  const spanMs = terminated - answered;
+  const agreed = agreedDuration(billedMs, spanMs);
   if ('kind' in agreed) return agreed;
   const lineFrom = options.lineFrom ?? (direction === 'inbound' ? ['from'] : []);
   return callTold(
@@ -68,7 +69,8 @@ function decodeRecord(fields: Fields, options: JambonzOptions): Decoded {
       trunk: direction === 'inbound' ? '' : textAt(fields, 'trunk'),
       calling: userOf(textAt(fields, 'from')),
       answeredAt: answered,
-      ...agreed,
+      durationMs: agreed.notes.length === 0 ? spanMs : agreed.durationMs,
+      notes: agreed.notes,
       sourceIp: direction === 'inbound' ? textAt(fields, 'remote_host').replace(/:\d+$/, '') : '',
     },
     options,

@@ -1,8 +1,25 @@
 import { compileCivilTime } from '../tariffs/index.ts';
 import { MAX_DURATION_MS } from './canonical-fields.ts';
 import { parseDialPrefix } from './dialled-prefix.ts';
-import type { FormatSettings } from './format-settings.ts';
 import type { ToldOptions } from './told-options.ts';
+
+/** What people say of a switch whose records stand alone, as they write it. */
+interface ToldSettings {
+  readonly switch?: string;
+  readonly zone?: string;
+  readonly trunk?: readonly string[];
+  readonly gateway?: readonly string[];
+  readonly profile?: readonly string[];
+  readonly lineFrom?: readonly string[];
+  readonly numberFrom?: readonly string[];
+  readonly userAgentFrom?: readonly string[];
+  readonly sourceIpFrom?: readonly string[];
+  readonly durationFrom?: string;
+  readonly dialPrefix?: readonly string[];
+  readonly extension?: readonly string[];
+  readonly longestCall?: string;
+  readonly clockOffset?: string;
+}
 
 /** Units of a length of time as people write it. */
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, min: 60_000, h: 3_600_000, d: 86_400_000 };
@@ -24,7 +41,7 @@ function parseExtension(text: string): RegExp | null {
 }
 
 /** What is wrong with the values of the settings of these formats. */
-export function toldValueFaults(given: FormatSettings, shown: (name: string) => string): string[] {
+export function toldValueFaults(given: ToldSettings, shown: (name: string) => string): string[] {
   const { dialPrefix = [], extension = [], longestCall, clockOffset, durationFrom } = given;
   const faults: string[] = [];
   for (const rule of dialPrefix.filter((text) => parseDialPrefix(text) === null)) {
@@ -54,7 +71,7 @@ export function toldValueFaults(given: FormatSettings, shown: (name: string) => 
 }
 
 /** The settings that hold of any switch and its trunks. */
-export function switchSettingsOf({ dialPrefix, extension, longestCall, clockOffset }: FormatSettings) {
+export function switchSettingsOf({ dialPrefix, extension, longestCall, clockOffset }: ToldSettings) {
   const prefixes = (dialPrefix ?? []).map(parseDialPrefix).filter((rule) => rule !== null);
   const extensions = (extension ?? []).map(parseExtension).filter((one) => one !== null);
   const longestCallMs = longestCall === undefined ? null : parseSpan(longestCall);
@@ -68,7 +85,7 @@ export function switchSettingsOf({ dialPrefix, extension, longestCall, clockOffs
 }
 
 /** The options of the formats whose records stand alone. */
-export function toldOptionsOf(given: FormatSettings): ToldOptions {
+export function toldOptionsOf(given: ToldSettings): ToldOptions {
   const { switch: switchId, zone, trunk, gateway, profile, lineFrom, numberFrom } = given;
   const { userAgentFrom, sourceIpFrom, durationFrom } = given;
   return {

@@ -90,7 +90,7 @@ export function trimEnd(buffer: Buffer, start: number, end: number): number {
   return at;
 }
 
-/** A document as it is posted is one line; stray bytes go up to a line that begins a document. -1 when none is there. */
+/** A document as it is posted is one line; stray bytes go up to a line that begins one. -1 when it is not there yet. */
 function otherEnd(buffer: Buffer, start: number, used: number): number {
   if (isPosted(buffer, start, used)) return lineEndAfter(buffer, start, used);
   for (let at = buffer.indexOf(LF, start); at >= 0 && at + 1 < used; at = buffer.indexOf(LF, at + 1)) {
