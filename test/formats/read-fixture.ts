@@ -13,8 +13,8 @@ export function fixture(name: string): Buffer {
 export interface Read {
   readonly format: string;
   readonly decoded: readonly Decoded[];
-  /** How many bytes lie in records. */
-  readonly bytes: number;
+  /** The bytes of each record. */
+  readonly records: readonly Buffer[];
 }
 
 /** Reads bytes as a file is read: framed in chunks, and decoded. */
@@ -24,14 +24,14 @@ export async function readBytes(bytes: Buffer, settings: FormatSettings = {}, ch
   const opened = await openRecords({ stream: chunksOf(bytes, chunk), name: 'fixture' }, read.options);
   if (opened.kind === 'unusable') throw new Error(opened.problem);
   const decoded: Decoded[] = [];
-  let length = 0;
+  const records: Buffer[] = [];
   for await (const batch of opened.batches) {
     for (const record of recordsOf(opened.format, batch)) {
       decoded.push(record.decoded);
-      length += record.end - record.start;
+      records.push(record.buffer.subarray(record.start, record.end));
     }
   }
-  return { format: opened.format.id, decoded, bytes: length };
+  return { format: opened.format.id, decoded, records };
 }
 
 async function* chunksOf(bytes: Buffer, size: number): AsyncGenerator<Buffer> {
