@@ -154,7 +154,9 @@ function addFormats(program: Command, terminal: Terminal, outcome: { exitCode: n
   withFormatOptions(
     formats
       .command('try <file>')
-      .summary('what would become of each record of a file: who pays, which number, and why; without a ledger')
+      .summary(
+        'what would become of each record of a file (- for stdin): who pays, which number, why; without a ledger',
+      )
       .option('--limit <count>', 'how many records to show (1000); the summary is of all')
       .option('--json', 'as data'),
   ).action(async (file: string, options: TryOptions) => {

@@ -3,6 +3,7 @@ import { FORMAT_DESCRIPTIONS, type FormatSettings, formatIds, neededSettings } f
 import { openRecords, recordsOf } from '../../ingest/index.ts';
 import { CommandError, EXIT_FAULTS, usageError } from '../command-error.ts';
 import { loadNumberingPlan } from '../load-numbering-plan.ts';
+import { isStdinName } from '../spooled-stream.ts';
 import { heedSignals, notify, print, printJson, type Terminal } from '../terminal.ts';
 import { textTable } from '../text-table.ts';
 import { linesOfTrial, type TriedRecord, Trial } from '../tried-records.ts';
@@ -34,7 +35,10 @@ export function listFormats(terminal: Terminal): void {
 export async function tryFormat(file: string, options: TryOptions, terminal: Terminal): Promise<number> {
   const limit = limitOf(options);
   const reading = readingOptions(options, terminal);
-  const opened = await openRecords({ path: resolve(terminal.folder, file) }, reading);
+  const source = isStdinName(file)
+    ? { stream: terminal.stdin, name: 'stdin' }
+    : { path: resolve(terminal.folder, file) };
+  const opened = await openRecords(source, reading);
   if (opened.kind === 'unusable') throw new CommandError(opened.problem);
   const { format, batches } = opened;
   const plan = loadNumberingPlan();

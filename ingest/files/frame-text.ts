@@ -29,7 +29,7 @@ export const frameXml: FrameRecords = (buffer, used, isEnd, framing) => {
 /** The position after the document's end, or where the next one begins before it; -1 when neither is there yet. */
 function xmlEnd(buffer: Buffer, start: number, used: number): number {
   // The head of a document, `<?xml …?>`, and its `<cdr>` may stand on two lines: what begins anew is a second head.
-  let hasRoot = beginsAny(XML_ROOTS, buffer, start, used);
+  let hasRoot = !begins(XML_HEAD, buffer, start, used);
   for (let at = start; at < used; at++) {
     const byte = buffer[at];
     if (byte === LESS_THAN) {
