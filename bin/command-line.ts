@@ -12,6 +12,7 @@ import { decide, type DecideOptions } from './commands/decide.ts';
 import { runDemo } from './commands/demo.ts';
 import { type DiffOptions, diffDeckFiles, importDeck, type ImportDeckOptions, listDecks } from './commands/decks.ts';
 import { type ExplainOptions, explain } from './commands/explain.ts';
+import { listFormats, tryFormat, type TryOptions } from './commands/formats.ts';
 import { type GenerateOptions, runGenerate } from './commands/generate.ts';
 import { importLines, type LinesOptions } from './commands/lines.ts';
 import { importOffer, type ImportOfferOptions, lintOffer, listOffers } from './commands/offers.ts';
@@ -90,6 +91,7 @@ export function commandLine(terminal: Terminal, outcome: { exitCode: number }): 
     .showHelpAfterError(`(run 'fairtally --help', or 'fairtally COMMAND --help')`);
   addDemo(program, terminal, outcome);
   addRating(program, terminal, outcome);
+  addFormats(program, terminal, outcome);
   addLooking(program, terminal, outcome);
   addStream(program, terminal);
   addHoles(program, terminal);
@@ -132,8 +134,7 @@ function addRating(program: Command, terminal: Terminal, outcome: { exitCode: nu
     .command('rate [files...]')
     .summary('rate files of call records (stdin without any)')
     .description(
-      'Takes call records into the ledger: canonical NDJSON or CSV, Asterisk Master.csv and cdr_kafka,\n' +
-        'FreeSWITCH mod_json_cdr and events; gzip too. ' +
+      "Takes call records into the ledger, of each format that 'formats list' lists; gzip too.\n" +
         'Run again, or killed and run again, it goes on where it ended: nothing is rated twice.',
     )
     .option('--again', 'read from the start, as when it was read with wrong options; calls in the ledger are known')
@@ -143,6 +144,25 @@ function addRating(program: Command, terminal: Terminal, outcome: { exitCode: nu
     .option('--strict', 'end with exit code 1 where there are warnings, such as that no record was rated');
   withPlace(withFormatOptions(rate)).action(async (files: string[], options: RateOptions) => {
     outcome.exitCode = await rateFiles(files, options, terminal);
+  });
+}
+
+function addFormats(program: Command, terminal: Terminal, outcome: { exitCode: number }): void {
+  const formats = program.command('formats').summary('formats of call records: list them, try one on a file');
+  formats
+    .command('list')
+    .summary('the formats that are read, and what each needs')
+    .action(() => listFormats(terminal));
+  withFormatOptions(
+    formats
+      .command('try <file>')
+      .summary(
+        'what would become of each record of a file (- for stdin): who pays, which number, why; without a ledger',
+      )
+      .option('--limit <count>', 'how many records to show (1000); the summary is of all')
+      .option('--json', 'as data'),
+  ).action(async (file: string, options: TryOptions) => {
+    outcome.exitCode = await tryFormat(file, options, terminal);
   });
 }
 
