@@ -143,9 +143,7 @@ export {
   quarantinedIdentities,
   quarantinedRecord,
   type Receipt,
-  type RereadStretch,
   settleableQuarantine,
-  supersedeUnread,
   type QuarantineChange,
   type QuarantineCount,
   type QuarantinedRecord,
@@ -154,6 +152,7 @@ export {
   type WaitingCount,
   waitingQuarantine,
 } from './quarantine-store.ts';
+export { giveUpReread, type RereadStretch, type UnreadPlace, unreadPlaces } from './unread-arrivals.ts';
 export {
   type CoverageTotal,
   type DestinationTotal,

@@ -72,6 +72,7 @@ const TABLES: Readonly<Record<string, TableRights>> = {
   quarantine: {
     rater: { insert: 'all', update: ['reason', 'detail', 'state', 'waits_for', 'is_stale', 'waits_month', 'arrivals'] },
   },
+  unread_arrival: { rater: { insert: 'all', update: ['arrivals', 'is_reread'] } },
   start_acceptance: { operator: ADDS },
   billed_call: { rater: ADDS },
   shared_hash: { rater: ADDS },

@@ -75,10 +75,10 @@ export async function showQuarantined(no: string, options: QuarantineOptions, te
   await withExistingLedger(options, terminal, async (ledger) => {
     const shown = await showRecord(ledger, no);
     if (shown.kind === 'refused') throw refusalError(shown);
-    const { source, position, format, reason, detail, record: bytes, canonical, state } = shown;
+    const { source, position, format, reason, detail, record: bytes, canonical, state, places } = shown;
     if (options.json === true) {
       const { no: number, ...rest } = recordJson(shown);
-      return printJson(terminal, { no: number, state, ...rest, canonical });
+      return printJson(terminal, { no: number, state, ...rest, canonical, places });
     }
     print(
       terminal,
@@ -89,6 +89,7 @@ export async function showQuarantined(no: string, options: QuarantineOptions, te
       `  ${detail}`,
       '',
       `  from      ${source}, byte ${position}, read as ${format}`,
+      ...places.map((place) => `  stands in ${place.source}, byte ${place.position}`),
       `  ${bytes.length} bytes:`,
       '',
       ...linesOf(bytes),

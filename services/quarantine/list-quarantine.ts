@@ -5,6 +5,8 @@ import {
   type QuarantinedRecord,
   quarantinedRecord,
   repeatWhileCut,
+  type UnreadPlace,
+  unreadPlaces,
   waitingQuarantine,
 } from '../../ledger/index.ts';
 import type { LedgerReading } from '../ledger-access.ts';
@@ -88,6 +90,8 @@ function readRequest({
 
 export interface ShownRecord extends ListedRecord {
   readonly kind: 'record';
+  /** Of one that could not be read: every place of a file at which its bytes stand and wait. */
+  readonly places: readonly UnreadPlace[];
 }
 
 /** One record by its number, in whatever state. */
@@ -96,7 +100,8 @@ export async function showRecord({ db }: LedgerReading, record: string): Promise
   if (fault !== null) return fault;
   const found = await repeatWhileCut(() => quarantinedRecord(db, Number(record)));
   if (found === null) return refused(refusal('record-unknown', { record }));
-  return { kind: 'record', ...listedRecord(found) };
+  const places = await repeatWhileCut(() => unreadPlaces(db, found.no));
+  return { kind: 'record', ...listedRecord(found), places };
 }
 
 /** What is wrong with the number of a record whatever the ledger holds; `null`: nothing. */
