@@ -10,7 +10,7 @@ import type { StreamOptions } from './stream-config.ts';
 import { withStreamOptions } from './stream-options.ts';
 import type { Terminal } from './terminal.ts';
 
-/** What reads Kafka and tells it: workers, the relay, topics. */
+/** What reads Kafka and publishes to it: workers, the relay, topics. */
 export function addStream(program: Command, terminal: Terminal): void {
   withPlace(
     withStreamOptions(program.command('worker'))
@@ -29,8 +29,8 @@ export function addStream(program: Command, terminal: Terminal): void {
   withPlace(
     program
       .command('relay')
-      .summary('tell Kafka of rated usage, cases and lines, until it is told to stop')
-      .description('Start more of them, and they share the work. What is told: docs/reference/events.md.')
+      .summary('publish rated usage, cases and lines to Kafka, until it is told to stop')
+      .description('Start more of them, and they share the work. What is published: docs/reference/events.md.')
       .option('--brokers <list>', 'host:port of brokers, with commas between; by default KAFKA_BROKERS')
       .option('--usage-topic <name>', 'rated usage goes there (fairtally.usage)')
       .option('--event-topic <name>', 'events of cases and lines go there (fairtally.events)')

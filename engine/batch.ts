@@ -99,7 +99,7 @@ export class Batch {
   readonly #deferredCalls = new Map<number, number>();
   /** Calls that name a party which is none of our lines, and so may be another line's one day. */
   readonly unresolved: { readonly line: LineState; readonly cdr: Cdr }[] = [];
-  /** Records whose identity may have been met before. */
+  /** Records whose identity may have been seen before. */
   readonly possibleDuplicates: PossibleDuplicate[] = [];
   /** Hashes that from now on nobody may take for those of new calls, by bucket (`watchHashes`). */
   readonly watched: WatchedHash[] = [];
@@ -182,7 +182,7 @@ export class Batch {
     this.#counts.set(key, (this.#counts.get(key) ?? 0) + records);
   }
 
-  /** Posts the first rating of a call that was never met, counts it, and takes it into `month`, its line's. */
+  /** Posts the first rating of a call that was never seen, counts it, and takes it into `month`, its line's. */
   postNewCall(rated: RatedCall, cdr: Cdr, identity: IdentityHalves, month: MonthState): void {
     this.postUsage(rated, cdr, identity, 0);
     const { civilTime } = this.catalogue;

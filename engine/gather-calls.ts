@@ -15,7 +15,7 @@ import {
   type Transaction,
   findBilledCalls,
   findCalls,
-  findMetHashes,
+  findSeenHashes,
   findOwnNumbers,
   findQuarantined,
   giveOwnNumbers,
@@ -91,16 +91,16 @@ export async function gatherCalls(
     else textOfHash.set(call.hashNumber, text);
   }
   const calls = [...byText.values()];
-  const met = await findMetHashes(tx, [...textOfHash.keys()]);
+  const seen = await findSeenHashes(tx, [...textOfHash.keys()]);
   const having = (hashes: ReadonlySet<bigint>): GatheredCall[] =>
     hashes.size === 0 ? [] : calls.filter(({ hashNumber }) => hashes.has(hashNumber));
-  for (const kept of await findQuarantined(tx, having(met.quarantined).map(keyOf))) {
+  for (const kept of await findQuarantined(tx, having(seen.quarantined).map(keyOf))) {
     if (kept.cdr === null || kept.state === 'rated') continue;
     const cdr = recordedRecord(kept.cdr);
     byText.get(identityText(cdr))?.kept.push({ kept, cdr });
   }
-  const where = [...elsewhere, ...(await billedBefore(tx, having(met.quarantined)))];
-  await takeOwnNumbers(having(met.shared), (keys) => findOwnNumbers(tx, keys));
+  const where = [...elsewhere, ...(await billedBefore(tx, having(seen.quarantined)))];
+  await takeOwnNumbers(having(seen.shared), (keys) => findOwnNumbers(tx, keys));
 
   const keys = new Map<string, CallKey>(where.map((key) => [holderKey(key.account, key.identity), key]));
   for (const call of calls) {
@@ -128,7 +128,7 @@ export async function gatherCalls(
   return { byText, holders, contested };
 }
 
-/** Where calls were billed that have records in quarantine: whoever settles those need not have met the calls. */
+/** Where calls were billed that have records in quarantine: whoever settles those need not have seen the calls. */
 async function billedBefore(tx: Transaction, calls: readonly GatheredCall[]): Promise<CallKey[]> {
   const byKey = new Map(calls.map((call) => [keyOf(call).toString('hex'), call]));
   const found = await findBilledCalls(tx, calls.map(keyOf));
@@ -141,7 +141,7 @@ async function billedBefore(tx: Transaction, calls: readonly GatheredCall[]): Pr
 }
 
 /**
- * Calls by their records as they stand in memory: most that are met again were posted with the same bytes, and need
+ * Calls by their records as they stand in memory: most that are seen again were posted with the same bytes, and need
  * not be read.
  */
 function recordsByBytes(recordsOf: RecordsByCall): Map<string, { readonly cdr: Cdr; readonly text: string }> {
@@ -218,7 +218,7 @@ export function bucketsToWatch(cdr: NoCall, state: RatingState): Set<number> {
   return buckets;
 }
 
-/** Keeps where a call is billed, for whoever settles its records in quarantine without having met it. */
+/** Keeps where a call is billed, for whoever settles its records in quarantine without having seen it. */
 export function noteBilled(
   batch: Batch,
   call: GatheredCall,
@@ -234,7 +234,7 @@ function linesNamed(cdr: NoCall, { context }: RatingState): LineState[] {
   return partiesOf(cdr).flatMap((party) => context.directory.everNamed(party));
 }
 
-/** The accounts under which a call may be billed: where it was met, and where its records would be billed. */
+/** The accounts under which a call may be billed: where it was seen, and where its records would be billed. */
 function accountsOf(call: GatheredCall, records: readonly (Cdr | NoCall)[], state: RatingState): Set<number> {
   const accounts = new Set([...state.seen.find(call.hash.high, call.hash.low), ...call.billedUnder]);
   if (call.ownNumber !== null) for (const account of metUnder(call.ownNumber, state)) accounts.add(account);

@@ -2,12 +2,12 @@ import type { Cdr, NoCall } from '../rater/index.ts';
 import type { IdentityHalves } from './identity-halves.ts';
 import type { Provenance } from './kept-record.ts';
 
-/** A record whose identity may have been met before. */
+/** A record whose identity may have been seen before. */
 export interface PossibleDuplicate {
   readonly cdr: Cdr | NoCall;
   readonly identity: IdentityHalves;
   readonly provenance: Provenance;
-  /** The batch has posted it already, as a call that was never met. */
+  /** The batch has posted it already, as a call that was never seen. */
   readonly isPosted?: boolean;
   /** Its start is implausible for when it reached its source. */
   readonly isStartDoubted?: true;

@@ -33,7 +33,7 @@ const isOrdinary = new Uint8Array(READ_AT_ONCE);
 const taken = new Uint8Array(READ_AT_ONCE);
 
 /**
- * The hot path: rates every record of a delivery that was surely never met before; the others, whose identity may have
+ * The hot path: rates every record of a delivery that was surely never seen before; the others, whose identity may have
  * been, become possible duplicates. Nothing waits here, and nothing is looked up outside memory; it yields after each
  * `recordsAStep`, where it may be left for a while.
  */
@@ -81,7 +81,7 @@ function rateSome(delivery: Delivery, batch: Batch, from: number, to: number): v
 }
 
 /**
- * Takes in a call that was rated as an ordinary one, if it still is, and was surely never met before: it must be
+ * Takes in a call that was rated as an ordinary one, if it still is, and was surely never seen before: it must be
  * posted.
  */
 function takeAsOrdinary(batch: Batch, ordinary: OrdinaryCall): boolean {
@@ -166,7 +166,7 @@ function settleStartLater(delivery: Delivery, record: DeliveredRecord, cdr: Cdr,
 }
 
 /**
- * Whether an identity that may have been met was met under other accounts only: nearly always another call with the
+ * Whether an identity that may have been seen was seen under other accounts only: nearly always another call with the
  * same fingerprint, of which there is one in 400,000.
  */
 function isMetElsewhere({ high, low }: IdentityHalves, account: number, { seen }: RatingState): boolean {
@@ -174,13 +174,13 @@ function isMetElsewhere({ high, low }: IdentityHalves, account: number, { seen }
   return !accounts.includes(account) && !accounts.includes(0);
 }
 
-/** Posts it as a call that was never met: should the ledger know better, it is taken back in the same transaction. */
+/** Posts it as a call that was never seen: should the ledger know better, it is taken back in the same transaction. */
 function postMetElsewhere(rated: RatedCall, cdr: Cdr, identity: IdentityHalves, batch: Batch): void {
   batch.state.seen.add(identity.high, identity.low, rated.line.account);
   batch.postNewCall(rated, cdr, identity, rated.line.lastMonth!);
 }
 
-/** Whether the identity was surely never met; it is by now. */
+/** Whether the identity was surely never seen; it is by now. */
 function isNew(identity: IdentityHalves, account: number, state: RatingState): boolean {
   const { high, low } = identity;
   const wasAbsent = state.seen.addNew(high, low, account);

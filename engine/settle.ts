@@ -41,7 +41,7 @@ import type { Known, Settlement } from './settlement.ts';
 import type { PossibleDuplicate } from './possible-duplicate.ts';
 
 /**
- * Settles calls that were met before: which record of each counts, which wait for a person, which say nothing new.
+ * Settles calls that were seen before: which record of each counts, which wait for a person, which say nothing new.
  * Their texts say which records are of one call, whatever hashes they share. The outcome hangs on the records alone,
  * never on which came first (domain page, "Records that are not simply new calls").
  */
@@ -121,7 +121,7 @@ async function settleCalls(
 
 const NONE_DELIVERED: readonly PossibleDuplicate[] = [];
 
-/** What is posted is what this batch posted: a call that was never met, after all. */
+/** What is posted is what this batch posted: a call that was never seen, after all. */
 function isNewAfterAll({ posted, kept }: GatheredCall, possibleDuplicates: readonly PossibleDuplicate[]): boolean {
   return (
     possibleDuplicates[0]?.isPosted === true &&
@@ -260,7 +260,7 @@ async function settleRepeat(settlement: Settlement, record: Known): Promise<void
     case 'delivery':
       return countOnce(batch, record.duplicate, 'duplicate\t');
     case 'quarantine':
-      // Another worker has posted it since, which had not met it.
+      // Another worker, which had not seen it, has posted it since.
       return changeQuarantine(tx, [{ no: record.kept.no, reason: record.kept.reason, state: 'rated' }]);
     case 'posted':
       takeBack(settlement, record.posted);

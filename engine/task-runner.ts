@@ -375,7 +375,7 @@ export class TaskRunner {
     const own = failed[0];
     if (own !== undefined && own !== this.#ahead) this.#giveBack(own.batch);
     if (error instanceof StaleStateError) this.#lockFirst = TURNS_LOCKED_FIRST;
-    // Of what was rated only in part nobody can say which calls memory has met.
+    // Of what was rated only in part nobody can say which calls memory has seen.
     const isInPart = failed.some(({ failure }) => failure !== undefined);
     // Nor of facts that were changed, and are not: a line that is new in memory alone can't be taken out of it.
     const hasFacts = failed.some(({ batch }) => batch.changedBuckets.size > 0);

@@ -113,7 +113,7 @@ function advanceOf(delivery: Delivery): SourceAdvance {
   };
 }
 
-/** A possible duplicate may turn out to be billed under any account that it was met under. */
+/** A possible duplicate may turn out to be billed under any account that it was seen under. */
 function reachPossibleDuplicates({ possibleDuplicates, state, buckets }: Batch): void {
   for (const { cdr, identity } of possibleDuplicates) {
     addBucketsOfIdentity(identity, state, buckets);

@@ -7,7 +7,12 @@ export {
   type TakenFile,
   takeFile,
 } from './files/take-file.ts';
-export { type LogBounds, type Standing, type StopReason, readStandings } from './kafka/partition-standing.ts';
+export {
+  type LogBounds,
+  type PartitionStatus,
+  type StopReason,
+  readPartitionStatuses,
+} from './kafka/partition-status.ts';
 export { RekeyedTopicError } from './kafka/rekey-topics.ts';
 export { isTopicName, sourceOfRekeying, sourceOfTopic } from './kafka/source-names.ts';
 export { type TopicSpec, parseTopicSpec } from './kafka/topic-spec.ts';

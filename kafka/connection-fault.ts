@@ -26,8 +26,8 @@ export type ConnectionFault =
  * another's.
  */
 export function connectionFault(error: unknown): ConnectionFault | null {
-  for (let met = error; met instanceof Error; met = met.cause) {
-    const fault = faultOf(met);
+  for (let link = error; link instanceof Error; link = link.cause) {
+    const fault = faultOf(link);
     if (fault !== null) return fault;
   }
   return null;

@@ -178,10 +178,10 @@ export {
   type StretchTally,
 } from './source-store.ts';
 export {
-  findMetHashes,
+  findSeenHashes,
   findOwnNumbers,
   giveOwnNumbers,
-  type MetHashes,
+  type SeenHashes,
   type SharingCall,
   type WatchedHash,
   watchedHashes,

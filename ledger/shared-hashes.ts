@@ -3,7 +3,7 @@ import type { Queryable, Transaction } from './database.ts';
 import { bytesText } from './sql-values.ts';
 
 /** What the ledger has of a hash of identities, so that nothing is asked for that is not there. */
-export interface MetHashes {
+export interface SeenHashes {
   /** Hashes of records in quarantine, in whatever state. */
   readonly quarantined: ReadonlySet<bigint>;
   /** Hashes that several calls have. */
@@ -14,14 +14,14 @@ export interface MetHashes {
  * Which of these hashes are those of records in quarantine, or of calls that share them. One look-up each, however
  * many calls have one.
  */
-export async function findMetHashes(q: Queryable, hashes: readonly bigint[]): Promise<MetHashes> {
+export async function findSeenHashes(q: Queryable, hashes: readonly bigint[]): Promise<SeenHashes> {
   if (hashes.length === 0) return { quarantined: new Set(), shared: new Set() };
   const rows = await q.query<{ hash: bigint; quarantined: boolean; shared: boolean }>(
     `select * from (
        select h.hash, exists (select from quarantine where identity = h.hash) as quarantined,
               exists (select from shared_hash s where s.hash = h.hash) as shared
        from unnest($1::bigint[]) as h (hash)
-     ) as met where quarantined or shared`,
+     ) as seen where quarantined or shared`,
     [hashes],
   );
   const which = (has: (row: (typeof rows)[number]) => boolean): Set<bigint> =>

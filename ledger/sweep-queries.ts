@@ -12,7 +12,7 @@ export interface BilledHash extends CallKey {
  * share a hash come together, since only their records tell whether they are one. Reads every entry of the periods
  * given, or of all: there is no index on the identity alone.
  *
- * @param after hashes up to this one are left out, so that a call that can't be settled is not met again
+ * @param after hashes up to this one are left out, so that a call that can't be settled is not seen again
  * @param limit most hashes to return, in their order
  */
 export async function hashesToSettle(

@@ -1,4 +1,4 @@
-export { CallColumns } from './fast/call-columns.ts';
+export { CallColumns } from './call/call-columns.ts';
 export { BUCKET_COUNT, bucketOf } from './line/bucket.ts';
 export { CallFlag } from './call/call-flags.ts';
 export { type CallIdentity, type CallInBytes, type Cdr, isNoCall, type NoCall } from './call/cdr.ts';
@@ -40,7 +40,7 @@ export {
 export type { Decision, DeviceSpan, Line, LineSpan, NetworkSpan, UsageClass } from './line/line.ts';
 export { hashOfId } from './line/line-index.ts';
 export { LineState, factSpanAt } from './line/line-state.ts';
-export { isFirstTouch, isListedUnsettled, listUnsettled } from './fast/month-records.ts';
+export { isFirstTouch, isListedUnsettled, listUnsettled } from './month/month-records.ts';
 export { MonthState, emptyMonthState, offersBetween, termsOf } from './month/month-state.ts';
 export { factKeys, partiesOf, partyKeys } from './call/party-keys.ts';
 export type { RatedCall } from './rate/rated-call.ts';
@@ -51,6 +51,7 @@ export {
   rateOrdinary,
   takeOrdinary,
 } from './fast/rate-ordinary.ts';
+export { SeenCalls } from './fast/seen-calls.ts';
 export {
   type RatingContext,
   type RatingOutcome,
@@ -60,6 +61,5 @@ export {
   rateCall,
   reasonOf,
 } from './rate/rate-call.ts';
-export { SeenCalls } from './fast/seen-calls.ts';
 export { type IdentifiedRecord, type LosingReason, losingReason, recordToBill } from './call/settle-records.ts';
 export { type SuspendedStretch, lastSuspension } from './line/suspension.ts';

@@ -58,7 +58,10 @@ const correctedData = z.strictObject({
 
 const ledgerId = z.uuid();
 
-/** What readers must drop after a copy of the ledger was restored: it is told before anything else of the new life. */
+/**
+ * What readers must drop after a copy of the ledger was restored: it is published before anything else of the new
+ * life.
+ */
 const restoredData = z.strictObject({
   ledger: ledgerId.describe("The ledger's life from now on: events name it in `source`"),
   before: ledgerId.describe('The life before'),

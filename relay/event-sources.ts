@@ -5,7 +5,7 @@ const SOURCE = '/fairtally/ledger/';
 
 /**
  * The `source` of events: it names the ledger's life that they are of, since a restored ledger gives numbers once
- * more that were told before with something else. `source` and `id` together name an event for good.
+ * more that were published before with something else. `source` and `id` together name an event for good.
  */
 export class EventSources {
   readonly #lives: readonly LedgerLife[];
@@ -19,12 +19,12 @@ export class EventSources {
   }
 
   /**
-   * Throws when the ledger has begun another life since. To be asked after what is told was read: what was posted in
-   * that life would be told as of the one before.
+   * Throws when the ledger has begun another life since. To be asked after what is published was read: what was posted
+   * in that life would be published as of the one before.
    */
   async requireCurrent(q: Queryable): Promise<void> {
     if ((await lastLife(q)) !== this.#lives.at(-1)?.no)
-      throw new OperatingFault('Cannot tell on: the ledger was restored since');
+      throw new OperatingFault('Cannot go on publishing: the ledger was restored since');
   }
 
   /** The source of an entry's event, as bytes of JSON without quotes. Throws where no life is known. */

@@ -4,7 +4,7 @@ import { sourceOf } from './event-sources.ts';
 import type { RelayProducer } from './relay-producer.ts';
 
 /**
- * Tells every partition of both topics that the ledger was restored, before anything else of its new life: what
+ * Publishes to every partition of both topics that the ledger was restored, before anything else of its new life: what
  * readers must drop stands in the event. At least once, as all events.
  */
 export async function publishLives(q: Queryable, producer: RelayProducer, lives: readonly LedgerLife[]): Promise<void> {

@@ -15,7 +15,7 @@ import { UsageBatches } from './usage-batches.ts';
 /** Half of the buckets a turn, those that lag most: two relays find something to do at any time. */
 const LIMITS = { buckets: 32, entries: 500 };
 
-/** Tells of entries, turn by turn. One turn at a time: its memory is used again for the next. */
+/** Publishes entries, turn by turn. One turn at a time: its memory is used again for the next. */
 export class UsagePublisher {
   readonly #db: Database;
   readonly #names = new EntryNames();
@@ -34,10 +34,10 @@ export class UsagePublisher {
   }
 
   /**
-   * Tells of entries that are not told yet, and moves the cursors once the broker has them: whoever dies in between
-   * leaves the cursors where they were, and the entries are told again.
+   * Publishes entries that no relay has published yet, and moves the cursors once the broker has them: whoever dies in
+   * between leaves the cursors where they were, and the entries are published again.
    *
-   * @returns how many entries were told
+   * @returns how many entries were published
    */
   turn(producer: RelayProducer): Promise<number> {
     const { usagePartitions } = producer;

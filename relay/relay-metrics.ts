@@ -8,13 +8,13 @@ export class RelayMetrics {
   readonly registry = new Registry();
   readonly #relayed = new Counter({
     name: 'fairtally_relayed_total',
-    help: 'Entries and events told by this process, repetitions among them',
+    help: 'Entries and events published by this process, repetitions among them',
     labelNames: ['feed'],
     registers: [this.registry],
   });
   readonly #lag = new Gauge({
     name: 'fairtally_relay_lag',
-    help: 'Entries and events of the whole ledger that are not told yet',
+    help: 'Entries and events of the whole ledger that are not published yet',
     labelNames: ['feed'],
     registers: [this.registry],
   });
@@ -26,13 +26,13 @@ export class RelayMetrics {
   });
 
   readonly #unpublished: Record<Feed, number> = { usage: 0, event: 0 };
-  /** When something of a feed was last told, by whomever, or nothing was left to tell; ms since the epoch. */
+  /** When something of a feed was last published, by whomever, or nothing was left to publish; ms since the epoch. */
   readonly #wentOnAt: Record<Feed, number>;
   #turnedAt: number;
   readonly #now: () => number;
   readonly #toldAge: Gauge = new Gauge({
-    name: 'fairtally_relay_told_age_seconds',
-    help: 'For how long nothing was told though something waits; 0 while nothing waits',
+    name: 'fairtally_relay_idle_age_seconds',
+    help: 'For how long nothing was published though something waits; 0 while nothing waits',
     labelNames: ['feed'],
     registers: [this.registry],
     collect: () => {
@@ -44,7 +44,7 @@ export class RelayMetrics {
   });
   readonly #turnAge: Gauge = new Gauge({
     name: 'fairtally_relay_turn_age_seconds',
-    help: 'How long ago the relay last looked for something to tell, and failed in nothing',
+    help: 'How long ago the relay last looked for something to publish, and failed in nothing',
     registers: [this.registry],
     collect: () => this.#turnAge.set(Math.max(0, this.#now() - this.#turnedAt) / 1000),
   });
@@ -58,12 +58,12 @@ export class RelayMetrics {
     for (const server of ['kafka', 'postgres'] as const) this.#reconnects.inc({ server }, 0);
   }
 
-  relayed(feed: Feed, told: number): void {
-    this.#relayed.inc({ feed }, told);
-    if (told > 0) this.#wentOnAt[feed] = this.#now();
+  relayed(feed: Feed, count: number): void {
+    this.#relayed.inc({ feed }, count);
+    if (count > 0) this.#wentOnAt[feed] = this.#now();
   }
 
-  /** A turn has ended well: what there was to tell, and was not with another relay, is told. */
+  /** A turn has ended well: what there was to publish, and was not with another relay, is published. */
   turned(): void {
     this.#turnedAt = this.#now();
   }

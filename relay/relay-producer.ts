@@ -1,7 +1,7 @@
 import { CompressionTypes, type Kafka, type Message, Partitioners, type Producer, adminOf } from '../kafka/index.ts';
 import { OperatingFault } from '../operating/index.ts';
 
-/** Where to tell what. */
+/** What is published where. */
 export interface RelayTopics {
   readonly usageTopic: string;
   readonly eventTopic: string;
@@ -62,7 +62,7 @@ export async function connectProducer(kafka: Kafka, { usageTopic, eventTopic }: 
 async function partitionsOf(kafka: Kafka, topic: string): Promise<number> {
   const metadata = await adminOf(kafka)((admin) => admin.fetchTopicMetadata({ topics: [topic] }));
   const partitions = metadata.topics.find(({ name }) => name === topic)?.partitions.length ?? 0;
-  if (partitions === 0) throw new OperatingFault(`Cannot tell of usage in topic '${topic}': it does not exist`);
+  if (partitions === 0) throw new OperatingFault(`Cannot publish usage in topic '${topic}': it does not exist`);
   return partitions;
 }
 

@@ -16,14 +16,14 @@ import { publishEvents } from './publish-events.ts';
 import { publishLives } from './publish-lives.ts';
 import { UsagePublisher } from './publish-usage.ts';
 
-/** How long to wait where nothing was new: what is told lags that much, and messages are that much fuller. */
+/** How long to wait where nothing was new: events lag that much, and messages are that much fuller. */
 const IDLE_MS = 200;
 const MEASURE_LAG_EVERY_MS = 5_000;
 /** How long a graceful end may take, in ms. */
 const LEAVE_MS = 2_500;
 /** As health and the log name it. */
-const TELLING = 'tell';
-const RELAY = 'telling (PostgreSQL and Kafka)';
+const PUBLISHING = 'publish';
+const RELAY = 'publishing (PostgreSQL and Kafka)';
 
 export interface RelayParts {
   readonly kafka: Kafka;
@@ -32,8 +32,8 @@ export interface RelayParts {
 }
 
 /**
- * Tells other systems, by Kafka, what is in the ledger: entries from the feed, cases and lines from the outbox. At
- * least once, each bucket in order: how far it was told stands in the ledger, and moves on when the broker has it.
+ * Publishes to Kafka what is in the ledger: entries from the feed, cases and lines from the outbox. At least once, each
+ * bucket in order: the ledger keeps how far it was published, and moves that on when the broker has it.
  * Relays share the work by locking cursors, and one that dies leaves them to the others.
  */
 export class Relay {
@@ -56,15 +56,15 @@ export class Relay {
     return this.#health.report();
   }
 
-  /** Tells until `signal` is aborted; a server that is away is tried again for ever. */
+  /** Publishes until `signal` is aborted; a server that is away is tried again for ever. */
   async run(signal: AbortSignal): Promise<void> {
     await retryForever(() => this.#connected(signal), {
       isWanted: () => true,
       signal,
       onFailure: (error, failures, waitMs) => {
         this.metrics.reconnects(error instanceof DatabaseError ? 'postgres' : 'kafka');
-        this.#health.fails(TELLING, error);
-        this.#parts.log.error({ err: error, failures, waitMs }, `Cannot ${TELLING}: it is tried again`);
+        this.#health.fails(PUBLISHING, error);
+        this.#parts.log.error({ err: error, failures, waitMs }, `Cannot ${PUBLISHING}: it is tried again`);
       },
     });
   }
@@ -80,8 +80,8 @@ export class Relay {
     try {
       await publishLives(db, producer, lives);
       while (!signal.aborted) {
-        const told = await this.#turn(producer);
-        if (told === 0) await pause(IDLE_MS, signal);
+        const published = await this.#turn(producer);
+        if (published === 0) await pause(IDLE_MS, signal);
       }
     } finally {
       const left = producer
@@ -99,7 +99,7 @@ export class Relay {
     const entries = await this.#usage.turn(producer);
     this.metrics.relayed('usage', entries);
     this.#health.heardOf(RELAY);
-    this.#health.failsNoMore(TELLING);
+    this.#health.failsNoMore(PUBLISHING);
     this.metrics.turned();
     await this.#measureLag();
     return events + entries;
@@ -112,7 +112,9 @@ export class Relay {
   }
 }
 
-/** The ledger is a copy, and its readers must not take for new what the ledger itself has told, or will tell. */
+/**
+ * The ledger is a copy, and its readers must not take for new what the ledger itself has published, or will publish.
+ */
 export class StrangeCopyError extends OperatingFault {
   override readonly name = 'StrangeCopyError';
   readonly code = 'strange-copy';
@@ -121,7 +123,7 @@ export class StrangeCopyError extends OperatingFault {
 async function refuseStrangeCopy(db: Database): Promise<void> {
   if (!(await isStrangeCopy(db))) return;
   throw new StrangeCopyError(
-    'Cannot tell of this ledger: it is a copy, on another server or restored since. Where it is the ledger from now on: ' +
+    'Cannot publish this ledger: it is a copy, on another server or restored since. Where it is the ledger from now on: ' +
       '\'fairtally restored --by NAME --note TEXT\' (docs/operations.md, "Backup")',
   );
 }

@@ -7,7 +7,7 @@ import { type JsonBytes, piece } from './json-bytes.ts';
 export const FIXED_BYTES = 1_100;
 /**
  * A longer record is left out: with it the message would be more than brokers take, and nothing after it would be
- * told.
+ * published.
  */
 const LONGEST_RECORD_BYTES = 400_000;
 /** Codes below stand for short codes as they are dialled; all others are E.164. */

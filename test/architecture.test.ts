@@ -113,6 +113,19 @@ describe('imports between folders', () => {
   });
 });
 
+describe('the fast lane', () => {
+  it('is used by no other file of rater/ than its index.ts, and by offers, which ask whether the lane knows them', () => {
+    const users = product.flatMap(({ path, imports }) =>
+      imports.flatMap(({ target }) =>
+        path.startsWith('rater/fast/') || !target?.startsWith('rater/fast/') ? [] : [`${path} imports ${target}`],
+      ),
+    );
+    expect(users.filter((text) => !text.startsWith('rater/index.ts '))).toEqual([
+      'rater/rate/compiled-offer.ts imports rater/fast/known-to-fast-lane.ts',
+    ]);
+  });
+});
+
 describe('every room', () => {
   it('has a README.md', () => {
     const rooms = Object.keys(MAY_IMPORT).filter((room) => existsSync(join(PROJECT_ROOT, room)));

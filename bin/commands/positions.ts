@@ -1,4 +1,4 @@
-import { readStandings, sourceOfRekeying, sourceOfTopic, type Standing } from '../../ingest/index.ts';
+import { readPartitionStatuses, sourceOfRekeying, sourceOfTopic, type PartitionStatus } from '../../ingest/index.ts';
 import type { BatchFault, FindBatchFault } from '../../kafka/index.ts';
 import type { KeptSourceMove } from '../../ledger/index.ts';
 import { checkMove, movePosition as moveInLedger, type MoveRequest, sourceHistory } from '../../services/index.ts';
@@ -25,14 +25,14 @@ export async function listPositions(options: StreamOptions, terminal: Terminal):
       for (const { topic, source } of readTopics(config)) {
         if (!existing.has(topic)) print(terminal, `${topic}: the topic does not exist`);
         else {
-          const standings = await readStandings(ledger.db, { admin, topicIds }, topic, source);
-          const faults = await faultsOf(topic, standings, findBatchFault);
+          const statuses = await readPartitionStatuses(ledger.db, { admin, topicIds }, topic, source);
+          const faults = await faultsOf(topic, statuses, findBatchFault);
           print(
             terminal,
             `${topic}:`,
-            ...positionTable(standings, faults),
+            ...positionTable(statuses, faults),
             ...faultLines(faults),
-            ...holeLines(standings, source),
+            ...holeLines(statuses, source),
           );
         }
         const { moves, settled } = await sourceHistory(ledger, source);
@@ -66,11 +66,11 @@ type ReadFault = BatchFault | { readonly refusal: string };
 
 async function faultsOf(
   topic: string,
-  standings: ReadonlyMap<number, Standing>,
+  statuses: ReadonlyMap<number, PartitionStatus>,
   findBatchFault: FindBatchFault,
 ): Promise<ReadonlyMap<number, ReadFault>> {
   const faults = new Map<number, ReadFault>();
-  for (const [partition, { kind, position, bounds }] of [...standings].toSorted(([a], [b]) => a - b)) {
+  for (const [partition, { kind, position, bounds }] of [...statuses].toSorted(([a], [b]) => a - b)) {
     if (kind === 'stopped' || position >= bounds.end) continue;
     const fault = await findBatchFault(topic, partition, position).catch((error: unknown) => ({
       refusal: error instanceof Error ? error.message : String(error),
@@ -80,28 +80,31 @@ async function faultsOf(
   return faults;
 }
 
-function positionTable(standings: ReadonlyMap<number, Standing>, faults: ReadonlyMap<number, ReadFault>): string[] {
-  const rows = [...standings].toSorted(([a], [b]) => a - b);
+function positionTable(
+  statuses: ReadonlyMap<number, PartitionStatus>,
+  faults: ReadonlyMap<number, ReadFault>,
+): string[] {
+  const rows = [...statuses].toSorted(([a], [b]) => a - b);
   return textTable(
     COLUMNS,
-    rows.map(([partition, standing]) => {
-      const { position, bounds } = standing;
+    rows.map(([partition, status]) => {
+      const { position, bounds } = status;
       return [
         String(partition),
-        standing.known === null ? '-' : String(position),
+        status.known === null ? '-' : String(position),
         String(bounds.start),
         String(bounds.end),
         showCount(Math.max(0, bounds.end - position)),
-        stateOf(standing, faults.get(partition)),
+        stateOf(status, faults.get(partition)),
       ];
     }),
   );
 }
 
-function stateOf(standing: Standing, fault: ReadFault | undefined): string {
-  if (standing.kind === 'stopped') return standing.reason;
+function stateOf(status: PartitionStatus, fault: ReadFault | undefined): string {
+  if (status.kind === 'stopped') return status.reason;
   if (fault !== undefined) return 'refusal' in fault ? 'not known' : 'unreadable-batch';
-  return standing.known === null || standing.known.isUntouched ? 'nothing taken in yet' : 'ok';
+  return status.known === null || status.known.isUntouched ? 'nothing taken in yet' : 'ok';
 }
 
 function faultLines(faults: ReadonlyMap<number, ReadFault>): string[] {
@@ -113,8 +116,8 @@ function faultLines(faults: ReadonlyMap<number, ReadFault>): string[] {
 }
 
 /** What the ledger passed and nothing explains, by partition: no message, no control record and no person's move. */
-function holeLines(standings: ReadonlyMap<number, Standing>, source: string): string[] {
-  const holes = [...standings].toSorted(([a], [b]) => a - b).map(([no, { known }]) => [no, known?.hole ?? 0] as const);
+function holeLines(statuses: ReadonlyMap<number, PartitionStatus>, source: string): string[] {
+  const holes = [...statuses].toSorted(([a], [b]) => a - b).map(([no, { known }]) => [no, known?.hole ?? 0] as const);
   const lines = holes.flatMap(([partition, hole]) => {
     if (hole === 0) return [];
     const what = hole > 0 ? 'were passed, and nothing explains them' : 'were counted twice';
@@ -151,30 +154,30 @@ export async function movePosition(
   if (fault !== null) throw refusalError(fault);
   const { source } = read;
   await withExistingLedger(options, terminal, async (ledger) => {
-    const standing = await askKafka(config, terminal, async (admin, topicIds) =>
-      (await readStandings(ledger.db, { admin, topicIds }, topic, source)).get(Number(partitionText)),
+    const status = await askKafka(config, terminal, async (admin, topicIds) =>
+      (await readPartitionStatuses(ledger.db, { admin, topicIds }, topic, source)).get(Number(partitionText)),
     );
-    if (standing === undefined || !/^\d+$/.test(partitionText)) {
+    if (status === undefined || !/^\d+$/.test(partitionText)) {
       throw new CommandError(
         `Cannot move partition '${partitionText}' of topic '${topic}': it has none of that number`,
       );
     }
-    const { known, topicId, bounds } = standing;
+    const { known, topicId, bounds } = status;
     const from = known?.position ?? null;
     const request = { source, partition: Number(partitionText), to, by, note, from, bounds, topicId: topicId ?? null };
     const moved = await moveInLedger(ledger, request);
     if (moved.kind === 'refused') throw refusalError(moved);
     print(
       terminal,
-      `${source}/${partitionText}: from ${from ?? 'nothing'} to ${moved.to}, ${whatItMeans(standing, moved.to)}`,
+      `${source}/${partitionText}: from ${from ?? 'nothing'} to ${moved.to}, ${whatItMeans(status, moved.to)}`,
     );
   });
 }
 
-function whatItMeans(standing: Standing, to: number): string {
-  const { known, position } = standing;
+function whatItMeans(status: PartitionStatus, to: number): string {
+  const { known, position } = status;
   if (known === null) return 'where reading begins';
-  if (standing.kind === 'stopped' && standing.reason === 'topic-made-anew') return 'in the topic as it is now';
+  if (status.kind === 'stopped' && status.reason === 'topic-made-anew') return 'in the topic as it is now';
   if (to > position) return `${plural(to - position, 'message')} are skipped`;
   return `${plural(position - to, 'message')} are read again: calls that the ledger has are recognised`;
 }

@@ -9,14 +9,14 @@ import { withExistingLedger } from '../open-ledger.ts';
 import { readStreamConfig, type StreamConfig, type StreamOptions } from '../stream-config.ts';
 import type { Terminal } from '../terminal.ts';
 
-/** `fairtally relay`: tells Kafka what is in the ledger, until it is told to stop. */
+/** `fairtally relay`: publishes to Kafka what is in the ledger, until it is told to stop. */
 export async function runRelay(options: StreamOptions, terminal: Terminal): Promise<void> {
   const config = readStreamConfig(options, terminal);
   const log = openLog(terminal, config.kafka);
-  await runUntilStopped(options, terminal, log, () => tell(options, config, terminal, log));
+  await runUntilStopped(options, terminal, log, () => publish(options, config, terminal, log));
 }
 
-function tell(options: StreamOptions, config: StreamConfig, terminal: Terminal, log: Logger): Promise<void> {
+function publish(options: StreamOptions, config: StreamConfig, terminal: Terminal, log: Logger): Promise<void> {
   return withExistingLedger(
     options,
     terminal,

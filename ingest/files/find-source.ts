@@ -27,7 +27,7 @@ interface Candidate {
 /**
  * Finds out how far a file's content was taken in. A file that only grew since goes on from where it ended. A file
  * whose beginning changed is another source: it gets the name with `#2`, `#3`, … behind, so that it is read from its
- * start and nothing of it is lost; calls met before are recognised one by one, by their identity.
+ * start and nothing of it is lost; calls seen before are recognised one by one, by their identity.
  *
  * @param chunks the file's bytes, uncompressed, from its start; read no further than needed, and closed
  */

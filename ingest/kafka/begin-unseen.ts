@@ -1,5 +1,5 @@
 import { beginPartitions, type Queryable } from '../../ledger/index.ts';
-import { type KafkaQuestions, readStandings, type Standing } from './partition-standing.ts';
+import { type KafkaQuestions, readPartitionStatuses, type PartitionStatus } from './partition-status.ts';
 
 /**
  * Where the ledger stands in every partition of a topic, once it is on record where those begin that it has never
@@ -10,19 +10,19 @@ export async function readBegunStandings(
   kafka: KafkaQuestions,
   topic: string,
   source: string,
-): Promise<ReadonlyMap<number, Standing>> {
-  const standings = await readStandings(db, kafka, topic, source);
-  const unknown = [...standings].filter(([, standing]) => isUnknown(standing));
+): Promise<ReadonlyMap<number, PartitionStatus>> {
+  const statuses = await readPartitionStatuses(db, kafka, topic, source);
+  const unknown = [...statuses].filter(([, status]) => isUnknown(status));
   const [first] = unknown;
-  if (first === undefined) return standings;
+  if (first === undefined) return statuses;
   const beginnings = unknown.map(([partition, { bounds }]) => ({ partition, at: bounds.start }));
   await beginPartitions(db, source, first[1].topicId, beginnings);
   // Another worker may have been first: what it has put on record is what holds.
-  const begun = await readStandings(db, kafka, topic, source);
+  const begun = await readPartitionStatuses(db, kafka, topic, source);
   if ([...begun.values()].every(({ known }) => known !== null)) return begun;
   throw new Error(`Cannot find where '${source}' begins: the ledger does not have it`);
 }
 
-function isUnknown({ kind, known, topicId }: Standing): boolean {
+function isUnknown({ kind, known, topicId }: PartitionStatus): boolean {
   return kind === 'ready' && (known === null || (known.topicId === null && topicId !== null));
 }

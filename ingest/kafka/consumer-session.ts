@@ -16,7 +16,7 @@ import { emptyBefore, emptyRanges } from './offset-tally.ts';
 import { type EmptyBatch, fetchedOffset, timesOf } from './kafkajs-batch.ts';
 import { keyOf, type OwnedPartition, unlocated } from './owned-partition.ts';
 import type { Assignment, PartitionSink, PartitionSlice } from './partition-sink.ts';
-import type { Standing } from './partition-standing.ts';
+import type { PartitionStatus } from './partition-status.ts';
 import {
   failed,
   foundMoved,
@@ -31,7 +31,7 @@ import {
 } from './partition-state.ts';
 import { standsStill } from './partition-stillness.ts';
 import { PartitionPlaces } from './partition-places.ts';
-import { PartitionTeller } from './partition-teller.ts';
+import { PartitionReports } from './partition-reports.ts';
 import { DATABASE, retryForever, type WorkerHealth } from '../../operating/index.ts';
 import { RunningSlices } from './running-slices.ts';
 import { type SliceLimits, slicesOf, unreadableIn } from './slices.ts';
@@ -67,7 +67,7 @@ export class ConsumerSession {
   readonly #signal: AbortSignal;
   readonly #running: RunningSlices;
   readonly #topicCheck: TopicCheck;
-  readonly #teller: PartitionTeller;
+  readonly #reports: PartitionReports;
   readonly #partitions = new Map<string, OwnedPartition>();
   readonly #places: PartitionPlaces;
   #assignment: Assignment = new Map();
@@ -79,7 +79,7 @@ export class ConsumerSession {
     this.#signal = signal;
     this.#running = new RunningSlices(signal);
     this.#topicCheck = new TopicCheck(topicIdsOf(parts.cluster), parts.withAdmin);
-    this.#teller = new PartitionTeller(parts);
+    this.#reports = new PartitionReports(parts);
     this.#places = new PartitionPlaces(parts);
     watchFetches(parts.cluster, (topic, partition, offset) => {
       const owned = this.#partitions.get(keyOf(topic, partition));
@@ -203,33 +203,33 @@ export class ConsumerSession {
    */
   async lookAround(): Promise<void> {
     for (const [topic, some] of Map.groupBy(this.#partitions.values(), (owned) => owned.topic)) {
-      const standings = await this.#places.now(topic);
+      const statuses = await this.#places.now(topic);
       for (const owned of some) {
-        const standing = standings.get(owned.partition);
-        if (standing !== undefined && this.#isOwned(owned)) this.#lookAt(owned, standing);
+        const status = statuses.get(owned.partition);
+        if (status !== undefined && this.#isOwned(owned)) this.#lookAt(owned, status);
       }
     }
     await this.#commitOffsets();
   }
 
-  #lookAt(owned: OwnedPartition, standing: Standing): void {
+  #lookAt(owned: OwnedPartition, status: PartitionStatus): void {
     const { state } = owned;
     if (state.phase === 'stopped') {
-      if (standing.kind === 'ready') this.#relocate(owned, null);
-      else this.#teller.stopped(owned, standing);
+      if (status.kind === 'ready') this.#relocate(owned, null);
+      else this.#reports.stopped(owned, status);
     }
     if (state.phase !== 'reading') return;
-    const isSameTopic = standing.topicId === null || standing.topicId === state.topicId;
-    const isAsBelieved = standing.known?.moves === state.moves && isSameTopic;
-    if (standing.kind === 'stopped' || !isAsBelieved) return this.#relocate(owned, null);
-    this.#teller.standsAt(owned, standing);
-    if (standsStill(owned, standing.bounds.end, Date.now())) {
+    const isSameTopic = status.topicId === null || status.topicId === state.topicId;
+    const isAsBelieved = status.known?.moves === state.moves && isSameTopic;
+    if (status.kind === 'stopped' || !isAsBelieved) return this.#relocate(owned, null);
+    this.#reports.reading(owned, status);
+    if (standsStill(owned, status.bounds.end, Date.now())) {
       const { topic, partition, fetchedFrom } = owned;
-      const { position, bounds } = standing;
+      const { position, bounds } = status;
       this.#parts.log.warn({ topic, partition, position, fetchedFrom, logEnd: bounds.end }, STANDS_STILL);
       return this.#relocate(owned, null);
     }
-    this.#giveEmpty(owned, standing.bounds.end);
+    this.#giveEmpty(owned, status.bounds.end);
   }
 
   /**
@@ -313,44 +313,47 @@ export class ConsumerSession {
     unreadable: UnreadableBatch | null = null,
   ): Promise<void> {
     await this.settled();
-    const standings = new Map<string, ReadonlyMap<number, Standing>>();
+    const statuses = new Map<string, ReadonlyMap<number, PartitionStatus>>();
     for (const [topic, partitions] of Map.groupBy(some, (owned) => owned.topic)) {
-      const found = await this.#standings(topic, partitions);
+      const found = await this.#statuses(topic, partitions);
       if (found === undefined) return;
-      standings.set(topic, found);
+      statuses.set(topic, found);
     }
     if (assignment !== null && assignment === this.#assignment) {
-      const partitionCounts = new Map([...standings].map(([topic, { size }]) => [topic, size]));
+      const partitionCounts = new Map([...statuses].map(([topic, { size }]) => [topic, size]));
       this.#parts.sink.onAssigned(assignment, partitionCounts);
     }
     for (const owned of some) {
-      const standing = standings.get(owned.topic)?.get(owned.partition);
-      if (this.#isOwned(owned) && standing !== undefined) this.#placed(owned, standing, unreadable);
+      const status = statuses.get(owned.topic)?.get(owned.partition);
+      if (this.#isOwned(owned) && status !== undefined) this.#placed(owned, status, unreadable);
     }
   }
 
-  async #standings(topic: string, some: readonly OwnedPartition[]): Promise<ReadonlyMap<number, Standing> | undefined> {
-    const standings = await this.#untilItWorks(
+  async #statuses(
+    topic: string,
+    some: readonly OwnedPartition[],
+  ): Promise<ReadonlyMap<number, PartitionStatus> | undefined> {
+    const statuses = await this.#untilItWorks(
       `read positions of ${topic}`,
       () => some.some((owned) => this.#isOwned(owned)),
       () => this.#places.begun(topic),
     );
-    if (standings !== undefined) this.#parts.health.heardOf(DATABASE);
-    return standings;
+    if (statuses !== undefined) this.#parts.health.heardOf(DATABASE);
+    return statuses;
   }
 
   /** @param unreadable what was just found there that can't be read: the partition stops at it */
-  #placed(owned: OwnedPartition, standing: Standing, unreadable: UnreadableBatch | null): void {
+  #placed(owned: OwnedPartition, status: PartitionStatus, unreadable: UnreadableBatch | null): void {
     const { topic, partition } = owned;
-    const { position, bounds, known, topicId } = standing;
-    const canBeRead = standing.kind === 'ready' && unreadable === null;
+    const { position, bounds, known, topicId } = status;
+    const canBeRead = status.kind === 'ready' && unreadable === null;
     owned.state = located(owned.state, { canBeRead, position, moves: known?.moves ?? 0, topicId });
     owned.taken = position;
-    owned.stopToldAt = 0;
-    if (standing.kind === 'stopped') return this.#teller.stopped(owned, standing);
+    owned.stopReportedAt = 0;
+    if (status.kind === 'stopped') return this.#reports.stopped(owned, status);
     if (unreadable !== null) {
       owned.unreadable = unreadable;
-      return this.#teller.stopped(owned, { ...standing, kind: 'stopped', reason: 'unreadable-batch' });
+      return this.#reports.stopped(owned, { ...status, kind: 'stopped', reason: 'unreadable-batch' });
     }
     const { metrics, health, log } = this.#parts;
     const { next } = owned.state;
@@ -360,7 +363,7 @@ export class ConsumerSession {
       health.goesOn(topic, partition);
       metrics.goesOn(topic, partition);
     }
-    this.#teller.standsAt(owned, standing);
+    this.#reports.reading(owned, status);
     log.debug({ topic, partition, position, next, ...bounds }, 'partition is read on');
     this.#consumer.seek({ topic, partition, offset: String(next) });
     this.#consumer.resume([{ topic, partitions: [partition] }]);

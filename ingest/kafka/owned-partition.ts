@@ -19,14 +19,23 @@ export interface OwnedPartition {
    */
   still: { readonly position: number; readonly since: number } | null;
   /** When it was last told that it is stopped, and that it has a hole, in ms since the epoch. */
-  stopToldAt: number;
-  holeToldAt: number;
+  stopReportedAt: number;
+  holeReportedAt: number;
 }
 
 /** One that was just assigned. */
 export function unlocated(topic: string, partition: number): OwnedPartition {
-  const told = { stopToldAt: 0, holeToldAt: 0 };
-  return { topic, partition, state: assigned(), taken: 0, fetchedFrom: -1, unreadable: null, still: null, ...told };
+  return {
+    topic,
+    partition,
+    state: assigned(),
+    taken: 0,
+    fetchedFrom: -1,
+    unreadable: null,
+    still: null,
+    stopReportedAt: 0,
+    holeReportedAt: 0,
+  };
 }
 
 /** A partition as the key of a map. */

@@ -3,7 +3,7 @@ import type { Queryable } from '../../ledger/index.ts';
 import { answerWithin } from '../../operating/index.ts';
 import { readBegunStandings } from './begin-unseen.ts';
 import type { PartitionSink } from './partition-sink.ts';
-import { readStandings, type Standing } from './partition-standing.ts';
+import { readPartitionStatuses, type PartitionStatus } from './partition-status.ts';
 
 /** Partitions stay paused while it is asked where they stand: one that is never answered is asked anew. */
 const LONGEST_ASK_MS = 60_000;
@@ -29,7 +29,7 @@ export class PartitionPlaces {
   }
 
   /** Where the ledger stands in a topic, once it is on record where each of its partitions begins. */
-  begun(topic: string): Promise<ReadonlyMap<number, Standing>> {
+  begun(topic: string): Promise<ReadonlyMap<number, PartitionStatus>> {
     const { db, sink, withAdmin } = this.#parts;
     const asked = withAdmin(async (admin, topicIds) => {
       const compacted = await isCompacted(admin, topic);
@@ -41,8 +41,8 @@ export class PartitionPlaces {
   }
 
   /** Where the ledger stands in a topic. */
-  now(topic: string): Promise<ReadonlyMap<number, Standing>> {
+  now(topic: string): Promise<ReadonlyMap<number, PartitionStatus>> {
     const { db, sink, withAdmin } = this.#parts;
-    return withAdmin((admin, topicIds) => readStandings(db, { admin, topicIds }, topic, sink.sourceOf(topic)));
+    return withAdmin((admin, topicIds) => readPartitionStatuses(db, { admin, topicIds }, topic, sink.sourceOf(topic)));
   }
 }

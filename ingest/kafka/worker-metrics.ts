@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Counts } from '../../engine/index.ts';
 import type { WaitingCount } from '../../ledger/index.ts';
-import { type StopReason, stopReasons } from './partition-standing.ts';
+import { type StopReason, stopReasons } from './partition-status.ts';
 import { UnratedAge } from './unrated-age.ts';
 
 /** Whose connection was lost and is made again. */

@@ -35,7 +35,7 @@ export class HeldBatches {
   /** How many are being read on at this moment. */
   #inUse = 0;
 
-  /** Whether a batch was met before as one that is too large to be decompressed at once. */
+  /** Whether a batch was seen before as one that is too large to be decompressed at once. */
   isLarge(key: string, { checksum }: BatchHeader): boolean {
     return this.#large.get(key) === checksum;
   }

@@ -1,6 +1,6 @@
 import { breaksConversationalUse } from '../../rules/index.ts';
 import { type Destination, billedSeconds, priceCall } from '../../tariffs/index.ts';
-import type { CallColumns } from './call-columns.ts';
+import type { CallColumns } from '../call/call-columns.ts';
 import type { CompiledOffer } from '../rate/compiled-offer.ts';
 import { type WritableEntry, newEntry } from '../rate/entry.ts';
 import { tickOf } from '../line/fact-span.ts';
@@ -17,8 +17,8 @@ import {
   LINE_NO,
   MONTH,
   OFFER,
-} from './line-records.ts';
-import { CALLS, IS_QUIET, NUMBERS, PERIOD, monthRecords } from './month-records.ts';
+} from '../line/line-records.ts';
+import { CALLS, IS_QUIET, NUMBERS, PERIOD, monthRecords } from '../month/month-records.ts';
 import { type RatingContext, coverageOf, isFree, reasonOf } from '../rate/rate-call.ts';
 
 /** The entry of an ordinary call, and what it hangs on: an object that is written over by other calls. */

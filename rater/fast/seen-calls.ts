@@ -21,7 +21,7 @@ interface Table {
 }
 
 /**
- * Which identities were met, and under which account: a filter that may say "seen" of one that was not, never the
+ * Which identities were seen, and under which account: a filter that may say "seen" of one that was not, never the
  * reverse, for what was put in. (About 1 new call in 400,000: each costs its batch two questions to the database.)
  * Only the ledger's index decides; this says where to look, also when the same call is reported under another
  * account. 10 to 20 bytes a call: a 20-bit fingerprint and a 20-bit account, twice.
@@ -61,7 +61,7 @@ export class SeenCalls {
     return this.#count;
   }
 
-  /** The accounts (the ledger's numbers) under which the identity may have been met; empty for a new one. */
+  /** The accounts (the ledger's numbers) under which the identity may have been seen; empty for a new one. */
   find(high: number, low: number): number[] {
     const found: number[] = [];
     const fingerprint = fingerprintOf(high);

@@ -1,11 +1,11 @@
 import type { NumberingPlan } from '../../tariffs/index.ts';
-import type { CallColumns } from '../fast/call-columns.ts';
+import type { CallColumns } from '../call/call-columns.ts';
 import type { Cdr } from '../call/cdr.ts';
 import { LineIndex } from './line-index.ts';
-import type { LineRecords } from '../fast/line-records.ts';
+import type { LineRecords } from './line-records.ts';
 import { factSpanAt, type LineState } from './line-state.ts';
-import { monthRecords } from '../fast/month-records.ts';
-import { touchSlots } from '../fast/month-slots.ts';
+import { monthRecords } from '../month/month-records.ts';
+import { touchSlots } from '../month/month-slots.ts';
 
 /** All lines, found by id or by the number that is theirs at an instant. */
 export class Directory {

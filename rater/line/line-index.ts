@@ -1,4 +1,4 @@
-import { LONGEST_ID, LineRecords } from '../fast/line-records.ts';
+import { LONGEST_ID, LineRecords } from './line-records.ts';
 import type { LineState } from './line-state.ts';
 
 const MAX_LOAD = 0.5;

@@ -13,7 +13,7 @@ import {
   START,
   monthRecords,
   newMonthRecord,
-} from '../fast/month-records.ts';
+} from './month-records.ts';
 import {
   callDuration,
   callStart,
@@ -22,8 +22,8 @@ import {
   numberAt,
   pageWithRoom,
   releaseMonth,
-} from '../fast/month-slots.ts';
-import type { Page } from '../fast/slot-arena.ts';
+} from './month-slots.ts';
+import type { Page } from './slot-arena.ts';
 
 /** Numbers below this are short codes: they are not in sequence or range with anything. */
 const FIRST_E164 = 1_000_000;

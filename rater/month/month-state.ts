@@ -4,7 +4,7 @@ import { type CompiledOffer, effectOf } from '../rate/compiled-offer.ts';
 import type { FactSpan } from '../line/fact-span.ts';
 import type { Finding, FindingCondition } from './finding.ts';
 import { LineMonth } from './line-month.ts';
-import { IS_QUIET, monthRecords } from '../fast/month-records.ts';
+import { IS_QUIET, monthRecords } from './month-records.ts';
 
 /** The cached judgement of one line in one period. */
 export class MonthState {

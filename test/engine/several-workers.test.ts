@@ -64,8 +64,8 @@ describe('two workers that meet the same record', () => {
     const [first, second] = [ledger.otherEngine(), ledger.otherEngine()];
     await second.take(deliveryOf([recordOf('before', 'L1')], 0, 'second'));
     const from = deliveryOf([recordOf('before', 'L1')], 0).to;
-    await first.take(deliveryOf([recordOf('met', 'L1')], 0, 'first'));
-    const counts = await second.take(deliveryOf([recordOf('met', 'L1'), recordOf('own', 'L1')], from, 'second'));
+    await first.take(deliveryOf([recordOf('seen', 'L1')], 0, 'first'));
+    const counts = await second.take(deliveryOf([recordOf('seen', 'L1'), recordOf('own', 'L1')], from, 'second'));
     expect([counts.get('rated\t'), counts.get('duplicate\t')]).toEqual([1, 1]);
     expect((await billedCalls(ledger.db)).size).toBe(3);
   });
@@ -73,9 +73,9 @@ describe('two workers that meet the same record', () => {
   it('bill no other record of it, when a worker that remembers nothing meets it once more by a name that is nobody’s', async () => {
     const ledger = await LedgerUnderTest.open(server, offers, DECK);
     await ledger.provision([lineOf('L1')]);
-    const inDecember = recordOf('met', 'L1').replace('2026-11-03', '2026-12-03').replace('60000', '61000');
-    await ledger.otherEngine().take(deliveryOf([recordOf('met', 'L1'), inDecember], 0, 'first'));
-    await ledger.otherEngine().take(deliveryOf([recordOf('met', 'X9')], 0, 'second'));
+    const inDecember = recordOf('seen', 'L1').replace('2026-11-03', '2026-12-03').replace('60000', '61000');
+    await ledger.otherEngine().take(deliveryOf([recordOf('seen', 'L1'), inDecember], 0, 'first'));
+    await ledger.otherEngine().take(deliveryOf([recordOf('seen', 'X9')], 0, 'second'));
     expect([...(await billedCalls(ledger.db)).values()].map(({ period }) => period)).toEqual([202611]);
     expect((await quarantined(ledger.db)).map(({ reason }) => reason).toSorted()).toEqual(['conflict', 'unknown-line']);
   });
@@ -83,8 +83,8 @@ describe('two workers that meet the same record', () => {
   it('bill it once after a sweep, when it starts in months so far apart that neither worker could know', async () => {
     const ledger = await LedgerUnderTest.open(server, offers, DECK);
     await ledger.provision([lineOf('L1')]);
-    const inMarch = recordOf('met', 'L1').replace('2026-11-03', '2027-03-03').replace('60000', '61000');
-    await ledger.otherEngine().take(deliveryOf([recordOf('met', 'L1')], 0, 'first'));
+    const inMarch = recordOf('seen', 'L1').replace('2026-11-03', '2027-03-03').replace('60000', '61000');
+    await ledger.otherEngine().take(deliveryOf([recordOf('seen', 'L1')], 0, 'first'));
     await ledger.otherEngine().take(deliveryOf([inMarch], 0, 'second'));
     expect(await ledger.otherEngine().sweep()).toBe(1);
     expect([...(await billedCalls(ledger.db)).values()].map(({ period }) => period)).toEqual([202611]);
@@ -96,12 +96,12 @@ describe('two workers that meet the same record', () => {
     ['a higher revision', { revision: 1 }],
     ['a shorter one', { durationMs: 1000 }],
   ])(
-    'bill a record that %s under another account replaced no more, though a process settles it that met neither',
+    'bill a record that %s under another account replaced no more, though a process settles it that saw neither',
     async (_how, given) => {
       const ledger = await LedgerUnderTest.open(server, offers, DECK);
       await ledger.provision([lineOf('L1'), { ...lineOf('L2'), account: 'A2' }]);
-      const elsewhere = JSON.stringify({ ...JSON.parse(recordOf('met', 'L2')), ...given });
-      await ledger.otherEngine().take(deliveryOf([recordOf('met', 'L1'), elsewhere], 0, 'first'));
+      const elsewhere = JSON.stringify({ ...JSON.parse(recordOf('seen', 'L2')), ...given });
+      await ledger.otherEngine().take(deliveryOf([recordOf('seen', 'L1'), elsewhere], 0, 'first'));
       await ledger.otherEngine().replay(null);
       expect([...(await billedCalls(ledger.db)).values()].map(({ account }) => account)).toEqual(['A2']);
       await ledger.db.query('update quarantine set is_stale = true');

@@ -82,7 +82,7 @@ describe.each(DATABASE_KINDS)('calls that share a hash, on %s', (kind) => {
   it('are told apart though processes that did not know of each other gave them one number', async () => {
     await source.give(engine, recordOf(X));
     await source.give(ledger.otherEngine(), recordOf(Y, IN_MARCH));
-    // Both are met again by a process that knows both months, one with a correction into the other's month.
+    // Both are seen again by a process that knows both months, one with a correction into the other's month.
     const third = ledger.otherEngine();
     await source.give(third, recordOf('a'), recordOf('b', IN_MARCH));
     await source.give(third, recordOf(X, { ...IN_MARCH, revision: 1 }), recordOf(Y, { ...IN_MARCH, revision: 1 }));

@@ -189,7 +189,7 @@ describe('a worker and a relay into whose ledger faults are put', () => {
     await produce(inject('kafkaBrokers'), topic, [record({ call: `${CALL}-relay` })]);
     await expect
       .poll(() => relay.lines.map(({ msg }) => msg), { timeout: 60_000 })
-      .toContain('Cannot tell: it is tried again');
+      .toContain('Cannot publish: it is tried again');
     await sql('drop trigger fault on relay_cursor');
     expect(secretsIn(log())).toEqual([]);
   });

@@ -33,7 +33,7 @@ describe.each(DATABASE_KINDS)('a month read from the ledger on %s', (kind) => {
   });
   afterAll(() => db.close());
 
-  /** Calls by the lower half of their identity, and the identities met, of bucket 7 up to a position. */
+  /** Calls by the lower half of their identity, and the identities seen, of bucket 7 up to a position. */
   async function read(
     upTo: number,
   ): Promise<{ calls: Map<number, MonthCall>; visits: number; identities: Set<number> }> {

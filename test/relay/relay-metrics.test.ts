@@ -9,18 +9,18 @@ it('RelayMetrics says for how long nothing was told though something waits, and 
     return metric?.values.find(({ labels }) => feed === undefined || labels['feed'] === feed)?.value;
   };
   now += 10_000;
-  expect(await valueOf('fairtally_relay_told_age_seconds', 'usage')).toBe(0);
+  expect(await valueOf('fairtally_relay_idle_age_seconds', 'usage')).toBe(0);
   expect(await valueOf('fairtally_relay_turn_age_seconds')).toBe(10);
   metrics.turned();
   metrics.lags({ usage: 5, event: 0 });
   now += 4_000;
-  expect(await valueOf('fairtally_relay_told_age_seconds', 'usage')).toBe(14);
-  expect(await valueOf('fairtally_relay_told_age_seconds', 'event')).toBe(0);
+  expect(await valueOf('fairtally_relay_idle_age_seconds', 'usage')).toBe(14);
+  expect(await valueOf('fairtally_relay_idle_age_seconds', 'event')).toBe(0);
   metrics.relayed('usage', 3);
   now += 1_000;
-  expect(await valueOf('fairtally_relay_told_age_seconds', 'usage')).toBe(1);
+  expect(await valueOf('fairtally_relay_idle_age_seconds', 'usage')).toBe(1);
   now += 9_000;
   // Another relay has told some.
   metrics.lags({ usage: 2, event: 0 });
-  expect(await valueOf('fairtally_relay_told_age_seconds', 'usage')).toBe(0);
+  expect(await valueOf('fairtally_relay_idle_age_seconds', 'usage')).toBe(0);
 });

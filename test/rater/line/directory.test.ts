@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Directory, type Cdr, type Line, emptyMonthState } from '../../../rater/index.ts';
 import { ownerOf } from '../../../rater/line/directory.ts';
-import { IS_KNOWN } from '../../../rater/fast/line-records.ts';
+import { IS_KNOWN } from '../../../rater/line/line-records.ts';
 import { at, cdr, civilTime, line, lineState, plan, span } from '../rating-for-test.ts';
 
 const NUMBER_1 = 33_140_000_001;

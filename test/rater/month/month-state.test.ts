@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Finding, MonthState, emptyMonthState, offersBetween, termsOf } from '../../../rater/index.ts';
-import { IS_QUIET, monthRecords } from '../../../rater/fast/month-records.ts';
+import { IS_QUIET, monthRecords } from '../../../rater/month/month-records.ts';
 import { fullIllimite } from '../../rules/full-illimite-for-test.ts';
 import { at, civilTime, line, lineState, offersOf, span } from '../rating-for-test.ts';
 

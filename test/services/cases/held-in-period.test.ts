@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Database, openDatabase } from '../../../ledger/index.ts';
 import { holdsInPeriod, holdsOfLineInPeriod } from '../../../services/cases/held-in-period.ts';
-import { monthRecords } from '../../../rater/fast/month-records.ts';
+import { monthRecords } from '../../../rater/month/month-records.ts';
 import { fullIllimite } from '../../rules/full-illimite-for-test.ts';
 import { LedgerUnderTest, plan } from '../../support/ledger-under-test.ts';
 

@@ -9,7 +9,7 @@ import {
   listUnsettled,
   monthRecordCount,
   monthRecords,
-} from '../../../rater/fast/month-records.ts';
+} from '../../../rater/month/month-records.ts';
 
 const PERIOD_START = Date.UTC(2026, 10, 1);
 const RECORD_WORDS = 16;

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Block, NO_PAGE, SlotArena } from '../../../rater/fast/slot-arena.ts';
+import { type Block, NO_PAGE, SlotArena } from '../../../rater/month/slot-arena.ts';
 
 const PAGE_SLOTS = 65_536;
 

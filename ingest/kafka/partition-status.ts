@@ -21,10 +21,11 @@ export const stopReasons = [
 export type StopReason = (typeof stopReasons)[number];
 
 /** Where the ledger stands in a partition, and whether it can be read on from there. */
-export type Standing =
-  ({ readonly kind: 'ready' } & Stand) | ({ readonly kind: 'stopped'; readonly reason: StopReason } & Stand);
+export type PartitionStatus =
+  | ({ readonly kind: 'ready' } & PartitionPlace)
+  | ({ readonly kind: 'stopped'; readonly reason: StopReason } & PartitionPlace);
 
-interface Stand {
+interface PartitionPlace {
   /** The ledger's, or the log's start when the ledger has none yet. */
   readonly position: number;
   readonly bounds: LogBounds;
@@ -35,10 +36,14 @@ interface Stand {
 }
 
 /** @param known the ledger's; `null` when it has never seen the partition: then the log is read from its start */
-export function standingOf(known: PartitionPosition | null, bounds: LogBounds, topicId: string | null): Standing {
-  const stand = { position: known?.position ?? bounds.start, bounds, topicId, known };
+export function partitionStatusOf(
+  known: PartitionPosition | null,
+  bounds: LogBounds,
+  topicId: string | null,
+): PartitionStatus {
+  const place = { position: known?.position ?? bounds.start, bounds, topicId, known };
   const reason = known === null ? null : stopReasonOf(known, bounds, topicId);
-  return reason === null ? { kind: 'ready', ...stand } : { kind: 'stopped', reason, ...stand };
+  return reason === null ? { kind: 'ready', ...place } : { kind: 'stopped', reason, ...place };
 }
 
 function stopReasonOf(known: PartitionPosition, { start, end }: LogBounds, topicId: string | null): StopReason | null {
@@ -55,12 +60,12 @@ export interface KafkaQuestions {
 }
 
 /** Where the ledger stands in every partition that a topic has. */
-export async function readStandings(
+export async function readPartitionStatuses(
   db: Queryable,
   { admin, topicIds }: KafkaQuestions,
   topic: string,
   source: string,
-): Promise<ReadonlyMap<number, Standing>> {
+): Promise<ReadonlyMap<number, PartitionStatus>> {
   // The ledger first: what is committed after it was asked is in a log that ends later still.
   const known = await readPartitionPositions(db, source);
   const topicId = await topicIds.idOf(topic);
@@ -68,7 +73,7 @@ export async function readStandings(
   return new Map(
     logs.map(({ partition, low, high }) => {
       const bounds = { start: Number(low), end: Number(high) };
-      return [partition, standingOf(known.get(partition) ?? null, bounds, topicId)];
+      return [partition, partitionStatusOf(known.get(partition) ?? null, bounds, topicId)];
     }),
   );
 }
