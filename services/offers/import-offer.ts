@@ -34,7 +34,7 @@ export interface ImportedOffer {
   /** Whether this very version was in use already, and whether the ledger had it before. */
   readonly isInUse: boolean;
   readonly wasKnown: boolean;
-  /** Lines that are to be judged again: `rateAgain` does. */
+  /** All lines that wait to be judged again, those of earlier changes too: `rateAgain` does. */
   readonly staleLines: number;
 }
 

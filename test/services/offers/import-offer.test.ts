@@ -52,7 +52,7 @@ describe('importOffer()', () => {
   it('takes another name, and an offer that no call was rated under, without a word', async () => {
     await small.ledger.deliver([call('one', BARBADOS)]);
     expect(await imported(OFFER.replace(/"name": "[^"]*"/, '"name": "Another"'))).toMatchObject({ name: 'Another' });
-    expect(await imported(WIDE.replace('"full-illimite"', '"wide"'))).toMatchObject({ id: 'wide', staleLines: 0 });
+    expect(await imported(WIDE.replace('"full-illimite"', '"wide"'))).toMatchObject({ id: 'wide', isInUse: false });
     expect((await listOffers(small.access)).retroactive).toEqual([]);
   });
 
