@@ -40,7 +40,8 @@ export interface PeriodBounds {
 /**
  * What the findings and decisions of one line and period hold. A condition is in force when a person confirmed it, or
  * when it is automatic, found before its period was closed, and not dismissed; the last of confirm and dismiss binds
- * (domain page, "On which conditions"). Those are of the period; a reinstatement ends holds of the condition whatever period it names.
+ * (domain page, "On which conditions"). Those are of the period; a reinstatement ends holds of the condition whatever
+ * period it names.
  *
  * @param decisions every decision on the line, of any period
  * @param offers the offers in force in the period, in order: the first that has a condition says its effect
