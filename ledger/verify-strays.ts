@@ -12,7 +12,8 @@ interface StrayRow {
 /**
  * What lies beside the buckets that `verifyBucket` walks: entries and postings in buckets without a head, postings
  * beyond their head, buckets whose head is gone, cursors that went further than the ledger, and entries in the bill of
- * a month whose close had not seen them. Reads all entries twice; each statement sees one moment, so that what a writer commits meanwhile is not taken for tampering.
+ * a month whose close had not seen them. Reads all entries twice; each statement sees one moment, so that what a
+ * writer commits meanwhile is not taken for tampering.
  */
 export async function verifyStrays(q: Queryable): Promise<ProofFinding[]> {
   const findings: ProofFinding[] = [];

@@ -577,6 +577,21 @@ CREATE INDEX start_acceptance_quarantine ON public.start_acceptance USING btree 
 CREATE TRIGGER start_acceptance_is_append_only BEFORE DELETE OR UPDATE ON public.start_acceptance FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
 CREATE TRIGGER start_acceptance_is_never_truncated BEFORE TRUNCATE ON public.start_acceptance FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() (enabled always);
 
+table unread_arrival (
+  quarantine bigint not null,
+  source text not null,
+  position bigint not null,
+  item integer not null,
+  arrivals bigint not null,
+  is_reread boolean not null default false,
+  constraint unread_arrival_came CHECK (arrivals > 0),
+  constraint unread_arrival_pkey PRIMARY KEY (quarantine, source, "position", item)
+);
+CREATE INDEX unread_arrival_place ON public.unread_arrival USING btree (source, "position") WHERE (NOT is_reread);
+CREATE TRIGGER unread_arrival_is_never_deleted BEFORE DELETE ON public.unread_arrival FOR EACH ROW EXECUTE FUNCTION refuse_change('a record stays where it came from') (enabled always);
+CREATE TRIGGER unread_arrival_is_never_truncated BEFORE TRUNCATE ON public.unread_arrival FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('a record stays where it came from') (enabled always);
+CREATE TRIGGER unread_arrival_keeps_what_it_says BEFORE UPDATE OF quarantine, source, "position", item ON public.unread_arrival FOR EACH ROW EXECUTE FUNCTION refuse_change('a record stays where it came from') (enabled always);
+
 table unresolved_party (
   party text not null,
   bucket smallint not null,

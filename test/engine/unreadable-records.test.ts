@@ -61,10 +61,33 @@ describe.each(DATABASE_KINDS)('a record that could not be read and comes again, 
   });
 
   it('waits again when its source is read once more, and cannot be read then either', async () => {
-    await source.give(engine, BROKEN, OTHER);
-    const again = deliveryOf([BROKEN, recordOf('c')], 0, `${source.name}#again-1`);
-    await engine.take({ ...again, firstReading: source.name, rereads: { source: source.name, from: 0, to: 100 } });
+    const file = new Source(db, 'file:one');
+    await file.give(engine, BROKEN, OTHER);
+    const again = deliveryOf([BROKEN, recordOf('c')], 0, `${file.name}#again-1`);
+    await engine.take({ ...again, firstReading: file.name, rereads: { source: file.name, from: 0, to: 100 } });
     expect(await kept()).toEqual([`${BROKEN} waiting 2`, `${OTHER} superseded 1`]);
+  });
+
+  it.each(['file:two', 'kafka:other'])(
+    'waits on as it stands in %s too, when one file is read once more',
+    async (name) => {
+      const [file, other] = [new Source(db, 'file:one'), new Source(db, name)];
+      await file.give(engine, BROKEN);
+      await other.give(engine, BROKEN);
+      const again = { ...deliveryOf([recordOf('c')], 0, 'file:one#again-1'), firstReading: 'file:one' };
+      await engine.take({ ...again, rereads: { source: 'file:one', from: 0, to: 100 } });
+      expect(await kept()).toEqual([`${BROKEN} waiting 2`]);
+    },
+  );
+
+  it('waits on as it stands further up in the same file too, when its last line is read once more', async () => {
+    const file = new Source(db, 'file:one');
+    await file.give(engine, BROKEN, recordOf('c'), BROKEN);
+    const [row] = await db.query<{ last: number }>('select max(position)::float8 as last from unread_arrival');
+    const whole = { ...deliveryOf([recordOf('d')], 1000, 'file:one'), firstReading: 'file:one' };
+    await db.query(`update source_position set position = 1000 where source = 'file:one'`);
+    await engine.take({ ...whole, rereads: { source: 'file:one', from: row!.last, to: 1000 } });
+    expect(await kept()).toEqual([`${BROKEN} waiting 2`]);
   });
 
   it('is added by many at once, each in a transaction of its own, and kept once', async () => {

@@ -89,7 +89,7 @@ const ROWS = `
   insert into destination (name) values ('France') on conflict do nothing;
   insert into quarantine (source, partition, position, format, reason, detail, record)
     values ('s', 0, 0, 'canonical-ndjson', 'unknown-line', '', 'x');
-  insert into unread_arrival (quarantine, content, position, item, arrivals) select no, 's', 0, 0, 1 from quarantine;
+  insert into unread_arrival (quarantine, source, position, item, arrivals) select no, 's', 0, 0, 1 from quarantine;
   insert into shared_hash values (1, 2, 'x');
   insert into billed_call values ('x', 1, 2);
   insert into watched_hash values (1, 2);
