@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it, test } from 'vitest';
 import type { FormatSettings } from '../../formats/format-settings.ts';
 import { openMessages } from '../../ingest/kafka/message-reader.ts';
@@ -16,6 +16,13 @@ interface Fixture {
   /** What a person who reads the file says of each record, in its order. */
   readonly records: readonly string[];
 }
+
+const PAGE_HEAD = `# What records of each format come to
+
+The files of \`test/formats/fixtures\`, record by record, as \`fairtally formats try\` reads them: calls with line, number,
+answer (UTC), duration and what else was read; no calls by reason; \`bad\` is what would wait in quarantine.
+\`test/formats/told-formats.test.ts\` holds this page to what happens; [cdr-formats.md](cdr-formats.md) says why.
+`;
 
 const READ: readonly Fixture[] = [
   {
@@ -249,6 +256,20 @@ describe('a file of each format, detected', () => {
     if ('problem' in reader) throw new Error(reader.problem);
     const records = reader.read([{ offset: '0', value: fixture(read.file) }]);
     expect(records.map(({ decoded }) => told(decoded))).toEqual(read.records);
+  });
+});
+
+describe('docs/reference/format-outcomes.md', () => {
+  const page = new URL('../../docs/reference/format-outcomes.md', import.meta.url);
+
+  test('lists what each record of each fixture comes to (UPDATE_PAGES=1 writes it anew)', () => {
+    const sections = READ.map(({ file, format, records }) => {
+      const rows = records.map((record, index) => `| ${index + 1} | ${record} |`);
+      return [`## \`${file}\`: ${format}`, '', '| record | what it is |', '| --- | --- |', ...rows, ''].join('\n');
+    });
+    const text = `${PAGE_HEAD}\n${sections.join('\n')}`;
+    if (process.env['UPDATE_PAGES'] === '1') writeFileSync(page, text);
+    expect(readFileSync(page, 'utf8').replaceAll(/ +\|| -+ \|/g, ' |')).toBe(text.replaceAll(/ +\|| -+ \|/g, ' |'));
   });
 });
 
