@@ -273,11 +273,16 @@ describe('docs/reference/format-outcomes.md', () => {
   });
 });
 
-describe('what a format is told of its switch', () => {
-  const settings = { format: 'kamailio-json', switch: 'sw' };
+const KAMAILIO = { format: 'kamailio-json', switch: 'sw' };
 
+async function toldOfKamailio(more: FormatSettings): Promise<readonly string[]> {
+  const { decoded } = await readBytes(fixture('kamailio.ndjson'), { ...KAMAILIO, ...more });
+  return decoded.map(told);
+}
+
+describe('what a format is told of its switch', () => {
   test('lets dialog CDRs be calls where they begin at the answer', async () => {
-    const { decoded } = await readBytes(fixture('kamailio.ndjson'), { ...settings, durationFrom: 'answer' });
+    const { decoded } = await readBytes(fixture('kamailio.ndjson'), { ...KAMAILIO, durationFrom: 'answer' });
     expect(decoded.map(told)[3]).toBe(
       'L000201 to 0612345678 at 2026-11-03T09:15:04.250 for 61500 ms; diverted by L000300; ' +
         'with Yealink SIP-T46U; from 192.0.2.44',
@@ -285,12 +290,10 @@ describe('what a format is told of its switch', () => {
   });
 
   test('makes extensions internal, clocks right and stuck calls wait', async () => {
-    const told3 = async (more: FormatSettings) =>
-      (await readBytes(fixture('kamailio.ndjson'), { ...settings, ...more })).decoded.map(told);
-    expect((await told3({ extension: ['061234567X'] }))[11]).toBe('internal');
-    expect((await told3({ clockOffset: '1.5s' }))[11]).toContain('at 2026-11-03T09:15:02.500 for');
-    expect((await told3({ longestCall: '4d' }))[10]).toContain('for 259200000 ms');
-    expect((await told3({ longestCall: '30s' }))[11]).toBe('bad: call-too-long');
+    expect((await toldOfKamailio({ extension: ['061234567X'] }))[11]).toBe('internal');
+    expect((await toldOfKamailio({ clockOffset: '1.5s' }))[11]).toContain('at 2026-11-03T09:15:02.500 for');
+    expect((await toldOfKamailio({ longestCall: '4d' }))[10]).toContain('for 259200000 ms');
+    expect((await toldOfKamailio({ longestCall: '30s' }))[11]).toBe('bad: call-too-long');
   });
 
   test('reads the same posted and not', async () => {
