@@ -80,7 +80,10 @@ function unusable(code: UnusableCode, problem: string): OpenedFormat {
 function openAsterisk(options: FormatOptions, bodyStart: number): OpenedFormat {
   const { asterisk } = options;
   if (asterisk === undefined || asterisk.trunks.length === 0 || asterisk.switchId === '') {
-    return unusable('missing-options', 'Asterisk records need the name of the switch, its time zone and its trunks (switch, zone, trunk)');
+    return unusable(
+      'missing-options',
+      'Asterisk records need the name of the switch, its time zone and its trunks (switch, zone, trunk)',
+    );
   }
   return { kind: 'format', format: createAsteriskCsv(asterisk), bodyStart };
 }
