@@ -58,7 +58,7 @@ export function createBroadWorksCsv(options: BroadWorksOptions = {}): Format {
     decode: (buffer, start, end) => {
       const line = lineText(buffer, start, end);
       if (typeof line !== 'string') return line;
-      const fields = splitCsvLine(line);
+      const fields = broadWorksFieldsOf(line);
       if (fields === null) return bad('broken-quoting', `Cannot read the row: a quote stands amiss in ${quote(line)}`);
       if (!isBroadWorksRow(fields)) {
         return bad('column-count', `Cannot read the row: ${quote(fields[0] ?? '')} is no record id of BroadWorks`);
@@ -66,6 +66,22 @@ export function createBroadWorksCsv(options: BroadWorksOptions = {}): Format {
       return decodeRow((name) => (fields[FIELDS[name] - 1] ?? '').trim(), fields, options);
     },
   };
+}
+
+/** The fields of a row: BroadWorks puts a backslash before a comma within one. Exports that quote are put up with. */
+export function broadWorksFieldsOf(line: string): string[] | null {
+  if (!line.includes('\\')) return splitCsvLine(line);
+  const fields: string[] = [];
+  let field = '';
+  for (let at = 0; at < line.length; at++) {
+    const sign = line[at] ?? '';
+    if (sign === '\\' && at + 1 < line.length) field += line[++at] ?? '';
+    else if (sign === ',') {
+      fields.push(field);
+      field = '';
+    } else field += sign;
+  }
+  return [...fields, field];
 }
 
 type FieldAt = (name: BroadWorksField) => string;

@@ -1,7 +1,7 @@
 import { is3cxRow } from './3cx-csv.ts';
 import { parseAccRow } from './acc-row.ts';
 import { isRow } from './asterisk-row.ts';
-import { isBroadWorksRow } from './broadworks-csv.ts';
+import { broadWorksFieldsOf, isBroadWorksRow } from './broadworks-csv.ts';
 import { isJsonObject, parseJson } from './canonical-json.ts';
 import { splitCsvLine, splitLooseCsvLine } from './csv-line.ts';
 import { isCucmHeader } from './cucm-csv.ts';
@@ -50,7 +50,7 @@ function detectRows(lines: readonly string[]): FormatId | null {
     // The template `asterisk` of FreeSWITCH has Asterisk's columns: only what stands in them tells.
     if (isFreeSwitchRow(freeSwitchFields(line) ?? [])) return 'freeswitch-csv';
     const fields = splitCsvLine(line) ?? splitLooseCsvLine(line) ?? [];
-    if (isBroadWorksRow(fields)) return 'broadworks-csv';
+    if (isBroadWorksRow(broadWorksFieldsOf(line) ?? [])) return 'broadworks-csv';
     if (is3cxRow(fields)) return '3cx-csv';
     if (isRow(fields)) return 'asterisk-csv';
     if (parseAccRow(line) !== null) return 'kamailio-acc';

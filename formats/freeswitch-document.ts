@@ -24,7 +24,7 @@ export function readFreeSwitchDocument(document: Readonly<Record<string, unknown
   if (!isJsonObject(variables)) return null;
   const encodings = encodingsOf(variables);
   const variable = (name: string): string => {
-    let value = textAt(variables, name);
+    let value = variableAt(variables, name);
     for (let round = 0; round < encodings; round++) value = percentDecoded(value);
     return value;
   };
@@ -39,6 +39,17 @@ export function readFreeSwitchDocument(document: Readonly<Record<string, unknown
     lastAppMicros: lastAppMicros(document['app_log']),
   };
 }
+
+/** A variable as text; one with several values, which FreeSWITCH's JSON has as a list, in its array form. */
+export function variableAt(variables: Readonly<Record<string, unknown>>, name: string): string {
+  const value = Object.hasOwn(variables, name) ? variables[name] : undefined;
+  if (!Array.isArray(value)) return textAt(variables, name);
+  const texts = value.slice(0, MOST_VALUES).map((item: unknown) => textAt({ [name]: item }, name));
+  return texts.length === 1 ? (texts[0] ?? '') : `ARRAY::${texts.join('|:')}`;
+}
+
+/** More values of one header are a loop's. */
+const MOST_VALUES = 64;
 
 /** How often the values are percent-encoded: not at all, once, or once more by a collector, `%252B`. */
 function encodingsOf(variables: Readonly<Record<string, unknown>>): number {

@@ -1,6 +1,6 @@
 import { quote } from './canonical-fields.ts';
 import { bad, notACall, type Decoded, type Format } from './format.ts';
-import type { FreeSwitchDocument } from './freeswitch-document.ts';
+import { type FreeSwitchDocument, variableAt } from './freeswitch-document.ts';
 import {
   decodeFreeSwitchLeg,
   freeSwitchSettings,
@@ -47,7 +47,7 @@ function isKazoo(fields: Readonly<Record<string, unknown>>): boolean {
 
 /** Variables are under `variable_…`, never percent-encoded; profiles are headers. Events have no application log. */
 function readEvent(fields: Readonly<Record<string, unknown>>): FreeSwitchDocument {
-  const variable = (name: string): string => textAt(fields, `variable_${name}`) || header(fields, '', name);
+  const variable = (name: string): string => variableAt(fields, `variable_${name}`) || header(fields, '', name);
   const isMadeForOther = textAt(fields, 'Other-Type') === 'originator';
   const told = variable('direction');
   const direction = told === 'inbound' || (told === '' && !isMadeForOther) ? 'inbound' : 'outbound';

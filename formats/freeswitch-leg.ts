@@ -171,8 +171,9 @@ function transferorOf(document: FreeSwitchDocument): string {
 
 /** The user that the switch authorised; on the carrier's leg, that of the leg it was made for. */
 function lineOf({ variable, originator }: FreeSwitchDocument, settings: FreeSwitchSettings): string {
-  const named = settings.lineFrom.map(variable).find((value) => value !== '');
-  return named ?? originator('username');
+  const named = settings.lineFrom.map(variable).find((value) => value !== '') ?? originator('username');
+  // A header, `<sip:L1@pbx.example>`, names it by its user.
+  return /<|^(?:sips?|tel):/i.test(named) ? userOf(headerValues(named)[0] ?? '') : named;
 }
 
 function dialledOf(document: FreeSwitchDocument, settings: FreeSwitchSettings) {

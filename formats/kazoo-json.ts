@@ -75,7 +75,7 @@ const SUBSCRIBERS = ['device', 'mobile', 'user', 'account', 'click2call', 'callb
 
 function decodeLeg(leg: KazooLeg, options: KazooOptions): Decoded {
   const event = leg.text('event_name') || leg.text('hook_event');
-  if (!/^(?:channel_destroy|cdr|)$/i.test(event)) return notACall('other-event');
+  if (!/^(?:channel_destroy|cdr|report|)$/i.test(event)) return notACall('other-event');
   const direction = leg.text('call_direction');
   if (direction !== 'inbound' && direction !== 'outbound') {
     return bad('invalid-field', `Cannot read Call-Direction: ${quote(direction)} is neither inbound nor outbound`);

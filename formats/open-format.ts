@@ -80,14 +80,17 @@ function unusable(code: UnusableCode, problem: string): OpenedFormat {
 function openAsterisk(options: FormatOptions, bodyStart: number): OpenedFormat {
   const { asterisk } = options;
   if (asterisk === undefined || asterisk.trunks.length === 0 || asterisk.switchId === '') {
-    return unusable('missing-options', 'Asterisk records need the name of the switch, its time zone and its trunks');
+    return unusable(
+      'missing-options',
+      'Asterisk records need the name of the switch, its time zone and its trunks (switch, zone, trunk)',
+    );
   }
   return { kind: 'format', format: createAsteriskCsv(asterisk), bodyStart };
 }
 
 function openAsteriskJson({ asteriskJson }: FormatOptions, bodyStart: number): OpenedFormat {
   if (asteriskJson === undefined || asteriskJson.trunks.length === 0) {
-    return unusable('missing-options', 'Asterisk records need the trunks, endpoints that lead to carriers');
+    return unusable('missing-options', 'Asterisk records need the trunks, endpoints that lead to carriers (trunk)');
   }
   return { kind: 'format', format: createAsteriskJson(asteriskJson), bodyStart };
 }

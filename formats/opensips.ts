@@ -28,7 +28,9 @@ export function createOpenSipsJson(options: ProxyOptions): Format {
 }
 
 function decodeJson(fields: Fields, options: ProxyOptions): Decoded {
-  const params = Object.hasOwn(fields, 'params') ? fields['params'] : undefined;
+  const given = Object.hasOwn(fields, 'params') ? fields['params'] : undefined;
+  // By JSON-RPC the names may stand in the one element of a list.
+  const params: unknown = Array.isArray(given) && given.length === 1 && isJsonObject(given[0]) ? given[0] : given;
   const isNotification = isJsonObject(params) || Array.isArray(params);
   const event = isNotification ? textAt(fields, 'method') : firstField(fields, ['event', 'event_name']);
   if (!isNotification) return decodeFields(event, fields, options);

@@ -1,4 +1,4 @@
-import { MAX_DIVERSIONS } from './canonical-fields.ts';
+import { MAX_DIVERSIONS, noTexts } from './canonical-fields.ts';
 
 /**
  * SIP headers and addresses as switches hand them on: several values in one text, encoded once, twice or not at all.
@@ -21,6 +21,7 @@ const MOST_ENCODINGS = 3;
 /** Decodes percent signs until none is left: neither a number nor the name of a line has any. */
 export function fullyDecoded(text: string): string {
   let decoded = text;
+  if (!text.includes('%')) return text;
   for (let round = 0; round < MOST_ENCODINGS && /%[0-9a-f]{2}/i.test(decoded); round++) {
     const next = percentDecoded(decoded);
     if (next === decoded) return next;
@@ -60,11 +61,15 @@ function commaParted(header: string): string[] {
   return entries.filter((entry) => entry !== '');
 }
 
+const BARE = /^\+?\w*$/;
+
 /**
  * The user part of the URI in a header value: `"A" <sip:+33123456789@host;user=phone>;reason=…` is `+33123456789`;
  * `''` where it has none.
  */
 export function userOf(value: string): string {
+  // Most are a name or a number without any packing.
+  if (BARE.test(value)) return value;
   const isEncoded = !/[@<]/.test(value) && /%(?:25)*(?:3c|40|3a)/i.test(value);
   const text = withoutDisplayName(isEncoded ? fullyDecoded(value) : value);
   const open = text.indexOf('<');
@@ -94,6 +99,7 @@ function withoutDisplayName(value: string): string {
  * dialling. A service code, `*21#`, keeps its `#`; a display name or host that is no number stays what it is.
  */
 export function dialledUser(text: string): string {
+  if (BARE.test(text)) return text;
   // Whose local number it is must not get lost: the numbering plan reads such an address itself.
   if (/;phone-context=/i.test(text)) return text;
   const isPacked = /[@<]|^\s*(?:sips?|tel):|%(?:25)*(?:40|3c)/i.test(text);
@@ -116,6 +122,7 @@ export interface DiversionHeaders {
  * newest first; a redirection by the phone itself is last.
  */
 export function divertersOf({ historyInfo, diversion, redirectedBy = '' }: DiversionHeaders): readonly string[] {
+  if (historyInfo === '' && diversion === '' && redirectedBy === '') return noTexts;
   const history = historyDiverters(historyInfo);
   const diversions = headerValues(diversion).map(userOf).toReversed();
   const redirected = headerValues(redirectedBy).map(userOf);

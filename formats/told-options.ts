@@ -74,9 +74,9 @@ export function openTold(id: FormatId, firstLine: string, options: ToldOptions):
   }
 }
 
-const NEEDS_SWITCH = { missing: 'its records do not say which switch wrote them: name the switch' };
-const NEEDS_CLOCK = { missing: 'its records need the name of their switch and its time zone' };
-const NEEDS_TRUNKS = { missing: 'its records need the trunks, the devices that lead to carriers' };
+const NEEDS_SWITCH = { missing: 'its records do not say which switch wrote them: name it (switch)' };
+const NEEDS_CLOCK = { missing: 'its records need the name of their switch and its time zone (switch, zone)' };
+const NEEDS_TRUNKS = { missing: 'its records need the trunks, the devices that lead to carriers (trunk)' };
 
 function single(format: Format): ToldFormat {
   return { format, isHeaded: false };

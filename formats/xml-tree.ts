@@ -82,11 +82,21 @@ function startedBy(tag: string): OpenElement | null {
   const name = namePattern.exec(tag)?.[0];
   if (name === undefined) return null;
   const rest = tag.slice(name.length).replace(/\/$/, '');
+  return { name, attributes: attributesOf(rest), children: [], text: '' };
+}
+
+/** `x="1" y='2'`, one after the other, up to what is no attribute. */
+function attributesOf(text: string): Record<string, string> {
   const attributes: Record<string, string> = {};
-  for (const [, key = '', double, single] of rest.matchAll(/([\w.:-]{1,64})\s{0,8}=\s{0,8}(?:"([^"]*)"|'([^']*)')/g)) {
-    attributes[key] = withoutEntities(double ?? single ?? '');
+  const start = /\s*([\w.:-]{1,64})\s*=\s*(["'])/y;
+  for (;;) {
+    const [, name, quoteSign] = start.exec(text) ?? [];
+    if (name === undefined || quoteSign === undefined) return attributes;
+    const close = text.indexOf(quoteSign, start.lastIndex);
+    if (close < 0) return attributes;
+    attributes[name] = withoutEntities(text.slice(start.lastIndex, close));
+    start.lastIndex = close + 1;
   }
-  return { name, attributes, children: [], text: '' };
 }
 
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };

@@ -10,6 +10,24 @@ export function fixture(name: string): Buffer {
   return readFileSync(`${FIXTURES}/${name}`);
 }
 
+/** The fixtures, each read as its own format whatever is done to it. */
+export const READ_AS: readonly (readonly [file: string, settings: FormatSettings])[] = [
+  ['freeswitch.xml', { format: 'freeswitch-xml' }],
+  ['freeswitch-templates.csv', { format: 'freeswitch-csv', switch: 'sw', zone: 'Europe/Paris' }],
+  ['freeswitch-events.txt', { format: 'freeswitch-text' }],
+  ['kamailio.ndjson', { format: 'kamailio-json', switch: 'sw', durationFrom: 'answer' }],
+  ['kamailio-acc.psv', { format: 'kamailio-acc' }],
+  ['opensips-events.txt', { format: 'opensips-event', switch: 'sw' }],
+  ['opensips.ndjson', { format: 'opensips-json', switch: 'sw', zone: 'Europe/Paris' }],
+  ['cucm.csv', { format: 'cucm-csv', trunk: ['SIP-*'] }],
+  ['broadworks.csv', { format: 'broadworks-csv' }],
+  ['3cx.csv', { format: '3cx-csv' }],
+  ['yeastar.csv', { format: 'yeastar-csv', switch: 'sw', zone: 'Europe/Paris' }],
+  ['kazoo.ndjson', { format: 'kazoo-json' }],
+  ['jambonz.ndjson', { format: 'jambonz-json' }],
+  ['other.csv', { switch: 'sw', mapping: `${FIXTURES}/other-mapping.json` }],
+];
+
 export interface Read {
   readonly format: string;
   readonly decoded: readonly Decoded[];

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it, test } from 'vitest';
 import type { FormatSettings } from '../../formats/format-settings.ts';
 import { openMessages } from '../../ingest/kafka/message-reader.ts';
@@ -16,6 +16,13 @@ interface Fixture {
   /** What a person who reads the file says of each record, in its order. */
   readonly records: readonly string[];
 }
+
+const PAGE_HEAD = `# What records of each format come to
+
+The files of \`test/formats/fixtures\`, record by record, as \`fairtally formats try\` reads them: calls with line, number,
+answer (UTC), duration and what else was read; no calls by reason; \`bad\` is what would wait in quarantine.
+\`test/formats/told-formats.test.ts\` holds this page to what happens; [cdr-formats.md](cdr-formats.md) says why.
+`;
 
 const READ: readonly Fixture[] = [
   {
@@ -252,11 +259,30 @@ describe('a file of each format, detected', () => {
   });
 });
 
-describe('what a format is told of its switch', () => {
-  const settings = { format: 'kamailio-json', switch: 'sw' };
+describe('docs/reference/format-outcomes.md', () => {
+  const page = new URL('../../docs/reference/format-outcomes.md', import.meta.url);
 
+  test('lists what each record of each fixture comes to (UPDATE_PAGES=1 writes it anew)', () => {
+    const sections = READ.map(({ file, format, records }) => {
+      const rows = records.map((record, index) => `| ${index + 1} | ${record} |`);
+      return [`## \`${file}\`: ${format}`, '', '| record | what it is |', '| --- | --- |', ...rows, ''].join('\n');
+    });
+    const text = `${PAGE_HEAD}\n${sections.join('\n')}`;
+    if (process.env['UPDATE_PAGES'] === '1') writeFileSync(page, text);
+    expect(readFileSync(page, 'utf8').replaceAll(/ +\|| -+ \|/g, ' |')).toBe(text.replaceAll(/ +\|| -+ \|/g, ' |'));
+  });
+});
+
+const KAMAILIO = { format: 'kamailio-json', switch: 'sw' };
+
+async function toldOfKamailio(more: FormatSettings): Promise<readonly string[]> {
+  const { decoded } = await readBytes(fixture('kamailio.ndjson'), { ...KAMAILIO, ...more });
+  return decoded.map(told);
+}
+
+describe('what a format is told of its switch', () => {
   test('lets dialog CDRs be calls where they begin at the answer', async () => {
-    const { decoded } = await readBytes(fixture('kamailio.ndjson'), { ...settings, durationFrom: 'answer' });
+    const { decoded } = await readBytes(fixture('kamailio.ndjson'), { ...KAMAILIO, durationFrom: 'answer' });
     expect(decoded.map(told)[3]).toBe(
       'L000201 to 0612345678 at 2026-11-03T09:15:04.250 for 61500 ms; diverted by L000300; ' +
         'with Yealink SIP-T46U; from 192.0.2.44',
@@ -264,12 +290,10 @@ describe('what a format is told of its switch', () => {
   });
 
   test('makes extensions internal, clocks right and stuck calls wait', async () => {
-    const told3 = async (more: FormatSettings) =>
-      (await readBytes(fixture('kamailio.ndjson'), { ...settings, ...more })).decoded.map(told);
-    expect((await told3({ extension: ['061234567X'] }))[11]).toBe('internal');
-    expect((await told3({ clockOffset: '1.5s' }))[11]).toContain('at 2026-11-03T09:15:02.500 for');
-    expect((await told3({ longestCall: '4d' }))[10]).toContain('for 259200000 ms');
-    expect((await told3({ longestCall: '30s' }))[11]).toBe('bad: call-too-long');
+    expect((await toldOfKamailio({ extension: ['061234567X'] }))[11]).toBe('internal');
+    expect((await toldOfKamailio({ clockOffset: '1.5s' }))[11]).toContain('at 2026-11-03T09:15:02.500 for');
+    expect((await toldOfKamailio({ longestCall: '4d' }))[10]).toContain('for 259200000 ms');
+    expect((await toldOfKamailio({ longestCall: '30s' }))[11]).toBe('bad: call-too-long');
   });
 
   test('reads the same posted and not', async () => {
