@@ -130,7 +130,7 @@ function nextCommands({ lines }: Report, option: string): string[] {
     breaches.map((breach) => ({ line, account, breach, finding: breach.evidence })),
   );
   const crossed = findings.find(({ finding }) => isFinding(finding) && finding.condition === distinctNumbers.id);
-  const undecided = findings.find(({ breach }) => breach.standing === 'waits for a decision');
+  const undecided = findings.find(({ breach }) => breach.status === 'undecided');
   const commands: string[] = [];
   if (crossed !== undefined && isFinding(crossed.finding) && crossed.finding.condition === distinctNumbers.id) {
     const [first] = crossed.finding.numbers;
