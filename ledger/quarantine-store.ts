@@ -73,9 +73,9 @@ export interface QuarantinedRecord extends Omit<
 
 /**
  * Puts records into quarantine, each once. One that could be read and is there already, set aside by another worker
- * meanwhile, stays and is settled again: either of the two knew less than both. One that could not be read and is
- * there already waits on, with one arrival more, and each place that it came from is kept. Where one delivery of a record had a plausible start, its start is
- * plausible.
+ * meanwhile, stays and is settled again: either of the two knew less than both. One that could not be read and is there
+ * already waits on, with one arrival more, and each place that it came from is kept. Where one delivery of a record had
+ * a plausible start, its start is plausible.
  *
  * @returns of the records that could not be read, how many are kept already, by reason
  */

@@ -11,7 +11,9 @@ const FILES = 3;
 /** Lines that a switch wrote broken, and that are the beginnings of records, too. */
 const BROKEN = ['{', '{"v":1,"', '{"v":1,"switch":"'];
 
-/** What happens to one of the files: the switch writes on, up to some byte, and it is rated; or a topic has its bytes. */
+/**
+ * What happens to one of the files: the switch writes on, up to some byte, and it is rated; or a topic has its bytes.
+ */
 const steps = fc.array(
   fc.oneof(
     {
