@@ -41,7 +41,8 @@ export function looksLike(head: Buffer): string {
   const line = text.split(/\r?\n/, 1)[0] ?? '';
   const separator = separatorOf(line);
   const fields = splitAt(line, separator) ?? line.split(separator);
-  if (fields.length < 3) return `it looks like plain text, ${quote(line)}`;
+  if (fields.length < 3)
+    return `it looks like plain text, ${quote(line)}, where records belong, such as canonical-ndjson`;
   const names = fields.map((field) => field.trim());
   const isHeader = names.every((name) => /^[A-Za-z][\w .()/-]*$/.test(name));
   const shown = `${fields.length} columns parted by ${SEPARATOR_WORDS[separator]}`;

@@ -5,7 +5,7 @@ describe('looksLike()', () => {
   test.each([
     ['', 'it has nothing but blanks'],
     ['\u0000\u0001', 'it holds bytes that are no text'],
-    ['hello, world', "it looks like plain text, 'hello, world'"],
+    ['hello, world', "it looks like plain text, 'hello, world', where records belong, such as canonical-ndjson"],
     [
       'agent_id,call_length,lead_id\n1,2,3\n',
       "it looks like a table of 3 columns parted by commas: 'agent_id', 'call_length', 'lead_id'; a mapping can say what they are",
