@@ -12,6 +12,7 @@ import { decide, type DecideOptions } from './commands/decide.ts';
 import { runDemo } from './commands/demo.ts';
 import { type DiffOptions, diffDeckFiles, importDeck, type ImportDeckOptions, listDecks } from './commands/decks.ts';
 import { type ExplainOptions, explain } from './commands/explain.ts';
+import { listFormats, tryFormat, type TryOptions } from './commands/formats.ts';
 import { type GenerateOptions, runGenerate } from './commands/generate.ts';
 import { importLines, type LinesOptions } from './commands/lines.ts';
 import { importOffer, type ImportOfferOptions, lintOffer, listOffers } from './commands/offers.ts';
@@ -27,6 +28,7 @@ import { sweep } from './commands/sweep.ts';
 import { verify, type VerifyOptions } from './commands/verify.ts';
 import type { PlaceOptions } from './config.ts';
 import { repeatable, withFormatOptions } from './format-options.ts';
+import { addPeriods } from './period-commands.ts';
 import { withPlace } from './place-options.ts';
 import { addHoles, addStream } from './stream-commands.ts';
 import { notify, type Terminal, withEscapedOutput } from './terminal.ts';
@@ -89,9 +91,11 @@ export function commandLine(terminal: Terminal, outcome: { exitCode: number }): 
     .showHelpAfterError(`(run 'fairtally --help', or 'fairtally COMMAND --help')`);
   addDemo(program, terminal, outcome);
   addRating(program, terminal, outcome);
+  addFormats(program, terminal, outcome);
   addLooking(program, terminal, outcome);
   addStream(program, terminal);
   addHoles(program, terminal);
+  addPeriods(program, terminal);
   addSettingUp(program, terminal, outcome);
   addKeeping(program, terminal, outcome);
   addNumbers(program, terminal, outcome);
@@ -130,8 +134,7 @@ function addRating(program: Command, terminal: Terminal, outcome: { exitCode: nu
     .command('rate [files...]')
     .summary('rate files of call records (stdin without any)')
     .description(
-      'Takes call records into the ledger: canonical NDJSON or CSV, Asterisk Master.csv and cdr_kafka,\n' +
-        'FreeSWITCH mod_json_cdr and events; gzip too. ' +
+      "Takes call records into the ledger, of each format that 'formats list' lists; gzip too.\n" +
         'Run again, or killed and run again, it goes on where it ended: nothing is rated twice.',
     )
     .option('--again', 'read from the start, as when it was read with wrong options; calls in the ledger are known')
@@ -144,13 +147,33 @@ function addRating(program: Command, terminal: Terminal, outcome: { exitCode: nu
   });
 }
 
+function addFormats(program: Command, terminal: Terminal, outcome: { exitCode: number }): void {
+  const formats = program.command('formats').summary('formats of call records: list them, try one on a file');
+  formats
+    .command('list')
+    .summary('the formats that are read, and what each needs')
+    .action(() => listFormats(terminal));
+  withFormatOptions(
+    formats
+      .command('try <file>')
+      .summary(
+        'what would become of each record of a file (- for stdin): who pays, which number, why; without a ledger',
+      )
+      .option('--limit <count>', 'how many records to show (1000); the summary is of all')
+      .option('--json', 'as data'),
+  ).action(async (file: string, options: TryOptions) => {
+    outcome.exitCode = await tryFormat(file, options, terminal);
+  });
+}
+
 function addLooking(program: Command, terminal: Terminal, outcome: { exitCode: number }): void {
   withPlace(
     program
       .command('report [period]')
       .summary('what a month comes to, and which lines are over their conditions')
       .option('--json', 'as data: docs/reference/report-json.md')
-      .option('--top <count>', 'how many destinations and lines to show (12)'),
+      .option('--top <count>', 'how many destinations and lines to show (12)')
+      .option('--as-of <instant>', 'the money by day and line, by what was posted up to this day or instant'),
   ).action((period: string | undefined, options: ReportOptions) => report(period, options, terminal));
   withPlace(
     program

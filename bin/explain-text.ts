@@ -2,11 +2,16 @@ import { type CivilTime, type PricedStretch, formatMicros, formatNanos } from '.
 import type { ExplainedEntry } from '../ledger/index.ts';
 import { reinstatementEnding } from '../rater/index.ts';
 import { CONDITIONS } from '../rules/index.ts';
-import { decisionText, evidenceText } from '../services/index.ts';
-import type { ExplainedCall, ExplainedPrice, NumberSteps, WaitingRecord } from './explain-call.ts';
+import {
+  decisionText,
+  evidenceText,
+  type ExplainedCall,
+  type ExplainedPrice,
+  type NumberSteps,
+  type WaitingRecord,
+} from '../services/index.ts';
 import { PROGRAM } from './program-name.ts';
 import { reasonInWords } from './quarantine-reasons.ts';
-import { decisionJson } from './report-data.ts';
 import { plainMoney, showDuration, showInstant, showPeriod } from './show-values.ts';
 import { textTable, wrapText } from './text-table.ts';
 
@@ -25,7 +30,7 @@ export function explainText(
       `${showInstant(cdr.startedAt, civilTime)}, for ${showDuration(cdr.durationMs)}; it belongs to ${showPeriod(call.period)}`,
       columns,
     ),
-    ...step('Whose', `${call.owner}; account ${call.account}`, columns),
+    ...step('Whose', `${ownerText(call)}; account ${call.account}`, columns),
     ...step('Number', numberText(call.number), columns),
     ...step('Destination', destinationText(call), columns),
     ...call.prefixes
@@ -51,6 +56,22 @@ const INDENT = ' '.repeat(15);
 function step(name: string, text: string, columns: number): string[] {
   const lines = wrapText(text, columns, INDENT);
   return [`  ${name.padEnd(INDENT.length - 2)}${(lines[0] ?? '').trimStart()}`, ...lines.slice(1)];
+}
+
+/** Whose call it is, and why, when that is not simply the line that the switch names. */
+export function ownerText({ line, owner }: ExplainedCall): string {
+  switch (owner.why) {
+    case 'named':
+      return `line ${line}, as the switch names it`;
+    case 'forwarded':
+      return `line ${line}, the last of our lines that forwarded it (diversions: ${owner.diversions.join(', ')})`;
+    case 'transferred':
+      return `line ${line}, which transferred it`;
+    case 'had-the-number':
+      return `line ${line}, whose number '${owner.number}' was then`;
+    default:
+      return owner satisfies never;
+  }
 }
 
 function numberText({ dialled, read, called }: NumberSteps): string {
@@ -120,7 +141,7 @@ function stretchText({ band, billedSeconds, pricePerMinute }: PricedStretch): st
 }
 
 /** `numerator` is in nanos x 60: most amounts end, the others are shown to 12 decimals. */
-function exactAmount(numerator: bigint): string {
+export function exactAmount(numerator: bigint): string {
   const scaled = (numerator * 1000n) / 60n;
   const isExact = (numerator * 1000n) % 60n === 0n;
   const digits = scaled.toString().padStart(13, '0');
@@ -162,7 +183,7 @@ function holdLines(call: ExplainedCall, civilTime: CivilTime, columns: number): 
 }
 
 /** Who ended the hold on the call's line; `null` when it ends by itself, or not at all. */
-function reinstatedBy({ hold, decisions }: ExplainedCall): string | null {
+export function reinstatedBy({ hold, decisions }: ExplainedCall): string | null {
   if (hold === null || hold.hold.onlyBreakingCalls) return null;
   return reinstatementEnding(hold.hold, decisions)?.decidedBy ?? null;
 }
@@ -288,101 +309,4 @@ function entryTable({ entries }: ExplainedCall): string[] {
     ],
     rows,
   );
-}
-
-/** The same as data; money as decimal text. */
-export function explainJson(call: ExplainedCall): unknown {
-  const { cdr, price, hold } = call;
-  const record: unknown = JSON.parse(call.record);
-  return {
-    v: 1,
-    call: cdr.callId,
-    leg: cdr.legId,
-    switch: cdr.switchId,
-    account: call.account,
-    line: call.line,
-    owner: call.owner,
-    period: showPeriod(call.period),
-    startedAt: new Date(cdr.startedAt).toISOString(),
-    durationMs: cdr.durationMs,
-    number: call.number,
-    destination: call.destination,
-    prefixes: call.prefixes.map(({ prefix, destination }, index) => ({
-      prefix,
-      destination: destination.name,
-      class: destination.class,
-      wins: index === 0,
-    })),
-    price: price === null ? null : priceJson(price),
-    coverage: call.coverage,
-    reason: call.reason,
-    offer: call.offer,
-    hold:
-      hold === null
-        ? null
-        : {
-            condition: hold.hold.condition,
-            period: showPeriod(hold.hold.period),
-            from: isoInstant(hold.hold.from),
-            to: isoInstant(hold.hold.to),
-            onlyBreakingCalls: hold.hold.onlyBreakingCalls,
-            finding: hold.finding,
-            reinstatedBy: reinstatedBy(call),
-          },
-    decisions: call.decisions.map((decision) => ({
-      condition: decision.condition,
-      period: showPeriod(decision.period),
-      ...decisionJson(decision),
-    })),
-    quarantine: call.waiting,
-    charge: plainMoney(call.charge),
-    currency: call.currency,
-    entries: call.entries.map((entry) => ({
-      position: `${entry.bucket}:${entry.position}`,
-      revision: entry.revision,
-      kind: entry.kind,
-      coverage: entry.coverage,
-      coverageBefore: entry.coverageBefore,
-      reason: entry.reason,
-      billedPeriod: showPeriod(entry.billedPeriod),
-      billedSeconds: entry.billedSeconds,
-      charge: plainMoney(entry.charge),
-      meteredPrice: plainMoney(entry.meteredPrice),
-      rateDeck: `${entry.rateDeck}@${entry.rateDeckVersion}`,
-      offer: entry.offer,
-    })),
-    record,
-  };
-}
-
-/** A call that was never rated, as data. */
-export function waitingJson(callId: string, waiting: readonly WaitingRecord[]): unknown {
-  return { v: 1, call: callId, coverage: null, charge: plainMoney(0), entries: [], quarantine: waiting };
-}
-
-function priceJson({ deck, rate, candidates, steps }: ExplainedPrice): unknown {
-  return {
-    deck,
-    key: rate.key,
-    line: rate.price.line,
-    lost: candidates.slice(1).map(({ rate: other, verdict }) => ({ key: other.key, verdict })),
-    seconds: steps.seconds,
-    billedSeconds: steps.billedSeconds,
-    initialIncrementS: rate.initialIncrementS,
-    nextIncrementS: rate.nextIncrementS,
-    minimumS: rate.minimumS,
-    stretches: steps.stretches.map((stretch) => ({ ...stretch, pricePerMinute: formatNanos(stretch.pricePerMinute) })),
-    connectionCharge: formatNanos(steps.connectionCharge),
-    pricePerCall: formatNanos(steps.pricePerCall),
-    minimumCharge: formatNanos(steps.minimumCharge),
-    isMinimumApplied: steps.isMinimumApplied,
-    exact: exactAmount(steps.numerator),
-    rounding: steps.rounding,
-    decimals: steps.decimals,
-    charge: formatMicros(steps.charge),
-  };
-}
-
-function isoInstant(instant: number): string | null {
-  return Number.isFinite(instant) ? new Date(instant).toISOString() : null;
 }

@@ -1,8 +1,4 @@
-import type { BadRecordReason } from '../formats/index.ts';
-import type { WaitingReason } from '../engine/index.ts';
-import type { UnratedReason } from '../rater/index.ts';
-
-type QuarantineReason = BadRecordReason | UnratedReason | WaitingReason | 'conflict' | 'superseded';
+import { isQuarantineReason, type QuarantineReason } from '../services/index.ts';
 
 /** What each reason says to someone who knows calls but not the code, and what repairs it. */
 const WORDS: Readonly<Record<QuarantineReason, string>> = {
@@ -12,7 +8,8 @@ const WORDS: Readonly<Record<QuarantineReason, string>> = {
   'too-many-records': 'the rest of a message that holds more records than are read of one',
   'invalid-utf8': 'its text is damaged (no UTF-8)',
   'not-json': 'no JSON: cut off or damaged',
-  'not-an-object': 'JSON, but no record',
+  'not-xml': 'no XML: cut off or damaged',
+  'not-an-object': 'JSON or XML, but no record',
   'broken-quoting': 'a quote is missing or stands amiss',
   'column-count': 'too few or too many columns',
   'duplicate-field': 'a field stands twice',
@@ -25,6 +22,8 @@ const WORDS: Readonly<Record<QuarantineReason, string>> = {
   'no-number': 'nothing tells which number was called',
   'nonexistent-local-time': 'a time that the local clock skipped',
   'duration-mismatch': 'its duration and its times contradict each other',
+  'half-a-call': 'it tells one end of the call only, or ringing and talking together',
+  'call-too-long': 'longer than the longest call of its switch: the end of the call got lost',
   'rating-failed': 'rating it failed, which is a bug: report it; replay it once that is mended',
   'start-out-of-range': 'the start is before 2000 or after 2060',
   'start-implausible': 'the start is too far from when the record came: see the clock of the switch',
@@ -48,12 +47,5 @@ const WORDS: Readonly<Record<QuarantineReason, string>> = {
 
 /** A reason in words; one that is not known stands for itself. */
 export function reasonInWords(reason: string): string {
-  return isKnown(reason) ? WORDS[reason] : reason;
-}
-
-/** Every code that a record can wait under. */
-export const QUARANTINE_REASONS: readonly string[] = Object.keys(WORDS);
-
-function isKnown(reason: string): reason is QuarantineReason {
-  return Object.hasOwn(WORDS, reason);
+  return isQuarantineReason(reason) ? WORDS[reason] : reason;
 }

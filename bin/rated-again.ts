@@ -1,19 +1,12 @@
-import { changesSince, countQuarantine, ledgerCharge, ledgerUnits, readHeads } from '../ledger/index.ts';
-import type { Ledger } from './ledger.ts';
+import type { RatedAgain } from '../services/index.ts';
 import { plural, showCount, showMoney } from './show-values.ts';
 
 /**
- * Judges again what a change has touched, and says what that came to: calls charged otherwise, calls that came out of
- * quarantine, and the metered total before and after.
+ * What it came to that calls were judged again: those charged otherwise, those that came out of quarantine, and the
+ * metered total before and after.
  */
-export async function rateAgain({ db, engine }: Pick<Ledger, 'db' | 'engine'>): Promise<string[]> {
-  const heads = await readHeads(db);
-  const before = await ledgerCharge(db);
-  const keptBefore = await waitingOf(db);
-  await engine.catchUp();
-  const { corrected, otherCoverage, otherCharge, newlyRated, reversed, charge } = await changesSince(db, heads);
-  const waiting = await waitingOf(db);
-  const currency = (await ledgerUnits(db)).currency ?? 'EUR';
+export function ratedAgainText({ changes, currency, chargeBefore, waitingBefore, waiting }: RatedAgain): string[] {
+  const { corrected, otherCoverage, otherCharge, newlyRated, reversed, charge } = changes;
   const parts = [
     `${plural(corrected, 'call')} rated anew (${showCount(otherCharge)} charged otherwise, ${showCount(otherCoverage)} of another coverage)`,
     ...(newlyRated === 0 ? [] : [`${plural(newlyRated, 'call')} rated from quarantine or for another line`]),
@@ -22,15 +15,10 @@ export async function rateAgain({ db, engine }: Pick<Ledger, 'db' | 'engine'>): 
   return [
     corrected + newlyRated + reversed === 0 ? 'No call is rated otherwise than before' : parts.join(', '),
     charge === 0
-      ? `Metered total ${showMoney(before)} ${currency}, as before`
-      : `Metered total ${showMoney(before)} -> ${showMoney(before + charge)} ${currency}`,
-    ...(waiting === keptBefore
+      ? `Metered total ${showMoney(chargeBefore)} ${currency}, as before`
+      : `Metered total ${showMoney(chargeBefore)} -> ${showMoney(chargeBefore + charge)} ${currency}`,
+    ...(waiting === waitingBefore
       ? []
-      : [`Waiting in quarantine: ${plural(keptBefore, 'record')} -> ${showCount(waiting)}`]),
+      : [`Waiting in quarantine: ${plural(waitingBefore, 'record')} -> ${showCount(waiting)}`]),
   ];
-}
-
-async function waitingOf(db: Ledger['db']): Promise<number> {
-  const counts = await countQuarantine(db);
-  return counts.reduce((sum, { state, records }) => (state === 'waiting' ? sum + records : sum), 0);
 }

@@ -1,9 +1,12 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { TlsSettings } from '../kafka/index.ts';
+import { readSmallFile } from './read-whole-file.ts';
 import { quotedValue, STREAM_SETTINGS, type StreamSettingName } from './stream-settings.ts';
 import { whyOf } from './system-fault.ts';
+
+/** Bundles of authorities have some hundred kB. */
+const MOST_PEM_BYTES = 4 * 1024 * 1024;
 
 type Values = Readonly<Partial<Record<StreamSettingName, string>>>;
 
@@ -29,7 +32,7 @@ export function readTls(values: Values, folder: string, faults: string[]): TlsSe
   const read = <T>(setting: FileSetting, parse: (text: string) => T): T | null => {
     const file = values[setting];
     try {
-      return file === undefined ? null : parse(readFileSync(resolve(folder, file), 'utf8'));
+      return file === undefined ? null : parse(readSmallFile(resolve(folder, file), MOST_PEM_BYTES).toString('utf8'));
     } catch (error) {
       const why = error instanceof UnusablePem ? error.message : whyOf(error);
       faults.push(`Cannot use ${STREAM_SETTINGS[setting].variable} ${quotedValue(setting, file ?? '')}: ${why}`);

@@ -61,7 +61,7 @@ function breachJson(breach: ReportedBreach): unknown {
     isFound: breach.isFound,
     decision: breach.decision,
     decisions: breach.decisions.map(decisionJson),
-    standing: breach.standing,
+    status: breach.status,
     inForce: inForce === null ? null : { from: isoInstant(inForce.from), to: isoInstant(inForce.to) },
     reinstatedBy: breach.reinstatement?.decidedBy ?? null,
     reinstatement:

@@ -1,7 +1,14 @@
 import type { CoverageTotal, SourceCount } from '../ledger/index.ts';
 import { type CivilTime, compileCivilTime } from '../tariffs/index.ts';
 import { describeCounts } from './commands/quarantine.ts';
-import { decisionText, type Report, type ReportedBreach, type ReportedLine, showDay } from '../services/index.ts';
+import {
+  type BreachStatus,
+  decisionText,
+  type Report,
+  type ReportedBreach,
+  type ReportedLine,
+  showDay,
+} from '../services/index.ts';
 import { PROGRAM } from './program-name.ts';
 import { plainMoney, plural, showCount, showMoney, showPeriod } from './show-values.ts';
 import { shorten, textTable, wrapText } from './text-table.ts';
@@ -120,8 +127,8 @@ function linesSection(report: Report, { columns, top, option }: ReportLayout): s
   const { lines, period } = report;
   if (lines.length === 0) return ['No line is over its conditions'];
   const shown = lines.slice(0, top);
-  const waiting = lines.find(({ breaches }) => breaches.some(({ standing }) => standing === 'waits for a decision'));
-  const undecided = waiting?.breaches.find(({ standing }) => standing === 'waits for a decision');
+  const waiting = lines.find(({ breaches }) => breaches.some(({ status }) => status === 'undecided'));
+  const undecided = waiting?.breaches.find(({ status }) => status === 'undecided');
   return [
     `Lines over their conditions: ${showCount(lines.length)}, by money; ${moneyText(lines, report.currency)}`,
     ...linesReport(shown, report, columns),
@@ -177,7 +184,7 @@ function breachText(
   const last = breach.isFound ? '' : 'found no more; when it was: ';
   return [
     ...wrapText(
-      `- ${breach.condition}, ${standingText(breach, period, civilTime)}: ${last}${breach.words}`,
+      `- ${breach.condition}, ${statusText(breach, period, civilTime)}: ${last}${breach.words}`,
       columns,
       '    ',
       '      ',
@@ -197,9 +204,17 @@ interface BreachSurroundings {
   readonly civilTime: CivilTime;
 }
 
-function standingText(breach: ReportedBreach, period: number, civilTime: CivilTime): string {
-  const { standing, inForce, reinstatement } = breach;
-  if (standing !== 'reinstated' || inForce === null || reinstatement === null) return standing;
+const STATUS_WORDS: Readonly<Record<BreachStatus, string>> = {
+  'in-force': 'in force',
+  undecided: 'waits for a decision',
+  confirmed: 'confirmed',
+  dismissed: 'dismissed',
+  reinstated: 'reinstated',
+};
+
+function statusText(breach: ReportedBreach, period: number, civilTime: CivilTime): string {
+  const { status, inForce, reinstatement } = breach;
+  if (status !== 'reinstated' || inForce === null || reinstatement === null) return STATUS_WORDS[status];
   const elsewhere = reinstatement.period === period ? '' : ` (decided on ${showPeriod(reinstatement.period)})`;
   return `in force until ${showDay(inForce.to, civilTime)}, reinstated by ${reinstatement.decidedBy}${elsewhere}`;
 }

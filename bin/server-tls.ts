@@ -1,8 +1,10 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { readSmallFile } from './read-whole-file.ts';
 import { whyOf } from './system-fault.ts';
 
+/** Bundles of authorities have some hundred kB. */
+const MOST_PEM_BYTES = 4 * 1024 * 1024;
 const MODES = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full', 'no-verify'];
 
 /** What a file that an address names must hold, and what is wrong with a text that does not. */
@@ -42,7 +44,7 @@ export function serverTlsFaults(address: string, folder: string): string[] {
 function faultOfFile(path: string, parse: (text: string) => unknown, otherwise: string): string | null {
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = readSmallFile(path, MOST_PEM_BYTES).toString('utf8');
   } catch (error) {
     return whyOf(error);
   }

@@ -38,6 +38,7 @@ function amendUnresolved(batch: Batch, changed: ReadonlySet<LineState>): number 
  */
 export function amendBatches(underWay: readonly RatedTask[], synced: Synced): void {
   for (const { task, batch } of underWay) {
+    if (batch.closes !== batch.state.closes) throw new StaleStateError('A period was closed that the batch bills in');
     refusePostedElsewhere(task, batch, synced.postedElsewhere);
     if (amendBatch(batch, synced) > MAX_AMENDED) throw new StaleStateError('Other writers changed too many lines');
   }

@@ -2,6 +2,7 @@ import type { DecodedBad } from '../formats/index.ts';
 import {
   CallFlag,
   type Cdr,
+  type Closes,
   type Coverage,
   type Entry,
   type EntryKind,
@@ -11,6 +12,7 @@ import {
   type NoCall,
   type OrdinaryCall,
   type RatedCall,
+  billedPeriodOf,
   copyEntry,
   isFirstTouch,
   isNoCall,
@@ -77,6 +79,8 @@ export class UnlockedBucketError extends Error {}
 export class Batch {
   readonly state: RatingState;
   readonly catalogue: Catalogue;
+  /** The closes of periods that its entries are billed by: it can't be written where others are in force by then. */
+  readonly closes: Closes;
   readonly entries: EntryCopyBuffer;
   readonly #number = ++lastBatch;
   quarantine: NewQuarantinedRecord[] = [];
@@ -131,7 +135,8 @@ export class Batch {
   constructor(state: RatingState, catalogue: Catalogue, entries: EntryCopyBuffer) {
     this.state = state;
     this.catalogue = catalogue;
-    this.stakes = new Stakes(catalogue.civilTime);
+    this.closes = state.closes;
+    this.stakes = new Stakes(state.holdTerms);
     this.entries = entries;
   }
 
@@ -202,6 +207,7 @@ export class Batch {
     const { catalogue } = this;
     ordinary.bucket = this.#writable(ordinary.bucket);
     ordinary.position = 0;
+    ordinary.billedPeriod = billedPeriodOf(ordinary.period, this.closes);
     ordinary.destination = catalogue.destinationNo(ordinary.destinationOfPlan!);
     ordinary.rateDeck = catalogue.deck.deckNoAt(ordinary.startedAt);
     this.entries.append(ordinary);
@@ -283,7 +289,7 @@ export class Batch {
       bucket: this.#writable(posted.bucket),
       position: 0,
       period: posted.period,
-      billedPeriod: posted.period,
+      billedPeriod: billedPeriodOf(posted.period, this.closes),
       account: posted.account,
       line: posted.line,
       identityHigh: high,
@@ -328,7 +334,7 @@ export class Batch {
       bucket: this.#writable(line.bucket),
       position: 0,
       period: rated.period,
-      billedPeriod: rated.period,
+      billedPeriod: billedPeriodOf(rated.period, this.closes),
       account: line.account,
       line: line.no,
       identityHigh: identity.high,

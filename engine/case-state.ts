@@ -1,9 +1,11 @@
 import {
+  type Closes,
   type Decision,
   type Finding,
   type LineState,
   type MonthState,
   effectOf,
+  isFoundAfterClose,
   termsOf,
   verdictOf,
 } from '../rater/index.ts';
@@ -13,9 +15,14 @@ import type { CaseRow, CaseState } from '../ledger/index.ts';
  * The case of a line in a period, as its findings and decisions leave it; `null` when nothing calls for one. It is open
  * while a breach stands that opens a case and that nobody has decided on.
  */
-export function caseRow(line: LineState, month: MonthState, findings: readonly Finding[]): CaseRow | null {
+export function caseRow(
+  line: LineState,
+  month: MonthState,
+  findings: readonly Finding[],
+  closes: Closes,
+): CaseRow | null {
   const { period, savedFindings } = month;
-  const standing = findings.filter((finding) => opensCase(month, finding));
+  const standing = findings.filter((finding) => opensCase(line, month, finding, closes));
   if (standing.length === 0 && savedFindings.length === 0) return null;
   const verdicts = line.decisions.filter((decision) => decision.period === period && verdictOf(decision.kind) !== null);
   const lastVerdict = verdicts.reduce<number | null>((last, { sequence }) => Math.max(last ?? 0, sequence), null);
@@ -28,8 +35,14 @@ function caseState(verdicts: readonly Decision[], standing: readonly Finding[]):
   return decided.size > 0 ? 'decided' : 'withdrawn';
 }
 
-/** Whether a finding calls for an analyst, as the offer of its month has it. */
-export function opensCase({ offers }: MonthState, { condition }: Finding): boolean {
+/** Whether a finding calls for an analyst: as the offer of its month has it, and always once the month was closed. */
+export function opensCase(
+  { no: line }: LineState,
+  { period, offers }: MonthState,
+  { condition }: Finding,
+  closes: Closes,
+): boolean {
   const terms = termsOf(offers, condition);
-  return terms !== null && (effectOf(terms, condition)?.opensCase ?? false);
+  const effect = terms === null ? null : effectOf(terms, condition);
+  return effect !== null && (effect.opensCase || isFoundAfterClose(closes, { line, period, condition }));
 }

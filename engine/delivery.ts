@@ -86,7 +86,12 @@ export interface Delivery {
   readonly records: readonly DeliveredRecord[];
   /** When the calls among them start, once they were rated. */
   readonly starts: CallStarts;
-  /** What was read before and is read once more: what could not be read of it waits no longer. */
+  /**
+   * Where the source can be read once more: its name, or, of one that is read again from its start, that of the first
+   * reading of the same content.
+   */
+  readonly firstReading?: string;
+  /** What was read before and is read once more: what could not be read of it waits no longer there. */
   readonly rereads?: RereadStretch;
   /** What any part of the stretch holds, to be counted against its positions; without it, all of it shows as a hole. */
   readonly tallyOf?: (from: number, to: number) => StretchTally;

@@ -2,7 +2,7 @@ import { DatabaseError, type LineKey, type Transaction } from '../ledger/index.t
 import type { Batch } from './batch.ts';
 import { FROM_THE_LEDGER, type Task } from './task.ts';
 
-/** What somebody changes of lines: their facts, or what was decided on them. */
+/** What somebody changes of lines: their facts, or what was decided on them; or a period that somebody closes. */
 export interface FactChange<Outcome> {
   /** What it is for, as the postings of the transaction say. */
   readonly cause: string;
@@ -29,6 +29,8 @@ export interface MadeChange<Outcome> {
   readonly lines?: readonly LineKey[];
   /** Lines that are judged again in the same transaction; others that it marked are judged by `catchUp`. */
   readonly judged: readonly LineKey[];
+  /** A period was closed: what is posted from now on is billed and judged by that. */
+  readonly closesPeriod?: true;
 }
 
 /** Who asked for a change is told why it was not made; nothing of it is in the ledger, and memory is as it was. */
@@ -70,6 +72,7 @@ async function takeChange(tx: Transaction, batch: Batch, made: MadeChange<unknow
   if (counted.length === 0) return;
   for (const bucket of counted) batch.changedBuckets.add(bucket);
   const { state } = batch;
+  if (made.closesPeriod === true) await state.loadCloses(tx);
   await state.lines.load(tx, lines === undefined ? { buckets: counted } : { lines });
   batch.hasDecisions = true;
   for (const { no } of judged) batch.markStale(state.lineOf(no), 0);

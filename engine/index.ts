@@ -7,7 +7,7 @@ export { instantText, periodText } from './events/event-text.ts';
 export type { FactChange, MadeChange } from './fact-change.ts';
 export { identityOf } from './identity-halves.ts';
 export { type Provenance, type WaitingReason, unreadableRecord } from './kept-record.ts';
-export { holdsOfFindings, undecidedHolds } from './line-holds.ts';
+export { type HoldTerms, holdsOfFindings, undecidedHolds } from './line-holds.ts';
 export { type LineVerdicts, loadLineVerdicts } from './line-verdicts.ts';
 export { CatalogueError, type OfferTerms, loadCatalogue, loadOfferTerms } from './load-catalogue.ts';
 export { prepareMonthsAhead } from './months-ahead.ts';

@@ -1,7 +1,6 @@
 import { type LineState, hasOneOffer, judgeMeasures, sameHolds } from '../rater/index.ts';
 import type { Batch } from './batch.ts';
-import type { Catalogue } from './catalogue.ts';
-import { holdsOfLine } from './line-holds.ts';
+import { type HoldTerms, holdsOfLine } from './line-holds.ts';
 
 /**
  * Judges the months that the batch may have changed the verdicts of, from the one that stands at `from` in its list on;
@@ -13,11 +12,11 @@ export function judgeTouched(batch: Batch, from: number): void {
     judgeMeasures(state);
     const isChanged = state.findings !== state.savedFindings;
     const needsLedger = state.crossingMayMove || !hasOneOffer(state);
-    if (needsLedger || (isChanged && holdsMoved(line, batch.catalogue))) batch.markStale(line, state.period);
+    if (needsLedger || (isChanged && holdsMoved(line, batch.state.holdTerms))) batch.markStale(line, state.period);
     else if (isChanged) batch.judged.push({ line, state, findings: state.findings });
   }
 }
 
-function holdsMoved(line: LineState, { civilTime }: Catalogue): boolean {
-  return !sameHolds(line.holds, holdsOfLine(line, civilTime));
+function holdsMoved(line: LineState, terms: HoldTerms): boolean {
+  return !sameHolds(line.holds, holdsOfLine(line, terms));
 }

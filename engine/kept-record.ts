@@ -12,6 +12,8 @@ export interface Provenance {
   readonly position: number;
   readonly item: number;
   readonly format: string;
+  /** As in `NewQuarantinedRecord`. */
+  readonly firstReading?: string | null;
   readonly record: Buffer;
   /** When it reached its source; `null` or left out where the source does not say. */
   readonly receipt?: Receipt | null;

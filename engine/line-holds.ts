@@ -1,4 +1,5 @@
 import {
+  type Closes,
   type Decision,
   type Finding,
   type FoundCondition,
@@ -7,23 +8,30 @@ import {
   NO_HOLDS,
   emptyMonthState,
   holdsOf,
+  isFoundAfterClose,
   offersBetween,
   verdictOf,
 } from '../rater/index.ts';
 import type { CivilTime } from '../tariffs/index.ts';
 
+/** What holds go by, beside what is known of a line. */
+export interface HoldTerms {
+  readonly civilTime: CivilTime;
+  readonly closes: Closes;
+}
+
 /** Every hold on a line: of each period with findings or decisions. */
-export function holdsOfLine(line: LineState, civilTime: CivilTime): LineState['holds'] {
+export function holdsOfLine(line: LineState, terms: HoldTerms): LineState['holds'] {
   if (line.decisions.length === 0 && !hasFindings(line)) return NO_HOLDS;
   const findings = new Map([...line.months].map(([period, month]) => [period, month.findings]));
-  return holdsOfFindings(line, findings, civilTime);
+  return holdsOfFindings(line, findings, terms);
 }
 
 /** The same of a line of which no month is in memory, from what the ledger has found, by period. */
 export function holdsOfFindings(
-  { factSpans, decisions }: Pick<LineState, 'factSpans' | 'decisions'>,
+  { no: line, factSpans, decisions }: Pick<LineState, 'no' | 'factSpans' | 'decisions'>,
   findings: ReadonlyMap<number, readonly FoundCondition[]>,
-  civilTime: CivilTime,
+  { civilTime, closes }: HoldTerms,
 ): readonly Hold[] {
   const periods = new Set([...findings.keys(), ...decisions.map(({ period }) => period)]);
   return [...periods]
@@ -31,7 +39,9 @@ export function holdsOfFindings(
     .flatMap((period) => {
       const bounds = { period, start: civilTime.periodStart(period), end: civilTime.periodEnd(period) };
       const offers = offersBetween(factSpans, bounds.start, bounds.end);
-      return holdsOf(bounds, findings.get(period) ?? [], decisions, offers);
+      const found = findings.get(period) ?? [];
+      const late = found.filter(({ condition }) => isFoundAfterClose(closes, { line, period, condition }));
+      return holdsOf(bounds, found, decisions, offers, new Set(late.map(({ condition }) => condition)));
     });
 }
 
@@ -40,10 +50,10 @@ export function holdsOfFindings(
  * `call` meters the breaking calls alone: it is left out.
  */
 export function undecidedHolds(
-  line: Pick<LineState, 'factSpans' | 'decisions' | 'holds'>,
+  line: Pick<LineState, 'no' | 'factSpans' | 'decisions' | 'holds'>,
   period: number,
   findings: readonly FoundCondition[],
-  civilTime: CivilTime,
+  terms: HoldTerms,
 ): readonly Hold[] {
   const waiting = findings.filter(({ condition }) => isWaiting(line, period, condition));
   if (waiting.length === 0) return NO_HOLDS;
@@ -56,8 +66,9 @@ export function undecidedHolds(
     effectiveAt: breachFrom,
     breachFrom,
   }));
-  const confirmed = { factSpans: line.factSpans, decisions: [...line.decisions, ...confirmations] };
-  return holdsOfFindings(confirmed, new Map([[period, findings]]), civilTime).filter(
+  const { no, factSpans } = line;
+  const confirmed = { no, factSpans, decisions: [...line.decisions, ...confirmations] };
+  return holdsOfFindings(confirmed, new Map([[period, findings]]), terms).filter(
     (hold) =>
       hold.period === period &&
       !hold.onlyBreakingCalls &&
@@ -85,21 +96,21 @@ function hasFindings({ months }: LineState): boolean {
 export function takeVerdicts(
   line: LineState,
   standing: readonly { readonly period: number; readonly finding: Finding }[],
-  civilTime: CivilTime,
+  terms: HoldTerms,
 ): boolean {
   if (standing.length === 0 && line.months.size === 0) return false;
   const byPeriod = Map.groupBy(standing, ({ period }) => period);
   let isChanged = false;
   for (const period of new Set([...line.months.keys(), ...byPeriod.keys()])) {
     const findings = byPeriod.get(period)?.map(({ finding }) => finding) ?? [];
-    const month = line.months.get(period) ?? emptyMonthState(line.factSpans, period, civilTime);
+    const month = line.months.get(period) ?? emptyMonthState(line.factSpans, period, terms.civilTime);
     if (findingsText(findings) === findingsText(month.savedFindings)) continue;
     month.findings = findings;
     month.savedFindings = findings;
     line.months.set(period, month);
     isChanged = true;
   }
-  if (isChanged) line.holds = holdsOfLine(line, civilTime);
+  if (isChanged) line.holds = holdsOfLine(line, terms);
   return isChanged;
 }
 

@@ -1,4 +1,4 @@
-import { type Decision, Directory, LineState, factSpansOf, offersBetween } from '../rater/index.ts';
+import { type Decision, Directory, LineState, NO_CLOSES, factSpansOf, offersBetween } from '../rater/index.ts';
 import {
   type LineKey,
   type NumberedLine,
@@ -7,9 +7,8 @@ import {
   loadDecisionsOn,
   loadLines,
 } from '../ledger/index.ts';
-import type { CivilTime } from '../tariffs/index.ts';
 import type { Catalogue } from './catalogue.ts';
-import { holdsOfLine } from './line-holds.ts';
+import { type HoldTerms, holdsOfLine } from './line-holds.ts';
 
 /** The lines of some buckets, or some lines. */
 export type WhichLines = { readonly buckets?: readonly number[] } | { readonly lines: readonly LineKey[] };
@@ -17,6 +16,8 @@ export type WhichLines = { readonly buckets?: readonly number[] } | { readonly l
 /** All lines of the ledger with their facts and decisions, found by whatever names them. */
 export class LineTable {
   readonly directory: Directory;
+  /** Replaced when a period is closed. */
+  holdTerms: HoldTerms;
   readonly #catalogue: Catalogue;
   readonly #byNo = new Map<number, LineState>();
   readonly #ofBucket = new Map<number, LineState[]>();
@@ -25,6 +26,7 @@ export class LineTable {
   constructor(catalogue: Catalogue) {
     this.#catalogue = catalogue;
     this.directory = new Directory(catalogue.plan);
+    this.holdTerms = { civilTime: catalogue.civilTime, closes: NO_CLOSES };
   }
 
   get size(): number {
@@ -72,7 +74,7 @@ export class LineTable {
     const { id, no, accountNo: account, bucket } = line;
     const state = new LineState({ id, no, account, bucket }, factSpansOf(line, this.#catalogue.offers));
     state.decisions = decisions;
-    state.holds = holdsOfLine(state, this.#catalogue.civilTime);
+    state.holds = holdsOfLine(state, this.holdTerms);
     this.#byNo.set(line.no, state);
     this.#bucketOfAccount.set(line.accountNo, line.bucket);
     const ofBucket = this.#ofBucket.get(line.bucket);
@@ -91,16 +93,17 @@ export class LineTable {
     known.factSpans = factSpans;
     known.decisions = decisions;
     this.directory.put(known);
-    this.#renewMonths(known, this.#catalogue.civilTime);
+    this.#renewMonths(known);
     return true;
   }
 
-  #renewMonths(line: LineState, civilTime: CivilTime): void {
+  #renewMonths(line: LineState): void {
+    const { civilTime } = this.#catalogue;
     for (const month of line.months.values()) {
       const { period } = month;
       month.offers = offersBetween(line.factSpans, civilTime.periodStart(period), civilTime.periodEnd(period));
     }
-    line.holds = holdsOfLine(line, civilTime);
+    line.holds = holdsOfLine(line, this.holdTerms);
   }
 }
 

@@ -1,6 +1,23 @@
-import { type Decision, type FactSpan, type FoundCondition, type Hold, factSpansOf } from '../rater/index.ts';
-import { type Queryable, loadBreachesOn, loadDecisionsOn, loadLines } from '../ledger/index.ts';
-import { holdsOfFindings } from './line-holds.ts';
+import {
+  type Closes,
+  type Decision,
+  type FactSpan,
+  type FoundCondition,
+  type Hold,
+  breachKey,
+  closesThrough,
+  factSpansOf,
+} from '../rater/index.ts';
+import {
+  type LineKey,
+  type Queryable,
+  loadBreachesOn,
+  loadClosedThrough,
+  loadDecisionsOn,
+  loadLines,
+  loadSeenBreaches,
+} from '../ledger/index.ts';
+import { type HoldTerms, holdsOfFindings } from './line-holds.ts';
 import type { OfferTerms } from './load-catalogue.ts';
 
 /**
@@ -17,6 +34,8 @@ export interface LineVerdicts {
   readonly decisions: readonly Decision[];
   /** By period (yyyymm). */
   readonly findings: ReadonlyMap<number, readonly FoundCondition[]>;
+  /** What its holds go by; of the breaches that closes had seen, the line's own. */
+  readonly terms: HoldTerms;
   readonly holds: readonly Hold[];
 }
 
@@ -33,13 +52,20 @@ export async function loadLineVerdicts(
   if (lines.length === 0) return [];
   const decisions = Map.groupBy(await loadDecisionsOn(q, lines), ({ lineNo }) => lineNo);
   const breaches = Map.groupBy(await loadBreachesOn(q, lines), ({ line }) => line);
+  const terms = { civilTime, closes: await closesOn(q, lines) };
   return lines.map((line) => {
     const { id, no, bucket } = line;
     const factSpans = factSpansOf(line, offers);
     const own = (decisions.get(no) ?? []).map(({ decision }) => decision);
     const byPeriod = Map.groupBy(breaches.get(no) ?? [], ({ period }) => period);
     const findings = new Map([...byPeriod].map(([period, found]) => [period, found.map(({ finding }) => finding)]));
-    const holds = holdsOfFindings({ factSpans, decisions: own }, findings, civilTime);
-    return { id, no, bucket, factSpans, decisions: own, findings, holds };
+    const holds = holdsOfFindings({ no, factSpans, decisions: own }, findings, terms);
+    return { id, no, bucket, factSpans, decisions: own, findings, terms, holds };
   });
+}
+
+/** What the closes of periods had seen of these lines. */
+async function closesOn(q: Queryable, lines: readonly LineKey[]): Promise<Closes> {
+  const closedThrough = await loadClosedThrough(q);
+  return closesThrough(closedThrough, new Set((await loadSeenBreaches(q, lines)).map(breachKey)));
 }

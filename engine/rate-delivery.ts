@@ -207,6 +207,7 @@ function provenanceOf(delivery: Delivery, record: DeliveredRecord): Provenance {
     partition,
     position: record.position,
     item: record.item ?? 0,
+    firstReading: record.origin === undefined ? (delivery.firstReading ?? null) : null,
     format,
     record: record.buffer.subarray(record.start, record.end),
     receipt: record.receipt ?? null,

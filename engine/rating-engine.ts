@@ -251,11 +251,6 @@ export class RatingEngine {
   retain(buckets: ReadonlySet<number>): void {
     this.#runner.retain(buckets);
   }
-
-  /** Forgets all that is cached; the next task loads it from the ledger. */
-  forget(): void {
-    this.#runner.forget();
-  }
 }
 
 function outcomeOf<Outcome>(kept: { readonly value: Outcome } | null): Outcome {

@@ -1,9 +1,12 @@
 import { randomInt } from 'node:crypto';
 import {
+  type Closes,
   type LineState,
   type MonthState,
   type RatingContext,
   SeenCalls,
+  breachKey,
+  closesThrough,
   emptyMonthState,
   takeIn,
 } from '../rater/index.ts';
@@ -16,7 +19,9 @@ import {
   ensurePeriod,
   estimateEntries,
   hasPeriod,
+  loadClosedThrough,
   loadStandingBreaches,
+  loadSeenBreaches,
   quarantinedIdentities,
   readHeads,
   visitMonth,
@@ -25,7 +30,7 @@ import {
 import { ALL_BUCKETS, type BucketMonth, BucketMonths, bucketMonthKey } from './bucket-months.ts';
 import type { Catalogue } from './catalogue.ts';
 import { type IdentityHalves, halvesOf } from './identity-halves.ts';
-import { holdsOfLine, takeVerdicts } from './line-holds.ts';
+import { type HoldTerms, holdsOfLine, takeVerdicts } from './line-holds.ts';
 import { LineTable } from './line-table.ts';
 
 /** A bucket as this process believes it to be; whoever locks it checks that. */
@@ -77,6 +82,7 @@ export class RatingState {
     const state = new RatingState(db, catalogue);
     // Heads first: what is loaded after them is at least as new, and the lock tells when it was newer.
     for (const { bucket, position, facts } of await readHeads(db)) state.heads.set(bucket, { position, facts });
+    await state.loadCloses(db);
     await state.lines.load(db);
     await state.loadVerdicts(db);
     for (const identity of await quarantinedIdentities(db)) {
@@ -85,6 +91,23 @@ export class RatingState {
     }
     await state.loadWatched(db);
     return state;
+  }
+
+  /** The closes of periods that calls are billed and judged by. */
+  get closes(): Closes {
+    return this.lines.holdTerms.closes;
+  }
+
+  get holdTerms(): HoldTerms {
+    return this.lines.holdTerms;
+  }
+
+  /** Takes in the closes of periods; what holds lines stays, since a close changes no breach that stood. */
+  async loadCloses(q: Queryable): Promise<void> {
+    const closedThrough = await loadClosedThrough(q);
+    if (closedThrough === this.closes.closedThrough) return;
+    const seen = new Set((await loadSeenBreaches(q)).map(breachKey));
+    this.lines.holdTerms = { ...this.holdTerms, closes: closesThrough(closedThrough, seen) };
   }
 
   lineOf(no: number): LineState {
@@ -197,7 +220,7 @@ export class RatingState {
       this.release(this.months.ofBuckets(new Set([bucket])));
       for (const line of this.lines.ofBucket(bucket)) {
         forgetMonths(line);
-        line.holds = holdsOfLine(line, this.context.civilTime);
+        line.holds = holdsOfLine(line, this.holdTerms);
       }
       this.spoiled.add(bucket);
     }
@@ -208,8 +231,7 @@ export class RatingState {
     const breaches = Map.groupBy(await loadStandingBreaches(q, buckets), ({ line }) => line);
     const lines =
       buckets === undefined ? [...this.lines.all()] : buckets.flatMap((bucket) => this.lines.ofBucket(bucket));
-    const { civilTime } = this.context;
-    return lines.filter((line) => takeVerdicts(line, breaches.get(line.no) ?? NOTHING, civilTime));
+    return lines.filter((line) => takeVerdicts(line, breaches.get(line.no) ?? NOTHING, this.holdTerms));
   }
 
   /**

@@ -50,7 +50,7 @@ async function reconcileLine(settlement: Settlement, line: LineState, fromPeriod
   const own: LedgerCall[] = [];
   for (const call of calls) if (await keepsCall(settlement, line, call)) own.push(call);
   judgeMonths(settlement, line, fromPeriod, own);
-  line.holds = holdsOfLine(line, catalogue.civilTime);
+  line.holds = holdsOfLine(line, state.holdTerms);
   const ratedNow: RatedCall[] = [];
   for (const { posted, cdr } of own) {
     const rated = rateCall(cdr, state.context);

@@ -60,8 +60,8 @@ function keyOf({ no }: LineState, period: number): string {
   return `${no} ${period}`;
 }
 
-function holdsOf({ catalogue }: Batch, line: LineState, period: number, findings: readonly Finding[]) {
-  return undecidedHolds(line, period, findings, catalogue.civilTime);
+function holdsOf({ state }: Batch, line: LineState, period: number, findings: readonly Finding[]) {
+  return undecidedHolds(line, period, findings, state.holdTerms);
 }
 
 /** Whether what waits for a decision would hold the same calls as before. */

@@ -17,7 +17,7 @@ export async function saveVerdicts(tx: Transaction, batch: Batch): Promise<numbe
     const changed = changedBreaches(line, state, findings);
     breaches.push(...changed);
     if (changed.length === 0 && !batch.hasDecisions) continue;
-    const row = caseRow(line, state, findings);
+    const row = caseRow(line, state, findings, batch.closes);
     if (row !== null) cases.push(row);
   }
   batch.judged = inForce;

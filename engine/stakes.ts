@@ -1,6 +1,5 @@
 import { type Hold, type LineState, type MonthState, type RatedCall, sameHolds } from '../rater/index.ts';
-import type { CivilTime } from '../tariffs/index.ts';
-import { undecidedHolds } from './line-holds.ts';
+import { type HoldTerms, undecidedHolds } from './line-holds.ts';
 
 /** Included calls of a line's month that confirming what waits for a decision would charge; what that is, in micros. */
 export interface Stake {
@@ -34,12 +33,12 @@ interface NotedStake {
  * costs nothing here. A month judged from the ledger is added up whole; a call that joins another adds its price.
  */
 export class Stakes {
-  readonly #civilTime: CivilTime;
+  readonly #terms: HoldTerms;
   readonly #added = new Map<MonthState, NotedStake>();
   readonly #whole = new Map<LineState, Map<number, Stake>>();
 
-  constructor(civilTime: CivilTime) {
-    this.#civilTime = civilTime;
+  constructor(terms: HoldTerms) {
+    this.#terms = terms;
   }
 
   /** What calls added to the months that were not judged from the ledger. */
@@ -64,7 +63,7 @@ export class Stakes {
     const noted = this.#added.get(month);
     if (noted !== undefined && isBasis(noted.basis, line, month)) return noted;
     const { findings, period } = month;
-    const holds = undecidedHolds(line, period, findings, this.#civilTime);
+    const holds = undecidedHolds(line, period, findings, this.#terms);
     const basis = { findings, lineHolds: line.holds, decisions: line.decisions, factSpans: line.factSpans };
     if (noted === undefined) {
       const stake = { line, period, holds, basis, calls: 0, money: 0, isUnsure: false };
@@ -81,7 +80,7 @@ export class Stakes {
     const stakes = new Map<number, Stake>();
     for (const { period, findings, savedFindings } of months) {
       if (findings.length === 0 && savedFindings.length === 0) continue;
-      const holds = undecidedHolds(line, period, findings, this.#civilTime);
+      const holds = undecidedHolds(line, period, findings, this.#terms);
       const own = rated.filter(
         (call) => call.period === period && call.coverage === 'included' && reach(holds, call.startedAt, call.reason),
       );

@@ -86,6 +86,7 @@ async function syncFacts(
     if ((await catalogueVersion(q)) !== state.catalogue.version) {
       throw new StaleCatalogueError('Offers, rate deck or numbering plan have changed');
     }
+    await state.loadCloses(q);
     changed.push(...(await state.lines.load(q, { buckets: bucketsOf(factsChanged) })));
     watched = await state.loadWatched(q, bucketsOf(factsChanged));
   }

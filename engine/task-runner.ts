@@ -89,13 +89,6 @@ export class TaskRunner {
     });
   }
 
-  /** Forgets all that is cached; the next task loads it from the ledger. */
-  forget(): void {
-    const state = this.#drop();
-    // The task under way goes on with what it knows, findings of earlier months too: memory is given back after it.
-    this.#tail = this.#tail.then(() => state?.releaseAll());
-  }
-
   /** Has the next task load what it needs; what was in memory is no longer used after the task under way. */
   #drop(): RatingState | null {
     const state = this.#state;

@@ -9,9 +9,9 @@ import {
   addCounts,
   addStartAcceptances,
   advanceSource,
+  giveUpReread,
   linesWithEntries,
   readSourcePosition,
-  supersedeUnread,
   takeStaleLines,
   takeStaleQuarantine,
 } from '../ledger/index.ts';
@@ -88,7 +88,7 @@ export function deliveryTask(delivery: Delivery, recordsAStep: number): Task {
     newIdentities: (batch) => newIdentitiesOf(delivery, batch),
     begin: async (tx) => {
       await advanceSource(tx, advanceOf(delivery));
-      if (delivery.rereads !== undefined) await supersedeUnread(tx, delivery.rereads);
+      if (delivery.rereads !== undefined) await giveUpReread(tx, delivery.rereads);
     },
     settle: (settlement) => settlePossibleDuplicates(settlement, settlement.batch.possibleDuplicates),
     end: (tx, batch) => addCounts(tx, delivery.source, batch.counts),

@@ -1,6 +1,8 @@
 import { compileCivilTime, isTimeZone } from '../tariffs/index.ts';
 import { formatIds, type FormatId } from './format.ts';
+import { readMappingFile } from './mapping-file.ts';
 import type { FormatOptions } from './open-format.ts';
+import { switchSettingsOf, toldOptionsOf, toldValueFaults } from './told-settings.ts';
 
 /** What people say about the records of a stream: the options of a command, or the settings of a topic. */
 export interface FormatSettings {
@@ -17,6 +19,20 @@ export interface FormatSettings {
   readonly diverterFrom?: readonly string[];
   readonly userAgentFrom?: readonly string[];
   readonly sourceIpFrom?: readonly string[];
+  /** Fields that name the number that was called. */
+  readonly numberFrom?: readonly string[];
+  /** Where a dialog CDR begins: `answer` or `invite`. */
+  readonly durationFrom?: string;
+  /** `[TRUNK:]PREFIX=REPLACEMENT`. */
+  readonly dialPrefix?: readonly string[];
+  /** Numbers within the switch: `1XX`. */
+  readonly extension?: readonly string[];
+  /** `4h`. */
+  readonly longestCall?: string;
+  /** How far the clock of the switch is ahead: `2s`. */
+  readonly clockOffset?: string;
+  /** A file that says how records of another format are read. */
+  readonly mapping?: string;
 }
 
 export const settingNames = [
@@ -31,6 +47,13 @@ export const settingNames = [
   'diverterFrom',
   'userAgentFrom',
   'sourceIpFrom',
+  'numberFrom',
+  'durationFrom',
+  'dialPrefix',
+  'extension',
+  'longestCall',
+  'clockOffset',
+  'mapping',
 ] as const satisfies readonly (keyof FormatSettings)[];
 export type SettingName = (typeof settingNames)[number];
 
@@ -41,21 +64,43 @@ interface SettingUse {
 }
 
 const ASTERISK: readonly FormatId[] = ['asterisk-csv', 'asterisk-json'];
-const FREESWITCH: readonly FormatId[] = ['freeswitch-json', 'freeswitch-event'];
+/** FreeSWITCH's legs with all their variables. */
+const FREESWITCH: readonly FormatId[] = ['freeswitch-json', 'freeswitch-xml', 'freeswitch-event', 'freeswitch-text'];
+const PROXIES: readonly FormatId[] = ['kamailio-json', 'opensips-event', 'opensips-json'];
+const PBXES: readonly FormatId[] = [
+  'cucm-csv',
+  'broadworks-csv',
+  '3cx-csv',
+  'yeastar-csv',
+  'kazoo-json',
+  'jambonz-json',
+];
+/** Formats whose records stand alone. */
+const ALONE: readonly FormatId[] = [...FREESWITCH, 'freeswitch-csv', ...PROXIES, ...PBXES, 'mapped'];
 
 /** Every setting, and the formats that ask for it. */
 export const FORMAT_SETTINGS: Readonly<Record<SettingName, SettingUse>> = {
   format: { isList: false, formats: formatIds },
-  switch: { isList: false, formats: [...ASTERISK, ...FREESWITCH] },
-  zone: { isList: false, formats: ['asterisk-csv'] },
-  trunk: { isList: true, formats: ASTERISK },
-  gateway: { isList: true, formats: FREESWITCH },
-  profile: { isList: true, formats: FREESWITCH },
+  switch: { isList: false, formats: [...ASTERISK, ...ALONE] },
+  zone: { isList: false, formats: ['asterisk-csv', 'freeswitch-csv', ...PROXIES, '3cx-csv', 'yeastar-csv'] },
+  trunk: { isList: true, formats: [...ASTERISK, 'cucm-csv', '3cx-csv', 'yeastar-csv'] },
+  gateway: { isList: true, formats: [...FREESWITCH, 'freeswitch-csv'] },
+  profile: { isList: true, formats: [...FREESWITCH, 'freeswitch-csv'] },
   billedLeg: { isList: false, formats: FREESWITCH },
-  lineFrom: { isList: true, formats: FREESWITCH },
+  lineFrom: {
+    isList: true,
+    formats: [...FREESWITCH, ...PROXIES, 'cucm-csv', 'broadworks-csv', 'yeastar-csv', 'kazoo-json', 'jambonz-json'],
+  },
   diverterFrom: { isList: true, formats: ASTERISK },
-  userAgentFrom: { isList: true, formats: ['asterisk-json', ...FREESWITCH] },
-  sourceIpFrom: { isList: true, formats: ['asterisk-json', ...FREESWITCH] },
+  userAgentFrom: { isList: true, formats: ['asterisk-json', ...FREESWITCH, ...PROXIES] },
+  sourceIpFrom: { isList: true, formats: ['asterisk-json', ...FREESWITCH, ...PROXIES] },
+  numberFrom: { isList: true, formats: PROXIES },
+  durationFrom: { isList: false, formats: ['kamailio-json'] },
+  dialPrefix: { isList: true, formats: ALONE },
+  extension: { isList: true, formats: ALONE },
+  longestCall: { isList: false, formats: ALONE },
+  clockOffset: { isList: false, formats: ALONE },
+  mapping: { isList: false, formats: ['mapped'] },
 };
 
 export type ReadSettings =
@@ -68,8 +113,21 @@ export type ReadSettings =
  * @param shown how people write a setting: `--trunk`, or `trunk=`
  */
 export function readFormatSettings(given: FormatSettings, shown: (name: string) => string): ReadSettings {
-  const faults = [...valueFaults(given, shown), ...useFaults(given, shown), ...missingFaults(given, shown)];
-  return faults.length > 0 ? { kind: 'faults', faults } : { kind: 'options', options: optionsOf(given) };
+  const faults = [
+    ...valueFaults(given, shown),
+    ...toldValueFaults(given, shown),
+    ...useFaults(given, shown),
+    ...missingFaults(given, shown),
+  ];
+  if (faults.length > 0) return { kind: 'faults', faults };
+  const options = optionsOf(given);
+  if (given.mapping === undefined) return { kind: 'options', options };
+  const read = readMappingFile(given.mapping);
+  if ('faults' in read) return { kind: 'faults', faults: read.faults };
+  return {
+    kind: 'options',
+    options: { ...options, format: 'mapped', told: { ...options.told, mapping: read.mapping } },
+  };
 }
 
 /**
@@ -134,21 +192,43 @@ function useFaults(given: FormatSettings, shown: (name: string) => string): stri
   });
 }
 
+/** What a named format can not be read without; of one that is detected, it is said when it is. */
 function missingFaults(given: FormatSettings, shown: (name: string) => string): string[] {
-  const { trunk = [], zone, switch: switchId } = given;
   const format = formatOf(given);
-  const isRows = format === 'asterisk-csv' || (format === undefined && trunk.length > 0);
-  const faults: string[] = [];
-  if (trunk.length === 0 && (isRows || format === 'asterisk-json')) {
-    faults.push(`Cannot read Asterisk records without ${shown('trunk')}: which endpoints lead to carriers?`);
-  }
-  if (isRows && zone === undefined) {
-    faults.push(`Cannot read Asterisk records without ${shown('zone')}: in which time zone are their times?`);
-  }
-  if (isRows && switchId === undefined) {
-    faults.push(`Cannot read Asterisk records without ${shown('switch')}: ids are unique only within one`);
-  }
-  return faults;
+  const needs = format === undefined ? undefined : NEEDS[format];
+  if (needs === undefined) return [];
+  return needs.settings
+    .filter((name) => given[name] === undefined || given[name].length === 0)
+    .map((name) => `Cannot read ${needs.records} records without ${shown(name)}: ${QUESTIONS[name]}`);
+}
+
+const QUESTIONS = {
+  trunk: 'which endpoints lead to carriers?',
+  zone: 'in which time zone are their times?',
+  switch: 'ids are unique only within one',
+  mapping: 'which of their fields says what?',
+} as const;
+
+interface Needs {
+  readonly records: string;
+  readonly settings: readonly (keyof typeof QUESTIONS)[];
+}
+
+const NEEDS: Readonly<Partial<Record<FormatId, Needs>>> = {
+  'asterisk-csv': { records: 'Asterisk', settings: ['trunk', 'zone', 'switch'] },
+  'asterisk-json': { records: 'Asterisk', settings: ['trunk'] },
+  'freeswitch-csv': { records: "mod_cdr_csv's", settings: ['zone', 'switch'] },
+  'kamailio-json': { records: 'Kamailio', settings: ['switch'] },
+  'opensips-json': { records: 'OpenSIPS', settings: ['switch'] },
+  'opensips-event': { records: 'OpenSIPS', settings: ['switch'] },
+  'cucm-csv': { records: 'CUCM', settings: ['trunk'] },
+  'yeastar-csv': { records: 'Yeastar', settings: ['zone', 'switch'] },
+  mapped: { records: 'mapped', settings: ['mapping'] },
+};
+
+/** The settings that a format can not be read without, as people write them. */
+export function neededSettings(format: FormatId): readonly string[] {
+  return NEEDS[format]?.settings ?? [];
 }
 
 function optionsOf(given: FormatSettings): FormatOptions {
@@ -180,6 +260,8 @@ function optionsOf(given: FormatSettings): FormatOptions {
       ...(billedLeg === 'caller' || billedLeg === 'carrier' ? { billedLeg } : {}),
       ...(lineFrom === undefined ? {} : { lineFrom }),
       ...evidence,
+      ...switchSettingsOf(given),
     },
+    told: toldOptionsOf(given),
   };
 }

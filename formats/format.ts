@@ -1,7 +1,26 @@
 import type { CallColumns, Cdr, NoCall } from '../rater/index.ts';
 
 export type FormatId =
-  'canonical-ndjson' | 'canonical-csv' | 'asterisk-csv' | 'asterisk-json' | 'freeswitch-json' | 'freeswitch-event';
+  | 'canonical-ndjson'
+  | 'canonical-csv'
+  | 'asterisk-csv'
+  | 'asterisk-json'
+  | 'freeswitch-json'
+  | 'freeswitch-xml'
+  | 'freeswitch-csv'
+  | 'freeswitch-event'
+  | 'freeswitch-text'
+  | 'kamailio-json'
+  | 'kamailio-acc'
+  | 'opensips-event'
+  | 'opensips-json'
+  | 'cucm-csv'
+  | 'broadworks-csv'
+  | '3cx-csv'
+  | 'yeastar-csv'
+  | 'kazoo-json'
+  | 'jambonz-json'
+  | 'mapped';
 
 export const formatIds: readonly FormatId[] = [
   'canonical-ndjson',
@@ -9,7 +28,21 @@ export const formatIds: readonly FormatId[] = [
   'asterisk-csv',
   'asterisk-json',
   'freeswitch-json',
+  'freeswitch-xml',
+  'freeswitch-csv',
   'freeswitch-event',
+  'freeswitch-text',
+  'kamailio-json',
+  'kamailio-acc',
+  'opensips-event',
+  'opensips-json',
+  'cucm-csv',
+  'broadworks-csv',
+  '3cx-csv',
+  'yeastar-csv',
+  'kazoo-json',
+  'jambonz-json',
+  'mapped',
 ];
 
 /**
@@ -56,6 +89,7 @@ export type BadRecordReason =
   | 'too-many-records'
   | 'invalid-utf8'
   | 'not-json'
+  | 'not-xml'
   | 'not-an-object'
   | 'broken-quoting'
   | 'column-count'
@@ -69,6 +103,10 @@ export type BadRecordReason =
   | 'no-number'
   | 'nonexistent-local-time'
   | 'duration-mismatch'
+  /** It tells one end of an answered call only; the other is in another record. */
+  | 'half-a-call'
+  /** Longer than calls of its switch are: a dialog whose end got lost. */
+  | 'call-too-long'
   /** It could be read, but rating it threw: a bug. */
   | 'rating-failed';
 
@@ -79,6 +117,7 @@ export const badRecordReasons: readonly BadRecordReason[] = [
   'too-many-records',
   'invalid-utf8',
   'not-json',
+  'not-xml',
   'not-an-object',
   'broken-quoting',
   'column-count',
@@ -92,6 +131,8 @@ export const badRecordReasons: readonly BadRecordReason[] = [
   'no-number',
   'nonexistent-local-time',
   'duration-mismatch',
+  'half-a-call',
+  'call-too-long',
   'rating-failed',
 ];
 
@@ -130,13 +171,19 @@ export interface DecodedBad {
 export type Decoded = DecodedCall | DecodedNotACall | DecodedBad;
 
 /**
+ * At line ends; where a JSON or an XML document ends, each of them also as it is posted, `cdr=…` on a line; at blank
+ * lines.
+ */
+export type RecordFraming = 'lines' | 'json-documents' | 'xml-documents' | 'text-blocks';
+
+/**
  * One CDR format, set up for one stream: turns the bytes of one record into a call, a non-call, or a fault. Never
  * throws.
  */
 export interface Format {
   readonly id: FormatId;
-  /** How a stream of this format is cut into records: at line ends, or where a JSON document ends. */
-  readonly framing: 'lines' | 'json-documents';
+  /** How a stream of this format is cut into records. */
+  readonly framing: RecordFraming;
   /** Decodes the record in bytes `[start, end)` of `buffer`, without its line end. The call may keep the buffer. */
   decode(buffer: Buffer, start: number, end: number): Decoded;
   /**

@@ -1,6 +1,6 @@
 import { isJsonObject } from './canonical-json.ts';
-import { percentDecoded } from './freeswitch-diversions.ts';
 import { textAt } from './parse-document.ts';
+import { percentDecoded } from './sip-address.ts';
 
 /** What a decoder asks of a mod_json_cdr document; every text is decoded, `''` where it is absent. */
 export interface FreeSwitchDocument {
@@ -22,10 +22,11 @@ export interface FreeSwitchDocument {
 export function readFreeSwitchDocument(document: Readonly<Record<string, unknown>>): FreeSwitchDocument | null {
   const variables = document['variables'];
   if (!isJsonObject(variables)) return null;
-  const isEncoded = looksEncoded(variables);
+  const encodings = encodingsOf(variables);
   const variable = (name: string): string => {
-    const value = textAt(variables, name);
-    return isEncoded ? percentDecoded(value) : value;
+    let value = variableAt(variables, name);
+    for (let round = 0; round < encodings; round++) value = percentDecoded(value);
+    return value;
   };
   const profile = objectAt(firstOf(document['callflow']), 'caller_profile');
   const originator = firstOf(objectAt(profile, 'originator')['originator_caller_profiles']);
@@ -39,11 +40,25 @@ export function readFreeSwitchDocument(document: Readonly<Record<string, unknown
   };
 }
 
-function looksEncoded(variables: Readonly<Record<string, unknown>>): boolean {
+/** A variable as text; one with several values, which FreeSWITCH's JSON has as a list, in its array form. */
+export function variableAt(variables: Readonly<Record<string, unknown>>, name: string): string {
+  const value = Object.hasOwn(variables, name) ? variables[name] : undefined;
+  if (!Array.isArray(value)) return textAt(variables, name);
+  const texts = value.slice(0, MOST_VALUES).map((item: unknown) => textAt({ [name]: item }, name));
+  return texts.length === 1 ? (texts[0] ?? '') : `ARRAY::${texts.join('|:')}`;
+}
+
+/** More values of one header are a loop's. */
+const MOST_VALUES = 64;
+
+/** How often the values are percent-encoded: not at all, once, or once more by a collector, `%252B`. */
+function encodingsOf(variables: Readonly<Record<string, unknown>>): number {
   const stamp = textAt(variables, 'start_stamp');
-  if (stamp !== '') return stamp.includes('%20');
+  if (stamp !== '') return stamp.includes('%2520') ? 2 : stamp.includes('%20') ? 1 : 0;
   // Without the stamp, a URI tells: its '@' is encoded or it is not.
-  return ['sip_from_uri', 'sip_to_uri', 'sip_req_uri'].some((name) => /%40/i.test(textAt(variables, name)));
+  const uris = ['sip_from_uri', 'sip_to_uri', 'sip_req_uri'].map((name) => textAt(variables, name));
+  if (uris.some((uri) => /%2540/i.test(uri))) return 2;
+  return uris.some((uri) => /%40/i.test(uri)) ? 1 : 0;
 }
 
 /** A leg that came into the switch is inbound. Old versions do not say; then a leg made by another one is outbound. */

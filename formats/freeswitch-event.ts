@@ -1,5 +1,6 @@
+import { quote } from './canonical-fields.ts';
 import { bad, notACall, type Decoded, type Format } from './format.ts';
-import type { FreeSwitchDocument } from './freeswitch-document.ts';
+import { type FreeSwitchDocument, variableAt } from './freeswitch-document.ts';
 import {
   decodeFreeSwitchLeg,
   freeSwitchSettings,
@@ -25,15 +26,28 @@ export function createFreeSwitchEvent(options: FreeSwitchOptions = {}): Format {
 function decodeEvent(buffer: Buffer, start: number, end: number, settings: FreeSwitchSettings): Decoded {
   const parsed = parseDocument(buffer, start, end);
   if (parsed.kind === 'bad') return parsed;
-  const name = textAt(parsed.fields, 'Event-Name');
+  return decodeEventFields(parsed.fields, settings);
+}
+
+/** Decodes an event by its headers, each decoded. */
+export function decodeEventFields(fields: Readonly<Record<string, unknown>>, settings: FreeSwitchSettings): Decoded {
+  const name = textAt(fields, 'Event-Name');
   if (name === '') return bad('missing-field', "Cannot read the event: it has no 'Event-Name'");
+  if (isKazoo(fields)) {
+    return bad('invalid-field', `Cannot read event ${quote(name)}: it is Kazoo's, not FreeSWITCH's: format kazoo-json`);
+  }
   if (name !== 'CHANNEL_HANGUP_COMPLETE') return notACall('other-event');
-  return decodeFreeSwitchLeg(readEvent(parsed.fields), settings);
+  return decodeFreeSwitchLeg(readEvent(fields), settings);
+}
+
+/** Kazoo's events bear names of FreeSWITCH's, and have other fields. */
+function isKazoo(fields: Readonly<Record<string, unknown>>): boolean {
+  return textAt(fields, 'Event-Category') === 'call_event' || textAt(fields, 'App-Name') === 'ecallmgr';
 }
 
 /** Variables are under `variable_…`, never percent-encoded; profiles are headers. Events have no application log. */
 function readEvent(fields: Readonly<Record<string, unknown>>): FreeSwitchDocument {
-  const variable = (name: string): string => textAt(fields, `variable_${name}`) || header(fields, '', name);
+  const variable = (name: string): string => variableAt(fields, `variable_${name}`) || header(fields, '', name);
   const isMadeForOther = textAt(fields, 'Other-Type') === 'originator';
   const told = variable('direction');
   const direction = told === 'inbound' || (told === '' && !isMadeForOther) ? 'inbound' : 'outbound';

@@ -1,4 +1,4 @@
-import { bad, type Decoded, type Format } from './format.ts';
+import { bad, MAX_RECORD_BYTES, tooLong, type Decoded, type Format } from './format.ts';
 import { readFreeSwitchDocument } from './freeswitch-document.ts';
 import {
   decodeFreeSwitchLeg,
@@ -6,11 +6,12 @@ import {
   type FreeSwitchOptions,
   type FreeSwitchSettings,
 } from './freeswitch-leg.ts';
-import { parseDocument, readTexts } from './parse-document.ts';
+import { parseText, parseDocument, readTexts } from './parse-document.ts';
+import { unposted } from './posted-document.ts';
 
 /**
- * FreeSWITCH mod_json_cdr: one JSON document a leg. The answered leg towards a carrier is the call; every other leg is
- * counted by reason. `docs/reference/cdr-formats.md` says how each field is found.
+ * FreeSWITCH mod_json_cdr: one JSON document a leg, from a file or as it is posted. The answered leg towards a carrier
+ * is the call; every other leg is counted by reason. `docs/reference/cdr-formats.md` says how each field is found.
  */
 export function createFreeSwitchJson(options: FreeSwitchOptions = {}): Format {
   const settings = freeSwitchSettings(options);
@@ -23,9 +24,19 @@ export function createFreeSwitchJson(options: FreeSwitchOptions = {}): Format {
 }
 
 function decodeDocument(buffer: Buffer, start: number, end: number, settings: FreeSwitchSettings): Decoded {
-  const parsed = parseDocument(buffer, start, end);
+  const parsed = isPosted(buffer, start) ? parsePosted(buffer, start, end) : parseDocument(buffer, start, end);
   if (parsed.kind === 'bad') return parsed;
   const document = readFreeSwitchDocument(parsed.fields);
   if (document === null) return bad('missing-field', "Cannot read the document: it has no 'variables'");
   return decodeFreeSwitchLeg(document, settings);
+}
+
+function isPosted(buffer: Buffer, start: number): boolean {
+  return buffer[start] === 0x63 && buffer.toString('latin1', start, start + 4) === 'cdr=';
+}
+
+/** As mod_json_cdr posts it: `cdr=%7B…`, or base64. */
+function parsePosted(buffer: Buffer, start: number, end: number) {
+  if (end - start > MAX_RECORD_BYTES) return tooLong(end - start);
+  return parseText(unposted(buffer.toString('utf8', start, end)));
 }

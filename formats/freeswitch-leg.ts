@@ -1,7 +1,5 @@
-import type { CdrContent } from '../rater/index.ts';
-import { MISMATCH_MS, ROUNDING_MS } from './asterisk-times.ts';
-import { MAX_DURATION_MS, quote } from './canonical-fields.ts';
-import { callOf } from './encode-canonical.ts';
+import { MISMATCH_MS } from './asterisk-times.ts';
+import { quote } from './canonical-fields.ts';
 import {
   bad,
   notACall,
@@ -12,14 +10,13 @@ import {
   type NotACallReason,
   type UnmatchedName,
 } from './format.ts';
-import { diversionsOf, userOf } from './freeswitch-diversions.ts';
+import { answeredTarget } from './freeswitch-dial-string.ts';
 import type { FreeSwitchDocument } from './freeswitch-document.ts';
-import { isAddress } from './ip-address.ts';
-import { END_INSTANT, FIRST_INSTANT } from './iso-instant.ts';
 import { anyNamePattern } from './name-pattern.ts';
-import { textFault } from './text-fault.ts';
+import { divertersOf, headerValues, userOf } from './sip-address.ts';
+import { agreedDuration, callTold, type SwitchSettings } from './told-call.ts';
 
-export interface FreeSwitchOptions {
+export interface FreeSwitchOptions extends SwitchSettings {
   /** Name of this switch; by default the document's `switchname`. */
   readonly switchId?: string;
   /** Gateways towards carriers, `*` for any rest; by default every gateway is one. */
@@ -38,7 +35,7 @@ export interface FreeSwitchOptions {
   readonly sourceIpFrom?: readonly string[];
 }
 
-export interface FreeSwitchSettings {
+export interface FreeSwitchSettings extends SwitchSettings {
   readonly switchId: string;
   readonly isGateway: (name: string) => boolean;
   readonly isProfile: (name: string) => boolean;
@@ -55,6 +52,7 @@ export function freeSwitchSettings(options: FreeSwitchOptions): FreeSwitchSettin
   const isGateway = anyNamePattern(options.gateways ?? ['*']);
   const isProfile = anyNamePattern(options.profiles ?? []);
   return {
+    ...options,
     switchId: options.switchId ?? '',
     isGateway,
     isProfile,
@@ -76,8 +74,17 @@ export function decodeFreeSwitchLeg(document: FreeSwitchDocument, settings: Free
   // What is no number can't say that nobody answered either.
   const fault = timeFault(document);
   if (fault !== null) return fault;
-  return reason === null ? decodeLeg(document, settings) : notACall(reason);
+  if (reason === null) return decodeLeg(document, settings);
+  const saysUnanswered = document.variable('answer_uepoch') !== '' || document.variable('answer_epoch') !== '';
+  const billed = saysUnanswered ? undefined : BILLED.find((name) => Number(document.variable(name)) > 0);
+  if (billed === undefined) return notACall(reason);
+  return bad(
+    'duration-mismatch',
+    `Cannot tell whether it was answered: no answer time, but ${billed} ${quote(document.variable(billed))}`,
+  );
 }
+
+const BILLED = ['billusec', 'billmsec', 'billsec'];
 
 /** The variables that times and durations are read from. */
 const TIME_VARIABLES = [
@@ -111,7 +118,7 @@ function notACallReason(document: FreeSwitchDocument, settings: FreeSwitchSettin
   if (!isAnswered) return 'unanswered';
   if (!isBridged(document)) return 'application';
   if (settings.billedLeg === 'carrier') return 'other-leg';
-  return bridgedGateway(document, settings) === null ? 'internal' : null;
+  return bridgedTarget(document, settings) === 'none' ? 'internal' : null;
 }
 
 function isCarrierLeg({ variable }: FreeSwitchDocument, settings: FreeSwitchSettings): boolean {
@@ -124,29 +131,10 @@ function isBridged({ variable }: FreeSwitchDocument): boolean {
   return Number(variable('bridge_uepoch')) > 0 || variable('bridge_uuid') !== '' || variable('last_bridge_to') !== '';
 }
 
-/** The number in a caller's dial string, `sofia/gateway/<gateway>/<number>`; `null` when it goes to no carrier. */
-function bridgedGateway({ variable }: FreeSwitchDocument, settings: FreeSwitchSettings): string | null {
+/** What a caller's leg was bridged to. */
+function bridgedTarget({ variable }: FreeSwitchDocument, settings: FreeSwitchSettings) {
   const dialString = variable('last_app') === 'bridge' ? variable('last_arg') : variable('current_application_data');
-  for (const target of withoutVariables(dialString).split(/[,|]/)) {
-    const [, gateway, viaGateway] = /^sofia\/gateway\/([^/]+)\/([^/]+)$/.exec(target.trim()) ?? [];
-    if (gateway !== undefined && settings.isGateway(gateway)) return viaGateway ?? null;
-    const [, profile, viaProfile] = /^sofia\/([^/]+)\/([^/@]+)@[^/]+$/.exec(target.trim()) ?? [];
-    if (profile !== undefined && settings.isProfile(profile)) return viaProfile ?? null;
-  }
-  return null;
-}
-
-/** A dial string without the variables that it sets, `{name=value}` and `[name=value]`. */
-function withoutVariables(dialString: string): string {
-  let rest = '';
-  let at = 0;
-  for (const { index: close } of dialString.matchAll(/[}\]]/g)) {
-    const part = dialString.slice(at, close);
-    const open = part.search(/[{[]/);
-    rest += open < 0 ? dialString.slice(at, close + 1) : part.slice(0, open);
-    at = close + 1;
-  }
-  return rest + dialString.slice(at);
+  return answeredTarget(dialString, variable('bridge_channel'), settings);
 }
 
 function decodeLeg(document: FreeSwitchDocument, settings: FreeSwitchSettings): Decoded {
@@ -155,46 +143,54 @@ function decodeLeg(document: FreeSwitchDocument, settings: FreeSwitchSettings): 
   const legId = variable('uuid');
   if (switchId === '' || legId === '')
     return bad('no-identity', "Cannot identify the leg: it has no 'uuid' or no 'switchname'");
-  const line = lineOf(document, settings);
-  if (line === '')
-    return bad('no-line', 'Cannot tell whose call it is: neither leg has an authorised user or an account code');
-  const dialled = dialledOf(document, settings);
-  if (dialled === '') return bad('no-number', 'Cannot find the number: the leg has no request or destination');
   const times = freeSwitchTimes(document);
   if ('kind' in times) return times;
-  const content: CdrContent = {
+  const told = {
     switchId,
     callId: variable('call_uuid') || legId,
     legId,
-    revision: 0,
-    line,
-    dialled,
-    calling: document.profile('caller_id_number') || variable('sip_from_user') || null,
-    startedAt: times.startedAt,
-    durationMs: times.durationMs,
+    line: lineOf(document, settings),
+    ...dialledOf(document, settings),
+    calling: document.profile('caller_id_number') || variable('sip_from_user'),
+    ...times,
     ...subscriberEvidence(document, settings),
-    diversions: diversionsOf(variable),
-    transferredBy: variable('sip_referred_by_user') || userOf(variable('sip_h_Referred-By')) || null,
-    mobilityUsed: null,
+    diversions: divertersOf({
+      historyInfo: firstVariable(document, ['sip_history_info', 'sip_h_History-Info', 'sip_i_history_info']),
+      diversion: firstVariable(document, ['sip_h_Diversion', 'sip_i_diversion', 'sip_h_diversion']),
+      redirectedBy: variable('sip_redirected_by'),
+    }),
+    transferredBy: transferorOf(document),
   };
-  const fault = textFault(content);
-  return fault === null
-    ? callOf(content, times.notes)
-    : bad('invalid-field', `Cannot read the leg: ${quote(fault)} is too long or no text`);
+  return callTold(told, settings);
+}
+
+function transferorOf(document: FreeSwitchDocument): string {
+  const [header = ''] = headerValues(firstVariable(document, ['sip_h_Referred-By', 'sip_i_referred_by']));
+  return document.variable('sip_referred_by_user') || userOf(header);
 }
 
 /** The user that the switch authorised; on the carrier's leg, that of the leg it was made for. */
 function lineOf({ variable, originator }: FreeSwitchDocument, settings: FreeSwitchSettings): string {
-  const named = settings.lineFrom.map(variable).find((value) => value !== '');
-  return named ?? originator('username');
+  const named = settings.lineFrom.map(variable).find((value) => value !== '') ?? originator('username');
+  // A header, `<sip:L1@pbx.example>`, names it by its user.
+  return /<|^(?:sips?|tel):/i.test(named) ? userOf(headerValues(named)[0] ?? '') : named;
 }
 
-function dialledOf(document: FreeSwitchDocument, settings: FreeSwitchSettings): string {
+function dialledOf(document: FreeSwitchDocument, settings: FreeSwitchSettings) {
   const { variable, profile } = document;
-  if (document.direction === 'inbound') return bridgedGateway(document, settings) ?? '';
+  if (document.direction === 'inbound') {
+    const target = bridgedTarget(document, settings);
+    return typeof target === 'string' ? NO_TARGET : { dialled: target.number, trunk: target.gateway };
+  }
   const fromUri = userOf(variable('sip_req_uri'));
-  return variable('sip_req_user') || fromUri || profile('destination_number') || variable('sip_to_user');
+  return {
+    dialled: variable('sip_req_user') || fromUri || profile('destination_number') || variable('sip_to_user'),
+    trunk: variable('sip_gateway_name') || variable('sofia_profile_name') || variable('sip_profile_name'),
+  };
 }
+
+/** Several were dialled at once, and nothing tells which of them answered. */
+const NO_TARGET = { dialled: '', trunk: '' };
 
 /**
  * User agent and address of the subscriber. On the carrier's leg the SIP variables are the carrier's own and would
@@ -205,12 +201,11 @@ function subscriberEvidence(document: FreeSwitchDocument, settings: FreeSwitchSe
   const isCaller = direction === 'inbound';
   const userAgent = firstVariable(document, isCaller ? ['sip_user_agent'] : settings.userAgentFrom);
   const told = firstVariable(document, isCaller ? ['sip_received_ip', 'sip_network_ip'] : settings.sourceIpFrom);
-  const sourceIp = told ?? (isCaller ? variable('network_addr') : originator('network_addr'));
-  return { userAgent, sourceIp: isAddress(sourceIp) ? sourceIp : null };
+  return { userAgent, sourceIp: told || (isCaller ? variable('network_addr') : originator('network_addr')) };
 }
 
-function firstVariable({ variable }: FreeSwitchDocument, names: readonly string[]): string | null {
-  return names.map(variable).find((value) => value !== '') ?? null;
+function firstVariable({ variable }: FreeSwitchDocument, names: readonly string[]): string {
+  return names.map(variable).find((value) => value !== '') ?? '';
 }
 
 function answerMicros({ variable }: FreeSwitchDocument): number {
@@ -218,7 +213,7 @@ function answerMicros({ variable }: FreeSwitchDocument): number {
 }
 
 interface LegTimes {
-  readonly startedAt: number;
+  readonly answeredAt: number;
   readonly durationMs: number;
   readonly notes: readonly DecodingNote[];
 }
@@ -233,25 +228,19 @@ function freeSwitchTimes(document: FreeSwitchDocument): LegTimes | DecodedBad {
   const end = Number(variable('end_uepoch')) || 0;
   const spanMicros = end > 0 ? end - answer : NaN;
   const reported = reportedMicros(variable) ?? spanMicros;
+  if (Number.isNaN(reported)) return bad('invalid-field', 'Cannot read the times: the leg has no duration and no end');
   const bridge = document.direction === 'inbound' ? Number(variable('bridge_uepoch')) || 0 : 0;
   const beforeBridge = Math.max(0, bridge - answer);
-  const startedAt = Math.floor((answer + beforeBridge) / 1000);
-  const differenceMs = Number.isNaN(spanMicros) ? 0 : Math.abs(spanMicros - reported) / 1000;
-  if (differenceMs > MISMATCH_MS) {
-    return bad(
-      'duration-mismatch',
-      `Cannot trust the duration: the switch bills ${reported} µs, answer to end is ${spanMicros} µs`,
-    );
-  }
-  const isDoubtful = differenceMs > ROUNDING_MS;
-  const billed = isDoubtful ? Math.min(reported, spanMicros) : reported;
-  const durationMs = Math.max(0, Math.round((billed - beforeBridge) / 1000));
-  if (!(reported >= 0 && durationMs <= MAX_DURATION_MS && startedAt >= FIRST_INSTANT && startedAt < END_INSTANT)) {
-    return bad('invalid-field', `Cannot read the times: answered at ${answer} µs, billed ${reported} µs`);
-  }
-  const notes: DecodingNote[] = isDoubtful ? ['duration-differs'] : [];
+  const agreed = agreedDuration(reported / 1000, (Number.isNaN(spanMicros) ? reported : spanMicros) / 1000);
+  if ('kind' in agreed) return agreed;
+  const talkMs = agreed.durationMs - beforeBridge / 1000;
   const isJump = end > 0 && document.lastAppMicros > end + MISMATCH_MS * 1000;
-  return { startedAt, durationMs, notes: isJump ? [...notes, 'clock-jump'] : notes };
+  return {
+    answeredAt: (answer + beforeBridge) / 1000,
+    // An announcement may go on beyond what is billed; a switch that bills less than nothing is another matter.
+    durationMs: reported < 0 ? reported / 1000 : Math.max(0, talkMs),
+    notes: isJump ? [...agreed.notes, 'clock-jump'] : agreed.notes,
+  };
 }
 
 function reportedMicros(variable: (name: string) => string): number | null {

@@ -2,11 +2,15 @@ import { type AsteriskOptions, createAsteriskCsv } from './asterisk-csv.ts';
 import { type AsteriskJsonOptions, createAsteriskJson } from './asterisk-json.ts';
 import { createCanonicalCsv } from './canonical-csv.ts';
 import { canonicalNdjson } from './canonical-ndjson.ts';
+import { looksLike } from './looks-like.ts';
 import { detectFormat } from './detect-format.ts';
 import type { Format, FormatId } from './format.ts';
 import { createFreeSwitchEvent } from './freeswitch-event.ts';
 import { createFreeSwitchJson } from './freeswitch-json.ts';
 import type { FreeSwitchOptions } from './freeswitch-leg.ts';
+import { createFreeSwitchText } from './freeswitch-text.ts';
+import { createFreeSwitchXml } from './freeswitch-xml.ts';
+import { openTold, type ToldOptions } from './told-options.ts';
 
 /** What the operator says about a stream. */
 export interface FormatOptions {
@@ -15,6 +19,8 @@ export interface FormatOptions {
   readonly asterisk?: AsteriskOptions;
   readonly asteriskJson?: AsteriskJsonOptions;
   readonly freeswitch?: FreeSwitchOptions;
+  /** Of the switches whose records stand alone. */
+  readonly told?: ToldOptions;
 }
 
 /** A stream's format, and where its first record begins: after a BOM and a header line. */
@@ -30,14 +36,18 @@ export type UnusableCode = 'unknown-format' | 'missing-options' | 'bad-header';
 export function openFormat(head: Buffer, options: FormatOptions): OpenedFormat {
   const bomLength = head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? 3 : 0;
   const body = head.subarray(bomLength);
-  const id = options.format ?? detectFormat(body);
+  const id = options.format ?? (options.told?.mapping === undefined ? detectFormat(body) : 'mapped');
   switch (id) {
     case 'canonical-ndjson':
       return { kind: 'format', format: canonicalNdjson, bodyStart: bomLength };
     case 'freeswitch-json':
       return { kind: 'format', format: createFreeSwitchJson(options.freeswitch), bodyStart: bomLength };
+    case 'freeswitch-xml':
+      return { kind: 'format', format: createFreeSwitchXml(options.freeswitch), bodyStart: bomLength };
     case 'freeswitch-event':
       return { kind: 'format', format: createFreeSwitchEvent(options.freeswitch), bodyStart: bomLength };
+    case 'freeswitch-text':
+      return { kind: 'format', format: createFreeSwitchText(options.freeswitch), bodyStart: bomLength };
     case 'asterisk-csv':
       return openAsterisk(options, bomLength);
     case 'asterisk-json':
@@ -45,8 +55,22 @@ export function openFormat(head: Buffer, options: FormatOptions): OpenedFormat {
     case 'canonical-csv':
       return openCanonicalCsv(body, bomLength);
     case null:
-      return unusable('unknown-format', 'its format is none that is known: name it');
+      return unusable('unknown-format', `its format is none that is known: ${looksLike(body)}`);
+    default:
+      return openOther(id, body, bomLength, options.told ?? {});
   }
+}
+
+/** A format whose records stand alone. */
+function openOther(id: FormatId, body: Buffer, bomLength: number, told: ToldOptions): OpenedFormat {
+  const lineEnd = body.indexOf(10);
+  const firstLine = body.toString('utf8', 0, lineEnd < 0 ? body.length : lineEnd).trim();
+  const opened = openTold(id, firstLine, told);
+  if (opened === null) throw new Error(`Cannot set up format '${id}': nothing does`);
+  if ('missing' in opened) return unusable('missing-options', `it is ${id}, and ${opened.missing}`);
+  if ('problem' in opened) return unusable('bad-header', opened.problem);
+  const headerBytes = !opened.isHeaded ? 0 : lineEnd < 0 ? body.length : lineEnd + 1;
+  return { kind: 'format', format: opened.format, bodyStart: bomLength + headerBytes };
 }
 
 function unusable(code: UnusableCode, problem: string): OpenedFormat {
@@ -56,14 +80,17 @@ function unusable(code: UnusableCode, problem: string): OpenedFormat {
 function openAsterisk(options: FormatOptions, bodyStart: number): OpenedFormat {
   const { asterisk } = options;
   if (asterisk === undefined || asterisk.trunks.length === 0 || asterisk.switchId === '') {
-    return unusable('missing-options', 'Asterisk records need the name of the switch, its time zone and its trunks');
+    return unusable(
+      'missing-options',
+      'Asterisk records need the name of the switch, its time zone and its trunks (switch, zone, trunk)',
+    );
   }
   return { kind: 'format', format: createAsteriskCsv(asterisk), bodyStart };
 }
 
 function openAsteriskJson({ asteriskJson }: FormatOptions, bodyStart: number): OpenedFormat {
   if (asteriskJson === undefined || asteriskJson.trunks.length === 0) {
-    return unusable('missing-options', 'Asterisk records need the trunks, endpoints that lead to carriers');
+    return unusable('missing-options', 'Asterisk records need the trunks, endpoints that lead to carriers (trunk)');
   }
   return { kind: 'format', format: createAsteriskJson(asteriskJson), bodyStart };
 }

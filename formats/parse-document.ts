@@ -13,7 +13,11 @@ export interface ParsedDocument {
 export function parseDocument(buffer: Buffer, start: number, end: number): ParsedDocument | DecodedBad {
   if (end - start > MAX_RECORD_BYTES) return tooLong(end - start);
   if (!isUtf8(buffer.subarray(start, end))) return bad('invalid-utf8', 'Cannot read the document: it is not UTF-8');
-  const text = buffer.toString('utf8', start, end);
+  return parseText(buffer.toString('utf8', start, end));
+}
+
+/** The same of a text. */
+export function parseText(text: string): ParsedDocument | DecodedBad {
   const value = parseJson(text);
   if (value === undefined) return bad('not-json', `Cannot read the document as JSON: ${quote(text)}`);
   if (isJsonObject(value)) return { kind: 'document', fields: value };

@@ -17,8 +17,6 @@ export interface PostedChange {
   readonly otherCharge: number;
   /** Micros: the sum of what was posted. */
   readonly charge: number;
-  /** The earliest start of a call that is charged otherwise or billed no more, ms since the epoch; `null`: of none. */
-  readonly from: number | null;
 }
 
 /** Sums up the entries after the positions of `heads`, by call. */
@@ -36,7 +34,6 @@ export async function changesSince(q: Queryable, heads: readonly Head[]): Promis
     otherCoverage: row.other_coverage,
     otherCharge: row.other_charge,
     charge: Number(row.charge),
-    from: row.from,
   };
 }
 
@@ -46,7 +43,7 @@ const CHANGES = `
     join entry e on e.bucket = h.bucket and e.position > h.position
   ),
   call as (
-    select sum(charge) as charge, min(started_at) as started_at,
+    select sum(charge) as charge,
            (array_agg(coverage_before order by revision, period))[1] as coverage_before,
            (array_agg(coverage order by revision desc, period desc))[1] as coverage,
            bool_or(kind = 'u') as is_usage
@@ -58,8 +55,7 @@ const CHANGES = `
          count(*) filter (where not is_usage and coverage is not null and coverage <> coverage_before)::int
            as other_coverage,
          count(*) filter (where not is_usage and coverage is not null and charge <> 0)::int as other_charge,
-         coalesce(sum(charge), 0)::bigint as charge,
-         min(started_at) filter (where coverage is null or not is_usage and charge <> 0) as "from"
+         coalesce(sum(charge), 0)::bigint as charge
   from call`;
 
 /** Micros: what all calls of the ledger are charged together. */
@@ -195,7 +191,6 @@ interface PostedChangeRow {
   readonly other_coverage: number;
   readonly other_charge: number;
   readonly charge: bigint;
-  readonly from: number | null;
 }
 interface OnceRatedRow {
   readonly called: bigint;

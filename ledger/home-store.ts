@@ -74,6 +74,9 @@ export async function shareFacts(tx: Transaction): Promise<boolean> {
   return row?.may === true;
 }
 
+/** SQL: the number of the last event of bucket `h.bucket` in the outbox; 0 where it has none. */
+export const LAST_EVENT = 'coalesce((select max(o.no) from outbox o where o.bucket = h.bucket), 0)';
+
 /** Keeps where a copy stands, before anything is posted to it: once, whoever does it first. */
 export async function beginCopy(db: Database): Promise<void> {
   await db.transaction(async (tx) => {
@@ -85,7 +88,7 @@ export async function beginCopy(db: Database): Promise<void> {
     const { cluster, timeline, database } = await currentHome(tx);
     await tx.query(
       `insert into copy_start (cluster, timeline, database, bucket, position, event, settlements)
-       select $1, $2, $3, h.bucket, h.position, coalesce((select max(o.no) from outbox o where o.bucket = h.bucket), 0),
+       select $1, $2, $3, h.bucket, h.position, ${LAST_EVENT},
               (select settlements from ledger_home)
        from head h on conflict do nothing`,
       [cluster, timeline, database],

@@ -89,6 +89,17 @@ export {
 export { patientDatabase, type PatienceNews } from './patient-database.ts';
 export { busiestPeriod, periodsWithEntries } from './period-queries.ts';
 export { PostingDigests } from './posting-digests.ts';
+export {
+  addPeriodMove,
+  countWaitingBetween,
+  keepWhatCloseSaw,
+  loadClosedThrough,
+  loadPeriodMoves,
+  loadSeenBreaches,
+  type PeriodMove,
+  readClosePositions,
+} from './period-store.ts';
+export { type LineMoney, moneyByDay, moneyByLine, type MoneySum, type Positions, positionsAsOf } from './as-of.ts';
 export { addPostings, type NewPosting } from './posting-store.ts';
 export { type ContradictingEntry, contradictingEntries } from './entry-contradictions.ts';
 export {
@@ -132,9 +143,7 @@ export {
   quarantinedIdentities,
   quarantinedRecord,
   type Receipt,
-  type RereadStretch,
   settleableQuarantine,
-  supersedeUnread,
   type QuarantineChange,
   type QuarantineCount,
   type QuarantinedRecord,
@@ -143,6 +152,7 @@ export {
   type WaitingCount,
   waitingQuarantine,
 } from './quarantine-store.ts';
+export { giveUpReread, type RereadStretch, type UnreadPlace, unreadPlaces } from './unread-arrivals.ts';
 export {
   type CoverageTotal,
   type DestinationTotal,

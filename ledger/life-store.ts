@@ -1,4 +1,5 @@
 import type { Queryable, Transaction } from './database.ts';
+import { LAST_EVENT } from './home-store.ts';
 
 /**
  * A life of the ledger: from its beginning, or from the restore of a copy, to the next restore. What readers outside
@@ -57,7 +58,7 @@ export async function beginLife(tx: Transaction, by: string, note: string): Prom
   await tx.query(
     `insert into ledger_life_start (life, bucket, position, event)
      select $1, h.bucket, coalesce(c.position, h.position),
-            coalesce(c.event, (select max(o.no) from outbox o where o.bucket = h.bucket), 0)
+            coalesce(c.event, ${LAST_EVENT})
      from head h left join (
        select bucket, min(position) as position, min(event) as event from copy_start
        where settlements = (select settlements from ledger_home) group by bucket) as c

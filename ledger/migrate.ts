@@ -5,7 +5,8 @@ import type { Database, Queryable } from './database.ts';
 import { repeatWhileCut } from './repeat-while-cut.ts';
 
 /** Why a database can't be used by this version of the code. */
-export type MigrationFault = 'migration-changed' | 'database-is-newer' | 'migration-missing' | 'not-the-owner';
+export type MigrationFault =
+  'migration-changed' | 'database-is-newer' | 'migration-missing' | 'not-the-owner' | 'not-utf8';
 
 /** The database's migrations and this code's do not fit; nothing has been changed. */
 export class MigrationError extends Error {
@@ -39,10 +40,12 @@ const LOCK = 7_260_115;
  * Brings the database to this code's schema: each missing migration in a transaction of its own, forward only, and
  * returns the names of those it ran. Safe to run by any number of processes at once. Throws `MigrationError` when a
  * migration that was run has another text here, when one is missing below one that was run, or when the database has
- * a breaking migration that this code does not know, or when one is missing and the role may not run it;
+ * a breaking migration that this code does not know, when one is missing and the role may not run it, or when the
+ * database's encoding is not UTF8;
  * `DatabaseError` when a migration fails, which leaves no trace.
  */
 export async function migrate(db: Database, migrations?: readonly Migration[]): Promise<string[]> {
+  await repeatWhileCut(() => refuseOtherEncoding(db));
   const known = migrations ?? (await readMigrations());
   const ran: string[] = [];
   for (let done = false; !done;) {
@@ -51,6 +54,17 @@ export async function migrate(db: Database, migrations?: readonly Migration[]): 
     else ran.push(name);
   }
   return ran;
+}
+
+/** Names and numbers that people call come in any script: they are kept as UTF8, or not at all. */
+async function refuseOtherEncoding(q: Queryable): Promise<void> {
+  const [row] = await q.query<{ encoding: string }>(`select current_setting('server_encoding') as encoding`);
+  if (row?.encoding === 'UTF8') return;
+  throw new MigrationError(
+    'not-utf8',
+    `Cannot use the database: its encoding is '${row?.encoding ?? ''}', not UTF8; ` +
+      `"create database NAME encoding 'UTF8' template template0" makes one that is`,
+  );
 }
 
 /** Reads `‹no›-‹name›.sql` of a folder, in order. Throws when numbers are missing or double. */

@@ -101,11 +101,15 @@ export async function openPostgres(url: string, settings: SessionSettings = DEFA
   return postgresDatabase(pool, settings);
 }
 
+// How values are written and read, too: times and numbers come as text, and must come whole.
 // Temporary tables last: unnamed, they would come before all others. Nobody's come before PostgreSQL's own,
 // `pg_catalog`.
 const SESSION = `select
   pg_catalog.set_config('search_path', pg_catalog.format('%I, pg_temp', $1::pg_catalog.text), false),
   pg_catalog.set_config('timezone', 'UTC', false), pg_catalog.set_config('datestyle', 'ISO, YMD', false),
+  pg_catalog.set_config('intervalstyle', 'postgres', false), pg_catalog.set_config('bytea_output', 'hex', false),
+  pg_catalog.set_config('extra_float_digits', '1', false), pg_catalog.set_config('client_encoding', 'UTF8', false),
+  pg_catalog.set_config('transform_null_equals', 'off', false), pg_catalog.set_config('array_nulls', 'on', false),
   pg_catalog.set_config('lock_timeout', $2, false), pg_catalog.set_config('statement_timeout', $3, false),
   pg_catalog.set_config('idle_in_transaction_session_timeout', $4, false)`;
 

@@ -13,15 +13,23 @@ export interface NewPosting {
 
 /**
  * Moves locked heads on to the last positions of what was posted, and writes down what that was: when, what for, and a
- * digest, chained to the bucket's posting before.
+ * digest, chained to the bucket's posting before. When: as the heads are locked and the entries are copied, by the
+ * database's clock, and never before the bucket's posting before, so that the order of time is that of positions.
  */
 export async function addPostings(tx: Transaction, cause: string, postings: readonly NewPosting[]): Promise<void> {
   if (postings.length === 0) return;
   await tx.query(
-    `with posted as (
-       select g.bucket, h.position as after, g.up_to, h.chain as chain_before, decode(g.digest, 'hex') as digest,
-              (extract(epoch from now()) * 1000000)::bigint as micros
-       from unnest($1::smallint[], $2::bigint[], $3::text[]) as g (bucket, up_to, digest) join head h using (bucket)
+    `with clock as materialized (
+       select clock_timestamp() as now
+     ), timed as materialized (
+       select g.*, h.position as after, h.chain as chain_before,
+              greatest(now, (select max(p.posted_at) from posting p where p.bucket = g.bucket)) as posted_at
+       from unnest($1::smallint[], $2::bigint[], $3::text[]) as g (bucket, up_to, hex) join head h using (bucket)
+         cross join clock
+     ), posted as (
+       select bucket, after, up_to, chain_before, decode(hex, 'hex') as digest, posted_at,
+              (extract(epoch from posted_at) * 1000000)::bigint as micros
+       from timed
      ), chained as (
        select p.*, sha256(p.chain_before || convert_to(
          concat_ws('|', p.bucket, p.after, p.up_to, p.micros, $5::int, encode(p.digest, 'hex'), $4::text), 'UTF8')) as chain
@@ -30,7 +38,7 @@ export async function addPostings(tx: Transaction, cause: string, postings: read
        update head set position = c.up_to, chain = c.chain from chained c where head.bucket = c.bucket
      )
      insert into posting (bucket, after, up_to, posted_at, cause, form, digest, chain)
-     select bucket, after, up_to, now(), $4, $5, digest, chain from chained`,
+     select bucket, after, up_to, posted_at, $4, $5, digest, chain from chained`,
     [
       postings.map(({ bucket }) => bucket),
       postings.map(({ upTo }) => upTo),

@@ -1,5 +1,6 @@
 import type { Queryable, Transaction } from './database.ts';
 import { bytesText, sqlInstant } from './sql-values.ts';
+import { keepUnreadArrivals } from './unread-arrivals.ts';
 
 /**
  * `waiting` for its cause to be repaired; `rated` since; `superseded` by another record of its call; `no-call`: a
@@ -26,6 +27,11 @@ export interface NewQuarantinedRecord {
   readonly position: number;
   /** Which of the records at that position, from 0: a message may hold many. */
   readonly item: number;
+  /**
+   * Where the source can be read once more: its name, or, of one that is read again from its start, that of the first
+   * reading of the same content; else `null` or left out.
+   */
+  readonly firstReading?: string | null;
   /** Name of the format that read it, or should have. */
   readonly format: string;
   /** Stable code, e.g. `unknown-line`. */
@@ -57,7 +63,7 @@ export interface NewQuarantinedRecord {
 /** A record in quarantine, under its number. */
 export interface QuarantinedRecord extends Omit<
   NewQuarantinedRecord,
-  'waitsFor' | 'isStale' | 'waitsMonth' | 'callKey' | 'recordKey'
+  'waitsFor' | 'isStale' | 'waitsMonth' | 'callKey' | 'recordKey' | 'firstReading'
 > {
   readonly no: number;
   readonly record: Buffer;
@@ -67,9 +73,9 @@ export interface QuarantinedRecord extends Omit<
 
 /**
  * Puts records into quarantine, each once. One that could be read and is there already, set aside by another worker
- * meanwhile, stays and is settled again: either of the two knew less than both. One that could not be read and is
- * there already waits on, with one arrival more. Where one delivery of a record had a plausible start, its start is
- * plausible.
+ * meanwhile, stays and is settled again: either of the two knew less than both. One that could not be read and is there
+ * already waits on, with one arrival more, and each place that it came from is kept. Where one delivery of a record had
+ * a plausible start, its start is plausible.
  *
  * @returns of the records that could not be read, how many are kept already, by reason
  */
@@ -81,7 +87,7 @@ export async function addQuarantine(
   const arrived = Map.groupBy(given, ({ recordKey }) => hexOf(recordKey));
   // What came last knows most.
   const records = [...arrived.values()].map((same) => same.at(-1)!);
-  const rows = await tx.query<{ key: string; arrivals: bigint }>(ADD_QUARANTINE, [
+  const rows = await tx.query<{ no: bigint; key: string | null; arrivals: bigint }>(ADD_QUARANTINE, [
     records.map(({ source }) => source),
     records.map(({ partition }) => partition),
     records.map(({ position }) => position),
@@ -104,10 +110,20 @@ export async function addQuarantine(
     records.map(({ receipt }) => instantOrNull(receipt?.startsTo)),
     records.map(({ waitsMonth = null }) => waitsMonth),
   ]);
+  const unread = rows.flatMap(({ no, key, arrivals }) =>
+    key === null ? [] : [{ no, arrivals: Number(arrivals), same: arrived.get(key) ?? [] }],
+  );
+  await keepUnreadArrivals(
+    tx,
+    unread.flatMap(({ no, same }) =>
+      same.flatMap(({ firstReading, position, item }) =>
+        typeof firstReading === 'string' ? [{ quarantine: no, source: firstReading, position, item }] : [],
+      ),
+    ),
+  );
   const repeats = new Map<string, number>();
-  for (const { key, arrivals } of rows) {
-    const same = arrived.get(key) ?? [];
-    const isNew = Number(arrivals) === same.length;
+  for (const { arrivals, same } of unread) {
+    const isNew = arrivals === same.length;
     for (const { reason } of isNew ? same.slice(1) : same) repeats.set(reason, (repeats.get(reason) ?? 0) + 1);
   }
   return repeats;
@@ -135,7 +151,7 @@ const ADD_QUARANTINE = `
     reason = case when q.cdr is null and q.state <> 'waiting' or q.reason = 'start-implausible' then excluded.reason
                   else q.reason end,
     detail = case when q.cdr is null and q.state <> 'waiting' then excluded.detail else q.detail end
-  returning case when q.cdr is null then encode(q.record_key, 'hex') end as key, q.arrivals`;
+  returning q.no, case when q.cdr is null then encode(q.record_key, 'hex') end as key, q.arrivals`;
 
 function instantOrNull(instant: number | null | undefined): string | null {
   return instant === null || instant === undefined ? null : sqlInstant(instant);
@@ -272,27 +288,6 @@ export async function changeQuarantine(tx: Transaction, changes: readonly Quaran
       changes.map(({ detail }) => (detail === undefined ? null : withoutNul(detail))),
       changes.map(({ waitsMonth = null }) => waitsMonth),
     ],
-  );
-}
-
-/** A stretch of a source that is read once more: positions `[from, to)`. */
-export interface RereadStretch {
-  readonly source: string;
-  readonly from: number;
-  readonly to: number;
-}
-
-/**
- * Gives up what earlier readings of a stretch could not read, as the same bytes are read once more: by the source
- * itself, or by one of its readings `SOURCE#again-N`. Records that could be read are settled by their identity
- * instead.
- */
-export async function supersedeUnread(tx: Transaction, { source, from, to }: RereadStretch): Promise<void> {
-  await tx.query(
-    `update quarantine set state = 'superseded'
-     where state = 'waiting' and cdr is null and position >= $2 and position < $3
-       and (source = $1 or starts_with(source, $1 || '#again-'))`,
-    [source, from, to],
   );
 }
 

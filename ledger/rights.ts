@@ -3,7 +3,7 @@
  *
  * - `rater`: what a batch does: `worker`, `rate`, `quarantine replay` and `sweep`.
  * - `operator`: the same, and what people enter and decide: `lines`, `decks` and `offers import`, `decide`,
- *   `topics move`, `holes settle`, `restored`.
+ *   `periods`, `topics move`, `holes settle`, `restored`.
  * - `relay`: reads what is told, and writes how far it was told.
  * - `reader`: reads.
  */
@@ -42,6 +42,9 @@ const TABLES: Readonly<Record<string, TableRights>> = {
   offer: { operator: { insert: 'all', update: ['added_at'] }, relay: READS },
   rate_deck: { operator: { insert: 'all', update: ['added_at'] }, relay: READS },
   deck_schedule: { operator: ADDS },
+  period_move: { operator: ADDS },
+  period_close: { operator: ADDS },
+  closed_breach: { operator: ADDS },
   destination: { rater: ADDS, relay: READS },
   account: { operator: { insert: 'all', update: ['name'] }, relay: READS },
   line: { operator: ADDS, relay: READS },
@@ -69,6 +72,7 @@ const TABLES: Readonly<Record<string, TableRights>> = {
   quarantine: {
     rater: { insert: 'all', update: ['reason', 'detail', 'state', 'waits_for', 'is_stale', 'waits_month', 'arrivals'] },
   },
+  unread_arrival: { rater: { insert: 'all', update: ['arrivals', 'is_reread'] } },
   start_acceptance: { operator: ADDS },
   billed_call: { rater: ADDS },
   shared_hash: { rater: ADDS },
@@ -113,6 +117,7 @@ export const TRIGGER_FUNCTIONS: readonly string[] = [
   'refuse_change()',
   'refuse_number_of_two_lines()',
   'refuse_cursor_ahead()',
+  'refuse_move_of_closed_period()',
 ];
 
 /** Names of the tables and views that rights are given on. */

@@ -18,6 +18,7 @@ const POSTINGS_A_PAGE = 5_000;
  * - `posting-added`: a posting that no head leads to.
  * - `bucket-missing`: the head of a bucket, or where its proof begins, is gone.
  * - `told-ahead`: relays, or a restore, went further than the ledger does.
+ * - `billed-after-close`: entries in the bill of a month that was closed before they were posted.
  * - `posting-changed`: a posting is not what was chained.
  * - `form-unknown`: a posting was made by a newer version, whose digests this one can't compute.
  * - `not-as-kept`: the chain is whole, but not the one that was kept elsewhere: it was made anew.
@@ -31,6 +32,7 @@ export type ProofFault =
   | 'posting-changed'
   | 'bucket-missing'
   | 'told-ahead'
+  | 'billed-after-close'
   | 'form-unknown'
   | 'not-as-kept';
 

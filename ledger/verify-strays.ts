@@ -11,8 +11,9 @@ interface StrayRow {
 
 /**
  * What lies beside the buckets that `verifyBucket` walks: entries and postings in buckets without a head, postings
- * beyond their head, buckets whose head is gone, and cursors that went further than the ledger. Reads all entries once;
- * each statement sees one moment, so that what a writer commits meanwhile is not taken for tampering.
+ * beyond their head, buckets whose head is gone, cursors that went further than the ledger, and entries in the bill of
+ * a month whose close had not seen them. Reads all entries twice; each statement sees one moment, so that what a
+ * writer commits meanwhile is not taken for tampering.
  */
 export async function verifyStrays(q: Queryable): Promise<ProofFinding[]> {
   const findings: ProofFinding[] = [];
@@ -42,6 +43,12 @@ const STRAYS: readonly (readonly [ProofFault, string])[] = [
     'posting-added',
     `select p.bucket, p.after, p.up_to from posting p left join head h using (bucket)
      where h.bucket is null or p.up_to > h.position order by p.bucket, p.up_to`,
+  ],
+  [
+    'billed-after-close',
+    `select e.bucket, min(e.position) - 1 as after, max(e.position) as up_to
+     from entry e join period_close c on c.bucket = e.bucket and c.period = e.billed_period and c.position < e.position
+     group by e.bucket, e.billed_period order by e.bucket, e.billed_period`,
   ],
   [
     'told-ahead',

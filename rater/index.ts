@@ -61,5 +61,16 @@ export {
   rateCall,
   reasonOf,
 } from './rate/rate-call.ts';
+export {
+  type BreachOfLine,
+  type Closes,
+  NO_CLOSES,
+  NONE_CLOSED,
+  billedPeriodOf,
+  breachKey,
+  closesThrough,
+  isFoundAfterClose,
+} from './period/closes.ts';
+export { PERIOD_STATES, type PeriodState, mayMovePeriod, monthAfter } from './period/period-state.ts';
 export { type IdentifiedRecord, type LosingReason, losingReason, recordToBill } from './call/settle-records.ts';
 export { type SuspendedStretch, lastSuspension } from './line/suspension.ts';

@@ -5,21 +5,84 @@ export { SCOPES, type Scope, isScope } from './keys/scopes.ts';
 export { ENTRY_BYTES, writeEntry } from './billing/entry-json.ts';
 export { EntryNames } from './billing/entry-names.ts';
 export { JsonBytes, piece } from './billing/json-bytes.ts';
-export { type StoredLines, storeLines } from './provisioning/store-lines.ts';
+export {
+  type CallOwner,
+  checkExplain,
+  explainCall,
+  type ExplainedCall,
+  type ExplainedCalls,
+  type ExplainedPrice,
+  type ExplainRequest,
+  type NumberSteps,
+  type WaitingRecord,
+} from './calls/explain-call.ts';
+export { type ComparedFaults, compareDecks, type DeckComparison, type DeckText } from './decks/compare-decks.ts';
+export { checkDeckImport, type DeckImport, type ImportedDeck, importDeck } from './decks/import-deck.ts';
+export {
+  type DeckList,
+  findDeck,
+  type FoundDeck,
+  type ListedDeck,
+  type ListedSpan,
+  listDecks,
+} from './decks/list-decks.ts';
+export { type DeckFaults, type RegisteredDeck, registerDeck, type StaleWork } from './decks/register-deck.ts';
+export { type ListedPeriod, listPeriods, type PeriodList } from './billing/list-periods.ts';
+export {
+  checkPeriodRequest,
+  type MoveOutcome,
+  movePeriod,
+  type PeriodRequest,
+  type Waiting,
+} from './billing/move-period.ts';
 export { type DecideOutcome, decideCase, type DecidedOn, type Futile } from './cases/decide-case.ts';
 export type { CoverageChange, DecisionEffect } from './cases/decision-effect.ts';
 export { checkDecision, type DecisionRequest } from './cases/decision-request.ts';
 export { type CasePage, type CasesRequest, checkCases, listCases } from './cases/list-cases.ts';
 export { type CaseRequest, checkCase, type ShownCase, showCase } from './cases/show-case.ts';
-export { decisionText, evidenceText, isFinding, showDay, type Standing } from './cases/evidence-text.ts';
+export { type BreachStatus, decisionText, evidenceText, isFinding, showDay } from './cases/evidence-text.ts';
 export type { LedgerAccess, LedgerReading } from './ledger-access.ts';
 export { ledgerCivilTime } from './ledger-civil-time.ts';
+export {
+  checkOfferImport,
+  type ImportedOffer,
+  importOffer,
+  type OfferFaults,
+  type OfferImport,
+} from './offers/import-offer.ts';
+export { type LintedOffer, lintOffer } from './offers/lint-offer.ts';
+export { type ListedOffer, listOffers, type OfferList } from './offers/list-offers.ts';
 export { formatOfferFault, parseOffer } from './provisioning/parse-offer.ts';
 export {
-  type ParsedProvisioning,
-  type ProvisioningTexts,
-  parseProvisioning,
-} from './provisioning/parse-provisioning.ts';
+  checkLinesImport,
+  type ImportedLines,
+  importLines,
+  type LinesFault,
+  type LinesFaults,
+  type LinesImport,
+} from './provisioning/import-lines.ts';
+export { type StoredLines, storeLines } from './provisioning/store-lines.ts';
+export type { ProvisioningTexts } from './provisioning/parse-provisioning.ts';
+export { checkTakeOver, takeOver, type TakeOverRequest, type TakenOver } from './life/take-over.ts';
+export { type AcceptRequest, type AcceptedStarts, acceptStarts, checkAccept } from './quarantine/accept-starts.ts';
+export {
+  checkQuarantine,
+  checkRecord,
+  type ListedRecord,
+  listQuarantine,
+  type QuarantineList,
+  type QuarantineRequest,
+  type ShownRecord,
+  showRecord,
+} from './quarantine/list-quarantine.ts';
+export { isQuarantineReason, QUARANTINE_REASONS, type QuarantineReason } from './quarantine/reasons.ts';
+export {
+  checkReplay,
+  type ReplayedQuarantine,
+  type ReplayRequest,
+  replayQuarantine,
+  type StartWindows,
+} from './quarantine/replay-quarantine.ts';
 export {
   type Refusal,
   type RefusalCode,
@@ -29,6 +92,8 @@ export {
   refusalSentence,
   refused,
 } from './refusals.ts';
+export { type RatedAgain, rateAgain } from './rate-again.ts';
+export { type MoneyAsOf, readMoneyAsOf } from './reports/read-money-as-of.ts';
 export {
   type LineReport,
   type Report,
@@ -38,3 +103,28 @@ export {
   readReport,
 } from './reports/read-report.ts';
 export { parsePeriod, showInstant, showPeriod } from './value-text.ts';
+export { checkReport, type PeriodReport, reportPeriod } from './reports/report-period.ts';
+export type { MadeRetroactive, RetroactiveRequest } from './retroactive.ts';
+export {
+  checkSettle,
+  type HoleList,
+  listHoles,
+  settleHole,
+  type SettledHole,
+  type SettleRequest,
+} from './sources/holes.ts';
+export {
+  checkMove,
+  type MovedPosition,
+  movePosition,
+  type MoveRequest,
+  type SourceHistory,
+  sourceHistory,
+} from './sources/move-position.ts';
+export { type KeptProof, readProof, type ReadProof } from './verify/kept-proof.ts';
+export {
+  type ExplainedFinding,
+  type VerifiedLedger,
+  verifyLedger,
+  type VerifyRequest,
+} from './verify/verify-ledger.ts';

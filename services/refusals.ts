@@ -4,7 +4,10 @@ export type RefusalOf = 'request' | 'state';
 /** A row of the table of refusals. */
 interface RefusalRow {
   readonly of: RefusalOf;
-  /** What is said, with `{name}` where a value goes. */
+  /**
+   * What is said, with `{name}` where a value goes, and `{name|word|words}` where a number goes with its word behind
+   * it.
+   */
   readonly sentence: string;
   /** What a person can do about it. */
   readonly remedy: string;
@@ -40,10 +43,35 @@ export const REFUSALS = {
     sentence: 'Cannot decide without a note: it is not said why',
     remedy: `Say why ('--note TEXT'): the note is kept for good, and may be empty.`,
   },
+  'name-missing': {
+    of: 'request',
+    sentence: 'Cannot {act} for nobody: it is not said who does it',
+    remedy: `Say who does it ('--by NAME'): the name is kept for good.`,
+  },
+  'reason-missing': {
+    of: 'request',
+    sentence: 'Cannot {act} without a reason: it is not said why',
+    remedy: `Say why ('--note TEXT'): the note is kept for good.`,
+  },
+  'day-unreadable': {
+    of: 'request',
+    sentence: `Cannot use --from '{from}': it is neither a day such as '2026-12-01' nor 'ever'`,
+    remedy: 'Give a civil day, which begins in the zone of the deck; or nothing, for all calls.',
+  },
   'instant-unreadable': {
     of: 'request',
     sentence: `Cannot use --at '{at}': it is no day or instant such as '2026-11-20' or '2026-11-20T08:00:00+01:00'`,
     remedy: 'Give a day, or a time with its offset from UTC.',
+  },
+  'as-of-unreadable': {
+    of: 'request',
+    sentence: `Cannot report as of '{at}': it is no day or instant such as '2026-11-20' or '2026-11-20T08:00:00+01:00'`,
+    remedy: 'Give a day, which means its beginning, or a time with its offset from UTC.',
+  },
+  'as-of-to-come': {
+    of: 'request',
+    sentence: `Cannot report as of '{at}': that is yet to come`,
+    remedy: 'Give an instant of the past, by the clock of the database.',
   },
   'effect-too-early': {
     of: 'request',
@@ -112,6 +140,73 @@ export const REFUSALS = {
     sentence: `Cannot use destination '{destination}': the numbering plan has none of that name`,
     remedy: 'Use the name as the numbering plan writes it.',
   },
+  'page-unusable': {
+    of: 'request',
+    sentence: `Cannot list '{limit}' records at once: it is no number from 1 to {most}`,
+    remedy: 'Ask for fewer, and for the next page with the cursor of the last.',
+  },
+  'reason-unknown': {
+    of: 'request',
+    sentence: `Cannot use reason '{reason}': it is none of {reasons}`,
+    remedy: 'Use one of the codes that the sentence lists; docs/reference/reasons.md explains them.',
+  },
+  'record-unusable': {
+    of: 'request',
+    sentence: `Cannot use record '{record}': it is no number of a record`,
+    remedy: `Give the number by which quarantine lists the record ('fairtally quarantine --reason CODE').`,
+  },
+  'partition-unusable': {
+    of: 'request',
+    sentence: `Cannot use partition '{partition}': it is no number`,
+    remedy: `Give the partition's number as it is listed; a file has one, 0.`,
+  },
+  'hole-unusable': {
+    of: 'request',
+    sentence: `Cannot use hole '{hole}': it is no number of positions, and not 0`,
+    remedy: `Give the number that 'fairtally holes list' shows.`,
+  },
+  'offset-unusable': {
+    of: 'request',
+    sentence: `Cannot move to '{to}': it must be 'start', 'end' or an offset from {start} to {end}`,
+    remedy: 'Give one that the log has: what lies outside can not be read.',
+  },
+  'nothing-restored': {
+    of: 'request',
+    sentence: `Cannot take the ledger for one restored in place of which nothing was lost: nothing would change`,
+    remedy: `Say one of the two ('--in-place', '--nothing-lost').`,
+  },
+  'period-not-over': {
+    of: 'state',
+    sentence: `Cannot close period {period}: it lasts until {end}`,
+    remedy: 'Wait until the month is over: its calls still come in.',
+  },
+  'period-closed': {
+    of: 'state',
+    sentence: `Cannot move period {period}: it is closed`,
+    remedy: 'Leave it: a closed bill never changes. What comes later is billed in the first month that is not closed.',
+  },
+  'period-cannot-move': {
+    of: 'state',
+    sentence: `Cannot make period {period} '{to}': it is '{from}'`,
+    remedy: 'A month goes from open to closing, from there to closed, or back to open.',
+  },
+  'earlier-period-open': {
+    of: 'state',
+    sentence: `Cannot close period {period}: {next} is not closed`,
+    remedy: 'Close the months one after the other, also one without calls: late calls may be billed in it.',
+  },
+  'period-not-judged': {
+    of: 'state',
+    sentence:
+      'Cannot close period {period}: {lines} lines and {records} records in quarantine ' +
+      'wait to be judged by what was entered since',
+    remedy: `Have them judged: a worker does so every second; or close again, which judges them first.`,
+  },
+  'quarantine-waits': {
+    of: 'state',
+    sentence: `Cannot close period {period}: {records} records of it wait in quarantine ({reasons})`,
+    remedy: `Rate them first ('quarantine list'), or close with '--despite-quarantine': they are billed later then.`,
+  },
   'line-unknown': {
     of: 'state',
     sentence: `Cannot use line '{line}': the ledger has no such line`,
@@ -121,6 +216,135 @@ export const REFUSALS = {
     of: 'state',
     sentence: `Cannot use account '{account}': the ledger has no such account`,
     remedy: 'Check the id of the account, and where the ledger is.',
+  },
+  'call-unknown': {
+    of: 'state',
+    sentence: `Cannot explain call '{call}': no such call was rated, and no record that names it waits in quarantine`,
+    remedy: 'Check the id of the call, and the account and the month where they were given: it may be elsewhere.',
+  },
+  'deck-unknown': {
+    of: 'state',
+    sentence: `Cannot find deck '{deck}': it is no file and no deck of the ledger`,
+    remedy: `Give a file, or a deck's name, version or both as name@version ('fairtally decks list').`,
+  },
+  'several-decks-scheduled': {
+    of: 'state',
+    sentence: `Cannot import deck '{file}': several decks are scheduled, {decks}`,
+    remedy: `Say from which day on it prices calls ('--from DAY'); 'ever' puts it in the place of the first.`,
+  },
+  'deck-currency-differs': {
+    of: 'state',
+    sentence:
+      `Cannot import deck '{file}': its prices are in '{currency}', and of '{other}', which is scheduled beside it, ` +
+      `'{otherCurrency}'`,
+    remedy: 'All decks of a schedule have one currency: charges of a month are added up.',
+  },
+  'deck-time-zone-differs': {
+    of: 'state',
+    sentence:
+      `Cannot import deck '{file}': its days are those of '{zone}', and of '{other}', which is scheduled beside it, ` +
+      `'{otherZone}'`,
+    remedy: 'All decks of a schedule have one time zone: a day of the schedule begins at one instant.',
+  },
+  'calls-unpriced': {
+    of: 'state',
+    sentence: `Cannot import deck '{file}': it has no price for {calls|call|calls} of the ledger: {destinations}`,
+    remedy: `Add the prices; or allow it ('--allow-unpriced', '--retroactive', a note): the calls go to quarantine.`,
+  },
+  'deck-reprices-calls': {
+    of: 'state',
+    sentence:
+      `Cannot import deck '{file}': it prices {calls|call otherwise that is|calls otherwise that are} rated already, ` +
+      'from {from} on, {price} {currency} by the minute as priced today',
+    remedy: `Give a later day ('--from'); or say that what is rated may change, and why ('--retroactive', a note).`,
+  },
+  'deck-reprices-waiting-calls': {
+    of: 'state',
+    sentence:
+      `Cannot import deck '{file}': it prices {calls|call otherwise that was rated once and waits|calls otherwise ` +
+      'that were rated once and wait} in quarantine now, from {from} on, {price} {currency} by the minute as priced then',
+    remedy: `Price these calls as they were; or say that they may change, and why ('--retroactive', a note).`,
+  },
+  'deck-changes-past-prices': {
+    of: 'state',
+    sentence:
+      `Cannot import deck '{file}': it changes the price of '{key}' from {from} on ({prices|price|prices} of the past ` +
+      'in all), and calls up to {to} are rated already or of a day that is over',
+    remedy: `Give a later day ('--from'); or say that prices of the past may change, and why ('--retroactive', a note).`,
+  },
+  'deck-removes-past-prices': {
+    of: 'state',
+    sentence:
+      `Cannot import deck '{file}': it takes away the price of '{key}' from {from} on ({prices|price|prices} of the ` +
+      'past in all), and calls up to {to} are rated already or of a day that is over',
+    remedy: `Keep the prices; or say that prices of the past may change, and why ('--retroactive', a note).`,
+  },
+  'schedule-moved': {
+    of: 'state',
+    sentence: `Cannot import deck '{file}': another deck was imported meanwhile`,
+    remedy: 'Look at the schedule, and import it again.',
+  },
+  'offer-time-zone-differs': {
+    of: 'state',
+    sentence: `Cannot import offer '{offer}' in time zone '{zone}': offer '{other}' of this ledger is in '{otherZone}'`,
+    remedy: 'All offers of a ledger have one time zone: months are one calendar.',
+  },
+  'offer-rejudges-calls': {
+    of: 'state',
+    sentence:
+      `Cannot import offer '{file}': {calls|call is|calls are} rated under '{offer}' already, from {from} on, and ` +
+      'would be judged anew',
+    remedy: `Give it another id; or say that what is rated may change, and why ('--retroactive', a note).`,
+  },
+  'no-calls': {
+    of: 'state',
+    sentence: 'Cannot report: the ledger has no call yet',
+    remedy: 'Rate calls first, or check where the ledger is.',
+  },
+  'record-unknown': {
+    of: 'state',
+    sentence: `Cannot show record '{record}': quarantine has no record of this number`,
+    remedy: 'Check the number, and where the ledger is.',
+  },
+  'start-not-doubted': {
+    of: 'state',
+    sentence: `Cannot accept record '{record}': no record of this number waits as 'start-implausible'`,
+    remedy: `Look at it ('fairtally quarantine show NO'): it may wait for something else, or be rated.`,
+  },
+  'hole-differs': {
+    of: 'state',
+    sentence: `Cannot settle the hole of '{source}/{partition}': it is {now}, not {hole}`,
+    remedy: 'Look at the hole again: what explained the other may not explain this one.',
+  },
+  'position-moved': {
+    of: 'state',
+    sentence: `Cannot move '{source}/{partition}' from {from}: a worker has moved it on`,
+    remedy: 'Look at the positions again, and decide anew.',
+  },
+  'already-at-home': {
+    of: 'state',
+    sentence: 'Cannot take the ledger for a restored one: it is in the database where it was before',
+    remedy: `Nothing is to be done; unless a copy was restored into that very database ('--in-place').`,
+  },
+  'proof-unreadable': {
+    of: 'state',
+    sentence: `Cannot use the proof '{file}': it is not what 'fairtally verify --json' writes`,
+    remedy: 'Give the file as it was written, whole.',
+  },
+  'proof-of-another-ledger': {
+    of: 'state',
+    sentence: `Cannot verify against '{file}': it is of ledger '{ledger}'`,
+    remedy: 'Give the proof of this ledger, or check where the ledger is.',
+  },
+  'proof-in-part': {
+    of: 'state',
+    sentence: `Cannot verify against '{file}': it lacks bucket '{bucket}'`,
+    remedy: 'Give the proof whole: a part of it proves nothing of the rest.',
+  },
+  'proof-too-long': {
+    of: 'state',
+    sentence: `Cannot verify against '{file}': it has a bucket twice, or one too many`,
+    remedy: 'Give the proof as it was written.',
   },
   'nothing-to-decide': {
     of: 'state',
@@ -144,7 +368,9 @@ export const REFUSALS = {
 export type RefusalCode = keyof typeof REFUSALS;
 
 /** The names between braces in a sentence. */
-type NamesIn<Text extends string> = Text extends `${string}{${infer Name}}${infer Rest}` ? Name | NamesIn<Rest> : never;
+type NamesIn<Text extends string> = Text extends `${string}{${infer Field}}${infer Rest}`
+  ? (Field extends `${infer Name}|${string}` ? Name : Field) | NamesIn<Rest>
+  : never;
 
 /** The values that the sentence of a code names. */
 export type RefusalValues<Code extends RefusalCode> = Readonly<
@@ -176,5 +402,11 @@ export function refused(first: Refusal, ...others: readonly Refusal[]): Refused 
 
 /** What is said of a refusal, in one sentence. */
 export function refusalSentence({ code, values }: Refusal): string {
-  return REFUSALS[code].sentence.replaceAll(/\{(\w+)\}/g, (_, name: string) => values[name] ?? '');
+  return REFUSALS[code].sentence.replaceAll(FIELD, (_, name: string, one?: string, many = '') => {
+    const value = values[name] ?? '';
+    if (one === undefined) return value;
+    return `${value.replace(/\B(?=(\d{3})+$)/g, ',')} ${value === '1' ? one : many}`;
+  });
 }
+
+const FIELD = /\{(\w+)(?:\|([^|}]*)\|([^}]*))?\}/g;

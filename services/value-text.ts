@@ -1,4 +1,4 @@
-import { type CivilTime, FIRST_YEAR, LAST_YEAR } from '../tariffs/index.ts';
+import { type CivilTime, FIRST_YEAR, formatMicros, LAST_YEAR, micros } from '../tariffs/index.ts';
 
 /** An instant in civil time, to the second, or to the ms where it has any: `2026-11-03 10:15:00.123`. */
 export function showInstant(instant: number, civilTime: CivilTime): string {
@@ -18,4 +18,9 @@ export function parsePeriod(text: string): number | null {
   const match = /^(\d{4})-?(0[1-9]|1[0-2])$/.exec(text);
   const year = Number(match?.[1]);
   return match === null || year < FIRST_YEAR || year > LAST_YEAR ? null : year * 100 + Number(match[2]);
+}
+
+/** Micros as an amount with at least two decimals, and no needless zeros beyond: `12345.60`. */
+export function moneyText(amount: number): string {
+  return formatMicros(micros(amount)).replace(/0{1,4}$/, '');
 }

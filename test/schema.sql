@@ -69,6 +69,17 @@ CREATE INDEX case_file_by_money ON public.case_file USING btree (state, at_stake
 CREATE TRIGGER case_file_is_never_deleted BEFORE DELETE ON public.case_file FOR EACH ROW EXECUTE FUNCTION refuse_change('a case is decided or withdrawn, never removed') (enabled always);
 CREATE TRIGGER case_file_is_never_truncated BEFORE TRUNCATE ON public.case_file FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('a case is decided or withdrawn, never removed') (enabled always);
 
+table closed_breach (
+  bucket smallint not null,
+  line integer not null,
+  period integer not null,
+  condition text not null,
+  constraint closed_breach_is_in_a_bucket CHECK (bucket >= 0 AND bucket <= 63),
+  constraint closed_breach_pkey PRIMARY KEY (bucket, line, period, condition)
+);
+CREATE TRIGGER closed_breach_is_append_only BEFORE DELETE OR UPDATE ON public.closed_breach FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
+CREATE TRIGGER closed_breach_is_never_truncated BEFORE TRUNCATE ON public.closed_breach FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() (enabled always);
+
 table copy_start (
   cluster text not null,
   timeline integer not null,
@@ -351,6 +362,33 @@ table outbox (
 CREATE TRIGGER outbox_is_append_only BEFORE DELETE OR UPDATE ON public.outbox FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
 CREATE TRIGGER outbox_is_never_truncated BEFORE TRUNCATE ON public.outbox FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() (enabled always);
 
+table period_close (
+  period integer not null,
+  bucket smallint not null,
+  position bigint not null,
+  constraint period_close_is_in_a_bucket CHECK (bucket >= 0 AND bucket <= 63),
+  constraint period_close_is_in_the_feed CHECK ("position" >= 0),
+  constraint period_close_pkey PRIMARY KEY (period, bucket)
+);
+CREATE TRIGGER period_close_is_append_only BEFORE DELETE OR UPDATE ON public.period_close FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
+CREATE TRIGGER period_close_is_never_truncated BEFORE TRUNCATE ON public.period_close FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() (enabled always);
+
+table period_move (
+  no integer not null generated always as identity,
+  period integer not null,
+  state text not null,
+  moved_by text not null,
+  note text not null,
+  moved_at timestamp with time zone not null,
+  constraint period_move_is_of_a_month CHECK (period >= 100001 AND period <= 999912 AND (period % 100) >= 1 AND (period % 100) <= 12),
+  constraint period_move_pkey PRIMARY KEY (no),
+  constraint period_move_state CHECK (state = ANY (ARRAY['open'::text, 'closing'::text, 'closed'::text]))
+);
+CREATE TRIGGER period_move_is_append_only BEFORE DELETE OR UPDATE ON public.period_move FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
+CREATE TRIGGER period_move_is_never_truncated BEFORE TRUNCATE ON public.period_move FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() (enabled always);
+CREATE TRIGGER period_stays_closed BEFORE INSERT ON public.period_move FOR EACH ROW EXECUTE FUNCTION refuse_move_of_closed_period() (enabled always);
+CREATE UNIQUE INDEX period_is_closed_once ON public.period_move USING btree (period) WHERE (state = 'closed'::text);
+
 table posting (
   bucket smallint not null,
   after bigint not null,
@@ -365,6 +403,7 @@ table posting (
   constraint posting_is_in_the_feed CHECK (after >= 0 AND bucket >= 0 AND bucket <= 63) NOT VALID,
   constraint posting_pkey PRIMARY KEY (bucket, up_to)
 );
+CREATE INDEX posting_in_time ON public.posting USING btree (bucket, posted_at, up_to);
 CREATE TRIGGER posting_is_append_only BEFORE DELETE OR UPDATE ON public.posting FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
 CREATE TRIGGER posting_is_never_truncated BEFORE TRUNCATE ON public.posting FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() (enabled always);
 
@@ -538,6 +577,21 @@ CREATE INDEX start_acceptance_quarantine ON public.start_acceptance USING btree 
 CREATE TRIGGER start_acceptance_is_append_only BEFORE DELETE OR UPDATE ON public.start_acceptance FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
 CREATE TRIGGER start_acceptance_is_never_truncated BEFORE TRUNCATE ON public.start_acceptance FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() (enabled always);
 
+table unread_arrival (
+  quarantine bigint not null,
+  source text not null,
+  position bigint not null,
+  item integer not null,
+  arrivals bigint not null,
+  is_reread boolean not null default false,
+  constraint unread_arrival_came CHECK (arrivals > 0),
+  constraint unread_arrival_pkey PRIMARY KEY (quarantine, source, "position", item)
+);
+CREATE INDEX unread_arrival_place ON public.unread_arrival USING btree (source, "position") WHERE (NOT is_reread);
+CREATE TRIGGER unread_arrival_is_never_deleted BEFORE DELETE ON public.unread_arrival FOR EACH ROW EXECUTE FUNCTION refuse_change('a record stays where it came from') (enabled always);
+CREATE TRIGGER unread_arrival_is_never_truncated BEFORE TRUNCATE ON public.unread_arrival FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('a record stays where it came from') (enabled always);
+CREATE TRIGGER unread_arrival_keeps_what_it_says BEFORE UPDATE OF quarantine, source, "position", item ON public.unread_arrival FOR EACH ROW EXECUTE FUNCTION refuse_change('a record stays where it came from') (enabled always);
+
 table unresolved_party (
   party text not null,
   bucket smallint not null,
@@ -685,6 +739,19 @@ AS $function$
       if new.position > coalesce(last, 0) then
         raise exception 'Cannot move the cursor of feed ''%'' in bucket ''%'' to ''%'': the ledger ends at ''%'' there',
           new.feed, new.bucket, new.position, coalesce(last, 0)
+          using errcode = 'check_violation', table = tg_table_name, constraint = tg_name;
+      end if;
+      return new;
+    end $function$
+
+CREATE OR REPLACE FUNCTION public.refuse_move_of_closed_period()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+    begin
+      if exists (select from period_move where state = 'closed' and period >= new.period) then
+        raise exception 'Cannot make period ''%'' ''%'': it is closed', new.period, new.state
           using errcode = 'check_violation', table = tg_table_name, constraint = tg_name;
       end if;
       return new;

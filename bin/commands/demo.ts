@@ -41,16 +41,16 @@ export async function runDemo(options: DemoOptions, terminal: Terminal): Promise
     return EXIT_INTERRUPTED;
   }
   return withLedger({ data: DEMO_FOLDER }, terminal, async (ledger) => {
-    const texts = new Map(FILES.map((file) => [file, readFileSync(join(folder, `${file}.csv`), 'utf8')]));
-    const text = (file: (typeof FILES)[number]): string => texts.get(file) ?? '';
-    const provisioning = {
+    const read = new Map(FILES.map((file) => [file, readFileSync(join(folder, `${file}.csv`), 'utf8')]));
+    const text = (file: (typeof FILES)[number]): string => read.get(file) ?? '';
+    const texts = {
       accounts: text('accounts'),
       lines: text('lines'),
       devices: text('devices'),
       networks: text('networks'),
     };
-    const entered = { by: userName(), note: 'demo' };
-    for (const line of await importTexts(ledger, provisioning, {}, entered)) notify(terminal, `Lines: ${line}`);
+    const lines = await importTexts(ledger, { texts, by: userName(), note: 'demo' });
+    for (const line of lines) notify(terminal, `Lines: ${line}`);
     await ledger.engine.catchUp();
     const path = join(folder, 'calls.ndjson');
     const run = await takeFiles(ledger, [{ shown: `${DEMO_FOLDER}/calls.ndjson`, ...fileSource(path) }], {}, terminal);
@@ -130,7 +130,7 @@ function nextCommands({ lines }: Report, option: string): string[] {
     breaches.map((breach) => ({ line, account, breach, finding: breach.evidence })),
   );
   const crossed = findings.find(({ finding }) => isFinding(finding) && finding.condition === distinctNumbers.id);
-  const undecided = findings.find(({ breach }) => breach.standing === 'waits for a decision');
+  const undecided = findings.find(({ breach }) => breach.status === 'undecided');
   const commands: string[] = [];
   if (crossed !== undefined && isFinding(crossed.finding) && crossed.finding.condition === distinctNumbers.id) {
     const [first] = crossed.finding.numbers;

@@ -1,70 +1,41 @@
-import { accountOfId, type CallSearch, entriesOfCall, findCallId, repeatWhileCut } from '../../ledger/index.ts';
-import { CommandError, usageError } from '../command-error.ts';
+import { checkExplain, explainCall, type ExplainRequest } from '../../services/index.ts';
+import { compileCivilTime } from '../../tariffs/index.ts';
 import type { PlaceOptions } from '../config.ts';
-import { explainCall, waitingRecords } from '../explain-call.ts';
-import { explainJson, explainText, waitingJson, waitingLines } from '../explain-text.ts';
-import { ledgerCivilTime } from '../../services/index.ts';
-import type { Ledger } from '../ledger.ts';
+import { explainJson, waitingJson } from '../explain-data.ts';
+import { explainText, waitingLines } from '../explain-text.ts';
 import { withExistingLedger } from '../open-ledger.ts';
-import { parsePeriod } from '../show-values.ts';
+import { refusalError } from '../refusal-error.ts';
 import { type Terminal, print, printJson } from '../terminal.ts';
 import { warnOfWaitingLines } from '../waiting-lines.ts';
 
-export interface ExplainOptions extends PlaceOptions {
-  /** Makes the search an index scan. */
-  readonly account?: string;
-  readonly period?: string;
+export interface ExplainOptions extends PlaceOptions, Pick<ExplainRequest, 'account' | 'period'> {
   readonly json?: boolean;
 }
 
 /** `fairtally explain CALL-ID`: how every call that bears the switch's id came to its charge. */
 export async function explain(callId: string, options: ExplainOptions, terminal: Terminal): Promise<void> {
-  const period = options.period === undefined ? null : parsePeriod(options.period);
-  if (options.period !== undefined && period === null) {
-    throw usageError(`Cannot use --period '${options.period}': it is no month such as '2026-11'`);
-  }
+  const { account, period } = options;
+  const request: ExplainRequest = { call: callId, account, period };
+  const fault = checkExplain(request);
+  if (fault !== null) throw refusalError(fault);
   await withExistingLedger(options, terminal, async (ledger) => {
     await warnOfWaitingLines(ledger, terminal);
-    const account = options.account === undefined ? null : await accountOf(ledger, options.account);
-    const search: CallSearch = { ...(account === null ? {} : { account }), ...(period === null ? {} : { period }) };
-    const keys = await findCallId(ledger.db, callId, search);
-    const waiting = await waitingRecords(ledger, callId);
-    if (keys.length === 0 && waiting.length === 0) {
-      const where = account === null && period === null ? '' : ' there';
-      throw new CommandError(
-        `Cannot explain call '${callId}': no such call was rated${where}, and no record that names it waits in quarantine`,
-      );
-    }
-    const explained = [];
-    for (const key of keys) {
-      const entries = await entriesOfCall(ledger.db, key);
-      explained.push(await repeatWhileCut(() => explainCall(ledger, entries, waiting)));
-    }
+    const explained = await explainCall(ledger, request);
+    if (explained.kind === 'refused') throw refusalError(explained);
+    const { calls, records, timeZone } = explained;
     const { columns } = terminal;
     const { option } = ledger;
     if (options.json === true) {
-      const data = keys.length === 0 ? [waitingJson(callId, waiting)] : explained.map(explainJson);
-      return printJson(terminal, data);
+      return printJson(terminal, calls.length === 0 ? [waitingJson(callId, records)] : calls.map(explainJson));
     }
-    if (keys.length === 0) {
-      return print(
-        terminal,
-        waiting.some(({ state }) => state === 'waiting')
-          ? `Call ${callId}: not rated, it costs nothing yet`
-          : `Call ${callId}: not rated, it costs nothing`,
-        ...waitingLines(waiting, columns, option),
-      );
+    if (calls.length === 0) {
+      const costs = records.some(({ state }) => state === 'waiting') ? 'it costs nothing yet' : 'it costs nothing';
+      return print(terminal, `Call ${callId}: not rated, ${costs}`, ...waitingLines(records, columns, option));
     }
-    const civilTime = await ledgerCivilTime(ledger.db);
-    for (const [index, call] of explained.entries()) {
+    const civilTime = compileCivilTime(timeZone);
+    for (const [index, call] of calls.entries()) {
       if (index > 0) print(terminal, '');
       print(terminal, ...explainText(call, civilTime, { columns, option }));
     }
   });
-}
-
-async function accountOf({ db }: Ledger, id: string): Promise<{ readonly bucket: number; readonly no: number }> {
-  const account = await accountOfId(db, id);
-  if (account === null) throw new CommandError(`Cannot find account '${id}': the ledger has no such account`);
-  return account;
 }

@@ -1,29 +1,24 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import {
-  ledgerCivilTime,
-  type ParsedProvisioning,
-  parseProvisioning,
+  checkLinesImport,
+  type ImportedLines,
+  importLines as importLinesTexts,
+  type LinesFaults,
+  type LinesImport,
   type ProvisioningTexts,
-  storeLines,
+  rateAgain,
+  type Refused,
 } from '../../services/index.ts';
-import {
-  type FactsEntered,
-  loadOffers,
-  type ProvisioningChange,
-  type ProvisioningFault,
-  provisioningFaultText,
-} from '../../ledger/index.ts';
-import type { Offer } from '../../rules/index.ts';
-import { type CivilTime, compileCivilTime, type NumberingPlan } from '../../tariffs/index.ts';
+import { compileCivilTime } from '../../tariffs/index.ts';
 import { CommandError, usageError } from '../command-error.ts';
 import type { PlaceOptions } from '../config.ts';
 import { loadNumberingPlan } from '../load-numbering-plan.ts';
 import type { Ledger } from '../ledger.ts';
 import { hasLedger, withLedger } from '../open-ledger.ts';
-import { rateAgain } from '../rated-again.ts';
+import { ratedAgainText } from '../rated-again.ts';
 import { readTextFile } from '../read-text-file.ts';
-import { checkRetroactive } from '../retroactive.ts';
+import { refusalError } from '../refusal-error.ts';
 import { readDefaultOffer } from '../set-up-ledger.ts';
 import { sharedNumberWarnings } from '../shared-numbers.ts';
 import { plural, showInstant } from '../show-values.ts';
@@ -31,14 +26,13 @@ import { type Terminal, notify, print } from '../terminal.ts';
 import { userName } from '../user-name.ts';
 
 /** The four files, each by its own option or by its name in the folder. */
-export interface LinesOptions extends PlaceOptions {
+export interface LinesOptions extends PlaceOptions, Pick<LinesImport, 'note'> {
   readonly accounts?: string;
   readonly lines?: string;
   readonly devices?: string;
   readonly networks?: string;
-  /** Who imports, and why: kept where facts change what was rated already. */
+  /** Who imports; the user of the system when not given. */
   readonly by?: string;
-  readonly note?: string;
 }
 
 const FILES = ['accounts', 'lines', 'devices', 'networks'] as const;
@@ -53,104 +47,48 @@ export async function importLines(
   options: LinesOptions,
   terminal: Terminal,
 ): Promise<void> {
-  checkRetroactive(options);
+  const { by = userName(), note } = options;
   const paths = findFiles(folder, options, terminal);
-  const { texts, names } = await readFiles(paths, terminal);
+  const request: LinesImport = { ...(await readFiles(paths, terminal)), by, note };
   // Refused before a ledger is made: a new one has the default offer.
   if (!hasLedger(options, terminal)) {
     const plan = loadNumberingPlan();
-    parseLines([readDefaultOffer(plan)], plan, texts, names);
+    const fault = checkLinesImport(request, plan, [readDefaultOffer(plan)]);
+    if (fault !== null) throw importError(fault);
   }
   await withLedger(options, terminal, async (ledger) => {
-    const entered = { by: options.by ?? userName(), note: options.note ?? 'no note was given' };
-    print(terminal, ...(await importTexts(ledger, texts, names, entered)));
+    print(terminal, ...(await importTexts(ledger, request)));
     for (const warning of await sharedNumberWarnings(ledger.db)) notify(terminal, warning);
-    print(terminal, ...(await rateAgain(ledger)));
+    print(terminal, ...ratedAgainText(await rateAgain(ledger)));
   });
 }
 
-/** Who enters facts, and why. */
-export interface EnteredBy {
-  readonly by: string;
-  readonly note: string;
-}
-
-/**
- * Parses and stores provisioning texts; returns what changed, in sentences. `names` are the files' names in faults.
- */
-export async function importTexts(
-  ledger: Ledger,
-  texts: ProvisioningTexts,
-  names: Partial<Record<ProvisioningFile, string>>,
-  { by, note }: EnteredBy,
-): Promise<string[]> {
-  const offers = await loadOffers(ledger.db);
-  const parsed = parseLines(
-    offers.map(({ offer }) => offer),
-    ledger.plan,
-    texts,
-    names,
-  );
-  const civilTime = await ledgerCivilTime(ledger.db);
-  const entered = { file: names.lines ?? 'lines.csv', takenBy: by, note };
-  const stored = await storeLines(ledger, parsed, entered);
-  if (stored.kind === 'faults') throw refusedByLedger(stored.faults, parsed, entered.file, civilTime);
-  const { change } = stored;
+/** Imports provisioning texts; returns what changed, in sentences. */
+export async function importTexts(ledger: Ledger, request: LinesImport): Promise<string[]> {
+  const imported = await importLinesTexts(ledger, request);
+  if (imported.kind !== 'imported') throw importError(imported);
+  const { accounts, lines, change } = imported;
   return [
-    `${plural(parsed.accounts.length, 'account')} (${change.newAccounts.length} new, ${change.renamedAccounts.length} renamed), ` +
-      `${plural(parsed.lines.length, 'line')} (${change.changedLines.length} new or changed)`,
-    ...reachText(change, entered, civilTime),
+    `${plural(accounts, 'account')} (${change.newAccounts.length} new, ${change.renamedAccounts.length} renamed), ` +
+      `${plural(lines, 'line')} (${change.changedLines.length} new or changed)`,
+    ...reachText(imported, request),
   ];
 }
 
-function reachText({ reach }: ProvisioningChange, { takenBy }: FactsEntered, civilTime: CivilTime): string[] {
+function reachText({ change: { reach }, timeZone }: ImportedLines, { by }: LinesImport): string[] {
   if (reach === null) return [];
-  const since = showInstant(reach.from, civilTime);
-  return [`Reaches back over ${plural(reach.calls, 'rated call')}, from ${since} on: kept as done by ${takenBy}`];
+  const since = showInstant(reach.from, compileCivilTime(timeZone));
+  return [`Reaches back over ${plural(reach.calls, 'rated call')}, from ${since} on: kept as done by ${by}`];
 }
 
-type Parsed = Extract<ParsedProvisioning, { kind: 'provisioning' }>;
-
-/** What the ledger has against what was parsed, each fault with the row of the file. */
-function refusedByLedger(
-  faults: readonly ProvisioningFault[],
-  parsed: Parsed,
-  file: string,
-  civilTime: CivilTime,
-): CommandError {
+function importError(fault: Refused | LinesFaults): CommandError {
+  if (fault.kind === 'refused') return refusalError(fault);
   return new CommandError([
-    ...faults.map((fault) => {
-      const text = provisioningFaultText(fault, (instant) => showInstant(instant, civilTime));
-      const row = 'spanFrom' in fault ? parsed.rowOf(fault.line, fault.spanFrom) : null;
-      return row === null ? `${file}: ${text}` : `${file}:${row}: number: ${text}`;
-    }),
-    `Nothing was imported: ${plural(faults.length, 'fault')}`,
+    ...fault.faults.map(({ file, line, column, problem }) =>
+      [line === null ? file : `${file}:${line}`, ...(column === '' ? [] : [column]), problem].join(': '),
+    ),
+    `Nothing was imported: ${plural(fault.faults.length, 'fault')}`,
   ]);
-}
-
-/** Provisioning texts as what they say; throws a `CommandError` with every fault. */
-function parseLines(
-  offers: readonly Offer[],
-  plan: NumberingPlan,
-  texts: ProvisioningTexts,
-  names: Partial<Record<ProvisioningFile, string>>,
-): Parsed {
-  const { parseInstant } = compileCivilTime(offers.at(-1)?.timeZone ?? 'Europe/Paris');
-  const parsed = parseProvisioning(texts, {
-    parseInstant,
-    plan,
-    offers: [...new Set(offers.map(({ id }) => id))],
-    names,
-  });
-  if (parsed.kind === 'faults') {
-    throw new CommandError([
-      ...parsed.faults.map(({ file, line, column, problem }) =>
-        [`${file}:${line}`, ...(column === '' ? [] : [column]), problem].join(': '),
-      ),
-      `Nothing was imported: ${plural(parsed.faults.length, 'fault')}`,
-    ]);
-  }
-  return parsed;
 }
 
 function findFiles(

@@ -1,22 +1,12 @@
-import {
-  type LogBounds,
-  readPartitionStatuses,
-  sourceOfRekeying,
-  sourceOfTopic,
-  type PartitionStatus,
-} from '../../ingest/index.ts';
+import { readPartitionStatuses, sourceOfRekeying, sourceOfTopic, type PartitionStatus } from '../../ingest/index.ts';
 import type { BatchFault, FindBatchFault } from '../../kafka/index.ts';
-import {
-  type Database,
-  moveSource,
-  readHoleSettlements,
-  readSourceMoves,
-  repeatUnlessInDoubt,
-} from '../../ledger/index.ts';
+import type { KeptSourceMove } from '../../ledger/index.ts';
+import { checkMove, movePosition as moveInLedger, type MoveRequest, sourceHistory } from '../../services/index.ts';
 import { askKafka } from '../ask-kafka.ts';
 import { CommandError, usageError } from '../command-error.ts';
 import { withExistingLedger } from '../open-ledger.ts';
 import { PROGRAM } from '../program-name.ts';
+import { refusalError } from '../refusal-error.ts';
 import { plural, showCount } from '../show-values.ts';
 import { settlementLines } from './holes.ts';
 import { readStreamConfig, type StreamConfig, type StreamOptions } from '../stream-config.ts';
@@ -29,13 +19,13 @@ import { textTable } from '../text-table.ts';
  */
 export async function listPositions(options: StreamOptions, terminal: Terminal): Promise<void> {
   const config = readStreamConfig(options, terminal);
-  await withExistingLedger(options, terminal, ({ db }) =>
+  await withExistingLedger(options, terminal, (ledger) =>
     askKafka(config, terminal, async (admin, topicIds, findBatchFault) => {
       const existing = new Set(await admin.listTopics());
       for (const { topic, source } of readTopics(config)) {
         if (!existing.has(topic)) print(terminal, `${topic}: the topic does not exist`);
         else {
-          const statuses = await readPartitionStatuses(db, { admin, topicIds }, topic, source);
+          const statuses = await readPartitionStatuses(ledger.db, { admin, topicIds }, topic, source);
           const faults = await faultsOf(topic, statuses, findBatchFault);
           print(
             terminal,
@@ -45,7 +35,8 @@ export async function listPositions(options: StreamOptions, terminal: Terminal):
             ...holeLines(statuses, source),
           );
         }
-        print(terminal, ...(await moveLines(db, source)), ...settlementLines(await readHoleSettlements(db, source)));
+        const { moves, settled } = await sourceHistory(ledger, source);
+        print(terminal, ...moves.map(moveLine), ...settlementLines(settled));
       }
     }),
   );
@@ -136,19 +127,11 @@ function holeLines(statuses: ReadonlyMap<number, PartitionStatus>, source: strin
   return [...lines, `  once explained: ${PROGRAM} holes settle '${source}' PARTITION --hole COUNT`];
 }
 
-async function moveLines(db: Database, source: string): Promise<string[]> {
-  return (await readSourceMoves(db, source)).map(
-    ({ partition, from, to, by, note, at }) =>
-      `  ${new Date(at).toISOString()}: partition ${partition} moved from ${from ?? 'nothing'} to ${to} by ${by}: ${note}`,
-  );
+function moveLine({ partition, from, to, by, note, at }: KeptSourceMove): string {
+  return `  ${new Date(at).toISOString()}: partition ${partition} moved from ${from ?? 'nothing'} to ${to} by ${by}: ${note}`;
 }
 
-export interface MoveOptions extends StreamOptions {
-  /** An offset, `start` or `end`. */
-  readonly to: string;
-  readonly by: string;
-  readonly note: string;
-}
+export interface MoveOptions extends StreamOptions, Pick<MoveRequest, 'to' | 'by' | 'note'> {}
 
 /**
  * `fairtally topics move TOPIC PARTITION --to …`: has a partition read on from elsewhere, which is how a stopped one
@@ -166,11 +149,13 @@ export async function movePosition(
       `Cannot move topic '${topic}': no worker of this configuration reads it (--topic, FAIRTALLY_TOPICS)`,
     );
   }
-  if (options.by.trim() === '') throw usageError(`Cannot move a position for nobody: '--by' is empty`);
+  const { to, by, note } = options;
+  const fault = checkMove({ by });
+  if (fault !== null) throw refusalError(fault);
   const { source } = read;
-  await withExistingLedger(options, terminal, async ({ db }) => {
+  await withExistingLedger(options, terminal, async (ledger) => {
     const status = await askKafka(config, terminal, async (admin, topicIds) =>
-      (await readPartitionStatuses(db, { admin, topicIds }, topic, source)).get(Number(partitionText)),
+      (await readPartitionStatuses(ledger.db, { admin, topicIds }, topic, source)).get(Number(partitionText)),
     );
     if (status === undefined || !/^\d+$/.test(partitionText)) {
       throw new CommandError(
@@ -179,29 +164,14 @@ export async function movePosition(
     }
     const { known, topicId, bounds } = status;
     const from = known?.position ?? null;
-    const move = { source, partition: Number(partitionText), from, to: offsetOf(options.to, bounds), topicId };
-    const kept = { ...move, by: options.by, note: options.note };
-    const isMoved = await repeatUnlessInDoubt(() => db.transaction((tx) => moveSource(tx, kept)));
-    if (!isMoved) {
-      throw new CommandError(
-        `Cannot move '${source}/${partitionText}' from ${from ?? 'nothing'}: a worker has moved it on`,
-      );
-    }
+    const request = { source, partition: Number(partitionText), to, by, note, from, bounds, topicId: topicId ?? null };
+    const moved = await moveInLedger(ledger, request);
+    if (moved.kind === 'refused') throw refusalError(moved);
     print(
       terminal,
-      `${source}/${partitionText}: from ${from ?? 'nothing'} to ${move.to}, ${whatItMeans(status, move.to)}`,
+      `${source}/${partitionText}: from ${from ?? 'nothing'} to ${moved.to}, ${whatItMeans(status, moved.to)}`,
     );
   });
-}
-
-function offsetOf(text: string, { start, end }: LogBounds): number {
-  if (text === 'start') return start;
-  if (text === 'end') return end;
-  const offset = Number(text);
-  if (!/^\d{1,15}$/.test(text) || offset < start || offset > end) {
-    throw usageError(`Cannot use --to '${text}': it must be 'start', 'end' or an offset from ${start} to ${end}`);
-  }
-  return offset;
 }
 
 function whatItMeans(status: PartitionStatus, to: number): string {

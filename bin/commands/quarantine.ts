@@ -1,48 +1,48 @@
-import { recordedRecord } from '../../engine/index.ts';
-import { type QuarantineCount, countQuarantine, quarantinedRecord, waitingQuarantine } from '../../ledger/index.ts';
-import { CommandError, usageError } from '../command-error.ts';
+import type { QuarantineCount } from '../../ledger/index.ts';
+import {
+  checkQuarantine,
+  checkRecord,
+  type ListedRecord,
+  listQuarantine as readQuarantine,
+  type QuarantineRequest,
+  showRecord,
+} from '../../services/index.ts';
 import type { PlaceOptions } from '../config.ts';
-import { QUARANTINE_REASONS, reasonInWords } from '../quarantine-reasons.ts';
+import { reasonInWords } from '../quarantine-reasons.ts';
 import { withExistingLedger } from '../open-ledger.ts';
 import { PROGRAM } from '../program-name.ts';
+import { refusalError } from '../refusal-error.ts';
 import { showCount } from '../show-values.ts';
 import { type Terminal, print, printJson } from '../terminal.ts';
 import { textTable } from '../text-table.ts';
 
-export interface QuarantineOptions extends PlaceOptions {
-  readonly reason?: string;
-  readonly limit?: string;
+export interface QuarantineOptions extends PlaceOptions, Pick<QuarantineRequest, 'reason' | 'limit'> {
   readonly json?: boolean;
 }
 
-const DEFAULT_LIMIT = 20;
-
 /** `fairtally quarantine [list]`: what waits, by reason; with `--reason` the records themselves. */
 export async function listQuarantine(options: QuarantineOptions, terminal: Terminal): Promise<void> {
-  const limit = limitOf(options);
-  checkReason(options);
-  await withExistingLedger(options, terminal, async ({ db, option }) => {
-    const counts = await countQuarantine(db);
-    const { reason } = options;
-    const records =
-      reason === undefined && options.json !== true
-        ? []
-        : await waitingQuarantine(db, { reason: reason ?? null, afterNo: 0, limit });
-    if (options.json === true) return printList(counts, records, terminal);
-    if (reason === undefined) return print(terminal, ...describeCounts(counts, option));
+  const { reason, json = false } = options;
+  const fault = checkQuarantine(options);
+  if (fault !== null) throw refusalError(fault);
+  const request = { reason, limit: options.limit, countsOnly: reason === undefined && !json };
+  await withExistingLedger(options, terminal, async (ledger) => {
+    const list = await readQuarantine(ledger, request);
+    if (list.kind === 'refused') throw refusalError(list);
+    const { counts, records } = list;
+    if (json) return printJson(terminal, { counts, records: records.map(recordJson) });
+    if (reason === undefined) return print(terminal, ...describeCounts(counts, ledger.option));
     if (records.length === 0) return print(terminal, `Nothing waits for reason '${reason}'`);
     print(terminal, ...recordTable(records, terminal));
     const total = waitingOf(counts).find((count) => count.reason === reason)?.records ?? records.length;
     if (total > records.length)
       print(terminal, `  … ${showCount(total - records.length)} more: --limit ${total} shows all`);
-    print(terminal, '', `Bytes of a record: ${PROGRAM} quarantine show ${records[0]?.no ?? 1}${option}`);
+    print(terminal, '', `Bytes of a record: ${PROGRAM} quarantine show ${records[0]?.no ?? 1}${ledger.option}`);
   });
 }
 
-type WaitingRecord = Awaited<ReturnType<typeof waitingQuarantine>>[number];
-
 /** What a person looks for comes first. Cut to the screen only when there is one: a file or a pipe gets everything. */
-function recordTable(records: readonly WaitingRecord[], terminal: Terminal): string[] {
+function recordTable(records: readonly ListedRecord[], terminal: Terminal): string[] {
   const cut = (maxWidth: number) => (isScreen(terminal) ? { maxWidth } : {});
   return textTable(
     [
@@ -55,7 +55,8 @@ function recordTable(records: readonly WaitingRecord[], terminal: Terminal): str
     ],
     records.map((record) => [
       String(record.no),
-      ...lineAndNumber(record),
+      record.line ?? '-',
+      record.dialled ?? '-',
       record.detail,
       isScreen(terminal) ? shortSource(record.source) : record.source,
       String(record.position),
@@ -63,33 +64,21 @@ function recordTable(records: readonly WaitingRecord[], terminal: Terminal): str
   );
 }
 
-/** Of a record that could be read. */
-function lineAndNumber({ cdr }: WaitingRecord): readonly [string, string] {
-  if (cdr === null) return ['-', '-'];
-  const { line, dialled } = recordedRecord(cdr);
-  return [line, dialled];
-}
-
 function isScreen({ stdout }: Terminal): boolean {
   return 'isTTY' in stdout && stdout.isTTY === true;
 }
 
-/** A code that is mistyped would look like a reason for which nothing waits. */
-export function checkReason({ reason }: QuarantineOptions): void {
-  if (reason === undefined || QUARANTINE_REASONS.includes(reason)) return;
-  throw usageError(`Cannot use --reason '${reason}': it is none of ${QUARANTINE_REASONS.join(', ')}`);
-}
-
 /** `fairtally quarantine show NO`: one record with its bytes. */
 export async function showQuarantined(no: string, options: QuarantineOptions, terminal: Terminal): Promise<void> {
-  if (!/^[1-9]\d{0,14}$/.test(no)) throw usageError(`Cannot show record '${no}': it is no number of a record`);
-  await withExistingLedger(options, terminal, async ({ db }) => {
-    const record = await quarantinedRecord(db, Number(no));
-    if (record === null) throw new CommandError(`Cannot show record '${no}': quarantine has no record of this number`);
-    const { source, position, format, reason, detail, record: bytes, cdr, state } = record;
+  const fault = checkRecord(no);
+  if (fault !== null) throw refusalError(fault);
+  await withExistingLedger(options, terminal, async (ledger) => {
+    const shown = await showRecord(ledger, no);
+    if (shown.kind === 'refused') throw refusalError(shown);
+    const { source, position, format, reason, detail, record: bytes, canonical, state, places } = shown;
     if (options.json === true) {
-      const shown = { no: record.no, state, source, position, format, reason, detail, ...bytesAsJson(bytes) };
-      return printJson(terminal, { ...shown, canonical: cdr === null ? null : cdr.toString('utf8') });
+      const { no: number, ...rest } = recordJson(shown);
+      return printJson(terminal, { no: number, state, ...rest, canonical, places });
     }
     print(
       terminal,
@@ -100,6 +89,7 @@ export async function showQuarantined(no: string, options: QuarantineOptions, te
       `  ${detail}`,
       '',
       `  from      ${source}, byte ${position}, read as ${format}`,
+      ...places.map((place) => `  stands in ${place.source}, byte ${place.position}`),
       `  ${bytes.length} bytes:`,
       '',
       ...linesOf(bytes),
@@ -138,17 +128,8 @@ function waitingOf(counts: readonly QuarantineCount[]): QuarantineCount[] {
   return counts.filter(({ state }) => state === 'waiting');
 }
 
-function printList(counts: readonly QuarantineCount[], records: readonly WaitingRecord[], terminal: Terminal): void {
-  const shown = records.map(({ no, source, position, format, reason, detail, record }) => ({
-    no,
-    source,
-    position,
-    format,
-    reason,
-    detail,
-    ...bytesAsJson(record),
-  }));
-  printJson(terminal, { counts, records: shown });
+function recordJson({ no, source, position, format, reason, detail, record }: ListedRecord) {
+  return { no, source, position, format, reason, detail, ...bytesAsJson(record) };
 }
 
 /** Bytes as text where they are text, else in base64. */
@@ -173,10 +154,4 @@ function linesOf(bytes: Buffer): string[] {
 function shortSource(source: string): string {
   if (source.startsWith('stdin:')) return source.slice(0, 18);
   return source.split('/').at(-1) ?? source;
-}
-
-function limitOf({ limit }: QuarantineOptions): number {
-  if (limit === undefined) return DEFAULT_LIMIT;
-  if (!/^[1-9]\d{0,6}$/.test(limit)) throw usageError(`Cannot use --limit '${limit}': it must be a number of records`);
-  return Number(limit);
 }

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { formatIds, type FormatOptions, type FormatSettings, readFormatSettings } from '../../formats/index.ts';
+import { type FormatOptions, type FormatSettings, readFormatSettings } from '../../formats/index.ts';
 import {
   type ChangeWhileRead,
   type FileToTake,
@@ -40,7 +40,7 @@ export interface RateOptions extends PlaceOptions, FormatSettings {
  * again, it goes on where it ended. Returns the exit code.
  */
 export async function rateFiles(files: readonly string[], options: RateOptions, terminal: Terminal): Promise<number> {
-  const reading = readingOptions(options);
+  const reading = readingOptions(options, terminal);
   const batchSize = batchSizeOf(options);
   const names = files.length === 0 ? ['-'] : files;
   if (names.filter(isStdinName).length > 1) throw usageError('Cannot read stdin more than once');
@@ -120,7 +120,7 @@ async function takeEachFile(
         isCutOff = true;
         break;
       }
-      if (result.kind === 'unusable') faults.push(`${result.problem}${FORMAT_HINT}`);
+      if (result.kind === 'unusable') faults.push(result.problem);
       if (result.kind === 'taken') taken.push(result);
       notes.push(...notesOf(file.shown, result));
     } catch (error) {
@@ -139,8 +139,6 @@ async function takeEachFile(
   if (progress.tally.received > 0) print(terminal, `Read ${describeTally(progress.tally)}`);
   return { taken, faults, isInterrupted };
 }
-
-const FORMAT_HINT = ` (formats: ${formatIds.join(', ')}; for Asterisk's Master.csv give --switch, --zone and --trunk)`;
 
 function updateOf(progress: Progress, label: string): NonNullable<Parameters<typeof takeFile>[3]>['onProgress'] & {} {
   return ({ fraction, counts }) => progress.update(label, fraction, counts);
@@ -203,8 +201,10 @@ function startBounds({ startsFrom, startsTo }: RateOptions, civilTime: CivilTime
 }
 
 /** What the options say of the format; faults of all of them at once. */
-function readingOptions(options: RateOptions): FormatOptions {
-  const read = readFormatSettings(options, (name) => `--${name}`);
+export function readingOptions(options: FormatSettings, terminal: Terminal): FormatOptions {
+  const { mapping } = options;
+  const placed = mapping === undefined ? options : { ...options, mapping: resolve(terminal.folder, mapping) };
+  const read = readFormatSettings(placed, (name) => `--${name}`);
   if (read.kind === 'faults') throw usageError(read.faults);
   return read.options;
 }

@@ -1,19 +1,13 @@
-import { type Receipt, type QuarantinedRecord, countQuarantine } from '../../ledger/index.ts';
-import {
-  DAYS_WANTED,
-  daysFromText,
-  isPlausible,
-  receiptAt,
-  recordedCdr,
-  type StartWindow,
-} from '../../engine/index.ts';
+import { DAYS_WANTED, daysFromText, type StartWindow } from '../../engine/index.ts';
 import { parseTopicSpec, sourceOfTopic } from '../../ingest/index.ts';
+import { checkReplay, replayQuarantine as replay, type StartWindows } from '../../services/index.ts';
 import { EXIT_FAULTS, usageError } from '../command-error.ts';
 import { withLedger } from '../open-ledger.ts';
+import { refusalError } from '../refusal-error.ts';
 import { plural, showCount } from '../show-values.ts';
 import { STREAM_SETTINGS } from '../stream-settings.ts';
 import { type Terminal, notify, print } from '../terminal.ts';
-import { checkReason, describeCounts, type QuarantineOptions } from './quarantine.ts';
+import { describeCounts, type QuarantineOptions } from './quarantine.ts';
 
 export interface ReplayOptions extends QuarantineOptions {
   readonly topic?: readonly string[];
@@ -24,36 +18,28 @@ export interface ReplayOptions extends QuarantineOptions {
 }
 
 /**
- * `fairtally quarantine replay`: rates what can be rated now, e.g. after missing lines were imported. A start that
- * was implausible is so still, by the receipt that is kept with the record, unless a setting says more now. Returns
- * the exit code.
+ * `fairtally quarantine replay`: rates what can be rated now, e.g. after missing lines were imported. Returns the exit
+ * code.
  */
 export async function replayQuarantine(options: ReplayOptions, terminal: Terminal): Promise<number> {
-  checkReason(options);
+  const { reason } = options;
+  const fault = checkReplay({ reason });
+  if (fault !== null) throw refusalError(fault);
   const windows = readWindows(options, terminal);
-  return withLedger(options, terminal, async ({ engine, db, option }) => {
-    await engine.catchUp();
-    const { tried, rated } = await engine.replay(options.reason ?? null, (record) => isPlausibleNow(record, windows));
-    await engine.catchUp();
+  return withLedger(options, terminal, async (ledger) => {
+    const replayed = await replay(ledger, { reason, windows });
+    if (replayed.kind === 'refused') throw refusalError(replayed);
+    const { tried, rated, counts } = replayed;
     print(terminal, `${plural(tried, 'record')} tried, ${showCount(rated)} rated, ${showCount(tried - rated)} wait on`);
-    if (tried > rated) print(terminal, '', ...describeCounts(await countQuarantine(db), option));
+    if (tried > rated) print(terminal, '', ...describeCounts(counts, ledger.option));
     const isFutile = tried > 0 && rated === 0;
     if (isFutile) notify(terminal, `Warning: not one of ${plural(tried, 'record')} could be rated`);
     return isFutile && options.strict === true ? EXIT_FAULTS : 0;
   });
 }
 
-/**
- * What settings say of starts, each in ms: a topic's own, and those for all sources; absent where nobody said
- * anything.
- */
-interface Windows {
-  readonly bySource: ReadonlyMap<string, Partial<StartWindow>>;
-  readonly general: Partial<StartWindow>;
-}
-
 /** Only what is said counts: a default of today must not undo what a worker with narrower settings found. */
-function readWindows(options: ReplayOptions, { env }: Pick<Terminal, 'env'>): Windows {
+function readWindows(options: ReplayOptions, { env }: Pick<Terminal, 'env'>): StartWindows {
   const faults: string[] = [];
   const days = (option: string, text: string | undefined): number | undefined => {
     if (text === undefined || text === '') return undefined;
@@ -90,17 +76,4 @@ function readWindows(options: ReplayOptions, { env }: Pick<Terminal, 'env'>): Wi
 
 function windowOf(beforeMs: number | undefined, afterMs: number | undefined): Partial<StartWindow> {
   return { ...(beforeMs === undefined ? {} : { beforeMs }), ...(afterMs === undefined ? {} : { afterMs }) };
-}
-
-/** Whether a start lies within what the settings allow now, from the receipt that was kept with the record. */
-function isPlausibleNow({ source, cdr, receipt }: QuarantinedRecord, { bySource, general }: Windows): boolean {
-  if (cdr === null || receipt === null || receipt.receivedAt === null) return false;
-  const own = bySource.get(source) ?? {};
-  const kept = keptWindow(receipt, receipt.receivedAt);
-  return isPlausible(recordedCdr(cdr).startedAt, receiptAt(receipt.receivedAt, { ...kept, ...general, ...own }));
-}
-
-/** The window that the record was judged by when it came. */
-function keptWindow({ startsFrom, startsTo }: Receipt, receivedAt: number): StartWindow {
-  return { beforeMs: receivedAt - startsFrom, afterMs: startsTo - receivedAt };
 }

@@ -1,13 +1,12 @@
-import { busiestPeriod, periodsWithEntries } from '../../ledger/index.ts';
-import { CommandError, usageError } from '../command-error.ts';
+import { checkReport, readMoneyAsOf, reportPeriod } from '../../services/index.ts';
+import { usageError } from '../command-error.ts';
 import type { PlaceOptions } from '../config.ts';
-import type { Ledger } from '../ledger.ts';
+import { moneyJson, moneyText } from '../money-as-of-text.ts';
 import { withExistingLedger } from '../open-ledger.ts';
-import { PROGRAM } from '../program-name.ts';
-import { readReport } from '../../services/index.ts';
+import { refusalError } from '../refusal-error.ts';
 import { reportJson } from '../report-data.ts';
 import { reportText } from '../report-text.ts';
-import { parsePeriod, showPeriod } from '../show-values.ts';
+import { showPeriod } from '../show-values.ts';
 import { type Terminal, print, printJson } from '../terminal.ts';
 import { warnOfWaitingLines } from '../waiting-lines.ts';
 
@@ -15,36 +14,34 @@ export interface ReportOptions extends PlaceOptions {
   readonly json?: boolean;
   /** How many destinations and lines are shown. */
   readonly top?: string;
+  /** The money of the month by day and line, by what was posted up to a day or instant. */
+  readonly asOf?: string;
 }
 
 const DEFAULT_TOP = 12;
 
-/** `fairtally report [PERIOD]`: a month, by default the last that has calls. */
-export async function report(
-  periodText: string | undefined,
-  options: ReportOptions,
-  terminal: Terminal,
-): Promise<void> {
-  const period = periodText === undefined ? null : parsePeriod(periodText);
-  if (periodText !== undefined && period === null) {
-    throw usageError(`Cannot use period '${periodText}': it is no month such as '2026-11'`);
-  }
+/** `fairtally report [PERIOD]`: a month, by default the one with most calls. */
+export async function report(period: string | undefined, options: ReportOptions, terminal: Terminal): Promise<void> {
+  const fault = checkReport(period);
+  if (fault !== null) throw refusalError(fault);
+  const { json = false, asOf } = options;
   const top = topOf(options);
   await withExistingLedger(options, terminal, async (ledger) => {
     await warnOfWaitingLines(ledger, terminal);
-    const chosen = period ?? (await busiest(ledger));
-    const data = await readReport(ledger, chosen);
-    if (options.json === true) return printJson(terminal, reportJson(data));
+    if (asOf !== undefined) {
+      const money = await readMoneyAsOf(ledger, period, asOf);
+      if (money.kind === 'refused') throw refusalError(money, ledger.option);
+      if (json) printJson(terminal, moneyJson(money));
+      else print(terminal, ...moneyText(money, top));
+      return;
+    }
+    const answer = await reportPeriod(ledger, period);
+    if (answer.kind === 'refused') throw refusalError(answer, ledger.option);
+    const { report: data, otherPeriods } = answer;
+    if (json) return printJson(terminal, reportJson(data));
     print(terminal, ...reportText(data, { columns: terminal.columns, top, option: ledger.option }));
-    const others = (await periodsWithEntries(ledger.db)).filter((other) => other !== chosen);
-    if (others.length > 0) print(terminal, '', `Other periods: ${others.map(showPeriod).join(', ')}`);
+    if (otherPeriods.length > 0) print(terminal, '', `Other periods: ${otherPeriods.map(showPeriod).join(', ')}`);
   });
-}
-
-async function busiest({ db, option }: Ledger): Promise<number> {
-  const period = await busiestPeriod(db);
-  if (period !== null) return period;
-  throw new CommandError(`Cannot report: the ledger has no call yet; '${PROGRAM} rate FILE${option}' brings some in`);
 }
 
 function topOf({ top }: ReportOptions): number {

@@ -1,4 +1,4 @@
-import type { Finding, LineState } from '../../rater/index.ts';
+import type { Closes, Finding, LineState } from '../../rater/index.ts';
 import {
   type CaseRow,
   type DecisionOnLine,
@@ -18,7 +18,7 @@ const TYPE_OF = { open: 'case.opened', decided: 'case.decided', withdrawn: 'case
 /** The events of cases whose state changed. What they have at stake is what the batch leaves behind. */
 export async function addCaseEvents(
   tx: Transaction,
-  { state, judged, catalogue }: Batch,
+  { state, judged, catalogue, closes }: Batch,
   cases: readonly CaseRow[],
   decisions: ReadonlyMap<number, readonly DecisionOnLine[]>,
 ): Promise<NewEvent[]> {
@@ -33,7 +33,7 @@ export async function addCaseEvents(
     const line = state.lineOf(row.line);
     const month = judgedMonthOf(judged, line, row.period);
     const own = (decisions.get(line.no) ?? []).filter(({ period }) => period === row.period);
-    const data = caseDataOf(row, month, own, included[index]!, catalogue.currency);
+    const data = caseDataOf(row, month, own, included[index]!, { currency: catalogue.currency, closes });
     return { type: TYPE_OF[row.state], bucket: row.bucket, line: row.line, period: row.period, data };
   });
 }
@@ -46,14 +46,14 @@ function judgedMonthOf(judged: readonly JudgedMonth[], line: LineState, period: 
 
 function caseDataOf(
   { state }: CaseRow,
-  { state: month, findings }: JudgedMonth,
+  { line, state: month, findings }: JudgedMonth,
   decisions: readonly DecisionOnLine[],
   { calls, price }: IncludedCalls,
-  currency: string,
+  { currency, closes }: { readonly currency: string; readonly closes: Closes },
 ): StoredCaseData {
   const told: readonly Finding[] = state === 'withdrawn' ? month.savedFindings : findings;
   return {
-    breaches: told.filter((finding) => opensCase(month, finding)).map(breachData),
+    breaches: told.filter((finding) => opensCase(line, month, finding, closes)).map(breachData),
     decisions: decisions.map(decisionData),
     includedCalls: calls,
     includedPrice: formatMicros(micros(price)),

@@ -32,18 +32,18 @@ export const frameLines: FrameRecords = (buffer, used, isEnd, framing) => {
   }
 };
 
-function addPair(framing: Framing, start: number, end: number): void {
+export function addPair(framing: Framing, start: number, end: number): void {
   framing.pairs[framing.count * 2] = start;
   framing.pairs[framing.count * 2 + 1] = end;
   framing.count++;
 }
 
-function isBlank(buffer: Buffer, start: number, end: number): boolean {
+export function isBlank(buffer: Buffer, start: number, end: number): boolean {
   for (let at = start; at < end; at++) if (!isSpace(buffer[at])) return false;
   return true;
 }
 
-function isSpace(byte: number | undefined): boolean {
+export function isSpace(byte: number | undefined): boolean {
   return byte === 0x20 || byte === 9 || byte === LF || byte === CR;
 }
 
@@ -67,7 +67,7 @@ export const frameDocuments: FrameRecords = (buffer, used, isEnd, framing) => {
     const start = skipSeparators(buffer, framing.consumed, used);
     framing.consumed = start;
     if (start === used) return;
-    const end = buffer[start] === OPEN_BRACE ? documentEnd(buffer, start, used) : strayEnd(buffer, start, used);
+    const end = buffer[start] === OPEN_BRACE ? documentEnd(buffer, start, used) : otherEnd(buffer, start, used);
     if (end < 0 && !isEnd) return;
     framing.consumed = end < 0 ? used : end;
     addPair(framing, start, trimEnd(buffer, start, framing.consumed));
@@ -84,18 +84,33 @@ function isArrayPunctuation(byte: number | undefined): boolean {
   return byte === COMMA || byte === OPEN_BRACKET || byte === CLOSE_BRACKET;
 }
 
-function trimEnd(buffer: Buffer, start: number, end: number): number {
+export function trimEnd(buffer: Buffer, start: number, end: number): number {
   let at = end;
   while (at > start && isSpace(buffer[at - 1])) at--;
   return at;
 }
 
-/** Stray bytes go up to a line that begins a document; -1 when none is there yet. */
-function strayEnd(buffer: Buffer, start: number, used: number): number {
+/** A document as it is posted is one line; stray bytes go up to a line that begins one. -1 when it is not there yet. */
+function otherEnd(buffer: Buffer, start: number, used: number): number {
+  if (isPosted(buffer, start, used)) return lineEndAfter(buffer, start, used);
   for (let at = buffer.indexOf(LF, start); at >= 0 && at + 1 < used; at = buffer.indexOf(LF, at + 1)) {
-    if (buffer[at + 1] === OPEN_BRACE || buffer[at + 1] === OPEN_BRACKET) return at + 1;
+    const next = at + 1;
+    if (buffer[next] === OPEN_BRACE || buffer[next] === OPEN_BRACKET || isPosted(buffer, next, used)) return next;
   }
   return -1;
+}
+
+const POSTED = Buffer.from('cdr=');
+
+/** Whether bytes from `start` on begin as what mod_json_cdr and mod_xml_cdr post. */
+export function isPosted(buffer: Buffer, start: number, used: number): boolean {
+  return start + POSTED.length <= used && POSTED.compare(buffer, start, start + POSTED.length) === 0;
+}
+
+/** The position after the line that begins at `start`; -1 when it has not ended yet. */
+export function lineEndAfter(buffer: Buffer, start: number, used: number): number {
+  const at = buffer.indexOf(LF, start);
+  return at < 0 || at >= used ? -1 : at + 1;
 }
 
 /** Deeper signs are counted, not kept: a document that deep is no record of a switch. */

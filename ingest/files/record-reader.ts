@@ -9,7 +9,8 @@ import {
   type FormatOptions,
   type UnusableCode,
 } from '../../formats/index.ts';
-import { frameDocuments, frameLines, type Framing, type FrameRecords } from './frame-records.ts';
+import type { Framing, FrameRecords } from './frame-records.ts';
+import { FRAMING_WAYS } from './frame-way.ts';
 import { fileChunks } from './source-file.ts';
 
 /** Records that follow each other in a source, in one buffer that is never reused: decoded calls may keep it. */
@@ -119,7 +120,7 @@ async function* readBatches(
   batchSize: number,
   onOtherBytes: OtherBytes,
 ): AsyncGenerator<RecordBatch> {
-  const batch = new BatchBuffer(framing === 'lines' ? frameLines : frameDocuments, position, batchSize, onOtherBytes);
+  const batch = new BatchBuffer(FRAMING_WAYS[framing], position, batchSize, onOtherBytes);
   try {
     for await (const chunk of chunks) {
       batch.append(chunk);

@@ -180,6 +180,7 @@ class FileRun {
     const rereads = this.#rereadBy(from, batch.nextPosition);
     const stretch = {
       source: this.#found.source,
+      firstReading: this.#found.firstReading,
       partition: 0,
       format: this.#format.id,
       from,

@@ -6,6 +6,7 @@ import {
   type StartWindow,
 } from '../../engine/index.ts';
 import {
+  HEADED_FORMATS,
   MAX_RECORD_BYTES,
   bad,
   tooLong,
@@ -16,7 +17,8 @@ import {
   type FormatOptions,
   type UnusableCode,
 } from '../../formats/index.ts';
-import { frameDocuments, frameLines, type Framing } from '../files/frame-records.ts';
+import type { Framing } from '../files/frame-records.ts';
+import { FRAMING_WAYS } from '../files/frame-way.ts';
 import type { Receipt } from '../../ledger/index.ts';
 
 /** A message of a topic, as kafkajs gives it. */
@@ -84,10 +86,10 @@ export type OpenedMessages =
 /** Sets up reading the messages of a topic whose values are of the named format. */
 export function openMessages(options: TopicFormat): OpenedMessages {
   const receiptOf = receiptReader(options.startWindow ?? DEFAULT_START_WINDOW);
-  if (options.format === 'canonical-csv') {
-    return readerOf(options.format, (message, records) => readHeaded(message, receiptOf, records));
-  }
   const opened = openFormat(Buffer.alloc(0), options);
+  if (isHeaded(options) && !(opened.kind === 'unusable' && opened.code === 'missing-options')) {
+    return readerOf(options.format, (message, records) => readHeaded(message, options, receiptOf, records));
+  }
   if (opened.kind === 'unusable') return opened;
   const { format } = opened;
   const readOne: MessageReader['readOne'] = (message, records) => {
@@ -100,6 +102,11 @@ export function openMessages(options: TopicFormat): OpenedMessages {
     return value.length;
   };
   return readerOf(format.id, readOne, format.unmatched);
+}
+
+/** Whether each message begins with a line that names its columns. */
+function isHeaded({ format, told }: TopicFormat): boolean {
+  return HEADED_FORMATS.includes(format) && told?.mapping?.form !== 'json';
 }
 
 type ReceiptOf = (timestamp: string | undefined) => Receipt | null;
@@ -118,7 +125,7 @@ function readFramed(
   { position, receipt }: MessagePlace,
   records: DeliveredRecord[],
 ): void {
-  const frame = format.framing === 'lines' ? frameLines : frameDocuments;
+  const frame = FRAMING_WAYS[format.framing];
   let item = 0;
   framing.consumed = start;
   do {
@@ -167,13 +174,18 @@ function bomLength(value: Buffer): number {
   return value[0] === 0xef && value[1] === 0xbb && value[2] === 0xbf ? 3 : 0;
 }
 
-/** Each message of canonical CSV has a header line of its own, as a file has; one without it is one bad record. */
-function readHeaded(message: TopicMessage, receiptOf: ReceiptOf, records: DeliveredRecord[]): number {
+/** Each message of CSV with a header has one of its own, as a file has; one without it is one bad record. */
+function readHeaded(
+  message: TopicMessage,
+  options: TopicFormat,
+  receiptOf: ReceiptOf,
+  records: DeliveredRecord[],
+): number {
   const { value, offset, timestamp } = message;
   const place = { position: Number(offset), receipt: receiptOf(timestamp) };
   if (value === null) return 0;
   const cut = cutRecord(message);
-  const opened = cut === null ? openFormat(value, { format: 'canonical-csv' }) : null;
+  const opened = cut === null ? openFormat(value, options) : null;
   if (cut !== null) records.push(cut);
   else if (opened?.kind === 'format') readFramed(opened.format, value, opened.bodyStart, place, records);
   else if (opened !== null) {

@@ -32,7 +32,12 @@ export interface OrdinaryCall extends WritableEntry {
 }
 
 /** Fields of an ordinary call's entry that are known when it is posted: `rateOrdinary` leaves them as they are. */
-export const WHEN_POSTED = ['position', 'destination', 'rateDeck'] as const satisfies readonly (keyof WritableEntry)[];
+export const WHEN_POSTED = [
+  'position',
+  'billedPeriod',
+  'destination',
+  'rateDeck',
+] as const satisfies readonly (keyof WritableEntry)[];
 
 export function newOrdinaryCall(): OrdinaryCall {
   return { ...newEntry(), place: 0, month: 0, compiledOffer: null, destinationOfPlan: null };
@@ -84,7 +89,6 @@ export function rateOrdinary(
   out.destinationOfPlan = destination;
   out.bucket = words[line + BUCKET]!;
   out.period = period;
-  out.billedPeriod = period;
   out.account = words[line + ACCOUNT]!;
   out.line = words[line + LINE_NO]!;
   out.identityHigh = calls.identityHigh[at]!;

@@ -39,26 +39,31 @@ export interface PeriodBounds {
 
 /**
  * What the findings and decisions of one line and period hold. A condition is in force when a person confirmed it, or
- * when it is automatic, found, and not dismissed; the last of confirm and dismiss binds (domain page, "On which
- * conditions"). Those are of the period; a reinstatement ends holds of the condition whatever period it names.
+ * when it is automatic, found before its period was closed, and not dismissed; the last of confirm and dismiss binds
+ * (domain page, "On which conditions"). Those are of the period; a reinstatement ends holds of the condition whatever
+ * period it names.
  *
  * @param decisions every decision on the line, of any period
  * @param offers the offers in force in the period, in order: the first that has a condition says its effect
+ * @param waiting conditions that wait for a person whatever their mode: first found after the close of the period
  */
 export function holdsOf(
   bounds: PeriodBounds,
   findings: readonly FoundCondition[],
   decisions: readonly Decision[],
   offers: readonly CompiledOffer[],
+  waiting: ReadonlySet<string> = NONE_WAITING,
 ): Hold[] {
   const own = decisions.filter(({ period }) => period === bounds.period);
   const conditions = new Set([...findings, ...own].map(({ condition }) => condition));
   return [...conditions].toSorted().flatMap((condition) => {
     if (!isFindingCondition(condition)) return [];
-    const hold = holdOf(condition, bounds, findings, decisions, offers);
+    const hold = holdOf(condition, bounds, findings, decisions, offers, waiting.has(condition));
     return hold === null ? [] : [hold];
   });
 }
+
+const NONE_WAITING: ReadonlySet<string> = new Set();
 
 function holdOf(
   condition: FindingCondition,
@@ -66,6 +71,7 @@ function holdOf(
   findings: readonly FoundCondition[],
   decisions: readonly Decision[],
   offers: readonly CompiledOffer[],
+  waits: boolean,
 ): Hold | null {
   const terms = termsOf(offers, condition);
   const effect = terms === null ? null : effectOf(terms, condition);
@@ -75,7 +81,8 @@ function holdOf(
     .findLast(({ kind }) => verdictOf(kind) !== null);
   const finding = findings.find((candidate) => candidate.condition === condition);
   const isConfirmed = verdict?.kind === 'confirm';
-  const isInForce = isConfirmed || (effect?.mode === 'automatic' && finding !== undefined && verdict === undefined);
+  const isAutomatic = effect?.mode === 'automatic' && !waits;
+  const isInForce = isConfirmed || (isAutomatic && finding !== undefined && verdict === undefined);
   if (effect === null || !isInForce) return null;
   const { scope, classes } = effect.rerate;
   const breachFrom = finding?.breachFrom ?? verdict?.breachFrom ?? bounds.start;

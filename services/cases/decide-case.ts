@@ -169,7 +169,7 @@ async function consider(
   const lifts = isReinstatement(kind);
   const on = { line: line.id, lineNo: line.no, period, condition, decision: kind, effectiveAt, lifts };
   // Of all months: a reinstatement ends every hold of the condition that began before it.
-  const after = holdsOfLineAfter(verdicts, [decision], civilTime);
+  const after = holdsOfLineAfter(verdicts, [decision]);
   if (lifts && sameHolds(verdicts.holds, after)) {
     const futile = futility(verdicts.holds, meant);
     return { outcome: { kind: 'unchanged', on, isKept: false, futile, timeZone }, decision };

@@ -54,7 +54,7 @@ export async function effectsOfDecisions(
   { line, verdicts }: DecidedLine,
   alternatives: readonly (readonly Decision[])[],
 ): Promise<DecisionEffect[]> {
-  const holds = alternatives.map((decisions) => holdsOfLineAfter(verdicts, decisions, civilTime));
+  const holds = alternatives.map((decisions) => holdsOfLineAfter(verdicts, decisions));
   const starts = holds.flatMap((after) => firstDifference(verdicts.holds, after, civilTime) ?? []);
   if (starts.length === 0) return alternatives.map(() => NO_EFFECT);
   const key = { bucket: line.bucket, account: line.accountNo, no: line.no };

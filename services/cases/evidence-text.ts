@@ -24,15 +24,15 @@ export function evidenceText(finding: Finding, civilTime: CivilTime, distinctNum
 
 type TakenDecision = LineInBreach['breaches'][number]['decisions'][number];
 
-/** Where a breach stands: `in force` by itself, `confirmed` by a person, `reinstated` when a person ended either. */
-export type Standing = 'in force' | 'waits for a decision' | 'confirmed' | 'dismissed' | 'reinstated';
+/** Where a breach stands: `in-force` by itself, `confirmed` by a person, `reinstated` when a person ended either. */
+export type BreachStatus = 'in-force' | 'undecided' | 'confirmed' | 'dismissed' | 'reinstated';
 
 /** Where a breach stands: by what was decided on it, and by what it holds (`null`: nothing). */
-export function standingOf(verdict: VerdictKind | null, hold: OwnHold | null): Standing {
+export function breachStatusOf(verdict: VerdictKind | null, hold: OwnHold | null): BreachStatus {
   if (verdict === 'dismiss') return 'dismissed';
   if (hold !== null && hold.reinstatement !== null) return 'reinstated';
   if (verdict === 'confirm') return 'confirmed';
-  return hold === null ? 'waits for a decision' : 'in force';
+  return hold === null ? 'undecided' : 'in-force';
 }
 
 /**

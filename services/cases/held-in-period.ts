@@ -103,18 +103,17 @@ class FoundHolds implements PeriodHolds {
       if (hold.period < period && hold.to > start) this.held.push(spanOf(line, hold, start, end));
     }
     const findings = line.findings.get(period) ?? [];
-    const undecided = undecidedHolds(line, period, findings, this.#civilTime);
+    const undecided = undecidedHolds(line, period, findings, line.terms);
     this.undecided.push(...undecided.map((hold) => spanOf(line, hold, start, end)));
   }
 }
 
 /** Every hold on a line as it would be after more decisions. */
 export function holdsOfLineAfter(
-  { factSpans, decisions, findings }: LineVerdicts,
+  { no, factSpans, decisions, findings, terms }: LineVerdicts,
   more: readonly Decision[],
-  civilTime: CivilTime,
 ): readonly Hold[] {
-  return holdsOfFindings({ factSpans, decisions: [...decisions, ...more] }, findings, civilTime);
+  return holdsOfFindings({ no, factSpans, decisions: [...decisions, ...more] }, findings, terms);
 }
 
 function spanOf(line: LineVerdicts, hold: Hold, start: number, end: number): LineSpanInPeriod {

@@ -16,7 +16,7 @@ import {
 } from '../../ledger/index.ts';
 import type { Coverage } from '../../rater/index.ts';
 import { type CivilTime, compileCivilTime } from '../../tariffs/index.ts';
-import { type Standing, evidenceText, isFinding, standingOf } from '../cases/evidence-text.ts';
+import { type BreachStatus, breachStatusOf, evidenceText, isFinding } from '../cases/evidence-text.ts';
 import { ledgerTimeZone } from '../ledger-civil-time.ts';
 import type { LedgerReading } from '../ledger-access.ts';
 import { type OwnHold, type PeriodHolds, holdsInPeriod, holdsOfLineInPeriod } from '../cases/held-in-period.ts';
@@ -46,7 +46,7 @@ export interface ReportedLine extends Omit<LineInBreach, 'breaches'> {
 export type StandingBreach = LineInBreach['breaches'][number];
 
 export interface ReportedBreach extends StandingBreach {
-  readonly standing: Standing;
+  readonly status: BreachStatus;
   /** What it holds, in terms of the start of calls (ms); `null` while it is not in force. */
   readonly inForce: { readonly from: number; readonly to: number } | null;
   /**
@@ -162,7 +162,7 @@ function reported(
   const { evidence } = breach;
   return {
     ...breach,
-    standing: standingOf(breach.decision, own),
+    status: breachStatusOf(breach.decision, own),
     inForce: own === null ? null : { from: own.hold.from, to: own.hold.to },
     reinstatement: own?.reinstatement ?? null,
     words: isFinding(evidence) ? evidenceText(evidence, civilTime, distinctNumbers) : '',

@@ -27,6 +27,20 @@ export function weekTable(bands: readonly Band[]): Uint8Array {
   return table;
 }
 
+/**
+ * How often the band may change on one kind of day: every quarter of an hour. Over all covered years that is some two
+ * million changes, and 20 MB that are kept; with a change every two minutes it was 1.3 GB.
+ */
+export const MAX_BAND_CHANGES = 96;
+
+/** A calendar has a byte for the band, of which one value is for hours of none. */
+export const MAX_BANDS = 255;
+
+/** The most often that the band changes on one kind of day, its beginning counted. */
+export function mostBandChanges(bands: readonly Band[]): number {
+  return Math.max(...dayChanges(weekTable(bands)).map(({ length }) => length));
+}
+
 /** Compiles bands and holidays over all covered years: some 50,000 changes for a peak from Monday to Friday. */
 export function compileBandCalendar(
   bands: readonly Band[],
@@ -35,31 +49,43 @@ export function compileBandCalendar(
 ): BandCalendar {
   const changes = dayChanges(weekTable(bands));
   const holidaySet = new Set(holidays.map((date) => (parseDate(date) ?? 0) / DAY));
-  const starts: number[] = [];
-  const found: number[] = [];
+  const most = Math.max(...changes.map(({ length }) => length));
+  // Arrays of numbers would grow to several times what is kept.
+  const size = civilTime.stretches.reduce(
+    (sum, { from, to, offsetMs }) => sum + (dayOf(to - 1 + offsetMs) - dayOf(from + offsetMs) + 1) * most,
+    0,
+  );
+  const starts = new Float64Array(size);
+  const found = new Uint8Array(size);
+  let count = 0;
   let current = -1;
   for (const { from, to, offsetMs } of civilTime.stretches) {
-    const lastDay = Math.floor((to - 1 + offsetMs) / DAY);
-    for (let day = Math.floor((from + offsetMs) / DAY); day <= lastDay; day += 1) {
+    const lastDay = dayOf(to - 1 + offsetMs);
+    for (let day = dayOf(from + offsetMs); day <= lastDay; day += 1) {
       // Day 0 of the epoch was a Thursday.
       const kind = holidaySet.has(day) ? 7 : (day + 3) % 7;
       for (const { minute, band } of changes[kind] ?? []) {
         const instant = Math.max(day * DAY + minute * MINUTE - offsetMs, from);
         if (instant >= to) break;
-        if (starts[starts.length - 1] === instant) {
+        if (count > 0 && starts[count - 1] === instant) {
           // Several changes before the stretch began: the last of them holds.
-          starts.pop();
-          found.pop();
-          current = found[found.length - 1] ?? -1;
+          count -= 1;
+          current = count === 0 ? -1 : found[count - 1]!;
         }
         if (band === current) continue;
-        starts.push(instant);
-        found.push(band);
+        starts[count] = instant;
+        found[count] = band;
+        count += 1;
         current = band;
       }
     }
   }
-  return { starts: Float64Array.from(starts), bands: Uint8Array.from(found) };
+  return { starts: starts.slice(0, count), bands: found.slice(0, count) };
+}
+
+/** The day of an instant of local time, counted from the epoch. */
+function dayOf(local: number): number {
+  return Math.floor(local / DAY);
 }
 
 /** Index of the stretch of one band that holds at `instant`. */

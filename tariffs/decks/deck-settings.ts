@@ -1,4 +1,5 @@
 import { isTimeZone, parseDate } from '../civil-time.ts';
+import { MAX_BAND_CHANGES, MAX_BANDS, mostBandChanges } from './band-calendar.ts';
 import type { Band, BandWindow, DeckFault, DeckFaultCode } from './deck.ts';
 
 /** What a deck says of itself above its table, on lines that begin with `#`. */
@@ -45,7 +46,10 @@ export function readSetting(
   if (!SETTINGS.includes(name)) {
     return report('unknown-setting', head, `Cannot read setting '${head}': known are #${SETTINGS.join(', #')}`);
   }
-  if (name === 'band') return readBand(values, settings, report);
+  if (name === 'band') {
+    readBand(values, settings, report);
+    return checkBandBounds(values, line, settings, seen, report);
+  }
   if (name === 'holiday') {
     if (parseDate(value) === null) return bad(`Cannot read holiday '${value}': not a date as 2026-12-25`);
     if (!settings.holidays.includes(value)) settings.holidays.push(value);
@@ -105,6 +109,32 @@ function readBand(values: readonly string[], settings: DeckSettings, report: Rep
   else settings.bands[at] = { name, windows: [...band.windows, window] };
   return undefined;
 }
+
+/** Told once, at the first line that is too much: the bands of a deck are compiled over all the years there are. */
+function checkBandBounds(
+  values: readonly string[],
+  line: number,
+  { bands }: DeckSettings,
+  seen: Map<string, number>,
+  report: Report,
+): void {
+  const [name = '', daysText = '', hoursText = ''] = values;
+  if (seen.has(BAND_BOUNDS)) return;
+  if (bands.length > MAX_BANDS) {
+    report('too-many-bands', name, `Cannot add band '${name}': a deck has at most ${MAX_BANDS} bands`);
+  } else if (mostBandChanges(bands) > MAX_BAND_CHANGES) {
+    const window = `${daysText} ${hoursText}`;
+    report(
+      'too-many-band-changes',
+      window,
+      `Cannot add '${window}' to band '${name}': the band would change more than ${MAX_BAND_CHANGES} times a day`,
+    );
+  } else return;
+  seen.set(BAND_BOUNDS, line);
+}
+
+/** No setting has this name. */
+const BAND_BOUNDS = 'bounds of bands';
 
 function overlap(left: BandWindow, right: BandWindow): boolean {
   const sharesDay = left.days.some((day) => right.days.includes(day));

@@ -66,6 +66,8 @@ export type DeckFaultCode =
   | 'bad-setting'
   | 'duplicate-setting'
   | 'overlapping-bands'
+  | 'too-many-bands'
+  | 'too-many-band-changes'
   | 'unknown-column'
   | 'duplicate-column'
   | 'missing-column'

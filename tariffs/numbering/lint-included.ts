@@ -3,7 +3,15 @@ import { admitsLength } from './nsn-lengths.ts';
 import { NumberingTablesError, type NumberingFault } from './numbering-fault.ts';
 import { readNumberingRows, type NumberingRows, type SpecialRangeRow } from './numbering-rows.ts';
 import type { NumberingTables } from './numbering-tables.ts';
-import { countryCodeOf, indexPrefixes, lengthsAt, rowsAbove, type PrefixIndex, type PrefixRow } from './prefix-rows.ts';
+import {
+  countryCodeOf,
+  indexPrefixes,
+  lengthsAt,
+  prefixesBelow,
+  rowsAbove,
+  type PrefixIndex,
+  type PrefixRow,
+} from './prefix-rows.ts';
 
 /** What an offer includes: the shape of `included` in an offer file. */
 export interface IncludedSelection {
@@ -115,29 +123,8 @@ function winnersIn(index: PrefixIndex, prefix: string, lengths: number): readonl
     });
 }
 
-const sortedPrefixes = new WeakMap<PrefixIndex, readonly string[]>();
-
 function rowsBelow(index: PrefixIndex, prefix: string): readonly PrefixRow[] {
-  const sorted = sortedPrefixes.get(index) ?? [...index.rows.keys()].toSorted();
-  sortedPrefixes.set(index, sorted);
-  const found: PrefixRow[] = [];
-  for (let at = firstAfter(sorted, prefix); at < sorted.length; at++) {
-    const candidate = sorted[at];
-    if (candidate === undefined || !candidate.startsWith(prefix)) break;
-    found.push(...(index.rows.get(candidate) ?? []));
-  }
-  return found;
-}
-
-function firstAfter(sorted: readonly string[], prefix: string): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((sorted[middle] ?? '') <= prefix) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return prefixesBelow(index, prefix).flatMap((candidate) => index.rows.get(candidate) ?? []);
 }
 
 function isIncluded({ outcome }: PrefixRow, names: ReadonlySet<string>, included: IncludedSelection): boolean {

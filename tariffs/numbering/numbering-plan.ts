@@ -6,7 +6,7 @@ import { NumberingTablesError, type NumberingFault } from './numbering-fault.ts'
 import { readNumberingRows, type NumberingRows } from './numbering-rows.ts';
 import type { NumberingTables } from './numbering-tables.ts';
 import { compileOutcomes } from './outcome-table.ts';
-import { countryCodeOf, indexPrefixes, rowsAbove, type PrefixIndex } from './prefix-rows.ts';
+import { countryCodeOf, indexPrefixes, leadsToOne, prefixesBelow, rowsAbove, type PrefixIndex } from './prefix-rows.ts';
 import type { RefusalCode } from './refusal.ts';
 
 /** What a dialled string is: a number with its destination, or no number to rate. */
@@ -32,8 +32,13 @@ export interface NumberingPlan {
   classifyBytes(bytes: Uint8Array, start: number, end: number): Classified;
   /** The prefixes that a number accepted by `classify` falls under, winner first: what `explain` shows. */
   prefixPath(called: number): readonly PrefixStep[];
-  /** The plan's prefixes that begin with these digits and are longer. */
+  /** The plan's prefixes that begin with these digits and are longer, ascending. */
   prefixesBelow(digits: string): readonly string[];
+  /**
+   * Whether all numbers that begin with these digits, of whatever length, lead to one destination, or to none. `false`
+   * says nothing.
+   */
+  leadsToOne(digits: string): boolean;
 }
 
 /**
@@ -76,8 +81,8 @@ function planOf(rows: NumberingRows): NumberingPlan {
       const destination = shortCodes.get(called);
       return destination === undefined ? [] : [{ prefix: String(called), destination }];
     },
-    prefixesBelow: (digits) =>
-      [...index.rows.keys()].filter((prefix) => prefix.length > digits.length && prefix.startsWith(digits)),
+    prefixesBelow: (digits) => prefixesBelow(index, digits),
+    leadsToOne: (digits) => leadsToOne(index, digits),
   };
 }
 

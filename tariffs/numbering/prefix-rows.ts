@@ -93,6 +93,14 @@ export function rowsAbove(index: PrefixIndex, digits: string, nsnLength: number)
   return found;
 }
 
+/** Whether no longer prefix, no length and no other prefix that it stands for tells apart what begins with `digits`. */
+export function leadsToOne(index: PrefixIndex, digits: string): boolean {
+  if (prefixesBelow(index, digits).length > 0) return false;
+  return Array.from(digits, (_, at) => digits.slice(0, at + 1)).every((prefix) =>
+    (index.rows.get(prefix) ?? []).every(({ lengths, outcome }) => lengths === 0 && outcome.kind !== 'overseas'),
+  );
+}
+
 /** The lengths that the length rules give to numbers beginning with `digits`. */
 export function lengthsAt(index: PrefixIndex, digits: string): NsnLengths {
   for (let length = digits.length; length > 0; length--) {
@@ -100,4 +108,27 @@ export function lengthsAt(index: PrefixIndex, digits: string): NsnLengths {
     if (lengths !== undefined) return lengths;
   }
   return 0;
+}
+
+const sortedPrefixes = new WeakMap<PrefixIndex, readonly string[]>();
+
+/** The prefixes that have rows, begin with these digits and are longer, ascending. They are sorted once a table. */
+export function prefixesBelow(index: PrefixIndex, digits: string): readonly string[] {
+  const sorted = sortedPrefixes.get(index) ?? [...index.rows.keys()].toSorted();
+  sortedPrefixes.set(index, sorted);
+  const first = firstAfter(sorted, digits);
+  let end = first;
+  while (sorted[end]?.startsWith(digits) === true) end += 1;
+  return sorted.slice(first, end);
+}
+
+function firstAfter(sorted: readonly string[], digits: string): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((sorted[middle] ?? '') <= digits) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

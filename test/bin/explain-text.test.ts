@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ExplainedCall } from '../../bin/explain-call.ts';
 import { explainText } from '../../bin/explain-text.ts';
+import type { ExplainedCall } from '../../services/index.ts';
 import { compileCivilTime } from '../../tariffs/index.ts';
 
 type Entry = ExplainedCall['entries'][number];
@@ -62,7 +62,7 @@ function textOf(entries: readonly Entry[]): string {
       recordEnd: 0,
     },
     record: '{}',
-    owner: 'line L1',
+    owner: { why: 'named' },
     number: {
       dialled: '+12465550100',
       read: { kind: 'refusal', reason: 'malformed-number' },

@@ -73,6 +73,14 @@ describe('the roles of a ledger', () => {
     const words = ['L900', '2026-11', 'distinct-numbers', 'dismiss', '--by', 'anne', '--note', 'fair'];
     const decided = await as('operator', 'decide', ...words);
     expect(decided).toMatchObject({ exitCode: 0, stderr: '' });
+    const who = ['--by', 'anne', '--note', 'billed'];
+    expect(await as('operator', 'periods', 'closing', '2021-01', ...who)).toMatchObject({ exitCode: 0, stderr: '' });
+    expect((await as('rater', 'periods', 'close', '2021-01', ...who)).exitCode).toBe(1);
+    expect(await as('operator', 'periods', 'close', '2021-01', ...who)).toMatchObject({ exitCode: 0, stderr: '' });
+    expect((await as('reader', 'periods', 'list')).stdout).toMatch(/^ *2021-01 +closed .* anne +billed$/m);
+    const asOf = await as('reader', 'report', '2026-11', '--as-of', '2021-01-01');
+    expect(asOf).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(asOf.stdout).toMatch(/^ *all +0 +0\.00$/m);
     const [calls] = await admin.query(`select count(*)::int as n from entry where kind = 'u'`);
     expect(calls).toEqual({ n: month.rated });
     const [events] = await admin.query<{ n: number }>('select count(*)::int as n from outbox');

@@ -98,7 +98,8 @@ export class Source {
 
   async give(engine: RatingEngine, ...records: readonly string[]): Promise<void> {
     const delivery = deliveryOf(records, this.#position, this.name);
-    await engine.take(delivery);
+    // A file can be read once more, a topic can't.
+    await engine.take(this.name.startsWith('file:') ? { ...delivery, firstReading: this.name } : delivery);
     this.#position = delivery.to;
   }
 

@@ -80,7 +80,9 @@ async function compareWithOracle(history: History, upheavals: Upheaval): Promise
   try {
     const ledger = await LedgerUnderTest.on(db, history.offers, deckCsvOf(history.deck));
     const options = { maxBucketMonths: upheavals.maxBucketMonths };
-    const workers = own.map((each, which) => new Worker(ledger.otherEngine(each, options), each, `worker-${which}`));
+    const workers = own.map(
+      (each, which) => new Worker(() => ledger.otherEngine(each, options), each, `worker-${which}`),
+    );
     await play(history, upheavals, ledger, workers, killer);
     await Promise.all(workers.map(({ engine }) => engine.catchUp()));
     await ledger.sweep();
@@ -121,7 +123,7 @@ async function play(
     }
     if (toss(3) === 0) workers[toss(2)]?.engine.retain(new Set([toss(64)]));
     if (toss(3) === 0) void workers[toss(2)]?.catchUp();
-    if (step.kind === 'restart') workers[toss(2)]?.engine.forget();
+    if (step.kind === 'restart') await workers[toss(2)]?.restart();
   }
   await changing;
   await Promise.all(workers.map((worker) => worker.drain()));
@@ -149,17 +151,29 @@ class Changes {
 
 /** A worker with a source of its own, which goes on from what the ledger says of it. */
 class Worker {
-  readonly engine: RatingEngine;
+  readonly #newEngine: () => RatingEngine;
+  #engine: RatingEngine;
   readonly #db: Database;
   readonly #source: string;
   readonly #catchingUp: Promise<unknown>[] = [];
   #given = 0;
   #outstanding: { readonly delivery: Delivery; readonly counts: Promise<unknown> }[] = [];
 
-  constructor(engine: RatingEngine, db: Database, source: string) {
-    this.engine = engine;
+  constructor(newEngine: () => RatingEngine, db: Database, source: string) {
+    this.#newEngine = newEngine;
+    this.#engine = newEngine();
     this.#db = db;
     this.#source = source;
+  }
+
+  get engine(): RatingEngine {
+    return this.#engine;
+  }
+
+  /** Another process takes over, with nothing in memory. */
+  async restart(): Promise<void> {
+    await this.drain();
+    this.#engine = this.#newEngine();
   }
 
   /** Gives the engine a batch; two are under way at most. */

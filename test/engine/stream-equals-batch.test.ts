@@ -5,7 +5,7 @@ import type { Decision } from '../../rater/index.ts';
 import { smallForfait99, smallForfaitInReview } from '../rules/offers-for-test.ts';
 import { collidingIds } from '../support/colliding-ids.ts';
 import { histories } from '../support/oracle/histories.ts';
-import { type History, receivedAtOf, stepsOf } from '../support/oracle/history.ts';
+import { type History, type PlayedClose, receivedAtOf, stepsOf } from '../support/oracle/history.ts';
 import { deckCsvOf } from '../support/oracle/deck-csv.ts';
 import { LedgerUnderTest } from '../support/ledger-under-test.ts';
 import { stakeDifferences } from '../support/stake-differences.ts';
@@ -66,6 +66,16 @@ describe('invariant 1, stream equals batch', () => {
     });
   }, 600_000);
 
+  it('does so while months are closed: a bill that was closed stays, and what comes later is billed after it', async () => {
+    const history = histories({ crossAccountConflicts: true, ownerMayChangeAccount: true, closes: true });
+    await fc.assert(fc.asyncProperty(history, compareWithOracle), {
+      numRuns: RUNS,
+      endOnFailure: true,
+      ...SEED,
+      ...CASE,
+    });
+  }, 600_000);
+
   it('does so though all calls have one hash', async () => {
     const callIds = collidingIds(32, 'sbc-1');
     const history = histories({ crossAccountConflicts: true, ownerMayChangeAccount: true, callIds });
@@ -80,13 +90,17 @@ describe('invariant 1, stream equals batch', () => {
 
 async function compareWithOracle(history: History): Promise<void> {
   const ledger = await LedgerUnderTest.open(server, history.offers, deckCsvOf(history.deck));
-  await play(history, ledger);
+  const closes = await play(history, ledger);
   await ledger.sweep();
-  expect(await wholeLedger(ledger.db)).toEqual(oracleLedger(history, await ledger.decisions()));
+  expect(await wholeLedger(ledger.db)).toEqual(oracleLedger(history, await ledger.decisions(), closes));
   expect(await stakeDifferences(ledger.db)).toEqual([]);
 }
 
-async function play(history: History, ledger: LedgerUnderTest): Promise<void> {
+/** Returns the closes, each with how far the history was played then. */
+async function play(history: History, ledger: LedgerUnderTest): Promise<PlayedClose[]> {
+  const closes: PlayedClose[] = [];
+  let batches = 0;
+  let changes = 0;
   await ledger.provision(history.linesAtFirst);
   const known = new Set(history.linesAtFirst.map(({ id }) => id));
   // A decision on a line that is not known yet is taken when it is.
@@ -94,6 +108,7 @@ async function play(history: History, ledger: LedgerUnderTest): Promise<void> {
   let before: Promise<unknown> = Promise.resolve();
   for (const step of stepsOf(history)) {
     if (step.kind === 'batch') {
+      batches++;
       // As a file or a topic is taken in: the next batch is rated while this one commits.
       const running = ledger.deliver(
         step.deliveries.map(({ text }) => text),
@@ -105,7 +120,11 @@ async function play(history: History, ledger: LedgerUnderTest): Promise<void> {
     }
     await before;
     if (step.kind === 'restart') ledger.restart();
-    else {
+    else if (step.kind === 'close') {
+      const period = await ledger.closeNext();
+      if (period !== null) closes.push({ period, batches, changes, decisions: await ledger.decisions() });
+    } else {
+      changes++;
       if (step.change.lines.length > 0) await ledger.provision(step.change.lines);
       for (const { id } of step.change.lines) known.add(id);
       for (const { from, rows } of step.change.decks) await ledger.scheduleDeck(deckCsvOf(rows), from);
@@ -116,4 +135,5 @@ async function play(history: History, ledger: LedgerUnderTest): Promise<void> {
     }
   }
   await before;
+  return closes;
 }

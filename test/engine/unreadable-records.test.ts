@@ -1,7 +1,7 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import type { RatingEngine } from '../../engine/rating-engine.ts';
 import { MAX_RECORD_BYTES, tooLong } from '../../formats/format.ts';
-import { type Database, addQuarantine, supersedeUnread } from '../../ledger/index.ts';
+import { type Database, addQuarantine, giveUpReread } from '../../ledger/index.ts';
 import { unreadableRecord } from '../../engine/kept-record.ts';
 import { deliveryOf, type LedgerUnderTest } from '../support/ledger-under-test.ts';
 import { DATABASE_KINDS } from '../support/test-database.ts';
@@ -61,21 +61,52 @@ describe.each(DATABASE_KINDS)('a record that could not be read and comes again, 
   });
 
   it('waits again when its source is read once more, and cannot be read then either', async () => {
-    await source.give(engine, BROKEN, OTHER);
-    const again = deliveryOf([BROKEN, recordOf('c')], 0, `${source.name}#again-1`);
-    await engine.take({ ...again, rereads: { source: source.name, from: 0, to: 100 } });
+    const file = new Source(db, 'file:one');
+    await file.give(engine, BROKEN, OTHER);
+    const again = deliveryOf([BROKEN, recordOf('c')], 0, `${file.name}#again-1`);
+    await engine.take({ ...again, firstReading: file.name, rereads: { source: file.name, from: 0, to: 100 } });
     expect(await kept()).toEqual([`${BROKEN} waiting 2`, `${OTHER} superseded 1`]);
+  });
+
+  it.each(['file:two', 'kafka:other'])(
+    'waits on as it stands in %s too, when one file is read once more',
+    async (name) => {
+      const [file, other] = [new Source(db, 'file:one'), new Source(db, name)];
+      await file.give(engine, BROKEN);
+      await other.give(engine, BROKEN);
+      const again = { ...deliveryOf([recordOf('c')], 0, 'file:one#again-1'), firstReading: 'file:one' };
+      await engine.take({ ...again, rereads: { source: 'file:one', from: 0, to: 100 } });
+      expect(await kept()).toEqual([`${BROKEN} waiting 2`]);
+    },
+  );
+
+  it('waits on as it stands further up in the same file too, when its last line is read once more', async () => {
+    const file = new Source(db, 'file:one');
+    await file.give(engine, BROKEN, recordOf('c'), BROKEN);
+    const [row] = await db.query<{ last: number }>('select max(position)::float8 as last from unread_arrival');
+    const whole = { ...deliveryOf([recordOf('d')], 1000, 'file:one'), firstReading: 'file:one' };
+    await db.query(`update source_position set position = 1000 where source = 'file:one'`);
+    await engine.take({ ...whole, rereads: { source: 'file:one', from: row!.last, to: 1000 } });
+    expect(await kept()).toEqual([`${BROKEN} waiting 2`]);
   });
 
   it('is added by many at once, each in a transaction of its own, and kept once', async () => {
     const record = unreadableRecord(
-      { source: 's', partition: 0, position: 0, item: 0, format: 'canonical-ndjson', record: Buffer.from(BROKEN) },
+      {
+        source: 's',
+        firstReading: 's',
+        partition: 0,
+        position: 0,
+        item: 0,
+        format: 'canonical-ndjson',
+        record: Buffer.from(BROKEN),
+      },
       { kind: 'bad', reason: 'not-json', detail: 'broken' },
     );
     const all = await Promise.all([1, 2, 3, 4].map(() => db.transaction((tx) => addQuarantine(tx, [record]))));
     expect(all.map((repeats) => repeats.get('not-json') ?? 0).toSorted()).toEqual([0, 1, 1, 1]);
     expect(await kept()).toEqual([`${BROKEN} waiting 4`]);
-    await db.transaction((tx) => supersedeUnread(tx, { source: 's', from: 0, to: 1 }));
+    await db.transaction((tx) => giveUpReread(tx, { source: 's', from: 0, to: 1 }));
     expect(await db.transaction((tx) => addQuarantine(tx, [record, record]))).toEqual(new Map([['not-json', 2]]));
     expect(await kept()).toEqual([`${BROKEN} waiting 6`]);
   });

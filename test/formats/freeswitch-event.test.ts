@@ -39,6 +39,28 @@ describe('createFreeSwitchEvent()', () => {
     expect(ofEvent).toEqual(ofDocument);
   });
 
+  test('reads several values of a header, which are a list in JSON', () => {
+    const several = { variable_sip_h_Diversion: ['<sip:L000300@x>', '<sip:L000301@x>'] };
+    const decoded = decode({ ...carrierLeg, ...several });
+    expect(decoded.kind === 'call' && decoded.cdr.diversions).toEqual(['L000301', 'L000300']);
+    const one = decode({ ...carrierLeg, variable_sip_h_Diversion: ['<sip:L000300@x>'] });
+    expect(one.kind === 'call' && one.cdr.diversions).toEqual(['L000300']);
+  });
+
+  test('takes the line from a header', () => {
+    const decoded = decode(
+      { ...carrierLeg, 'variable_sip_h_X-Line': '"A" <sip:L000205@x>' },
+      { lineFrom: ['sip_h_X-Line'] },
+    );
+    expect(reasonOf(decoded)).toBe('call of L000205');
+  });
+
+  test('is not Kazoo’s, which bears the same names', () => {
+    const decoded = decode({ 'Event-Name': 'CHANNEL_DESTROY', 'Event-Category': 'call_event' });
+    expect(reasonOf(decoded)).toBe('invalid-field');
+    expect('detail' in decoded && decoded.detail).toContain("it is Kazoo's");
+  });
+
   test('counts every other event as none of a call', () => {
     expect(reasonOf(decode({ 'Event-Name': 'HEARTBEAT', 'Core-UUID': 'x' }))).toBe('other-event');
     expect(reasonOf(decode({ ...carrierLeg, 'Event-Name': 'CHANNEL_HANGUP' }))).toBe('other-event');

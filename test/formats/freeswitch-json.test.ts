@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { Decoded } from '../../formats/format.ts';
-import { diversionsOf } from '../../formats/freeswitch-diversions.ts';
+import { type DialPrefix, parseDialPrefix } from '../../formats/dialled-prefix.ts';
 import { createFreeSwitchJson } from '../../formats/freeswitch-json.ts';
 import type { FreeSwitchOptions } from '../../formats/freeswitch-leg.ts';
 
@@ -32,6 +32,16 @@ const callerLeg = legWith({
   last_app: 'bridge',
   last_arg: '%7Bx%3D1%7Dsofia%2Fgateway%2Fcarrier-one%2F%2B33612345678',
 });
+
+const NO_PREFIX: DialPrefix = { isTrunk: () => false, prefix: '', replacement: '' };
+const NO_BILL = { billusec: '', billmsec: '', billsec: '' };
+const nobodysLeg = legWith({ sip_h_Diversion: '' }).replaceAll('"L000201"', '""');
+
+/** The carrier's leg, so many days long. */
+function lastingLeg(days: number): string {
+  const micros = days * 86_400_000_000;
+  return legWith({ billusec: String(micros), end_uepoch: String(1_793_697_304_500_600 + micros) });
+}
 
 describe('createFreeSwitchJson()', () => {
   test('makes the answered leg towards a carrier the call, decoding percent signs once', () => {
@@ -69,7 +79,16 @@ describe('createFreeSwitchJson()', () => {
     ['a call to voicemail', legWith({ direction: 'inbound' }), {}, 'application'],
     ['a carrier’s leg where callers’ legs are billed', carrierLeg, { billedLeg: 'caller' }, 'other-leg'],
     ['no uuid', legWith({ uuid: '' }), {}, 'no-identity'],
-    ['nobody’s leg', carrierLeg.replaceAll('"L000201"', '""'), {}, 'no-line'],
+    ['nobody’s leg', nobodysLeg, {}, 'no-line'],
+    [
+      'no answer time, and yet seconds billed',
+      legWith({ answer_uepoch: '', answer_epoch: '' }),
+      {},
+      'duration-mismatch',
+    ],
+    ['no end and no duration', legWith({ end_uepoch: '', ...NO_BILL }), {}, 'invalid-field'],
+    ['a stuck call of three days', lastingLeg(3), {}, 'call-too-long'],
+    ['a call of nine days', lastingLeg(9), { longestCallMs: 604_800_000 }, 'invalid-field'],
     ['a bill 6 s off', legWith({ billusec: '67100001' }), {}, 'duration-mismatch'],
     ['a negative bill', legWith({ billusec: '-100', end_uepoch: '1793697304500600' }), {}, 'invalid-field'],
     ['half a document', carrierLeg.slice(0, 900), {}, 'not-json'],
@@ -132,23 +151,88 @@ describe('createFreeSwitchJson()', () => {
     const decoded = decode(plain);
     expect(decoded.kind === 'call' && decoded.cdr).toMatchObject({ dialled: '+33612345678', line: 'L%20X' });
   });
-});
 
-const of = (variables: Readonly<Record<string, string>>) => diversionsOf((name) => variables[name] ?? '');
-
-describe('diversionsOf()', () => {
-  test('reads History-Info oldest first, up to the target of the leg', () => {
-    const history =
-      '<sip:+33140000001@a>;index=1,<sip:+33140000002@a;cause=302>;index=1.1;mp=1,"X, Y" <sip:+33612345678@b;cause=480>;index=1.1.1';
-    expect(of({ sip_history_info: history })).toEqual(['+33140000001', '+33140000002']);
-    expect(of({ sip_history_info: '<sip:+33140000001@a>;index=1,<sip:+33612345678@b>;index=1.1' })).toEqual([]);
+  test('says that a call of nine days is longer than seven', () => {
+    const decoded = decode(lastingLeg(9));
+    expect('detail' in decoded && decoded.detail).toContain('longer than seven days');
   });
 
-  test('adds a redirection by the phone last, and collapses a phone that redirects to itself', () => {
-    expect(of({ sip_h_Diversion: '<tel:+33140000002>', sip_redirected_by: '"B" <sip:L000301@pbx>' })).toEqual([
-      '+33140000002',
-      'L000301',
-    ]);
-    expect(of({ sip_redirected_by: '<sip:L1@pbx>,<sip:L1@pbx>' })).toEqual(['L1']);
+  test('takes a call of three days where the longest call is set so', () => {
+    expect(decode(lastingLeg(3), { longestCallMs: 4 * 86_400_000 }).kind).toBe('call');
+  });
+
+  test.each<[string, Record<string, string>, Record<string, unknown>]>([
+    // FreeSWITCH keeps several headers of one name as an array, the newest diversion first.
+    [
+      'several Diversion headers in the array form',
+      {
+        sip_h_Diversion: 'ARRAY%3A%3A%3Csip%3A%2B33699000002%40x%3E%3Breason%3Dno-answer%7C%3A%3Csip%3AL000300%40x%3E',
+      },
+      { diversions: ['L000300', '+33699000002'] },
+    ],
+    [
+      'the headers of the INVITE that came in',
+      { sip_h_Diversion: '', sip_i_diversion: 'ARRAY::<sip:L000300@x>|:<sip:L000301@x>' },
+      { diversions: ['L000301', 'L000300'] },
+    ],
+    [
+      'History-Info',
+      { sip_h_Diversion: '', sip_i_history_info: '<sip:L000300@x>;index=1,<sip:06@x;cause=302>;index=1.1' },
+      { diversions: ['L000300'] },
+    ],
+    ['a user part that was encoded once more', { sip_req_user: '%252B33612345678' }, { dialled: '+33612345678' }],
+    ['a number with the # that ends dialling', { sip_req_user: '0612345678%2523' }, { dialled: '0612345678' }],
+    ['the same, not encoded', { sip_req_user: '0612345678#' }, { dialled: '0612345678' }],
+    ['a service code, whose # is its own', { sip_req_user: '*21#' }, { dialled: '*21#' }],
+  ])('reads %s', (_what, variables, expected) => {
+    const decoded = decode(legWith(variables));
+    expect(decoded.kind === 'call' && decoded.cdr).toMatchObject(expected);
+  });
+
+  test('has the transferor pay a leg that names no line', () => {
+    const byHeader = JSON.parse(nobodysLeg);
+    byHeader.variables['sip_h_Referred-By'] = '<sip:L000200@pbx.example>';
+    const decoded = decode(JSON.stringify(byHeader));
+    expect(decoded.kind === 'call' && decoded.cdr).toMatchObject({ line: 'L000200', transferredBy: 'L000200' });
+  });
+
+  test('has the diverter pay a leg that names no line', () => {
+    const decoded = decode(carrierLeg.replaceAll('"L000201"', '""'));
+    expect(decoded.kind === 'call' && decoded.cdr).toMatchObject({ line: '+33240000002' });
+  });
+
+  test('reads a document whose values were encoded twice', () => {
+    const twice = JSON.parse(carrierLeg);
+    for (const [name, value] of Object.entries<string>(twice.variables)) {
+      twice.variables[name] = value.replaceAll('%', '%25');
+    }
+    expect(decode(JSON.stringify(twice))).toMatchObject({ kind: 'call', cdr: { dialled: '+33612345678' } });
+  });
+
+  test('takes off the prefixes of a gateway', () => {
+    const dialPrefixes = [parseDialPrefix('carrier-*:123#=') ?? NO_PREFIX];
+    const decoded = decode(legWith({ sip_req_user: '123%230612345678' }), { dialPrefixes });
+    expect(decoded.kind === 'call' && decoded.cdr.dialled).toBe('0612345678');
+  });
+
+  test('puts a clock that is ahead right', () => {
+    const decoded = decode(carrierLeg, { clockAheadMs: 3_600_000 });
+    expect(decoded.kind === 'call' && decoded.cdr.startedAt).toBe(1_793_697_304_500 - 3_600_000);
+  });
+
+  test.each([
+    // dial string                                                          answered by                  outcome
+    ['sofia/gateway/carrier-one/061,sofia/gateway/carrier-one/062', 'sofia/external/062', 'call to 062'],
+    ['sofia/gateway/carrier-one/061|sofia/gateway/carrier-two/061', '', 'call to 061'],
+    ['sofia/gateway/carrier-one/061,sofia/gateway/carrier-one/062', '', 'no-number'],
+    ['user/201,sofia/gateway/carrier-one/061', 'sofia/internal/201@192.0.2.1', 'internal'],
+    ['user/201,sofia/gateway/carrier-one/061', 'sofia/external/061', 'call to 061'],
+    ['user/201,sofia/gateway/carrier-one/061', '', 'no-number'],
+    ['user/201', '', 'internal'],
+  ])('tells which target of %s answered, by %j: %s', (last_arg, bridge_channel, expected) => {
+    const leg = JSON.parse(callerLeg);
+    Object.assign(leg.variables, { last_arg, bridge_channel });
+    const decoded = decode(JSON.stringify(leg), { billedLeg: 'caller' });
+    expect(decoded.kind === 'call' ? `call to ${decoded.cdr.dialled}` : decoded.reason).toBe(expected);
   });
 });

@@ -97,6 +97,10 @@ const COMMANDS: Readonly<Record<string, { readonly args?: readonly string[]; rea
   'topics move': { args: [TOPIC, '0', '--to', 'start', ...WHO, ...TOPICS] },
   'holes settle': { args: [`kafka:${TOPIC}`, '0', '--hole', '7', ...WHO] },
   'holes list': {},
+  'periods closing': { args: ['2021-01', ...WHO] },
+  'periods close': { args: ['2021-01', ...WHO] },
+  'periods reopen': { args: ['2021-02', ...WHO] },
+  'periods list': {},
   demo: { args: ['--calls', '9000'] },
   backup: { args: ['copy', '--data', 'fairtally-demo'] },
   generate: { args: ['--out', 'made', '--calls', '9000'] },
@@ -123,6 +127,9 @@ const DONE: Readonly<Record<string, string>> = {
   'quarantine accept': `select from start_acceptance where accepted_by = 'Ada'`,
   restored: `select from ledger_life where begun_by = 'Ada'`,
   'topics move': `select from source_move where source = 'kafka:${TOPIC}'`,
+  'periods closing': `select from period_move where period = 202101 and state = 'closing'`,
+  'periods close': `select from period_close where period = 202101`,
+  'periods reopen': `select from period_move where period = 202102 and state = 'open'`,
   'holes settle': `select from hole_settlement where source = 'kafka:${TOPIC}'`,
 };
 
@@ -147,6 +154,9 @@ describe('a reader that hangs up', () => {
     const typed = [...command.split(' '), ...(await Promise.all(args.map((arg) => typedOf(arg))))];
     if (command === 'holes settle')
       await db.query('update source_position set position = position + 7 where source = $1', [typed[2]!]);
+    if (command === 'periods reopen')
+      await db.exec(`insert into period_move (period, state, moved_by, note, moved_at)
+        values (202102, 'closing', 'Ada', 'test', now())`);
     expect(await hungUp(typed, 'stdout', stdin)).toEqual({
       code: 0,
       said: expect.not.stringMatching(/EPIPE|pipe|^ +at /m),

@@ -50,6 +50,8 @@ const PATHS = [
   'binary',
   'y'.repeat(300),
   'nul\0nul',
+  // A device that never ends.
+  '/dev/zero',
 ];
 const IS_PATH = /^--(?:out|data|accounts|lines|devices|networks|deck)$|^(?:file|files|folder|a|b)$/;
 

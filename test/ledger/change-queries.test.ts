@@ -42,7 +42,6 @@ describe.each(DATABASE_KINDS)('what changed on %s', (kind) => {
       otherCoverage: 1,
       otherCharge: 1,
       charge: PRICE + 500,
-      from: Date.UTC(2026, 10, 3, 10, 15, 0, 123),
     });
     const none = heads.map((head) => ({ ...head, position: 7 }));
     expect(await changesSince(db, none)).toMatchObject({ corrected: 0, newlyRated: 0, reversed: 0, charge: 0 });

@@ -21,6 +21,7 @@ const TABLES: Readonly<Record<string, Protection>> = {
   breach: { mayChange: 'all', mayRemove: false },
   case_event: NOTHING,
   case_file: { mayChange: 'all', mayRemove: false },
+  closed_breach: NOTHING,
   copy_start: NOTHING,
   decision: NOTHING,
   deck_schedule: NOTHING,
@@ -40,6 +41,8 @@ const TABLES: Readonly<Record<string, Protection>> = {
   numbering_plan: NOTHING,
   offer: { mayChange: ['added_at'], mayRemove: false },
   outbox: NOTHING,
+  period_close: NOTHING,
+  period_move: NOTHING,
   posting: NOTHING,
   proof_start: NOTHING,
   quarantine: {
@@ -57,6 +60,7 @@ const TABLES: Readonly<Record<string, Protection>> = {
   billed_call: NOTHING,
   shared_hash: NOTHING,
   start_acceptance: NOTHING,
+  unread_arrival: { mayChange: ['arrivals', 'is_reread'], mayRemove: false },
   unresolved_party: ALL,
   watched_hash: ALL,
 };
@@ -85,6 +89,7 @@ const ROWS = `
   insert into destination (name) values ('France') on conflict do nothing;
   insert into quarantine (source, partition, position, format, reason, detail, record)
     values ('s', 0, 0, 'canonical-ndjson', 'unknown-line', '', 'x');
+  insert into unread_arrival (quarantine, source, position, item, arrivals) select no, 's', 0, 0, 1 from quarantine;
   insert into shared_hash values (1, 2, 'x');
   insert into billed_call values ('x', 1, 2);
   insert into watched_hash values (1, 2);
@@ -95,6 +100,9 @@ const ROWS = `
   insert into hole_settlement (source, partition, position, hole, settled_by, note) values ('s', 0, 1, 1, 'anne', '');
   insert into relay_cursor (feed, bucket) values ('usage', 1);
   insert into posting select 2, 0, 1, now(), 'test', 1, sha256('x'), sha256('x');
+  insert into period_move (period, state, moved_by, note, moved_at) values (202611, 'closed', 'anne', '', now());
+  insert into period_close values (202611, 1, 0);
+  insert into closed_breach select 1, no, 202611, 'reuse' from line;
   insert into ledger_home (cluster, timeline, database, settled_by, note) values ('1', 1, 1, 'anne', '');
   insert into copy_start values ('1', 1, 1, 1, 0, 0, 1);
   insert into retroactive_change (kind, version, reaches_back, calls, taken_by, note)

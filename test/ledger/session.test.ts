@@ -62,6 +62,50 @@ describe('names on a connection to PostgreSQL', () => {
     expect(await db.query('select count(*)::int as heads from head')).toEqual([{ heads: 64 }]);
   });
 
+  it.each([
+    'extra_float_digits = -15',
+    `intervalstyle = 'sql_standard'`,
+    `datestyle = 'SQL, DMY'`,
+    `timezone = 'Asia/Kolkata'`,
+    `bytea_output = 'escape'`,
+    `client_encoding = 'LATIN1'`,
+    'transform_null_equals = on',
+    'array_nulls = off',
+  ])('write and read values whole, whatever the database sets: %s', async (setting) => {
+    await setForAll(setting);
+    const db = await open();
+    await migrate(db);
+    const [row] = await db.query(
+      `select 1767225600123.456::float8 as float, '2026-01-01 00:00:00.123456Z'::timestamptz as instant,
+              '\\x00ff'::bytea as bytes, (null = null) is null as "isNull", array[null, 1]::int[]::text as list,
+              $1::text as text, (interval '-1 day 2 hours')::text as span`,
+      ['é€'],
+    );
+    expect(row).toEqual({
+      float: 1767225600123.456,
+      instant: Date.parse('2026-01-01T00:00:00.123Z'),
+      bytes: Buffer.from([0, 255]),
+      isNull: true,
+      list: '{NULL,1}',
+      text: 'é€',
+      span: '-1 days +02:00:00',
+    });
+  });
+
+  it('is refused by name where its encoding is another than UTF8', async () => {
+    const name = `latin_${process.pid}_${Date.now()}`;
+    await runOn(
+      database.url,
+      `create database ${name} encoding 'LATIN1' lc_collate 'C' lc_ctype 'C' template template0`,
+    );
+    const url = new URL(database.url);
+    url.pathname = `/${name}`;
+    const db = await openDatabase({ url: url.href });
+    await expect(migrate(db)).rejects.toThrow(`Cannot use the database: its encoding is 'LATIN1', not UTF8`);
+    await db.close();
+    await runOn(database.url, `drop database ${name}`);
+  });
+
   it('lead past temporary tables, and past operators and functions of others', async () => {
     const url = new URL(database.url);
     url.searchParams.set('options', '-c search_path=pg_temp,evil,pg_catalog,public');

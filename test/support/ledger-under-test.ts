@@ -23,15 +23,20 @@ import {
 } from '../../ledger/index.ts';
 import { decideCase } from '../../services/cases/decide-case.ts';
 import type { DecisionRequest } from '../../services/cases/decision-request.ts';
+import { movePeriod } from '../../services/billing/move-period.ts';
+import { nextToClose } from '../../services/billing/period-states.ts';
+import { refusalSentence } from '../../services/refusals.ts';
 import { showPeriod } from '../../services/value-text.ts';
 import { compileDeck, formatDeckFault, parseDeck } from '../../tariffs/index.ts';
 import { loadNumberingPlan } from '../../bin/load-numbering-plan.ts';
-import { registerDeckFile } from '../../bin/set-up-ledger.ts';
+import { registerDeck } from '../../services/decks/register-deck.ts';
 import { storeProvisioning } from './store-provisioning.ts';
 
 export const plan = loadNumberingPlan();
 
 const DEFAULTS = { name: 'test', currency: 'EUR', timeZone: 'Europe/Paris' };
+/** When months are closed, as the service is told: each of them is over by then. */
+const LONG_AFTER = Date.UTC(2090, 0, 1);
 let schemas = 0;
 
 /** A ledger in a schema of its own, and the engine on it; what a test does to it is what people and switches do. */
@@ -126,9 +131,23 @@ export class LedgerUnderTest {
   /** Has a deck price the calls that start from an instant on, ms since the epoch; `-Infinity`: from ever on. */
   async scheduleDeck(deckCsv: string, from: number): Promise<void> {
     const ledger = { db: this.db, plan, engine: this.#engine };
-    const deck = await registerDeckFile(ledger, 'test.csv', deckCsv, { from, by: 'test' });
+    const deck = await registerDeck(ledger, 'test.csv', deckCsv, { from, by: 'test' });
     if (deck.kind === 'faults') throw new Error(deck.faults.map(formatDeckFault).join('\n'));
     await this.#engine.catchUp();
+  }
+
+  /** Closes the month that is the next in order, and says which; `null`: there is no call yet. */
+  async closeNext(): Promise<number | null> {
+    await this.sweep();
+    const next = await nextToClose(this.db);
+    if (next === null) return null;
+    const access = { db: this.db, plan, engine: this.#engine };
+    for (const to of ['closing', 'closed'] as const) {
+      const request = { period: showPeriod(next), to, by: 'test', note: 'test', despiteQuarantine: true };
+      const outcome = await movePeriod(access, request, LONG_AFTER);
+      if (outcome.kind === 'refused') throw new Error(refusalSentence(outcome));
+    }
+    return next;
   }
 
   /** All decisions that were kept, as they were. */

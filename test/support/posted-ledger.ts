@@ -1,5 +1,6 @@
 import type { Finding } from '../../rater/index.ts';
 import type { Database } from '../../ledger/index.ts';
+import type { BilledCharge } from './oracle/bills.ts';
 
 /** What a ledger says of a call, in the oracle's words. */
 export interface PostedCallView {
@@ -68,6 +69,22 @@ export async function billedCalls(db: Database): Promise<Map<string, PostedCallV
     });
   }
   return calls;
+}
+
+/** What each account is charged for each call of a month, in each month's bill; sums that are 0 are left out. */
+export async function billedCharges(db: Database): Promise<BilledCharge[]> {
+  const rows = await db.query<EntryView & { billed_period: number }>('select * from ledger_entry');
+  const charges: BilledCharge[] = [];
+  const calls = Map.groupBy(rows, ({ account, identity, period }) => `${account} ${identity} ${period}`);
+  for (const entries of calls.values()) {
+    const { account, period } = entries[0]!;
+    const identity = identityOf(entries.find(({ cdr }) => cdr !== null)?.cdr ?? '');
+    for (const [billedPeriod, billed] of Map.groupBy(entries, (entry) => entry.billed_period)) {
+      const charge = billed.reduce((sum, entry) => sum + micros(entry.charge), 0n);
+      if (charge !== 0n) charges.push({ identity, account, period, billedPeriod, charge });
+    }
+  }
+  return charges;
 }
 
 /** The latest of a call's entries of one period, unless all are taken back. */

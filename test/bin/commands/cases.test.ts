@@ -36,8 +36,8 @@ describe('fairtally cases, case and decide --dry-run', () => {
       summary: {
         line: 'L900',
         breaches: [
-          { condition: 'conversational-use', standing: 'waits for a decision' },
-          { condition: 'distinct-numbers', standing: 'in force' },
+          { condition: 'conversational-use', status: 'undecided' },
+          { condition: 'distinct-numbers', status: 'in-force' },
         ],
       },
       history: {

@@ -61,7 +61,7 @@ describe('report, explain and decide', () => {
   it('name the month whose breach holds the calls of a later one', async () => {
     expect(await reported('2026-12', 'M1')).toMatchObject({
       meteredCalls: 2,
-      breaches: [{ condition: 'sip-mobility', standing: 'in force', meteredCalls: 0 }],
+      breaches: [{ condition: 'sip-mobility', status: 'in-force', meteredCalls: 0 }],
       heldByEarlierMonths: [
         { condition: 'sip-mobility', period: '2026-11', meteredCalls: 2, meteredCharge: '0.180000' },
       ],
@@ -75,7 +75,7 @@ describe('report, explain and decide', () => {
     expect(await reported('2026-11', 'E1')).toMatchObject({
       atStake: '0.360000',
       atStakeCalls: 3,
-      breaches: [{ condition: 'equipment', standing: 'waits for a decision', inForce: null }],
+      breaches: [{ condition: 'equipment', status: 'undecided', inForce: null }],
     });
     const confirmed = await decide('E1', '2026-11', 'equipment', 'confirm', '--at', '2026-12-01');
     expect(confirmed.stdout).toContain('charged for it 0.36 EUR (3 calls, 3 of them re-rated)');
@@ -88,7 +88,7 @@ describe('report, explain and decide', () => {
     expect(await reported('2026-11', 'E1')).toMatchObject({
       breaches: [
         {
-          standing: 'dismissed',
+          status: 'dismissed',
           decisions: [
             { kind: 'confirm', effectiveAt: '2026-11-30T23:00:00.000Z', by: 'Ada', note: 'seen' },
             { kind: 'dismiss', effectiveAt: '2026-12-01T23:00:00.000Z', by: 'Ada', note: 'seen' },
@@ -121,7 +121,7 @@ describe('report, explain and decide', () => {
       includedCalls: 1,
       breaches: [
         {
-          standing: 'reinstated',
+          status: 'reinstated',
           reinstatedBy: 'Ada',
           reinstatement: { kind: 'reinstate', period: '2026-11', effectiveAt: '2026-11-14T23:00:00.000Z' },
           inForce: { from: '2026-10-31T23:00:00.000Z', to: '2026-11-14T23:00:00.000Z' },

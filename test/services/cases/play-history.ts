@@ -17,6 +17,7 @@ export async function playHistory(
       const texts = step.deliveries.map(({ text }) => text);
       await ledger.deliver(texts, receivedAt);
     } else if (step.kind === 'restart') ledger.restart();
+    else if (step.kind === 'close') await ledger.closeNext();
     else {
       if (step.change.lines.length > 0) await ledger.provision(step.change.lines);
       for (const decision of step.change.decisions) await decide(decision);

@@ -38,6 +38,8 @@ export interface HistoryOptions {
   readonly callsMayLoseTheirLine?: boolean;
   /** One to three decks are scheduled meanwhile, beside the one from ever on. Default false. */
   readonly laterDecks?: boolean;
+  /** One to three months are closed meanwhile. Default false. */
+  readonly closes?: boolean;
 }
 
 interface DecisionSpec {
@@ -73,6 +75,8 @@ interface HistorySpec {
   readonly decisions: readonly { readonly at: number; readonly decision: DecisionSpec }[];
   readonly lateEvidence: LateEvidence | null;
   readonly decks: readonly { readonly at: number; readonly deck: DeckSpec }[];
+  /** When months are closed: 0 to 999 of the way. */
+  readonly closes: readonly number[];
   /** When the states of lines become known: 0 to 999 of the way. */
   readonly known: readonly number[];
   readonly batchSizes: readonly number[];
@@ -184,6 +188,10 @@ function specOf(options: HistoryOptions, isCalm: boolean): fc.Arbitrary<HistoryS
             maxLength: 3,
           })
         : fc.constant([]),
+    closes:
+      options.closes === true
+        ? fc.array(fc.integer({ min: 100, max: ALL_OF_THE_WAY }), { minLength: 1, maxLength: 3 })
+        : fc.constant([]),
     known: fc.array(fc.nat({ max: ALL_OF_THE_WAY }), { minLength: 3, maxLength: 12 }),
     batchSizes: fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 8 }),
     restarts: fc.array(fc.nat({ max: 60 }), { maxLength: 3 }),
@@ -262,9 +270,10 @@ interface News {
   readonly line: Line | null;
   readonly decision: Omit<Decision, 'sequence'> | null;
   readonly deck: OracleDeckEntry | null;
+  readonly isClose: boolean;
 }
 
-const NO_NEWS = { line: null, decision: null, deck: null };
+const NO_NEWS = { line: null, decision: null, deck: null, isClose: false };
 
 function newsOf(spec: HistorySpec, states: readonly (readonly (Line | null)[])[]): News[] {
   const { decisions, lateEvidence: late } = spec;
@@ -272,6 +281,7 @@ function newsOf(spec: HistorySpec, states: readonly (readonly (Line | null)[])[]
   const news: News[] = all.map(({ at, decision: one }) => {
     return { ...NO_NEWS, at, decision: decisionOf(one, spec.season) };
   });
+  for (const at of spec.closes) news.push({ ...NO_NEWS, at, isClose: true });
   for (const { at, deck } of spec.decks) news.push({ ...NO_NEWS, at, deck: deckEntryOf(deck, spec.season) });
   for (const [index, [, ...later]] of states.entries()) {
     const times = later.map((_, step) => spec.known[(index * 2 + step) % spec.known.length] ?? 0);
@@ -302,7 +312,8 @@ function changesOf(news: readonly News[], batches: number): HistoryChange[] {
     });
     const lines = new Map(now.flatMap(({ line }) => (line === null ? [] : [[line.id, line] as const])));
     const decks = now.flatMap(({ deck }) => deck ?? []);
-    if (now.length > 0) changes.push({ afterBatches, lines: [...lines.values()], decisions, decks });
+    const closes = now.filter(({ isClose }) => isClose).length;
+    if (now.length > 0) changes.push({ afterBatches, lines: [...lines.values()], decisions, decks, closes });
   }
   return changes;
 }

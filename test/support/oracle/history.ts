@@ -1,7 +1,14 @@
 import * as fc from 'fast-check';
 import type { Decision, Line } from '../../../rater/line/line.ts';
 import type { Offer } from '../../../rules/offer.ts';
-import type { OracleClassified, OracleDeckEntry, OracleDeckRow, OracleInput, OracleRecord } from './oracle-types.ts';
+import type {
+  OracleClassified,
+  OracleClose,
+  OracleDeckEntry,
+  OracleDeckRow,
+  OracleInput,
+  OracleRecord,
+} from './oracle-types.ts';
 import { plainClassify } from './plain-numbering.ts';
 import { fnv1a64 } from './record-content.ts';
 
@@ -23,6 +30,8 @@ export interface HistoryChange {
   readonly decisions: readonly Decision[];
   /** Decks that are scheduled, one after the other. */
   readonly decks: readonly OracleDeckEntry[];
+  /** How many months are closed after all that, each the next in order: which they are hangs on what was rated. */
+  readonly closes?: number;
 }
 
 /** A small world and how it becomes known. What counts in the end is what is known in the end. */
@@ -47,14 +56,17 @@ export interface History {
 export type HistoryStep =
   | { readonly kind: 'batch'; readonly deliveries: readonly Delivery[] }
   | { readonly kind: 'change'; readonly change: HistoryChange }
-  | { readonly kind: 'restart' };
+  | { readonly kind: 'restart' }
+  | { readonly kind: 'close' };
 
 /** The history as a plain list of steps: after each batch its restart, then what people enter. */
 export function stepsOf(history: History): HistoryStep[] {
   const steps: HistoryStep[] = [];
   const enter = (afterBatches: number): void => {
     for (const change of history.changes) {
-      if (change.afterBatches === afterBatches) steps.push({ kind: 'change', change });
+      if (change.afterBatches !== afterBatches) continue;
+      steps.push({ kind: 'change', change });
+      for (let closed = 0; closed < (change.closes ?? 0); closed++) steps.push({ kind: 'close' });
     }
   };
   enter(0);
@@ -75,6 +87,38 @@ export function linesAfter(history: Pick<History, 'linesAtFirst' | 'changes'>, c
     for (const line of change.lines) lines.set(line.id, line);
   }
   return [...lines.values()];
+}
+
+/** How far a history was played, and what was kept of it, when a month was closed. */
+export interface PlayedClose {
+  /** yyyymm. */
+  readonly period: number;
+  /** Batches delivered, and changes entered, before it. */
+  readonly batches: number;
+  readonly changes: number;
+  readonly decisions: readonly Decision[];
+}
+
+/**
+ * The same where months were closed meanwhile: each close with what was known then.
+ */
+export function oracleInputWithCloses(
+  history: History,
+  classify: (dialled: string) => OracleClassified,
+  decisions: readonly Decision[],
+  closes: readonly PlayedClose[],
+): OracleInput {
+  const made: OracleClose[] = [];
+  for (const { period, batches, changes, decisions: taken } of closes) {
+    const delivered = history.batchSizes.slice(0, batches).reduce((sum, size) => sum + size, 0);
+    const soFar = {
+      ...history,
+      deliveries: history.deliveries.slice(0, delivered),
+      changes: history.changes.slice(0, changes),
+    };
+    made.push({ period, known: { ...oracleInputOf(soFar, classify, taken), closes: [...made] } });
+  }
+  return { ...oracleInputOf(history, classify, decisions), closes: made };
 }
 
 /**
@@ -159,6 +203,8 @@ export function formatHistory(history: History): string {
           ];
         case 'restart':
           return ['restart'];
+        case 'close':
+          return ['close   the next month'];
         default:
           return step satisfies never;
       }

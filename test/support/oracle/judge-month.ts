@@ -5,7 +5,8 @@ import type { Offer } from '../../../rules/offer.ts';
 import { conditionOf, equipmentReason, excludedClassOf, mobilityReason } from './breaking-calls.ts';
 import { periodEnd, periodStart } from './civil-month.ts';
 import { evidenceOf } from './evidence.ts';
-import type { FoundCall, OracleEvidence, OracleInput, OracleVerdict } from './oracle-types.ts';
+import { findCalls } from './find-calls.ts';
+import type { FoundCall, OracleClose, OracleEvidence, OracleInput, OracleVerdict } from './oracle-types.ts';
 import { compareCalls } from './record-content.ts';
 
 /** What a condition in force does to calls: which it holds, and of which classes. */
@@ -108,7 +109,8 @@ function judgeCondition(
   const decisions = decisionsOn(input, line, period, condition);
   const decided = decisions.findLast(({ kind }) => kind === 'confirm' || kind === 'dismiss') ?? null;
   if (evidence === null && decided === null) return null;
-  const inForce = decided === null ? effect.mode === 'automatic' && evidence !== null : decided.kind === 'confirm';
+  const waits = effect.mode === 'review' || isFoundLate(input, line, period, condition);
+  const inForce = decided === null ? !waits && evidence !== null : decided.kind === 'confirm';
   const interval = inForce
     ? holdInterval(input, { line: line.id, period, condition }, effect, evidence, decided, terms)
     : null;
@@ -126,6 +128,25 @@ function judgeCondition(
     },
     hold: inForce ? holdOf(line, period, condition, effect, interval) : null,
   };
+}
+
+/** Invariant 5: whether the month had been closed when nothing showed the breach yet. Then a person decides first. */
+function isFoundLate({ closes = [] }: OracleInput, line: Line, period: number, condition: ConditionId): boolean {
+  const close = closes.find((one) => one.period >= period);
+  if (close === undefined) return false;
+  return !verdictsAt(close).some(
+    (verdict) =>
+      verdict.stands && verdict.line === line.id && verdict.period === period && verdict.condition === condition,
+  );
+}
+
+const verdictsOfCloses = new WeakMap<OracleClose, readonly OracleVerdict[]>();
+
+/** The verdicts with what was known at a close: they are asked for again and again. */
+function verdictsAt(close: OracleClose): readonly OracleVerdict[] {
+  const verdicts = verdictsOfCloses.get(close) ?? judgeMonths(close.known, findCalls(close.known).calls).verdicts;
+  verdictsOfCloses.set(close, verdicts);
+  return verdicts;
 }
 
 /** The interval that a condition in force holds; `null` for the scope `call`, which holds calls one by one. */

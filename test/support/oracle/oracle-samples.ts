@@ -138,9 +138,14 @@ export function decide(
 
 /** Judges records of a world of one ordinary line and a deck of 0.02 a started minute for everything. */
 export function judge(records: readonly Cdr[], world: Partial<Omit<OracleInput, 'records'>> = {}): OracleResult {
+  return judgeEverything(inputOf(records, world));
+}
+
+/** The same world with these records, for the oracle. */
+export function inputOf(records: readonly Cdr[], world: Partial<Omit<OracleInput, 'records'>> = {}): OracleInput {
   const rows = ['1', '2', '3', '4', '5', '6', '7', '8', '9'].map((prefix) => deckRow(prefix));
   const shortRows = [3910, 3911, 3912, 3913, 3949, 118_218].map((shortCode) => deckRow('', { of: { shortCode } }));
-  return judgeEverything({
+  return {
     records,
     lines: [line()],
     offers: [FULL_ILLIMITE],
@@ -148,7 +153,7 @@ export function judge(records: readonly Cdr[], world: Partial<Omit<OracleInput, 
     deck: [...rows, ...shortRows],
     classify: plainClassify,
     ...world,
-  });
+  };
 }
 
 /** The judged call of the record `callId` of switch `sbc-1`. */

@@ -60,6 +60,16 @@ export interface OracleInput {
   /** In the order in which they were entered: of those for one instant the last counts. */
   readonly laterDecks?: readonly OracleDeckEntry[];
   readonly classify: (dialled: string) => OracleClassified;
+  /** In order. */
+  readonly closes?: readonly OracleClose[];
+}
+
+/** The close of a month of bills, and of every month before it. */
+export interface OracleClose {
+  /** yyyymm. */
+  readonly period: number;
+  /** All that was known then, the closes before it among it. */
+  readonly known: OracleInput;
 }
 
 export type Coverage = 'included' | 'metered' | 'free';

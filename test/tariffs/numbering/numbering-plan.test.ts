@@ -235,3 +235,37 @@ describe('compileNumberingPlan()', () => {
     expect(plan.includedNames.filter((name) => !names.has(name))).toEqual([]);
   });
 });
+
+describe('leadsToOne()', () => {
+  const DIGITS = [...'0123456789'];
+  const prefixes = plan.prefixesBelow('');
+
+  /** Where numbers lead that begin with a prefix, with any two digits behind it, of any length. */
+  function destinationsBelow(prefix: string): ReadonlySet<string> {
+    const stems = DIGITS.flatMap((first) => DIGITS.map((second) => prefix + first + second));
+    const numbers = stems.flatMap((stem) => [8, 9, 10, 11, 12, 13, 15].map((length) => stem.padEnd(length, '7')));
+    return new Set(
+      numbers.flatMap((number) => {
+        const classified = plan.classify(`+${number}`);
+        return classified.kind === 'number' ? [classified.destination.name] : [];
+      }),
+    );
+  }
+
+  test('is said of no prefix whose numbers lead to several destinations, and of most that have none below', () => {
+    // A few prefixes of the plan, and what is a digit longer: other prefixes are of the same tables.
+    const some = prefixes.filter((_, index) => index % 29 === 0);
+    const told = [...some, ...some.flatMap((prefix) => DIGITS.map((digit) => prefix + digit))].filter(plan.leadsToOne);
+    expect(told.filter((prefix) => destinationsBelow(prefix).size > 1)).toEqual([]);
+    expect(told.length).toBeGreaterThan(some.length * 8);
+    expect(['', '3', '33', '1'].map(plan.leadsToOne)).toEqual([false, false, false, false]);
+  });
+
+  test('goes with prefixes in order, each of which begins with the digits and is longer', () => {
+    expect(prefixes).toEqual(prefixes.toSorted());
+    for (const digits of ['1', '33', '3247', '99999']) {
+      const expected = prefixes.filter((prefix) => prefix.length > digits.length && prefix.startsWith(digits));
+      expect(plan.prefixesBelow(digits)).toEqual(expected);
+    }
+  });
+});

@@ -1,17 +1,29 @@
-import { type LineVerdicts, loadLineVerdicts, loadOfferTerms, recordedCdr, recordedRecord } from '../engine/index.ts';
 import {
+  type LineVerdicts,
+  loadLineVerdicts,
+  loadOfferTerms,
+  recordedCdr,
+  recordedRecord,
+} from '../../engine/index.ts';
+import {
+  type CallSearch,
   type DecisionOnLine,
   type ExplainedEntry,
+  type Queryable,
   type RegisteredRateDeck,
+  accountOfId,
   decisionsOnLines,
+  entriesOfCall,
+  findCallId,
   loadFinding,
   loadOffers,
   loadRateDecks,
   quarantinedHolding,
   type QuarantineState,
-} from '../ledger/index.ts';
-import { type Cdr, type Coverage, type Finding, type Hold, CallFlag, isReinstatement } from '../rater/index.ts';
-import { isFindingCondition } from '../rules/index.ts';
+  repeatWhileCut,
+} from '../../ledger/index.ts';
+import { type Cdr, type Coverage, type Finding, type Hold, CallFlag, isReinstatement } from '../../rater/index.ts';
+import { isFindingCondition } from '../../rules/index.ts';
 import {
   type Destination,
   type Dialled,
@@ -25,10 +37,35 @@ import {
   formatNumber,
   parseDeck,
   readDialled,
-} from '../tariffs/index.ts';
-import type { Ledger } from './ledger.ts';
+} from '../../tariffs/index.ts';
+import type { LedgerReading } from '../ledger-access.ts';
+import { ledgerTimeZone } from '../ledger-civil-time.ts';
+import { type Refused, refusal, refused } from '../refusals.ts';
+import { parsePeriod } from '../value-text.ts';
 
-/** How a call came to its charge: everything that `fairtally explain` tells. Money in micros. */
+/** Which call is asked for. */
+export interface ExplainRequest {
+  /** The switch's id of the call. */
+  readonly call: string;
+  /** Makes the search an index scan. */
+  readonly account?: string | undefined;
+  /** `2026-11`. */
+  readonly period?: string | undefined;
+}
+
+/** All that is known of the calls that bear an id: several switches, accounts or months may have one. */
+export interface ExplainedCalls {
+  readonly kind: 'explained';
+  readonly call: string;
+  /** In which instants are shown. */
+  readonly timeZone: string;
+  /** Every call that was rated. */
+  readonly calls: readonly ExplainedCall[];
+  /** Records that name the id in quarantine, rated calls or none: those that wait, and those that are settled. */
+  readonly records: readonly WaitingRecord[];
+}
+
+/** How a call came to its charge. Money in micros, instants in ms since the epoch. */
 export interface ExplainedCall {
   readonly account: string;
   readonly line: string;
@@ -36,7 +73,8 @@ export interface ExplainedCall {
   readonly cdr: Cdr;
   /** The record as the ledger keeps it, canonical JSON. */
   readonly record: string;
-  readonly owner: string;
+  /** Why it is a call of the line. */
+  readonly owner: CallOwner;
   readonly number: NumberSteps;
   readonly destination: string;
   /** Prefixes of the numbering plan that the number falls under; the first won. */
@@ -58,6 +96,16 @@ export interface ExplainedCall {
 }
 
 export type ExplainedDecision = DecisionOnLine;
+
+/** Why a call is its line's. */
+export type CallOwner =
+  /** The switch names the line. */
+  | { readonly why: 'named' }
+  /** It is the last of our lines that forwarded the call. */
+  | { readonly why: 'forwarded'; readonly diversions: readonly string[] }
+  | { readonly why: 'transferred' }
+  /** The switch names a number, which the line had then. */
+  | { readonly why: 'had-the-number'; readonly number: string };
 
 /** A record in quarantine, as far as a person needs to find it. */
 export interface WaitingRecord {
@@ -88,11 +136,43 @@ export interface ExplainedHold {
   readonly finding: Finding | null;
 }
 
+/** Explains every call that bears a switch's id. Without the account all entries are looked through. */
+export async function explainCall(ledger: LedgerReading, request: ExplainRequest): Promise<ExplainedCalls | Refused> {
+  const period = periodOf(request);
+  if (typeof period === 'object' && period !== null) return period;
+  return repeatWhileCut(async () => {
+    const { db } = ledger;
+    const account = request.account === undefined ? null : await accountOfId(db, request.account);
+    if (account === null && request.account !== undefined) {
+      return refused(refusal('account-unknown', { account: request.account }));
+    }
+    const search: CallSearch = { ...(account === null ? {} : { account }), ...(period === null ? {} : { period }) };
+    const keys = await findCallId(db, request.call, search);
+    const records = await waitingRecords(db, request.call);
+    if (keys.length === 0 && records.length === 0) return refused(refusal('call-unknown', { call: request.call }));
+    const calls: ExplainedCall[] = [];
+    for (const key of keys) calls.push(await explained(ledger, await entriesOfCall(db, key), records));
+    return { kind: 'explained', call: request.call, timeZone: await ledgerTimeZone(db), calls, records };
+  });
+}
+
+/** What is wrong with a request whatever the ledger holds; `null`: nothing. */
+export function checkExplain(request: ExplainRequest): Refused | null {
+  const period = periodOf(request);
+  return typeof period === 'object' ? period : null;
+}
+
+/** yyyymm; `null`: any. */
+function periodOf({ period: text }: ExplainRequest): number | null | Refused {
+  if (text === undefined) return null;
+  return parsePeriod(text) ?? refused(refusal('period-unknown', { period: text }));
+}
+
 /** Explains a call from its entries; the latest says what it costs now. */
-export async function explainCall(
-  ledger: Ledger,
+async function explained(
+  ledger: LedgerReading,
   entries: readonly ExplainedEntry[],
-  waiting: readonly WaitingRecord[] = [],
+  waiting: readonly WaitingRecord[],
 ): Promise<ExplainedCall> {
   const { db, plan } = ledger;
   const latest = entries.at(-1);
@@ -108,7 +188,7 @@ export async function explainCall(
     period: latest.period,
     cdr,
     record: usage.record,
-    owner: ownerText(latest, cdr),
+    owner: ownerOf(latest, cdr),
     number: { dialled: cdr.dialled, read: readDialled(cdr.dialled), called: formatNumber(latest.called) },
     destination: latest.destination,
     prefixes: plan.prefixPath(latest.called),
@@ -126,20 +206,15 @@ export async function explainCall(
 }
 
 /** An entry names its offer by version alone: the version is the document's hash. */
-async function offerNamed(db: Ledger['db'], version: string | null): Promise<string | null> {
-  const found = (await loadOffers(db)).find((offer) => offer.version === version);
+async function offerNamed(q: Queryable, version: string | null): Promise<string | null> {
+  const found = (await loadOffers(q)).find((offer) => offer.version === version);
   return found === undefined ? version : `${found.id}@${found.version}`;
 }
 
-/** Whose call it is, and why, when that is not simply the line that the switch names. */
-function ownerText({ line, flags }: ExplainedEntry, cdr: Cdr): string {
-  if ((flags & CallFlag.forwarded) !== 0) {
-    return `line ${line}, the last of our lines that forwarded it (diversions: ${cdr.diversions.join(', ')})`;
-  }
-  if (cdr.transferredBy !== null && cdr.line !== line) return `line ${line}, which transferred it`;
-  return cdr.line === line
-    ? `line ${line}, as the switch names it`
-    : `line ${line}, whose number '${cdr.line}' was then`;
+function ownerOf({ line, flags }: ExplainedEntry, cdr: Cdr): CallOwner {
+  if ((flags & CallFlag.forwarded) !== 0) return { why: 'forwarded', diversions: cdr.diversions };
+  if (cdr.line === line) return { why: 'named' };
+  return cdr.transferredBy === null ? { why: 'had-the-number', number: cdr.line } : { why: 'transferred' };
 }
 
 function deckOf({ rateDeck, rateDeckVersion }: ExplainedEntry, decks: readonly RegisteredRateDeck[]): RateDeck | null {
@@ -160,13 +235,13 @@ function priceOf(deck: RateDeck, entry: ExplainedEntry, plan: NumberingPlan): Ex
 }
 
 /** The line with its verdicts as the rater has them: what holds a call must have one definition. */
-async function lineOf({ db, plan }: Ledger, id: string): Promise<LineVerdicts | null> {
+async function lineOf({ db, plan }: LedgerReading, id: string): Promise<LineVerdicts | null> {
   const [line] = await loadLineVerdicts(db, await loadOfferTerms(db, plan), { ids: [id] });
   return line ?? null;
 }
 
 /** The condition in force that meters the call, with its span and what shows it. */
-async function holdOf({ db }: Ledger, line: LineVerdicts, entry: ExplainedEntry): Promise<ExplainedHold | null> {
+async function holdOf({ db }: LedgerReading, line: LineVerdicts, entry: ExplainedEntry): Promise<ExplainedHold | null> {
   const hold = line.holds.find(
     ({ condition, from, to }) => condition === entry.reason && entry.startedAt >= from && entry.startedAt < to,
   );
@@ -179,7 +254,7 @@ async function holdOf({ db }: Ledger, line: LineVerdicts, entry: ExplainedEntry)
  * reinstatement, which ends holds whatever month it names.
  */
 async function decisionsOn(
-  { db }: Ledger,
+  { db }: LedgerReading,
   line: LineVerdicts,
   entries: readonly ExplainedEntry[],
 ): Promise<ExplainedDecision[]> {
@@ -195,9 +270,9 @@ async function decisionsOn(
  * Records of calls with this id in quarantine, but for those that were rated since: what waits, what a higher
  * revision replaced, and corrections that say that there was no call. All that is kept is looked through.
  */
-export async function waitingRecords({ db }: Pick<Ledger, 'db'>, callId: string): Promise<WaitingRecord[]> {
+async function waitingRecords(q: Queryable, callId: string): Promise<WaitingRecord[]> {
   // The canonical form has the id as JSON writes it; most records are passed over without being read.
-  const holding = await quarantinedHolding(db, JSON.stringify(callId));
+  const holding = await quarantinedHolding(q, JSON.stringify(callId));
   return holding.flatMap(({ no, state, reason, detail, cdr }) =>
     cdr !== null && recordedRecord(cdr).callId === callId ? [{ no, state, reason, detail }] : [],
   );

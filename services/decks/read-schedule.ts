@@ -1,4 +1,5 @@
-import type { RegisteredRateDeck } from '../ledger/index.ts';
+import { CatalogueError } from '../../engine/index.ts';
+import type { RegisteredRateDeck } from '../../ledger/index.ts';
 import {
   type CompiledSpan,
   type Deck,
@@ -7,8 +8,7 @@ import {
   deckSpans,
   formatDeckFault,
   parseDeck,
-} from '../tariffs/index.ts';
-import { CommandError } from './command-error.ts';
+} from '../../tariffs/index.ts';
 
 /** From when to when a deck prices calls, with the deck as it was read. */
 export interface ReadSpan extends CompiledSpan {
@@ -43,7 +43,8 @@ export class ScheduleReader {
       throw new Error(`Cannot read rate deck '${deckNo}': the ledger has none of the number`);
     const { name, currency, timeZone, document } = registered;
     const parsed = parseDeck(document, { name, currency, timeZone });
-    if (parsed.kind === 'faults') throw new CommandError(parsed.faults.map(formatDeckFault));
+    if (parsed.kind === 'faults')
+      throw new CatalogueError(`Cannot read deck '${name}': ${parsed.faults.map(formatDeckFault).join('; ')}`);
     return parsed.deck;
   }
 }

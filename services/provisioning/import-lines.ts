@@ -1,0 +1,116 @@
+import {
+  loadOffers,
+  type ProvisioningChange,
+  type ProvisioningFault as StoredFault,
+  provisioningFaultText,
+} from '../../ledger/index.ts';
+import { type CivilTime, type NumberingPlan, compileCivilTime } from '../../tariffs/index.ts';
+import type { LedgerAccess } from '../ledger-access.ts';
+import { ledgerTimeZone } from '../ledger-civil-time.ts';
+import { type Refused, refused } from '../refusals.ts';
+import { retroactiveFaults } from '../retroactive.ts';
+import { showInstant } from '../value-text.ts';
+import { type ParsedProvisioning, parseProvisioning, type ProvisioningTexts } from './parse-provisioning.ts';
+import { storeLines } from './store-lines.ts';
+
+/** Accounts and lines, devices and networks with their dated facts, that somebody imports. */
+export interface LinesImport {
+  readonly texts: ProvisioningTexts;
+  /** What the texts are called in faults; `lines.csv` and the like where nothing is said. */
+  readonly names?: Partial<Record<keyof ProvisioningTexts, string>>;
+  /** Who imports, and why: kept where facts change what was rated already. */
+  readonly by: string;
+  readonly note?: string | undefined;
+}
+
+export interface ImportedLines {
+  readonly kind: 'imported';
+  /** How many there were in the files. */
+  readonly accounts: number;
+  readonly lines: number;
+  /** What was new or other than before; the lines are marked, and `rateAgain` judges them. */
+  readonly change: ProvisioningChange;
+  /** In which its instants are shown. */
+  readonly timeZone: string;
+}
+
+/** What is wrong with a file, or with its facts beside those of the ledger. */
+export interface LinesFault {
+  readonly file: string;
+  /** Row of the file, from 1; `null` where it is of no one row. */
+  readonly line: number | null;
+  /** `''`: the whole row. */
+  readonly column: string;
+  readonly problem: string;
+}
+
+/** Nothing was imported: every fault that there is. */
+export interface LinesFaults {
+  readonly kind: 'faults';
+  readonly faults: readonly LinesFault[];
+}
+
+/**
+ * What is wrong with an import whatever the ledger holds; `null`: nothing.
+ *
+ * @param offers those that lines may have; the last one's zone is that of plain dates
+ */
+export function checkLinesImport(
+  request: LinesImport,
+  plan: NumberingPlan,
+  offers: readonly { readonly id: string; readonly timeZone: string }[],
+): Refused | LinesFaults | null {
+  const [first, ...others] = retroactiveFaults('import lines', request);
+  if (first !== undefined) return refused(first, ...others);
+  const parsed = parse(request, plan, offers);
+  return parsed.kind === 'faults' ? parsed : null;
+}
+
+/**
+ * Stores accounts and lines with their dated facts, all or nothing; what they touch is marked to be judged again.
+ * Facts that are entered late are not refused (`docs/decisions/0029-what-was-charged-stays.md`): who entered them and
+ * over how many rated calls they reach is kept.
+ */
+export async function importLines(
+  ledger: LedgerAccess,
+  request: LinesImport,
+): Promise<ImportedLines | LinesFaults | Refused> {
+  const [first, ...others] = retroactiveFaults('import lines', request);
+  if (first !== undefined) return refused(first, ...others);
+  const offers = await loadOffers(ledger.db);
+  const parsed = parse(
+    request,
+    ledger.plan,
+    offers.map(({ offer }) => offer),
+  );
+  if (parsed.kind === 'faults') return parsed;
+  const { accounts, lines } = parsed;
+  const timeZone = await ledgerTimeZone(ledger.db);
+  const file = request.names?.lines ?? 'lines.csv';
+  const note = request.note ?? 'no note was given';
+  const stored = await storeLines(ledger, parsed, { file, takenBy: request.by, note });
+  if (stored.kind === 'stored') {
+    return { kind: 'imported', accounts: accounts.length, lines: lines.length, change: stored.change, timeZone };
+  }
+  const civilTime = compileCivilTime(timeZone);
+  return { kind: 'faults', faults: stored.faults.map((fault) => faultOfFile(fault, file, parsed, civilTime)) };
+}
+
+type Parsed = Extract<ParsedProvisioning, { kind: 'provisioning' }>;
+
+function parse(
+  { texts, names = {} }: LinesImport,
+  plan: NumberingPlan,
+  offers: readonly { readonly id: string; readonly timeZone: string }[],
+): ParsedProvisioning {
+  const { parseInstant } = compileCivilTime(offers.at(-1)?.timeZone ?? 'Europe/Paris');
+  const ids = [...new Set(offers.map(({ id }) => id))];
+  return parseProvisioning(texts, { parseInstant, plan, offers: ids, names });
+}
+
+/** What the ledger has against what was parsed, with the row of the file. */
+function faultOfFile(fault: StoredFault, file: string, parsed: Parsed, civilTime: CivilTime): LinesFault {
+  const problem = provisioningFaultText(fault, (instant) => showInstant(instant, civilTime));
+  const line = 'spanFrom' in fault ? parsed.rowOf(fault.line, fault.spanFrom) : null;
+  return { file, line, column: line === null ? '' : 'number', problem };
+}
