@@ -51,6 +51,17 @@ export function authorise(app: FastifyInstance, db: Database, now: () => number)
   });
 }
 
+/**
+ * Refuses what is of another account than the one that a key sees, as if it were not there. A key that decides or writes
+ * for an account sees that account alone, too.
+ */
+export function refuseOthers(request: FastifyRequest, account: string): void {
+  const { account: own } = holderOf(request);
+  if (own !== null && own !== account) {
+    throw new NotLetInError(httpProblem('not-found', 'The key sees no such thing'));
+  }
+}
+
 /** Who asks, on a route that is not open. */
 export function holderOf({ holder }: FastifyRequest): KeyHolder {
   if (holder === null) throw new Error('Cannot say who asks: the route is open');

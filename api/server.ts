@@ -13,6 +13,7 @@ import { DatabaseError } from '../ledger/index.ts';
 import type { LedgerAccess } from '../services/index.ts';
 import { NotLetInError, authorise } from './authorise.ts';
 import { type FieldProblem, type HttpProblemCode, type Problem, httpProblem } from './problem.ts';
+import { addCaseRoutes } from './routes/cases.ts';
 import { addHealthRoutes } from './routes/health.ts';
 import { addUsageRoutes } from './routes/usage.ts';
 
@@ -59,6 +60,7 @@ export async function buildServer(parts: ApiParts): Promise<FastifyInstance> {
   authorise(app, ledger.db, now);
   addHealthRoutes(app, ledger.db);
   addUsageRoutes(app, ledger.db);
+  addCaseRoutes(app, ledger);
   app.get('/openapi.json', { config: { scope: 'open' }, schema: { hide: true } }, () => app.swagger());
   await app.ready();
   return app;

@@ -1,10 +1,8 @@
 import type { ShownCase } from '../services/index.ts';
 import { type CivilTime, compileCivilTime } from '../tariffs/index.ts';
-import { effectJson } from './decision-text.ts';
 import { PROGRAM } from './program-name.ts';
-import { lineJson } from './report-data.ts';
 import { linesReport } from './report-text.ts';
-import { plainMoney, plural, showCount, showInstant, showMoney, showPeriod } from './show-values.ts';
+import { plural, showCount, showInstant, showMoney, showPeriod } from './show-values.ts';
 import { type Column, textTable, wrapText } from './text-table.ts';
 
 export interface CaseLayout {
@@ -190,53 +188,4 @@ function historyText({ history }: ShownCase, civilTime: CivilTime): string[] {
     return `  ${at} ${kind} of ${plural(calls, 'call')}, ${change} (${reason}), ${sign}${showMoney(Math.abs(charge))}: ${cause ?? ''}`;
   });
   return ['History: verdicts, then corrections as they were posted', ...found, ...corrections];
-}
-
-/** A case as data. */
-export function caseJson(shown: ShownCase): unknown {
-  const { period, summary, days, limits, destinations, numbers, outcomes, history } = shown;
-  return {
-    v: 1,
-    period: showPeriod(period),
-    timeZone: shown.timeZone,
-    currency: shown.currency,
-    isStale: shown.isStale,
-    summary: lineJson(summary),
-    days,
-    limits: limits.map(({ crossing, ...limit }) => ({
-      ...limit,
-      crossing:
-        crossing === null
-          ? null
-          : { day: crossing.day, startedAt: isoText(crossing.call.startedAt), call: crossing.call.callId },
-    })),
-    destinations: destinations.map(({ meteredPrice, charge, ...each }) => ({
-      ...each,
-      charge: plainMoney(charge),
-      meteredPrice: plainMoney(meteredPrice),
-    })),
-    hours: shown.hours,
-    numbersCalled: shown.numbersCalled,
-    callersOf: shown.callersOf,
-    numbers: numbers.map(({ meteredPrice, ...each }) => ({ ...each, meteredPrice: plainMoney(meteredPrice) })),
-    devices: shown.devices.map(seenJson),
-    networks: shown.networks.map(seenJson),
-    outcomes: outcomes.map(({ effect, ...outcome }) => ({ ...outcome, effect: effectJson(effect) })),
-    history: {
-      verdicts: history.verdicts,
-      corrections: history.corrections.map(({ postedAt, charge, ...each }) => ({
-        ...each,
-        postedAt: postedAt === null ? null : isoText(postedAt),
-        charge: plainMoney(charge),
-      })),
-    },
-  };
-}
-
-function seenJson({ value, calls, firstAt, lastAt }: ShownCase['devices'][number]): unknown {
-  return { value, calls, firstAt: isoText(firstAt), lastAt: isoText(lastAt) };
-}
-
-function isoText(instant: number): string {
-  return new Date(instant).toISOString();
 }

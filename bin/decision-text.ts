@@ -1,7 +1,7 @@
-import type { CoverageChange, DecideOutcome, DecisionEffect } from '../services/index.ts';
+import type { DecideOutcome, DecisionEffect } from '../services/index.ts';
 import { compileCivilTime } from '../tariffs/index.ts';
 import { PROGRAM } from './program-name.ts';
-import { plainMoney, plural, showCount, showInstant, showMoney, showPeriod } from './show-values.ts';
+import { plural, showCount, showInstant, showMoney, showPeriod } from './show-values.ts';
 import { textTable } from './text-table.ts';
 
 type Unchanged = Extract<DecideOutcome, { readonly kind: 'unchanged' }>;
@@ -94,34 +94,4 @@ export function effectText({ calls, charge, changes }: DecisionEffect): string[]
 
 function signedMoney(amount: number): string {
   return amount < 0 ? `-${showMoney(-amount)}` : `+${showMoney(amount)}`;
-}
-
-/** An effect as data: `docs/reference/commands.md`. */
-export function effectJson({ calls, charge, changes }: DecisionEffect): unknown {
-  return { calls, charge: plainMoney(charge), changes: changes.map(changeJson) };
-}
-
-function changeJson({ period, charge, meteredPrice, ...change }: CoverageChange): unknown {
-  return {
-    period: showPeriod(period),
-    ...change,
-    meteredPrice: plainMoney(meteredPrice),
-    charge: plainMoney(charge),
-  };
-}
-
-/** An outcome as data. */
-export function outcomeJson(outcome: Unchanged | Decided): unknown {
-  const { on } = outcome;
-  const said = {
-    v: 1,
-    line: on.line,
-    period: showPeriod(on.period),
-    condition: on.condition,
-    decision: on.decision,
-    effectiveAt: new Date(on.effectiveAt).toISOString(),
-  };
-  if (outcome.kind === 'unchanged') return { ...said, isKept: outcome.isKept, unchanged: outcome.futile.why };
-  const { isKept, effect, stillHeldBy } = outcome;
-  return { ...said, isKept, effect: effectJson(effect), stillHeldBy: stillHeldBy.map(showPeriod) };
 }

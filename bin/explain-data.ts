@@ -1,7 +1,12 @@
-import type { ExplainedCall, ExplainedPrice, WaitingRecord } from '../services/index.ts';
+import {
+  decisionJson,
+  type ExplainedCall,
+  type ExplainedPrice,
+  isoEnd,
+  type WaitingRecord,
+} from '../services/index.ts';
 import { formatMicros, formatNanos } from '../tariffs/index.ts';
 import { exactAmount, ownerText, reinstatedBy } from './explain-text.ts';
-import { decisionJson } from './report-data.ts';
 import { plainMoney, showPeriod } from './show-values.ts';
 
 /** How a call came to its charge as data; money as decimal text. */
@@ -37,8 +42,8 @@ export function explainJson(call: ExplainedCall): unknown {
         : {
             condition: hold.hold.condition,
             period: showPeriod(hold.hold.period),
-            from: isoInstant(hold.hold.from),
-            to: isoInstant(hold.hold.to),
+            from: isoEnd(hold.hold.from),
+            to: isoEnd(hold.hold.to),
             onlyBreakingCalls: hold.hold.onlyBreakingCalls,
             finding: hold.finding,
             reinstatedBy: reinstatedBy(call),
@@ -95,8 +100,4 @@ function priceJson({ deck, rate, candidates, steps }: ExplainedPrice): unknown {
     decimals: steps.decimals,
     charge: formatMicros(steps.charge),
   };
-}
-
-function isoInstant(instant: number): string | null {
-  return Number.isFinite(instant) ? new Date(instant).toISOString() : null;
 }

@@ -1,6 +1,6 @@
 import type { MoneyAsOf } from '../services/index.ts';
 import { compileCivilTime } from '../tariffs/index.ts';
-import { plainMoney, plural, showCount, showInstant, showMoney, showPeriod } from './show-values.ts';
+import { plural, showCount, showInstant, showMoney, showPeriod } from './show-values.ts';
 import { textTable } from './text-table.ts';
 
 /** The money of a month as of an instant, as lines of text; `top`: how many lines are shown. */
@@ -35,25 +35,4 @@ export function moneyText(money: MoneyAsOf, top: number): string[] {
     ),
     ...(left > 0 ? [`and ${plural(left, 'line')} more`] : []),
   ];
-}
-
-/** The same as data: `docs/reference/report-json.md`. */
-export function moneyJson({ period, asOf, timeZone, currency, calls, charge, upTo, days, lines }: MoneyAsOf): unknown {
-  return {
-    v: 1,
-    period: showPeriod(period),
-    asOf: new Date(asOf).toISOString(),
-    timeZone,
-    currency,
-    calls,
-    charge: plainMoney(charge),
-    upTo: Object.fromEntries(upTo),
-    days: days.map((each) => ({ day: each.day, calls: each.calls, charge: plainMoney(each.charge) })),
-    lines: lines.map((each) => ({
-      line: each.line,
-      account: each.account,
-      calls: each.calls,
-      charge: plainMoney(each.charge),
-    })),
-  };
 }

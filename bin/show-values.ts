@@ -1,17 +1,11 @@
-import { formatMicros, type Micros, micros } from '../tariffs/index.ts';
+import { formatMicros, micros } from '../tariffs/index.ts';
 
-export { parsePeriod, showInstant, showPeriod } from '../services/index.ts';
+export { parsePeriod, plainMoney, showInstant, showPeriod } from '../services/index.ts';
 
 /** Money for people: at least two decimals, no needless zeros beyond, thousands apart: `12,345.60`. */
 export function showMoney(amount: number): string {
   const [whole = '0', decimals = ''] = formatMicros(micros(amount)).split('.');
   return `${groupThousands(whole)}.${decimals.replace(/0{1,4}$/, '')}`;
-}
-
-/** Money for machines: six decimals, no separators. */
-export function plainMoney(amount: number): string {
-  const exact: Micros = micros(amount);
-  return formatMicros(exact);
 }
 
 /** `200000` as `200,000`. */

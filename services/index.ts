@@ -1,3 +1,10 @@
+export { casesJson, caseJson } from './as-data/case-data.ts';
+export { effectJson, outcomeJson } from './as-data/decision-data.ts';
+export { moneyJson } from './as-data/money-as-of-data.ts';
+export { periodJson } from './as-data/period-data.ts';
+export { bytesAsJson, recordJson } from './as-data/quarantine-data.ts';
+export { decisionJson, reportJson } from './as-data/report-data.ts';
+export { isoEnd, isoInstant, plainMoney } from './as-data/values.ts';
 export { type UsagePage, UsageReader, type UsageTotals, usageTotals } from './billing/read-usage.ts';
 export type { UsageFilter } from './billing/usage-request.ts';
 export { createApiKey, type KeyHolder, keyHolder, type KeyRequest, type MadeKey } from './keys/api-keys.ts';

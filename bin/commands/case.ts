@@ -1,5 +1,5 @@
-import { checkCase, showCase } from '../../services/index.ts';
-import { caseJson, caseText } from '../case-text.ts';
+import { caseJson, checkCase, showCase } from '../../services/index.ts';
+import { caseText } from '../case-text.ts';
 import type { PlaceOptions } from '../config.ts';
 import { withExistingLedger } from '../open-ledger.ts';
 import { refusalError } from '../refusal-error.ts';

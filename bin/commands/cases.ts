@@ -1,10 +1,10 @@
-import { type CasePage, type CasesRequest, checkCases, listCases } from '../../services/index.ts';
+import { casesJson, type CasePage, type CasesRequest, checkCases, listCases } from '../../services/index.ts';
 import { compileCivilTime } from '../../tariffs/index.ts';
 import type { PlaceOptions } from '../config.ts';
 import { withExistingLedger } from '../open-ledger.ts';
 import { PROGRAM } from '../program-name.ts';
 import { refusalError } from '../refusal-error.ts';
-import { plainMoney, plural, showCount, showInstant, showMoney, showPeriod } from '../show-values.ts';
+import { plural, showCount, showInstant, showMoney, showPeriod } from '../show-values.ts';
 import { type Terminal, print, printJson } from '../terminal.ts';
 import { textTable } from '../text-table.ts';
 import { warnOfWaitingLines } from '../waiting-lines.ts';
@@ -23,7 +23,7 @@ export async function cases(options: CasesOptions, terminal: Terminal): Promise<
     await warnOfWaitingLines(ledger, terminal);
     const page = await listCases(ledger, request);
     if (page.kind === 'refused') throw refusalError(page);
-    if (options.json === true) return printJson(terminal, pageJson(page));
+    if (options.json === true) return printJson(terminal, casesJson(page));
     print(terminal, ...pageText(page, ledger.option));
   });
 }
@@ -60,23 +60,4 @@ function pageText({ cases: listed, currency, timeZone, next }: CasePage, option:
     ...(next === null ? [] : [`There are more: with --after ${next}`]),
     `To look at one: ${PROGRAM} case ${first.line} ${showPeriod(first.period)}${option}`,
   ];
-}
-
-function pageJson({ cases: listed, currency, timeZone, next }: CasePage): unknown {
-  return { v: 1, timeZone, currency, cases: listed.map(caseJson), next };
-}
-
-function caseJson(listed: CasePage['cases'][number]): unknown {
-  const { line, account, accountName, period, state, conditions, since, atStakeCalls, atStake } = listed;
-  return {
-    line,
-    account,
-    accountName,
-    period: showPeriod(period),
-    state,
-    conditions,
-    since: since === null ? null : new Date(since).toISOString(),
-    atStakeCalls,
-    atStake: plainMoney(atStake),
-  };
 }

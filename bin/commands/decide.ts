@@ -1,7 +1,7 @@
 import { repeatWhileCut } from '../../ledger/index.ts';
-import { checkDecision, type DecisionRequest, decideCase, readLineReport } from '../../services/index.ts';
+import { checkDecision, type DecisionRequest, decideCase, outcomeJson, readLineReport } from '../../services/index.ts';
 import type { PlaceOptions } from '../config.ts';
-import { decidedText, futileText, outcomeJson } from '../decision-text.ts';
+import { decidedText, futileText } from '../decision-text.ts';
 import { withExistingLedger } from '../open-ledger.ts';
 import { refusalError } from '../refusal-error.ts';
 import { linesReport } from '../report-text.ts';

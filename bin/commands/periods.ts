@@ -1,4 +1,5 @@
 import {
+  periodJson,
   checkPeriodRequest,
   ledgerCivilTime,
   type ListedPeriod,
@@ -44,21 +45,6 @@ function rowOf({ period, state, moves, hasEntries }: ListedPeriod, civilTime: Ci
   const last = moves.at(-1);
   if (last === undefined) return [showPeriod(period), state, '', '', hasEntries ? '' : 'no calls'];
   return [showPeriod(period), state, showInstant(last.at, civilTime), last.by, last.note];
-}
-
-function periodJson({ period, state, hasEntries, moves, seenUpTo }: ListedPeriod): unknown {
-  return {
-    period: showPeriod(period),
-    state,
-    hasEntries,
-    moves: moves.map((move) => ({
-      state: move.state,
-      at: new Date(move.at).toISOString(),
-      by: move.by,
-      note: move.note,
-    })),
-    seenUpTo: Object.fromEntries(seenUpTo),
-  };
 }
 
 export interface MoveOptions extends PlaceOptions {

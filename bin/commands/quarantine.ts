@@ -1,5 +1,7 @@
 import type { QuarantineCount } from '../../ledger/index.ts';
 import {
+  bytesAsJson,
+  recordJson,
   checkQuarantine,
   checkRecord,
   type ListedRecord,
@@ -126,17 +128,6 @@ export function describeCounts(counts: readonly QuarantineCount[], option: strin
 
 function waitingOf(counts: readonly QuarantineCount[]): QuarantineCount[] {
   return counts.filter(({ state }) => state === 'waiting');
-}
-
-function recordJson({ no, source, position, format, reason, detail, record }: ListedRecord) {
-  return { no, source, position, format, reason, detail, ...bytesAsJson(record) };
-}
-
-/** Bytes as text where they are text, else in base64. */
-function bytesAsJson(bytes: Buffer): { readonly record: string; readonly encoding: 'utf8' | 'base64' } {
-  const text = bytes.toString('utf8');
-  const isText = Buffer.from(text, 'utf8').equals(bytes);
-  return isText ? { record: text, encoding: 'utf8' } : { record: bytes.toString('base64'), encoding: 'base64' };
 }
 
 /**

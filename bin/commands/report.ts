@@ -1,10 +1,9 @@
-import { checkReport, readMoneyAsOf, reportPeriod } from '../../services/index.ts';
+import { moneyJson, reportJson, checkReport, readMoneyAsOf, reportPeriod } from '../../services/index.ts';
 import { usageError } from '../command-error.ts';
 import type { PlaceOptions } from '../config.ts';
-import { moneyJson, moneyText } from '../money-as-of-text.ts';
+import { moneyText } from '../money-as-of-text.ts';
 import { withExistingLedger } from '../open-ledger.ts';
 import { refusalError } from '../refusal-error.ts';
-import { reportJson } from '../report-data.ts';
 import { reportText } from '../report-text.ts';
 import { showPeriod } from '../show-values.ts';
 import { type Terminal, print, printJson } from '../terminal.ts';

@@ -1,6 +1,7 @@
-import type { CaseState, CoverageTotal } from '../ledger/index.ts';
-import type { Report, ReportedBreach, ReportedLine } from '../services/index.ts';
-import { plainMoney, showPeriod } from './show-values.ts';
+import type { CaseState, CoverageTotal } from '../../ledger/index.ts';
+import type { Report, ReportedBreach, ReportedLine } from '../reports/read-report.ts';
+import { showPeriod } from '../value-text.ts';
+import { isoEnd, plainMoney } from './values.ts';
 
 /** The report as data: `docs/reference/report-json.md`. */
 export function reportJson(report: Report): unknown {
@@ -62,7 +63,7 @@ function breachJson(breach: ReportedBreach): unknown {
     decision: breach.decision,
     decisions: breach.decisions.map(decisionJson),
     status: breach.status,
-    inForce: inForce === null ? null : { from: isoInstant(inForce.from), to: isoInstant(inForce.to) },
+    inForce: inForce === null ? null : { from: isoEnd(inForce.from), to: isoEnd(inForce.to) },
     reinstatedBy: breach.reinstatement?.decidedBy ?? null,
     reinstatement:
       breach.reinstatement === null
@@ -80,13 +81,9 @@ export function decisionJson(decision: ReportedBreach['decisions'][number]) {
   const { kind, effectiveAt, decidedBy, note, decidedAt } = decision;
   return {
     kind,
-    effectiveAt: isoInstant(effectiveAt),
+    effectiveAt: isoEnd(effectiveAt),
     by: decidedBy,
     note,
-    decidedAt: decidedAt === null ? null : isoInstant(decidedAt),
+    decidedAt: decidedAt === null ? null : isoEnd(decidedAt),
   };
-}
-
-function isoInstant(instant: number): string | null {
-  return Number.isFinite(instant) ? new Date(instant).toISOString() : null;
 }
