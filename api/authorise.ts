@@ -52,14 +52,16 @@ export function authorise(app: FastifyInstance, db: Database, now: () => number)
 }
 
 /**
- * Refuses what is of another account than the one that a key sees, as if it were not there. A key that decides or writes
- * for an account sees that account alone, too.
+ * Refuses what is of another account than the one that a key sees, as if it were not there.
  */
 export function refuseOthers(request: FastifyRequest, account: string): void {
   const { account: own } = holderOf(request);
-  if (own !== null && own !== account) {
-    throw new NotLetInError(httpProblem('not-found', 'The key sees no such thing'));
-  }
+  if (own !== null && own !== account) refuseAsAbsent();
+}
+
+/** Refuses what the key does not see, in the words of what is not there. */
+export function refuseAsAbsent(): never {
+  throw new NotLetInError(httpProblem('not-found', 'The key sees no such thing'));
 }
 
 /** Who asks, on a route that is not open. */

@@ -1,4 +1,10 @@
-import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
 import swagger from '@fastify/swagger';
 import helmet from '@fastify/helmet';
 import {
@@ -33,8 +39,9 @@ const PROBLEM = 'application/problem+json';
 /** The API, ready to listen. It is closed before the ledger. */
 export async function buildServer(parts: ApiParts): Promise<FastifyInstance> {
   const { ledger, log, version, now = Date.now } = parts;
+  const logger: FastifyBaseLogger = log.child({ part: 'api' });
   const app = fastify({
-    loggerInstance: log.child({ part: 'api' }),
+    loggerInstance: logger,
     // A URL may hold numbers: routes are logged, not what was asked of them.
     disableRequestLogging: true,
     bodyLimit: MOST_BODY_BYTES,

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { EXIT_FAULTS, EXIT_INTERRUPTED, EXIT_USAGE } from './command-error.ts';
@@ -21,7 +20,9 @@ import { type AcceptOptions, acceptStarts } from './commands/accept-starts.ts';
 import { listQuarantine, type QuarantineOptions, showQuarantined } from './commands/quarantine.ts';
 import { replayQuarantine, type ReplayOptions } from './commands/replay.ts';
 import { rateFiles, type RateOptions } from './commands/rate.ts';
+import { createKey, type CreateKeyOptions, listKeys, revokeKey } from './commands/keys.ts';
 import { report, type ReportOptions } from './commands/report.ts';
+import { serve, type ServeOptions } from './commands/serve.ts';
 import { restored, type RestoredOptions } from './commands/restored.ts';
 import { setUp, type SetupOptions } from './commands/setup.ts';
 import { sweep } from './commands/sweep.ts';
@@ -32,6 +33,7 @@ import { addPeriods } from './period-commands.ts';
 import { withPlace } from './place-options.ts';
 import { addHoles, addStream } from './stream-commands.ts';
 import { notify, type Terminal, withEscapedOutput } from './terminal.ts';
+import { versionOfProject } from './version-of-project.ts';
 
 /**
  * Runs one command line, `args` without the program's name, and returns its exit code: 0; 1 for faults of input or
@@ -94,6 +96,7 @@ export function commandLine(terminal: Terminal, outcome: { exitCode: number }): 
   addFormats(program, terminal, outcome);
   addLooking(program, terminal, outcome);
   addStream(program, terminal);
+  addApi(program, terminal);
   addHoles(program, terminal);
   addPeriods(program, terminal);
   addSettingUp(program, terminal, outcome);
@@ -357,6 +360,37 @@ function addKeeping(program: Command, terminal: Terminal, outcome: { exitCode: n
   ).action((options: RestoredOptions) => restored(options, terminal));
 }
 
+/** The API, and the keys by which it is used. */
+function addApi(program: Command, terminal: Terminal): void {
+  withPlace(
+    program
+      .command('serve')
+      .summary('the API over HTTP, until it is told to stop')
+      .description('Describes itself at /openapi.json. Keys: fairtally keys create.')
+      .option('--host <address>', 'listen on this address (127.0.0.1)')
+      .option('--port <port>', 'and on this port (8080); 0: any that is free'),
+  ).action((options: ServeOptions) => serve(options, terminal));
+  const keys = program.command('keys').summary('keys of the API: create, list, revoke');
+  withPlace(
+    keys
+      .command('create <name>')
+      .summary('make a key; it is shown this once')
+      .addOption(repeatable('--scope <scope>', 'what it may do, once for each').makeOptionMandatory())
+      .option('--account <id>', 'it sees this account only')
+      .option('--expires <instant>', 'it opens nothing from this day or instant on')
+      .option('--by <name>', 'who makes it; by default whoever runs this'),
+  ).action((name: string, options: CreateKeyOptions) => createKey(name, options, terminal));
+  withPlace(keys.command('list').summary('the keys, without their secrets').option('--json', 'as data')).action(
+    (options: PlaceOptions & { readonly json?: boolean }) => listKeys(options, terminal),
+  );
+  withPlace(
+    keys
+      .command('revoke <id>')
+      .summary('the key opens nothing any more, for good')
+      .option('--by <name>', 'who revokes it; by default whoever runs this'),
+  ).action((id: string, options: PlaceOptions & { readonly by?: string }) => revokeKey(id, options, terminal));
+}
+
 function addNumbers(program: Command, terminal: Terminal, outcome: { exitCode: number }): void {
   program
     .command('classify')
@@ -376,11 +410,4 @@ function addNumbers(program: Command, terminal: Terminal, outcome: { exitCode: n
       };
       outcome.exitCode = await runPrice(options, terminal.stdin, terminal.stdout, terminal.stderr);
     });
-}
-
-function versionOfProject(): string {
-  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
-  const manifest: unknown = JSON.parse(text);
-  const version = typeof manifest === 'object' && manifest !== null ? Reflect.get(manifest, 'version') : undefined;
-  return typeof version === 'string' ? version : '0.0.0';
 }

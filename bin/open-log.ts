@@ -52,14 +52,17 @@ const LONGEST_TEXT = 1_000;
  * is set, may be to blame for an error, this says so, and how. No line holds a password, a number that was called or
  * anything else of a record: fields and parts of errors that are not known to hold none are left out.
  */
-export function openLog(terminal: Pick<Terminal, 'isInteractive' | 'stderr'>, kafka: KafkaSettings): Logger {
+export function openLog(
+  terminal: Pick<Terminal, 'isInteractive' | 'stderr'>,
+  kafka: KafkaSettings | null = null,
+): Logger {
   const write = terminal.isInteractive ? plainLine : (line: string) => visibleJson(line);
   return pino(
     {
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }), log: knownFields },
-      serializers: { err: (error: unknown) => advised(error, kafka) },
+      serializers: { err: (error: unknown) => (kafka === null ? loggableError(error) : advised(error, kafka)) },
       hooks: {
         logMethod(args, method) {
           method.apply(this, args.map((arg: unknown) => (typeof arg === 'string' ? cut(arg) : arg)) as typeof args);

@@ -23,7 +23,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   services: UP_TO_ENGINE,
   relay: [...UP_TO_ENGINE, 'kafka', 'services'],
   api: ALL_BUT_PROGRAMS,
-  bin: [...ALL_BUT_PROGRAMS, 'traffic'],
+  // `fairtally serve` starts the API, and knows no more of it.
+  bin: [...ALL_BUT_PROGRAMS, 'traffic', 'api'],
   bench: [...ALL_BUT_PROGRAMS, 'traffic', 'bin'],
 };
 

@@ -10,7 +10,7 @@ import {
   outcomeJson,
   showCase,
 } from '../../services/index.ts';
-import { holderOf, refuseOthers } from '../authorise.ts';
+import { holderOf, refuseAsAbsent, refuseOthers } from '../authorise.ts';
 import { refuse } from '../refuse.ts';
 import { currency, id, instant, money, period, problems } from '../schemas.ts';
 
@@ -156,7 +156,12 @@ export function addCaseRoutes(app: FastifyInstance, ledger: LedgerAccess): void 
     async (request, reply) => {
       const { line, period: month } = request.params as z.output<typeof casePath>;
       const { condition, decision: kind, note, at, dryRun } = request.body as z.output<typeof decision>;
-      const { name } = holderOf(request);
+      const { name, account } = holderOf(request);
+      if (account !== null) {
+        const own = await listCases(ledger, { state: 'all', line, period: month, account, limit: '1' });
+        if (own.kind === 'refused') return refuse(reply, own);
+        if (own.cases.length === 0) refuseAsAbsent();
+      }
       const decided = await decideCase(ledger, { line, period: month, condition, kind, note, at, by: name, dryRun });
       return decided.kind === 'refused' ? refuse(reply, decided) : outcomeJson(decided);
     },

@@ -1,0 +1,1 @@
+export { type ApiParts, buildServer } from './server.ts';

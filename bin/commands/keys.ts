@@ -1,0 +1,87 @@
+import { readApiKeys, repeatUnlessInDoubt, revokeApiKey } from '../../ledger/index.ts';
+import { createApiKey, isoInstant, ledgerCivilTime } from '../../services/index.ts';
+import { CommandError, usageError } from '../command-error.ts';
+import type { PlaceOptions } from '../config.ts';
+import { withExistingLedger, withLedger } from '../open-ledger.ts';
+import { refusalError } from '../refusal-error.ts';
+import { showInstant } from '../show-values.ts';
+import { type Terminal, print, printJson } from '../terminal.ts';
+import { textTable } from '../text-table.ts';
+import { userName } from '../user-name.ts';
+
+export interface CreateKeyOptions extends PlaceOptions {
+  readonly scope: readonly string[];
+  readonly account?: string;
+  readonly expires?: string;
+  readonly by?: string;
+}
+
+/** `fairtally keys create NAME`: makes a key of the API; it is shown this once. */
+export async function createKey(name: string, options: CreateKeyOptions, terminal: Terminal): Promise<void> {
+  if (name.trim() === '') throw usageError('Cannot make a key without a name');
+  await withLedger(options, terminal, async (ledger) => {
+    const civilTime = await ledgerCivilTime(ledger.db);
+    const expiresAt = options.expires === undefined ? undefined : civilTime.parseInstant(options.expires);
+    if (expiresAt === null) {
+      throw usageError(`Cannot use --expires '${options.expires ?? ''}': it is no day or instant such as '2027-01-01'`);
+    }
+    const { scope: scopes, account, by = userName() } = options;
+    const made = await createApiKey(ledger.db, { name, scopes, account, expiresAt, by });
+    if (made.kind === 'refused') throw refusalError(made);
+    print(terminal, made.key);
+  });
+}
+
+/** `fairtally keys list`: the keys of the API, without their secrets. */
+export async function listKeys(options: PlaceOptions & { readonly json?: boolean }, terminal: Terminal): Promise<void> {
+  await withExistingLedger(options, terminal, async ({ db }) => {
+    const keys = await readApiKeys(db);
+    const text = (instant: number | null): string | null => (instant === null ? null : isoInstant(instant));
+    if (options.json === true) {
+      return printJson(terminal, {
+        v: 1,
+        keys: keys.map((key) => ({
+          ...key,
+          createdAt: isoInstant(key.createdAt),
+          expiresAt: text(key.expiresAt),
+          usedAt: text(key.usedAt),
+          revokedAt: text(key.revokedAt),
+        })),
+      });
+    }
+    const civilTime = await ledgerCivilTime(db);
+    const shown = (instant: number | null): string => (instant === null ? '' : showInstant(instant, civilTime));
+    print(
+      terminal,
+      ...textTable(
+        ['key', 'name', 'may', 'account', 'made by', 'last used', 'expires', 'revoked'].map((heading) => ({
+          heading,
+          align: 'left' as const,
+        })),
+        keys.map((key) => [
+          key.id,
+          key.name,
+          key.scopes.join(' '),
+          key.account ?? 'all',
+          key.createdBy,
+          shown(key.usedAt),
+          shown(key.expiresAt),
+          shown(key.revokedAt),
+        ]),
+      ),
+    );
+  });
+}
+
+/** `fairtally keys revoke ID`: the key opens nothing any more, for good. */
+export async function revokeKey(
+  id: string,
+  options: PlaceOptions & { readonly by?: string },
+  terminal: Terminal,
+): Promise<void> {
+  await withExistingLedger(options, terminal, async ({ db }) => {
+    const isRevoked = await repeatUnlessInDoubt(() => revokeApiKey(db, id, options.by ?? userName()));
+    if (!isRevoked) throw new CommandError(`Cannot revoke key '${id}': there is none of that id that is in force`);
+    print(terminal, `Key ${id} is revoked`);
+  });
+}

@@ -1,0 +1,46 @@
+import { buildServer } from '../../api/index.ts';
+import { CommandError, usageError } from '../command-error.ts';
+import type { PlaceOptions } from '../config.ts';
+import { runUntilStopped } from '../long-running.ts';
+import { withLedger } from '../open-ledger.ts';
+import { openLog } from '../open-log.ts';
+import { pause } from '../../operating/index.ts';
+import { systemFault } from '../system-fault.ts';
+import { type Terminal, print } from '../terminal.ts';
+import { versionOfProject } from '../version-of-project.ts';
+
+export interface ServeOptions extends PlaceOptions {
+  readonly host?: string;
+  readonly port?: string;
+}
+
+const DEFAULT_PORT = '8080';
+/** As long as a timer can: it goes on until it is told to stop. */
+const UNTIL_TOLD_MS = 2_000_000_000;
+
+/** `fairtally serve`: the API, until it is told to stop. On the embedded ledger nothing else needs to run. */
+export async function serve(options: ServeOptions, terminal: Terminal): Promise<void> {
+  const { host = '127.0.0.1', port: portText = DEFAULT_PORT } = options;
+  const port = /^\d{1,5}$/.test(portText) ? Number(portText) : 65_536;
+  if (port > 65_535) throw usageError(`Cannot use --port '${portText}': it must be a number from 0 to 65535`);
+  const log = openLog(terminal);
+  await runUntilStopped(options, terminal, log, () =>
+    withLedger(
+      options,
+      terminal,
+      async (ledger) => {
+        const app = await buildServer({ ledger, log, version: versionOfProject() });
+        try {
+          await app.listen({ host, port }).catch((error: unknown) => {
+            throw new CommandError(systemFault(error) ?? `Cannot listen on '${host}', port ${port}`);
+          });
+          print(terminal, `The API is at ${app.listeningOrigin}: 'fairtally keys create' makes a key for it`);
+          await pause(UNTIL_TOLD_MS, terminal.signal);
+        } finally {
+          await app.close();
+        }
+      },
+      { waits: false },
+    ),
+  );
+}
