@@ -5,8 +5,10 @@ export function withFormatOptions(command: Command): Command {
   return command
     .option('--format <name>', 'name the format instead of having it detected')
     .option('--switch <name>', 'name of the switch that wrote the records (Asterisk, FreeSWITCH)')
-    .option('--zone <zone>', `time zone of the switch's clock, e.g. Europe/Paris (Asterisk's Master.csv)`)
+    .option('--zone <zone>', `time zone of the switch's clock, e.g. Europe/Paris (Asterisk's Master.csv and events)`)
     .addOption(repeatable('--trunk <endpoint>', 'endpoint towards a carrier, * for any rest (Asterisk)'))
+    .addOption(repeatable('--outside-prefix <[TRUNK=]PREFIX>', `what is dialled for an outside line (Asterisk)`))
+    .addOption(repeatable('--strip-prefix <[TRUNK=]PREFIX[/INSTEAD]>', `technical prefix of numbers (Asterisk)`))
     .addOption(repeatable('--gateway <name>', 'gateway towards a carrier, * for any rest; all by default (FreeSWITCH)'))
     .addOption(repeatable('--profile <name>', 'SIP profile whose outbound legs go to carriers (FreeSWITCH)'))
     .option('--billed-leg <leg>', `'caller' where only callers' legs are reported, else 'carrier' (FreeSWITCH)`)

@@ -1,3 +1,4 @@
+import { readAsteriskHeader } from './asterisk-header.ts';
 import { isRow } from './asterisk-row.ts';
 import { isJsonObject, parseJson } from './canonical-json.ts';
 import { splitCsvLine, splitLooseCsvLine } from './csv-line.ts';
@@ -15,6 +16,7 @@ export function detectFormat(head: Buffer): FormatId | null {
   if (text.startsWith('{') || text.startsWith('[')) return detectJson(text);
   const lines = text.split(/\r?\n/, LINES).filter((line) => line.trim() !== '');
   if (isCanonicalHeader(lines[0] ?? '')) return 'canonical-csv';
+  if (readAsteriskHeader(lines[0] ?? '') !== null) return 'asterisk-csv';
   if (lines.some((line) => isRow(splitCsvLine(line) ?? splitLooseCsvLine(line) ?? []))) return 'asterisk-csv';
   return lines.some((line) => line.startsWith('{')) ? detectJson(lines.join('\n')) : null;
 }
@@ -26,12 +28,12 @@ function detectJson(text: string): FormatId | null {
     if ('switch' in value || ('v' in value && 'call' in value)) return 'canonical-ndjson';
     if ('variables' in value || 'core-uuid' in value) return 'freeswitch-json';
     if ('Event-Name' in value) return 'freeswitch-event';
-    if ('dstchannel' in value) return 'asterisk-json';
+    if ('dstchannel' in value || 'DestinationChannel' in value) return 'asterisk-json';
   }
   // A document over several lines, or one that is longer than the head.
   if (/"(?:core-uuid|variables|callflow|channel_data)"\s*:/.test(text)) return 'freeswitch-json';
   if (/"Event-Name"\s*:/.test(text)) return 'freeswitch-event';
-  if (/"dstchannel"\s*:/.test(text)) return 'asterisk-json';
+  if (/"(?:dstchannel|DestinationChannel)"\s*:/.test(text)) return 'asterisk-json';
   return /"switch"\s*:/.test(text) && /"call"\s*:/.test(text) ? 'canonical-ndjson' : null;
 }
 

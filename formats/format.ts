@@ -1,4 +1,5 @@
 import type { CallColumns, Cdr, NoCall } from '../rater/index.ts';
+import type { Leg } from './leg.ts';
 
 export type FormatId =
   'canonical-ndjson' | 'canonical-csv' | 'asterisk-csv' | 'asterisk-json' | 'freeswitch-json' | 'freeswitch-event';
@@ -17,6 +18,8 @@ export const formatIds: readonly FormatId[] = [
  * In order of precedence: the first that fits is the reason.
  */
 export type NotACallReason =
+  /** A line of column names among the rows. */
+  | 'header'
   /** An event of the switch that reports no leg at its end. */
   | 'other-event'
   /** A partial record of a call that is still up; its final record follows. */
@@ -31,10 +34,13 @@ export type NotACallReason =
   | 'other-leg'
   /** Not answered, although the switch reports billable seconds: the answer was an announcement's, not the callee's. */
   | 'disposition-conflict'
+  /** A call until other records of it came: now they contradict one another, or don't say who pays. */
+  | 'undecided'
   /** Nobody answered. */
   | 'unanswered';
 
 export const notACallReasons: readonly NotACallReason[] = [
+  'header',
   'other-event',
   'interim',
   'inbound',
@@ -42,6 +48,7 @@ export const notACallReasons: readonly NotACallReason[] = [
   'application',
   'other-leg',
   'disposition-conflict',
+  'undecided',
   'unanswered',
 ];
 
@@ -67,6 +74,12 @@ export type BadRecordReason =
   | 'no-identity'
   | 'no-line'
   | 'no-number'
+  /** Several numbers may be the one that was called, and no record of the call tells which. */
+  | 'unclear-number'
+  /** Two records of a call, or two fields of one, say different things. */
+  | 'contradiction'
+  /** Other records of the call must tell who pays for it, and none has come. */
+  | 'incomplete-call'
   | 'nonexistent-local-time'
   | 'duration-mismatch'
   /** It could be read, but rating it threw: a bug. */
@@ -90,6 +103,9 @@ export const badRecordReasons: readonly BadRecordReason[] = [
   'no-identity',
   'no-line',
   'no-number',
+  'unclear-number',
+  'contradiction',
+  'incomplete-call',
   'nonexistent-local-time',
   'duration-mismatch',
   'rating-failed',
@@ -106,12 +122,17 @@ export type DecodingNote =
   /** The dial string was cut by the switch; the number was taken from the extension. */
   | 'truncated-field';
 
-export interface DecodedCall {
+/** What a record says alone; as a leg, where it names a call whose other records are to be asked, too. */
+interface OfLeg {
+  readonly leg?: Leg;
+}
+
+export interface DecodedCall extends OfLeg {
   readonly kind: 'call';
   readonly cdr: Cdr;
   readonly notes: readonly DecodingNote[];
 }
-export interface DecodedNotACall {
+export interface DecodedNotACall extends OfLeg {
   readonly kind: 'not-a-call';
   readonly reason: NotACallReason;
   /**
@@ -120,7 +141,7 @@ export interface DecodedNotACall {
    */
   readonly correction?: NoCall;
 }
-export interface DecodedBad {
+export interface DecodedBad extends OfLeg {
   readonly kind: 'bad';
   readonly reason: BadRecordReason;
   readonly detail: string;
@@ -135,6 +156,8 @@ export type Decoded = DecodedCall | DecodedNotACall | DecodedBad;
  */
 export interface Format {
   readonly id: FormatId;
+  /** Its records may be legs of calls of several: `Decoded.leg`. */
+  readonly hasLegs?: boolean;
   /** How a stream of this format is cut into records: at line ends, or where a JSON document ends. */
   readonly framing: 'lines' | 'json-documents';
   /** Decodes the record in bytes `[start, end)` of `buffer`, without its line end. The call may keep the buffer. */

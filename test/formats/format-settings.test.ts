@@ -38,7 +38,7 @@ describe('settings of a format', () => {
   it('are refused, all at once, where they can not be so or the format has no use for them', () => {
     expect(faultsOf({ format: 'cdr', zone: 'Paris', billedLeg: 'both' })).toHaveLength(3);
     expect(faultsOf({ format: 'canonical-ndjson', gateway: ['g'], zone: 'UTC' })).toEqual([
-      "Cannot use --zone with format 'canonical-ndjson': it is for asterisk-csv",
+      "Cannot use --zone with format 'canonical-ndjson': it is for asterisk-csv, asterisk-json",
       "Cannot use --gateway with format 'canonical-ndjson': it is for freeswitch-json, freeswitch-event",
     ]);
     expect(gatherFormatSettings([['trunks', 'x']]).faults).toHaveLength(1);
