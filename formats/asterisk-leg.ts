@@ -5,10 +5,9 @@ import type { AsteriskRow } from './asterisk-row.ts';
 import { type AsteriskSaid, evidenceOf } from './asterisk-said.ts';
 import type { CallTimes } from './asterisk-times.ts';
 import { MAX_TEXT_LENGTH, quote } from './canonical-fields.ts';
-import { callOf } from './encode-canonical.ts';
+import { decodedOf } from './decoded-leg.ts';
 import { bad, notACall, type Decoded, type DecodedBad } from './format.ts';
 import type { NamePatterns } from './name-pattern.ts';
-import type { LegReading } from './leg-reading.ts';
 import { prefixesOf, type TrunkPrefix, withoutPrefix } from './trunk-prefixes.ts';
 
 /** What people say of the trunks, for every writer of Asterisk's CDRs. */
@@ -115,18 +114,6 @@ function isKeepable({ switchId, groupId, legId, said }: SaidLeg): boolean {
   const texts = [said.account, said.src, said.dst, said.channel, said.dstchannel, said.app, said.data, said.diverter];
   if (switchId.length + groupId.length + legId.length > MAX_TEXT_LENGTH) return false;
   return [switchId, groupId, legId, ...texts].every((text) => !text.includes('\0') && text.isWellFormed());
-}
-
-/** A reading as a record that was decoded. */
-export function decodedOf(reading: LegReading): Decoded {
-  switch (reading.kind) {
-    case 'call':
-      return callOf(reading.content, reading.notes);
-    case 'not-a-call':
-      return notACall(reading.reason);
-    case 'bad':
-      return bad(reading.reason, reading.detail);
-  }
 }
 
 function saidBy<Row extends AsteriskRow>(row: Row, reader: LegReader<Row>): AsteriskSaid {

@@ -1,5 +1,6 @@
 export { MAX_TEXT_LENGTH, quote } from './canonical-fields.ts';
 export { canonicalNdjson, decodeKept } from './canonical-ndjson.ts';
+export { decodedOf } from './decoded-leg.ts';
 export { encodeCanonical } from './encode-canonical.ts';
 export { type FormatSettings, gatherFormatSettings, readFormatSettings } from './format-settings.ts';
 export {
@@ -14,5 +15,8 @@ export {
   formatIds,
   tooLong,
 } from './format.ts';
+export { isLegFamily, type Leg, legKey } from './leg.ts';
+export type { LegReading } from './leg-reading.ts';
 export { type FormatOptions, type UnusableCode, openFormat } from './open-format.ts';
 export { shownJson } from './shown-json.ts';
+export { readLegs } from './whole-call.ts';

@@ -1,6 +1,10 @@
 /** Which function reads the legs of a group: formats of one family read each other's. */
 export type LegFamily = 'asterisk';
 
+export function isLegFamily(text: string): text is LegFamily {
+  return text === 'asterisk';
+}
+
 /**
  * One record of a call that may have several, as evidence for the others. Who it is: switch, group and leg; the same
  * leg with the same evidence is a duplicate.

@@ -1,0 +1,1 @@
+-- Reserved: the migration of another branch takes this number.
