@@ -71,8 +71,14 @@ export class LegBatch {
   #undecided: UndecidedLeg[] = [];
   #decided = { rated: new Set<string>(), superseded: new Set<string>() };
 
-  constructor(records: readonly DeliveredRecord[]) {
+  readonly #tellsAgain: boolean;
+
+  /**
+   * @param tellsAgain what the ledger has may not have been told: of a call of which a leg comes again, all is told
+   */
+  constructor(records: readonly DeliveredRecord[], tellsAgain = false) {
     this.#delivered = records;
+    this.#tellsAgain = tellsAgain;
     for (const record of records) {
       const { leg } = record.decoded;
       if (leg === undefined) continue;
@@ -147,6 +153,22 @@ export class LegBatch {
     await this.#settleWaiting(tx);
   }
 
+  /**
+   * Sets aside the legs of the delivery that can't be decided, within the transaction that has locked their buckets,
+   * for a delivery that is told to others. Returns how many wait already, by reason.
+   */
+  async setUndecidedAside(
+    tx: Transaction,
+    provenanceOfRecord: (record: DeliveredRecord) => Provenance,
+  ): Promise<ReadonlyMap<string, number>> {
+    const undecided = this.#records.flatMap((record) => {
+      const { decoded } = record;
+      if (decoded.kind !== 'bad' || decoded.leg === undefined) return [];
+      return [unreadableRecord(provenanceOfRecord(record), decoded)];
+    });
+    return addQuarantine(tx, undecided);
+  }
+
   /** Adds the legs that it brings, within the transaction that has locked their buckets. */
   async store(tx: Transaction): Promise<void> {
     const added = [...this.#outcomes.values()].flatMap(({ place, added: legs }) =>
@@ -201,16 +223,24 @@ export class LegBatch {
       }
       const standing = standingOf([...prior, ...added]);
       for (const record of records) now.set(record, resolved(record, standing));
-      if (added.length > 0 && prior.length > 0) this.#correct(prior, standing);
+      const isTold = !this.#tellsAgain || added.length === new Set(records.map(keyOfRecord)).size;
+      if (!isTold) this.#tellAll(prior, standing);
+      if (added.length > 0 && prior.length > 0) this.#correct(prior, standing, isTold);
     }
     this.#records = [...this.#delivered.map((record) => now.get(record) ?? record), ...this.#corrections];
   }
 
-  #correct(prior: readonly KnownLeg[], standing: ReadonlyMap<string, StandingLeg>): void {
+  /** What legs known before are known to be, and were: whoever brought them may have told nobody. */
+  #tellAll(prior: readonly KnownLeg[], standing: ReadonlyMap<string, StandingLeg>): void {
+    for (const { leg, receipt } of prior) {
+      const now = standing.get(legKey(leg))!;
+      this.#addCorrection(leg, receipt, now.former, now, standing);
+    }
+  }
+
+  /** @param isTold legs that are read otherwise are corrected; else they were, with all others */
+  #correct(prior: readonly KnownLeg[], standing: ReadonlyMap<string, StandingLeg>, isTold: boolean): void {
     const before = standingOf(prior);
-    const calls = new Set(
-      [...standing.values()].flatMap(({ reading }) => (reading.kind === 'call' ? reading.content.legId : [])),
-    );
     for (const { leg, receipt } of prior) {
       const [former, now] = [before.get(legKey(leg))!, standing.get(legKey(leg))!];
       if (former.revision === now.revision) continue;
@@ -220,11 +250,25 @@ export class LegBatch {
       if (now.reading.kind === 'bad' && !saysTheSame(former.reading, now.reading)) {
         this.#undecided.push({ leg, receipt, fault: { ...now.reading, leg } });
       }
-      const formerCall = callOf(former, leg);
-      const isOther = now.reading.kind !== 'call' && calls.has(leg.legId);
-      const nowCall = callOf(now, leg) ?? (formerCall === null || isOther ? null : noCallOf(formerCall, now));
-      if (nowCall !== null) this.#corrections.push(correctionOf(leg, receipt, formerCall, nowCall));
+      if (isTold) this.#addCorrection(leg, receipt, former, now, standing);
     }
+  }
+
+  #addCorrection(
+    leg: Leg,
+    receipt: Receipt | null,
+    former: StandingLeg | null,
+    now: StandingLeg,
+    standing: ReadonlyMap<string, StandingLeg>,
+  ): void {
+    const calls = new Set(
+      [...standing.values()].flatMap(({ reading }) => (reading.kind === 'call' ? reading.content.legId : [])),
+    );
+    const formerCall = former === null ? null : callOf(former, leg);
+    // Another content of the leg takes the place of what is no call.
+    const isOther = now.reading.kind !== 'call' && calls.has(leg.legId);
+    const nowCall = callOf(now, leg) ?? (formerCall === null || isOther ? null : noCallOf(formerCall, now));
+    if (nowCall !== null) this.#corrections.push(correctionOf(leg, receipt, formerCall, nowCall));
   }
 
   /** Legs that waited and don't any more; and those that do since now, which this delivery does not bring. */
@@ -302,6 +346,10 @@ function resolved(record: DeliveredRecord, standing: ReadonlyMap<string, Standin
     start,
     end,
   };
+}
+
+function keyOfRecord({ decoded: { leg } }: DeliveredRecord): string {
+  return leg === undefined ? '' : legKey(leg);
 }
 
 /** The legs that records bring and that are not known yet. */

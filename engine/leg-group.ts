@@ -13,6 +13,8 @@ export interface KnownLeg {
 export interface StandingLeg {
   readonly reading: LegReading;
   readonly revision: number;
+  /** What it was known to be before; `null` where it was never known otherwise. */
+  readonly former: StandingLeg | null;
 }
 
 /** More records of one call are no call's: none of them is billed. */
@@ -59,8 +61,9 @@ function stageOf(
       return earlier !== undefined && saysTheSame(earlier, readings[same[at]!]!);
     });
     for (const [at, key] of keys.entries()) {
-      const since = isAsBefore ? before.get(key)!.revision : revision;
-      standing.set(key, { reading: readings[same[at]!]!, revision: since });
+      const earlier = before.get(key) ?? null;
+      if (isAsBefore && earlier !== null) standing.set(key, earlier);
+      else standing.set(key, { reading: readings[same[at]!]!, revision, former: earlier });
     }
   }
   return standing;

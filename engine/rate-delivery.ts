@@ -40,7 +40,7 @@ const taken = new Uint8Array(READ_AT_ONCE);
  */
 export function* rateDelivery(delivery: Delivery, batch: Batch, recordsAStep: number): Generator<void> {
   const { records, starts } = delivery;
-  batch.count('received\t', delivery.hasLegs === true ? receivedOf(records) : records.length);
+  batch.count('received\t', records.length);
   starts.clear();
   for (let from = 0; from < records.length; from += recordsAStep) {
     yield;
@@ -98,15 +98,12 @@ function rememberCall({ line, flags, startedAt }: RatedCall, at: number, { direc
   if (flags === 0) directory.remember(calls.place[at]!, line, startedAt, calls.device[at]!, calls.address[at]!);
 }
 
-/** A correction is no record that the source has. */
-function receivedOf(records: readonly DeliveredRecord[]): number {
-  return records.reduce((count, { correction }) => (correction === undefined ? count + 1 : count), 0);
-}
-
 /** Rates a record of any kind; what it is as a call, `null` where it is none or can't be rated. */
 function rateOne(delivery: Delivery, record: DeliveredRecord, batch: Batch, notesStart: boolean): RatedCall | null {
   const { decoded, correction } = record;
   if (correction !== undefined) {
+    // It is no record that the source has.
+    batch.count('received\t', -1);
     settleChangeLater(correction, record, provenanceOf(delivery, record), batch);
     return null;
   }

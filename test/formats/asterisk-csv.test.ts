@@ -179,6 +179,10 @@ describe('createAsteriskCsv()', () => {
     const decoded = decode(row({ account: 'L000101' }));
     if (decoded.kind !== 'call') throw new Error('no call');
     const { recordBuffer, recordStart, recordEnd } = decoded.cdr;
-    expect(decodeCanonicalJson(recordBuffer, recordStart, recordEnd)).toEqual({ kind: 'call', cdr: decoded.cdr, notes: [] });
+    expect(decodeCanonicalJson(recordBuffer, recordStart, recordEnd)).toEqual({
+      kind: 'call',
+      cdr: decoded.cdr,
+      notes: [],
+    });
   });
 });
