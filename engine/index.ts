@@ -16,6 +16,7 @@ export { identityOf } from './identity-halves.ts';
 export { type Provenance, type WaitingReason, unreadableRecord } from './kept-record.ts';
 export { holdsOfFindings, undecidedHolds } from './line-holds.ts';
 export { LegBatch } from './leg-batch.ts';
+export { standingLegs } from './leg-group.ts';
 export { type LineVerdicts, loadLineVerdicts } from './line-verdicts.ts';
 export { CatalogueError, type OfferTerms, loadCatalogue, loadOfferTerms } from './load-catalogue.ts';
 export { prepareMonthsAhead } from './months-ahead.ts';

@@ -11,7 +11,7 @@ import {
   readLegHeads,
   settleUnread,
 } from '../ledger/index.ts';
-import { type Decoded, type DecodedBad, type Leg, encodeCanonical, isLegFamily, legKey } from '../formats/index.ts';
+import { type Decoded, type DecodedBad, type Leg, encodeCanonical, legKey } from '../formats/index.ts';
 import { type Cdr, type NoCall, isNoCall } from '../rater/index.ts';
 import type { DeliveredRecord } from './delivery.ts';
 import { type Provenance, unreadableRecord } from './kept-record.ts';
@@ -20,6 +20,7 @@ import {
   MOST_LEGS,
   type StandingLeg,
   groupKey,
+  knownLeg,
   placeOf,
   recordOf,
   saysTheSame,
@@ -192,15 +193,13 @@ export class LegBatch {
   async #readKept(q: Queryable): Promise<Map<string, readonly KnownLeg[]>> {
     const byGroup = new Map<string, KnownLeg[]>();
     for (const kept of await legsAt(q, this.#places, MOST_LEGS + 1)) {
-      const { family, switchId, groupId, legId, evidence, known, receipt } = kept;
-      if (!isLegFamily(family)) throw new Error(`Cannot read a leg of family '${family}': it is not known`);
-      const leg: Leg = { family, switchId, groupId, legId, evidence };
-      const key = groupKey(leg);
+      const one = knownLeg(kept);
+      const key = groupKey(one.leg);
       // Another group may share the hash.
       if (!this.#groups.has(key)) continue;
       const group = byGroup.get(key);
-      if (group === undefined) byGroup.set(key, [{ leg, known, receipt }]);
-      else group.push({ leg, known, receipt });
+      if (group === undefined) byGroup.set(key, [one]);
+      else group.push(one);
     }
     return byGroup;
   }

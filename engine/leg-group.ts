@@ -1,6 +1,15 @@
-import { type Decoded, type Leg, type LegReading, decodedOf, legKey, readLegs } from '../formats/index.ts';
+import {
+  type Decoded,
+  type Leg,
+  type LegReading,
+  decodedOf,
+  isLegFamily,
+  legKey,
+  legText,
+  readLegs,
+} from '../formats/index.ts';
 import { bucketOf, identityHash, identityText } from '../rater/index.ts';
-import type { LegPlace, Receipt } from '../ledger/index.ts';
+import type { KeptLeg, LegPlace, Receipt } from '../ledger/index.ts';
 
 /** A leg that is known, and with how many legs of its group it came to be known. */
 export interface KnownLeg {
@@ -88,4 +97,22 @@ export function saysTheSame(a: LegReading, b: LegReading): boolean {
 export function recordOf({ reading, revision }: StandingLeg, leg: Leg): Decoded {
   if (reading.kind !== 'call') return { ...decodedOf(reading), leg };
   return { ...decodedOf({ ...reading, content: { ...reading.content, revision } }), leg };
+}
+
+/** A leg as the ledger keeps it. */
+export function knownLeg({ family, switchId, groupId, legId, evidence, known, receipt }: KeptLeg): KnownLeg {
+  if (!isLegFamily(family)) throw new Error(`Cannot read a leg of family '${family}': it is not known`);
+  return { leg: { family, switchId, groupId, legId, evidence }, known, receipt };
+}
+
+/** A leg with what it said, for people, and what it is known to be. */
+export interface ShownLeg extends KnownLeg, StandingLeg {
+  readonly said: string;
+}
+
+/** What the legs of one group that the ledger has are known to be, in their order. */
+export function standingLegs(kept: readonly KeptLeg[]): ShownLeg[] {
+  const legs = kept.map(knownLeg);
+  const standing = standingOf(legs);
+  return legs.map((one) => ({ ...one, ...standing.get(legKey(one.leg))!, said: legText(one.leg) }));
 }

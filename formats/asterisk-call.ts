@@ -1,6 +1,6 @@
 import type { CdrContent } from '../rater/index.ts';
 import { agrees, endpointName, isLocalChannel, looksLikeNumber, otherHalf } from './asterisk-channel.ts';
-import { type AsteriskSaid, saidOf } from './asterisk-said.ts';
+import { type AsteriskSaid, saidOf, saidText } from './asterisk-said.ts';
 import { ROUNDING_MS } from './asterisk-times.ts';
 import { noTexts, quote } from './canonical-fields.ts';
 import type { DecodingNote, NotACallReason } from './format.ts';
@@ -34,6 +34,11 @@ export const readAsteriskLegs: ReadLegs = (legs: readonly AsteriskLeg[]) => {
     return new AsteriskCall([...chosen.filter((one) => one !== stands), row].toSorted(compareRows)).reading(row);
   });
 };
+
+/** What a row says, for people. */
+export function asteriskLegText({ evidence }: Leg): string {
+  return saidText(saidOf(evidence));
+}
 
 function firstOfTwo(a: Row, b: Row): Row {
   const difference = a.said.durationMs - b.said.durationMs;

@@ -70,10 +70,11 @@ export function decodeAsteriskLeg<Row extends AsteriskRow>(row: Row, reader: Leg
         `'asterisk'`,
     );
   }
+  // The trunks are looked at first: one that fits a record is no mistyped one.
+  const said = saidBy(row, reader);
   if (!DISPOSITIONS.has(disposition)) {
     return bad('invalid-field', `Cannot read disposition: ${quote(disposition)} is none that Asterisk writes`);
   }
-  const said = saidBy(row, reader);
   const reason = asteriskNotACall(said);
   const switchId = reader.switchIdOf(row);
   const identity = switchId === '' ? null : reader.identityOf(row);

@@ -44,6 +44,21 @@ export function evidenceOf(said: AsteriskSaid): string {
   return JSON.stringify(said);
 }
 
+/** What a row says, for people. */
+export function saidText(said: AsteriskSaid): string {
+  const { channel, dstchannel, dst, app, data, disposition, billsec, account, src, diverter } = said;
+  const parts = [
+    `${channel} to ${dstchannel === '' ? 'nobody' : dstchannel}`,
+    `dst ${dst}`,
+    `src ${src}`,
+    ...(account === '' ? [] : [`account code ${account}`]),
+    ...(diverter === '' ? [] : [`diverted by ${diverter}`]),
+    `${app} ${data}`.trim(),
+    `${disposition}, ${billsec} s`,
+  ];
+  return parts.join('; ');
+}
+
 /** Reads back what `evidenceOf` wrote. */
 export function saidOf(evidence: string): AsteriskSaid {
   const said: AsteriskSaid = JSON.parse(evidence);

@@ -19,4 +19,4 @@ export { isLegFamily, type Leg, legKey } from './leg.ts';
 export type { LegReading } from './leg-reading.ts';
 export { type FormatOptions, type UnusableCode, openFormat } from './open-format.ts';
 export { shownJson } from './shown-json.ts';
-export { readLegs } from './whole-call.ts';
+export { legText, readLegs } from './whole-call.ts';

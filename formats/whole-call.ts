@@ -1,6 +1,13 @@
-import { readAsteriskLegs } from './asterisk-call.ts';
+import { asteriskLegText, readAsteriskLegs } from './asterisk-call.ts';
 import type { Leg, LegFamily } from './leg.ts';
 import type { LegReading, ReadLegs } from './leg-reading.ts';
+
+const TEXTS: Readonly<Record<LegFamily, (leg: Leg) => string>> = { asterisk: asteriskLegText };
+
+/** What a leg says, for people. */
+export function legText(leg: Leg): string {
+  return TEXTS[leg.family](leg);
+}
 
 const FAMILIES: Readonly<Record<LegFamily, ReadLegs>> = { asterisk: readAsteriskLegs };
 

@@ -61,7 +61,7 @@ export { CommitInDoubtError } from './commit-in-doubt.ts';
 export type { Database, Queryable, Transaction } from './database.ts';
 export { type DatabasePlace, openDatabase } from './open-database.ts';
 export { DatabaseError, type DatabaseErrorCode } from './database-error.ts';
-export { addLegs, type KeptLeg, type LegPlace, legsAt, lockLegHeads, readLegHeads } from './leg-store.ts';
+export { addLegs, type KeptLeg, type LegPlace, legsAt, legsOfCallId, lockLegHeads, readLegHeads } from './leg-store.ts';
 export { canLogIn } from './log-in.ts';
 export { type BucketStretch, ENTRY_COPY_STATEMENT, EntryCopyBuffer, type OrderedCopy } from './entry-copy.ts';
 export { accountOfId, loadDirectory, loadLines, type NumberedAccount, type NumberedLine } from './directory-store.ts';

@@ -47,7 +47,23 @@ export async function legsAt(q: Queryable, places: readonly LegPlace[], most: nu
      order by l.known, l.leg, l.evidence`,
     [places.map(({ bucket }) => bucket), places.map(({ groupHash }) => groupHash), most],
   );
-  return rows.map((row) => ({
+  return rows.map(keptFromRow);
+}
+
+/** The legs of calls with an id, of whatever switch; all legs are looked through. */
+export async function legsOfCallId(q: Queryable, callId: string): Promise<KeptLeg[]> {
+  const rows = await q.query<LegRow>(
+    `select bucket, group_hash as hash, known, family, switch, call_group, leg, evidence, received_at, starts_from,
+            starts_to
+     from call_leg where call_group = $1 order by switch, known, leg, evidence`,
+    [callId],
+  );
+  return rows.map(keptFromRow);
+}
+
+function keptFromRow(row: LegRow): KeptLeg {
+  const { received_at: receivedAt, starts_from: startsFrom, starts_to: startsTo } = row;
+  return {
     bucket: row.bucket,
     groupHash: row.hash,
     known: row.known,
@@ -56,11 +72,8 @@ export async function legsAt(q: Queryable, places: readonly LegPlace[], most: nu
     groupId: row.call_group,
     legId: row.leg,
     evidence: row.evidence,
-    receipt:
-      row.starts_from === null || row.starts_to === null
-        ? null
-        : { receivedAt: row.received_at, startsFrom: row.starts_from, startsTo: row.starts_to },
-  }));
+    receipt: startsFrom === null || startsTo === null ? null : { receivedAt, startsFrom, startsTo },
+  };
 }
 
 /** How often legs were added to each bucket, without locking any. */

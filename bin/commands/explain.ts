@@ -2,8 +2,9 @@ import { accountOfId, type CallSearch, entriesOfCall, findCallId, repeatWhileCut
 import { CommandError, usageError } from '../command-error.ts';
 import type { PlaceOptions } from '../config.ts';
 import { explainCall, waitingRecords } from '../explain-call.ts';
+import { legLines, withLegs } from '../explain-legs-text.ts';
 import { explainJson, explainText, waitingJson, waitingLines } from '../explain-text.ts';
-import { ledgerCivilTime } from '../../services/index.ts';
+import { explainLegs, ledgerCivilTime } from '../../services/index.ts';
 import type { Ledger } from '../ledger.ts';
 import { withExistingLedger } from '../open-ledger.ts';
 import { parsePeriod } from '../show-values.ts';
@@ -29,7 +30,8 @@ export async function explain(callId: string, options: ExplainOptions, terminal:
     const search: CallSearch = { ...(account === null ? {} : { account }), ...(period === null ? {} : { period }) };
     const keys = await findCallId(ledger.db, callId, search);
     const waiting = await waitingRecords(ledger, callId);
-    if (keys.length === 0 && waiting.length === 0) {
+    const legs = await explainLegs(ledger.db, callId);
+    if (keys.length === 0 && waiting.length === 0 && legs.length === 0) {
       const where = account === null && period === null ? '' : ' there';
       throw new CommandError(
         `Cannot explain call '${callId}': no such call was rated${where}, and no record that names it waits in quarantine`,
@@ -44,7 +46,7 @@ export async function explain(callId: string, options: ExplainOptions, terminal:
     const { option } = ledger;
     if (options.json === true) {
       const data = keys.length === 0 ? [waitingJson(callId, waiting)] : explained.map(explainJson);
-      return printJson(terminal, data);
+      return printJson(terminal, legs.length === 0 ? data : data.map((one) => withLegs(one, legs)));
     }
     if (keys.length === 0) {
       return print(
@@ -53,6 +55,7 @@ export async function explain(callId: string, options: ExplainOptions, terminal:
           ? `Call ${callId}: not rated, it costs nothing yet`
           : `Call ${callId}: not rated, it costs nothing`,
         ...waitingLines(waiting, columns, option),
+        ...legLines(legs, columns),
       );
     }
     const civilTime = await ledgerCivilTime(ledger.db);
@@ -60,6 +63,7 @@ export async function explain(callId: string, options: ExplainOptions, terminal:
       if (index > 0) print(terminal, '');
       print(terminal, ...explainText(call, civilTime, { columns, option }));
     }
+    print(terminal, ...legLines(legs, columns));
   });
 }
 
