@@ -213,13 +213,15 @@ export class LegBatch {
     const now = new Map<DeliveredRecord, DeliveredRecord>();
     for (const [key, { place, records }] of this.#groups) {
       const prior = kept.get(key) ?? [];
-      const added = addedOf(prior, records);
-      this.#outcomes.set(key, { place, prior, added: prior.length > MOST_LEGS ? [] : added });
-      if (prior.length === 0 && added.length === 1) {
-        // It stands alone, as it was decoded.
-        for (const record of records) now.set(record, record);
+      const [first] = records;
+      if (prior.length === 0 && records.length === 1 && first?.decoded.leg !== undefined) {
+        // It stands alone, as it was decoded: most calls have one record.
+        const { decoded, receipt = null } = first;
+        this.#outcomes.set(key, { place, prior, added: [{ leg: decoded.leg!, known: 1, receipt }] });
         continue;
       }
+      const added = addedOf(prior, records);
+      this.#outcomes.set(key, { place, prior, added: prior.length > MOST_LEGS ? [] : added });
       const standing = standingOf([...prior, ...added]);
       for (const record of records) now.set(record, resolved(record, standing));
       const isTold = !this.#tellsAgain || added.length === new Set(records.map(keyOfRecord)).size;

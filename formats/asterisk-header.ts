@@ -60,5 +60,7 @@ export function readTableRow(line: string, header: AsteriskHeader): AsteriskRow 
 }
 
 function valueOf(field: string | undefined): string {
-  return field === undefined || field === 'NULL' || field === String.raw`\N` ? '' : field;
+  return field === undefined || field === 'NULL' || field === NULL_OF_DUMPS ? '' : field;
 }
+
+const NULL_OF_DUMPS = '\\N';

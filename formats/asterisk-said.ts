@@ -39,9 +39,33 @@ export interface AsteriskSaid {
   readonly sourceIp: string | null;
 }
 
-/** A row's evidence as text. */
+/** A row's evidence as text: what says nothing is left out. */
 export function evidenceOf(said: AsteriskSaid): string {
-  return JSON.stringify(said);
+  return JSON.stringify({
+    account: said.account || undefined,
+    src: said.src || undefined,
+    dst: said.dst || undefined,
+    channel: said.channel,
+    dstchannel: said.dstchannel || undefined,
+    app: said.app || undefined,
+    data: said.data || undefined,
+    disposition: said.disposition,
+    billsec: said.billsec || undefined,
+    fromTrunk: said.fromTrunk || undefined,
+    toTrunk: said.toTrunk || undefined,
+    extension: said.extension ?? undefined,
+    isPrefixKnown: said.isPrefixKnown || undefined,
+    sent: said.sent.length === 0 ? undefined : said.sent,
+    isCut: said.isCut || undefined,
+    begunAt: said.begunAt ?? undefined,
+    answeredAt: said.answeredAt ?? undefined,
+    durationMs: said.durationMs || undefined,
+    notes: said.notes.length === 0 ? undefined : said.notes,
+    fault: said.fault ?? undefined,
+    diverter: said.diverter || undefined,
+    userAgent: said.userAgent ?? undefined,
+    sourceIp: said.sourceIp ?? undefined,
+  });
 }
 
 /** What a row says, for people. */
@@ -61,6 +85,32 @@ export function saidText(said: AsteriskSaid): string {
 
 /** Reads back what `evidenceOf` wrote. */
 export function saidOf(evidence: string): AsteriskSaid {
-  const said: AsteriskSaid = JSON.parse(evidence);
-  return said;
+  const said: Partial<AsteriskSaid> = JSON.parse(evidence);
+  return { ...NOTHING_SAID, ...said };
 }
+
+const NOTHING_SAID: AsteriskSaid = {
+  account: '',
+  src: '',
+  dst: '',
+  channel: '',
+  dstchannel: '',
+  app: '',
+  data: '',
+  disposition: '',
+  billsec: '',
+  fromTrunk: false,
+  toTrunk: false,
+  extension: null,
+  isPrefixKnown: false,
+  sent: [],
+  isCut: false,
+  begunAt: null,
+  answeredAt: null,
+  durationMs: 0,
+  notes: [],
+  fault: null,
+  diverter: '',
+  userAgent: null,
+  sourceIp: null,
+};

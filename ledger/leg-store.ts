@@ -1,24 +1,6 @@
 import type { Queryable, Transaction } from './database.ts';
-import type { Receipt } from './quarantine-store.ts';
-import { sqlInstant } from './sql-values.ts';
-
-/** Where the legs of a group are: the bucket of the group, and a hash that another group may share. */
-export interface LegPlace {
-  readonly bucket: number;
-  readonly groupHash: bigint;
-}
-
-/** A leg as the ledger keeps it. */
-export interface KeptLeg extends LegPlace {
-  /** How many legs of the group were known with the batch that brought it. */
-  readonly known: number;
-  readonly family: string;
-  readonly switchId: string;
-  readonly groupId: string;
-  readonly legId: string;
-  readonly evidence: string;
-  readonly receipt: Receipt | null;
-}
+import type { KeptLeg, LegPlace } from './kept-leg.ts';
+import { LEG_COPY_STATEMENT, encodeLegs } from './leg-copy.ts';
 
 interface LegRow {
   readonly bucket: number;
@@ -106,32 +88,8 @@ function versionsOf(rows: readonly HeadRow[]): Map<number, number> {
 /** Adds legs that the ledger does not have yet, whose buckets are locked, and counts that on each bucket. */
 export async function addLegs(tx: Transaction, legs: readonly KeptLeg[]): Promise<void> {
   if (legs.length === 0) return;
-  const instants = (of: (receipt: Receipt) => number | null): (string | null)[] =>
-    legs.map(({ receipt }) => instantOrNull(receipt === null ? null : of(receipt)));
-  await tx.query(
-    `insert into call_leg (bucket, group_hash, known, family, switch, call_group, leg, evidence, received_at,
-                           starts_from, starts_to)
-     select * from unnest($1::smallint[], $2::bigint[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[],
-                          $8::text[], $9::timestamptz[], $10::timestamptz[], $11::timestamptz[])`,
-    [
-      legs.map(({ bucket }) => bucket),
-      legs.map(({ groupHash }) => groupHash),
-      legs.map(({ known }) => known),
-      legs.map(({ family }) => family),
-      legs.map(({ switchId }) => switchId),
-      legs.map(({ groupId }) => groupId),
-      legs.map(({ legId }) => legId),
-      legs.map(({ evidence }) => evidence),
-      instants(({ receivedAt }) => receivedAt),
-      instants(({ startsFrom }) => startsFrom),
-      instants(({ startsTo }) => startsTo),
-    ],
-  );
+  await tx.copyIn(LEG_COPY_STATEMENT, encodeLegs(legs));
   await tx.query('update leg_head set version = version + 1 where bucket = any($1::smallint[])', [
     [...new Set(legs.map(({ bucket }) => bucket))],
   ]);
-}
-
-function instantOrNull(instant: number | null): string | null {
-  return instant === null ? null : sqlInstant(instant);
 }
