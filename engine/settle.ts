@@ -215,7 +215,8 @@ async function settleCall(
     }
     const rated = await rateKnown(settlement, record, record.cdr);
     // A record that can't be rated waits for its own cause: it neither replaces nor hinders one that can.
-    if (typeof rated === 'string') await setAside(settlement, record, rated, 'waiting');
+    if (typeof rated === 'string' && isFormer(records, record)) await giveUp(settlement, record);
+    else if (typeof rated === 'string') await setAside(settlement, record, rated, 'waiting');
     else candidates.push(new Candidate(record, rated));
   }
   if (candidates.length === 0) return;
@@ -227,6 +228,18 @@ async function settleCall(
     if (distinct.length > 1) noteBilled(settlement.batch, call, place);
     await bill(settlement, gathered, call, winner.record, winner.rated);
   }
+}
+
+/** Whether it is what a call was known as, and is no more. */
+function isFormer(records: readonly Known[], { text }: Known): boolean {
+  return records.some((one) => one.from === 'delivery' && one.duplicate.isFormer === true && one.text === text);
+}
+
+/** What a call is no longer known as waits for nothing. */
+async function giveUp({ tx, batch }: Settlement, record: Known): Promise<void> {
+  if (record.from === 'posted') takeBack({ batch }, record.posted);
+  if (record.from !== 'quarantine') return;
+  await changeQuarantine(tx, [{ no: record.kept.no, reason: record.kept.reason, state: 'rated' }]);
 }
 
 /** The records that say something of their own; the others are duplicates. */
@@ -332,7 +345,7 @@ async function setLoserAside(settlement: Settlement, loser: Candidate, winner: C
   await setAside(settlement, loser.record, reason, 'waiting');
 }
 
-function takeBack({ batch }: Settlement, posted: PostedCall): void {
+function takeBack({ batch }: Pick<Settlement, 'batch'>, posted: PostedCall): void {
   batch.postReversal(posted, 'record-replaced');
   batch.markStale(batch.state.lineOf(posted.line), posted.period);
 }

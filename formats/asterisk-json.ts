@@ -1,18 +1,20 @@
-import { decodeAsteriskLeg, type LegReading } from './asterisk-leg.ts';
-import type { AsteriskRow } from './asterisk-row.ts';
+import { decodeAsteriskLeg, type LegReader, type TrunkOptions, trunkReader } from './asterisk-leg.ts';
+import { localTimesOf, placeTime } from './asterisk-local-times.ts';
+import { type AsteriskColumn, type AsteriskRow, rowWith } from './asterisk-row.ts';
 import { agreedTimes, readBilledMs, type CallTimes } from './asterisk-times.ts';
 import { quote } from './canonical-fields.ts';
-import { bad, unmatchedNames, type Decoded, type DecodedBad, type Format } from './format.ts';
+import { bad, notACall, unmatchedNames, type Decoded, type DecodedBad, type Format } from './format.ts';
 import { isAddress } from './ip-address.ts';
 import { parseIsoText } from './iso-instant.ts';
+import { type LocalClock, parseLocalStamp } from './local-clock.ts';
 import { anyNamePattern } from './name-pattern.ts';
 import { parseDocument, readTexts, textAt } from './parse-document.ts';
 
-export interface AsteriskJsonOptions {
+export interface AsteriskJsonOptions extends TrunkOptions {
   /** Name of this Asterisk; by default the record's `SystemName`, else its `EntityID`. */
   readonly switchId?: string;
-  /** Endpoints towards carriers, `*` for any rest: `PJSIP/trunk-*`, `SIP/operator`, `DAHDI/*`. */
-  readonly trunks: readonly string[];
+  /** The zone of times without an offset, as events of the manager interface have them. */
+  readonly clock?: LocalClock;
   /** Fields, such as CDR variables that the dialplan sets, that name who diverted a call; none by default. */
   readonly diverterFrom?: readonly string[];
   /** CDR variables in which the dialplan keeps the subscriber's user agent and address; none by default. */
@@ -20,25 +22,27 @@ export interface AsteriskJsonOptions {
   readonly sourceIpFrom?: readonly string[];
 }
 
-/** A record of cdr_kafka: the row that it shares with Master.csv, and what it says beyond. */
+/** A record as JSON: the row that it shares with Master.csv, and what it says beyond. */
 interface KafkaRow extends AsteriskRow {
   /** Any field as text, CDR variables too; `''` where it is absent. */
   field(name: string): string;
 }
 
 /**
- * What Asterisk's `cdr_kafka` produces: a JSON object a record, times with their offset. Which leg is the call, and
- * whose, is told as for `Master.csv`. `docs/reference/cdr-formats.md` says how each field is found.
+ * What Asterisk's `cdr_kafka` produces, a JSON object a record, times with their offset; and the Cdr events of its
+ * manager interface as JSON, times by the switch's clock. Which leg is the call, and whose, is told as for
+ * `Master.csv`. `docs/reference/cdr-formats.md` says how each field is found.
  */
 export function createAsteriskJson(options: AsteriskJsonOptions): Format {
   const { switchId = '', diverterFrom = [], userAgentFrom = [], sourceIpFrom = [] } = options;
   const isTrunk = anyNamePattern(options.trunks);
-  const reading: LegReading<KafkaRow> = {
-    isTrunk,
+  const reader: LegReader<KafkaRow> = {
+    trunks: trunkReader(options, isTrunk),
     switchIdOf: ({ field }) => switchId || field('SystemName') || field('EntityID'),
     identityOf,
     diverterOf: (row) => firstField(row, diverterFrom),
-    timesOf,
+    begunAtOf: (row) => begunAtOf(row, options.clock),
+    timesOf: (row) => timesOf(row, options.clock),
     evidenceOf: (row) => ({
       userAgent: firstField(row, userAgentFrom) || null,
       sourceIp: addressOrNull(firstField(row, sourceIpFrom)),
@@ -46,48 +50,60 @@ export function createAsteriskJson(options: AsteriskJsonOptions): Format {
   };
   return {
     id: 'asterisk-json',
+    hasLegs: true,
     framing: 'json-documents',
-    decode: (buffer, start, end) => readTexts(() => decodeRecord(reading, buffer, start, end)),
+    decode: (buffer, start, end) => readTexts(() => decodeRecord(reader, buffer, start, end)),
     unmatched: () => unmatchedNames('trunk', isTrunk.unmatched),
   };
 }
 
-function decodeRecord(reading: LegReading<KafkaRow>, buffer: Buffer, start: number, end: number): Decoded {
+function decodeRecord(reader: LegReader<KafkaRow>, buffer: Buffer, start: number, end: number): Decoded {
   const parsed = parseDocument(buffer, start, end);
   if (parsed.kind === 'bad') return parsed;
   const { fields } = parsed;
-  const missing = REQUIRED.find((name) => !Object.hasOwn(fields, name));
+  const isEvent = typeof fields['Event'] === 'string' || Object.hasOwn(fields, 'DestinationChannel');
+  if (isEvent && fields['Event'] !== undefined && fields['Event'] !== 'Cdr') return notACall('other-event');
+  const named = isEvent ? renamed(fields) : fields;
+  const missing = REQUIRED.find((name) => !Object.hasOwn(named, name));
   if (missing !== undefined) return bad('missing-field', `Cannot read the record: it has no field '${missing}'`);
-  const row = rowOf(fields);
+  const row = rowOf(named);
   if (row.channel === '') return bad('no-identity', `Cannot identify the leg: the record has no channel`);
-  return decodeAsteriskLeg(row, reading);
+  return decodeAsteriskLeg(row, reader);
 }
 
-/** cdr_kafka always writes these; a record without one is something else. */
+/** cdr_kafka and the manager interface always write these; a record without one is something else. */
 const REQUIRED = ['channel', 'dstchannel', 'start', 'answer', 'end', 'billsec', 'disposition'];
+
+/** What an event of the manager interface calls the columns; fields that its `[mappings]` add have their own names. */
+const EVENT_NAMES: Readonly<Record<string, string>> = {
+  accountcode: 'accountcode',
+  source: 'src',
+  destination: 'dst',
+  channel: 'channel',
+  destinationchannel: 'dstchannel',
+  lastapplication: 'lastapp',
+  lastdata: 'lastdata',
+  starttime: 'start',
+  answertime: 'answer',
+  endtime: 'end',
+  duration: 'durationsec',
+  billableseconds: 'billsec',
+  disposition: 'disposition',
+  uniqueid: 'uniqueid',
+  userfield: 'userfield',
+  linkedid: 'linkedid',
+  sequence: 'sequence',
+};
+
+function renamed(fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const own = Object.entries(fields).map(([name, value]) => [EVENT_NAMES[name.toLowerCase()] ?? name, value]);
+  return { ...fields, ...Object.fromEntries(own) };
+}
 
 function rowOf(fields: Readonly<Record<string, unknown>>): KafkaRow {
   const field = (name: string): string => textAt(fields, name);
-  return {
-    accountcode: field('accountcode'),
-    src: field('src'),
-    dst: field('dst'),
-    channel: field('channel'),
-    dstchannel: field('dstchannel'),
-    lastapp: field('lastapp'),
-    lastdata: field('lastdata'),
-    start: field('start'),
-    answer: field('answer'),
-    end: field('end'),
-    duration: field('durationsec'),
-    billsec: field('billsec'),
-    disposition: field('disposition'),
-    uniqueid: field('uniqueid'),
-    userfield: field('userfield'),
-    linkedid: field('linkedid'),
-    sequence: field('sequence'),
-    field,
-  };
+  const fieldOf = (column: AsteriskColumn): string => field(column === 'duration' ? 'durationsec' : column);
+  return { ...rowWith(fieldOf), field };
 }
 
 /**
@@ -101,7 +117,8 @@ function identityOf({ linkedid, uniqueid, sequence }: AsteriskRow) {
 }
 
 /** The times have milliseconds where `billsec` was cut to seconds: within rounding, answer to end counts. */
-function timesOf(row: AsteriskRow): CallTimes | DecodedBad {
+function timesOf(row: AsteriskRow, clock: LocalClock | undefined): CallTimes | DecodedBad {
+  if (clock !== undefined && parseLocalStamp(row.start) !== null) return localTimesOf(row, clock);
   const billedMs = readBilledMs(row.billsec);
   if (typeof billedMs !== 'number') return billedMs;
   const answer = readInstant('answer', row.answer);
@@ -111,6 +128,13 @@ function timesOf(row: AsteriskRow): CallTimes | DecodedBad {
   const spanMs = end - answer;
   const times = agreedTimes(answer, billedMs, spanMs);
   return 'kind' in times || times.notes.length > 0 || spanMs < 0 ? times : { ...times, durationMs: spanMs };
+}
+
+function begunAtOf({ start }: AsteriskRow, clock: LocalClock | undefined): number | null {
+  const instant = readInstant('start', start);
+  if (typeof instant === 'number') return instant;
+  const local = clock === undefined ? instant : placeTime('start', start, clock);
+  return 'kind' in local ? null : (local[0] ?? null);
 }
 
 /** `2026-11-03T10:15:00.250+0100`: the offset has no colon, which is all that sets it apart from the canonical form. */

@@ -1,112 +1,158 @@
 import type { CdrContent } from '../rater/index.ts';
-import { dialledOnTrunk, endpointName, endpointOf, isLocalChannel, looksLikeNumber } from './asterisk-channel.ts';
+import { asteriskNotACall, type AsteriskLeg, readAsteriskLegs } from './asterisk-call.ts';
+import { endpointNames, isFreeSwitchChannel, looksLikeNumber, sentOnTrunk } from './asterisk-channel.ts';
 import type { AsteriskRow } from './asterisk-row.ts';
+import { type AsteriskSaid, evidenceOf } from './asterisk-said.ts';
 import type { CallTimes } from './asterisk-times.ts';
-import { noTexts, quote } from './canonical-fields.ts';
-import { callOf } from './encode-canonical.ts';
-import { bad, notACall, type Decoded, type DecodedBad, type DecodingNote, type NotACallReason } from './format.ts';
-import { textFault } from './text-fault.ts';
+import { MAX_TEXT_LENGTH, quote } from './canonical-fields.ts';
+import { decodedOf } from './decoded-leg.ts';
+import { bad, notACall, type Decoded, type DecodedBad } from './format.ts';
+import type { NamePatterns } from './name-pattern.ts';
+import { prefixesOf, type TrunkPrefix, withoutPrefix } from './trunk-prefixes.ts';
+
+/** What people say of the trunks, for every writer of Asterisk's CDRs. */
+export interface TrunkOptions {
+  /** Endpoints towards carriers, `*` for any rest: `PJSIP/trunk-*`, `SIP/operator`, `DAHDI/*`. */
+  readonly trunks: readonly string[];
+  /** What is dialled before a number to get an outside line, which `dst` keeps; `''`: surely nothing. */
+  readonly outsidePrefixes?: readonly TrunkPrefix[];
+  /** Technical prefixes that a trunk wants before the number, and what they turn into. */
+  readonly stripPrefixes?: readonly TrunkPrefix[];
+}
 
 /** What the writers of Asterisk's CDRs say each in their own way. */
-export interface LegReading<Row extends AsteriskRow> {
-  /** Whether an endpoint leads to a carrier. */
-  readonly isTrunk: (endpoint: string) => boolean;
+export interface LegReader<Row extends AsteriskRow> {
+  readonly trunks: TrunkReader;
   /** `''` when nothing names the switch. */
   switchIdOf(row: Row): string;
   identityOf(row: Row): { readonly callId: string; readonly legId: string } | null;
   /** Who diverted the call, where the dialplan tells; else `''`. */
   diverterOf(row: Row): string;
+  /** When the row began; `null` where it says no time that can be read. */
+  begunAtOf(row: Row): number | null;
   timesOf(row: Row): CallTimes | DecodedBad;
   evidenceOf(row: Row): Pick<CdrContent, 'userAgent' | 'sourceIp'>;
+}
+
+/** The settings of trunks, ready to be asked for each row. */
+export interface TrunkReader {
+  readonly isTrunk: NamePatterns;
+  readonly outside: ReturnType<typeof prefixesOf>;
+  readonly technical: ReturnType<typeof prefixesOf>;
+}
+
+/** @param isTrunk the pattern of `trunks`, which remembers what fitted none */
+export function trunkReader(options: TrunkOptions, isTrunk: NamePatterns): TrunkReader {
+  const { outsidePrefixes = [], stripPrefixes = [] } = options;
+  return { isTrunk, outside: prefixesOf(outsidePrefixes), technical: prefixesOf(stripPrefixes) };
 }
 
 /** Asterisk itself keeps 80 to 255 characters of each: a longer field is of no Asterisk. */
 const MOST_FIELD_LENGTH = 4_096;
 
+/** The dispositions that Asterisk writes. */
+const DISPOSITIONS: ReadonlySet<string> = new Set(['NO ANSWER', 'FAILED', 'BUSY', 'ANSWERED', 'CONGESTION', 'CANCEL']);
+
 /**
- * Decodes a row with a channel: the answered leg towards a trunk is the call; every other row is none, for a reason.
+ * Decodes a row with a channel by what it says alone: the answered leg towards a trunk is the call; every other row is
+ * none, for a reason. A row that names its call (`linkedid`) comes as a leg of it, too.
  */
-export function decodeAsteriskLeg<Row extends AsteriskRow>(row: Row, reading: LegReading<Row>): Decoded {
-  const { accountcode, src, dst, channel, dstchannel, lastdata, userfield, uniqueid, linkedid } = row;
-  const long = [accountcode, src, dst, channel, dstchannel, lastdata, userfield, uniqueid, linkedid].find(
+export function decodeAsteriskLeg<Row extends AsteriskRow>(row: Row, reader: LegReader<Row>): Decoded {
+  const { accountcode, src, dst, channel, dstchannel, lastdata, userfield, uniqueid, linkedid, disposition } = row;
+  const long = [accountcode, src, dst, channel, dstchannel, lastdata, userfield, uniqueid, linkedid, disposition].find(
     (field) => field.length > MOST_FIELD_LENGTH,
   );
   if (long !== undefined) return bad('invalid-field', `Cannot read the row: ${quote(long)} is too long`);
-  const reason = notACallReason(row, reading.isTrunk);
-  return reason === null ? decodeTrunkLeg(row, reading) : notACall(reason);
-}
-
-type NameTest = (name: string) => boolean;
-
-function notACallReason(row: AsteriskRow, isTrunk: NameTest): NotACallReason | null {
-  const isAnswered = row.disposition === 'ANSWERED';
-  if (row.dstchannel === '') return isAnswered ? 'application' : 'unanswered';
-  if (!isTrunk(endpointOf(row.dstchannel))) return isTrunk(endpointOf(row.channel)) ? 'inbound' : 'internal';
-  if (isAnswered) return null;
-  return Number(row.billsec) > 0 ? 'disposition-conflict' : 'unanswered';
-}
-
-function decodeTrunkLeg<Row extends AsteriskRow>(row: Row, reading: LegReading<Row>): Decoded {
-  const switchId = reading.switchIdOf(row);
-  if (switchId === '') return bad('no-identity', 'Cannot identify the leg: nothing names the switch');
-  const identity = reading.identityOf(row);
-  if (identity === null)
-    return bad('no-identity', 'Cannot identify the leg: it lacks the ids that tell it from others');
-  const payer = payerOf(row, reading);
-  if (payer === null) {
+  if (isFreeSwitchChannel(channel) || isFreeSwitchChannel(dstchannel)) {
     return bad(
-      'no-line',
-      `Cannot tell whose call it is: no accountcode, and channel ${quote(row.channel)} is no line's`,
+      'invalid-field',
+      `Cannot read the row as Asterisk's: channel ${quote(channel)} is FreeSWITCH's, whose cdr_csv has a template ` +
+        `'asterisk'`,
     );
   }
-  const times = reading.timesOf(row);
-  if ('kind' in times) return times;
-  const number = dialledOf(row);
-  if (number === null) {
-    return bad(
-      'no-number',
-      `Cannot find the number: neither in dst ${quote(row.dst)} nor in lastdata ${quote(row.lastdata)}`,
-    );
+  // The trunks are looked at first: one that fits a record is no mistyped one.
+  const said = saidBy(row, reader);
+  if (!DISPOSITIONS.has(disposition)) {
+    return bad('invalid-field', `Cannot read disposition: ${quote(disposition)} is none that Asterisk writes`);
   }
-  const content: CdrContent = {
-    switchId,
-    callId: identity.callId,
-    legId: identity.legId,
-    revision: 0,
-    line: payer.line,
-    dialled: number.text,
-    calling: row.src === '' ? null : row.src,
-    startedAt: times.startedAt,
-    durationMs: times.durationMs,
-    ...reading.evidenceOf(row),
-    diversions: payer.diverter === '' ? noTexts : [payer.diverter],
-    transferredBy: null,
-    mobilityUsed: null,
+  const reason = asteriskNotACall(said);
+  const switchId = reader.switchIdOf(row);
+  const identity = switchId === '' ? null : reader.identityOf(row);
+  if (identity === null) {
+    if (reason !== null) return notACall(reason);
+    const lacking = switchId === '' ? 'nothing names the switch' : 'it lacks the ids that tell it from others';
+    return bad('no-identity', `Cannot identify the leg: ${lacking}`);
+  }
+  const { callId: groupId, legId } = identity;
+  const leg = new SaidLeg(switchId, groupId, legId, said);
+  const alone = decodedOf(readAsteriskLegs([leg])[0]!);
+  return linkedid === '' || !isKeepable(leg) ? alone : { ...alone, leg };
+}
+
+/** A leg whose evidence is written once somebody asks for it. */
+class SaidLeg implements AsteriskLeg {
+  readonly family = 'asterisk';
+  readonly switchId: string;
+  readonly groupId: string;
+  readonly legId: string;
+  readonly said: AsteriskSaid;
+  #evidence: string | null = null;
+
+  constructor(switchId: string, groupId: string, legId: string, said: AsteriskSaid) {
+    this.switchId = switchId;
+    this.groupId = groupId;
+    this.legId = legId;
+    this.said = said;
+  }
+
+  get evidence(): string {
+    return (this.#evidence ??= evidenceOf(this.said));
+  }
+}
+
+/** Whether the ledger can keep its texts; what it can't is judged alone, and says so as a call. */
+function isKeepable({ switchId, groupId, legId, said }: SaidLeg): boolean {
+  const texts = [said.account, said.src, said.dst, said.channel, said.dstchannel, said.app, said.data, said.diverter];
+  if (switchId.length + groupId.length + legId.length > MAX_TEXT_LENGTH) return false;
+  return [switchId, groupId, legId, ...texts].every((text) => !text.includes('\0') && text.isWellFormed());
+}
+
+function saidBy<Row extends AsteriskRow>(row: Row, reader: LegReader<Row>): AsteriskSaid {
+  const { isTrunk, outside, technical } = reader.trunks;
+  const { channel, dstchannel, dst, lastapp, lastdata, disposition } = row;
+  const names = endpointNames(dstchannel);
+  const toTrunk = dstchannel !== '' && names.some(isTrunk);
+  const technicalPrefixes = toTrunk ? technical(names) : [];
+  const outsidePrefixes = toTrunk ? outside(names) : [];
+  const sent = toTrunk && lastapp === 'Dial' ? sentOnTrunk(lastdata, dstchannel) : { numbers: [], isCut: false };
+  const times = toTrunk && disposition === 'ANSWERED' ? reader.timesOf(row) : NO_TIMES;
+  const fault = 'kind' in times ? { reason: times.reason, detail: times.detail } : null;
+  const { startedAt, durationMs, notes } = 'kind' in times ? NO_TIMES : times;
+  return {
+    account: row.accountcode,
+    src: row.src,
+    dst,
+    channel,
+    dstchannel,
+    app: lastapp,
+    data: lastdata,
+    disposition,
+    billsec: row.billsec,
+    fromTrunk: endpointNames(channel).some(isTrunk),
+    toTrunk,
+    extension:
+      toTrunk && looksLikeNumber(dst) ? withoutPrefix(withoutPrefix(dst, outsidePrefixes), technicalPrefixes) : null,
+    isPrefixKnown: outsidePrefixes.length > 0,
+    sent: [...new Set(sent.numbers.map((number) => withoutPrefix(number, technicalPrefixes)))],
+    isCut: sent.isCut,
+    begunAt: reader.begunAtOf(row),
+    answeredAt: startedAt,
+    durationMs,
+    notes,
+    fault,
+    diverter: reader.diverterOf(row),
+    ...reader.evidenceOf(row),
   };
-  const fault = textFault(content);
-  if (fault !== null) return bad('invalid-field', `Cannot read the row: ${quote(fault)} is too long or no text`);
-  return callOf(content, [...times.notes, ...number.notes]);
 }
 
-/**
- * The line that pays: the account code, else the endpoint of the calling channel if that is a subscriber's. A leg
- * that comes out of a `Local/` channel or from a trunk was forwarded: its account is the forwarder, and nobody else's
- * name will do.
- */
-function payerOf<Row extends AsteriskRow>(row: Row, { isTrunk, diverterOf }: LegReading<Row>) {
-  const isForwarded = isLocalChannel(row.channel) || isTrunk(endpointOf(row.channel));
-  const diverter = diverterOf(row) || (isForwarded ? row.accountcode : '');
-  const line = row.accountcode || (isForwarded ? diverter : endpointName(row.channel));
-  return line === '' ? null : { line, diverter };
-}
-
-/**
- * What was sent to the trunk, for that is what the carrier bills: from the dial data; else the extension, which still
- * has the digits that the dialplan strips.
- */
-function dialledOf(row: AsteriskRow): { readonly text: string; readonly notes: readonly DecodingNote[] } | null {
-  const sent = row.lastapp === 'Dial' ? dialledOnTrunk(row.lastdata, row.dstchannel) : null;
-  if (sent !== null && sent !== 'truncated') return { text: sent, notes: [] };
-  if (!looksLikeNumber(row.dst)) return null;
-  return { text: row.dst, notes: sent === 'truncated' ? ['truncated-field'] : [] };
-}
+const NO_TIMES = { startedAt: null, durationMs: 0, notes: [] };

@@ -21,6 +21,31 @@ export interface AsteriskRow {
   readonly sequence: string;
 }
 
+export type AsteriskColumn = keyof AsteriskRow;
+
+/** A row of what `at` says of each column. */
+export function rowWith(at: (column: AsteriskColumn) => string): AsteriskRow {
+  return {
+    accountcode: at('accountcode'),
+    src: at('src'),
+    dst: at('dst'),
+    channel: at('channel'),
+    dstchannel: at('dstchannel'),
+    lastapp: at('lastapp'),
+    lastdata: at('lastdata'),
+    start: at('start'),
+    answer: at('answer'),
+    end: at('end'),
+    duration: at('duration'),
+    billsec: at('billsec'),
+    disposition: at('disposition'),
+    uniqueid: at('uniqueid'),
+    userfield: at('userfield'),
+    linkedid: at('linkedid'),
+    sequence: at('sequence'),
+  };
+}
+
 const BASE_COLUMNS = 16;
 const NEW_COLUMNS = 3;
 const MAX_COLUMNS = 21;

@@ -249,9 +249,10 @@ function nonCallReason(kind: unknown): NotACallReason | null {
     case 'interim':
     case 'inbound':
     case 'internal':
+    case 'undecided':
       return kind;
     default:
-      throw invalid('kind', kind, "'call', 'attempt', 'interim', 'inbound' or 'internal'");
+      throw invalid('kind', kind, "'call', 'attempt', 'interim', 'inbound', 'internal' or 'undecided'");
   }
 }
 

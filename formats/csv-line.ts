@@ -1,13 +1,13 @@
 /**
- * Cuts one line of CSV into its fields (RFC 4180, comma, fields in quotes or not); `null` where a quote stands amiss.
- * Fields hold no line ends, so a broken quote spoils its own line and swallows none of the following.
+ * Cuts one line of CSV into its fields (RFC 4180, fields in quotes or not); `null` where a quote stands amiss. Fields
+ * hold no line ends, so a broken quote spoils its own line and swallows none of the following.
  */
-export function splitCsvLine(line: string): string[] | null {
+export function splitCsvLine(line: string, separator = ','): string[] | null {
   const fields: string[] = [];
   let at = 0;
   for (;;) {
     if (line[at] !== '"') {
-      const comma = line.indexOf(',', at);
+      const comma = line.indexOf(separator, at);
       const field = line.slice(at, comma < 0 ? line.length : comma);
       if (field.includes('"')) return null;
       fields.push(field);
@@ -19,7 +19,7 @@ export function splitCsvLine(line: string): string[] | null {
     if (close < 0) return null;
     fields.push(line.slice(at + 1, close).replaceAll('""', '"'));
     if (close + 1 === line.length) return fields;
-    if (line[close + 1] !== ',') return null;
+    if (line[close + 1] !== separator) return null;
     at = close + 2;
   }
 }

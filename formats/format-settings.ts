@@ -3,6 +3,7 @@ import { formatIds, type FormatId } from './format.ts';
 import { readMappingFile } from './mapping-file.ts';
 import type { FormatOptions } from './open-format.ts';
 import { switchSettingsOf, toldOptionsOf, toldValueFaults } from './told-settings.ts';
+import { parseTrunkPrefix, type TrunkPrefix } from './trunk-prefixes.ts';
 
 /** What people say about the records of a stream: the options of a command, or the settings of a topic. */
 export interface FormatSettings {
@@ -12,6 +13,9 @@ export interface FormatSettings {
   /** Time zone of the switch's clock. */
   readonly zone?: string;
   readonly trunk?: readonly string[];
+  /** What is dialled for an outside line, and technical prefixes: `PREFIX`, `TRUNK=PREFIX`, `TRUNK=PREFIX/INSTEAD`. */
+  readonly outsidePrefix?: readonly string[];
+  readonly stripPrefix?: readonly string[];
   readonly gateway?: readonly string[];
   readonly profile?: readonly string[];
   readonly billedLeg?: string;
@@ -40,6 +44,8 @@ export const settingNames = [
   'switch',
   'zone',
   'trunk',
+  'outsidePrefix',
+  'stripPrefix',
   'gateway',
   'profile',
   'billedLeg',
@@ -82,10 +88,12 @@ const ALONE: readonly FormatId[] = [...FREESWITCH, 'freeswitch-csv', ...PROXIES,
 export const FORMAT_SETTINGS: Readonly<Record<SettingName, SettingUse>> = {
   format: { isList: false, formats: formatIds },
   switch: { isList: false, formats: [...ASTERISK, ...ALONE] },
-  zone: { isList: false, formats: ['asterisk-csv', 'freeswitch-csv', ...PROXIES, '3cx-csv', 'yeastar-csv'] },
+  zone: { isList: false, formats: [...ASTERISK, 'freeswitch-csv', ...PROXIES, '3cx-csv', 'yeastar-csv'] },
   trunk: { isList: true, formats: [...ASTERISK, 'cucm-csv', '3cx-csv', 'yeastar-csv'] },
   gateway: { isList: true, formats: [...FREESWITCH, 'freeswitch-csv'] },
   profile: { isList: true, formats: [...FREESWITCH, 'freeswitch-csv'] },
+  outsidePrefix: { isList: true, formats: ASTERISK },
+  stripPrefix: { isList: true, formats: ASTERISK },
   billedLeg: { isList: false, formats: FREESWITCH },
   lineFrom: {
     isList: true,
@@ -174,6 +182,17 @@ function valueFaults(given: FormatSettings, shown: (name: string) => string): st
   if (billedLeg !== undefined && billedLeg !== 'carrier' && billedLeg !== 'caller') {
     faults.push(`Cannot use ${shown('billed-leg')} '${billedLeg}': it is neither 'carrier' nor 'caller'`);
   }
+  for (const [name, texts = []] of [
+    ['outside-prefix', given.outsidePrefix],
+    ['strip-prefix', given.stripPrefix],
+  ] as const) {
+    const amiss = texts.find((text) => parseTrunkPrefix(text) === null);
+    if (amiss === undefined) continue;
+    faults.push(
+      `Cannot use ${shown(name)} '${amiss}': it is none like '0', 'PJSIP/op=9' or 'PJSIP/op=00117#/+' ` +
+        '(TRUNK=PREFIX/INSTEAD)',
+    );
+  }
   const unwritten = diverterFrom.find((field) => field !== 'userfield');
   if (unwritten !== undefined && formatOf(given) === 'asterisk-csv') {
     faults.push(`Cannot use ${shown('diverter-from')} '${unwritten}': Master.csv has it in 'userfield' only`);
@@ -236,23 +255,40 @@ function optionsOf(given: FormatSettings): FormatOptions {
   const { lineFrom, diverterFrom = [], userAgentFrom, sourceIpFrom } = given;
   const format = formatOf(given);
   const named = switchId === undefined ? {} : { switchId };
+  const clock = zone === undefined ? null : compileCivilTime(zone);
+  const numbers = {
+    outsidePrefixes: prefixesOf(given.outsidePrefix),
+    stripPrefixes: prefixesOf(given.stripPrefix),
+  };
   const evidence = {
     ...(userAgentFrom === undefined ? {} : { userAgentFrom }),
     ...(sourceIpFrom === undefined ? {} : { sourceIpFrom }),
   };
   return {
     ...(format === undefined ? {} : { format }),
-    ...(trunks.length > 0 && zone !== undefined && switchId !== undefined
+    ...(trunks.length > 0 && clock !== null && switchId !== undefined
       ? {
           asterisk: {
             switchId,
-            clock: compileCivilTime(zone),
+            clock,
             trunks,
+            ...numbers,
             ...(diverterFrom.length > 0 ? { diverterFrom: 'userfield' as const } : {}),
           },
         }
       : {}),
-    ...(trunks.length > 0 ? { asteriskJson: { ...named, trunks, diverterFrom, ...evidence } } : {}),
+    ...(trunks.length > 0
+      ? {
+          asteriskJson: {
+            ...named,
+            ...(clock === null ? {} : { clock }),
+            trunks,
+            ...numbers,
+            diverterFrom,
+            ...evidence,
+          },
+        }
+      : {}),
     freeswitch: {
       ...named,
       ...(gateway === undefined ? {} : { gateways: gateway }),
@@ -264,4 +300,8 @@ function optionsOf(given: FormatSettings): FormatOptions {
     },
     told: toldOptionsOf(given),
   };
+}
+
+function prefixesOf(texts: readonly string[] = []): readonly TrunkPrefix[] {
+  return texts.flatMap((text) => parseTrunkPrefix(text) ?? []);
 }

@@ -11,6 +11,19 @@ const HALF_DAY = 43_200_000;
  * `2026-10-25 02:30:00` as ms of the local clock since the epoch; `null` when the text is no such time.
  */
 export function parseLocalStamp(text: string): number | null {
+  if (text !== lastText) {
+    lastText = text;
+    last = parsedStamp(text);
+  }
+  return last;
+}
+
+// A row's times are read several times over, and rows that follow one another share theirs.
+let lastText = '';
+let last: number | null = null;
+
+function parsedStamp(text: string): number | null {
+  if (text.length !== 19) return null;
   const match = /^(\d{4})-(\d{2})-(\d{2}) (\d{2}):(\d{2}):(\d{2})$/.exec(text);
   if (match === null) return null;
   const [year, month, day, hour, minute, second] = match.slice(1).map(Number);

@@ -1,5 +1,5 @@
 import { readBilledMs } from './asterisk-times.ts';
-import { dialledOnTrunk, looksLikeNumber } from './asterisk-channel.ts';
+import { looksLikeNumber, sentOnTrunk } from './asterisk-channel.ts';
 import { quote } from './canonical-fields.ts';
 import { bad, notACall, unmatchedNames, type Decoded, type Format } from './format.ts';
 import { type ColumnReader, lineText, readHeader, readRow } from './headed-row.ts';
@@ -111,8 +111,9 @@ function withoutTrunk(at: ColumnReader, disposition: string): Decoded {
 function dialledOf(at: ColumnReader): string {
   const dst = at('dst').replace(/\(.*\)$/, '');
   if (looksLikeNumber(dst)) return dst;
-  const sent = at('lastapp') === 'Dial' ? dialledOnTrunk(at('lastdata'), at('dstrunk')) : null;
-  return sent === null || sent === 'truncated' ? '' : sent;
+  if (at('lastapp') !== 'Dial') return '';
+  const { numbers, isCut } = sentOnTrunk(at('lastdata'), at('dstrunk'));
+  return numbers.length === 1 && !isCut ? (numbers[0] ?? '') : '';
 }
 
 /** The host of a contact, `sip:5160@10.142.39.71:5060`. */
