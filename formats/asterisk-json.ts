@@ -30,7 +30,8 @@ interface KafkaRow extends AsteriskRow {
 
 /**
  * What Asterisk's `cdr_kafka` produces, a JSON object a record, times with their offset; and the Cdr events of its
- * manager interface as JSON, times by the switch's clock. Which leg is the call, and whose, is told as for `Master.csv`. `docs/reference/cdr-formats.md` says how each field is found.
+ * manager interface as JSON, times by the switch's clock. Which leg is the call, and whose, is told as for
+ * `Master.csv`. `docs/reference/cdr-formats.md` says how each field is found.
  */
 export function createAsteriskJson(options: AsteriskJsonOptions): Format {
   const { switchId = '', diverterFrom = [], userAgentFrom = [], sourceIpFrom = [] } = options;
