@@ -336,9 +336,14 @@ function kindOf(reason: string): string {
 function resolved(record: DeliveredRecord, standing: ReadonlyMap<string, StandingLeg>): DeliveredRecord {
   const { leg } = record.decoded;
   if (leg === undefined) return record;
-  const { position, item, origin, receipt, buffer, start, end } = record;
+  const { position, item, origin, receipt, buffer, start, end, decoded } = record;
+  const now = standing.get(legKey(leg))!;
+  // Most legs are no calls, whatever the others say.
+  if (now.reading.kind === 'not-a-call' && decoded.kind === 'not-a-call' && decoded.reason === now.reading.reason) {
+    return record;
+  }
   return {
-    decoded: recordOf(standing.get(legKey(leg))!, leg),
+    decoded: recordOf(now, leg),
     position,
     item: item ?? 0,
     ...(origin === undefined ? {} : { origin }),
