@@ -185,7 +185,15 @@ async function viewOfFile(spec: string, values: readonly string[]) {
     values.map((value, index) => ({ offset: String(index), value: Buffer.from(value) })),
   );
   const format = topicSpec(spec).reader.format;
-  const stretch = { source: 'file:all', partition: 0, format, from: 0, to: values.length, prefixHash: null };
+  const stretch = {
+    source: 'file:all',
+    partition: 0,
+    format,
+    from: 0,
+    to: values.length,
+    prefixHash: null,
+    hasLegs: true,
+  };
   const delivery = lazyDelivery(stretch, () => records);
   await ledger.otherEngine().take(delivery);
   const view = await viewOf(db);
