@@ -2,7 +2,7 @@ import type { BadRecordReason } from '../formats/index.ts';
 import type { WaitingReason } from '../engine/index.ts';
 import type { UnratedReason } from '../rater/index.ts';
 
-type QuarantineReason = BadRecordReason | UnratedReason | WaitingReason | 'conflict' | 'superseded';
+type QuarantineReason = BadRecordReason | UnratedReason | WaitingReason | 'conflict' | 'superseded' | 'read-otherwise';
 
 /** What each reason says to someone who knows calls but not the code, and what repairs it. */
 const WORDS: Readonly<Record<QuarantineReason, string>> = {
@@ -47,6 +47,7 @@ const WORDS: Readonly<Record<QuarantineReason, string>> = {
   'month-not-prepared': `its month has no partition: 'fairtally setup --months' makes it, and the call is rated`,
   conflict: 'another record of the same call says otherwise: a person must look',
   superseded: 'a later revision of the same call counts',
+  'read-otherwise': 'what a call was known as before other records of it came',
 };
 
 /** A reason in words; one that is not known stands for itself. */

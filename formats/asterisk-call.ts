@@ -201,7 +201,8 @@ class AsteriskCall {
 
   /** Who pays: who dialled the trunk's channel, though the row may be of another who was connected to it later. */
   #payerOfLeg(row: Row, dials: readonly Row[]): Payer | Fault {
-    const dial = dials.find((one) => one === row || one.said.channel === row.said.channel) ?? dials[0];
+    const own = dials.includes(row) ? row : dials.find((one) => one.said.channel === row.said.channel);
+    const dial = own ?? dials[0];
     if (dial === undefined || dial === row) return this.#payerOf(row, 0);
     const payer = this.#payerOf(dial, 0);
     if (!('line' in payer) || dial.said.channel === row.said.channel) return payer;
