@@ -46,6 +46,7 @@ const WORDS: Readonly<Record<QuarantineReason, string>> = {
   'month-not-prepared': `its month has no partition: 'fairtally setup --months' makes it, and the call is rated`,
   conflict: 'another record of the same call says otherwise: a person must look',
   superseded: 'a later revision of the same call counts',
+  'read-otherwise': 'what a call was known as before other records of it came',
 };
 
 /** A reason in words; one that is not known stands for itself. */

@@ -88,6 +88,8 @@ export function detailOf(reason: string, cdr: Cdr | NoCall, receipt?: Receipt | 
       return `Cannot bill call '${cdr.callId}' twice: another record of it says otherwise`;
     case 'superseded':
       return `Revision '${cdr.revision}' of call '${cdr.callId}' was superseded by a later one`;
+    case 'read-otherwise':
+      return `Call '${cdr.callId}' is read otherwise since other records of it came`;
     default:
       return `Cannot rate call '${cdr.callId}': the number '${cdr.dialled}' is ${reason}`;
   }

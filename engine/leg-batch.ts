@@ -67,6 +67,8 @@ export class LegBatch {
   /** Buckets, and what their versions are once this batch is committed. */
   readonly #raised = new Map<number, number>();
   isCommitted = false;
+  /** It was read with what the ledger had: perhaps with nothing. */
+  #isSettled = false;
   #records: readonly DeliveredRecord[] = [];
   #corrections: DeliveredRecord[] = [];
   #undecided: UndecidedLeg[] = [];
@@ -148,7 +150,7 @@ export class LegBatch {
       const kept = await this.#readKept(tx);
       const isSame = [...this.#groups.keys()].every((key) => haveTheSame(before.get(key) ?? [], kept.get(key) ?? []));
       if (isRated && !isSame) throw new StaleLegsError('Other writers have added legs of the same calls');
-      if (!isSame) this.#settle(kept);
+      if (!isSame || !this.#isSettled) this.#settle(kept);
     }
     this.#versions = versions;
     await this.#settleWaiting(tx);
@@ -206,6 +208,7 @@ export class LegBatch {
 
   /** Says what all its records come to, and which legs known before come to something else. */
   #settle(kept: ReadonlyMap<string, readonly KnownLeg[]>): void {
+    this.#isSettled = true;
     this.#outcomes.clear();
     this.#corrections = [];
     this.#undecided = [];
@@ -336,9 +339,14 @@ function kindOf(reason: string): string {
 function resolved(record: DeliveredRecord, standing: ReadonlyMap<string, StandingLeg>): DeliveredRecord {
   const { leg } = record.decoded;
   if (leg === undefined) return record;
-  const { position, item, origin, receipt, buffer, start, end } = record;
+  const { position, item, origin, receipt, buffer, start, end, decoded } = record;
+  const now = standing.get(legKey(leg))!;
+  // Most legs are no calls, whatever the others say.
+  if (now.reading.kind === 'not-a-call' && decoded.kind === 'not-a-call' && decoded.reason === now.reading.reason) {
+    return record;
+  }
   return {
-    decoded: recordOf(standing.get(legKey(leg))!, leg),
+    decoded: recordOf(now, leg),
     position,
     item: item ?? 0,
     ...(origin === undefined ? {} : { origin }),

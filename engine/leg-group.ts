@@ -8,7 +8,7 @@ import {
   legText,
   readLegs,
 } from '../formats/index.ts';
-import { bucketOf, identityHash, identityText } from '../rater/index.ts';
+import { BUCKET_COUNT, identityHashOfBytes, murmur2 } from '../rater/index.ts';
 import type { KeptLeg, LegPlace, Receipt } from '../ledger/index.ts';
 
 /** A leg that is known, and with how many legs of its group it came to be known. */
@@ -31,16 +31,19 @@ export const MOST_LEGS = 200;
 
 /** A group as one text that no other group has. */
 export function groupKey({ switchId, groupId }: Pick<Leg, 'switchId' | 'groupId'>): string {
-  return identityText({ switchId, callId: groupId, legId: '' });
+  return `${switchId.length}:${switchId}${groupId}`;
 }
 
 const hash = new Int32Array(2);
 
-/** Where a group's legs are kept. */
-export function placeOf({ switchId, groupId }: Pick<Leg, 'switchId' | 'groupId'>): LegPlace {
-  identityHash({ switchId, callId: groupId, legId: '' }, hash);
+/** Where a group's legs are kept. Stored in the ledger: never change it. */
+export function placeOf(leg: Pick<Leg, 'switchId' | 'groupId'>): LegPlace {
+  const bytes = Buffer.from(groupKey(leg), 'utf8');
+  const { length } = bytes;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, length);
+  identityHashOfBytes(view, 0, length, length, length, length, length, hash);
   const groupHash = (BigInt(hash[0]!) << 32n) | BigInt(hash[1]! >>> 0);
-  return { bucket: bucketOf(groupKey({ switchId, groupId })), groupHash };
+  return { bucket: (murmur2(bytes) & 0x7fff_ffff) % BUCKET_COUNT, groupHash };
 }
 
 /** What each leg of a group is known to be, by its `legKey`. */

@@ -228,8 +228,9 @@ function settleChangeLater(
   batch.changes.push(change);
   for (const cdr of former === null ? [now] : [former, now]) {
     const identity = identityOf(cdr);
+    // The next batch is rated before this one has settled it: from now on its records are possible duplicates.
+    state.seen.add(identity.high, identity.low, 0);
     if (isNoCall(cdr)) {
-      state.seen.add(identity.high, identity.low, 0);
       batch.possibleDuplicates.push({ cdr, identity, provenance, wasCounted: true });
       continue;
     }

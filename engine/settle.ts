@@ -213,10 +213,13 @@ async function settleCall(
       candidates.push(new Candidate(record, null));
       continue;
     }
+    if (isFormer(records, record)) {
+      await setAside(settlement, record, READ_OTHERWISE, 'superseded');
+      continue;
+    }
     const rated = await rateKnown(settlement, record, record.cdr);
     // A record that can't be rated waits for its own cause: it neither replaces nor hinders one that can.
-    if (typeof rated === 'string' && isFormer(records, record)) await giveUp(settlement, record);
-    else if (typeof rated === 'string') await setAside(settlement, record, rated, 'waiting');
+    if (typeof rated === 'string') await setAside(settlement, record, rated, 'waiting');
     else candidates.push(new Candidate(record, rated));
   }
   if (candidates.length === 0) return;
@@ -230,17 +233,19 @@ async function settleCall(
   }
 }
 
-/** Whether it is what a call was known as, and is no more. */
+/**
+ * Whether it is what a call was known as, and is no more, since other records of it came: it never counts again, though
+ * what took its place can't be rated.
+ */
 function isFormer(records: readonly Known[], { text }: Known): boolean {
-  return records.some((one) => one.from === 'delivery' && one.duplicate.isFormer === true && one.text === text);
+  return records.some((one) => {
+    if (one.text !== text) return false;
+    if (one.from === 'quarantine') return one.kept.reason === READ_OTHERWISE;
+    return one.from === 'delivery' && one.duplicate.isFormer === true;
+  });
 }
 
-/** What a call is no longer known as waits for nothing. */
-async function giveUp({ tx, batch }: Settlement, record: Known): Promise<void> {
-  if (record.from === 'posted') takeBack({ batch }, record.posted);
-  if (record.from !== 'quarantine') return;
-  await changeQuarantine(tx, [{ no: record.kept.no, reason: record.kept.reason, state: 'rated' }]);
-}
+const READ_OTHERWISE = 'read-otherwise';
 
 /** The records that say something of their own; the others are duplicates. */
 async function withoutRepeats(settlement: Settlement, live: readonly Known[]): Promise<Known[]> {
@@ -345,7 +350,7 @@ async function setLoserAside(settlement: Settlement, loser: Candidate, winner: C
   await setAside(settlement, loser.record, reason, 'waiting');
 }
 
-function takeBack({ batch }: Pick<Settlement, 'batch'>, posted: PostedCall): void {
+function takeBack({ batch }: Settlement, posted: PostedCall): void {
   batch.postReversal(posted, 'record-replaced');
   batch.markStale(batch.state.lineOf(posted.line), posted.period);
 }

@@ -106,24 +106,32 @@ const MOST_HOPS = 16;
 
 /** The rows of one call, in one order. */
 class AsteriskCall {
-  readonly #to: ReadonlyMap<string, readonly Row[]>;
-  readonly #from: ReadonlyMap<string, readonly Row[]>;
+  readonly #rows: readonly Row[];
 
   constructor(rows: readonly Row[]) {
-    this.#to = Map.groupBy(rows, ({ said }) => said.dstchannel);
-    this.#from = Map.groupBy(rows, ({ said }) => said.channel);
+    this.#rows = rows;
+  }
+
+  /** Rows of a call are few: they are looked through. */
+  #to(channel: string): readonly Row[] {
+    return this.#rows.filter(({ said }) => said.dstchannel === channel);
+  }
+
+  #from(channel: string): readonly Row[] {
+    return this.#rows.filter(({ said }) => said.channel === channel);
   }
 
   reading(row: Row): LegReading {
     const { said, leg } = row;
     const reason = asteriskNotACall(said);
     if (reason !== null) return { kind: 'not-a-call', reason };
-    const payer = this.#payerOfLeg(row);
+    const dials = this.#dialsOf(said.dstchannel);
+    const payer = this.#payerOfLeg(row, dials);
     if (said.fault !== null && ('line' in payer || payer.reason !== 'no-line')) return { kind: 'bad', ...said.fault };
     if (!('line' in payer)) return payer;
-    const number = this.#numberOf(row);
+    const number = this.#numberOf(row, dials);
     if (number.kind === 'bad') return number;
-    const stretch = this.#ownStretch(row);
+    const stretch = this.#ownStretch(row, dials);
     if (stretch === null) return { kind: 'not-a-call', reason: 'other-leg' };
     const content: CdrContent = {
       switchId: leg.switchId,
@@ -150,8 +158,7 @@ class AsteriskCall {
   }
 
   /** The number that was sent on the leg's trunk channel: all rows that name the channel are asked. */
-  #numberOf(row: Row): Sent | Fault {
-    const dials = this.#dialsOf(row.said.dstchannel);
+  #numberOf(row: Row, dials: readonly Row[]): Sent | Fault {
     const other = dials.find(({ said }) => !agrees(said.sent[0]!, dials[0]!.said.sent[0]!));
     if (other !== undefined) {
       return bad(
@@ -167,12 +174,10 @@ class AsteriskCall {
 
   /** The rows whose channel surely dialled `trunkChannel`, oldest first. */
   #dialsOf(trunkChannel: string): readonly Row[] {
-    return (this.#to.get(trunkChannel) ?? []).filter((row) => this.#isDial(row));
+    return this.#to(trunkChannel).filter((row) => this.#isDial(row));
   }
 
-  /**
-   * Whether what the row dialled is the number that it sent, as far as it shows; another line may have forwarded it.
-   */
+  /** Whether what the row dialled is the number that it sent, as far as it shows; another may have forwarded it. */
   #isDial(row: Row): boolean {
     const { app, sent, dst, fromTrunk } = row.said;
     if (app !== 'Dial' || sent.length !== 1) return false;
@@ -184,22 +189,20 @@ class AsteriskCall {
   #callersThroughHalf(row: Row): readonly Row[] {
     if (!isLocalChannel(row.said.channel)) return [];
     const half = otherHalf(row.said.channel);
-    return [...(this.#to.get(half) ?? []), ...(this.#from.get(half) ?? [])].filter((one) => one !== row);
+    return [...this.#to(half), ...this.#from(half)].filter((one) => one !== row);
   }
 
-  /**
-   * Rows in which the same channel rang the phone of the extension that this row names: that phone's line forwarded.
-   */
+  /** Rows in which the same channel rang the phone of the extension that this row names: its line forwarded. */
   #ringsOf({ said: { channel, dst } }: Row): readonly Row[] {
-    return (this.#from.get(channel) ?? []).filter(
+    return this.#from(channel).filter(
       ({ said }) => said.dst === dst && said.dstchannel !== '' && !said.toTrunk && !isLocalChannel(said.dstchannel),
     );
   }
 
   /** Who pays: who dialled the trunk's channel, though the row may be of another who was connected to it later. */
-  #payerOfLeg(row: Row): Payer | Fault {
-    const dials = this.#dialsOf(row.said.dstchannel);
-    const dial = dials.find((one) => one === row || one.said.channel === row.said.channel) ?? dials[0];
+  #payerOfLeg(row: Row, dials: readonly Row[]): Payer | Fault {
+    const own = dials.includes(row) ? row : dials.find((one) => one.said.channel === row.said.channel);
+    const dial = own ?? dials[0];
     if (dial === undefined || dial === row) return this.#payerOf(row, 0);
     const payer = this.#payerOf(dial, 0);
     if (!('line' in payer) || dial.said.channel === row.said.channel) return payer;
@@ -287,14 +290,14 @@ class AsteriskCall {
   /** Who had a call go from a trunk out to one: who had been connected to it, or was called by it. */
   #payerFromTrunk(row: Row, hops: number): Payer | Fault {
     const { channel, account } = row.said;
-    const [caller] = (this.#to.get(channel) ?? []).filter((one) => one !== row);
+    const [caller] = this.#to(channel).filter((one) => one !== row);
     if (caller !== undefined) {
       const payer = this.#payerOf(caller, hops + 1);
       if (!('line' in payer)) return payer;
       const why = `${payer.line} had called ${channel} and transferred it (${named(caller)})`;
       return { line: payer.line, diversions: noTexts, transferredBy: payer.line, why };
     }
-    const rung = (this.#from.get(channel) ?? []).filter(
+    const rung = this.#from(channel).filter(
       ({ said }) => said.dstchannel !== '' && !said.toTrunk && !isLocalChannel(said.dstchannel),
     );
     const talked = rung.findLast(({ said }) => said.disposition === 'ANSWERED');
@@ -321,15 +324,14 @@ class AsteriskCall {
    * The part of a row that no other row bills of the same trunk channel: a conference shows two parties that were
    * called by a third, each on a leg of its own. `null` where nothing is left.
    */
-  #ownStretch(row: Row): { readonly from: number; readonly durationMs: number } | null {
+  #ownStretch(row: Row, dials: readonly Row[]): { readonly from: number; readonly durationMs: number } | null {
     const { answeredAt, durationMs, dstchannel } = row.said;
     const from = answeredAt ?? 0;
-    const dials = this.#dialsOf(dstchannel);
     if (dials.length === 0 || dials.includes(row)) return { from, durationMs };
     let start = from;
     const end = from + durationMs;
     // Rows before it in the one order come first.
-    const before = (this.#to.get(dstchannel) ?? []).filter(
+    const before = this.#to(dstchannel).filter(
       (one) => one !== row && isAnsweredTrunkLeg(one.said) && (dials.includes(one) || compareRows(one, row) < 0),
     );
     for (const { said } of before) {

@@ -126,6 +126,7 @@ function numberOrNull(text: string): string | null {
  * takes away or puts before them (`0` for an outside line, `33` for `0`, `123#`).
  */
 export function agrees(extension: string, sent: string): boolean {
+  if (extension === sent) return sent !== '';
   const [a, b] = [coreOf(extension), coreOf(sent)];
   if (a === b) return a !== '';
   const [longer, shorter] = a.length > b.length ? [a, b] : [b, a];

@@ -114,7 +114,9 @@ class SaidLeg implements AsteriskLeg {
 function isKeepable({ switchId, groupId, legId, said }: SaidLeg): boolean {
   const texts = [said.account, said.src, said.dst, said.channel, said.dstchannel, said.app, said.data, said.diverter];
   if (switchId.length + groupId.length + legId.length > MAX_TEXT_LENGTH) return false;
-  return [switchId, groupId, legId, ...texts].every((text) => !text.includes('\0') && text.isWellFormed());
+  // Joined, two halves of a character could make a whole one: a text between them keeps them apart.
+  const all = [switchId, groupId, legId, ...texts].join(' ');
+  return !all.includes('\0') && all.isWellFormed();
 }
 
 function saidBy<Row extends AsteriskRow>(row: Row, reader: LegReader<Row>): AsteriskSaid {

@@ -47,6 +47,21 @@ function timesFromStart(
 
 /** The instants, one or two, that a local time of the row can mean. */
 export function placeTime(name: string, text: string, clock: LocalClock): readonly number[] | DecodedBad {
+  if (text === lastText && clock === lastClock) return lastInstants;
+  const placed = placedTime(name, text, clock);
+  if ('kind' in placed) return placed;
+  lastText = text;
+  lastClock = clock;
+  lastInstants = placed;
+  return placed;
+}
+
+// A row's start is asked for several times over.
+let lastText: string | null = null;
+let lastClock: LocalClock | null = null;
+let lastInstants: readonly number[] = [];
+
+function placedTime(name: string, text: string, clock: LocalClock): readonly number[] | DecodedBad {
   const local = parseLocalStamp(text);
   if (local === null) {
     return bad('invalid-field', `Cannot read ${name}: ${quote(text)} is no time such as '2026-11-03 10:15:00'`);

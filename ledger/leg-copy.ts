@@ -29,7 +29,7 @@ export function encodeLegs(legs: readonly KeptLeg[]): Buffer {
       return;
     }
     at = buffer.writeInt32BE(8, at);
-    at = buffer.writeBigInt64BE(BigInt(Math.round((ms - POSTGRES_EPOCH_MS) * 1000)), at);
+    at = buffer.writeBigInt64BE(postgresInstant(ms), at);
   };
   for (const { bucket, groupHash, known, family, switchId, groupId, legId, evidence, receipt } of legs) {
     at = buffer.writeInt16BE(COLUMNS, at);
@@ -47,4 +47,14 @@ export function encodeLegs(legs: readonly KeptLeg[]): Buffer {
   }
   at = buffer.writeInt16BE(-1, at);
   return buffer.subarray(0, at);
+}
+
+/** From the year 1 to 9999, as texts of instants are read back; the database's own infinity beyond. */
+const [FIRST, LAST] = [-62_135_596_800_000, 253_402_300_799_999];
+
+/** Microseconds since 2000. */
+function postgresInstant(ms: number): bigint {
+  if (ms < FIRST) return -(2n ** 63n);
+  if (ms > LAST) return 2n ** 63n - 1n;
+  return BigInt(Math.round((ms - POSTGRES_EPOCH_MS) * 1000));
 }

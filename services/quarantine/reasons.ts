@@ -4,7 +4,7 @@ import type { LosingReason, UnratedReason } from '../../rater/index.ts';
 import { type Refusal, refusal } from '../refusals.ts';
 
 /** Why a record is in quarantine: `docs/reference/reasons.md`. */
-export type QuarantineReason = BadRecordReason | UnratedReason | WaitingReason | LosingReason;
+export type QuarantineReason = BadRecordReason | UnratedReason | WaitingReason | LosingReason | 'read-otherwise';
 
 /** Written out so that the compiler refuses one too few and one too many. */
 const REASONS = {
@@ -52,6 +52,7 @@ const REASONS = {
   'month-not-prepared': true,
   conflict: true,
   superseded: true,
+  'read-otherwise': true,
 } as const satisfies Readonly<Record<QuarantineReason, true>>;
 
 /** Every code that a record can wait under. */

@@ -39,6 +39,7 @@ export const HAPPENINGS = [
   'two-numbers',
   'two-callers',
   'two-contents',
+  'rung-before',
 ] as const;
 
 const TRUNK_NUMBER = '0140000001';
@@ -178,6 +179,17 @@ export function switchCall(happening: Happening, index: number): SwitchCall {
       const waiting = [{ reason: 'contradiction', channel: trunk(2) }];
       return { rows: [toOther, forwarded, another], billed: [], waiting };
     }
+    case 'rung-before':
+      // The dialplan sends a call from outside on, after the phone of the other has rung: until that row has come, the
+      // account code pays.
+      return {
+        rows: [
+          row(1, { ...outside, dst: other, from: trunk(1), to: phone(other, 2), data: 'x', disposition: 'NO ANSWER' }),
+          row(2, { src: TRUNK_NUMBER, from: trunk(1), to: trunk(3) }),
+        ],
+        billed: [billed(2, caller, { diversions: [other, caller] })],
+        waiting: [],
+      };
     case 'two-contents':
       return {
         rows: [out, { ...out, seconds: seconds + 1 }],
