@@ -1,17 +1,17 @@
-import { is3cxRow } from './3cx-csv.ts';
-import { parseAccRow } from './acc-row.ts';
-import { readAsteriskHeader } from './asterisk-header.ts';
-import { isRow } from './asterisk-row.ts';
-import { broadWorksFieldsOf, isBroadWorksRow } from './broadworks-csv.ts';
-import { isJsonObject, parseJson } from './canonical-json.ts';
-import { splitCsvLine, splitLooseCsvLine } from './csv-line.ts';
-import { isCucmHeader } from './cucm-csv.ts';
+import { is3cxRow } from './pbx/3cx-csv.ts';
+import { parseAccRow } from './proxies/acc-row.ts';
+import { readAsteriskHeader } from './asterisk/asterisk-header.ts';
+import { isRow } from './asterisk/asterisk-row.ts';
+import { broadWorksFieldsOf, isBroadWorksRow } from './pbx/broadworks-csv.ts';
+import { isJsonObject, parseJson } from './canonical/canonical-json.ts';
+import { splitCsvLine, splitLooseCsvLine } from './reading/csv-line.ts';
+import { isCucmHeader } from './pbx/cucm-csv.ts';
 import type { FormatId } from './format.ts';
-import { freeSwitchFields, isFreeSwitchRow } from './freeswitch-csv.ts';
-import { isJambonzObject } from './jambonz-json.ts';
-import { isKazooObject } from './kazoo-json.ts';
-import { isPostedText, unposted } from './posted-document.ts';
-import { isYeastarHeader } from './yeastar-csv.ts';
+import { freeSwitchFields, isFreeSwitchRow } from './freeswitch/freeswitch-csv.ts';
+import { isJambonzObject } from './pbx/jambonz-json.ts';
+import { isKazooObject } from './pbx/kazoo-json.ts';
+import { isPostedText, unposted } from './freeswitch/posted-document.ts';
+import { isYeastarHeader } from './pbx/yeastar-csv.ts';
 
 /** How many lines of a stream are looked at: the first ones may be broken. */
 const LINES = 50;

@@ -1,5 +1,5 @@
 import type { CallColumns, Cdr, NoCall } from '../rater/index.ts';
-import type { Leg } from './leg.ts';
+import type { Leg } from './call/leg.ts';
 
 export type FormatId =
   | 'canonical-ndjson'

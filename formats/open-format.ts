@@ -1,17 +1,17 @@
-import { type AsteriskOptions, createAsteriskCsv } from './asterisk-csv.ts';
-import { readAsteriskHeader } from './asterisk-header.ts';
-import { type AsteriskJsonOptions, createAsteriskJson } from './asterisk-json.ts';
-import { createCanonicalCsv } from './canonical-csv.ts';
-import { canonicalNdjson } from './canonical-ndjson.ts';
+import { type AsteriskOptions, createAsteriskCsv } from './asterisk/asterisk-csv.ts';
+import { readAsteriskHeader } from './asterisk/asterisk-header.ts';
+import { type AsteriskJsonOptions, createAsteriskJson } from './asterisk/asterisk-json.ts';
+import { createCanonicalCsv } from './canonical/canonical-csv.ts';
+import { canonicalNdjson } from './canonical/canonical-ndjson.ts';
 import { looksLike } from './looks-like.ts';
 import { detectFormat } from './detect-format.ts';
 import type { Format, FormatId } from './format.ts';
-import { createFreeSwitchEvent } from './freeswitch-event.ts';
-import { createFreeSwitchJson } from './freeswitch-json.ts';
-import type { FreeSwitchOptions } from './freeswitch-leg.ts';
-import { createFreeSwitchText } from './freeswitch-text.ts';
-import { createFreeSwitchXml } from './freeswitch-xml.ts';
-import { openTold, type ToldOptions } from './told-options.ts';
+import { createFreeSwitchEvent } from './freeswitch/freeswitch-event.ts';
+import { createFreeSwitchJson } from './freeswitch/freeswitch-json.ts';
+import type { FreeSwitchOptions } from './freeswitch/freeswitch-leg.ts';
+import { createFreeSwitchText } from './freeswitch/freeswitch-text.ts';
+import { createFreeSwitchXml } from './freeswitch/freeswitch-xml.ts';
+import { openTold, type ToldOptions } from './settings/told-options.ts';
 
 /** What the operator says about a stream. */
 export interface FormatOptions {

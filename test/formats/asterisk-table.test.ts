@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createAsteriskJson } from '../../formats/asterisk-json.ts';
+import { createAsteriskJson } from '../../formats/asterisk/asterisk-json.ts';
 import type { Decoded } from '../../formats/format.ts';
 import { openFormat } from '../../formats/open-format.ts';
 import { compileCivilTime } from '../../tariffs/index.ts';

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { lazyDelivery, type Delivery, type DeliveredRecord, UndecodedRecord } from '../../engine/delivery.ts';
 import type { RatingEngine } from '../../engine/rating-engine.ts';
-import { createAsteriskCsv } from '../../formats/asterisk-csv.ts';
+import { createAsteriskCsv } from '../../formats/asterisk/asterisk-csv.ts';
 import type { Database } from '../../ledger/index.ts';
 import type { Line } from '../../rater/index.ts';
 import type { Offer } from '../../rules/index.ts';
