@@ -20,6 +20,9 @@ const WORDS: Readonly<Record<QuarantineReason, string>> = {
   'no-identity': 'nothing tells this call from others',
   'no-line': 'nothing tells whose call it is',
   'no-number': 'nothing tells which number was called',
+  'unclear-number': 'it can not be told which of several numbers was called',
+  contradiction: 'its records, or its fields, contradict each other',
+  'incomplete-call': 'other records of the call must tell who pays, and have not come',
   'nonexistent-local-time': 'a time that the local clock skipped',
   'duration-mismatch': 'its duration and its times contradict each other',
   'half-a-call': 'it tells one end of the call only, or ringing and talking together',
@@ -43,6 +46,7 @@ const WORDS: Readonly<Record<QuarantineReason, string>> = {
   'month-not-prepared': `its month has no partition: 'fairtally setup --months' makes it, and the call is rated`,
   conflict: 'another record of the same call says otherwise: a person must look',
   superseded: 'a later revision of the same call counts',
+  'read-otherwise': 'what a call was known as before other records of it came',
 };
 
 /** A reason in words; one that is not known stands for itself. */

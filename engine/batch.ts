@@ -34,7 +34,7 @@ import type {
 } from '../ledger/index.ts';
 import { ALL_BUCKETS, type BucketMonth, bucketMonthKey, bucketMonthOf } from './bucket-months.ts';
 import type { Catalogue } from './catalogue.ts';
-import type { DeliveredRecord } from './delivery.ts';
+import type { DeliveredRecord, LegReadingChange } from './delivery.ts';
 import { type IdentityHalves, halvesOf, identityNumber } from './identity-halves.ts';
 import { type Provenance, keptRecord, unreadableRecord } from './kept-record.ts';
 import type { RatingState } from './rating-state.ts';
@@ -105,6 +105,8 @@ export class Batch {
   readonly unresolved: { readonly line: LineState; readonly cdr: Cdr }[] = [];
   /** Records whose identity may have been seen before. */
   readonly possibleDuplicates: PossibleDuplicate[] = [];
+  /** Calls that are read otherwise than before, since other records of them came. */
+  readonly changes: LegReadingChange[] = [];
   /** Hashes that from now on nobody may take for those of new calls, by bucket (`watchHashes`). */
   readonly watched: WatchedHash[] = [];
   /** Where calls are billed that have records in quarantine, too. */

@@ -1,4 +1,4 @@
-import type { CallColumns } from '../rater/index.ts';
+import type { CallColumns, Cdr, NoCall } from '../rater/index.ts';
 import type { Receipt, RereadStretch, StretchTally } from '../ledger/index.ts';
 import { CallStarts } from './call-starts.ts';
 import type { Decoded, Format } from '../formats/index.ts';
@@ -8,6 +8,14 @@ export interface RecordOrigin {
   readonly source: string;
   readonly partition: number;
   readonly format: string;
+}
+
+/** A call that is read otherwise than before, since other records of it came. */
+export interface LegReadingChange {
+  /** As it was known; `null` where it was no call. */
+  readonly former: Cdr | null;
+  /** What takes its place: it wins by its revision. */
+  readonly now: Cdr | NoCall;
 }
 
 /** A record as it was delivered: what it says, where it stood, and its bytes. */
@@ -21,6 +29,8 @@ export interface DeliveredRecord {
   readonly origin?: RecordOrigin;
   /** When it reached its source, where the source says so. */
   readonly receipt?: Receipt | null;
+  /** It is no record of its source, but what a record of before is known to be now. */
+  readonly correction?: LegReadingChange;
   readonly buffer: Buffer;
   readonly start: number;
   readonly end: number;
@@ -84,6 +94,8 @@ export interface Delivery {
   /** SHA-256 of the source's first `to` bytes, for files; `null` for sources that can't be compared. */
   readonly prefixHash: string | null;
   readonly records: readonly DeliveredRecord[];
+  /** Its records may be legs of calls of several, which are read with the ledger's. */
+  readonly hasLegs?: boolean;
   /** When the calls among them start, once they were rated. */
   readonly starts: CallStarts;
   /**

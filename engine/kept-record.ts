@@ -3,7 +3,7 @@ import { type Cdr, type NoCall, canonicalText, contentHash, isNoCall, partiesOf,
 import type { NumberingPlan } from '../tariffs/index.ts';
 import type { DecodedBad } from '../formats/index.ts';
 import { identityNumber, identityOf } from './identity-halves.ts';
-import { callKey, recordKey, unreadableKey } from './record-keys.ts';
+import { callKey, legRecordKey, recordKey, unreadableKey } from './record-keys.ts';
 
 /** Where a record comes from, as quarantine keeps it. */
 export interface Provenance {
@@ -53,9 +53,12 @@ export function keptRecord(
 /** A record that could not be read, as quarantine keeps it. */
 export function unreadableRecord(
   provenance: Provenance,
-  { reason, detail, wholeBytes }: DecodedBad,
+  { reason, detail, wholeBytes, leg }: DecodedBad,
 ): NewQuarantinedRecord {
-  const recordKeyOfBytes = unreadableKey(provenance.format, provenance.record, wholeBytes ?? null);
+  const recordKeyOfBytes =
+    leg === undefined
+      ? unreadableKey(provenance.format, provenance.record, wholeBytes ?? null)
+      : Buffer.from(legRecordKey(leg), 'hex');
   const unidentified = { identity: null, content: null, cdr: null, callKey: null };
   return { ...provenance, reason, detail, ...unidentified, recordKey: recordKeyOfBytes, state: 'waiting' };
 }
@@ -85,6 +88,8 @@ export function detailOf(reason: string, cdr: Cdr | NoCall, receipt?: Receipt | 
       return `Cannot bill call '${cdr.callId}' twice: another record of it says otherwise`;
     case 'superseded':
       return `Revision '${cdr.revision}' of call '${cdr.callId}' was superseded by a later one`;
+    case 'read-otherwise':
+      return `Call '${cdr.callId}' is read otherwise since other records of it came`;
     default:
       return `Cannot rate call '${cdr.callId}': the number '${cdr.dialled}' is ${reason}`;
   }

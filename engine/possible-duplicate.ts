@@ -11,6 +11,8 @@ export interface PossibleDuplicate {
   readonly isPosted?: boolean;
   /** Its start is implausible for when it reached its source. */
   readonly isStartDoubted?: true;
+  /** It is what a call was known as, and is no more: other records of the call came. */
+  readonly isFormer?: true;
   /** It was billed until now and counted then: what becomes of it is no news of the delivery. */
   readonly wasCounted?: true;
 }

@@ -6,13 +6,14 @@ import {
   type RatedCall,
   type RatingContext,
   type RatingOutcome,
+  isNoCall,
   isStillOrdinary,
   newOrdinaryCall,
   rateCall,
   rateOrdinary,
 } from '../rater/index.ts';
 import type { Batch } from './batch.ts';
-import type { DeliveredRecord, Delivery } from './delivery.ts';
+import type { DeliveredRecord, Delivery, LegReadingChange } from './delivery.ts';
 import { type IdentityHalves, identityOf } from './identity-halves.ts';
 import type { Provenance, WaitingReason } from './kept-record.ts';
 import { isPlausible } from './plausible-starts.ts';
@@ -99,7 +100,13 @@ function rememberCall({ line, flags, startedAt }: RatedCall, at: number, { direc
 
 /** Rates a record of any kind; what it is as a call, `null` where it is none or can't be rated. */
 function rateOne(delivery: Delivery, record: DeliveredRecord, batch: Batch, notesStart: boolean): RatedCall | null {
-  const { decoded } = record;
+  const { decoded, correction } = record;
+  if (correction !== undefined) {
+    // It is no record that the source has.
+    batch.count('received\t', -1);
+    settleChangeLater(correction, record, provenanceOf(delivery, record), batch);
+    return null;
+  }
   switch (decoded.kind) {
     case 'call':
       if (notesStart && isPlausible(decoded.cdr.startedAt, record.receipt)) delivery.starts.note(decoded.cdr.startedAt);
@@ -117,7 +124,9 @@ function rateOne(delivery: Delivery, record: DeliveredRecord, batch: Batch, note
 /** Rates the records that were put aside, now that their months are in memory. */
 export function rateDeferred(delivery: Delivery, batch: Batch): void {
   for (const record of batch.deferred.splice(0)) {
-    if (record.decoded.kind === 'call') rateRecord(delivery, record, record.decoded.cdr, batch);
+    const { correction } = record;
+    if (correction !== undefined) settleChangeLater(correction, record, provenanceOf(delivery, record), batch);
+    else if (record.decoded.kind === 'call') rateRecord(delivery, record, record.decoded.cdr, batch);
   }
 }
 
@@ -198,6 +207,57 @@ function settleNoCallLater(delivery: Delivery, record: DeliveredRecord, cdr: NoC
   const identity = identityOf(cdr);
   batch.state.seen.add(identity.high, identity.low, 0);
   batch.possibleDuplicates.push({ cdr, identity, provenance: provenanceOf(delivery, record) });
+}
+
+/** What a call was known as, and is now, are settled with what is posted of it; neither is a record to be counted. */
+function settleChangeLater(
+  change: LegReadingChange,
+  record: DeliveredRecord,
+  provenance: Provenance,
+  batch: Batch,
+): void {
+  const { state } = batch;
+  const { former, now } = change;
+  const rated = isNoCall(now) ? null : rateCall(now, state.context);
+  if (rated !== null && typeof rated !== 'string') {
+    const { line, period } = rated;
+    if (!state.months.has(line.bucket, period) && !state.unprepared.has(period)) {
+      return batch.putAside(record, line.bucket, period);
+    }
+  }
+  batch.changes.push(change);
+  for (const cdr of former === null ? [now] : [former, now]) {
+    const identity = identityOf(cdr);
+    // The next batch is rated before this one has settled it: from now on its records are possible duplicates.
+    state.seen.add(identity.high, identity.low, 0);
+    if (isNoCall(cdr)) {
+      batch.possibleDuplicates.push({ cdr, identity, provenance, wasCounted: true });
+      continue;
+    }
+    addBucketOf(cdr, batch);
+    const doubt = isPlausible(cdr.startedAt, record.receipt) ? {} : { isStartDoubted: true as const };
+    const which = cdr === former ? { isFormer: true as const } : {};
+    batch.possibleDuplicates.push({ cdr, identity, provenance, wasCounted: true, ...which, ...doubt });
+  }
+}
+
+function addBucketOf(cdr: Cdr, { state, buckets }: Batch): void {
+  const rated = rateCall(cdr, state.context);
+  if (typeof rated !== 'string') buckets.add(rated.line.bucket);
+}
+
+/**
+ * Has whoever rates the bucket of the account that a call was known to be of know that it is another's, or none:
+ * the record that said so may be on its way to them.
+ */
+export function watchFormer({ former, now }: LegReadingChange, batch: Batch): void {
+  if (former === null) return;
+  const { context } = batch.state;
+  const before = rateCall(former, context);
+  const after = isNoCall(now) ? null : rateCall(now, context);
+  if (typeof before === 'string') return;
+  const isSame = after !== null && typeof after !== 'string' && after.line.account === before.line.account;
+  if (!isSame) batch.watch(before.line.bucket, identityOf(former));
 }
 
 function provenanceOf(delivery: Delivery, record: DeliveredRecord): Provenance {

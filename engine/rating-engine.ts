@@ -34,6 +34,7 @@ import {
   staleQuarantineTask,
   sweepTask,
 } from './task.ts';
+import { WholeCalls } from './whole-calls.ts';
 
 const MAX_BUCKET_MONTHS = 192;
 const RECORDS_A_STEP = 500;
@@ -69,6 +70,7 @@ export class RatingEngine {
   readonly #db: Database;
   readonly #runner: TaskRunner;
   readonly #recordsAStep: number;
+  readonly #wholeCalls: WholeCalls;
   /** When making months was tried last, on a clock that never goes back. */
   #triedMonthsAt = -Infinity;
   #waitedMonths: readonly number[] = [];
@@ -77,6 +79,7 @@ export class RatingEngine {
     this.#db = db;
     const { maxBucketMonths = MAX_BUCKET_MONTHS, loadsWholePeriods = false } = options;
     this.#recordsAStep = options.recordsAStep ?? RECORDS_A_STEP;
+    this.#wholeCalls = new WholeCalls(db);
     this.#runner = new TaskRunner(db, loadCatalogue, { maxBucketMonths, loadsWholePeriods }, options.onRepeat);
   }
 
@@ -98,6 +101,9 @@ export class RatingEngine {
    * this one commits. Rejects when its source is not where the delivery begins, or when the database fails.
    */
   take(delivery: Delivery): Promise<Counts> {
+    if (delivery.hasLegs === true) {
+      return this.#wholeCalls.take(delivery, this.#recordsAStep, (task) => this.#runner.run(task));
+    }
     return this.#runner.run(deliveryTask(delivery, this.#recordsAStep));
   }
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { type Leg, legKey } from '../formats/index.ts';
 import { type CallIdentity, identityText } from '../rater/index.ts';
 
 // Nobody can make two texts with one SHA-256: where records are told apart by it, their text decides.
@@ -28,4 +29,11 @@ export function recordKey(canonicalText: string): Buffer {
 export function unreadableKey(format: string, record: Uint8Array, wholeBytes: number | null): Buffer {
   const from = wholeBytes === null ? `${format}\0` : `${format}\0${wholeBytes}\0`;
   return createHash('sha256').update(from, 'utf8').update(record).digest();
+}
+
+/** A leg that can't be decided, in hex: it is the same one whatever bytes it came in. */
+export function legRecordKey(leg: Leg): string {
+  const { switchId, groupId } = leg;
+  const from = `leg\0${identityText({ switchId, callId: groupId, legId: '' })}`;
+  return createHash('sha256').update(from, 'utf8').update(legKey(leg), 'utf8').digest('hex');
 }

@@ -213,6 +213,10 @@ async function settleCall(
       candidates.push(new Candidate(record, null));
       continue;
     }
+    if (isFormer(records, record)) {
+      await setAside(settlement, record, READ_OTHERWISE, 'superseded');
+      continue;
+    }
     const rated = await rateKnown(settlement, record, record.cdr);
     // A record that can't be rated waits for its own cause: it neither replaces nor hinders one that can.
     if (typeof rated === 'string') await setAside(settlement, record, rated, 'waiting');
@@ -228,6 +232,20 @@ async function settleCall(
     await bill(settlement, gathered, call, winner.record, winner.rated);
   }
 }
+
+/**
+ * Whether it is what a call was known as, and is no more, since other records of it came: it never counts again, though
+ * what took its place can't be rated.
+ */
+function isFormer(records: readonly Known[], { text }: Known): boolean {
+  return records.some((one) => {
+    if (one.text !== text) return false;
+    if (one.from === 'quarantine') return one.kept.reason === READ_OTHERWISE;
+    return one.from === 'delivery' && one.duplicate.isFormer === true;
+  });
+}
+
+const READ_OTHERWISE = 'read-otherwise';
 
 /** The records that say something of their own; the others are duplicates. */
 async function withoutRepeats(settlement: Settlement, live: readonly Known[]): Promise<Known[]> {

@@ -213,12 +213,12 @@ export class TaskRunner {
     const batch = await this.#batchOf(task, ahead);
     const buckets = new Set(batch.buckets);
     const moves = await this.#db.transaction(async (tx) => {
-      await task.begin(tx);
+      await task.begin(tx, true);
       await this.#lock(tx, task, batch.state, buckets);
       batch.lock(buckets);
       return this.#write(tx, task, batch);
     });
-    return this.#committed(batch, moves);
+    return this.#committed(task, batch, moves);
   }
 
   /**
@@ -235,7 +235,7 @@ export class TaskRunner {
     await state.loadMonths(months);
     const buckets = locksAll ? ALL_BUCKETS : reached;
     const { batch, moves } = await this.#db.transaction(async (tx) => {
-      await task.begin(tx);
+      await task.begin(tx, false);
       await this.#lock(tx, task, state, buckets);
       const locked = this.#rateNow(task, state);
       // PGlite's one connection is in the transaction: the next attempt loads what was missing.
@@ -245,7 +245,7 @@ export class TaskRunner {
       locked.lock(buckets);
       return { batch: locked, moves: await this.#write(tx, task, locked) };
     });
-    return this.#committed(batch, moves);
+    return this.#committed(task, batch, moves);
   }
 
   async #write(tx: Transaction, task: Task, batch: Batch): Promise<HeadMoves> {
@@ -333,7 +333,8 @@ export class TaskRunner {
   }
 
   /** Takes what the batch did as what the ledger has. */
-  #committed(batch: Batch, { positions, factsChanged }: HeadMoves): Counts {
+  #committed(task: Task, batch: Batch, { positions, factsChanged }: HeadMoves): Counts {
+    task.committed?.();
     const { state } = batch;
     this.#ahead?.finish();
     for (const [bucket, position] of positions) state.heads.get(bucket)!.position = position;
@@ -388,5 +389,4 @@ export class TaskRunner {
     this.#buffers.push(entries);
   }
 }
-
 function nothing(): void {}

@@ -1,4 +1,4 @@
-import { isNoCall, rateCall } from '../rater/index.ts';
+import { type Cdr, isNoCall, rateCall } from '../rater/index.ts';
 import {
   type BilledHash,
   type QuarantinedRecord,
@@ -19,7 +19,7 @@ import type { Batch } from './batch.ts';
 import { type BucketMonth, bucketMonthKey, bucketMonthOf } from './bucket-months.ts';
 import type { Delivery } from './delivery.ts';
 import { type IdentityHalves, identityOf } from './identity-halves.ts';
-import { rateDelivery, rateDeferred } from './rate-delivery.ts';
+import { rateDeferred, rateDelivery, watchFormer } from './rate-delivery.ts';
 import { isPlausible } from './plausible-starts.ts';
 import { type RatingState, identityKey } from './rating-state.ts';
 import { cdrsOf, recordsOf } from './recorded-cdr.ts';
@@ -60,12 +60,18 @@ export interface Task {
   reach(state: RatingState): Reach;
   /** The identities that rating it put into memory, by `identityKey`. */
   newIdentities(batch: Batch): Iterable<string>;
-  /** The first statements of the transaction, before any bucket is locked. */
-  begin(tx: Transaction): Promise<void>;
+  /**
+   * The first statements of the transaction, before any bucket is locked.
+   *
+   * @param isRated it was rated before the transaction; else it is rated after this
+   */
+  begin(tx: Transaction, isRated: boolean): Promise<void>;
   /** Within the transaction, with the buckets locked and what was rated copied in. */
   settle(settlement: Settlement): Promise<void>;
   /** The last statements of the transaction. */
   end(tx: Transaction, batch: Batch): Promise<void>;
+  /** Told once it is surely committed. */
+  committed?(): void;
   /** Whether the ledger has it, after a commit of which nobody knows whether it was carried out. */
   wasDone(q: Queryable): Promise<boolean>;
 }
@@ -90,7 +96,11 @@ export function deliveryTask(delivery: Delivery, recordsAStep: number): Task {
       await advanceSource(tx, advanceOf(delivery));
       if (delivery.rereads !== undefined) await giveUpReread(tx, delivery.rereads);
     },
-    settle: (settlement) => settlePossibleDuplicates(settlement, settlement.batch.possibleDuplicates),
+    settle: (settlement) => {
+      const { batch } = settlement;
+      for (const change of batch.changes) watchFormer(change, batch);
+      return settlePossibleDuplicates(settlement, batch.possibleDuplicates);
+    },
     end: (tx, batch) => addCounts(tx, delivery.source, batch.counts),
     wasDone: async (q) => {
       const stored = await readSourcePosition(q, delivery.source, delivery.partition);
@@ -130,7 +140,8 @@ function addBucketsOfIdentity({ high, low }: IdentityHalves, state: RatingState,
 function reachOf({ records }: Delivery, state: RatingState): Reach {
   const buckets = new Set<number>();
   const months = new Set<number>();
-  for (const { decoded, receipt } of records) {
+  for (const { decoded, receipt, correction } of records) {
+    if (correction !== undefined && correction.former !== null) addBucketsOfCall(correction.former, state, buckets);
     if (decoded.kind === 'not-a-call' && decoded.correction !== undefined) {
       addBucketsOfIdentity(identityOf(decoded.correction), state, buckets);
       for (const bucket of bucketsToWatch(decoded.correction, state)) buckets.add(bucket);
@@ -147,6 +158,12 @@ function reachOf({ records }: Delivery, state: RatingState): Reach {
   return { periods: NO_PERIODS, buckets, months: [...months].map(bucketMonthOf) };
 }
 
+function addBucketsOfCall(cdr: Cdr, state: RatingState, buckets: Set<number>): void {
+  const rated = rateCall(cdr, state.context);
+  if (typeof rated !== 'string') buckets.add(rated.line.bucket);
+  addBucketsOfIdentity(identityOf(cdr), state, buckets);
+}
+
 /**
  * The identities of the records that were no possible duplicates: of each, one record more was rated than was put aside
  * as one.
@@ -154,15 +171,15 @@ function reachOf({ records }: Delivery, state: RatingState): Reach {
 function newIdentitiesOf({ records }: Delivery, { possibleDuplicates, deferred }: Batch): Iterable<string> {
   const unrated = new Set(deferred);
   const asDuplicates = new Map<string, number>();
-  for (const { cdr, identity } of possibleDuplicates) {
-    if (isNoCall(cdr)) continue;
+  for (const { cdr, identity, wasCounted } of possibleDuplicates) {
+    if (isNoCall(cdr) || wasCounted === true) continue;
     const key = identityKey(identity.high, identity.low);
     asDuplicates.set(key, (asDuplicates.get(key) ?? 0) + 1);
   }
   const found = new Set<string>();
   for (const record of records) {
-    const { decoded } = record;
-    if (decoded.kind !== 'call' || unrated.has(record)) continue;
+    const { decoded, correction } = record;
+    if (decoded.kind !== 'call' || correction !== undefined || unrated.has(record)) continue;
     const { high, low } = identityOf(decoded.cdr);
     const key = identityKey(high, low);
     const left = asDuplicates.get(key) ?? 0;

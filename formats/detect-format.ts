@@ -1,16 +1,17 @@
-import { is3cxRow } from './3cx-csv.ts';
-import { parseAccRow } from './acc-row.ts';
-import { isRow } from './asterisk-row.ts';
-import { broadWorksFieldsOf, isBroadWorksRow } from './broadworks-csv.ts';
-import { isJsonObject, parseJson } from './canonical-json.ts';
-import { splitCsvLine, splitLooseCsvLine } from './csv-line.ts';
-import { isCucmHeader } from './cucm-csv.ts';
+import { is3cxRow } from './pbx/3cx-csv.ts';
+import { parseAccRow } from './proxies/acc-row.ts';
+import { readAsteriskHeader } from './asterisk/asterisk-header.ts';
+import { isRow } from './asterisk/asterisk-row.ts';
+import { broadWorksFieldsOf, isBroadWorksRow } from './pbx/broadworks-csv.ts';
+import { isJsonObject, parseJson } from './canonical/canonical-json.ts';
+import { splitCsvLine, splitLooseCsvLine } from './reading/csv-line.ts';
+import { isCucmHeader } from './pbx/cucm-csv.ts';
 import type { FormatId } from './format.ts';
-import { freeSwitchFields, isFreeSwitchRow } from './freeswitch-csv.ts';
-import { isJambonzObject } from './jambonz-json.ts';
-import { isKazooObject } from './kazoo-json.ts';
-import { isPostedText, unposted } from './posted-document.ts';
-import { isYeastarHeader } from './yeastar-csv.ts';
+import { freeSwitchFields, isFreeSwitchRow } from './freeswitch/freeswitch-csv.ts';
+import { isJambonzObject } from './pbx/jambonz-json.ts';
+import { isKazooObject } from './pbx/kazoo-json.ts';
+import { isPostedText, unposted } from './freeswitch/posted-document.ts';
+import { isYeastarHeader } from './pbx/yeastar-csv.ts';
 
 /** How many lines of a stream are looked at: the first ones may be broken. */
 const LINES = 50;
@@ -41,6 +42,7 @@ function detectPosted(text: string): FormatId | null {
 
 function detectHeader(line: string): FormatId | null {
   if (isCanonicalHeader(line)) return 'canonical-csv';
+  if (readAsteriskHeader(line) !== null) return 'asterisk-csv';
   if (isCucmHeader(line)) return 'cucm-csv';
   return isYeastarHeader(line) ? 'yeastar-csv' : null;
 }
@@ -83,7 +85,7 @@ function detectObject(value: unknown): FormatId | null {
   if (has('variables') || has('core-uuid')) return 'freeswitch-json';
   if (isKazooObject(value)) return 'kazoo-json';
   if (has('Event-Name')) return 'freeswitch-event';
-  if (has('dstchannel')) return 'asterisk-json';
+  if (has('dstchannel') || has('DestinationChannel')) return 'asterisk-json';
   if (isJambonzObject(value)) return 'jambonz-json';
   if (isOpenSipsObject(value)) return 'opensips-json';
   const isKamailio = has('callid') && (has('from_tag') || has('to_tag') || has('event'));
@@ -118,7 +120,7 @@ function detectKeys(text: string): FormatId | null {
   if (hasKey('core-uuid|variables|callflow|channel_data')) return 'freeswitch-json';
   if (hasKey('Event-Category') && hasKey('App-Name|Call-ID')) return 'kazoo-json';
   if (hasKey('Event-Name')) return 'freeswitch-event';
-  if (hasKey('dstchannel')) return 'asterisk-json';
+  if (hasKey('dstchannel|DestinationChannel')) return 'asterisk-json';
   return hasKey('switch') && hasKey('call') ? 'canonical-ndjson' : null;
 }
 

@@ -1,4 +1,5 @@
 import type { CallColumns, Cdr, NoCall } from '../rater/index.ts';
+import type { Leg } from './call/leg.ts';
 
 export type FormatId =
   | 'canonical-ndjson'
@@ -50,6 +51,8 @@ export const formatIds: readonly FormatId[] = [
  * In order of precedence: the first that fits is the reason.
  */
 export type NotACallReason =
+  /** A line of column names among the rows. */
+  | 'header'
   /** An event of the switch that reports no leg at its end. */
   | 'other-event'
   /** A partial record of a call that is still up; its final record follows. */
@@ -64,10 +67,13 @@ export type NotACallReason =
   | 'other-leg'
   /** Not answered, although the switch reports billable seconds: the answer was an announcement's, not the callee's. */
   | 'disposition-conflict'
+  /** A call until other records of it came: now they contradict one another, or don't say who pays. */
+  | 'undecided'
   /** Nobody answered. */
   | 'unanswered';
 
 export const notACallReasons: readonly NotACallReason[] = [
+  'header',
   'other-event',
   'interim',
   'inbound',
@@ -75,6 +81,7 @@ export const notACallReasons: readonly NotACallReason[] = [
   'application',
   'other-leg',
   'disposition-conflict',
+  'undecided',
   'unanswered',
 ];
 
@@ -101,6 +108,12 @@ export type BadRecordReason =
   | 'no-identity'
   | 'no-line'
   | 'no-number'
+  /** Several numbers may be the one that was called, and no record of the call tells which. */
+  | 'unclear-number'
+  /** Two records of a call, or two fields of one, say different things. */
+  | 'contradiction'
+  /** Other records of the call must tell who pays for it, and none has come. */
+  | 'incomplete-call'
   | 'nonexistent-local-time'
   | 'duration-mismatch'
   /** It tells one end of an answered call only; the other is in another record. */
@@ -129,6 +142,9 @@ export const badRecordReasons: readonly BadRecordReason[] = [
   'no-identity',
   'no-line',
   'no-number',
+  'unclear-number',
+  'contradiction',
+  'incomplete-call',
   'nonexistent-local-time',
   'duration-mismatch',
   'half-a-call',
@@ -147,12 +163,17 @@ export type DecodingNote =
   /** The dial string was cut by the switch; the number was taken from the extension. */
   | 'truncated-field';
 
-export interface DecodedCall {
+/** What a record says alone; as a leg, where it names a call whose other records are to be asked, too. */
+interface OfLeg {
+  readonly leg?: Leg;
+}
+
+export interface DecodedCall extends OfLeg {
   readonly kind: 'call';
   readonly cdr: Cdr;
   readonly notes: readonly DecodingNote[];
 }
-export interface DecodedNotACall {
+export interface DecodedNotACall extends OfLeg {
   readonly kind: 'not-a-call';
   readonly reason: NotACallReason;
   /**
@@ -161,7 +182,7 @@ export interface DecodedNotACall {
    */
   readonly correction?: NoCall;
 }
-export interface DecodedBad {
+export interface DecodedBad extends OfLeg {
   readonly kind: 'bad';
   readonly reason: BadRecordReason;
   readonly detail: string;
@@ -182,6 +203,8 @@ export type RecordFraming = 'lines' | 'json-documents' | 'xml-documents' | 'text
  */
 export interface Format {
   readonly id: FormatId;
+  /** Its records may be legs of calls of several: `Decoded.leg`. */
+  readonly hasLegs?: boolean;
   /** How a stream of this format is cut into records. */
   readonly framing: RecordFraming;
   /** Decodes the record in bytes `[start, end)` of `buffer`, without its line end. The call may keep the buffer. */

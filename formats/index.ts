@@ -1,8 +1,14 @@
-export { MAX_TEXT_LENGTH, quote } from './canonical-fields.ts';
-export { canonicalNdjson, decodeKept } from './canonical-ndjson.ts';
-export { encodeCanonical } from './encode-canonical.ts';
-export { FORMAT_DESCRIPTIONS } from './format-descriptions.ts';
-export { type FormatSettings, gatherFormatSettings, neededSettings, readFormatSettings } from './format-settings.ts';
+export { MAX_TEXT_LENGTH, quote } from './canonical/canonical-fields.ts';
+export { canonicalNdjson, decodeKept } from './canonical/canonical-ndjson.ts';
+export { decodedOf } from './call/decoded-leg.ts';
+export { encodeCanonical } from './canonical/encode-canonical.ts';
+export { FORMAT_DESCRIPTIONS } from './settings/format-descriptions.ts';
+export {
+  type FormatSettings,
+  gatherFormatSettings,
+  neededSettings,
+  readFormatSettings,
+} from './settings/format-settings.ts';
 export {
   type BadRecordReason,
   type Decoded,
@@ -17,6 +23,9 @@ export {
   formatIds,
   tooLong,
 } from './format.ts';
+export { isLegFamily, type Leg, legKey } from './call/leg.ts';
+export type { LegReading } from './call/leg-reading.ts';
 export { type FormatOptions, type UnusableCode, openFormat } from './open-format.ts';
-export { HEADED_FORMATS } from './told-options.ts';
-export { shownJson } from './shown-json.ts';
+export { HEADED_FORMATS } from './settings/told-options.ts';
+export { shownJson } from './reading/shown-json.ts';
+export { legText, readLegs } from './call/whole-call.ts';

@@ -1,7 +1,7 @@
-import { quote } from './canonical-fields.ts';
-import { isJsonObject, parseJson } from './canonical-json.ts';
+import { quote } from './canonical/canonical-fields.ts';
+import { isJsonObject, parseJson } from './canonical/canonical-json.ts';
 import type { FormatId } from './format.ts';
-import { separatorOf, splitAt } from './headed-row.ts';
+import { separatorOf, splitAt } from './reading/headed-row.ts';
 
 /** Names of fields by which people would know a format. */
 const MARKS: readonly (readonly [FormatId, readonly string[]])[] = [

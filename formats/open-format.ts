@@ -1,16 +1,17 @@
-import { type AsteriskOptions, createAsteriskCsv } from './asterisk-csv.ts';
-import { type AsteriskJsonOptions, createAsteriskJson } from './asterisk-json.ts';
-import { createCanonicalCsv } from './canonical-csv.ts';
-import { canonicalNdjson } from './canonical-ndjson.ts';
+import { type AsteriskOptions, createAsteriskCsv } from './asterisk/asterisk-csv.ts';
+import { readAsteriskHeader } from './asterisk/asterisk-header.ts';
+import { type AsteriskJsonOptions, createAsteriskJson } from './asterisk/asterisk-json.ts';
+import { createCanonicalCsv } from './canonical/canonical-csv.ts';
+import { canonicalNdjson } from './canonical/canonical-ndjson.ts';
 import { looksLike } from './looks-like.ts';
 import { detectFormat } from './detect-format.ts';
 import type { Format, FormatId } from './format.ts';
-import { createFreeSwitchEvent } from './freeswitch-event.ts';
-import { createFreeSwitchJson } from './freeswitch-json.ts';
-import type { FreeSwitchOptions } from './freeswitch-leg.ts';
-import { createFreeSwitchText } from './freeswitch-text.ts';
-import { createFreeSwitchXml } from './freeswitch-xml.ts';
-import { openTold, type ToldOptions } from './told-options.ts';
+import { createFreeSwitchEvent } from './freeswitch/freeswitch-event.ts';
+import { createFreeSwitchJson } from './freeswitch/freeswitch-json.ts';
+import type { FreeSwitchOptions } from './freeswitch/freeswitch-leg.ts';
+import { createFreeSwitchText } from './freeswitch/freeswitch-text.ts';
+import { createFreeSwitchXml } from './freeswitch/freeswitch-xml.ts';
+import { openTold, type ToldOptions } from './settings/told-options.ts';
 
 /** What the operator says about a stream. */
 export interface FormatOptions {
@@ -49,7 +50,7 @@ export function openFormat(head: Buffer, options: FormatOptions): OpenedFormat {
     case 'freeswitch-text':
       return { kind: 'format', format: createFreeSwitchText(options.freeswitch), bodyStart: bomLength };
     case 'asterisk-csv':
-      return openAsterisk(options, bomLength);
+      return openAsterisk(options, body, bomLength);
     case 'asterisk-json':
       return openAsteriskJson(options, bomLength);
     case 'canonical-csv':
@@ -77,7 +78,7 @@ function unusable(code: UnusableCode, problem: string): OpenedFormat {
   return { kind: 'unusable', code, problem };
 }
 
-function openAsterisk(options: FormatOptions, bodyStart: number): OpenedFormat {
+function openAsterisk(options: FormatOptions, body: Buffer, bomLength: number): OpenedFormat {
   const { asterisk } = options;
   if (asterisk === undefined || asterisk.trunks.length === 0 || asterisk.switchId === '') {
     return unusable(
@@ -85,7 +86,20 @@ function openAsterisk(options: FormatOptions, bodyStart: number): OpenedFormat {
       'Asterisk records need the name of the switch, its time zone and its trunks (switch, zone, trunk)',
     );
   }
-  return { kind: 'format', format: createAsteriskCsv(asterisk), bodyStart };
+  const { line, end } = firstLineOf(body);
+  if (readAsteriskHeader(line) === null) {
+    return { kind: 'format', format: createAsteriskCsv(asterisk), bodyStart: bomLength };
+  }
+  return { kind: 'format', format: createAsteriskCsv(asterisk, line), bodyStart: bomLength + end };
+}
+
+/** The first line, and where the next begins. */
+function firstLineOf(body: Buffer): { readonly line: string; readonly end: number } {
+  const lineEnd = body.indexOf(10);
+  return {
+    line: body.toString('utf8', 0, lineEnd < 0 ? body.length : lineEnd).replace(/\r$/, ''),
+    end: lineEnd < 0 ? body.length : lineEnd + 1,
+  };
 }
 
 function openAsteriskJson({ asteriskJson }: FormatOptions, bodyStart: number): OpenedFormat {

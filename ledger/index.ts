@@ -61,6 +61,8 @@ export { CommitInDoubtError } from './commit-in-doubt.ts';
 export type { Database, Queryable, Transaction } from './database.ts';
 export { type DatabasePlace, openDatabase } from './open-database.ts';
 export { DatabaseError, type DatabaseErrorCode } from './database-error.ts';
+export type { KeptLeg, LegPlace } from './kept-leg.ts';
+export { addLegs, legsAt, legsOfCallId, lockLegHeads, readLegHeads } from './leg-store.ts';
 export { canLogIn } from './log-in.ts';
 export { type BucketStretch, ENTRY_COPY_STATEMENT, EntryCopyBuffer, type OrderedCopy } from './entry-copy.ts';
 export { accountOfId, loadDirectory, loadLines, type NumberedAccount, type NumberedLine } from './directory-store.ts';
@@ -144,6 +146,7 @@ export {
   quarantinedRecord,
   type Receipt,
   settleableQuarantine,
+  settleUnread,
   type QuarantineChange,
   type QuarantineCount,
   type QuarantinedRecord,

@@ -291,6 +291,22 @@ export async function changeQuarantine(tx: Transaction, changes: readonly Quaran
   );
 }
 
+/**
+ * Records that could not be decided, by their keys, wait no longer: other records of their calls came. `rated`: they
+ * are calls now; else they are none.
+ */
+export async function settleUnread(
+  tx: Transaction,
+  recordKeys: readonly Uint8Array[],
+  state: 'rated' | 'superseded',
+): Promise<void> {
+  if (recordKeys.length === 0) return;
+  await tx.query(
+    `update quarantine set state = $2 where state <> 'rated' and cdr is null and record_key = any($1::bytea[])`,
+    [recordKeys.map(bytesText), state],
+  );
+}
+
 export const QUARANTINE_COLUMNS =
   'no, source, partition, position, item, format, reason, detail, record, identity, content, cdr, state, received_at, starts_from, starts_to';
 

@@ -53,6 +53,8 @@ const TABLES: Readonly<Record<string, TableRights>> = {
   line_network: { operator: REPLACES },
   head: { rater: { update: ['position', 'facts', 'chain'] }, relay: READS },
   stale_line: { rater: REPLACES },
+  call_leg: { rater: ADDS },
+  leg_head: { rater: { update: ['version'] } },
   unresolved_party: { rater: ADDS },
   source_position: {
     rater: { insert: 'all', update: ['position', 'prefix_hash', 'topic_id', 'taken', 'empty'] },

@@ -1,5 +1,5 @@
 export { CallColumns } from './call/call-columns.ts';
-export { BUCKET_COUNT, bucketOf } from './line/bucket.ts';
+export { BUCKET_COUNT, bucketOf, murmur2 } from './line/bucket.ts';
 export { CallFlag } from './call/call-flags.ts';
 export { type CallIdentity, type CallInBytes, type Cdr, isNoCall, type NoCall } from './call/cdr.ts';
 export { type CompiledOffer, compileOffer, effectOf } from './rate/compiled-offer.ts';

@@ -48,6 +48,7 @@ export { checkDecision, type DecisionRequest } from './cases/decision-request.ts
 export { type CasePage, type CasesRequest, checkCases, listCases } from './cases/list-cases.ts';
 export { type CaseRequest, checkCase, type ShownCase, showCase } from './cases/show-case.ts';
 export { type BreachStatus, decisionText, evidenceText, isFinding, showDay } from './cases/evidence-text.ts';
+export { type ExplainedLeg, explainLegs } from './calls/explain-legs.ts';
 export type { LedgerAccess, LedgerReading } from './ledger-access.ts';
 export { ledgerCivilTime } from './ledger-civil-time.ts';
 export {

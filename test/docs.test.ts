@@ -30,7 +30,10 @@ const WAITING_REASONS = {
   'month-not-prepared': 'after all',
 } satisfies Record<WaitingReason, string>;
 
-const LOSING_REASONS = { conflict: true, superseded: true } satisfies Record<LosingReason, true>;
+const LOSING_REASONS = { conflict: true, superseded: true, 'read-otherwise': true } satisfies Record<
+  LosingReason | 'read-otherwise',
+  true
+>;
 
 /** Coverages under which the class of a destination is the reason itself. */
 const CLASS_REASONS = {

@@ -39,6 +39,25 @@ table breach (
 CREATE TRIGGER breach_is_never_deleted BEFORE DELETE ON public.breach FOR EACH ROW EXECUTE FUNCTION refuse_change('a verdict is withdrawn, never removed') (enabled always);
 CREATE TRIGGER breach_is_never_truncated BEFORE TRUNCATE ON public.breach FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('a verdict is withdrawn, never removed') (enabled always);
 
+table call_leg (
+  bucket smallint not null,
+  group_hash bigint not null,
+  known integer not null,
+  family text not null,
+  switch text not null,
+  call_group text not null,
+  leg text not null,
+  evidence text not null,
+  received_at timestamp with time zone,
+  starts_from timestamp with time zone,
+  starts_to timestamp with time zone,
+  constraint call_leg_is_in_a_bucket CHECK (bucket >= 0 AND bucket <= 63),
+  constraint call_leg_is_known CHECK (known > 0)
+);
+CREATE INDEX call_leg_by_group ON public.call_leg USING btree (bucket, group_hash);
+CREATE TRIGGER call_leg_is_append_only BEFORE DELETE OR UPDATE ON public.call_leg FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
+CREATE TRIGGER call_leg_is_never_truncated BEFORE TRUNCATE ON public.call_leg FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() (enabled always);
+
 table case_event (
   bucket smallint not null,
   no bigint not null generated always as identity,
@@ -241,6 +260,14 @@ table ledger_life_start (
 );
 CREATE TRIGGER ledger_life_start_is_append_only BEFORE DELETE OR UPDATE ON public.ledger_life_start FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
 CREATE TRIGGER ledger_life_start_is_never_truncated BEFORE TRUNCATE ON public.ledger_life_start FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() (enabled always);
+
+table leg_head (
+  bucket smallint not null,
+  version bigint not null default 0,
+  constraint leg_head_counts CHECK (version >= 0),
+  constraint leg_head_is_a_bucket CHECK (bucket >= 0 AND bucket <= 63),
+  constraint leg_head_pkey PRIMARY KEY (bucket)
+);
 
 table line (
   no integer not null generated always as identity,

@@ -2,6 +2,7 @@ import { checkExplain, explainCall, type ExplainRequest } from '../../services/i
 import { compileCivilTime } from '../../tariffs/index.ts';
 import type { PlaceOptions } from '../config.ts';
 import { explainJson, waitingJson } from '../explain-data.ts';
+import { legLines, withLegs } from '../explain-legs-text.ts';
 import { explainText, waitingLines } from '../explain-text.ts';
 import { withExistingLedger } from '../open-ledger.ts';
 import { refusalError } from '../refusal-error.ts';
@@ -22,20 +23,23 @@ export async function explain(callId: string, options: ExplainOptions, terminal:
     await warnOfWaitingLines(ledger, terminal);
     const explained = await explainCall(ledger, request);
     if (explained.kind === 'refused') throw refusalError(explained);
-    const { calls, records, timeZone } = explained;
+    const { calls, records, legs, timeZone } = explained;
     const { columns } = terminal;
     const { option } = ledger;
     if (options.json === true) {
-      return printJson(terminal, calls.length === 0 ? [waitingJson(callId, records)] : calls.map(explainJson));
+      const data = calls.length === 0 ? [waitingJson(callId, records)] : calls.map(explainJson);
+      return printJson(terminal, legs.length === 0 ? data : data.map((one) => withLegs(one, legs)));
     }
     if (calls.length === 0) {
       const costs = records.some(({ state }) => state === 'waiting') ? 'it costs nothing yet' : 'it costs nothing';
-      return print(terminal, `Call ${callId}: not rated, ${costs}`, ...waitingLines(records, columns, option));
+      const waiting = waitingLines(records, columns, option);
+      return print(terminal, `Call ${callId}: not rated, ${costs}`, ...waiting, ...legLines(legs, columns));
     }
     const civilTime = compileCivilTime(timeZone);
     for (const [index, call] of calls.entries()) {
       if (index > 0) print(terminal, '');
       print(terminal, ...explainText(call, civilTime, { columns, option }));
     }
+    print(terminal, ...legLines(legs, columns));
   });
 }

@@ -187,6 +187,7 @@ class FileRun {
       to: batch.nextPosition,
       prefixHash: this.#prefix.after(batch),
       tallyOf: () => tally,
+      ...(this.#format.hasLegs === true ? { hasLegs: true } : {}),
       ...(rereads === null ? {} : { rereads }),
     };
     return lazyDelivery(stretch, () => recordsOf(this.#format, batch, this.#receipt));

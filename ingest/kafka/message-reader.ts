@@ -43,6 +43,8 @@ export interface MessageReader {
   read(messages: readonly TopicMessage[]): DeliveredRecord[];
   /** What was named for the format and fitted none of the records read so far. */
   readonly unmatched?: () => readonly UnmatchedName[];
+  /** Its records may be legs of calls of several: `Format.hasLegs`. */
+  readonly hasLegs?: boolean;
   /** Adds the records of one message; answers how many bytes it took in memory, unpacked. */
   readOne(message: TopicMessage, records: DeliveredRecord[]): number;
 }
@@ -52,9 +54,11 @@ export function readerOf(
   format: string,
   readOne: MessageReader['readOne'],
   unmatched?: MessageReader['unmatched'],
+  hasLegs = false,
 ): MessageReader {
   return {
     format,
+    hasLegs,
     ...(unmatched === undefined ? {} : { unmatched }),
     readOne,
     read(messages) {
@@ -98,10 +102,38 @@ export function openMessages(options: TopicFormat): OpenedMessages {
     const cut = cutRecord(message);
     const place = { position: Number(offset), receipt: receiptOf(timestamp) };
     if (cut !== null) records.push(cut);
-    else readFramed(format, value, bomLength(value), place, records);
+    else {
+      const { format: own, bodyStart } = format.id === 'asterisk-csv' ? tableFormat(value) : plain(value);
+      readFramed(own, value, bodyStart, place, records);
+    }
     return value.length;
   };
-  return readerOf(format.id, readOne, format.unmatched);
+  const plain = (value: Buffer): OpenedTable => ({ format, bodyStart: bomLength(value) });
+  const tableFormat = tableReader(options, plain);
+  return readerOf(format.id, readOne, format.unmatched, format.hasLegs);
+}
+
+/** How the value of a message is read, and where its first record begins. */
+interface OpenedTable {
+  readonly format: Format;
+  readonly bodyStart: number;
+}
+
+/** The messages of a table's rows may begin each with a line of column names, as a file of them does. */
+function tableReader(options: TopicFormat, plain: (value: Buffer) => OpenedTable): (value: Buffer) => OpenedTable {
+  return (value) => {
+    const start = bomLength(value);
+    // A first line without this column's name is no header.
+    if (
+      value
+        .subarray(start, start + 4096)
+        .toString('latin1')
+        .search(/dstchannel/i) < 0
+    )
+      return plain(value);
+    const opened = openFormat(value, options);
+    return opened.kind === 'format' ? opened : plain(value);
+  };
 }
 
 /** Whether each message begins with a line that names its columns. */

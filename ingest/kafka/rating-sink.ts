@@ -88,6 +88,7 @@ function deliveryOf(
     format: reader.format,
     from,
     prefixHash: null,
+    ...(reader.hasLegs === true ? { hasLegs: true } : {}),
     ...(moves === undefined ? {} : { moves }),
     tallyOf: (partFrom: number, partTo: number) =>
       tallyOf(slice.messages, slice.empty ?? [], { from: partFrom, to: partTo }),

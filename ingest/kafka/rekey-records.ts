@@ -11,6 +11,7 @@ import {
 import type { NewQuarantinedRecord, Receipt } from '../../ledger/index.ts';
 import {
   type DeliveredRecord,
+  type LegReadingChange,
   type RecordOrigin,
   identityOf,
   type Provenance,
@@ -18,6 +19,7 @@ import {
 } from '../../engine/index.ts';
 import { type Decoded, encodeCanonical } from '../../formats/index.ts';
 import { type FramedRecord, MessageFrame } from '../../kafka/index.ts';
+import { CHANGES } from './change-header.ts';
 import { receiptHeaders } from './receipt-headers.ts';
 
 /**
@@ -38,7 +40,7 @@ export type Route = (cdr: Cdr | NoCall) => number;
 export interface RekeyedRecords {
   /** Requests to be sent one after the other, each with one message a partition at most. */
   readonly requests: readonly (readonly RekeyedMessage[])[];
-  /** What could not be read: it has no account to go to. */
+  /** What could not be read: it has no account to go to. Legs that can't be decided are counted alone. */
   readonly quarantine: readonly NewQuarantinedRecord[];
   /** Of the records that go no further, by outcome and reason joined by a tab. */
   readonly counts: ReadonlyMap<string, number>;
@@ -94,7 +96,11 @@ export function rekeyRecords(records: readonly DeliveredRecord[], origin: Record
   const counts = new Map<string, number>();
   let handedOn = 0;
   for (const record of records) {
-    const { decoded } = record;
+    const { decoded, correction } = record;
+    if (correction !== undefined) {
+      outgoing.addChange(route(correction.now), framedChange(correction), record.receipt ?? null);
+      continue;
+    }
     const cdr = handedOnOf(decoded);
     if (cdr !== null) {
       outgoing.add(route(cdr), framedOf(record, cdr), record.receipt ?? null);
@@ -106,7 +112,7 @@ export function rekeyRecords(records: readonly DeliveredRecord[], origin: Record
     if (decoded.kind === 'not-a-call') count(counts, `not-a-call\t${decoded.reason}`);
     else {
       count(counts, `quarantined\t${decoded.reason}`);
-      quarantine.push(unreadableRecord(provenanceOf(record, origin), decoded));
+      if (decoded.leg === undefined) quarantine.push(unreadableRecord(provenanceIn(record, origin), decoded));
     }
   }
   return { requests: outgoing.take(), quarantine, counts, handedOn };
@@ -122,6 +128,12 @@ function handedOnOf(decoded: Decoded): Cdr | NoCall | null {
   return decoded.kind === 'not-a-call' ? (decoded.correction ?? null) : null;
 }
 
+/** What a call was known as, if it was one, and what it is known as now. */
+function framedChange({ former, now }: LegReadingChange): FramedRecord {
+  const record = former === null ? Buffer.alloc(0) : encodeCanonical(former);
+  return { position: 0, item: 0, record, canonical: encodeCanonical(now) };
+}
+
 function framedOf({ position, item = 0, buffer, start, end }: DeliveredRecord, cdr: Cdr | NoCall): FramedRecord {
   if (end - start > MOST_RECORD_BYTES) return { position, item, record: encodeCanonical(cdr), canonical: null };
   const isCanonical = cdr.recordBuffer === buffer && cdr.recordStart === start && cdr.recordEnd === end;
@@ -133,7 +145,8 @@ function framedOf({ position, item = 0, buffer, start, end }: DeliveredRecord, c
   };
 }
 
-function provenanceOf(
+/** Where a record stood. */
+export function provenanceIn(
   { position, item = 0, receipt = null, buffer, start, end }: DeliveredRecord,
   { source, partition, format }: RecordOrigin,
 ): Provenance {
@@ -143,11 +156,27 @@ function provenanceOf(
 /** Messages being filled, one a partition, and those that are full. */
 class OutgoingMessages {
   readonly #open = new Map<number, OpenMessage>();
+  /** Those of changes: their records are none that the source has. */
+  readonly #openChanges = new Map<number, OpenMessage>();
   readonly #full = new Map<number, Omit<RekeyedMessage, 'partition'>[]>();
 
   add(partition: number, record: FramedRecord, receipt: Receipt | null): void {
-    const message = this.#open.get(partition) ?? { frame: new MessageFrame(), receipts: [] };
-    this.#open.set(partition, message);
+    this.#addTo(this.#open, {}, partition, record, receipt);
+  }
+
+  addChange(partition: number, record: FramedRecord, receipt: Receipt | null): void {
+    this.#addTo(this.#openChanges, CHANGES, partition, record, receipt);
+  }
+
+  #addTo(
+    open: Map<number, OpenMessage>,
+    headers: OpenMessage['headers'],
+    partition: number,
+    record: FramedRecord,
+    receipt: Receipt | null,
+  ): void {
+    const message = open.get(partition) ?? { frame: new MessageFrame(), receipts: [], headers };
+    open.set(partition, message);
     message.frame.add(record);
     message.receipts.push(receipt);
     if (message.frame.bytes >= MESSAGE_BYTES) this.#close(partition, message);
@@ -155,7 +184,9 @@ class OutgoingMessages {
 
   /** All messages, in requests: in the order of their records for each partition. */
   take(): RekeyedMessage[][] {
-    for (const [partition, message] of this.#open) if (message.frame.bytes > 0) this.#close(partition, message);
+    for (const [partition, message] of [...this.#open, ...this.#openChanges]) {
+      if (message.frame.bytes > 0) this.#close(partition, message);
+    }
     const requests: RekeyedMessage[][] = [];
     for (const [partition, messages] of this.#full) {
       for (const [index, message] of messages.entries()) (requests[index] ??= []).push({ partition, ...message });
@@ -163,8 +194,8 @@ class OutgoingMessages {
     return requests;
   }
 
-  #close(partition: number, { frame, receipts }: OpenMessage): void {
-    const message = { value: frame.take(), headers: receiptHeaders(receipts.splice(0)) };
+  #close(partition: number, { frame, receipts, headers }: OpenMessage): void {
+    const message = { value: frame.take(), headers: { ...headers, ...receiptHeaders(receipts.splice(0)) } };
     const full = this.#full.get(partition);
     if (full === undefined) this.#full.set(partition, [message]);
     else full.push(message);
@@ -175,4 +206,5 @@ class OutgoingMessages {
 interface OpenMessage {
   readonly frame: MessageFrame;
   readonly receipts: (Receipt | null)[];
+  readonly headers: Readonly<Record<string, string>>;
 }

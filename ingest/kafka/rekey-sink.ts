@@ -1,11 +1,18 @@
 import { type Database, addCounts, addQuarantine, advanceSource } from '../../ledger/index.ts';
-import type { RecordOrigin } from '../../engine/index.ts';
+import { type DeliveredRecord, LegBatch, type RecordOrigin } from '../../engine/index.ts';
 import type { MessageReader } from './message-reader.ts';
 import { tallyOf } from './offset-tally.ts';
 import type { PartitionSink, PartitionSlice } from './partition-sink.ts';
 import type { RekeyDirectory } from './rekey-directory.ts';
 import type { RekeyProducer } from './rekey-producer.ts';
-import { type RekeyedRecords, rekeyRecords, type Route, routeByIdentity, routeByOwner } from './rekey-records.ts';
+import {
+  type RekeyedRecords,
+  provenanceIn,
+  rekeyRecords,
+  type Route,
+  routeByIdentity,
+  routeByOwner,
+} from './rekey-records.ts';
 import { readPart } from './slice-parts.ts';
 import { sourceOfRekeying, sourceOfTopic } from './source-names.ts';
 import type { WorkerMetrics } from './worker-metrics.ts';
@@ -59,15 +66,35 @@ export class RekeySink implements PartitionSink {
     const origin = { source: sourceOfTopic(topic), partition, format: reader.format };
     for (let first = 0, from = slice.from; first < messages.length || first === 0;) {
       const part = readPart(slice, reader, first, from);
-      const rekeyed = rekeyRecords(part.records, origin, await this.#route(failures));
+      const { records, repeats } =
+        reader.hasLegs === true ? await this.#keepLegs(part.records, origin) : { records: part.records, repeats: NONE };
+      const rekeyed = rekeyRecords(records, origin, await this.#route(failures));
       await producer.send(rekeyed, origin);
-      const counts = await this.#advance({ ...slice, from, to: part.to }, origin, rekeyed);
+      const counted = { ...rekeyed, counts: withRepeats(rekeyed.counts, repeats) };
+      const counts = await this.#advance({ ...slice, from, to: part.to }, origin, counted);
       metrics.countRecords(topic, new Map([...counts, ['rekeyed\t', rekeyed.handedOn]]));
       metrics.countEmptyMessages(topic, part.emptyMessages);
       if (part.next >= messages.length) return;
       first = part.next;
       from = part.to;
     }
+  }
+
+  /**
+   * Keeps the legs before anything of them is told: what is told of a call has a revision by the legs that the ledger
+   * has. A crash before the position moves on finds them known, and tells all of their calls again.
+   */
+  #keepLegs(
+    given: readonly DeliveredRecord[],
+    origin: RecordOrigin,
+  ): Promise<{ readonly records: readonly DeliveredRecord[]; readonly repeats: ReadonlyMap<string, number> }> {
+    return this.#parts.db.transaction(async (tx) => {
+      const legs = new LegBatch(given, true);
+      await legs.lock(tx, false, { own: NO_VERSIONS });
+      const repeats = await legs.setUndecidedAside(tx, (record) => provenanceIn(record, origin));
+      await legs.store(tx);
+      return { records: legs.records, repeats };
+    });
   }
 
   async #route(failures: number): Promise<Route> {
@@ -98,6 +125,9 @@ export class RekeySink implements PartitionSink {
     });
   }
 }
+
+const NONE: ReadonlyMap<string, number> = new Map();
+const NO_VERSIONS: ReadonlyMap<number, ReadonlySet<number>> = new Map();
 
 /** Records that could not be read and are kept already are duplicates. */
 function withRepeats(

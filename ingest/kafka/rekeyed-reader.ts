@@ -2,6 +2,7 @@ import type { Receipt } from '../../ledger/index.ts';
 import { type DeliveredRecord, type RecordOrigin, UndecodedRecord } from '../../engine/index.ts';
 import { canonicalNdjson, MAX_RECORD_BYTES, bad, formatIds } from '../../formats/index.ts';
 import { type MessageRecords, unframeMessage } from '../../kafka/index.ts';
+import { holdsChanges } from './change-header.ts';
 import { type MessageReader, type TopicMessage, cutRecord, readerOf } from './message-reader.ts';
 import { receiptsOf } from './receipt-headers.ts';
 import { isSourceOfTopic } from './source-names.ts';
@@ -42,10 +43,38 @@ function readMessage(message: TopicMessage, records: DeliveredRecord[]): number 
     records.push({ decoded, position: Number(offset), item: 0, buffer: value, start: 0, end });
     return value.length;
   }
+  const isChanges = holdsChanges(message.headers ?? {});
   for (let index = 0; index < found.count; index++) {
-    records.push(new RekeyedRecord(found, index, origin, receipts[index] ?? null));
+    if (isChanges) records.push(changeAt(found, index, receipts[index] ?? null, origin));
+    else records.push(new RekeyedRecord(found, index, origin, receipts[index] ?? null));
   }
   return value.length + found.buffer.length;
+}
+
+/** A call that is read otherwise than before: it is no record of the source, and stands nowhere in it. */
+function changeAt(
+  found: MessageRecords,
+  index: number,
+  receipt: Receipt | null,
+  origin: RecordOrigin,
+): DeliveredRecord {
+  const { buffer, records, canonical } = found;
+  const [formerStart, formerEnd] = [records[2 * index]!, records[2 * index + 1]!];
+  const [start, end] = [canonical[2 * index]!, canonical[2 * index + 1]!];
+  const decoded = canonicalNdjson.decode(buffer, start, end);
+  const former = formerEnd > formerStart ? canonicalNdjson.decode(buffer, formerStart, formerEnd) : null;
+  const now = decoded.kind === 'call' ? decoded.cdr : decoded.kind === 'bad' ? undefined : decoded.correction;
+  const place = {
+    position: 0,
+    item: 0,
+    origin: { ...origin, format: canonicalNdjson.id },
+    receipt,
+    buffer,
+    start,
+    end,
+  };
+  if (now === undefined) return { decoded, ...place };
+  return { decoded, ...place, correction: { former: former?.kind === 'call' ? former.cdr : null, now } };
 }
 
 /** Whether the ledger can say where each record stood: it has fewer bits than the frame. */

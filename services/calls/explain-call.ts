@@ -42,6 +42,7 @@ import type { LedgerReading } from '../ledger-access.ts';
 import { ledgerTimeZone } from '../ledger-civil-time.ts';
 import { type Refused, refusal, refused } from '../refusals.ts';
 import { parsePeriod } from '../value-text.ts';
+import { type ExplainedLeg, explainLegs } from './explain-legs.ts';
 
 /** Which call is asked for. */
 export interface ExplainRequest {
@@ -63,6 +64,8 @@ export interface ExplainedCalls {
   readonly calls: readonly ExplainedCall[];
   /** Records that name the id in quarantine, rated calls or none: those that wait, and those that are settled. */
   readonly records: readonly WaitingRecord[];
+  /** Every record that the switch wrote of the call, where its format names which belong together. */
+  readonly legs: readonly ExplainedLeg[];
 }
 
 /** How a call came to its charge. Money in micros, instants in ms since the epoch. */
@@ -149,10 +152,13 @@ export async function explainCall(ledger: LedgerReading, request: ExplainRequest
     const search: CallSearch = { ...(account === null ? {} : { account }), ...(period === null ? {} : { period }) };
     const keys = await findCallId(db, request.call, search);
     const records = await waitingRecords(db, request.call);
-    if (keys.length === 0 && records.length === 0) return refused(refusal('call-unknown', { call: request.call }));
+    const legs = await explainLegs(db, request.call);
+    if (keys.length === 0 && records.length === 0 && legs.length === 0) {
+      return refused(refusal('call-unknown', { call: request.call }));
+    }
     const calls: ExplainedCall[] = [];
     for (const key of keys) calls.push(await explained(ledger, await entriesOfCall(db, key), records));
-    return { kind: 'explained', call: request.call, timeZone: await ledgerTimeZone(db), calls, records };
+    return { kind: 'explained', call: request.call, timeZone: await ledgerTimeZone(db), calls, records, legs };
   });
 }
 

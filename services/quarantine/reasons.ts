@@ -4,7 +4,7 @@ import type { LosingReason, UnratedReason } from '../../rater/index.ts';
 import { type Refusal, refusal } from '../refusals.ts';
 
 /** Why a record is in quarantine: `docs/reference/reasons.md`. */
-export type QuarantineReason = BadRecordReason | UnratedReason | WaitingReason | LosingReason;
+export type QuarantineReason = BadRecordReason | UnratedReason | WaitingReason | LosingReason | 'read-otherwise';
 
 /** Written out so that the compiler refuses one too few and one too many. */
 const REASONS = {
@@ -28,6 +28,9 @@ const REASONS = {
   'no-identity': true,
   'no-line': true,
   'no-number': true,
+  'unclear-number': true,
+  contradiction: true,
+  'incomplete-call': true,
   'nonexistent-local-time': true,
   'duration-mismatch': true,
   'rating-failed': true,
@@ -49,6 +52,7 @@ const REASONS = {
   'month-not-prepared': true,
   conflict: true,
   superseded: true,
+  'read-otherwise': true,
 } as const satisfies Readonly<Record<QuarantineReason, true>>;
 
 /** Every code that a record can wait under. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { defaultNoise } from '../../traffic/emit-scene.ts';
 import { generateMonth } from '../../traffic/generate-month.ts';
 import { Random } from '../../traffic/random.ts';
-import { canonicalNdjson } from '../../formats/canonical-ndjson.ts';
+import { canonicalNdjson } from '../../formats/canonical/canonical-ndjson.ts';
 import { parseProvisioning } from '../../services/provisioning/parse-provisioning.ts';
 import type { Line } from '../../rater/index.ts';
 import { compileCivilTime } from '../../tariffs/index.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IHeaders, Kafka } from 'kafkajs';
-import { canonicalNdjson } from '../../formats/canonical-ndjson.ts';
+import { canonicalNdjson } from '../../formats/canonical/canonical-ndjson.ts';
 import type { Decoded } from '../../formats/format.ts';
 import { linesOfFile } from './make-month.ts';
 

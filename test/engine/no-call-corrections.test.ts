@@ -1,5 +1,5 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { createCanonicalCsv } from '../../formats/canonical-csv.ts';
+import { createCanonicalCsv } from '../../formats/canonical/canonical-csv.ts';
 import { UndecodedRecord } from '../../engine/delivery.ts';
 import type { RatingEngine } from '../../engine/rating-engine.ts';
 import { countQuarantine, type Database } from '../../ledger/index.ts';

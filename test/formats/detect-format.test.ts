@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { splitCsvLine, splitLooseCsvLine } from '../../formats/csv-line.ts';
+import { splitCsvLine, splitLooseCsvLine } from '../../formats/reading/csv-line.ts';
 import { detectFormat } from '../../formats/detect-format.ts';
 
 const fixture = (name: string): string => readFileSync(`${import.meta.dirname}/../fixtures/cdr/${name}`, 'utf8');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { formatIds, type Decoded, type Format, type FormatId } from '../../formats/format.ts';
-import { readMapping } from '../../formats/mapping.ts';
+import { readMapping } from '../../formats/mapped/mapping.ts';
 import { openFormat } from '../../formats/open-format.ts';
 import { compileCivilTime } from '../../tariffs/index.ts';
 

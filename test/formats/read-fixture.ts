@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import type { FormatSettings } from '../../formats/format-settings.ts';
-import { readFormatSettings } from '../../formats/format-settings.ts';
+import type { FormatSettings } from '../../formats/settings/format-settings.ts';
+import { readFormatSettings } from '../../formats/settings/format-settings.ts';
 import type { Decoded } from '../../formats/format.ts';
 import { openRecords, recordsOf } from '../../ingest/files/record-reader.ts';
 

@@ -1,12 +1,12 @@
 import { isIP } from 'node:net';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createCanonicalCsv } from '../../formats/canonical-csv.ts';
-import { decodeCanonicalJson } from '../../formats/canonical-json.ts';
-import { canonicalNdjson } from '../../formats/canonical-ndjson.ts';
-import { createAsteriskJson } from '../../formats/asterisk-json.ts';
+import { createCanonicalCsv } from '../../formats/canonical/canonical-csv.ts';
+import { decodeCanonicalJson } from '../../formats/canonical/canonical-json.ts';
+import { canonicalNdjson } from '../../formats/canonical/canonical-ndjson.ts';
+import { createAsteriskJson } from '../../formats/asterisk/asterisk-json.ts';
 import type { Decoded } from '../../formats/format.ts';
-import { createFreeSwitchEvent } from '../../formats/freeswitch-event.ts';
+import { createFreeSwitchEvent } from '../../formats/freeswitch/freeswitch-event.ts';
 import { recordedCdr } from '../../engine/recorded-cdr.ts';
 import { parseProvisioning } from '../../services/provisioning/parse-provisioning.ts';
 import { isIpAddress } from '../../rules/cidr.ts';

@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it, test } from 'vitest';
-import type { FormatSettings } from '../../formats/format-settings.ts';
+import type { FormatSettings } from '../../formats/settings/format-settings.ts';
 import { openMessages } from '../../ingest/kafka/message-reader.ts';
 import { fixture, FIXTURES, readBytes, told } from './read-fixture.ts';
-import { readFormatSettings } from '../../formats/format-settings.ts';
+import { readFormatSettings } from '../../formats/settings/format-settings.ts';
 import { formatIds } from '../../formats/format.ts';
 
 const LOCAL: FormatSettings = { switch: 'sw', zone: 'Europe/Paris' };

@@ -19,6 +19,7 @@ const ALL: Protection = { mayChange: 'all', mayRemove: true };
 const TABLES: Readonly<Record<string, Protection>> = {
   account: { mayChange: ['name'], mayRemove: false },
   breach: { mayChange: 'all', mayRemove: false },
+  call_leg: NOTHING,
   case_event: NOTHING,
   case_file: { mayChange: 'all', mayRemove: false },
   closed_breach: NOTHING,
@@ -30,6 +31,7 @@ const TABLES: Readonly<Record<string, Protection>> = {
   head: { mayChange: 'all', mayRemove: false },
   hole_settlement: NOTHING,
   ledger_home: ALL,
+  leg_head: ALL,
   ledger_life: NOTHING,
   ledger_life_start: NOTHING,
   line: NOTHING,
@@ -93,6 +95,7 @@ const ROWS = `
   insert into shared_hash values (1, 2, 'x');
   insert into billed_call values ('x', 1, 2);
   insert into watched_hash values (1, 2);
+  insert into call_leg values (1, 2, 1, 'asterisk', 's', 'g', 'l', '{}');
   insert into start_acceptance (quarantine, accepted_by, note) select no, 'anne', '' from quarantine;
   insert into source_position (source, position, begins_at) values ('s', 1, 0);
   insert into source_count values ('s', 'rated', '', 1);

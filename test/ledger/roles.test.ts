@@ -26,6 +26,8 @@ const both = (rights: string, relay = ''): Row => ({ rater: rights, operator: ri
 /** Every table and view, and who may do what. The reader reads each of them, and nothing else. */
 const TABLES: Readonly<Record<string, Row>> = {
   account: { rater: 's', operator: 's i u(name)', relay: 's' },
+  call_leg: both('s i'),
+  leg_head: both('s u(version)'),
   breach: both('s i u(state,breach_from,evidence)'),
   case_file: both('s i u(state,last_verdict,at_stake,at_stake_calls)'),
   case_event: both('s i(bucket,condition,event,evidence,line,period)'),

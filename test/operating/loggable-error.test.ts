@@ -6,6 +6,7 @@ import { PROJECT_ROOT, sourceFiles } from '../support/source-files.ts';
 const UNSAID: Readonly<Record<string, string>> = {
   ProvisioningError: 'quotes the fields of a file that a person imports',
   StaleStateError: 'has the task tried again, and reaches no log',
+  StaleLegsError: 'has the task tried again, and reaches no log',
   StaleCatalogueError: 'has the task tried again, and reaches no log',
   CopyNotBegunError: 'has the task tried again, and reaches no log',
   WithdrawnError: 'undoes what a service refuses, and never leaves the services',

@@ -1,6 +1,6 @@
-import { decodeCanonicalJson } from '../../formats/canonical-json.ts';
-import { canonicalNdjson } from '../../formats/canonical-ndjson.ts';
-import { scanIntoColumns } from '../../formats/canonical-scanner.ts';
+import { decodeCanonicalJson } from '../../formats/canonical/canonical-json.ts';
+import { canonicalNdjson } from '../../formats/canonical/canonical-ndjson.ts';
+import { scanIntoColumns } from '../../formats/canonical/canonical-scanner.ts';
 import { identityOf } from '../../engine/identity-halves.ts';
 import { canonicalText } from '../../rater/call/canonical-text.ts';
 import {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { encodeOtherwise, encodeRecord } from '../../traffic/encode-record.ts';
 import type { TrafficRecord } from '../../traffic/traffic-record.ts';
-import { canonicalNdjson } from '../../formats/canonical-ndjson.ts';
+import { canonicalNdjson } from '../../formats/canonical/canonical-ndjson.ts';
 import { contentHash } from '../../rater/index.ts';
 
 const full: TrafficRecord = {

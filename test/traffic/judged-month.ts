@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { canonicalNdjson } from '../../formats/canonical-ndjson.ts';
+import { canonicalNdjson } from '../../formats/canonical/canonical-ndjson.ts';
 import type { Decoded } from '../../formats/format.ts';
 import { type ParsedProvisioning, parseProvisioning } from '../../services/provisioning/parse-provisioning.ts';
 import type { Offer } from '../../rules/index.ts';

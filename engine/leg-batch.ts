@@ -1,0 +1,391 @@
+import {
+  type KeptLeg,
+  type LegPlace,
+  type Queryable,
+  type Receipt,
+  type Transaction,
+  addLegs,
+  addQuarantine,
+  legsAt,
+  lockLegHeads,
+  readLegHeads,
+  settleUnread,
+} from '../ledger/index.ts';
+import { type Decoded, type DecodedBad, type Leg, encodeCanonical, legKey } from '../formats/index.ts';
+import { type Cdr, type NoCall, isNoCall } from '../rater/index.ts';
+import type { DeliveredRecord } from './delivery.ts';
+import { type Provenance, unreadableRecord } from './kept-record.ts';
+import {
+  type KnownLeg,
+  MOST_LEGS,
+  type StandingLeg,
+  groupKey,
+  knownLeg,
+  placeOf,
+  recordOf,
+  saysTheSame,
+  standingOf,
+} from './leg-group.ts';
+import { legRecordKey } from './record-keys.ts';
+import { StaleStateError } from './sync-heads.ts';
+
+/** Somebody else added legs to a group since the batch was read: it is read again, and rated again. */
+export class StaleLegsError extends StaleStateError {
+  override readonly name = 'StaleLegsError';
+}
+
+/** A leg known before that waits since now. */
+interface UndecidedLeg {
+  readonly leg: Leg;
+  readonly receipt: Receipt | null;
+  readonly fault: DecodedBad;
+}
+
+/** What became of a group in a batch. */
+interface GroupOutcome {
+  readonly place: LegPlace;
+  /** The legs that the ledger is believed to have. */
+  readonly prior: readonly KnownLeg[];
+  /** Legs that the batch brings. */
+  readonly added: readonly KnownLeg[];
+}
+
+/** How often legs were added to each bucket, and by whom: known of our own transactions alone. */
+export interface LegVersions {
+  readonly own: ReadonlyMap<number, ReadonlySet<number>>;
+}
+
+/** The legs among the records of a delivery, read together with those that are known of their calls. */
+export class LegBatch {
+  readonly #delivered: readonly DeliveredRecord[];
+  /** Groups that the delivery has legs of, with those legs. */
+  readonly #groups = new Map<string, { readonly place: LegPlace; readonly records: DeliveredRecord[] }>();
+  readonly #outcomes = new Map<string, GroupOutcome>();
+  #versions: ReadonlyMap<number, number> = new Map();
+  /** Batches whose legs it was read with, though the ledger did not have them yet. */
+  #readWith: readonly LegBatch[] = [];
+  /** Buckets, and what their versions are once this batch is committed. */
+  readonly #raised = new Map<number, number>();
+  isCommitted = false;
+  /** It was read with what the ledger had: perhaps with nothing. */
+  #isSettled = false;
+  #records: readonly DeliveredRecord[] = [];
+  #corrections: DeliveredRecord[] = [];
+  #undecided: UndecidedLeg[] = [];
+  #decided = { rated: new Set<string>(), superseded: new Set<string>() };
+
+  readonly #tellsAgain: boolean;
+
+  /**
+   * @param tellsAgain what the ledger has may not have been told: of a call of which a leg comes again, all is told
+   */
+  constructor(records: readonly DeliveredRecord[], tellsAgain = false) {
+    this.#delivered = records;
+    this.#tellsAgain = tellsAgain;
+    for (const record of records) {
+      const { leg } = record.decoded;
+      if (leg === undefined) continue;
+      const key = groupKey(leg);
+      const group = this.#groups.get(key);
+      if (group === undefined) this.#groups.set(key, { place: placeOf(leg), records: [record] });
+      else group.records.push(record);
+    }
+  }
+
+  /**
+   * The records of the delivery, each of a leg as all that is known of its call says; then what legs of before are
+   * known to be now.
+   */
+  get records(): readonly DeliveredRecord[] {
+    return this.#records;
+  }
+
+  /** Versions of buckets that its transaction raised. */
+  get raised(): ReadonlyMap<number, number> {
+    return this.#raised;
+  }
+
+  get #places(): LegPlace[] {
+    return [...this.#groups.values()].map(({ place }) => place);
+  }
+
+  get #buckets(): number[] {
+    return [...new Set(this.#places.map(({ bucket }) => bucket))].toSorted((a, b) => a - b);
+  }
+
+  /** The legs of a group as they are once this batch is in the ledger; `null` where it has none of it. */
+  legsOf(key: string): readonly KnownLeg[] | null {
+    const outcome = this.#outcomes.get(key);
+    return outcome === undefined ? null : [...outcome.prior, ...outcome.added];
+  }
+
+  /** Reads what the ledger knows of its calls, without a lock, and what batches under way will add to it. */
+  async read(q: Queryable, underWay: readonly LegBatch[]): Promise<void> {
+    // Versions first: what is read after them is at least as new, and the lock tells when it was newer.
+    this.#versions = await readLegHeads(q);
+    const kept = await this.#readKept(q);
+    const readWith = new Set<LegBatch>();
+    for (const key of this.#groups.keys()) {
+      for (const batch of underWay) {
+        const legs = batch.legsOf(key);
+        if (legs === null) continue;
+        readWith.add(batch);
+        kept.set(key, united(kept.get(key) ?? [], legs));
+      }
+    }
+    this.#readWith = [...readWith];
+    this.#settle(kept);
+  }
+
+  /**
+   * Locks the buckets of its calls. What others added since it was read is read now; where that changes what it was
+   * rated with, throws `StaleLegsError`. Then nobody can add anything before the transaction ends.
+   *
+   * @param isRated it was rated as it was read
+   */
+  async lock(tx: Transaction, isRated: boolean, { own }: LegVersions): Promise<void> {
+    const versions = await lockLegHeads(tx, this.#buckets);
+    if (!(isRated && this.#isCurrent(versions, own))) {
+      const before = new Map([...this.#outcomes].map(([key, { prior }]) => [key, prior]));
+      const kept = await this.#readKept(tx);
+      const isSame = [...this.#groups.keys()].every((key) => haveTheSame(before.get(key) ?? [], kept.get(key) ?? []));
+      if (isRated && !isSame) throw new StaleLegsError('Other writers have added legs of the same calls');
+      if (!isSame || !this.#isSettled) this.#settle(kept);
+    }
+    this.#versions = versions;
+    await this.#settleWaiting(tx);
+  }
+
+  /**
+   * Sets aside the legs of the delivery that can't be decided, within the transaction that has locked their buckets,
+   * for a delivery that is told to others. Returns how many wait already, by reason.
+   */
+  async setUndecidedAside(
+    tx: Transaction,
+    provenanceOfRecord: (record: DeliveredRecord) => Provenance,
+  ): Promise<ReadonlyMap<string, number>> {
+    const undecided = this.#records.flatMap((record) => {
+      const { decoded } = record;
+      if (decoded.kind !== 'bad' || decoded.leg === undefined) return [];
+      return [unreadableRecord(provenanceOfRecord(record), decoded)];
+    });
+    return addQuarantine(tx, undecided);
+  }
+
+  /** Adds the legs that it brings, within the transaction that has locked their buckets. */
+  async store(tx: Transaction): Promise<void> {
+    const added = [...this.#outcomes.values()].flatMap(({ place, added: legs }) =>
+      legs.map((one) => keptLeg(one, place)),
+    );
+    await addLegs(tx, added);
+    this.#raised.clear();
+    for (const { bucket } of added) this.#raised.set(bucket, (this.#versions.get(bucket) ?? 0) + 1);
+  }
+
+  #isCurrent(versions: ReadonlyMap<number, number>, own: LegVersions['own']): boolean {
+    if (!this.#readWith.every(({ isCommitted }) => isCommitted)) return false;
+    return [...versions].every(([bucket, version]) => {
+      for (let at = (this.#versions.get(bucket) ?? 0) + 1; at <= version; at++) {
+        if (own.get(bucket)?.has(at) !== true) return false;
+      }
+      return true;
+    });
+  }
+
+  async #readKept(q: Queryable): Promise<Map<string, readonly KnownLeg[]>> {
+    const byGroup = new Map<string, KnownLeg[]>();
+    for (const kept of await legsAt(q, this.#places, MOST_LEGS + 1)) {
+      const one = knownLeg(kept);
+      const key = groupKey(one.leg);
+      // Another group may share the hash.
+      if (!this.#groups.has(key)) continue;
+      const group = byGroup.get(key);
+      if (group === undefined) byGroup.set(key, [one]);
+      else group.push(one);
+    }
+    return byGroup;
+  }
+
+  /** Says what all its records come to, and which legs known before come to something else. */
+  #settle(kept: ReadonlyMap<string, readonly KnownLeg[]>): void {
+    this.#isSettled = true;
+    this.#outcomes.clear();
+    this.#corrections = [];
+    this.#undecided = [];
+    this.#decided = { rated: new Set(), superseded: new Set() };
+    const now = new Map<DeliveredRecord, DeliveredRecord>();
+    for (const [key, { place, records }] of this.#groups) {
+      const prior = kept.get(key) ?? [];
+      const [first] = records;
+      if (prior.length === 0 && records.length === 1 && first?.decoded.leg !== undefined) {
+        // It stands alone, as it was decoded: most calls have one record.
+        const { decoded, receipt = null } = first;
+        this.#outcomes.set(key, { place, prior, added: [{ leg: decoded.leg!, known: 1, receipt }] });
+        continue;
+      }
+      const added = addedOf(prior, records);
+      this.#outcomes.set(key, { place, prior, added: prior.length > MOST_LEGS ? [] : added });
+      const standing = standingOf([...prior, ...added]);
+      for (const record of records) now.set(record, resolved(record, standing));
+      const isTold = !this.#tellsAgain || added.length === new Set(records.map(keyOfRecord)).size;
+      if (!isTold) this.#tellAll(prior, standing);
+      if (added.length > 0 && prior.length > 0) this.#correct(prior, standing, isTold);
+    }
+    this.#records = [...this.#delivered.map((record) => now.get(record) ?? record), ...this.#corrections];
+  }
+
+  /** What legs known before are known to be, and were: whoever brought them may have told nobody. */
+  #tellAll(prior: readonly KnownLeg[], standing: ReadonlyMap<string, StandingLeg>): void {
+    for (const { leg, receipt } of prior) {
+      const now = standing.get(legKey(leg))!;
+      this.#addCorrection(leg, receipt, now.former, now, standing);
+    }
+  }
+
+  /** @param isTold legs that are read otherwise are corrected; else they were, with all others */
+  #correct(prior: readonly KnownLeg[], standing: ReadonlyMap<string, StandingLeg>, isTold: boolean): void {
+    const before = standingOf(prior);
+    for (const { leg, receipt } of prior) {
+      const [former, now] = [before.get(legKey(leg))!, standing.get(legKey(leg))!];
+      if (former.revision === now.revision) continue;
+      if (former.reading.kind === 'bad' && !saysTheSame(former.reading, now.reading)) {
+        this.#decided[now.reading.kind === 'call' ? 'rated' : 'superseded'].add(legRecordKey(leg));
+      }
+      if (now.reading.kind === 'bad' && !saysTheSame(former.reading, now.reading)) {
+        this.#undecided.push({ leg, receipt, fault: { ...now.reading, leg } });
+      }
+      if (isTold) this.#addCorrection(leg, receipt, former, now, standing);
+    }
+  }
+
+  #addCorrection(
+    leg: Leg,
+    receipt: Receipt | null,
+    former: StandingLeg | null,
+    now: StandingLeg,
+    standing: ReadonlyMap<string, StandingLeg>,
+  ): void {
+    const calls = new Set(
+      [...standing.values()].flatMap(({ reading }) => (reading.kind === 'call' ? reading.content.legId : [])),
+    );
+    const formerCall = former === null ? null : callOf(former, leg);
+    // Another content of the leg takes the place of what is no call.
+    const isOther = now.reading.kind !== 'call' && calls.has(leg.legId);
+    const nowCall = callOf(now, leg) ?? (formerCall === null || isOther ? null : noCallOf(formerCall, now));
+    if (nowCall !== null) this.#corrections.push(correctionOf(leg, receipt, formerCall, nowCall));
+  }
+
+  /** Legs that waited and don't any more; and those that do since now, which this delivery does not bring. */
+  async #settleWaiting(tx: Transaction): Promise<void> {
+    const { rated, superseded } = this.#decided;
+    await settleUnread(tx, keysOf(rated), 'rated');
+    await settleUnread(tx, keysOf(superseded), 'superseded');
+    const waiting = this.#undecided.map(({ leg, receipt, fault }) =>
+      unreadableRecord(provenanceOf(leg, receipt), fault),
+    );
+    await addQuarantine(tx, waiting);
+  }
+}
+
+function keysOf(hex: ReadonlySet<string>): Buffer[] {
+  return [...hex].map((key) => Buffer.from(key, 'hex'));
+}
+
+function correctionOf(leg: Leg, receipt: Receipt | null, former: Cdr | null, now: Cdr | NoCall): DeliveredRecord {
+  const { source, partition, format, record } = provenanceOf(leg, receipt);
+  const decoded: Decoded = isNoCall(now)
+    ? { kind: 'not-a-call', reason: 'undecided', correction: now }
+    : { kind: 'call', cdr: now, notes: [] };
+  return {
+    decoded,
+    position: 0,
+    item: 0,
+    origin: { source, partition, format },
+    receipt,
+    correction: { former, now },
+    buffer: record,
+    start: 0,
+    end: record.length,
+  };
+}
+
+/** Where a leg of an earlier delivery is kept: in the ledger, as its evidence. */
+function provenanceOf(leg: Leg, receipt: Receipt | null): Provenance {
+  const { bucket } = placeOf(leg);
+  const record = Buffer.from(leg.evidence, 'utf8');
+  return { source: 'legs', partition: bucket, position: 0, item: 0, format: leg.family, record, receipt };
+}
+
+function callOf(standing: StandingLeg, leg: Leg): Cdr | null {
+  const decoded = recordOf(standing, leg);
+  return decoded.kind === 'call' ? decoded.cdr : null;
+}
+
+/** What takes the place of a call that is none any more. */
+function noCallOf(former: Cdr, { reading, revision }: StandingLeg): NoCall {
+  const kind = reading.kind === 'not-a-call' ? kindOf(reading.reason) : 'undecided';
+  const content = { ...former, revision, kind };
+  const recordBuffer = encodeCanonical(content);
+  const noCallReason = kind === 'attempt' ? 'unanswered' : kind;
+  return { ...content, noCallReason, recordBuffer, recordStart: 0, recordEnd: recordBuffer.length };
+}
+
+/** The kinds of the canonical form that say that there was no call. */
+function kindOf(reason: string): string {
+  if (reason === 'inbound' || reason === 'interim') return reason;
+  return reason === 'unanswered' || reason === 'disposition-conflict' ? 'attempt' : 'internal';
+}
+
+function resolved(record: DeliveredRecord, standing: ReadonlyMap<string, StandingLeg>): DeliveredRecord {
+  const { leg } = record.decoded;
+  if (leg === undefined) return record;
+  const { position, item, origin, receipt, buffer, start, end, decoded } = record;
+  const now = standing.get(legKey(leg))!;
+  // Most legs are no calls, whatever the others say.
+  if (now.reading.kind === 'not-a-call' && decoded.kind === 'not-a-call' && decoded.reason === now.reading.reason) {
+    return record;
+  }
+  return {
+    decoded: recordOf(now, leg),
+    position,
+    item: item ?? 0,
+    ...(origin === undefined ? {} : { origin }),
+    receipt: receipt ?? null,
+    buffer,
+    start,
+    end,
+  };
+}
+
+function keyOfRecord({ decoded: { leg } }: DeliveredRecord): string {
+  return leg === undefined ? '' : legKey(leg);
+}
+
+/** The legs that records bring and that are not known yet. */
+function addedOf(prior: readonly KnownLeg[], records: readonly DeliveredRecord[]): KnownLeg[] {
+  const known = new Set(prior.map(({ leg }) => legKey(leg)));
+  const added = new Map<string, Pick<KnownLeg, 'leg' | 'receipt'>>();
+  for (const { decoded, receipt = null } of records) {
+    if (decoded.leg === undefined) continue;
+    const key = legKey(decoded.leg);
+    if (!known.has(key) && !added.has(key)) added.set(key, { leg: decoded.leg, receipt });
+  }
+  const count = prior.length + added.size;
+  return [...added.values()].map((one) => ({ ...one, known: count }));
+}
+
+function united(kept: readonly KnownLeg[], others: readonly KnownLeg[]): readonly KnownLeg[] {
+  const known = new Set(kept.map(({ leg }) => legKey(leg)));
+  return [...kept, ...others.filter(({ leg }) => !known.has(legKey(leg)))];
+}
+
+function haveTheSame(a: readonly KnownLeg[], b: readonly KnownLeg[]): boolean {
+  if (a.length !== b.length) return false;
+  const known = new Set(a.map(({ leg, known: count }) => `${count} ${legKey(leg)}`));
+  return b.every(({ leg, known: count }) => known.has(`${count} ${legKey(leg)}`));
+}
+
+function keptLeg({ leg, known, receipt }: KnownLeg, place: LegPlace): KeptLeg {
+  const { family, switchId, groupId, legId, evidence } = leg;
+  return { ...place, known, family, switchId, groupId, legId, evidence, receipt };
+}

@@ -1,0 +1,398 @@
+import type { CdrContent } from '../../rater/index.ts';
+import { agrees, endpointName, isLocalChannel, looksLikeNumber, otherHalf } from './asterisk-channel.ts';
+import { type AsteriskSaid, saidOf, saidText } from './asterisk-said.ts';
+import { ROUNDING_MS } from './asterisk-times.ts';
+import { noTexts, quote } from '../canonical/canonical-fields.ts';
+import type { DecodingNote, NotACallReason } from '../format.ts';
+import type { Leg } from '../call/leg.ts';
+import type { LegReading, ReadLegs } from '../call/leg-reading.ts';
+import { textFault } from '../reading/text-fault.ts';
+
+/** A row with its leg; `said` spares reading the evidence again. */
+export interface AsteriskLeg extends Leg {
+  readonly said?: AsteriskSaid;
+}
+
+interface Row {
+  readonly leg: Leg;
+  readonly said: AsteriskSaid;
+}
+
+/**
+ * Reads the rows of one call together (`docs/reference/cdr-formats.md`, "Whole calls of Asterisk"): each answered row
+ * towards a trunk is a call, paid by who called, forwarded or transferred, as far as the rows show.
+ */
+export const readAsteriskLegs: ReadLegs = (legs: readonly AsteriskLeg[]) => {
+  const rows = legs.map((leg) => ({ leg, said: leg.said ?? saidOf(leg.evidence) }));
+  if (rows.length === 1) return [new AsteriskCall(rows).reading(rows[0]!)];
+  // Of a leg that says different things one stands for it towards the others; each is read with the others.
+  const chosen = [...Map.groupBy(rows, ({ leg }) => leg.legId).values()].map((same) => same.reduce(firstOfTwo));
+  const call = new AsteriskCall(chosen.toSorted(compareRows));
+  return rows.map((row) => {
+    const stands = chosen.find(({ leg }) => leg.legId === row.leg.legId)!;
+    if (stands.leg.evidence === row.leg.evidence) return call.reading(stands);
+    return new AsteriskCall([...chosen.filter((one) => one !== stands), row].toSorted(compareRows)).reading(row);
+  });
+};
+
+/** What a row says, for people. */
+export function asteriskLegText({ evidence }: Leg): string {
+  return saidText(saidOf(evidence));
+}
+
+function firstOfTwo(a: Row, b: Row): Row {
+  const difference = a.said.durationMs - b.said.durationMs;
+  return difference < 0 || (difference === 0 && a.leg.evidence <= b.leg.evidence) ? a : b;
+}
+
+function compareRows(a: Row, b: Row): number {
+  return (a.said.begunAt ?? 0) - (b.said.begunAt ?? 0) || compareTexts(a.leg.legId, b.leg.legId);
+}
+
+function compareTexts(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Who pays for a leg, and what shows it. */
+interface Payer {
+  readonly line: string;
+  readonly diversions: readonly string[];
+  readonly transferredBy: string | null;
+  readonly why: string;
+}
+
+interface Fault {
+  readonly kind: 'bad';
+  readonly reason: 'unclear-number' | 'contradiction' | 'incomplete-call' | 'no-line' | 'no-number';
+  readonly detail: string;
+}
+
+interface Sent {
+  readonly kind: 'number';
+  readonly number: string;
+  readonly notes: readonly DecodingNote[];
+  /** The row that dialled it; `null`: only the extension says so. */
+  readonly dialledBy: Row | null;
+}
+
+/** Rows whose A channel did not dial: it was called itself. */
+function wasCalled({ app, data }: AsteriskSaid): boolean {
+  return app.startsWith('AppDial') || data === '(Outgoing Line)';
+}
+
+function isAnsweredTrunkLeg({ disposition, dstchannel, toTrunk }: AsteriskSaid): boolean {
+  return disposition === 'ANSWERED' && dstchannel !== '' && toTrunk;
+}
+
+/** Why a row is no call, by itself; `null` for an answered one towards a trunk. */
+export function asteriskNotACall(said: AsteriskSaid): NotACallReason | null {
+  const isAnswered = said.disposition === 'ANSWERED';
+  if (said.dstchannel === '') return isAnswered ? 'application' : 'unanswered';
+  if (!said.toTrunk) return said.fromTrunk ? 'inbound' : 'internal';
+  if (isAnswered) return null;
+  return Number(said.billsec) > 0 ? 'disposition-conflict' : 'unanswered';
+}
+
+function bad(reason: Fault['reason'], detail: string): Fault {
+  return { kind: 'bad', reason, detail };
+}
+
+function named({ leg }: Row): string {
+  return `leg ${quote(leg.legId)}`;
+}
+
+/** So many Local channels in a row are a loop. */
+const MOST_HOPS = 16;
+
+/** The rows of one call, in one order. */
+class AsteriskCall {
+  readonly #rows: readonly Row[];
+
+  constructor(rows: readonly Row[]) {
+    this.#rows = rows;
+  }
+
+  /** Rows of a call are few: they are looked through. */
+  #to(channel: string): readonly Row[] {
+    return this.#rows.filter(({ said }) => said.dstchannel === channel);
+  }
+
+  #from(channel: string): readonly Row[] {
+    return this.#rows.filter(({ said }) => said.channel === channel);
+  }
+
+  reading(row: Row): LegReading {
+    const { said, leg } = row;
+    const reason = asteriskNotACall(said);
+    if (reason !== null) return { kind: 'not-a-call', reason };
+    const dials = this.#dialsOf(said.dstchannel);
+    const payer = this.#payerOfLeg(row, dials);
+    if (said.fault !== null && ('line' in payer || payer.reason !== 'no-line')) return { kind: 'bad', ...said.fault };
+    if (!('line' in payer)) return payer;
+    const number = this.#numberOf(row, dials);
+    if (number.kind === 'bad') return number;
+    const stretch = this.#ownStretch(row, dials);
+    if (stretch === null) return { kind: 'not-a-call', reason: 'other-leg' };
+    const content: CdrContent = {
+      switchId: leg.switchId,
+      callId: leg.groupId,
+      legId: leg.legId,
+      revision: 0,
+      line: payer.line,
+      dialled: number.number,
+      calling: said.src === '' ? null : said.src,
+      startedAt: stretch.from,
+      durationMs: stretch.durationMs,
+      userAgent: said.userAgent,
+      sourceIp: said.sourceIp,
+      diversions: payer.diversions,
+      transferredBy: payer.transferredBy,
+      mobilityUsed: null,
+    };
+    const fault = textFault(content);
+    if (fault === null) {
+      return { kind: 'call', content, notes: [...said.notes, ...number.notes], why: payer.why };
+    }
+    const detail = `Cannot read the row: ${quote(fault)} is too long or no text`;
+    return { kind: 'bad', reason: 'invalid-field', detail };
+  }
+
+  /** The number that was sent on the leg's trunk channel: all rows that name the channel are asked. */
+  #numberOf(row: Row, dials: readonly Row[]): Sent | Fault {
+    const other = dials.find(({ said }) => !agrees(said.sent[0]!, dials[0]!.said.sent[0]!));
+    if (other !== undefined) {
+      return bad(
+        'contradiction',
+        `Cannot tell the number sent on ${quote(row.said.dstchannel)}: ${named(dials[0]!)} says ` +
+          `${quote(dials[0]!.said.sent[0])}, ${named(other)} ${quote(other.said.sent[0])}`,
+      );
+    }
+    const own = dials.find((one) => one === row) ?? dials[0];
+    if (own !== undefined) return { kind: 'number', number: own.said.sent[0]!, notes: [], dialledBy: own };
+    return ownNumber(row.said);
+  }
+
+  /** The rows whose channel surely dialled `trunkChannel`, oldest first. */
+  #dialsOf(trunkChannel: string): readonly Row[] {
+    return this.#to(trunkChannel).filter((row) => this.#isDial(row));
+  }
+
+  /** Whether what the row dialled is the number that it sent, as far as it shows; another may have forwarded it. */
+  #isDial(row: Row): boolean {
+    const { app, sent, dst, fromTrunk } = row.said;
+    if (app !== 'Dial' || sent.length !== 1) return false;
+    if (!looksLikeNumber(dst) || agreesWithSent(row.said) || fromTrunk) return true;
+    return this.#ringsOf(row).length > 0 || this.#callersThroughHalf(row).some(({ said }) => said.dst === dst);
+  }
+
+  /** The rows of the other half of a `Local/` channel. */
+  #callersThroughHalf(row: Row): readonly Row[] {
+    if (!isLocalChannel(row.said.channel)) return [];
+    const half = otherHalf(row.said.channel);
+    return [...this.#to(half), ...this.#from(half)].filter((one) => one !== row);
+  }
+
+  /** Rows in which the same channel rang the phone of the extension that this row names: its line forwarded. */
+  #ringsOf({ said: { channel, dst } }: Row): readonly Row[] {
+    return this.#from(channel).filter(
+      ({ said }) => said.dst === dst && said.dstchannel !== '' && !said.toTrunk && !isLocalChannel(said.dstchannel),
+    );
+  }
+
+  /** Who pays: who dialled the trunk's channel, though the row may be of another who was connected to it later. */
+  #payerOfLeg(row: Row, dials: readonly Row[]): Payer | Fault {
+    const own = dials.includes(row) ? row : dials.find((one) => one.said.channel === row.said.channel);
+    const dial = own ?? dials[0];
+    if (dial === undefined || dial === row) return this.#payerOf(row, 0);
+    const payer = this.#payerOf(dial, 0);
+    if (!('line' in payer) || dial.said.channel === row.said.channel) return payer;
+    const why = `${payer.why}; the one connected later, ${quote(row.said.channel)}, did not call it`;
+    if (payer.diversions.length > 0 || payer.transferredBy !== null) return { ...payer, why };
+    return { ...payer, transferredBy: payer.line, why };
+  }
+
+  #payerOf(row: Row, hops: number): Payer | Fault {
+    const { account, channel, diverter, fromTrunk } = row.said;
+    if (hops > MOST_HOPS) return bad('contradiction', `Cannot tell who pays: ${named(row)} is part of a loop`);
+    if (diverter !== '') {
+      const line = account || diverter;
+      return { line, diversions: [diverter], transferredBy: null, why: `the dialplan says that ${diverter} forwarded` };
+    }
+    if (isLocalChannel(channel)) return this.#payerThroughLocal(row, hops);
+    if (fromTrunk) return this.#payerFromTrunk(row, hops);
+    const line = account || endpointName(channel);
+    if (line === '') return noLine(row);
+    const [ring] = row.said.sent.length === 0 || agreesWithSent(row.said) ? [] : this.#ringsOf(row);
+    if (ring !== undefined) return forwardedBy([row.said.dst], `${row.said.dst} was called, as ${named(ring)} shows`);
+    const why = account === '' ? `channel ${channel} is the line's` : `account code ${account} on channel ${channel}`;
+    return { line, diversions: noTexts, transferredBy: null, why };
+  }
+
+  /** Who had the call go out by a `Local/` channel: the rows of its other half tell. */
+  #payerThroughLocal(row: Row, hops: number): Payer | Fault {
+    const half = otherHalf(row.said.channel);
+    const callers = this.#callersThroughHalf(row);
+    if (callers.length === 0) {
+      return bad(
+        'incomplete-call',
+        `Cannot tell who pays: the leg came out of ${quote(row.said.channel)}, and no record of the call shows who ` +
+          `called ${quote(half)}`,
+      );
+    }
+    const payers = callers.map((caller) => ({ caller, payer: this.#payerThroughHalf(row, caller, hops + 1) }));
+    const known = payers.filter(({ payer }) => 'line' in payer);
+    const [first] = known.length > 0 ? known : payers;
+    const other = known.find(({ payer }) => samePayer(payer) !== samePayer(first!.payer));
+    if (other === undefined) return first!.payer;
+    return bad(
+      'contradiction',
+      `Cannot tell who pays for what came out of ${quote(row.said.channel)}: ${named(first!.caller)} says ` +
+        `${quote(lineOf(first!.payer))}, ${named(other.caller)} ${quote(lineOf(other.payer))}`,
+    );
+  }
+
+  /** @param caller a row of the other half of `row`'s channel */
+  #payerThroughHalf(row: Row, caller: Row, hops: number): Payer | Fault {
+    const { channel, dstchannel, dst, account, src } = caller.said;
+    const half = otherHalf(row.said.channel);
+    // The half itself was made for somebody: a phone that the system called first.
+    if (channel === half) {
+      if (dstchannel === '' || isLocalChannel(dstchannel) || caller.said.toTrunk) {
+        return bad('incomplete-call', `Cannot tell who pays: ${named(caller)} shows nobody who called ${quote(half)}`);
+      }
+      return placedBy(endpointName(dstchannel), `the system called ${dstchannel} first (${named(caller)})`);
+    }
+    if (wasCalled(caller.said)) {
+      if (caller.said.fromTrunk || isLocalChannel(channel)) return this.#payerOf(caller, hops);
+      return placedBy(account || endpointName(channel), `the system called ${channel} first (${named(caller)})`);
+    }
+    if (this.#isSameNumber(row, dst)) return this.#payerOf(withoutRings(caller), hops);
+    if (!/^[\w+*#.@:-]+$/.test(dst) || /^[a-zA-Z]$/.test(dst)) {
+      return bad(
+        'incomplete-call',
+        `Cannot tell who pays: ${named(caller)} called ${quote(half)} at extension ${quote(dst)}, which is no party`,
+      );
+    }
+    // The account code is the forwarder's where it is not the one that the caller left on the leg.
+    const callers = new Set(['', account, endpointName(channel), src]);
+    const own = row.said.account;
+    const parties = callers.has(own) || own === dst ? [dst] : [dst, own];
+    return forwardedBy(parties, `${channel} called ${dst}, who forwarded (${named(caller)})`);
+  }
+
+  /** Whether who called the `Local/` channel dialled the number that went out: then nobody forwarded it. */
+  #isSameNumber(row: Row, dst: string): boolean {
+    if (!looksLikeNumber(dst)) return false;
+    const numbers = row.said.sent.length > 0 ? row.said.sent : row.said.extension === null ? [] : [row.said.extension];
+    return numbers.some((number) => agrees(dst, number));
+  }
+
+  /** Who had a call go from a trunk out to one: who had been connected to it, or was called by it. */
+  #payerFromTrunk(row: Row, hops: number): Payer | Fault {
+    const { channel, account } = row.said;
+    const [caller] = this.#to(channel).filter((one) => one !== row);
+    if (caller !== undefined) {
+      const payer = this.#payerOf(caller, hops + 1);
+      if (!('line' in payer)) return payer;
+      const why = `${payer.line} had called ${channel} and transferred it (${named(caller)})`;
+      return { line: payer.line, diversions: noTexts, transferredBy: payer.line, why };
+    }
+    const rung = this.#from(channel).filter(
+      ({ said }) => said.dstchannel !== '' && !said.toTrunk && !isLocalChannel(said.dstchannel),
+    );
+    const talked = rung.findLast(({ said }) => said.disposition === 'ANSWERED');
+    if (talked !== undefined) {
+      const line = endpointName(talked.said.dstchannel);
+      const why = `${line} had the call from ${channel} and transferred it (${named(talked)})`;
+      return { line, diversions: noTexts, transferredBy: line, why };
+    }
+    const called = [...new Set(rung.map(({ said }) => said.dst))].filter((dst) => dst !== '' && !/^[a-z]$/i.test(dst));
+    if (called.length > 0) {
+      const parties = account === '' || called.includes(account) ? called : [...called, account];
+      return forwardedBy(parties, `${called.join(', ')} was called and did not answer (${named(rung[0]!)})`);
+    }
+    const { dst, sent } = row.said;
+    if (sent.length === 1 && looksLikeNumber(dst) && !agreesWithSent(row.said)) {
+      const parties = account === '' || account === dst ? [dst] : [dst, account];
+      return forwardedBy(parties, `${channel} called ${dst}, whose call went to ${sent[0]}`);
+    }
+    if (account !== '') return placedBy(account, `account code ${account} on a leg from ${channel}`);
+    return noLine(row);
+  }
+
+  /**
+   * The part of a row that no other row bills of the same trunk channel: a conference shows two parties that were
+   * called by a third, each on a leg of its own. `null` where nothing is left.
+   */
+  #ownStretch(row: Row, dials: readonly Row[]): { readonly from: number; readonly durationMs: number } | null {
+    const { answeredAt, durationMs, dstchannel } = row.said;
+    const from = answeredAt ?? 0;
+    if (dials.length === 0 || dials.includes(row)) return { from, durationMs };
+    let start = from;
+    const end = from + durationMs;
+    // Rows before it in the one order come first.
+    const before = this.#to(dstchannel).filter(
+      (one) => one !== row && isAnsweredTrunkLeg(one.said) && (dials.includes(one) || compareRows(one, row) < 0),
+    );
+    for (const { said } of before) {
+      const [otherFrom, otherEnd] = [said.answeredAt ?? 0, (said.answeredAt ?? 0) + said.durationMs];
+      if (otherFrom < end && otherEnd > start + ROUNDING_MS) start = Math.max(start, otherEnd);
+    }
+    if (start === from) return { from, durationMs };
+    return end - start > ROUNDING_MS ? { from: start, durationMs: end - start } : null;
+  }
+}
+
+function agreesWithSent({ dst, extension, sent }: AsteriskSaid): boolean {
+  return sent.some((number) => agrees(dst, number) || (extension !== null && agrees(extension, number)));
+}
+
+/** What a row says of its number by itself, where no row surely dialled it. */
+function ownNumber(said: AsteriskSaid): Sent | Fault {
+  const { app, sent, isCut, dst, extension, isPrefixKnown } = said;
+  if (app === 'Dial' && sent.length > 1) {
+    return bad('unclear-number', `Cannot tell which number answered: lastdata ${quote(said.data)} dials several`);
+  }
+  if (app === 'Dial' && sent.length === 1) {
+    return bad('contradiction', `Cannot tell the number: dst says ${quote(dst)}, lastdata ${quote(said.data)}`);
+  }
+  if (extension === null) {
+    return bad('no-number', `Cannot find the number: neither in dst ${quote(dst)} nor in lastdata ${quote(said.data)}`);
+  }
+  if (!isPrefixKnown && extension.replace(/^(?:sips?:|tel:)/i, '').startsWith('00')) {
+    return bad(
+      'unclear-number',
+      `Cannot tell the number: dst ${quote(dst)} begins with 00, an international number or an outside line's 0; ` +
+        `nothing says what was sent to ${quote(said.dstchannel)}: set the trunk's outside prefix`,
+    );
+  }
+  const notes: readonly DecodingNote[] = isCut ? ['truncated-field'] : [];
+  return { kind: 'number', number: extension, notes, dialledBy: null };
+}
+
+function noLine(row: Row): Fault {
+  const { channel } = row.said;
+  return bad('no-line', `Cannot tell whose call it is: no accountcode, and channel ${quote(channel)} is no line's`);
+}
+
+function placedBy(line: string, why: string): Payer {
+  return { line, diversions: noTexts, transferredBy: null, why };
+}
+
+/** The last of the parties that is one of our lines pays; should none be, the call waits for the last. */
+function forwardedBy(parties: readonly string[], why: string): Payer {
+  return { line: parties.at(-1)!, diversions: parties, transferredBy: null, why };
+}
+
+/** A caller of a `Local/` channel dialled the number itself: whatever else it rang is no matter. */
+function withoutRings(row: Row): Row {
+  return { leg: row.leg, said: { ...row.said, sent: [row.said.dst] } };
+}
+
+function samePayer(payer: Payer | Fault): string {
+  return 'line' in payer ? JSON.stringify([payer.line, payer.diversions, payer.transferredBy]) : payer.detail;
+}
+
+function lineOf(payer: Payer | Fault): string {
+  return 'line' in payer ? payer.line : payer.reason;
+}

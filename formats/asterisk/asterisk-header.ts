@@ -1,0 +1,66 @@
+import { type AsteriskColumn, type AsteriskRow, rowWith } from './asterisk-row.ts';
+import { splitCsvLine } from '../reading/csv-line.ts';
+
+/** What the first line of a table says of the lines after it. */
+export interface AsteriskHeader {
+  readonly separator: string;
+  readonly columnCount: number;
+  /** Where each column stands that is read, and is there. */
+  readonly places: ReadonlyMap<AsteriskColumn, number>;
+}
+
+/** Names under which tables have the columns of Master.csv. */
+const OTHER_NAMES: Readonly<Record<string, AsteriskColumn>> = {
+  calldate: 'start',
+  durationsec: 'duration',
+  account: 'accountcode',
+};
+
+/** Without these nothing can be told: a table with all of them is one of Asterisk's calls. */
+const TELLING: readonly AsteriskColumn[] = ['channel', 'dstchannel', 'start', 'billsec', 'disposition'];
+
+/**
+ * Reads a line of column names, as a table of Asterisk's calls is exported with (FreePBX, Issabel, Elastix, a
+ * Master.csv that was given one): separated by commas, semicolons or tabs, in any order and letter case. `null` where
+ * it is none.
+ */
+export function readAsteriskHeader(line: string): AsteriskHeader | null {
+  if (!/dstchannel/i.test(line)) return null;
+  for (const separator of [',', ';', '\t', '|']) {
+    const names = (splitCsvLine(line.trim(), separator) ?? []).map((name) => name.trim().toLowerCase());
+    const places = placesOf(names);
+    if (TELLING.every((column) => places.has(column))) return { separator, columnCount: names.length, places };
+  }
+  return null;
+}
+
+function placesOf(names: readonly string[]): Map<AsteriskColumn, number> {
+  const places = new Map<AsteriskColumn, number>();
+  rowWith((column) => {
+    const place = names.findIndex((name) => (OTHER_NAMES[name] ?? name) === column);
+    if (place >= 0) places.set(column, place);
+    return '';
+  });
+  return places;
+}
+
+/** Reads a line after such a header; what the table does not have, or has as `NULL`, is `''`. */
+export function readTableRow(line: string, header: AsteriskHeader): AsteriskRow | 'broken-quoting' | 'column-count' {
+  const { separator, columnCount, places } = header;
+  const fields = splitCsvLine(line, separator);
+  if (fields === null) return 'broken-quoting';
+  // Some exports end each line, or the header, with a separator.
+  if (fields.length !== columnCount && !(fields.length === columnCount + 1 && fields.at(-1) === '')) {
+    return 'column-count';
+  }
+  return rowWith((column) => {
+    const place = places.get(column);
+    return place === undefined ? '' : valueOf(fields[place]);
+  });
+}
+
+function valueOf(field: string | undefined): string {
+  return field === undefined || field === 'NULL' || field === NULL_OF_DUMPS ? '' : field;
+}
+
+const NULL_OF_DUMPS = '\\N';

@@ -1,0 +1,153 @@
+import { decodeAsteriskLeg, type LegReader, type TrunkOptions, trunkReader } from './asterisk-leg.ts';
+import { localTimesOf, placeTime } from './asterisk-local-times.ts';
+import { type AsteriskColumn, type AsteriskRow, rowWith } from './asterisk-row.ts';
+import { agreedTimes, readBilledMs, type CallTimes } from './asterisk-times.ts';
+import { quote } from '../canonical/canonical-fields.ts';
+import { bad, notACall, unmatchedNames, type Decoded, type DecodedBad, type Format } from '../format.ts';
+import { isAddress } from '../reading/ip-address.ts';
+import { parseIsoText } from '../reading/iso-instant.ts';
+import { type LocalClock, parseLocalStamp } from '../reading/local-clock.ts';
+import { anyNamePattern } from '../reading/name-pattern.ts';
+import { parseDocument, readTexts, textAt } from '../reading/parse-document.ts';
+
+export interface AsteriskJsonOptions extends TrunkOptions {
+  /** Name of this Asterisk; by default the record's `SystemName`, else its `EntityID`. */
+  readonly switchId?: string;
+  /** The zone of times without an offset, as events of the manager interface have them. */
+  readonly clock?: LocalClock;
+  /** Fields, such as CDR variables that the dialplan sets, that name who diverted a call; none by default. */
+  readonly diverterFrom?: readonly string[];
+  /** CDR variables in which the dialplan keeps the subscriber's user agent and address; none by default. */
+  readonly userAgentFrom?: readonly string[];
+  readonly sourceIpFrom?: readonly string[];
+}
+
+/** A record as JSON: the row that it shares with Master.csv, and what it says beyond. */
+interface KafkaRow extends AsteriskRow {
+  /** Any field as text, CDR variables too; `''` where it is absent. */
+  field(name: string): string;
+}
+
+/**
+ * What Asterisk's `cdr_kafka` produces, a JSON object a record, times with their offset; and the Cdr events of its
+ * manager interface as JSON, times by the switch's clock. Which leg is the call, and whose, is told as for
+ * `Master.csv`. `docs/reference/cdr-formats.md` says how each field is found.
+ */
+export function createAsteriskJson(options: AsteriskJsonOptions): Format {
+  const { switchId = '', diverterFrom = [], userAgentFrom = [], sourceIpFrom = [] } = options;
+  const isTrunk = anyNamePattern(options.trunks);
+  const reader: LegReader<KafkaRow> = {
+    trunks: trunkReader(options, isTrunk),
+    switchIdOf: ({ field }) => switchId || field('SystemName') || field('EntityID'),
+    identityOf,
+    diverterOf: (row) => firstField(row, diverterFrom),
+    begunAtOf: (row) => begunAtOf(row, options.clock),
+    timesOf: (row) => timesOf(row, options.clock),
+    evidenceOf: (row) => ({
+      userAgent: firstField(row, userAgentFrom) || null,
+      sourceIp: addressOrNull(firstField(row, sourceIpFrom)),
+    }),
+  };
+  return {
+    id: 'asterisk-json',
+    hasLegs: true,
+    framing: 'json-documents',
+    decode: (buffer, start, end) => readTexts(() => decodeRecord(reader, buffer, start, end)),
+    unmatched: () => unmatchedNames('trunk', isTrunk.unmatched),
+  };
+}
+
+function decodeRecord(reader: LegReader<KafkaRow>, buffer: Buffer, start: number, end: number): Decoded {
+  const parsed = parseDocument(buffer, start, end);
+  if (parsed.kind === 'bad') return parsed;
+  const { fields } = parsed;
+  const isEvent = typeof fields['Event'] === 'string' || Object.hasOwn(fields, 'DestinationChannel');
+  if (isEvent && fields['Event'] !== undefined && fields['Event'] !== 'Cdr') return notACall('other-event');
+  const named = isEvent ? renamed(fields) : fields;
+  const missing = REQUIRED.find((name) => !Object.hasOwn(named, name));
+  if (missing !== undefined) return bad('missing-field', `Cannot read the record: it has no field '${missing}'`);
+  const row = rowOf(named);
+  if (row.channel === '') return bad('no-identity', `Cannot identify the leg: the record has no channel`);
+  return decodeAsteriskLeg(row, reader);
+}
+
+/** cdr_kafka and the manager interface always write these; a record without one is something else. */
+const REQUIRED = ['channel', 'dstchannel', 'start', 'answer', 'end', 'billsec', 'disposition'];
+
+/** What an event of the manager interface calls the columns; fields that its `[mappings]` add have their own names. */
+const EVENT_NAMES: Readonly<Record<string, string>> = {
+  accountcode: 'accountcode',
+  source: 'src',
+  destination: 'dst',
+  channel: 'channel',
+  destinationchannel: 'dstchannel',
+  lastapplication: 'lastapp',
+  lastdata: 'lastdata',
+  starttime: 'start',
+  answertime: 'answer',
+  endtime: 'end',
+  duration: 'durationsec',
+  billableseconds: 'billsec',
+  disposition: 'disposition',
+  uniqueid: 'uniqueid',
+  userfield: 'userfield',
+  linkedid: 'linkedid',
+  sequence: 'sequence',
+};
+
+function renamed(fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const own = Object.entries(fields).map(([name, value]) => [EVENT_NAMES[name.toLowerCase()] ?? name, value]);
+  return { ...fields, ...Object.fromEntries(own) };
+}
+
+function rowOf(fields: Readonly<Record<string, unknown>>): KafkaRow {
+  const field = (name: string): string => textAt(fields, name);
+  const fieldOf = (column: AsteriskColumn): string => field(column === 'duration' ? 'durationsec' : column);
+  return { ...rowWith(fieldOf), field };
+}
+
+/**
+ * linkedid, uniqueid and sequence name the leg, as for Master.csv. cdr_kafka leaves `uniqueid` out unless it is told
+ * otherwise: linkedid and sequence do without, since neither number comes twice while Asterisk runs, and the epoch in
+ * linkedid is another one after.
+ */
+function identityOf({ linkedid, uniqueid, sequence }: AsteriskRow) {
+  const callId = linkedid || uniqueid;
+  return callId === '' || sequence === '' ? null : { callId, legId: `${uniqueid}#${sequence}` };
+}
+
+/** The times have milliseconds where `billsec` was cut to seconds: within rounding, answer to end counts. */
+function timesOf(row: AsteriskRow, clock: LocalClock | undefined): CallTimes | DecodedBad {
+  if (clock !== undefined && parseLocalStamp(row.start) !== null) return localTimesOf(row, clock);
+  const billedMs = readBilledMs(row.billsec);
+  if (typeof billedMs !== 'number') return billedMs;
+  const answer = readInstant('answer', row.answer);
+  const end = readInstant('end', row.end);
+  if (typeof answer !== 'number') return answer;
+  if (typeof end !== 'number') return end;
+  const spanMs = end - answer;
+  const times = agreedTimes(answer, billedMs, spanMs);
+  return 'kind' in times || times.notes.length > 0 || spanMs < 0 ? times : { ...times, durationMs: spanMs };
+}
+
+function begunAtOf({ start }: AsteriskRow, clock: LocalClock | undefined): number | null {
+  const instant = readInstant('start', start);
+  if (typeof instant === 'number') return instant;
+  const local = clock === undefined ? instant : placeTime('start', start, clock);
+  return 'kind' in local ? null : (local[0] ?? null);
+}
+
+/** `2026-11-03T10:15:00.250+0100`: the offset has no colon, which is all that sets it apart from the canonical form. */
+function readInstant(name: string, text: string): number | DecodedBad {
+  const instant = parseIsoText(text.replace(/([+-]\d{2})(\d{2})$/, '$1:$2'));
+  if (instant !== null) return instant;
+  return bad('invalid-field', `Cannot read ${name}: ${quote(text)} is no time such as '2026-11-03T10:15:00.250+0100'`);
+}
+
+function firstField({ field }: KafkaRow, names: readonly string[]): string {
+  return names.map(field).find((value) => value !== '') ?? '';
+}
+
+function addressOrNull(text: string): string | null {
+  return isAddress(text) ? text : null;
+}

@@ -1,0 +1,27 @@
+import { asteriskLegText, readAsteriskLegs } from '../asterisk/asterisk-call.ts';
+import type { Leg, LegFamily } from './leg.ts';
+import type { LegReading, ReadLegs } from './leg-reading.ts';
+
+const TEXTS: Readonly<Record<LegFamily, (leg: Leg) => string>> = { asterisk: asteriskLegText };
+
+/** What a leg says, for people. */
+export function legText(leg: Leg): string {
+  return TEXTS[leg.family](leg);
+}
+
+const FAMILIES: Readonly<Record<LegFamily, ReadLegs>> = { asterisk: readAsteriskLegs };
+
+/**
+ * What the legs of one group come to, one reading for each leg, in their order; legs of each family are read by its
+ * own function. A pure function of the set of legs.
+ */
+export function readLegs(legs: readonly Leg[]): readonly LegReading[] {
+  const [first] = legs;
+  if (first === undefined) return [];
+  if (legs.every(({ family }) => family === first.family)) return FAMILIES[first.family](legs);
+  const readings = new Map<Leg, LegReading>();
+  for (const [family, own] of Map.groupBy(legs, (leg) => leg.family)) {
+    for (const [index, reading] of FAMILIES[family](own).entries()) readings.set(own[index]!, reading);
+  }
+  return legs.map((leg) => readings.get(leg)!);
+}

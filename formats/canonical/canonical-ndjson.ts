@@ -1,0 +1,19 @@
+import { decodeCanonicalJson, decodeKeptJson } from './canonical-json.ts';
+import { scanCanonical, scanIntoColumns } from './canonical-scanner.ts';
+import { MAX_RECORD_BYTES, tooLong, type Decoded, type Format } from '../format.ts';
+
+/** The canonical CDR, version 1, one JSON object a line: what every other format is turned into. */
+export const canonicalNdjson: Format = {
+  id: 'canonical-ndjson',
+  framing: 'lines',
+  decode(buffer, start, end) {
+    if (end - start > MAX_RECORD_BYTES) return tooLong(end - start);
+    return scanCanonical(buffer, start, end) ?? decodeCanonicalJson(buffer, start, end);
+  },
+  scan: scanIntoColumns,
+};
+
+/** Decodes a record that the ledger keeps: it was accepted once, by this version or an earlier one, and is for ever. */
+export function decodeKept(buffer: Buffer): Decoded {
+  return scanCanonical(buffer, 0, buffer.length) ?? decodeKeptJson(buffer, 0, buffer.length);
+}

@@ -1,0 +1,255 @@
+import { MISMATCH_MS } from '../asterisk/asterisk-times.ts';
+import { quote } from '../canonical/canonical-fields.ts';
+import {
+  bad,
+  notACall,
+  unmatchedNames,
+  type Decoded,
+  type DecodedBad,
+  type DecodingNote,
+  type NotACallReason,
+  type UnmatchedName,
+} from '../format.ts';
+import { answeredTarget } from './freeswitch-dial-string.ts';
+import type { FreeSwitchDocument } from './freeswitch-document.ts';
+import { anyNamePattern } from '../reading/name-pattern.ts';
+import { divertersOf, headerValues, userOf } from '../reading/sip-address.ts';
+import { agreedDuration, callTold, type SwitchSettings } from '../call/told-call.ts';
+
+export interface FreeSwitchOptions extends SwitchSettings {
+  /** Name of this switch; by default the document's `switchname`. */
+  readonly switchId?: string;
+  /** Gateways towards carriers, `*` for any rest; by default every gateway is one. */
+  readonly gateways?: readonly string[];
+  /** SIP profiles whose outbound legs go to carriers without a gateway: `external`; none by default. */
+  readonly profiles?: readonly string[];
+  /**
+   * Which leg is the call: the one towards the carrier (default), or, where `log-b-leg` is off and only callers' legs
+   * are reported, the caller's leg that was bridged to a gateway.
+   */
+  readonly billedLeg?: 'carrier' | 'caller';
+  /** Variables that name the line, in this order. */
+  readonly lineFrom?: readonly string[];
+  /** Variables in which the dialplan hands the subscriber's user agent and address to the carrier's leg. */
+  readonly userAgentFrom?: readonly string[];
+  readonly sourceIpFrom?: readonly string[];
+}
+
+export interface FreeSwitchSettings extends SwitchSettings {
+  readonly switchId: string;
+  readonly isGateway: (name: string) => boolean;
+  readonly isProfile: (name: string) => boolean;
+  /** Gateways and profiles that were named and that no leg has had yet. */
+  readonly unmatched: () => readonly UnmatchedName[];
+  readonly billedLeg: 'carrier' | 'caller';
+  readonly lineFrom: readonly string[];
+  readonly userAgentFrom: readonly string[];
+  readonly sourceIpFrom: readonly string[];
+}
+
+/** The options of a FreeSWITCH format, with their defaults. */
+export function freeSwitchSettings(options: FreeSwitchOptions): FreeSwitchSettings {
+  const isGateway = anyNamePattern(options.gateways ?? ['*']);
+  const isProfile = anyNamePattern(options.profiles ?? []);
+  return {
+    ...options,
+    switchId: options.switchId ?? '',
+    isGateway,
+    isProfile,
+    unmatched: () => [
+      ...unmatchedNames('gateway', options.gateways === undefined ? [] : isGateway.unmatched),
+      ...unmatchedNames('profile', isProfile.unmatched),
+    ],
+    billedLeg: options.billedLeg ?? 'carrier',
+    lineFrom: options.lineFrom ?? ['sip_auth_username', 'accountcode', 'user_name'],
+    userAgentFrom: options.userAgentFrom ?? [],
+    sourceIpFrom: options.sourceIpFrom ?? [],
+  };
+}
+
+/** Decodes what FreeSWITCH says of a leg: the answered leg towards a carrier is the call, every other is none. */
+export function decodeFreeSwitchLeg(document: FreeSwitchDocument, settings: FreeSwitchSettings): Decoded {
+  const reason = notACallReason(document, settings);
+  if (reason !== null && reason !== 'unanswered') return notACall(reason);
+  // What is no number can't say that nobody answered either.
+  const fault = timeFault(document);
+  if (fault !== null) return fault;
+  if (reason === null) return decodeLeg(document, settings);
+  const saysUnanswered = document.variable('answer_uepoch') !== '' || document.variable('answer_epoch') !== '';
+  const billed = saysUnanswered ? undefined : BILLED.find((name) => Number(document.variable(name)) > 0);
+  if (billed === undefined) return notACall(reason);
+  return bad(
+    'duration-mismatch',
+    `Cannot tell whether it was answered: no answer time, but ${billed} ${quote(document.variable(billed))}`,
+  );
+}
+
+const BILLED = ['billusec', 'billmsec', 'billsec'];
+
+/** The variables that times and durations are read from. */
+const TIME_VARIABLES = [
+  'answer_uepoch',
+  'answer_epoch',
+  'end_uepoch',
+  'bridge_uepoch',
+  'billusec',
+  'billmsec',
+  'billsec',
+] as const;
+
+/** Plain digits: `Number` would take `0x10`, `1e9` and blanks as well. */
+function timeFault({ variable }: FreeSwitchDocument): DecodedBad | null {
+  const wrong = TIME_VARIABLES.find((name) => !/^(?:-?\d{1,16})?$/.test(variable(name)));
+  if (wrong === undefined) return null;
+  return bad('invalid-field', `Cannot read ${wrong}: ${quote(variable(wrong))} is not a whole number`);
+}
+
+function notACallReason(document: FreeSwitchDocument, settings: FreeSwitchSettings): NotACallReason | null {
+  const { variable, direction } = document;
+  if (variable('channel_name').startsWith('loopback/')) return 'internal';
+  const isAnswered = answerMicros(document) > 0;
+  if (direction === 'outbound') {
+    if (!isCarrierLeg(document, settings)) return 'internal';
+    if (settings.billedLeg === 'caller') return 'other-leg';
+    return isAnswered ? null : 'unanswered';
+  }
+  // `sip_gateway` stands on legs that a carrier sent us through a registered gateway.
+  if (variable('sip_gateway') !== '') return 'inbound';
+  if (!isAnswered) return 'unanswered';
+  if (!isBridged(document)) return 'application';
+  if (settings.billedLeg === 'carrier') return 'other-leg';
+  return bridgedTarget(document, settings) === 'none' ? 'internal' : null;
+}
+
+function isCarrierLeg({ variable }: FreeSwitchDocument, settings: FreeSwitchSettings): boolean {
+  const gateway = variable('sip_gateway_name');
+  if (gateway !== '') return settings.isGateway(gateway);
+  return settings.isProfile(variable('sofia_profile_name') || variable('sip_profile_name'));
+}
+
+function isBridged({ variable }: FreeSwitchDocument): boolean {
+  return Number(variable('bridge_uepoch')) > 0 || variable('bridge_uuid') !== '' || variable('last_bridge_to') !== '';
+}
+
+/** What a caller's leg was bridged to. */
+function bridgedTarget({ variable }: FreeSwitchDocument, settings: FreeSwitchSettings) {
+  const dialString = variable('last_app') === 'bridge' ? variable('last_arg') : variable('current_application_data');
+  return answeredTarget(dialString, variable('bridge_channel'), settings);
+}
+
+function decodeLeg(document: FreeSwitchDocument, settings: FreeSwitchSettings): Decoded {
+  const { variable } = document;
+  const switchId = settings.switchId || document.switchName;
+  const legId = variable('uuid');
+  if (switchId === '' || legId === '')
+    return bad('no-identity', "Cannot identify the leg: it has no 'uuid' or no 'switchname'");
+  const times = freeSwitchTimes(document);
+  if ('kind' in times) return times;
+  const told = {
+    switchId,
+    callId: variable('call_uuid') || legId,
+    legId,
+    line: lineOf(document, settings),
+    ...dialledOf(document, settings),
+    calling: document.profile('caller_id_number') || variable('sip_from_user'),
+    ...times,
+    ...subscriberEvidence(document, settings),
+    diversions: divertersOf({
+      historyInfo: firstVariable(document, ['sip_history_info', 'sip_h_History-Info', 'sip_i_history_info']),
+      diversion: firstVariable(document, ['sip_h_Diversion', 'sip_i_diversion', 'sip_h_diversion']),
+      redirectedBy: variable('sip_redirected_by'),
+    }),
+    transferredBy: transferorOf(document),
+  };
+  return callTold(told, settings);
+}
+
+function transferorOf(document: FreeSwitchDocument): string {
+  const [header = ''] = headerValues(firstVariable(document, ['sip_h_Referred-By', 'sip_i_referred_by']));
+  return document.variable('sip_referred_by_user') || userOf(header);
+}
+
+/** The user that the switch authorised; on the carrier's leg, that of the leg it was made for. */
+function lineOf({ variable, originator }: FreeSwitchDocument, settings: FreeSwitchSettings): string {
+  const named = settings.lineFrom.map(variable).find((value) => value !== '') ?? originator('username');
+  // A header, `<sip:L1@pbx.example>`, names it by its user.
+  return /<|^(?:sips?|tel):/i.test(named) ? userOf(headerValues(named)[0] ?? '') : named;
+}
+
+function dialledOf(document: FreeSwitchDocument, settings: FreeSwitchSettings) {
+  const { variable, profile } = document;
+  if (document.direction === 'inbound') {
+    const target = bridgedTarget(document, settings);
+    return typeof target === 'string' ? NO_TARGET : { dialled: target.number, trunk: target.gateway };
+  }
+  const fromUri = userOf(variable('sip_req_uri'));
+  return {
+    dialled: variable('sip_req_user') || fromUri || profile('destination_number') || variable('sip_to_user'),
+    trunk: variable('sip_gateway_name') || variable('sofia_profile_name') || variable('sip_profile_name'),
+  };
+}
+
+/** Several were dialled at once, and nothing tells which of them answered. */
+const NO_TARGET = { dialled: '', trunk: '' };
+
+/**
+ * User agent and address of the subscriber. On the carrier's leg the SIP variables are the carrier's own and would
+ * look like a foreign phone, so only what the caller's leg handed over counts.
+ */
+function subscriberEvidence(document: FreeSwitchDocument, settings: FreeSwitchSettings) {
+  const { variable, originator, direction } = document;
+  const isCaller = direction === 'inbound';
+  const userAgent = firstVariable(document, isCaller ? ['sip_user_agent'] : settings.userAgentFrom);
+  const told = firstVariable(document, isCaller ? ['sip_received_ip', 'sip_network_ip'] : settings.sourceIpFrom);
+  return { userAgent, sourceIp: told || (isCaller ? variable('network_addr') : originator('network_addr')) };
+}
+
+function firstVariable({ variable }: FreeSwitchDocument, names: readonly string[]): string {
+  return names.map(variable).find((value) => value !== '') ?? '';
+}
+
+function answerMicros({ variable }: FreeSwitchDocument): number {
+  return Number(variable('answer_uepoch')) || Number(variable('answer_epoch')) * 1_000_000 || 0;
+}
+
+interface LegTimes {
+  readonly answeredAt: number;
+  readonly durationMs: number;
+  readonly notes: readonly DecodingNote[];
+}
+
+/**
+ * Answer and talk time of an answered leg: the finest of billusec, billmsec, end minus answer, billsec, to the nearest
+ * ms. A caller's leg that an announcement answered first is billed from its bridge on.
+ */
+function freeSwitchTimes(document: FreeSwitchDocument): LegTimes | DecodedBad {
+  const { variable } = document;
+  const answer = answerMicros(document);
+  const end = Number(variable('end_uepoch')) || 0;
+  const spanMicros = end > 0 ? end - answer : NaN;
+  const reported = reportedMicros(variable) ?? spanMicros;
+  if (Number.isNaN(reported)) return bad('invalid-field', 'Cannot read the times: the leg has no duration and no end');
+  const bridge = document.direction === 'inbound' ? Number(variable('bridge_uepoch')) || 0 : 0;
+  const beforeBridge = Math.max(0, bridge - answer);
+  const agreed = agreedDuration(reported / 1000, (Number.isNaN(spanMicros) ? reported : spanMicros) / 1000);
+  if ('kind' in agreed) return agreed;
+  const talkMs = agreed.durationMs - beforeBridge / 1000;
+  const isJump = end > 0 && document.lastAppMicros > end + MISMATCH_MS * 1000;
+  return {
+    answeredAt: (answer + beforeBridge) / 1000,
+    // An announcement may go on beyond what is billed; a switch that bills less than nothing is another matter.
+    durationMs: reported < 0 ? reported / 1000 : Math.max(0, talkMs),
+    notes: isJump ? [...agreed.notes, 'clock-jump'] : agreed.notes,
+  };
+}
+
+function reportedMicros(variable: (name: string) => string): number | null {
+  for (const [name, scale] of [
+    ['billusec', 1],
+    ['billmsec', 1000],
+  ] as const) {
+    if (/^-?\d+$/.test(variable(name))) return Number(variable(name)) * scale;
+  }
+  const hasSpan = Number(variable('end_uepoch')) > 0 && Number(variable('answer_uepoch')) > 0;
+  return !hasSpan && /^-?\d+$/.test(variable('billsec')) ? Number(variable('billsec')) * 1_000_000 : null;
+}

@@ -1,0 +1,132 @@
+import { isJsonObject } from '../canonical/canonical-json.ts';
+import { quote } from '../canonical/canonical-fields.ts';
+import { bad, notACall, type Decoded, type Format } from '../format.ts';
+import { parseDocument, readTexts, textAt } from '../reading/parse-document.ts';
+import { dialledUser, userOf } from '../reading/sip-address.ts';
+import { secondsToMs } from '../reading/switch-time.ts';
+import { callTold, type SwitchSettings } from '../call/told-call.ts';
+
+export interface KazooOptions extends SwitchSettings {
+  /** Name of this cluster; `kazoo` when not given. */
+  readonly switchId?: string;
+  /** Fields, the call's own or custom channel variables, that name the line, in this order. */
+  readonly lineFrom?: readonly string[];
+}
+
+/**
+ * Kazoo's legs at their end: CHANNEL_DESTROY events of its bus, the webhook of that name, and its documents of calls.
+ * Names are `Call-ID` on the bus and `call_id` elsewhere. The leg of the device that called is the call; of a call that
+ * a device forwards, the leg that goes out for it.
+ */
+export function createKazooJson(options: KazooOptions = {}): Format {
+  return {
+    id: 'kazoo-json',
+    framing: 'json-documents',
+    decode: (buffer, start, end) =>
+      readTexts(() => {
+        const parsed = parseDocument(buffer, start, end);
+        return parsed.kind === 'bad' ? parsed : decodeLeg(new KazooLeg(parsed.fields), options);
+      }),
+  };
+}
+
+/** Whether a JSON object is one of Kazoo's, by names that FreeSWITCH's events have not. */
+export function isKazooObject(fields: Readonly<Record<string, unknown>>): boolean {
+  const leg = new KazooLeg(fields);
+  const isOfBus = leg.text('event_category') !== '' && leg.text('event_name') !== '';
+  return (isOfBus || leg.text('hook_event') !== '' || leg.text('pvt_type') === 'cdr') && leg.text('call_id') !== '';
+}
+
+/** A record's fields by their names in small letters with underscores, its own before those of the channel. */
+class KazooLeg {
+  readonly #own: Readonly<Record<string, unknown>>;
+  readonly #channel: Readonly<Record<string, unknown>>;
+  /** Whether the record has custom channel variables at all. */
+  readonly hasChannel: boolean;
+
+  constructor(fields: Readonly<Record<string, unknown>>) {
+    this.#own = inSmallLetters(fields);
+    const channel = this.#own['custom_channel_vars'];
+    this.hasChannel = isJsonObject(channel) && Object.keys(channel).length > 0;
+    this.#channel = isJsonObject(channel) ? inSmallLetters(channel) : {};
+  }
+
+  text(name: string): string {
+    return textAt(this.#own, name) || textAt(this.#channel, name);
+  }
+
+  isTrue(name: string): boolean {
+    const own = Object.hasOwn(this.#own, name) ? this.#own[name] : this.#channel[name];
+    return own === true || own === 'true';
+  }
+}
+
+function inSmallLetters(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [name.toLowerCase().replaceAll('-', '_'), value]),
+  );
+}
+
+/** Seconds from the year 0 of the Gregorian calendar to 1970, in which Kazoo counts. */
+const GREGORIAN_SECONDS = 62_167_219_200;
+
+/** Who may authorise a leg that a subscriber places; a leg that a carrier sent is authorised by a resource. */
+const SUBSCRIBERS = ['device', 'mobile', 'user', 'account', 'click2call', 'callback'];
+
+function decodeLeg(leg: KazooLeg, options: KazooOptions): Decoded {
+  const event = leg.text('event_name') || leg.text('hook_event');
+  if (!/^(?:channel_destroy|cdr|report|)$/i.test(event)) return notACall('other-event');
+  const direction = leg.text('call_direction');
+  if (direction !== 'inbound' && direction !== 'outbound') {
+    return bad('invalid-field', `Cannot read Call-Direction: ${quote(direction)} is neither inbound nor outbound`);
+  }
+  if (leg.isTrue('is_internal_leg') || leg.isTrue('channel_is_loopback')) return notACall('internal');
+  const isForward = leg.isTrue('call_forwarded') || leg.isTrue('call_forward');
+  const authorisedBy = leg.text('authorizing_type');
+  if (direction === 'outbound' && !isForward) return notACall('other-leg');
+  const isSubscriber = SUBSCRIBERS.includes(authorisedBy) || (authorisedBy === '' && leg.text('username') !== '');
+  const isUntold = authorisedBy === '' && !leg.hasChannel;
+  if (direction === 'inbound' && !isSubscriber && !isUntold) return notACall('inbound');
+  const request = dialledUser(leg.text('request') || leg.text('to') || leg.text('callee_id_number'));
+  // Feature codes: voicemail, parking, forwarding switched on.
+  if (request.startsWith('*')) return notACall('application');
+  return decodeCall(leg, request, isForward, options);
+}
+
+function decodeCall(leg: KazooLeg, dialled: string, isForward: boolean, options: KazooOptions): Decoded {
+  const milliseconds = leg.text('billing_milli_seconds');
+  const text = milliseconds || leg.text('billing_seconds');
+  const value = secondsToMs(text);
+  if (value === null)
+    return bad('invalid-field', `Cannot read Billing-Seconds: ${quote(text)} is no number of seconds`);
+  if (value === 0) return notACall('unanswered');
+  const durationMs = milliseconds === '' ? value : value / 1000;
+  const timestamp = leg.text('timestamp');
+  if (!/^\d{10,12}(?:\.\d+)?$/.test(timestamp)) {
+    return bad('invalid-field', `Cannot read Timestamp: ${quote(timestamp)} is no number of Gregorian seconds`);
+  }
+  const seconds = Number(timestamp);
+  const endedAt = (seconds >= GREGORIAN_SECONDS ? seconds - GREGORIAN_SECONDS : seconds) * 1000;
+  const own = (options.lineFrom ?? ['username']).map((name) => leg.text(name.toLowerCase().replaceAll('-', '_')));
+  const caller = leg.text('caller_id_number');
+  const line = own.find((name) => name !== '') ?? (options.lineFrom === undefined && !isForward ? caller : '');
+  const redirectedBy = userOf(leg.text('redirected_by'));
+  const diverter = redirectedBy || (isForward ? line || leg.text('authorizing_id') : '');
+  return callTold(
+    {
+      switchId: options.switchId ?? 'kazoo',
+      callId: leg.text('interaction_id') || leg.text('call_id'),
+      legId: leg.text('call_id'),
+      line,
+      dialled,
+      trunk: leg.text('resource_id') || leg.text('local_resource_id'),
+      calling: caller,
+      answeredAt: endedAt - durationMs,
+      durationMs,
+      userAgent: isForward ? '' : leg.text('user_agent'),
+      diversions: diverter === '' ? [] : [diverter],
+      transferredBy: userOf(leg.text('referred_by')),
+    },
+    options,
+  );
+}

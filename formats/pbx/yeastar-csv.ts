@@ -1,0 +1,122 @@
+import { readBilledMs } from '../asterisk/asterisk-times.ts';
+import { looksLikeNumber, sentOnTrunk } from '../asterisk/asterisk-channel.ts';
+import { quote } from '../canonical/canonical-fields.ts';
+import { bad, notACall, unmatchedNames, type Decoded, type Format } from '../format.ts';
+import { type ColumnReader, lineText, readHeader, readRow } from '../reading/headed-row.ts';
+import type { LocalClock } from '../reading/local-clock.ts';
+import { anyNamePattern, type NamePatterns } from '../reading/name-pattern.ts';
+import { instantIn, readSwitchTime } from '../reading/switch-time.ts';
+import { callTold, type SwitchSettings } from '../call/told-call.ts';
+
+export interface YeastarOptions extends SwitchSettings {
+  /** Name of this switch: its records do not say it. */
+  readonly switchId: string;
+  readonly clock: LocalClock;
+  /** Trunks towards carriers, `*` for any rest; by default every trunk is one. */
+  readonly trunks?: readonly string[];
+  /** Columns that name the line, in this order. */
+  readonly lineFrom?: readonly string[];
+}
+
+const NEEDED = [
+  'datetime',
+  'src',
+  'dst',
+  'srctrunk',
+  'dstrunk',
+  'duration',
+  'billable',
+  'disposition',
+  'calltype',
+  'uniqueid',
+];
+
+/** Whether a line is the header of a Yeastar table of calls. */
+export function isYeastarHeader(line: string): boolean {
+  const read = readHeader(line);
+  return (
+    !('problem' in read) && ['datetime', 'dstrunk', 'calltype', 'billable'].every((name) => read.columns.has(name))
+  );
+}
+
+/** Yeastar's table of calls (S series, `cdr_YYYYMM`), exported with its header: a row a leg, local times. */
+export function createYeastarCsv(header: string, options: YeastarOptions): Format | { readonly problem: string } {
+  const read = readHeader(header);
+  if ('problem' in read) return read;
+  const missing = NEEDED.find((name) => !read.columns.has(name));
+  if (missing !== undefined) return { problem: `its header lacks column '${missing}'` };
+  const isTrunk = anyNamePattern(options.trunks ?? ['*']);
+  return {
+    id: 'yeastar-csv',
+    framing: 'lines',
+    decode: (buffer, start, end) => {
+      const line = lineText(buffer, start, end);
+      if (typeof line !== 'string') return line;
+      if (isYeastarHeader(line)) return notACall('other-event');
+      const at = readRow(line, read.columns, read.separator);
+      return typeof at === 'function' ? decodeRow(at, isTrunk, options) : at;
+    },
+    unmatched: () => unmatchedNames('trunk', options.trunks === undefined ? [] : isTrunk.unmatched),
+  };
+}
+
+/** Dispositions that say that no other party answered; `VOICEMAIL` that the mailbox did. */
+const UNANSWERED = ['NO ANSWER', 'BUSY', 'FAILED', 'CONGESTION', 'VOICEMAIL'];
+
+function decodeRow(at: ColumnReader, isTrunk: NamePatterns, options: YeastarOptions): Decoded {
+  const disposition = at('disposition').toUpperCase();
+  if (disposition !== 'ANSWERED' && !UNANSWERED.includes(disposition)) {
+    return bad('invalid-field', `Cannot read disposition: ${quote(at('disposition'))} is none that Yeastar writes`);
+  }
+  const trunk = at('dstrunk');
+  if (trunk === '' || !isTrunk(trunk)) return withoutTrunk(at, disposition);
+  const billedMs = readBilledMs(at('billable'));
+  if (typeof billedMs !== 'number') return billedMs;
+  if (disposition !== 'ANSWERED') return notACall(billedMs > 0 ? 'disposition-conflict' : 'unanswered');
+  const wholeMs = readBilledMs(at('duration'));
+  if (typeof wholeMs !== 'number') return wholeMs;
+  const started = readSwitchTime('datetime', at('datetime'), options.clock);
+  if ('kind' in started) return started;
+  // In the hour that comes twice the epoch in the id, which is of the channel's beginning, tells which is meant.
+  const createdAt = instantIn(/(\d{9,10})\.\d+$/.exec(at('uniqueid'))?.[1] ?? '') ?? -Infinity;
+  const startedAt = started.instants.find((instant) => instant >= createdAt - 1000) ?? started.instants[0] ?? NaN;
+  const cameByTrunk = at('srctrunk') !== '';
+  const lineFrom = options.lineFrom ?? ['accountcode', 'payaccount', 'src'];
+  return callTold(
+    {
+      switchId: options.switchId,
+      callId: at('uniqueid'),
+      legId: `${at('dst')}@${at('datetime')}`,
+      // A call that came by a trunk and left by one was sent on by someone whom the row does not name.
+      line: cameByTrunk ? at('accountcode') : (lineFrom.map(at).find((value) => value !== '') ?? ''),
+      dialled: dialledOf(at),
+      trunk,
+      calling: at('src'),
+      answeredAt: startedAt + wholeMs - billedMs,
+      durationMs: billedMs,
+      sourceIp: addressIn(at('srcchanurl')),
+      notes: started.instants.length > 1 ? ['local-time-ambiguous'] : [],
+    },
+    options,
+  );
+}
+
+function withoutTrunk(at: ColumnReader, disposition: string): Decoded {
+  // An outbound call whose trunk is none of ours to pay for.
+  if (at('srctrunk') !== '' || at('calltype') === 'Inbound') return notACall('inbound');
+  return notACall(disposition === 'ANSWERED' || disposition === 'VOICEMAIL' ? 'internal' : 'unanswered');
+}
+
+/** `6500(5160)` was dialled as 6500 and answered by 5160: of a number that went out, what stands before. */
+function dialledOf(at: ColumnReader): string {
+  const dst = at('dst').replace(/\(.*\)$/, '');
+  if (looksLikeNumber(dst)) return dst;
+  if (at('lastapp') !== 'Dial') return '';
+  const { numbers, isCut } = sentOnTrunk(at('lastdata'), at('dstrunk'));
+  return numbers.length === 1 && !isCut ? (numbers[0] ?? '') : '';
+}
+
+/** The host of a contact, `sip:5160@10.142.39.71:5060`. */
+function addressIn(contact: string): string {
+  return /@\[?([0-9a-f.:]+?)\]?(?::\d{1,5})?(?:[;>].*)?$/i.exec(contact)?.[1] ?? '';
+}

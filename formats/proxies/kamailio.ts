@@ -1,0 +1,117 @@
+import { isUtf8 } from 'node:buffer';
+import { parseAccRow } from './acc-row.ts';
+import { quote } from '../canonical/canonical-fields.ts';
+import { bad, MAX_RECORD_BYTES, notACall, tooLong, type Decoded, type Format } from '../format.ts';
+import { parseDocument, readTexts, textAt } from '../reading/parse-document.ts';
+import {
+  decodeTransaction,
+  firstField,
+  proxyCall,
+  type ProxyOptions,
+  readSeconds,
+  spanMs,
+  transactionIn,
+} from './proxy-call.ts';
+import { readSwitchTime } from '../reading/switch-time.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * What Kamailio says of calls as JSON: dialog CDRs, acc_json's records of transactions, and the events that a script
+ * sends through evapi.
+ */
+export function createKamailioJson(options: ProxyOptions): Format {
+  return {
+    id: 'kamailio-json',
+    framing: 'json-documents',
+    decode: (buffer, start, end) => readTexts(() => decodeRecord(buffer, start, end, options)),
+  };
+}
+
+function decodeRecord(buffer: Buffer, start: number, end: number, options: ProxyOptions): Decoded {
+  const parsed = parseDocument(buffer, start, end);
+  if (parsed.kind === 'bad') return parsed;
+  const { fields } = parsed;
+  const event = textAt(fields, 'event');
+  const hasDuration = firstField(fields, DURATIONS) !== '';
+  if (hasDuration && firstField(fields, ANSWERS) !== '') return decodeAnswered(fields, options);
+  if (hasDuration) return decodeDialog(fields, options);
+  if (event !== '') return decodeEvent(event);
+  const transaction = transactionIn(fields);
+  if (transaction !== null) return decodeTransaction(transaction);
+  return bad('missing-field', "Cannot read the record: it has neither a 'duration' nor a 'method' with its 'sip_code'");
+}
+
+const DURATIONS = ['cgr_duration', 'duration', 'ms_duration'];
+const ANSWERS = ['cgr_answertime', 'answer_time', 'answertime', 'answered_at', 'connect_time'];
+
+/** An event, or a CDR, that says when the call was answered. */
+function decodeAnswered(fields: Fields, options: ProxyOptions): Decoded {
+  const name = ANSWERS.find((one) => firstField(fields, [one]) !== '') ?? '';
+  const answered = textAt(fields, name);
+  if (/^0(?:\.0+)?$/.test(answered)) return notACall('unanswered');
+  const ended = firstField(fields, ['end_time']);
+  if (ended === '') {
+    const durationName = DURATIONS.find((one) => firstField(fields, [one]) !== '') ?? '';
+    const seconds = readSeconds(fields, durationName);
+    if (typeof seconds !== 'number') return seconds;
+    const durationMs = durationName === 'ms_duration' ? seconds / 1000 : seconds;
+    return proxyCall(fields, { answered: [name, answered], durationMs }, options);
+  }
+  // The CDR's own duration may begin at the INVITE: from the answer to the end is what was talked.
+  const clock = options.clock ?? null;
+  const from = readSwitchTime(name, answered, clock);
+  if ('kind' in from) return from;
+  const to = readSwitchTime('end_time', ended, clock);
+  if ('kind' in to) return to;
+  const span = spanMs(from, to, null);
+  if ('kind' in span) return span;
+  return proxyCall(fields, { answered: [name, answered], durationMs: span.durationMs }, options);
+}
+
+/** A dialog CDR: `start_time`, `end_time`, `duration` with up to six decimals. */
+function decodeDialog(fields: Fields, options: ProxyOptions): Decoded {
+  const durationMs = readSeconds(fields, 'duration');
+  if (typeof durationMs !== 'number') return durationMs;
+  const code = textAt(fields, 'sip_code');
+  // With cdr_on_failed, dialogs that nobody answered have CDRs too.
+  if (durationMs === 0 || /^[3-6]\d\d$/.test(code)) return notACall('unanswered');
+  if (options.durationFrom !== 'answer') {
+    return bad(
+      'half-a-call',
+      "Cannot tell ringing from talking: a dialog CDR begins at the INVITE, and the record has no 'answer_time'. " +
+        'With cdr_start_on_confirmed=1, set duration-from answer',
+    );
+  }
+  return proxyCall(fields, { answered: ['start_time', textAt(fields, 'start_time')], durationMs }, options);
+}
+
+/** Events that tell no end of a call. Others may: what is not known waits. */
+const EVENTS_BEFORE_THE_END = /auth|start|profile|route|lcr|regist|ring|invite|subject|account|heartbeat|ping/i;
+
+function decodeEvent(event: string): Decoded {
+  if (EVENTS_BEFORE_THE_END.test(event)) return notACall('other-event');
+  return bad(
+    'missing-field',
+    `Cannot read event ${quote(event)}: it says neither when a call was answered nor how long`,
+  );
+}
+
+/** Kamailio's and OpenSIPS' accounting rows in a flat file (db_flatstore), an answered call being two of them. */
+export function createAccRows(): Format {
+  return {
+    id: 'kamailio-acc',
+    framing: 'lines',
+    decode: (buffer, start, end) => {
+      if (end - start > MAX_RECORD_BYTES) return tooLong(end - start);
+      const bytes = buffer.subarray(start, end);
+      const line = bytes.toString(isUtf8(bytes) ? 'utf8' : 'latin1');
+      const evidence = parseAccRow(line);
+      if (evidence !== null) return decodeTransaction(evidence);
+      return bad(
+        'column-count',
+        `Cannot read the row as method|from_tag|to_tag|callid|code|reason|time: ${quote(line)}`,
+      );
+    },
+  };
+}

@@ -1,0 +1,61 @@
+/**
+ * Cuts one line of CSV into its fields (RFC 4180, fields in quotes or not); `null` where a quote stands amiss. Fields
+ * hold no line ends, so a broken quote spoils its own line and swallows none of the following.
+ */
+export function splitCsvLine(line: string, separator = ','): string[] | null {
+  const fields: string[] = [];
+  let at = 0;
+  for (;;) {
+    if (line[at] !== '"') {
+      const comma = line.indexOf(separator, at);
+      const field = line.slice(at, comma < 0 ? line.length : comma);
+      if (field.includes('"')) return null;
+      fields.push(field);
+      if (comma < 0) return fields;
+      at = comma + 1;
+      continue;
+    }
+    const close = closingQuote(line, at + 1);
+    if (close < 0) return null;
+    fields.push(line.slice(at + 1, close).replaceAll('""', '"'));
+    if (close + 1 === line.length) return fields;
+    if (line[close + 1] !== separator) return null;
+    at = close + 2;
+  }
+}
+
+function closingQuote(line: string, from: number): number {
+  let at = line.indexOf('"', from);
+  while (at >= 0 && line[at + 1] === '"') at = line.indexOf('"', at + 2);
+  return at;
+}
+
+/**
+ * Cuts a line whose writer did not double the quotes inside its quoted fields, such as `""Name" <1115>","s"`: a quoted
+ * field ends at the first quote before `,"`, before a comma and a digit or a comma, or at the end of the line. `null`
+ * where there is no such quote. The caller checks the fields, for this is a guess.
+ */
+export function splitLooseCsvLine(line: string): string[] | null {
+  const fields: string[] = [];
+  let at = 0;
+  while (at <= line.length) {
+    const isQuoted = line[at] === '"';
+    const end = isQuoted ? looseClosingQuote(line, at + 1) : endOfBareField(line, at);
+    if (end < 0) return null;
+    fields.push(isQuoted ? line.slice(at + 1, end).replaceAll('""', '"') : line.slice(at, end));
+    at = end + (isQuoted ? 2 : 1);
+  }
+  return fields;
+}
+
+function endOfBareField(line: string, from: number): number {
+  const comma = line.indexOf(',', from);
+  return comma < 0 ? line.length : comma;
+}
+
+function looseClosingQuote(line: string, from: number): number {
+  for (let at = line.indexOf('"', from); at >= 0; at = line.indexOf('"', at + 1)) {
+    if (at + 1 === line.length || /^,(?:["\d,]|$)/.test(line.slice(at + 1, at + 3))) return at;
+  }
+  return -1;
+}

@@ -1,0 +1,56 @@
+import { isUtf8 } from 'node:buffer';
+import { quote } from '../canonical/canonical-fields.ts';
+import { isJsonObject, parseJson } from '../canonical/canonical-json.ts';
+import { bad, MAX_RECORD_BYTES, tooLong, type Decoded, type DecodedBad } from '../format.ts';
+
+/** What a switch's JSON document says, not validated yet. */
+export interface ParsedDocument {
+  readonly kind: 'document';
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/** The JSON object in bytes `[start, end)`, or why they hold none. */
+export function parseDocument(buffer: Buffer, start: number, end: number): ParsedDocument | DecodedBad {
+  if (end - start > MAX_RECORD_BYTES) return tooLong(end - start);
+  if (!isUtf8(buffer.subarray(start, end))) return bad('invalid-utf8', 'Cannot read the document: it is not UTF-8');
+  return parseText(buffer.toString('utf8', start, end));
+}
+
+/** The same of a text. */
+export function parseText(text: string): ParsedDocument | DecodedBad {
+  const value = parseJson(text);
+  if (value === undefined) return bad('not-json', `Cannot read the document as JSON: ${quote(text)}`);
+  if (isJsonObject(value)) return { kind: 'document', fields: value };
+  return bad('not-an-object', `Cannot read the document: ${quote(text)} is not a JSON object`);
+}
+
+/**
+ * A longer text in a field that is read is none of a switch: 32 hops of a forwarded call have room in it. What looks
+ * into texts may take its time with each character, and must not with a million.
+ */
+const MOST_TEXT_LENGTH = 16_384;
+
+/** Thrown by `textAt` and caught by `readTexts`. */
+class LongTextFault extends Error {}
+
+/** A text or a number as text; `''` where the field is absent or anything else. To be called within `readTexts`. */
+export function textAt(fields: Readonly<Record<string, unknown>>, name: string): string {
+  const value = Object.hasOwn(fields, name) ? fields[name] : undefined;
+  if (typeof value !== 'string') return typeof value === 'number' ? String(value) : '';
+  if (value.length > MOST_TEXT_LENGTH) {
+    throw new LongTextFault(
+      `Cannot read field '${name}': ${quote(value)} has ${value.length} characters, at most ${MOST_TEXT_LENGTH} are read`,
+    );
+  }
+  return value;
+}
+
+/** Decodes by `decode`, which reads texts of a document: where one is too long, the record is bad. */
+export function readTexts(decode: () => Decoded): Decoded {
+  try {
+    return decode();
+  } catch (error) {
+    if (error instanceof LongTextFault) return bad('invalid-field', error.message);
+    throw error;
+  }
+}

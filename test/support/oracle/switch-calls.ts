@@ -1,0 +1,200 @@
+import type { AsteriskRowGiven } from '../asterisk-rows.ts';
+import type { OracleRecord } from './oracle-types.ts';
+
+/** What happened on the switch: told apart from how its rows are read, so that nothing is inferred here. */
+export interface SwitchCall {
+  readonly rows: readonly AsteriskRowGiven[];
+  /** What a carrier bills, and who pays. */
+  readonly billed: readonly OracleRecord[];
+  /** Rows that must wait, by the last trunk channel that they name. */
+  readonly waiting: readonly { readonly reason: string; readonly channel: string }[];
+}
+
+/** Who calls whom, and what befalls the call. */
+export interface Happening {
+  readonly kind: (typeof HAPPENINGS)[number];
+  readonly caller: string;
+  readonly other: string;
+  readonly number: string;
+  readonly second: string;
+  readonly day: number;
+  readonly minute: number;
+  readonly seconds: number;
+}
+
+export const HAPPENINGS = [
+  'direct',
+  'direct',
+  'unanswered',
+  'internal',
+  'forwarded',
+  'forwarded-from-outside',
+  'forwarded-lost-half',
+  'click-to-dial',
+  'through-local',
+  'blind-transfer',
+  'inbound-transferred',
+  'three-way',
+  'three-way-lost-dial',
+  'two-numbers',
+  'two-callers',
+  'two-contents',
+  'rung-before',
+] as const;
+
+const TRUNK_NUMBER = '0140000001';
+
+/** The rows that a switch writes of what happened, and what must come of them. */
+export function switchCall(happening: Happening, index: number): SwitchCall {
+  const { kind, caller, other, number, second, day, minute, seconds } = happening;
+  const group = `${1_793_690_000 + index}.1`;
+  const channel = (place: number): string => (index * 16 + place).toString(16).padStart(8, '0');
+  const phone = (line: string, place: number): string => `PJSIP/${line}-${channel(place)}`;
+  const trunk = (place: number): string => `PJSIP/op-${channel(place)}`;
+  const local = (extension: string, half: 1 | 2): string => `Local/${extension}@in-${channel(9)};${half}`;
+  const row = (sequence: number, given: AsteriskRowGiven): AsteriskRowGiven => ({
+    account: caller,
+    src: caller,
+    dst: number,
+    day,
+    minute,
+    seconds,
+    group,
+    uniqueid: `${group}${sequence}`,
+    sequence,
+    ...given,
+  });
+  const billed = (sequence: number, line: string, given: Partial<OracleRecord> = {}, after = 0): OracleRecord => ({
+    switchId: 'pbx',
+    callId: group,
+    legId: `${group}${sequence}#${sequence}`,
+    revision: 0,
+    line,
+    dialled: number,
+    calling: null,
+    startedAt: Date.UTC(2026, 10, day, 10, minute + after, 5),
+    durationMs: seconds * 1000,
+    userAgent: null,
+    sourceIp: null,
+    diversions: [],
+    transferredBy: null,
+    mobilityUsed: null,
+    recordBuffer: Buffer.alloc(0),
+    recordStart: 0,
+    recordEnd: 0,
+    ...given,
+  });
+  const out = row(1, { from: phone(caller, 1), to: trunk(2) });
+  const toOther = row(1, { dst: other, from: phone(caller, 1), to: local(`FMPR-${other}`, 1), data: 'Local/x@in' });
+  const forwarded = row(2, { from: local(`FMPR-${other}`, 2), to: trunk(2) });
+  const outside = { account: '', src: TRUNK_NUMBER };
+  switch (kind) {
+    case 'direct':
+      return { rows: [out], billed: [billed(1, caller)], waiting: [] };
+    case 'unanswered':
+      return { rows: [{ ...out, disposition: 'NO ANSWER' }], billed: [], waiting: [] };
+    case 'internal':
+      return { rows: [{ ...out, dst: other, to: phone(other, 2) }], billed: [], waiting: [] };
+    case 'forwarded':
+      return { rows: [toOther, forwarded], billed: [billed(2, other, { diversions: [other] })], waiting: [] };
+    case 'forwarded-from-outside':
+      return {
+        rows: [
+          { ...toOther, ...outside, from: trunk(1) },
+          { ...forwarded, ...outside },
+        ],
+        billed: [billed(2, other, { diversions: [other] })],
+        waiting: [],
+      };
+    case 'forwarded-lost-half':
+      return { rows: [forwarded], billed: [], waiting: [{ reason: 'incomplete-call', channel: trunk(2) }] };
+    case 'click-to-dial':
+      return {
+        rows: [
+          row(1, { from: local(number, 2), to: trunk(2) }),
+          row(2, { dst: 's', from: phone(caller, 3), to: local(number, 1), app: 'AppDial2', data: '(Outgoing Line)' }),
+        ],
+        billed: [billed(1, caller)],
+        waiting: [],
+      };
+    case 'through-local':
+      return {
+        rows: [
+          row(1, { from: phone(caller, 1), to: local(number, 1), data: 'Local/x@out' }),
+          row(2, { account: '', from: local(number, 2), to: trunk(2) }),
+        ],
+        billed: [billed(2, caller)],
+        waiting: [],
+      };
+    case 'blind-transfer':
+      return {
+        rows: [out, row(2, { src: number, dst: second, from: trunk(2), to: trunk(3), minute: minute + 9 })],
+        billed: [billed(1, caller), billed(2, caller, { dialled: second }, 9)],
+        waiting: [],
+      };
+    case 'inbound-transferred':
+      return {
+        rows: [
+          row(1, { ...outside, dst: other, from: trunk(1), to: phone(other, 2), data: `PJSIP/${other}` }),
+          row(2, { ...outside, from: trunk(1), to: trunk(3), minute: minute + 9 }),
+        ],
+        billed: [billed(2, other, {}, 9)],
+        waiting: [],
+      };
+    case 'three-way': {
+      const dialled = row(2, { dst: second, from: phone(caller, 1), to: trunk(4) });
+      const stale = {
+        ...dialled,
+        sequence: 3,
+        uniqueid: `${group}3`,
+        data: out.data ?? `PJSIP/${number}@op`,
+        minute: minute + 9,
+      };
+      return {
+        rows: [out, dialled, stale],
+        billed: [billed(1, caller), billed(2, caller, { dialled: second }), billed(3, caller, { dialled: second }, 9)],
+        waiting: [],
+      };
+    }
+    case 'three-way-lost-dial': {
+      const stale = row(3, {
+        dst: second,
+        from: phone(caller, 1),
+        to: trunk(4),
+        data: `PJSIP/${number}@op`,
+        minute: minute + 9,
+      });
+      return {
+        rows: [out, stale],
+        billed: [billed(1, caller)],
+        waiting: [{ reason: 'contradiction', channel: trunk(4) }],
+      };
+    }
+    case 'two-numbers': {
+      const both = { ...out, data: `PJSIP/${number}@op&PJSIP/${second}@op` };
+      return { rows: [both], billed: [], waiting: [{ reason: 'unclear-number', channel: trunk(2) }] };
+    }
+    case 'two-callers': {
+      const another = { ...toOther, dst: caller, sequence: 3, uniqueid: `${group}3` };
+      const waiting = [{ reason: 'contradiction', channel: trunk(2) }];
+      return { rows: [toOther, forwarded, another], billed: [], waiting };
+    }
+    case 'rung-before':
+      // The dialplan sends a call from outside on, after the phone of the other has rung: until that row has come, the
+      // account code pays.
+      return {
+        rows: [
+          row(1, { ...outside, dst: other, from: trunk(1), to: phone(other, 2), data: 'x', disposition: 'NO ANSWER' }),
+          row(2, { src: TRUNK_NUMBER, from: trunk(1), to: trunk(3) }),
+        ],
+        billed: [billed(2, caller, { diversions: [other, caller] })],
+        waiting: [],
+      };
+    case 'two-contents':
+      return {
+        rows: [out, { ...out, seconds: seconds + 1 }],
+        billed: [billed(1, caller), billed(1, caller, { durationMs: (seconds + 1) * 1000 })],
+        waiting: [],
+      };
+  }
+}
