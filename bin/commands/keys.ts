@@ -36,16 +36,15 @@ export async function createKey(name: string, options: CreateKeyOptions, termina
 export async function listKeys(options: PlaceOptions & { readonly json?: boolean }, terminal: Terminal): Promise<void> {
   await withExistingLedger(options, terminal, async ({ db }) => {
     const keys = await readApiKeys(db);
-    const text = (instant: number | null): string | null => (instant === null ? null : isoInstant(instant));
     if (options.json === true) {
       return printJson(terminal, {
         v: 1,
         keys: keys.map((key) => ({
           ...key,
           createdAt: isoInstant(key.createdAt),
-          expiresAt: text(key.expiresAt),
-          usedAt: text(key.usedAt),
-          revokedAt: text(key.revokedAt),
+          expiresAt: isoOrNull(key.expiresAt),
+          usedAt: isoOrNull(key.usedAt),
+          revokedAt: isoOrNull(key.revokedAt),
         })),
       });
     }
@@ -84,4 +83,8 @@ export async function revokeKey(
     if (!isRevoked) throw new CommandError(`Cannot revoke key '${id}': there is none of that id that is in force`);
     print(terminal, `Key ${id} is revoked`);
   });
+}
+
+function isoOrNull(instant: number | null): string | null {
+  return instant === null ? null : isoInstant(instant);
 }
