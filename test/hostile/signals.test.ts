@@ -232,7 +232,7 @@ describe('every command, waiting for files, stdin, a database and Kafka that nev
 
 describe('commands that heed signals', () => {
   it('are those that are tried here while they compute', () => {
-    const bin = fileURLToPath(new URL('../../bin', import.meta.url));
+    const bin = fileURLToPath(new URL('../../bin/', import.meta.url));
     const all = readdirSync(bin, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
     const withText = (text: RegExp): string[] =>
       all.filter((name) => text.test(readFileSync(join(bin, name), 'utf8'))).toSorted();
