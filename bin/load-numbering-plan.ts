@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { compileNumberingPlan, type NumberingPlan, type NumberingTables, type TableText } from '../tariffs/index.ts';
 
-const DATA_FOLDER = new URL('../tariffs/numbering/data', import.meta.url);
+const DATA_FOLDER = new URL('../tariffs/numbering/data/', import.meta.url);
 
 /** Reads the product's numbering tables. Throws what the file system throws if one is missing. */
 export function readNumberingTables(): NumberingTables {

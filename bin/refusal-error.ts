@@ -6,25 +6,29 @@ import { PROGRAM } from './program-name.ts';
  * What a service refused, as a fault of the command: a line each; exit code 2 where the request can't be meant.
  *
  * @param option with which another command finds the ledger, with a blank before
+ * @param ways which options of the command lead on, by code, where its own differ from those of others
  */
-export function refusalError(refused: Refused, option = ''): CommandError {
+export function refusalError(refused: Refused, option = '', ways: Ways = {}): CommandError {
   const all = [refused, ...refused.others];
   const isUsage = all.some(({ code }) => REFUSALS[code].of === 'request');
   return new CommandError(
-    all.map((each) => refusalLine(each, option)),
+    all.map((each) => refusalLine(each, option, ways)),
     isUsage ? EXIT_USAGE : EXIT_FAULTS,
   );
 }
 
-function refusalLine(refusal: Refusal, option: string): string {
-  const way = WAYS[refusal.code]?.replace('{option}', () => option);
+function refusalLine(refusal: Refusal, option: string, ways: Ways): string {
+  const way = (ways[refusal.code] ?? WAYS[refusal.code])?.replace('{option}', () => option);
   return way === undefined ? refusalSentence(refusal) : `${refusalSentence(refusal)}; ${way}`;
 }
 
 const RETROACTIVE = `'--retroactive --note TEXT' does it, and keeps who did and why`;
 
+/** What is said behind a refusal, by its code. */
+type Ways = Readonly<Partial<Record<RefusalCode, string>>>;
+
 /** Which options lead on, where a person would not guess them. */
-const WAYS: Partial<Record<RefusalCode, string>> = {
+const WAYS: Ways = {
   'name-missing': `'--by NAME' says it, and is kept`,
   'reason-missing': `'--note TEXT' says it, and is kept`,
   'several-decks-scheduled': `'--from DAY' says from when on it prices calls, '--from ever' puts it in the place of the first`,
@@ -37,6 +41,9 @@ const WAYS: Partial<Record<RefusalCode, string>> = {
   'deck-removes-past-prices': RETROACTIVE,
   'schedule-moved': 'try again',
   'offer-rejudges-calls': RETROACTIVE,
+  'page-unusable': `'--limit COUNT' says how many`,
+  'limit-unusable': `'--limit COUNT' says how many`,
+  'reason-unknown': `'--reason CODE' takes one`,
   'hole-unusable': `'${PROGRAM} holes list' shows it`,
   'nothing-restored': `'--in-place' goes without '--nothing-lost'`,
   'already-at-home': `'--in-place' does it all the same, where a copy was restored into that very database`,

@@ -18,7 +18,7 @@ export async function explain(callId: string, options: ExplainOptions, terminal:
   const { account, period } = options;
   const request: ExplainRequest = { call: callId, account, period };
   const fault = checkExplain(request);
-  if (fault !== null) throw refusalError(fault);
+  if (fault !== null) throw refusalError(fault, '', { 'period-unknown': `'--period MONTH' takes one` });
   await withExistingLedger(options, terminal, async (ledger) => {
     await warnOfWaitingLines(ledger, terminal);
     const explained = await explainCall(ledger, request);

@@ -4,7 +4,7 @@ import { openRecords, recordsOf } from '../../ingest/index.ts';
 import { CommandError, EXIT_FAULTS, usageError } from '../command-error.ts';
 import { loadNumberingPlan } from '../load-numbering-plan.ts';
 import { isStdinName } from '../spooled-stream.ts';
-import { heedSignals, notify, print, printJson, type Terminal } from '../terminal.ts';
+import { notify, print, printJson, type Terminal } from '../terminal.ts';
 import { textTable } from '../text-table.ts';
 import { linesOfTrial, type TriedRecord, Trial } from '../tried-records.ts';
 import { readingOptions } from './rate.ts';
@@ -44,15 +44,12 @@ export async function tryFormat(file: string, options: TryOptions, terminal: Ter
   const plan = loadNumberingPlan();
   const trial = new Trial((dialled) => plan.classify(dialled));
   const shown: TriedRecord[] = [];
-  await heedSignals(terminal, async () => {
-    for await (const batch of batches) {
-      if (terminal.signal.aborted) break;
-      for (const { decoded, position } of recordsOf(format, batch)) {
-        const record = trial.add(decoded, position);
-        if (shown.length < limit) shown.push(record);
-      }
+  for await (const batch of batches) {
+    for (const { decoded, position } of recordsOf(format, batch)) {
+      const record = trial.add(decoded, position);
+      if (shown.length < limit) shown.push(record);
     }
-  });
+  }
   const warnings = trial.warnings(format.unmatched?.() ?? []);
   const counts = trial.counts();
   if (options.json === true) printJson(terminal, { format: format.id, counts, records: shown, warnings });

@@ -19,9 +19,9 @@ const MOBILITY = fieldOf('mobility');
 const REVISION = fieldOf('revision');
 
 /**
- * A call as the scanner read it, and its own decoding: one object a record. What rating asks of every call was read
- * at once; what it asks of few is read from the record's bytes when asked for: texts that nobody reads cost more than
- * all else in a record, and keep the collector of garbage busy. `test/formats/canonical/canonical-scanner.test.ts` holds
+ * A call as the scanner read it, and its own decoding: one object a record. What rating asks of every call was read at
+ * once; what it asks of few is read from the record's bytes when asked for: texts that nobody reads cost more than all
+ * else in a record, and keep the collector of garbage busy. `test/formats/canonical/canonical-scanner.test.ts` holds
  * every field to the plain decoder's.
  */
 export class ScannedCall implements DecodedCall, Cdr, CallInBytes {

@@ -87,6 +87,8 @@ const COMMANDS: Readonly<Record<string, { readonly args?: readonly string[]; rea
   report: { args: ['2026-11'] },
   explain: { args: ['L001-1'] },
   'decks list': {},
+  'formats list': {},
+  'formats try': { args: ['month/calls.ndjson'] },
   'decks diff': { args: ['deck.csv', 'deck.csv'] },
   'offers list': {},
   'offers lint': { args: ['offer.json'] },

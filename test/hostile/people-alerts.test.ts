@@ -10,7 +10,7 @@ import { RelayMetrics } from '../../relay/relay-metrics.ts';
 import { promtool } from '../support/promtool.ts';
 
 const exec = promisify(execFile);
-const folder = fileURLToPath(new URL('../../ops/prometheus', import.meta.url));
+const folder = fileURLToPath(new URL('../../ops/prometheus/', import.meta.url));
 const rules = readFileSync(`${folder}alerts.yml`, 'utf8');
 const cases = readFileSync(`${folder}alerts.test.yml`, 'utf8');
 const alerts = [...rules.matchAll(/^ +- alert: (\w+)$/gm)].map(([, name = '']) => name);

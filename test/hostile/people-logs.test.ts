@@ -331,7 +331,7 @@ describe('the log', () => {
     expect(rawIn(line)).toBeNull();
     expect(JSON.parse(line)).toMatchObject({ topic: HOSTILE });
     expect(line.trimEnd()).not.toContain('\n');
-    const root = fileURLToPath(new URL('../..', import.meta.url));
+    const root = fileURLToPath(new URL('../../', import.meta.url));
     const used = globSync('{bin,ingest,relay}/**/*.ts', { cwd: root }).flatMap((file) =>
       fieldsLoggedIn(readFileSync(join(root, file), 'utf8')),
     );

@@ -75,7 +75,7 @@ describe('digests of postings', () => {
 
 describe('the letters of kind and coverage', () => {
   it('are those that the statements of the ledger name', () => {
-    const folder = new URL('../../ledger', import.meta.url);
+    const folder = new URL('../../ledger/', import.meta.url);
     const statements = readdirSync(folder)
       .filter((name) => name.endsWith('.ts'))
       .map((name) => readFileSync(new URL(name, folder), 'utf8'));

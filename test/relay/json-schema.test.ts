@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { EVENT_SCHEMAS, jsonSchemaOf, type RelayedType } from '../../relay/index.ts';
 
-const FOLDER = new URL('../../docs/reference/schemas', import.meta.url);
+const FOLDER = new URL('../../docs/reference/schemas/', import.meta.url);
 const TYPES = Object.keys(EVENT_SCHEMAS) as RelayedType[];
 const page = readFileSync(new URL('../../docs/reference/events.md', import.meta.url), 'utf8');
 

@@ -5,7 +5,7 @@ import { PassThrough, Readable, Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { runPrice } from '../../../bin/commands/price.ts';
 
-const FIXTURES = new URL('../../fixtures/conformance', import.meta.url);
+const FIXTURES = new URL('../../fixtures/conformance/', import.meta.url);
 
 class Collector extends Writable {
   text = '';

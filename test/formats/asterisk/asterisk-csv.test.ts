@@ -59,7 +59,7 @@ function row(fields: RowFields = {}): string {
 
 describe('createAsteriskCsv()', () => {
   test('tells calls, non-calls and faults of a Master.csv of 21 columns, each row by itself', () => {
-    const lines = readFileSync(`${import.meta.dirname}/../fixtures/cdr/asterisk-master-21.csv`, 'utf8')
+    const lines = readFileSync(`${import.meta.dirname}/../../fixtures/cdr/asterisk-master-21.csv`, 'utf8')
       .trim()
       .split('\n');
     expect(lines.map((line) => shown(decode(line)))).toEqual([

@@ -7,7 +7,7 @@ import type { Decoded } from '../../../formats/format.ts';
 import { compileCivilTime } from '../../../tariffs/index.ts';
 
 const options: AsteriskJsonOptions = { trunks: ['PJSIP/trunk-*'] };
-const lines = readFileSync(`${import.meta.dirname}/../fixtures/cdr/asterisk-kafka.ndjson`, 'utf8')
+const lines = readFileSync(`${import.meta.dirname}/../../fixtures/cdr/asterisk-kafka.ndjson`, 'utf8')
   .trim()
   .split('\n');
 

@@ -5,7 +5,9 @@ import { createFreeSwitchEvent } from '../../../formats/freeswitch/freeswitch-ev
 import { createFreeSwitchJson } from '../../../formats/freeswitch/freeswitch-json.ts';
 import type { FreeSwitchOptions } from '../../../formats/freeswitch/freeswitch-leg.ts';
 
-const document = JSON.parse(readFileSync(`${import.meta.dirname}/../fixtures/cdr/freeswitch-carrier-leg.json`, 'utf8'));
+const document = JSON.parse(
+  readFileSync(`${import.meta.dirname}/../../fixtures/cdr/freeswitch-carrier-leg.json`, 'utf8'),
+);
 
 /** The event of the leg that the fixture's document reports: variables under another name, and not encoded. */
 const carrierLeg: Readonly<Record<string, string>> = {

@@ -5,7 +5,7 @@ import { type DialPrefix, parseDialPrefix } from '../../../formats/call/dialled-
 import { createFreeSwitchJson } from '../../../formats/freeswitch/freeswitch-json.ts';
 import type { FreeSwitchOptions } from '../../../formats/freeswitch/freeswitch-leg.ts';
 
-const carrierLeg = readFileSync(`${import.meta.dirname}/../fixtures/cdr/freeswitch-carrier-leg.json`, 'utf8');
+const carrierLeg = readFileSync(`${import.meta.dirname}/../../fixtures/cdr/freeswitch-carrier-leg.json`, 'utf8');
 
 function decode(document: string, options: FreeSwitchOptions = {}): Decoded {
   const bytes = Buffer.from(document);

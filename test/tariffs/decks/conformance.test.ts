@@ -7,7 +7,7 @@ import { priceCall } from '../../../tariffs/decks/price-call.ts';
 import { formatMicros, parseMicros, type Micros } from '../../../tariffs/money.ts';
 import { rateDeckOf } from './deck-for-test.ts';
 
-const FOLDER = new URL('../../fixtures/conformance', import.meta.url);
+const FOLDER = new URL('../../fixtures/conformance/', import.meta.url);
 
 function text(file: string): string {
   return readFileSync(new URL(file, FOLDER), 'utf8');
