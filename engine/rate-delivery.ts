@@ -148,10 +148,10 @@ function rateRecord(delivery: Delivery, record: DeliveredRecord, cdr: Cdr, batch
   }
   const identity = identityOf(cdr);
   if (!isNew(identity, typeof rated === 'string' ? 0 : rated.line.account, state)) {
-    const isPosted = typeof rated !== 'string' && isMetElsewhere(identity, rated.line.account, state);
+    const isPosted = typeof rated !== 'string' && isSeenElsewhere(identity, rated.line.account, state);
     batch.possibleDuplicates.push({ cdr, identity, provenance: provenanceOf(delivery, record), isPosted });
     if (typeof rated === 'string') return null;
-    if (isPosted) postMetElsewhere(rated, cdr, identity, batch);
+    if (isPosted) postSeenElsewhere(rated, cdr, identity, batch);
     else batch.buckets.add(rated.line.bucket);
   } else if (typeof rated === 'string') {
     batch.count(`quarantined\t${rated}`);
@@ -178,13 +178,13 @@ function settleStartLater(delivery: Delivery, record: DeliveredRecord, cdr: Cdr,
  * Whether an identity that may have been seen was seen under other accounts only: nearly always another call with the
  * same fingerprint, of which there is one in 400,000.
  */
-function isMetElsewhere({ high, low }: IdentityHalves, account: number, { seen }: RatingState): boolean {
+function isSeenElsewhere({ high, low }: IdentityHalves, account: number, { seen }: RatingState): boolean {
   const accounts = seen.find(high, low);
   return !accounts.includes(account) && !accounts.includes(0);
 }
 
 /** Posts it as a call that was never seen: should the ledger know better, it is taken back in the same transaction. */
-function postMetElsewhere(rated: RatedCall, cdr: Cdr, identity: IdentityHalves, batch: Batch): void {
+function postSeenElsewhere(rated: RatedCall, cdr: Cdr, identity: IdentityHalves, batch: Batch): void {
   batch.state.seen.add(identity.high, identity.low, rated.line.account);
   batch.postNewCall(rated, cdr, identity, rated.line.lastMonth!);
 }

@@ -71,6 +71,6 @@ export {
   closesThrough,
   isFoundAfterClose,
 } from './period/closes.ts';
-export { PERIOD_STATES, type PeriodState, mayMovePeriod, monthAfter } from './period/period-state.ts';
+export { PERIOD_STATES, type PeriodState, mayMovePeriod } from './period/period-state.ts';
 export { type IdentifiedRecord, type LosingReason, losingReason, recordToBill } from './call/settle-records.ts';
 export { type SuspendedStretch, lastSuspension } from './line/suspension.ts';

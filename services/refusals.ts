@@ -400,6 +400,12 @@ export function refused(first: Refusal, ...others: readonly Refusal[]): Refused 
   return { kind: 'refused', ...first, others };
 }
 
+/** The answer of a service that refuses for all of these; `null` where there is nothing to refuse. */
+export function refusedFor(faults: readonly Refusal[]): Refused | null {
+  const [first, ...others] = faults;
+  return first === undefined ? null : refused(first, ...others);
+}
+
 /** What is said of a refusal, in one sentence. */
 export function refusalSentence({ code, values }: Refusal): string {
   return REFUSALS[code].sentence.replaceAll(FIELD, (_, name: string, one?: string, many = '') => {

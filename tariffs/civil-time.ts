@@ -145,7 +145,7 @@ function compileZone(timeZone: string): CivilTime {
     periodOf,
     periodStart: (period) => monthStart(period, 0),
     periodEnd: (period) => monthStart(period, 1),
-    nextPeriod: (period) => shiftPeriod(period, 1),
+    nextPeriod,
     previousPeriod: (period) => shiftPeriod(period, -1),
     offsetMs,
     hourOfDay: (instant) => {
@@ -215,6 +215,11 @@ function instantOf(stretches: readonly Stretch[], localMs: number): number {
 function monthIndex(period: number): number {
   const [year, month] = [Math.floor(period / 100), period % 100];
   return month < 1 || month > 12 ? -1 : (year - FIRST_YEAR) * 12 + month - 1;
+}
+
+/** The month after a month, both yyyymm. */
+export function nextPeriod(period: number): number {
+  return shiftPeriod(period, 1);
 }
 
 function shiftPeriod(period: number, months: number): number {

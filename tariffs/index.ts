@@ -11,7 +11,15 @@ export {
 export type { NumberingTables, TableText } from './numbering/numbering-tables.ts';
 export { readDialled, type Dialled, type DialledForm } from './numbering/read-dialled.ts';
 export { REFUSAL_CODES, type RefusalCode } from './numbering/refusal.ts';
-export { compileCivilTime, FIRST_YEAR, isTimeZone, LAST_YEAR, parseDate, type CivilTime } from './civil-time.ts';
+export {
+  compileCivilTime,
+  FIRST_YEAR,
+  isTimeZone,
+  LAST_YEAR,
+  nextPeriod,
+  parseDate,
+  type CivilTime,
+} from './civil-time.ts';
 export { contentHash } from './content-hash.ts';
 export { compileDeck, type RateCandidate, type RateDeck } from './decks/compile-deck.ts';
 export {

@@ -2,6 +2,7 @@ import { quote } from '../canonical/canonical-fields.ts';
 import { splitCsvLine } from '../reading/csv-line.ts';
 import { bad, notACall, type Decoded, type DecodedBad, type Format } from '../format.ts';
 import { lineText } from '../reading/headed-row.ts';
+import { parseLocalStamp } from '../reading/local-clock.ts';
 import { callTold, type SwitchSettings } from '../call/told-call.ts';
 
 export interface BroadWorksOptions extends SwitchSettings {
@@ -155,12 +156,8 @@ function lineOf(at: FieldAt, fields: readonly string[], { lineFrom }: BroadWorks
 function timeOf(at: FieldAt, name: BroadWorksField): number | DecodedBad {
   const text = at(name);
   const match = /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})(?:\.(\d{1,3}))?$/.exec(text);
-  if (match !== null) {
-    const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match.slice(1, 7).map(Number);
-    const ms = Date.UTC(year, month - 1, day, hour, minute, second);
-    // Date.UTC carries over: only a time that reads back as itself exists.
-    const back = Number.isNaN(ms) ? '' : new Date(ms).toISOString().slice(0, 19).replace(/\D/g, '');
-    if (back === text.slice(0, 14)) return ms + Number((match[7] ?? '').padEnd(3, '0'));
-  }
+  const [, year, month, day, hour, minute, second, fraction = ''] = match ?? [];
+  const ms = match === null ? null : parseLocalStamp(`${year}-${month}-${day} ${hour}:${minute}:${second}`);
+  if (ms !== null) return ms + Number(fraction.padEnd(3, '0'));
   return bad('invalid-field', `Cannot read ${name}: ${quote(text)} is no time such as '20261103101500.250'`);
 }

@@ -2,39 +2,17 @@ import { compileCivilTime, isTimeZone } from '../../tariffs/index.ts';
 import { formatIds, type FormatId } from '../format.ts';
 import { readMappingFile } from '../mapped/mapping-file.ts';
 import type { FormatOptions } from '../open-format.ts';
-import { switchSettingsOf, toldOptionsOf, toldValueFaults } from './told-settings.ts';
+import { switchSettingsOf, toldOptionsOf, type ToldSettings, toldValueFaults } from './told-settings.ts';
 import { parseTrunkPrefix, type TrunkPrefix } from '../asterisk/trunk-prefixes.ts';
 
 /** What people say about the records of a stream: the options of a command, or the settings of a topic. */
-export interface FormatSettings {
+export interface FormatSettings extends ToldSettings {
   readonly format?: string;
-  /** Name of the switch that wrote the records. */
-  readonly switch?: string;
-  /** Time zone of the switch's clock. */
-  readonly zone?: string;
-  readonly trunk?: readonly string[];
   /** What is dialled for an outside line, and technical prefixes: `PREFIX`, `TRUNK=PREFIX`, `TRUNK=PREFIX/INSTEAD`. */
   readonly outsidePrefix?: readonly string[];
   readonly stripPrefix?: readonly string[];
-  readonly gateway?: readonly string[];
-  readonly profile?: readonly string[];
   readonly billedLeg?: string;
-  readonly lineFrom?: readonly string[];
   readonly diverterFrom?: readonly string[];
-  readonly userAgentFrom?: readonly string[];
-  readonly sourceIpFrom?: readonly string[];
-  /** Fields that name the number that was called. */
-  readonly numberFrom?: readonly string[];
-  /** Where a dialog CDR begins: `answer` or `invite`. */
-  readonly durationFrom?: string;
-  /** `[TRUNK:]PREFIX=REPLACEMENT`. */
-  readonly dialPrefix?: readonly string[];
-  /** Numbers within the switch: `1XX`. */
-  readonly extension?: readonly string[];
-  /** `4h`. */
-  readonly longestCall?: string;
-  /** How far the clock of the switch is ahead: `2s`. */
-  readonly clockOffset?: string;
   /** A file that says how records of another format are read. */
   readonly mapping?: string;
 }

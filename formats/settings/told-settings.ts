@@ -4,20 +4,28 @@ import { parseDialPrefix } from '../call/dialled-prefix.ts';
 import type { ToldOptions } from './told-options.ts';
 
 /** What people say of a switch whose records stand alone, as they write it. */
-interface ToldSettings {
+export interface ToldSettings {
+  /** Name of the switch that wrote the records. */
   readonly switch?: string;
+  /** Time zone of the switch's clock. */
   readonly zone?: string;
   readonly trunk?: readonly string[];
   readonly gateway?: readonly string[];
   readonly profile?: readonly string[];
   readonly lineFrom?: readonly string[];
+  /** Fields that name the number that was called. */
   readonly numberFrom?: readonly string[];
   readonly userAgentFrom?: readonly string[];
   readonly sourceIpFrom?: readonly string[];
+  /** Where a dialog CDR begins: `answer` or `invite`. */
   readonly durationFrom?: string;
+  /** `[TRUNK:]PREFIX=REPLACEMENT`. */
   readonly dialPrefix?: readonly string[];
+  /** Numbers within the switch: `1XX`. */
   readonly extension?: readonly string[];
+  /** `4h`. */
   readonly longestCall?: string;
+  /** How far the clock of the switch is ahead: `2s`. */
   readonly clockOffset?: string;
 }
 

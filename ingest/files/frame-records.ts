@@ -32,7 +32,7 @@ export const frameLines: FrameRecords = (buffer, used, isEnd, framing) => {
   }
 };
 
-export function addPair(framing: Framing, start: number, end: number): void {
+function addPair(framing: Framing, start: number, end: number): void {
   framing.pairs[framing.count * 2] = start;
   framing.pairs[framing.count * 2 + 1] = end;
   framing.count++;
@@ -61,18 +61,31 @@ const COMMA = 0x2c;
  * array element can stand. Bytes between documents that are no separators make a record of their own, which is then
  * refused.
  */
-export const frameDocuments: FrameRecords = (buffer, used, isEnd, framing) => {
-  const max = framing.pairs.length / 2;
-  while (framing.count < max) {
-    const start = skipSeparators(buffer, framing.consumed, used);
-    framing.consumed = start;
-    if (start === used) return;
-    const end = buffer[start] === OPEN_BRACE ? documentEnd(buffer, start, used) : otherEnd(buffer, start, used);
-    if (end < 0 && !isEnd) return;
-    framing.consumed = end < 0 ? used : end;
-    addPair(framing, start, trimEnd(buffer, start, framing.consumed));
-  }
-};
+export const frameDocuments = frameBetween(skipSeparators, (buffer, start, used) =>
+  buffer[start] === OPEN_BRACE ? documentEnd(buffer, start, used) : otherEnd(buffer, start, used),
+);
+
+/**
+ * Cuts what stands between separators, which `skip` passes over, into records. `endOf` says where the one ends that
+ * begins at `start`; -1: more bytes are needed to tell, and at the end of the source it ends there.
+ */
+export function frameBetween(
+  skip: (buffer: Buffer, from: number, used: number) => number,
+  endOf: (buffer: Buffer, start: number, used: number, isEnd: boolean) => number,
+): FrameRecords {
+  return (buffer, used, isEnd, framing) => {
+    const max = framing.pairs.length / 2;
+    while (framing.count < max) {
+      const start = skip(buffer, framing.consumed, used);
+      framing.consumed = start;
+      if (start === used) return;
+      const end = endOf(buffer, start, used, isEnd);
+      if (end < 0 && !isEnd) return;
+      framing.consumed = end < 0 ? used : end;
+      addPair(framing, start, trimEnd(buffer, start, framing.consumed));
+    }
+  };
+}
 
 function skipSeparators(buffer: Buffer, from: number, used: number): number {
   let at = from;
@@ -84,7 +97,7 @@ function isArrayPunctuation(byte: number | undefined): boolean {
   return byte === COMMA || byte === OPEN_BRACKET || byte === CLOSE_BRACKET;
 }
 
-export function trimEnd(buffer: Buffer, start: number, end: number): number {
+function trimEnd(buffer: Buffer, start: number, end: number): number {
   let at = end;
   while (at > start && isSpace(buffer[at - 1])) at--;
   return at;

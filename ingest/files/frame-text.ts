@@ -1,4 +1,4 @@
-import { addPair, isBlank, isPosted, isSpace, lineEndAfter, trimEnd, type FrameRecords } from './frame-records.ts';
+import { frameBetween, isBlank, isPosted, isSpace, lineEndAfter } from './frame-records.ts';
 
 const LF = 10;
 const CR = 13;
@@ -12,19 +12,15 @@ const LESS_THAN = 0x3c;
  * One XML document of mod_xml_cdr a record, on one line or many, or as it is posted. A document that is broken off
  * ends before a line that begins the next one; bytes between documents make a record of their own, which is refused.
  */
-export const frameXml: FrameRecords = (buffer, used, isEnd, framing) => {
-  const max = framing.pairs.length / 2;
-  while (framing.count < max) {
-    let start = framing.consumed;
-    while (start < used && isSpace(buffer[start])) start++;
-    framing.consumed = start;
-    if (start === used) return;
-    const end = isPosted(buffer, start, used) ? lineEndAfter(buffer, start, used) : xmlEnd(buffer, start, used);
-    if (end < 0 && !isEnd) return;
-    framing.consumed = end < 0 ? used : end;
-    addPair(framing, start, trimEnd(buffer, start, framing.consumed));
-  }
-};
+export const frameXml = frameBetween(skipSpace, (buffer, start, used) =>
+  isPosted(buffer, start, used) ? lineEndAfter(buffer, start, used) : xmlEnd(buffer, start, used),
+);
+
+function skipSpace(buffer: Buffer, from: number, used: number): number {
+  let at = from;
+  while (at < used && isSpace(buffer[at])) at++;
+  return at;
+}
 
 /** The position after the document's end, or where the next one begins before it; -1 when neither is there yet. */
 function xmlEnd(buffer: Buffer, start: number, used: number): number {
@@ -57,19 +53,7 @@ function begins(text: Buffer, buffer: Buffer, start: number, used: number): bool
  * body after the blank line, as on the event socket, where another header or the end follows it; else it is not
  * believed, so that a wrong length swallows no events.
  */
-export const frameBlocks: FrameRecords = (buffer, used, isEnd, framing) => {
-  const max = framing.pairs.length / 2;
-  while (framing.count < max) {
-    let start = framing.consumed;
-    while (start < used && isSpace(buffer[start])) start++;
-    framing.consumed = start;
-    if (start === used) return;
-    const end = blockEnd(buffer, start, used, isEnd);
-    if (end < 0) return;
-    framing.consumed = end;
-    addPair(framing, start, trimEnd(buffer, start, end));
-  }
-};
+export const frameBlocks = frameBetween(skipSpace, blockEnd);
 
 /** The position after the block that begins at `start`; -1 when more bytes are needed to tell. */
 function blockEnd(buffer: Buffer, start: number, used: number, isEnd: boolean): number {
@@ -102,8 +86,7 @@ function bodyEnd(buffer: Buffer, from: number, bytes: number, used: number, isEn
   // What follows must be seen: 256 bytes hold the first header of an event, or all that there is.
   if (end + 256 > used && !isEnd) return -1;
   const seenTo = Math.min(used, end + 256);
-  let next = end;
-  while (next < seenTo && isSpace(buffer[next])) next++;
+  const next = skipSpace(buffer, end, seenTo);
   if (next === used) return end;
   const isHeader = /^[A-Za-z][\w-]*:/.test(buffer.toString('latin1', next, Math.min(used, next + 128)));
   return isHeader && !isBlank(buffer, from, end) ? end : from;

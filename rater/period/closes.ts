@@ -1,4 +1,4 @@
-import { monthAfter } from './period-state.ts';
+import { nextPeriod } from '../../tariffs/index.ts';
 
 /**
  * What the closes of periods have settled. Periods close in order, one after the other, and a month before the first
@@ -21,7 +21,7 @@ export const NO_CLOSES: Closes = { closedThrough: NONE_CLOSED, firstOpen: NONE_C
 /** What is settled by closes up to a period; `NONE_CLOSED` where there was none. */
 export function closesThrough(closedThrough: number, seenBreaches: ReadonlySet<string>): Closes {
   if (closedThrough === NONE_CLOSED) return NO_CLOSES;
-  return { closedThrough, firstOpen: monthAfter(closedThrough), seenBreaches };
+  return { closedThrough, firstOpen: nextPeriod(closedThrough), seenBreaches };
 }
 
 /** A condition broken by a line (the ledger's number of it) in a period. */

@@ -17,8 +17,3 @@ const MOVES: Readonly<Record<PeriodState, readonly PeriodState[]>> = {
 export function mayMovePeriod(from: PeriodState, to: PeriodState): boolean {
   return MOVES[from].includes(to);
 }
-
-/** The month after a month, both yyyymm. */
-export function monthAfter(period: number): number {
-  return period % 100 === 12 ? period + 89 : period + 1;
-}

@@ -6,7 +6,8 @@ import {
   readClosePositions,
   repeatWhileCut,
 } from '../../ledger/index.ts';
-import { type PeriodState, monthAfter } from '../../rater/index.ts';
+import type { PeriodState } from '../../rater/index.ts';
+import { nextPeriod } from '../../tariffs/index.ts';
 import type { LedgerReading } from '../ledger-access.ts';
 import { ledgerTimeZone } from '../ledger-civil-time.ts';
 import { periodStateOf } from './period-states.ts';
@@ -59,6 +60,6 @@ async function listedPeriod(
 
 function monthsBetween(first: number, last: number): number[] {
   const months: number[] = [];
-  for (let month = first; month <= last && Number.isFinite(month); month = monthAfter(month)) months.push(month);
+  for (let month = first; month <= last && Number.isFinite(month); month = nextPeriod(month)) months.push(month);
   return months;
 }

@@ -15,7 +15,7 @@ import { type PeriodState, mayMovePeriod } from '../../rater/index.ts';
 import type { CivilTime } from '../../tariffs/index.ts';
 import type { LedgerAccess } from '../ledger-access.ts';
 import { ledgerCivilTime } from '../ledger-civil-time.ts';
-import { type Refusal, type Refused, refusal, refused } from '../refusals.ts';
+import { type Refusal, type Refused, refusal, refused, refusedFor } from '../refusals.ts';
 import { parsePeriod, showInstant, showPeriod } from '../value-text.ts';
 import { nextToClose, periodStateOf } from './period-states.ts';
 
@@ -52,8 +52,7 @@ export function checkPeriodRequest({ period, by, note }: PeriodRequest): Refused
   if (parsePeriod(period) === null) faults.push(refusal('period-unknown', { period }));
   if (by.trim() === '') faults.push(refusal('name-missing', { act: 'move a period' }));
   if (note.trim() === '') faults.push(refusal('reason-missing', { act: 'move a period' }));
-  const [first, ...others] = faults;
-  return first === undefined ? null : refused(first, ...others);
+  return refusedFor(faults);
 }
 
 /**

@@ -1,16 +1,11 @@
-import type { PeriodMove, Queryable } from '../../ledger/index.ts';
-import { loadPeriodMoves, periodsWithEntries } from '../../ledger/index.ts';
-import { NONE_CLOSED, type PeriodState, monthAfter } from '../../rater/index.ts';
+import { type PeriodMove, type Queryable, loadClosedThrough, periodsWithEntries } from '../../ledger/index.ts';
+import { NONE_CLOSED, type PeriodState } from '../../rater/index.ts';
+import { nextPeriod } from '../../tariffs/index.ts';
 
 /** What a period is, by every move that was ever made: closed with a later one, else what its last move says. */
 export function periodStateOf(period: number, moves: readonly PeriodMove[]): PeriodState {
-  if (period <= closedThroughOf(moves)) return 'closed';
+  if (moves.some(({ period: closed, state }) => state === 'closed' && period <= closed)) return 'closed';
   return moves.findLast((move) => move.period === period)?.state ?? 'open';
-}
-
-/** The last period that is closed; `NONE_CLOSED` where none is. */
-export function closedThroughOf(moves: readonly PeriodMove[]): number {
-  return Math.max(NONE_CLOSED, ...moves.filter(({ state }) => state === 'closed').map(({ period }) => period));
 }
 
 /**
@@ -18,7 +13,7 @@ export function closedThroughOf(moves: readonly PeriodMove[]): number {
  * entries; `null` before the first call. An empty month is closed in its turn, too: late calls may be billed in it.
  */
 export async function nextToClose(q: Queryable): Promise<number | null> {
-  const closedThrough = closedThroughOf(await loadPeriodMoves(q));
-  if (closedThrough !== NONE_CLOSED) return monthAfter(closedThrough);
+  const closedThrough = await loadClosedThrough(q);
+  if (closedThrough !== NONE_CLOSED) return nextPeriod(closedThrough);
   return (await periodsWithEntries(q))[0] ?? null;
 }

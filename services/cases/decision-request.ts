@@ -1,7 +1,7 @@
 import { DECISION_KINDS, type DecisionKind, isDecisionKind } from '../../rater/index.ts';
 import { CONDITION_IDS } from '../../rules/index.ts';
 import type { CivilTime } from '../../tariffs/index.ts';
-import { type Refusal, type Refused, refusal, refused } from '../refusals.ts';
+import { type Refusal, type Refused, refusal, refusedFor } from '../refusals.ts';
 import { parsePeriod, showInstant, showPeriod } from '../value-text.ts';
 
 /** A decision as a person enters it. */
@@ -59,8 +59,8 @@ export function readRequest(request: DecisionRequest): ReadRequest | Refused {
   }
   if (!dryRun && by.trim() === '') faults.push(refusal('decider-missing', {}));
   if (!dryRun && note === undefined) faults.push(refusal('note-missing', {}));
-  const [first, ...others] = faults;
-  if (first !== undefined) return refused(first, ...others);
+  const wrong = refusedFor(faults);
+  if (wrong !== null) return wrong;
   if (period === null || decision === null) throw new Error('Cannot read a decision: a fault was not named');
   return { line, period, condition, decision, by, note: note ?? '' };
 }

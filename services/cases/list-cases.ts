@@ -13,7 +13,7 @@ import { CONDITION_IDS } from '../../rules/index.ts';
 import { parseMicros } from '../../tariffs/index.ts';
 import { ledgerTimeZone } from '../ledger-civil-time.ts';
 import type { LedgerReading } from '../ledger-access.ts';
-import { type Refusal, type Refused, refusal, refused } from '../refusals.ts';
+import { type Refusal, type Refused, refusal, refusedFor } from '../refusals.ts';
 import { currencyOf } from '../reports/read-report.ts';
 import { parsePeriod } from '../value-text.ts';
 
@@ -105,8 +105,8 @@ function readRequest(request: CasesRequest): ReadRequest | Refused {
   }
   const after = cursor === undefined ? null : placeOf(cursor);
   if (cursor !== undefined && after === null) faults.push(refusal('cursor-unreadable', { cursor }));
-  const [first, ...others] = faults;
-  if (first !== undefined) return refused(first, ...others);
+  const wrong = refusedFor(faults);
+  if (wrong !== null) return wrong;
   const minMicros = request.minMoney === undefined ? undefined : (money ?? undefined);
   const filter = { state: known, period: period ?? undefined, condition, minMoney: minMicros };
   return { filter, limit, after };
@@ -120,8 +120,7 @@ async function numbersOf(q: Queryable, request: CasesRequest): Promise<Pick<Case
     ...(account === null ? [refusal('account-unknown', { account: request.account ?? '' })] : []),
     ...(request.line !== undefined && line === undefined ? [refusal('line-unknown', { line: request.line })] : []),
   ];
-  const [first, ...others] = unknown;
-  return first === undefined ? { account: account ?? undefined, line } : refused(first, ...others);
+  return refusedFor(unknown) ?? { account: account ?? undefined, line };
 }
 
 /** A cursor is the reader's to hand back, not to read. */

@@ -29,7 +29,7 @@ import {
 import type { CallTo, Finding } from '../../rules/index.ts';
 import { type CivilTime, type Destination, formatNumber } from '../../tariffs/index.ts';
 import type { LedgerReading } from '../ledger-access.ts';
-import { type Refused, refusal, refused } from '../refusals.ts';
+import { type Refused, refusal, refused, refusedFor } from '../refusals.ts';
 import { type ReportedLine, readLineReport } from '../reports/read-report.ts';
 import { parsePeriod, showPeriod } from '../value-text.ts';
 import { type DecisionEffect, destinationsByNo, effectsOfDecisions } from './decision-effect.ts';
@@ -155,8 +155,7 @@ export function checkCase({ period, numbers }: CaseRequest): Refused | null {
     ...(parsePeriod(period) === null ? [refusal('period-unknown', { period })] : []),
     ...(numbers === undefined || COUNT.test(numbers) ? [] : [refusal('count-unusable', { numbers })]),
   ];
-  const [first, ...others] = faults;
-  return first === undefined ? null : refused(first, ...others);
+  return refusedFor(faults);
 }
 
 const COUNT = /^(?:0|[1-9]\d{0,4})$/;

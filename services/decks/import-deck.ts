@@ -23,7 +23,7 @@ import {
 } from '../../tariffs/index.ts';
 import { showDay } from '../cases/evidence-text.ts';
 import type { LedgerAccess, LedgerReading } from '../ledger-access.ts';
-import { type Refused, refusal, refused } from '../refusals.ts';
+import { type Refused, refusal, refused, refusedFor } from '../refusals.ts';
 import { keepReachBack, retroactiveFaults, type RetroactiveRequest } from '../retroactive.ts';
 import { moneyText, showInstant } from '../value-text.ts';
 import { unlessWithdrawn, withdraw } from '../withdraw.ts';
@@ -90,8 +90,8 @@ interface ReadImport {
 
 function readImport(request: DeckImport, plan: NumberingPlan): ReadImport | DeckFaults | Refused {
   const { file, text, from } = request;
-  const [first, ...others] = retroactiveFaults('import a deck', request);
-  if (first !== undefined) return refused(first, ...others);
+  const wrong = refusedFor(retroactiveFaults('import a deck', request));
+  if (wrong !== null) return wrong;
   const checked = readDeck(text, file, plan);
   if (checked.kind === 'faults') return checked;
   const { deck } = checked;

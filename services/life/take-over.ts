@@ -8,7 +8,7 @@ import {
   settleHome,
 } from '../../ledger/index.ts';
 import type { LedgerReading } from '../ledger-access.ts';
-import { type Refused, refusal, refused } from '../refusals.ts';
+import { type Refused, refusal, refused, refusedFor } from '../refusals.ts';
 
 /** Somebody says that this copy is the ledger from now on. */
 export interface TakeOverRequest {
@@ -30,12 +30,11 @@ export interface TakenOver {
 /** What is wrong with a request whatever the ledger holds; `null`: nothing. */
 export function checkTakeOver({ by, note, nothingLost, inPlace }: TakeOverRequest): Refused | null {
   const act = 'take the ledger for a restored one';
-  const [first, ...others] = [
+  return refusedFor([
     ...(by.trim() === '' ? [refusal('name-missing', { act })] : []),
     ...(note.trim() === '' ? [refusal('reason-missing', { act })] : []),
     ...(inPlace === true && nothingLost === true ? [refusal('nothing-restored', {})] : []),
-  ];
-  return first === undefined ? null : refused(first, ...others);
+  ]);
 }
 
 /**

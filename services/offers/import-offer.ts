@@ -14,7 +14,7 @@ import type { Offer } from '../../rules/index.ts';
 import { type NumberingPlan, compileCivilTime } from '../../tariffs/index.ts';
 import type { LedgerAccess } from '../ledger-access.ts';
 import { type OfferFault, parseOffer } from '../provisioning/parse-offer.ts';
-import { type Refused, refusal, refused } from '../refusals.ts';
+import { type Refused, refusal, refused, refusedFor } from '../refusals.ts';
 import { keepReachBack, retroactiveFaults, type RetroactiveRequest } from '../retroactive.ts';
 import { showInstant } from '../value-text.ts';
 import { unlessWithdrawn, withdraw } from '../withdraw.ts';
@@ -116,8 +116,8 @@ function readImport(
   request: OfferImport,
   plan: NumberingPlan,
 ): { readonly kind: 'offer'; readonly offer: Offer } | OfferFaults | Refused {
-  const [first, ...others] = retroactiveFaults('import an offer', request);
-  if (first !== undefined) return refused(first, ...others);
+  const wrong = refusedFor(retroactiveFaults('import an offer', request));
+  if (wrong !== null) return wrong;
   return parseOffer(request.text, new Set(plan.destinations.map(({ name }) => name)));
 }
 

@@ -7,7 +7,7 @@ import {
 import { type CivilTime, type NumberingPlan, compileCivilTime } from '../../tariffs/index.ts';
 import type { LedgerAccess } from '../ledger-access.ts';
 import { ledgerTimeZone } from '../ledger-civil-time.ts';
-import { type Refused, refused } from '../refusals.ts';
+import { type Refused, refusedFor } from '../refusals.ts';
 import { retroactiveFaults } from '../retroactive.ts';
 import { showInstant } from '../value-text.ts';
 import { type ParsedProvisioning, parseProvisioning, type ProvisioningTexts } from './parse-provisioning.ts';
@@ -60,8 +60,8 @@ export function checkLinesImport(
   plan: NumberingPlan,
   offers: readonly { readonly id: string; readonly timeZone: string }[],
 ): Refused | LinesFaults | null {
-  const [first, ...others] = retroactiveFaults('import lines', request);
-  if (first !== undefined) return refused(first, ...others);
+  const wrong = refusedFor(retroactiveFaults('import lines', request));
+  if (wrong !== null) return wrong;
   const parsed = parse(request, plan, offers);
   return parsed.kind === 'faults' ? parsed : null;
 }
@@ -75,8 +75,8 @@ export async function importLines(
   ledger: LedgerAccess,
   request: LinesImport,
 ): Promise<ImportedLines | LinesFaults | Refused> {
-  const [first, ...others] = retroactiveFaults('import lines', request);
-  if (first !== undefined) return refused(first, ...others);
+  const wrong = refusedFor(retroactiveFaults('import lines', request));
+  if (wrong !== null) return wrong;
   const offers = await loadOffers(ledger.db);
   const parsed = parse(
     request,

@@ -1,6 +1,7 @@
 import { type QuarantinedRecord, type Queryable, waitingQuarantine } from '../../ledger/index.ts';
 import type { LedgerAccess } from '../ledger-access.ts';
-import { type Refusal, type Refused, refusal, refused } from '../refusals.ts';
+import { type Refusal, type Refused, refusal, refusedFor } from '../refusals.ts';
+import { recordFaults } from './list-quarantine.ts';
 
 /** Records whose starts somebody says are right though they are implausible. */
 export interface AcceptRequest {
@@ -20,11 +21,10 @@ export interface AcceptedStarts {
 
 /** What is wrong with a request whatever the ledger holds; `null`: nothing. */
 export function checkAccept({ records, by }: AcceptRequest): Refused | null {
-  const [first, ...others] = [
-    ...records.flatMap((record) => (/^[1-9]\d{0,14}$/.test(record) ? [] : [refusal('record-unusable', { record })])),
+  return refusedFor([
+    ...records.flatMap(recordFaults),
     ...(by.trim() === '' ? [refusal('name-missing', { act: 'accept starts' })] : []),
-  ];
-  return first === undefined ? null : refused(first, ...others);
+  ]);
 }
 
 /**
@@ -53,6 +53,5 @@ async function waitingForStart(q: Queryable, nos: readonly number[]): Promise<re
     if (record?.no === no) records.push(record);
     else faults.push(refusal('start-not-doubted', { record: String(no) }));
   }
-  const [first, ...others] = faults;
-  return first === undefined ? records : refused(first, ...others);
+  return refusedFor(faults) ?? records;
 }

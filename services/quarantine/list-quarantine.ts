@@ -10,7 +10,7 @@ import {
   waitingQuarantine,
 } from '../../ledger/index.ts';
 import type { LedgerReading } from '../ledger-access.ts';
-import { type Refused, refusal, refused } from '../refusals.ts';
+import { type Refusal, type Refused, refusal, refused, refusedFor } from '../refusals.ts';
 import { reasonFaults } from './reasons.ts';
 
 /** Which waiting records are asked for. */
@@ -84,8 +84,7 @@ function readRequest({
   const faults = reasonFaults(reason);
   if (!/^[1-9]\d{0,6}$/.test(limit)) faults.push(refusal('page-unusable', { limit, most: String(LONGEST_PAGE) }));
   if (!/^\d{1,15}$/.test(after)) faults.push(refusal('cursor-unreadable', { cursor: after }));
-  const [first, ...others] = faults;
-  return first === undefined ? { limit: Number(limit), afterNo: Number(after) } : refused(first, ...others);
+  return refusedFor(faults) ?? { limit: Number(limit), afterNo: Number(after) };
 }
 
 export interface ShownRecord extends ListedRecord {
@@ -106,7 +105,12 @@ export async function showRecord({ db }: LedgerReading, record: string): Promise
 
 /** What is wrong with the number of a record whatever the ledger holds; `null`: nothing. */
 export function checkRecord(record: string): Refused | null {
-  return /^[1-9]\d{0,14}$/.test(record) ? null : refused(refusal('record-unusable', { record }));
+  return refusedFor(recordFaults(record));
+}
+
+/** What is wrong with the number of a record. */
+export function recordFaults(record: string): Refusal[] {
+  return /^[1-9]\d{0,14}$/.test(record) ? [] : [refusal('record-unusable', { record })];
 }
 
 function listedRecord(kept: QuarantinedRecord): ListedRecord {

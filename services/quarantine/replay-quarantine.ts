@@ -1,7 +1,7 @@
 import { isPlausible, receiptAt, recordedCdr, type StartWindow } from '../../engine/index.ts';
 import { countQuarantine, type QuarantineCount, type QuarantinedRecord, type Receipt } from '../../ledger/index.ts';
 import type { LedgerAccess } from '../ledger-access.ts';
-import { type Refused, refused } from '../refusals.ts';
+import { type Refused, refusedFor } from '../refusals.ts';
 import { reasonFaults } from './reasons.ts';
 
 /** Which records are tried again. */
@@ -33,8 +33,7 @@ export interface ReplayedQuarantine {
 
 /** What is wrong with a request whatever the ledger holds; `null`: nothing. */
 export function checkReplay({ reason }: ReplayRequest): Refused | null {
-  const [fault, ...others] = reasonFaults(reason);
-  return fault === undefined ? null : refused(fault, ...others);
+  return refusedFor(reasonFaults(reason));
 }
 
 /**

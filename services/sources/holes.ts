@@ -8,7 +8,7 @@ import {
   type SourceHole,
 } from '../../ledger/index.ts';
 import type { LedgerReading } from '../ledger-access.ts';
-import { type Refused, refusal, refused } from '../refusals.ts';
+import { type Refused, refusal, refused, refusedFor } from '../refusals.ts';
 
 /** Positions of sources that were passed and nothing explains, and those that people explained, oldest first. */
 export interface HoleList {
@@ -41,13 +41,12 @@ export interface SettledHole {
 /** What is wrong with a request whatever the ledger holds; `null`: nothing. */
 export function checkSettle({ partition, hole, by, note }: SettleRequest): Refused | null {
   const act = 'settle a hole';
-  const [first, ...others] = [
+  return refusedFor([
     ...(/^\d{1,9}$/.test(partition) ? [] : [refusal('partition-unusable', { partition })]),
     ...(/^-?[1-9]\d{0,14}$/.test(hole) ? [] : [refusal('hole-unusable', { hole })]),
     ...(by.trim() === '' ? [refusal('name-missing', { act })] : []),
     ...(note.trim() === '' ? [refusal('reason-missing', { act })] : []),
-  ];
-  return first === undefined ? null : refused(first, ...others);
+  ]);
 }
 
 /** Settles a hole; not when it is of another size by now, since whoever explained it did not know. */

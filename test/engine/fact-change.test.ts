@@ -13,22 +13,10 @@ import type { Decision, Line } from '../../rater/index.ts';
 import { decideCase } from '../../services/cases/decide-case.ts';
 import { storeLines } from '../../services/provisioning/store-lines.ts';
 import { deliveryOf, LedgerUnderTest, plan, requestOf } from '../support/ledger-under-test.ts';
-import { deckCsvOf } from '../support/oracle/deck-csv.ts';
+import { JANUARY, MOBILE_DECK } from '../support/mobile-deck.ts';
 import { billedCalls } from '../support/posted-ledger.ts';
 
-const JANUARY = Date.UTC(2026, 0, 1);
 const FACTS = { number: null, usageClass: 'business', mobility: 'off', equipment: 'managed' } as const;
-const DECK = deckCsvOf([
-  {
-    of: { destination: 'France Mobile' },
-    pricePerMinute: '0.09',
-    connection: '0',
-    initialIncrementS: 60,
-    nextIncrementS: 60,
-    effectiveFrom: JANUARY,
-    effectiveTo: null,
-  },
-]);
 const ENTERED = { file: 'lines.csv', takenBy: 'test', note: 'why' };
 const DISMISS: Decision = {
   sequence: 0,
@@ -57,7 +45,7 @@ afterAll(() => server.close());
 
 /** A ledger with two lines of different buckets, each with a call that breaks `sip-mobility`. */
 async function opened(): Promise<LedgerUnderTest> {
-  const ledger = await LedgerUnderTest.open(server, [readDefaultOffer(plan)], DECK);
+  const ledger = await LedgerUnderTest.open(server, [readDefaultOffer(plan)], MOBILE_DECK);
   await ledger.provision([lineOf('L1'), lineOf('L2')]);
   await ledger.deliver([call('one', 'L1'), call('two', 'L2')]);
   return ledger;

@@ -6,24 +6,12 @@ import type { Line } from '../../rater/index.ts';
 import type { PeriodState } from '../../rater/period/period-state.ts';
 import { movePeriod } from '../../services/billing/move-period.ts';
 import { deliveryOf, LedgerUnderTest, plan } from '../support/ledger-under-test.ts';
-import { deckCsvOf } from '../support/oracle/deck-csv.ts';
+import { JANUARY, MOBILE_DECK } from '../support/mobile-deck.ts';
 import { billedCalls, feedGaps } from '../support/posted-ledger.ts';
 import { createTestDatabase } from '../support/test-database.ts';
 
-const JANUARY = Date.UTC(2026, 0, 1);
 const IN_DECEMBER = Date.UTC(2026, 11, 5);
 const LINES = Array.from({ length: 12 }, (_, index) => `L${index}`);
-const DECK = deckCsvOf([
-  {
-    of: { destination: 'France Mobile' },
-    pricePerMinute: '0.09',
-    connection: '0',
-    initialIncrementS: 60,
-    nextIncrementS: 60,
-    effectiveFrom: JANUARY,
-    effectiveTo: null,
-  },
-]);
 
 function lineOf(id: string): Line {
   const facts = { number: null, usageClass: 'business', mobility: 'off', equipment: 'managed' } as const;
@@ -95,7 +83,7 @@ describe('closing a month on one PostgreSQL while another process posts', () => 
     const { url, drop: dropIt } = await createTestDatabase(inject('postgres').template);
     drop = dropIt;
     databases = await Promise.all([openDatabase({ url }), openDatabase({ url })]);
-    ledger = await LedgerUnderTest.on(databases[0]!, [readDefaultOffer(plan)], DECK);
+    ledger = await LedgerUnderTest.on(databases[0]!, [readDefaultOffer(plan)], MOBILE_DECK);
     await ledger.provision(LINES.map(lineOf));
     before = null;
     within = null;

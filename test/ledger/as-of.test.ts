@@ -11,22 +11,10 @@ import {
 import type { Line } from '../../rater/index.ts';
 import { readMoneyAsOf } from '../../services/reports/read-money-as-of.ts';
 import { deliveryOf, LedgerUnderTest, plan } from '../support/ledger-under-test.ts';
-import { deckCsvOf } from '../support/oracle/deck-csv.ts';
+import { JANUARY, MOBILE_DECK } from '../support/mobile-deck.ts';
 import { createTestDatabase } from '../support/test-database.ts';
 
-const JANUARY = Date.UTC(2026, 0, 1);
 const FACTS = { number: null, usageClass: 'business', mobility: 'off', equipment: 'managed' } as const;
-const DECK = deckCsvOf([
-  {
-    of: { destination: 'France Mobile' },
-    pricePerMinute: '0.09',
-    connection: '0',
-    initialIncrementS: 60,
-    nextIncrementS: 60,
-    effectiveFrom: JANUARY,
-    effectiveTo: null,
-  },
-]);
 
 function lineOf(id: string): Line {
   return {
@@ -52,7 +40,7 @@ describe('positionsAsOf() on PostgreSQL', () => {
     const { url, drop: dropIt } = await createTestDatabase(inject('postgres').template);
     drop = dropIt;
     [db, other] = await Promise.all([openDatabase({ url }), openDatabase({ url })]);
-    ledger = await LedgerUnderTest.on(db, [readDefaultOffer(plan)], DECK);
+    ledger = await LedgerUnderTest.on(db, [readDefaultOffer(plan)], MOBILE_DECK);
     await ledger.provision(['L1', 'L2', 'L3'].map(lineOf));
   });
   afterEach(async () => {

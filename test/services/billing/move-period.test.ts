@@ -8,23 +8,11 @@ import type { Line } from '../../../rater/index.ts';
 import { listPeriods } from '../../../services/billing/list-periods.ts';
 import { movePeriod, type PeriodRequest } from '../../../services/billing/move-period.ts';
 import { deliveryOf, LedgerUnderTest, plan } from '../../support/ledger-under-test.ts';
-import { deckCsvOf } from '../../support/oracle/deck-csv.ts';
+import { JANUARY, MOBILE_DECK } from '../../support/mobile-deck.ts';
 import { billedCharges } from '../../support/posted-ledger.ts';
 
-const JANUARY = Date.UTC(2026, 0, 1);
 const LATER = Date.UTC(2027, 2, 5);
 const FACTS = { number: null, usageClass: 'business', mobility: 'off', equipment: 'managed' } as const;
-const DECK = deckCsvOf([
-  {
-    of: { destination: 'France Mobile' },
-    pricePerMinute: '0.09',
-    connection: '0',
-    initialIncrementS: 60,
-    nextIncrementS: 60,
-    effectiveFrom: JANUARY,
-    effectiveTo: null,
-  },
-]);
 
 function lineOf(id: string, offer: string | null): Line {
   return { id, account: id, spans: [{ from: JANUARY, to: Infinity, offer, ...FACTS }], devices: [], networks: [] };
@@ -42,7 +30,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 beforeEach(async () => {
-  ledger = await LedgerUnderTest.open(server, [readDefaultOffer(plan)], DECK);
+  ledger = await LedgerUnderTest.open(server, [readDefaultOffer(plan)], MOBILE_DECK);
   // L1 pays for each call; L2 has the unlimited offer.
   await ledger.provision([lineOf('L1', null), lineOf('L2', 'full-illimite')]);
 });
