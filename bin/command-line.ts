@@ -1,32 +1,61 @@
 import { resolve } from 'node:path';
 import { Command, CommanderError } from 'commander';
+import {
+  acceptStarts,
+  backUp,
+  cases,
+  createKey,
+  decide,
+  diffDeckFiles,
+  explain,
+  importDeck,
+  importLines,
+  importOffer,
+  lintOffer,
+  listDecks,
+  listFormats,
+  listKeys,
+  listOffers,
+  listQuarantine,
+  rateFiles,
+  replayQuarantine,
+  report,
+  restored,
+  revokeKey,
+  runClassify,
+  runDemo,
+  runGenerate,
+  runPrice,
+  serve,
+  setUp,
+  showOneCase,
+  showQuarantined,
+  sweep,
+  tryFormat,
+  verify,
+} from './commands-on-demand.ts';
 import { EXIT_FAULTS, EXIT_INTERRUPTED, EXIT_USAGE } from './command-error.ts';
-import { expectedFault } from './expected-fault.ts';
 import { unforeseenFault } from './unforeseen-fault.ts';
-import { backUp } from './commands/backup.ts';
-import { runClassify } from './commands/classify.ts';
-import { type CaseOptions, showOneCase } from './commands/case.ts';
-import { cases, type CasesOptions } from './commands/cases.ts';
-import { decide, type DecideOptions } from './commands/decide.ts';
-import { runDemo } from './commands/demo.ts';
-import { type DiffOptions, diffDeckFiles, importDeck, type ImportDeckOptions, listDecks } from './commands/decks.ts';
-import { type ExplainOptions, explain } from './commands/explain.ts';
-import { listFormats, tryFormat, type TryOptions } from './commands/formats.ts';
-import { type GenerateOptions, runGenerate } from './commands/generate.ts';
-import { importLines, type LinesOptions } from './commands/lines.ts';
-import { importOffer, type ImportOfferOptions, lintOffer, listOffers } from './commands/offers.ts';
-import { type PriceOptions, runPrice } from './commands/price.ts';
-import { type AcceptOptions, acceptStarts } from './commands/accept-starts.ts';
-import { listQuarantine, type QuarantineOptions, showQuarantined } from './commands/quarantine.ts';
-import { replayQuarantine, type ReplayOptions } from './commands/replay.ts';
-import { rateFiles, type RateOptions } from './commands/rate.ts';
-import { createKey, type CreateKeyOptions, listKeys, revokeKey } from './commands/keys.ts';
-import { report, type ReportOptions } from './commands/report.ts';
-import { serve, type ServeOptions } from './commands/serve.ts';
-import { restored, type RestoredOptions } from './commands/restored.ts';
-import { setUp, type SetupOptions } from './commands/setup.ts';
-import { sweep } from './commands/sweep.ts';
-import { verify, type VerifyOptions } from './commands/verify.ts';
+import type { CaseOptions } from './commands/case.ts';
+import type { CasesOptions } from './commands/cases.ts';
+import type { DecideOptions } from './commands/decide.ts';
+import type { DiffOptions, ImportDeckOptions } from './commands/decks.ts';
+import type { ExplainOptions } from './commands/explain.ts';
+import type { TryOptions } from './commands/formats.ts';
+import type { GenerateOptions } from './commands/generate.ts';
+import type { LinesOptions } from './commands/lines.ts';
+import type { ImportOfferOptions } from './commands/offers.ts';
+import type { PriceOptions } from './commands/price.ts';
+import type { AcceptOptions } from './commands/accept-starts.ts';
+import type { QuarantineOptions } from './commands/quarantine.ts';
+import type { ReplayOptions } from './commands/replay.ts';
+import type { RateOptions } from './commands/rate.ts';
+import type { CreateKeyOptions } from './commands/keys.ts';
+import type { ReportOptions } from './commands/report.ts';
+import type { ServeOptions } from './commands/serve.ts';
+import type { RestoredOptions } from './commands/restored.ts';
+import type { SetupOptions } from './commands/setup.ts';
+import type { VerifyOptions } from './commands/verify.ts';
 import type { PlaceOptions } from './config.ts';
 import { repeatable, withFormatOptions } from './format-options.ts';
 import { addPeriods } from './period-commands.ts';
@@ -50,6 +79,7 @@ export async function runCommandLine(args: readonly string[], outer: Terminal): 
   } catch (error) {
     if (error instanceof CommanderError) return exitCodeOf(error);
     if (terminal.signal.aborted && error instanceof Error && error.name === 'AbortError') return EXIT_INTERRUPTED;
+    const { expectedFault } = await import('./expected-fault.ts');
     const faults = expectedFault(error) ?? { lines: unforeseenFault(error, terminal.env), exitCode: EXIT_FAULTS };
     notify(terminal, ...faults.lines);
     return faults.exitCode;

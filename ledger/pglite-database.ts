@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseError } from './database-error.ts';
 import type { Database, Transaction } from './database.ts';
 import { type DirectoryLock, LOCK_FOLDER, lockDirectory, verifyLock } from './directory-lock.ts';
-import { openSession, type PgliteSession } from './pglite-session.ts';
+import type { PgliteSession } from './pglite-session.ts';
 import { openThread } from './pglite-thread-session.ts';
 import { keepPrivate } from './private-files.ts';
 import { syncFolder } from './sync-folder.ts';
@@ -15,6 +15,8 @@ type Place = { readonly directory: string } | { readonly memory: true; readonly 
 /** Opens PGlite on a directory, which no other process may use meanwhile, or in memory. */
 export async function openPglite(place: Place): Promise<Database> {
   if (!('directory' in place)) {
+    // On a folder it runs in a thread, which loads it for itself.
+    const { openSession } = await import('./pglite-session.ts');
     const session = await openSession({ snapshot: place.snapshot ?? null });
     return embeddedDatabase({ session, reopen: null, end: async () => {} });
   }
