@@ -35,6 +35,7 @@ export const HTTP_PROBLEMS = {
   'not-found': { status: 404, title: 'There is nothing here' },
   'method-not-allowed': { status: 405, title: 'Not with this method' },
   'not-acceptable': { status: 406, title: 'Not in this form' },
+  'idempotency-key-reused': { status: 409, title: 'The idempotency key was used for another request' },
   'too-large': { status: 413, title: 'The request is too large' },
   'unsupported-media-type': { status: 415, title: 'The body is of a type that the API does not take' },
   'too-many-requests': { status: 429, title: 'Too many requests' },

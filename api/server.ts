@@ -19,6 +19,7 @@ import { DatabaseError } from '../ledger/index.ts';
 import type { LedgerAccess } from '../services/index.ts';
 import { NotLetInError, authorise } from './authorise.ts';
 import { type FieldProblem, type HttpProblemCode, type Problem, httpProblem } from './problem.ts';
+import { demandOnce } from './once.ts';
 import { addCaseRoutes } from './routes/cases.ts';
 import { addHealthRoutes } from './routes/health.ts';
 import { addUsageRoutes } from './routes/usage.ts';
@@ -65,6 +66,7 @@ export async function buildServer(parts: ApiParts): Promise<FastifyInstance> {
     transformObject: jsonSchemaTransformObject,
   });
   authorise(app, ledger.db, now);
+  demandOnce(app);
   addHealthRoutes(app, ledger.db);
   addUsageRoutes(app, ledger.db);
   addCaseRoutes(app, ledger);

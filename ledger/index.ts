@@ -247,6 +247,15 @@ export {
   unpublished,
   type UnpublishedEvent,
 } from './relay-store.ts';
+export {
+  claimKey,
+  findKeptWrite,
+  giveBackKey,
+  keepAnswer,
+  type KeptAnswer,
+  type KeptWrite,
+  type KeyPlace,
+} from './idempotency-store.ts';
 export { addApiKey, type ApiKey, findApiKey, noteKeyUse, readApiKeys, revokeApiKey } from './key-store.ts';
 export { type FeedEnd, feedEnd, feedTotals, type KindTotal } from './feed-end.ts';
 export { type FeedEntry, type FeedFilter, FeedReader, type ReadFeed } from './usage-feed.ts';

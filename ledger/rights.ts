@@ -84,6 +84,9 @@ const TABLES: Readonly<Record<string, TableRights>> = {
   // The database numbers them: a relay that was told of a number too high would pass over what is yet to come.
   case_event: { rater: { insert: ['bucket', 'line', 'period', 'condition', 'event', 'evidence'] } },
   api_key: { operator: { insert: 'all', update: ['used_at', 'revoked_by', 'revoked_at'] } },
+  idempotency_key: {
+    operator: { insert: 'all', update: ['request', 'status', 'headers', 'answer', 'answered_at'], delete: 'all' },
+  },
   copy_start: { rater: ADDS },
   decision: { operator: ADDS },
   retroactive_change: { operator: ADDS },

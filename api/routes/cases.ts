@@ -11,6 +11,7 @@ import {
   showCase,
 } from '../../services/index.ts';
 import { holderOf, refuseAsAbsent, refuseOthers } from '../authorise.ts';
+import { once } from '../once.ts';
 import { refuse } from '../refuse.ts';
 import { currency, id, instant, money, period, problems } from '../schemas.ts';
 
@@ -153,7 +154,7 @@ export function addCaseRoutes(app: FastifyInstance, ledger: LedgerAccess): void 
         response: { 200: outcome, ...problems(400, 404, 409) },
       },
     },
-    async (request, reply) => {
+    once(ledger.db, async (request, reply) => {
       const { line, period: month } = request.params as z.output<typeof casePath>;
       const { condition, decision: kind, note, at, dryRun } = request.body as z.output<typeof decision>;
       const { name, account } = holderOf(request);
@@ -164,6 +165,6 @@ export function addCaseRoutes(app: FastifyInstance, ledger: LedgerAccess): void 
       }
       const decided = await decideCase(ledger, { line, period: month, condition, kind, note, at, by: name, dryRun });
       return decided.kind === 'refused' ? refuse(reply, decided) : outcomeJson(decided);
-    },
+    }),
   );
 }

@@ -18,12 +18,14 @@ const ALL: Protection = { mayChange: 'all', mayRemove: true };
 /** Every table: one that is new must be named here, and so must what may be done to it. */
 const TABLES: Readonly<Record<string, Protection>> = {
   account: { mayChange: ['name'], mayRemove: false },
+  api_key: { mayChange: 'all', mayRemove: false },
   breach: { mayChange: 'all', mayRemove: false },
   call_leg: NOTHING,
   case_event: NOTHING,
   case_file: { mayChange: 'all', mayRemove: false },
   closed_breach: NOTHING,
   copy_start: NOTHING,
+  idempotency_key: NOTHING,
   decision: NOTHING,
   deck_schedule: NOTHING,
   destination: NOTHING,
@@ -108,6 +110,9 @@ const ROWS = `
   insert into closed_breach select 1, no, 202611, 'reuse' from line;
   insert into ledger_home (cluster, timeline, database, settled_by, note) values ('1', 1, 1, 'anne', '');
   insert into copy_start values ('1', 1, 1, 1, 0, 0, 1);
+  insert into api_key (id, secret_hash, name, scopes, created_by) values ('abcdefghijkl', sha256('x'), 'k', '{}', 'anne');
+  insert into idempotency_key (holder, key, request, status, headers, answer, answered_at)
+    values ('abcdefghijkl', 'k', sha256('x'), 200, '{}', 'x', now());
   insert into retroactive_change (kind, version, reaches_back, calls, taken_by, note)
     values ('offer', 'o@v', now(), 1, 'anne', '');
 `;
