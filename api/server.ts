@@ -20,7 +20,10 @@ import type { LedgerAccess } from '../services/index.ts';
 import { NotLetInError, authorise } from './authorise.ts';
 import { type FieldProblem, type HttpProblemCode, type Problem, httpProblem } from './problem.ts';
 import { demandOnce } from './once.ts';
+import { addCallRoutes } from './routes/calls.ts';
+import { addCaseActRoutes } from './routes/case-acts.ts';
 import { addCaseRoutes } from './routes/cases.ts';
+import { addConsumerRoutes } from './routes/consumers.ts';
 import { addHealthRoutes } from './routes/health.ts';
 import { addUsageRoutes } from './routes/usage.ts';
 
@@ -69,7 +72,10 @@ export async function buildServer(parts: ApiParts): Promise<FastifyInstance> {
   demandOnce(app);
   addHealthRoutes(app, ledger.db);
   addUsageRoutes(app, ledger.db);
+  addCallRoutes(app, ledger);
   addCaseRoutes(app, ledger);
+  addCaseActRoutes(app, ledger);
+  addConsumerRoutes(app, ledger.db);
   app.get('/openapi.json', { config: { scope: 'open' }, schema: { hide: true } }, () => app.swagger());
   await app.ready();
   return app;
@@ -115,11 +121,11 @@ function codeOfStatus(status: number | undefined): HttpProblemCode | null {
 interface ZodFault {
   readonly instancePath: string;
   readonly message?: string;
-  readonly params?: { readonly issue?: { readonly keys?: readonly string[] } };
+  readonly params?: { readonly keys?: readonly string[] };
 }
 
 function fieldOf({ instancePath, message = '', params }: ZodFault): FieldProblem {
-  const unknown = params?.issue?.keys;
+  const unknown = params?.keys;
   return { code: 'invalid-value', detail: message, pointer: unknown === undefined ? instancePath : unknown.join(', ') };
 }
 

@@ -135,9 +135,9 @@ describe('a route of the API', () => {
   it('documents the key, and heeds it', async () => {
     const api = await ApiUnderTest.open('pglite');
     try {
-      const { body } = await api.ask('GET', '/openapi.json');
+      const { json } = await api.get('/openapi.json');
       const parameters: unknown = expect.arrayContaining([expect.objectContaining({ name: 'idempotency-key' })]);
-      expect(body).toMatchObject({ paths: { '/v1/cases/{line}/{period}/decisions': { post: { parameters } } } });
+      expect(json).toMatchObject({ paths: { '/v1/cases/{line}/{period}/decisions': { post: { parameters } } } });
     } finally {
       await api.close();
     }
