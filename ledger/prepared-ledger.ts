@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -134,7 +135,8 @@ function newClusterId(): bigint {
 /** Named by all that a new database depends on. */
 async function preparedPath(): Promise<string> {
   const hash = createHash('sha256').update(String(FORMAT));
-  hash.update(await readFile(new URL('../package.json', import.meta.resolve('@electric-sql/pglite'))));
+  const pglite = createRequire(import.meta.url).resolve('@electric-sql/pglite');
+  hash.update(await readFile(join(dirname(pglite), '..', 'package.json')));
   for (const migration of await readMigrations()) hash.update(migration.hash);
   return fileURLToPath(new URL(`ledger-${hash.digest('hex').slice(0, 16)}`, FOLDER));
 }
