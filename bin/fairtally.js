@@ -15,7 +15,8 @@ const DEAF_MS = 2000;
 const AT_ONCE_MS = 1000;
 const LOOK_MS = 500;
 
-const main = join(dirname(fileURLToPath(import.meta.url)), 'main.ts');
+const launcher = fileURLToPath(import.meta.url);
+const main = join(dirname(launcher), 'main.ts');
 const isNewEnough = Number(process.versions.node.split('.')[0]) >= NEEDED_MAJOR;
 
 // The first process of a container is one that signals do not end by themselves: there the command is its child.
@@ -39,7 +40,7 @@ async function runHere() {
  * where it does not end in time: it loses nothing by it.
  */
 function supervise(runtime) {
-  const child = spawn(runtime, [main, ...process.argv.slice(2)], {
+  const child = spawn(runtime, [launcher, ...process.argv.slice(2)], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     // It may look for us only when we are gone already.
     env: { ...process.env, LAUNCHER_PID: String(process.pid) },

@@ -107,7 +107,7 @@ async function withOpened<T>(
 async function open(place: LedgerPlace): Promise<Database> {
   if (place.kind === 'server') return openDatabase(place);
   try {
-    return await openDatabase({ directory: databaseFolder(place.directory) });
+    return await openDatabase({ directory: databaseFolder(place.directory), isPrepared: true });
   } catch (cause) {
     if (cause instanceof DatabaseError || systemFault(cause) !== null) throw cause;
     // The embedded database has no code for it, and says the same whatever it met.

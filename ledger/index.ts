@@ -64,6 +64,7 @@ export { copyDatabaseDirectory } from './copy-directory.ts';
 export { CommitInDoubtError } from './commit-in-doubt.ts';
 export type { Database, Queryable, Transaction } from './database.ts';
 export { type DatabasePlace, openDatabase } from './open-database.ts';
+export { prepareLedger } from './prepare-ledger.ts';
 export { DatabaseError, type DatabaseErrorCode } from './database-error.ts';
 export type { KeptLeg, LegPlace } from './kept-leg.ts';
 export { addLegs, legsAt, legsOfCallId, lockLegHeads, readLegHeads } from './leg-store.ts';

@@ -8,7 +8,11 @@ export type DatabasePlace =
       /** `DEFAULT_SESSION` when left out. */
       readonly session?: SessionSettings;
     }
-  | { readonly directory: string }
+  | {
+      readonly directory: string;
+      /** Where nothing is yet, a migrated database is unpacked that was prepared, if there is one. */
+      readonly isPrepared?: boolean;
+    }
   /** `snapshot`: an image of another PGlite's files, to start from. */
   | { readonly memory: true; readonly snapshot?: Blob };
 
