@@ -5,22 +5,22 @@ import fastify, {
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify';
-import swagger from '@fastify/swagger';
 import helmet from '@fastify/helmet';
-import {
-  hasZodFastifySchemaValidationErrors,
-  jsonSchemaTransform,
-  jsonSchemaTransformObject,
-  serializerCompiler,
-  validatorCompiler,
-} from 'fastify-type-provider-zod';
+import { hasZodFastifySchemaValidationErrors, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
 import { DatabaseError } from '../ledger/index.ts';
 import type { LedgerAccess } from '../services/index.ts';
-import { NotLetInError, authorise } from './authorise.ts';
+import { authorise } from './authorise.ts';
+import { FRAMING, frameAnswers } from './framing.ts';
+import { nothingHere } from './nothing-here.ts';
+import { NotLetInError } from './not-let-in.ts';
+import { describeRoutes } from './openapi.ts';
+import type { People } from './people.ts';
 import { type FieldProblem, type HttpProblemCode, type Problem, httpProblem } from './problem.ts';
+import { type Rate, USUAL_RATE, limitRates } from './rate-limit.ts';
 import { addCaseRoutes } from './routes/cases.ts';
 import { addHealthRoutes } from './routes/health.ts';
+import { addReferenceRoutes } from './routes/reference.ts';
 import { addUsageRoutes } from './routes/usage.ts';
 
 /** What the API serves, and how it is told of what goes wrong. */
@@ -30,6 +30,10 @@ export interface ApiParts {
   readonly version: string;
   /** ms since the epoch. */
   readonly now?: () => number;
+  /** Who lets people in, beside keys. */
+  readonly people?: People | null;
+  /** What each key and person may ask. */
+  readonly rate?: Rate;
 }
 
 const MOST_BODY_BYTES = 1 << 20;
@@ -38,12 +42,11 @@ const PROBLEM = 'application/problem+json';
 
 /** The API, ready to listen. It is closed before the ledger. */
 export async function buildServer(parts: ApiParts): Promise<FastifyInstance> {
-  const { ledger, log, version, now = Date.now } = parts;
+  const { ledger, log, version, now = Date.now, people = null, rate = USUAL_RATE } = parts;
   const logger: FastifyBaseLogger = log.child({ part: 'api' });
   const app = fastify({
+    ...FRAMING,
     loggerInstance: logger,
-    // A URL may hold numbers: routes are logged, not what was asked of them.
-    disableRequestLogging: true,
     bodyLimit: MOST_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     return503OnClosing: true,
@@ -52,23 +55,16 @@ export async function buildServer(parts: ApiParts): Promise<FastifyInstance> {
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.setErrorHandler((error: FastifyError, request, reply) => sendProblem(reply, problemOf(error, request)));
-  app.setNotFoundHandler((request, reply) => sendProblem(reply, nothingHere(app, request)));
+  app.setNotFoundHandler((request, reply) => sendProblem(reply, nothingHere(app, request, reply)));
   await app.register(helmet, { contentSecurityPolicy: { directives: { 'default-src': ["'self'"] } } });
-  await app.register(swagger, {
-    openapi: {
-      openapi: '3.1.0',
-      info: { title: 'Fairtally', version, description: 'Rated usage, fair use and what is decided on it.' },
-      components: { securitySchemes: { key: { type: 'http', scheme: 'bearer', description: 'A key: ft_…' } } },
-      security: [{ key: [] }],
-    },
-    transform: jsonSchemaTransform,
-    transformObject: jsonSchemaTransformObject,
-  });
-  authorise(app, ledger.db, now);
+  frameAnswers(app);
+  await describeRoutes(app, version);
+  authorise(app, ledger.db, now, people);
+  limitRates(app, rate, now);
   addHealthRoutes(app, ledger.db);
   addUsageRoutes(app, ledger.db);
   addCaseRoutes(app, ledger);
-  app.get('/openapi.json', { config: { scope: 'open' }, schema: { hide: true } }, () => app.swagger());
+  addReferenceRoutes(app);
   await app.ready();
   return app;
 }
@@ -119,14 +115,4 @@ interface ZodFault {
 function fieldOf({ instancePath, message = '', params }: ZodFault): FieldProblem {
   const unknown = params?.issue?.keys;
   return { code: 'invalid-value', detail: message, pointer: unknown === undefined ? instancePath : unknown.join(', ') };
-}
-
-/** 405 where another method would be answered. */
-function nothingHere(app: FastifyInstance, { method, url }: FastifyRequest): Problem {
-  const path = url.split('?', 1)[0] ?? url;
-  const others = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].filter(
-    (each) => each !== method && app.findRoute({ method: each, url: path }) !== null,
-  );
-  if (others.length > 0) return httpProblem('method-not-allowed', `Use ${others.join(' or ')}`);
-  return httpProblem('not-found', 'No route is of that path');
 }
