@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { type FastifyHttpOptions, type FastifyInstance, LogController } from 'fastify';
-import type { Server } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 import { HTTP_PROBLEMS, type HttpProblemCode, httpProblem } from './problem.ts';
 
 const PROBLEM = 'application/problem+json';
@@ -34,6 +34,10 @@ export const FRAMING = {
 export function frameAnswers(app: FastifyInstance): void {
   app.server.maxConnections = MOST_CONNECTIONS;
   app.server.maxHeadersCount = 100;
+  app.server.on('checkExpectation', (_, response: ServerResponse) => {
+    const body = JSON.stringify(httpProblem('expectation-failed', `Only 'Expect: 100-continue' may be sent`));
+    response.writeHead(417, { 'content-type': PROBLEM, connection: 'close' }).end(body);
+  });
   app.addHook('onRequest', async (request, reply) => {
     void reply.header('x-request-id', request.id);
     if (request.method !== 'OPTIONS') void reply.header('cache-control', 'no-store');

@@ -17,7 +17,7 @@ const DESCRIPTION = `Rated usage, fair use and what is decided on it.
 
 Every answer that is no success is a problem (RFC 9457, \`application/problem+json\`) with a \`code\` that never changes
 its meaning. Unknown parameters and fields are faults. Instants are ISO 8601, UTC, with milliseconds; money is decimal
-text with six digits; telephone numbers are E.164.`;
+text with six digits; telephone numbers are E.164. No text holds U+0000.`;
 
 /** Describes the routes that are added after it: what `documentOf` says. */
 export async function describeRoutes(app: FastifyInstance, version: string): Promise<void> {
@@ -53,7 +53,14 @@ interface Described {
 function withScope(schema: Described, { config, method, url }: RouteOptions): object {
   const scope = config?.scope;
   const isOpen = scope === 'open';
-  const statuses = [400, 429, 503, ...(isOpen ? [] : [401, 403]), ...(schema.body === undefined ? [] : [413, 415])];
+  const statuses = [
+    400,
+    429,
+    431,
+    503,
+    ...(isOpen ? [] : [401, 403]),
+    ...(schema.body === undefined ? [] : [413, 415]),
+  ];
   const needs = isOpen ? 'Open to anyone.' : `Scope: \`${String(scope)}\`.`;
   return {
     operationId: operationIdOf(String(method), url),

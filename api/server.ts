@@ -6,21 +6,23 @@ import fastify, {
   type FastifyRequest,
 } from 'fastify';
 import helmet from '@fastify/helmet';
-import { hasZodFastifySchemaValidationErrors, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import { hasZodFastifySchemaValidationErrors, serializerCompiler } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
 import { DatabaseError } from '../ledger/index.ts';
-import type { LedgerAccess } from '../services/index.ts';
+import type { LedgerAccess, WebhookSettings } from '../services/index.ts';
 import { authorise } from './authorise.ts';
 import { FRAMING, frameAnswers } from './framing.ts';
 import { nothingHere } from './nothing-here.ts';
 import { NotLetInError } from './not-let-in.ts';
 import { describeRoutes } from './openapi.ts';
-import type { People } from './people.ts';
-import { type FieldProblem, type HttpProblemCode, type Problem, httpProblem } from './problem.ts';
+import { type People, PeopleAwayError } from './people.ts';
+import { type HttpProblemCode, type Problem, httpProblem } from './problem.ts';
 import { type Rate, USUAL_RATE, limitRates } from './rate-limit.ts';
 import { addCaseRoutes } from './routes/cases.ts';
 import { addHealthRoutes } from './routes/health.ts';
 import { addReferenceRoutes } from './routes/reference.ts';
+import { addWebhookRoutes } from './routes/webhooks.ts';
+import { fieldsOf, validatorCompiler } from './validate.ts';
 import { addUsageRoutes } from './routes/usage.ts';
 
 /** What the API serves, and how it is told of what goes wrong. */
@@ -34,6 +36,8 @@ export interface ApiParts {
   readonly people?: People | null;
   /** What each key and person may ask. */
   readonly rate?: Rate;
+  /** How deliveries to webhooks are signed, and where they may go; none: there are no webhooks. */
+  readonly webhooks?: WebhookSettings | null;
 }
 
 const MOST_BODY_BYTES = 1 << 20;
@@ -42,7 +46,7 @@ const PROBLEM = 'application/problem+json';
 
 /** The API, ready to listen. It is closed before the ledger. */
 export async function buildServer(parts: ApiParts): Promise<FastifyInstance> {
-  const { ledger, log, version, now = Date.now, people = null, rate = USUAL_RATE } = parts;
+  const { ledger, log, version, now = Date.now, people = null, rate = USUAL_RATE, webhooks = null } = parts;
   const logger: FastifyBaseLogger = log.child({ part: 'api' });
   const app = fastify({
     ...FRAMING,
@@ -54,7 +58,9 @@ export async function buildServer(parts: ApiParts): Promise<FastifyInstance> {
   });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
-  app.setErrorHandler((error: FastifyError, request, reply) => sendProblem(reply, problemOf(error, request)));
+  app.setErrorHandler((error: FastifyError, request, reply) =>
+    sendProblem(reply, request.is404 ? nothingHere(app, request, reply) : problemOf(error, request)),
+  );
   app.setNotFoundHandler((request, reply) => sendProblem(reply, nothingHere(app, request, reply)));
   await app.register(helmet, { contentSecurityPolicy: { directives: { 'default-src': ["'self'"] } } });
   frameAnswers(app);
@@ -64,6 +70,7 @@ export async function buildServer(parts: ApiParts): Promise<FastifyInstance> {
   addHealthRoutes(app, ledger.db);
   addUsageRoutes(app, ledger.db);
   addCaseRoutes(app, ledger);
+  addWebhookRoutes(app, ledger, webhooks);
   addReferenceRoutes(app);
   await app.ready();
   return app;
@@ -82,8 +89,14 @@ function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
 function problemOf(error: FastifyError, request: FastifyRequest): Problem {
   if (error instanceof NotLetInError) return error.problem;
   if (hasZodFastifySchemaValidationErrors(error)) {
-    return httpProblem('invalid-request', 'Fields or parameters are wrong: see errors', error.validation.map(fieldOf));
+    return httpProblem(
+      'invalid-request',
+      'Fields or parameters are wrong: see errors',
+      error.validation.flatMap(fieldsOf),
+    );
   }
+  if (error instanceof PeopleAwayError)
+    return httpProblem('unavailable', 'Who lets people in does not answer: try again');
   if (error instanceof DatabaseError && error.retryable) {
     request.log.warn({ err: error, route: request.routeOptions.url }, 'the ledger cannot be reached');
     return httpProblem('unavailable', 'The database does not answer: try again, and keep what was not answered');
@@ -104,15 +117,4 @@ const BY_STATUS: Readonly<Record<number, HttpProblemCode>> = {
 function codeOfStatus(status: number | undefined): HttpProblemCode | null {
   if (status === undefined || status >= 500) return null;
   return BY_STATUS[status] ?? 'bad-request';
-}
-
-interface ZodFault {
-  readonly instancePath: string;
-  readonly message?: string;
-  readonly params?: { readonly issue?: { readonly keys?: readonly string[] } };
-}
-
-function fieldOf({ instancePath, message = '', params }: ZodFault): FieldProblem {
-  const unknown = params?.issue?.keys;
-  return { code: 'invalid-value', detail: message, pointer: unknown === undefined ? instancePath : unknown.join(', ') };
 }

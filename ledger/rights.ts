@@ -84,6 +84,15 @@ const TABLES: Readonly<Record<string, TableRights>> = {
   // The database numbers them: a relay that was told of a number too high would pass over what is yet to come.
   case_event: { rater: { insert: ['bucket', 'line', 'period', 'condition', 'event', 'evidence'] } },
   api_key: { operator: { insert: 'all', update: ['used_at', 'revoked_by', 'revoked_at'] } },
+  webhook_endpoint: {
+    operator: {
+      insert: 'all',
+      update: ['generation', 'rotated_at', 'disabled_at', 'disabled_why', 'positions', 'held_until'],
+    },
+  },
+  webhook_delivery: {
+    operator: { insert: 'all', update: ['state', 'attempts', 'status', 'fault', 'tried_at', 'next_at'] },
+  },
   copy_start: { rater: ADDS },
   decision: { operator: ADDS },
   retroactive_change: { operator: ADDS },

@@ -137,3 +137,16 @@ export {
   verifyLedger,
   type VerifyRequest,
 } from './verify/verify-ledger.ts';
+export {
+  WEBHOOK_EVENTS,
+  type MadeWebhook,
+  createWebhook,
+  findWebhook,
+  findWebhookEvent,
+  replayWebhook,
+  rotateWebhookSecret,
+  switchWebhook,
+} from './webhooks/manage-webhooks.ts';
+export { type WebhookSettings, deliverWebhooks, webhookId } from './webhooks/deliver.ts';
+export { isPrivateAddress } from './webhooks/post-guarded.ts';
+export { periodText } from '../engine/index.ts';

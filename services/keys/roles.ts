@@ -8,7 +8,7 @@ export const ROLES = {
   /** A switch: gives records in, asks what calls will cost. */
   switch: ['cdrs:write', 'quotes:read'],
   /** Billing: pulls the feed and the reports. */
-  billing: ['usage:read', 'reports:read', 'provisioning:read', 'decks:read', 'numbers:read'],
+  billing: ['usage:read', 'reports:read', 'provisioning:read', 'decks:read', 'numbers:read', 'webhooks:read'],
   /** Looks, and sees no number whole. */
   viewer: ['cases:read', 'reports:read', 'quarantine:read', 'provisioning:read', 'decks:read'],
   /** Decides on cases, mends what can't be rated. */
