@@ -282,3 +282,24 @@ export {
   type RateDeckName,
 } from './relay-names.ts';
 export { markMonthStale, waitingMonths } from './waiting-months.ts';
+export {
+  addWebhookEndpoint,
+  type DeliveryState,
+  dueDeliveries,
+  findEvent,
+  findWebhookEndpoint,
+  holdWebhook,
+  listDeliveries,
+  noteAttempt,
+  type OutboxEvent,
+  readWebhookEndpoints,
+  releaseWebhook,
+  replayDeliveries,
+  rotateWebhook,
+  setWebhookDisabled,
+  takeWebhookEvents,
+  type WebhookAttempt,
+  type WebhookDelivery,
+  type WebhookEndpoint,
+  type WebhookScheme,
+} from './webhook-store.ts';

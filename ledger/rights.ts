@@ -90,6 +90,15 @@ const TABLES: Readonly<Record<string, TableRights>> = {
   case_act: { operator: ADDS },
   feed_consumer: { operator: { insert: 'all', update: ['cursor', 'life', 'positions', 'reported_by', 'reported_at'] } },
   audit_record: { operator: ADDS },
+  webhook_endpoint: {
+    operator: {
+      insert: 'all',
+      update: ['generation', 'rotated_at', 'disabled_at', 'disabled_why', 'positions', 'held_until'],
+    },
+  },
+  webhook_delivery: {
+    operator: { insert: 'all', update: ['state', 'attempts', 'status', 'fault', 'tried_at', 'next_at'] },
+  },
   copy_start: { rater: ADDS },
   decision: { operator: ADDS },
   retroactive_change: { operator: ADDS },

@@ -11,6 +11,7 @@ export { type UsagePage, UsageReader, type UsageTotals, usageTotals } from './bi
 export type { UsageFilter } from './billing/usage-request.ts';
 export { type ConsumerLag, listConsumers, reportConsumer } from './billing/consumers.ts';
 export { createApiKey, type KeyHolder, keyHolder, type KeyRequest, type MadeKey } from './keys/api-keys.ts';
+export { ROLES, ROLE_NAMES, type Role, isRole, scopesOfRoles } from './keys/roles.ts';
 export { SCOPES, type Scope, isScope } from './keys/scopes.ts';
 export { ENTRY_BYTES, writeEntry } from './billing/entry-json.ts';
 export { EntryNames } from './billing/entry-names.ts';
@@ -145,3 +146,16 @@ export {
   verifyLedger,
   type VerifyRequest,
 } from './verify/verify-ledger.ts';
+export {
+  WEBHOOK_EVENTS,
+  type MadeWebhook,
+  createWebhook,
+  findWebhook,
+  findWebhookEvent,
+  replayWebhook,
+  rotateWebhookSecret,
+  switchWebhook,
+} from './webhooks/manage-webhooks.ts';
+export { type WebhookSettings, deliverWebhooks, webhookId } from './webhooks/deliver.ts';
+export { isPrivateAddress } from './webhooks/post-guarded.ts';
+export { periodText } from '../engine/index.ts';

@@ -52,6 +52,26 @@ export const REFUSALS = {
     sentence: `Cannot make a key for scopes '{scope}': the scopes are {scopes}`,
     remedy: 'Name one scope at least, each as the sentence lists it.',
   },
+  'webhooks-off': {
+    of: 'state',
+    sentence: 'Cannot sign deliveries: the server has no key for webhooks',
+    remedy: `Set FAIRTALLY_WEBHOOK_KEY of 'fairtally serve' to 32 random bytes in base64.`,
+  },
+  'webhook-target-refused': {
+    of: 'request',
+    sentence: 'Cannot tell this target: {fault}',
+    remedy: 'Give a URL with https at an address of the open internet; FAIRTALLY_WEBHOOK_PRIVATE=1 allows others.',
+  },
+  'webhook-unknown': {
+    of: 'state',
+    sentence: `Cannot find webhook '{webhook}': there is none of that id`,
+    remedy: 'GET /v1/webhooks lists them.',
+  },
+  'event-unknown': {
+    of: 'state',
+    sentence: `Cannot find event '{event}': the ledger has none of that id`,
+    remedy: 'Use the id as the delivery has it; a ledger that was restored may not have it any more.',
+  },
   'usage-cursor-unreadable': {
     of: 'request',
     sentence: `Cannot go on after '{cursor}': it is no cursor of the feed, or was cut short`,

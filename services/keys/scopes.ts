@@ -18,6 +18,8 @@ export const SCOPES = [
   'numbers:read',
   'keys:write',
   'audit:read',
+  'webhooks:read',
+  'webhooks:write',
 ] as const;
 
 export type Scope = (typeof SCOPES)[number];

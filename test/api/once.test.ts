@@ -1,7 +1,8 @@
 import { validatorCompiler } from 'fastify-type-provider-zod';
 import fastify, { type FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { NotLetInError, authorise } from '../../api/authorise.ts';
+import { authorise } from '../../api/authorise.ts';
+import { NotLetInError } from '../../api/not-let-in.ts';
 import { demandOnce, once, onceInTransaction } from '../../api/once.ts';
 import { httpProblem } from '../../api/problem.ts';
 import { type Database, readApiKeys } from '../../ledger/index.ts';

@@ -20,6 +20,8 @@ const TABLES: Readonly<Record<string, Protection>> = {
   account: { mayChange: ['name'], mayRemove: false },
   api_key: { mayChange: 'all', mayRemove: false },
   audit_record: NOTHING,
+  webhook_delivery: { mayChange: 'all', mayRemove: false },
+  webhook_endpoint: { mayChange: 'all', mayRemove: false },
   breach: { mayChange: 'all', mayRemove: false },
   call_leg: NOTHING,
   case_act: NOTHING,
@@ -122,6 +124,9 @@ const ROWS = `
   insert into api_key (id, secret_hash, name, scopes, created_by) values ('abcdefghijkl', sha256('x'), 'k', '{}', 'anne');
   insert into idempotency_key (holder, key, request, status, headers, answer, answered_at)
     values ('abcdefghijkl', 'k', sha256('x'), 200, '{}', 'x', now());
+  insert into webhook_endpoint (id, url, events, scheme, created_by, positions)
+    values ('abcdefghijkl', 'https://x', '{case.opened}', 'hmac', 'anne', array_fill(0, array[64]));
+  insert into webhook_delivery (endpoint, bucket, event) select id, 1, 1 from webhook_endpoint;
   insert into retroactive_change (kind, version, reaches_back, calls, taken_by, note)
     values ('offer', 'o@v', now(), 1, 'anne', '');
 `;

@@ -28,6 +28,11 @@ const TABLES: Readonly<Record<string, Row>> = {
   account: { rater: 's', operator: 's i u(name)', relay: 's' },
   call_leg: both('s i'),
   leg_head: both('s u(version)'),
+  webhook_endpoint: {
+    ...SEES,
+    operator: 's i u(generation,rotated_at,disabled_at,disabled_why,positions,held_until)',
+  },
+  webhook_delivery: { ...SEES, operator: 's i u(state,attempts,status,fault,tried_at,next_at)' },
   breach: both('s i u(state,breach_from,evidence)'),
   case_file: both('s i u(state,last_verdict,at_stake,at_stake_calls)'),
   api_key: { ...SEES, operator: 's i u(revoked_at,revoked_by,used_at)' },
