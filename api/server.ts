@@ -17,8 +17,11 @@ import {
 import type { Logger } from 'pino';
 import { DatabaseError } from '../ledger/index.ts';
 import type { LedgerAccess } from '../services/index.ts';
+import { auditAnswers } from './audit.ts';
 import { NotLetInError, authorise } from './authorise.ts';
+import { maskAnswers } from './mask-answers.ts';
 import { type FieldProblem, type HttpProblemCode, type Problem, httpProblem } from './problem.ts';
+import { addAuditRoutes } from './routes/audit.ts';
 import { addCallRoutes } from './routes/calls.ts';
 import { addCaseActRoutes } from './routes/case-acts.ts';
 import { addCaseRoutes } from './routes/cases.ts';
@@ -71,6 +74,8 @@ export async function buildServer(parts: ApiParts): Promise<FastifyInstance> {
     transformObject: jsonSchemaTransformObject,
   });
   authorise(app, ledger.db, now);
+  auditAnswers(app, ledger.db);
+  maskAnswers(app);
   addHealthRoutes(app, ledger.db);
   addUsageRoutes(app, ledger.db);
   addCallRoutes(app, ledger);
@@ -80,6 +85,7 @@ export async function buildServer(parts: ApiParts): Promise<FastifyInstance> {
   addQuarantineRoutes(app, ledger);
   addCatalogueRoutes(app, ledger);
   addMonthRoutes(app, ledger);
+  addAuditRoutes(app, ledger.db);
   app.get('/openapi.json', { config: { scope: 'open' }, schema: { hide: true } }, () => app.swagger());
   await app.ready();
   return app;
