@@ -25,6 +25,24 @@ interface Row {
 export const readAsteriskLegs: ReadLegs = (legs: readonly AsteriskLeg[]) => {
   const rows = legs.map((leg) => ({ leg, said: leg.said ?? saidOf(leg.evidence) }));
   if (rows.length === 1) return [new AsteriskCall(rows).reading(rows[0]!)];
+  if (rows.some(({ said }) => said.identity !== undefined)) return readPairs(rows);
+  return readCall(rows);
+};
+
+/** Rows that name a `Local/` channel and no call: those of the same time are of one call. */
+function readPairs(rows: readonly Row[]): LegReading[] {
+  return rows.map((row) => {
+    const same = rows.filter((one) => one === row || isAtOnce(one.said, row.said));
+    return readCall(same)[same.indexOf(row)]!;
+  });
+}
+
+function isAtOnce(one: AsteriskSaid, other: AsteriskSaid): boolean {
+  const [from, otherFrom] = [one.begunAt ?? 0, other.begunAt ?? 0];
+  return from <= (other.until ?? otherFrom) + ROUNDING_MS && otherFrom <= (one.until ?? from) + ROUNDING_MS;
+}
+
+function readCall(rows: readonly Row[]): LegReading[] {
   // Of a leg that says different things one stands for it towards the others; each is read with the others.
   const chosen = [...Map.groupBy(rows, ({ leg }) => leg.legId).values()].map((same) => same.reduce(firstOfTwo));
   const call = new AsteriskCall(chosen.toSorted(compareRows));
@@ -33,7 +51,7 @@ export const readAsteriskLegs: ReadLegs = (legs: readonly AsteriskLeg[]) => {
     if (stands.leg.evidence === row.leg.evidence) return call.reading(stands);
     return new AsteriskCall([...chosen.filter((one) => one !== stands), row].toSorted(compareRows)).reading(row);
   });
-};
+}
 
 /** What a row says, for people. */
 export function asteriskLegText({ evidence }: Leg): string {
@@ -131,12 +149,15 @@ class AsteriskCall {
     if (!('line' in payer)) return payer;
     const number = this.#numberOf(row, dials);
     if (number.kind === 'bad') return number;
+    if (this.#rows.some((one) => one.said.inside?.includes(number.number) === true)) {
+      return { kind: 'not-a-call', reason: 'internal' };
+    }
     const stretch = this.#ownStretch(row, dials);
     if (stretch === null) return { kind: 'not-a-call', reason: 'other-leg' };
     const content: CdrContent = {
       switchId: leg.switchId,
-      callId: leg.groupId,
-      legId: leg.legId,
+      callId: said.identity?.callId ?? leg.groupId,
+      legId: said.identity?.legId ?? leg.legId,
       revision: 0,
       line: payer.line,
       dialled: number.number,
@@ -363,7 +384,7 @@ function ownNumber(said: AsteriskSaid): Sent | Fault {
     return bad(
       'unclear-number',
       `Cannot tell the number: dst ${quote(dst)} begins with 00, an international number or an outside line's 0; ` +
-        `nothing says what was sent to ${quote(said.dstchannel)}: set the trunk's outside prefix`,
+        `nothing says what was sent to ${quote(said.dstchannel)}: say it by a rule of the trunk (dial-prefix)`,
     );
   }
   const notes: readonly DecodingNote[] = isCut ? ['truncated-field'] : [];

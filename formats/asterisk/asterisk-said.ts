@@ -37,6 +37,12 @@ export interface AsteriskSaid {
   readonly diverter: string;
   readonly userAgent: string | null;
   readonly sourceIp: string | null;
+  /** Those of its numbers that are extensions of the switch itself. */
+  readonly inside?: readonly string[];
+  /** Of a row that names no call, and that a `Local/` channel joins to another: the identity of its call. */
+  readonly identity?: { readonly callId: string; readonly legId: string };
+  /** When such a row ended, ms since the epoch. */
+  readonly until?: number;
 }
 
 /** A row's evidence as text: what says nothing is left out. */
@@ -65,6 +71,9 @@ export function evidenceOf(said: AsteriskSaid): string {
     diverter: said.diverter || undefined,
     userAgent: said.userAgent ?? undefined,
     sourceIp: said.sourceIp ?? undefined,
+    inside: said.inside,
+    identity: said.identity,
+    until: said.until,
   });
 }
 
