@@ -1,3 +1,4 @@
+import { type CelSaid, celText } from './asterisk-cel-said.ts';
 import type { BadRecordReason, DecodingNote } from '../format.ts';
 
 /**
@@ -43,6 +44,8 @@ export interface AsteriskSaid {
   readonly identity?: { readonly callId: string; readonly legId: string };
   /** When such a row ended, ms since the epoch. */
   readonly until?: number;
+  /** An event of CEL in place of a row: it is evidence, and no call. */
+  readonly cel?: CelSaid;
 }
 
 /** A row's evidence as text: what says nothing is left out. */
@@ -74,11 +77,13 @@ export function evidenceOf(said: AsteriskSaid): string {
     inside: said.inside,
     identity: said.identity,
     until: said.until,
+    cel: said.cel,
   });
 }
 
 /** What a row says, for people. */
 export function saidText(said: AsteriskSaid): string {
+  if (said.cel !== undefined) return celText(said.cel);
   const { channel, dstchannel, dst, app, data, disposition, billsec, account, src, diverter } = said;
   const parts = [
     `${channel} to ${dstchannel === '' ? 'nobody' : dstchannel}`,
@@ -98,7 +103,8 @@ export function saidOf(evidence: string): AsteriskSaid {
   return { ...NOTHING_SAID, ...said };
 }
 
-const NOTHING_SAID: AsteriskSaid = {
+/** A row that says nothing. */
+export const NOTHING_SAID: AsteriskSaid = {
   account: '',
   src: '',
   dst: '',

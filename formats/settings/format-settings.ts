@@ -59,7 +59,7 @@ const SWITCHES: readonly FormatId[] = [...ASTERISK, ...FREESWITCH, 'freeswitch-c
 /** Every setting, and the formats that ask for it. */
 export const FORMAT_SETTINGS: Readonly<Record<SettingName, SettingUse>> = {
   format: { isList: false, formats: formatIds },
-  switch: { isList: false, formats: SWITCHES },
+  switch: { isList: false, formats: ['asterisk-cel', ...SWITCHES] },
   zone: { isList: false, formats: [...ASTERISK, 'freeswitch-csv', ...PROXIES, '3cx-csv', 'yeastar-csv'] },
   trunk: { isList: true, formats: [...ASTERISK, 'cucm-csv', '3cx-csv', 'yeastar-csv'] },
   gateway: { isList: true, formats: [...FREESWITCH, 'freeswitch-csv'] },
@@ -195,6 +195,7 @@ interface Needs {
 const NEEDS: Readonly<Partial<Record<FormatId, Needs>>> = {
   'asterisk-csv': { records: 'Asterisk', settings: ['trunk', 'zone', 'switch'] },
   'asterisk-json': { records: 'Asterisk', settings: ['trunk'] },
+  'asterisk-cel': { records: "CEL's", settings: ['switch'] },
   'freeswitch-csv': { records: "mod_cdr_csv's", settings: ['zone', 'switch'] },
   'kamailio-json': { records: 'Kamailio', settings: ['switch'] },
   'opensips-json': { records: 'OpenSIPS', settings: ['switch'] },
