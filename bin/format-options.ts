@@ -9,8 +9,6 @@ export function withFormatOptions(command: Command): Command {
     .addOption(
       repeatable('--trunk <endpoint>', 'endpoint towards a carrier, * for any rest (Asterisk, CUCM, 3CX, Yeastar)'),
     )
-    .addOption(repeatable('--outside-prefix <[TRUNK=]PREFIX>', `what is dialled for an outside line (Asterisk)`))
-    .addOption(repeatable('--strip-prefix <[TRUNK=]PREFIX[/INSTEAD]>', `technical prefix of numbers (Asterisk)`))
     .addOption(repeatable('--gateway <name>', 'gateway towards a carrier, * for any rest; all by default (FreeSWITCH)'))
     .addOption(repeatable('--profile <name>', 'SIP profile whose outbound legs go to carriers (FreeSWITCH)'))
     .option('--billed-leg <leg>', `'caller' where only callers' legs are reported, else 'carrier' (FreeSWITCH)`)

@@ -12,7 +12,7 @@ import {
   settleUnread,
 } from '../ledger/index.ts';
 import { type Decoded, type DecodedBad, type Leg, encodeCanonical, legKey } from '../formats/index.ts';
-import { type Cdr, type NoCall, isNoCall } from '../rater/index.ts';
+import { type Cdr, type NoCall, identityText, isNoCall } from '../rater/index.ts';
 import type { DeliveredRecord } from './delivery.ts';
 import { type Provenance, unreadableRecord } from './kept-record.ts';
 import {
@@ -266,11 +266,11 @@ export class LegBatch {
     standing: ReadonlyMap<string, StandingLeg>,
   ): void {
     const calls = new Set(
-      [...standing.values()].flatMap(({ reading }) => (reading.kind === 'call' ? reading.content.legId : [])),
+      [...standing.values()].flatMap(({ reading }) => (reading.kind === 'call' ? identityText(reading.content) : [])),
     );
     const formerCall = former === null ? null : callOf(former, leg);
     // Another content of the leg takes the place of what is no call.
-    const isOther = now.reading.kind !== 'call' && calls.has(leg.legId);
+    const isOther = now.reading.kind !== 'call' && formerCall !== null && calls.has(identityText(formerCall));
     const nowCall = callOf(now, leg) ?? (formerCall === null || isOther ? null : noCallOf(formerCall, now));
     if (nowCall !== null) this.#corrections.push(correctionOf(leg, receipt, formerCall, nowCall));
   }

@@ -1,3 +1,4 @@
+import { createAsteriskCel, readCelHeader } from '../asterisk/asterisk-cel.ts';
 import { create3cxCsv } from '../pbx/3cx-csv.ts';
 import { createBroadWorksCsv } from '../pbx/broadworks-csv.ts';
 import { createCucmCsv } from '../pbx/cucm-csv.ts';
@@ -40,6 +41,11 @@ export const HEADED_FORMATS: readonly FormatId[] = ['canonical-csv', 'cucm-csv',
 export function openTold(id: FormatId, firstLine: string, options: ToldOptions): ToldFormat | null {
   const { switchId = '', clock, trunks = [], mapping } = options;
   switch (id) {
+    case 'asterisk-cel': {
+      if (switchId === '') return NEEDS_SWITCH;
+      const isHeaded = readCelHeader(firstLine) !== null;
+      return { format: createAsteriskCel({ switchId }, isHeaded ? firstLine : null), isHeaded };
+    }
     case 'freeswitch-csv':
       if (switchId === '' || clock === undefined) return NEEDS_CLOCK;
       return single(createFreeSwitchCsv({ ...options, switchId, clock }));
