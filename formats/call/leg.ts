@@ -1,8 +1,8 @@
 /** Which function reads the legs of a group: formats of one family read each other's. */
-export type LegFamily = 'asterisk';
+export type LegFamily = 'asterisk' | 'proxy';
 
 export function isLegFamily(text: string): text is LegFamily {
-  return text === 'asterisk';
+  return text === 'asterisk' || text === 'proxy';
 }
 
 /**

@@ -3,7 +3,7 @@ import { ROUNDING_MS, MISMATCH_MS } from '../asterisk/asterisk-times.ts';
 import { MAX_DURATION_MS, noTexts, quote } from '../canonical/canonical-fields.ts';
 import { type DialPrefix, withoutDialPrefix } from './dialled-prefix.ts';
 import { callOf } from '../canonical/encode-canonical.ts';
-import { bad, notACall, type Decoded, type DecodedBad, type DecodingNote } from '../format.ts';
+import { bad, notACall, type Decoded, type DecodedBad, type DecodedNotACall, type DecodingNote } from '../format.ts';
 import { isAddress } from '../reading/ip-address.ts';
 import { END_INSTANT, FIRST_INSTANT } from '../reading/iso-instant.ts';
 import { dialledUser } from '../reading/sip-address.ts';
@@ -51,6 +51,18 @@ export interface ToldCall {
 
 /** The call that a switch tells of, or why it can't be one. */
 export function callTold(told: ToldCall, settings: SwitchSettings = {}): Decoded {
+  const read = contentTold(told, settings);
+  return read.kind === 'content' ? callOf(read.content, told.notes) : read;
+}
+
+/** What a call says that a switch tells of. */
+export interface ToldContent {
+  readonly kind: 'content';
+  readonly content: CdrContent;
+}
+
+/** The same as `callTold`, without its record in canonical form. */
+export function contentTold(told: ToldCall, settings: SwitchSettings = {}): ToldContent | DecodedNotACall | DecodedBad {
   const { dialPrefixes = [], clockAheadMs = 0, isExtension = () => false } = settings;
   if (told.switchId === '' || told.callId === '') {
     return bad('no-identity', 'Cannot identify the call: the record names no call, or nothing names the switch');
@@ -84,7 +96,7 @@ export function callTold(told: ToldCall, settings: SwitchSettings = {}): Decoded
   };
   const text = textFault(content);
   if (text !== null) return bad('invalid-field', `Cannot read the record: ${quote(text)} is too long or no text`);
-  return callOf(content, told.notes);
+  return { kind: 'content', content };
 }
 
 /** Why a call can not have been then or so long; `null` where it can. */

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { lazyDelivery, type Delivery, type DeliveredRecord, UndecodedRecord } from '../../engine/delivery.ts';
 import type { RatingEngine } from '../../engine/rating-engine.ts';
 import { createAsteriskCsv } from '../../formats/asterisk/asterisk-csv.ts';
+import type { Format } from '../../formats/index.ts';
 import type { Database } from '../../ledger/index.ts';
 import type { Line } from '../../rater/index.ts';
 import type { Offer } from '../../rules/index.ts';
@@ -96,14 +97,19 @@ function next<T>(stream: Iterator<T, T>): T {
   return stream.next().value;
 }
 
-/** Rows of Master.csv as one delivery of a source that stands at `from`. */
-export function legDelivery(rows: readonly string[], from: number, source: string): Delivery {
+/** Rows as one delivery of a source that stands at `from`: of Master.csv unless `formatOf` says otherwise. */
+export function legDelivery(
+  rows: readonly string[],
+  from: number,
+  source: string,
+  formatOf: (row: string) => Format = () => ASTERISK,
+): Delivery {
   const buffer = Buffer.from(rows.map((row) => `${row}\n`).join(''), 'utf8');
   const records: DeliveredRecord[] = [];
   let start = 0;
   for (const row of rows) {
     const end = start + Buffer.byteLength(row);
-    records.push(new UndecodedRecord(ASTERISK, buffer, start, end, from + start, 0));
+    records.push(new UndecodedRecord(formatOf(row), buffer, start, end, from + start, 0));
     start = end + 1;
   }
   const stretch = { source, partition: 0, format: ASTERISK.id, from, to: from + buffer.length, prefixHash: null };
@@ -112,14 +118,15 @@ export function legDelivery(rows: readonly string[], from: number, source: strin
 
 /** Takes in the deliveries of a history, two under way at a time. */
 export async function playLegs(
-  { deliveries, restarts }: LegHistory,
+  { deliveries, restarts }: Omit<LegHistory, 'calls'>,
   engineOf: (source: number) => RatingEngine,
   restart: (source: number) => void,
+  formatOf?: (row: string) => Format,
 ): Promise<void> {
   const positions = new Map<number, number>();
   let before: Promise<unknown> = Promise.resolve();
   for (const [index, { source, rows }] of deliveries.entries()) {
-    const delivery = legDelivery(rows, positions.get(source) ?? 0, `source-${source}`);
+    const delivery = legDelivery(rows, positions.get(source) ?? 0, `source-${source}`, formatOf);
     positions.set(source, delivery.to);
     const taking = engineOf(source).take(delivery);
     taking.catch(() => undefined);
