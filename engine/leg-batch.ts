@@ -265,13 +265,11 @@ export class LegBatch {
     now: StandingLeg,
     standing: ReadonlyMap<string, StandingLeg>,
   ): void {
-    const calls = new Set(
-      [...standing.values()].flatMap(({ reading }) => (reading.kind === 'call' ? reading.content.legId : [])),
-    );
     const formerCall = former === null ? null : callOf(former, leg);
-    // Another content of the leg takes the place of what is no call.
-    const isOther = now.reading.kind !== 'call' && calls.has(leg.legId);
-    const nowCall = callOf(now, leg) ?? (formerCall === null || isOther ? null : noCallOf(formerCall, now));
+    // Another content of the leg may take the place of what is no call: it comes once more, with what it replaces.
+    const other = now.reading.kind === 'call' ? null : callOfSameLeg(standing, leg);
+    const instead = formerCall === null ? null : (other ?? noCallOf(formerCall, now));
+    const nowCall = callOf(now, leg) ?? instead;
     if (nowCall !== null) this.#corrections.push(correctionOf(leg, receipt, formerCall, nowCall));
   }
 
@@ -319,6 +317,14 @@ function provenanceOf(leg: Leg, receipt: Receipt | null): Provenance {
 function callOf(standing: StandingLeg, leg: Leg): Cdr | null {
   const decoded = recordOf(standing, leg);
   return decoded.kind === 'call' ? decoded.cdr : null;
+}
+
+/** The call that another content of a leg is. */
+function callOfSameLeg(standing: ReadonlyMap<string, StandingLeg>, leg: Leg): Cdr | null {
+  const call = [...standing.values()].find(
+    ({ reading }) => reading.kind === 'call' && reading.content.legId === leg.legId,
+  );
+  return call === undefined ? null : callOf(call, leg);
 }
 
 /** What takes the place of a call that is none any more. */

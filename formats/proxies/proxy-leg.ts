@@ -9,15 +9,17 @@ import { evidenceOf, type ProxySaid } from './proxy-said.ts';
 const MOST_EVIDENCE = 32_768;
 
 /**
- * A record of a dialog by what it says alone, and as a leg of the calls of its Call-ID. All rows of one direction of a
- * dialog are one leg: what each says is another content of it.
+ * A record of a dialog by what it says alone, and as a leg of the calls of its Call-ID. Rows that may be the
+ * call of one direction of a dialog are one leg: what each says is another content of it.
  */
 export function decodeProxyLeg(switchId: string, callId: string, said: ProxySaid): Decoded {
   if (callId === '') {
     return bad('no-identity', 'Cannot identify the call: the record names no call, or nothing names the switch');
   }
   const { fromTag, toTag } = said;
-  const leg = new SaidLeg(switchId, callId, fromTag === '' && toTag === '' ? '' : `${fromTag};${toTag}`, said);
+  const identity = fromTag === '' && toTag === '' ? '' : `${fromTag};${toTag}`;
+  // What ends a call is never one itself: as a leg of its own, another of its kind gives the call no new revision.
+  const leg = new SaidLeg(switchId, callId, said.kind === 'hangup' ? `${said.method};${identity}` : identity, said);
   const alone = decodedOf(readProxyLegs([leg])[0]!);
   if (!isKeepable(leg)) return alone;
   if (leg.evidence.length > MOST_EVIDENCE) {

@@ -5,7 +5,7 @@ import { createAccRows, createKamailioJson } from '../../formats/proxies/kamaili
 import { type Database, openDatabase } from '../../ledger/index.ts';
 import { fullIllimite } from '../rules/full-illimite-for-test.ts';
 import { LedgerUnderTest } from '../support/ledger-under-test.ts';
-import { DECK_OF_CALLS, LINES_OF_CALLS, type LegHistory, playLegs } from '../support/legs-under-test.ts';
+import { LINES_OF_CALLS, type LegHistory, playLegs } from '../support/legs-under-test.ts';
 import { billedCalls } from '../support/posted-ledger.ts';
 import { createTestDatabase } from '../support/test-database.ts';
 
@@ -15,6 +15,9 @@ const SEED = { seed: Number(process.env['SEED'] ?? 20_261_129) };
 const OPTIONS = { switchId: 'k', extraColumns: ['src_user', 'dst_user'] };
 const [ROWS, JSONS] = [createAccRows(OPTIONS), createKamailioJson(OPTIONS)];
 const formatOf = (row: string): Format => (row.startsWith('{') ? JSONS : ROWS);
+
+/** Seconds are billed as they are. */
+const BY_THE_SECOND = 'prefix,price_per_minute,initial_increment_s,next_increment_s\n33,0.02,1,1\n336,0.09,1,1\n';
 
 /** What befell a call: told apart from how its rows are read. */
 const HAPPENINGS = [
@@ -198,7 +201,7 @@ describe('calls of SIP proxies', () => {
   it('are what happened, whatever the order, files, duplicates, restarts of their rows', async () => {
     await fc.assert(
       fc.asyncProperty(histories(3), async (history) => {
-        const ledger = await LedgerUnderTest.open(server, [fullIllimite()], DECK_OF_CALLS);
+        const ledger = await LedgerUnderTest.open(server, [fullIllimite()], BY_THE_SECOND);
         await ledger.provision(LINES_OF_CALLS);
         await playLegs(
           history,
@@ -219,7 +222,7 @@ describe('calls of SIP proxies', () => {
         const databases = await Promise.all(Array.from({ length: 3 }, () => openDatabase({ url })));
         const [db, ...own] = databases as [Database, Database, Database];
         try {
-          const ledger = await LedgerUnderTest.on(db, [fullIllimite()], DECK_OF_CALLS);
+          const ledger = await LedgerUnderTest.on(db, [fullIllimite()], BY_THE_SECOND);
           await ledger.provision(LINES_OF_CALLS);
           const engines = own.map((each) => ledger.otherEngine(each));
           await playLegs(
