@@ -17,6 +17,9 @@ export function withFormatOptions(command: Command): Command {
     .addOption(repeatable('--user-agent-from <field>', `where the dialplan keeps the subscriber's user agent`))
     .addOption(repeatable('--source-ip-from <field>', `where the dialplan keeps the subscriber's address`))
     .addOption(repeatable('--number-from <field>', 'field that names the number called, in order (Kamailio, OpenSIPS)'))
+    .addOption(
+      repeatable('--extra-column <names>', 'columns after the first seven, in order, with commas (rows of Kamailio)'),
+    )
     .option('--duration-from <instant>', `'answer' where dialog CDRs begin at the answer (Kamailio)`)
     .addOption(
       repeatable('--dial-prefix <rule>', `what stands before numbers: [TRUNK:]PREFIX=REPLACEMENT, '9=', '011=+'`),

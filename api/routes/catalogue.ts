@@ -18,6 +18,7 @@ import {
 import { type DeckFault, formatDeckFault } from '../../tariffs/index.ts';
 import { holderOf, refuseKeysOfAccounts } from '../authorise.ts';
 import { type FieldProblem, httpProblem } from '../problem.ts';
+import { once } from '../once.ts';
 import { refuse, sendProblem } from '../refuse.ts';
 import { currency, id, instant, problems } from '../schemas.ts';
 

@@ -59,15 +59,22 @@ export interface ToldCall {
 
 /** The call that a switch tells of, or why it can't be one. */
 export function callTold(told: ToldCall, settings: SwitchSettings = {}): Decoded {
+  const read = paidContentTold(told, settings);
+  return 'kind' in read ? read : callOf(read.content, read.notes);
+}
+
+/** The same, without its record in canonical form. */
+export function paidContentTold(
+  told: ToldCall,
+  settings: SwitchSettings = {},
+): ToldContent | DecodedBad | DecodedNotACall {
   if (told.switchId === '' || told.callId === '') {
     return bad('no-identity', 'Cannot identify the call: the record names no call, or nothing names the switch');
   }
   const { diversions = noTexts, transferredBy = '' } = told;
   // Nobody is named, but whoever sent the call on is who pays for it.
   const line = told.line || transferredBy || (diversions.at(-1) ?? '');
-  if (line === '') return bad('no-line', NO_LINE);
-  const read = contentTold({ ...told, line }, settings);
-  return 'kind' in read ? read : callOf(read.content, read.notes);
+  return line === '' ? bad('no-line', NO_LINE) : contentTold({ ...told, line }, settings);
 }
 
 /** What is said of a record that names no line. */

@@ -1,6 +1,7 @@
 import { asteriskLegText, readAsteriskLegs } from '../asterisk/asterisk-call.ts';
 import { freeSwitchLegText, readFreeSwitchLegs } from '../freeswitch/freeswitch-call.ts';
 import { freeSwitchCsvLegText, readFreeSwitchCsvLegs } from '../freeswitch/freeswitch-csv-legs.ts';
+import { proxyLegText, readProxyLegs } from '../proxies/proxy-dialog.ts';
 import type { Leg, LegFamily } from './leg.ts';
 import type { LegReading, ReadLegs } from './leg-reading.ts';
 
@@ -8,6 +9,7 @@ const TEXTS: Readonly<Record<LegFamily, (leg: Leg) => string>> = {
   asterisk: asteriskLegText,
   freeswitch: freeSwitchLegText,
   'freeswitch-csv': freeSwitchCsvLegText,
+  proxy: proxyLegText,
 };
 
 /** What a leg says, for people. */
@@ -19,6 +21,7 @@ const FAMILIES: Readonly<Record<LegFamily, ReadLegs>> = {
   asterisk: readAsteriskLegs,
   freeswitch: readFreeSwitchLegs,
   'freeswitch-csv': readFreeSwitchCsvLegs,
+  proxy: readProxyLegs,
 };
 
 /**

@@ -27,6 +27,7 @@ export const settingNames = [
   'sourceIpFrom',
   'numberFrom',
   'durationFrom',
+  'extraColumn',
   'dialPrefix',
   'extension',
   'longestCall',
@@ -44,7 +45,7 @@ interface SettingUse {
 const ASTERISK: readonly FormatId[] = ['asterisk-csv', 'asterisk-json'];
 /** FreeSWITCH's legs with all their variables. */
 const FREESWITCH: readonly FormatId[] = ['freeswitch-json', 'freeswitch-xml', 'freeswitch-event', 'freeswitch-text'];
-const PROXIES: readonly FormatId[] = ['kamailio-json', 'opensips-event', 'opensips-json'];
+const PROXIES: readonly FormatId[] = ['kamailio-json', 'kamailio-acc', 'opensips-event', 'opensips-json'];
 const PBXES: readonly FormatId[] = [
   'cucm-csv',
   'broadworks-csv',
@@ -74,6 +75,7 @@ export const FORMAT_SETTINGS: Readonly<Record<SettingName, SettingUse>> = {
   sourceIpFrom: { isList: true, formats: ['asterisk-json', ...FREESWITCH, ...PROXIES] },
   numberFrom: { isList: true, formats: PROXIES },
   durationFrom: { isList: false, formats: ['kamailio-json'] },
+  extraColumn: { isList: true, formats: ['kamailio-acc'] },
   dialPrefix: { isList: true, formats: SWITCHES },
   extension: { isList: true, formats: SWITCHES },
   longestCall: { isList: false, formats: SWITCHES },
@@ -177,13 +179,14 @@ function missingFaults(given: FormatSettings, shown: (name: string) => string): 
   if (needs === undefined) return [];
   return needs.settings
     .filter((name) => given[name] === undefined || given[name].length === 0)
-    .map((name) => `Cannot read ${needs.records} records without ${shown(name)}: ${QUESTIONS[name]}`);
+    .map((name) => `Cannot read ${needs.records} records without ${shown(settingInWords(name))}: ${QUESTIONS[name]}`);
 }
 
 const QUESTIONS = {
   trunk: 'which endpoints lead to carriers?',
   zone: 'in which time zone are their times?',
   switch: 'ids are unique only within one',
+  extraColumn: 'which columns follow their first seven, such as auth_user,ruri_user?',
   mapping: 'which of their fields says what?',
 } as const;
 
@@ -198,6 +201,7 @@ const NEEDS: Readonly<Partial<Record<FormatId, Needs>>> = {
   'asterisk-cel': { records: "CEL's", settings: ['switch'] },
   'freeswitch-csv': { records: "mod_cdr_csv's", settings: ['zone', 'switch'] },
   'kamailio-json': { records: 'Kamailio', settings: ['switch'] },
+  'kamailio-acc': { records: 'accounting', settings: ['switch', 'extraColumn'] },
   'opensips-json': { records: 'OpenSIPS', settings: ['switch'] },
   'opensips-event': { records: 'OpenSIPS', settings: ['switch'] },
   'cucm-csv': { records: 'CUCM', settings: ['trunk'] },
@@ -207,7 +211,7 @@ const NEEDS: Readonly<Partial<Record<FormatId, Needs>>> = {
 
 /** The settings that a format can not be read without, as people write them. */
 export function neededSettings(format: FormatId): readonly string[] {
-  return NEEDS[format]?.settings ?? [];
+  return (NEEDS[format]?.settings ?? []).map(settingInWords);
 }
 
 function optionsOf(given: FormatSettings): FormatOptions {

@@ -27,6 +27,7 @@ export interface ToldOptions extends SwitchSettings {
   readonly userAgentFrom?: readonly string[];
   readonly sourceIpFrom?: readonly string[];
   readonly durationFrom?: 'answer' | 'invite';
+  readonly extraColumns?: readonly string[];
   readonly mapping?: Mapping;
 }
 
@@ -52,7 +53,8 @@ export function openTold(id: FormatId, firstLine: string, options: ToldOptions):
     case 'kamailio-json':
       return switchId === '' ? NEEDS_SWITCH : single(createKamailioJson({ ...options, switchId }));
     case 'kamailio-acc':
-      return single(createAccRows());
+      if (switchId === '' || options.extraColumns === undefined) return NEEDS_COLUMNS;
+      return single(createAccRows({ ...options, switchId }));
     case 'opensips-json':
       return switchId === '' ? NEEDS_SWITCH : single(createOpenSipsJson({ ...options, switchId }));
     case 'opensips-event':
@@ -81,6 +83,10 @@ export function openTold(id: FormatId, firstLine: string, options: ToldOptions):
 }
 
 const NEEDS_SWITCH = { missing: 'its records do not say which switch wrote them: name it (switch)' };
+const NEEDS_COLUMNS = {
+  missing:
+    'its rows need the name of their switch, and those of the columns after the first seven (switch, extra-column)',
+};
 const NEEDS_CLOCK = { missing: 'its records need the name of their switch and its time zone (switch, zone)' };
 const NEEDS_TRUNKS = { missing: 'its records need the trunks, the devices that lead to carriers (trunk)' };
 

@@ -3,6 +3,7 @@ import { lazyDelivery, type Delivery, type DeliveredRecord, UndecodedRecord } fr
 import type { RatingEngine } from '../../engine/rating-engine.ts';
 import { createAsteriskCsv } from '../../formats/asterisk/asterisk-csv.ts';
 import { createFreeSwitchJson } from '../../formats/freeswitch/freeswitch-json.ts';
+import type { Format } from '../../formats/index.ts';
 import type { Database } from '../../ledger/index.ts';
 import type { Line } from '../../rater/index.ts';
 import type { Offer } from '../../rules/index.ts';
@@ -100,15 +101,23 @@ function next<T>(stream: Iterator<T, T>): T {
   return stream.next().value;
 }
 
-/** Rows of Master.csv and documents of FreeSWITCH as one delivery of a source that stands at `from`. */
-export function legDelivery(rows: readonly string[], from: number, source: string): Delivery {
+function formatOfRow(row: string): Format {
+  return row.startsWith('{') ? FREESWITCH : ASTERISK;
+}
+
+/** Rows as one delivery of a source that stands at `from`: of Master.csv and documents of FreeSWITCH unless `formatOf` says otherwise. */
+export function legDelivery(
+  rows: readonly string[],
+  from: number,
+  source: string,
+  formatOf: (row: string) => Format = formatOfRow,
+): Delivery {
   const buffer = Buffer.from(rows.map((row) => `${row}\n`).join(''), 'utf8');
   const records: DeliveredRecord[] = [];
   let start = 0;
   for (const row of rows) {
     const end = start + Buffer.byteLength(row);
-    const format = row.startsWith('{') ? FREESWITCH : ASTERISK;
-    records.push(new UndecodedRecord(format, buffer, start, end, from + start, 0));
+    records.push(new UndecodedRecord(formatOf(row), buffer, start, end, from + start, 0));
     start = end + 1;
   }
   const stretch = { source, partition: 0, format: ASTERISK.id, from, to: from + buffer.length, prefixHash: null };
@@ -117,14 +126,15 @@ export function legDelivery(rows: readonly string[], from: number, source: strin
 
 /** Takes in the deliveries of a history, two under way at a time. */
 export async function playLegs(
-  { deliveries, restarts }: LegHistory,
+  { deliveries, restarts }: Omit<LegHistory, 'calls'>,
   engineOf: (source: number) => RatingEngine,
   restart: (source: number) => void,
+  formatOf?: (row: string) => Format,
 ): Promise<void> {
   const positions = new Map<number, number>();
   let before: Promise<unknown> = Promise.resolve();
   for (const [index, { source, rows }] of deliveries.entries()) {
-    const delivery = legDelivery(rows, positions.get(source) ?? 0, `source-${source}`);
+    const delivery = legDelivery(rows, positions.get(source) ?? 0, `source-${source}`, formatOf);
     positions.set(source, delivery.to);
     const taking = engineOf(source).take(delivery);
     taking.catch(() => undefined);
