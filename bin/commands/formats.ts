@@ -32,7 +32,8 @@ export function listFormats(terminal: Terminal): void {
 
 /**
  * `fairtally formats try FILE`: what becomes of each record of a file, without a ledger: what was read, who would pay,
- * which number, and why. The records of one call are read together. Returns the exit code: 1 where not one record is a call, and some wait.
+ * which number, and why. The records of one call are read together. Returns the exit code: 1 where not one record is
+ * a call, and some wait.
  */
 export async function tryFormat(file: string, options: TryOptions, terminal: Terminal): Promise<number> {
   const limit = limitOf(options);

@@ -103,10 +103,7 @@ export function forwardedAs({ forwarder, channel, to }: CelSaid, parties: readon
 
 /** A payer by rows, with the event of the phone that forwarded. */
 export function withForward(payer: Payer | Fault, forward: CelSaid): Payer {
-  return forwardedAs(
-    forward,
-    'line' in payer ? payer.diversions.filter((party) => party !== payer.line || party === forward.forwarder) : [],
-  );
+  return forwardedAs(forward, 'line' in payer ? payer.diversions : []);
 }
 
 /** A payer by rows, with the event of a transfer: it names who transferred; rows may say that of another. */

@@ -116,7 +116,7 @@ class SaidLeg implements FreeSwitchLeg {
 /** A leg that names no other is the whole call: most that nobody answered. Others may name who called and talked. */
 function namesOthers({ variable }: FreeSwitchDocument, said: FreeSwitchSaid): boolean {
   const { uuid, callId, originator, bridgedTo, otherHalf, role, answeredAt } = said;
-  if (answeredAt !== null && (role === 'caller' || role === 'from-carrier')) return true;
+  if (answeredAt !== null && role !== 'carrier') return true;
   return callId !== uuid || `${originator}${bridgedTo}${otherHalf}${variable('originated_legs')}` !== '';
 }
 

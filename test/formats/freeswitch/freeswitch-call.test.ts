@@ -198,6 +198,7 @@ describe('the records of one call of FreeSWITCH', () => {
 
   it('are no leg where nothing of them names another, or callers are billed', () => {
     expect(decodeLeg({ uuid: 'A', role: 'caller', ring: null }).leg).toBeUndefined();
+    expect(decodeLeg({ uuid: 'P', role: 'phone', ring: null }).leg).toBeUndefined();
     expect(decodeLeg({ uuid: 'B', role: 'carrier', variables: { accountcode: '200' } }).leg).toBeUndefined();
     expect(decodeLeg(B_OF_200, { billedLeg: 'caller' }).leg).toBeUndefined();
   });
