@@ -37,9 +37,12 @@ export const HTTP_PROBLEMS = {
   'not-acceptable': { status: 406, title: 'Not in this form' },
   'idempotency-key-reused': { status: 409, title: 'The idempotency key was used for another request' },
   'too-large': { status: 413, title: 'The request is too large' },
+  'cut-request': { status: 400, title: 'The body ended before its end' },
+  'too-slow': { status: 408, title: 'The body did not come in time' },
   'unsupported-media-type': { status: 415, title: 'The body is of a type that the API does not take' },
   'too-many-requests': { status: 429, title: 'Too many requests' },
   'internal-error': { status: 500, title: 'Fairtally failed' },
+  busy: { status: 503, title: 'There is too much to do at once' },
   unavailable: { status: 503, title: 'The ledger cannot be reached now' },
 } as const;
 

@@ -18,9 +18,11 @@ import type { Logger } from 'pino';
 import { DatabaseError } from '../ledger/index.ts';
 import type { LedgerAccess } from '../services/index.ts';
 import { NotLetInError, authorise } from './authorise.ts';
+import { answerBroken } from './cut-requests.ts';
 import { type FieldProblem, type HttpProblemCode, type Problem, httpProblem } from './problem.ts';
 import { demandOnce } from './once.ts';
 import { addCaseRoutes } from './routes/cases.ts';
+import { addCdrRoutes } from './routes/cdrs.ts';
 import { addHealthRoutes } from './routes/health.ts';
 import { addUsageRoutes } from './routes/usage.ts';
 
@@ -34,7 +36,7 @@ export interface ApiParts {
 }
 
 const MOST_BODY_BYTES = 1 << 20;
-const REQUEST_TIMEOUT_MS = 30_000;
+const REQUEST_TIMEOUT_MS = 120_000;
 const PROBLEM = 'application/problem+json';
 
 /** The API, ready to listen. It is closed before the ledger. */
@@ -48,6 +50,7 @@ export async function buildServer(parts: ApiParts): Promise<FastifyInstance> {
     bodyLimit: MOST_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     return503OnClosing: true,
+    clientErrorHandler: answerBroken,
     routerOptions: { maxParamLength: 500 },
   });
   app.setValidatorCompiler(validatorCompiler);
@@ -70,6 +73,7 @@ export async function buildServer(parts: ApiParts): Promise<FastifyInstance> {
   addHealthRoutes(app, ledger.db);
   addUsageRoutes(app, ledger.db);
   addCaseRoutes(app, ledger);
+  addCdrRoutes(app, ledger, now);
   app.get('/openapi.json', { config: { scope: 'open' }, schema: { hide: true } }, () => app.swagger());
   await app.ready();
   return app;

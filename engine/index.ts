@@ -33,5 +33,6 @@ export {
   receiptReader,
 } from './plausible-starts.ts';
 export { RatingEngine } from './rating-engine.ts';
+export { type RecordOutcome, RecordOutcomes, canonicalTextOf } from './record-outcomes.ts';
 export { recordedCdr, recordedRecord } from './recorded-cdr.ts';
 export type { Counts } from './task.ts';
