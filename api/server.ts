@@ -24,6 +24,7 @@ import { demandOnce } from './once.ts';
 import { addCaseRoutes } from './routes/cases.ts';
 import { addCdrRoutes } from './routes/cdrs.ts';
 import { addHealthRoutes } from './routes/health.ts';
+import { addQuoteRoute } from './routes/quote.ts';
 import { addUsageRoutes } from './routes/usage.ts';
 
 /** What the API serves, and how it is told of what goes wrong. */
@@ -74,6 +75,7 @@ export async function buildServer(parts: ApiParts): Promise<FastifyInstance> {
   addUsageRoutes(app, ledger.db);
   addCaseRoutes(app, ledger);
   addCdrRoutes(app, ledger, now);
+  addQuoteRoute(app, ledger, now);
   app.get('/openapi.json', { config: { scope: 'open' }, schema: { hide: true } }, () => app.swagger());
   await app.ready();
   return app;

@@ -71,6 +71,8 @@ export {
 } from './provisioning/import-lines.ts';
 export { type StoredLines, storeLines } from './provisioning/store-lines.ts';
 export type { ProvisioningTexts } from './provisioning/parse-provisioning.ts';
+export { type QuoteData, type QuotedCall, quoteCall } from './quotes/quote-call.ts';
+export { type NumberData, isPossibleNumber, numberData } from './numbers/shown-number.ts';
 export { checkTakeOver, takeOver, type TakeOverRequest, type TakenOver } from './life/take-over.ts';
 export { type AcceptRequest, type AcceptedStarts, acceptStarts, checkAccept } from './quarantine/accept-starts.ts';
 export {

@@ -212,6 +212,11 @@ export const REFUSALS = {
     sentence: `Cannot use line '{line}': the ledger has no such line`,
     remedy: 'Check the id of the line, and where the ledger is; lines come by import (docs/reference/provisioning.md).',
   },
+  'quote-unrated': {
+    of: 'request',
+    sentence: `Cannot quote a call of line '{line}' to '{number}': such a call could not be rated, since '{reason}'`,
+    remedy: 'docs/reference/reasons.md explains each reason, and what repairs it.',
+  },
   'account-unknown': {
     of: 'state',
     sentence: `Cannot use account '{account}': the ledger has no such account`,

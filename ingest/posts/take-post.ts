@@ -65,6 +65,7 @@ export async function takePost(
       // Of a body that was cut, only what came in whole batches is taken.
       if (next.done === true || watched.cause !== undefined) break;
       const batch = next.value;
+      if (batch.count === 0) continue;
       const taken = source.take(format, batch.count, (from) => recordsAt(format, batch, from, post.receipt));
       inFlight = taken.catch(() => undefined);
       await finish();
@@ -89,7 +90,7 @@ function cutBy(cause: unknown, received: number): TakenPost {
 }
 
 /** Most bytes of a post, uncompressed. */
-const MOST_BYTES = 268_435_456;
+const MOST_BYTES = 134_217_728;
 
 /** A post that holds more than is taken at once. */
 export class PostTooLargeError extends OperatingFault {

@@ -3,6 +3,7 @@ import { buildServer } from '../../api/index.ts';
 import { readDefaultOffer } from '../../bin/set-up-ledger.ts';
 import type { Database } from '../../ledger/index.ts';
 import type { Line } from '../../rater/index.ts';
+import type { Offer } from '../../rules/index.ts';
 import { createApiKey, type LedgerAccess, SCOPES } from '../../services/index.ts';
 import { deckOf, lineOf } from '../services/small-ledger.ts';
 import { LedgerUnderTest, plan } from '../support/ledger-under-test.ts';
@@ -39,9 +40,13 @@ export class ApiUnderTest {
   }
 
   /** With the default offer, a small deck, and lines `L1` and `L2` with a number each. */
-  static async open(kind: DatabaseKind, lines: readonly Line[] = LINES): Promise<ApiUnderTest> {
+  static async open(
+    kind: DatabaseKind,
+    lines: readonly Line[] = LINES,
+    offers: readonly Offer[] = [readDefaultOffer(plan)],
+  ): Promise<ApiUnderTest> {
     const db = await openTestDatabase(kind);
-    const ledger = await LedgerUnderTest.on(db, [readDefaultOffer(plan)], deckOf('first'));
+    const ledger = await LedgerUnderTest.on(db, offers, deckOf('first'));
     await ledger.provision(lines);
     const access = { db, plan, engine: ledger.engine };
     const app = await buildServer({ ledger: access, log: pino({ level: 'silent' }), version: 'test' });
