@@ -24,6 +24,7 @@ import { demandOnce } from './once.ts';
 import { addCaseRoutes } from './routes/cases.ts';
 import { addCdrRoutes } from './routes/cdrs.ts';
 import { addHealthRoutes } from './routes/health.ts';
+import { addLineRoutes } from './routes/lines.ts';
 import { addQuoteRoute } from './routes/quote.ts';
 import { addUsageRoutes } from './routes/usage.ts';
 
@@ -76,6 +77,7 @@ export async function buildServer(parts: ApiParts): Promise<FastifyInstance> {
   addCaseRoutes(app, ledger);
   addCdrRoutes(app, ledger, now);
   addQuoteRoute(app, ledger, now);
+  addLineRoutes(app, ledger);
   app.get('/openapi.json', { config: { scope: 'open' }, schema: { hide: true } }, () => app.swagger());
   await app.ready();
   return app;

@@ -69,6 +69,16 @@ export {
   type LinesFaults,
   type LinesImport,
 } from './provisioning/import-lines.ts';
+export {
+  changeLine,
+  type DatedChange,
+  type EditFaults,
+  editLines,
+  type GivenLine,
+  type LinesEdit,
+} from './provisioning/edit-lines.ts';
+export { type LineData, lineData } from './provisioning/line-data.ts';
+export { readAccounts, readLine, readLineHistory, readLines } from './provisioning/read-lines.ts';
 export { type StoredLines, storeLines } from './provisioning/store-lines.ts';
 export type { ProvisioningTexts } from './provisioning/parse-provisioning.ts';
 export { type QuoteData, type QuotedCall, quoteCall } from './quotes/quote-call.ts';

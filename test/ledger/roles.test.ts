@@ -33,6 +33,7 @@ const TABLES: Readonly<Record<string, Row>> = {
   api_key: { ...SEES, operator: 's i u(revoked_at,revoked_by,used_at)' },
   case_event: both('s i(bucket,condition,event,evidence,line,period)'),
   copy_start: both('s i'),
+  line_change: { ...SEES, operator: 's i' },
   idempotency_key: { ...SEES, operator: 's i u(answer,answered_at,headers,request,status) d' },
   closed_breach: { ...SEES, operator: 's i' },
   decision: { ...SEES, operator: 's i' },
