@@ -7,7 +7,7 @@ import { type ReadOptions, type RecordBatch, openRecords } from '../files/record
 import { SourceError } from '../files/source-error.ts';
 import type { PostSource, TakenBatch } from './post-source.ts';
 
-/** Records a transaction: fewer than of a file, since somebody waits for the answer, and others are answered between. */
+/** Records a transaction: fewer than of a file, since somebody waits, and others are answered in between. */
 const BATCH_SIZE = 2_000;
 
 /** What was posted. */
@@ -30,8 +30,8 @@ export type TakenPost =
 
 /**
  * Takes a post in, batch by batch, each committed whole; the next is read while the database works on the one before.
- * `onTaken` is told of each in its order. Throws what the ledger fails with: then `onTaken` has been told of all that is
- * committed, but for a commit of which nobody knows.
+ * `onTaken` is told of each in its order. Throws what the ledger fails with: then `onTaken` has been told of all that
+ * is committed, but for a commit of which nobody knows.
  */
 export async function takePost(
   source: PostSource,
