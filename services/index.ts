@@ -8,6 +8,7 @@ export { isoEnd, isoInstant, plainMoney } from './as-data/values.ts';
 export { type UsagePage, UsageReader, type UsageTotals, usageTotals } from './billing/read-usage.ts';
 export type { UsageFilter } from './billing/usage-request.ts';
 export { createApiKey, type KeyHolder, keyHolder, type KeyRequest, type MadeKey } from './keys/api-keys.ts';
+export { RecentHolders } from './keys/recent-holders.ts';
 export { SCOPES, type Scope, isScope } from './keys/scopes.ts';
 export { ENTRY_BYTES, writeEntry } from './billing/entry-json.ts';
 export { EntryNames } from './billing/entry-names.ts';
