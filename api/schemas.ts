@@ -18,6 +18,8 @@ export const money = z
 
 export const currency = z.string().length(3).meta({ description: 'ISO 4217', example: 'EUR' });
 
+export const count = z.int().min(0);
+
 export const id = z.string().min(1).max(200);
 
 export const problem = z

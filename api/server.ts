@@ -12,6 +12,7 @@ import { DatabaseError } from '../ledger/index.ts';
 import type { LedgerAccess, WebhookSettings } from '../services/index.ts';
 import { auditAnswers } from './audit.ts';
 import { authorise } from './authorise.ts';
+import { answerBroken } from './cut-requests.ts';
 import { FRAMING, frameAnswers } from './framing.ts';
 import { maskAnswers } from './mask-answers.ts';
 import { nothingHere } from './nothing-here.ts';
@@ -26,10 +27,13 @@ import { addCallRoutes } from './routes/calls.ts';
 import { addCaseActRoutes } from './routes/case-acts.ts';
 import { addCaseRoutes } from './routes/cases.ts';
 import { addCatalogueRoutes } from './routes/catalogue.ts';
+import { addCdrRoutes } from './routes/cdrs.ts';
 import { addConsumerRoutes } from './routes/consumers.ts';
 import { addHealthRoutes } from './routes/health.ts';
+import { addLineRoutes } from './routes/lines.ts';
 import { addMonthRoutes } from './routes/months.ts';
 import { addQuarantineRoutes } from './routes/quarantine.ts';
+import { addQuoteRoute } from './routes/quote.ts';
 import { addReferenceRoutes } from './routes/reference.ts';
 import { addWebhookRoutes } from './routes/webhooks.ts';
 import { fieldsOf, validatorCompiler } from './validate.ts';
@@ -51,7 +55,7 @@ export interface ApiParts {
 }
 
 const MOST_BODY_BYTES = 1 << 20;
-const REQUEST_TIMEOUT_MS = 30_000;
+const REQUEST_TIMEOUT_MS = 120_000;
 const PROBLEM = 'application/problem+json';
 
 /** The API, ready to listen. It is closed before the ledger. */
@@ -64,6 +68,7 @@ export async function buildServer(parts: ApiParts): Promise<FastifyInstance> {
     bodyLimit: MOST_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     return503OnClosing: true,
+    clientErrorHandler: answerBroken,
     routerOptions: { maxParamLength: 500 },
   });
   app.setValidatorCompiler(validatorCompiler);
@@ -91,6 +96,9 @@ export async function buildServer(parts: ApiParts): Promise<FastifyInstance> {
   addMonthRoutes(app, ledger);
   addAuditRoutes(app, ledger.db);
   addWebhookRoutes(app, ledger, webhooks);
+  addCdrRoutes(app, ledger, now);
+  addQuoteRoute(app, ledger, now);
+  addLineRoutes(app, ledger);
   addReferenceRoutes(app);
   await app.ready();
   return app;

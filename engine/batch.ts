@@ -38,6 +38,7 @@ import type { DeliveredRecord, LegReadingChange } from './delivery.ts';
 import { type IdentityHalves, halvesOf, identityNumber } from './identity-halves.ts';
 import { type Provenance, keptRecord, unreadableRecord } from './kept-record.ts';
 import type { RatingState } from './rating-state.ts';
+import { DUPLICATE, type RecordOutcomes } from './record-outcomes.ts';
 import { Stakes } from './stakes.ts';
 import type { PossibleDuplicate } from './possible-duplicate.ts';
 
@@ -128,6 +129,8 @@ export class Batch {
   hasDecisions = false;
   /** Another batch failed that memory held, too: what this one was rated with is gone. */
   isVoid = false;
+  /** Is told what became of the records of the delivery, where somebody asks. */
+  outcomes: RecordOutcomes | null = null;
   readonly #counts = new Map<string, number>();
   /** New calls posted: counted apart, since they are nearly all. */
   #rated = 0;
@@ -267,17 +270,18 @@ export class Batch {
 
   /** Keeps a record that could not be read. */
   setAsideUnread(provenance: Provenance, fault: DecodedBad): void {
-    this.count(`quarantined\t${fault.reason}`);
+    const { reason, detail } = fault;
+    this.count(`quarantined\t${reason}`);
+    this.outcomes?.note(provenance.position, { status: 'quarantined', reason, detail });
     this.quarantine.push(unreadableRecord(provenance, fault));
   }
 
-  /** Records that could not be read turned out to be kept already, by reason: they are duplicates. */
-  countRepeats(repeats: ReadonlyMap<string, number>): void {
-    for (const [reason, records] of repeats) {
-      this.count(`quarantined\t${reason}`, -records);
-      this.count('duplicate\t', records);
-    }
-  }
+  /** A record that could not be read turned out to be kept already: it is a duplicate. */
+  readonly noteRepeat = ({ reason, position }: NewQuarantinedRecord): void => {
+    this.count(`quarantined\t${reason}`, -1);
+    this.count('duplicate\t');
+    this.outcomes?.note(position, DUPLICATE);
+  };
 
   /** Has a hash watched in a bucket, by whoever rates it. */
   watch(bucket: number, hash: IdentityHalves): void {

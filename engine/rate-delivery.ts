@@ -15,7 +15,7 @@ import {
 import type { Batch } from './batch.ts';
 import type { DeliveredRecord, Delivery, LegReadingChange } from './delivery.ts';
 import { type IdentityHalves, identityOf } from './identity-halves.ts';
-import type { Provenance, WaitingReason } from './kept-record.ts';
+import { type Provenance, type WaitingReason, detailOf } from './kept-record.ts';
 import { isPlausible } from './plausible-starts.ts';
 import type { RatingState } from './rating-state.ts';
 
@@ -42,6 +42,8 @@ export function* rateDelivery(delivery: Delivery, batch: Batch, recordsAStep: nu
   const { records, starts } = delivery;
   batch.count('received\t', records.length);
   starts.clear();
+  batch.outcomes = delivery.outcomes ?? null;
+  batch.outcomes?.clear();
   for (let from = 0; from < records.length; from += recordsAStep) {
     yield;
     const to = Math.min(records.length, from + recordsAStep);
@@ -112,8 +114,11 @@ function rateOne(delivery: Delivery, record: DeliveredRecord, batch: Batch, note
       if (notesStart && isPlausible(decoded.cdr.startedAt, record.receipt)) delivery.starts.note(decoded.cdr.startedAt);
       return rateRecord(delivery, record, decoded.cdr, batch);
     case 'not-a-call':
-      if (decoded.correction === undefined) batch.count(`not-a-call\t${decoded.reason}`);
-      else settleNoCallLater(delivery, record, decoded.correction, batch);
+      if (decoded.correction === undefined) {
+        const { reason } = decoded;
+        batch.count(`not-a-call\t${reason}`);
+        batch.outcomes?.note(record.position, { status: 'not-a-call', reason });
+      } else settleNoCallLater(delivery, record, decoded.correction, batch);
       return null;
     case 'bad':
       batch.setAsideUnread(provenanceOf(delivery, record), decoded);
@@ -155,6 +160,8 @@ function rateRecord(delivery: Delivery, record: DeliveredRecord, cdr: Cdr, batch
     else batch.buckets.add(rated.line.bucket);
   } else if (typeof rated === 'string') {
     batch.count(`quarantined\t${rated}`);
+    const detail = detailOf(rated, cdr, record.receipt);
+    batch.outcomes?.note(record.position, { status: 'quarantined', reason: rated, detail });
     batch.setAside(provenanceOf(delivery, record), cdr, rated, 'waiting');
     return null;
   } else {

@@ -19,12 +19,10 @@ import { lockBuckets } from './lock-buckets.ts';
 import { type Memory, monthsToLoad } from './months-to-load.ts';
 import { RatedTask } from './rated-task.ts';
 import { RatingState } from './rating-state.ts';
+import type { BetweenTasks, OnRepeat } from './runner-parts.ts';
 import type { Counts, Task } from './task.ts';
 import { isUnderstood, isWorthRepeating } from './task-failures.ts';
 import { type HeadMoves, type Meanwhile, writeBatch } from './write-batch.ts';
-
-/** Told when a task is done again since the database failed: with the failure, and how often it has failed. */
-export type OnRepeat = (error: DatabaseError, failures: number) => void;
 
 const MAX_ATTEMPTS = 5;
 /** So many batches lock their buckets before they are rated, after another writer was in the way of one. */
@@ -121,6 +119,14 @@ export class TaskRunner {
         this.#isDatabaseBusy = false;
         this.#strike(task);
       }
+    });
+  }
+
+  /** Has somebody look at memory between two tasks; months in use must stay in it. */
+  between<T>(look: (memory: BetweenTasks) => Promise<T>): Promise<T> {
+    return this.#inTurn(() => {
+      this.#ahead?.finish();
+      return look({ ready: () => this.#ready(), drop: () => this.#drop()?.releaseAll(), inUse: this.#inUse() });
     });
   }
 

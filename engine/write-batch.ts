@@ -88,7 +88,7 @@ async function flushBatch(
     digests.add(copy);
     await copied;
   }
-  batch.countRepeats(await addQuarantine(tx, batch.quarantine.splice(0)));
+  await addQuarantine(tx, batch.quarantine.splice(0), batch.noteRepeat);
   await addBilledCalls(tx, batch.billedCalls.splice(0));
   const unresolved = batch.unresolved
     .splice(0)

@@ -101,7 +101,7 @@ describe.each(DATABASE_KINDS)('answers to a key without numbers:read, on %s', (k
   let masked: string;
 
   beforeAll(async () => {
-    api = await ApiUnderTest.open(kind, smallForfaitInReview('small'));
+    api = await ApiUnderTest.open(kind, { offers: [smallForfaitInReview('small')] });
     await api.ledger.deliver([
       ...CALLED.map((number, index) => record(`c${index}`, `+${number}`, { from: `+${CALLER}` })),
       record('lost', `+${LOST}`, { line: `+${FORWARDER}`, transferredBy: `+${FORWARDER}` }),

@@ -42,6 +42,7 @@ const TABLES: Readonly<Record<string, Protection>> = {
   ledger_life: NOTHING,
   ledger_life_start: NOTHING,
   line: NOTHING,
+  line_change: NOTHING,
   line_device: ALL,
   line_fact: ALL,
   line_network: ALL,
@@ -122,6 +123,7 @@ const ROWS = `
   insert into ledger_home (cluster, timeline, database, settled_by, note) values ('1', 1, 1, 'anne', '');
   insert into copy_start values ('1', 1, 1, 1, 0, 0, 1);
   insert into api_key (id, secret_hash, name, scopes, created_by) values ('abcdefghijkl', sha256('x'), 'k', '{}', 'anne');
+  insert into line_change (line, changed_by, note, after) values ('L1', 'anne', '', '{}');
   insert into idempotency_key (holder, key, request, status, headers, answer, answered_at)
     values ('abcdefghijkl', 'k', sha256('x'), 200, '{}', 'x', now());
   insert into webhook_endpoint (id, url, events, scheme, created_by, positions)

@@ -41,6 +41,7 @@ const TABLES: Readonly<Record<string, Row>> = {
   feed_consumer: { ...SEES, operator: 's i u(cursor,life,positions,reported_at,reported_by)' },
   audit_record: { ...SEES, operator: 's i' },
   copy_start: both('s i'),
+  line_change: { ...SEES, operator: 's i' },
   idempotency_key: { ...SEES, operator: 's i u(answer,answered_at,headers,request,status) d' },
   closed_breach: { ...SEES, operator: 's i' },
   decision: { ...SEES, operator: 's i' },

@@ -25,3 +25,22 @@ create trigger idempotency_key_is_never_truncated before truncate on idempotency
   for each statement execute function refuse_change('what was answered stays');
 alter table idempotency_key enable always trigger idempotency_key_keeps_its_answer;
 alter table idempotency_key enable always trigger idempotency_key_is_never_truncated;
+
+-- What was entered of lines: each time the facts of a line became others, by whom, and what they were and are, as JSON.
+create table line_change (
+  no         bigint generated always as identity primary key,
+  line       text not null,
+  changed_at timestamptz not null default clock_timestamp(),
+  changed_by text not null,
+  note       text not null,
+  -- null: the line is new.
+  before     text,
+  after      text not null
+);
+create index line_change_by_line on line_change (line, no);
+create trigger line_change_is_append_only before update or delete on line_change
+  for each row execute function refuse_change();
+create trigger line_change_is_never_truncated before truncate on line_change
+  for each statement execute function refuse_change();
+alter table line_change enable always trigger line_change_is_append_only;
+alter table line_change enable always trigger line_change_is_never_truncated;
