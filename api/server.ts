@@ -12,11 +12,14 @@ import { DatabaseError } from '../ledger/index.ts';
 import type { LedgerAccess, WebhookSettings } from '../services/index.ts';
 import { authorise } from './authorise.ts';
 import { FRAMING, frameAnswers } from './framing.ts';
+import { addMetrics } from './metrics.ts';
 import { nothingHere } from './nothing-here.ts';
 import { NotLetInError } from './not-let-in.ts';
 import { describeRoutes } from './openapi.ts';
 import { type People, PeopleAwayError } from './people.ts';
 import { type HttpProblemCode, type Problem, httpProblem } from './problem.ts';
+import { logRequests } from './request-log.ts';
+import type { TraceSettings } from './traces.ts';
 import { type Rate, USUAL_RATE, limitRates } from './rate-limit.ts';
 import { addCaseRoutes } from './routes/cases.ts';
 import { addHealthRoutes } from './routes/health.ts';
@@ -38,6 +41,8 @@ export interface ApiParts {
   readonly rate?: Rate;
   /** How deliveries to webhooks are signed, and where they may go; none: there are no webhooks. */
   readonly webhooks?: WebhookSettings | null;
+  /** Where traces go; none: nothing of them is even loaded. */
+  readonly traces?: TraceSettings | null;
 }
 
 const MOST_BODY_BYTES = 1 << 20;
@@ -46,7 +51,16 @@ const PROBLEM = 'application/problem+json';
 
 /** The API, ready to listen. It is closed before the ledger. */
 export async function buildServer(parts: ApiParts): Promise<FastifyInstance> {
-  const { ledger, log, version, now = Date.now, people = null, rate = USUAL_RATE, webhooks = null } = parts;
+  const {
+    ledger,
+    log,
+    version,
+    now = Date.now,
+    people = null,
+    rate = USUAL_RATE,
+    webhooks = null,
+    traces = null,
+  } = parts;
   const logger: FastifyBaseLogger = log.child({ part: 'api' });
   const app = fastify({
     ...FRAMING,
@@ -64,9 +78,12 @@ export async function buildServer(parts: ApiParts): Promise<FastifyInstance> {
   app.setNotFoundHandler((request, reply) => sendProblem(reply, nothingHere(app, request, reply)));
   await app.register(helmet, { contentSecurityPolicy: { directives: { 'default-src': ["'self'"] } } });
   frameAnswers(app);
+  logRequests(app);
+  if (traces !== null) (await import('./traces.ts')).traceRequests(app, traces, log);
   await describeRoutes(app, version);
   authorise(app, ledger.db, now, people);
   limitRates(app, rate, now);
+  addMetrics(app, ledger.db);
   addHealthRoutes(app, ledger.db);
   addUsageRoutes(app, ledger.db);
   addCaseRoutes(app, ledger);

@@ -20,6 +20,7 @@ export const SCOPES = [
   'audit:read',
   'webhooks:read',
   'webhooks:write',
+  'metrics:read',
 ] as const;
 
 export type Scope = (typeof SCOPES)[number];
