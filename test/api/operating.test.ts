@@ -22,6 +22,10 @@ function sample(text: string, name: string): number | null {
   return line === undefined ? null : Number(line.slice(name.length + 1));
 }
 
+function count(route: string): string {
+  return `fairtally_http_request_seconds_count{method="GET",route="${route}",status="404"}`;
+}
+
 describe('/metrics', () => {
   it('is for who may see it', async () => {
     expect((await fetch(`${api.url}/metrics`)).status).toBe(401);
@@ -55,8 +59,6 @@ describe('/metrics', () => {
     await fetch(`${api.url}/v1/cases/33612345678/2026-11`, { headers });
     await fetch(`${api.url}/33612345678`, { headers });
     const text = await metrics();
-    const count = (route: string): string =>
-      `fairtally_http_request_seconds_count{method="GET",route="${route}",status="404"}`;
     expect(sample(text, count('/v1/cases/:line/:period'))).toBe(1);
     expect(sample(text, count('none'))).toBe(1);
     expect(text).not.toContain('33612345678');
