@@ -13,6 +13,8 @@ export interface Problem {
   readonly code: string;
   /** What to do about it. */
   readonly remedy?: string;
+  /** What the detail names, by its name: for programs. */
+  readonly values?: Readonly<Record<string, string>>;
   /** Everything that is wrong with the request, where it is more than one thing, or of a field. */
   readonly errors?: readonly FieldProblem[];
 }
@@ -36,6 +38,7 @@ export const HTTP_PROBLEMS = {
   'method-not-allowed': { status: 405, title: 'Not with this method' },
   'not-acceptable': { status: 406, title: 'Not in this form' },
   'too-slow': { status: 408, title: 'The request did not come whole in time' },
+  'idempotency-key-reused': { status: 409, title: 'The idempotency key was used for another request' },
   'too-large': { status: 413, title: 'The request is too large' },
   'unsupported-media-type': { status: 415, title: 'The body is of a type that the API does not take' },
   'expectation-failed': { status: 417, title: 'The header Expect asks for what the API does not do' },
@@ -63,6 +66,7 @@ export function refusalProblem(first: Refusal, others: readonly Refusal[]): Prob
     detail: refusalSentence(first),
     code: first.code,
     remedy,
+    values: first.values,
     ...(all.length === 1 ? {} : { errors: all.map((each) => ({ code: each.code, detail: refusalSentence(each) })) }),
   };
 }

@@ -21,7 +21,11 @@ import { type HttpProblemCode, type Problem, httpProblem } from './problem.ts';
 import { logRequests } from './request-log.ts';
 import type { TraceSettings } from './traces.ts';
 import { type Rate, USUAL_RATE, limitRates } from './rate-limit.ts';
+import { demandOnce } from './once.ts';
+import { addCallRoutes } from './routes/calls.ts';
+import { addCaseActRoutes } from './routes/case-acts.ts';
 import { addCaseRoutes } from './routes/cases.ts';
+import { addConsumerRoutes } from './routes/consumers.ts';
 import { addHealthRoutes } from './routes/health.ts';
 import { addReferenceRoutes } from './routes/reference.ts';
 import { addWebhookRoutes } from './routes/webhooks.ts';
@@ -84,11 +88,15 @@ export async function buildServer(parts: ApiParts): Promise<FastifyInstance> {
   authorise(app, ledger.db, now, people);
   limitRates(app, rate, now);
   addMetrics(app, ledger.db);
+  demandOnce(app);
   addHealthRoutes(app, ledger.db);
   addUsageRoutes(app, ledger.db);
+  addCallRoutes(app, ledger);
   addCaseRoutes(app, ledger);
   addWebhookRoutes(app, ledger, webhooks);
   addReferenceRoutes(app);
+  addCaseActRoutes(app, ledger);
+  addConsumerRoutes(app, ledger.db);
   await app.ready();
   return app;
 }

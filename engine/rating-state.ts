@@ -64,6 +64,8 @@ export class RatingState {
   readonly #db: Database;
   /** Of which buckets and periods `seen` has every identity; it goes on having them when the month is released. */
   readonly #identities = new Set<number>();
+  /** `null`: all, and what else is loaded with them. */
+  #loadedBuckets: Set<number> | null = null;
   /** The hashes of `watched_hash` that memory took in. */
   readonly #watched = new Set<string>();
   /** Calls of the months that were released: `seen` still has them. */
@@ -77,12 +79,20 @@ export class RatingState {
     this.context = { plan, deck, civilTime, directory: this.lines.directory };
   }
 
-  /** Loads lines, decisions and verdicts; months follow when a call asks for them. */
-  static async load(db: Database, catalogue: Catalogue): Promise<RatingState> {
+  /**
+   * Loads lines, decisions and verdicts; months follow when a call asks for them. Of `buckets` alone, where they are
+   * given: then nothing can be rated but what is known to be of their lines.
+   */
+  static async load(db: Database, catalogue: Catalogue, buckets?: ReadonlySet<number>): Promise<RatingState> {
     const state = new RatingState(db, catalogue);
     // Heads first: what is loaded after them is at least as new, and the lock tells when it was newer.
     for (const { bucket, position, facts } of await readHeads(db)) state.heads.set(bucket, { position, facts });
     await state.loadCloses(db);
+    if (buckets !== undefined) {
+      state.#loadedBuckets = new Set();
+      await state.loadBuckets(buckets);
+      return state;
+    }
     await state.lines.load(db);
     await state.loadVerdicts(db);
     for (const identity of await quarantinedIdentities(db)) {
@@ -91,6 +101,21 @@ export class RatingState {
     }
     await state.loadWatched(db);
     return state;
+  }
+
+  /** Whether it has the lines of every bucket, and knows which calls were seen. */
+  get isWhole(): boolean {
+    return this.#loadedBuckets === null;
+  }
+
+  /** Loads the lines of these buckets, too, where it has only some. */
+  async loadBuckets(buckets: Iterable<number>): Promise<void> {
+    const loaded = this.#loadedBuckets;
+    const missing = loaded === null ? [] : [...buckets].filter((bucket) => !loaded.has(bucket));
+    if (missing.length === 0) return;
+    await this.lines.load(this.#db, { buckets: missing });
+    await this.loadVerdicts(this.#db, missing);
+    for (const bucket of missing) loaded?.add(bucket);
   }
 
   /** The closes of periods that calls are billed and judged by. */

@@ -21,6 +21,11 @@ export class CopyNotBegunError extends StaleCatalogueError {
   override readonly name = 'CopyNotBegunError';
 }
 
+/** Only lines of some buckets are in memory, and the task turned out to need those of all. */
+export class LinesMissingError extends StaleStateError {
+  override readonly name = 'LinesMissingError';
+}
+
 /** Where more than this was posted since, a month is read again as a whole. */
 const MAX_ENTRIES = 50_000;
 

@@ -9,7 +9,7 @@ import {
   readHeads,
   repeatWhileCut,
 } from '../ledger/index.ts';
-import { CopyNotBegunError, StaleCatalogueError, StaleStateError, syncHeads } from './sync-heads.ts';
+import { CopyNotBegunError, LinesMissingError, StaleCatalogueError, StaleStateError, syncHeads } from './sync-heads.ts';
 import { amendBatches } from './amend-batch.ts';
 import { Batch, UnlockedBucketError } from './batch.ts';
 import { ALL_BUCKETS, type BucketMonth } from './bucket-months.ts';
@@ -157,7 +157,7 @@ export class TaskRunner {
   #rateAhead(): void {
     const task = this.#unrated[0];
     const state = this.#state;
-    if (task === undefined || state === null || state.spoiled.size > 0) return;
+    if (task === undefined || state === null || !state.isWhole || state.spoiled.size > 0) return;
     if (this.#ahead !== null || this.#lockFirst > 0 || task.locksFirst) return;
     const ahead = new RatedTask(task, this.#newBatch(state));
     this.#ahead = ahead;
@@ -170,6 +170,7 @@ export class TaskRunner {
 
   async #tryUntilDone(task: Task): Promise<Counts> {
     let reachesFurther = false;
+    let { onlyBuckets } = task;
     /** What became of the records, if the commit of which nobody knows was carried out. */
     let inDoubt: Counts | null = null;
     for (let attempt = 1; ; attempt++) {
@@ -178,12 +179,13 @@ export class TaskRunner {
         const ahead = this.#takeAhead(task);
         const ratesFirst = attempt === 1 && !task.locksFirst && this.#lockFirst === 0;
         if (ahead !== null || ratesFirst) return await this.#attempt(task, ahead);
-        return await this.#attemptLocked(task, reachesFurther);
+        return await this.#attemptLocked(task, reachesFurther, onlyBuckets);
       } catch (error) {
         reachesFurther ||= error instanceof UnlockedBucketError || attempt > 1;
         this.#fail(error);
         this.#isDatabaseBusy = false;
         this.#strike(task);
+        if (error instanceof LinesMissingError) onlyBuckets = undefined;
         if (error instanceof CopyNotBegunError) await repeatWhileCut(() => beginCopy(this.#db));
         if (error instanceof CommitInDoubtError) inDoubt = this.#written;
         if (inDoubt !== null && error instanceof SourceMovedError && (await task.wasDone(this.#db))) return inDoubt;
@@ -226,8 +228,8 @@ export class TaskRunner {
    * and what was done in between, little, is read; only then the task is rated. Nobody can be in its way any more, and
    * nobody waits for a load.
    */
-  async #attemptLocked(task: Task, locksAll: boolean): Promise<Counts> {
-    const state = await this.#ready();
+  async #attemptLocked(task: Task, locksAll: boolean, only: Task['onlyBuckets']): Promise<Counts> {
+    const state = await this.#ready(only);
     await syncHeads(this.#db, state, await readHeads(this.#db), false);
     const { periods, buckets: reached, months } = task.reach(state);
     for (const period of periods) await state.prepare(period);
@@ -262,12 +264,14 @@ export class TaskRunner {
     return batch;
   }
 
-  /** Memory, loaded and whole, when it is the task's turn. */
-  async #ready(): Promise<RatingState> {
+  /** Memory, loaded and whole, or with these buckets at least, when it is the task's turn. */
+  async #ready(only?: ReadonlySet<number>): Promise<RatingState> {
     const isUnused = this.#current === null && this.#ahead === null;
     if (isUnused && this.#state?.isBloated === true) this.#drop()?.releaseAll();
-    this.#state ??= await RatingState.load(this.#db, await this.#loadCatalogue());
+    if (isUnused && only === undefined && this.#state?.isWhole === false) this.#drop();
+    this.#state ??= await RatingState.load(this.#db, await this.#loadCatalogue(), only);
     const state = this.#state;
+    if (only !== undefined) await state.loadBuckets(only);
     if (state.spoiled.size > 0) await syncHeads(this.#db, state, await readHeads(this.#db), false);
     return state;
   }

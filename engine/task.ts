@@ -52,6 +52,8 @@ export interface Task {
    * Nothing is rated ahead while it runs.
    */
   readonly changesFacts?: 'lines' | 'directory';
+  /** Nothing but lines of these buckets is needed in memory, unless it throws `LinesMissingError`. */
+  readonly onlyBuckets?: ReadonlySet<number>;
   /** Rates in memory, before the transaction, without waiting for anything; yields where it may be left for a while. */
   rate(batch: Batch): Iterable<void>;
   /** Rates what was put aside, once its months are in memory. */

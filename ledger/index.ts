@@ -18,6 +18,7 @@ export {
 } from './breach-store.ts';
 export {
   type CaseFilter,
+  type CaseSum,
   caseHistory,
   type CasePlace,
   correctionsOf,
@@ -26,7 +27,10 @@ export {
   type OtherCaller,
   otherCallers,
   type PostedCorrections,
+  sumCases,
 } from './case-queries.ts';
+export { addCaseAct, type CaseAct, caseActs, hasCase, type KeptCaseAct } from './case-acts.ts';
+export type { CaseClause, Comparison } from './case-clauses.ts';
 export { addBilledCalls, type BilledCall, findBilledCalls } from './billed-calls.ts';
 export { type CallKey, callsOfLine, findCalls, type PostedCall } from './call-queries.ts';
 export {
@@ -60,6 +64,7 @@ export { copyDatabaseDirectory } from './copy-directory.ts';
 export { CommitInDoubtError } from './commit-in-doubt.ts';
 export type { Database, Queryable, Transaction } from './database.ts';
 export { type DatabasePlace, openDatabase } from './open-database.ts';
+export { prepareLedger } from './prepare-ledger.ts';
 export { DatabaseError, type DatabaseErrorCode } from './database-error.ts';
 export type { KeptLeg, LegPlace } from './kept-leg.ts';
 export { addLegs, legsAt, legsOfCallId, lockLegHeads, readLegHeads } from './leg-store.ts';
@@ -68,7 +73,7 @@ export { type BucketStretch, ENTRY_COPY_STATEMENT, EntryCopyBuffer, type Ordered
 export { accountOfId, loadDirectory, loadLines, type NumberedAccount, type NumberedLine } from './directory-store.ts';
 export { type CallSearch, entriesOfCall, type ExplainedEntry, findCallId, type FoundCall } from './explain-queries.ts';
 export { type HoleSettlement, type KeptHoleSettlement, readHoleSettlements, settleHole } from './hole-settlements.ts';
-export { countFactChange, type Head, lockFacts, lockHeads, readHeads } from './head-store.ts';
+export { countFactChange, type Head, headPosition, lockFacts, lockHeads, readHeads } from './head-store.ts';
 export {
   migrate,
   type Migration,
@@ -247,8 +252,26 @@ export {
   unpublished,
   type UnpublishedEvent,
 } from './relay-store.ts';
+export {
+  claimKey,
+  findKeptWrite,
+  giveBackKey,
+  keepAnswer,
+  type KeptAnswer,
+  type KeptWrite,
+  type KeyPlace,
+} from './idempotency-store.ts';
 export { addApiKey, type ApiKey, findApiKey, noteKeyUse, readApiKeys, revokeApiKey } from './key-store.ts';
-export { type FeedEnd, feedEnd, feedTotals, type KindTotal } from './feed-end.ts';
+export {
+  type FeedEnd,
+  feedEnd,
+  feedTotals,
+  feedTotalsBy,
+  type GroupTotal,
+  type KindTotal,
+  type TotalsGroup,
+} from './feed-end.ts';
+export { type FeedConsumer, readConsumers, saveConsumer } from './consumer-store.ts';
 export { type FeedEntry, type FeedFilter, FeedReader, type ReadFeed } from './usage-feed.ts';
 export {
   type LineName,

@@ -3,7 +3,8 @@ import {
   type FindingCondition,
   type VerdictKind,
   CallFlag,
-  VERDICT_KINDS,
+  SETTLING_KINDS,
+  bindingVerdict,
   verdictOf,
 } from '../rater/index.ts';
 import { CONDITION_IDS } from '../rules/index.ts';
@@ -158,8 +159,8 @@ export async function linesInBreach(q: Queryable, period: number, search: Breach
   const spans = [period, line, ...heldColumns(held)];
   const breaches = await q.query<BreachRow>(BREACHES, [period, line]);
   const decisions = await q.query<DecisionRow>(DECISIONS, [period, line]);
-  const metered = await q.query<MeteredRow>(METERED, spans);
-  const lines = await q.query<LineRow>(LINES_IN_BREACH, [...spans, ...undecidedColumns(undecided)]);
+  const metered = await q.query<MeteredRow>(METERED, [...spans, spansByLine(held)]);
+  const lines = await q.query<LineRow>(LINES_IN_BREACH, [...spans, spansByLine(undecided)]);
   const decisionsOf = Map.groupBy(decisions, (row) => row.line);
   const meteredOf = Map.groupBy(metered, (row) => row.line);
   const breachesOf = Map.groupBy(breaches, (row) => row.line);
@@ -186,21 +187,28 @@ function heldColumns(held: readonly LineSpanInPeriod[]) {
   ];
 }
 
-function undecidedColumns(undecided: readonly LineSpanInPeriod[]) {
-  return [
-    undecided.map(({ line }) => line),
-    undecided.map(({ from }) => sqlInstant(from)),
-    undecided.map(({ to }) => sqlInstant(to)),
-    undecided.map(({ classes }) => classes.join(',')),
-  ];
+/** The spans as a JSON object by line: a call finds those of its line without looking at the others. */
+function spansByLine(spans: readonly LineSpanInPeriod[]): string {
+  const columns = spans.map(({ line, condition, period, from, to, classes }) => ({
+    line,
+    span: { condition, period, starts: sqlInstant(from), ends: sqlInstant(to), classes: classes.join(',') },
+  }));
+  const byLine = Map.groupBy(columns, ({ line }) => String(line));
+  return JSON.stringify(Object.fromEntries([...byLine].map(([line, own]) => [line, own.map(({ span }) => span)])));
 }
 
-/** Conditions whose last confirm or dismiss is a confirm: they hold even when the breach is found no more. */
+/** SQL: the spans of `$9`, a JSON object of them by line, that begin before the call `e` of their line and end after it. */
+const SPANS_OF_CALL = `
+  from jsonb_to_recordset($9::jsonb -> e.line::text)
+    as s (condition text, period int, starts timestamptz, ends timestamptz, classes text)
+  where e.started_at >= s.starts and e.started_at < s.ends`;
+
+/** Conditions that stand confirmed: they hold even when the breach is found no more. */
 const CONFIRMED = `
   confirmed as (
     select bucket, line, condition from (
       select distinct on (bucket, line, condition) bucket, line, condition, kind
-      from decision where period = $1 and kind in (${VERDICT_KINDS.map((kind) => `'${kind}'`).join()})
+      from decision where period = $1 and kind in (${SETTLING_KINDS.map((kind) => `'${kind}'`).join()})
       order by bucket, line, condition, sequence desc
     ) as verdict where kind = 'confirm'
   ),
@@ -251,24 +259,17 @@ const METERED = `${CALLS_IN_BREACH}
   select line, reason, held_by, count(*)::int as calls, sum(metered_price)::bigint as charge
   from (
     select e.line, e.reason, e.metered_price,
-           coalesce((select min(h.period) from held h
-                     where h.line = e.line and h.condition = e.reason and e.started_at >= h.starts
-                       and e.started_at < h.ends), $1) as held_by
+           coalesce((select min(s.period) ${SPANS_OF_CALL} and s.condition = e.reason), $1) as held_by
     from latest e where e.coverage = 'm'
   ) as call
   where held_by <> $1 or (line, reason) in (select line, condition from shown)
   group by line, reason, held_by order by held_by, reason`;
 
 const LINES_IN_BREACH = `${CALLS_IN_BREACH},
-  undecided as (
-    select line, starts, ends, string_to_array(classes, ',') as classes
-    from unnest($9::int[], $10::timestamptz[], $11::timestamptz[], $12::text[]) as u (line, starts, ends, classes)
-  ),
   -- The reason of an included call is the class of its destination.
   call as (
     select e.*, e.coverage = 'i' and exists (
-             select from undecided u where u.line = e.line and e.started_at >= u.starts and e.started_at < u.ends
-               and e.reason = any(u.classes)) as is_staked,
+             select ${SPANS_OF_CALL} and e.reason = any(string_to_array(s.classes, ','))) as is_staked,
            e.coverage = 'm' and e.rated_coverage = 'i'
              and e.reason in (${CONDITION_IDS.map((id) => `'${id}'`).join()}) as rerated
     from latest e
@@ -358,14 +359,14 @@ function toDecision(row: DecisionRow): TakenDecision {
 
 function toBreach(row: BreachRow, metered: readonly MeteredRow[], taken: readonly TakenDecision[]): StandingBreach {
   const decisions = taken.filter(({ condition }) => condition === row.condition);
-  const verdict = decisions.map(({ kind }) => verdictOf(kind)).findLast((kind) => kind !== null);
+  const verdict = bindingVerdict(decisions);
   const sums = metered.find(({ reason }) => reason === row.condition);
   return {
     condition: row.condition,
     isFound: row.is_found,
     breachFrom: row.breach_from,
     evidence: row.evidence,
-    decision: verdict ?? null,
+    decision: verdict === null ? null : verdictOf(verdict.kind),
     decisions,
     meteredCalls: sums?.calls ?? 0,
     meteredCharge: Number(sums?.charge ?? 0n),

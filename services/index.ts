@@ -1,4 +1,6 @@
-export { casesJson, caseJson } from './as-data/case-data.ts';
+export { caseJson, casesJson, lineMonthJson, manyJson } from './as-data/case-data.ts';
+export { explainJson, waitingJson } from './as-data/call-data.ts';
+export { exactAmount, ownerText, reinstatedBy } from './calls/call-words.ts';
 export { effectJson, outcomeJson } from './as-data/decision-data.ts';
 export { moneyJson } from './as-data/money-as-of-data.ts';
 export { periodJson } from './as-data/period-data.ts';
@@ -7,6 +9,7 @@ export { decisionJson, reportJson } from './as-data/report-data.ts';
 export { isoEnd, isoInstant, plainMoney } from './as-data/values.ts';
 export { type UsagePage, UsageReader, type UsageTotals, usageTotals } from './billing/read-usage.ts';
 export type { UsageFilter } from './billing/usage-request.ts';
+export { type ConsumerLag, listConsumers, reportConsumer } from './billing/consumers.ts';
 export { createApiKey, type KeyHolder, keyHolder, type KeyRequest, type MadeKey } from './keys/api-keys.ts';
 export { ROLES, ROLE_NAMES, type Role, isRole, scopesOfRoles } from './keys/roles.ts';
 export { SCOPES, type Scope, isScope } from './keys/scopes.ts';
@@ -47,6 +50,12 @@ export { type DecideOutcome, decideCase, type DecidedOn, type Futile } from './c
 export type { CoverageChange, DecisionEffect } from './cases/decision-effect.ts';
 export { checkDecision, type DecisionRequest } from './cases/decision-request.ts';
 export { type CasePage, type CasesRequest, checkCases, listCases } from './cases/list-cases.ts';
+export { accountOfCase, actOnCase, type ActRequest, type CaseKey } from './cases/act-on-case.ts';
+export { actOnMany, type ManyAct, type ManyOutcome, type ManyRequest, MOST_CASES } from './cases/act-on-many.ts';
+export { CASE_STATES, FILTER_WORDS, type FilterContext, parseCaseFilter } from './cases/case-filter.ts';
+export { type CaseCount, countCases, everyCase, type FindRequest, pageOfCases } from './cases/find-cases.ts';
+export { type LineMonth, type MonthCall, monthCalls, showLineMonth } from './cases/line-month.ts';
+export { undoDecision } from './cases/undo-decision.ts';
 export { type CaseRequest, checkCase, type ShownCase, showCase } from './cases/show-case.ts';
 export { type BreachStatus, decisionText, evidenceText, isFinding, showDay } from './cases/evidence-text.ts';
 export { type ExplainedLeg, explainLegs } from './calls/explain-legs.ts';
@@ -145,6 +154,7 @@ export {
   findWebhookEvent,
   replayWebhook,
   rotateWebhookSecret,
+  showWebhookSecret,
   switchWebhook,
 } from './webhooks/manage-webhooks.ts';
 export { type WebhookSettings, deliverWebhooks, webhookId } from './webhooks/deliver.ts';

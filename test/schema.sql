@@ -14,6 +14,27 @@ CREATE TRIGGER account_is_never_deleted BEFORE DELETE ON public.account FOR EACH
 CREATE TRIGGER account_is_never_truncated BEFORE TRUNCATE ON public.account FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('its id is permanent') (enabled always);
 CREATE TRIGGER account_keeps_what_it_says BEFORE UPDATE OF no, bucket, id ON public.account FOR EACH ROW EXECUTE FUNCTION refuse_change('its id is permanent') (enabled always);
 
+table api_key (
+  id text not null,
+  secret_hash bytea not null,
+  name text not null,
+  scopes text[] not null,
+  account integer,
+  created_by text not null,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  expires_at timestamp with time zone,
+  used_at timestamp with time zone,
+  revoked_by text,
+  revoked_at timestamp with time zone,
+  constraint api_key_account_fkey FOREIGN KEY (account) REFERENCES account(no),
+  constraint api_key_check CHECK ((revoked_by IS NULL) = (revoked_at IS NULL)),
+  constraint api_key_id_check CHECK (id ~ '^[0-9A-Za-z]{12}$'::text),
+  constraint api_key_pkey PRIMARY KEY (id),
+  constraint api_key_secret_hash_check CHECK (length(secret_hash) = 32)
+);
+CREATE TRIGGER api_key_is_never_deleted BEFORE DELETE ON public.api_key FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
+CREATE TRIGGER api_key_is_never_truncated BEFORE TRUNCATE ON public.api_key FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() (enabled always);
+
 table billed_call (
   call_key bytea not null,
   account integer not null,
@@ -223,6 +244,25 @@ table hole_settlement (
 CREATE INDEX hole_settlement_source ON public.hole_settlement USING btree (source);
 CREATE TRIGGER hole_settlement_is_append_only BEFORE DELETE OR UPDATE ON public.hole_settlement FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
 CREATE TRIGGER hole_settlement_is_never_truncated BEFORE TRUNCATE ON public.hole_settlement FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() (enabled always);
+
+table idempotency_key (
+  holder text not null,
+  key text not null,
+  request bytea,
+  begun_at timestamp with time zone not null default clock_timestamp(),
+  status smallint,
+  headers text,
+  answer bytea,
+  answered_at timestamp with time zone,
+  constraint idempotency_key_holder_check CHECK (holder <> ''::text),
+  constraint idempotency_key_is_answered_whole CHECK ((status IS NULL) = (answer IS NULL) AND (status IS NULL) = (headers IS NULL) AND (status IS NULL) = (answered_at IS NULL) AND (status IS NULL OR request IS NOT NULL)),
+  constraint idempotency_key_key_check CHECK (length(key) >= 1 AND length(key) <= 255),
+  constraint idempotency_key_pkey PRIMARY KEY (holder, key),
+  constraint idempotency_key_request_check CHECK (length(request) = 32),
+  constraint idempotency_key_status_check CHECK (status >= 200 AND status <= 299)
+);
+CREATE TRIGGER idempotency_key_is_never_truncated BEFORE TRUNCATE ON public.idempotency_key FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('what was answered stays') (enabled always);
+CREATE TRIGGER idempotency_key_keeps_its_answer BEFORE DELETE OR UPDATE ON public.idempotency_key FOR EACH ROW WHEN ((old.status IS NOT NULL)) EXECUTE FUNCTION refuse_change('what was answered stays') (enabled always);
 
 table ledger_home (
   only_row boolean not null default true,

@@ -8,7 +8,6 @@ import {
 } from '../../ledger/index.ts';
 import {
   type LedgerReading,
-  type MadeWebhook,
   WEBHOOK_EVENTS,
   type WebhookSettings,
   createWebhook,
@@ -17,10 +16,12 @@ import {
   periodText,
   replayWebhook,
   rotateWebhookSecret,
+  showWebhookSecret,
   switchWebhook,
   webhookId,
 } from '../../services/index.ts';
 import { holderOf, refuseAsAbsent, refuseOthers } from '../authorise.ts';
+import { once } from '../once.ts';
 import { refuse } from '../refuse.ts';
 import { id, instant, instantText, period, problems } from '../schemas.ts';
 
@@ -50,12 +51,11 @@ const webhookFields = {
   disabledWhy: z.string().nullable(),
 };
 const webhook = z.strictObject(webhookFields).meta({ id: 'Webhook' });
-const madeWebhook = z
+const secret = z
   .strictObject({
-    ...webhookFields,
-    secret: z.string().meta({ description: `'whsec_…', or the public key 'whpk_…': it is shown this once` }),
+    secret: z.string().meta({ description: `'whsec_…', to be kept secret, or the public key 'whpk_…'` }),
   })
-  .meta({ id: 'MadeWebhook' });
+  .meta({ id: 'WebhookSecret' });
 
 const delivery = z
   .strictObject({
@@ -72,7 +72,7 @@ const delivery = z
   .meta({ id: 'WebhookDelivery' });
 const deliveriesQuery = z.strictObject({
   state: z.enum(['waiting', 'delivered', 'failed', 'given-up']).optional(),
-  before: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER).optional(),
+  before: z.coerce.number().int().min(1).max(9_000_000_000_000_000).optional(),
   limit: z.coerce.number().int().min(1).max(1000).default(100),
 });
 const deliveryPage = z
@@ -129,15 +129,17 @@ export function addWebhookRoutes(app: FastifyInstance, { db }: LedgerReading, se
         summary: 'Has events told from now on, as Standard Webhooks 1.0.0 has it',
         description: 'Deliveries say that something happened, and nothing of whom: ask for the event by its id.',
         body: newWebhook,
-        response: { 201: madeWebhook, ...problems(400, 409) },
+        response: { 201: webhook, ...problems(400, 409) },
       },
     },
-    async (request, reply) => {
+    once(db, async (request, reply) => {
       const { name, account } = holderOf(request);
       const asked = request.body as z.output<typeof newWebhook>;
       const made = await createWebhook(db, settings, { ...asked, account: account ?? undefined, by: name });
-      return made.kind === 'refused' ? refuse(reply, made) : reply.code(201).send(madeJson(made));
-    },
+      if (made.kind === 'refused') return refuse(reply, made);
+      void reply.code(201);
+      return webhookJson(made.endpoint);
+    }),
   );
   app.patch(
     '/v1/webhooks/:id',
@@ -150,13 +152,13 @@ export function addWebhookRoutes(app: FastifyInstance, { db }: LedgerReading, se
         response: { 200: webhook, ...problems(400, 404) },
       },
     },
-    async (request, reply) => {
+    once(db, async (request, reply) => {
       const found = await sought(request);
       if (found.kind === 'refused') return refuse(reply, found);
       const { disabled } = request.body as { disabled: boolean };
       const changed = await switchWebhook(db, found.endpoint.id, { disabled, by: holderOf(request).name });
       return changed.kind === 'refused' ? refuse(reply, changed) : webhookJson(changed.endpoint);
-    },
+    }),
   );
   app.post(
     '/v1/webhooks/:id/rotations',
@@ -165,14 +167,31 @@ export function addWebhookRoutes(app: FastifyInstance, { db }: LedgerReading, se
       schema: {
         summary: 'Gives it another secret; for a day both sign',
         params: path,
-        response: { 200: madeWebhook, ...problems(400, 404, 409) },
+        response: { 200: webhook, ...problems(400, 404, 409) },
+      },
+    },
+    once(db, async (request, reply) => {
+      const found = await sought(request);
+      if (found.kind === 'refused') return refuse(reply, found);
+      const made = await rotateWebhookSecret(db, settings, found.endpoint.id);
+      return made.kind === 'refused' ? refuse(reply, made) : webhookJson(made.endpoint);
+    }),
+  );
+  app.get(
+    '/v1/webhooks/:id/secret',
+    {
+      ...writes,
+      schema: {
+        summary: 'What deliveries are checked with',
+        params: path,
+        response: { 200: secret, ...problems(400, 404, 409) },
       },
     },
     async (request, reply) => {
       const found = await sought(request);
       if (found.kind === 'refused') return refuse(reply, found);
-      const made = await rotateWebhookSecret(db, settings, found.endpoint.id);
-      return made.kind === 'refused' ? refuse(reply, made) : madeJson(made);
+      const shown = showWebhookSecret(settings, found.endpoint);
+      return shown.kind === 'refused' ? refuse(reply, shown) : { secret: shown.secret };
     },
   );
   app.get(
@@ -208,13 +227,13 @@ export function addWebhookRoutes(app: FastifyInstance, { db }: LedgerReading, se
         response: { 200: z.strictObject({ deliveries: z.int().min(0) }), ...problems(400, 404) },
       },
     },
-    async (request, reply) => {
+    once(db, async (request, reply) => {
       const found = await sought(request);
       if (found.kind === 'refused') return refuse(reply, found);
       const { from, to } = request.body as z.output<typeof replay>;
       const told = await replayWebhook(db, found.endpoint.id, { from: Date.parse(from), to: Date.parse(to) });
       return told.kind === 'refused' ? refuse(reply, told) : { deliveries: told.deliveries };
-    },
+    }),
   );
   app.get(
     '/v1/events/:event',
@@ -267,10 +286,6 @@ function webhookJson(endpoint: WebhookEndpoint): object {
     disabledAt: textOrNull(disabledAt),
     disabledWhy,
   };
-}
-
-function madeJson({ endpoint, secret }: MadeWebhook): object {
-  return { ...webhookJson(endpoint), secret };
 }
 
 function textOrNull(ms: number | null): string | null {

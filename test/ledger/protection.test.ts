@@ -21,16 +21,20 @@ const TABLES: Readonly<Record<string, Protection>> = {
   api_key: { mayChange: 'all', mayRemove: false },
   webhook_delivery: { mayChange: 'all', mayRemove: false },
   webhook_endpoint: { mayChange: 'all', mayRemove: false },
+  audit_record: NOTHING,
   breach: { mayChange: 'all', mayRemove: false },
   call_leg: NOTHING,
+  case_act: NOTHING,
   case_event: NOTHING,
   case_file: { mayChange: 'all', mayRemove: false },
   closed_breach: NOTHING,
   copy_start: NOTHING,
+  idempotency_key: NOTHING,
   decision: NOTHING,
   deck_schedule: NOTHING,
   destination: NOTHING,
   entry: NOTHING,
+  feed_consumer: ALL,
   head: { mayChange: 'all', mayRemove: false },
   hole_settlement: NOTHING,
   ledger_home: ALL,
@@ -86,6 +90,12 @@ const ROWS = `
   insert into case_event (bucket, line, period, condition, event) select 1, no, 202611, 'reuse', 'breach-found' from line;
   insert into decision (bucket, sequence, line, period, condition, kind, effective_at, decided_by, note)
     select 1, 1, no, 202611, 'reuse', 'confirm', now(), 'anne', '' from line;
+  insert into api_key (id, secret_hash, name, scopes, created_by)
+    values ('abcdefghijkl', sha256('x'), 'k', '{usage:read}', 'anne');
+  insert into case_act (bucket, line, period, kind, note, done_by) select 1, no, 202611, 'note', 'x', 'anne' from line;
+  insert into feed_consumer (name, cursor, life, positions, reported_by)
+    select 'billing', 'x', gen_random_uuid(), array_agg(0::bigint), 'anne' from generate_series(0, 63);
+  insert into audit_record values (1, now(), 'k', 'anne', 'read', 'GET /v1/usage', '{}', sha256('x'), sha256('x'));
   insert into outbox (bucket, type, line, period, data) select 1, 'case.opened', no, 202611, '{}' from line;
   insert into numbering_plan (version) values ('v');
   insert into offer (id, version, document) values ('o', 'v', '{}');
@@ -115,6 +125,8 @@ const ROWS = `
   insert into webhook_endpoint (id, url, events, scheme, created_by, positions)
     values ('abcdefghijkl', 'https://x', '{case.opened}', 'hmac', 'anne', array_fill(0, array[64]));
   insert into webhook_delivery (endpoint, bucket, event) select id, 1, 1 from webhook_endpoint;
+  insert into idempotency_key (holder, key, request, status, headers, answer, answered_at)
+    values ('abcdefghijkl', 'k', sha256('x'), 200, '{}', 'x', now());
   insert into retroactive_change (kind, version, reaches_back, calls, taken_by, note)
     values ('offer', 'o@v', now(), 1, 'anne', '');
 `;

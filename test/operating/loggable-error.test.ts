@@ -8,6 +8,7 @@ const UNSAID: Readonly<Record<string, string>> = {
   StaleStateError: 'has the task tried again, and reaches no log',
   StaleLegsError: 'has the task tried again, and reaches no log',
   StaleCatalogueError: 'has the task tried again, and reaches no log',
+  LinesMissingError: 'has the task tried again, and reaches no log',
   CopyNotBegunError: 'has the task tried again, and reaches no log',
   WithdrawnError: 'undoes what a service refuses, and never leaves the services',
   ChangeRefusedError: 'carries the error that a change was refused with to who asked for it',
