@@ -55,7 +55,10 @@ function withScope(schema: Described, { config, method, url }: RouteOptions): ob
   const isOpen = scope === 'open';
   const isWrite = !/GET|HEAD/.test(String(method));
   const statuses = [
-    ...[400, 429, 431, 503],
+    400,
+    429,
+    431,
+    503,
     ...(isOpen ? [] : [401, 403]),
     // Of an idempotency key that was used for another request.
     ...(isWrite ? [409] : []),
