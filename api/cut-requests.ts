@@ -52,32 +52,11 @@ export async function* bodyChunks(
 }
 
 /**
- * Answers what can't be read as HTTP, as `clientError` of Node has it: where a body was on its way, who reads it
- * answers; else the connection is told and closed.
+ * Tells who reads the body of a connection that what is on its way can't be read, or comes too slowly: he answers.
+ * `false`: nobody reads one.
  */
-export function answerBroken(error: Error & { readonly code?: string }, socket: Socket): void {
-  const isTooSlow = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
+export function cutBody(error: NodeJS.ErrnoException, socket: Socket): boolean {
   const cut = underWay.get(socket);
-  if (cut !== undefined) return cut(new CutRequestError(isTooSlow));
-  if (error.code === 'ECONNRESET' || socket.destroyed) return;
-  const [status, code, title] =
-    error.code === 'HPE_HEADER_OVERFLOW'
-      ? ['431 Request Header Fields Too Large', 'too-large', 'The request is too large']
-      : isTooSlow
-        ? ['408 Request Timeout', 'too-slow', 'The request did not come in time']
-        : ['400 Bad Request', 'bad-request', 'The request cannot be read'];
-  const body = JSON.stringify({
-    type: `/docs/refusals#${code}`,
-    title,
-    status: Number(status.slice(0, 3)),
-    detail: title,
-    code,
-  });
-  if (socket.writable) {
-    socket.write(
-      `HTTP/1.1 ${status}\r\ncontent-type: application/problem+json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n` +
-        `connection: close\r\n\r\n${body}`,
-    );
-  }
-  socket.destroy();
+  cut?.(new CutRequestError(error.code === 'ERR_HTTP_REQUEST_TIMEOUT'));
+  return cut !== undefined;
 }

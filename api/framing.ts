@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { type FastifyHttpOptions, type FastifyInstance, LogController } from 'fastify';
 import type { Server, ServerResponse } from 'node:http';
+import { cutBody } from './cut-requests.ts';
 import { HTTP_PROBLEMS, type HttpProblemCode, httpProblem } from './problem.ts';
 
 const PROBLEM = 'application/problem+json';
@@ -49,9 +50,12 @@ const CODES: Readonly<Record<string, HttpProblemCode>> = {
   ERR_HTTP_REQUEST_TIMEOUT: 'too-slow',
 };
 
-/** What came is no HTTP, or came too slowly: it is said by hand, since there is no request to answer. */
+/**
+ * What came is no HTTP, or came too slowly: it is said by hand, since there is no request to answer. Where a body was on
+ * its way, who reads it answers.
+ */
 function sayUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || socket.destroyed) return;
+  if (cutBody(error, socket) || error.code === 'ECONNRESET' || socket.destroyed) return;
   const problem = httpProblem(CODES[error.code ?? ''] ?? 'bad-request', 'The connection is closed');
   const body = JSON.stringify(problem);
   const head = [

@@ -53,12 +53,15 @@ interface Described {
 function withScope(schema: Described, { config, method, url }: RouteOptions): object {
   const scope = config?.scope;
   const isOpen = scope === 'open';
+  const isWrite = !/GET|HEAD/.test(String(method));
   const statuses = [
     400,
     429,
     431,
     503,
     ...(isOpen ? [] : [401, 403]),
+    // Of an idempotency key that was used for another request.
+    ...(isWrite ? [409] : []),
     ...(schema.body === undefined ? [] : [413, 415]),
   ];
   const needs = isOpen ? 'Open to anyone.' : `Scope: \`${String(scope)}\`.`;

@@ -12,14 +12,16 @@ import { DatabaseError } from '../ledger/index.ts';
 import type { LedgerAccess, WebhookSettings } from '../services/index.ts';
 import { auditAnswers } from './audit.ts';
 import { authorise } from './authorise.ts';
-import { answerBroken } from './cut-requests.ts';
 import { FRAMING, frameAnswers } from './framing.ts';
 import { maskAnswers } from './mask-answers.ts';
+import { addMetrics } from './metrics.ts';
 import { nothingHere } from './nothing-here.ts';
 import { NotLetInError } from './not-let-in.ts';
 import { describeRoutes } from './openapi.ts';
 import { type People, PeopleAwayError } from './people.ts';
 import { type HttpProblemCode, type Problem, httpProblem } from './problem.ts';
+import { logRequests } from './request-log.ts';
+import type { TraceSettings } from './traces.ts';
 import { type Rate, USUAL_RATE, limitRates } from './rate-limit.ts';
 import { demandOnce } from './once.ts';
 import { addAuditRoutes } from './routes/audit.ts';
@@ -52,6 +54,8 @@ export interface ApiParts {
   readonly rate?: Rate;
   /** How deliveries to webhooks are signed, and where they may go; none: there are no webhooks. */
   readonly webhooks?: WebhookSettings | null;
+  /** Where traces go; none: nothing of them is even loaded. */
+  readonly traces?: TraceSettings | null;
 }
 
 const MOST_BODY_BYTES = 1 << 20;
@@ -60,7 +64,16 @@ const PROBLEM = 'application/problem+json';
 
 /** The API, ready to listen. It is closed before the ledger. */
 export async function buildServer(parts: ApiParts): Promise<FastifyInstance> {
-  const { ledger, log, version, now = Date.now, people = null, rate = USUAL_RATE, webhooks = null } = parts;
+  const {
+    ledger,
+    log,
+    version,
+    now = Date.now,
+    people = null,
+    rate = USUAL_RATE,
+    webhooks = null,
+    traces = null,
+  } = parts;
   const logger: FastifyBaseLogger = log.child({ part: 'api' });
   const app = fastify({
     ...FRAMING,
@@ -68,7 +81,6 @@ export async function buildServer(parts: ApiParts): Promise<FastifyInstance> {
     bodyLimit: MOST_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     return503OnClosing: true,
-    clientErrorHandler: answerBroken,
     routerOptions: { maxParamLength: 500 },
   });
   app.setValidatorCompiler(validatorCompiler);
@@ -79,10 +91,13 @@ export async function buildServer(parts: ApiParts): Promise<FastifyInstance> {
   app.setNotFoundHandler((request, reply) => sendProblem(reply, nothingHere(app, request, reply)));
   await app.register(helmet, { contentSecurityPolicy: { directives: { 'default-src': ["'self'"] } } });
   frameAnswers(app);
+  logRequests(app);
+  if (traces !== null) (await import('./traces.ts')).traceRequests(app, traces, log);
   await describeRoutes(app, version);
   authorise(app, ledger.db, now, people);
   demandOnce(app);
   limitRates(app, rate, now);
+  addMetrics(app, ledger.db);
   auditAnswers(app, ledger.db);
   maskAnswers(app);
   addHealthRoutes(app, ledger.db);

@@ -18,7 +18,10 @@ export function tidyDocument(raw: object): Record<string, unknown> {
   const document = withoutNoise(JSON.parse(JSON.stringify(raw)) as Json) as Record<string, Json>;
   const components = document['components'] as JsonObject;
   const schemas = components['schemas'] as JsonObject;
-  const folded = Object.keys(schemas).filter((name) => isSameIn(schemas, name));
+  const text = JSON.stringify(document);
+  const folded = Object.keys(schemas).filter(
+    (name) => isSameIn(schemas, name) || (name.endsWith('Input') && !text.includes(`"${SCHEMAS}${name}"`)),
+  );
   const renamed = new Map(folded.map((name) => [`${SCHEMAS}${name}`, `${SCHEMAS}${name.slice(0, -'Input'.length)}`]));
   const { components: _, paths, ...rest } = renameRefs(document, renamed) as Record<string, Json>;
   return {

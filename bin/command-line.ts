@@ -333,7 +333,8 @@ function addApi(program: Command, terminal: Terminal): void {
     keys
       .command('create <name>')
       .summary('make a key; it is shown this once')
-      .addOption(repeatable('--scope <scope>', 'what it may do, once for each').makeOptionMandatory())
+      .addOption(repeatable('--role <role>', 'what it is for: switch, billing, viewer, analyst, admin, …'))
+      .addOption(repeatable('--scope <scope>', 'what it may do besides, once for each'))
       .option('--account <id>', 'it sees this account only')
       .option('--expires <instant>', 'it opens nothing from this day or instant on')
       .option('--by <name>', 'who makes it; by default whoever runs this'),

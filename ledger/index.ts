@@ -316,3 +316,4 @@ export {
   type WebhookEndpoint,
   type WebhookScheme,
 } from './webhook-store.ts';
+export { entriesByCoverage, type LedgerMeasures, ledgerMeasures } from './metric-queries.ts';

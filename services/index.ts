@@ -179,6 +179,7 @@ export {
   findWebhookEvent,
   replayWebhook,
   rotateWebhookSecret,
+  showWebhookSecret,
   switchWebhook,
 } from './webhooks/manage-webhooks.ts';
 export { type WebhookSettings, deliverWebhooks, webhookId } from './webhooks/deliver.ts';

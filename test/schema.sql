@@ -35,6 +35,25 @@ table api_key (
 CREATE TRIGGER api_key_is_never_deleted BEFORE DELETE ON public.api_key FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
 CREATE TRIGGER api_key_is_never_truncated BEFORE TRUNCATE ON public.api_key FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() (enabled always);
 
+table audit_record (
+  no bigint not null,
+  at timestamp with time zone not null,
+  actor text not null,
+  name text not null,
+  action text not null,
+  route text not null,
+  subject text not null,
+  previous bytea not null,
+  hash bytea not null,
+  constraint audit_record_action CHECK (action = ANY (ARRAY['read'::text, 'export'::text, 'decide'::text, 'change'::text])),
+  constraint audit_record_counts CHECK (no > 0),
+  constraint audit_record_follows CHECK (length(previous) = 32),
+  constraint audit_record_is_hashed CHECK (length(hash) = 32),
+  constraint audit_record_pkey PRIMARY KEY (no)
+);
+CREATE TRIGGER audit_record_is_append_only BEFORE DELETE OR UPDATE ON public.audit_record FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
+CREATE TRIGGER audit_record_is_never_truncated BEFORE TRUNCATE ON public.audit_record FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() (enabled always);
+
 table billed_call (
   call_key bytea not null,
   account integer not null,
@@ -78,6 +97,28 @@ table call_leg (
 CREATE INDEX call_leg_by_group ON public.call_leg USING btree (bucket, group_hash);
 CREATE TRIGGER call_leg_is_append_only BEFORE DELETE OR UPDATE ON public.call_leg FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
 CREATE TRIGGER call_leg_is_never_truncated BEFORE TRUNCATE ON public.call_leg FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() (enabled always);
+
+table case_act (
+  no bigint not null generated always as identity,
+  bucket smallint not null,
+  line integer not null,
+  period integer not null,
+  kind text not null,
+  assignee text,
+  snoozed_until timestamp with time zone,
+  note text not null default ''::text,
+  done_by text not null,
+  done_at timestamp with time zone not null default clock_timestamp(),
+  constraint case_act_is_in_a_bucket CHECK (bucket >= 0 AND bucket <= 63),
+  constraint case_act_kind CHECK (kind = ANY (ARRAY['assign'::text, 'note'::text, 'snooze'::text])),
+  constraint case_act_line_fkey FOREIGN KEY (line) REFERENCES line(no),
+  constraint case_act_pkey PRIMARY KEY (no),
+  constraint case_act_says_what CHECK ((kind = 'assign'::text OR assignee IS NULL) AND (kind = 'snooze'::text OR snoozed_until IS NULL) AND (kind <> 'note'::text OR note <> ''::text))
+);
+CREATE INDEX case_act_by_assignee ON public.case_act USING btree (assignee) WHERE (kind = 'assign'::text);
+CREATE INDEX case_act_of_case ON public.case_act USING btree (bucket, line, period, kind, no);
+CREATE TRIGGER case_act_is_append_only BEFORE DELETE OR UPDATE ON public.case_act FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
+CREATE TRIGGER case_act_is_never_truncated BEFORE TRUNCATE ON public.case_act FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() (enabled always);
 
 table case_event (
   bucket smallint not null,
@@ -150,7 +191,7 @@ table decision (
   note text not null,
   decided_at timestamp with time zone default clock_timestamp(),
   constraint decision_is_in_its_bucket CHECK (sequence > 0 AND bucket >= 0 AND bucket <= 63) NOT VALID,
-  constraint decision_kind CHECK (kind = ANY (ARRAY['confirm'::text, 'dismiss'::text, 'reinstate'::text])),
+  constraint decision_kind CHECK (kind = ANY (ARRAY['confirm'::text, 'dismiss'::text, 'reinstate'::text, 'reopen'::text])),
   constraint decision_pkey PRIMARY KEY (bucket, sequence)
 );
 CREATE TRIGGER decision_is_append_only BEFORE DELETE OR UPDATE ON public.decision FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
@@ -216,6 +257,17 @@ table entry (
 ) partition by LIST (period);
 CREATE TRIGGER entry_is_append_only BEFORE DELETE OR UPDATE ON public.entry FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
 CREATE TRIGGER entry_is_never_truncated BEFORE TRUNCATE ON public.entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() (enabled always);
+
+table feed_consumer (
+  name text not null,
+  cursor text not null,
+  life uuid not null,
+  positions bigint[] not null,
+  reported_by text not null,
+  reported_at timestamp with time zone not null default clock_timestamp(),
+  constraint feed_consumer_has_all_buckets CHECK (cardinality(positions) = 64),
+  constraint feed_consumer_pkey PRIMARY KEY (name)
+);
 
 table head (
   bucket smallint not null,
@@ -674,6 +726,54 @@ table watched_hash (
   constraint watched_hash_is_in_a_bucket CHECK (bucket >= 0 AND bucket <= 63) NOT VALID,
   constraint watched_hash_pkey PRIMARY KEY (bucket, hash)
 );
+
+table webhook_delivery (
+  endpoint text not null,
+  bucket smallint not null,
+  event bigint not null,
+  state text not null default 'waiting'::text,
+  attempts integer not null default 0,
+  status integer,
+  fault text,
+  tried_at timestamp with time zone,
+  next_at timestamp with time zone default clock_timestamp(),
+  constraint webhook_delivery_attempts_check CHECK (attempts >= 0),
+  constraint webhook_delivery_check CHECK ((next_at IS NULL) = (state = ANY (ARRAY['delivered'::text, 'given-up'::text]))),
+  constraint webhook_delivery_endpoint_fkey FOREIGN KEY (endpoint) REFERENCES webhook_endpoint(id),
+  constraint webhook_delivery_is_in_a_bucket CHECK (bucket >= 0 AND bucket <= 63),
+  constraint webhook_delivery_is_in_the_feed CHECK (event > 0),
+  constraint webhook_delivery_pkey PRIMARY KEY (endpoint, bucket, event),
+  constraint webhook_delivery_state_check CHECK (state = ANY (ARRAY['waiting'::text, 'delivered'::text, 'failed'::text, 'given-up'::text]))
+);
+CREATE INDEX webhook_delivery_is_due ON public.webhook_delivery USING btree (endpoint, next_at) WHERE (next_at IS NOT NULL);
+CREATE TRIGGER webhook_delivery_is_never_deleted BEFORE DELETE ON public.webhook_delivery FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
+CREATE TRIGGER webhook_delivery_is_never_truncated BEFORE TRUNCATE ON public.webhook_delivery FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() (enabled always);
+
+table webhook_endpoint (
+  id text not null,
+  url text not null,
+  events text[] not null,
+  account integer,
+  scheme text not null,
+  generation integer not null default 1,
+  rotated_at timestamp with time zone,
+  created_by text not null,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  disabled_at timestamp with time zone,
+  disabled_why text,
+  positions bigint[] not null,
+  held_until timestamp with time zone not null default '-infinity'::timestamp with time zone,
+  constraint webhook_endpoint_account_fkey FOREIGN KEY (account) REFERENCES account(no),
+  constraint webhook_endpoint_check CHECK ((disabled_at IS NULL) = (disabled_why IS NULL)),
+  constraint webhook_endpoint_events_check CHECK (cardinality(events) > 0),
+  constraint webhook_endpoint_generation_check CHECK (generation > 0),
+  constraint webhook_endpoint_id_check CHECK (id ~ '^[0-9A-Za-z]{12}$'::text),
+  constraint webhook_endpoint_pkey PRIMARY KEY (id),
+  constraint webhook_endpoint_positions_check CHECK (cardinality(positions) = 64 AND (0 <= ALL (positions))),
+  constraint webhook_endpoint_scheme_check CHECK (scheme = ANY (ARRAY['hmac'::text, 'ed25519'::text]))
+);
+CREATE TRIGGER webhook_endpoint_is_never_deleted BEFORE DELETE ON public.webhook_endpoint FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
+CREATE TRIGGER webhook_endpoint_is_never_truncated BEFORE TRUNCATE ON public.webhook_endpoint FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() (enabled always);
 
 view ledger_entry as
  SELECT e.bucket,

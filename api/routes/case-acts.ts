@@ -51,7 +51,8 @@ const bulk = z
   })
   .refine(({ filter, cases }) => (filter === undefined) !== (cases === undefined), {
     message: 'Say which cases: either `filter` or `cases`',
-  });
+  })
+  .meta({ oneOf: [{ required: ['filter'] }, { required: ['cases'] }] });
 
 const many = z
   .strictObject({

@@ -8,7 +8,6 @@ import {
 } from '../../ledger/index.ts';
 import {
   type LedgerReading,
-  type MadeWebhook,
   WEBHOOK_EVENTS,
   type WebhookSettings,
   createWebhook,
@@ -17,6 +16,7 @@ import {
   periodText,
   replayWebhook,
   rotateWebhookSecret,
+  showWebhookSecret,
   switchWebhook,
   webhookId,
 } from '../../services/index.ts';
@@ -51,14 +51,11 @@ const webhookFields = {
   disabledWhy: z.string().nullable(),
 };
 const webhook = z.strictObject(webhookFields).meta({ id: 'Webhook' });
-const madeWebhook = z
+const secret = z
   .strictObject({
-    ...webhookFields,
-    secret: z.string().nullable().meta({
-      description: `'whsec_…', or the public key 'whpk_…': it is shown this once; null in an answer that is given again`,
-    }),
+    secret: z.string().meta({ description: `'whsec_…', to be kept secret, or the public key 'whpk_…'` }),
   })
-  .meta({ id: 'MadeWebhook' });
+  .meta({ id: 'WebhookSecret' });
 
 const delivery = z
   .strictObject({
@@ -75,7 +72,7 @@ const delivery = z
   .meta({ id: 'WebhookDelivery' });
 const deliveriesQuery = z.strictObject({
   state: z.enum(['waiting', 'delivered', 'failed', 'given-up']).optional(),
-  before: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER).optional(),
+  before: z.coerce.number().int().min(1).max(9_000_000_000_000_000).optional(),
   limit: z.coerce.number().int().min(1).max(1000).default(100),
 });
 const deliveryPage = z
@@ -132,21 +129,17 @@ export function addWebhookRoutes(app: FastifyInstance, { db }: LedgerReading, se
         summary: 'Has events told from now on, as Standard Webhooks 1.0.0 has it',
         description: 'Deliveries say that something happened, and nothing of whom: ask for the event by its id.',
         body: newWebhook,
-        response: { 201: madeWebhook, ...problems(400, 409) },
+        response: { 201: webhook, ...problems(400, 409) },
       },
     },
-    once(
-      db,
-      async (request, reply) => {
-        const { name, account } = holderOf(request);
-        const asked = request.body as z.output<typeof newWebhook>;
-        const made = await createWebhook(db, settings, { ...asked, account: account ?? undefined, by: name });
-        if (made.kind === 'refused') return refuse(reply, made);
-        void reply.code(201);
-        return madeJson(made);
-      },
-      withoutSecret,
-    ),
+    once(db, async (request, reply) => {
+      const { name, account } = holderOf(request);
+      const asked = request.body as z.output<typeof newWebhook>;
+      const made = await createWebhook(db, settings, { ...asked, account: account ?? undefined, by: name });
+      if (made.kind === 'refused') return refuse(reply, made);
+      void reply.code(201);
+      return webhookJson(made.endpoint);
+    }),
   );
   app.patch(
     '/v1/webhooks/:id',
@@ -174,19 +167,32 @@ export function addWebhookRoutes(app: FastifyInstance, { db }: LedgerReading, se
       schema: {
         summary: 'Gives it another secret; for a day both sign',
         params: path,
-        response: { 200: madeWebhook, ...problems(400, 404, 409) },
+        response: { 200: webhook, ...problems(400, 404, 409) },
       },
     },
-    once(
-      db,
-      async (request, reply) => {
-        const found = await sought(request);
-        if (found.kind === 'refused') return refuse(reply, found);
-        const made = await rotateWebhookSecret(db, settings, found.endpoint.id);
-        return made.kind === 'refused' ? refuse(reply, made) : madeJson(made);
+    once(db, async (request, reply) => {
+      const found = await sought(request);
+      if (found.kind === 'refused') return refuse(reply, found);
+      const made = await rotateWebhookSecret(db, settings, found.endpoint.id);
+      return made.kind === 'refused' ? refuse(reply, made) : webhookJson(made.endpoint);
+    }),
+  );
+  app.get(
+    '/v1/webhooks/:id/secret',
+    {
+      ...writes,
+      schema: {
+        summary: 'What deliveries are checked with',
+        params: path,
+        response: { 200: secret, ...problems(400, 404, 409) },
       },
-      withoutSecret,
-    ),
+    },
+    async (request, reply) => {
+      const found = await sought(request);
+      if (found.kind === 'refused') return refuse(reply, found);
+      const shown = showWebhookSecret(settings, found.endpoint);
+      return shown.kind === 'refused' ? refuse(reply, shown) : { secret: shown.secret };
+    },
   );
   app.get(
     '/v1/webhooks/:id/deliveries',
@@ -282,15 +288,6 @@ function webhookJson(endpoint: WebhookEndpoint): object {
   };
 }
 
-function madeJson({ endpoint, secret }: MadeWebhook): object {
-  return { ...webhookJson(endpoint), secret };
-}
-
 function textOrNull(ms: number | null): string | null {
   return ms === null ? null : instantText(ms);
-}
-
-/** A secret is shown once: an answer that is given again has none. */
-function withoutSecret(body: unknown): unknown {
-  return { ...(body as object), secret: null };
 }

@@ -1,10 +1,12 @@
-import { buildServer } from '../../api/index.ts';
+import { buildServer, peopleBy } from '../../api/index.ts';
+import { readApiSettings } from '../api-settings.ts';
+import { printFirstKey } from '../first-key.ts';
+import { tellWebhooks } from '../tell-webhooks.ts';
 import { CommandError, usageError } from '../command-error.ts';
 import type { PlaceOptions } from '../config.ts';
 import { runUntilStopped } from '../long-running.ts';
 import { withLedger } from '../open-ledger.ts';
 import { openLog } from '../open-log.ts';
-import { pause } from '../../operating/index.ts';
 import { systemFault } from '../system-fault.ts';
 import { type Terminal, print } from '../terminal.ts';
 import { versionOfProject } from '../version-of-project.ts';
@@ -15,8 +17,6 @@ export interface ServeOptions extends PlaceOptions {
 }
 
 const DEFAULT_PORT = '8080';
-/** As long as a timer can: it goes on until it is told to stop. */
-const UNTIL_TOLD_MS = 2_000_000_000;
 
 /** `fairtally serve`: the API, until it is told to stop. On the embedded ledger nothing else needs to run. */
 export async function serve(options: ServeOptions, terminal: Terminal): Promise<void> {
@@ -29,13 +29,22 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
       options,
       terminal,
       async (ledger) => {
-        const app = await buildServer({ ledger, log, version: versionOfProject() });
+        const { people, webhooks, traces } = readApiSettings(terminal, ledger.place);
+        const app = await buildServer({
+          ledger,
+          log,
+          version: versionOfProject(),
+          people: people === null ? null : await peopleBy(people),
+          webhooks,
+          traces,
+        });
         try {
           await app.listen({ host, port }).catch((error: unknown) => {
             throw new CommandError(systemFault(error) ?? `Cannot listen on '${host}', port ${port}`);
           });
           print(terminal, `The API is at ${app.listeningOrigin}: 'fairtally keys create' makes a key for it`);
-          await pause(UNTIL_TOLD_MS, terminal.signal);
+          await printFirstKey(ledger, terminal);
+          await tellWebhooks(ledger.db, webhooks, log, terminal.signal);
         } finally {
           await app.close();
         }

@@ -51,6 +51,3 @@ create trigger webhook_delivery_is_never_truncated before truncate on webhook_de
   for each statement execute function refuse_change();
 alter table webhook_delivery enable always trigger webhook_delivery_is_never_deleted;
 alter table webhook_delivery enable always trigger webhook_delivery_is_never_truncated;
-
--- Where given, the key gives in records of this switch only.
-alter table api_key add column switch text check (switch <> '');

@@ -28,6 +28,8 @@ export const ROLES = {
   provisioner: ['provisioning:read', 'provisioning:write', 'decks:read', 'decks:write', 'quotes:read'],
   /** Sees who did what. */
   auditor: ['audit:read', 'reports:read', 'cases:read'],
+  /** Prometheus. */
+  monitor: ['metrics:read'],
   admin: SCOPES,
 } as const satisfies Readonly<Record<string, readonly Scope[]>>;
 

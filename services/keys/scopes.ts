@@ -21,6 +21,7 @@ export const SCOPES = [
   'audit:read',
   'webhooks:read',
   'webhooks:write',
+  'metrics:read',
 ] as const;
 
 export type Scope = (typeof SCOPES)[number];

@@ -38,14 +38,12 @@ export interface WebhookRequest {
   readonly by: string;
 }
 
-/** An endpoint, with what its deliveries are checked with; `null`: not shown any more. */
 export interface MadeWebhook {
   readonly kind: 'webhook';
   readonly endpoint: WebhookEndpoint;
-  readonly secret: string | null;
 }
 
-/** Adds an endpoint. What it checks deliveries with is in the answer. */
+/** Adds an endpoint: it is told of what happens from now on. */
 export async function createWebhook(
   db: Database,
   settings: WebhookSettings | null,
@@ -58,7 +56,7 @@ export async function createWebhook(
   if (account === null) return refused(refusal('account-unknown', { account: accountId ?? '' }));
   const id = randomText(ID_LENGTH);
   await addWebhookEndpoint(db, { ...request, id, createdBy: by, accountNo: account?.no ?? null });
-  return withSecret(db, settings, id);
+  return findWebhook(db, id);
 }
 
 /** Gives an endpoint its next secret; for a day deliveries are signed by the one before too. */
@@ -70,13 +68,16 @@ export async function rotateWebhookSecret(
   if (settings === null) return refused(refusal('webhooks-off', {}));
   if ((await findWebhookEndpoint(db, id)) === null) return unknown(id);
   await rotateWebhook(db, id);
-  return withSecret(db, settings, id);
+  return findWebhook(db, id);
 }
 
-async function withSecret(db: Database, { master }: WebhookSettings, id: string): Promise<MadeWebhook> {
-  const endpoint = await findWebhookEndpoint(db, id);
-  if (endpoint === null) throw new Error(`Cannot find webhook '${id}' that was just written`);
-  return { kind: 'webhook', endpoint, secret: webhookSecret(master, endpoint) };
+/** What deliveries to an endpoint are checked with: asked for apart, so that no kept answer holds it. */
+export function showWebhookSecret(
+  settings: WebhookSettings | null,
+  endpoint: WebhookEndpoint,
+): { readonly kind: 'secret'; readonly secret: string } | Refused {
+  if (settings === null) return refused(refusal('webhooks-off', {}));
+  return { kind: 'secret', secret: webhookSecret(settings.master, endpoint) };
 }
 
 /** Has an endpoint told of nothing more, or again of all: what happened meanwhile is told then. */
@@ -87,8 +88,7 @@ export async function switchWebhook(
 ): Promise<MadeWebhook | Refused> {
   if ((await findWebhookEndpoint(db, id)) === null) return unknown(id);
   await setWebhookDisabled(db, id, disabled ? `By ${by}` : null);
-  const endpoint = await findWebhookEndpoint(db, id);
-  return endpoint === null ? unknown(id) : { kind: 'webhook', endpoint, secret: null };
+  return findWebhook(db, id);
 }
 
 /** Has the events of a span of time told anew; instants in ms since the epoch. Returns how many they are. */
@@ -114,7 +114,7 @@ export async function findWebhookEvent(
 /** The endpoint, or that there is none. */
 export async function findWebhook(db: Database, id: string): Promise<MadeWebhook | Refused> {
   const endpoint = await findWebhookEndpoint(db, id);
-  return endpoint === null ? unknown(id) : { kind: 'webhook', endpoint, secret: null };
+  return endpoint === null ? unknown(id) : { kind: 'webhook', endpoint };
 }
 
 function unknown(id: string): Refused {

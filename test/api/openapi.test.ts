@@ -73,14 +73,14 @@ describe('what may not be done to a document', () => {
   const changes: readonly (readonly [string, (document: Loose) => void, RegExp])[] = [
     ['a path goes', ({ paths }) => delete paths['/v1/usage'], /\/v1\/usage/],
     ['a method goes', ({ paths }) => delete paths['/v1/cases'].get, /\/v1\/cases/],
-    ['a parameter goes', ({ paths }) => paths['/v1/cases'].get.parameters.shift(), /parameter/],
-    ['a parameter is asked for', ({ paths }) => (paths['/v1/cases'].get.parameters[0].required = true), /required/],
+    ['a parameter goes', ({ paths }) => paths['/v1/usage'].get.parameters.shift(), /parameter/],
+    ['a parameter is asked for', ({ paths }) => (paths['/v1/usage'].get.parameters[0].required = true), /required/],
     [
       'a new parameter is asked for',
-      ({ paths }) => paths['/v1/cases'].get.parameters.push({ name: 'x', in: 'query', required: true, schema: {} }),
+      ({ paths }) => paths['/v1/usage'].get.parameters.push({ name: 'x', in: 'query', required: true, schema: {} }),
       /required/,
     ],
-    ['a choice in goes', ({ paths }) => parameterOf(paths, 'state').enum.pop(), /enum/],
+    ['a choice in goes', ({ paths }) => parameterOf(paths, 'kind').enum.pop(), /enum/],
     ['a bound in is drawn', ({ paths }) => (parameterOf(paths, 'limit').maximum = 10), /maximum/],
     ['a pattern in changes', ({ paths }) => (parameterOf(paths, 'period').pattern = '^x$'), /pattern/],
     ['a type changes', ({ paths }) => (parameterOf(paths, 'limit').type = 'boolean'), /type/],
@@ -99,9 +99,9 @@ describe('what may not be done to a document', () => {
   it('what is added is no fault', () => {
     const after = structuredClone(before) as Loose;
     after.paths['/v1/new'] = structuredClone(after.paths['/v1/cases']);
-    after.paths['/v1/cases'].get.parameters.push({ name: 'x', in: 'query', schema: { type: 'string' } });
+    after.paths['/v1/usage'].get.parameters.push({ name: 'x', in: 'query', schema: { type: 'string' } });
     after.components.schemas.CasePage.properties.more = { type: 'string' };
-    parameterOf(after.paths, 'state').enum.push('snoozed');
+    parameterOf(after.paths, 'kind').enum.push('snoozed');
     expect(narrowings(before, after)).toEqual([]);
   });
 });
@@ -110,7 +110,7 @@ describe('what may not be done to a document', () => {
 type Loose = any;
 
 function parameterOf(paths: Loose, name: string): Loose {
-  return paths['/v1/cases'].get.parameters.find((each: Loose) => each.name === name).schema;
+  return paths['/v1/usage'].get.parameters.find((each: Loose) => each.name === name).schema;
 }
 
 function stateOf({ schemas }: Loose): string[] {

@@ -13,6 +13,7 @@ const UNSAID: Readonly<Record<string, string>> = {
   WithdrawnError: 'undoes what a service refuses, and never leaves the services',
   ChangeRefusedError: 'carries the error that a change was refused with to who asked for it',
   UnlockedBucketError: 'has the task tried again, and reaches no log',
+  PrivateTargetError: 'becomes the code of a delivery, and reaches no log',
   FieldFault: 'quotes a field of a record; becomes a fault of it',
   LongTextFault: 'quotes a record; becomes a fault of it',
 };

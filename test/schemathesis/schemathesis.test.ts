@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { runningApi, type RunningApi } from '../api/running-api.ts';
@@ -54,7 +55,8 @@ function run(
   const known = JSON.stringify({ line: 'L1', account: 'L1', period: '2026-11', condition: 'distinct-numbers' });
   const env = { ...process.env, PYTHONPATH: FOLDER, PYTHONDONTWRITEBYTECODE: '1', FAIRTALLY_KNOWN: known };
   return new Promise((resolve, reject) => {
-    execFile(command, [...args], { env, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
+    // It writes what it found into the folder that it runs in.
+    execFile(command, [...args], { env, cwd: tmpdir(), maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
       if (error === null) resolve({ output: stdout + stderr, code: 0 });
       else if (mustWork) reject(new Error(`Cannot run '${command}': ${stderr}`, { cause: error }));
       else resolve({ output: stdout + stderr, code: typeof error.code === 'number' ? error.code : -1 });
