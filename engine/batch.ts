@@ -37,9 +37,10 @@ import type { Catalogue } from './catalogue.ts';
 import type { DeliveredRecord, LegReadingChange } from './delivery.ts';
 import { type IdentityHalves, halvesOf, identityNumber } from './identity-halves.ts';
 import { type Provenance, keptRecord, unreadableRecord } from './kept-record.ts';
+import type { PossibleDuplicate } from './possible-duplicate.ts';
 import type { RatingState } from './rating-state.ts';
 import { Stakes } from './stakes.ts';
-import type { PossibleDuplicate } from './possible-duplicate.ts';
+import type { TakenRegistration } from './take-registrations.ts';
 
 /** A line's month that the batch touched, by its period. */
 export interface TouchedMonth {
@@ -107,6 +108,12 @@ export class Batch {
   readonly possibleDuplicates: PossibleDuplicate[] = [];
   /** Calls that are read otherwise than before, since other records of them came. */
   readonly changes: LegReadingChange[] = [];
+  /** What its records tell of registrations. */
+  readonly registrations: TakenRegistration[] = [];
+  /** What it was rated with of registrations: asked again once its buckets are locked. */
+  readonly questions = new Map<LineState, Set<number>>();
+  /** The last starts of calls that registrations may tell more of. */
+  readonly lastStarts = new Map<LineState, number>();
   /** Hashes that from now on nobody may take for those of new calls, by bucket (`watchHashes`). */
   readonly watched: WatchedHash[] = [];
   /** Where calls are billed that have records in quarantine, too. */
@@ -168,6 +175,23 @@ export class Batch {
     this.deferred.push(record);
     this.#missing.set(bucketMonthKey(bucket, period), { bucket, period });
     this.#deferredCalls.set(period, (this.#deferredCalls.get(period) ?? 0) + 1);
+  }
+
+  /** Puts a record aside until it is known where its line was registered at the start of its call. */
+  putAsideToAsk(record: DeliveredRecord, line: LineState, startedAt: number): void {
+    this.deferred.push(record);
+    this.addQuestion(line, startedAt);
+  }
+
+  /** Whether it is asked, for this batch, where a line was registered at an instant. */
+  hasAsked(line: LineState, instant: number): boolean {
+    return this.questions.get(line)?.has(instant) === true;
+  }
+
+  addQuestion(line: LineState, startedAt: number): void {
+    const asked = this.questions.get(line);
+    if (asked === undefined) this.questions.set(line, new Set([startedAt]));
+    else asked.add(startedAt);
   }
 
   /** Says which buckets are locked: entries for others are refused from now on, and those there are already. */
@@ -332,6 +356,7 @@ export class Batch {
     cdr: Cdr | null,
   ): void {
     const { line } = rated;
+    if (cdr !== null && this.state.mayBeTold(rated, cdr)) this.#noteUntold(rated);
     this.#write({
       bucket: this.#writable(line.bucket),
       position: 0,
@@ -362,10 +387,21 @@ export class Batch {
     });
   }
 
+  /** Nobody may have asked where the line was registered: the transaction does, and judges the line by it. */
+  #noteUntold({ line, startedAt, period }: RatedCall): void {
+    this.lastStarts.set(line, Math.max(this.lastStarts.get(line) ?? -Infinity, startedAt));
+    if (!this.hasAsked(line, startedAt)) this.markStale(line, period);
+  }
+
   /** Every field must be given. One object is written over again: the encoder is fastest with one kind of object. */
   #write(entry: Entry): void {
     copyEntry(entry, this.#entry);
     this.entries.append(this.#entry);
+  }
+
+  /** Throws `UnlockedBucketError` where the bucket turns out not to be locked, so that the batch is repeated with it. */
+  needsLock(bucket: number): void {
+    this.#writable(bucket);
   }
 
   #writable(bucket: number): number {

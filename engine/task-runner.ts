@@ -5,6 +5,7 @@ import {
   EntryCopyBuffer,
   SourceMovedError,
   beginCopy,
+  type Queryable,
   type Transaction,
   readHeads,
   repeatWhileCut,
@@ -29,6 +30,8 @@ export type OnRepeat = (error: DatabaseError, failures: number) => void;
 const MAX_ATTEMPTS = 5;
 /** So many batches lock their buckets before they are rated, after another writer was in the way of one. */
 const TURNS_LOCKED_FIRST = 16;
+/** So many answers on registrations are kept from batch to batch. */
+const MOST_ANSWERS = 50_000;
 
 /**
  * Does tasks in the order in which they are asked for, each in one transaction, with one memory of the
@@ -216,6 +219,7 @@ export class TaskRunner {
       await task.begin(tx, true);
       await this.#lock(tx, task, batch.state, buckets);
       batch.lock(buckets);
+      await askAgain(tx, batch);
       return this.#write(tx, task, batch);
     });
     return this.#committed(task, batch, moves);
@@ -239,9 +243,9 @@ export class TaskRunner {
       await this.#lock(tx, task, state, buckets);
       const locked = this.#rateNow(task, state);
       // PGlite's one connection is in the transaction: the next attempt loads what was missing.
-      if (locked.deferred.length > 0 && this.#db.kind === 'pglite')
+      if (locked.missing.length > 0 && this.#db.kind === 'pglite')
         throw new StaleStateError('Months are not in memory');
-      await this.#rateDeferred(task, locked);
+      await this.#rateDeferred(task, locked, tx);
       locked.lock(buckets);
       return { batch: locked, moves: await this.#write(tx, task, locked) };
     });
@@ -266,6 +270,9 @@ export class TaskRunner {
   async #ready(): Promise<RatingState> {
     const isUnused = this.#current === null && this.#ahead === null;
     if (isUnused && this.#state?.isBloated === true) this.#drop()?.releaseAll();
+    if (isUnused && this.#state !== null && this.#state.registrations.size > MOST_ANSWERS) {
+      this.#state.registrations.clear();
+    }
     this.#state ??= await RatingState.load(this.#db, await this.#loadCatalogue());
     const state = this.#state;
     if (state.spoiled.size > 0) await syncHeads(this.#db, state, await readHeads(this.#db), false);
@@ -289,11 +296,12 @@ export class TaskRunner {
     if (rated.failure !== undefined) throw rated.failure;
   }
 
-  async #rateDeferred(task: Task, batch: Batch): Promise<void> {
+  async #rateDeferred(task: Task, batch: Batch, q: Queryable = this.#db): Promise<void> {
     while (batch.deferred.length > 0) {
       const missing = monthsToLoad(batch, this.#retained, this.#memory);
       batch.state.trim(this.#memory.maxBucketMonths - missing.length, this.#inUse());
       await batch.state.loadMonths(missing);
+      await batch.state.registrations.ask(q, batch.catalogue.plan, batch.questions);
       const from = batch.unsettled.length;
       task.rateDeferred(batch);
       judgeTouched(batch, from);
@@ -389,4 +397,14 @@ export class TaskRunner {
     this.#buffers.push(entries);
   }
 }
+
+/** Where lines were registered may be known otherwise since the batch was rated, now that nobody can add to it. */
+async function askAgain(tx: Transaction, batch: Batch): Promise<void> {
+  const changed = await batch.state.registrations.ask(tx, batch.catalogue.plan, batch.questions);
+  for (const line of changed) {
+    const first = Math.min(...batch.questions.get(line)!);
+    batch.markStale(line, batch.catalogue.civilTime.periodOf(first));
+  }
+}
+
 function nothing(): void {}

@@ -27,6 +27,18 @@ export {
   otherCallers,
   type PostedCorrections,
 } from './case-queries.ts';
+export {
+  type ChunkOfParty,
+  type ChunksOfParty,
+  type EventsOfChunk,
+  type LastStart,
+  addRegistrationEvents,
+  chunkOf,
+  hasRegistrations,
+  keepLastStarts,
+  lastStartsOf,
+  registrationsOf,
+} from './registration-store.ts';
 export { addBilledCalls, type BilledCall, findBilledCalls } from './billed-calls.ts';
 export { type CallKey, callsOfLine, findCalls, type PostedCall } from './call-queries.ts';
 export {

@@ -28,6 +28,8 @@ const TABLES: Readonly<Record<string, Row>> = {
   account: { rater: 's', operator: 's i u(name)', relay: 's' },
   call_leg: both('s i'),
   leg_head: both('s u(version)'),
+  registration: both('s i u(events)'),
+  registered_line: both('s i u(last_start)'),
   breach: both('s i u(state,breach_from,evidence)'),
   case_file: both('s i u(state,last_verdict,at_stake,at_stake_calls)'),
   case_event: both('s i(bucket,condition,event,evidence,line,period)'),

@@ -1,0 +1,51 @@
+import { duplicateKey } from '../canonical/canonical-json.ts';
+import { quote } from '../canonical/canonical-fields.ts';
+import { bad, type Decoded, type Format } from '../format.ts';
+import { parseDocument, readTexts } from '../reading/parse-document.ts';
+import { decodeAsteriskContact, isAsteriskContact } from './asterisk-registration.ts';
+import { decodeCanonicalRegistration, isCanonicalRegistration } from './canonical-registration.ts';
+import { decodeFreeSwitchEvent, isFreeSwitchRegistration } from './freeswitch-registration.ts';
+import { decodeProxyRegistration, isProxyRegistration } from './proxy-registration.ts';
+import { OTHER_EVENT } from './told-registration.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Whether a JSON object tells of a registration, in whatever form. */
+export function isRegistrationObject(fields: Fields): boolean {
+  return FORMS.some(({ is }) => is(fields));
+}
+
+const FORMS: readonly { readonly is: (fields: Fields) => boolean; readonly decode: (fields: Fields) => Decoded }[] = [
+  { is: isCanonicalRegistration, decode: decodeCanonicalRegistration },
+  { is: isFreeSwitchRegistration, decode: decodeFreeSwitchEvent },
+  { is: isAsteriskContact, decode: decodeAsteriskContact },
+  { is: isProxyRegistration, decode: decodeProxyRegistration },
+];
+
+/** Registrations as JSON documents: each record says by its keys which switch's form it has, so that they may mix. */
+export const registrations: Format = {
+  id: 'registrations',
+  framing: 'json-documents',
+  decode: (buffer, start, end) =>
+    readTexts(() => {
+      const parsed = parseDocument(buffer, start, end);
+      if (parsed.kind === 'bad') return parsed;
+      const duplicate = duplicateKey(buffer.toString('utf8', start, end));
+      if (duplicate !== null) {
+        return bad('duplicate-field', `Cannot read the record: field ${quote(duplicate)} stands more than once`);
+      }
+      return decodeRegistration(parsed.fields);
+    }),
+};
+
+/** What a JSON object tells of a registration. */
+export function decodeRegistration(fields: Fields): Decoded {
+  const form = FORMS.find(({ is }) => is(fields));
+  if (form !== undefined) return form.decode(fields);
+  // Other events of the same switch are told on the same topic.
+  if (typeof fields['Event-Name'] === 'string' || typeof fields['Event'] === 'string') return OTHER_EVENT;
+  const { method, event } = fields;
+  if ([method, event].some((name) => typeof name === 'string' && name.startsWith('E_'))) return OTHER_EVENT;
+  const names = Object.keys(fields).slice(0, 8).join(', ');
+  return bad('missing-field', `Cannot tell what the record says of a registration: it has ${quote(names)}`);
+}
