@@ -1,4 +1,4 @@
-import type { Decoded, DecodedCall, UnmatchedName } from '../formats/index.ts';
+import type { Decoded, DecodedCall, LineRegistration, UnmatchedName } from '../formats/index.ts';
 import { formatNumber, type NumberingPlan } from '../tariffs/index.ts';
 import { plural, showCount, showDuration } from './show-values.ts';
 
@@ -26,6 +26,19 @@ export type TriedRecord =
       readonly notes: readonly string[];
     }
   | { readonly no: number; readonly byte: number; readonly outcome: 'not-a-call'; readonly reason: string }
+  | {
+      readonly no: number;
+      readonly byte: number;
+      readonly outcome: 'registration';
+      readonly line: string;
+      /** `null`: when the record reaches its source. */
+      readonly registeredAt: string | null;
+      /** Seconds, or the instant, until when it counts; `null`: it ends. */
+      readonly expires: number | string | null;
+      readonly userAgent: string;
+      readonly sourceIp: string;
+      readonly contact: string;
+    }
   | {
       readonly no: number;
       readonly byte: number;
@@ -64,6 +77,7 @@ export class Trial {
     const counts = decoded.kind === 'bad' ? this.#waiting : this.#noCalls;
     counts.set(reason, (counts.get(reason) ?? 0) + 1);
     if (decoded.kind === 'bad') return { no, byte, outcome: 'waits', reason, detail: decoded.detail };
+    if (decoded.registration !== undefined) return registrationOf(decoded.registration, no, byte);
     return { no, byte, outcome: 'not-a-call', reason };
   }
 
@@ -115,7 +129,7 @@ export class Trial {
       ({ setting, name }) => `Warning: --${setting} '${name}' fits no record: calls towards it would be none`,
     );
     if (received === 0) return [...warnings, 'Warning: it holds no record'];
-    if (notACall > 0.95 * received) {
+    if (notACall - (this.#noCalls.get('registration') ?? 0) > 0.95 * received) {
       warnings.push(
         `Warning: no call among ${showCount(notACall)} of ${plural(received, 'record')} (${mostOf(this.#noCalls)}): ` +
           'are the trunks, gateways or the billed leg those of this switch?',
@@ -146,6 +160,17 @@ export class Trial {
   }
 }
 
+function registrationOf(
+  { line, at, expiry, userAgent, address, contact }: LineRegistration,
+  no: number,
+  byte: number,
+): TriedRecord {
+  const registeredAt = at === null ? null : new Date(at).toISOString();
+  const until = expiry === 'ended' ? null : 'seconds' in expiry ? expiry.seconds : new Date(expiry.at).toISOString();
+  const shown = { userAgent, sourceIp: address, contact };
+  return { no, byte, outcome: 'registration', line, registeredAt, expires: until, ...shown };
+}
+
 function sumOf(counts: ReadonlyMap<string, number>): number {
   return [...counts.values()].reduce((sum, count) => sum + count, 0);
 }
@@ -174,6 +199,15 @@ function elseOf(others: readonly string[]): string {
   return others.length === 0 ? '' : `; where it is no line here, ${others.join(', else ')}`;
 }
 
+function registrationInWords(record: Extract<TriedRecord, { readonly outcome: 'registration' }>): string {
+  const { line, registeredAt, expires, userAgent, sourceIp } = record;
+  const when = registeredAt ?? 'when the record comes';
+  const device = userAgent === '' ? 'an unknown device' : `'${userAgent}'`;
+  const what = `'${line}' with ${device} from ${sourceIp === '' ? 'an unknown address' : sourceIp}`;
+  if (expires === null) return `of ${what}, ended ${when}`;
+  return `of ${what}, ${when}, ${typeof expires === 'number' ? `for ${expires} s` : `until ${expires}`}`;
+}
+
 /** The records and the summary as lines for people. */
 export function linesOfTrial(format: string, records: readonly TriedRecord[], trial: Trial): string[] {
   const { received, calls, notACall, waiting, payers } = trial.counts();
@@ -192,6 +226,8 @@ function linesOf(record: TriedRecord): string[] {
   switch (record.outcome) {
     case 'not-a-call':
       return [`${record.no}. no call: ${record.reason}`];
+    case 'registration':
+      return [`${record.no}. registration: ${registrationInWords(record)}`];
     case 'waits':
       return [`${record.no}. waits, ${record.reason}: ${record.detail}`];
     case 'call': {

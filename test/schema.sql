@@ -14,6 +14,27 @@ CREATE TRIGGER account_is_never_deleted BEFORE DELETE ON public.account FOR EACH
 CREATE TRIGGER account_is_never_truncated BEFORE TRUNCATE ON public.account FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('its id is permanent') (enabled always);
 CREATE TRIGGER account_keeps_what_it_says BEFORE UPDATE OF no, bucket, id ON public.account FOR EACH ROW EXECUTE FUNCTION refuse_change('its id is permanent') (enabled always);
 
+table api_key (
+  id text not null,
+  secret_hash bytea not null,
+  name text not null,
+  scopes text[] not null,
+  account integer,
+  created_by text not null,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  expires_at timestamp with time zone,
+  used_at timestamp with time zone,
+  revoked_by text,
+  revoked_at timestamp with time zone,
+  constraint api_key_account_fkey FOREIGN KEY (account) REFERENCES account(no),
+  constraint api_key_check CHECK ((revoked_by IS NULL) = (revoked_at IS NULL)),
+  constraint api_key_id_check CHECK (id ~ '^[0-9A-Za-z]{12}$'::text),
+  constraint api_key_pkey PRIMARY KEY (id),
+  constraint api_key_secret_hash_check CHECK (length(secret_hash) = 32)
+);
+CREATE TRIGGER api_key_is_never_deleted BEFORE DELETE ON public.api_key FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
+CREATE TRIGGER api_key_is_never_truncated BEFORE TRUNCATE ON public.api_key FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() (enabled always);
+
 table billed_call (
   call_key bytea not null,
   account integer not null,
@@ -499,6 +520,33 @@ CREATE TRIGGER rate_deck_is_never_deleted BEFORE DELETE ON public.rate_deck FOR 
 CREATE TRIGGER rate_deck_is_never_truncated BEFORE TRUNCATE ON public.rate_deck FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('a version is never rewritten or removed') (enabled always);
 CREATE TRIGGER rate_deck_keeps_what_it_says BEFORE UPDATE OF no, name, version, currency, time_zone, document ON public.rate_deck FOR EACH ROW EXECUTE FUNCTION refuse_change('a version is never rewritten or removed') (enabled always);
 
+table registered_line (
+  bucket smallint not null,
+  line integer not null,
+  last_start timestamp with time zone,
+  constraint registered_line_is_in_a_bucket CHECK (bucket >= 0 AND bucket <= 63),
+  constraint registered_line_pkey PRIMARY KEY (bucket, line)
+);
+
+table registration (
+  bucket smallint not null,
+  party text not null,
+  chunk integer not null,
+  binding uuid not null,
+  contact text not null,
+  user_agent text not null,
+  address text not null,
+  events bytea not null,
+  constraint registration_chunk_is_counted CHECK (chunk >= 0),
+  constraint registration_events_are_whole CHECK (length(events) > 0 AND (length(events) % 8) = 0),
+  constraint registration_is_in_a_bucket CHECK (bucket >= 0 AND bucket <= 63),
+  constraint registration_pkey PRIMARY KEY (bucket, party, chunk, binding)
+);
+CREATE TRIGGER registration_is_never_deleted BEFORE DELETE ON public.registration FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
+CREATE TRIGGER registration_is_never_truncated BEFORE TRUNCATE ON public.registration FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() (enabled always);
+CREATE TRIGGER registration_keeps_what_it_says BEFORE UPDATE OF bucket, party, chunk, binding, contact, user_agent, address ON public.registration FOR EACH ROW EXECUTE FUNCTION refuse_change('what was said of a registration stays') (enabled always);
+CREATE TRIGGER registration_only_grows BEFORE UPDATE OF events ON public.registration FOR EACH ROW EXECUTE FUNCTION refuse_other_events() (enabled always);
+
 table relay_cursor (
   feed text not null,
   bucket smallint not null,
@@ -806,4 +854,17 @@ begin
       using errcode = 'exclusion_violation', table = 'line_fact', constraint = 'line_fact_number_is_of_one_line';
   end if;
   return null;
+end $function$
+
+CREATE OR REPLACE FUNCTION public.refuse_other_events()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  if substring(new.events from 1 for length(old.events)) <> old.events then
+    raise exception 'Cannot update rows of %: what was said of a registration stays, and more may be added', tg_table_name
+      using errcode = 'restrict_violation', table = tg_table_name, constraint = tg_name;
+  end if;
+  return new;
 end $function$

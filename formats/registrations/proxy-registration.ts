@@ -16,7 +16,7 @@ interface OpenSipsEvent {
 function openSipsEventOf(fields: Fields): OpenSipsEvent | null {
   const { method, event, params } = fields;
   const name = typeof method === 'string' ? method : typeof event === 'string' ? event : '';
-  if (!/^E_UL_/.test(name)) return null;
+  if (!name.startsWith('E_UL_')) return null;
   return { name, params: isJsonObject(params) ? params : fields };
 }
 

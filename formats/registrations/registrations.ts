@@ -42,10 +42,15 @@ export const registrations: Format = {
 export function decodeRegistration(fields: Fields): Decoded {
   const form = FORMS.find(({ is }) => is(fields));
   if (form !== undefined) return form.decode(fields);
-  // Other events of the same switch are told on the same topic.
-  if (typeof fields['Event-Name'] === 'string' || typeof fields['Event'] === 'string') return OTHER_EVENT;
-  const { method, event } = fields;
-  if ([method, event].some((name) => typeof name === 'string' && name.startsWith('E_'))) return OTHER_EVENT;
+  const event = [fields['Event-Name'], fields['Event'], fields['method'], fields['event']].find(
+    (name) => typeof name === 'string',
+  );
+  // A call that came by the topic of registrations must not get lost among the events that tell nothing.
+  if (typeof event === 'string' && /^(?:CHANNEL_|Cdr$|CEL$|E_ACC|E_DLG)/i.test(event)) {
+    const detail = `Cannot read event ${quote(event)} as a registration: it tells of a call, which is of another format`;
+    return bad('invalid-field', detail);
+  }
+  if (typeof event === 'string') return OTHER_EVENT;
   const names = Object.keys(fields).slice(0, 8).join(', ');
   return bad('missing-field', `Cannot tell what the record says of a registration: it has ${quote(names)}`);
 }

@@ -23,13 +23,12 @@ function isOfAll({ contact, userAgent, sourceIp, expires }: OracleRegistration):
 
 /** Whether `other` has the last word where both speak of one contact: later, or at once and for longer. */
 function overrules(other: OracleRegistration, one: OracleRegistration): boolean {
-  const rank = ({ at, expires, userAgent, sourceIp }: OracleRegistration): string =>
-    [
-      String(at).padStart(15, '0'),
-      String(expires).padStart(12, '0'),
-      JSON.stringify([userAgent ?? '', sourceIp ?? '']),
-    ].join();
   return rank(other) > rank(one);
+}
+
+function rank({ at, expires, userAgent, sourceIp }: OracleRegistration): string {
+  const device = JSON.stringify([userAgent ?? '', sourceIp ?? '']);
+  return `${String(at).padStart(15, '0')} ${String(expires).padStart(12, '0')} ${device}`;
 }
 
 /** What the registrations of a line in force at an instant say of devices. */
