@@ -115,6 +115,7 @@ export class Trial {
       received: this.#received,
       calls: this.#calls,
       notACall: sumOf(this.#noCalls),
+      registrations: this.#noCalls.get('registration') ?? 0,
       waiting: sumOf(this.#waiting),
       noCalls: Object.fromEntries(this.#noCalls),
       waitingReasons: Object.fromEntries(this.#waiting),
@@ -124,12 +125,12 @@ export class Trial {
 
   /** What looks as if the settings, or the file, were wrong: each a line for people. */
   warnings(unmatched: readonly UnmatchedName[]): string[] {
-    const { received, notACall, waiting } = this.counts();
+    const { received, notACall, registrations, waiting } = this.counts();
     const warnings = unmatched.map(
       ({ setting, name }) => `Warning: --${setting} '${name}' fits no record: calls towards it would be none`,
     );
     if (received === 0) return [...warnings, 'Warning: it holds no record'];
-    if (notACall - (this.#noCalls.get('registration') ?? 0) > 0.95 * received) {
+    if (notACall - registrations > 0.95 * received) {
       warnings.push(
         `Warning: no call among ${showCount(notACall)} of ${plural(received, 'record')} (${mostOf(this.#noCalls)}): ` +
           'are the trunks, gateways or the billed leg those of this switch?',
@@ -210,14 +211,15 @@ function registrationInWords(record: Extract<TriedRecord, { readonly outcome: 'r
 
 /** The records and the summary as lines for people. */
 export function linesOfTrial(format: string, records: readonly TriedRecord[], trial: Trial): string[] {
-  const { received, calls, notACall, waiting, payers } = trial.counts();
+  const { received, calls, notACall, registrations, waiting, payers } = trial.counts();
+  const told = registrations === 0 ? '' : ` (${plural(registrations, 'registration')})`;
   const rest = received - records.length;
   return [
     `Read as ${format}`,
     ...records.flatMap(linesOf),
     ...(rest > 0 ? [`… and ${plural(rest, 'more record')} (--limit)`] : []),
     `${plural(received, 'record')}: ${plural(calls, 'call')} of ${plural(payers, 'payer')}, ` +
-      `${showCount(notACall)} no call, ${showCount(waiting)} to wait in quarantine`,
+      `${showCount(notACall)} no call${told}, ${showCount(waiting)} to wait in quarantine`,
     'Which of the payers are lines, and what a call costs, only a ledger knows: nothing was kept',
   ];
 }

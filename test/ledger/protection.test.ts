@@ -196,6 +196,7 @@ describe.each(DATABASE_KINDS)('what is written for good, on %s', (kind) => {
     `merge into entry e using head h on h.bucket = e.bucket when matched then update set charge = 0`,
     `with gone as (delete from case_event returning *) select from gone`,
     `update quarantine set state = 'rated', record = ''`,
+    `update registration set events = decode('0000000200000e10', 'hex')`,
   ])('is not reached by %s either', async (statement) => {
     expect(await answerTo(statement)).toBe('append-only');
   });
