@@ -32,6 +32,7 @@ import type {
   QuarantineState,
   WatchedHash,
 } from '../ledger/index.ts';
+import { AskedStarts } from './asked-starts.ts';
 import { ALL_BUCKETS, type BucketMonth, bucketMonthKey, bucketMonthOf } from './bucket-months.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { DeliveredRecord, LegReadingChange } from './delivery.ts';
@@ -110,10 +111,8 @@ export class Batch {
   readonly changes: LegReadingChange[] = [];
   /** What its records tell of registrations. */
   readonly registrations: TakenRegistration[] = [];
-  /** What it was rated with of registrations: asked again once its buckets are locked. */
-  readonly questions = new Map<LineState, Set<number>>();
-  /** The last starts of calls that registrations may tell more of. */
-  readonly lastStarts = new Map<LineState, number>();
+  /** Calls that registrations may tell more of. */
+  readonly asked = new AskedStarts();
   /** Hashes that from now on nobody may take for those of new calls, by bucket (`watchHashes`). */
   readonly watched: WatchedHash[] = [];
   /** Where calls are billed that have records in quarantine, too. */
@@ -180,18 +179,7 @@ export class Batch {
   /** Puts a record aside until it is known where its line was registered at the start of its call. */
   putAsideToAsk(record: DeliveredRecord, line: LineState, startedAt: number): void {
     this.deferred.push(record);
-    this.addQuestion(line, startedAt);
-  }
-
-  /** Whether it is asked, for this batch, where a line was registered at an instant. */
-  hasAsked(line: LineState, instant: number): boolean {
-    return this.questions.get(line)?.has(instant) === true;
-  }
-
-  addQuestion(line: LineState, startedAt: number): void {
-    const asked = this.questions.get(line);
-    if (asked === undefined) this.questions.set(line, new Set([startedAt]));
-    else asked.add(startedAt);
+    this.asked.add(line, startedAt);
   }
 
   /** Says which buckets are locked: entries for others are refused from now on, and those there are already. */
@@ -356,7 +344,8 @@ export class Batch {
     cdr: Cdr | null,
   ): void {
     const { line } = rated;
-    if (cdr !== null && this.state.mayBeTold(rated, cdr)) this.#noteUntold(rated);
+    const isUntold = cdr !== null && this.state.mayBeTold(rated, cdr) && !this.asked.notePosted(rated);
+    if (isUntold) this.markStale(line, rated.period);
     this.#write({
       bucket: this.#writable(line.bucket),
       position: 0,
@@ -387,19 +376,13 @@ export class Batch {
     });
   }
 
-  /** Nobody may have asked where the line was registered: the transaction does, and judges the line by it. */
-  #noteUntold({ line, startedAt, period }: RatedCall): void {
-    this.lastStarts.set(line, Math.max(this.lastStarts.get(line) ?? -Infinity, startedAt));
-    if (!this.hasAsked(line, startedAt)) this.markStale(line, period);
-  }
-
   /** Every field must be given. One object is written over again: the encoder is fastest with one kind of object. */
   #write(entry: Entry): void {
     copyEntry(entry, this.#entry);
     this.entries.append(this.#entry);
   }
 
-  /** Throws `UnlockedBucketError` where the bucket turns out not to be locked, so that the batch is repeated with it. */
+  /** Throws `UnlockedBucketError` where a bucket turns out not to be locked: the batch is repeated with it. */
   needsLock(bucket: number): void {
     this.#writable(bucket);
   }

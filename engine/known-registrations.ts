@@ -16,21 +16,22 @@ import { type ChunksOfParty, type Queryable, chunkOf, registrationsOf } from '..
 /** Lines, and the starts of calls of theirs whose records don't tell where they came from. */
 export type Questions = ReadonlyMap<LineState, ReadonlySet<number>>;
 
+/** More than a few batches ask for. */
+const MOST_ANSWERS = 50_000;
+
 /** What the ledger answered, of lines at the starts of calls, for the batches under way: nothing is known beyond. */
 export class KnownRegistrations implements RegistrationAnswers {
   /** By line, then by instant. */
   readonly #answers = new Map<number, Map<number, readonly Registration[]>>();
   #size = 0;
 
-  get size(): number {
-    return this.#size;
-  }
-
   of({ no }: { readonly no: number }, instant: number): readonly Registration[] {
     return this.#answers.get(no)?.get(instant) ?? NO_REGISTRATIONS;
   }
 
-  clear(): void {
+  /** Forgets what was answered, where that is much: for when no batch is under way. */
+  trim(): void {
+    if (this.#size <= MOST_ANSWERS) return;
     this.#answers.clear();
     this.#size = 0;
   }

@@ -150,7 +150,7 @@ function rateRecord(delivery: Delivery, record: DeliveredRecord, cdr: Cdr, batch
       rated = 'month-not-prepared';
     }
   }
-  if (typeof rated !== 'string' && state.mayBeTold(rated, cdr) && !batch.hasAsked(rated.line, cdr.startedAt)) {
+  if (typeof rated !== 'string' && state.mayBeTold(rated, cdr) && !batch.asked.has(rated.line, cdr.startedAt)) {
     batch.putAsideToAsk(record, rated.line, cdr.startedAt);
     return null;
   }

@@ -76,7 +76,7 @@ async function askRegistrations(
     if (typeof rated !== 'string' && rated.line === line && state.mayBeTold(rated, cdr)) starts.add(cdr.startedAt);
   }
   if (starts.size === 0) return;
-  for (const start of starts) batch.addQuestion(line, start);
+  for (const start of starts) batch.asked.add(line, start);
   await state.registrations.ask(tx, state.context.plan, new Map([[line, starts]]));
 }
 

@@ -99,10 +99,10 @@ function byChunk(registrations: readonly TakenRegistration[], { catalogue }: Bat
 }
 
 /** Keeps, of lines of which registrations came, up to when calls were rated that they may tell more of. */
-export async function saveLastStarts(tx: Transaction, { lastStarts }: Batch): Promise<void> {
+export async function saveLastStarts(tx: Transaction, { asked }: Batch): Promise<void> {
   await keepLastStarts(
     tx,
-    [...lastStarts].map(([{ bucket, no }, lastStart]) => ({ bucket, line: no, lastStart })),
+    [...asked.lastStarts].map(([{ bucket, no }, lastStart]) => ({ bucket, line: no, lastStart })),
   );
 }
 

@@ -12,6 +12,7 @@ import {
 } from '../ledger/index.ts';
 import { CopyNotBegunError, StaleCatalogueError, StaleStateError, syncHeads } from './sync-heads.ts';
 import { amendBatches } from './amend-batch.ts';
+import { askAgain } from './asked-starts.ts';
 import { Batch, UnlockedBucketError } from './batch.ts';
 import { ALL_BUCKETS, type BucketMonth } from './bucket-months.ts';
 import type { Catalogue } from './catalogue.ts';
@@ -30,8 +31,6 @@ export type OnRepeat = (error: DatabaseError, failures: number) => void;
 const MAX_ATTEMPTS = 5;
 /** So many batches lock their buckets before they are rated, after another writer was in the way of one. */
 const TURNS_LOCKED_FIRST = 16;
-/** So many answers on registrations are kept from batch to batch. */
-const MOST_ANSWERS = 50_000;
 
 /**
  * Does tasks in the order in which they are asked for, each in one transaction, with one memory of the
@@ -270,9 +269,7 @@ export class TaskRunner {
   async #ready(): Promise<RatingState> {
     const isUnused = this.#current === null && this.#ahead === null;
     if (isUnused && this.#state?.isBloated === true) this.#drop()?.releaseAll();
-    if (isUnused && this.#state !== null && this.#state.registrations.size > MOST_ANSWERS) {
-      this.#state.registrations.clear();
-    }
+    if (isUnused) this.#state?.registrations.trim();
     this.#state ??= await RatingState.load(this.#db, await this.#loadCatalogue());
     const state = this.#state;
     if (state.spoiled.size > 0) await syncHeads(this.#db, state, await readHeads(this.#db), false);
@@ -301,7 +298,7 @@ export class TaskRunner {
       const missing = monthsToLoad(batch, this.#retained, this.#memory);
       batch.state.trim(this.#memory.maxBucketMonths - missing.length, this.#inUse());
       await batch.state.loadMonths(missing);
-      await batch.state.registrations.ask(q, batch.catalogue.plan, batch.questions);
+      await batch.state.registrations.ask(q, batch.catalogue.plan, batch.asked.questions);
       const from = batch.unsettled.length;
       task.rateDeferred(batch);
       judgeTouched(batch, from);
@@ -395,15 +392,6 @@ export class TaskRunner {
   #giveBack({ entries }: Batch): void {
     entries.take();
     this.#buffers.push(entries);
-  }
-}
-
-/** Where lines were registered may be known otherwise since the batch was rated, now that nobody can add to it. */
-async function askAgain(tx: Transaction, batch: Batch): Promise<void> {
-  const changed = await batch.state.registrations.ask(tx, batch.catalogue.plan, batch.questions);
-  for (const line of changed) {
-    const first = Math.min(...batch.questions.get(line)!);
-    batch.markStale(line, batch.catalogue.civilTime.periodOf(first));
   }
 }
 

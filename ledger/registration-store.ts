@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { RegistrationEvent } from '../rater/index.ts';
 import type { Queryable, Transaction } from './database.ts';
 import { sqlInstant } from './sql-values.ts';
@@ -147,7 +147,7 @@ function eventText({ contact, userAgent, address, at, expires }: RegistrationEve
 }
 
 function bindingOf({ contact, userAgent, address }: RegistrationEvent): string {
-  return createHash('sha256').update(`${contact}\0${userAgent}\0${address}`).digest('hex').slice(0, 32);
+  return hash('sha256', `${contact}\0${userAgent}\0${address}`, 'hex').slice(0, 32);
 }
 
 function packed({ at, expires }: RegistrationEvent): string {

@@ -11,8 +11,8 @@ export function isAsteriskContact(fields: Fields): boolean {
 }
 
 /**
- * Asterisk's `ContactStatus` and `ContactStatusDetail`. A contact that is unreachable stays registered until it expires:
- * that tells nothing new.
+ * Asterisk's `ContactStatus` and `ContactStatusDetail`. A contact that is unreachable stays registered until it
+ * expires: that tells nothing new.
  */
 export function decodeAsteriskContact(given: Fields): Decoded {
   const fields = Object.fromEntries(Object.entries(given).map(([name, value]) => [name.toLowerCase(), value]));

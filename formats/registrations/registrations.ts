@@ -30,13 +30,31 @@ export const registrations: Format = {
     readTexts(() => {
       const parsed = parseDocument(buffer, start, end);
       if (parsed.kind === 'bad') return parsed;
-      const duplicate = duplicateKey(buffer.toString('utf8', start, end));
+      const duplicate = repeatedKey(parsed.fields, buffer, start, end);
       if (duplicate !== null) {
         return bad('duplicate-field', `Cannot read the record: field ${quote(duplicate)} stands more than once`);
       }
       return decodeRegistration(parsed.fields);
     }),
 };
+
+/** The first key that stands twice. Nearly every record has as many keys as there are colons after quotes. */
+function repeatedKey(fields: Fields, buffer: Buffer, start: number, end: number): string | null {
+  let pairs = 0;
+  let isSpaced = false;
+  for (let at = start + 1; at < end; at++) {
+    if (buffer[at] !== COLON) continue;
+    if (buffer[at - 1] === QUOTE) pairs++;
+    else if (buffer[at - 1]! <= SPACE) isSpaced = true;
+  }
+  const isPlain =
+    !isSpaced && pairs === Object.keys(fields).length && !Object.values(fields).some((one) => typeof one === 'object');
+  return isPlain ? null : duplicateKey(buffer.toString('utf8', start, end));
+}
+
+const COLON = 58;
+const QUOTE = 34;
+const SPACE = 32;
 
 /** What a JSON object tells of a registration. */
 export function decodeRegistration(fields: Fields): Decoded {
@@ -47,8 +65,7 @@ export function decodeRegistration(fields: Fields): Decoded {
   );
   // A call that came by the topic of registrations must not get lost among the events that tell nothing.
   if (typeof event === 'string' && /^(?:CHANNEL_|Cdr$|CEL$|E_ACC|E_DLG)/i.test(event)) {
-    const detail = `Cannot read event ${quote(event)} as a registration: it tells of a call, which is of another format`;
-    return bad('invalid-field', detail);
+    return bad('invalid-field', `Cannot read event ${quote(event)} as a registration: it tells of a call`);
   }
   if (typeof event === 'string') return OTHER_EVENT;
   const names = Object.keys(fields).slice(0, 8).join(', ');
