@@ -1,6 +1,4 @@
 import type { LineState, RatedCall } from '../rater/index.ts';
-import type { Transaction } from '../ledger/index.ts';
-import type { Batch } from './batch.ts';
 
 /** Calls of a batch whose records don't tell where they came from, by line and start. */
 export class AskedStarts {
@@ -23,17 +21,5 @@ export class AskedStarts {
   notePosted({ line, startedAt }: RatedCall): boolean {
     this.lastStarts.set(line, Math.max(this.lastStarts.get(line) ?? -Infinity, startedAt));
     return this.has(line, startedAt);
-  }
-}
-
-/**
- * Asks once more, now that nobody can add to it, where lines were registered: those of which another answer comes are
- * judged from the ledger.
- */
-export async function askAgain(tx: Transaction, batch: Batch): Promise<void> {
-  const { catalogue, state, asked } = batch;
-  for (const line of await state.registrations.ask(tx, catalogue.plan, asked.questions)) {
-    const first = Math.min(...asked.questions.get(line)!);
-    batch.markStale(line, catalogue.civilTime.periodOf(first));
   }
 }

@@ -41,7 +41,7 @@ import { type Provenance, keptRecord, unreadableRecord } from './kept-record.ts'
 import type { PossibleDuplicate } from './possible-duplicate.ts';
 import type { RatingState } from './rating-state.ts';
 import { Stakes } from './stakes.ts';
-import type { TakenRegistration } from './take-registrations.ts';
+import type { TakenRegistration } from './taken-registration.ts';
 
 /** A line's month that the batch touched, by its period. */
 export interface TouchedMonth {

@@ -15,13 +15,7 @@ import { ALL_BUCKETS } from './bucket-months.ts';
 import type { DeliveredRecord } from './delivery.ts';
 import type { RatingState } from './rating-state.ts';
 import type { Settlement } from './settlement.ts';
-
-/** What a record of a delivery tells of a registration, with its instant. */
-export interface TakenRegistration {
-  /** The line, as the switch names it. */
-  readonly line: string;
-  readonly event: RegistrationEvent;
-}
+import type { TakenRegistration } from './taken-registration.ts';
 
 /** The outcome under which registrations are counted. */
 const COUNTED = 'not-a-call\tregistration';

@@ -12,7 +12,7 @@ import {
 } from '../ledger/index.ts';
 import { CopyNotBegunError, StaleCatalogueError, StaleStateError, syncHeads } from './sync-heads.ts';
 import { amendBatches } from './amend-batch.ts';
-import { askAgain } from './asked-starts.ts';
+import { askAgain } from './ask-again.ts';
 import { Batch, UnlockedBucketError } from './batch.ts';
 import { ALL_BUCKETS, type BucketMonth } from './bucket-months.ts';
 import type { Catalogue } from './catalogue.ts';
