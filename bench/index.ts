@@ -6,6 +6,7 @@ import { benchKafka } from './kafka.ts';
 import { benchMemory } from './memory.ts';
 import { benchPricing } from './pricing.ts';
 import { benchRating } from './rating.ts';
+import { benchRegistrations } from './registrations.ts';
 import { benchRekeying } from './rekeying.ts';
 import { benchWaiting } from './waiting.ts';
 
@@ -24,6 +25,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<void> | void>> = {
   pglite: () => benchPglite(),
   postgres: () => benchPostgres(),
   kafka: () => benchKafka(),
+  registrations: () => benchRegistrations(),
   cases: () => benchCases(100_000, 500_000),
   waiting: () => benchWaiting(),
   large: () => benchPostgres(1_000_000, LARGE_MONTH),

@@ -1,4 +1,4 @@
-import type { Decoded, DecodedCall, UnmatchedName } from '../formats/index.ts';
+import type { Decoded, DecodedCall, LineRegistration, UnmatchedName } from '../formats/index.ts';
 import { formatNumber, type NumberingPlan } from '../tariffs/index.ts';
 import { plural, showCount, showDuration } from './show-values.ts';
 
@@ -26,6 +26,19 @@ export type TriedRecord =
       readonly notes: readonly string[];
     }
   | { readonly no: number; readonly byte: number; readonly outcome: 'not-a-call'; readonly reason: string }
+  | {
+      readonly no: number;
+      readonly byte: number;
+      readonly outcome: 'registration';
+      readonly line: string;
+      /** `null`: when the record reaches its source. */
+      readonly registeredAt: string | null;
+      /** Seconds, or the instant, until when it counts; `null`: it ends. */
+      readonly expires: number | string | null;
+      readonly userAgent: string;
+      readonly sourceIp: string;
+      readonly contact: string;
+    }
   | {
       readonly no: number;
       readonly byte: number;
@@ -65,6 +78,7 @@ export class Trial {
     const counts = decoded.kind === 'bad' ? this.#waiting : this.#noCalls;
     counts.set(reason, (counts.get(reason) ?? 0) + 1);
     if (decoded.kind === 'bad') return { no, byte, outcome: 'waits', reason, detail: decoded.detail };
+    if (decoded.registration !== undefined) return registrationOf(decoded.registration, no, byte);
     return { no, byte, outcome: 'not-a-call', reason };
   }
 
@@ -102,6 +116,7 @@ export class Trial {
       received: this.#received,
       calls: this.#calls,
       notACall: sumOf(this.#noCalls),
+      registrations: this.#noCalls.get('registration') ?? 0,
       waiting: sumOf(this.#waiting),
       noCalls: Object.fromEntries(this.#noCalls),
       waitingReasons: Object.fromEntries(this.#waiting),
@@ -111,12 +126,12 @@ export class Trial {
 
   /** What looks as if the settings, or the file, were wrong: each a line for people. */
   warnings(unmatched: readonly UnmatchedName[]): string[] {
-    const { received, notACall, waiting } = this.counts();
+    const { received, notACall, registrations, waiting } = this.counts();
     const warnings = unmatched.map(
       ({ setting, name }) => `Warning: --${setting} '${name}' fits no record: calls towards it would be none`,
     );
     if (received === 0) return [...warnings, 'Warning: it holds no record'];
-    if (notACall > 0.95 * received) {
+    if (notACall - registrations > 0.95 * received) {
       warnings.push(
         `Warning: no call among ${showCount(notACall)} of ${plural(received, 'record')} (${mostOf(this.#noCalls)}): ` +
           'are the trunks, gateways or the billed leg those of this switch?',
@@ -145,6 +160,17 @@ export class Trial {
     }
     return warnings;
   }
+}
+
+function registrationOf(
+  { line, at, expiry, userAgent, address, contact }: LineRegistration,
+  no: number,
+  byte: number,
+): TriedRecord {
+  const registeredAt = at === null ? null : new Date(at).toISOString();
+  const until = expiry === 'ended' ? null : 'seconds' in expiry ? expiry.seconds : new Date(expiry.at).toISOString();
+  const shown = { userAgent, sourceIp: address, contact };
+  return { no, byte, outcome: 'registration', line, registeredAt, expires: until, ...shown };
 }
 
 function sumOf(counts: ReadonlyMap<string, number>): number {
@@ -179,16 +205,26 @@ function elseOf(others: readonly string[]): string {
   return others.length === 0 ? '' : `; where it is no line here, ${others.join(', else ')}`;
 }
 
+function registrationInWords(record: Extract<TriedRecord, { readonly outcome: 'registration' }>): string {
+  const { line, registeredAt, expires, userAgent, sourceIp } = record;
+  const when = registeredAt ?? 'when the record comes';
+  const device = userAgent === '' ? 'an unknown device' : `'${userAgent}'`;
+  const what = `'${line}' with ${device} from ${sourceIp === '' ? 'an unknown address' : sourceIp}`;
+  if (expires === null) return `of ${what}, ended ${when}`;
+  return `of ${what}, ${when}, ${typeof expires === 'number' ? `for ${expires} s` : `until ${expires}`}`;
+}
+
 /** The records and the summary as lines for people. */
 export function linesOfTrial(format: string, records: readonly TriedRecord[], trial: Trial): string[] {
-  const { received, calls, notACall, waiting, payers } = trial.counts();
+  const { received, calls, notACall, registrations, waiting, payers } = trial.counts();
+  const told = registrations === 0 ? '' : ` (${plural(registrations, 'registration')})`;
   const rest = received - records.length;
   return [
     `Read as ${format}`,
     ...records.flatMap(linesOf),
     ...(rest > 0 ? [`… and ${plural(rest, 'more record')} (--limit)`] : []),
     `${plural(received, 'record')}: ${plural(calls, 'call')} of ${plural(payers, 'payer')}, ` +
-      `${showCount(notACall)} no call, ${showCount(waiting)} to wait in quarantine`,
+      `${showCount(notACall)} no call${told}, ${showCount(waiting)} to wait in quarantine`,
     'Which of the payers are lines, and what a call costs, only a ledger knows: nothing was kept',
   ];
 }
@@ -197,6 +233,8 @@ function linesOf(record: TriedRecord): string[] {
   switch (record.outcome) {
     case 'not-a-call':
       return [`${record.no}. no call: ${record.reason}`];
+    case 'registration':
+      return [`${record.no}. registration: ${registrationInWords(record)}`];
     case 'waits':
       return [`${record.no}. waits, ${record.reason}: ${record.detail}`];
     case 'call': {

@@ -32,15 +32,17 @@ import type {
   QuarantineState,
   WatchedHash,
 } from '../ledger/index.ts';
+import { AskedStarts } from './asked-starts.ts';
 import { ALL_BUCKETS, type BucketMonth, bucketMonthKey, bucketMonthOf } from './bucket-months.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { DeliveredRecord, LegReadingChange } from './delivery.ts';
 import { type IdentityHalves, halvesOf, identityNumber } from './identity-halves.ts';
 import { type Provenance, keptRecord, unreadableRecord } from './kept-record.ts';
+import type { PossibleDuplicate } from './possible-duplicate.ts';
 import type { RatingState } from './rating-state.ts';
 import { DUPLICATE, type RecordOutcomes } from './record-outcomes.ts';
 import { Stakes } from './stakes.ts';
-import type { PossibleDuplicate } from './possible-duplicate.ts';
+import type { TakenRegistration } from './taken-registration.ts';
 
 /** A line's month that the batch touched, by its period. */
 export interface TouchedMonth {
@@ -108,6 +110,10 @@ export class Batch {
   readonly possibleDuplicates: PossibleDuplicate[] = [];
   /** Calls that are read otherwise than before, since other records of them came. */
   readonly changes: LegReadingChange[] = [];
+  /** What its records tell of registrations. */
+  readonly registrations: TakenRegistration[] = [];
+  /** Calls that registrations may tell more of. */
+  readonly asked = new AskedStarts();
   /** Hashes that from now on nobody may take for those of new calls, by bucket (`watchHashes`). */
   readonly watched: WatchedHash[] = [];
   /** Where calls are billed that have records in quarantine, too. */
@@ -171,6 +177,12 @@ export class Batch {
     this.deferred.push(record);
     this.#missing.set(bucketMonthKey(bucket, period), { bucket, period });
     this.#deferredCalls.set(period, (this.#deferredCalls.get(period) ?? 0) + 1);
+  }
+
+  /** Puts a record aside until it is known where its line was registered at the start of its call. */
+  putAsideToAsk(record: DeliveredRecord, line: LineState, startedAt: number): void {
+    this.deferred.push(record);
+    this.asked.add(line, startedAt);
   }
 
   /** Says which buckets are locked: entries for others are refused from now on, and those there are already. */
@@ -336,6 +348,8 @@ export class Batch {
     cdr: Cdr | null,
   ): void {
     const { line } = rated;
+    const isUntold = cdr !== null && this.state.mayBeTold(rated, cdr) && !this.asked.notePosted(rated);
+    if (isUntold) this.markStale(line, rated.period);
     this.#write({
       bucket: this.#writable(line.bucket),
       position: 0,
@@ -370,6 +384,11 @@ export class Batch {
   #write(entry: Entry): void {
     copyEntry(entry, this.#entry);
     this.entries.append(this.#entry);
+  }
+
+  /** Throws `UnlockedBucketError` where a bucket turns out not to be locked: the batch is repeated with it. */
+  needsLock(bucket: number): void {
+    this.#writable(bucket);
   }
 
   #writable(bucket: number): number {

@@ -18,6 +18,7 @@ import { type IdentityHalves, identityOf } from './identity-halves.ts';
 import { type Provenance, type WaitingReason, detailOf } from './kept-record.ts';
 import { isPlausible } from './plausible-starts.ts';
 import type { RatingState } from './rating-state.ts';
+import { noteRegistration } from './take-registrations.ts';
 
 /**
  * So many records are read before they are rated: what rating asks of memory is read for all of them first
@@ -114,9 +115,16 @@ function rateOne(delivery: Delivery, record: DeliveredRecord, batch: Batch, note
       if (notesStart && isPlausible(decoded.cdr.startedAt, record.receipt)) delivery.starts.note(decoded.cdr.startedAt);
       return rateRecord(delivery, record, decoded.cdr, batch);
     case 'not-a-call':
+      if (decoded.registration !== undefined) {
+        const fault = noteRegistration(record, decoded.registration, batch);
+        if (fault !== null) {
+          batch.setAsideUnread(provenanceOf(delivery, record), fault);
+          return null;
+        }
+      }
       if (decoded.correction === undefined) {
         const { reason } = decoded;
-        batch.count(`not-a-call\t${reason}`);
+        if (decoded.registration === undefined) batch.count(`not-a-call\t${reason}`);
         batch.outcomes?.note(record.position, { status: 'not-a-call', reason });
       } else settleNoCallLater(delivery, record, decoded.correction, batch);
       return null;
@@ -150,6 +158,10 @@ function rateRecord(delivery: Delivery, record: DeliveredRecord, cdr: Cdr, batch
       }
       rated = 'month-not-prepared';
     }
+  }
+  if (typeof rated !== 'string' && state.mayBeTold(rated, cdr) && !batch.asked.has(rated.line, cdr.startedAt)) {
+    batch.putAsideToAsk(record, rated.line, cdr.startedAt);
+    return null;
   }
   const identity = identityOf(cdr);
   if (!isNew(identity, typeof rated === 'string' ? 0 : rated.line.account, state)) {

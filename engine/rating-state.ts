@@ -1,13 +1,16 @@
 import { randomInt } from 'node:crypto';
 import {
+  type Cdr,
   type Closes,
   type LineState,
   type MonthState,
+  type RatedCall,
   type RatingContext,
   SeenCalls,
   breachKey,
   closesThrough,
   emptyMonthState,
+  needsRegistrations,
   takeIn,
 } from '../rater/index.ts';
 import {
@@ -19,6 +22,7 @@ import {
   ensurePeriod,
   estimateEntries,
   hasPeriod,
+  hasRegistrations,
   loadClosedThrough,
   loadStandingBreaches,
   loadSeenBreaches,
@@ -31,6 +35,7 @@ import { ALL_BUCKETS, type BucketMonth, BucketMonths, bucketMonthKey } from './b
 import type { Catalogue } from './catalogue.ts';
 import { type IdentityHalves, halvesOf } from './identity-halves.ts';
 import { type HoldTerms, holdsOfLine, takeVerdicts } from './line-holds.ts';
+import { KnownRegistrations } from './known-registrations.ts';
 import { LineTable } from './line-table.ts';
 
 /** A bucket as this process believes it to be; whoever locks it checks that. */
@@ -59,6 +64,12 @@ export class RatingState {
   readonly unprepared = new Set<number>();
   /** Periods known to have one. */
   readonly #prepared = new Set<number>();
+  /** What was asked of the registrations of lines. */
+  readonly registrations = new KnownRegistrations();
+  /** The ledger has registrations. */
+  hasRegistrations = false;
+  /** It has, or is about to. */
+  #asksRegistrations = false;
   /** Buckets of which memory holds what a failed batch made of them: nothing of it may be used. */
   readonly spoiled = new Set<number>();
   readonly #db: Database;
@@ -76,7 +87,7 @@ export class RatingState {
     this.catalogue = catalogue;
     this.lines = new LineTable(catalogue);
     const { plan, deck, civilTime } = catalogue;
-    this.context = { plan, deck, civilTime, directory: this.lines.directory };
+    this.context = { plan, deck, civilTime, directory: this.lines.directory, registrations: this.registrations };
   }
 
   /**
@@ -100,6 +111,7 @@ export class RatingState {
       state.seen.add(high, low, 0);
     }
     await state.loadWatched(db);
+    await state.loadHasRegistrations(db);
     return state;
   }
 
@@ -133,6 +145,26 @@ export class RatingState {
     if (closedThrough === this.closes.closedThrough) return;
     const seen = new Set((await loadSeenBreaches(q)).map(breachKey));
     this.lines.holdTerms = { ...this.holdTerms, closes: closesThrough(closedThrough, seen) };
+  }
+
+  /** Looks whether the ledger has registrations; `true` where that is new. */
+  async loadHasRegistrations(q: Queryable): Promise<boolean> {
+    if (this.hasRegistrations || !(await hasRegistrations(q))) return false;
+    this.hasRegistrations = true;
+    this.beginAsking();
+    return true;
+  }
+
+  /** From now on, calls are rated with the registrations that the ledger has. */
+  beginAsking(): void {
+    if (this.#asksRegistrations) return;
+    this.#asksRegistrations = true;
+    for (const line of this.lines.all()) line.forgetLastCall();
+  }
+
+  /** Whether registrations may tell more of a call than its record does. */
+  mayBeTold(rated: RatedCall, cdr: Cdr): boolean {
+    return this.#asksRegistrations && needsRegistrations(rated, cdr);
   }
 
   lineOf(no: number): LineState {

@@ -66,7 +66,7 @@ export async function syncHeads(
 ): Promise<Synced> {
   const moved = heads.filter((head) => !state.isCurrent(head) || state.spoiled.has(head.bucket));
   if (moved.length === 0) return NOTHING_SYNCED;
-  const { changed, watched } = await syncFacts(q, state, moved);
+  const { changed, watched } = await syncFacts(q, state, moved, isBatchUnderWay);
   const entries = await readEntries(q, state, moved, isBatchUnderWay);
   const synced = takeEntries(state, entries, new Set(changed), watched);
   if (!isBatchUnderWay) releaseRemeasured(state, synced);
@@ -81,6 +81,7 @@ async function syncFacts(
   q: Queryable,
   state: RatingState,
   moved: readonly Head[],
+  isBatchUnderWay: boolean,
 ): Promise<{ readonly changed: readonly LineState[]; readonly watched: readonly string[] }> {
   const factsChanged = moved.filter(
     ({ bucket, facts }) => state.heads.get(bucket)?.facts !== facts || state.spoiled.has(bucket),
@@ -92,6 +93,9 @@ async function syncFacts(
       throw new StaleCatalogueError('Offers, rate deck or numbering plan have changed');
     }
     await state.loadCloses(q);
+    if ((await state.loadHasRegistrations(q)) && isBatchUnderWay) {
+      throw new StaleStateError('Calls are judged by registrations from now on');
+    }
     changed.push(...(await state.lines.load(q, { buckets: bucketsOf(factsChanged) })));
     watched = await state.loadWatched(q, bucketsOf(factsChanged));
   }

@@ -5,12 +5,14 @@ import {
   EntryCopyBuffer,
   SourceMovedError,
   beginCopy,
+  type Queryable,
   type Transaction,
   readHeads,
   repeatWhileCut,
 } from '../ledger/index.ts';
 import { CopyNotBegunError, LinesMissingError, StaleCatalogueError, StaleStateError, syncHeads } from './sync-heads.ts';
 import { amendBatches } from './amend-batch.ts';
+import { askAgain } from './ask-again.ts';
 import { Batch, UnlockedBucketError } from './batch.ts';
 import { ALL_BUCKETS, type BucketMonth } from './bucket-months.ts';
 import type { Catalogue } from './catalogue.ts';
@@ -224,6 +226,7 @@ export class TaskRunner {
       await task.begin(tx, true);
       await this.#lock(tx, task, batch.state, buckets);
       batch.lock(buckets);
+      await askAgain(tx, batch);
       return this.#write(tx, task, batch);
     });
     return this.#committed(task, batch, moves);
@@ -247,9 +250,9 @@ export class TaskRunner {
       await this.#lock(tx, task, state, buckets);
       const locked = this.#rateNow(task, state);
       // PGlite's one connection is in the transaction: the next attempt loads what was missing.
-      if (locked.deferred.length > 0 && this.#db.kind === 'pglite')
+      if (locked.missing.length > 0 && this.#db.kind === 'pglite')
         throw new StaleStateError('Months are not in memory');
-      await this.#rateDeferred(task, locked);
+      await this.#rateDeferred(task, locked, tx);
       locked.lock(buckets);
       return { batch: locked, moves: await this.#write(tx, task, locked) };
     });
@@ -274,6 +277,7 @@ export class TaskRunner {
   async #ready(only?: ReadonlySet<number>): Promise<RatingState> {
     const isUnused = this.#current === null && this.#ahead === null;
     if (isUnused && this.#state?.isBloated === true) this.#drop()?.releaseAll();
+    if (isUnused) this.#state?.registrations.trim();
     if (isUnused && only === undefined && this.#state?.isWhole === false) this.#drop();
     this.#state ??= await RatingState.load(this.#db, await this.#loadCatalogue(), only);
     const state = this.#state;
@@ -299,11 +303,12 @@ export class TaskRunner {
     if (rated.failure !== undefined) throw rated.failure;
   }
 
-  async #rateDeferred(task: Task, batch: Batch): Promise<void> {
+  async #rateDeferred(task: Task, batch: Batch, q: Queryable = this.#db): Promise<void> {
     while (batch.deferred.length > 0) {
       const missing = monthsToLoad(batch, this.#retained, this.#memory);
       batch.state.trim(this.#memory.maxBucketMonths - missing.length, this.#inUse());
       await batch.state.loadMonths(missing);
+      await batch.state.registrations.ask(q, batch.catalogue.plan, batch.asked.questions);
       const from = batch.unsettled.length;
       task.rateDeferred(batch);
       judgeTouched(batch, from);
@@ -399,4 +404,5 @@ export class TaskRunner {
     this.#buffers.push(entries);
   }
 }
+
 function nothing(): void {}

@@ -26,6 +26,7 @@ import { cdrsOf, recordsOf } from './recorded-cdr.ts';
 import { bucketsToWatch } from './gather-calls.ts';
 import { settleBilled, settleQuarantined, settlePossibleDuplicates } from './settle.ts';
 import type { Settlement } from './settlement.ts';
+import { bucketsOfRegistration, keepRegistrations } from './take-registrations.ts';
 
 /**
  * What became of the records of a batch, by outcome and reason joined by a tab: `rated\t`,
@@ -98,10 +99,11 @@ export function deliveryTask(delivery: Delivery, recordsAStep: number): Task {
       await advanceSource(tx, advanceOf(delivery));
       if (delivery.rereads !== undefined) await giveUpReread(tx, delivery.rereads);
     },
-    settle: (settlement) => {
+    settle: async (settlement) => {
       const { batch } = settlement;
       for (const change of batch.changes) watchFormer(change, batch);
-      return settlePossibleDuplicates(settlement, batch.possibleDuplicates);
+      await settlePossibleDuplicates(settlement, batch.possibleDuplicates);
+      await keepRegistrations(settlement);
     },
     end: (tx, batch) => addCounts(tx, delivery.source, batch.counts),
     wasDone: async (q) => {
@@ -147,6 +149,9 @@ function reachOf({ records }: Delivery, state: RatingState): Reach {
     if (decoded.kind === 'not-a-call' && decoded.correction !== undefined) {
       addBucketsOfIdentity(identityOf(decoded.correction), state, buckets);
       for (const bucket of bucketsToWatch(decoded.correction, state)) buckets.add(bucket);
+    }
+    if (decoded.kind === 'not-a-call' && decoded.registration !== undefined) {
+      for (const bucket of bucketsOfRegistration(decoded.registration.line, state)) buckets.add(bucket);
     }
     if (decoded.kind !== 'call') continue;
     const rated = rateCall(decoded.cdr, state.context);

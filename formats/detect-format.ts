@@ -12,6 +12,7 @@ import { freeSwitchFields, isFreeSwitchRow } from './freeswitch/freeswitch-csv.t
 import { isJambonzObject } from './pbx/jambonz-json.ts';
 import { isKazooObject } from './pbx/kazoo-json.ts';
 import { isPostedText, unposted } from './freeswitch/posted-document.ts';
+import { isRegistrationObject } from './registrations/registrations.ts';
 import { isYeastarHeader } from './pbx/yeastar-csv.ts';
 
 /** How many lines of a stream are looked at: the first ones may be broken. */
@@ -83,6 +84,7 @@ function detectJson(text: string): FormatId | null {
 function detectObject(value: unknown): FormatId | null {
   if (!isJsonObject(value)) return null;
   const has = (name: string): boolean => Object.hasOwn(value, name);
+  if (isRegistrationObject(value)) return 'registrations';
   if (has('switch') || (has('v') && has('call'))) return 'canonical-ndjson';
   if (isCelObject(value)) return 'asterisk-cel';
   if (has('variables') || has('core-uuid')) return 'freeswitch-json';

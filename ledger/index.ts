@@ -31,6 +31,18 @@ export {
 } from './case-queries.ts';
 export { addCaseAct, type CaseAct, caseActs, hasCase, type KeptCaseAct } from './case-acts.ts';
 export type { CaseClause, Comparison } from './case-clauses.ts';
+export {
+  type ChunkOfParty,
+  type ChunksOfParty,
+  type EventsOfChunk,
+  type LastStart,
+  addRegistrationEvents,
+  chunkOf,
+  hasRegistrations,
+  keepLastStarts,
+  lastStartsOf,
+  registrationsOf,
+} from './registration-store.ts';
 export { addBilledCalls, type BilledCall, findBilledCalls } from './billed-calls.ts';
 export { type CallKey, callsOfLine, findCalls, type PostedCall } from './call-queries.ts';
 export {

@@ -56,6 +56,8 @@ const TABLES: Readonly<Record<string, TableRights>> = {
   stale_line: { rater: REPLACES },
   call_leg: { rater: ADDS },
   leg_head: { rater: { update: ['version'] } },
+  registration: { rater: { insert: 'all', update: ['events'] } },
+  registered_line: { rater: { insert: 'all', update: ['last_start'] } },
   unresolved_party: { rater: ADDS },
   source_position: {
     rater: { insert: 'all', update: ['position', 'prefix_hash', 'topic_id', 'taken', 'empty'] },
@@ -135,6 +137,7 @@ export const TRIGGER_FUNCTIONS: readonly string[] = [
   'refuse_change()',
   'refuse_number_of_two_lines()',
   'refuse_cursor_ahead()',
+  'refuse_other_events()',
   'refuse_move_of_closed_period()',
 ];
 

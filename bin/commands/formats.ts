@@ -33,7 +33,7 @@ export function listFormats(terminal: Terminal): void {
 /**
  * `fairtally formats try FILE`: what becomes of each record of a file, without a ledger: what was read, who would pay,
  * which number, and why. The records of one call are read together. Returns the exit code: 1 where not one record is
- * a call, and some wait.
+ * a call or a registration, and some wait.
  */
 export async function tryFormat(file: string, options: TryOptions, terminal: Terminal): Promise<number> {
   const limit = limitOf(options);
@@ -71,7 +71,7 @@ export async function tryFormat(file: string, options: TryOptions, terminal: Ter
   if (options.json === true) printJson(terminal, { format: format.id, counts, records: shown, warnings });
   else print(terminal, ...linesOfTrial(format.id, shown, trial));
   notify(terminal, ...warnings);
-  return counts.calls === 0 && counts.waiting > 0 ? EXIT_FAULTS : 0;
+  return counts.calls + counts.registrations === 0 && counts.waiting > 0 ? EXIT_FAULTS : 0;
 }
 
 function limitOf({ limit = '1000' }: TryOptions): number {

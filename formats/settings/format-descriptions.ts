@@ -22,5 +22,6 @@ export const FORMAT_DESCRIPTIONS: Readonly<Record<FormatId, string>> = {
   'yeastar-csv': 'Yeastar S series: table of calls with its header',
   'kazoo-json': 'Kazoo: CHANNEL_DESTROY events, webhooks, documents',
   'jambonz-json': 'jambonz: call records',
+  registrations: 'registrations of lines: canonical, Asterisk, FreeSWITCH, Kamailio, OpenSIPS',
   mapped: 'any other, by a mapping file',
 };

@@ -12,6 +12,7 @@ import { createMapped } from '../mapped/mapped.ts';
 import type { Mapping } from '../mapped/mapping.ts';
 import { createOpenSipsEvent, createOpenSipsJson } from '../proxies/opensips.ts';
 import type { SwitchSettings } from '../call/told-call.ts';
+import { registrations } from '../registrations/registrations.ts';
 import { createYeastarCsv } from '../pbx/yeastar-csv.ts';
 import { compileCivilTime } from '../../tariffs/index.ts';
 
@@ -72,6 +73,8 @@ export function openTold(id: FormatId, firstLine: string, options: ToldOptions):
       return single(createKazooJson(options));
     case 'jambonz-json':
       return single(createJambonzJson(options));
+    case 'registrations':
+      return single(registrations);
     case 'mapped': {
       if (mapping === undefined) return { missing: 'a mapping says how its records are read, and none is given' };
       const format = createMapped(firstLine, { ...options, mapping });

@@ -60,6 +60,8 @@ const TABLES: Readonly<Record<string, Protection>> = {
     mayRemove: false,
   },
   rate_deck: { mayChange: ['added_at'], mayRemove: false },
+  registered_line: ALL,
+  registration: { mayChange: ['events'], mayRemove: false },
   relay_cursor: ALL,
   relayed_life: ALL,
   retroactive_change: NOTHING,
@@ -110,6 +112,8 @@ const ROWS = `
   insert into billed_call values ('x', 1, 2);
   insert into watched_hash values (1, 2);
   insert into call_leg values (1, 2, 1, 'asterisk', 's', 'g', 'l', '{}');
+  insert into registration values (1, 'line:x', 1, gen_random_uuid(), '', 'x', '', decode('0000000100000e10', 'hex'));
+  insert into registered_line select 1, no, null from line;
   insert into start_acceptance (quarantine, accepted_by, note) select no, 'anne', '' from quarantine;
   insert into source_position (source, position, begins_at) values ('s', 1, 0);
   insert into source_count values ('s', 'rated', '', 1);
@@ -213,6 +217,7 @@ describe.each(DATABASE_KINDS)('what is written for good, on %s', (kind) => {
     `merge into entry e using head h on h.bucket = e.bucket when matched then update set charge = 0`,
     `with gone as (delete from case_event returning *) select from gone`,
     `update quarantine set state = 'rated', record = ''`,
+    `update registration set events = decode('0000000200000e10', 'hex')`,
   ])('is not reached by %s either', async (statement) => {
     expect(await answerTo(statement)).toBe('append-only');
   });

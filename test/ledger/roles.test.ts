@@ -33,6 +33,8 @@ const TABLES: Readonly<Record<string, Row>> = {
     operator: 's i u(generation,rotated_at,disabled_at,disabled_why,positions,held_until)',
   },
   webhook_delivery: { ...SEES, operator: 's i u(state,attempts,status,fault,tried_at,next_at)' },
+  registration: both('s i u(events)'),
+  registered_line: both('s i u(last_start)'),
   breach: both('s i u(state,breach_from,evidence)'),
   case_file: both('s i u(state,last_verdict,at_stake,at_stake_calls)'),
   api_key: { ...SEES, operator: 's i u(revoked_at,revoked_by,used_at)' },
