@@ -82,7 +82,8 @@ function decodeLine(
     if (!isJsonObject(value)) return bad('not-json', `Cannot read the event as JSON: ${quote(line)}`);
     if (!isCelObject(value)) return bad('missing-field', `Cannot read the event: it is none of CEL: ${quote(line)}`);
     const byName = new Map(Object.entries(value).map(([name, field]) => [name.toLowerCase(), textOf(field)]));
-    return decodeEvent((name) => firstOf(name, (known) => byName.get(known)), switchId);
+    const extra = Object.entries(value).find(([name]) => name.toLowerCase() === 'extra')?.[1];
+    return decodeEvent((name) => firstOf(name, (known) => byName.get(known)), switchId, extra);
   }
   const own = readCelHeader(line);
   if (own !== null) return notACall('header');
@@ -102,15 +103,15 @@ function firstOf(name: string, at: (known: string) => string | undefined): strin
 
 function textOf(field: unknown): string {
   if (typeof field === 'string') return field;
-  if (isJsonObject(field)) return JSON.stringify(field);
   return typeof field === 'number' ? String(field) : '';
 }
 
-function decodeEvent(at: CelFields, switchId: string): Decoded {
+/** @param given what the event says besides, where it is no text */
+function decodeEvent(at: CelFields, switchId: string, given?: unknown): Decoded {
   const event = TELLING.find((one) => one === at('event').toUpperCase());
   const groupId = at('linkedid');
   if (event === undefined || groupId === '') return notACall('other-event');
-  const parsed = parseJson(at('extra'));
+  const parsed = isJsonObject(given) ? given : parseJson(at('extra'));
   const extra = isJsonObject(parsed) ? parsed : {};
   const cel: CelSaid = {
     event,

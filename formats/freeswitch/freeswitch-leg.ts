@@ -140,7 +140,7 @@ function saidBy(document: FreeSwitchDocument, settings: FreeSwitchSettings): Fre
   const cameIn = role === 'caller' || role === 'from-carrier';
   const target = document.direction === 'inbound' || role === 'phone' ? bridgedTarget(document, settings) : 'none';
   const [createdMicros, answeredMicros] = [Number(variable('start_uepoch')) || 0, answerMicros(document)];
-  const evidence = subscriberEvidence(document, settings);
+  const evidence = role === 'caller' ? subscriberEvidence(document, settings) : NO_EVIDENCE;
   return {
     uuid,
     callId: variable('call_uuid') || uuid,
@@ -161,10 +161,12 @@ function saidBy(document: FreeSwitchDocument, settings: FreeSwitchSettings): Fre
     answeredAt: answeredMicros > 0 ? Math.floor(answeredMicros / 1000) - clockAheadMs : null,
     diversions: diversionsOf(document),
     transferredBy: transferorOf(document),
-    userAgent: role === 'caller' ? evidence.userAgent || null : null,
-    sourceIp: role === 'caller' && isAddress(evidence.sourceIp) ? evidence.sourceIp : null,
+    userAgent: evidence.userAgent || null,
+    sourceIp: isAddress(evidence.sourceIp) ? evidence.sourceIp : null,
   };
 }
+
+const NO_EVIDENCE = { userAgent: '', sourceIp: '' };
 
 function roleOf(document: FreeSwitchDocument, settings: FreeSwitchSettings): FreeSwitchRole {
   const { variable, direction } = document;
