@@ -63,7 +63,7 @@ export async function findCases(
   const rows = await q.query<FoundCaseRow>(
     `select l.id as line, l.no as line_no, a.id as account, a.name as account_name, c.period, c.state,
             c.at_stake_calls, c.at_stake, b.conditions, b.since, assigned.assignee, snoozed.snoozed_until
-     ${FROM} ${BREACHES} ${ASSIGNED} ${SNOOZED} ${whereOf(wanted)}
+     from case_file c ${WHOSE} ${BREACHES} ${ASSIGNED} ${SNOOZED} ${whereOf(wanted)}
      order by c.at_stake desc, c.period desc, c.line limit ${given(limit)}`,
     params,
   );
@@ -97,14 +97,13 @@ export async function sumCases(q: Queryable, filter: CaseFilter): Promise<CaseSu
   const [row] = await q.query<CaseSum>(
     `select count(*)::int as cases, coalesce(sum(c.at_stake_calls), 0)::float8 as "atStakeCalls",
             coalesce(sum(c.at_stake), 0)::float8 as "atStake"
-     ${FROM} ${joinsFor(filter.clauses ?? [])} ${whereOf(wanted)}`,
+     from case_file c ${joinsFor(filter)} ${whereOf(wanted)}`,
     params,
   );
   return row!;
 }
 
-const FROM = `from case_file c
-     join line l on l.no = c.line
+const WHOSE = `join line l on l.no = c.line
      join account a on a.no = l.account`;
 
 const BREACHES = `cross join lateral (
@@ -114,9 +113,10 @@ const BREACHES = `cross join lateral (
      ) b`;
 
 /** What a sum reads of each case: no more than the clauses ask for. */
-function joinsFor(clauses: readonly CaseClause[]): string {
+function joinsFor({ account, clauses = [] }: CaseFilter): string {
   const isOn = (...words: readonly CaseClause['on'][]): boolean => clauses.some(({ on }) => words.includes(on));
   return [
+    ...(account !== undefined || isOn('account', 'line', 'text') ? [WHOSE] : []),
     ...(isOn('since') ? [BREACHES] : []),
     ...(isOn('assignee') ? [ASSIGNED] : []),
     ...(isOn('snoozed', 'awake') ? [SNOOZED] : []),
