@@ -9,7 +9,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: 'forks',
-    // Vitest leaves a core free, of two half of the machine; and tests wait for clocks, servers and processes of theirs.
+    // Vitest leaves a core free: of two, half of the machine. And tests wait for clocks, servers and processes.
     maxWorkers: Math.max(3, availableParallelism() - 1),
     // kafkajs 2.2.4 asks for a timer in the past now and then: harmless, and not ours to mend.
     execArgv: ['--disable-warning=TimeoutNegativeWarning'],

@@ -17,6 +17,14 @@ export function judgeTouched(batch: Batch, from: number): void {
   }
 }
 
+/**
+ * Whether the ledger judges so many of the batch's lines that the next is better not rated meanwhile: lines that it has
+ * calls of would have to be judged so once more with it, and with the one after it, as long as calls of them come.
+ */
+export function judgesManyLines({ stale, reconciled }: Batch): boolean {
+  return stale.size + reconciled.size > 16;
+}
+
 function holdsMoved(line: LineState, terms: HoldTerms): boolean {
   return !sameHolds(line.holds, holdsOfLine(line, terms));
 }

@@ -16,7 +16,7 @@ import { askAgain } from './ask-again.ts';
 import { Batch, UnlockedBucketError } from './batch.ts';
 import { ALL_BUCKETS, type BucketMonth } from './bucket-months.ts';
 import type { Catalogue } from './catalogue.ts';
-import { judgeTouched } from './judge-touched.ts';
+import { judgeTouched, judgesManyLines } from './judge-touched.ts';
 import { lockBuckets } from './lock-buckets.ts';
 import { type Memory, monthsToLoad } from './months-to-load.ts';
 import { RatedTask } from './rated-task.ts';
@@ -167,6 +167,7 @@ export class TaskRunner {
     const state = this.#state;
     if (task === undefined || state === null || !state.isWhole || state.spoiled.size > 0) return;
     if (this.#ahead !== null || this.#lockFirst > 0 || task.locksFirst) return;
+    if (this.#current !== null && judgesManyLines(this.#current.batch)) return;
     const ahead = new RatedTask(task, this.#newBatch(state));
     this.#ahead = ahead;
     const goOn = (): void => {

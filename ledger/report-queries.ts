@@ -197,7 +197,7 @@ function spansByLine(spans: readonly LineSpanInPeriod[]): string {
   return JSON.stringify(Object.fromEntries([...byLine].map(([line, own]) => [line, own.map(({ span }) => span)])));
 }
 
-/** SQL: the spans of `$9`, a JSON object of them by line, that begin before the call `e` of their line and end after it. */
+/** SQL: of the spans in `$9`, a JSON object of them by line, those of the line of call `e` that it starts in. */
 const SPANS_OF_CALL = `
   from jsonb_to_recordset($9::jsonb -> e.line::text)
     as s (condition text, period int, starts timestamptz, ends timestamptz, classes text)
