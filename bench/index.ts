@@ -7,6 +7,7 @@ import { benchMemory } from './memory.ts';
 import { benchPricing } from './pricing.ts';
 import { benchRating } from './rating.ts';
 import { benchRekeying } from './rekeying.ts';
+import { benchSwitches } from './switches.ts';
 
 const LARGE_MONTH = 20_000_000;
 
@@ -22,6 +23,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<void> | void>> = {
   rekeying: benchRekeying,
   pglite: () => benchPglite(),
   postgres: () => benchPostgres(),
+  switches: () => benchSwitches(),
   kafka: () => benchKafka(),
   cases: () => benchCases(100_000, 500_000),
   large: () => benchPostgres(1_000_000, LARGE_MONTH),
