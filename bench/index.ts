@@ -8,6 +8,7 @@ import { benchPricing } from './pricing.ts';
 import { benchRating } from './rating.ts';
 import { benchRegistrations } from './registrations.ts';
 import { benchRekeying } from './rekeying.ts';
+import { benchSwitches } from './switches.ts';
 import { benchWaiting } from './waiting.ts';
 
 const LARGE_MONTH = 20_000_000;
@@ -24,6 +25,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<void> | void>> = {
   rekeying: benchRekeying,
   pglite: () => benchPglite(),
   postgres: () => benchPostgres(),
+  switches: () => benchSwitches(),
   kafka: () => benchKafka(),
   registrations: () => benchRegistrations(),
   cases: () => benchCases(100_000, 500_000),

@@ -279,6 +279,9 @@ class AsteriskCall {
       return placedBy(account || endpointName(channel), `the system called ${channel} first (${named(caller)})`);
     }
     if (this.#isSameNumber(row, dst)) return this.#payerOf(withoutRings(caller), hops);
+    // It had dialled that number on a trunk, and was connected to the half later: an attended transfer of its own.
+    const hadDialled = this.#from(channel).some(({ said }) => said.toTrunk && said.dst === dst && agreesWithSent(said));
+    if (hadDialled) return this.#payerOf(withoutRings(caller), hops);
     if (!/^[\w+*#.@:-]+$/.test(dst) || /^[a-zA-Z]$/.test(dst)) {
       return bad(
         'incomplete-call',

@@ -108,7 +108,7 @@ function proxyCall({ kind, line, other, number, start, seconds, isJson }: Happen
       return { rows: [invite, bye, text], billed: [[identity('a;b'), other, seconds]], waiting: [] };
     }
     case 'cdr-that-rings': {
-      const text = cdr({ start_time: `${start - 5}.250`, end_time: `${end}.250`, duration: `${seconds + 5}.000` });
+      const text = cdr({ start_time: `${start - 5}.000`, end_time: `${end}.000`, duration: `${seconds + 5}.000` });
       return { rows: [invite, text], billed: [[identity('a;b'), line, seconds]], waiting: [] };
     }
     case 'missed':

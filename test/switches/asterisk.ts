@@ -73,18 +73,18 @@ export class Asterisk {
     throw new Error(`Cannot find a channel of phone ${line}: there is none`);
   }
 
+  hangUp(channel: string): void {
+    this.cli(`channel request hangup ${channel}`);
+  }
+
   /** An action of the manager interface, and its answer. */
   async manage(action: Readonly<Record<string, string>>): Promise<string> {
     const socket = connect(this.#ports.manager, '127.0.0.1');
-    const lines = (fields: Readonly<Record<string, string>>): string =>
-      `${Object.entries(fields)
-        .map(([name, value]) => `${name}: ${value}\r\n`)
-        .join('')}\r\n`;
     let answer = '';
     socket.setEncoding('utf8').on('data', (text: string) => (answer += text));
-    socket.write(lines({ Action: 'Login', Username: 'test', Secret: 'test', Events: 'off' }));
-    socket.write(lines(action));
-    socket.write(lines({ Action: 'Logoff' }));
+    socket.write(fieldLines({ Action: 'Login', Username: 'test', Secret: 'test', Events: 'off' }));
+    socket.write(fieldLines(action));
+    socket.write(fieldLines({ Action: 'Logoff' }));
     await new Promise<void>((resolve, reject) => socket.once('close', () => resolve()).once('error', reject));
     if (answer.includes('Response: Error')) throw new Error(`Cannot have Asterisk ${action['Action']}: ${answer}`);
     return answer;
@@ -116,6 +116,29 @@ export class Asterisk {
   }
 }
 
+/** An action of the manager interface as it is sent. */
+function fieldLines(fields: Readonly<Record<string, string>>): string {
+  const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `${lines.join('')}\r\n`;
+}
+
+function phoneSection([line, port]: readonly [string, number]): string {
+  return `
+[${line}]
+type=endpoint
+context=phones
+disallow=all
+allow=ulaw
+direct_media=no
+accountcode=${line}
+callerid=${line} <${line}>
+aors=${line}
+[${line}]
+type=aor
+contact=sip:${line}@127.0.0.1:${port}
+`;
+}
+
 /** Modules that want a device, another server or a port of their own. */
 const UNUSED = [
   'chan_sip',
@@ -135,20 +158,6 @@ const UNUSED = [
 ];
 
 function filesOf(folder: string, { sip, manager, carrier, phones }: AsteriskPorts): Readonly<Record<string, string>> {
-  const phone = ([line, port]: readonly [string, number]): string => `
-[${line}]
-type=endpoint
-context=phones
-disallow=all
-allow=ulaw
-direct_media=no
-accountcode=${line}
-callerid=${line} <${line}>
-aors=${line}
-[${line}]
-type=aor
-contact=sip:${line}@127.0.0.1:${port}
-`;
   return {
     'asterisk.conf': `[directories]
 astetcdir => ${folder}/etc
@@ -170,7 +179,10 @@ systemname=
       '[general]\nenable=yes\nunanswered=yes\n[csv]\nusegmtime=yes\nloguniqueid=yes\nloguserfield=yes\n' +
       'newcdrcolumns=yes\naccountlogs=no\n',
     'manager.conf': `[general]\nenabled=yes\nbindaddr=127.0.0.1\nport=${manager}\n[test]\nsecret=test\nread=all\nwrite=all\n`,
-    'features.conf': '[general]\ntransferdigittimeout=1\natxfernoanswertimeout=10\n[featuremap]\natxfer=*2\n',
+    'features.conf': '[general]\ntransferdigittimeout=3\natxfernoanswertimeout=10\n[featuremap]\natxfer=*2\n',
+    'indications.conf':
+      '[general]\ncountry=us\n[us]\ndescription=us\nringcadence=2000,4000\ndial=350+440\nbusy=480+620/500,0/500\n' +
+      'ring=440+480/2000,0/4000\ncongestion=480+620/250,0/250\n',
     'pjsip.conf': `
 [udp]
 type=transport
@@ -190,7 +202,7 @@ contact=sip:127.0.0.1:${carrier}
 type=identify
 endpoint=op
 match=127.0.0.1:${carrier}
-${Object.entries(phones).map(phone).join('')}`,
+${Object.entries(phones).map(phoneSection).join('')}`,
     // 00… is for what goes through a Local channel; a phone of ours, or the carrier, for all else.
     'extensions.conf': `
 [phones]

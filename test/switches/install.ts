@@ -1,35 +1,40 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-
-/** Where real switches run: Kamailio and sipp here, Asterisk below a folder where this Debian has none. */
-export interface InstalledSwitches {
-  /** Root of the file system that Asterisk is installed in: `/`, or that of another Debian release. */
-  readonly asteriskRoot: string;
-}
 
 /** A Debian release whose Asterisk is taken where this one has none. */
 const RELEASE_WITH_ASTERISK = 'bullseye';
 const CACHE = process.env['SWITCHES_CACHE'] ?? '/var/cache/fairtally-switches';
 
+// Each throws with what a person can do where it fails: nothing is skipped.
+
+/** Installs Kamailio and sipp by apt, where they are not there. */
+export function installKamailio(): void {
+  if (!isThere('kamailio') || run('dpkg', ['-s', 'kamailio-json-modules']).status !== 0) {
+    aptInstall(['kamailio', 'kamailio-json-modules']);
+  }
+  installSipp();
+}
+
+function installSipp(): void {
+  if (!isThere('sipp')) aptInstall(['sip-tester']);
+}
+
 /**
- * Installs what is not there: Kamailio and sipp by apt, and Asterisk by apt or, where this release has none, with
- * debootstrap into a folder that is kept. Throws with what a person can do where that fails: nothing is skipped.
+ * Installs Asterisk and sipp where they are not there: by apt or, where this Debian release has no Asterisk, another
+ * one with debootstrap into a folder that is kept. Returns the root of the file system that has it: `/`, or that
+ * folder.
  */
-export function installSwitches(): InstalledSwitches {
-  const packages = [
-    ...(isThere('kamailio') && hasJsonModules() ? [] : ['kamailio', 'kamailio-json-modules']),
-    ...(isThere('sipp') ? [] : ['sip-tester']),
-  ];
-  if (packages.length > 0) aptInstall(packages);
-  return { asteriskRoot: asteriskRoot() };
+export function installAsterisk(): string {
+  installSipp();
+  return asteriskRoot();
 }
 
 function asteriskRoot(): string {
   if (isThere('asterisk')) return '/';
   const root = join(CACHE, `asterisk-${RELEASE_WITH_ASTERISK}`);
   if (existsSync(join(root, 'usr/sbin/asterisk'))) return root;
-  if (run('apt-cache', ['show', 'asterisk']).status === 0) {
+  if (/Candidate: \d/.test(run('apt-cache', ['policy', 'asterisk']).stdout)) {
     aptInstall(['asterisk']);
     return '/';
   }
@@ -48,15 +53,16 @@ function asteriskRoot(): string {
 /** The mirror that apt has this Debian from. */
 function mirror(): string {
   const folder = '/etc/apt/sources.list.d';
-  const files = ['/etc/apt/sources.list', ...(existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [])];
-  const text = files.filter((file) => /\.(?:list|sources)$/.test(file) && existsSync(file)).map((file) => readFileSync(file, 'utf8'));
+  const files = [
+    '/etc/apt/sources.list',
+    ...(existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : []),
+  ];
+  const text = files
+    .filter((file) => /\.(?:list|sources)$/.test(file) && existsSync(file))
+    .map((file) => readFileSync(file, 'utf8'));
   const found = /^(?:URIs:|deb(?: \[[^\]]*\])?) *(https?:\S*\/debian\/?)(?:\s|$)/m.exec(text.join('\n'))?.[1];
   if (found === undefined) throw cannot('find the mirror of Debian', 'no file of /etc/apt names one');
   return found;
-}
-
-function hasJsonModules(): boolean {
-  return run('dpkg', ['-s', 'kamailio-json-modules']).status === 0;
 }
 
 function isThere(program: string): boolean {
@@ -88,9 +94,4 @@ function cannot(what: string, state: string): Error {
     `Cannot ${what}: ${state}. Real switches are tested on Debian, as root, with a mirror to install from: install ` +
       `kamailio, kamailio-json-modules, sip-tester and asterisk (or debootstrap) and run it again`,
   );
-}
-
-/** What a program says; throws with its errors where it fails. */
-export function said(program: string, args: readonly string[]): string {
-  return execFileSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 }

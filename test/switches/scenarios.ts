@@ -4,7 +4,7 @@ export interface SippCall {
   readonly to: string;
   /** How long it talks before anything else happens, ms. */
   readonly talkMs: number;
-  /** Then it asks the switch to send the other party there (REFER), and is hung up on. */
+  /** Then it asks the switch to send the other party there (REFER), and hangs up once that party has answered. */
   readonly transferTo?: string;
   /** It never hangs up, and waits for the other side to. */
   readonly isEndedByOther?: boolean;
@@ -117,12 +117,10 @@ export function calling({ from, to, talkMs, transferTo, isEndedByOther = false }
     `Referred-By: <sip:${from}@[remote_ip]>`,
     ...NO_BODY,
   ]);
-  // The switch tells how it goes (NOTIFY), and hangs up.
-  return (
-    `${opening}${pause}${refer}<recv response="202"></recv>\n` +
-    `<label id="1"/>\n<recv request="BYE" optional="true" next="2"></recv>\n<recv request="NOTIFY"></recv>\n` +
-    `${ok.replace('<send>', '<send next="1">')}<label id="2"/>\n${ok}</scenario>\n`
-  );
+  // The switch tells how it goes: it tries, it rings, it is answered. Then the phone hangs up.
+  const told = `<recv request="NOTIFY"></recv>\n${ok}`;
+  const bye = send([...request('BYE', 3, '[peer_tag_param]'), ...NO_BODY]);
+  return `${opening}${pause}${refer}<recv response="202"></recv>\n${told}${told}${told}${bye}<recv response="200"></recv>\n</scenario>\n`;
 }
 
 /** The party that calls, and is busy with: nobody answers. */

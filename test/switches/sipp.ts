@@ -31,8 +31,8 @@ export class Sipp {
     const file = join(this.#folder, `scenario-${this.#count++}.xml`);
     writeFileSync(file, scenario);
     // Each has media ports of its own.
-    const media = ['-mp', String(20_000 + this.#count * 10), '-min_rtp_port', String(20_000 + this.#count * 10)];
-    const args = ['-sf', file, '-i', '127.0.0.1', '-p', String(port), ...media.slice(0, 2), '-nostdin', ...(process.env['TRACE'] ? ['-trace_msg'] : []), ...more];
+    const media = ['-mp', String(26_000 + this.#count * 10)];
+    const args = ['-sf', file, '-i', '127.0.0.1', '-p', String(port), ...media, '-nostdin', ...more];
     return spawn('sipp', args, { cwd: this.#folder, stdio: ['ignore', 'pipe', 'pipe'] });
   }
 
