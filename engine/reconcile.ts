@@ -78,6 +78,7 @@ async function askRegistrations(
   if (starts.size === 0) return;
   for (const start of starts) batch.asked.add(line, start);
   await state.registrations.ask(tx, state.context.plan, new Map([[line, starts]]));
+  batch.asked.close();
 }
 
 /** Whether a call is still the line's; one that facts now give to another line, or to none, is moved there. */

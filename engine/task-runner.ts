@@ -310,6 +310,7 @@ export class TaskRunner {
       batch.state.trim(this.#memory.maxBucketMonths - missing.length, this.#inUse());
       await batch.state.loadMonths(missing);
       await batch.state.registrations.ask(q, batch.catalogue.plan, batch.asked.questions);
+      batch.asked.close();
       const from = batch.unsettled.length;
       task.rateDeferred(batch);
       judgeTouched(batch, from);

@@ -16,7 +16,7 @@ import {
 import { oracleLedger, wholeLedger } from '../support/whole-ledger.ts';
 
 /** HISTORIES and SEED make a long run that nobody has seen; CASE, one of it. */
-const RUNS = Number(process.env['HISTORIES'] ?? 15);
+const RUNS = Number(process.env['HISTORIES'] ?? 20);
 const SEED = { seed: Number(process.env['SEED'] ?? 20_261_130) };
 const CASE = process.env['CASE'] === undefined ? {} : { path: process.env['CASE'] };
 

@@ -1,0 +1,1 @@
+-- A place for another's migration, until branches are merged.
