@@ -375,6 +375,20 @@ CREATE TRIGGER line_is_never_deleted BEFORE DELETE ON public.line FOR EACH ROW E
 CREATE TRIGGER line_is_never_truncated BEFORE TRUNCATE ON public.line FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('its id and account are permanent') (enabled always);
 CREATE TRIGGER line_keeps_what_it_says BEFORE UPDATE OF no, account, bucket, id ON public.line FOR EACH ROW EXECUTE FUNCTION refuse_change('its id and account are permanent') (enabled always);
 
+table line_change (
+  no bigint not null generated always as identity,
+  line text not null,
+  changed_at timestamp with time zone not null default clock_timestamp(),
+  changed_by text not null,
+  note text not null,
+  before text,
+  after text not null,
+  constraint line_change_pkey PRIMARY KEY (no)
+);
+CREATE INDEX line_change_by_line ON public.line_change USING btree (line, no);
+CREATE TRIGGER line_change_is_append_only BEFORE DELETE OR UPDATE ON public.line_change FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
+CREATE TRIGGER line_change_is_never_truncated BEFORE TRUNCATE ON public.line_change FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() (enabled always);
+
 table line_device (
   bucket smallint not null,
   line integer not null,
@@ -590,6 +604,33 @@ table rate_deck (
 CREATE TRIGGER rate_deck_is_never_deleted BEFORE DELETE ON public.rate_deck FOR EACH ROW EXECUTE FUNCTION refuse_change('a version is never rewritten or removed') (enabled always);
 CREATE TRIGGER rate_deck_is_never_truncated BEFORE TRUNCATE ON public.rate_deck FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('a version is never rewritten or removed') (enabled always);
 CREATE TRIGGER rate_deck_keeps_what_it_says BEFORE UPDATE OF no, name, version, currency, time_zone, document ON public.rate_deck FOR EACH ROW EXECUTE FUNCTION refuse_change('a version is never rewritten or removed') (enabled always);
+
+table registered_line (
+  bucket smallint not null,
+  line integer not null,
+  last_start timestamp with time zone,
+  constraint registered_line_is_in_a_bucket CHECK (bucket >= 0 AND bucket <= 63),
+  constraint registered_line_pkey PRIMARY KEY (bucket, line)
+);
+
+table registration (
+  bucket smallint not null,
+  party text not null,
+  chunk integer not null,
+  binding uuid not null,
+  contact text not null,
+  user_agent text not null,
+  address text not null,
+  events bytea not null,
+  constraint registration_chunk_is_counted CHECK (chunk >= 0),
+  constraint registration_events_are_whole CHECK (length(events) > 0 AND (length(events) % 8) = 0),
+  constraint registration_is_in_a_bucket CHECK (bucket >= 0 AND bucket <= 63),
+  constraint registration_pkey PRIMARY KEY (bucket, party, chunk, binding)
+);
+CREATE TRIGGER registration_is_never_deleted BEFORE DELETE ON public.registration FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
+CREATE TRIGGER registration_is_never_truncated BEFORE TRUNCATE ON public.registration FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() (enabled always);
+CREATE TRIGGER registration_keeps_what_it_says BEFORE UPDATE OF bucket, party, chunk, binding, contact, user_agent, address ON public.registration FOR EACH ROW EXECUTE FUNCTION refuse_change('what was said of a registration stays') (enabled always);
+CREATE TRIGGER registration_only_grows BEFORE UPDATE OF events ON public.registration FOR EACH ROW EXECUTE FUNCTION refuse_other_events() (enabled always);
 
 table relay_cursor (
   feed text not null,
@@ -946,4 +987,17 @@ begin
       using errcode = 'exclusion_violation', table = 'line_fact', constraint = 'line_fact_number_is_of_one_line';
   end if;
   return null;
+end $function$
+
+CREATE OR REPLACE FUNCTION public.refuse_other_events()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  if substring(new.events from 1 for length(old.events)) <> old.events then
+    raise exception 'Cannot update rows of %: what was said of a registration stays, and more may be added', tg_table_name
+      using errcode = 'restrict_violation', table = tg_table_name, constraint = tg_name;
+  end if;
+  return new;
 end $function$

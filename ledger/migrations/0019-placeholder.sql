@@ -1,1 +1,0 @@
--- A place for another's migration, until branches are merged.
