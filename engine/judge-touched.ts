@@ -28,3 +28,11 @@ export function judgesManyLines({ stale, reconciled }: Batch): boolean {
 function holdsMoved(line: LineState, terms: HoldTerms): boolean {
   return !sameHolds(line.holds, holdsOfLine(line, terms));
 }
+
+/** Findings that are in the ledger now; months that were read from it for them alone are not kept in memory. */
+export function keepFindings({ state, judged }: Batch): void {
+  for (const { line, state: month, findings, isFromLedger } of judged) {
+    month.savedFindings = findings;
+    if (isFromLedger === true && !state.months.has(line.bucket, month.period)) state.releaseMonth(line, month.period);
+  }
+}

@@ -32,18 +32,12 @@ import {
   watchedHashes,
 } from '../ledger/index.ts';
 import { ALL_BUCKETS, type BucketMonth, BucketMonths, bucketMonthKey } from './bucket-months.ts';
+import type { CachedHead } from './cached-head.ts';
 import type { Catalogue } from './catalogue.ts';
-import { type IdentityHalves, halvesOf } from './identity-halves.ts';
+import { type IdentityHalves, halvesOf, identityKey } from './identity-halves.ts';
 import { type HoldTerms, holdsOfLine, takeVerdicts } from './line-holds.ts';
 import { KnownRegistrations } from './known-registrations.ts';
 import { LineTable } from './line-table.ts';
-
-/** A bucket as this process believes it to be; whoever locks it checks that. */
-export interface CachedHead {
-  /** The last feed position that is committed. */
-  position: number;
-  facts: number;
-}
 
 /**
  * What a rating process keeps in memory: all lines with their facts and verdicts, the measures of those months that
@@ -259,7 +253,7 @@ export class RatingState {
       line.months.delete(period);
       return;
     }
-    const empty = this.#emptyMonth(line, period);
+    const empty = emptyMonthState(line.factSpans, period, this.context.civilTime);
     empty.findings = findings;
     empty.savedFindings = savedFindings;
     line.months.set(period, empty);
@@ -376,13 +370,9 @@ export class RatingState {
   #monthOf(line: LineState, period: number): MonthState {
     const known = line.months.get(period);
     if (known !== undefined) return known;
-    const month = this.#emptyMonth(line, period);
+    const month = emptyMonthState(line.factSpans, period, this.context.civilTime);
     line.months.set(period, month);
     return month;
-  }
-
-  #emptyMonth(line: LineState, period: number): MonthState {
-    return emptyMonthState(line.factSpans, period, this.context.civilTime);
   }
 }
 
@@ -403,10 +393,5 @@ const SEEN_CALLS = 1 << 20;
 
 /** Calls: 20 MB of `seen`. */
 const MIN_BLOAT = 1_000_000;
-
-/** An identity as a key of a set. */
-export function identityKey(high: number, low: number): string {
-  return `${high} ${low}`;
-}
 
 function ignore(): void {}

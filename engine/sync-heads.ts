@@ -1,7 +1,7 @@
 import { type Head, type MovedEntry, type Queryable, catalogueVersion, entriesBetween } from '../ledger/index.ts';
 import type { LineState } from '../rater/index.ts';
-import { halvesOf } from './identity-halves.ts';
-import { type RatingState, identityKey } from './rating-state.ts';
+import { halvesOf, identityKey } from './identity-halves.ts';
+import type { RatingState } from './rating-state.ts';
 
 /** Memory can't be brought up to what other writers did: it is loaded again, and the batch repeated. */
 export class StaleStateError extends Error {

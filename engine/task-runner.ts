@@ -16,7 +16,7 @@ import { askAgain } from './ask-again.ts';
 import { Batch, UnlockedBucketError } from './batch.ts';
 import { ALL_BUCKETS, type BucketMonth } from './bucket-months.ts';
 import type { Catalogue } from './catalogue.ts';
-import { judgeTouched, judgesManyLines } from './judge-touched.ts';
+import { judgeTouched, judgesManyLines, keepFindings } from './judge-touched.ts';
 import { lockBuckets } from './lock-buckets.ts';
 import { type Memory, monthsToLoad } from './months-to-load.ts';
 import { RatedTask } from './rated-task.ts';
@@ -356,25 +356,11 @@ export class TaskRunner {
     this.#ahead?.finish();
     for (const [bucket, position] of positions) state.heads.get(bucket)!.position = position;
     for (const bucket of factsChanged) state.heads.get(bucket)!.facts++;
-    for (const { line, state: month, findings, isFromLedger } of batch.judged) {
-      month.savedFindings = findings;
-      if (isFromLedger === true && !state.months.has(line.bucket, month.period)) {
-        state.releaseMonth(line, month.period);
-      }
-    }
+    keepFindings(batch);
     this.#current = null;
     this.#giveBack(batch);
-    this.#tellAhead(batch);
+    this.#ahead?.heedJudged(batch);
     return batch.counts;
-  }
-
-  /** Lines that this batch judged from the ledger lack, in memory, the calls of the one that was rated ahead. */
-  #tellAhead({ reconciled }: Batch): void {
-    if (this.#ahead === null || reconciled.size === 0) return;
-    const { batch } = this.#ahead;
-    for (const { line, period } of batch.touched()) {
-      if (reconciled.has(line)) batch.markStale(line, period);
-    }
   }
 
   /** Forgets the batches that memory holds and the ledger does not: the one that failed, the one rated after it. */

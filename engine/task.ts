@@ -18,10 +18,10 @@ import {
 import type { Batch } from './batch.ts';
 import { type BucketMonth, bucketMonthKey, bucketMonthOf } from './bucket-months.ts';
 import type { Delivery } from './delivery.ts';
-import { type IdentityHalves, identityOf } from './identity-halves.ts';
+import { type IdentityHalves, identityKey, identityOf } from './identity-halves.ts';
 import { rateDeferred, rateDelivery, watchFormer } from './rate-delivery.ts';
 import { isPlausible } from './plausible-starts.ts';
-import { type RatingState, identityKey } from './rating-state.ts';
+import type { RatingState } from './rating-state.ts';
 import { cdrsOf, recordsOf } from './recorded-cdr.ts';
 import { bucketsToWatch } from './gather-calls.ts';
 import { settleBilled, settleQuarantined, settlePossibleDuplicates } from './settle.ts';
