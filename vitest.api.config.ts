@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 /**
- * `npm run test:api`: schemathesis, a fuzzer of others (PyPI), over the whole OpenAPI document. Apart from `npm test`, as
- * it needs Python, and takes two minutes.
+ * `npm run test:api`: schemathesis, a fuzzer of others (PyPI), over the whole OpenAPI document. Apart from `npm test`,
+ * as it needs Python, and takes two minutes.
  */
 export default defineConfig({
   test: {

@@ -51,8 +51,8 @@ const CODES: Readonly<Record<string, HttpProblemCode>> = {
 };
 
 /**
- * What came is no HTTP, or came too slowly: it is said by hand, since there is no request to answer. Where a body was on
- * its way, who reads it answers.
+ * What came is no HTTP, or came too slowly: it is said by hand, since there is no request to answer. Where a body was
+ * on its way, who reads it answers.
  */
 function sayUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
   if (cutBody(error, socket) || error.code === 'ECONNRESET' || socket.destroyed) return;

@@ -94,7 +94,9 @@ export class ApiMetrics {
 export function addMetrics(app: FastifyInstance, db: Database): void {
   const metrics = new ApiMetrics(db);
   metrics.observe(app);
-  app.get('/metrics', { config: { scope: 'metrics:read' }, schema: { hide: true } }, async (_, reply) =>
-    reply.type(metrics.registry.contentType).send(await metrics.text()),
+  app.get(
+    '/metrics',
+    { config: { scope: 'metrics:read', hasNoNumbers: true }, schema: { hide: true } },
+    async (_, reply) => reply.type(metrics.registry.contentType).send(await metrics.text()),
   );
 }

@@ -200,7 +200,7 @@ function quoteOf(
     currency: state.catalogue.currency,
     numbersUsed: month?.month.numberCount ?? 0,
     isKnownNumber: hasNumber(month, called),
-    mostNumbers: offer?.crossing.find(({ condition }) => condition.id === 'distinct-numbers')?.most ?? null,
+    mostNumbers: offer?.crossing.find(({ condition }) => condition.measure === 'distinctNumbers')?.most ?? null,
     validUntil: validUntil(rated, rate?.to ?? Infinity, state),
   };
 }

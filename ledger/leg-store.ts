@@ -33,8 +33,8 @@ export async function legsAt(q: Queryable, places: readonly LegPlace[], most: nu
 }
 
 /**
- * The legs of the groups with an id, of whatever switch, or with a leg of such an id: rows that name no call are grouped
- * by what joins them, and begin with the id of theirs. All legs are looked through.
+ * The legs of the groups with an id, of whatever switch, or with a leg of such an id: rows that name no call are
+ * grouped by what joins them, and begin with the id of theirs. All legs are looked through.
  */
 export async function legsOfCallId(q: Queryable, callId: string): Promise<KeptLeg[]> {
   const rows = await q.query<LegRow>(

@@ -36,12 +36,10 @@ export class CdrResults {
   readonly #counts = new Map<Status, number>(STATUSES.map((status) => [status, 0]));
   readonly #lines: string[] = [];
   readonly #hasAll: boolean;
-  readonly #showsNumbers: boolean;
   #received = 0;
 
-  constructor(hasAll: boolean, showsNumbers: boolean) {
+  constructor(hasAll: boolean) {
     this.#hasAll = hasAll;
-    this.#showsNumbers = showsNumbers;
   }
 
   get received(): number {
@@ -78,7 +76,7 @@ export class CdrResults {
       case 'quarantined':
         return `${head},"reason":"${outcome.reason}","detail":${JSON.stringify(outcome.detail)}}`;
       case 'conflict': {
-        const differences = differencesOf(outcome.own, outcome.other, this.#showsNumbers);
+        const differences = differencesOf(outcome.own, outcome.other);
         const billed = outcome.isBilled ? 'this' : 'other';
         return `${head},"reason":"conflict","billed":"${billed}","differences":${JSON.stringify(differences)}}`;
       }
@@ -100,21 +98,13 @@ interface Difference {
   readonly other: unknown;
 }
 
-/** Fields of the canonical form that hold telephone numbers. */
-const NUMBERS: ReadonlySet<string> = new Set(['line', 'to', 'from', 'diversions', 'transferredBy']);
-
 /** Where two canonical records say different things, and what; `null`: nothing. */
-function differencesOf(own: string, other: string, showsNumbers: boolean): Difference[] {
+function differencesOf(own: string, other: string): Difference[] {
   const [sent, kept] = [JSON.parse(own), JSON.parse(other)] as [Record<string, unknown>, Record<string, unknown>];
   const fields = [...new Set([...Object.keys(sent), ...Object.keys(kept)])];
   return fields.flatMap((field) => {
     const [a, b] = [sent[field] ?? null, kept[field] ?? null];
     if (JSON.stringify(a) === JSON.stringify(b)) return [];
-    return [{ field, sent: a, other: showsNumbers || !NUMBERS.has(field) ? b : masked(b) }];
+    return [{ field, sent: a, other: b }];
   });
-}
-
-/** The last four digits of numbers are left out. */
-function masked(value: unknown): unknown {
-  return JSON.parse(JSON.stringify(value).replaceAll(/\d{1,4}(?!\d)/g, (digits) => 'x'.repeat(digits.length)));
 }

@@ -27,8 +27,8 @@ describe.each(DATABASE_KINDS)('accounts and lines over HTTP, on %s', (kind) => {
     expect(await api.send('GET', '/v1/accounts/A9')).toMatchObject({ status: 404, json: { code: 'account-unknown' } });
     const page = await api.send('GET', '/v1/accounts?limit=1');
     expect(page.json).toMatchObject({ accounts: [{ id: 'A1' }], next: 'A1' });
-    const rest = await api.send('GET', '/v1/accounts?limit=2&after=A1');
-    expect(rest.json).toMatchObject({ accounts: [{ id: 'L1', lines: 1 }, { id: 'L2' }], next: null });
+    const rest = await api.send('GET', '/v1/accounts?limit=3&after=A1');
+    expect(rest.json).toMatchObject({ accounts: [{ id: 'L1', lines: 1 }, { id: 'L2' }, { id: 'L3' }], next: null });
   });
 
   it('enters a line, reads it, finds it by its number, and tells who did', async () => {

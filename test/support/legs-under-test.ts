@@ -105,7 +105,10 @@ function formatOfRow(row: string): Format {
   return row.startsWith('{') ? FREESWITCH : ASTERISK;
 }
 
-/** Rows as one delivery of a source that stands at `from`: of Master.csv and documents of FreeSWITCH unless `formatOf` says otherwise. */
+/**
+ * Rows as one delivery of a source that stands at `from`: of Master.csv and documents of FreeSWITCH unless `formatOf`
+ * says otherwise.
+ */
 export function legDelivery(
   rows: readonly string[],
   from: number,
