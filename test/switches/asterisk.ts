@@ -178,7 +178,15 @@ systemname=
     'cdr.conf':
       '[general]\nenable=yes\nunanswered=yes\n[csv]\nusegmtime=yes\nloguniqueid=yes\nloguserfield=yes\n' +
       'newcdrcolumns=yes\naccountlogs=no\n',
-    'manager.conf': `[general]\nenabled=yes\nbindaddr=127.0.0.1\nport=${manager}\n[test]\nsecret=test\nread=all\nwrite=all\n`,
+    'manager.conf': `[general]
+enabled=yes
+bindaddr=127.0.0.1
+port=${manager}
+[test]
+secret=test
+read=all
+write=all
+`,
     'features.conf': '[general]\ntransferdigittimeout=3\natxfernoanswertimeout=10\n[featuremap]\natxfer=*2\n',
     'indications.conf':
       '[general]\ncountry=us\n[us]\ndescription=us\nringcadence=2000,4000\ndial=350+440\nbusy=480+620/500,0/500\n' +

@@ -63,11 +63,8 @@ function expectTheCalls({ calls, waiting }: Rated): void {
 describe("a real Kamailio's accounting, rated", () => {
   it('makes a call of the rows of its INVITE and its BYE, in a flat file', async () => {
     const options = ['--switch', 'k', '--extra-column', EXTRA_COLUMNS];
-    const rated = await rateFiles(
-      join(folder, 'rows'),
-      LINES,
-      [...kamailio.accFiles, ...busyKamailio.accFiles].map((file) => [file, ...options] as const),
-    );
+    const files = [...kamailio.accFiles, ...busyKamailio.accFiles].map((file) => [file, ...options] as const);
+    const rated = await rateFiles(join(folder, 'rows'), LINES, files);
     expectTheCalls(rated);
     expect(rated.output).toContain('1 unanswered');
   });

@@ -120,7 +120,8 @@ export function calling({ from, to, talkMs, transferTo, isEndedByOther = false }
   // The switch tells how it goes: it tries, it rings, it is answered. Then the phone hangs up.
   const told = `<recv request="NOTIFY"></recv>\n${ok}`;
   const bye = send([...request('BYE', 3, '[peer_tag_param]'), ...NO_BODY]);
-  return `${opening}${pause}${refer}<recv response="202"></recv>\n${told}${told}${told}${bye}<recv response="200"></recv>\n</scenario>\n`;
+  const transferred = `${refer}<recv response="202"></recv>\n${told}${told}${told}`;
+  return `${opening}${pause}${transferred}${bye}<recv response="200"></recv>\n</scenario>\n`;
 }
 
 /** The party that calls, and is busy with: nobody answers. */
@@ -129,5 +130,6 @@ export function callingInVain({ from, to }: Pick<SippCall, 'from' | 'to'>): stri
   const answered = call.indexOf('<recv response="200"');
   const ack = call.slice(call.indexOf('<send><![CDATA[', answered), call.indexOf('<pause'));
   // The ACK of a refusal goes where the INVITE went.
-  return `${call.slice(0, answered)}<recv response="486"></recv>\n${ack.replace('[next_url]', `sip:${to}@[remote_ip]:[remote_port]`).replace('[routes]\n', '')}</scenario>\n`;
+  const sent = ack.replace('[next_url]', `sip:${to}@[remote_ip]:[remote_port]`).replace('[routes]\n', '');
+  return `${call.slice(0, answered)}<recv response="486"></recv>\n${sent}</scenario>\n`;
 }

@@ -110,7 +110,7 @@ function proxyRecords(): string[] {
         callid: `${index}@h`,
         sip_code: '200',
         time: String(time + at * 61),
-        ...(at === 0 ? { src_user: `L${index % LINES.length}`, dst_user: `06120000${10 + index}` } : {}),
+        ...(at === 0 ? { src_user: `L${index % LINES.length}`, dst_user: `061200${1000 + index}` } : {}),
       }),
     ) as [string, string];
     if (index % 10 === 0) return [answer];
