@@ -68,9 +68,10 @@ export function heedsKey<H extends object>(handler: H): H {
 /**
  * The handler of a write that goes through the engine, or that is the same however often it is done. Its answer is
  * kept once it is done. A process that ends in between, or a commit in doubt, leaves a key without an answer:
- * repeated, the write is done again, so it must do nothing more where it was done.
+ * repeated, the write is done again, so it must do nothing more where it was done. `toKeep` leaves out of the answer
+ * that is kept what the ledger must not hold: a secret.
  */
-export function once(db: Database, handle: Handler): Handler {
+export function once(db: Database, handle: Handler, toKeep?: (body: unknown) => unknown): Handler {
   return heedsKey(async (request: FastifyRequest, reply: FastifyReply) => {
     const place = keyPlace(request);
     if (place === null) return handle(request, reply);
@@ -88,7 +89,7 @@ export function once(db: Database, handle: Handler): Handler {
       await giveBackKey(db, place);
       return body;
     }
-    return keepAndSend(db, place, asked, reply, body);
+    return keepAndSend(db, place, asked, reply, body, toKeep);
   });
 }
 
@@ -190,8 +191,10 @@ export async function keepAndSend(
   asked: Buffer,
   reply: FastifyReply,
   body: unknown,
+  toKeep?: (body: unknown) => unknown,
 ): Promise<FastifyReply> {
-  const { answer, send } = await answerOf(reply, body);
+  const { answer: whole, send } = await answerOf(reply, body);
+  const answer = toKeep === undefined ? whole : (await answerOf(reply, toKeep(body))).answer;
   if (await keepAnswer(db, place, asked, answer)) return send();
   if (await isAnswered(db, place, asked, reply)) return reply;
   // It was given back meanwhile, by one that was refused.

@@ -46,6 +46,7 @@ import type { RestoredOptions } from './commands/restored.ts';
 import type { VerifyOptions } from './commands/verify.ts';
 import type { PlaceOptions } from './config.ts';
 import { repeatable, withFormatOptions } from './format-options.ts';
+import { addAudit } from './audit-commands.ts';
 import { addPeriods } from './period-commands.ts';
 import { withPlace } from './place-options.ts';
 import { addSettingUp } from './setting-up-commands.ts';
@@ -118,6 +119,7 @@ export function commandLine(terminal: Terminal, outcome: { exitCode: number }): 
   addApi(program, terminal);
   addHoles(program, terminal);
   addPeriods(program, terminal);
+  addAudit(program, terminal, outcome);
   addSettingUp(program, terminal, outcome);
   addKeeping(program, terminal, outcome);
   addNumbers(program, terminal, outcome);

@@ -57,9 +57,10 @@ export class Trial {
     this.#now = now;
   }
 
-  add(decoded: Decoded, byte: number): TriedRecord {
+  /** @param told why its line pays, where the records of its call say; else the record alone does */
+  add(decoded: Decoded, byte: number, told: string | null = null): TriedRecord {
     const no = ++this.#received;
-    if (decoded.kind === 'call') return this.#call(decoded, no, byte);
+    if (decoded.kind === 'call') return this.#call(decoded, told, no, byte);
     const { reason } = decoded;
     const counts = decoded.kind === 'bad' ? this.#waiting : this.#noCalls;
     counts.set(reason, (counts.get(reason) ?? 0) + 1);
@@ -67,11 +68,11 @@ export class Trial {
     return { no, byte, outcome: 'not-a-call', reason };
   }
 
-  #call({ cdr, notes }: DecodedCall, no: number, byte: number): TriedRecord {
+  #call({ cdr, notes }: DecodedCall, told: string | null, no: number, byte: number): TriedRecord {
     this.#calls++;
     if (cdr.durationMs % 1000 === 0) this.#wholeSeconds++;
     if (cdr.startedAt > this.#now + FUTURE_MS) this.#inFuture++;
-    const { payer, why } = payerOf(cdr);
+    const { payer, why, otherwise } = payerOf(cdr);
     if (this.#lines.size < 10_000) this.#lines.add(payer);
     const classified = this.#classify(cdr.dialled);
     if (classified.kind === 'refusal') this.#noNumbers++;
@@ -82,7 +83,7 @@ export class Trial {
       call: [cdr.switchId, cdr.callId, cdr.legId],
       line: cdr.line,
       payer,
-      why,
+      why: `${told ?? why}${otherwise}`,
       dialled: cdr.dialled,
       number: classified.kind === 'refusal' ? '' : formatNumber(classified.called),
       destination: classified.kind === 'refusal' ? `none: ${classified.reason}` : classified.destination.name,
@@ -162,11 +163,15 @@ function payerOf({ line, diversions, transferredBy }: DecodedCall['cdr']) {
   const diverter = diversions.at(-1);
   if (diverter !== undefined) {
     const others = [...diversions.slice(0, -1).toReversed(), line].filter((party) => party !== diverter);
-    return { payer: diverter, why: `diverted the call${elseOf(others)}` };
+    return { payer: diverter, why: 'diverted the call', otherwise: elseOf(others) };
   }
   if (transferredBy !== null)
-    return { payer: transferredBy, why: `transferred the call; if it is no line here, ${line}` };
-  return { payer: line, why: 'the switch names it' };
+    return {
+      payer: transferredBy,
+      why: 'transferred the call',
+      otherwise: transferredBy === line ? '' : elseOf([line]),
+    };
+  return { payer: line, why: 'the switch names it', otherwise: '' };
 }
 
 /** Who pays where the payer is no line here. */

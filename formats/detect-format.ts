@@ -1,5 +1,6 @@
 import { is3cxRow } from './pbx/3cx-csv.ts';
 import { parseAccRow } from './proxies/acc-row.ts';
+import { isCelObject, readCelHeader } from './asterisk/asterisk-cel.ts';
 import { readAsteriskHeader } from './asterisk/asterisk-header.ts';
 import { isRow } from './asterisk/asterisk-row.ts';
 import { broadWorksFieldsOf, isBroadWorksRow } from './pbx/broadworks-csv.ts';
@@ -43,6 +44,7 @@ function detectPosted(text: string): FormatId | null {
 function detectHeader(line: string): FormatId | null {
   if (isCanonicalHeader(line)) return 'canonical-csv';
   if (readAsteriskHeader(line) !== null) return 'asterisk-csv';
+  if (readCelHeader(line) !== null) return 'asterisk-cel';
   if (isCucmHeader(line)) return 'cucm-csv';
   return isYeastarHeader(line) ? 'yeastar-csv' : null;
 }
@@ -82,6 +84,7 @@ function detectObject(value: unknown): FormatId | null {
   if (!isJsonObject(value)) return null;
   const has = (name: string): boolean => Object.hasOwn(value, name);
   if (has('switch') || (has('v') && has('call'))) return 'canonical-ndjson';
+  if (isCelObject(value)) return 'asterisk-cel';
   if (has('variables') || has('core-uuid')) return 'freeswitch-json';
   if (isKazooObject(value)) return 'kazoo-json';
   if (has('Event-Name')) return 'freeswitch-event';

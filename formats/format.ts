@@ -6,6 +6,7 @@ export type FormatId =
   | 'canonical-csv'
   | 'asterisk-csv'
   | 'asterisk-json'
+  | 'asterisk-cel'
   | 'freeswitch-json'
   | 'freeswitch-xml'
   | 'freeswitch-csv'
@@ -28,6 +29,7 @@ export const formatIds: readonly FormatId[] = [
   'canonical-csv',
   'asterisk-csv',
   'asterisk-json',
+  'asterisk-cel',
   'freeswitch-json',
   'freeswitch-xml',
   'freeswitch-csv',

@@ -84,6 +84,12 @@ const TABLES: Readonly<Record<string, TableRights>> = {
   // The database numbers them: a relay that was told of a number too high would pass over what is yet to come.
   case_event: { rater: { insert: ['bucket', 'line', 'period', 'condition', 'event', 'evidence'] } },
   api_key: { operator: { insert: 'all', update: ['used_at', 'revoked_by', 'revoked_at'] } },
+  idempotency_key: {
+    operator: { insert: 'all', update: ['request', 'status', 'headers', 'answer', 'answered_at'], delete: 'all' },
+  },
+  case_act: { operator: ADDS },
+  feed_consumer: { operator: { insert: 'all', update: ['cursor', 'life', 'positions', 'reported_by', 'reported_at'] } },
+  audit_record: { operator: ADDS },
   webhook_endpoint: {
     operator: {
       insert: 'all',
@@ -93,12 +99,6 @@ const TABLES: Readonly<Record<string, TableRights>> = {
   webhook_delivery: {
     operator: { insert: 'all', update: ['state', 'attempts', 'status', 'fault', 'tried_at', 'next_at'] },
   },
-  idempotency_key: {
-    operator: { insert: 'all', update: ['request', 'status', 'headers', 'answer', 'answered_at'], delete: 'all' },
-  },
-  case_act: { operator: ADDS },
-  feed_consumer: { operator: { insert: 'all', update: ['cursor', 'life', 'positions', 'reported_by', 'reported_at'] } },
-  audit_record: { operator: ADDS },
   copy_start: { rater: ADDS },
   decision: { operator: ADDS },
   retroactive_change: { operator: ADDS },

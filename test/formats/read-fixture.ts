@@ -16,7 +16,7 @@ export const READ_AS: readonly (readonly [file: string, settings: FormatSettings
   ['freeswitch-templates.csv', { format: 'freeswitch-csv', switch: 'sw', zone: 'Europe/Paris' }],
   ['freeswitch-events.txt', { format: 'freeswitch-text' }],
   ['kamailio.ndjson', { format: 'kamailio-json', switch: 'sw', durationFrom: 'answer' }],
-  ['kamailio-acc.psv', { format: 'kamailio-acc' }],
+  ['kamailio-acc.psv', { format: 'kamailio-acc', switch: 'sw', extraColumn: ['src_user', 'dst_user'] }],
   ['opensips-events.txt', { format: 'opensips-event', switch: 'sw' }],
   ['opensips.ndjson', { format: 'opensips-json', switch: 'sw', zone: 'Europe/Paris' }],
   ['cucm.csv', { format: 'cucm-csv', trunk: ['SIP-*'] }],

@@ -81,7 +81,7 @@ const READ: readonly Fixture[] = [
       'L000201 to +33612345678 at 2026-11-03T09:15:04.250 for 61500 ms',
       'unanswered',
       'bad: half-a-call',
-      'other-leg',
+      'bad: half-a-call',
       'unanswered',
       'bad: invalid-field',
       'bad: call-too-long',
@@ -92,8 +92,8 @@ const READ: readonly Fixture[] = [
   {
     file: 'kamailio-acc.psv',
     format: 'kamailio-acc',
-    settings: {},
-    records: ['bad: half-a-call', 'other-leg', 'unanswered', 'other-event', 'bad: column-count'],
+    settings: { switch: 'sw', extraColumn: ['src_user,dst_user'] },
+    records: ['bad: half-a-call', 'bad: half-a-call', 'unanswered', 'other-event', 'bad: column-count'],
   },
   {
     file: 'opensips-events.txt',

@@ -19,9 +19,9 @@ const ALL: Protection = { mayChange: 'all', mayRemove: true };
 const TABLES: Readonly<Record<string, Protection>> = {
   account: { mayChange: ['name'], mayRemove: false },
   api_key: { mayChange: 'all', mayRemove: false },
+  audit_record: NOTHING,
   webhook_delivery: { mayChange: 'all', mayRemove: false },
   webhook_endpoint: { mayChange: 'all', mayRemove: false },
-  audit_record: NOTHING,
   breach: { mayChange: 'all', mayRemove: false },
   call_leg: NOTHING,
   case_act: NOTHING,
@@ -122,11 +122,11 @@ const ROWS = `
   insert into ledger_home (cluster, timeline, database, settled_by, note) values ('1', 1, 1, 'anne', '');
   insert into copy_start values ('1', 1, 1, 1, 0, 0, 1);
   insert into api_key (id, secret_hash, name, scopes, created_by) values ('abcdefghijkl', sha256('x'), 'k', '{}', 'anne');
+  insert into idempotency_key (holder, key, request, status, headers, answer, answered_at)
+    values ('abcdefghijkl', 'k', sha256('x'), 200, '{}', 'x', now());
   insert into webhook_endpoint (id, url, events, scheme, created_by, positions)
     values ('abcdefghijkl', 'https://x', '{case.opened}', 'hmac', 'anne', array_fill(0, array[64]));
   insert into webhook_delivery (endpoint, bucket, event) select id, 1, 1 from webhook_endpoint;
-  insert into idempotency_key (holder, key, request, status, headers, answer, answered_at)
-    values ('abcdefghijkl', 'k', sha256('x'), 200, '{}', 'x', now());
   insert into retroactive_change (kind, version, reaches_back, calls, taken_by, note)
     values ('offer', 'o@v', now(), 1, 'anne', '');
 `;
