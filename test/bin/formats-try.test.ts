@@ -79,7 +79,8 @@ describe('fairtally formats try', () => {
     expect(future.stderr).toContain('Warning: every call has whole seconds');
     expect(future.stderr).toContain('Warning: 25 of 25 calls go to no number of the numbering plan');
     const rows = await run('try', at('kamailio-acc.psv'), ...ACC);
-    expect([rows.exitCode, rows.stderr]).toEqual([1, expect.stringContaining('3 of 5 records would wait')]);
+    // Its INVITE and BYE are read together.
+    expect([rows.exitCode, rows.stderr]).toEqual([0, '']);
     const none = Array.from({ length: 3 }, (_, no) => `INVITE|a|b|c${no}|200|OK|1793697304`);
     writeFileSync(join(folder, 'halves'), none.join('\n'));
     const halves = await run('try', 'halves', ...ACC);
