@@ -12,6 +12,7 @@ import {
 import type { LedgerAccess } from '../../services/index.ts';
 import { holderOf } from '../authorise.ts';
 import { ByteBudget } from '../byte-budget.ts';
+import { CatchUpSoon } from '../catch-up-soon.ts';
 import { CutRequestError, bodyChunks } from '../cut-requests.ts';
 import { NotLetInError } from '../not-let-in.ts';
 import { heedsKey, isAnswered, keepAndSend, keyPlace, requestHash } from '../once.ts';
@@ -33,6 +34,8 @@ const RETRY_AFTER_S = '1';
 export function addCdrRoutes(app: FastifyInstance, ledger: LedgerAccess, now: () => number): void {
   const budget = new ByteBudget(BUDGET_BYTES);
   const sources = new Map<string, PostSource>();
+  const catchUp = new CatchUpSoon(ledger.engine, app.log);
+  app.addHook('onClose', () => catchUp.idle);
   void app.register((scope, _options, done) => {
     // The body is read by us, as it comes, within limits of its own.
     scope.removeAllContentTypeParsers();
@@ -60,7 +63,7 @@ export function addCdrRoutes(app: FastifyInstance, ledger: LedgerAccess, now: ()
           throw new NotLetInError(httpProblem('busy', 'Keep the records, and post them again in a moment'));
         }
         try {
-          return await take(request, reply, ledger, sources, now());
+          return await take(request, reply, { ledger, sources, catchUp }, now());
         } finally {
           budget.release(bytes);
         }
@@ -79,11 +82,17 @@ function reservedBytes({ headers }: FastifyRequest): number {
   return headers['content-encoding'] === undefined ? Math.min(length, LARGE_BODY_BYTES) : LARGE_BODY_BYTES;
 }
 
+interface TakeParts {
+  readonly ledger: LedgerAccess;
+  /** By the name under which the ledger has them. */
+  readonly sources: Map<string, PostSource>;
+  readonly catchUp: CatchUpSoon;
+}
+
 async function take(
   request: FastifyRequest,
   reply: FastifyReply,
-  ledger: LedgerAccess,
-  sources: Map<string, PostSource>,
+  { ledger, sources, catchUp }: TakeParts,
   receivedAt: number,
 ): Promise<FastifyReply> {
   const { db, engine } = ledger;
@@ -107,7 +116,11 @@ async function take(
   let taken: TakenPost;
   try {
     const post = { body, options, receipt: receiptAt(receivedAt, DEFAULT_START_WINDOW) };
-    taken = await takePost(source, post, (batch, at) => results.add(batch, at));
+    taken = await takePost(source, post, (batch, at) => {
+      results.add(batch, at);
+      // A registration tells of calls that were rated before it came.
+      if (batch.counts.has('not-a-call\tregistration')) catchUp.start();
+    });
   } catch (error) {
     if (!(error instanceof DatabaseError && error.retryable)) throw error;
     const detail = 'The database does not answer: keep the records that are not committed, and post them again';
