@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { DEFAULT_START_WINDOW, receiptAt } from '../../engine/index.ts';
-import { PostSource, PostTooLargeError, type TakenPost, takePost } from '../../ingest/index.ts';
+import { PostSource, PostTooLargeError, type TakenPost, isGzip, takePost } from '../../ingest/index.ts';
 import {
   type Database,
   DatabaseError,
@@ -11,9 +11,9 @@ import {
 } from '../../ledger/index.ts';
 import type { LedgerAccess } from '../../services/index.ts';
 import { holderOf } from '../authorise.ts';
-import { ByteBudget } from '../byte-budget.ts';
+import { ByteBudget, type ByteReservation } from '../byte-budget.ts';
 import { CatchUpSoon } from '../catch-up-soon.ts';
-import { CutRequestError, bodyChunks } from '../cut-requests.ts';
+import { CutRequestError, type Pace, bodyChunks } from '../cut-requests.ts';
 import { NotLetInError } from '../not-let-in.ts';
 import { heedsKey, isAnswered, keepAndSend, keyPlace, requestHash } from '../once.ts';
 import { type HttpProblemCode, type Problem, httpProblem } from '../problem.ts';
@@ -27,7 +27,7 @@ const MOST_BODY_BYTES = 134_217_728;
 const BUDGET_BYTES = 134_217_728;
 const LARGE_BODY_BYTES = 25_165_824;
 /** A body that comes more slowly is cut. */
-const PACE = { leastBytes: 16_384, withinMs: 10_000 };
+const PACE: Pace = { leastBytes: 16_384, withinMs: 10_000, mostMs: 120_000 };
 const RETRY_AFTER_S = '1';
 
 /** Switches' way in: `POST /v1/cdrs` is answered once its records are committed. */
@@ -57,15 +57,17 @@ export function addCdrRoutes(app: FastifyInstance, ledger: LedgerAccess, now: ()
         },
       },
       heedsKey(async (request: FastifyRequest, reply: FastifyReply) => {
-        const bytes = reservedBytes(request);
-        if (!budget.reserve(bytes)) {
-          void reply.header('retry-after', RETRY_AFTER_S);
-          throw new NotLetInError(httpProblem('busy', 'Keep the records, and post them again in a moment'));
-        }
+        const room = budget.reserve(reservedBytes(request));
+        if (room === null) throw tooBusy(reply);
+        const came = bodyChunks(request.raw, request.raw.socket, PACE);
         try {
-          return await take(request, reply, { ledger, sources, catchUp }, now());
+          return await take(request, reply, { ledger, sources, catchUp, room, came }, now());
+        } catch (error) {
+          await leaveBody(came, reply);
+          throw error;
         } finally {
-          budget.release(bytes);
+          await came.return(undefined);
+          room.release();
         }
       }),
     );
@@ -87,12 +89,14 @@ interface TakeParts {
   /** By the name under which the ledger has them. */
   readonly sources: Map<string, PostSource>;
   readonly catchUp: CatchUpSoon;
+  readonly room: ByteReservation;
+  readonly came: AsyncGenerator<Buffer>;
 }
 
 async function take(
   request: FastifyRequest,
   reply: FastifyReply,
-  { ledger, sources, catchUp }: TakeParts,
+  { ledger, sources, catchUp, room, came }: TakeParts,
   receivedAt: number,
 ): Promise<FastifyReply> {
   const { db, engine } = ledger;
@@ -104,9 +108,11 @@ async function take(
   const options = formatOf(request, query);
   const place = keyPlace(request);
   const hash = requestHash(request.method, request.url);
-  const body = hashed(bodyChunks(request.raw, request.raw.socket, PACE), hash);
+  const body = watched(came, { hash, room, reply });
   if (place !== null && !(await claimKey(db, place, null)) && (await wasAnswered(db, place))) {
-    await drain(body);
+    await drain(body).catch((error: unknown) => {
+      throw new NotLetInError(brokenProblem(error, 'what was answered under the key is given to the whole request'));
+    });
     if (await isAnswered(db, place, hash.digest(), reply)) return reply;
   }
   const name = `http:${id}`;
@@ -125,6 +131,7 @@ async function take(
     if (!(error instanceof DatabaseError && error.retryable)) throw error;
     const detail = 'The database does not answer: keep the records that are not committed, and post them again';
     void reply.header('retry-after', RETRY_AFTER_S);
+    await leaveBody(came, reply);
     return sendWithCommitted(reply, httpProblem('unavailable', detail), results, name);
   }
   if (taken.kind === 'taken') {
@@ -136,6 +143,7 @@ async function take(
   if (taken.kind === 'unusable') {
     throw new NotLetInError(httpProblem('invalid-request', taken.problem));
   }
+  await leaveBody(came, reply);
   return sendWithCommitted(reply, cutProblem(taken.cause, taken.received), results, name);
 }
 
@@ -152,10 +160,45 @@ function formatOf({ headers }: FastifyRequest, query: CdrsQuery) {
   return options;
 }
 
-async function* hashed(body: AsyncIterable<Buffer>, hash: ReturnType<typeof requestHash>): AsyncGenerator<Buffer> {
-  for await (const chunk of body) {
+interface Watch {
+  readonly hash: ReturnType<typeof requestHash>;
+  readonly room: ByteReservation;
+  readonly reply: FastifyReply;
+}
+
+/** The body on its way in: hashed, and given the room that gzip takes, whether its header names it or not. */
+async function* watched(body: AsyncGenerator<Buffer>, { hash, room, reply }: Watch): AsyncGenerator<Buffer> {
+  let head = Buffer.alloc(0);
+  // Not `for await`, which would end the body with who reads this: what is left of it is read past yet.
+  for (let next = await body.next(); next.done !== true; next = await body.next()) {
+    const chunk = next.value;
     hash.update(chunk);
+    if (head.length < 2) {
+      head = Buffer.concat([head, chunk.subarray(0, 2)]);
+      if (isGzip(head) && !room.growTo(LARGE_BODY_BYTES)) throw tooBusy(reply);
+    }
     yield chunk;
+  }
+}
+
+function tooBusy(reply: FastifyReply): NotLetInError {
+  void reply.header('retry-after', RETRY_AFTER_S);
+  return new NotLetInError(httpProblem('busy', 'Keep the records, and post them again in a moment'));
+}
+
+/**
+ * Reads past what is left of a body that is of no use: a sender who is still sending would not see the answer. It is
+ * the last on its connection.
+ */
+async function leaveBody(came: AsyncGenerator<Buffer>, reply: FastifyReply): Promise<void> {
+  void reply.header('connection', 'close');
+  let bytes = 0;
+  try {
+    for (let next = await came.next(); next.done !== true && bytes < MOST_BODY_BYTES; next = await came.next()) {
+      bytes += next.value.length;
+    }
+  } catch {
+    // Cut on its way: nobody sends any more.
   }
 }
 
@@ -170,9 +213,15 @@ async function wasAnswered(db: Database, place: KeyPlace): Promise<boolean> {
 }
 
 function cutProblem(cause: unknown, received: number): Problem {
+  return brokenProblem(
+    cause,
+    `${received} records are committed, in their order; post the others again, or all of them`,
+  );
+}
+
+function brokenProblem(cause: unknown, sequel: string): Problem {
   const [code, why] = whyCut(cause);
-  const detail = `${why}: ${received} records are committed, in their order; post the others again, or all of them`;
-  return httpProblem(code, detail);
+  return httpProblem(code, `${why}: ${sequel}`);
 }
 
 function whyCut(cause: unknown): [HttpProblemCode, string] {
@@ -180,6 +229,7 @@ function whyCut(cause: unknown): [HttpProblemCode, string] {
     if (at instanceof CutRequestError) {
       return at.isTooSlow ? ['too-slow', 'The body came too slowly'] : ['cut-request', 'The body ended before its end'];
     }
+    if (at instanceof NotLetInError) return ['busy', 'Too much is posted at once'];
     if (at instanceof PostTooLargeError) return ['too-large', at.message];
   }
   return ['cut-request', 'The body cannot be read to its end: its gzip data is cut off or damaged'];
@@ -188,9 +238,5 @@ function whyCut(cause: unknown): [HttpProblemCode, string] {
 /** A problem, with what became of the records that are committed. The connection may be of no more use. */
 function sendWithCommitted(reply: FastifyReply, problem: Problem, results: CdrResults, source: string): FastifyReply {
   const text = `${JSON.stringify(problem).slice(0, -1)},"committed":${results.text(source)}}`;
-  return reply
-    .code(problem.status)
-    .header('connection', 'close')
-    .type('application/problem+json')
-    .send(Buffer.from(text));
+  return reply.code(problem.status).type('application/problem+json').send(Buffer.from(text));
 }

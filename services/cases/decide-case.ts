@@ -31,7 +31,13 @@ import type { LedgerAccess, LedgerReading } from '../ledger-access.ts';
 import { type Refused, refusal, refused } from '../refusals.ts';
 import { showPeriod } from '../value-text.ts';
 import { type DecisionEffect, effectsOfDecisions, NO_EFFECT } from './decision-effect.ts';
-import { type DecisionRequest, type MeantDecision, effectiveInstant, readRequest } from './decision-request.ts';
+import {
+  type DecisionRequest,
+  type MeantDecision,
+  effectiveInstant,
+  previewedInstant,
+  readRequest,
+} from './decision-request.ts';
 import { holdsOfLineAfter } from './held-in-period.ts';
 import { effectHash, previewText, refusedOutdated } from './preview.ts';
 import { currencyOf } from '../reports/read-report.ts';
@@ -116,7 +122,10 @@ export async function decideCase(
   const read = readRequest(request);
   if ('code' in read) return read;
   const terms = await repeatWhileCut(() => loadOfferTerms(ledger.db, ledger.plan));
-  const effectiveAt = read.preview?.effectiveAt ?? effectiveInstant(request.at, { ...read, takenAt }, terms.civilTime);
+  const effectiveAt =
+    read.preview === null
+      ? effectiveInstant(request.at, { ...read, takenAt }, terms.civilTime)
+      : previewedInstant(read.preview, { ...read, takenAt }, terms.civilTime);
   if (typeof effectiveAt !== 'number') return refused(effectiveAt);
   const meant: MeantDecision = { ...read, effectiveAt, takenAt };
   if (request.dryRun === true) return repeatWhileCut(() => previewed(ledger, terms, meant));
