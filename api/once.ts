@@ -144,8 +144,10 @@ async function oneAtATime<T>(db: Database, { holder, key }: KeyPlace, work: () =
   const name = JSON.stringify([holder, key]);
   for (let before = own.get(name); before !== undefined; before = own.get(name)) await before;
   const working = work();
-  const settled = working.catch(() => undefined).then(() => own.delete(name));
-  own.set(name, settled);
+  own.set(
+    name,
+    working.catch(() => undefined).then(() => own.delete(name)),
+  );
   return working;
 }
 

@@ -18,6 +18,8 @@ export interface Post {
   readonly body: AsyncIterable<Uint8Array>;
   readonly options: FormatOptions & Pick<ReadOptions, 'hasDocuments'>;
   readonly receipt: Receipt;
+  /** Of more than so many records the first are taken, and it is too large; 200,000 where nothing is said. */
+  readonly mostRecords?: number;
 }
 
 export type TakenPost =
@@ -41,6 +43,7 @@ export async function takePost(
   onTaken: (batch: TakenBatch, index: number) => void,
 ): Promise<TakenPost> {
   const watched = new WatchedBody(plainBytes(post.body));
+  const { mostRecords = MOST_RECORDS } = post;
   let given = 0;
   let received = 0;
   let running: { readonly at: number; readonly taken: Promise<TakenBatch> } | null = null;
@@ -68,7 +71,7 @@ export async function takePost(
       if (next.done === true || watched.cause !== undefined) break;
       const batch = next.value;
       if (batch.count === 0) continue;
-      if (given + batch.count > MOST_RECORDS) throw new PostTooLargeError(`${MOST_RECORDS} records`);
+      if (given + batch.count > mostRecords) throw new PostTooLargeError(`${mostRecords} records`);
       const taken = source.take(format, batch.count, (from) => recordsAt(format, batch, from, post.receipt));
       inFlight = taken.catch(() => undefined);
       await finish();

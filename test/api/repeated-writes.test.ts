@@ -62,6 +62,11 @@ describe.each(DATABASE_KINDS)('a write whose answer could not be kept, on %s', (
     return breaches.flatMap((one: Loose) => one.decisions.map((decision: Loose) => decision.kind));
   };
 
+  const decide = (decision: string): Promise<Answer> =>
+    api.send('POST', '/v1/cases/L2/2026-10/decisions', { condition: CONDITION, decision, note: 'x' });
+  const undo = (undoes: string): Promise<Answer> =>
+    api.send('POST', '/v1/cases/L2/2026-10/undo', { condition: CONDITION, note: 'x', undoes });
+
   it('is done once: webhooks, and their secrets', async () => {
     const made = await twice('/v1/webhooks', HOOK);
     expect(made.status).toBe(201);
@@ -93,10 +98,6 @@ describe.each(DATABASE_KINDS)('a write whose answer could not be kept, on %s', (
   });
 
   it('is not done by another who has seen another decision', async () => {
-    const decide = (decision: string) =>
-      api.send('POST', '/v1/cases/L2/2026-10/decisions', { condition: CONDITION, decision, note: 'x' });
-    const undo = (undoes: string) =>
-      api.send('POST', '/v1/cases/L2/2026-10/undo', { condition: CONDITION, note: 'x', undoes });
     const { effectiveAt } = (await decide('confirm')).json;
     const last: string = (await decide('dismiss')).json.effectiveAt;
     expect(await undo(effectiveAt)).toMatchObject({ status: 409, json: { code: 'undo-outdated' } });
