@@ -11,39 +11,58 @@ export class CutRequestError extends Error {
   }
 }
 
+/** How fast a body must come. What its reader does with it meanwhile is no fault of the sender, and does not count. */
+export interface Pace {
+  /** What must come within `withinMs` of waiting for it. */
+  readonly leastBytes: number;
+  readonly withinMs: number;
+  /** How long it may be waited for in all. */
+  readonly mostMs: number;
+}
+
 /** Connections with a body on its way, of which somebody answers himself when it is cut. */
 const underWay = new WeakMap<Socket, (error: CutRequestError) => void>();
+/** How often it is looked at while `withinMs` goes by. */
+const LOOKS = 20;
 
 /**
  * The chunks of a body that is read from a connection. When the connection is cut on the way in, or too little comes,
  * they end with `CutRequestError`, and the connection can still be written to.
- *
- * @param leastBytes what must come within `withinMs`
  */
 export async function* bodyChunks(
   body: AsyncIterable<Buffer>,
   socket: Socket,
-  { leastBytes, withinMs }: { readonly leastBytes: number; readonly withinMs: number },
+  { leastBytes, withinMs, mostMs }: Pace,
 ): AsyncGenerator<Buffer> {
   const cut = Promise.withResolvers<never>();
   cut.promise.catch(() => undefined);
   underWay.set(socket, cut.reject);
   let came = 0;
+  let isWaiting = false;
+  let waitedMs = 0;
+  let waitedInAllMs = 0;
+  const lookMs = withinMs / LOOKS;
   const timer = setInterval(() => {
+    if (!isWaiting) return;
+    waitedMs += lookMs;
+    waitedInAllMs += lookMs;
+    if (waitedInAllMs >= mostMs) cut.reject(new CutRequestError(true));
+    if (waitedMs < withinMs) return;
     if (came < leastBytes) cut.reject(new CutRequestError(true));
     came = 0;
-  }, withinMs);
+    waitedMs = 0;
+  }, lookMs);
   const chunks = body[Symbol.asyncIterator]();
   try {
     for (;;) {
+      isWaiting = true;
       const next = await Promise.race([chunks.next(), cut.promise]).catch((error: unknown) => {
         throw error instanceof CutRequestError ? error : new CutRequestError(false);
       });
+      isWaiting = false;
       if (next.done === true) return;
       came += next.value.length;
       yield next.value;
-      // What was waited for here is no fault of the sender.
-      came += leastBytes;
     }
   } finally {
     clearInterval(timer);
@@ -52,11 +71,11 @@ export async function* bodyChunks(
 }
 
 /**
- * Tells who reads the body of a connection that what is on its way can't be read, or comes too slowly: he answers.
- * `false`: nobody reads one.
+ * Tells who reads the body of a connection that what is on its way can't be read: he answers. That it takes long is
+ * his to judge, by its pace. `false`: nobody reads one.
  */
 export function cutBody(error: NodeJS.ErrnoException, socket: Socket): boolean {
   const cut = underWay.get(socket);
-  cut?.(new CutRequestError(error.code === 'ERR_HTTP_REQUEST_TIMEOUT'));
+  if (error.code !== 'ERR_HTTP_REQUEST_TIMEOUT') cut?.(new CutRequestError(false));
   return cut !== undefined;
 }

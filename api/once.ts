@@ -12,6 +12,8 @@ import {
   findKeptWrite,
   giveBackKey,
   keepAnswer,
+  renewClaim,
+  repeatUnlessInDoubt,
 } from '../ledger/index.ts';
 import { holderOf } from './authorise.ts';
 import { NotLetInError } from './not-let-in.ts';
@@ -26,9 +28,14 @@ const WRITES: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 /** Of an answer's headers, those that are given again with it. */
 const KEPT_HEADERS = ['content-type', 'location', 'etag'] as const;
 
+/** Keeps the answer of a write, in the transaction in which it is done: then it is done once, whatever ends when. */
+export type KeepWithin = (tx: Transaction, body: unknown) => Promise<void>;
+
 /** What handles a request; what it returns is the body, unless it has sent a problem itself. */
-type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
+type Handler = (request: FastifyRequest, reply: FastifyReply, keep: KeepWithin) => Promise<unknown>;
 type HandlerInTransaction = (request: FastifyRequest, reply: FastifyReply, tx: Transaction) => Promise<unknown>;
+/** As routes have it. */
+type RouteHandler = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
 
 /** Handlers that heed the key: a write route with another fails the start. */
 const heeding = new WeakSet<object>();
@@ -65,30 +72,82 @@ export function heedsKey<H extends object>(handler: H): H {
 }
 
 /**
- * The handler of a write that goes through the engine, or that is the same however often it is done. Its answer is
- * kept once it is done. A process that ends in between, or a commit in doubt, leaves a key without an answer:
- * repeated, the write is done again, so it must do nothing more where it was done.
+ * The handler of a write that goes through the engine, or that is the same however often it is done. While it is under
+ * way, whoever repeats it waits for its answer; in another process he is told so (409). Its answer is kept once it is
+ * done. A process that ends in between leaves a key without an answer: repeated, the write is done again, unless it
+ * has kept its answer `within` its transaction, as one must that does something more each time.
  */
-export function once(db: Database, handle: Handler): Handler {
+export function once(db: Database, handle: Handler): RouteHandler {
   return heedsKey(async (request: FastifyRequest, reply: FastifyReply) => {
     const place = keyPlace(request);
-    if (place === null) return handle(request, reply);
-    const asked = hashOf(request);
-    const isOurs = await claimKey(db, place, asked);
-    if (!isOurs && (await isAnswered(db, place, asked, reply))) return reply;
-    let body: unknown;
-    try {
-      body = await handle(request, reply);
-    } catch (error) {
-      if (error instanceof NotLetInError) await giveBackKey(db, place);
-      throw error;
-    }
+    if (place === null) return handle(request, reply, async () => undefined);
+    return oneAtATime(db, place, () => handleOnce(db, { place, asked: hashOf(request), request, reply }, handle));
+  });
+}
+
+interface Asked {
+  readonly place: KeyPlace;
+  readonly asked: Buffer;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+}
+
+async function handleOnce(db: Database, { place, asked, request, reply }: Asked, handle: Handler): Promise<unknown> {
+  if (!(await claimKey(db, place, asked))) {
+    if (await isAnswered(db, place, asked, reply)) return reply;
+    throw underWay(place, reply);
+  }
+  let kept: ReadyAnswer | null = null;
+  const keep: KeepWithin = async (tx, body) => {
+    const ready = await answerOf(reply, body);
+    if (!(await keepAnswer(tx, place, asked, ready.answer))) throw underWay(place, reply);
+    kept = ready;
+  };
+  const renewal = setInterval(() => void renewClaim(db, place).catch(() => undefined), RENEW_MS);
+  try {
+    const body = await handle(request, reply, keep);
     if (reply.sent || reply.statusCode >= 300) {
       await giveBackKey(db, place);
       return body;
     }
-    return keepAndSend(db, place, asked, reply, body);
-  });
+    return await (kept === null ? keepAndSend(db, place, asked, reply, body) : sentOf(kept));
+  } catch (error) {
+    // Where that fails too, the key is free in a minute.
+    await giveBackKey(db, place).catch(() => undefined);
+    throw error;
+  } finally {
+    clearInterval(renewal);
+  }
+}
+
+function sentOf({ send }: ReadyAnswer): FastifyReply {
+  return send();
+}
+
+/** Well within how long a claim lasts. */
+const RENEW_MS = 20_000;
+const ASK_AGAIN_S = '2';
+
+function underWay({ key }: KeyPlace, reply: FastifyReply): NotLetInError {
+  void reply.header('retry-after', ASK_AGAIN_S);
+  const detail = `The request of Idempotency-Key '${key}' is under way, or broke off a moment ago: ask again`;
+  return new NotLetInError(httpProblem('request-under-way', detail));
+}
+
+/** By database, what is under way under each key in this process. */
+const running = new WeakMap<Database, Map<string, Promise<unknown>>>();
+
+async function oneAtATime<T>(db: Database, { holder, key }: KeyPlace, work: () => Promise<T>): Promise<T> {
+  const own = running.get(db) ?? new Map<string, Promise<unknown>>();
+  running.set(db, own);
+  const name = JSON.stringify([holder, key]);
+  for (let before = own.get(name); before !== undefined; before = own.get(name)) await before;
+  const working = work();
+  own.set(
+    name,
+    working.catch(() => undefined).then(() => own.delete(name)),
+  );
+  return working;
 }
 
 /**
@@ -96,21 +155,22 @@ export function once(db: Database, handle: Handler): Handler {
  * together, or nothing is. What it refuses (a problem that it sends) is rolled back. It must touch the database by the
  * transaction alone.
  */
-export function onceInTransaction(db: Database, handle: HandlerInTransaction): Handler {
+export function onceInTransaction(db: Database, handle: HandlerInTransaction): RouteHandler {
   return heedsKey(async (request: FastifyRequest, reply: FastifyReply) => {
     const place = keyPlace(request);
+    const work = async (tx: Transaction): Promise<() => unknown> => {
+      if (place === null) return sendingAsItIs(await settled(handle(request, reply, tx), reply));
+      const asked = hashOf(request);
+      if (!(await claimKey(tx, place, asked))) {
+        if (await isAnswered(tx, place, asked, reply)) return sendingAsItIs(reply);
+        throw underWay(place, reply);
+      }
+      const ready = await answerOf(reply, await settled(handle(request, reply, tx), reply));
+      await keepAnswer(tx, place, asked, ready.answer);
+      return ready.send;
+    };
     try {
-      const send = await db.transaction(async (tx) => {
-        if (place === null) return sendingAsItIs(await settled(handle(request, reply, tx), reply));
-        const asked = hashOf(request);
-        if (!(await claimKey(tx, place, asked)) && (await isAnswered(tx, place, asked, reply))) {
-          return sendingAsItIs(reply);
-        }
-        const ready = await answerOf(reply, await settled(handle(request, reply, tx), reply));
-        await keepAnswer(tx, place, asked, ready.answer);
-        return ready.send;
-      });
-      return send();
+      return (await repeatUnlessInDoubt(() => db.transaction(work)))();
     } catch (error) {
       if (error instanceof RefusedInTransaction) return reply;
       throw error;

@@ -39,6 +39,7 @@ export const HTTP_PROBLEMS = {
   'not-acceptable': { status: 406, title: 'Not in this form' },
   'too-slow': { status: 408, title: 'The request did not come whole in time' },
   'idempotency-key-reused': { status: 409, title: 'The idempotency key was used for another request' },
+  'request-under-way': { status: 409, title: 'The same request is under way' },
   'too-large': { status: 413, title: 'The request is too large' },
   'cut-request': { status: 400, title: 'The body ended before its end' },
   'unsupported-media-type': { status: 415, title: 'The body is of a type that the API does not take' },

@@ -1,3 +1,4 @@
+export { isGzip } from './files/byte-chunks.ts';
 export { openRecords, recordsOf } from './files/record-reader.ts';
 export { SourceError } from './files/source-error.ts';
 export type { ChangeWhileRead } from './files/source-file.ts';

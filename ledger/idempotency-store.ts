@@ -36,17 +36,31 @@ export async function findKeptWrite(q: Queryable, { holder, key }: KeyPlace): Pr
   return { request, answered: { status, headers: JSON.parse(headers) as Record<string, string>, answer } };
 }
 
+/** A claim that nobody renews for so long is of a process that has ended. */
+const CLAIM_LASTS_S = 60;
+
 /**
- * Claims a key for a request. Whether it was free; else what is kept under it is asked for. In a transaction it waits
- * for another that claims the same key.
+ * Claims a key for a request. Whether it was free, or was claimed for the same request by a process that has ended
+ * since; else what is kept under it is asked for. In a transaction it waits for another that claims the same key.
  */
 export async function claimKey(q: Queryable, { holder, key }: KeyPlace, request: Buffer | null): Promise<boolean> {
   const rows = await q.query(
     `insert into idempotency_key (holder, key, request) values ($1, $2, $3)
-     on conflict (holder, key) do nothing returning key`,
-    [holder, key, request],
+     on conflict (holder, key) do update set begun_at = clock_timestamp()
+     where idempotency_key.status is null and idempotency_key.begun_at < clock_timestamp() - $4 * interval '1 second'
+       and (idempotency_key.request is null or idempotency_key.request = excluded.request)
+     returning key`,
+    [holder, key, request, CLAIM_LASTS_S],
   );
   return rows.length > 0;
+}
+
+/** Says that what was begun under a key is still under way. */
+export async function renewClaim(q: Queryable, { holder, key }: KeyPlace): Promise<void> {
+  await q.query(
+    'update idempotency_key set begun_at = clock_timestamp() where holder = $1 and key = $2 and status is null',
+    [holder, key],
+  );
 }
 
 /** Keeps what a write was answered, for good. Whether none was kept before. */

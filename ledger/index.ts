@@ -274,6 +274,7 @@ export {
   type KeptAnswer,
   type KeptWrite,
   type KeyPlace,
+  renewClaim,
 } from './idempotency-store.ts';
 export { addApiKey, type ApiKey, findApiKey, noteKeyUse, readApiKeys, revokeApiKey } from './key-store.ts';
 export {

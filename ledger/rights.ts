@@ -88,7 +88,11 @@ const TABLES: Readonly<Record<string, TableRights>> = {
   case_event: { rater: { insert: ['bucket', 'line', 'period', 'condition', 'event', 'evidence'] } },
   api_key: { operator: { insert: 'all', update: ['used_at', 'revoked_by', 'revoked_at'] } },
   idempotency_key: {
-    operator: { insert: 'all', update: ['request', 'status', 'headers', 'answer', 'answered_at'], delete: 'all' },
+    operator: {
+      insert: 'all',
+      update: ['begun_at', 'request', 'status', 'headers', 'answer', 'answered_at'],
+      delete: 'all',
+    },
   },
   case_act: { operator: ADDS },
   feed_consumer: { operator: { insert: 'all', update: ['cursor', 'life', 'positions', 'reported_by', 'reported_at'] } },

@@ -63,8 +63,15 @@ export { type DecideOutcome, decideCase, type DecidedOn, type Futile } from './c
 export type { CoverageChange, DecisionEffect } from './cases/decision-effect.ts';
 export { checkDecision, type DecisionRequest } from './cases/decision-request.ts';
 export { type CasePage, type CasesRequest, checkCases, listCases } from './cases/list-cases.ts';
-export { accountOfCase, actOnCase, type ActRequest, type CaseKey } from './cases/act-on-case.ts';
-export { actOnMany, type ManyAct, type ManyOutcome, type ManyRequest, MOST_CASES } from './cases/act-on-many.ts';
+export { accountOfCase, actOnCase, actWithin, type ActRequest, type CaseKey } from './cases/act-on-case.ts';
+export {
+  actOnMany,
+  actOnManyWithin,
+  type ManyAct,
+  type ManyOutcome,
+  type ManyRequest,
+  MOST_CASES,
+} from './cases/act-on-many.ts';
 export { CASE_STATES, FILTER_WORDS, type FilterContext, parseCaseFilter } from './cases/case-filter.ts';
 export { type CaseCount, countCases, everyCase, type FindRequest, pageOfCases } from './cases/find-cases.ts';
 export { type LineMonth, type MonthCall, monthCalls, showLineMonth } from './cases/line-month.ts';

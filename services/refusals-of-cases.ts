@@ -105,6 +105,11 @@ export const REFUSALS_OF_CASES = {
     sentence: `Cannot undo what was decided on '{condition}' for line '{line}' in {period}: no verdict stands`,
     remedy: 'Look at the history of the case: somebody may have undone it already.',
   },
+  'undo-outdated': {
+    of: 'state',
+    sentence: `Cannot undo that decision on '{condition}' for line '{line}' in {period}: another came after it`,
+    remedy: 'Look at the history of the case: what is last there can be undone.',
+  },
   'reinstatement-stays': {
     of: 'state',
     sentence: `Cannot undo what was decided on '{condition}' for line '{line}' in {period}: the line was reinstated`,

@@ -1,9 +1,10 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import {
   accountOfCase,
-  actOnCase,
   actOnMany,
+  actOnManyWithin,
+  actWithin,
   type LedgerAccess,
   lineMonthJson,
   manyJson,
@@ -12,7 +13,7 @@ import {
 } from '../../services/index.ts';
 import { holderOf, refuseAsAbsent, refuseOthers } from '../authorise.ts';
 import { wantsCsv } from '../csv.ts';
-import { once } from '../once.ts';
+import { heedsKey, once, onceInTransaction } from '../once.ts';
 import { refuse } from '../refuse.ts';
 import { currency, id, money, period, problems } from '../schemas.ts';
 import { callsAsCsv, casePath, filterText } from './cases.ts';
@@ -86,6 +87,18 @@ const monthQuery = z.strictObject({ numbers: z.coerce.number().int().min(0).max(
 
 /** What is done to cases beside deciding on one; what a line's month looks like, case or not. */
 export function addCaseActRoutes(app: FastifyInstance, ledger: LedgerAccess): void {
+  const decideMany = once(ledger.db, async (request, reply) => {
+    const { asked, who } = manyOf(request);
+    const done = await actOnMany(ledger, asked, who);
+    return done.kind === 'refused' ? refuse(reply, done) : manyJson(done);
+  });
+  const actTogether = onceInTransaction(ledger.db, async (request, reply, tx) => {
+    const { asked, who } = manyOf(request);
+    const { act: said } = asked;
+    if (said.kind === 'decide') throw new Error('Cannot decide on cases in one transaction');
+    const done = await actOnManyWithin(tx, { ...asked, act: said }, who);
+    return done.kind === 'refused' ? refuse(reply, done) : manyJson(done);
+  });
   app.post(
     '/v1/cases/:line/:period/acts',
     {
@@ -97,12 +110,12 @@ export function addCaseActRoutes(app: FastifyInstance, ledger: LedgerAccess): vo
         response: { 200: acted, ...problems(400, 404) },
       },
     },
-    once(ledger.db, async (request, reply) => {
+    onceInTransaction(ledger.db, async (request, reply, tx) => {
       const key = request.params as z.output<typeof casePath>;
       const { name, account } = holderOf(request);
-      if (account !== null && (await accountOfCase(ledger, key)) !== account) refuseAsAbsent();
+      if (account !== null && (await accountOfCase(tx, key)) !== account) refuseAsAbsent();
       const body = ofMe(request.body as z.output<typeof act>, name);
-      const done = await actOnCase(ledger, key, body, name);
+      const done = await actWithin(tx, key, body, name);
       return done.kind === 'refused' ? refuse(reply, done) : { v: 1, ...key, kind: body.kind };
     }),
   );
@@ -116,13 +129,10 @@ export function addCaseActRoutes(app: FastifyInstance, ledger: LedgerAccess): vo
         response: { 200: many, ...problems(400, 404, 409) },
       },
     },
-    once(ledger.db, async (request, reply) => {
-      const { filter, cases: keys = [], count, act: said, dryRun } = request.body as z.output<typeof bulk>;
-      const { name, account } = holderOf(request);
-      const cases = filter === undefined ? { keys } : { filter };
-      const who = { me: name, account, by: name };
-      const done = await actOnMany(ledger, { cases, count, act: ofMe(said, name), dryRun }, who);
-      return done.kind === 'refused' ? refuse(reply, done) : manyJson(done);
+    // Decisions go through the engine, each a transaction of its own; whatever else is done is one.
+    heedsKey((request: FastifyRequest, reply: FastifyReply) => {
+      const { act: said } = request.body as z.output<typeof bulk>;
+      return said.kind === 'decide' ? decideMany(request, reply) : actTogether(request, reply);
     }),
   );
   app.get(
@@ -145,6 +155,13 @@ export function addCaseActRoutes(app: FastifyInstance, ledger: LedgerAccess): vo
       return wantsCsv(request.headers.accept) ? callsAsCsv(reply, ledger, key) : lineMonthJson(shown);
     },
   );
+}
+
+function manyOf(request: FastifyRequest) {
+  const { filter, cases: keys = [], count, act: said, dryRun } = request.body as z.output<typeof bulk>;
+  const { name, account } = holderOf(request);
+  const cases = filter === undefined ? { keys } : { filter };
+  return { asked: { cases, count, act: ofMe(said, name), dryRun }, who: { me: name, account, by: name } };
 }
 
 /** `me` is who asks. */

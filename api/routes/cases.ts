@@ -90,7 +90,14 @@ const decision = z.strictObject({
   }),
   dryRun: z.boolean().default(false),
 });
-const undo = z.strictObject({ condition: id, note, dryRun: z.boolean().default(false) });
+const undo = z.strictObject({
+  condition: id,
+  note,
+  undoes: instant.optional().meta({
+    description: 'The `effectiveAt` of the decision that is to be undone: 409 where another came after it',
+  }),
+  dryRun: z.boolean().default(false),
+});
 
 const effect = z.strictObject({
   calls: z.int().min(0),
@@ -200,12 +207,13 @@ export function addCaseRoutes(app: FastifyInstance, ledger: LedgerAccess): void 
         response: { 200: outcome, ...problems(400, 404, 409) },
       },
     },
-    once(ledger.db, async (request, reply) => {
+    once(ledger.db, async (request, reply, keep) => {
       const { line, period: month } = request.params as z.output<typeof casePath>;
       const { decision: kind, ...said } = request.body as z.output<typeof decision>;
       const { name, account } = holderOf(request);
-      if (account !== null && (await accountOfCase(ledger, { line, period: month })) !== account) refuseAsAbsent();
-      const decided = await decideCase(ledger, { line, period: month, kind, ...said, by: name });
+      if (account !== null && (await accountOfCase(ledger.db, { line, period: month })) !== account) refuseAsAbsent();
+      const asked = { line, period: month, kind, ...said, by: name };
+      const decided = await decideCase(ledger, asked, { onKept: (tx, made) => keep(tx, outcomeJson(made)) });
       return decided.kind === 'refused' ? refuse(reply, decided) : outcomeJson(decided);
     }),
   );
@@ -220,12 +228,14 @@ export function addCaseRoutes(app: FastifyInstance, ledger: LedgerAccess): void 
         response: { 200: outcome, ...problems(400, 404, 409) },
       },
     },
-    once(ledger.db, async (request, reply) => {
+    once(ledger.db, async (request, reply, keep) => {
       const { line, period: month } = request.params as z.output<typeof casePath>;
       const { name, account } = holderOf(request);
-      if (account !== null && (await accountOfCase(ledger, { line, period: month })) !== account) refuseAsAbsent();
-      const body = request.body as z.output<typeof undo>;
-      const undone = await undoDecision(ledger, { line, period: month, ...body, by: name });
+      if (account !== null && (await accountOfCase(ledger.db, { line, period: month })) !== account) refuseAsAbsent();
+      const { undoes, ...said } = request.body as z.output<typeof undo>;
+      const at = undoes === undefined ? undefined : Date.parse(undoes);
+      const asked = { line, period: month, undoes: at, ...said, by: name };
+      const undone = await undoDecision(ledger, asked, { onKept: (tx, made) => keep(tx, outcomeJson(made)) });
       return undone.kind === 'refused' ? refuse(reply, undone) : outcomeJson(undone);
     }),
   );

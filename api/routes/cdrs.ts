@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { DEFAULT_START_WINDOW, receiptAt } from '../../engine/index.ts';
-import { PostSource, PostTooLargeError, type TakenPost, takePost } from '../../ingest/index.ts';
+import { PostSource, PostTooLargeError, type TakenPost, isGzip, takePost } from '../../ingest/index.ts';
 import {
   type Database,
   DatabaseError,
@@ -11,8 +11,9 @@ import {
 } from '../../ledger/index.ts';
 import type { LedgerAccess } from '../../services/index.ts';
 import { holderOf } from '../authorise.ts';
-import { ByteBudget } from '../byte-budget.ts';
-import { CutRequestError, bodyChunks } from '../cut-requests.ts';
+import { ByteBudget, type ByteReservation } from '../byte-budget.ts';
+import { CatchUpSoon } from '../catch-up-soon.ts';
+import { CutRequestError, type Pace, bodyChunks } from '../cut-requests.ts';
 import { NotLetInError } from '../not-let-in.ts';
 import { heedsKey, isAnswered, keepAndSend, keyPlace, requestHash } from '../once.ts';
 import { type HttpProblemCode, type Problem, httpProblem } from '../problem.ts';
@@ -26,13 +27,15 @@ const MOST_BODY_BYTES = 134_217_728;
 const BUDGET_BYTES = 134_217_728;
 const LARGE_BODY_BYTES = 25_165_824;
 /** A body that comes more slowly is cut. */
-const PACE = { leastBytes: 16_384, withinMs: 10_000 };
+const PACE: Pace = { leastBytes: 16_384, withinMs: 10_000, mostMs: 120_000 };
 const RETRY_AFTER_S = '1';
 
 /** Switches' way in: `POST /v1/cdrs` is answered once its records are committed. */
 export function addCdrRoutes(app: FastifyInstance, ledger: LedgerAccess, now: () => number): void {
   const budget = new ByteBudget(BUDGET_BYTES);
   const sources = new Map<string, PostSource>();
+  const catchUp = new CatchUpSoon(ledger.engine, app.log);
+  app.addHook('onClose', () => catchUp.idle);
   void app.register((scope, _options, done) => {
     // The body is read by us, as it comes, within limits of its own.
     scope.removeAllContentTypeParsers();
@@ -54,15 +57,17 @@ export function addCdrRoutes(app: FastifyInstance, ledger: LedgerAccess, now: ()
         },
       },
       heedsKey(async (request: FastifyRequest, reply: FastifyReply) => {
-        const bytes = reservedBytes(request);
-        if (!budget.reserve(bytes)) {
-          void reply.header('retry-after', RETRY_AFTER_S);
-          throw new NotLetInError(httpProblem('busy', 'Keep the records, and post them again in a moment'));
-        }
+        const room = budget.reserve(reservedBytes(request));
+        if (room === null) throw tooBusy(reply);
+        const came = bodyChunks(request.raw, request.raw.socket, PACE);
         try {
-          return await take(request, reply, ledger, sources, now());
+          return await take(request, reply, { ledger, sources, catchUp, room, came }, now());
+        } catch (error) {
+          await leaveBody(came, reply);
+          throw error;
         } finally {
-          budget.release(bytes);
+          await came.return(undefined);
+          room.release();
         }
       }),
     );
@@ -79,11 +84,19 @@ function reservedBytes({ headers }: FastifyRequest): number {
   return headers['content-encoding'] === undefined ? Math.min(length, LARGE_BODY_BYTES) : LARGE_BODY_BYTES;
 }
 
+interface TakeParts {
+  readonly ledger: LedgerAccess;
+  /** By the name under which the ledger has them. */
+  readonly sources: Map<string, PostSource>;
+  readonly catchUp: CatchUpSoon;
+  readonly room: ByteReservation;
+  readonly came: AsyncGenerator<Buffer>;
+}
+
 async function take(
   request: FastifyRequest,
   reply: FastifyReply,
-  ledger: LedgerAccess,
-  sources: Map<string, PostSource>,
+  { ledger, sources, catchUp, room, came }: TakeParts,
   receivedAt: number,
 ): Promise<FastifyReply> {
   const { db, engine } = ledger;
@@ -95,9 +108,11 @@ async function take(
   const options = formatOf(request, query);
   const place = keyPlace(request);
   const hash = requestHash(request.method, request.url);
-  const body = hashed(bodyChunks(request.raw, request.raw.socket, PACE), hash);
+  const body = watched(came, { hash, room, reply });
   if (place !== null && !(await claimKey(db, place, null)) && (await wasAnswered(db, place))) {
-    await drain(body);
+    await drain(body).catch((error: unknown) => {
+      throw new NotLetInError(brokenProblem(error, 'what was answered under the key is given to the whole request'));
+    });
     if (await isAnswered(db, place, hash.digest(), reply)) return reply;
   }
   const name = `http:${id}`;
@@ -107,11 +122,16 @@ async function take(
   let taken: TakenPost;
   try {
     const post = { body, options, receipt: receiptAt(receivedAt, DEFAULT_START_WINDOW) };
-    taken = await takePost(source, post, (batch, at) => results.add(batch, at));
+    taken = await takePost(source, post, (batch, at) => {
+      results.add(batch, at);
+      // A registration tells of calls that were rated before it came.
+      if (batch.counts.has('not-a-call\tregistration')) catchUp.start();
+    });
   } catch (error) {
     if (!(error instanceof DatabaseError && error.retryable)) throw error;
     const detail = 'The database does not answer: keep the records that are not committed, and post them again';
     void reply.header('retry-after', RETRY_AFTER_S);
+    await leaveBody(came, reply);
     return sendWithCommitted(reply, httpProblem('unavailable', detail), results, name);
   }
   if (taken.kind === 'taken') {
@@ -123,6 +143,7 @@ async function take(
   if (taken.kind === 'unusable') {
     throw new NotLetInError(httpProblem('invalid-request', taken.problem));
   }
+  await leaveBody(came, reply);
   return sendWithCommitted(reply, cutProblem(taken.cause, taken.received), results, name);
 }
 
@@ -139,10 +160,45 @@ function formatOf({ headers }: FastifyRequest, query: CdrsQuery) {
   return options;
 }
 
-async function* hashed(body: AsyncIterable<Buffer>, hash: ReturnType<typeof requestHash>): AsyncGenerator<Buffer> {
-  for await (const chunk of body) {
+interface Watch {
+  readonly hash: ReturnType<typeof requestHash>;
+  readonly room: ByteReservation;
+  readonly reply: FastifyReply;
+}
+
+/** The body on its way in: hashed, and given the room that gzip takes, whether its header names it or not. */
+async function* watched(body: AsyncGenerator<Buffer>, { hash, room, reply }: Watch): AsyncGenerator<Buffer> {
+  let head = Buffer.alloc(0);
+  // Not `for await`, which would end the body with who reads this: what is left of it is read past yet.
+  for (let next = await body.next(); next.done !== true; next = await body.next()) {
+    const chunk = next.value;
     hash.update(chunk);
+    if (head.length < 2) {
+      head = Buffer.concat([head, chunk.subarray(0, 2)]);
+      if (isGzip(head) && !room.growTo(LARGE_BODY_BYTES)) throw tooBusy(reply);
+    }
     yield chunk;
+  }
+}
+
+function tooBusy(reply: FastifyReply): NotLetInError {
+  void reply.header('retry-after', RETRY_AFTER_S);
+  return new NotLetInError(httpProblem('busy', 'Keep the records, and post them again in a moment'));
+}
+
+/**
+ * Reads past what is left of a body that is of no use: a sender who is still sending would not see the answer. It is
+ * the last on its connection.
+ */
+async function leaveBody(came: AsyncGenerator<Buffer>, reply: FastifyReply): Promise<void> {
+  void reply.header('connection', 'close');
+  let bytes = 0;
+  try {
+    for (let next = await came.next(); next.done !== true && bytes < MOST_BODY_BYTES; next = await came.next()) {
+      bytes += next.value.length;
+    }
+  } catch {
+    // Cut on its way: nobody sends any more.
   }
 }
 
@@ -157,9 +213,15 @@ async function wasAnswered(db: Database, place: KeyPlace): Promise<boolean> {
 }
 
 function cutProblem(cause: unknown, received: number): Problem {
+  return brokenProblem(
+    cause,
+    `${received} records are committed, in their order; post the others again, or all of them`,
+  );
+}
+
+function brokenProblem(cause: unknown, sequel: string): Problem {
   const [code, why] = whyCut(cause);
-  const detail = `${why}: ${received} records are committed, in their order; post the others again, or all of them`;
-  return httpProblem(code, detail);
+  return httpProblem(code, `${why}: ${sequel}`);
 }
 
 function whyCut(cause: unknown): [HttpProblemCode, string] {
@@ -167,6 +229,7 @@ function whyCut(cause: unknown): [HttpProblemCode, string] {
     if (at instanceof CutRequestError) {
       return at.isTooSlow ? ['too-slow', 'The body came too slowly'] : ['cut-request', 'The body ended before its end'];
     }
+    if (at instanceof NotLetInError) return ['busy', 'Too much is posted at once'];
     if (at instanceof PostTooLargeError) return ['too-large', at.message];
   }
   return ['cut-request', 'The body cannot be read to its end: its gzip data is cut off or damaged'];
@@ -175,9 +238,5 @@ function whyCut(cause: unknown): [HttpProblemCode, string] {
 /** A problem, with what became of the records that are committed. The connection may be of no more use. */
 function sendWithCommitted(reply: FastifyReply, problem: Problem, results: CdrResults, source: string): FastifyReply {
   const text = `${JSON.stringify(problem).slice(0, -1)},"committed":${results.text(source)}}`;
-  return reply
-    .code(problem.status)
-    .header('connection', 'close')
-    .type('application/problem+json')
-    .send(Buffer.from(text));
+  return reply.code(problem.status).type('application/problem+json').send(Buffer.from(text));
 }

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import {
+  type Queryable,
   type WebhookDelivery,
   type WebhookEndpoint,
   listDeliveries,
@@ -21,7 +22,7 @@ import {
   webhookId,
 } from '../../services/index.ts';
 import { holderOf, refuseAsAbsent, refuseOthers } from '../authorise.ts';
-import { once } from '../once.ts';
+import { onceInTransaction } from '../once.ts';
 import { refuse } from '../refuse.ts';
 import { id, instant, instantText, period, problems } from '../schemas.ts';
 
@@ -97,9 +98,9 @@ export function addWebhookRoutes(app: FastifyInstance, { db }: LedgerReading, se
   const reads = { config: { scope: 'webhooks:read' } } as const;
   const writes = { config: { scope: 'webhooks:write' } } as const;
   /** A key of one account sees the endpoints of that account. */
-  const sought = async (request: FastifyRequest): ReturnType<typeof findWebhook> => {
+  const sought = async (request: FastifyRequest, q: Queryable = db): ReturnType<typeof findWebhook> => {
     const { id: asked } = request.params as z.output<typeof path>;
-    const found = await findWebhook(db, asked);
+    const found = await findWebhook(q, asked);
     const { account } = holderOf(request);
     if (found.kind === 'webhook' && account !== null && found.endpoint.account !== account) refuseAsAbsent();
     return found;
@@ -132,10 +133,10 @@ export function addWebhookRoutes(app: FastifyInstance, { db }: LedgerReading, se
         response: { 201: webhook, ...problems(400, 409) },
       },
     },
-    once(db, async (request, reply) => {
+    onceInTransaction(db, async (request, reply, tx) => {
       const { name, account } = holderOf(request);
       const asked = request.body as z.output<typeof newWebhook>;
-      const made = await createWebhook(db, settings, { ...asked, account: account ?? undefined, by: name });
+      const made = await createWebhook(tx, settings, { ...asked, account: account ?? undefined, by: name });
       if (made.kind === 'refused') return refuse(reply, made);
       void reply.code(201);
       return webhookJson(made.endpoint);
@@ -152,11 +153,11 @@ export function addWebhookRoutes(app: FastifyInstance, { db }: LedgerReading, se
         response: { 200: webhook, ...problems(400, 404) },
       },
     },
-    once(db, async (request, reply) => {
-      const found = await sought(request);
+    onceInTransaction(db, async (request, reply, tx) => {
+      const found = await sought(request, tx);
       if (found.kind === 'refused') return refuse(reply, found);
       const { disabled } = request.body as { disabled: boolean };
-      const changed = await switchWebhook(db, found.endpoint.id, { disabled, by: holderOf(request).name });
+      const changed = await switchWebhook(tx, found.endpoint.id, { disabled, by: holderOf(request).name });
       return changed.kind === 'refused' ? refuse(reply, changed) : webhookJson(changed.endpoint);
     }),
   );
@@ -170,10 +171,10 @@ export function addWebhookRoutes(app: FastifyInstance, { db }: LedgerReading, se
         response: { 200: webhook, ...problems(400, 404, 409) },
       },
     },
-    once(db, async (request, reply) => {
-      const found = await sought(request);
+    onceInTransaction(db, async (request, reply, tx) => {
+      const found = await sought(request, tx);
       if (found.kind === 'refused') return refuse(reply, found);
-      const made = await rotateWebhookSecret(db, settings, found.endpoint.id);
+      const made = await rotateWebhookSecret(tx, settings, found.endpoint.id);
       return made.kind === 'refused' ? refuse(reply, made) : webhookJson(made.endpoint);
     }),
   );
@@ -227,11 +228,11 @@ export function addWebhookRoutes(app: FastifyInstance, { db }: LedgerReading, se
         response: { 200: z.strictObject({ deliveries: z.int().min(0) }), ...problems(400, 404) },
       },
     },
-    once(db, async (request, reply) => {
-      const found = await sought(request);
+    onceInTransaction(db, async (request, reply, tx) => {
+      const found = await sought(request, tx);
       if (found.kind === 'refused') return refuse(reply, found);
       const { from, to } = request.body as z.output<typeof replay>;
-      const told = await replayWebhook(db, found.endpoint.id, { from: Date.parse(from), to: Date.parse(to) });
+      const told = await replayWebhook(tx, found.endpoint.id, { from: Date.parse(from), to: Date.parse(to) });
       return told.kind === 'refused' ? refuse(reply, told) : { deliveries: told.deliveries };
     }),
   );

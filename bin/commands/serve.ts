@@ -1,5 +1,6 @@
 import { buildServer, peopleBy } from '../../api/index.ts';
 import { readApiSettings } from '../api-settings.ts';
+import { keepCaughtUp } from '../catch-up.ts';
 import { printFirstKey } from '../first-key.ts';
 import { tellWebhooks } from '../tell-webhooks.ts';
 import { CommandError, usageError } from '../command-error.ts';
@@ -44,7 +45,8 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
           });
           print(terminal, `The API is at ${app.listeningOrigin}: 'fairtally keys create' makes a key for it`);
           await printFirstKey(ledger, terminal);
-          await tellWebhooks(ledger.db, webhooks, log, terminal.signal);
+          const { signal } = terminal;
+          await Promise.all([tellWebhooks(ledger.db, webhooks, log, signal), keepCaughtUp(ledger.engine, log, signal)]);
         } finally {
           await app.close();
         }

@@ -42,6 +42,8 @@ export interface ReadOptions extends FormatOptions {
   readonly from?: number;
   /** Canonical records are JSON documents, in a row or in an array, rather than lines. */
   readonly hasDocuments?: boolean;
+  /** The bytes are taken as they are, also where they look like gzip: whoever reads them has unpacked them. */
+  readonly isPlain?: boolean;
   /** Most records a batch. */
   readonly batchSize?: number;
   /** Told of what no batch has, before the batch that ends after it. */
@@ -68,7 +70,7 @@ export const DEFAULT_BATCH_SIZE = 10_000;
 export async function openRecords(source: RecordSource, options: ReadOptions = {}): Promise<OpenedRecords> {
   const name = 'path' in source ? source.path : source.name;
   const raw = await peek('path' in source ? fileChunks(source.path) : streamChunks(source.stream, name), 2);
-  const isCompressed = isGzip(raw.head);
+  const isCompressed = options.isPlain !== true && isGzip(raw.head);
   const plain = isCompressed ? gunzipChunks(raw.chunks, name) : raw.chunks;
   const { head, chunks } = await peek(plain, HEAD_BYTES);
   const opened = openFormat(head, options);

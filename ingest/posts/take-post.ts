@@ -7,6 +7,8 @@ import { type ReadOptions, type RecordBatch, openRecords } from '../files/record
 import { SourceError } from '../files/source-error.ts';
 import type { PostSource, TakenBatch } from './post-source.ts';
 
+/** Most records of a post: of each that was not rated the answer says so. */
+const MOST_RECORDS = 200_000;
 /** Records a transaction: fewer than of a file, since somebody waits, and others are answered in between. */
 const BATCH_SIZE = 2_000;
 
@@ -16,6 +18,8 @@ export interface Post {
   readonly body: AsyncIterable<Uint8Array>;
   readonly options: FormatOptions & Pick<ReadOptions, 'hasDocuments'>;
   readonly receipt: Receipt;
+  /** Of more than so many records the first are taken, and it is too large; 200,000 where nothing is said. */
+  readonly mostRecords?: number;
 }
 
 export type TakenPost =
@@ -38,7 +42,8 @@ export async function takePost(
   post: Post,
   onTaken: (batch: TakenBatch, index: number) => void,
 ): Promise<TakenPost> {
-  const watched = new WatchedBody(await plainBytes(post.body));
+  const watched = new WatchedBody(plainBytes(post.body));
+  const { mostRecords = MOST_RECORDS } = post;
   let given = 0;
   let received = 0;
   let running: { readonly at: number; readonly taken: Promise<TakenBatch> } | null = null;
@@ -55,7 +60,7 @@ export async function takePost(
   try {
     const opened = await openRecords(
       { stream: watched.chunks(), name: 'body' },
-      { ...post.options, batchSize: BATCH_SIZE },
+      { ...post.options, isPlain: true, batchSize: BATCH_SIZE },
     );
     if (opened.kind === 'unusable') return watched.cause === undefined ? opened : cutBy(watched.cause, received);
     const { format } = opened;
@@ -66,6 +71,7 @@ export async function takePost(
       if (next.done === true || watched.cause !== undefined) break;
       const batch = next.value;
       if (batch.count === 0) continue;
+      if (given + batch.count > mostRecords) throw new PostTooLargeError(`${mostRecords} records`);
       const taken = source.take(format, batch.count, (from) => recordsAt(format, batch, from, post.receipt));
       inFlight = taken.catch(() => undefined);
       await finish();
@@ -78,7 +84,8 @@ export async function takePost(
     // Nothing goes on once the sender has its answer.
     await inFlight;
     await finish();
-    if (watched.cause === undefined && !(error instanceof SourceError)) throw error;
+    const isCut = watched.cause !== undefined || error instanceof SourceError || error instanceof PostTooLargeError;
+    if (!isCut) throw error;
     return cutBy(watched.cause ?? error, received);
   } finally {
     await batches?.return(undefined);
@@ -98,14 +105,15 @@ export class PostTooLargeError extends OperatingFault {
   readonly code = 'post-too-large';
   readonly retryable = false;
 
-  constructor() {
-    super(`Cannot take more of a post than ${MOST_BYTES} bytes: post it in parts`);
+  constructor(most: string) {
+    super(`Cannot take more of a post than ${most}: post it in parts`);
   }
 }
 
-async function plainBytes(body: AsyncIterable<Uint8Array>): Promise<AsyncGenerator<Buffer>> {
+/** Unpacked once, and no more: gzip within gzip is none of the formats. */
+async function* plainBytes(body: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
   const { head, chunks } = await peek(streamChunks(body, 'body'), 2);
-  return isGzip(head) ? gunzipChunks(chunks, 'body') : chunks;
+  yield* isGzip(head) ? gunzipChunks(chunks, 'body') : chunks;
 }
 
 /** A body, and what it ended with before its end. */
@@ -122,7 +130,7 @@ class WatchedBody {
       let bytes = 0;
       for await (const chunk of this.#body) {
         bytes += chunk.length;
-        if (bytes > MOST_BYTES) throw new PostTooLargeError();
+        if (bytes > MOST_BYTES) throw new PostTooLargeError(`${MOST_BYTES} bytes`);
         yield chunk;
       }
     } catch (cause) {

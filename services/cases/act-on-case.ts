@@ -2,13 +2,13 @@ import {
   type CaseAct,
   type NumberedLine,
   type Queryable,
+  type Transaction,
   addCaseAct,
   hasCase,
   loadLines,
   repeatUnlessInDoubt,
-  repeatWhileCut,
 } from '../../ledger/index.ts';
-import type { LedgerAccess, LedgerReading } from '../ledger-access.ts';
+import type { LedgerAccess } from '../ledger-access.ts';
 import { ledgerCivilTime } from '../ledger-civil-time.ts';
 import { type Refused, refusal, refused } from '../refusals.ts';
 import { parsePeriod, showPeriod } from '../value-text.ts';
@@ -34,19 +34,33 @@ export interface ActedOn {
 
 const LONGEST_AHEAD_MS = 366 * 24 * 60 * 60 * 1000;
 
-/** Keeps an act on a case, beside those before it: the history of the case shows all of them. */
-export async function actOnCase(
+/**
+ * Keeps an act on a case, beside those before it: the history of the case shows all of them. In a transaction, so that
+ * it is kept once: where a connection is cut while it is committed, `CommitInDoubtError` says so.
+ */
+export function actOnCase(
   { db }: Pick<LedgerAccess, 'db'>,
   key: CaseKey,
   request: ActRequest,
   by: string,
   now: number = Date.now(),
 ): Promise<ActedOn | Refused> {
-  const act = await repeatWhileCut(() => meantAct(db, request, now));
+  return repeatUnlessInDoubt(() => db.transaction((tx) => actWithin(tx, key, request, by, now)));
+}
+
+/** The same in a transaction that is under way. */
+export async function actWithin(
+  tx: Transaction,
+  key: CaseKey,
+  request: ActRequest,
+  by: string,
+  now: number = Date.now(),
+): Promise<ActedOn | Refused> {
+  const act = await meantAct(tx, request, now);
   if ('code' in act) return act;
-  const found = await repeatWhileCut(() => findCase(db, key));
+  const found = await findCase(tx, key);
   if (found.kind === 'refused') return found;
-  await repeatUnlessInDoubt(() => addCaseAct(db, found.line, found.period, { ...act, by }));
+  await addCaseAct(tx, found.line, found.period, { ...act, by });
   return { kind: 'acted' };
 }
 
@@ -83,9 +97,7 @@ export async function findCase(
 }
 
 /** Whose a case is; refused as `findCase` does. */
-export function accountOfCase({ db }: LedgerReading, key: CaseKey): Promise<string | Refused> {
-  return repeatWhileCut(async () => {
-    const found = await findCase(db, key);
-    return found.kind === 'refused' ? found : found.line.account;
-  });
+export async function accountOfCase(q: Queryable, key: CaseKey): Promise<string | Refused> {
+  const found = await findCase(q, key);
+  return found.kind === 'refused' ? found : found.line.account;
 }

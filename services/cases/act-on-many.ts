@@ -1,11 +1,18 @@
-import type { FoundCase } from '../../ledger/index.ts';
+import {
+  type FoundCase,
+  type Queryable,
+  type Transaction,
+  findCases,
+  loadLines,
+  repeatUnlessInDoubt,
+} from '../../ledger/index.ts';
 import type { LedgerAccess } from '../ledger-access.ts';
 import { type Refusal, type Refused, refusal, refused } from '../refusals.ts';
 import { currencyOf } from '../reports/read-report.ts';
-import { showPeriod } from '../value-text.ts';
-import { type ActRequest, type CaseKey, actOnCase } from './act-on-case.ts';
+import { parsePeriod, showPeriod } from '../value-text.ts';
+import { type ActRequest, type CaseKey, actWithin } from './act-on-case.ts';
 import { decideCase } from './decide-case.ts';
-import { type FindRequest, countCases, everyCase, pageOfCases } from './find-cases.ts';
+import { type FindRequest, countCases, everyCase } from './find-cases.ts';
 
 /** What is to be done to each of several cases. */
 export type ManyAct =
@@ -51,55 +58,87 @@ export interface ManyOutcome {
 /** Most cases at once. */
 export const MOST_CASES = 1_000;
 
+/** Who asks, and what of the ledger he may see. */
+type Asker = Pick<FindRequest, 'me' | 'account'> & { readonly by: string };
+
 /**
- * Does the same to several cases, one after the other: each stands for itself, and what is refused for one is done for
- * the others. Refused as a whole where the cases are not as many as who asks has seen.
+ * Does the same to several cases: each stands for itself, and what is refused for one is done for the others. Refused
+ * as a whole where the cases are not as many as who asks has seen. Decisions are kept one after the other, other acts
+ * in one transaction.
  */
 export async function actOnMany(
   ledger: LedgerAccess,
   request: ManyRequest,
-  who: Pick<FindRequest, 'me' | 'account'> & { readonly by: string },
+  who: Asker,
 ): Promise<ManyOutcome | Refused> {
-  const found = await casesOf(ledger, request, who);
+  const { act } = request;
+  if (act.kind !== 'decide') {
+    return repeatUnlessInDoubt(() => ledger.db.transaction((tx) => actOnManyWithin(tx, { ...request, act }, who)));
+  }
+  const found = await casesOf(ledger.db, request, who);
   if ('code' in found) return found;
   const results: ManyResult[] = [];
-  for (const one of found) results.push(await actOnOne(ledger, one, request, who.by));
+  for (const one of found) results.push(await decideOne(ledger, one, { ...request, act }, who.by));
   return { kind: 'many', currency: await currencyOf(ledger.db), isKept: !request.dryRun, results };
 }
 
+/** The same in a transaction that is under way, of acts that decide nothing. */
+export async function actOnManyWithin(
+  tx: Transaction,
+  request: ManyRequest & { readonly act: ActRequest },
+  who: Asker,
+): Promise<ManyOutcome | Refused> {
+  const found = await casesOf(tx, request, who);
+  if ('code' in found) return found;
+  const results: ManyResult[] = [];
+  for (const { line, period } of found) {
+    const key = { line, period: showPeriod(period) };
+    const acted = request.dryRun ? null : await actWithin(tx, key, request.act, who.by);
+    const refusals = acted?.kind === 'refused' ? [acted] : [];
+    results.push({ line, period, outcome: outcomeOf(refusals.length === 0, refusals), calls: 0, charge: 0, refusals });
+  }
+  return { kind: 'many', currency: await currencyOf(tx), isKept: !request.dryRun, results };
+}
+
 async function casesOf(
-  ledger: LedgerAccess,
+  db: Queryable,
   { cases, count }: ManyRequest,
   who: Pick<FindRequest, 'me' | 'account'>,
 ): Promise<readonly FoundCase[] | Refused> {
-  if ('keys' in cases) return casesByKey(ledger, cases.keys, count, who);
-  const counted = await countCases(ledger, { filter: cases.filter, ...who });
+  if ('keys' in cases) return casesByKey(db, cases.keys, count, who);
+  const counted = await countCases({ db }, { filter: cases.filter, ...who });
   if (counted.kind === 'refused') return counted;
   const differs = refusedCount(count, counted.cases);
   if (differs !== null) return differs;
   const all: FoundCase[] = [];
-  for await (const page of everyCase(ledger, { filter: cases.filter, ...who })) {
+  for await (const page of everyCase({ db }, { filter: cases.filter, ...who })) {
     if ('code' in page) return page;
     all.push(...page);
   }
   return refusedCount(count, all.length) ?? all;
 }
 
+/** Each of them once, however often it is named. */
 async function casesByKey(
-  ledger: LedgerAccess,
+  q: Queryable,
   keys: readonly CaseKey[],
   count: number,
-  who: Pick<FindRequest, 'me' | 'account'>,
+  { account }: Pick<FindRequest, 'account'>,
 ): Promise<readonly FoundCase[] | Refused> {
-  const all: FoundCase[] = [];
-  for (const { line, period } of keys) {
-    const filter = `line:"${line}" period:${period}`;
-    const page = await pageOfCases(ledger, { filter, ...who }, { limit: 1 });
-    if (page.kind === 'refused') return page;
-    if (page.cases.length === 0) return refused(refusal('case-unknown', { line, period }));
-    all.push(...page.cases);
+  const all = new Map<string, FoundCase>();
+  const lines = new Map(
+    (await loadLines(q, { ids: [...new Set(keys.map(({ line }) => line))] })).map((one) => [one.id, one]),
+  );
+  for (const { line: id, period: text } of keys) {
+    const period = parsePeriod(text);
+    if (period === null) return refused(refusal('period-unknown', { period: text }));
+    const line = lines.get(id);
+    const isSeen = line !== undefined && (account === null || line.account === account);
+    const [found] = isSeen ? await findCases(q, { line, period }, null, 1) : [];
+    if (found === undefined) return refused(refusal('case-unknown', { line: id, period: text }));
+    all.set(`${period} ${id}`, found);
   }
-  return refusedCount(count, new Set(all.map(({ lineNo, period }) => `${lineNo} ${period}`)).size) ?? all;
+  return refusedCount(count, all.size) ?? [...all.values()];
 }
 
 function refusedCount(expected: number, cases: number): Refused | null {
@@ -110,10 +149,10 @@ function refusedCount(expected: number, cases: number): Refused | null {
   return refused(refusal('count-differs', { expected: String(expected), cases: String(cases) }));
 }
 
-async function actOnOne(
+async function decideOne(
   ledger: LedgerAccess,
   one: FoundCase,
-  { act, dryRun }: ManyRequest,
+  { act, dryRun }: ManyRequest & { readonly act: Extract<ManyAct, { kind: 'decide' }> },
   by: string,
 ): Promise<ManyResult> {
   const { line, period } = one;
@@ -122,11 +161,6 @@ async function actOnOne(
   let calls = 0;
   let charge = 0;
   let isDone = false;
-  if (act.kind !== 'decide') {
-    const acted = dryRun ? null : await actOnCase(ledger, key, act, by);
-    if (acted?.kind === 'refused') refusals.push(acted);
-    return { line, period, outcome: refusals.length > 0 ? 'refused' : 'done', calls, charge, refusals };
-  }
   const conditions = act.condition === null ? one.conditions : [act.condition];
   if (conditions.length === 0) refusals.push(refusal('case-unknown', key));
   for (const condition of conditions) {

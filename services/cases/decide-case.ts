@@ -9,6 +9,7 @@ import {
   type NewDecision,
   type NumberedLine,
   type Queryable,
+  type Transaction,
   addDecision,
   countFactChange,
   hasDecision,
@@ -30,7 +31,13 @@ import type { LedgerAccess, LedgerReading } from '../ledger-access.ts';
 import { type Refused, refusal, refused } from '../refusals.ts';
 import { showPeriod } from '../value-text.ts';
 import { type DecisionEffect, effectsOfDecisions, NO_EFFECT } from './decision-effect.ts';
-import { type DecisionRequest, type MeantDecision, effectiveInstant, readRequest } from './decision-request.ts';
+import {
+  type DecisionRequest,
+  type MeantDecision,
+  effectiveInstant,
+  previewedInstant,
+  readRequest,
+} from './decision-request.ts';
 import { holdsOfLineAfter } from './held-in-period.ts';
 import { effectHash, previewText, refusedOutdated } from './preview.ts';
 import { currencyOf } from '../reports/read-report.ts';
@@ -94,16 +101,31 @@ export interface PreviewName {
   readonly position: number;
 }
 
+/** What belongs into the transaction in which a decision is kept. */
+export interface DecisionWithin {
+  /** Why it is not to be kept after all, as the ledger is then; `null`: it is. */
+  readonly refusedNow?: (tx: Transaction) => Promise<Refused | null>;
+  /** Is told what it comes to. */
+  readonly onKept?: (tx: Transaction, outcome: Exclude<DecideOutcome, Refused>) => Promise<void>;
+}
+
 /**
  * Decides on a condition that a line broke in a month: the decision is kept for good, beside those before it, and the
  * line's calls are charged anew as it says. With `dryRun` it says what that would change, and writes nothing at all.
  */
-export async function decideCase(ledger: LedgerAccess, request: DecisionRequest): Promise<DecideOutcome> {
+export async function decideCase(
+  ledger: LedgerAccess,
+  request: DecisionRequest,
+  within: DecisionWithin = {},
+): Promise<DecideOutcome> {
   const takenAt = Date.now();
   const read = readRequest(request);
   if ('code' in read) return read;
   const terms = await repeatWhileCut(() => loadOfferTerms(ledger.db, ledger.plan));
-  const effectiveAt = read.preview?.effectiveAt ?? effectiveInstant(request.at, { ...read, takenAt }, terms.civilTime);
+  const effectiveAt =
+    read.preview === null
+      ? effectiveInstant(request.at, { ...read, takenAt }, terms.civilTime)
+      : previewedInstant(read.preview, { ...read, takenAt }, terms.civilTime);
   if (typeof effectiveAt !== 'number') return refused(effectiveAt);
   const meant: MeantDecision = { ...read, effectiveAt, takenAt };
   if (request.dryRun === true) return repeatWhileCut(() => previewed(ledger, terms, meant));
@@ -111,7 +133,7 @@ export async function decideCase(ledger: LedgerAccess, request: DecisionRequest)
   if (line === null) return refused(refusal('line-unknown', { line: meant.line }));
   // What waits for facts entered since is judged first: a decision is on what the ledger would say today.
   await ledger.engine.judge(line);
-  return keep(ledger, terms, meant, line);
+  return keep(ledger, terms, meant, line, within);
 }
 
 /** What the decision would change, as the ledger is now; it only reads. */
@@ -138,6 +160,7 @@ function keep(
   terms: OfferTerms,
   meant: MeantDecision,
   { bucket, no }: NumberedLine,
+  { refusedNow, onKept }: DecisionWithin,
 ): Promise<DecideOutcome> {
   const line = { bucket, no };
   let before: { readonly outcome: DecideOutcome; readonly decision: Required<NewDecision> } | null = null;
@@ -150,13 +173,14 @@ function keep(
       if (before !== null && (await hasDecision(tx, line, before.decision))) return nothingMade(before.outcome);
       const considered = await consider(tx, plan, terms, meant, await lineOf(tx, meant.line));
       if (considered.outcome.kind === 'refused' || considered.decision === null) return nothingMade(considered.outcome);
-      const outdated = await refusedSince(tx, meant, considered.outcome);
+      const outdated = (await refusedNow?.(tx)) ?? (await refusedSince(tx, meant, considered.outcome));
       if (outdated !== null) return nothingMade(outdated);
       const { by: decidedBy, note, takenAt: decidedAt } = meant;
       const decision = { ...considered.decision, decidedBy, note, decidedAt };
       const outcome = { ...considered.outcome, isKept: true };
       before = { outcome, decision };
       await addDecision(tx, line, decision);
+      await onKept?.(tx, outcome);
       await countFactChange(tx, [bucket]);
       return { outcome, counted: [bucket], lines: [line], judged: [line] };
     },

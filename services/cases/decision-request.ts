@@ -77,6 +77,21 @@ export function readRequest(request: DecisionRequest): ReadRequest | Refused {
   return (preview === null ? null : refusedOther(preview, read)) ?? read;
 }
 
+/** When a decision takes effect that was previewed: at the instant that was seen, within the same bounds. */
+export function previewedInstant(
+  { effectiveAt }: Preview,
+  meant: Pick<MeantDecision, 'decision' | 'period' | 'takenAt'>,
+  civilTime: CivilTime,
+): number | Refusal {
+  // Seen and taken a moment before its month begins, by clocks that differ: taken at once, it would be so, too.
+  if (effectiveAt <= meant.takenAt && meant.takenAt < civilTime.periodStart(meant.period)) return effectiveAt;
+  const at = Math.abs(effectiveAt) <= MOST_MS ? new Date(effectiveAt).toISOString() : String(effectiveAt);
+  return refusedInstant(effectiveAt, at, meant, civilTime) ?? effectiveAt;
+}
+
+/** Of what a `Date` holds. */
+const MOST_MS = 8.64e15;
+
 /** How long a reinstatement may be planned ahead: a later one is more likely a slip of the pen. */
 const MAX_AHEAD_MS = 366 * 24 * 60 * 60 * 1000;
 
@@ -92,6 +107,16 @@ export function effectiveInstant(
   if (at === undefined) return takenAt;
   const effectiveAt = civilTime.parseInstant(at);
   if (effectiveAt === null) return refusal('instant-unreadable', { at });
+  return refusedInstant(effectiveAt, at, { decision: kind, period, takenAt }, civilTime) ?? effectiveAt;
+}
+
+/** Why a decision can't take effect at an instant (ms since the epoch), which was given as `at`; `null`: it can. */
+function refusedInstant(
+  effectiveAt: number,
+  at: string,
+  { decision: kind, period, takenAt }: Pick<MeantDecision, 'decision' | 'period' | 'takenAt'>,
+  civilTime: CivilTime,
+): Refusal | null {
   const start = civilTime.periodStart(period);
   if (effectiveAt < start) {
     const values = { kind, at, period: showPeriod(period), start: showInstant(start, civilTime) };
@@ -100,5 +125,5 @@ export function effectiveInstant(
   if (effectiveAt > Math.max(takenAt, civilTime.periodEnd(period)) + MAX_AHEAD_MS) {
     return refusal('effect-too-late', { kind, at });
   }
-  return effectiveAt;
+  return null;
 }

@@ -7,7 +7,6 @@ import {
   repeatWhileCut,
   sumCases,
 } from '../../ledger/index.ts';
-import type { LedgerReading } from '../ledger-access.ts';
 import { ledgerTimeZone } from '../ledger-civil-time.ts';
 import { type Refused, refusal, refused } from '../refusals.ts';
 import { currencyOf } from '../reports/read-report.ts';
@@ -20,9 +19,14 @@ export interface FindRequest extends WordedFilter {
   readonly account: string | null;
 }
 
+/** From where cases are read: the ledger, or a transaction on it. */
+export interface ReadsCases {
+  readonly db: Queryable;
+}
+
 /** A page of the cases that words ask for, by the money at stake. */
 export function pageOfCases(
-  { db }: Pick<LedgerReading, 'db'>,
+  { db }: ReadsCases,
   request: FindRequest,
   page: { readonly limit: number; readonly after?: string | undefined },
 ): Promise<CasePage | Refused> {
@@ -52,7 +56,7 @@ export interface CaseCount extends CaseSum {
 }
 
 /** How many cases words ask for, and what is at stake on them. */
-export function countCases({ db }: Pick<LedgerReading, 'db'>, request: FindRequest): Promise<CaseCount | Refused> {
+export function countCases({ db }: ReadsCases, request: FindRequest): Promise<CaseCount | Refused> {
   return repeatWhileCut(async () => {
     const meant = await seenCases(db, request);
     if ('code' in meant) return meant;
@@ -62,7 +66,7 @@ export function countCases({ db }: Pick<LedgerReading, 'db'>, request: FindReque
 
 /** All of them, page by page. Nothing is cut off. */
 export async function* everyCase(
-  ledger: Pick<LedgerReading, 'db'>,
+  ledger: ReadsCases,
   request: FindRequest,
 ): AsyncGenerator<readonly FoundCase[] | Refused> {
   for (let after: string | undefined; ;) {

@@ -123,6 +123,8 @@ async function numbersOf(q: Queryable, request: CasesRequest): Promise<Pick<Case
   return refusedFor(unknown) ?? { account: account ?? undefined, line };
 }
 
+const LARGEST_INT4 = 2 ** 31 - 1;
+
 /** A cursor is the reader's to hand back, not to read. */
 export function cursorText({ atStake, period, lineNo }: CasePlace): string {
   return Buffer.from(JSON.stringify([atStake, period, lineNo]), 'utf8').toString('base64url');
@@ -134,6 +136,8 @@ export function placeOf(cursor: string): CasePlace | null {
     if (!Array.isArray(read) || read.length !== 3) return null;
     const [atStake, period, lineNo] = read.map(Number);
     if (![atStake, period, lineNo].every(Number.isSafeInteger)) return null;
+    // As the ledger has them: what it can't compare stands nowhere.
+    if (![period, lineNo].every((each) => Math.abs(each!) <= LARGEST_INT4)) return null;
     return { atStake: atStake!, period: period!, lineNo: lineNo! };
   } catch {
     return null;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { DecisionKind } from '../../rater/index.ts';
+import { z } from 'zod';
+import { DECISION_KINDS, type DecisionKind } from '../../rater/index.ts';
 import { type Refused, refusal, refused } from '../refusals.ts';
 import { moneyText, showPeriod } from '../value-text.ts';
 import type { DecisionEffect } from './decision-effect.ts';
@@ -25,6 +26,21 @@ export interface Preview {
 
 const CHECK_BYTES = 4;
 const VERSION = 1;
+
+/** What an id holds: whoever makes one up may have put anything there. */
+const CONTENT = z.tuple([
+  z.literal(VERSION),
+  z.string(),
+  z.int(),
+  z.string(),
+  z.enum(DECISION_KINDS),
+  z.int(),
+  z.int(),
+  z.int(),
+  z.int(),
+  z.int(),
+  z.string(),
+]);
 
 /** The hash of an effect: of two that change the same calls in the same way it is the same. */
 export function effectHash(effect: DecisionEffect): string {
@@ -60,10 +76,19 @@ export function readPreview(id: string): Preview | Refused {
   const bytes = Buffer.from(id, 'base64url');
   const content = bytes.subarray(0, Math.max(0, bytes.length - CHECK_BYTES));
   const isOurs = /^[\w-]+$/.test(id) && checkOf(content).equals(bytes.subarray(content.length));
-  const read = isOurs ? (JSON.parse(content.toString('utf8')) as unknown[]) : [];
-  if (read[0] !== VERSION) return refused(refusal('preview-unreadable', { preview: id.slice(0, 20) }));
-  const [, line, period, condition, decision, effectiveAt, bucket, position, calls, charge, hash] = read;
-  return { line, period, condition, decision, effectiveAt, bucket, position, calls, charge, hash } as Preview;
+  const read = CONTENT.safeParse(isOurs ? jsonOf(content.toString('utf8')) : null);
+  if (!read.success) return refused(refusal('preview-unreadable', { preview: id.slice(0, 20) }));
+  const [, line, period, condition, decision, effectiveAt, bucket, position, calls, charge, hash] = read.data;
+  return { line, period, condition, decision, effectiveAt, bucket, position, calls, charge, hash };
+}
+
+/** `null`: it is none. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
 
 /** Against slips, not against forgers: who makes a preview up decides on what nobody saw, by his own right. */

@@ -63,7 +63,8 @@ export async function editLines(
   for (const [at, { id, name }] of accounts.entries()) tables.add('accounts', `/accounts/${at}`, [id, name]);
   for (const { id, name } of known) tables.add('accounts', '/accounts', [id, name]);
   for (const [at, line] of lines.entries()) tables.addLine(line, `/lines/${at}`);
-  const imported = await importLines(ledger, { texts: tables.texts, by, note, expected });
+  const knownAccounts = new Set(known.map(({ id }) => id));
+  const imported = await importLines(ledger, { texts: tables.texts, by, note, expected, knownAccounts });
   if (imported.kind !== 'faults') return imported;
   return { kind: 'edit-faults', faults: imported.faults.map((fault) => tables.faultOf(fault)) };
 }

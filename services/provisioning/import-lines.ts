@@ -24,6 +24,8 @@ export interface LinesImport {
   readonly note?: string | undefined;
   /** What lines are believed to be: where one is not, nothing is stored. */
   readonly expected?: readonly Line[] | undefined;
+  /** Accounts that are named only since lines are of them: whatever their names are, they stay. */
+  readonly knownAccounts?: ReadonlySet<string>;
 }
 
 export interface ImportedLines {
@@ -87,11 +89,12 @@ export async function importLines(
     offers.map(({ offer }) => offer),
   );
   if (parsed.kind === 'faults') return parsed;
-  const { accounts, lines } = parsed;
+  const { lines } = parsed;
+  const accounts = parsed.accounts.filter(({ id }) => request.knownAccounts?.has(id) !== true);
   const timeZone = await ledgerTimeZone(ledger.db);
   const file = request.names?.lines ?? 'lines.csv';
   const note = request.note ?? 'no note was given';
-  const stored = await storeLines(ledger, parsed, { file, takenBy: request.by, note }, request.expected);
+  const stored = await storeLines(ledger, { accounts, lines }, { file, takenBy: request.by, note }, request.expected);
   if (stored.kind === 'refused') return stored;
   if (stored.kind === 'stored') {
     return { kind: 'imported', accounts: accounts.length, lines: lines.length, change: stored.change, timeZone };

@@ -1,6 +1,6 @@
 import {
-  type Database,
   type OutboxEvent,
+  type Queryable,
   type WebhookEndpoint,
   type WebhookScheme,
   type EventType,
@@ -45,7 +45,7 @@ export interface MadeWebhook {
 
 /** Adds an endpoint: it is told of what happens from now on. */
 export async function createWebhook(
-  db: Database,
+  db: Queryable,
   settings: WebhookSettings | null,
   { account: accountId, by, ...request }: WebhookRequest,
 ): Promise<MadeWebhook | Refused> {
@@ -61,7 +61,7 @@ export async function createWebhook(
 
 /** Gives an endpoint its next secret; for a day deliveries are signed by the one before too. */
 export async function rotateWebhookSecret(
-  db: Database,
+  db: Queryable,
   settings: WebhookSettings | null,
   id: string,
 ): Promise<MadeWebhook | Refused> {
@@ -82,7 +82,7 @@ export function showWebhookSecret(
 
 /** Has an endpoint told of nothing more, or again of all: what happened meanwhile is told then. */
 export async function switchWebhook(
-  db: Database,
+  db: Queryable,
   id: string,
   { disabled, by }: { readonly disabled: boolean; readonly by: string },
 ): Promise<MadeWebhook | Refused> {
@@ -93,7 +93,7 @@ export async function switchWebhook(
 
 /** Has the events of a span of time told anew; instants in ms since the epoch. Returns how many they are. */
 export async function replayWebhook(
-  db: Database,
+  db: Queryable,
   id: string,
   { from, to }: { readonly from: number; readonly to: number },
 ): Promise<{ readonly kind: 'replayed'; readonly deliveries: number } | Refused> {
@@ -103,7 +103,7 @@ export async function replayWebhook(
 
 /** What a delivery told of, by its id `‹bucket›-‹number›`. */
 export async function findWebhookEvent(
-  db: Database,
+  db: Queryable,
   id: string,
 ): Promise<{ readonly kind: 'event'; readonly event: OutboxEvent } | Refused> {
   const [, bucket, no] = /^(\d{1,2})-(\d{1,18})$/.exec(id) ?? [];
@@ -112,7 +112,7 @@ export async function findWebhookEvent(
 }
 
 /** The endpoint, or that there is none. */
-export async function findWebhook(db: Database, id: string): Promise<MadeWebhook | Refused> {
+export async function findWebhook(db: Queryable, id: string): Promise<MadeWebhook | Refused> {
   const endpoint = await findWebhookEndpoint(db, id);
   return endpoint === null ? unknown(id) : { kind: 'webhook', endpoint };
 }

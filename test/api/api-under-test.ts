@@ -5,7 +5,7 @@ import { readDefaultOffer } from '../../bin/set-up-ledger.ts';
 import type { Database } from '../../ledger/index.ts';
 import type { Line } from '../../rater/index.ts';
 import type { Offer } from '../../rules/index.ts';
-import { createApiKey, type LedgerAccess, SCOPES, type Scope } from '../../services/index.ts';
+import { createApiKey, type LedgerAccess, SCOPES, type Scope, type WebhookSettings } from '../../services/index.ts';
 import { deckOf, lineOf } from '../services/small-ledger.ts';
 import { LedgerUnderTest, plan } from '../support/ledger-under-test.ts';
 import { type DatabaseKind, openTestDatabase } from '../support/test-database.ts';
@@ -35,6 +35,7 @@ export interface LedgerParts {
   readonly offers?: readonly Offer[];
   readonly lines?: readonly Line[];
   readonly now?: () => number;
+  readonly webhooks?: WebhookSettings;
 }
 
 /** A server on a ledger of its own, asked over HTTP. */
@@ -62,7 +63,7 @@ export class ApiUnderTest {
    */
   static async open(
     kind: DatabaseKind,
-    { offers = [readDefaultOffer(plan)], lines, now = Date.now }: LedgerParts = {},
+    { offers = [readDefaultOffer(plan)], lines, now = Date.now, webhooks }: LedgerParts = {},
   ): Promise<ApiUnderTest> {
     const own = (id: string, number: number): Line => {
       const line = lineOf(id, number);
@@ -72,7 +73,8 @@ export class ApiUnderTest {
     const usual = [own('L1', 33_140_000_001), own('L2', 33_140_000_002), own('L3', 33_140_000_003)];
     await ledger.provision(lines ?? usual);
     const access = { db: ledger.db, plan, engine: ledger.engine };
-    const app = await buildServer({ ledger: access, log: pino({ level: 'silent' }), version: 'test', now });
+    const log = pino({ level: 'silent' });
+    const app = await buildServer({ ledger: access, log, version: 'test', now, webhooks: webhooks ?? null });
     const origin = await app.listen({ host: '127.0.0.1', port: 0 });
     return new ApiUnderTest(ledger, app, origin, await keyOf(ledger.db, SCOPES));
   }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Offer } from '../../rules/index.ts';
 import { smallForfaitInReview } from '../rules/offers-for-test.ts';
@@ -23,6 +24,16 @@ function threeNumbers(): Offer {
     return [{ ...condition, effect: { ...condition.effect, rerate: { ...condition.effect.rerate, scope: 'period' } } }];
   });
   return { ...offer, conditions } as Offer;
+}
+
+function cursor(place: readonly unknown[]): string {
+  return Buffer.from(JSON.stringify(place)).toString('base64url');
+}
+
+/** The id of a preview that holds this, with the check that it has to have. */
+function forged(text: string): string {
+  const own = Buffer.from(text);
+  return Buffer.concat([own, createHash('sha256').update(own).digest().subarray(0, 4)]).toString('base64url');
 }
 
 describe.each(DATABASE_KINDS)('cases, on %s', (kind) => {
@@ -248,6 +259,36 @@ describe.each(DATABASE_KINDS)('cases, on %s', (kind) => {
     expect(decided.json.effectiveAt).toBe(again.json.effectiveAt);
     expect([before, await charged()]).toEqual(['0.000000', '0.630000']);
     expect(await list('state:decided')).toEqual(['L2 2026-10']);
+  });
+
+  it('are asked for by no cursor and no preview that somebody made up', async () => {
+    for (const place of [
+      [0, 2 ** 31, 1],
+      [0, 202_610, 2 ** 40],
+      [0, 202_610, -(2 ** 40)],
+      [2 ** 60, 1, 1],
+    ]) {
+      const asked = await api.get(`/v1/cases?after=${cursor(place)}`);
+      expect([asked.status, asked.json.code]).toEqual([400, 'cursor-unreadable']);
+    }
+    const seen = await decide('L2', { decision: 'confirm', dryRun: true });
+    const bytes = Buffer.from(seen.json.preview.id as string, 'base64url');
+    const content: unknown[] = JSON.parse(bytes.subarray(0, -4).toString());
+    const withInstant = (at: unknown) => forged(JSON.stringify(content.with(5, at)));
+    expect(forged(JSON.stringify(content))).toBe(seen.json.preview.id);
+    const made: readonly (readonly [string, string])[] = [
+      [forged('null'), 'preview-unreadable'],
+      [forged('no JSON'), 'preview-unreadable'],
+      [forged('[1]'), 'preview-unreadable'],
+      [withInstant('now'), 'preview-unreadable'],
+      [withInstant(1e300), 'preview-unreadable'],
+      [withInstant(0), 'effect-too-early'],
+      [withInstant(9e15), 'effect-too-late'],
+    ];
+    for (const [preview, code] of made) {
+      const decided = await decide('L2', { decision: 'confirm', preview });
+      expect([decided.status, decided.json.code]).toEqual([400, code]);
+    }
   });
 
   it('are undone by a decision that reverses, back to the verdict before, then to none', async () => {

@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { type Socket, connect } from 'node:net';
+import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { DEFAULT_START_WINDOW, receiptAt } from '../../engine/index.ts';
+import { PostSource, takePost } from '../../ingest/index.ts';
 import { readSourceCounts } from '../../ledger/index.ts';
 import { BARBADOS, MOBILE, PARIS, call, lineOf } from '../services/small-ledger.ts';
 import { billedCalls, feedGaps } from '../support/posted-ledger.ts';
@@ -17,7 +20,10 @@ describe.each(DATABASE_KINDS)('POST /v1/cdrs, on %s', (kind) => {
   let api: ApiUnderTest;
   beforeAll(async () => {
     const numbers = { L1: 33_140_000_001, L2: 33_140_000_002, L000201: 33_140_000_003 };
-    api = await ApiUnderTest.open(kind, { lines: Object.entries(numbers).map(([id, number]) => lineOf(id, number)) });
+    const ever = { from: 0, to: Infinity };
+    const phone = { devices: [{ ...ever, userAgent: 'Yealink*' }], networks: [{ ...ever, cidr: '192.0.2.0/24' }] };
+    const lines = Object.entries(numbers).map(([id, number]) => lineOf(id, number));
+    api = await ApiUnderTest.open(kind, { lines: [...lines, { ...lineOf('LR', 33_140_000_004), ...phone }] });
   });
   afterAll(() => api.close());
 
@@ -197,6 +203,58 @@ describe.each(DATABASE_KINDS)('POST /v1/cdrs, on %s', (kind) => {
     expect(await post(call('no', PARIS), headers, query)).toMatchObject({ status, json: { code } });
   });
 
+  it('has calls judged again that a registration tells of which came after them', async () => {
+    const told = { line: 'LR', registeredAt: '2026-11-03T09:50:00Z', expires: 3600, ua: 'Zoiper 5', ip: '203.0.113.9' };
+    await post(call('reg-1', PARIS, '2026-11-03T10:00:00Z', 'LR'), NDJSON);
+    expect((await api.get('/v1/cases?filter=line:LR')).json.cases).toEqual([]);
+    const taken = await post(JSON.stringify(told), NDJSON, '?format=registrations');
+    expect(taken.json).toMatchObject({ records: [{ status: 'not-a-call', reason: 'registration' }] });
+    await vi.waitFor(
+      async () => expect((await api.get('/v1/cases?filter=line:LR')).json.cases).toMatchObject([{ line: 'LR' }]),
+      { timeout: 5_000 },
+    );
+  });
+
+  it('says of a body that ends before it has begun that it was cut, also under a key that was answered', async () => {
+    await post(call('again', PARIS), { ...NDJSON, 'idempotency-key': 'cut' });
+    for (const [body, more] of [
+      ['', {}],
+      ['{', {}],
+      [call('again', PARIS).slice(0, 20), { 'idempotency-key': 'cut' }],
+    ] as const) {
+      const socket = connected(api);
+      const answer = textOf(socket);
+      socket.write(headOf(api, { ...NDJSON, ...more, 'content-length': '1000' }) + body);
+      socket.end();
+      // Where nobody reads the body yet, the connection itself says that the request can't be read.
+      expect(await answer).toMatch(/^HTTP\/1.1 400 [^]*"code":"(?:cut|bad)-request"/);
+    }
+  });
+
+  it('answers who is still sending what is of no use, and takes no rest of it for a request', async () => {
+    const body = Buffer.alloc(3_000_000, 'no record of any format\n');
+    const answer = await post(body, { 'content-type': 'text/plain' });
+    expect(answer).toMatchObject({ status: 400, json: { code: 'invalid-request' } });
+    expect(answer.headers.get('connection')).toBe('close');
+    const socket = connected(api);
+    const text = textOf(socket);
+    socket.write(headOf(api, { 'content-type': 'text/plain', 'content-length': String(body.length) }));
+    socket.write(body);
+    socket.write(`GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n`);
+    expect((await text).match(/HTTP\/1.1 \d+/g)).toEqual(['HTTP/1.1 400']);
+  });
+
+  it('takes gzip within gzip for no record, and no more records than it can tell of', async () => {
+    const nested = gzipSync(gzipSync(call('nested', PARIS)));
+    expect(await post(nested, CSV)).toMatchObject({ status: 400, json: { code: 'invalid-request' } });
+    const receipt = receiptAt(Date.now(), DEFAULT_START_WINDOW);
+    const options = { format: 'canonical-ndjson', hasDocuments: false } as const;
+    const body = Readable.from([Buffer.alloc(9_000, 'a\n')]);
+    const source = new PostSource(api.ledger.engine, api.ledger.db, 'many');
+    const taken = await takePost(source, { body, options, receipt, mostRecords: 2_000 }, () => undefined);
+    expect(taken).toMatchObject({ kind: 'cut', received: 2_000, cause: { code: 'post-too-large' } });
+  });
+
   it('refuses nobody, another scope, and a key of one account', async () => {
     const reader = await keyOf(api.ledger.db, ['usage:read']);
     const ofOne = await keyOf(api.ledger.db, ['cdrs:write'], 'L1');
@@ -225,6 +283,16 @@ async function countsOf({ ledger }: ApiUnderTest): Promise<Record<string, number
     if (source.startsWith('http:')) counts[outcome] = (counts[outcome] ?? 0) + records;
   }
   return counts;
+}
+
+function connected({ origin }: ApiUnderTest): Socket {
+  const { hostname, port } = new URL(origin);
+  return connect(Number(port), hostname);
+}
+
+function headOf({ key }: ApiUnderTest, headers: Readonly<Record<string, string>>): string {
+  const all = Object.entries({ host: 'x', authorization: `Bearer ${key}`, ...headers });
+  return ['POST /v1/cdrs HTTP/1.1', ...all.map((pair) => pair.join(': ')), '', ''].join('\r\n');
 }
 
 async function textOf(socket: Socket): Promise<string> {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { MOBILE, PARIS, call } from '../services/small-ledger.ts';
 import { billedCalls } from '../support/posted-ledger.ts';
 import { DATABASE_KINDS } from '../support/test-database.ts';
@@ -52,6 +52,31 @@ describe.each(DATABASE_KINDS)('accounts and lines over HTTP, on %s', (kind) => {
     expect(found.json).toMatchObject({ lines: [{ id: 'N1' }], next: null });
     const history = await api.send('GET', '/v1/lines/N1/history');
     expect(history.json).toMatchObject({ changes: [{ by: 'test', note: 'new', before: null, after: { id: 'N1' } }] });
+  });
+
+  it('enters a line and leaves the name of its account to who gives it another meanwhile', async () => {
+    // Of an embedded ledger the engine is the only one who writes.
+    if (kind === 'pglite') return;
+    await put('N0', [SPAN], { account: 'A1' });
+    // Between the reading of the name and the change: whoever renames then has the lock on facts.
+    const { promise: named, resolve: goOn } = Promise.withResolvers<void>();
+    const { promise: locked, resolve: isLocked } = Promise.withResolvers<void>();
+    const renaming = api.db.transaction(async (tx) => {
+      await tx.query('lock table head in exclusive mode');
+      await tx.query(`update account set name = 'Zoé' where id = 'A1'`);
+      isLocked();
+      await named;
+    });
+    await locked;
+    const entered = put('N0', [{ ...SPAN, from: '2026-02-01' }], { account: 'A1' });
+    await vi.waitFor(async () => {
+      const waiting = await api.db.query('select from pg_locks where not granted');
+      expect(waiting.length).toBeGreaterThan(0);
+    });
+    goOn();
+    await renaming;
+    expect((await entered).status).toBe(200);
+    expect((await api.send('GET', '/v1/accounts/A1')).json).toMatchObject({ name: 'Zoé' });
   });
 
   it('changes a line from an instant on, and has its calls judged by it', async () => {

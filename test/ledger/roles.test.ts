@@ -44,7 +44,7 @@ const TABLES: Readonly<Record<string, Row>> = {
   audit_record: { ...SEES, operator: 's i' },
   copy_start: both('s i'),
   line_change: { ...SEES, operator: 's i' },
-  idempotency_key: { ...SEES, operator: 's i u(answer,answered_at,headers,request,status) d' },
+  idempotency_key: { ...SEES, operator: 's i u(answer,answered_at,begun_at,headers,request,status) d' },
   closed_breach: { ...SEES, operator: 's i' },
   decision: { ...SEES, operator: 's i' },
   destination: both('s i', 's'),
