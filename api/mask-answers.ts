@@ -1,4 +1,4 @@
-import { Readable, Transform, type TransformCallback } from 'node:stream';
+import { pipeline, Readable, Transform, type TransformCallback } from 'node:stream';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { maskCsv, maskNdjson, maskValue } from './masking.ts';
 
@@ -27,7 +27,8 @@ export function maskAnswers(app: FastifyInstance): void {
     const form = formOf(reply);
     if (form === null) throw new Error(`Cannot mask an answer of type '${String(reply.getHeader('content-type'))}'`);
     reply.removeHeader('content-length');
-    if (payload instanceof Readable) return payload.pipe(new MaskingLines(form));
+    // What breaks the source breaks the answer, and who hangs up ends the source: `pipe` does neither.
+    if (payload instanceof Readable) return pipeline(payload, new MaskingLines(form), () => undefined);
     return mask(form, Buffer.isBuffer(payload) ? payload.toString('utf8') : String(payload));
   });
 }
