@@ -55,7 +55,9 @@ export async function createWebhook(
   const account = accountId === undefined ? undefined : await accountOfId(db, accountId);
   if (account === null) return refused(refusal('account-unknown', { account: accountId ?? '' }));
   const id = randomText(ID_LENGTH);
-  await addWebhookEndpoint(db, { ...request, id, createdBy: by, accountNo: account?.no ?? null });
+  // As it is understood, and not as it was written: ' HTTPS://x' is the same target.
+  const url = new URL(request.url).href;
+  await addWebhookEndpoint(db, { ...request, url, id, createdBy: by, accountNo: account?.no ?? null });
   return findWebhook(db, id);
 }
 
