@@ -14,6 +14,7 @@ import { auditAnswers } from './audit.ts';
 import { authorise } from './authorise.ts';
 import { FRAMING, frameAnswers } from './framing.ts';
 import { maskAnswers } from './mask-answers.ts';
+import { refuseLookingForNumbers } from './looked-for.ts';
 import { addMetrics } from './metrics.ts';
 import { nothingHere } from './nothing-here.ts';
 import { NotLetInError } from './not-let-in.ts';
@@ -98,6 +99,7 @@ export async function buildServer(parts: ApiParts): Promise<FastifyInstance> {
   demandOnce(app);
   limitRates(app, rate, now);
   addMetrics(app, ledger.db);
+  refuseLookingForNumbers(app);
   auditAnswers(app, ledger.db);
   maskAnswers(app);
   addHealthRoutes(app, ledger.db);

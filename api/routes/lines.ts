@@ -32,7 +32,12 @@ const accountsQuery = z.strictObject(page);
 const linesQuery = z.strictObject({
   ...page,
   account: id.optional(),
-  number: z.string().min(1).max(60).optional().meta({ description: 'Lines that have or had this number' }),
+  number: z
+    .string()
+    .min(1)
+    .max(60)
+    .optional()
+    .meta({ description: 'Lines that have or had this number: needs numbers:read' }),
 });
 const historyQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(1_000).default(100),

@@ -188,6 +188,28 @@ describe.each(DATABASE_KINDS)('answers to a key without numbers:read, on %s', (k
     }
   });
 
+  it('come to no question that finds by numbers', async () => {
+    const key = masked;
+    const filters = ['"33612"', '-456', 'state:open Dupont2', '٣٣'];
+    const asked = [
+      `/v1/lines?number=%2B${CALLER}`,
+      '/v1/audit?subject=336',
+      '/v1/audit?subject=2026-110',
+      ...filters.map((filter) => `/v1/cases?filter=${encodeURIComponent(filter)}`),
+      ...filters.map((filter) => `/v1/cases/count?filter=${encodeURIComponent(filter)}`),
+    ];
+    for (const path of asked) {
+      const { status, json } = await api.get(path, { key });
+      expect([path, status, json.code]).toEqual([path, 403, 'forbidden']);
+      expect([path, (await api.get(path)).status]).toEqual([path, 200]);
+    }
+    const act = { kind: 'note', note: 'x' };
+    const many = await api.ask('POST', '/v1/cases/bulk', { key, body: { filter: '336', count: 0, act } });
+    expect(many.status).toBe(403);
+    const may = ['/v1/cases?filter=Dupont line:L1 money:>12', '/v1/audit?subject=2026-11', '/v1/audit?subject=line'];
+    for (const path of may) expect([path, (await api.get(path, { key })).status]).toEqual([path, 200]);
+  });
+
   it('say the same besides: money, counts, cursors and instants', async () => {
     const whole = await api.get('/v1/usage');
     const hidden = await api.get('/v1/usage', { key: masked });
