@@ -77,12 +77,16 @@ export function addLineRoutes(app: FastifyInstance, ledger: LedgerAccess): void 
       schema: {
         summary: 'Accounts, by id',
         querystring: accountsQuery,
-        response: { 200: z.strictObject({ accounts: z.array(account), next: id.nullable() }), ...problems(400) },
+        response: {
+          200: z.strictObject({ accounts: z.array(account), next: z.string().nullable() }),
+          ...problems(400),
+        },
       },
     },
-    (request) => {
+    async (request, reply) => {
       const asked = request.query as z.output<typeof accountsQuery>;
-      return readAccounts(ledger, { ...asked, id: holderOf(request).account });
+      const found = await readAccounts(ledger, { ...asked, id: holderOf(request).account });
+      return found.kind === 'refused' ? refuse(reply, found) : { accounts: found.accounts, next: found.next };
     },
   );
   app.get(
@@ -94,8 +98,9 @@ export function addLineRoutes(app: FastifyInstance, ledger: LedgerAccess): void 
     async (request, reply) => {
       const { account: asked } = request.params as z.output<typeof accountPath>;
       refuseOthers(request, asked);
-      const [found] = (await readAccounts(ledger, { id: asked, limit: 1 })).accounts;
-      return found ?? refuse(reply, refused(refusal('account-unknown', { account: asked })));
+      const found = await readAccounts(ledger, { id: asked, limit: 1 });
+      const [own] = found.kind === 'refused' ? [] : found.accounts;
+      return own ?? refuse(reply, refused(refusal('account-unknown', { account: asked })));
     },
   );
   app.put(
@@ -128,13 +133,14 @@ export function addLineRoutes(app: FastifyInstance, ledger: LedgerAccess): void 
       schema: {
         summary: 'Lines with all their dated facts, by id',
         querystring: linesQuery,
-        response: { 200: z.strictObject({ lines: z.array(line), next: id.nullable() }), ...problems(400) },
+        response: { 200: z.strictObject({ lines: z.array(line), next: z.string().nullable() }), ...problems(400) },
       },
     },
-    (request) => {
+    async (request, reply) => {
       const { account: asked, ...others } = request.query as z.output<typeof linesQuery>;
       const own = holderOf(request).account;
-      return readLines(ledger, { ...others, account: own ?? asked ?? null });
+      const found = await readLines(ledger, { ...others, account: own ?? asked ?? null });
+      return found.kind === 'refused' ? refuse(reply, found) : { lines: found.lines, next: found.next };
     },
   );
   app.get(

@@ -4,7 +4,8 @@ import { smallForfaitInReview } from '../rules/offers-for-test.ts';
 import { deckOf } from '../services/small-ledger.ts';
 import { deliveryOf } from '../support/ledger-under-test.ts';
 import { DATABASE_KINDS } from '../support/test-database.ts';
-import { type Answer, ApiUnderTest } from './api-under-test.ts';
+import { maskText } from '../../api/masking.ts';
+import { type Answer, ApiUnderTest, type Loose } from './api-under-test.ts';
 
 /** Numbers of this ledger, as they stand in its records and facts. No answer may have one of them whole. */
 const CALLED = ['33612345601', '33612345602', '33612345603', '33612345604', '33612345605'];
@@ -185,6 +186,27 @@ describe.each(DATABASE_KINDS)('answers to a key without numbers:read, on %s', (k
           headers: wholeNumbers([...headers].join()),
         }).toEqual({ route, status: true, whole: [], headers: [] });
       }
+    }
+  });
+
+  it('go on from page to page, whatever lines and accounts are called', async () => {
+    const full = { account: '33177000001', spans: [{ from: '2026-01-01', usageClass: 'residential' }] };
+    for (const id of ['33177000001', '33177000002', 'line-33177000003']) {
+      await api.send('PUT', `/v1/accounts/${id}`, { name: '' });
+      await api.send('PUT', `/v1/lines/${id}`, full);
+    }
+    for (const list of ['lines', 'accounts']) {
+      const whole = (await api.get(`/v1/${list}?limit=1000`)).json[list];
+      const seen: Loose[] = [];
+      for (let after = ''; seen.length < whole.length;) {
+        const { json, text } = await api.get(`/v1/${list}?limit=1${after}`, { key: masked });
+        expect(text).not.toContain('3317700000');
+        seen.push(...json[list]);
+        if (json.next === null) break;
+        after = `&after=${json.next}`;
+      }
+      expect(seen.map(({ id }) => id)).toEqual(whole.map(({ id }: Loose) => maskText(id)));
+      expect((await api.get(`/v1/${list}?after=x`, { key: masked })).json.code).toBe('cursor-unreadable');
     }
   });
 
