@@ -114,6 +114,6 @@ export const stored = z
   .meta({ id: 'LinesStored' });
 
 export const page = {
-  after: z.string().min(1).max(20).optional().meta({ description: '`next` of the page before' }),
+  after: id.optional().meta({ description: '`next` of the page before' }),
   limit: z.coerce.number().int().min(1).max(1_000).default(100),
 };

@@ -78,7 +78,7 @@ export function addLineRoutes(app: FastifyInstance, ledger: LedgerAccess): void 
         summary: 'Accounts, by id',
         querystring: accountsQuery,
         response: {
-          200: z.strictObject({ accounts: z.array(account), next: z.string().nullable() }),
+          200: z.strictObject({ accounts: z.array(account), next: id.nullable() }),
           ...problems(400),
         },
       },
@@ -133,7 +133,7 @@ export function addLineRoutes(app: FastifyInstance, ledger: LedgerAccess): void 
       schema: {
         summary: 'Lines with all their dated facts, by id',
         querystring: linesQuery,
-        response: { 200: z.strictObject({ lines: z.array(line), next: z.string().nullable() }), ...problems(400) },
+        response: { 200: z.strictObject({ lines: z.array(line), next: id.nullable() }), ...problems(400) },
       },
     },
     async (request, reply) => {
