@@ -14,6 +14,7 @@ import { auditAnswers } from './audit.ts';
 import { authorise } from './authorise.ts';
 import { FRAMING, frameAnswers } from './framing.ts';
 import { maskAnswers } from './mask-answers.ts';
+import { limitLargeBodies } from './large-bodies.ts';
 import { refuseLookingForNumbers } from './looked-for.ts';
 import { addMetrics } from './metrics.ts';
 import { nothingHere } from './nothing-here.ts';
@@ -98,6 +99,7 @@ export async function buildServer(parts: ApiParts): Promise<FastifyInstance> {
   authorise(app, ledger.db, now, people);
   demandOnce(app);
   limitRates(app, rate, now);
+  limitLargeBodies(app);
   addMetrics(app, ledger.db);
   refuseLookingForNumbers(app);
   auditAnswers(app, ledger.db);
