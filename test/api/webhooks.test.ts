@@ -247,6 +247,24 @@ it('a webhook that does not answer holds up no other', async () => {
   }
 });
 
+it('an account has so many webhooks that are told, and no more', async () => {
+  const key = await api.makeKey(['webhooks:write'], { account: 'L3' });
+  const add = async (): Promise<Loose> => {
+    const answer = await fetch(`${api.url}/v1/webhooks`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ url: receiver.url, events: ['case.opened'] }),
+    });
+    return answer.json();
+  };
+  const made: Loose[] = [];
+  for (let index = 0; index < 20; index++) made.push(await add());
+  expect(made.every(({ id }) => typeof id === 'string')).toBe(true);
+  expect((await add()).code).toBe('webhooks-too-many');
+  await ask('PATCH', `/v1/webhooks/${made[0].id}`, { disabled: true });
+  expect((await add()).code).toBeUndefined();
+});
+
 describe('targets', () => {
   it('are kept as they are understood, however they are written', async () => {
     for (const written of ['HTTPS://example.com/hook', '\n https://EXAMPLE.com/hook ']) {
