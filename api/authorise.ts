@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Database } from '../ledger/index.ts';
 import { type KeyHolder, RecentHolders, keyHolder, type Scope } from '../services/index.ts';
@@ -5,6 +6,7 @@ import { NotLetInError } from './not-let-in.ts';
 import type { People } from './people.ts';
 import { httpProblem } from './problem.ts';
 import { limitRefusals } from './rate-limit.ts';
+import { absentProblem } from './refuse.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -22,7 +24,8 @@ declare module 'fastify' {
  * token of a person. A route that declares no scope fails the start of the server.
  */
 export function authorise(app: FastifyInstance, db: Database, now: () => number, people: People | null = null): void {
-  const countRefusal = limitRefusals(now);
+  const refusals = limitRefusals(now);
+  const letIn = new KnownKeys();
   const recent = new RecentHolders(db);
   app.decorateRequest('holder', null);
   app.addHook('onRoute', ({ method, url, config }) => {
@@ -37,17 +40,45 @@ export function authorise(app: FastifyInstance, db: Database, now: () => number,
     const isRecent = scope === 'quotes:read' && key?.startsWith('ft_') === true;
     const find = (text: string): Promise<KeyHolder | null> =>
       isRecent ? recent.find(text, now()) : holderOfKey(db, text, now(), people);
+    // Who was refused too often is hardly looked up; who was let in before is not held up by neighbours.
+    const digest = createHash('sha256')
+      .update(key ?? '')
+      .digest('base64');
+    if (!letIn.has(digest)) refusals.check(request, reply);
     const holder = key === undefined ? null : await find(key);
     if (holder === null) {
-      countRefusal(request, reply);
+      letIn.delete(digest);
+      refusals.count(request, reply);
       void reply.header('www-authenticate', 'Bearer realm="fairtally"');
       throw new NotLetInError(httpProblem('unauthorised', `Send a key that is in force: 'Authorization: Bearer ft_…'`));
     }
+    letIn.add(digest);
     if (!holder.scopes.has(scope)) {
       throw new NotLetInError(httpProblem('forbidden', `Key '${holder.id}' does not allow '${scope}'`));
     }
     request.holder = holder;
   });
+}
+
+const MOST_KNOWN = 10_000;
+
+/** Keys that were let in last, by SHA-256: they are looked up all the same. */
+class KnownKeys {
+  readonly #digests = new Set<string>();
+
+  has(digest: string): boolean {
+    return this.#digests.has(digest);
+  }
+
+  add(digest: string): void {
+    this.#digests.delete(digest);
+    this.#digests.add(digest);
+    if (this.#digests.size > MOST_KNOWN) this.#digests.delete(this.#digests.values().next().value!);
+  }
+
+  delete(digest: string): void {
+    this.#digests.delete(digest);
+  }
 }
 
 /** Keys begin with `ft_`; whatever else is a token, where people are let in by another. */
@@ -70,7 +101,7 @@ export function refuseKeysOfAccounts(request: FastifyRequest): void {
 
 /** Refuses what the key does not see, in the words of what is not there. */
 export function refuseAsAbsent(): never {
-  throw new NotLetInError(httpProblem('not-found', 'The key sees no such thing'));
+  throw new NotLetInError(absentProblem());
 }
 
 /** Who asks, on a route that is not open. */

@@ -1,11 +1,13 @@
-import { Readable, Transform, type TransformCallback } from 'node:stream';
+import { pipeline, Readable, Transform, type TransformCallback } from 'node:stream';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { maskCsv, maskNdjson, maskValue } from './masking.ts';
+import { CsvMask, maskNdjson, maskValue } from './masking.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** That its answers have no telephone numbers, in whatever form they are. */
     hasNoNumbers?: true;
+    /** Where texts of its answers are ours, and no numbers: `webhooks/id`. */
+    ours?: readonly string[];
   }
 }
 
@@ -23,12 +25,14 @@ export function maskAnswers(app: FastifyInstance): void {
     if (holder === null || holder.scopes.has('numbers:read') || payload === null || payload === undefined) {
       return payload;
     }
-    if (request.routeOptions.config.hasNoNumbers === true) return payload;
+    const { hasNoNumbers, ours = [] } = request.routeOptions.config;
+    if (hasNoNumbers === true) return payload;
     const form = formOf(reply);
     if (form === null) throw new Error(`Cannot mask an answer of type '${String(reply.getHeader('content-type'))}'`);
     reply.removeHeader('content-length');
-    if (payload instanceof Readable) return payload.pipe(new MaskingLines(form));
-    return mask(form, Buffer.isBuffer(payload) ? payload.toString('utf8') : String(payload));
+    // What breaks the source breaks the answer, and who hangs up ends the source: `pipe` does neither.
+    if (payload instanceof Readable) return pipeline(payload, new MaskingLines(form, ours), () => undefined);
+    return maskOf(form, ours)(Buffer.isBuffer(payload) ? payload.toString('utf8') : String(payload));
   });
 }
 
@@ -39,14 +43,17 @@ function formOf(reply: FastifyReply): Form | null {
   return /^text\/csv\b/.test(type) ? 'csv' : null;
 }
 
-function mask(form: Form, text: string): string {
+/** Masks what an answer has, piece by piece, each a number of whole lines. */
+function maskOf(form: Form, ours: readonly string[]): (text: string) => string {
   switch (form) {
     case 'json':
-      return text === '' ? text : JSON.stringify(maskValue(JSON.parse(text)));
+      return (text) => (text === '' ? text : JSON.stringify(maskValue(JSON.parse(text), ours)));
     case 'lines':
-      return maskNdjson(text);
-    case 'csv':
-      return maskCsv(text);
+      return maskNdjson;
+    case 'csv': {
+      const rows = new CsvMask();
+      return (text) => rows.mask(text);
+    }
     default:
       return form satisfies never;
   }
@@ -55,12 +62,14 @@ function mask(form: Form, text: string): string {
 /** Masks a stream line by line: a number never stands in two pieces. A text in quotes may have line ends in CSV. */
 class MaskingLines extends Transform {
   readonly #form: Form;
+  readonly #mask: (text: string) => string;
   readonly #decoder = new TextDecoder();
   #rest = '';
 
-  constructor(form: Form) {
+  constructor(form: Form, ours: readonly string[]) {
     super();
     this.#form = form;
+    this.#mask = maskOf(form, ours);
   }
 
   override _transform(chunk: Buffer | string, _: BufferEncoding, done: TransformCallback): void {
@@ -68,7 +77,7 @@ class MaskingLines extends Transform {
     const end = this.#endOfWhole(text);
     this.#rest = text.slice(end);
     try {
-      done(null, end === 0 ? undefined : mask(this.#form, text.slice(0, end)));
+      done(null, end === 0 ? undefined : this.#mask(text.slice(0, end)));
     } catch (error) {
       done(error as Error);
     }
@@ -76,7 +85,7 @@ class MaskingLines extends Transform {
 
   override _flush(done: TransformCallback): void {
     try {
-      done(null, this.#rest === '' ? undefined : mask(this.#form, this.#rest));
+      done(null, this.#rest === '' ? undefined : this.#mask(this.#rest));
     } catch (error) {
       done(error as Error);
     }

@@ -7,12 +7,20 @@
 const HIDDEN_DIGITS = 4;
 /** A run of fewer digits is a short code, a year, a count. */
 const FEWEST_DIGITS = 7;
+/** The longest number of E.164. */
+const MOST_DIGITS = 15;
 
 /**
- * Digits that may stand apart: `06 12 34 56 78`, `+33(0)6.12.34`, and those of other scripts; at most two characters
- * that are no letters stand between two of them.
+ * Digits that may stand apart: `06 12 34 56 78`, `+33(0)6.12.34`, `06 - 12`, and those of other scripts. At most three
+ * characters stand between two of them, none a letter, or four and more groups stand apart by commas or colons.
  */
-const RUN = /\p{Nd}(?:[^\p{L}\p{N}"\\,;:{}[\]]{0,2}\p{Nd})+/gu;
+const RUN = new RegExp(
+  [
+    String.raw`(?<!\p{Nd})\p{Nd}{1,3}(?:\s?[,;:]\s?\p{Nd}{2,3}){3,}`,
+    String.raw`\p{Nd}(?:[^\p{L}\p{N}"\\,;:{}[\]]{0,3}\p{Nd})+`,
+  ].join('|'),
+  'gu',
+);
 /** Instants, days, addresses of networks, and ids: no numbers, though they have as many digits. */
 const NO_NUMBER = new RegExp(
   [
@@ -27,16 +35,33 @@ const NO_NUMBER = new RegExp(
 );
 /** The whole of a text that is an amount: the ledger writes six decimals, prices have up to nine. */
 const AMOUNT = /^[+-]?\d{1,15}\.\d{2,12}$/;
+/** Fields of money: elsewhere `33612345678.00` is no amount. */
+const MONEY = /charge|price|stake|^exact$/i;
 /** The whole of a feed position: bucket and position. */
 const POSITION = /^[0-6]?\d:\d+$/;
-/** Fields that readers hand back as they are, and digests: nothing of others is in them. */
-const OURS: ReadonlySet<string> = new Set(['next', 'until', 'cursor', 'id', 'version', 'offer', 'hash', 'head']);
-const OPAQUE = /^(?=.*[A-Za-z])[\w-]{16,}$/;
+/** Where the texts of answers are ours, and nobody else's: what readers hand back as it is. */
+const OURS: ReadonlySet<string> = new Set([
+  'next',
+  'until',
+  'before',
+  'cursor',
+  'consumers/cursor',
+  'preview/id',
+  'event',
+  'deliveries/event',
+]);
+/** Versions and digests: hexadecimal digits, many of them decimal now and then. */
+const DIGESTS: Readonly<Record<string, RegExp>> = {
+  version: /^[0-9a-f]{16}$/,
+  offer: /^[0-9a-f]{16}$/,
+  hash: /^[0-9a-f]{64}$/,
+  head: /^[0-9a-f]{64}$/,
+};
 /** What a deck or an offer is called, with its version: the version is no number, however many digits it has. */
 const VERSIONED: ReadonlySet<string> = new Set(['rateDeck', 'deck', 'offer']);
 const VERSION = /@[0-9a-f]{16}$/;
-/** The place after which quarantine and the audit go on. */
-const PLACE = /^\d{1,8}$/;
+/** Fields that have what others said, under whatever names they said it: no name proves anything there. */
+const FOREIGN: ReadonlySet<string> = new Set(['record', 'subject', 'values']);
 
 /** Fields whose numbers are counts, places or spans of time, however long. */
 const COUNTS: ReadonlySet<string> = new Set([
@@ -45,15 +70,36 @@ const COUNTS: ReadonlySet<string> = new Set([
   'seconds',
   'position',
   'no',
+  'deckNo',
   'calls',
+  'cases',
   'entries',
   'records',
+  'rates',
+  'rated',
+  'tried',
+  'deliveries',
   'lag',
   'atStakeCalls',
+  'includedCalls',
+  'meteredCalls',
+  'reratedCalls',
+  'distinctNumbers',
+  'numbersCalled',
+  'staleLines',
+  'staleRecords',
   'arrivals',
   'item',
   'maxMinutes',
+  'used',
+  'limit',
+  'left',
 ]);
+/** Fields of positions by bucket. */
+const POSITIONS: ReadonlySet<string> = new Set(['upTo', 'seenUpTo']);
+/** Columns of CSV that have amounts, and counts. */
+const MONEY_COLUMNS: ReadonlySet<string> = new Set(['charge', 'metered_price', 'at_stake']);
+const COUNT_COLUMNS: ReadonlySet<string> = new Set(['duration_ms', 'billed_seconds', 'calls_at_stake']);
 /** The identity of a call in the feed: 16 digits of the hexadecimal alphabet, all of them decimal now and then. */
 const IDENTITY = /^[0-9a-f]{16}$/;
 /** A call as Asterisk names it: seconds since the epoch, and a count. */
@@ -72,38 +118,81 @@ export function maskText(text: string): string {
 
 function maskRuns(text: string): string {
   return text.replaceAll(RUN, (run) => {
-    const digits = run.match(/\p{Nd}/gu)?.length ?? 0;
-    if (digits < FEWEST_DIGITS) return run;
-    let left = digits - HIDDEN_DIGITS;
-    return run.replaceAll(/\p{Nd}/gu, (digit) => (left-- > 0 ? digit : '*'));
+    const digits = [...run.matchAll(/\p{Nd}/gu)];
+    if (digits.length < FEWEST_DIGITS) return run;
+    // What is longer than any number is several: of no more than the beginning of the first is it known whose it is.
+    const shown = digits.length > MOST_DIGITS ? HIDDEN_DIGITS : digits.length - HIDDEN_DIGITS;
+    const hidden = new Set([...digits.keys()].filter((nth) => nth >= shown));
+    // Nor do digits that stand apart behind a number count as its last.
+    for (let nth = 1, from = 0; nth <= digits.length; nth++) {
+      const before = digits[nth - 1]!;
+      if (digits[nth]?.index === before.index + before[0].length) continue;
+      if (nth - from >= FEWEST_DIGITS) for (let back = 1; back <= HIDDEN_DIGITS; back++) hidden.add(nth - back);
+      from = nth;
+    }
+    let nth = 0;
+    return run.replaceAll(/\p{Nd}/gu, (digit) => (hidden.has(nth++) ? '*' : digit));
   });
 }
 
-/** A JSON value with every number in it masked; one that was a JSON number is a text then. */
-export function maskValue(value: unknown, field = ''): unknown {
-  if (typeof value === 'string') return maskField(value, field);
+/** Where a value stands in an answer. */
+interface Place {
+  /** The names of the fields that lead to it, with `/` between them; those in a list stand where the list does. */
+  readonly path: string;
+  /** The last of them. */
+  readonly field: string;
+  readonly isForeign: boolean;
+  /** Where texts are ours, beside `OURS`. */
+  readonly ours: readonly string[];
+}
+
+/**
+ * A JSON value with every number in it masked; one that was a JSON number is a text then.
+ *
+ * @param ours where its texts are ours, beside what is so in all answers: `webhooks/id`
+ */
+export function maskValue(value: unknown, ours: readonly string[] = []): unknown {
+  return maskAt(value, { path: '', field: '', isForeign: false, ours });
+}
+
+function maskAt(value: unknown, place: Place): unknown {
+  if (typeof value === 'string') return isKept(value, place) ? value : maskField(value, place);
   if (typeof value === 'number') {
-    const text = String(Math.abs(value));
-    return COUNTS.has(field) || !/^\d{7,}$/.test(text) ? value : maskText(text);
+    const isCount = COUNTS.has(place.field) || isOurs(place) || POSITIONS.has(place.path.split('/').at(-2) ?? '');
+    return isCount || !/^\d{7,}$/.test(String(Math.abs(value))) ? value : maskText(String(Math.abs(value)));
   }
-  if (Array.isArray(value)) return value.map((each) => maskValue(each, field));
+  if (Array.isArray(value)) return value.map((each) => maskAt(each, place));
   if (typeof value !== 'object' || value === null) return value;
   const isBase64 = 'encoding' in value && value.encoding === 'base64';
   return Object.fromEntries(
     Object.entries(value).map(([name, each]) => {
       const isBytes = isBase64 && name === 'record' && typeof each === 'string';
-      return [maskText(name), isBytes ? maskBytes(each) : maskValue(each, name)];
+      return [maskText(name), isBytes ? maskBytes(each) : maskAt(each, within(place, name))];
     }),
   );
 }
 
-function maskField(text: string, field: string): string {
-  if (AMOUNT.test(text)) return text;
-  if (OURS.has(field) && (OPAQUE.test(text) || (field === 'next' && PLACE.test(text)))) return text;
-  if (VERSIONED.has(field) && VERSION.test(text)) return maskText(text.slice(0, -17)) + text.slice(-17);
-  if (field === 'position' && POSITION.test(text)) return text;
-  if (field === 'call' && (IDENTITY.test(text) || UNIQUE_ID.test(text))) return text;
-  return maskText(text);
+function within({ path, isForeign, ours }: Place, name: string): Place {
+  return { path: path === '' ? name : `${path}/${name}`, field: name, isForeign: isForeign || FOREIGN.has(name), ours };
+}
+
+function isOurs({ path, isForeign, ours }: Place): boolean {
+  return !isForeign && (OURS.has(path) || ours.includes(path));
+}
+
+/** Whether a text is no number, by where it stands and what it looks like. */
+function isKept(text: string, place: Place): boolean {
+  const { field, isForeign } = place;
+  if (isForeign) return false;
+  if (isOurs(place) || DIGESTS[field]?.test(text) === true) return true;
+  if (MONEY.test(field) && AMOUNT.test(text)) return true;
+  if (field === 'position' && POSITION.test(text)) return true;
+  return field === 'call' && (IDENTITY.test(text) || UNIQUE_ID.test(text));
+}
+
+function maskField(text: string, { field, isForeign }: Place): string {
+  if (isForeign || !VERSIONED.has(field) || !VERSION.test(text)) return maskText(text);
+  return maskText(text.slice(0, -17)) + text.slice(-17);
 }
 
 /** Bytes in base64 that are no text of UTF-8: their digits are masked one by one all the same. */
@@ -119,7 +208,28 @@ export function maskNdjson(text: string): string {
     .join('\n');
 }
 
-/** Cells of CSV, each masked: amounts stay. */
-export function maskCsv(text: string): string {
-  return text.replaceAll(/"(?:[^"]|"")*"|[^",\r\n]+/g, (cell) => (AMOUNT.test(cell) ? cell : maskText(cell)));
+/** Rows of CSV, cell by cell: what the first row names as amounts and counts stays. */
+export class CsvMask {
+  #columns: readonly string[] | null = null;
+
+  /** @param text whole rows, those that follow the ones before */
+  mask(text: string): string {
+    const header: string[] = [];
+    let column = 0;
+    return text.replaceAll(/"(?:[^"]|"")*"|[^",\r\n]+|[,\n]/g, (cell) => {
+      if (cell === ',') column++;
+      if (cell === '\n') {
+        this.#columns ??= header;
+        column = 0;
+      }
+      if (cell === ',' || cell === '\n') return cell;
+      const name = this.#columns?.[column];
+      if (this.#columns === null) header[column] = cell;
+      return name !== undefined && isKeptIn(name, cell) ? cell : maskText(cell);
+    });
+  }
+}
+
+function isKeptIn(column: string, cell: string): boolean {
+  return (MONEY_COLUMNS.has(column) && AMOUNT.test(cell)) || (COUNT_COLUMNS.has(column) && /^\d+$/.test(cell));
 }

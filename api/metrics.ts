@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { refuseKeysOfAccounts } from './authorise.ts';
 import { type Database, countWaiting, entriesByCoverage, feedEnd, ledgerMeasures } from '../ledger/index.ts';
 
 const MICROS = 1_000_000;
@@ -97,6 +98,9 @@ export function addMetrics(app: FastifyInstance, db: Database): void {
   app.get(
     '/metrics',
     { config: { scope: 'metrics:read', hasNoNumbers: true }, schema: { hide: true } },
-    async (_, reply) => reply.type(metrics.registry.contentType).send(await metrics.text()),
+    async (request, reply) => {
+      refuseKeysOfAccounts(request);
+      return reply.type(metrics.registry.contentType).send(await metrics.text());
+    },
   );
 }

@@ -1,4 +1,4 @@
-import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
+import { createRemoteJWKSet, errors, jwtVerify, type JWTVerifyGetKey } from 'jose';
 import { OperatingFault } from '../operating/index.ts';
 import { type KeyHolder, type Role, isRole, scopesOfRoles } from '../services/index.ts';
 
@@ -16,30 +16,39 @@ export interface PeopleSettings {
 
 /** Lets people in by their tokens. */
 export interface People {
-  /** Who holds the token; `null`: it is not in force, not for this API, or names no role. */
+  /** Who holds the token; `null`: it is not in force, not for this API, or names no role. Rejects: nobody says. */
   holder(token: string): Promise<KeyHolder | null>;
+  /** Settles when the provider was asked where its keys are; rejects with `OperatingFault` where it does not say. */
+  ready(): Promise<void>;
 }
 
 /** What may sign: nothing that a public key could be taken for the secret of. */
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
 const PATIENCE_MS = 5_000;
+/** How long a provider that did not answer is not asked again. */
+const AGAIN_MS = 1_000;
+/** Three parts of base64url. */
+const TOKEN = /^[\w-]+\.[\w-]+\.[\w-]*$/;
 const CLOCK_TOLERANCE_S = 30;
 const LONGEST_TOKEN = 8_000;
 const LONGEST_NAME = 200;
 
 /**
- * Asks the provider what it signs with (discovery, then its keys, which are asked for again when it changes them).
- * Rejects with `OperatingFault` where it does not answer, or is another.
+ * Lets people in by what the provider signs with: discovery, then its keys, which are asked for again when it changes
+ * them. The provider is asked when the first person comes: where it is away, keys of programs work all the same.
  */
-export async function peopleBy(settings: PeopleSettings): Promise<People> {
+export function peopleBy(settings: PeopleSettings): People {
   const { issuer, audience } = settings;
-  const keysAt = await discoveredKeys(issuer);
-  const keys = createRemoteJWKSet(keysAt, { timeoutDuration: PATIENCE_MS });
+  const signers = new Signers(issuer);
   return {
+    async ready() {
+      await signers.keys();
+    },
     async holder(token) {
-      if (token.length > LONGEST_TOKEN) return null;
+      // What is no token needs no provider.
+      if (token.length > LONGEST_TOKEN || !TOKEN.test(token)) return null;
       try {
-        const { payload } = await jwtVerify(token, keys, {
+        const { payload } = await jwtVerify(token, await signers.keys(), {
           issuer,
           audience,
           algorithms: ALGORITHMS,
@@ -48,14 +57,42 @@ export async function peopleBy(settings: PeopleSettings): Promise<People> {
         });
         return holderOfClaims(payload, settings);
       } catch (error) {
-        // The provider can't be asked: that is not the person's fault.
-        if (error instanceof errors.JWKSTimeout || !(error instanceof errors.JOSEError)) {
-          throw new PeopleAwayError(issuer, { cause: error });
-        }
+        if (isAway(error)) throw new PeopleAwayError(issuer, { cause: error });
         return null;
       }
     },
   };
+}
+
+/** Whether the provider could not be asked, or answered with no keys: that is not the person's fault. */
+function isAway(error: unknown): boolean {
+  if (!(error instanceof errors.JOSEError)) return true;
+  // An answer of another status than 200, or of no JSON, has the code of none of its classes.
+  return [errors.JWKSTimeout.code, errors.JWKSInvalid.code, errors.JOSEError.code].includes(error.code);
+}
+
+/** Where the provider's keys are, asked once; where it did not say, again when some time is over. */
+class Signers {
+  readonly #issuer: string;
+  #keys: Promise<JWTVerifyGetKey> | null = null;
+  #failed: { readonly error: unknown; readonly until: number } | null = null;
+
+  constructor(issuer: string) {
+    this.#issuer = issuer;
+  }
+
+  async keys(): Promise<JWTVerifyGetKey> {
+    if (this.#failed !== null && performance.now() < this.#failed.until) throw this.#failed.error;
+    this.#failed = null;
+    this.#keys ??= discoveredKeys(this.#issuer).then((at) => createRemoteJWKSet(at, { timeoutDuration: PATIENCE_MS }));
+    try {
+      return await this.#keys;
+    } catch (error) {
+      this.#keys = null;
+      this.#failed = { error, until: performance.now() + AGAIN_MS };
+      throw error;
+    }
+  }
 }
 
 /** Who lets people in does not answer: asked again, it may. */
@@ -91,15 +128,25 @@ function holderOfClaims(payload: Readonly<Record<string, unknown>>, settings: Pe
   const roles = [payload[settings.claim] ?? []].flat().flatMap((value) => rolesOf(String(value), settings));
   if (roles.length === 0) return null;
   const id = String(payload['sub']);
-  const name = [payload['email'], payload['preferred_username'], payload['name']].find(
+  const said = [payload['email'], payload['preferred_username'], payload['name']].find(
     (each) => typeof each === 'string' && each !== '',
   );
   return {
     id: `person:${id}`.slice(0, LONGEST_NAME),
-    name: String(name ?? id).slice(0, LONGEST_NAME),
+    name: nameOf(id, said === undefined ? null : String(said)),
     account: null,
     scopes: new Set(scopesOfRoles(roles)),
   };
+}
+
+/**
+ * What a person is called, with the id that the provider gave: people may choose what they are called, even as others
+ * are, and decisions and cases are kept under it.
+ */
+function nameOf(id: string, said: string | null): string {
+  if (said === null || said === id) return id.slice(0, LONGEST_NAME);
+  const marked = ` (${id})`.slice(0, LONGEST_NAME);
+  return `${said.slice(0, LONGEST_NAME - marked.length).toWellFormed()}${marked}`;
 }
 
 function rolesOf(value: string, { roles }: PeopleSettings): readonly Role[] {

@@ -12,6 +12,8 @@ export interface Rate {
 export const USUAL_RATE: Rate = { requests: 6_000, seconds: 10 };
 /** Of an address whose requests are not let in: keys can't be guessed, but asking costs a look-up each. */
 const REFUSED_RATE: Rate = { requests: 60, seconds: 60 };
+/** How many keys of such an address are looked up all the same: who comes new may have one that is in force. */
+const SPENT_RATE: Rate = { requests: 5, seconds: 5 };
 const MOST_ASKERS = 20_000;
 
 /** What an asker has left, and when that was. */
@@ -29,12 +31,23 @@ export class RateLimit {
     this.rate = rate;
   }
 
+  /** Whether nothing is left: the next request would be one too many. */
+  isSpent(asker: string, now: number): boolean {
+    const allowance = this.#allowances.get(asker);
+    return allowance !== undefined && this.#has(allowance, now) < 1;
+  }
+
+  /** What is left by now, with what grew back. */
+  #has({ left, at }: Allowance, now: number): number {
+    const { requests, seconds } = this.rate;
+    return Math.min(requests, left + (Math.max(0, now - at) / 1000) * (requests / seconds));
+  }
+
   /** Takes one request; says how many are left, and in how many seconds all are again. `left` is -1: none was. */
   take(asker: string, now: number): { readonly left: number; readonly fullIn: number; readonly nextIn: number } {
     const { requests, seconds } = this.rate;
     const allowance = this.#allowances.get(asker) ?? { left: requests, at: now };
-    const back = (Math.max(0, now - allowance.at) / 1000) * (requests / seconds);
-    const has = Math.min(requests, allowance.left + back);
+    const has = this.#has(allowance, now);
     const left = has >= 1 ? has - 1 : has;
     // The newest stands last: what was not heard of for longest is forgotten first.
     this.#allowances.delete(asker);
@@ -61,10 +74,24 @@ export function limitRates(app: FastifyInstance, rate: Rate, now: () => number):
   });
 }
 
-/** Bounds those who are not let in, by address: throws 429 instead of what they would be told. */
-export function limitRefusals(now: () => number): (request: FastifyRequest, reply: FastifyReply) => void {
+/** Bounds those who are not let in, by address: both throw 429 where too many came. */
+export interface RefusalLimit {
+  /** Before anything is looked up. */
+  check(request: FastifyRequest, reply: FastifyReply): void;
+  /** Instead of what they would be told. */
+  count(request: FastifyRequest, reply: FastifyReply): void;
+}
+
+export function limitRefusals(now: () => number): RefusalLimit {
   const limit = new RateLimit(REFUSED_RATE);
-  return (request, reply) => take(limit, request.ip, reply, now());
+  const lookUps = new RateLimit(SPENT_RATE);
+  return {
+    check: (request, reply) => {
+      if (!limit.isSpent(request.ip, now()) || lookUps.take(request.ip, now()).left >= 0) return;
+      take(limit, request.ip, reply, now());
+    },
+    count: (request, reply) => take(limit, request.ip, reply, now()),
+  };
 }
 
 function take(limit: RateLimit, asker: string, reply: FastifyReply, now: number): void {

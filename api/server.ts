@@ -14,6 +14,8 @@ import { auditAnswers } from './audit.ts';
 import { authorise } from './authorise.ts';
 import { FRAMING, frameAnswers } from './framing.ts';
 import { maskAnswers } from './mask-answers.ts';
+import { limitLargeBodies } from './large-bodies.ts';
+import { refuseLookingForNumbers } from './looked-for.ts';
 import { addMetrics } from './metrics.ts';
 import { nothingHere } from './nothing-here.ts';
 import { NotLetInError } from './not-let-in.ts';
@@ -97,7 +99,9 @@ export async function buildServer(parts: ApiParts): Promise<FastifyInstance> {
   authorise(app, ledger.db, now, people);
   demandOnce(app);
   limitRates(app, rate, now);
+  limitLargeBodies(app);
   addMetrics(app, ledger.db);
+  refuseLookingForNumbers(app);
   auditAnswers(app, ledger.db);
   maskAnswers(app);
   addHealthRoutes(app, ledger.db);

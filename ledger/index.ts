@@ -82,7 +82,7 @@ export type { KeptLeg, LegPlace } from './kept-leg.ts';
 export { addLegs, legsAt, legsOfCallId, lockLegHeads, readLegHeads } from './leg-store.ts';
 export { canLogIn } from './log-in.ts';
 export { type BucketStretch, ENTRY_COPY_STATEMENT, EntryCopyBuffer, type OrderedCopy } from './entry-copy.ts';
-export { type ListedAccount, listAccounts, listLineIds } from './account-queries.ts';
+export { type ListedAccount, listAccounts, listLines } from './account-queries.ts';
 export { type LineChange, lineChanges } from './line-change-store.ts';
 export { accountOfId, loadDirectory, loadLines, type NumberedAccount, type NumberedLine } from './directory-store.ts';
 export { type CallSearch, entriesOfCall, type ExplainedEntry, findCallId, type FoundCall } from './explain-queries.ts';

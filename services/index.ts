@@ -72,7 +72,7 @@ export {
   type ManyRequest,
   MOST_CASES,
 } from './cases/act-on-many.ts';
-export { CASE_STATES, FILTER_WORDS, type FilterContext, parseCaseFilter } from './cases/case-filter.ts';
+export { CASE_STATES, FILTER_WORDS, type FilterContext, looksForDigits, parseCaseFilter } from './cases/case-filter.ts';
 export { type CaseCount, countCases, everyCase, type FindRequest, pageOfCases } from './cases/find-cases.ts';
 export { type LineMonth, type MonthCall, monthCalls, showLineMonth } from './cases/line-month.ts';
 export { undoDecision } from './cases/undo-decision.ts';

@@ -62,6 +62,11 @@ export const REFUSALS = {
     sentence: 'Cannot tell this target: {fault}',
     remedy: 'Give a URL with https at an address of the open internet; FAIRTALLY_WEBHOOK_PRIVATE=1 allows others.',
   },
+  'webhooks-too-many': {
+    of: 'state',
+    sentence: 'Cannot add a webhook: there are {most} that are told already',
+    remedy: 'Disable one that is not needed, by PATCH with its id.',
+  },
   'webhook-unknown': {
     of: 'state',
     sentence: `Cannot find webhook '{webhook}': there is none of that id`,

@@ -11,7 +11,11 @@ const action = z.enum(AUDIT_ACTIONS as readonly ['read', 'export', 'decide', 'ch
 const auditQuery = z.strictObject({
   actor: z.string().max(200).optional().meta({ description: 'The id of a key or a person' }),
   action: action.optional(),
-  subject: z.string().max(400).optional().meta({ description: 'Part of what it was about: the id of a line, say' }),
+  subject: z
+    .string()
+    .max(400)
+    .optional()
+    .meta({ description: 'Part of what it was about: the id of a line, say; with digits it needs numbers:read' }),
   limit: z.coerce.number().int().min(1).max(1_000).default(100),
   before: z.string().max(20).optional(),
 });

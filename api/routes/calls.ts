@@ -48,7 +48,8 @@ export function addCallRoutes(app: FastifyInstance, ledger: LedgerAccess): void 
         v: 1,
         call,
         timeZone: found.timeZone,
-        calls: found.calls.map(explainJson),
+        // Records of the id are anybody's.
+        calls: found.calls.map((each) => explainJson(own === null ? each : { ...each, waiting: [] })),
         quarantine: own === null ? found.records : [],
         legs: own === null ? found.legs : [],
       };

@@ -35,7 +35,7 @@ export const filterText = z
   .meta({
     description:
       'Words that must all hold: state, period, condition, account, line, money, calls, assignee, snoozed, since, due. ' +
-      'Several values are separated by commas; `-` before a word means its opposite; what has no colon is looked for.',
+      'Several values are separated by commas; `-` before a word means its opposite; what has no colon is looked for; with digits that needs numbers:read.',
     example: 'state:open money:>50 condition:distinct-numbers assignee:me due:<3d',
   });
 

@@ -32,7 +32,12 @@ const accountsQuery = z.strictObject(page);
 const linesQuery = z.strictObject({
   ...page,
   account: id.optional(),
-  number: z.string().min(1).max(60).optional().meta({ description: 'Lines that have or had this number' }),
+  number: z
+    .string()
+    .min(1)
+    .max(60)
+    .optional()
+    .meta({ description: 'Lines that have or had this number: needs numbers:read' }),
 });
 const historyQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(1_000).default(100),
@@ -72,12 +77,16 @@ export function addLineRoutes(app: FastifyInstance, ledger: LedgerAccess): void 
       schema: {
         summary: 'Accounts, by id',
         querystring: accountsQuery,
-        response: { 200: z.strictObject({ accounts: z.array(account), next: id.nullable() }), ...problems(400) },
+        response: {
+          200: z.strictObject({ accounts: z.array(account), next: id.nullable() }),
+          ...problems(400),
+        },
       },
     },
-    (request) => {
+    async (request, reply) => {
       const asked = request.query as z.output<typeof accountsQuery>;
-      return readAccounts(ledger, { ...asked, id: holderOf(request).account });
+      const found = await readAccounts(ledger, { ...asked, id: holderOf(request).account });
+      return found.kind === 'refused' ? refuse(reply, found) : { accounts: found.accounts, next: found.next };
     },
   );
   app.get(
@@ -89,8 +98,9 @@ export function addLineRoutes(app: FastifyInstance, ledger: LedgerAccess): void 
     async (request, reply) => {
       const { account: asked } = request.params as z.output<typeof accountPath>;
       refuseOthers(request, asked);
-      const [found] = (await readAccounts(ledger, { id: asked, limit: 1 })).accounts;
-      return found ?? refuse(reply, refused(refusal('account-unknown', { account: asked })));
+      const found = await readAccounts(ledger, { id: asked, limit: 1 });
+      const [own] = found.kind === 'refused' ? [] : found.accounts;
+      return own ?? refuse(reply, refused(refusal('account-unknown', { account: asked })));
     },
   );
   app.put(
@@ -126,10 +136,11 @@ export function addLineRoutes(app: FastifyInstance, ledger: LedgerAccess): void 
         response: { 200: z.strictObject({ lines: z.array(line), next: id.nullable() }), ...problems(400) },
       },
     },
-    (request) => {
+    async (request, reply) => {
       const { account: asked, ...others } = request.query as z.output<typeof linesQuery>;
       const own = holderOf(request).account;
-      return readLines(ledger, { ...others, account: own ?? asked ?? null });
+      const found = await readLines(ledger, { ...others, account: own ?? asked ?? null });
+      return found.kind === 'refused' ? refuse(reply, found) : { lines: found.lines, next: found.next };
     },
   );
   app.get(

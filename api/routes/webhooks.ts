@@ -93,10 +93,13 @@ const event = z
   })
   .meta({ id: 'Event' });
 
+/** What endpoints are called: letters and digits at random. */
+const OURS = ['id', 'webhooks/id'];
+
 /** Who is told of events by HTTP, what became of that, and what the events were. */
 export function addWebhookRoutes(app: FastifyInstance, { db }: LedgerReading, settings: WebhookSettings | null): void {
-  const reads = { config: { scope: 'webhooks:read' } } as const;
-  const writes = { config: { scope: 'webhooks:write' } } as const;
+  const reads = { config: { scope: 'webhooks:read', ours: OURS } } as const;
+  const writes = { config: { scope: 'webhooks:write', ours: OURS } } as const;
   /** A key of one account sees the endpoints of that account. */
   const sought = async (request: FastifyRequest, q: Queryable = db): ReturnType<typeof findWebhook> => {
     const { id: asked } = request.params as z.output<typeof path>;

@@ -31,11 +31,12 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
       terminal,
       async (ledger) => {
         const { people, webhooks, traces } = readApiSettings(terminal, ledger.place);
+        const lettingIn = people === null ? null : peopleBy(people);
         const app = await buildServer({
           ledger,
           log,
           version: versionOfProject(),
-          people: people === null ? null : await peopleBy(people),
+          people: lettingIn,
           webhooks,
           traces,
         });
@@ -44,6 +45,8 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
             throw new CommandError(systemFault(error) ?? `Cannot listen on '${host}', port ${port}`);
           });
           print(terminal, `The API is at ${app.listeningOrigin}: 'fairtally keys create' makes a key for it`);
+          // The API is there for programs, whoever lets people in.
+          lettingIn?.ready().catch((error: unknown) => log.warn({ err: error }, 'nobody lets people in'));
           await printFirstKey(ledger, terminal);
           const { signal } = terminal;
           await Promise.all([tellWebhooks(ledger.db, webhooks, log, signal), keepCaughtUp(ledger.engine, log, signal)]);

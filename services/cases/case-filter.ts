@@ -52,6 +52,11 @@ export function parseCaseFilter(text: string, context: FilterContext): readonly 
   return refusedFor(faults) ?? clauses;
 }
 
+/** Whether a filter looks for digits in ids and names, of which telephone numbers may be part. */
+export function looksForDigits(text: string): boolean {
+  return wordsOf(text, []).some(({ name, value }) => name === null && /\p{Nd}/u.test(value));
+}
+
 /** A word as it was written, and without its quotes. */
 interface Word {
   readonly text: string;

@@ -1,45 +1,67 @@
-import { type ListedAccount, lineChanges, listAccounts, listLineIds, loadLines } from '../../ledger/index.ts';
+import { type ListedAccount, lineChanges, listAccounts, listLines, loadLines } from '../../ledger/index.ts';
 import { isoInstant } from '../as-data/values.ts';
 import type { LedgerReading } from '../ledger-access.ts';
 import { type Refused, refusal, refused } from '../refusals.ts';
 import { type LineData, lineData } from './line-data.ts';
 
+/** The largest number that the ledger can have of an account or a line. */
+const LARGEST_NO = 2_147_483_647;
+
 /** Some of a list, and after which of them it goes on; `null`: there are no more. */
 export interface AccountPage {
-  readonly accounts: readonly ListedAccount[];
+  readonly kind: 'accounts';
+  readonly accounts: readonly Pick<ListedAccount, 'id' | 'name' | 'lines'>[];
   readonly next: string | null;
 }
 
 export interface LinePage {
+  readonly kind: 'lines';
   readonly lines: readonly LineData[];
   readonly next: string | null;
 }
 
-/** Accounts by id. */
+/** Accounts by id; `after`: the `next` of the page before. */
 export async function readAccounts(
   { db }: LedgerReading,
-  { after = null, limit, id = null }: { after?: string | null | undefined; limit: number; id?: string | null },
-): Promise<AccountPage> {
-  const found = await listAccounts(db, { after, limit: limit + 1, id });
+  { after, limit, id = null }: { after?: string | undefined; limit: number; id?: string | null },
+): Promise<AccountPage | Refused> {
+  const place = placeOf(after);
+  if (typeof place === 'object' && place !== null) return place;
+  const found = await listAccounts(db, { after: place, limit: limit + 1, id });
   const accounts = found.slice(0, limit);
-  return { accounts, next: found.length > limit ? (accounts.at(-1)?.id ?? null) : null };
+  return {
+    kind: 'accounts',
+    accounts: accounts.map((each) => ({ id: each.id, name: each.name, lines: each.lines })),
+    next: found.length > limit ? String(accounts.at(-1)?.no) : null,
+  };
+}
+
+/** The ledger's number that a page ended with: an id may be a telephone number, which not everyone may see. */
+function placeOf(after: string | undefined): number | null | Refused {
+  if (after === undefined) return null;
+  const no = /^\d{1,10}$/.test(after) ? Number(after) : LARGEST_NO + 1;
+  return no > LARGEST_NO ? refused(refusal('cursor-unreadable', { cursor: after })) : no;
 }
 
 /** Lines by id, with all their dated facts: of an account, or that have or had a number. */
 export async function readLines(
   { db, plan }: LedgerReading,
-  asked: { after?: string | null | undefined; limit: number; account: string | null; number?: string | undefined },
-): Promise<LinePage> {
-  const { after = null, limit, account = null, number } = asked;
+  asked: { after?: string | undefined; limit: number; account: string | null; number?: string | undefined },
+): Promise<LinePage | Refused> {
+  const { after, limit, account = null, number } = asked;
+  const place = placeOf(after);
+  if (typeof place === 'object' && place !== null) return place;
   const classified = number === undefined ? null : plan.classify(number);
   // What is no number is nobody's.
-  if (classified !== null && classified.kind !== 'number') return { lines: [], next: null };
-  const found = await listLineIds(db, { after, limit: limit + 1, account, number: classified?.called ?? null });
-  const ids = found.slice(0, limit);
+  if (classified !== null && classified.kind !== 'number') return { kind: 'lines', lines: [], next: null };
+  const found = await listLines(db, { after: place, limit: limit + 1, account, number: classified?.called ?? null });
+  const listed = found.slice(0, limit);
+  const ids = listed.map(({ id }) => id);
   const byId = new Map((await loadLines(db, { ids })).map((line) => [line.id, line]));
   return {
+    kind: 'lines',
     lines: ids.flatMap((id) => byId.get(id) ?? []).map(lineData),
-    next: found.length > limit ? (ids.at(-1) ?? null) : null,
+    next: found.length > limit ? String(listed.at(-1)?.no) : null,
   };
 }
 

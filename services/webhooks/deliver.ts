@@ -42,31 +42,54 @@ const JITTER = 0.2;
 const HELD_MS = 5 * MINUTE_MS;
 const EVENTS_A_TURN = 1_000;
 const DELIVERIES_A_TURN = 16;
+const ENDPOINTS_AT_ONCE = 16;
 const GONE = 410;
 
 /**
- * Takes what happened since into deliveries, and tries those that are due: each endpoint once. Nothing is lost when
- * the process ends at any point: what was told and not noted is told again, under the same id. Returns how many were
- * tried.
+ * Takes what happened since into deliveries, and tries those that are due: each endpoint once, some at a time, so that
+ * one that does not answer holds up no other. Nothing is lost when the process ends at any point: what was told and
+ * not noted is told again, under the same id. Returns how many were tried. What goes wrong with one endpoint is thrown
+ * when all others had their turn.
  */
 export async function deliverWebhooks(db: Database, settings: WebhookSettings, now: () => number): Promise<number> {
+  const waiting = (await readWebhookEndpoints(db)).filter(({ disabledAt }) => disabledAt === null);
+  const faults: unknown[] = [];
   let tried = 0;
-  for (const endpoint of await readWebhookEndpoints(db)) {
-    if (endpoint.disabledAt !== null || !(await holdWebhook(db, endpoint.id, HELD_MS))) continue;
-    try {
-      await takeWebhookEvents(db, endpoint.id, EVENTS_A_TURN);
-      const due = await dueDeliveries(db, endpoint.id, now(), DELIVERIES_A_TURN);
-      const told = await Promise.all(due.map((delivery) => tell(endpoint, delivery, settings, now())));
-      for (const [index, attempt] of told.entries()) await noteAttempt(db, endpoint.id, due[index]!, attempt);
-      if (told.some(({ status }) => status === GONE)) {
-        await setWebhookDisabled(db, endpoint.id, 'It answered 410: it wants nothing more');
+  const takeTurns = async (): Promise<void> => {
+    for (let endpoint = waiting.shift(); endpoint !== undefined; endpoint = waiting.shift()) {
+      try {
+        const told = await deliverTo(db, endpoint, settings, now);
+        tried += told;
+      } catch (error) {
+        faults.push(error);
       }
-      tried += told.length;
-    } finally {
-      await releaseWebhook(db, endpoint.id);
     }
-  }
+  };
+  await Promise.all(Array.from({ length: ENDPOINTS_AT_ONCE }, takeTurns));
+  if (faults.length > 0) throw faults[0];
   return tried;
+}
+
+/** Tries what is due to one endpoint, unless another process does; how many that were. */
+async function deliverTo(
+  db: Database,
+  endpoint: WebhookEndpoint,
+  settings: WebhookSettings,
+  now: () => number,
+): Promise<number> {
+  if (!(await holdWebhook(db, endpoint.id, HELD_MS))) return 0;
+  try {
+    await takeWebhookEvents(db, endpoint.id, EVENTS_A_TURN);
+    const due = await dueDeliveries(db, endpoint.id, now(), DELIVERIES_A_TURN);
+    const told = await Promise.all(due.map((delivery) => tell(endpoint, delivery, settings, now())));
+    for (const [index, attempt] of told.entries()) await noteAttempt(db, endpoint.id, due[index]!, attempt);
+    if (told.some(({ status }) => status === GONE)) {
+      await setWebhookDisabled(db, endpoint.id, 'It answered 410: it wants nothing more');
+    }
+    return told.length;
+  } finally {
+    await releaseWebhook(db, endpoint.id);
+  }
 }
 
 /** The id of an event, the same at every attempt. */

@@ -8,6 +8,7 @@ import {
   addWebhookEndpoint,
   findEvent,
   findWebhookEndpoint,
+  readWebhookEndpoints,
   replayDeliveries,
   rotateWebhook,
   setWebhookDisabled,
@@ -19,6 +20,8 @@ import { targetFault } from './post-guarded.ts';
 import { webhookSecret } from './sign.ts';
 
 const ID_LENGTH = 12;
+/** Endpoints of one account, or of all accounts together, that are told: each takes its turn. */
+const MOST_TOLD = 20;
 
 /** What webhooks may be told of. */
 export const WEBHOOK_EVENTS = [
@@ -54,8 +57,14 @@ export async function createWebhook(
   if (fault !== null) return refused(refusal('webhook-target-refused', { fault }));
   const account = accountId === undefined ? undefined : await accountOfId(db, accountId);
   if (account === null) return refused(refusal('account-unknown', { account: accountId ?? '' }));
+  const told = (await readWebhookEndpoints(db)).filter(
+    (each) => each.disabledAt === null && each.account === (account?.id ?? null),
+  );
+  if (told.length >= MOST_TOLD) return refused(refusal('webhooks-too-many', { most: String(MOST_TOLD) }));
   const id = randomText(ID_LENGTH);
-  await addWebhookEndpoint(db, { ...request, id, createdBy: by, accountNo: account?.no ?? null });
+  // As it is understood, and not as it was written: ' HTTPS://x' is the same target.
+  const url = new URL(request.url).href;
+  await addWebhookEndpoint(db, { ...request, url, id, createdBy: by, accountNo: account?.no ?? null });
   return findWebhook(db, id);
 }
 

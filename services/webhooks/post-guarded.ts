@@ -71,10 +71,11 @@ export function postGuarded(
 ): Promise<PostOutcome> {
   const fault = targetFault(url, allowsPrivate);
   if (fault !== null) return Promise.resolve({ kind: 'failed', fault: 'target-refused' });
-  return new Promise((resolve) => {
-    const send = url.startsWith('https:') ? requestHttps : requestHttp;
+  const target = new URL(url);
+  return new Promise<PostOutcome>((resolve) => {
+    const send = target.protocol === 'https:' ? requestHttps : requestHttp;
     const asked = send(
-      url,
+      target,
       {
         method: 'POST',
         headers: { ...headers, 'content-length': Buffer.byteLength(body) },
@@ -95,7 +96,8 @@ export function postGuarded(
     );
     asked.on('error', (error: NodeJS.ErrnoException) => resolve({ kind: 'failed', fault: faultOf(error) }));
     asked.end(body);
-  });
+    // What can't even be asked failed as well: a rejection would be of all endpoints.
+  }).catch((error: unknown) => ({ kind: 'failed', fault: faultOf(error as NodeJS.ErrnoException) }));
 }
 
 function checkedLookup(allowsPrivate: boolean): LookupFunction {

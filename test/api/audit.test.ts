@@ -96,6 +96,22 @@ describe.each(DATABASE_KINDS)('the audit, on %s', (kind) => {
     expect(json.records).toBeGreaterThan(60);
   });
 
+  it('keeps names with half a character or U+0000, and what came together with what can not be kept', async () => {
+    const trail = new AuditTrail(api.db);
+    const act = { actor: 'odd', name: 'x', action: 'read', route: 'GET /', subject: '{}' } as const;
+    const kept = await Promise.allSettled([
+      trail.keep(act),
+      trail.keep({ ...act, name: `${'a'.repeat(199)}\u{1F600}`.slice(0, 200) }),
+      trail.keep({ ...act, name: 'nul\0' }),
+      trail.keep({ ...act, action: 'nothing' as 'read' }),
+      trail.keep(act),
+    ]);
+    expect(kept.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
+    const { json } = await api.get('/v1/audit?actor=odd', { key: auditor });
+    expect(json.records.map(({ name }: Loose) => name)).toEqual(['x', 'nul\uFFFD', `${'a'.repeat(199)}\uFFFD`, 'x']);
+    expect((await verifyAudit(api.db)).faults).toEqual([]);
+  });
+
   it('shows what an owner of the database changed, took away or added', async () => {
     const { records: count, head } = await verifyAudit(api.db);
     const tampered = async (sql: string): Promise<readonly unknown[]> => {

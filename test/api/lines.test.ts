@@ -26,8 +26,8 @@ describe.each(DATABASE_KINDS)('accounts and lines over HTTP, on %s', (kind) => {
     expect((await api.send('GET', '/v1/accounts/A1')).json).toEqual({ id: 'A1', name: 'Anne, née "B"', lines: 0 });
     expect(await api.send('GET', '/v1/accounts/A9')).toMatchObject({ status: 404, json: { code: 'account-unknown' } });
     const page = await api.send('GET', '/v1/accounts?limit=1');
-    expect(page.json).toMatchObject({ accounts: [{ id: 'A1' }], next: 'A1' });
-    const rest = await api.send('GET', '/v1/accounts?limit=3&after=A1');
+    expect(page.json).toMatchObject({ accounts: [{ id: 'A1' }], next: expect.any(String) });
+    const rest = await api.send('GET', `/v1/accounts?limit=3&after=${page.json.next}`);
     expect(rest.json).toMatchObject({ accounts: [{ id: 'L1', lines: 1 }, { id: 'L2' }, { id: 'L3' }], next: null });
   });
 

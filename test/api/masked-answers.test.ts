@@ -4,7 +4,8 @@ import { smallForfaitInReview } from '../rules/offers-for-test.ts';
 import { deckOf } from '../services/small-ledger.ts';
 import { deliveryOf } from '../support/ledger-under-test.ts';
 import { DATABASE_KINDS } from '../support/test-database.ts';
-import { type Answer, ApiUnderTest } from './api-under-test.ts';
+import { maskText } from '../../api/masking.ts';
+import { type Answer, ApiUnderTest, type Loose } from './api-under-test.ts';
 
 /** Numbers of this ledger, as they stand in its records and facts. No answer may have one of them whole. */
 const CALLED = ['33612345601', '33612345602', '33612345603', '33612345604', '33612345605'];
@@ -186,6 +187,49 @@ describe.each(DATABASE_KINDS)('answers to a key without numbers:read, on %s', (k
         }).toEqual({ route, status: true, whole: [], headers: [] });
       }
     }
+  });
+
+  it('go on from page to page, whatever lines and accounts are called', async () => {
+    const full = { account: '33177000001', spans: [{ from: '2026-01-01', usageClass: 'residential' }] };
+    for (const id of ['33177000001', '33177000002', 'line-33177000003']) {
+      await api.send('PUT', `/v1/accounts/${id}`, { name: '' });
+      await api.send('PUT', `/v1/lines/${id}`, full);
+    }
+    for (const list of ['lines', 'accounts']) {
+      const whole = (await api.get(`/v1/${list}?limit=1000`)).json[list];
+      const seen: Loose[] = [];
+      for (let after = ''; seen.length < whole.length;) {
+        const { json, text } = await api.get(`/v1/${list}?limit=1${after}`, { key: masked });
+        expect(text).not.toContain('3317700000');
+        seen.push(...json[list]);
+        if (json.next === null) break;
+        after = `&after=${json.next}`;
+      }
+      expect(seen.map(({ id }) => id)).toEqual(whole.map(({ id }: Loose) => maskText(id)));
+      expect((await api.get(`/v1/${list}?after=x`, { key: masked })).json.code).toBe('cursor-unreadable');
+    }
+  });
+
+  it('come to no question that finds by numbers', async () => {
+    const key = masked;
+    const filters = ['"33612"', '-456', 'state:open Dupont2', '٣٣'];
+    const asked = [
+      `/v1/lines?number=%2B${CALLER}`,
+      '/v1/audit?subject=336',
+      '/v1/audit?subject=2026-110',
+      ...filters.map((filter) => `/v1/cases?filter=${encodeURIComponent(filter)}`),
+      ...filters.map((filter) => `/v1/cases/count?filter=${encodeURIComponent(filter)}`),
+    ];
+    for (const path of asked) {
+      const { status, json } = await api.get(path, { key });
+      expect([path, status, json.code]).toEqual([path, 403, 'forbidden']);
+      expect([path, (await api.get(path)).status]).toEqual([path, 200]);
+    }
+    const act = { kind: 'note', note: 'x' };
+    const many = await api.ask('POST', '/v1/cases/bulk', { key, body: { filter: '336', count: 0, act } });
+    expect(many.status).toBe(403);
+    const may = ['/v1/cases?filter=Dupont line:L1 money:>12', '/v1/audit?subject=2026-11', '/v1/audit?subject=line'];
+    for (const path of may) expect([path, (await api.get(path, { key })).status]).toEqual([path, 200]);
   });
 
   it('say the same besides: money, counts, cursors and instants', async () => {

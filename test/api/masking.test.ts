@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { maskCsv, maskText, maskValue } from '../../api/masking.ts';
+import { CsvMask, maskText, maskValue } from '../../api/masking.ts';
 
 describe('maskText()', () => {
   it.each([
@@ -18,6 +18,14 @@ describe('maskText()', () => {
     ['33612345678abcdef', '3361234****abcdef'],
     ['{"to":"33612345678"}', '{"to":"3361234****"}'],
     ['192.0.2.101.55', '192.0.2.1**.**'],
+    ['06 - 12 - 34 - 56 - 78', '06 - 12 - 34 - ** - **'],
+    ['06:12:34:56:78', '06:12:34:**:**'],
+    ['06, 12, 34, 56, 78', '06, 12, 34, **, **'],
+    ['+33 6:12:34:56:78', '+33 6:12:34:**:**'],
+    ['33612345678.00', '3361234****.**'],
+    ['33612345678 33145000000', '3361******* ***********'],
+    ['06 12 34 56 78 06 98 76 54 32', '06 12 ** ** ** ** ** ** ** **'],
+    ['0612345678 - 123', '061234**** - ***'],
   ])('masks the last four digits of each number in %j', (text, masked) => {
     expect(maskText(text)).toBe(masked);
   });
@@ -32,6 +40,7 @@ describe('maskText()', () => {
     '192.168.100.200/24 and 10.11.12.13',
     '3900',
     '12:00:00',
+    'lines 10, 20 and 30 of 12:00:00',
   ])('leaves %j as it is', (text) => {
     expect(maskText(text)).toBe(text);
   });
@@ -59,6 +68,14 @@ describe('maskValue()', () => {
       durationMs: 86_400_000,
       position: 123_456_789,
       next: 'AQ1234567890123Zz-bc',
+      before: 1_234_567,
+      event: '12-34567890',
+      deliveries: [{ event: '1-2345678' }],
+      consumers: [{ cursor: 'AQ1234567890123Zz-bc' }],
+      preview: { id: 'WzEsIkwxIiwyMDI2MTA1678901', position: '1:23456789' },
+      upTo: { 12: 123_456_789 },
+      version: '1234567890123456',
+      hash: '1'.repeat(64),
       call: '1234567890123456',
       rateDeck: 'test@1234567890123456',
       numbers: [{ number: '+33612345678', callId: 'c-33612345678', '+33612345678': true }],
@@ -76,6 +93,28 @@ describe('maskValue()', () => {
     });
   });
 
+  it('masks what only bears the name of something else', () => {
+    const id = 'line-33612345678';
+    const masked = 'line-3361234****';
+    expect(maskValue({ id, lines: [{ id, next: id, offer: id, version: id }], page: { next: id } })).toEqual({
+      id: masked,
+      lines: [{ id: masked, next: masked, offer: masked, version: masked }],
+      page: { next: masked },
+    });
+    expect(maskValue({ called: '33612345678.00', dialled: '06.12345678' })).toEqual({
+      called: '3361234****.**',
+      dialled: '06.1234****',
+    });
+    const said = { next: '33612345678', charge: '336123456.78', version: '1336123456780000', position: '6:12345678' };
+    for (const field of ['subject', 'values', 'record']) {
+      expect(JSON.stringify(maskValue({ [field]: said }))).not.toMatch(/456\.?78|5678|0000/);
+    }
+    expect(maskValue({ webhooks: [{ id: 'ab1234567890' }], id: 'ab1234567890' }, ['webhooks/id'])).toEqual({
+      webhooks: [{ id: 'ab1234567890' }],
+      id: 'ab123456****',
+    });
+  });
+
   it('masks bytes that are no text', () => {
     const bytes = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from('to=33612345678')]);
     const { record } = maskValue({ record: bytes.toString('base64'), encoding: 'base64' }) as { record: string };
@@ -83,10 +122,16 @@ describe('maskValue()', () => {
   });
 });
 
-describe('maskCsv()', () => {
-  it('masks cells, and leaves amounts', () => {
-    expect(maskCsv('a,+33612345678,12345678.120000\r\n"x ""06 12 34 56 78""",1,2026-11-03T10:00:00.000Z\r\n')).toBe(
-      'a,+3361234****,12345678.120000\r\n"x ""06 12 34 ** **""",1,2026-11-03T10:00:00.000Z\r\n',
+describe('CsvMask', () => {
+  it('masks cells, and leaves amounts and counts in the columns of such', () => {
+    const rows = new CsvMask();
+    expect(rows.mask('call,duration_ms,number,charge\r\n"x ""06 12 34 56 78""",1234567,')).toBe(
+      'call,duration_ms,number,charge\r\n"x ""06 12 34 ** **""",1234567,',
+    );
+    const more = new CsvMask();
+    more.mask('call,duration_ms,number,charge\r\n');
+    expect(more.mask('1,1234567,+33612345678,12345678.120000\r\n1234567,+1234567,12345678.120000,336\r\n')).toBe(
+      '1,1234567,+3361234****,12345678.120000\r\n123****,+123****,1234****.12****,336\r\n',
     );
   });
 });

@@ -63,7 +63,7 @@ beforeAll(async () => {
     ['telco-analysts', ['analyst'] as const],
     ['telco-billing', ['billing'] as const],
   ]);
-  people = await peopleBy({ issuer: provider.issuer, audience: AUDIENCE, claim: 'groups', roles });
+  people = peopleBy({ issuer: provider.issuer, audience: AUDIENCE, claim: 'groups', roles });
   api = await runningApi({ people });
 });
 afterAll(async () => {
@@ -90,7 +90,9 @@ describe('people', () => {
   });
 
   it('are known by name, and beside them keys work as ever', async () => {
-    expect(await people.holder(await provider.token(['telco-analysts']))).toMatchObject({ name: 'ana@example.com' });
+    expect(await people.holder(await provider.token(['telco-analysts']))).toMatchObject({
+      name: 'ana@example.com (console)',
+    });
     expect(await statusOf(api.key)).toBe(200);
   });
 
@@ -120,7 +122,7 @@ describe('people', () => {
 
   it('are told so when their provider went away: it is not their token that is wrong', async () => {
     const away = await runningProvider();
-    const there = await peopleBy({ issuer: away.issuer, audience: AUDIENCE, claim: 'groups', roles: new Map() });
+    const there = peopleBy({ issuer: away.issuer, audience: AUDIENCE, claim: 'groups', roles: new Map() });
     const other = await runningApi({ people: there });
     try {
       const token = await away.token(['viewer']);
@@ -134,7 +136,38 @@ describe('people', () => {
 
   it('are not let in by a provider that is not there, or calls itself otherwise', async () => {
     const settings = { audience: AUDIENCE, claim: 'groups', roles: new Map() };
-    await expect(peopleBy({ ...settings, issuer: 'http://127.0.0.1:1' })).rejects.toThrow(/does not answer/);
-    await expect(peopleBy({ ...settings, issuer: `${provider.issuer}/` })).rejects.toThrow(/it calls itself/);
+    const asked = (issuer: string): Promise<void> => peopleBy({ ...settings, issuer }).ready();
+    await expect(asked('http://127.0.0.1:1')).rejects.toThrow(/does not answer/);
+    await expect(asked(`${provider.issuer}/`)).rejects.toThrow(/it calls itself/);
+  });
+
+  it('are told that their provider is away while it starts, or has no keys to show; then they are let in', async () => {
+    let answers: 'nothing' | 'no keys' | 'all' = 'nothing';
+    const server = createServer((request, response) => {
+      const isKeys = request.url === '/jwks';
+      if (answers === 'nothing' || (isKeys && answers === 'no keys')) return response.writeHead(503).end('later');
+      return void fetch(`${provider.issuer}${request.url}`).then(async (answer) => {
+        const text = (await answer.text()).replaceAll(provider.issuer, own);
+        response.writeHead(200, { 'content-type': 'application/json' }).end(text);
+      });
+    });
+    await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+    const own = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const late = peopleBy({ issuer: own, audience: AUDIENCE, claim: 'groups', roles: new Map() });
+    const token = await provider.token(['viewer']);
+    const outcome = (): Promise<unknown> => late.holder(token).catch((error: Error) => error.name);
+    try {
+      expect(await outcome()).toBe('PeopleAwayError');
+      expect(await late.holder('nothing')).toBeNull();
+      answers = 'no keys';
+      await expect.poll(() => late.ready().then(() => 'ready', String), { timeout: 5_000 }).toBe('ready');
+      expect(await outcome()).toBe('PeopleAwayError');
+      answers = 'all';
+      // Signed by its keys; of another issuer all the same.
+      await expect.poll(outcome, { timeout: 5_000 }).toBeNull();
+    } finally {
+      server.close();
+      server.closeAllConnections();
+    }
   });
 });

@@ -220,7 +220,62 @@ describe('a webhook', () => {
   });
 });
 
+it('a webhook that does not answer holds up no other', async () => {
+  const { id: silent } = await endpoint();
+  const other = (await ask('POST', '/v1/webhooks', { url: receiver.url, events: ['case.opened'] })).body.id as string;
+  const { promise: answered, resolve: answerSilent } = Promise.withResolvers<void>();
+  const slow = createServer((request, response) => {
+    request.resume();
+    void answered.then(() => response.writeHead(204).end());
+  });
+  await new Promise<void>((resolve) => void slow.listen(0, '127.0.0.1', resolve));
+  try {
+    const url = `http://127.0.0.1:${(slow.address() as AddressInfo).port}/`;
+    await api.ledger.db.query('update webhook_endpoint set url = $2 where id = $1', [silent, url]);
+    await openCase('L2');
+    const turn = deliver();
+    await expect.poll(() => receiver.came.length, { timeout: 10_000 }).toBe(1);
+    answerSilent();
+    expect(await turn).toBe(2);
+    for (const id of [silent, other]) {
+      const { deliveries } = (await ask('GET', `/v1/webhooks/${id}/deliveries`)).body;
+      expect(deliveries).toMatchObject([{ state: 'delivered' }]);
+    }
+  } finally {
+    answerSilent();
+    slow.close();
+  }
+});
+
+it('an account has so many webhooks that are told, and no more', async () => {
+  // Disables those of the tests before.
+  await endpoint();
+  const key = await api.makeKey(['webhooks:write'], { account: 'L2' });
+  const add = async (): Promise<Loose> => {
+    const answer = await fetch(`${api.url}/v1/webhooks`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ url: receiver.url, events: ['case.opened'] }),
+    });
+    return answer.json();
+  };
+  const made: Loose[] = [];
+  for (let index = 0; index < 20; index++) made.push(await add());
+  expect(made.every(({ id }) => typeof id === 'string')).toBe(true);
+  expect((await add()).code).toBe('webhooks-too-many');
+  await ask('PATCH', `/v1/webhooks/${made[0].id}`, { disabled: true });
+  expect((await add()).code).toBeUndefined();
+});
+
 describe('targets', () => {
+  it('are kept as they are understood, however they are written', async () => {
+    for (const written of ['HTTPS://example.com/hook', '\n https://EXAMPLE.com/hook ']) {
+      const made = await ask('POST', '/v1/webhooks', { url: written, events: ['case.opened'] });
+      expect(made).toMatchObject({ status: 201, body: { url: 'https://example.com/hook' } });
+      await ask('PATCH', `/v1/webhooks/${made.body.id}`, { disabled: true });
+    }
+  });
+
   it('in private ranges are refused, by address and by name, unless they are allowed', async () => {
     const strict = await runningApi({ webhooks: { ...SETTINGS, allowsPrivate: false } });
     try {
@@ -249,6 +304,7 @@ describe('targets', () => {
       expect((await post('https://localhost:1/'))[0]).toBe(201);
       const numbers = Array.from({ length: 160 }, (_, index) => `+3361234${String(index).padStart(4, '0')}`);
       await strict.ledger.deliver(numbers.map((number, index) => call(`p-${index}`, number)));
+      await strict.ledger.db.query('update webhook_endpoint set url = $1', [' HTTPS://localhost:1/']);
       await deliverWebhooks(strict.ledger.db, { ...SETTINGS, allowsPrivate: false }, () => Date.now() + HOUR_MS);
       const rows = await strict.ledger.db.query<{ fault: string }>('select fault from webhook_delivery');
       expect(rows).toEqual([{ fault: 'target-refused' }]);

@@ -2,7 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import fastify from 'fastify';
 import { authorise } from '../../api/authorise.ts';
 import { documentOf } from '../../api/openapi.ts';
+import { openDatabase } from '../../ledger/index.ts';
 import { ROLES, ROLE_NAMES, SCOPES } from '../../services/index.ts';
+import { BARBADOS, call } from '../services/small-ledger.ts';
 import type { Json } from './narrowings.ts';
 import { operationsOf } from './requests.ts';
 import { type RunningApi, runningApi } from './running-api.ts';
@@ -15,6 +17,12 @@ const OPEN = [
   'GET /reference.css',
   'GET /reference.js',
 ];
+
+/** What is known of a call, as far as it matters here. */
+interface Explained {
+  readonly quarantine: readonly unknown[];
+  readonly calls: readonly { readonly quarantine: readonly unknown[] }[];
+}
 
 let api: RunningApi;
 beforeAll(async () => {
@@ -98,6 +106,31 @@ describe('a key', () => {
   });
 });
 
+describe('a key of one account', () => {
+  it('is told of what is not there and of what is not its own in the same words', async () => {
+    await api.ledger.deliver([call('mine', BARBADOS, '2026-10-03T10:00:00Z', 'L1')]);
+    await api.ledger.deliver([call('mine', 'nonsense', '2026-10-03T10:00:00Z', 'L2')]);
+    const key = await api.makeKey(SCOPES, { account: 'L1' });
+    for (const [absent, other] of [
+      ['/v1/lines/L9', '/v1/lines/L2'],
+      ['/v1/lines/L9/history', '/v1/lines/L2/history'],
+      ['/v1/accounts/L9', '/v1/accounts/L2'],
+      ['/v1/cases/L9/2026-10', '/v1/cases/L2/2026-10'],
+      ['/v1/lines/L9/months/2026-10', '/v1/lines/L2/months/2026-10'],
+      ['/v1/calls/nothing', '/v1/calls/mine?account=L2'],
+      ['/metrics', '/metrics'],
+    ] as const) {
+      const [first, second] = [await ask(key, absent), await ask(key, other)];
+      expect([absent, first.status, second.status]).toEqual([absent, 404, 404]);
+      expect(await first.json()).toEqual(await second.json());
+    }
+    const whole = (await (await ask(api.key, '/v1/calls/mine')).json()) as Explained;
+    expect(whole.calls.map(({ quarantine }) => quarantine.length)).toEqual([1]);
+    const own = (await (await ask(key, '/v1/calls/mine')).json()) as Explained;
+    expect([own.quarantine, own.calls.map(({ quarantine }) => quarantine)]).toEqual([[], [[]]]);
+  });
+});
+
 describe('how much may be asked', () => {
   it('is said with every answer, and 429 says when to come again', async () => {
     let now = 1_000_000;
@@ -142,6 +175,36 @@ describe('how much may be asked', () => {
       expect(answer.status).toBe(200);
     } finally {
       await other.close();
+    }
+  });
+
+  it('costs few look-ups for an address that was refused too often, and holds up no key that was let in', async () => {
+    let lookUps = 0;
+    const own = await openDatabase({ memory: true });
+    const counting = new Proxy(own, {
+      get(target, name) {
+        const value: unknown = Reflect.get(target, name, target);
+        if (typeof value !== 'function') return value;
+        return (...given: readonly unknown[]): unknown => {
+          if (String(given[0]).includes('from api_key')) lookUps++;
+          return value.apply(target, given);
+        };
+      },
+    });
+    const other = await runningApi({ now: () => 1_000_000 }, counting);
+    try {
+      const key = await other.makeKey(['usage:read']);
+      expect((await ask(key, '/v1/usage', other.url)).status).toBe(200);
+      for (let asked = 0; asked < 60; asked++) await ask('', '/v1/usage', other.url);
+      lookUps = 0;
+      const wrong = `${key.slice(0, -1)}${key.endsWith('0') ? '1' : '0'}`;
+      for (let asked = 0; asked < 30; asked++) expect((await ask(wrong, '/v1/usage', other.url)).status).toBe(429);
+      expect(lookUps).toBeGreaterThan(0);
+      expect(lookUps).toBeLessThanOrEqual(5);
+      expect((await ask(key, '/v1/usage', other.url)).status).toBe(200);
+    } finally {
+      await other.close();
+      await own.close();
     }
   });
 
