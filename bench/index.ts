@@ -1,5 +1,6 @@
 import { cpus } from 'node:os';
 import { countBuffersWithTheHeap } from '../bin/garbage-collection.ts';
+import { benchApi } from './api.ts';
 import { benchCases } from './cases.ts';
 import { benchPglite, benchPostgres } from './files.ts';
 import { benchKafka } from './kafka.ts';
@@ -30,6 +31,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<void> | void>> = {
   registrations: () => benchRegistrations(),
   cases: () => benchCases(100_000, 500_000),
   waiting: () => benchWaiting(),
+  api: () => benchApi(),
   large: () => benchPostgres(1_000_000, LARGE_MONTH),
   'kafka-large': () => benchKafka(1_000_000, LARGE_MONTH),
   'cases-large': () => benchCases(),

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Head, type MovedEntry, type Queryable, catalogueVersion, entriesBetween } from '../ledger/index.ts';
 import type { LineState } from '../rater/index.ts';
 import { halvesOf, identityKey } from './identity-halves.ts';
@@ -28,6 +29,8 @@ export class LinesMissingError extends StaleStateError {
 
 /** Where more than this was posted since, a month is read again as a whole. */
 const MAX_ENTRIES = 50_000;
+/** Taken in without a pause: a millisecond. */
+const ENTRIES_A_STEP = 1_000;
 
 /** What other writers did to buckets, as far as it concerns a batch that was rated before it was known. */
 export interface Synced {
@@ -42,6 +45,13 @@ export interface Synced {
    * too.
    */
   readonly postedElsewhere: ReadonlySet<string>;
+}
+
+/** The same, while entries are taken in. */
+interface Taken extends Synced {
+  readonly grown: Set<LineState>;
+  readonly remeasured: Map<LineState, number>;
+  readonly postedElsewhere: Set<string>;
 }
 
 export const NOTHING_SYNCED: Synced = {
@@ -68,7 +78,12 @@ export async function syncHeads(
   if (moved.length === 0) return NOTHING_SYNCED;
   const { changed, watched } = await syncFacts(q, state, moved, isBatchUnderWay);
   const entries = await readEntries(q, state, moved, isBatchUnderWay);
-  const synced = takeEntries(state, entries, new Set(changed), watched);
+  const synced = newSynced(changed, watched);
+  for (let from = 0; from < entries.length; from += ENTRIES_A_STEP) {
+    takeEntries(state, entries.slice(from, from + ENTRIES_A_STEP), synced);
+    // Nobody waits for a lock of ours then, and others may have something to be answered.
+    if (!isBatchUnderWay) await nextTurn();
+  }
   if (!isBatchUnderWay) releaseRemeasured(state, synced);
   for (const { bucket, position, facts } of moved) {
     state.heads.set(bucket, { position, facts });
@@ -125,15 +140,12 @@ async function readEntries(
   return isTooMuch ? [] : entriesBetween(q, followed);
 }
 
-function takeEntries(
-  state: RatingState,
-  entries: readonly MovedEntry[],
-  changed: ReadonlySet<LineState>,
-  watched: readonly string[],
-): Synced {
-  const grown = new Set<LineState>();
-  const remeasured = new Map<LineState, number>();
-  const postedElsewhere = new Set(watched);
+function newSynced(changed: readonly LineState[], watched: readonly string[]): Taken {
+  return { changed: new Set(changed), grown: new Set(), remeasured: new Map(), postedElsewhere: new Set(watched) };
+}
+
+function takeEntries(state: RatingState, entries: readonly MovedEntry[], into: Taken): void {
+  const { grown, remeasured, postedElsewhere } = into;
   for (const entry of entries) {
     const line = state.lineOf(entry.line);
     const { high, low } = halvesOf(entry.identity);
@@ -144,7 +156,6 @@ function takeEntries(
       remeasured.set(line, Math.min(remeasured.get(line) ?? entry.period, entry.period));
     }
   }
-  return { changed, grown, remeasured, postedElsewhere };
 }
 
 /** Months that lost a call can't be mended in memory: they are loaded again when a call asks for them. */

@@ -146,9 +146,14 @@ async function streamed(
     let read = first;
     for (;;) {
       // What is sent must hold while the next page is read into the same memory.
-      if (read.count > 0) yield Buffer.concat([read.entries, Buffer.from('\n')]);
-      if (read.isCaughtUp) break;
-      const next = await reader.read(read.next, LONGEST_PAGE, asked);
+      const sent = Buffer.concat([read.entries, Buffer.from('\n')]);
+      // Read meanwhile: the database and who reads us need not wait for each other.
+      const following = read.isCaughtUp ? null : reader.read(read.next, LONGEST_PAGE, asked);
+      // Nobody may wait for it any more, where who reads us has gone.
+      following?.catch(() => undefined);
+      if (read.count > 0) yield sent;
+      if (following === null) break;
+      const next = await following;
       if (next.kind === 'refused') throw new Error(`Cannot go on with the feed: ${next.code}`);
       read = next;
     }

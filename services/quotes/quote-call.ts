@@ -63,15 +63,20 @@ export async function quoteCall(
   return { kind: 'quoted', quote: dataOf(quoted, call, account) };
 }
 
-/** Ids of lines and accounts are for ever: each is asked for once. */
+/** Ids of lines and accounts are for ever: each is asked for once, with those of lines of the numbers about it. */
 const names = new WeakMap<Database, Map<number, LineName>>();
+const ASKED_TOGETHER = 1_000;
 
 async function nameOf(db: Database, line: number): Promise<LineName> {
   const known = names.get(db) ?? new Map<number, LineName>();
   names.set(db, known);
-  const name = known.get(line) ?? (await loadLineNames(db, [line])).get(line);
+  if (!known.has(line)) {
+    const first = line - (line % ASKED_TOGETHER);
+    const about = Array.from({ length: ASKED_TOGETHER }, (_, index) => first + index);
+    for (const [no, each] of await loadLineNames(db, about)) known.set(no, each);
+  }
+  const name = known.get(line);
   if (name === undefined) throw new Error(`Cannot name line number '${line}': the ledger has none`);
-  known.set(line, name);
   return name;
 }
 

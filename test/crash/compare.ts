@@ -5,7 +5,8 @@ import { billedCalls, quarantined, standingFindings } from '../support/posted-le
 
 /** What is not as it should be, by what it is of; each in a sentence. */
 export interface Difference {
-  readonly of: 'calls' | 'verdicts' | 'quarantine' | 'positions' | 'counts' | 'feed' | 'proof' | 'told' | 'processes';
+  readonly of:
+    'calls' | 'verdicts' | 'quarantine' | 'positions' | 'counts' | 'feed' | 'proof' | 'told' | 'read' | 'processes';
   readonly text: string;
 }
 

@@ -5,11 +5,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const PROGRAM = fileURLToPath(new URL('../../bin/main.ts', import.meta.url));
+/** A program of ours: the path of its file. */
+export type Program = string;
+
 /** A worker that is asked to end does so within ten seconds; a machine that is busy gets some more. */
 const PATIENCE_MS = 20_000;
 
 /**
- * `fairtally ARGS…` in a process of its own, which is killed, frozen and started again. What it says goes to a file.
+ * `fairtally ARGS…`, or another program of ours, in a process of its own, which is killed, frozen and started again.
+ * What it says goes to a file.
  */
 export class FairtallyProcess {
   readonly name: string;
@@ -19,15 +23,17 @@ export class FairtallyProcess {
   readonly faults: string[] = [];
   readonly #args: readonly string[];
   readonly #logFile: string;
+  readonly #program: Program;
   /** Where in the file begins what it has said since it was last started. */
   #logStart = 0;
   #child: ChildProcess | null = null;
   #exited: Promise<unknown> = Promise.resolve();
 
-  constructor(name: string, args: readonly string[], logFile: string) {
+  constructor(name: string, args: readonly string[], logFile: string, program: Program = PROGRAM) {
     this.name = name;
     this.#args = args;
     this.#logFile = logFile;
+    this.#program = program;
   }
 
   get isRunning(): boolean {
@@ -38,7 +44,7 @@ export class FairtallyProcess {
     if (this.#child !== null) return;
     const log = openSync(this.#logFile, 'a');
     this.#logStart = statSync(this.#logFile).size;
-    const child = spawn(process.execPath, [PROGRAM, ...this.#args], {
+    const child = spawn(process.execPath, [this.#program, ...this.#args], {
       env: environment(),
       stdio: ['ignore', log, log],
     });

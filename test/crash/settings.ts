@@ -101,6 +101,8 @@ export function longSettings(seed: string): CrashSettings {
 /** What the command line asks for: runs one after the other, each with a seed of its own. */
 export interface CrashRuns {
   readonly runs: readonly CrashSettings[];
+  /** Whether there is time for a hundred kills of each. */
+  readonly isLong: boolean;
   /** Whether something else keeps every core of the machine busy meanwhile. */
   readonly isBesideLoad: boolean;
 }
@@ -125,7 +127,7 @@ export function readRuns(args: readonly string[], defaultSeed: string): CrashRun
   }
   const all = seeds === undefined ? [seed] : Array.from({ length: Number(seeds) }, (_, at) => `${seed}-${at + 1}`);
   const runs = all.map((one) => withCalls(long ? longSettings(one) : shortSettings(one), calls));
-  return { runs, isBesideLoad: values['beside-load'] ?? false };
+  return { runs, isLong: long, isBesideLoad: values['beside-load'] ?? false };
 }
 
 function withCalls(settings: CrashSettings, calls: string | undefined): CrashSettings {
