@@ -23,6 +23,19 @@ export interface TakenBatch {
   readonly records: readonly DeliveredRecord[];
 }
 
+/** What waits to be taken in: one post's records, or some of them. */
+interface Waiting {
+  readonly format: Format;
+  readonly count: number;
+  readonly records: RecordsFrom;
+  readonly resolve: (taken: TakenBatch) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Transactions under way: one commits while the next is rated. */
+const MOST_UNDER_WAY = 2;
+/** Records of posts that are taken in together. */
+const MOST_TOGETHER = 2_000;
 /** More than there are processes that take posts of one sender. */
 const MOST_PARTITIONS = 1_000;
 const MOST_ATTEMPTS = 50;
@@ -31,12 +44,15 @@ const MOST_ATTEMPTS = 50;
  * What one sender posts, as a source of the ledger: its records are numbered as they come, and the number is their
  * position. Nobody can read it once more: what was not committed, the sender posts again, and what was committed is
  * known by what it says. Each process that takes posts has a partition of its own; which one is free it learns from
- * the ledger, that refuses two at one place.
+ * the ledger, that refuses two at one place. What comes while two transactions are under way is taken in together by
+ * the next: a switch that posts each call by itself is not held up by a commit a call.
  */
 export class PostSource {
   readonly #engine: Pick<RatingEngine, 'take'>;
   readonly #db: Queryable;
   readonly #source: string;
+  readonly #waiting: Waiting[] = [];
+  #underWay = 0;
   #partition = 0;
   /** Where the next batch begins; `null`: the ledger must be asked. */
   #next: number | null = null;
@@ -52,8 +68,56 @@ export class PostSource {
     this.#source = source;
   }
 
-  /** Takes records in, in one transaction. It may be called again before the promise has settled. */
-  async take(format: Format, count: number, records: RecordsFrom): Promise<TakenBatch> {
+  /**
+   * Takes records in, in one transaction, perhaps with those of other posts: `counts` are of all of them. It may be
+   * called again before the promise has settled.
+   */
+  take(format: Format, count: number, records: RecordsFrom): Promise<TakenBatch> {
+    const { promise, resolve, reject } = Promise.withResolvers<TakenBatch>();
+    this.#waiting.push({ format, count, records, resolve, reject });
+    this.#goOn();
+    return promise;
+  }
+
+  #goOn(): void {
+    while (this.#underWay < MOST_UNDER_WAY && this.#waiting.length > 0) {
+      const group = this.#nextGroup();
+      this.#underWay++;
+      void this.#takeGroup(group).finally(() => {
+        this.#underWay--;
+        this.#goOn();
+      });
+    }
+  }
+
+  /** The first that waits, and those right after it that can be taken in with it. */
+  #nextGroup(): Waiting[] {
+    const [first] = this.#waiting;
+    let records = 0;
+    const others = this.#waiting.findIndex(({ format, count }) => {
+      records += count;
+      return records > MOST_TOGETHER || format.id !== first?.format.id;
+    });
+    return this.#waiting.splice(0, others < 0 ? this.#waiting.length : Math.max(1, others));
+  }
+
+  async #takeGroup(group: readonly Waiting[]): Promise<void> {
+    const [{ format }] = group as [Waiting];
+    const count = group.reduce((sum, each) => sum + each.count, 0);
+    try {
+      const taken = await this.#take(format, count, (position) => recordsOf(group, position));
+      let at = 0;
+      for (const each of group) {
+        const records = group.length === 1 ? taken.records : taken.records.slice(at, at + each.count);
+        each.resolve({ ...taken, position: taken.position + at, records });
+        at += each.count;
+      }
+    } catch (error) {
+      for (const { reject } of group) reject(error);
+    }
+  }
+
+  async #take(format: Format, count: number, records: RecordsFrom): Promise<TakenBatch> {
     for (let attempt = 1; ; attempt++) {
       const started = this.#start(format, count, records);
       try {
@@ -132,4 +196,14 @@ export class PostSource {
     };
     return lazyDelivery(stretch, () => records);
   }
+}
+
+/** The records of some posts, one post after the other. */
+function recordsOf(group: readonly Waiting[], position: number): readonly DeliveredRecord[] {
+  let at = position;
+  return group.flatMap(({ count, records }) => {
+    const from = at;
+    at += count;
+    return records(from);
+  });
 }

@@ -255,6 +255,34 @@ describe.each(DATABASE_KINDS)('POST /v1/cdrs, on %s', (kind) => {
     expect(taken).toMatchObject({ kind: 'cut', received: 2_000, cause: { code: 'post-too-large' } });
   });
 
+  it('takes in together what comes at a time, and tells each post of its own records', async () => {
+    const receipt = receiptAt(Date.now(), DEFAULT_START_WINDOW);
+    let deliveries = 0;
+    const engine: ConstructorParameters<typeof PostSource>[0] = {
+      take(delivery) {
+        deliveries++;
+        return api.ledger.engine.take(delivery);
+      },
+    };
+    const source = new PostSource(engine, api.ledger.db, 'at-a-time');
+    const posts = Array.from({ length: 60 }, async (_, no) => {
+      // Every third is the same call: one post has it first, the others have its duplicate.
+      const body = Readable.from([Buffer.from(no % 3 === 0 ? call('shared', PARIS) : call(`own-${no}`, PARIS))]);
+      const statuses: string[] = [];
+      const options = { format: 'canonical-ndjson', hasDocuments: false } as const;
+      await takePost(source, { body, options, receipt }, ({ outcomes, position, records }) => {
+        for (const [at] of records.entries()) statuses.push(outcomes.at(position + at, () => null).status);
+      });
+      return statuses;
+    });
+    const told = await Promise.all(posts);
+    const own = told.filter((_, no) => no % 3 !== 0);
+    const shared = told.filter((_, no) => no % 3 === 0).flat();
+    expect(own).toEqual(own.map(() => ['rated']));
+    expect(shared.toSorted()).toEqual([...shared.slice(1).map(() => 'duplicate'), 'rated']);
+    expect(deliveries).toBeLessThan(10);
+  });
+
   it('refuses nobody, another scope, and a key of one account', async () => {
     const reader = await keyOf(api.ledger.db, ['usage:read']);
     const ofOne = await keyOf(api.ledger.db, ['cdrs:write'], 'L1');
