@@ -68,4 +68,12 @@ describe('lines that registrations tell of', () => {
     expect(outcome).not.toMatchObject({ kind: 'refused' });
     expect(await coverages(ledger)).toEqual(['metered']);
   });
+
+  it('are judged again for a call that was another line of the account before', async () => {
+    const ledger = await opened(managed('L1', 'A'), managed('L2', 'A'));
+    await ledger.deliver([recordOf('moved')]);
+    await ledger.deliver([recordOf('moved', { line: 'L2', revision: 1 })]);
+    await register(ledger, 'L2');
+    expect(await coverages(ledger)).toEqual(['metered']);
+  });
 });
