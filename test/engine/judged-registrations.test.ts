@@ -75,6 +75,17 @@ describe('lines that registrations tell of', () => {
     await register(ledger, 'L2');
     expect(await coverages(ledger)).toEqual(['metered']);
   });
+
+  it('are judged again for calls that facts have made ones that registrations tell of', async () => {
+    const ledger = await opened(managed('L1', 'A', { offer: null }));
+    await ledger.deliver([recordOf('early', { answered: '2026-11-02T10:00:00.000Z' })]);
+    const next = await register(ledger, 'L1', 0, Date.UTC(2026, 10, 1));
+    await ledger.deliver([recordOf('late')]);
+    await ledger.provision([managed('L1', 'A')]);
+    expect(await coverages(ledger)).toEqual(['included', 'included']);
+    await register(ledger, 'L1', next);
+    expect(await coverages(ledger)).toEqual(['metered', 'metered']);
+  });
 });
 
 describe('a quote', () => {
