@@ -240,11 +240,19 @@ export class LegBatch {
     this.#records = [...this.#delivered.map((record) => now.get(record) ?? record), ...this.#corrections];
   }
 
-  /** What legs known before are known to be, and were: whoever brought them may have told nobody. */
+  /**
+   * What legs known before are known to be, and all that they were before: whoever brought them may have told nobody,
+   * and others may have been told any of it.
+   */
   #tellAll(prior: readonly KnownLeg[], standing: ReadonlyMap<string, StandingLeg>): void {
     for (const { leg, receipt } of prior) {
       const now = standing.get(legKey(leg))!;
-      this.#addCorrection(leg, receipt, now.former, now, standing);
+      let { former } = now;
+      this.#addCorrection(leg, receipt, former, now, standing);
+      while (former !== null) {
+        ({ former } = former);
+        if (former?.reading.kind === 'call') this.#addCorrection(leg, receipt, former, now, standing);
+      }
     }
   }
 

@@ -119,4 +119,22 @@ describe('a batch of legs', () => {
       // The same record elsewhere says nothing new.
       expect(await keep(again!)).toEqual(new Map([['incomplete-call', 1]]));
     }));
+
+  it('tells all that a call was read as, since nobody knows which of it was told', () =>
+    onLedger(async (_ledger, db) => {
+      const inbound = { src: '0140000001', from: 'PJSIP/op-00000001' };
+      const rows = [
+        { ...inbound, account: '201', to: 'PJSIP/op-00000003', minute: 5 },
+        { ...inbound, dst: '300', to: 'PJSIP/300-00000002', data: 'PJSIP/300', disposition: 'NO ANSWER' },
+        { ...inbound, dst: '301', to: 'PJSIP/301-00000004', data: 'PJSIP/301', minute: 1 },
+      ].map((row) => asteriskRow(row));
+      const [out, rung, talked] = legDelivery(rows, 0, 'one').records;
+      await kept(db, [out!]);
+      await kept(db, [rung!]);
+      // Its teller died, and the next has one record more.
+      const { told } = await kept(db, [rung!, talked!]);
+      const corrections = told.flatMap(({ correction }) => correction ?? []);
+      expect(corrections.map(({ former }) => former?.diversions)).toEqual([['300', '201'], []]);
+      expect(corrections.map(({ now }) => now.transferredBy)).toEqual(['301', '301']);
+    }));
 });
