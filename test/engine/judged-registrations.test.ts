@@ -86,6 +86,14 @@ describe('lines that registrations tell of', () => {
     await register(ledger, 'L1', next);
     expect(await coverages(ledger)).toEqual(['metered', 'metered']);
   });
+
+  it.each(['0140000001', '+33140000001'])('are all judged that %s may be, by id and by number', async (party) => {
+    const ledger = await opened(managed('0140000001', 'A'), managed('L2', 'B', { number: 33_140_000_001 }));
+    await ledger.deliver([recordOf('one', { line: '0140000001' }), recordOf('two', { line: 'L2' })]);
+    const next = await register(ledger, 'nobody', 0, Date.UTC(2026, 10, 1));
+    await register(ledger, party, next);
+    expect(await coverages(ledger)).toEqual(['metered', 'metered']);
+  });
 });
 
 describe('a quote', () => {
