@@ -159,8 +159,8 @@ export class LegBatch {
 
   /**
    * Sets aside the legs of the delivery that can't be decided, within the transaction that has locked their buckets,
-   * for a delivery that is told to others. Returns how many wait already, by reason: not those that this delivery itself
-   * set aside before, and was not told of.
+   * for a delivery that is told to others. Returns how many wait already, by reason: not those that this delivery
+   * itself set aside before, and was not told of.
    */
   async setUndecidedAside(
     tx: Transaction,

@@ -108,10 +108,10 @@ export function forwardedAs({ forwarder, channel, to }: CelSaid, parties: readon
  */
 export function withForward(payer: Payer | Fault | null, forwards: readonly CelSaid[], row: Row): Payer | Fault {
   const parties = payer !== null && 'line' in payer ? payer.diversions : [];
-  const named = forwards.find(({ forwarder }) => parties.includes(forwarder));
+  const shown = forwards.find(({ forwarder }) => parties.includes(forwarder));
   const other = forwards.find(({ forwarder }) => forwarder !== forwards[0]!.forwarder);
-  if (named === undefined && other !== undefined) return severalTold('forwarded', forwards, row);
-  return forwardedAs(named ?? forwards[0]!, parties);
+  if (shown === undefined && other !== undefined) return severalTold('forwarded', forwards, row);
+  return forwardedAs(shown ?? forwards[0]!, parties);
 }
 
 /**
