@@ -4,7 +4,7 @@ import type { LineState, RatedCall } from '../rater/index.ts';
 export class AskedStarts {
   /** Those of which the ledger was asked where their lines were registered. */
   readonly questions = new Map<LineState, Set<number>>();
-  /** The last of those that are posted. */
+  /** The last of those that are posted, or were before. */
   readonly lastStarts = new Map<LineState, number>();
 
   /** Questions that the ledger has not answered yet, by `keyOf`. */
@@ -30,8 +30,13 @@ export class AskedStarts {
 
   /** Takes note of a call that is posted; whether the ledger was asked: else the line must be judged from it. */
   notePosted({ line, startedAt }: RatedCall): boolean {
-    this.lastStarts.set(line, Math.max(this.lastStarts.get(line) ?? -Infinity, startedAt));
+    this.noteStart(line, startedAt);
     return this.has(line, startedAt);
+  }
+
+  /** Takes note of a start of calls that are posted. */
+  noteStart(line: LineState, start: number): void {
+    this.lastStarts.set(line, Math.max(this.lastStarts.get(line) ?? -Infinity, start));
   }
 }
 

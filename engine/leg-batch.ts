@@ -6,13 +6,13 @@ import {
   type Transaction,
   addLegs,
   addQuarantine,
+  addedBefore,
   legsAt,
   lockLegHeads,
   readLegHeads,
   settleUnread,
 } from '../ledger/index.ts';
-import { type Decoded, type DecodedBad, type Leg, encodeCanonical, legKey } from '../formats/index.ts';
-import { type Cdr, type NoCall, identityText, isNoCall } from '../rater/index.ts';
+import { type DecodedBad, type Leg, legKey } from '../formats/index.ts';
 import type { DeliveredRecord } from './delivery.ts';
 import { type Provenance, unreadableRecord } from './kept-record.ts';
 import {
@@ -27,6 +27,7 @@ import {
   standingOf,
 } from './leg-group.ts';
 import { legRecordKey } from './record-keys.ts';
+import { callOf, callOfIdentity, correctionOf, noCallOf, provenanceOf } from './leg-corrections.ts';
 import { StaleStateError } from './sync-heads.ts';
 
 /** Somebody else added legs to a group since the batch was read: it is read again, and rated again. */
@@ -158,7 +159,8 @@ export class LegBatch {
 
   /**
    * Sets aside the legs of the delivery that can't be decided, within the transaction that has locked their buckets,
-   * for a delivery that is told to others. Returns how many wait already, by reason.
+   * for a delivery that is told to others. Returns how many wait already, by reason: not those that this delivery
+   * itself set aside before, and was not told of.
    */
   async setUndecidedAside(
     tx: Transaction,
@@ -169,7 +171,11 @@ export class LegBatch {
       if (decoded.kind !== 'bad' || decoded.leg === undefined) return [];
       return [unreadableRecord(provenanceOfRecord(record), decoded)];
     });
-    return addQuarantine(tx, undecided);
+    const before = await addedBefore(tx, undecided);
+    return addQuarantine(
+      tx,
+      undecided.filter((record) => !before.has(record)),
+    );
   }
 
   /** Adds the legs that it brings, within the transaction that has locked their buckets. */
@@ -234,11 +240,19 @@ export class LegBatch {
     this.#records = [...this.#delivered.map((record) => now.get(record) ?? record), ...this.#corrections];
   }
 
-  /** What legs known before are known to be, and were: whoever brought them may have told nobody. */
+  /**
+   * What legs known before are known to be, and all that they were before: whoever brought them may have told nobody,
+   * and others may have been told any of it.
+   */
   #tellAll(prior: readonly KnownLeg[], standing: ReadonlyMap<string, StandingLeg>): void {
     for (const { leg, receipt } of prior) {
       const now = standing.get(legKey(leg))!;
-      this.#addCorrection(leg, receipt, now.former, now, standing);
+      let { former } = now;
+      this.#addCorrection(leg, receipt, former, now, standing);
+      while (former !== null) {
+        ({ former } = former);
+        if (former?.reading.kind === 'call') this.#addCorrection(leg, receipt, former, now, standing);
+      }
     }
   }
 
@@ -289,64 +303,12 @@ function keysOf(hex: ReadonlySet<string>): Buffer[] {
   return [...hex].map((key) => Buffer.from(key, 'hex'));
 }
 
-function correctionOf(leg: Leg, receipt: Receipt | null, former: Cdr | null, now: Cdr | NoCall): DeliveredRecord {
-  const { source, partition, format, record } = provenanceOf(leg, receipt);
-  const decoded: Decoded = isNoCall(now)
-    ? { kind: 'not-a-call', reason: 'undecided', correction: now }
-    : { kind: 'call', cdr: now, notes: [] };
-  return {
-    decoded,
-    position: 0,
-    item: 0,
-    origin: { source, partition, format },
-    receipt,
-    correction: { former, now },
-    buffer: record,
-    start: 0,
-    end: record.length,
-  };
-}
-
-/** Where a leg of an earlier delivery is kept: in the ledger, as its evidence. */
-function provenanceOf(leg: Leg, receipt: Receipt | null): Provenance {
-  const { bucket } = placeOf(leg);
-  const record = Buffer.from(leg.evidence, 'utf8');
-  return { source: 'legs', partition: bucket, position: 0, item: 0, format: leg.family, record, receipt };
-}
-
-function callOf(standing: StandingLeg, leg: Leg): Cdr | null {
-  const decoded = recordOf(standing, leg);
-  return decoded.kind === 'call' ? decoded.cdr : null;
-}
-
-/** The call that stands now under the identity of one that was read before; `null`: there is none. */
-function callOfIdentity(standing: ReadonlyMap<string, StandingLeg>, former: Cdr, leg: Leg): Cdr | null {
-  const identity = identityText(former);
-  const call = [...standing.values()].find(
-    ({ reading }) => reading.kind === 'call' && identityText(reading.content) === identity,
-  );
-  return call === undefined ? null : callOf(call, leg);
-}
-
-/** What takes the place of a call that is none any more. */
-function noCallOf(former: Cdr, { reading, revision }: StandingLeg): NoCall {
-  const kind = reading.kind === 'not-a-call' ? kindOf(reading.reason) : 'undecided';
-  const content = { ...former, revision, kind };
-  const recordBuffer = encodeCanonical(content);
-  const noCallReason = kind === 'attempt' ? 'unanswered' : kind;
-  return { ...content, noCallReason, recordBuffer, recordStart: 0, recordEnd: recordBuffer.length };
-}
-
-/** The kinds of the canonical form that say that there was no call. */
-function kindOf(reason: string): string {
-  if (reason === 'inbound' || reason === 'interim') return reason;
-  return reason === 'unanswered' || reason === 'disposition-conflict' ? 'attempt' : 'internal';
-}
-
 function resolved(record: DeliveredRecord, standing: ReadonlyMap<string, StandingLeg>): DeliveredRecord {
   const { leg } = record.decoded;
   if (leg === undefined) return record;
   const { position, item, origin, receipt, buffer, start, end, decoded } = record;
+  // It was set aside for what it is as a call: it is evidence for the others alone.
+  if (decoded.kind === 'bad' && decoded.reason === 'rating-failed') return record;
   const now = standing.get(legKey(leg))!;
   // Most legs are no calls, whatever the others say.
   if (now.reading.kind === 'not-a-call' && decoded.kind === 'not-a-call' && decoded.reason === now.reading.reason) {

@@ -26,7 +26,7 @@ export interface StandingLeg {
   readonly former: StandingLeg | null;
 }
 
-/** More records of one call are no call's: none of them is billed. */
+/** Of more records of one call none is billed: what is none by itself stays that, and the others wait. */
 export const MOST_LEGS = 200;
 
 /** A group as one text that no other group has. */
@@ -67,7 +67,7 @@ function stageOf(
   before: ReadonlyMap<string, StandingLeg>,
 ): Map<string, StandingLeg> {
   const legs = known.map(({ leg }) => leg);
-  const readings = legs.length > MOST_LEGS ? legs.map(tooManyLegs) : readLegs(legs);
+  const readings = legs.length > MOST_LEGS ? legs.map(ofTooMany) : readLegs(legs);
   const standing = new Map<string, StandingLeg>();
   for (const same of Map.groupBy(legs.keys(), (index) => legs[index]!.legId).values()) {
     const keys = same.map((index) => legKey(legs[index]!));
@@ -85,7 +85,9 @@ function stageOf(
   return standing;
 }
 
-function tooManyLegs(): LegReading {
+function ofTooMany(leg: Leg): LegReading {
+  const [alone] = readLegs([leg]);
+  if (alone?.kind === 'not-a-call') return alone;
   return {
     kind: 'bad',
     reason: 'contradiction',

@@ -6,6 +6,7 @@ import {
   type LineState,
   type MonthState,
   type RatedCall,
+  type RegistrationAnswers,
   type UnratedReason,
   CallFlag,
   NO_HOLDS,
@@ -16,8 +17,9 @@ import {
   rateCall,
   reasonOf,
 } from '../rater/index.ts';
-import { type PostedCall } from '../ledger/index.ts';
+import { type Queryable, callsOfLine } from '../ledger/index.ts';
 import { type Destination, type PriceExplanation, explainPrice } from '../tariffs/index.ts';
+import { KnownRegistrations } from './known-registrations.ts';
 import { holdsOfFindings } from './line-holds.ts';
 import type { RatingState } from './rating-state.ts';
 import { recordedCdr } from './recorded-cdr.ts';
@@ -63,38 +65,69 @@ export type QuoteOutcome = Quote | { readonly kind: 'unrated'; readonly reason: 
 export type MemoryQuote =
   | QuoteOutcome
   | { readonly kind: 'unloaded'; readonly bucket: number; readonly period: number }
+  /** Where the line is registered may tell more of the call, and only the ledger knows (`registrationsAt`). */
+  | { readonly kind: 'untold'; readonly line: LineState }
   /** The call itself would break a condition: which calls that reaches, only all calls of the month tell. */
   | { readonly kind: 'breaks'; readonly cdr: Cdr; readonly rated: RatedCall };
 
-/** Quotes a call from memory, as it is rated: the same functions, and nothing is changed. */
-export function quoteFromMemory(request: QuoteRequest, state: RatingState): MemoryQuote {
+/**
+ * Quotes a call from memory, as it is rated: the same functions, and nothing is changed.
+ *
+ * @param registrations where the line is registered when the call begins; `null`: nobody has asked the ledger
+ */
+export function quoteFromMemory(
+  request: QuoteRequest,
+  state: RatingState,
+  registrations: RegistrationAnswers | null,
+): MemoryQuote {
   const cdr = cdrOf(request);
-  const rated = rateCall(cdr, state.context);
+  const rated = rateCall(cdr, registrations === null ? state.context : { ...state.context, registrations });
   if (typeof rated === 'string') return { kind: 'unrated', reason: rated };
   const { line, period } = rated;
+  if (registrations === null && state.mayBeTold(rated, cdr)) return { kind: 'untold', line };
   if (!state.months.has(line.bucket, period)) return { kind: 'unloaded', bucket: line.bucket, period };
   const month = line.months.get(period) ?? null;
   if (mayBreak(rated, month)) return { kind: 'breaks', cdr, rated };
   return quoteOf(rated, rated, month, state);
 }
 
+/**
+ * Where a line was registered at some instants, as the ledger says: apart from what batches under way are rated with,
+ * which are told of what is new to them.
+ */
+export async function registrationsAt(
+  q: Queryable,
+  line: LineState,
+  instants: Iterable<number>,
+  { context }: RatingState,
+): Promise<RegistrationAnswers> {
+  const registrations = new KnownRegistrations();
+  await registrations.ask(q, context.plan, new Map([[line, new Set(instants)]]));
+  return registrations;
+}
+
 /** Quotes a call that breaks a condition, from all calls of its line's month. */
-export function quoteFromCalls(
-  cdr: Cdr,
-  rated: RatedCall,
-  calls: readonly PostedCall[],
+export async function quoteFromLedger(
+  q: Queryable,
+  { cdr, rated }: Pick<Extract<MemoryQuote, { kind: 'breaks' }>, 'cdr' | 'rated'>,
   state: RatingState,
-): QuoteOutcome {
+): Promise<QuoteOutcome> {
   const { line, period } = rated;
-  const { civilTime } = state.context;
+  const cdrs = (await callsOfLine(q, line, period, period)).map(({ record }) => recordedCdr(record));
+  const untold = cdrs.filter((each) => {
+    const one = rateCall(each, state.context);
+    return typeof one !== 'string' && state.mayBeTold(one, each);
+  });
+  const starts = untold.map(({ startedAt }) => startedAt);
+  const registrations = starts.length === 0 ? undefined : await registrationsAt(q, line, starts, state);
+  const context = registrations === undefined ? state.context : { ...state.context, registrations };
+  const { civilTime } = context;
   const month = emptyMonthState(line.factSpans, period, civilTime);
   try {
-    const own = calls
-      .map(({ record }) => recordedCdr(record))
-      .map((each) => ({ cdr: each, rated: rateCall(each, state.context) }));
-    const known = own.flatMap(({ cdr: each, rated: one }) =>
-      typeof one === 'string' || one.line !== line || one.period !== period ? [] : [{ cdr: each, rated: one }],
-    );
+    const known = cdrs.flatMap((each) => {
+      const one = rateCall(each, context);
+      return typeof one === 'string' || one.line !== line || one.period !== period ? [] : [{ cdr: each, rated: one }];
+    });
     judgePeriod(month, [...known, { cdr, rated }], civilTime);
     const findings = new Map<number, readonly Finding[]>(
       [...line.months].map(([each, { findings: found }]) => [each, found]),

@@ -2,7 +2,6 @@ import {
   type Database,
   type LineKey,
   type Transaction,
-  callsOfLine,
   countFactChange,
   ensurePeriod,
   hashesToSettle,
@@ -24,7 +23,7 @@ import type { Catalogue } from './catalogue.ts';
 import type { Delivery } from './delivery.ts';
 import type { EngineOptions } from './engine-options.ts';
 import { ChangeRefusedError, type FactChange, factChangeTask } from './fact-change.ts';
-import { type QuoteOutcome, type QuoteRequest, quoteFromCalls, quoteFromMemory } from './quote.ts';
+import { type QuoteOutcome, type QuoteRequest, quoteFromLedger, quoteFromMemory, registrationsAt } from './quote.ts';
 import { RecentMemory } from './recent-memory.ts';
 import { TaskRunner } from './task-runner.ts';
 import {
@@ -260,12 +259,13 @@ export class RatingEngine {
    */
   async quote(request: QuoteRequest): Promise<QuoteOutcome> {
     let state = await this.#recent.get();
+    let registrations: Awaited<ReturnType<typeof registrationsAt>> | null = null;
     for (;;) {
-      const quoted = quoteFromMemory(request, state);
-      if (quoted.kind === 'breaks') {
-        const { cdr, rated } = quoted;
-        const calls = await callsOfLine(this.#db, rated.line, rated.period, rated.period);
-        return quoteFromCalls(cdr, rated, calls, state);
+      const quoted = quoteFromMemory(request, state, registrations);
+      if (quoted.kind === 'breaks') return quoteFromLedger(this.#db, quoted, state);
+      if (quoted.kind === 'untold') {
+        registrations = await registrationsAt(this.#db, quoted.line, [request.startedAt], state);
+        continue;
       }
       if (quoted.kind !== 'unloaded') return quoted;
       const { bucket, period } = quoted;

@@ -39,7 +39,8 @@ export class RecentMemory {
     const { state } = this.#runner;
     // Nobody but us writes to an embedded ledger.
     const behindMs = this.#db.kind === 'pglite' ? 0 : performance.now() - this.#syncedAt;
-    if (state === null || state.spoiled.size > 0 || behindMs > MOST_BEHIND_MS) return this.with([]);
+    const isUsable = state?.isWhole === true && state.spoiled.size === 0;
+    if (state === null || !isUsable || behindMs > MOST_BEHIND_MS) return this.with([]);
     // Whoever asks next is told what went wrong, if it still does.
     if (behindMs > LOOK_AGAIN_MS) this.with([]).catch(ignore);
     return state;

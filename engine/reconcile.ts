@@ -76,7 +76,11 @@ async function askRegistrations(
     if (typeof rated !== 'string' && rated.line === line && state.mayBeTold(rated, cdr)) starts.add(cdr.startedAt);
   }
   if (starts.size === 0) return;
-  for (const start of starts) batch.asked.add(line, start);
+  for (const start of starts) {
+    batch.asked.add(line, start);
+    // Facts may have made it one of those that registrations tell of, though nothing is posted of it.
+    batch.asked.noteStart(line, start);
+  }
   await state.registrations.ask(tx, state.context.plan, new Map([[line, starts]]));
   batch.asked.close();
 }

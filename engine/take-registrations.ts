@@ -49,7 +49,7 @@ function secondsOf(expiry: LineRegistration['expiry'], at: number): number {
 /** The buckets that a registration of a party concerns: all of them for the first that the ledger has. */
 export function bucketsOfRegistration(party: string, state: RatingState): Iterable<number> {
   if (!state.hasRegistrations) return ALL_BUCKETS;
-  return state.context.directory.everNamed(party).map(({ bucket }) => bucket);
+  return state.context.directory.everRegisteredAs(party).map(({ bucket }) => bucket);
 }
 
 /**
@@ -108,7 +108,7 @@ async function judgeTouchedLines(
   const { directory } = batch.state.context;
   const earliest = new Map<LineState, number>();
   for (const { line: party, event } of fresh) {
-    for (const line of directory.everNamed(party)) {
+    for (const line of directory.everRegisteredAs(party)) {
       batch.needsLock(line.bucket);
       earliest.set(line, Math.min(earliest.get(line) ?? Infinity, event.at));
     }

@@ -1,4 +1,4 @@
-import type { Queryable } from '../ledger/index.ts';
+import { type Queryable, repeatWhileCut } from '../ledger/index.ts';
 import type { Delivery } from './delivery.ts';
 import { LegBatch } from './leg-batch.ts';
 import { type Counts, type Task, deliveryTask } from './task.ts';
@@ -29,7 +29,8 @@ export class WholeCalls {
     const read = before.then(async () => {
       const batch = new LegBatch(delivery.records);
       // As they are now: one that commits while the ledger is asked may be in neither.
-      await batch.read(this.#q, [...this.#underWay]);
+      const underWay = [...this.#underWay];
+      await repeatWhileCut(() => batch.read(this.#q, underWay));
       this.#underWay.push(batch);
       // Handed to the runner before the next is read: in order.
       const counts = run(this.#taskOf(delivery, recordsAStep, batch));

@@ -155,6 +155,7 @@ export {
 } from './provisioning-store.ts';
 export {
   addQuarantine,
+  addedBefore,
   changeQuarantine,
   countQuarantine,
   countWaiting,

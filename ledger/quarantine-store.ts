@@ -134,6 +134,26 @@ export async function addQuarantine(
   return repeats;
 }
 
+/**
+ * Those of some records that could not be read which wait as what came from the very same place: whoever added them did
+ * not live to move the source on.
+ */
+export async function addedBefore(
+  q: Queryable,
+  given: readonly NewQuarantinedRecord[],
+): Promise<ReadonlySet<NewQuarantinedRecord>> {
+  if (given.length === 0) return new Set();
+  const rows = await q.query<{ place: string; key: string }>(
+    `select concat_ws(' ', partition, position, item, source) as place, encode(record_key, 'hex') as key
+     from quarantine where record_key = any ($1::bytea[]) and state <> 'rated' and cdr is null`,
+    [given.map(({ recordKey }) => bytesText(recordKey))],
+  );
+  const known = new Set(rows.map(({ place, key }) => `${key} ${place}`));
+  const isKnown = ({ recordKey, partition, position, item, source }: NewQuarantinedRecord): boolean =>
+    known.has(`${hexOf(recordKey)} ${partition} ${position} ${item} ${source}`);
+  return new Set(given.filter(isKnown));
+}
+
 // A record that was given up as its source was read once more waits again, if that reading could not read it either.
 const ADD_QUARANTINE = `
   insert into quarantine as q (source, partition, position, item, format, reason, detail, record, identity, content,

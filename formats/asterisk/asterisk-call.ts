@@ -4,7 +4,6 @@ import { type AsteriskSaid, saidOf, saidText } from './asterisk-said.ts';
 import { type CelSaid, transferor } from './asterisk-cel-said.ts';
 import {
   agreesWithSent,
-  forwardedAs,
   withForward,
   withTransfer,
   bad,
@@ -24,7 +23,7 @@ import {
 import { ROUNDING_MS } from './asterisk-times.ts';
 import { noTexts, quote } from '../canonical/canonical-fields.ts';
 import type { NotACallReason } from '../format.ts';
-import type { Leg } from '../call/leg.ts';
+import { type Leg, legKey } from '../call/leg.ts';
 import type { LegReading, ReadLegs } from '../call/leg-reading.ts';
 import { textFault } from '../reading/text-fault.ts';
 
@@ -59,10 +58,13 @@ function isAtOnce(one: AsteriskSaid, other: AsteriskSaid): boolean {
 
 function readCall(rows: readonly Row[]): LegReading[] {
   // Of a leg that says different things one stands for it towards the others; each is read with the others.
-  const chosen = [...Map.groupBy(rows, ({ leg }) => leg.legId).values()].map((same) => same.reduce(firstOfTwo));
+  // Events are never the call: all of them tell.
+  const legs = Map.groupBy(rows, ({ leg, said }) => (said.cel === undefined ? leg.legId : legKey(leg)));
+  const chosen = [...legs.values()].map((same) => same.reduce(firstOfTwo));
   const call = new AsteriskCall(chosen.toSorted(compareRows));
   return rows.map((row) => {
-    const stands = chosen.find(({ leg }) => leg.legId === row.leg.legId)!;
+    if (row.said.cel !== undefined) return call.reading(row);
+    const stands = chosen.find(({ leg, said }) => leg.legId === row.leg.legId && said.cel === undefined)!;
     if (stands.leg.evidence === row.leg.evidence) return call.reading(stands);
     return new AsteriskCall([...chosen.filter((one) => one !== stands), row].toSorted(compareRows)).reading(row);
   });
@@ -79,7 +81,8 @@ function firstOfTwo(a: Row, b: Row): Row {
 }
 
 function compareRows(a: Row, b: Row): number {
-  return (a.said.begunAt ?? 0) - (b.said.begunAt ?? 0) || compareTexts(a.leg.legId, b.leg.legId);
+  const difference = (a.said.begunAt ?? 0) - (b.said.begunAt ?? 0) || compareTexts(a.leg.legId, b.leg.legId);
+  return difference || compareTexts(a.leg.evidence, b.leg.evidence);
 }
 
 function compareTexts(a: string, b: string): number {
@@ -246,9 +249,9 @@ class AsteriskCall {
   #payerThroughLocal(row: Row, hops: number): Payer | Fault {
     const half = otherHalf(row.said.channel);
     const callers = this.#callersThroughHalf(row);
-    const forward = this.#forwardOf(row);
+    const forwards = this.#forwardsOf(row);
     if (callers.length === 0) {
-      if (forward !== undefined) return forwardedAs(forward, []);
+      if (forwards.length > 0) return withForward(null, forwards, row);
       return bad(
         'incomplete-call',
         `Cannot tell who pays: the leg came out of ${quote(row.said.channel)}, and no record of the call shows who ` +
@@ -259,7 +262,7 @@ class AsteriskCall {
     const known = payers.filter(({ payer }) => 'line' in payer);
     const [first] = known.length > 0 ? known : payers;
     const other = known.find(({ payer }) => samePayer(payer) !== samePayer(first!.payer));
-    if (other === undefined) return forward === undefined ? first!.payer : withForward(first!.payer, forward);
+    if (other === undefined) return forwards.length === 0 ? first!.payer : withForward(first!.payer, forwards, row);
     return bad(
       'contradiction',
       `Cannot tell who pays for what came out of ${quote(row.said.channel)}: ${named(first!.caller)} says ` +
@@ -309,24 +312,24 @@ class AsteriskCall {
   /** Who had a call go from a trunk out to one: who had been connected to it, or was called by it. */
   #payerFromTrunk(row: Row, hops: number): Payer | Fault {
     const payer = this.#payerFromTrunkByRows(row, hops);
-    const told = this.#transferOf(row);
-    return told === undefined ? payer : withTransfer(payer, told, row);
+    const told = this.#transfersOf(row);
+    return told.length === 0 ? payer : withTransfer(payer, told, row);
   }
 
-  /** The event of a phone that forwarded to the number that went out of a `Local/` channel. */
-  #forwardOf(row: Row): CelSaid | undefined {
-    return this.#events.find(
+  /** The events of phones that forwarded to the number that went out of a `Local/` channel. */
+  #forwardsOf(row: Row): readonly CelSaid[] {
+    return this.#events.filter(
       ({ event, to, forwarder }) => event === 'FORWARD' && forwarder !== '' && this.#isSameNumber(row, to),
     );
   }
 
-  /** The event of a transfer of the channel that a row goes out from, by a phone of our own. */
-  #transferOf({ said: { channel } }: Row): CelSaid | undefined {
+  /** The events of transfers of the channel that a row goes out from, by phones of our own. */
+  #transfersOf({ said: { channel } }: Row): readonly CelSaid[] {
     const isTrunk = (name: string): boolean =>
       this.#rows.some(
         ({ said }) => (said.fromTrunk && said.channel === name) || (said.toTrunk && said.dstchannel === name),
       );
-    return this.#events.find(
+    return this.#events.filter(
       (one) => one.event !== 'FORWARD' && one.transferee === channel && !isTrunk(one.channel) && transferor(one) !== '',
     );
   }

@@ -101,22 +101,45 @@ export function forwardedAs({ forwarder, channel, to }: CelSaid, parties: readon
   return forwardedBy(known, `${forwarder}, whom ${channel} called, forwarded to ${to} (event FORWARD)`);
 }
 
-/** A payer by rows, with the event of the phone that forwarded. */
-export function withForward(payer: Payer | Fault, forward: CelSaid): Payer {
-  return forwardedAs(forward, 'line' in payer ? payer.diversions : []);
+/**
+ * A payer by rows, with the events of phones that forwarded there: of several phones that one which the rows name.
+ *
+ * @param payer `null`: no row shows who called
+ */
+export function withForward(payer: Payer | Fault | null, forwards: readonly CelSaid[], row: Row): Payer | Fault {
+  const parties = payer !== null && 'line' in payer ? payer.diversions : [];
+  const shown = forwards.find(({ forwarder }) => parties.includes(forwarder));
+  const other = forwards.find(({ forwarder }) => forwarder !== forwards[0]!.forwarder);
+  if (shown === undefined && other !== undefined) return severalTold('forwarded', forwards, row);
+  return forwardedAs(shown ?? forwards[0]!, parties);
 }
 
-/** A payer by rows, with the event of a transfer: it names who transferred; rows may say that of another. */
-export function withTransfer(payer: Payer | Fault, told: CelSaid, row: Row): Payer | Fault {
-  const line = transferor(told);
+/**
+ * A payer by rows, with the events of transfers of the channel: they name who transferred; rows may say that of
+ * another. A channel may be transferred more than once: then the rows say which event is this leg's.
+ */
+export function withTransfer(payer: Payer | Fault, told: readonly CelSaid[], row: Row): Payer | Fault {
+  const [first] = told;
+  const line = transferor(first!);
   if ('line' in payer && payer.transferredBy !== null) {
-    if (payer.transferredBy === line || payer.transferredBy === told.account) return payer;
+    const by = payer.transferredBy;
+    if (told.some((one) => by === transferor(one) || by === one.account)) return payer;
     return bad(
       'contradiction',
-      `Cannot tell who transferred ${quote(row.said.channel)}: the rows say ${quote(payer.transferredBy)} ` +
-        `(${payer.why}), event ${told.event} of ${quote(told.channel)} says ${quote(line)}`,
+      `Cannot tell who transferred ${quote(row.said.channel)}: the rows say ${quote(by)} ` +
+        `(${payer.why}), event ${first!.event} of ${quote(first!.channel)} says ${quote(line)}`,
     );
   }
-  const why = `${line} transferred ${row.said.channel} (event ${told.event})`;
+  if (told.some((one) => transferor(one) !== line)) return severalTold('transferred', told, row);
+  const why = `${line} transferred ${row.said.channel} (event ${first!.event})`;
   return { line, diversions: noTexts, transferredBy: line, why };
+}
+
+function severalTold(what: 'forwarded' | 'transferred', told: readonly CelSaid[], row: Row): Fault {
+  const lines = told.map((one) => (what === 'forwarded' ? one.forwarder : transferor(one)));
+  const all = [...new Set(lines)].toSorted().map((line) => quote(line));
+  return bad(
+    'contradiction',
+    `Cannot tell who ${what} ${quote(row.said.channel)}: events say ${all.join(' and ')}, and no row says which`,
+  );
 }

@@ -265,7 +265,7 @@ function ofSeveral({ leg, said }: Row): LegReading {
   const what = said.kind === 'cdr' ? 'CDR' : said.method;
   return bad(
     'contradiction',
-    `Cannot tell which dialog of call ${quote(leg.groupId)} its ${what} is of: it lacks a tag, and several were answered`,
+    `Cannot tell which dialog of call ${quote(leg.groupId)} its ${what} is of: it lacks a tag, and several fit`,
   );
 }
 

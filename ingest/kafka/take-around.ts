@@ -30,11 +30,29 @@ export async function takeAround(
     const { records } = delivery;
     const [record] = records;
     if (record === undefined) throw error;
-    if (records.length === 1)
-      return [await engine.take({ ...delivery, records: [setAside(delivery, record, error, log)] })];
+    if (records.length === 1) return [await takeAside(engine, delivery, setAside(delivery, record, error, log))];
     const counts: Counts[] = [];
     for (const half of halves(delivery)) counts.push(...(await takeAround(engine, half, log)));
     return counts;
+  }
+}
+
+/**
+ * Takes a record that is set aside, as a leg of its call if it was one: the others are read with it all the same. Where
+ * what it says of them is what can't be rated, it is none.
+ */
+async function takeAside(
+  engine: Pick<RatingEngine, 'take'>,
+  delivery: Delivery,
+  record: DeliveredRecord,
+): Promise<Counts> {
+  const { decoded } = record;
+  try {
+    return await engine.take({ ...delivery, records: [record] });
+  } catch (error) {
+    if (decoded.kind !== 'bad' || decoded.leg === undefined || !isTheRecords(error)) throw error;
+    const { reason, detail } = decoded;
+    return engine.take({ ...delivery, records: [{ ...record, decoded: bad(reason, detail) }] });
   }
 }
 
@@ -58,7 +76,9 @@ function setAside(delivery: Delivery, record: DeliveredRecord, error: unknown, l
   const { position, item = 0, origin, receipt = null, buffer, start, end } = record;
   log.error({ err: error, source, partition, position, item }, 'a record can not be rated: it is set aside');
   const why = error instanceof Error ? error.message : String(error);
-  const decoded = bad('rating-failed', `Cannot rate the record: ${why}`);
+  const { leg } = record.decoded;
+  const fault = bad('rating-failed', `Cannot rate the record: ${why}`);
+  const decoded = leg === undefined ? fault : { ...fault, leg };
   return { decoded, position, item, ...(origin === undefined ? {} : { origin }), receipt, buffer, start, end };
 }
 

@@ -13,6 +13,8 @@ export class Directory {
   /** What the hot path remembers of lines, by their place. */
   readonly records: LineRecords = this.#byId.records;
   readonly #byNumber = new Map<number, LineState[]>();
+  /** Lines by the number that their id reads as; `null` until somebody asks: few ledgers have registrations. */
+  #byNumberOfId: Map<number, Set<LineState>> | null = null;
   readonly #plan: NumberingPlan;
 
   constructor(plan: NumberingPlan) {
@@ -33,6 +35,7 @@ export class Directory {
     if (before !== undefined) this.remove(before);
     const place = this.#byId.put(line);
     if (place >= 0) line.recordAt(this.records, place);
+    if (this.#byNumberOfId !== null) this.#addNumberOfId(line, this.#byNumberOfId);
     for (const number of numbersOf(line)) {
       const holders = this.#byNumber.get(number);
       if (holders === undefined) this.#byNumber.set(number, [line]);
@@ -84,6 +87,8 @@ export class Directory {
     // Whoever asks for its id from now on must not find what was remembered of it.
     line.forgetLastCall();
     this.#byId.remove(line.id);
+    const ofId = this.#byNumberOfId === null ? null : this.#numberOf(line.id);
+    if (ofId !== null) this.#byNumberOfId?.get(ofId)?.delete(line);
     for (const number of numbersOf(line)) {
       const others = this.#byNumber.get(number)?.filter((holder) => holder !== line) ?? [];
       this.#byNumber.set(number, others);
@@ -112,6 +117,40 @@ export class Directory {
     if (line !== undefined) return [line];
     const classified = this.#plan.classify(party);
     return classified.kind === 'refusal' ? [] : (this.#byNumber.get(classified.called) ?? []);
+  }
+
+  /**
+   * The lines that may be told of by registrations of `party` at one instant or another: those of which an id or a
+   * number has the key that they are kept by (`registeredKeysOf`).
+   */
+  everRegisteredAs(party: string): readonly LineState[] {
+    const own = this.#byId.get(party.replaceAll('\0', ''));
+    const lines = new Set(own === undefined ? [] : [own]);
+    const number = this.#numberOf(party);
+    if (number === null) return [...lines];
+    for (const holder of this.#byNumber.get(number) ?? []) lines.add(holder);
+    for (const line of this.#numbersOfIds().get(number) ?? []) lines.add(line);
+    return [...lines];
+  }
+
+  #numbersOfIds(): ReadonlyMap<number, ReadonlySet<LineState>> {
+    if (this.#byNumberOfId !== null) return this.#byNumberOfId;
+    const lines = new Map<number, Set<LineState>>();
+    for (const line of this.#byId) this.#addNumberOfId(line, lines);
+    return (this.#byNumberOfId = lines);
+  }
+
+  #addNumberOfId(line: LineState, lines: Map<number, Set<LineState>>): void {
+    const number = this.#numberOf(line.id);
+    if (number === null) return;
+    const same = lines.get(number);
+    if (same === undefined) lines.set(number, new Set([line]));
+    else same.add(line);
+  }
+
+  #numberOf(party: string): number | null {
+    const classified = this.#plan.classify(party);
+    return classified.kind === 'refusal' ? null : classified.called;
   }
 
   /**

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Database, openDatabase } from '../../ledger/index.ts';
 import type { Line } from '../../rater/index.ts';
+import type { Offer } from '../../rules/index.ts';
 import { decideCase } from '../../services/cases/decide-case.ts';
 import { fullIllimite } from '../rules/full-illimite-for-test.ts';
 import { LedgerUnderTest, plan } from '../support/ledger-under-test.ts';
-import { MOBILE_DECK } from '../support/mobile-deck.ts';
+import { DECK_OF_CALLS } from '../support/legs-under-test.ts';
 import { billedCalls } from '../support/posted-ledger.ts';
 import { registrationDelivery } from '../support/registrations-under-test.ts';
 import { lineOf, recordOf } from './ledger-of-lines.ts';
@@ -25,19 +26,30 @@ function managed(id: string, account = id, facts: Partial<Line['spans'][number]>
 }
 
 async function opened(...lines: readonly Line[]): Promise<LedgerUnderTest> {
-  const ledger = await LedgerUnderTest.open(server, [fullIllimite()], MOBILE_DECK);
+  return openedWith(fullIllimite(), ...lines);
+}
+
+async function openedWith(offer: Offer, ...lines: readonly Line[]): Promise<LedgerUnderTest> {
+  const ledger = await LedgerUnderTest.open(server, [offer], DECK_OF_CALLS);
   await ledger.provision(lines);
   return ledger;
 }
 
 /** Has the ledger told that a party was registered from elsewhere when the calls of these tests began. */
-async function register({ engine }: LedgerUnderTest, party: string, from = 0): Promise<number> {
-  const at = new Date(STARTED - 60_000).toISOString();
-  const text = JSON.stringify({ line: party, registeredAt: at, expires: 3600, ua: 'Zoiper 5', ip: '203.0.113.9' });
+async function register({ engine }: LedgerUnderTest, line: string, from = 0, at = STARTED - 60_000): Promise<number> {
+  const registeredAt = new Date(at).toISOString();
+  const text = JSON.stringify({ line, registeredAt, expires: 3600, ua: 'Zoiper 5', ip: '203.0.113.9' });
   const delivery = registrationDelivery([text], from);
   await engine.take(delivery);
   await engine.catchUp();
   return delivery.to;
+}
+
+/** Has a person let the line go on after these calls. */
+async function reinstate({ db, engine }: LedgerUnderTest, line: string): Promise<void> {
+  const what = { line, period: '2026-11', condition: 'sip-mobility', kind: 'reinstate' } as const;
+  const outcome = await decideCase({ db, plan, engine }, { ...what, at: '2026-11-04T10:00:00Z', by: 'test', note: '' });
+  expect(outcome).not.toMatchObject({ kind: 'refused' });
 }
 
 /** What each call is billed as, by line. */
@@ -52,20 +64,7 @@ describe('lines that registrations tell of', () => {
     await register(ledger, 'L1');
     expect(await coverages(ledger)).toEqual(['metered']);
     ledger.restart();
-    const { db, engine } = ledger;
-    const outcome = await decideCase(
-      { db, plan, engine },
-      {
-        line: 'L1',
-        period: '2026-11',
-        condition: 'sip-mobility',
-        kind: 'reinstate',
-        at: '2026-11-04T10:00:00Z',
-        by: 'test',
-        note: '',
-      },
-    );
-    expect(outcome).not.toMatchObject({ kind: 'refused' });
+    await reinstate(ledger, 'L1');
     expect(await coverages(ledger)).toEqual(['metered']);
   });
 
@@ -76,4 +75,74 @@ describe('lines that registrations tell of', () => {
     await register(ledger, 'L2');
     expect(await coverages(ledger)).toEqual(['metered']);
   });
+
+  it('are judged again for calls that facts have made ones that registrations tell of', async () => {
+    const ledger = await opened(managed('L1', 'A', { offer: null }));
+    await ledger.deliver([recordOf('early', { answered: '2026-11-02T10:00:00.000Z' })]);
+    const next = await register(ledger, 'L1', 0, Date.UTC(2026, 10, 1));
+    await ledger.deliver([recordOf('late')]);
+    await ledger.provision([managed('L1', 'A')]);
+    expect(await coverages(ledger)).toEqual(['included', 'included']);
+    await register(ledger, 'L1', next);
+    expect(await coverages(ledger)).toEqual(['metered', 'metered']);
+  });
+
+  it.each(['0140000001', '+33140000001'])('are all judged that %s may be, by id and by number', async (party) => {
+    const ledger = await opened(managed('0140000001', 'A'), managed('L2', 'B', { number: 33_140_000_001 }));
+    await ledger.deliver([recordOf('one', { line: '0140000001' }), recordOf('two', { line: 'L2' })]);
+    const next = await register(ledger, 'nobody', 0, Date.UTC(2026, 10, 1));
+    await register(ledger, party, next);
+    expect(await coverages(ledger)).toEqual(['metered', 'metered']);
+  });
 });
+
+describe('a quote', () => {
+  const QUOTED = { line: 'L1', number: '+33145678901', startedAt: STARTED + 60_000, durationMs: 60_000 };
+
+  it('knows all lines after a decision that needed one alone', async () => {
+    const ledger = await opened(managed('L1'), managed('L2'));
+    await ledger.deliver([recordOf('one', { mobility: true })]);
+    ledger.restart();
+    await reinstate(ledger, 'L1');
+    expect(await ledger.engine.quote({ ...QUOTED, line: 'L2' })).toMatchObject({ coverage: 'included' });
+  });
+
+  it('asks where the line is registered', async () => {
+    const ledger = await opened(managed('L1'));
+    expect(await ledger.engine.quote(QUOTED)).toMatchObject({ coverage: 'included' });
+    await register(ledger, 'L1');
+    expect(await ledger.engine.quote(QUOTED)).toMatchObject({ coverage: 'metered', reason: 'sip-mobility' });
+    const laterOn = { ...QUOTED, startedAt: STARTED + 86_400_000 };
+    expect(await ledger.engine.quote(laterOn)).toMatchObject({ coverage: 'included' });
+  });
+
+  it('asks it of the calls of the month, too, where the call itself would break a condition', async () => {
+    const ledger = await openedWith(fewNumbers(), managed('L1'));
+    await register(ledger, 'L1');
+    await ledger.deliver([recordOf('one')]);
+    expect(await coverages(ledger)).toEqual(['metered']);
+    ledger.restart();
+    // The second number is one too many: that meters calls to mobiles, and where the first came from, all.
+    const laterOn = { ...QUOTED, startedAt: STARTED + 86_400_000 };
+    expect(await ledger.engine.quote(laterOn)).toMatchObject({ coverage: 'metered', reason: 'sip-mobility' });
+  });
+});
+
+/** The offer with one number a month; a second one meters calls to mobiles alone. */
+function fewNumbers(): Offer {
+  const offer = fullIllimite();
+  const conditions = offer.conditions.map((condition) =>
+    condition.id === 'distinct-numbers'
+      ? {
+          ...condition,
+          settings: { maxNumbers: 1 },
+          effect: {
+            ...condition.effect,
+            rerate: { scope: 'period', classes: ['national-mobile'] },
+            suspension: 'none',
+          },
+        }
+      : condition,
+  );
+  return { ...offer, conditions } as Offer;
+}

@@ -1,5 +1,7 @@
-import { expect, inject, it } from 'vitest';
-import { type Database, openDatabase } from '../../ledger/index.ts';
+import { describe, expect, inject, it } from 'vitest';
+import type { DeliveredRecord } from '../../engine/delivery.ts';
+import { LegBatch } from '../../engine/leg-batch.ts';
+import { type Database, DatabaseError, openDatabase } from '../../ledger/index.ts';
 import { fullIllimite } from '../rules/full-illimite-for-test.ts';
 import { asteriskRow } from '../support/asterisk-rows.ts';
 import { LedgerUnderTest } from '../support/ledger-under-test.ts';
@@ -41,22 +43,98 @@ function answeringLate(db: Database): { readonly late: Database; release(): void
   return { late, release: () => released.resolve() };
 }
 
-it('a batch has the legs of one that commits while the ledger is asked for its own', async () => {
+/** A database whose first question about legs outside transactions finds the connection cut. */
+function cutOnce(db: Database): Database {
+  let isCut = false;
+  return {
+    ...db,
+    async query<Row>(sql: string, params?: Parameters<Database['query']>[1]) {
+      if (isCut || !sql.includes('call_leg')) return db.query<Row>(sql, params);
+      isCut = true;
+      throw new DatabaseError('The test cut it', { code: 'connection-lost' });
+    },
+  };
+}
+
+/** Keeps legs as a re-keyer does before it tells others of them; which of them waited already, and what is told. */
+function kept(
+  db: Database,
+  records: readonly DeliveredRecord[],
+): Promise<{ readonly repeats: ReadonlyMap<string, number>; readonly told: readonly DeliveredRecord[] }> {
+  return db.transaction(async (tx) => {
+    const legs = new LegBatch(records, true);
+    await legs.lock(tx, false, { own: new Map() });
+    const repeats = await legs.setUndecidedAside(tx, ({ position, buffer, start, end }) => ({
+      source: 'one',
+      partition: 0,
+      position,
+      item: 0,
+      format: 'asterisk-csv',
+      record: buffer.subarray(start, end),
+      receipt: null,
+    }));
+    await legs.store(tx);
+    return { repeats, told: legs.records };
+  });
+}
+
+async function onLedger(run: (ledger: LedgerUnderTest, db: Database) => Promise<void>): Promise<void> {
   const { url, drop } = await createTestDatabase(inject('postgres').template);
   const db = await openDatabase({ url });
   try {
     const ledger = await LedgerUnderTest.on(db, [fullIllimite()], DECK_OF_CALLS);
     await ledger.provision(LINES_OF_CALLS);
-    const { late, release } = answeringLate(db);
-    const engine = ledger.otherEngine(late);
-    const first = engine.take(legDelivery([FORWARDED], 0, 'one'));
-    const second = engine.take(legDelivery([CALLED], 0, 'two'));
-    await first;
-    release();
-    await second;
-    expect([...(await billedCalls(db)).values()]).toMatchObject([{ line: '300' }]);
+    await run(ledger, db);
   } finally {
     await db.close();
     await drop();
   }
+}
+
+describe('a batch of legs', () => {
+  it('has the legs of one that commits while the ledger is asked for its own', () =>
+    onLedger(async (ledger, db) => {
+      const { late, release } = answeringLate(db);
+      const engine = ledger.otherEngine(late);
+      const first = engine.take(legDelivery([FORWARDED], 0, 'one'));
+      const second = engine.take(legDelivery([CALLED], 0, 'two'));
+      await first;
+      release();
+      await second;
+      expect([...(await billedCalls(db)).values()]).toMatchObject([{ line: '300' }]);
+    }));
+
+  it('is read again where the connection is cut meanwhile', () =>
+    onLedger(async (ledger, db) => {
+      await ledger.otherEngine(cutOnce(db)).take(legDelivery([FORWARDED, CALLED], 0, 'one'));
+      expect([...(await billedCalls(db)).values()]).toMatchObject([{ line: '300' }]);
+    }));
+
+  it('counts what waits as waiting where it is kept again by who did not live to tell', () =>
+    onLedger(async (_ledger, db) => {
+      const keep = async (record: DeliveredRecord) => (await kept(db, [record])).repeats;
+      const [record, again] = legDelivery([FORWARDED, FORWARDED], 0, 'one').records;
+      expect(await keep(record!)).toEqual(new Map());
+      expect(await keep(record!)).toEqual(new Map());
+      // The same record elsewhere says nothing new.
+      expect(await keep(again!)).toEqual(new Map([['incomplete-call', 1]]));
+    }));
+
+  it('tells all that a call was read as, since nobody knows which of it was told', () =>
+    onLedger(async (_ledger, db) => {
+      const inbound = { src: '0140000001', from: 'PJSIP/op-00000001' };
+      const rows = [
+        { ...inbound, account: '201', to: 'PJSIP/op-00000003', minute: 5 },
+        { ...inbound, dst: '300', to: 'PJSIP/300-00000002', data: 'PJSIP/300', disposition: 'NO ANSWER' },
+        { ...inbound, dst: '301', to: 'PJSIP/301-00000004', data: 'PJSIP/301', minute: 1 },
+      ].map((row) => asteriskRow(row));
+      const [out, rung, talked] = legDelivery(rows, 0, 'one').records;
+      await kept(db, [out!]);
+      await kept(db, [rung!]);
+      // Its teller died, and the next has one record more.
+      const { told } = await kept(db, [rung!, talked!]);
+      const corrections = told.flatMap(({ correction }) => correction ?? []);
+      expect(corrections.map(({ former }) => former?.diversions)).toEqual([['300', '201'], []]);
+      expect(corrections.map(({ now }) => now.transferredBy)).toEqual(['301', '301']);
+    }));
 });

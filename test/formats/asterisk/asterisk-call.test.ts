@@ -346,6 +346,23 @@ describe('rows that name no call', () => {
     ]);
   });
 
+  it('wait where two Local channels follow one another: who called the first is of another group', () => {
+    const rows = [
+      { account: '', from: 'PJSIP/200-0000000c', to: 'Local/0612345678@out-0000000a;1', data: 'Local/0612345678@out' },
+      {
+        account: '200',
+        from: 'Local/0612345678@out-0000000a;2',
+        to: 'Local/0612345678@lcr-0000000b;1',
+        data: 'Local/0612345678@lcr',
+      },
+      { account: '200', from: 'Local/0612345678@lcr-0000000b;2', to: 'PJSIP/op-00000002' },
+    ];
+    expect(read(rows)).toEqual(['internal', 'internal', '200 -> 0612345678 60s']);
+    const [first, between, out] = legsOf(unnamed(rows));
+    expect(first!.groupId).not.toBe(between!.groupId);
+    expect(shown([between!, out!])).toEqual(['internal', 'incomplete-call']);
+  });
+
   it('stand alone where no Local channel joins them', () => {
     const row = asteriskRow({
       ...unnamed([{ account: '200', from: 'PJSIP/200-00000001', to: 'PJSIP/op-00000002' }])[0]!,

@@ -91,6 +91,35 @@ describe('channel events of Asterisk', () => {
     expect(read([FROM_TRUNK, talked], [{ ...TRANSFER, channel: 'PJSIP/201-00000002' }])[0]).toBe('contradiction');
   });
 
+  it('tell of each of two transfers of one channel, by what the rows say', () => {
+    const other = { ...TRANSFER, channel: 'PJSIP/201-00000004' };
+    const first = { dst: '300', from: 'PJSIP/op-00000001', to: 'PJSIP/300-00000002', data: 'PJSIP/300' };
+    const out = { ...FROM_TRUNK, minute: 2 };
+    const second = { ...first, dst: '201', to: 'PJSIP/201-00000004', data: 'PJSIP/201', minute: 4 };
+    const outAgain = { ...FROM_TRUNK, dst: '0145678901', to: 'PJSIP/op-00000005', minute: 6 };
+    for (const events of [
+      [TRANSFER, other],
+      [other, TRANSFER],
+    ]) {
+      expect(read([first, out, second, outAgain], events)).toEqual([
+        'inbound',
+        '300 -> 0612345678 by 300',
+        'inbound',
+        '201 -> 0145678901 by 201',
+      ]);
+      expect(read([out], events)).toEqual(['contradiction']);
+    }
+    // The same by the same is one.
+    expect(read([out], [TRANSFER, { ...TRANSFER, event: 'ATTENDEDTRANSFER' }])).toEqual(['300 -> 0612345678 by 300']);
+  });
+
+  it('tell of each of two phones that forwarded to one number, by what the rows say', () => {
+    const other = { ...FORWARD, appdata: 'PJSIP/301/sip:301@192.0.2.8:5060,15,tr' };
+    expect(read([OUT_OF_LOCAL], [FORWARD, other])).toEqual(['contradiction']);
+    const called = { account: '200', dst: '301', from: 'PJSIP/200-00000001', to: 'Local/0612345678@in-00000001;1' };
+    expect(read([OUT_OF_LOCAL, called], [FORWARD, other])[0]).toBe('301 -> 0612345678 301');
+  });
+
   it('are no calls, whatever they tell, and most are kept by nobody', () => {
     const cel = createAsteriskCel({ switchId: 'pbx' }, HEADER);
     expect(decode(cel, tableRow({ event: 'CHAN_START', channel: 'PJSIP/200-00000001' }))).toEqual({
