@@ -5,8 +5,8 @@ import { httpProblem, type Problem } from './problem.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** What a key must allow to use the route; `open`: anyone may. */
-    scope?: Scope | 'open';
+    /** What a key must allow to use the route; `any-key`: any that is in force; `open`: anyone may. */
+    scope?: Scope | 'any-key' | 'open';
   }
   interface FastifyRequest {
     /** Who asks; `null` on routes that are open. */
@@ -44,7 +44,7 @@ export function authorise(app: FastifyInstance, db: Database, now: () => number)
       void reply.header('www-authenticate', 'Bearer realm="fairtally"');
       throw new NotLetInError(httpProblem('unauthorised', `Send a key that is in force: 'Authorization: Bearer ft_…'`));
     }
-    if (!holder.scopes.has(scope)) {
+    if (scope !== 'any-key' && !holder.scopes.has(scope)) {
       throw new NotLetInError(httpProblem('forbidden', `Key '${holder.id}' does not allow '${scope}'`));
     }
     request.holder = holder;

@@ -19,8 +19,11 @@ import { DatabaseError } from '../ledger/index.ts';
 import type { LedgerAccess } from '../services/index.ts';
 import { NotLetInError, authorise } from './authorise.ts';
 import { type FieldProblem, type HttpProblemCode, type Problem, httpProblem } from './problem.ts';
+import { addConsolePages } from './console-pages.ts';
+import { addCasePatternRoute } from './routes/case-pattern.ts';
 import { addCaseRoutes } from './routes/cases.ts';
 import { addHealthRoutes } from './routes/health.ts';
+import { addMeRoute } from './routes/me.ts';
 import { addUsageRoutes } from './routes/usage.ts';
 
 /** What the API serves, and how it is told of what goes wrong. */
@@ -28,6 +31,8 @@ export interface ApiParts {
   readonly ledger: LedgerAccess;
   readonly log: Logger;
   readonly version: string;
+  /** What the console was built to; `null`: it is to be built first. Where nothing is said there is none. */
+  readonly consoleFolder?: string | null;
   /** ms since the epoch. */
   readonly now?: () => number;
 }
@@ -68,7 +73,10 @@ export async function buildServer(parts: ApiParts): Promise<FastifyInstance> {
   addHealthRoutes(app, ledger.db);
   addUsageRoutes(app, ledger.db);
   addCaseRoutes(app, ledger);
+  addCasePatternRoute(app, ledger);
+  addMeRoute(app);
   app.get('/openapi.json', { config: { scope: 'open' }, schema: { hide: true } }, () => app.swagger());
+  if (parts.consoleFolder !== undefined) await addConsolePages(app, parts.consoleFolder);
   await app.ready();
   return app;
 }

@@ -1,4 +1,5 @@
 export { casesJson, caseJson } from './as-data/case-data.ts';
+export { patternJson } from './as-data/pattern-data.ts';
 export { effectJson, outcomeJson } from './as-data/decision-data.ts';
 export { moneyJson } from './as-data/money-as-of-data.ts';
 export { periodJson } from './as-data/period-data.ts';
@@ -45,6 +46,7 @@ export {
 export { type DecideOutcome, decideCase, type DecidedOn, type Futile } from './cases/decide-case.ts';
 export type { CoverageChange, DecisionEffect } from './cases/decision-effect.ts';
 export { checkDecision, type DecisionRequest } from './cases/decision-request.ts';
+export { type CasePattern, showPattern } from './cases/case-pattern.ts';
 export { type CasePage, type CasesRequest, checkCases, listCases } from './cases/list-cases.ts';
 export { type CaseRequest, checkCase, type ShownCase, showCase } from './cases/show-case.ts';
 export { type BreachStatus, decisionText, evidenceText, isFinding, showDay } from './cases/evidence-text.ts';

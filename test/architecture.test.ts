@@ -23,8 +23,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   services: UP_TO_ENGINE,
   relay: [...UP_TO_ENGINE, 'kafka', 'services'],
   api: ALL_BUT_PROGRAMS,
-  // `fairtally serve` starts the API, and knows no more of it.
-  bin: [...ALL_BUT_PROGRAMS, 'traffic', 'api'],
+  // Its pages know the API's types.
+  console: ['api'],
+  // `fairtally serve` starts the API and serves the console, and knows no more of them.
+  bin: [...ALL_BUT_PROGRAMS, 'traffic', 'api', 'console'],
   bench: [...ALL_BUT_PROGRAMS, 'traffic', 'bin'],
 };
 

@@ -13,6 +13,7 @@ import {
 import { holderOf, refuseAsAbsent, refuseOthers } from '../authorise.ts';
 import { refuse } from '../refuse.ts';
 import { currency, id, instant, money, period, problems } from '../schemas.ts';
+import { effect, shownCase } from './shown-case.ts';
 
 const cursor = z.string().min(1).max(200);
 const version = z.literal(1);
@@ -50,15 +51,14 @@ const casePage = z
   .strictObject({ v: version, timeZone: z.string(), currency, cases: z.array(listedCase), next: cursor.nullable() })
   .meta({ id: 'CasePage' });
 
+export type CasePage = z.output<typeof casePage>;
+export type ListedCase = z.output<typeof listedCase>;
+
 const casePath = z.strictObject({ line: id, period });
 const caseQuery = z.strictObject({
   numbers: z.coerce.number().int().min(0).max(99_999).default(20),
   everywhere: z.enum(['true', 'false']).default('false'),
 });
-const shownCase = z
-  .looseObject({ v: version, period, timeZone: z.string(), currency, summary: z.looseObject({ line: id }) })
-  .meta({ id: 'Case' });
-
 const decision = z.strictObject({
   condition: id,
   decision: z.enum(['confirm', 'dismiss', 'reinstate']),
@@ -67,22 +67,6 @@ const decision = z.strictObject({
   dryRun: z.boolean().default(false),
 });
 
-const effect = z.strictObject({
-  calls: z.int().min(0),
-  charge: money,
-  changes: z.array(
-    z.strictObject({
-      period,
-      destination: z.string(),
-      before: z.enum(['included', 'metered', 'free']),
-      after: z.enum(['included', 'metered', 'free']),
-      calls: z.int(),
-      billedSeconds: z.int(),
-      meteredPrice: money,
-      charge: money,
-    }),
-  ),
-});
 const outcome = z
   .strictObject({
     v: version,
@@ -97,6 +81,9 @@ const outcome = z
     stillHeldBy: z.array(period).optional(),
   })
   .meta({ id: 'DecisionOutcome' });
+
+export type DecisionBody = z.input<typeof decision>;
+export type DecisionOutcome = z.output<typeof outcome>;
 
 /** The analysts' way in: cases by money at stake, all there is to see of one, decisions. */
 export function addCaseRoutes(app: FastifyInstance, ledger: LedgerAccess): void {

@@ -1,4 +1,5 @@
 import { buildServer } from '../../api/index.ts';
+import { consolePages } from '../../console/index.ts';
 import { CommandError, usageError } from '../command-error.ts';
 import type { PlaceOptions } from '../config.ts';
 import { runUntilStopped } from '../long-running.ts';
@@ -6,7 +7,7 @@ import { withLedger } from '../open-ledger.ts';
 import { openLog } from '../open-log.ts';
 import { pause } from '../../operating/index.ts';
 import { systemFault } from '../system-fault.ts';
-import { type Terminal, print } from '../terminal.ts';
+import { type Terminal, notify, print } from '../terminal.ts';
 import { versionOfProject } from '../version-of-project.ts';
 
 export interface ServeOptions extends PlaceOptions {
@@ -24,17 +25,27 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
   const port = /^\d{1,5}$/.test(portText) ? Number(portText) : 65_536;
   if (port > 65_535) throw usageError(`Cannot use --port '${portText}': it must be a number from 0 to 65535`);
   const log = openLog(terminal);
+  const pages = await consolePages();
+  if (pages.kind === 'missing') notify(terminal, pages.why);
   await runUntilStopped(options, terminal, log, () =>
     withLedger(
       options,
       terminal,
       async (ledger) => {
-        const app = await buildServer({ ledger, log, version: versionOfProject() });
+        const app = await buildServer({
+          ledger,
+          log,
+          version: versionOfProject(),
+          consoleFolder: pages.kind === 'built' ? pages.folder : null,
+        });
         try {
           await app.listen({ host, port }).catch((error: unknown) => {
             throw new CommandError(systemFault(error) ?? `Cannot listen on '${host}', port ${port}`);
           });
-          print(terminal, `The API is at ${app.listeningOrigin}: 'fairtally keys create' makes a key for it`);
+          print(
+            terminal,
+            `The console and the API are at ${app.listeningOrigin}: 'fairtally keys create' makes a key for them`,
+          );
           await pause(UNTIL_TOLD_MS, terminal.signal);
         } finally {
           await app.close();

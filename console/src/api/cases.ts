@@ -1,0 +1,103 @@
+import { type InfiniteData, type QueryClient, useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import type { CasePage, CasePattern, ListedCase, ShownCase } from '../../../api/index.ts';
+import { filterWords } from '../queue/filter.ts';
+import { ask, pathOf } from './client.ts';
+
+const PAGE = 200;
+const NUMBERS = 500;
+const NEWS_EVERY_MS = 20_000;
+
+export type { CasePage, CasePattern, ListedCase, ShownCase };
+
+/** Which case: a line and a month. */
+export interface CaseId {
+  readonly line: string;
+  readonly period: string;
+}
+
+export function caseKey({ line, period }: CaseId): string {
+  return `${line} ${period}`;
+}
+
+const PARAMETERS: Readonly<Record<string, string>> = {
+  state: 'state',
+  condition: 'condition',
+  period: 'period',
+  line: 'line',
+  account: 'account',
+  money: 'minMoney',
+};
+
+function casesPath(filter: string, limit: number, after: string | null): string {
+  const parameters = Object.fromEntries(
+    filterWords(filter).map(({ name, value }) => [PARAMETERS[name ?? ''] ?? name ?? 'line', value.replace(/^>=?/, '')]),
+  );
+  return pathOf('/v1/cases', { ...parameters, limit, after });
+}
+
+/** The queue: cases of a filter by money at stake, page after page. It moves only when it is told to. */
+export function useCases(filter: string) {
+  return useInfiniteQuery({
+    queryKey: ['cases', filter],
+    initialPageParam: null as string | null,
+    queryFn: ({ pageParam, signal }) => ask<CasePage>(casesPath(filter, PAGE, pageParam), { signal }),
+    getNextPageParam: ({ next }) => next,
+    staleTime: Infinity,
+  });
+}
+
+/** The beginning of the queue as it is now, read again and again: what is new is announced, not put in. */
+export function useCasesNow(filter: string) {
+  return useQuery({
+    queryKey: ['cases-now', filter],
+    queryFn: ({ signal }) => ask<CasePage>(casesPath(filter, PAGE, null), { signal }),
+    refetchInterval: NEWS_EVERY_MS,
+  });
+}
+
+export function useCase({ line, period }: CaseId) {
+  return useQuery({
+    queryKey: ['case', line, period],
+    queryFn: ({ signal }) => ask<ShownCase>(pathOf(`${casePath({ line, period })}`, { numbers: NUMBERS }), { signal }),
+  });
+}
+
+export function usePattern({ line, period }: CaseId) {
+  return useQuery({
+    queryKey: ['pattern', line, period],
+    queryFn: ({ signal }) => ask<CasePattern>(`${casePath({ line, period })}/pattern`, { signal }),
+  });
+}
+
+export function casePath({ line, period }: CaseId): string {
+  return `/v1/cases/${encodeURIComponent(line)}/${period}`;
+}
+
+/** Takes a case out of every queue that is shown. Returns what puts it back. */
+export function takeOut(queries: QueryClient, id: CaseId): () => void {
+  const key = caseKey(id);
+  const before = queries.getQueriesData<InfiniteData<CasePage>>({ queryKey: ['cases'] });
+  queries.setQueriesData<InfiniteData<CasePage>>({ queryKey: ['cases'] }, (data) =>
+    data === undefined
+      ? data
+      : {
+          ...data,
+          pages: data.pages.map((page) => ({ ...page, cases: page.cases.filter((each) => caseKey(each) !== key) })),
+        },
+  );
+  return () => {
+    for (const [queryKey, data] of before) queries.setQueryData(queryKey, data);
+  };
+}
+
+/** Reads the case ahead, so that it is there when it is opened. */
+export function readAhead(queries: QueryClient, { line, period }: CaseId): void {
+  void queries.prefetchQuery({
+    queryKey: ['case', line, period],
+    queryFn: ({ signal }) => ask<ShownCase>(pathOf(casePath({ line, period }), { numbers: NUMBERS }), { signal }),
+  });
+  void queries.prefetchQuery({
+    queryKey: ['pattern', line, period],
+    queryFn: ({ signal }) => ask<CasePattern>(`${casePath({ line, period })}/pattern`, { signal }),
+  });
+}

@@ -1,0 +1,84 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { PROJECT_ROOT } from '../../support/source-files.ts';
+
+const MAIN = join(PROJECT_ROOT, 'bin', 'main.ts');
+const run = promisify(execFile);
+const ALL_SCOPES = [
+  'cdrs:write',
+  'quotes:read',
+  'usage:read',
+  'cases:read',
+  'cases:decide',
+  'reports:read',
+  'provisioning:read',
+  'provisioning:write',
+  'quarantine:read',
+  'quarantine:write',
+  'decks:read',
+  'decks:write',
+  'numbers:read',
+  'keys:write',
+  'audit:read',
+];
+
+/** Runs `fairtally` in a folder; its exit code must be 0. */
+export async function fairtally(folder: string, ...words: readonly string[]): Promise<string> {
+  const { stdout } = await run(process.execPath, [MAIN, ...words], { cwd: folder, maxBuffer: 1 << 26 });
+  return stdout;
+}
+
+/** A key that may do everything, or what is named. */
+export async function makeKey(
+  place: Place,
+  name = 'Camille Martin',
+  scopes: readonly string[] = ALL_SCOPES,
+): Promise<string> {
+  const options = scopes.flatMap((scope) => ['--scope', scope]);
+  const said = await fairtally(place.folder, 'keys', 'create', name, ...options, ...place.options);
+  return said.trim();
+}
+
+/** Where a ledger is, as options of a command say it. */
+export interface Place {
+  readonly folder: string;
+  readonly options: readonly string[];
+}
+
+/** `fairtally serve` on a ledger, as people run it. */
+export class Served {
+  readonly url: string;
+  readonly #child: ChildProcess;
+
+  private constructor(url: string, child: ChildProcess) {
+    this.url = url;
+    this.#child = child;
+  }
+
+  static async start({ folder, options }: Place): Promise<Served> {
+    const child = spawn(process.execPath, [MAIN, 'serve', '--port', '0', ...options], {
+      cwd: folder,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const url = await new Promise<string>((resolve, reject) => {
+      let said = '';
+      const hear = (text: string): void => {
+        said += text;
+        const [found] = /http:\/\/127\.0\.0\.1:\d+/.exec(said) ?? [];
+        if (found !== undefined) resolve(found);
+      };
+      child.stdout.setEncoding('utf8').on('data', hear);
+      child.stderr.setEncoding('utf8').on('data', hear);
+      child.on('exit', (code) => reject(new Error(`'fairtally serve' ended with ${code}: ${said}`)));
+    });
+    return new Served(url, child);
+  }
+
+  async stop(): Promise<void> {
+    if (this.#child.exitCode !== null) return;
+    this.#child.kill('SIGTERM');
+    await once(this.#child, 'exit');
+  }
+}
