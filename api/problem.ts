@@ -13,6 +13,8 @@ export interface Problem {
   readonly code: string;
   /** What to do about it. */
   readonly remedy?: string;
+  /** What the detail names, by its name: for programs. */
+  readonly values?: Readonly<Record<string, string>>;
   /** Everything that is wrong with the request, where it is more than one thing, or of a field. */
   readonly errors?: readonly FieldProblem[];
 }
@@ -60,6 +62,7 @@ export function refusalProblem(first: Refusal, others: readonly Refusal[]): Prob
     detail: refusalSentence(first),
     code: first.code,
     remedy,
+    values: first.values,
     ...(all.length === 1 ? {} : { errors: all.map((each) => ({ code: each.code, detail: refusalSentence(each) })) }),
   };
 }

@@ -28,6 +28,7 @@ export const problem = z
     detail: z.string(),
     code: z.string(),
     remedy: z.string().optional(),
+    values: z.record(z.string(), z.string()).optional(),
     errors: z.array(z.object({ code: z.string(), detail: z.string(), pointer: z.string().optional() })).optional(),
   })
   .meta({ id: 'Problem', description: 'RFC 9457' });

@@ -21,7 +21,10 @@ import { NotLetInError, authorise } from './authorise.ts';
 import { type FieldProblem, type HttpProblemCode, type Problem, httpProblem } from './problem.ts';
 import { addConsolePages } from './console-pages.ts';
 import { addCasePatternRoute } from './routes/case-pattern.ts';
+import { addCallRoutes } from './routes/calls.ts';
+import { addCaseActRoutes } from './routes/case-acts.ts';
 import { addCaseRoutes } from './routes/cases.ts';
+import { addConsumerRoutes } from './routes/consumers.ts';
 import { addHealthRoutes } from './routes/health.ts';
 import { addMeRoute } from './routes/me.ts';
 import { addUsageRoutes } from './routes/usage.ts';
@@ -72,9 +75,12 @@ export async function buildServer(parts: ApiParts): Promise<FastifyInstance> {
   authorise(app, ledger.db, now);
   addHealthRoutes(app, ledger.db);
   addUsageRoutes(app, ledger.db);
+  addCallRoutes(app, ledger);
   addCaseRoutes(app, ledger);
   addCasePatternRoute(app, ledger);
   addMeRoute(app);
+  addCaseActRoutes(app, ledger);
+  addConsumerRoutes(app, ledger.db);
   app.get('/openapi.json', { config: { scope: 'open' }, schema: { hide: true } }, () => app.swagger());
   if (parts.consoleFolder !== undefined) await addConsolePages(app, parts.consoleFolder);
   await app.ready();
@@ -121,11 +127,11 @@ function codeOfStatus(status: number | undefined): HttpProblemCode | null {
 interface ZodFault {
   readonly instancePath: string;
   readonly message?: string;
-  readonly params?: { readonly issue?: { readonly keys?: readonly string[] } };
+  readonly params?: { readonly keys?: readonly string[] };
 }
 
 function fieldOf({ instancePath, message = '', params }: ZodFault): FieldProblem {
-  const unknown = params?.issue?.keys;
+  const unknown = params?.keys;
   return { code: 'invalid-value', detail: message, pointer: unknown === undefined ? instancePath : unknown.join(', ') };
 }
 

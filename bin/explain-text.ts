@@ -1,13 +1,15 @@
 import { type CivilTime, type PricedStretch, formatMicros, formatNanos } from '../tariffs/index.ts';
 import type { ExplainedEntry } from '../ledger/index.ts';
-import { reinstatementEnding } from '../rater/index.ts';
 import { CONDITIONS } from '../rules/index.ts';
 import {
   decisionText,
   evidenceText,
   type ExplainedCall,
   type ExplainedPrice,
+  exactAmount,
   type NumberSteps,
+  ownerText,
+  reinstatedBy,
   type WaitingRecord,
 } from '../services/index.ts';
 import { PROGRAM } from './program-name.ts';
@@ -56,22 +58,6 @@ const INDENT = ' '.repeat(15);
 function step(name: string, text: string, columns: number): string[] {
   const lines = wrapText(text, columns, INDENT);
   return [`  ${name.padEnd(INDENT.length - 2)}${(lines[0] ?? '').trimStart()}`, ...lines.slice(1)];
-}
-
-/** Whose call it is, and why, when that is not simply the line that the switch names. */
-export function ownerText({ line, owner }: ExplainedCall): string {
-  switch (owner.why) {
-    case 'named':
-      return `line ${line}, as the switch names it`;
-    case 'forwarded':
-      return `line ${line}, the last of our lines that forwarded it (diversions: ${owner.diversions.join(', ')})`;
-    case 'transferred':
-      return `line ${line}, which transferred it`;
-    case 'had-the-number':
-      return `line ${line}, whose number '${owner.number}' was then`;
-    default:
-      return owner satisfies never;
-  }
 }
 
 function numberText({ dialled, read, called }: NumberSteps): string {
@@ -140,15 +126,6 @@ function stretchText({ band, billedSeconds, pricePerMinute }: PricedStretch): st
   return `${billedSeconds} s at ${formatNanos(pricePerMinute)} a minute${band === null ? '' : ` (${band})`}`;
 }
 
-/** `numerator` is in nanos x 60: most amounts end, the others are shown to 12 decimals. */
-export function exactAmount(numerator: bigint): string {
-  const scaled = (numerator * 1000n) / 60n;
-  const isExact = (numerator * 1000n) % 60n === 0n;
-  const digits = scaled.toString().padStart(13, '0');
-  const text = `${digits.slice(0, -12)}.${digits.slice(-12)}`.replace(/\.?0+$/, '');
-  return isExact ? text : `${text}…`;
-}
-
 function coverageText({ coverage, reason, offer, destination, price }: ExplainedCall): string {
   const cost = price === null ? '' : `; by the minute it would cost ${formatMicros(price.steps.charge)}`;
   if (coverage === null) return `none: ${TAKEN_BACK[reason] ?? `taken back ('${reason}')`}`;
@@ -180,12 +157,6 @@ function holdLines(call: ExplainedCall, civilTime: CivilTime, columns: number): 
     ...wrapText(`${hold.hold.condition}, broken in ${showPeriod(period)}, meters ${what} ${span}:`, columns, INDENT),
     ...wrapText(why, columns, INDENT),
   ];
-}
-
-/** Who ended the hold on the call's line; `null` when it ends by itself, or not at all. */
-export function reinstatedBy({ hold, decisions }: ExplainedCall): string | null {
-  if (hold === null || hold.hold.onlyBreakingCalls) return null;
-  return reinstatementEnding(hold.hold, decisions)?.decidedBy ?? null;
 }
 
 /** Who decided what on the breaches that meter the call, or did. */

@@ -1,4 +1,5 @@
 import {
+  bindingVerdict,
   type Closes,
   type Decision,
   type Finding,
@@ -6,8 +7,8 @@ import {
   type MonthState,
   effectOf,
   isFoundAfterClose,
+  takesBack,
   termsOf,
-  verdictOf,
 } from '../rater/index.ts';
 import type { CaseRow, CaseState } from '../ledger/index.ts';
 
@@ -23,8 +24,12 @@ export function caseRow(
 ): CaseRow | null {
   const { period, savedFindings } = month;
   const standing = findings.filter((finding) => opensCase(line, month, finding, closes));
-  if (standing.length === 0 && savedFindings.length === 0) return null;
-  const verdicts = line.decisions.filter((decision) => decision.period === period && verdictOf(decision.kind) !== null);
+  const own = line.decisions.filter((decision) => decision.period === period);
+  // A case that was decided on what is found no more is closed by nothing else once its verdict is taken back.
+  const isReopened = own.some(({ kind }) => takesBack(kind));
+  if (standing.length === 0 && savedFindings.length === 0 && !isReopened) return null;
+  const byCondition = Map.groupBy(own, ({ condition }) => condition);
+  const verdicts = [...byCondition.values()].flatMap((decisions) => bindingVerdict(decisions) ?? []);
   const lastVerdict = verdicts.reduce<number | null>((last, { sequence }) => Math.max(last ?? 0, sequence), null);
   return { bucket: line.bucket, line: line.no, period, state: caseState(verdicts, standing), lastVerdict };
 }

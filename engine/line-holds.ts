@@ -10,7 +10,7 @@ import {
   holdsOf,
   isFoundAfterClose,
   offersBetween,
-  verdictOf,
+  bindingVerdict,
 } from '../rater/index.ts';
 import type { CivilTime } from '../tariffs/index.ts';
 
@@ -79,9 +79,8 @@ export function undecidedHolds(
 /** Whether a finding is not in force, and was neither confirmed nor dismissed. */
 function isWaiting({ holds, decisions }: Pick<LineState, 'decisions' | 'holds'>, period: number, condition: string) {
   if (holds.some((hold) => hold.period === period && hold.condition === condition)) return false;
-  return !decisions.some(
-    (decision) => decision.period === period && decision.condition === condition && verdictOf(decision.kind) !== null,
-  );
+  const own = decisions.filter((decision) => decision.period === period && decision.condition === condition);
+  return bindingVerdict(own) === null;
 }
 
 function hasFindings({ months }: LineState): boolean {

@@ -1,4 +1,5 @@
 import type { Coverage, EntryKind } from '../rater/index.ts';
+import { type CaseClause, clauseSql, LAST_ACTS } from './case-clauses.ts';
 import type { CaseState } from './breach-store.ts';
 import type { Queryable } from './database.ts';
 import { coverageOf, kindOf } from './entry-columns.ts';
@@ -16,6 +17,8 @@ export interface CaseFilter {
   readonly line?: { readonly bucket: number; readonly no: number } | undefined;
   /** Micros: at least so much at stake. */
   readonly minMoney?: number | undefined;
+  /** Each must hold. */
+  readonly clauses?: readonly CaseClause[] | undefined;
 }
 
 /** A case as it is listed. */
@@ -35,6 +38,10 @@ export interface FoundCase {
   /** Included calls of the month that confirming what waits for a decision would charge, and what that is (micros). */
   readonly atStakeCalls: number;
   readonly atStake: number;
+  /** Who has it; `null`: nobody. */
+  readonly assignee: string | null;
+  /** Until when nobody needs to look at it, ms since the epoch, as was said last; `null`: that was never said. */
+  readonly snoozedUntil: number | null;
 }
 
 /** A place in the order of cases: by money at stake, most first, then the later month, then the line's number. */
@@ -50,35 +57,13 @@ export async function findCases(
   after: CasePlace | null,
   limit: number,
 ): Promise<FoundCase[]> {
-  const { state, period, condition, account, line, minMoney } = filter;
   const params: Parameter[] = [];
   const given = (value: Parameter): string => `$${params.push(value)}`;
-  const wanted = [
-    ...(state === undefined ? [] : [`c.state = ${given(state)}`]),
-    ...(period === undefined ? [] : [`c.period = ${given(period)}`]),
-    ...(minMoney === undefined ? [] : [`c.at_stake >= ${given(minMoney)}`]),
-    ...(account === undefined ? [] : [`c.bucket = ${given(account.bucket)} and l.account = ${given(account.no)}`]),
-    ...(line === undefined ? [] : [`c.bucket = ${given(line.bucket)} and c.line = ${given(line.no)}`]),
-    ...(condition === undefined
-      ? []
-      : [
-          `exists (select from breach w where w.bucket = c.bucket and w.line = c.line and w.period = c.period
-                     and w.state = 'standing' and w.condition = ${given(condition)})`,
-        ]),
-    ...(after === null ? [] : [afterPlace(after, given)]),
-  ];
+  const wanted = [...wantedOf(filter, given), ...(after === null ? [] : [afterPlace(after, given)])];
   const rows = await q.query<FoundCaseRow>(
     `select l.id as line, l.no as line_no, a.id as account, a.name as account_name, c.period, c.state,
-            c.at_stake_calls, c.at_stake, b.conditions, b.since
-     from case_file c
-     join line l on l.no = c.line
-     join account a on a.no = l.account
-     cross join lateral (
-       select coalesce(string_agg(condition, ',' order by breach_from, condition), '') as conditions,
-              min(breach_from) as since
-       from breach where bucket = c.bucket and line = c.line and period = c.period and state = 'standing'
-     ) b
-     ${wanted.length === 0 ? '' : `where ${wanted.join(' and ')}`}
+            c.at_stake_calls, c.at_stake, b.conditions, b.since, assigned.assignee, snoozed.snoozed_until
+     ${FROM} ${whereOf(wanted)}
      order by c.at_stake desc, c.period desc, c.line limit ${given(limit)}`,
     params,
   );
@@ -93,7 +78,61 @@ export async function findCases(
     since: row.since,
     atStakeCalls: row.at_stake_calls,
     atStake: Number(row.at_stake),
+    assignee: row.assignee,
+    snoozedUntil: row.snoozed_until,
   }));
+}
+
+/** How many cases a filter lets through, and what is at stake on them together. */
+export interface CaseSum {
+  readonly cases: number;
+  readonly atStakeCalls: number;
+  /** Micros. */
+  readonly atStake: number;
+}
+
+export async function sumCases(q: Queryable, filter: CaseFilter): Promise<CaseSum> {
+  const params: Parameter[] = [];
+  const wanted = wantedOf(filter, (value) => `$${params.push(value)}`);
+  const [row] = await q.query<CaseSum>(
+    `select count(*)::int as cases, coalesce(sum(c.at_stake_calls), 0)::float8 as "atStakeCalls",
+            coalesce(sum(c.at_stake), 0)::float8 as "atStake"
+     ${FROM} ${whereOf(wanted)}`,
+    params,
+  );
+  return row!;
+}
+
+const FROM = `from case_file c
+     join line l on l.no = c.line
+     join account a on a.no = l.account
+     cross join lateral (
+       select coalesce(string_agg(condition, ',' order by breach_from, condition), '') as conditions,
+              min(breach_from) as since
+       from breach where bucket = c.bucket and line = c.line and period = c.period and state = 'standing'
+     ) b
+     ${LAST_ACTS}`;
+
+function whereOf(wanted: readonly string[]): string {
+  return wanted.length === 0 ? '' : `where ${wanted.join(' and ')}`;
+}
+
+function wantedOf(filter: CaseFilter, given: (value: Parameter) => string): string[] {
+  const { state, period, condition, account, line, minMoney, clauses = [] } = filter;
+  return [
+    ...(state === undefined ? [] : [`c.state = ${given(state)}`]),
+    ...(period === undefined ? [] : [`c.period = ${given(period)}`]),
+    ...(minMoney === undefined ? [] : [`c.at_stake >= ${given(minMoney)}`]),
+    ...(account === undefined ? [] : [`c.bucket = ${given(account.bucket)} and l.account = ${given(account.no)}`]),
+    ...(line === undefined ? [] : [`c.bucket = ${given(line.bucket)} and c.line = ${given(line.no)}`]),
+    ...(condition === undefined
+      ? []
+      : [
+          `exists (select from breach w where w.bucket = c.bucket and w.line = c.line and w.period = c.period
+                     and w.state = 'standing' and w.condition = ${given(condition)})`,
+        ]),
+    ...clauses.map((clause) => clauseSql(clause, given)),
+  ];
 }
 
 /** Written so that the index is entered at the place: its first column is bounded, ties are compared after. */
@@ -114,6 +153,8 @@ interface FoundCaseRow {
   readonly at_stake: bigint;
   readonly conditions: string;
   readonly since: number | null;
+  readonly assignee: string | null;
+  readonly snoozed_until: number | null;
 }
 
 /** A line by the ledger's numbers. */

@@ -37,34 +37,73 @@ export interface KindTotal {
   readonly charge: number;
 }
 
-/** Entries after some positions, up to others, by kind and currency. Both have all 64 buckets. */
-export async function feedTotals(
-  q: Queryable,
-  after: readonly number[],
-  upTo: readonly number[],
-  filter: FeedFilter,
-): Promise<KindTotal[]> {
+/** Between which positions, each by bucket, all 64. */
+export interface FeedBetween {
+  readonly after: readonly number[];
+  readonly upTo: readonly number[];
+}
+
+/** Entries after some positions, up to others, by kind and currency. */
+export async function feedTotals(q: Queryable, between: FeedBetween, filter: FeedFilter): Promise<KindTotal[]> {
   const rows = await q.query<Omit<KindTotal, 'kind'> & { kind: string }>(
-    `select e.kind, d.currency, count(*)::float8 as entries, sum(e.billed_seconds)::float8 as "billedSeconds",
-            sum(e.charge)::float8 as charge
-     from unnest($1::smallint[], $2::bigint[], $3::bigint[]) as s (bucket, after, up_to)
-     join entry e on e.bucket = s.bucket and e.position > s.after and e.position <= s.up_to
-     join rate_deck d on d.no = e.rate_deck
-     where ($4::int is null or e.account = $4) and ($5::int is null or e.line = $5)
-       and ($6::int is null or e.period = $6) and ($7::int is null or e.billed_period = $7)
-       and ($8::int is null or e.destination = $8) and ($9::text is null or e.kind::text = $9)
-     group by e.kind, d.currency order by d.currency, e.kind`,
-    [
-      after.map((_, bucket) => bucket),
-      [...after],
-      [...upTo],
-      filter.account ?? null,
-      filter.line ?? null,
-      filter.period ?? null,
-      filter.billedPeriod ?? null,
-      filter.destination ?? null,
-      filter.kind === undefined ? null : KIND_LETTERS[filter.kind],
-    ],
+    `select e.kind, d.currency, ${SUMS} ${FROM} ${WHERE} group by e.kind, d.currency order by d.currency, e.kind`,
+    parametersOf(between, filter),
   );
   return rows.map(({ kind, ...row }) => ({ kind: kindOf(kind), ...row }));
+}
+
+/** By what totals can be told apart: the civil day of the call's start, its line, its destination. */
+export type TotalsGroup = 'day' | 'line' | 'destination';
+
+/** What entries of one group come to, in one currency. */
+export interface GroupTotal extends Omit<KindTotal, 'kind'> {
+  /** A day `2026-11-03`, the id of a line, or the name of a destination. */
+  readonly group: string;
+}
+
+const GROUPS: Readonly<Record<TotalsGroup, { readonly column: string; readonly join: string }>> = {
+  day: { column: '(e.started_at at time zone $10)::date::text', join: '' },
+  line: { column: 'l.id', join: 'join line l on l.no = e.line' },
+  destination: { column: 't.name', join: 'join destination t on t.no = e.destination' },
+};
+
+/** The same by group, in the order of its name. @param timeZone in which days begin */
+export async function feedTotalsBy(
+  q: Queryable,
+  between: FeedBetween,
+  filter: FeedFilter,
+  by: TotalsGroup,
+  timeZone: string,
+): Promise<GroupTotal[]> {
+  const { column, join } = GROUPS[by];
+  return q.query<GroupTotal>(
+    `select ${column} as "group", d.currency, ${SUMS} ${FROM} ${join} ${WHERE}
+     group by 1, d.currency order by 1, d.currency`,
+    [...parametersOf(between, filter), ...(by === 'day' ? [timeZone] : [])],
+  );
+}
+
+const SUMS = `count(*)::float8 as entries, sum(e.billed_seconds)::float8 as "billedSeconds",
+  sum(e.charge)::float8 as charge`;
+
+const FROM = `from unnest($1::smallint[], $2::bigint[], $3::bigint[]) as s (bucket, after, up_to)
+  join entry e on e.bucket = s.bucket and e.position > s.after and e.position <= s.up_to
+  join rate_deck d on d.no = e.rate_deck`;
+
+const WHERE = `where ($4::int is null or e.account = $4) and ($5::int is null or e.line = $5)
+    and ($6::int is null or e.period = $6) and ($7::int is null or e.billed_period = $7)
+    and ($8::int is null or e.destination = $8) and ($9::text is null or e.kind::text = $9)`;
+
+function parametersOf({ after, upTo }: FeedBetween, filter: FeedFilter) {
+  return [
+    after.map((_, bucket) => bucket),
+    [...after],
+    [...upTo],
+    filter.account ?? null,
+    filter.line ?? null,
+    filter.period ?? null,
+    filter.billedPeriod ?? null,
+    filter.destination ?? null,
+    filter.kind === undefined ? null : KIND_LETTERS[filter.kind],
+  ];
 }

@@ -50,3 +50,9 @@ export async function countFactChange(tx: Transaction, buckets: readonly number[
 function fromRow({ bucket, position, facts }: HeadRow): Head {
   return { bucket, position: Number(position), facts: Number(facts) };
 }
+
+/** The feed position of a bucket: that of its last entry. */
+export async function headPosition(q: Queryable, bucket: number): Promise<number> {
+  const [row] = await q.query<{ position: bigint }>('select position from head where bucket = $1', [bucket]);
+  return Number(row?.position ?? 0n);
+}

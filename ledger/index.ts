@@ -18,6 +18,7 @@ export {
 } from './breach-store.ts';
 export {
   type CaseFilter,
+  type CaseSum,
   caseHistory,
   type CasePlace,
   correctionsOf,
@@ -26,7 +27,10 @@ export {
   type OtherCaller,
   otherCallers,
   type PostedCorrections,
+  sumCases,
 } from './case-queries.ts';
+export { addCaseAct, type CaseAct, caseActs, hasCase, type KeptCaseAct } from './case-acts.ts';
+export type { CaseClause, Comparison } from './case-clauses.ts';
 export { addBilledCalls, type BilledCall, findBilledCalls } from './billed-calls.ts';
 export { type CallKey, callsOfLine, findCalls, type PostedCall } from './call-queries.ts';
 export {
@@ -68,7 +72,7 @@ export { type BucketStretch, ENTRY_COPY_STATEMENT, EntryCopyBuffer, type Ordered
 export { accountOfId, loadDirectory, loadLines, type NumberedAccount, type NumberedLine } from './directory-store.ts';
 export { type CallSearch, entriesOfCall, type ExplainedEntry, findCallId, type FoundCall } from './explain-queries.ts';
 export { type HoleSettlement, type KeptHoleSettlement, readHoleSettlements, settleHole } from './hole-settlements.ts';
-export { countFactChange, type Head, lockFacts, lockHeads, readHeads } from './head-store.ts';
+export { countFactChange, type Head, headPosition, lockFacts, lockHeads, readHeads } from './head-store.ts';
 export {
   migrate,
   type Migration,
@@ -248,7 +252,16 @@ export {
   type UnpublishedEvent,
 } from './relay-store.ts';
 export { addApiKey, type ApiKey, findApiKey, noteKeyUse, readApiKeys, revokeApiKey } from './key-store.ts';
-export { type FeedEnd, feedEnd, feedTotals, type KindTotal } from './feed-end.ts';
+export {
+  type FeedEnd,
+  feedEnd,
+  feedTotals,
+  feedTotalsBy,
+  type GroupTotal,
+  type KindTotal,
+  type TotalsGroup,
+} from './feed-end.ts';
+export { type FeedConsumer, readConsumers, saveConsumer } from './consumer-store.ts';
 export { type FeedEntry, type FeedFilter, FeedReader, type ReadFeed } from './usage-feed.ts';
 export {
   type LineName,

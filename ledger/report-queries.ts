@@ -3,7 +3,8 @@ import {
   type FindingCondition,
   type VerdictKind,
   CallFlag,
-  VERDICT_KINDS,
+  SETTLING_KINDS,
+  bindingVerdict,
   verdictOf,
 } from '../rater/index.ts';
 import { CONDITION_IDS } from '../rules/index.ts';
@@ -195,12 +196,12 @@ function undecidedColumns(undecided: readonly LineSpanInPeriod[]) {
   ];
 }
 
-/** Conditions whose last confirm or dismiss is a confirm: they hold even when the breach is found no more. */
+/** Conditions that stand confirmed: they hold even when the breach is found no more. */
 const CONFIRMED = `
   confirmed as (
     select bucket, line, condition from (
       select distinct on (bucket, line, condition) bucket, line, condition, kind
-      from decision where period = $1 and kind in (${VERDICT_KINDS.map((kind) => `'${kind}'`).join()})
+      from decision where period = $1 and kind in (${SETTLING_KINDS.map((kind) => `'${kind}'`).join()})
       order by bucket, line, condition, sequence desc
     ) as verdict where kind = 'confirm'
   ),
@@ -358,14 +359,14 @@ function toDecision(row: DecisionRow): TakenDecision {
 
 function toBreach(row: BreachRow, metered: readonly MeteredRow[], taken: readonly TakenDecision[]): StandingBreach {
   const decisions = taken.filter(({ condition }) => condition === row.condition);
-  const verdict = decisions.map(({ kind }) => verdictOf(kind)).findLast((kind) => kind !== null);
+  const verdict = bindingVerdict(decisions);
   const sums = metered.find(({ reason }) => reason === row.condition);
   return {
     condition: row.condition,
     isFound: row.is_found,
     breachFrom: row.breach_from,
     evidence: row.evidence,
-    decision: verdict ?? null,
+    decision: verdict === null ? null : verdictOf(verdict.kind),
     decisions,
     meteredCalls: sums?.calls ?? 0,
     meteredCharge: Number(sums?.charge ?? 0n),

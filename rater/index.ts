@@ -5,7 +5,10 @@ export { type CallIdentity, type CallInBytes, type Cdr, isNoCall, type NoCall } 
 export { type CompiledOffer, compileOffer, effectOf } from './rate/compiled-offer.ts';
 export {
   DECISION_KINDS,
+  SETTLING_KINDS,
   VERDICT_KINDS,
+  bindingVerdict,
+  takesBack,
   type DecisionKind,
   isDecisionKind,
   type VerdictKind,

@@ -1,47 +1,16 @@
-/** Whether the request itself can't be meant, or the ledger as it stands does not allow it. */
-export type RefusalOf = 'request' | 'state';
-
-/** A row of the table of refusals. */
-interface RefusalRow {
-  readonly of: RefusalOf;
-  /**
-   * What is said, with `{name}` where a value goes, and `{name|word|words}` where a number goes with its word behind
-   * it.
-   */
-  readonly sentence: string;
-  /** What a person can do about it. */
-  readonly remedy: string;
-}
+import type { RefusalRow } from './refusal-row.ts';
+import { REFUSALS_OF_CASES } from './refusals-of-cases.ts';
 
 /**
  * Everything that services refuse, by code. The command line prints the sentences; `docs/reference/refusals.md` lists
  * the table, and a test holds the page to it. A code never changes its meaning: programs go by it.
  */
 export const REFUSALS = {
+  ...REFUSALS_OF_CASES,
   'period-unknown': {
     of: 'request',
     sentence: `Cannot use period '{period}': it is no month such as '2026-11'`,
     remedy: `Give the month as year and month: '2026-11'.`,
-  },
-  'decision-unknown': {
-    of: 'request',
-    sentence: `Cannot decide '{kind}': it is none of {kinds}`,
-    remedy: 'Use one of the kinds that the sentence lists.',
-  },
-  'condition-unknown': {
-    of: 'request',
-    sentence: `Cannot use condition '{condition}': it is none of {conditions}`,
-    remedy: 'Use one of the ids that the sentence lists; docs/reference/reasons.md explains them.',
-  },
-  'decider-missing': {
-    of: 'request',
-    sentence: 'Cannot decide for nobody: it is not said who decides',
-    remedy: `Say who decides ('--by NAME'): the name is kept for good.`,
-  },
-  'note-missing': {
-    of: 'request',
-    sentence: 'Cannot decide without a note: it is not said why',
-    remedy: `Say why ('--note TEXT'): the note is kept for good, and may be empty.`,
   },
   'name-missing': {
     of: 'request',
@@ -73,36 +42,6 @@ export const REFUSALS = {
     sentence: `Cannot report as of '{at}': that is yet to come`,
     remedy: 'Give an instant of the past, by the clock of the database.',
   },
-  'effect-too-early': {
-    of: 'request',
-    sentence: `Cannot {kind} with effect from '{at}': the breach is of {period}, which begins at {start}`,
-    remedy: 'Give an instant in the month of the breach, or after it.',
-  },
-  'effect-too-late': {
-    of: 'request',
-    sentence: `Cannot {kind} with effect from '{at}': that is more than a year ahead`,
-    remedy: 'Check the year; a reinstatement can be planned a year ahead at most.',
-  },
-  'state-unknown': {
-    of: 'request',
-    sentence: `Cannot list cases in state '{state}': it is none of {states}`,
-    remedy: 'Use one of the states that the sentence lists.',
-  },
-  'money-unreadable': {
-    of: 'request',
-    sentence: `Cannot use amount '{money}': it is no amount such as '12.50'`,
-    remedy: 'Give digits with a point and up to six decimals, without a currency.',
-  },
-  'limit-unusable': {
-    of: 'request',
-    sentence: `Cannot list '{limit}' cases at once: it is no number from 1 to {most}`,
-    remedy: 'Ask for fewer, and for the next page with the cursor of the last.',
-  },
-  'count-unusable': {
-    of: 'request',
-    sentence: `Cannot show '{numbers}' of the numbers called: it is no number from 0 to 99999`,
-    remedy: 'Give how many are to be shown, those called most first.',
-  },
   'cursor-unreadable': {
     of: 'request',
     sentence: `Cannot go on after '{cursor}': no page ended with it`,
@@ -117,6 +56,11 @@ export const REFUSALS = {
     of: 'request',
     sentence: `Cannot go on after '{cursor}': it is no cursor of the feed, or was cut short`,
     remedy: 'Use the cursor as the last answer gave it, whole; without one the feed is read from its beginning.',
+  },
+  'consumer-unusable': {
+    of: 'request',
+    sentence: `Cannot keep how far consumer '{name}' is: its name must be letters, digits, '.', '_' and '-', 100 at most`,
+    remedy: 'Give the consumer a name of such letters, and keep to it.',
   },
   'cursor-ahead': {
     of: 'request',
@@ -345,23 +289,6 @@ export const REFUSALS = {
     of: 'state',
     sentence: `Cannot verify against '{file}': it has a bucket twice, or one too many`,
     remedy: 'Give the proof as it was written.',
-  },
-  'nothing-to-decide': {
-    of: 'state',
-    sentence:
-      `Cannot {kind} condition '{condition}' for line '{line}' in {period}: ` +
-      'it is not broken there, and was never decided on',
-    remedy: 'Look at what the line broke in the month: its case says so.',
-  },
-  'case-unknown': {
-    of: 'state',
-    sentence: `Cannot show a case of line '{line}' in {period}: nothing was ever found or decided there`,
-    remedy: 'List the cases of the month, or of the line.',
-  },
-  'facts-not-judged': {
-    of: 'state',
-    sentence: `Cannot tell what a decision on line '{line}' changes: what was entered since is not judged yet`,
-    remedy: `Have the line judged: a worker does so every second, 'fairtally rate' or a decision at once.`,
   },
 } as const satisfies Readonly<Record<string, RefusalRow>>;
 

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { type LedgerAccess, listCases, patternJson, showPattern } from '../../services/index.ts';
+import { type LedgerAccess, accountOfCase, patternJson, showPattern } from '../../services/index.ts';
 import { holderOf, refuseAsAbsent } from '../authorise.ts';
 import { refuse } from '../refuse.ts';
 import { id, instant, money, period, problems } from '../schemas.ts';
@@ -70,9 +70,7 @@ export function addCasePatternRoute(app: FastifyInstance, ledger: LedgerAccess):
       const { line, period: month } = request.params as z.output<typeof path>;
       const { account, scopes } = holderOf(request);
       if (account !== null) {
-        const own = await listCases(ledger, { state: 'all', line, period: month, account, limit: '1' });
-        if (own.kind === 'refused') return refuse(reply, own);
-        if (own.cases.length === 0) refuseAsAbsent();
+        if ((await accountOfCase(ledger, { line, period: month })) !== account) refuseAsAbsent();
       }
       const shown = await showPattern(ledger, { line, period: month });
       if (shown.kind === 'refused') return refuse(reply, shown);

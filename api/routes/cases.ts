@@ -1,16 +1,27 @@
-import type { FastifyInstance } from 'fastify';
+import { Readable } from 'node:stream';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
 import {
+  accountOfCase,
   type CaseRequest,
-  type LedgerAccess,
   caseJson,
   casesJson,
+  countCases,
   decideCase,
-  listCases,
+  everyCase,
+  type FindRequest,
+  isoInstant,
+  type LedgerAccess,
+  monthCalls,
   outcomeJson,
+  pageOfCases,
+  plainMoney,
   showCase,
+  showPeriod,
+  undoDecision,
 } from '../../services/index.ts';
 import { holderOf, refuseAsAbsent, refuseOthers } from '../authorise.ts';
+import { CSV, type Cell, csvRows, wantsCsv } from '../csv.ts';
 import { refuse } from '../refuse.ts';
 import { currency, id, instant, money, period, problems } from '../schemas.ts';
 import { effect, shownCase } from './shown-case.ts';
@@ -18,17 +29,19 @@ import { effect, shownCase } from './shown-case.ts';
 const cursor = z.string().min(1).max(200);
 const version = z.literal(1);
 
+export const filterText = z
+  .string()
+  .max(2_000)
+  .meta({
+    description:
+      'Words that must all hold: state, period, condition, account, line, money, calls, assignee, snoozed, since, due. ' +
+      'Several values are separated by commas; `-` before a word means its opposite; what has no colon is looked for.',
+    example: 'state:open money:>50 condition:distinct-numbers assignee:me due:<3d',
+  });
+
+const filterQuery = { filter: filterText.default('state:open') };
 const casesQuery = z.strictObject({
-  state: z.enum(['open', 'decided', 'withdrawn', 'all']).default('open'),
-  period: period.optional(),
-  condition: id.optional(),
-  account: id.optional(),
-  line: id.optional(),
-  minMoney: z
-    .string()
-    .regex(/^\d{1,12}(\.\d{1,6})?$/)
-    .optional()
-    .meta({ description: 'At least so much at stake', example: '12.50' }),
+  ...filterQuery,
   limit: z.coerce.number().int().min(1).max(1000).default(50),
   after: cursor.optional(),
 });
@@ -44,6 +57,8 @@ const listedCase = z
     since: instant.nullable(),
     atStakeCalls: z.int().min(0),
     atStake: money,
+    assignee: z.string().nullable(),
+    snoozedUntil: instant.nullable(),
   })
   .meta({ id: 'ListedCase' });
 
@@ -51,21 +66,31 @@ const casePage = z
   .strictObject({ v: version, timeZone: z.string(), currency, cases: z.array(listedCase), next: cursor.nullable() })
   .meta({ id: 'CasePage' });
 
+const caseCount = z
+  .strictObject({ v: version, currency, cases: z.int(), atStakeCalls: z.int(), atStake: money })
+  .meta({ id: 'CaseCount' });
+
 export type CasePage = z.output<typeof casePage>;
 export type ListedCase = z.output<typeof listedCase>;
+export type CaseCount = z.output<typeof caseCount>;
 
-const casePath = z.strictObject({ line: id, period });
+export const casePath = z.strictObject({ line: id, period });
 const caseQuery = z.strictObject({
   numbers: z.coerce.number().int().min(0).max(99_999).default(20),
   everywhere: z.enum(['true', 'false']).default('false'),
 });
+const note = z.string().max(10_000).meta({ description: 'Why: it is kept for good' });
 const decision = z.strictObject({
   condition: id,
-  decision: z.enum(['confirm', 'dismiss', 'reinstate']),
-  note: z.string().max(10_000).meta({ description: 'Why: it is kept for good' }),
+  decision: z.enum(['confirm', 'dismiss', 'reinstate', 'reopen']),
+  note,
   at: z.string().max(60).optional().meta({ description: 'From when on a reinstated line is included again; now' }),
+  preview: z.string().max(2_000).optional().meta({
+    description: 'The id of the dry run that was seen: the decision is refused where it would change something else',
+  }),
   dryRun: z.boolean().default(false),
 });
+const undo = z.strictObject({ condition: id, note, dryRun: z.boolean().default(false) });
 
 const outcome = z
   .strictObject({
@@ -79,10 +104,12 @@ const outcome = z
     unchanged: z.string().optional(),
     effect: effect.optional(),
     stillHeldBy: z.array(period).optional(),
+    preview: z.strictObject({ id: z.string(), position: z.string() }).optional(),
   })
   .meta({ id: 'DecisionOutcome' });
 
 export type DecisionBody = z.input<typeof decision>;
+export type UndoBody = z.input<typeof undo>;
 export type DecisionOutcome = z.output<typeof outcome>;
 
 /** The analysts' way in: cases by money at stake, all there is to see of one, decisions. */
@@ -93,19 +120,36 @@ export function addCaseRoutes(app: FastifyInstance, ledger: LedgerAccess): void 
       config: { scope: 'cases:read' },
       schema: {
         summary: 'Cases by the money at stake, most first',
+        description: 'As `text/csv` (header `Accept`) all of them come at once, without a limit.',
         querystring: casesQuery,
         response: { 200: casePage, ...problems(400, 404) },
       },
     },
     async (request, reply) => {
-      const { limit, ...asked } = request.query as z.output<typeof casesQuery>;
-      const { account } = holderOf(request);
-      const listed = await listCases(ledger, {
-        ...asked,
-        limit: String(limit),
-        ...(account === null ? {} : { account }),
-      });
-      return listed.kind === 'refused' ? refuse(reply, listed) : casesJson(listed);
+      const { filter, limit, after } = request.query as z.output<typeof casesQuery>;
+      const asked = { filter, me: holderOf(request).name, account: holderOf(request).account };
+      if (wantsCsv(request.headers.accept)) return casesAsCsv(reply, ledger, asked);
+      const page = await pageOfCases(ledger, asked, { limit, after });
+      return page.kind === 'refused' ? refuse(reply, page) : casesJson(page);
+    },
+  );
+  app.get(
+    '/v1/cases/count',
+    {
+      config: { scope: 'cases:read' },
+      schema: {
+        summary: 'How many cases a filter asks for, and what is at stake on them together',
+        querystring: z.strictObject(filterQuery),
+        response: { 200: caseCount, ...problems(400, 404) },
+      },
+    },
+    async (request, reply) => {
+      const { filter } = request.query as { filter: string };
+      const asked = { filter, me: holderOf(request).name, account: holderOf(request).account };
+      const counted = await countCases(ledger, asked);
+      if (counted.kind === 'refused') return refuse(reply, counted);
+      const { cases, atStakeCalls, atStake, currency: of } = counted;
+      return { v: 1, currency: of, cases, atStakeCalls, atStake: plainMoney(atStake) };
     },
   );
   app.get(
@@ -114,6 +158,7 @@ export function addCaseRoutes(app: FastifyInstance, ledger: LedgerAccess): void 
       config: { scope: 'cases:read' },
       schema: {
         summary: 'All that there is to see of a case before it is decided on',
+        description: 'As `text/csv` (header `Accept`): every call of the month, which is the evidence.',
         params: casePath,
         querystring: caseQuery,
         response: { 200: shownCase, ...problems(400, 404) },
@@ -122,10 +167,12 @@ export function addCaseRoutes(app: FastifyInstance, ledger: LedgerAccess): void 
     async (request, reply) => {
       const { line, period: month } = request.params as z.output<typeof casePath>;
       const { numbers, everywhere } = request.query as z.output<typeof caseQuery>;
-      const asked: CaseRequest = { line, period: month, numbers: String(numbers), everywhere: everywhere === 'true' };
+      const isOfAll = everywhere === 'true' && holderOf(request).account === null;
+      const asked: CaseRequest = { line, period: month, numbers: String(numbers), everywhere: isOfAll };
       const shown = await showCase(ledger, asked);
       if (shown.kind === 'refused') return refuse(reply, shown);
       refuseOthers(request, shown.summary.account);
+      if (wantsCsv(request.headers.accept)) return callsAsCsv(reply, ledger, { line, period: month });
       return caseJson(shown);
     },
   );
@@ -135,6 +182,7 @@ export function addCaseRoutes(app: FastifyInstance, ledger: LedgerAccess): void 
       config: { scope: 'cases:decide' },
       schema: {
         summary: 'Decides on a condition that the line broke, or says what a decision would change',
+        description: 'A dry run answers with the id of a preview: name it, and what was seen is what is decided.',
         params: casePath,
         body: decision,
         response: { 200: outcome, ...problems(400, 404, 409) },
@@ -142,15 +190,115 @@ export function addCaseRoutes(app: FastifyInstance, ledger: LedgerAccess): void 
     },
     async (request, reply) => {
       const { line, period: month } = request.params as z.output<typeof casePath>;
-      const { condition, decision: kind, note, at, dryRun } = request.body as z.output<typeof decision>;
+      const { decision: kind, ...said } = request.body as z.output<typeof decision>;
       const { name, account } = holderOf(request);
-      if (account !== null) {
-        const own = await listCases(ledger, { state: 'all', line, period: month, account, limit: '1' });
-        if (own.kind === 'refused') return refuse(reply, own);
-        if (own.cases.length === 0) refuseAsAbsent();
-      }
-      const decided = await decideCase(ledger, { line, period: month, condition, kind, note, at, by: name, dryRun });
+      if (account !== null && (await accountOfCase(ledger, { line, period: month })) !== account) refuseAsAbsent();
+      const decided = await decideCase(ledger, { line, period: month, kind, ...said, by: name });
       return decided.kind === 'refused' ? refuse(reply, decided) : outcomeJson(decided);
     },
   );
+  app.post(
+    '/v1/cases/:line/:period/undo',
+    {
+      config: { scope: 'cases:decide' },
+      schema: {
+        summary: 'Undoes the last verdict on a condition, by a decision that reverses it',
+        params: casePath,
+        body: undo,
+        response: { 200: outcome, ...problems(400, 404, 409) },
+      },
+    },
+    async (request, reply) => {
+      const { line, period: month } = request.params as z.output<typeof casePath>;
+      const { name, account } = holderOf(request);
+      if (account !== null && (await accountOfCase(ledger, { line, period: month })) !== account) refuseAsAbsent();
+      const body = request.body as z.output<typeof undo>;
+      const undone = await undoDecision(ledger, { line, period: month, ...body, by: name });
+      return undone.kind === 'refused' ? refuse(reply, undone) : outcomeJson(undone);
+    },
+  );
+}
+
+const CASE_COLUMNS = [
+  'line',
+  'account',
+  'account_name',
+  'period',
+  'state',
+  'conditions',
+  'since',
+  'calls_at_stake',
+  'at_stake',
+  'assignee',
+  'snoozed_until',
+] as const;
+
+async function casesAsCsv(reply: FastifyReply, ledger: LedgerAccess, asked: FindRequest): Promise<FastifyReply> {
+  const pages = everyCase(ledger, asked);
+  // What is refused is refused at the first page, before anything is sent.
+  const first = await pages.next();
+  if (first.done !== true && 'code' in first.value) return refuse(reply, first.value);
+  const texts = async function* (): AsyncGenerator<string> {
+    yield csvRows([CASE_COLUMNS]);
+    for (let page = first; page.done !== true; page = await pages.next()) {
+      if ('code' in page.value) throw new Error(`Cannot go on with the cases: ${page.value.code}`);
+      yield csvRows(
+        page.value.map((each): Cell[] => [
+          each.line,
+          each.account,
+          each.accountName,
+          showPeriod(each.period),
+          each.state,
+          each.conditions.join(' '),
+          each.since === null ? null : isoInstant(each.since),
+          each.atStakeCalls,
+          plainMoney(each.atStake),
+          each.assignee,
+          each.snoozedUntil === null ? null : isoInstant(each.snoozedUntil),
+        ]),
+      );
+    }
+  };
+  return reply.type(CSV).send(Readable.from(texts()));
+}
+
+const CALL_COLUMNS = [
+  'call',
+  'switch',
+  'started_at',
+  'duration_ms',
+  'number',
+  'destination',
+  'coverage',
+  'reason',
+  'billed_seconds',
+  'charge',
+  'metered_price',
+  'user_agent',
+  'source_ip',
+] as const;
+
+export async function callsAsCsv(
+  reply: FastifyReply,
+  ledger: LedgerAccess,
+  key: { readonly line: string; readonly period: string },
+): Promise<FastifyReply> {
+  const read = await monthCalls(ledger, key);
+  if (read.kind === 'refused') return refuse(reply, read);
+  const rows = read.calls.map((call): Cell[] => [
+    call.call,
+    call.switch,
+    isoInstant(call.startedAt),
+    call.durationMs,
+    call.number,
+    call.destination,
+    call.coverage,
+    call.reason,
+    call.billedSeconds,
+    plainMoney(call.charge),
+    plainMoney(call.meteredPrice),
+    call.userAgent,
+    call.sourceIp,
+  ]);
+  return reply.type(CSV).send(csvRows([CALL_COLUMNS, ...rows]));
 }

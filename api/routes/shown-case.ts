@@ -3,7 +3,7 @@ import { currency, id, instant, money, period } from '../schemas.ts';
 
 const count = z.int().min(0);
 const coverage = z.enum(['included', 'metered', 'free']);
-const decisionKind = z.enum(['confirm', 'dismiss', 'reinstate']);
+const decisionKind = z.enum(['confirm', 'dismiss', 'reinstate', 'reopen']);
 
 const takenDecision = z.strictObject({
   kind: z.string(),
@@ -121,6 +121,16 @@ export const shownCase = z
           calls: count,
           postedAt: instant.nullable(),
           charge: money,
+        }),
+      ),
+      acts: z.array(
+        z.strictObject({
+          kind: z.enum(['assign', 'note', 'snooze']),
+          by: z.string(),
+          at: instant,
+          note: z.string(),
+          assignee: z.string().nullable().optional(),
+          until: instant.nullable().optional(),
         }),
       ),
     }),

@@ -27,7 +27,16 @@ const usageQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(LONGEST_PAGE).default(USUAL_PAGE),
 });
 
-const totalsQuery = z.strictObject({ ...filter, after: cursor.optional(), until: cursor.optional() });
+const totalsQuery = z.strictObject({
+  ...filter,
+  after: cursor.optional(),
+  until: cursor.optional(),
+  groupBy: z.enum(['day', 'line', 'destination']).optional().meta({
+    description: 'Also by the civil day of the start of the call, by line, or by destination',
+  }),
+});
+
+const sums = { currency, entries: z.int(), billedSeconds: z.int(), charge: money };
 
 const page = z
   .object({
@@ -45,12 +54,11 @@ const totals = z
     totals: z.array(
       z.strictObject({
         kind: z.enum(['usage', 'rerate', 'reversal', 'reprice']),
-        currency,
-        entries: z.int(),
-        billedSeconds: z.int(),
-        charge: money,
+        ...sums,
       }),
     ),
+    timeZone: z.string().meta({ description: 'In which days begin' }),
+    groups: z.array(z.strictObject({ group: z.string(), ...sums })).meta({ description: 'Empty without `groupBy`' }),
   })
   .meta({ id: 'UsageTotals' });
 
@@ -94,13 +102,15 @@ export function addUsageRoutes(app: FastifyInstance, db: Database): void {
       },
     },
     async (request, reply) => {
-      const { after, until, ...asked } = request.query as z.output<typeof totalsQuery>;
-      const read = await usageTotals(db, { after, until }, onlyOwn(asked, holderOf(request).account));
+      const { after, until, groupBy, ...asked } = request.query as z.output<typeof totalsQuery>;
+      const read = await usageTotals(db, { after, until, groupBy }, onlyOwn(asked, holderOf(request).account));
       if (read.kind === 'refused') return refuse(reply, read);
       return {
         until: read.until,
         asOf: instantText(read.asOf),
         totals: read.totals.map((total) => ({ ...total, charge: moneyText(total.charge) })),
+        timeZone: read.timeZone,
+        groups: read.groups.map((total) => ({ ...total, charge: moneyText(total.charge) })),
       };
     },
   );

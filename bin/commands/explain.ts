@@ -1,7 +1,6 @@
-import { checkExplain, explainCall, type ExplainRequest } from '../../services/index.ts';
+import { checkExplain, explainCall, explainJson, type ExplainRequest, waitingJson } from '../../services/index.ts';
 import { compileCivilTime } from '../../tariffs/index.ts';
 import type { PlaceOptions } from '../config.ts';
-import { explainJson, waitingJson } from '../explain-data.ts';
 import { legLines, withLegs } from '../explain-legs-text.ts';
 import { explainText, waitingLines } from '../explain-text.ts';
 import { withExistingLedger } from '../open-ledger.ts';

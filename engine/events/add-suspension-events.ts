@@ -4,7 +4,7 @@ import {
   type SuspendedStretch,
   lastSuspension,
   reinstatementEnding,
-  verdictOf,
+  bindingVerdict,
 } from '../../rater/index.ts';
 import {
   type DecisionOnLine,
@@ -88,7 +88,7 @@ function suspendedDataOf(
       from: instantText(hold.from),
       until: endText(hold.to),
       classes: [...hold.classes],
-      confirmedBy: dataOf(decisionsOn(hold, decisions).findLast(({ kind }) => verdictOf(kind) !== null)),
+      confirmedBy: dataOf(bindingVerdict(decisionsOn(hold, decisions)) ?? undefined),
     })),
   };
 }
@@ -135,7 +135,7 @@ function liftedBy(
   key: HoldKey,
   decisions: readonly DecisionOnLine[],
 ): Pick<StoredReinstatedData['lifted'][number], 'why' | 'decision'> {
-  const verdict = decisionsOn(key, decisions).findLast(({ kind }) => verdictOf(kind) !== null);
+  const verdict = bindingVerdict(decisionsOn(key, decisions));
   if (verdict?.kind === 'dismiss') return { why: 'dismissed', decision: dataOf(verdict) };
   const hold = holdNow(line, key);
   const reinstatement = hold === null ? null : reinstatementEnding(hold, decisions);

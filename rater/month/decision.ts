@@ -4,16 +4,22 @@ interface Kind {
   readonly verdict: VerdictKind | null;
   /** Whether it ends holds at its effective time. */
   readonly endsHolds: boolean;
+  /** Whether it takes the verdicts before it back: the breach waits for a decision again. */
+  readonly takesBack: boolean;
 }
 
 /** The kinds that say whether a breach is in force; the last of them binds. */
 export type VerdictKind = 'confirm' | 'dismiss';
 
-/** What a person may say of a breach: it counts, it does not, or the line is reinstated from an instant on. */
+/**
+ * What a person may say of a breach: it counts, it does not, the line is reinstated from an instant on, or nobody has
+ * decided after all.
+ */
 const KINDS = {
-  confirm: { verdict: 'confirm', endsHolds: false },
-  dismiss: { verdict: 'dismiss', endsHolds: false },
-  reinstate: { verdict: null, endsHolds: true },
+  confirm: { verdict: 'confirm', endsHolds: false, takesBack: false },
+  dismiss: { verdict: 'dismiss', endsHolds: false, takesBack: false },
+  reinstate: { verdict: null, endsHolds: true, takesBack: false },
+  reopen: { verdict: null, endsHolds: false, takesBack: true },
 } as const satisfies Readonly<Record<string, Kind>>;
 
 export type DecisionKind = keyof typeof KINDS;
@@ -31,6 +37,26 @@ export const VERDICT_KINDS: readonly DecisionKind[] = DECISION_KINDS.filter((kin
 /** What a decision says on whether its breach is in force; `null` of a kind that says nothing on that. */
 export function verdictOf(kind: DecisionKind): VerdictKind | null {
   return KINDS[kind].verdict;
+}
+
+/** The kinds that give a verdict, or take it back. */
+export const SETTLING_KINDS: readonly DecisionKind[] = DECISION_KINDS.filter(
+  (kind) => verdictOf(kind) !== null || takesBack(kind),
+);
+
+/** Whether a decision takes the verdicts before it back. */
+export function takesBack(kind: DecisionKind): boolean {
+  return KINDS[kind].takesBack;
+}
+
+/**
+ * The verdict that binds: the last that no later decision took back; `null`: nobody has decided.
+ *
+ * @param decisions on one condition of one line and period, in the order in which they were taken
+ */
+export function bindingVerdict<D extends { readonly kind: DecisionKind }>(decisions: readonly D[]): D | null {
+  const last = decisions.findLast(({ kind }) => verdictOf(kind) !== null || takesBack(kind));
+  return last === undefined || takesBack(last.kind) ? null : last;
 }
 
 /** Whether a decision ends holds at its effective time. */

@@ -6,7 +6,7 @@ import {
   isFindingCondition,
 } from '../../rules/index.ts';
 import { type CompiledOffer, effectOf } from '../rate/compiled-offer.ts';
-import { type HoldBeginning, endsHold, verdictOf } from './decision.ts';
+import { type HoldBeginning, bindingVerdict, endsHold } from './decision.ts';
 import type { Decision } from '../line/line.ts';
 import { termsOf } from './month-state.ts';
 
@@ -75,14 +75,12 @@ function holdOf(
 ): Hold | null {
   const terms = termsOf(offers, condition);
   const effect = terms === null ? null : effectOf(terms, condition);
-  const verdict = decisions
-    .filter((decision) => decision.condition === condition && decision.period === bounds.period)
-    .toSorted((a, b) => a.sequence - b.sequence)
-    .findLast(({ kind }) => verdictOf(kind) !== null);
+  const own = decisions.filter((decision) => decision.condition === condition && decision.period === bounds.period);
+  const verdict = bindingVerdict(own.toSorted((a, b) => a.sequence - b.sequence));
   const finding = findings.find((candidate) => candidate.condition === condition);
   const isConfirmed = verdict?.kind === 'confirm';
   const isAutomatic = effect?.mode === 'automatic' && !waits;
-  const isInForce = isConfirmed || (isAutomatic && finding !== undefined && verdict === undefined);
+  const isInForce = isConfirmed || (isAutomatic && finding !== undefined && verdict === null);
   if (effect === null || !isInForce) return null;
   const { scope, classes } = effect.rerate;
   const breachFrom = finding?.breachFrom ?? verdict?.breachFrom ?? bounds.start;

@@ -1,4 +1,7 @@
 import type { CasePage } from '../cases/list-cases.ts';
+import type { ManyOutcome } from '../cases/act-on-many.ts';
+import type { LineMonth } from '../cases/line-month.ts';
+import { refusalSentence } from '../refusals.ts';
 import type { ShownCase } from '../cases/show-case.ts';
 import { showPeriod } from '../value-text.ts';
 import { effectJson } from './decision-data.ts';
@@ -12,6 +15,7 @@ export function casesJson({ cases: listed, currency, timeZone, next }: CasePage)
 
 function listedJson(listed: CasePage['cases'][number]): unknown {
   const { line, account, accountName, period, state, conditions, since, atStakeCalls, atStake } = listed;
+  const { assignee, snoozedUntil } = listed;
   return {
     line,
     account,
@@ -22,6 +26,8 @@ function listedJson(listed: CasePage['cases'][number]): unknown {
     since: since === null ? null : isoInstant(since),
     atStakeCalls,
     atStake: plainMoney(atStake),
+    assignee,
+    snoozedUntil: snoozedUntil === null ? null : isoInstant(snoozedUntil),
   };
 }
 
@@ -62,7 +68,61 @@ export function caseJson(shown: ShownCase): unknown {
         postedAt: postedAt === null ? null : isoInstant(postedAt),
         charge: plainMoney(charge),
       })),
+      acts: history.acts.map(actJson),
     },
+  };
+}
+
+function actJson(act: ShownCase['history']['acts'][number]): unknown {
+  const { kind, by, at, note } = act;
+  const said = { kind, by, at: isoInstant(at), note };
+  if (act.kind === 'assign') return { ...said, assignee: act.assignee };
+  if (act.kind === 'snooze') return { ...said, until: act.until === null ? null : isoInstant(act.until) };
+  return said;
+}
+
+/** A line's month as data. */
+export function lineMonthJson(month: LineMonth): unknown {
+  return {
+    v: 1,
+    line: month.line,
+    account: month.account,
+    period: showPeriod(month.period),
+    timeZone: month.timeZone,
+    currency: month.currency,
+    days: month.days,
+    destinations: month.destinations.map(({ meteredPrice, charge, ...each }) => ({
+      ...each,
+      charge: plainMoney(charge),
+      meteredPrice: plainMoney(meteredPrice),
+    })),
+    hours: month.hours,
+    numbersCalled: month.numbersCalled,
+    numbers: month.numbers.map(({ meteredPrice, ...each }) => ({ ...each, meteredPrice: plainMoney(meteredPrice) })),
+    devices: month.devices.map(seenJson),
+    networks: month.networks.map(seenJson),
+  };
+}
+
+/** What came of several cases, as data. */
+export function manyJson({ currency, isKept, results }: ManyOutcome): unknown {
+  const count = (wanted: string): number => results.filter(({ outcome }) => outcome === wanted).length;
+  return {
+    v: 1,
+    currency,
+    isKept,
+    cases: results.length,
+    done: count('done'),
+    unchanged: count('unchanged'),
+    refused: count('refused'),
+    calls: results.reduce((sum, { calls }) => sum + calls, 0),
+    charge: plainMoney(results.reduce((sum, { charge }) => sum + charge, 0)),
+    results: results.map(({ period, charge, refusals, ...result }) => ({
+      ...result,
+      period: showPeriod(period),
+      charge: plainMoney(charge),
+      errors: refusals.map((each) => ({ code: each.code, detail: refusalSentence(each) })),
+    })),
   };
 }
 

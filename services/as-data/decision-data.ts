@@ -1,4 +1,4 @@
-import type { DecideOutcome } from '../cases/decide-case.ts';
+import type { DecideOutcome, PreviewName } from '../cases/decide-case.ts';
 import type { CoverageChange, DecisionEffect } from '../cases/decision-effect.ts';
 import { showPeriod } from '../value-text.ts';
 import { isoInstant, plainMoney } from './values.ts';
@@ -17,6 +17,10 @@ function changeJson({ period, charge, meteredPrice, ...change }: CoverageChange)
   };
 }
 
+function previewJson({ id, bucket, position }: PreviewName): unknown {
+  return { id, position: `${bucket}:${position}` };
+}
+
 /** An outcome as data. */
 export function outcomeJson(outcome: Exclude<DecideOutcome, { readonly kind: 'refused' }>): unknown {
   const { on } = outcome;
@@ -28,7 +32,10 @@ export function outcomeJson(outcome: Exclude<DecideOutcome, { readonly kind: 're
     decision: on.decision,
     effectiveAt: isoInstant(on.effectiveAt),
   };
-  if (outcome.kind === 'unchanged') return { ...said, isKept: outcome.isKept, unchanged: outcome.futile.why };
+  const seen = outcome.preview === undefined ? {} : { preview: previewJson(outcome.preview) };
+  if (outcome.kind === 'unchanged') {
+    return { ...said, isKept: outcome.isKept, unchanged: outcome.futile.why, ...seen };
+  }
   const { isKept, effect, stillHeldBy } = outcome;
-  return { ...said, isKept, effect: effectJson(effect), stillHeldBy: stillHeldBy.map(showPeriod) };
+  return { ...said, isKept, effect: effectJson(effect), stillHeldBy: stillHeldBy.map(showPeriod), ...seen };
 }

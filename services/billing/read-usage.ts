@@ -10,8 +10,12 @@ import {
   type Transaction,
   feedEnd,
   feedTotals,
+  feedTotalsBy,
+  type GroupTotal,
+  type TotalsGroup,
   repeatWhileCut,
 } from '../../ledger/index.ts';
+import { ledgerTimeZone } from '../ledger-civil-time.ts';
 import { type Refused, refusal, refused } from '../refusals.ts';
 import { ENTRY_BYTES, writeEntry } from './entry-json.ts';
 import { EntryNames } from './entry-names.ts';
@@ -134,7 +138,7 @@ function beginning({ life, positions }: FeedEnd): FeedCursor {
 }
 
 /** The place that a cursor names in the ledger as it is. */
-function startingAt(cursor: string, { life, positions }: FeedEnd): FeedCursor | Refused {
+export function startingAt(cursor: string, { life, positions }: FeedEnd): FeedCursor | Refused {
   const from = readCursorText(cursor);
   if (from === null) return refused(refusal('usage-cursor-unreadable', { cursor }));
   if (from.life !== life) return refused(refusal('cursor-of-another-life', { life: from.life, here: life }));
@@ -166,16 +170,27 @@ export interface UsageTotals {
   readonly kind: 'totals';
   readonly until: string;
   readonly totals: readonly KindTotal[];
+  /** The same by day, line or destination; empty where it was not asked for. */
+  readonly groups: readonly GroupTotal[];
+  readonly timeZone: string;
   readonly asOf: number;
+}
+
+/** Between which cursors, and by what. */
+export interface TotalsRequest {
+  readonly after?: string | undefined;
+  readonly until?: string | undefined;
+  readonly groupBy?: TotalsGroup | undefined;
 }
 
 /**
  * How many entries there are up to a cursor (`null`: up to now), and what they come to, by kind and currency: a reader
- * who followed the feed to that cursor has just these. With `after`, only those beyond that cursor.
+ * who followed the feed to that cursor has just these. With `after`, only those beyond that cursor. With `groupBy`,
+ * also by the civil day of the call's start, by line or by destination.
  */
 export function usageTotals(
   db: Queryable,
-  { after, until }: { readonly after?: string | undefined; readonly until?: string | undefined },
+  { after, until, groupBy }: TotalsRequest,
   asked: UsageFilter = {},
 ): Promise<UsageTotals | Refused> {
   return repeatWhileCut(async () => {
@@ -186,7 +201,11 @@ export function usageTotals(
     if ('code' in from) return from;
     const to = until === undefined ? end : startingAt(until, end);
     if ('code' in to) return to;
-    const totals = await feedTotals(db, from.positions, to.positions, meant.filter);
-    return { kind: 'totals', until: cursorText({ life: end.life, positions: to.positions }), totals, asOf: end.asOf };
+    const timeZone = await ledgerTimeZone(db);
+    const between = { after: from.positions, upTo: to.positions };
+    const totals = await feedTotals(db, between, meant.filter);
+    const groups = groupBy === undefined ? [] : await feedTotalsBy(db, between, meant.filter, groupBy, timeZone);
+    const { life, asOf } = end;
+    return { kind: 'totals', until: cursorText({ life, positions: to.positions }), totals, groups, timeZone, asOf };
   });
 }

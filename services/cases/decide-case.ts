@@ -12,17 +12,28 @@ import {
   addDecision,
   countFactChange,
   hasDecision,
+  headPosition,
   isLineStale,
   loadLines,
   repeatWhileCut,
 } from '../../ledger/index.ts';
-import { type Decision, type DecisionKind, type Hold, isReinstatement, sameHolds } from '../../rater/index.ts';
+import {
+  type Decision,
+  type DecisionKind,
+  type Hold,
+  bindingVerdict,
+  isReinstatement,
+  sameHolds,
+  takesBack,
+} from '../../rater/index.ts';
 import type { LedgerAccess, LedgerReading } from '../ledger-access.ts';
 import { type Refused, refusal, refused } from '../refusals.ts';
 import { showPeriod } from '../value-text.ts';
-import { type DecisionEffect, effectsOfDecisions } from './decision-effect.ts';
+import { type DecisionEffect, effectsOfDecisions, NO_EFFECT } from './decision-effect.ts';
 import { type DecisionRequest, type MeantDecision, effectiveInstant, readRequest } from './decision-request.ts';
 import { holdsOfLineAfter } from './held-in-period.ts';
+import { effectHash, previewText, refusedOutdated } from './preview.ts';
+import { currencyOf } from '../reports/read-report.ts';
 
 /** A decision as it was understood. */
 export interface DecidedOn {
@@ -60,6 +71,7 @@ export type DecideOutcome =
       readonly isKept: boolean;
       readonly futile: Futile;
       readonly timeZone: string;
+      readonly preview?: PreviewName;
     }
   | {
       readonly kind: 'decided';
@@ -71,7 +83,16 @@ export type DecideOutcome =
       readonly stillHeldBy: readonly number[];
       /** In which its instants are shown. */
       readonly timeZone: string;
+      readonly preview?: PreviewName;
     };
+
+/** What a decision names to say that it is taken as it was previewed; of dry runs. */
+export interface PreviewName {
+  readonly id: string;
+  /** The feed position that was seen. */
+  readonly bucket: number;
+  readonly position: number;
+}
 
 /**
  * Decides on a condition that a line broke in a month: the decision is kept for good, beside those before it, and the
@@ -82,7 +103,7 @@ export async function decideCase(ledger: LedgerAccess, request: DecisionRequest)
   const read = readRequest(request);
   if ('code' in read) return read;
   const terms = await repeatWhileCut(() => loadOfferTerms(ledger.db, ledger.plan));
-  const effectiveAt = effectiveInstant(request.at, { ...read, takenAt }, terms.civilTime);
+  const effectiveAt = read.preview?.effectiveAt ?? effectiveInstant(request.at, { ...read, takenAt }, terms.civilTime);
   if (typeof effectiveAt !== 'number') return refused(effectiveAt);
   const meant: MeantDecision = { ...read, effectiveAt, takenAt };
   if (request.dryRun === true) return repeatWhileCut(() => previewed(ledger, terms, meant));
@@ -97,8 +118,15 @@ export async function decideCase(ledger: LedgerAccess, request: DecisionRequest)
 async function previewed({ db, plan }: LedgerReading, terms: OfferTerms, meant: MeantDecision): Promise<DecideOutcome> {
   const line = await lineOf(db, meant.line);
   if (line !== null && (await isLineStale(db, line))) return refused(refusal('facts-not-judged', { line: meant.line }));
-  const considered = await consider(db, plan, terms, meant, line);
-  return considered.outcome;
+  // Read before the line's calls are: what comes meanwhile may be seen, and is not said to be.
+  const position = line === null ? 0 : await headPosition(db, line.bucket);
+  const { outcome } = await consider(db, plan, terms, meant, line);
+  if (line === null || outcome.kind === 'refused') return outcome;
+  const { line: id, period, condition, decision } = meant;
+  const { calls, charge } = effectOf(outcome);
+  const seen = { bucket: line.bucket, position, calls, charge, hash: effectHash(effectOf(outcome)) };
+  const preview = { line: id, period, condition, decision, effectiveAt: meant.effectiveAt, ...seen };
+  return { ...outcome, preview: { id: previewText(preview), bucket: line.bucket, position } };
 }
 
 /**
@@ -121,6 +149,8 @@ function keep(
       if (before !== null && (await hasDecision(tx, line, before.decision))) return nothingMade(before.outcome);
       const considered = await consider(tx, plan, terms, meant, await lineOf(tx, meant.line));
       if (considered.outcome.kind === 'refused' || considered.decision === null) return nothingMade(considered.outcome);
+      const outdated = await refusedSince(tx, meant, considered.outcome);
+      if (outdated !== null) return nothingMade(outdated);
       const { by: decidedBy, note, takenAt: decidedAt } = meant;
       const decision = { ...considered.decision, decidedBy, note, decidedAt };
       const outcome = { ...considered.outcome, isKept: true };
@@ -130,6 +160,19 @@ function keep(
       return { outcome, counted: [bucket], lines: [line], judged: [line] };
     },
   });
+}
+
+/** Refuses a decision that changes something else than its preview said; `null`: it does not, or there is none. */
+async function refusedSince(
+  q: Queryable,
+  { preview }: MeantDecision,
+  outcome: Exclude<DecideOutcome, Refused>,
+): Promise<Refused | null> {
+  return preview === null ? null : refusedOutdated(preview, effectOf(outcome), await currencyOf(q));
+}
+
+function effectOf(outcome: Exclude<DecideOutcome, Refused>): DecisionEffect {
+  return outcome.kind === 'decided' ? outcome.effect : NO_EFFECT;
 }
 
 function nothingMade(outcome: DecideOutcome): MadeChange<DecideOutcome> {
@@ -162,8 +205,11 @@ async function consider(
   const [verdicts] = await loadLineVerdicts(q, terms, { nos: [line.no] });
   if (verdicts === undefined) throw new Error(`Cannot decide on line '${line.id}': its verdicts were not loaded`);
   const decision = decisionOf(verdicts, meant);
+  const values = { kind, condition, line: line.id, period: showPeriod(period) };
+  if (decision !== null && takesBack(kind) && !hasVerdict(verdicts, meant)) {
+    return { outcome: refused(refusal('nothing-to-undo', values)), decision: null };
+  }
   if (decision === null) {
-    const values = { kind, condition, line: line.id, period: showPeriod(period) };
     return { outcome: refused(refusal('nothing-to-decide', values)), decision: null };
   }
   const lifts = isReinstatement(kind);
@@ -188,6 +234,12 @@ function decisionOf({ decisions, findings }: LineVerdicts, meant: MeantDecision)
   if (finding === undefined && earlier.length === 0) return null;
   const breachFrom = kind === 'confirm' ? (finding?.breachFrom ?? earlier.at(-1)?.breachFrom ?? null) : null;
   return { sequence: Number.MAX_SAFE_INTEGER, line, period, condition, kind, effectiveAt, breachFrom };
+}
+
+/** Whether a verdict stands on the condition in the month. */
+function hasVerdict({ decisions }: LineVerdicts, { period, condition }: MeantDecision): boolean {
+  const own = decisions.filter((decision) => decision.period === period && decision.condition === condition);
+  return bindingVerdict(own) !== null;
 }
 
 /** Why a reinstatement changes nothing: no breach of the condition holds a call from then on that began before. */

@@ -63,7 +63,7 @@ export async function effectsOfDecisions(
   return holds.map((after) => effectOfHolds(calls, verdicts, after, destinations));
 }
 
-const NO_EFFECT: DecisionEffect = { calls: 0, charge: 0, changes: [] };
+export const NO_EFFECT: DecisionEffect = { calls: 0, charge: 0, changes: [] };
 
 /** The first period (yyyymm) in which two lists of holds may meter other calls; `null`: in none. */
 function firstDifference(before: readonly Hold[], after: readonly Hold[], civilTime: CivilTime): number | null {

@@ -2,6 +2,7 @@ import { DECISION_KINDS, type DecisionKind, isDecisionKind } from '../../rater/i
 import { CONDITION_IDS } from '../../rules/index.ts';
 import type { CivilTime } from '../../tariffs/index.ts';
 import { type Refusal, type Refused, refusal, refusedFor } from '../refusals.ts';
+import { type Preview, readPreview, refusedOther } from './preview.ts';
 import { parsePeriod, showInstant, showPeriod } from '../value-text.ts';
 
 /** A decision as a person enters it. */
@@ -17,6 +18,11 @@ export interface DecisionRequest {
   /** Who decides, and why: both may be left out of a dry run. */
   readonly by?: string | undefined;
   readonly note?: string | undefined;
+  /**
+   * The preview that who decides has seen: of a dry run of the same decision. Where the decision would change something
+   * else by now, it is refused.
+   */
+  readonly preview?: string | undefined;
   /** Says what the decision would change, and keeps nothing. */
   readonly dryRun?: boolean | undefined;
 }
@@ -29,6 +35,8 @@ export interface ReadRequest {
   readonly decision: DecisionKind;
   readonly by: string;
   readonly note: string;
+  /** What was seen before; `null`: nothing is said of that. */
+  readonly preview: Preview | null;
 }
 
 /** The same with the time at which it takes effect. */
@@ -57,12 +65,16 @@ export function readRequest(request: DecisionRequest): ReadRequest | Refused {
   if (!CONDITION_IDS.some((known) => known === condition)) {
     faults.push(refusal('condition-unknown', { condition, conditions: CONDITION_IDS.join(', ') }));
   }
+  const preview = request.preview === undefined ? null : readPreview(request.preview);
+  if (preview !== null && 'code' in preview) faults.push(preview);
   if (!dryRun && by.trim() === '') faults.push(refusal('decider-missing', {}));
   if (!dryRun && note === undefined) faults.push(refusal('note-missing', {}));
   const wrong = refusedFor(faults);
   if (wrong !== null) return wrong;
   if (period === null || decision === null) throw new Error('Cannot read a decision: a fault was not named');
-  return { line, period, condition, decision, by, note: note ?? '' };
+  if (preview !== null && 'code' in preview) throw new Error('Cannot read a decision: its preview was not refused');
+  const read = { line, period, condition, decision, by, note: note ?? '', preview };
+  return (preview === null ? null : refusedOther(preview, read)) ?? read;
 }
 
 /** How long a reinstatement may be planned ahead: a later one is more likely a slip of the pen. */

@@ -124,11 +124,11 @@ async function numbersOf(q: Queryable, request: CasesRequest): Promise<Pick<Case
 }
 
 /** A cursor is the reader's to hand back, not to read. */
-function cursorText({ atStake, period, lineNo }: CasePlace): string {
+export function cursorText({ atStake, period, lineNo }: CasePlace): string {
   return Buffer.from(JSON.stringify([atStake, period, lineNo]), 'utf8').toString('base64url');
 }
 
-function placeOf(cursor: string): CasePlace | null {
+export function placeOf(cursor: string): CasePlace | null {
   try {
     const read: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
     if (!Array.isArray(read) || read.length !== 3) return null;

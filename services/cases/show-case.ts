@@ -1,16 +1,11 @@
+import { type LineVerdicts, loadLineVerdicts, loadOfferTerms, type OfferTerms } from '../../engine/index.ts';
 import {
-  type LineVerdicts,
-  loadLineVerdicts,
-  loadOfferTerms,
-  type OfferTerms,
-  recordedCdr,
-} from '../../engine/index.ts';
-import {
+  type KeptCaseAct,
   type NumberedLine,
-  type PostedCall,
   type PostedCorrections,
   type Queryable,
   callsOfLine,
+  caseActs,
   caseHistory,
   correctionsOf,
   isLineStale,
@@ -18,22 +13,27 @@ import {
   otherCallers,
   repeatWhileCut,
 } from '../../ledger/index.ts';
-import {
-  type Coverage,
-  type Decision,
-  type DecisionKind,
-  CallFlag,
-  VERDICT_KINDS,
-  offersBetween,
-} from '../../rater/index.ts';
+import { type Decision, type DecisionKind, VERDICT_KINDS, offersBetween } from '../../rater/index.ts';
 import type { CallTo, Finding } from '../../rules/index.ts';
-import { type CivilTime, type Destination, formatNumber } from '../../tariffs/index.ts';
+import { type CivilTime, formatNumber } from '../../tariffs/index.ts';
 import type { LedgerReading } from '../ledger-access.ts';
 import { type Refused, refusal, refused, refusedFor } from '../refusals.ts';
 import { type ReportedLine, readLineReport } from '../reports/read-report.ts';
 import { parsePeriod, showPeriod } from '../value-text.ts';
 import { type DecisionEffect, destinationsByNo, effectsOfDecisions } from './decision-effect.ts';
 import { isFinding } from './evidence-text.ts';
+import {
+  type CaseDay,
+  type CaseDestination,
+  type CaseHour,
+  type NumberTotals,
+  type SeenFrom,
+  daysOf,
+  destinationsOf,
+  hoursOf,
+  numbersOf,
+  seenFrom,
+} from './line-month.ts';
 
 /** Which case. */
 export interface CaseRequest {
@@ -78,15 +78,6 @@ export interface ShownCase {
   readonly history: CaseHistory;
 }
 
-export interface CaseDay {
-  /** `2026-11-03`. */
-  readonly day: string;
-  readonly calls: number;
-  /** Numbers first called on that day, and all different ones up to its end, as conditions count them. */
-  readonly newNumbers: number;
-  readonly distinctNumbers: number;
-}
-
 export interface NumberLimit {
   readonly condition: string;
   readonly most: number;
@@ -94,37 +85,11 @@ export interface NumberLimit {
   readonly crossing: { readonly day: string; readonly call: CallTo } | null;
 }
 
-export interface CaseDestination {
-  readonly destination: string;
-  readonly coverage: Coverage;
-  readonly calls: number;
-  readonly billedSeconds: number;
-  readonly meteredPrice: number;
-  readonly charge: number;
-}
-
-export interface CaseHour {
-  /** 0 to 23, by the local clock. */
-  readonly hour: number;
-  readonly calls: number;
-  readonly billedSeconds: number;
-}
-
-export interface CalledNumber {
+/** A number that was called, and who else called it. */
+export interface CalledNumber extends Omit<NumberTotals, 'called'> {
   readonly number: string;
-  readonly destination: string;
-  readonly calls: number;
-  readonly billedSeconds: number;
-  readonly meteredPrice: number;
   /** Other lines that called it in the month, most calls first. */
   readonly otherLines: readonly { readonly line: string; readonly account: string; readonly calls: number }[];
-}
-
-export interface SeenFrom {
-  readonly value: string | null;
-  readonly calls: number;
-  readonly firstAt: number;
-  readonly lastAt: number;
 }
 
 export interface CaseOutcome {
@@ -138,6 +103,8 @@ export interface CaseHistory {
   /** Verdicts found and withdrawn, in order. */
   readonly verdicts: readonly { readonly condition: string; readonly event: string }[];
   readonly corrections: readonly PostedCorrections[];
+  /** What people did to it beside deciding, in order: who had it, notes, until when it was snoozed. */
+  readonly acts: readonly KeptCaseAct[];
 }
 
 const USUAL_NUMBERS = 20;
@@ -215,22 +182,9 @@ async function readCase(ledger: LedgerReading, request: CaseRequest, period: num
     history: {
       verdicts: await caseHistory(db, line, period),
       corrections: await correctionsOf(db, key, period),
+      acts: await caseActs(db, line, period),
     },
   };
-}
-
-/** Whether the call counts among the different numbers of a month: the same as the report's figure. */
-function isCounted({ coverage, offer, durationMs, flags }: PostedCall): boolean {
-  return coverage !== 'free' && offer !== null && durationMs > 0 && (flags & CallFlag.forwarded) === 0;
-}
-
-function daysOf(calls: readonly PostedCall[], civilTime: CivilTime): CaseDay[] {
-  const seen = new Set<number>();
-  return [...Map.groupBy(calls, ({ startedAt }) => civilTime.date(startedAt))].map(([day, own]) => {
-    const before = seen.size;
-    for (const call of own) if (isCounted(call)) seen.add(call.called);
-    return { day, calls: own.length, newNumbers: seen.size - before, distinctNumbers: seen.size };
-  });
 }
 
 /** Conditions that a month crosses by different numbers: `condition.ts` says which measure a condition goes by. */
@@ -257,60 +211,6 @@ function limitsOf(
 
 function crossingOf(finding: Finding): CallTo | null {
   return 'crossing' in finding && 'called' in finding.crossing ? finding.crossing : null;
-}
-
-function destinationsOf(
-  calls: readonly PostedCall[],
-  destinations: ReadonlyMap<number, Destination>,
-): CaseDestination[] {
-  const groups = Map.groupBy(calls, ({ destination, coverage }) => `${destination} ${coverage}`);
-  return [...groups.values()]
-    .map((own): CaseDestination => ({
-      destination: destinations.get(own[0]!.destination)?.name ?? '',
-      coverage: own[0]!.coverage ?? 'free',
-      calls: own.length,
-      billedSeconds: sumOf(own, ({ billedSeconds }) => billedSeconds),
-      meteredPrice: sumOf(own, ({ meteredPrice }) => meteredPrice),
-      charge: sumOf(own, ({ charge }) => charge),
-    }))
-    .toSorted((a, b) => b.meteredPrice - a.meteredPrice || b.calls - a.calls);
-}
-
-function hoursOf(calls: readonly PostedCall[], civilTime: CivilTime): CaseHour[] {
-  const byHour = Map.groupBy(calls, ({ startedAt }) => civilTime.hourOfDay(startedAt));
-  return Array.from({ length: 24 }, (_, hour) => {
-    const own = byHour.get(hour) ?? [];
-    return { hour, calls: own.length, billedSeconds: sumOf(own, ({ billedSeconds }) => billedSeconds) };
-  });
-}
-
-type NumberTotals = Omit<CalledNumber, 'number' | 'otherLines'> & { readonly called: number };
-
-/** Most calls first; of the same, the dearest. */
-function numbersOf(calls: readonly PostedCall[], destinations: ReadonlyMap<number, Destination>): NumberTotals[] {
-  return [...Map.groupBy(calls, ({ called }) => called)]
-    .map(([called, own]) => ({
-      called,
-      destination: destinations.get(own[0]!.destination)?.name ?? '',
-      calls: own.length,
-      billedSeconds: sumOf(own, ({ billedSeconds }) => billedSeconds),
-      meteredPrice: sumOf(own, ({ meteredPrice }) => meteredPrice),
-    }))
-    .toSorted((a, b) => b.calls - a.calls || b.meteredPrice - a.meteredPrice || a.called - b.called);
-}
-
-function seenFrom(calls: readonly PostedCall[]): Pick<ShownCase, 'devices' | 'networks'> {
-  const records = calls.map(({ record, startedAt }) => ({ cdr: recordedCdr(record), startedAt }));
-  const seenBy = (valueOf: (cdr: ReturnType<typeof recordedCdr>) => string | null): SeenFrom[] =>
-    [...Map.groupBy(records, ({ cdr }) => valueOf(cdr))]
-      .map(([value, own]) => ({
-        value,
-        calls: own.length,
-        firstAt: own[0]!.startedAt,
-        lastAt: own.at(-1)!.startedAt,
-      }))
-      .toSorted((a, b) => b.calls - a.calls);
-  return { devices: seenBy(({ userAgent }) => userAgent), networks: seenBy(({ sourceIp }) => sourceIp) };
 }
 
 /** What each verdict on each condition that is found, or was decided on, would change. */
@@ -345,8 +245,4 @@ async function outcomesOf(
   );
   const effects = await effectsOfDecisions(q, plan, terms, { line, verdicts }, alternatives);
   return possible.map((outcome, index) => ({ ...outcome, effect: effects[index]! }));
-}
-
-function sumOf(calls: readonly PostedCall[], of: (call: PostedCall) => number): number {
-  return calls.reduce((sum, call) => sum + of(call), 0);
 }

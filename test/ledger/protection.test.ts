@@ -18,8 +18,11 @@ const ALL: Protection = { mayChange: 'all', mayRemove: true };
 /** Every table: one that is new must be named here, and so must what may be done to it. */
 const TABLES: Readonly<Record<string, Protection>> = {
   account: { mayChange: ['name'], mayRemove: false },
+  api_key: { mayChange: 'all', mayRemove: false },
+  audit_record: NOTHING,
   breach: { mayChange: 'all', mayRemove: false },
   call_leg: NOTHING,
+  case_act: NOTHING,
   case_event: NOTHING,
   case_file: { mayChange: 'all', mayRemove: false },
   closed_breach: NOTHING,
@@ -28,6 +31,7 @@ const TABLES: Readonly<Record<string, Protection>> = {
   deck_schedule: NOTHING,
   destination: NOTHING,
   entry: NOTHING,
+  feed_consumer: ALL,
   head: { mayChange: 'all', mayRemove: false },
   hole_settlement: NOTHING,
   ledger_home: ALL,
@@ -83,6 +87,12 @@ const ROWS = `
   insert into case_event (bucket, line, period, condition, event) select 1, no, 202611, 'reuse', 'breach-found' from line;
   insert into decision (bucket, sequence, line, period, condition, kind, effective_at, decided_by, note)
     select 1, 1, no, 202611, 'reuse', 'confirm', now(), 'anne', '' from line;
+  insert into api_key (id, secret_hash, name, scopes, created_by)
+    values ('abcdefghijkl', sha256('x'), 'k', '{usage:read}', 'anne');
+  insert into case_act (bucket, line, period, kind, note, done_by) select 1, no, 202611, 'note', 'x', 'anne' from line;
+  insert into feed_consumer (name, cursor, life, positions, reported_by)
+    select 'billing', 'x', gen_random_uuid(), array_agg(0::bigint), 'anne' from generate_series(0, 63);
+  insert into audit_record values (1, now(), 'k', 'anne', 'read', 'GET /v1/usage', '{}', sha256('x'), sha256('x'));
   insert into outbox (bucket, type, line, period, data) select 1, 'case.opened', no, 202611, '{}' from line;
   insert into numbering_plan (version) values ('v');
   insert into offer (id, version, document) values ('o', 'v', '{}');

@@ -1,6 +1,5 @@
 import { type InfiniteData, type QueryClient, useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import type { CasePage, CasePattern, ListedCase, ShownCase } from '../../../api/index.ts';
-import { filterWords } from '../queue/filter.ts';
+import type { CaseCount, CasePage, CasePattern, ListedCase, ShownCase } from '../../../api/index.ts';
 import { ask, pathOf } from './client.ts';
 
 const PAGE = 200;
@@ -19,20 +18,8 @@ export function caseKey({ line, period }: CaseId): string {
   return `${line} ${period}`;
 }
 
-const PARAMETERS: Readonly<Record<string, string>> = {
-  state: 'state',
-  condition: 'condition',
-  period: 'period',
-  line: 'line',
-  account: 'account',
-  money: 'minMoney',
-};
-
 function casesPath(filter: string, limit: number, after: string | null): string {
-  const parameters = Object.fromEntries(
-    filterWords(filter).map(({ name, value }) => [PARAMETERS[name ?? ''] ?? name ?? 'line', value.replace(/^>=?/, '')]),
-  );
-  return pathOf('/v1/cases', { ...parameters, limit, after });
+  return pathOf('/v1/cases', { filter: filter === '' ? 'state:all' : filter, limit, after });
 }
 
 /** The queue: cases of a filter by money at stake, page after page. It moves only when it is told to. */
@@ -51,6 +38,15 @@ export function useCasesNow(filter: string) {
   return useQuery({
     queryKey: ['cases-now', filter],
     queryFn: ({ signal }) => ask<CasePage>(casesPath(filter, PAGE, null), { signal }),
+    refetchInterval: NEWS_EVERY_MS,
+  });
+}
+
+/** How many cases a filter has, and what is at stake on them. */
+export function useCount(filter: string) {
+  return useQuery({
+    queryKey: ['count', filter],
+    queryFn: ({ signal }) => ask<CaseCount>(pathOf('/v1/cases/count', { filter }), { signal }),
     refetchInterval: NEWS_EVERY_MS,
   });
 }

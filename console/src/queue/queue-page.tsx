@@ -1,10 +1,10 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useEffect, useState } from 'react';
-import type { DecisionBody } from '../../../api/index.ts';
 import { type ListedCase, caseKey, readAhead, useCases, useCasesNow } from '../api/cases.ts';
 import { BulkDialog } from '../case/bulk-dialog.tsx';
 import { DecideDialog } from '../case/decide-dialog.tsx';
+import type { DecisionKind } from '../case/decisions.ts';
 import { useLanguage } from '../language/language.tsx';
 import { sumOfMoney } from '../language/money.ts';
 import { fill } from '../language/text.ts';
@@ -29,7 +29,7 @@ export function QueuePage(): ReactNode {
   const selected = useSelection();
   const cursor = useCursor();
   const mayDecide = useMay('cases:decide');
-  const [decision, setDecision] = useState<DecisionBody['decision'] | null>(null);
+  const [decision, setDecision] = useState<DecisionKind | null>(null);
   const cases = asked.data?.pages.flatMap((page) => page.cases) ?? [];
   const found = cases.findIndex((each) => caseKey(each) === cursor);
   const at = found < 0 && cases.length > 0 ? 0 : found;
@@ -51,7 +51,7 @@ export function QueuePage(): ReactNode {
     const next = cases[Math.max(0, Math.min(cases.length - 1, at + step))];
     if (next !== undefined) setCursor(caseKey(next));
   };
-  const decide = (kind: DecisionBody['decision']): void => {
+  const decide = (kind: DecisionKind): void => {
     if (mayDecide && (current !== undefined || chosen.length > 0)) setDecision(kind);
   };
   useKeys({

@@ -91,7 +91,7 @@ const decision: fc.Arbitrary<DecisionSpec> = fc.record({
   line: fc.constantFrom(0, 0, 0, 1, 2, 3),
   period: fc.constantFrom(0, 0, 1),
   condition: fc.constantFrom(...CONDITION_IDS.filter((id) => id !== 'forwarding' && id !== 'call-length')),
-  kind: fc.constantFrom<Decision['kind'][]>('confirm', 'confirm', 'dismiss', 'reinstate', 'reinstate'),
+  kind: fc.constantFrom<Decision['kind'][]>('confirm', 'confirm', 'dismiss', 'reinstate', 'reinstate', 'reopen'),
   landmark: fc.nat({ max: 5 }),
   offsetMs: fc.constantFrom(0, 0, 1, -1, 3_600_000),
   withStart: fc.boolean(),

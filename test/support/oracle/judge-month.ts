@@ -107,7 +107,11 @@ function judgeCondition(
   if (terms === null || effect === null) return null;
   const evidence = evidenceOf(condition, calls, terms);
   const decisions = decisionsOn(input, line, period, condition);
-  const decided = decisions.findLast(({ kind }) => kind === 'confirm' || kind === 'dismiss') ?? null;
+  let decided: (typeof decisions)[number] | null = null;
+  for (const decision of decisions) {
+    if (decision.kind === 'confirm' || decision.kind === 'dismiss') decided = decision;
+    if (decision.kind === 'reopen') decided = null;
+  }
   if (evidence === null && decided === null) return null;
   const waits = effect.mode === 'review' || isFoundLate(input, line, period, condition);
   const inForce = decided === null ? !waits && evidence !== null : decided.kind === 'confirm';

@@ -1,13 +1,9 @@
-import {
-  decisionJson,
-  type ExplainedCall,
-  type ExplainedPrice,
-  isoEnd,
-  type WaitingRecord,
-} from '../services/index.ts';
-import { formatMicros, formatNanos } from '../tariffs/index.ts';
-import { exactAmount, ownerText, reinstatedBy } from './explain-text.ts';
-import { plainMoney, showPeriod } from './show-values.ts';
+import { formatMicros, formatNanos } from '../../tariffs/index.ts';
+import { exactAmount, ownerText, reinstatedBy } from '../calls/call-words.ts';
+import type { ExplainedCall, ExplainedPrice, WaitingRecord } from '../calls/explain-call.ts';
+import { showPeriod } from '../value-text.ts';
+import { decisionJson } from './report-data.ts';
+import { isoEnd, plainMoney } from './values.ts';
 
 /** How a call came to its charge as data; money as decimal text. */
 export function explainJson(call: ExplainedCall): unknown {

@@ -1,0 +1,88 @@
+import {
+  type CaseSum,
+  type FoundCase,
+  type Queryable,
+  accountOfId,
+  findCases,
+  repeatWhileCut,
+  sumCases,
+} from '../../ledger/index.ts';
+import type { LedgerReading } from '../ledger-access.ts';
+import { ledgerTimeZone } from '../ledger-civil-time.ts';
+import { type Refused, refusal, refused } from '../refusals.ts';
+import { currencyOf } from '../reports/read-report.ts';
+import { type CasePage, LONGEST_PAGE, cursorText, placeOf } from './list-cases.ts';
+import { type WordedFilter, meantCases } from './meant-cases.ts';
+
+/** Cases by words, as seen by somebody. */
+export interface FindRequest extends WordedFilter {
+  /** The one account that who asks may see; `null`: all. */
+  readonly account: string | null;
+}
+
+/** A page of the cases that words ask for, by the money at stake. */
+export function pageOfCases(
+  { db }: Pick<LedgerReading, 'db'>,
+  request: FindRequest,
+  page: { readonly limit: number; readonly after?: string | undefined },
+): Promise<CasePage | Refused> {
+  return repeatWhileCut(async () => {
+    const meant = await seenCases(db, request);
+    if ('code' in meant) return meant;
+    const after = page.after === undefined ? null : placeOf(page.after);
+    if (after === null && page.after !== undefined)
+      return refused(refusal('cursor-unreadable', { cursor: page.after }));
+    // One more than the page has, which tells whether it is the last.
+    const found = await findCases(db, meant, after, page.limit + 1);
+    const cases = found.slice(0, page.limit);
+    const last = cases.at(-1);
+    return {
+      kind: 'cases',
+      timeZone: await ledgerTimeZone(db),
+      currency: await currencyOf(db),
+      cases,
+      next: last === undefined || found.length === cases.length ? null : cursorText(last),
+    };
+  });
+}
+
+export interface CaseCount extends CaseSum {
+  readonly kind: 'count';
+  readonly currency: string;
+}
+
+/** How many cases words ask for, and what is at stake on them. */
+export function countCases({ db }: Pick<LedgerReading, 'db'>, request: FindRequest): Promise<CaseCount | Refused> {
+  return repeatWhileCut(async () => {
+    const meant = await seenCases(db, request);
+    if ('code' in meant) return meant;
+    return { kind: 'count', currency: await currencyOf(db), ...(await sumCases(db, meant)) };
+  });
+}
+
+/** All of them, page by page. Nothing is cut off. */
+export async function* everyCase(
+  ledger: Pick<LedgerReading, 'db'>,
+  request: FindRequest,
+): AsyncGenerator<readonly FoundCase[] | Refused> {
+  for (let after: string | undefined; ;) {
+    const page = await pageOfCases(ledger, request, { limit: LONGEST_PAGE, after });
+    if (page.kind === 'refused') return yield page;
+    yield page.cases;
+    if (page.next === null) return;
+    after = page.next;
+  }
+}
+
+async function seenCases(q: Queryable, request: FindRequest) {
+  const meant = await meantCases(q, request);
+  if ('code' in meant || request.account === null) return meant;
+  const own = await accountOfId(q, request.account);
+  if (own === null) return refused(refusal('account-unknown', { account: request.account }));
+  // Of two accounts both would have to fit: asked for another's, there is nothing.
+  if (meant.account !== undefined && meant.account.no !== own.no) {
+    const none = { on: 'account', ids: [], isNegated: false } as const;
+    return { ...meant, clauses: [...(meant.clauses ?? []), none] };
+  }
+  return { ...meant, account: own };
+}
