@@ -84,7 +84,7 @@ async function shoot(browser: Browser, url: string, key: string, language: strin
     tab.on('pageerror', (error) => console.error(`${page.name}: ${error.stack}`));
     await tab.goto(url + page.path, { waitUntil: 'networkidle' });
     for (const each of page.press ?? []) await tab.keyboard.press(each);
-    if (page.press !== undefined) await tab.waitForLoadState('networkidle');
+    if (page.press !== undefined) await tab.waitForTimeout(400);
     const path = join(resolve(values.to), `${page.name}-${language}-${theme}.png`);
     await tab.screenshot({ path, fullPage: page.whole ?? false });
     await context.close();

@@ -1,144 +1,131 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, type ReactNode, useRef, useState } from 'react';
-import { type ListedCase, caseKey, takeOut } from '../api/cases.ts';
+import type { BulkBody, BulkOutcome } from '../../../api/index.ts';
+import { type CaseId, caseKey, takeOut } from '../api/cases.ts';
+import { ask } from '../api/client.ts';
 import { useLanguage } from '../language/language.tsx';
-import { sumOfMoney } from '../language/money.ts';
 import { fill } from '../language/text.ts';
 import { FaultNote } from '../parts/fault-note.tsx';
 import { PanelDialog } from '../parts/panel-dialog.tsx';
 import { select } from '../queue/selection.ts';
-import { type DecisionKind, forget, sendDecision, tryDecision } from './decisions.ts';
+import { forget } from './decisions.ts';
 import { ReasonField } from './reason-field.tsx';
 
+/** What can be decided on many cases at once. */
+export type BulkDecision = 'confirm' | 'dismiss';
+
+/** Which cases: some, or all of a filter; `count` is how many they were when they were seen. */
+export type Chosen =
+  | { readonly kind: 'cases'; readonly cases: readonly CaseId[]; readonly count: number }
+  | { readonly kind: 'filter'; readonly filter: string; readonly count: number };
+
 export interface BulkDialogProps {
-  readonly decision: DecisionKind;
-  readonly cases: readonly ListedCase[];
-  readonly currency: string;
+  readonly decision: BulkDecision;
+  readonly chosen: Chosen;
   readonly close: () => void;
 }
 
-interface Result {
-  readonly each: ListedCase;
-  /** `null`: decided. */
-  readonly fault: string | null;
-}
-
 /** One decision on many cases: what it sums to before, and what became of each after. */
-export function BulkDialog({ decision, cases, currency, close }: BulkDialogProps): ReactNode {
+export function BulkDialog({ decision, chosen, close }: BulkDialogProps): ReactNode {
   const { t, f } = useLanguage();
   const queries = useQueryClient();
-  const [kept] = useState(cases);
+  const [kept] = useState(chosen);
   const [reason, setReason] = useState('');
   const [isMissing, setIsMissing] = useState(false);
-  const [done, setDone] = useState(0);
-  const [results, setResults] = useState<readonly Result[] | null>(null);
-  const [isBusy, setIsBusy] = useState(false);
   const box = useRef<HTMLTextAreaElement | null>(null);
-  const effect = useQuery({
-    queryKey: ['bulk', decision, kept.map(caseKey)],
-    queryFn: () => effectOf(kept, decision),
+  const preview = useQuery({
+    queryKey: ['bulk', decision, kept],
+    queryFn: () => sendBulk(kept, decision, '', true),
     staleTime: 0,
+    gcTime: 0,
   });
-  const failed = results?.filter(({ fault }) => fault !== null) ?? [];
-
-  const submit = async (event: FormEvent): Promise<void> => {
+  const deciding = useMutation({
+    mutationFn: () => sendBulk(kept, decision, reason.trim(), false),
+    onSuccess: ({ results }) => {
+      for (const each of results) {
+        if (each.outcome === 'done') takeOut(queries, each);
+        forget(queries, each);
+      }
+      // What was refused stays chosen.
+      select(results.filter(({ outcome }) => outcome === 'refused').map(caseKey));
+    },
+  });
+  const submit = (event: FormEvent): void => {
     event.preventDefault();
     if (reason.trim() === '') return setIsMissing(true);
-    setIsBusy(true);
-    const all: Result[] = [];
-    for (const each of kept) {
-      all.push({ each, fault: await decideOne(each, decision, reason.trim()) });
-      setDone(all.length);
-      if (all.at(-1)?.fault === null) takeOut(queries, each);
-      forget(queries, each);
-    }
-    setResults(all);
-    setIsBusy(false);
-    // What was refused stays chosen.
-    select(all.filter(({ fault }) => fault !== null).map(({ each }) => caseKey(each)));
+    deciding.mutate();
   };
-
+  const fault = preview.error ?? deciding.error;
   return (
-    <PanelDialog title={fill(t.bulk.title, { count: f.count(kept.length) })} close={close}>
-      {results === null ? (
-        <form className="decide" onSubmit={(event) => void submit(event)}>
-          <p>
-            <strong>{t.decision[decision]}</strong> ·{' '}
-            {fill(t.bulk.sum, {
-              calls: f.count(kept.reduce((sum, { atStakeCalls }) => sum + atStakeCalls, 0)),
-              money: f.money(sumOfMoney(kept.map(({ atStake }) => atStake)), currency),
-            })}
+    <PanelDialog title={fill(t.bulk.title, { count: f.count(kept.count) })} close={close}>
+      {fault !== null && <FaultNote error={fault} />}
+      {deciding.data === undefined ? (
+        <form className="decide" onSubmit={submit}>
+          <p role="status">
+            <strong>{t.decision[decision]}</strong>
+            {' · '}
+            {preview.data === undefined
+              ? t.common.loading
+              : fill(t.bulk.effect, {
+                  calls: f.count(preview.data.calls),
+                  money: f.signedMoney(preview.data.charge, preview.data.currency),
+                })}
           </p>
-          {effect.error !== null && <FaultNote error={effect.error} />}
-          {effect.data !== undefined && (
-            <p role="status">
-              {fill(t.bulk.effect, {
-                calls: f.count(effect.data.calls),
-                money: f.signedMoney(effect.data.charge, currency),
-              })}
-            </p>
+          {preview.data !== undefined && preview.data.refused > 0 && (
+            <p className="field-fault">{f.plural(t.bulk.failed, preview.data.refused)}</p>
           )}
           <ReasonField decision={decision} value={reason} change={setReason} isMissing={isMissing} box={box} />
-          <button type="submit" className="button primary" disabled={isBusy || effect.data === undefined}>
-            {isBusy
-              ? fill(t.bulk.computing, { done: f.count(done), count: f.count(kept.length) })
-              : fill(t.bulk.go, { count: f.count(kept.length) })}
+          <button type="submit" className="button primary" disabled={deciding.isPending || preview.data === undefined}>
+            {deciding.isPending ? t.decide.going : fill(t.bulk.go, { count: f.count(kept.count) })}
           </button>
         </form>
       ) : (
-        <div role="status">
-          <p>
-            {f.plural(t.bulk.done, results.length - failed.length)}
-            {failed.length > 0 && ` ; ${f.plural(t.bulk.failed, failed.length)}`}
-          </p>
-          <table className="plain">
-            <thead>
-              <tr>
-                <th scope="col">{t.queue.columns.line}</th>
-                <th scope="col">{t.queue.columns.customer}</th>
-                <th scope="col">{t.bulk.result}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {results.map(({ each, fault }) => (
-                <tr key={caseKey(each)}>
-                  <td>{each.line}</td>
-                  <td>{each.accountName}</td>
-                  <td>{fault ?? '✓'}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-          <button type="button" className="button" onClick={close}>
-            {t.common.close}
-          </button>
-        </div>
+        <Results outcome={deciding.data} close={close} />
       )}
     </PanelDialog>
   );
 }
 
-async function effectOf(
-  cases: readonly ListedCase[],
-  decision: DecisionKind,
-): Promise<{ readonly calls: number; readonly charge: string }> {
-  let calls = 0;
-  const charges: string[] = [];
-  for (const each of cases) {
-    for (const condition of each.conditions) {
-      const { effect } = await tryDecision(each, condition, decision);
-      calls += effect?.calls ?? 0;
-      charges.push(effect?.charge ?? '0');
-    }
-  }
-  return { calls, charge: sumOfMoney(charges) };
+function Results({ outcome, close }: { readonly outcome: BulkOutcome; readonly close: () => void }): ReactNode {
+  const { t, f } = useLanguage();
+  return (
+    <div role="status" className="decide">
+      <p>
+        {f.plural(t.bulk.done, outcome.done)}
+        {outcome.refused > 0 && `, ${f.plural(t.bulk.failed, outcome.refused)}`}
+      </p>
+      <table className="plain">
+        <thead>
+          <tr>
+            <th scope="col">{t.queue.columns.line}</th>
+            <th scope="col">{t.bulk.result}</th>
+            <th scope="col" className="number">
+              {t.case.charge}
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {outcome.results.map((each) => (
+            <tr key={caseKey(each)}>
+              <td>{each.line}</td>
+              <td>{each.outcome === 'done' ? '✓' : each.errors.map(({ detail }) => detail).join(', ') || '='}</td>
+              <td className="number">{f.signedMoney(each.charge, outcome.currency)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <button type="button" className="button" onClick={close}>
+        {t.common.close}
+      </button>
+    </div>
+  );
 }
 
-async function decideOne(each: ListedCase, decision: DecisionKind, note: string): Promise<string | null> {
-  try {
-    await sendDecision({ id: each, conditions: each.conditions, decision, note });
-    return null;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
+function sendBulk(chosen: Chosen, decision: BulkDecision, note: string, dryRun: boolean): Promise<BulkOutcome> {
+  const which =
+    chosen.kind === 'filter'
+      ? { filter: chosen.filter }
+      : { cases: chosen.cases.map(({ line, period }) => ({ line, period })) };
+  const body: BulkBody = { ...which, count: chosen.count, act: { kind: 'decide', decision, note }, dryRun };
+  return ask<BulkOutcome>('/v1/cases/bulk', { method: 'POST', body });
 }

@@ -9,7 +9,9 @@ import { useKeys } from '../parts/keys.ts';
 import { StateChip } from '../parts/state-chip.tsx';
 import { setCursor } from '../queue/selection.ts';
 import { FIRST_FILTER } from '../queue/views.tsx';
+import { useMay } from '../shell/me.ts';
 import { Icon } from '../shell/icons.tsx';
+import { ActDialog, type ActKind } from './act-dialog.tsx';
 import { CallsPanel } from './calls-panel.tsx';
 import { DecideForm } from './decide-form.tsx';
 import type { DecisionKind } from './decisions.ts';
@@ -23,6 +25,7 @@ import { Timeline } from './timeline.tsx';
 import { Verdict } from './verdict.tsx';
 
 const route = getRouteApi('/cases/$line/$period');
+const ACTS: readonly ActKind[] = ['assign', 'note', 'snooze'];
 
 /** One case: what there is to know before it is decided on, and the decision. */
 export function CasePage(): ReactNode {
@@ -39,6 +42,9 @@ function OneCase({ id }: { readonly id: CaseId }): ReactNode {
   const { queue, at, go } = useNeighbours(id, filter);
   const [decision, setDecision] = useState<DecisionKind>('confirm');
   const [count, setCount] = useState(0);
+  const [act, setAct] = useState<ActKind | null>(null);
+  const mayDecide = useMay('cases:decide');
+  const navigate = useNavigate();
   const decide = (kind: DecisionKind): void => {
     setDecision(kind);
     setCount(count + 1);
@@ -49,6 +55,10 @@ function OneCase({ id }: { readonly id: CaseId }): ReactNode {
     c: () => decide('confirm'),
     d: () => decide('dismiss'),
     r: () => decide('reinstate'),
+    a: () => (mayDecide ? setAct('assign') : undefined),
+    n: () => (mayDecide ? setAct('note') : undefined),
+    s: () => (mayDecide ? setAct('snooze') : undefined),
+    Escape: () => void navigate({ to: '/', search: { q: filter } }),
   });
   useEffect(() => {
     document.title = `${fill(t.case.title, { line: id.line })} · ${t.appTitle}`;
@@ -90,6 +100,12 @@ function OneCase({ id }: { readonly id: CaseId }): ReactNode {
             </>
           )}
           <span className="case-month">{f.month(id.period)}</span>
+          {mayDecide &&
+            ACTS.map((kind) => (
+              <button key={kind} type="button" className="quiet" onClick={() => setAct(kind)}>
+                {t.act.title[kind]} <kbd aria-hidden="true">{kind.slice(0, 1)}</kbd>
+              </button>
+            ))}
           <button type="button" className="quiet print-button" onClick={() => print()}>
             <Icon name="print" /> {t.common.print}
           </button>
@@ -109,16 +125,20 @@ function OneCase({ id }: { readonly id: CaseId }): ReactNode {
           </section>
           <GrowthChart shown={shown} pattern={pattern.data} />
           {pattern.data === undefined ? <div className="panel heat" /> : <HeatMap pattern={pattern.data} />}
-          <aside className="panel decide-panel" aria-label={t.decide.title}>
-            <h2>{t.decide.title}</h2>
-            <DecideForm
-              shown={shown}
-              decision={decision}
-              choose={setDecision}
-              asked={count}
-              decided={() => go(at >= 0 && at < queue.length - 1 ? 1 : -1, true)}
-            />
-          </aside>
+          <div className="side">
+            <aside className="panel decide-panel" aria-label={t.decide.title}>
+              <h2>{t.decide.title}</h2>
+              <DecideForm
+                shown={shown}
+                decision={decision}
+                choose={setDecision}
+                asked={count}
+                decided={() => go(at >= 0 && at < queue.length - 1 ? 1 : -1, true)}
+              />
+            </aside>
+            <HistoryPanel shown={shown} />
+            <DevicesPanel shown={shown} />
+          </div>
           {pattern.data === undefined ? (
             <div className="panel timeline" />
           ) : (
@@ -126,13 +146,13 @@ function OneCase({ id }: { readonly id: CaseId }): ReactNode {
           )}
           {pattern.error !== null && <FaultNote error={pattern.error} />}
           <NumbersPanel shown={shown} pattern={pattern.data} />
-          <DevicesPanel shown={shown} />
           <DestinationsPanel shown={shown} />
           <HistoryPanel shown={shown} />
           {pattern.data !== undefined && <CallsPanel pattern={pattern.data} currency={shown.currency} filter={calls} />}
           <p className="page-foot hint">{fill(t.case.timeZone, { zone: shown.timeZone })}</p>
         </div>
       )}
+      {act !== null && <ActDialog id={id} kind={act} close={() => setAct(null)} />}
     </div>
   );
 }

@@ -42,7 +42,7 @@ export function DecideForm({ shown, decision, choose, asked, decided }: DecideFo
   const tried = useQuery({
     queryKey: ['case', summary.line, period, 'try', condition, decision],
     queryFn: () => tryDecision({ line: summary.line, period }, condition, decision),
-    enabled: told === undefined && condition !== ALL && condition !== '' && mayDecide,
+    enabled: condition !== ALL && condition !== '' && mayDecide,
   });
   const effect = told?.effect ?? tried.data?.effect;
 
@@ -54,7 +54,14 @@ export function DecideForm({ shown, decision, choose, asked, decided }: DecideFo
       return;
     }
     const chosen = condition === ALL ? conditions : [condition];
-    deciding.mutate({ id: { line: summary.line, period }, conditions: chosen, decision, note: reason.trim() });
+    const preview = tried.data?.preview?.id;
+    deciding.mutate({
+      id: { line: summary.line, period },
+      conditions: chosen,
+      decision,
+      note: reason.trim(),
+      ...(preview === undefined || condition === ALL ? {} : { preview }),
+    });
     decided();
   };
 

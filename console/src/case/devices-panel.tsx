@@ -40,8 +40,8 @@ function SeenTable({ title, seen, timeZone }: SeenTableProps): ReactNode {
             <tr key={value ?? ''}>
               <td>{value === null ? <em>{t.common.unknown}</em> : <code className="id">{value}</code>}</td>
               <td className="number">{f.count(calls)}</td>
-              <td className="quiet-cell">{f.dayOf(firstAt, timeZone)}</td>
-              <td className="quiet-cell">{f.dayOf(lastAt, timeZone)}</td>
+              <td className="quiet-cell">{f.shortDayOf(firstAt, timeZone)}</td>
+              <td className="quiet-cell">{f.shortDayOf(lastAt, timeZone)}</td>
             </tr>
           ))}
         </tbody>

@@ -147,7 +147,7 @@ function Curve({ shown, pattern, labelledBy }: CurveProps): ReactNode {
             <circle cx={x(crossedOn)} cy={y(limit.most)} r="5" className="crossing" />
             <text
               x={x(crossedOn) + (crossedOn > last / 2 ? -9 : 9)}
-              y={y(limit.most) + 17}
+              y={y(limit.most) - 9}
               className="crossing-text"
               textAnchor={crossedOn > last / 2 ? 'end' : 'start'}
             >

@@ -16,6 +16,7 @@ interface Event {
 export function HistoryPanel({ shown }: { readonly shown: ShownCase }): ReactNode {
   const { t, f } = useLanguage();
   const { summary, history, currency, timeZone } = shown;
+  const untilText = (until: string | null): string => (until === null ? '' : f.dayOf(until, timeZone));
   const condition = (code: string): string => named(t.condition, code);
   const decisions = summary.breaches.flatMap((breach) =>
     breach.decisions.map((decision): Event => ({
@@ -26,6 +27,15 @@ export function HistoryPanel({ shown }: { readonly shown: ShownCase }): ReactNod
       money: '',
     })),
   );
+  const acts = history.acts.map((each): Event => ({
+    at: each.at,
+    text: fill(t.act.history[each.kind], {
+      value: each.kind === 'snooze' ? untilText(each.until ?? null) : (each.assignee ?? t.common.none),
+    }),
+    by: each.by,
+    note: each.note,
+    money: '',
+  }));
   const corrections = history.corrections.map((each): Event => ({
     at: each.postedAt,
     text: fill(f.plural(t.case.correction, each.calls), {
@@ -36,7 +46,7 @@ export function HistoryPanel({ shown }: { readonly shown: ShownCase }): ReactNod
     note: condition(each.reason),
     money: f.signedMoney(each.charge, currency),
   }));
-  const events = [...decisions, ...corrections].toSorted((a, b) => (b.at ?? '').localeCompare(a.at ?? ''));
+  const events = [...decisions, ...acts, ...corrections].toSorted((a, b) => (b.at ?? '').localeCompare(a.at ?? ''));
   return (
     <section className="panel history" aria-labelledby="history-title">
       <h2 id="history-title">{t.case.history}</h2>

@@ -143,6 +143,7 @@ export const en: Catalogue = {
     viewName: 'Name of the view',
     days: { one: '{count} d', other: '{count} d' },
     charged: 'charged',
+    wholeFilter: 'Select the {count} of the filter',
   },
   bulk: {
     title: 'Decide on {count} cases at once',
@@ -190,6 +191,21 @@ export const en: Catalogue = {
     },
     stale: 'Facts entered since are not judged yet: what follows may change.',
     moved: 'The facts changed since you opened this case',
+  },
+  act: {
+    title: { assign: 'Assign', note: 'Note', snooze: 'Snooze' },
+    label: { assign: 'To whom', note: 'Note', snooze: 'Until' },
+    hint: {
+      assign: 'A name; empty: nobody.',
+      note: 'The customer may get a copy. Kept for good.',
+      snooze: 'The case comes back on that day; empty: at once.',
+    },
+    history: { assign: 'Assigned to {value}', note: 'Note', snooze: 'Snoozed until {value}' },
+    done: {
+      assign: '{line}: assigned to {value}.',
+      note: '{line}: note kept.',
+      snooze: '{line}: snoozed until {value}.',
+    },
   },
   verdict: {
     distinctNumbers: 'Called {numbers} (limit {limit}) in {month}; number {nth}, {number}, {at}.',

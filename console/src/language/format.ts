@@ -13,10 +13,12 @@ export interface Format {
   plural(text: Plural, count: number): string;
   /** `2026-11` as a name. */
   month(period: string): string;
+  shortMonth(period: string): string;
   /** A civil day `2026-11-03`. */
   day(day: string): string;
   longDay(day: string): string;
   instant(iso: string, timeZone: string): string;
+  shortDayOf(iso: string, timeZone: string): string;
   dayOf(iso: string, timeZone: string): string;
   timeOf(iso: string, timeZone: string): string;
   /** 0 is Monday. */
@@ -50,10 +52,12 @@ export function formatOf(locale: string): Format {
     plural: (text, count) =>
       fill(rules.select(count) === 'one' ? text.one : text.other, { count: numbers.format(count) }),
     month: (period) => dates({ month: 'long', year: 'numeric', timeZone: 'UTC' }).format(noon(`${period}-15`)),
+    shortMonth: (period) => dates({ month: 'short', year: 'numeric', timeZone: 'UTC' }).format(noon(`${period}-15`)),
     day: (day) => dates({ day: '2-digit', month: '2-digit', timeZone: 'UTC' }).format(noon(day)),
     longDay: (day) => dates({ weekday: 'long', day: 'numeric', month: 'long', timeZone: 'UTC' }).format(noon(day)),
     instant: (iso, timeZone) =>
       dates({ dateStyle: 'short', timeStyle: 'medium', timeZone }).format(new Date(iso)).replace(', ', ' '),
+    shortDayOf: (iso, timeZone) => dates({ day: 'numeric', month: 'short', timeZone }).format(new Date(iso)),
     dayOf: (iso, timeZone) => dates({ day: 'numeric', month: 'long', timeZone }).format(new Date(iso)),
     timeOf: (iso, timeZone) => dates({ hour: '2-digit', minute: '2-digit', timeZone }).format(new Date(iso)),
     // 2026-06-01 was a Monday.

@@ -142,6 +142,7 @@ export const fr = {
     viewName: 'Nom de la vue',
     days: { one: '{count} j', other: '{count} j' },
     charged: 'facturé',
+    wholeFilter: 'Choisir les {count} du filtre',
   },
   bulk: {
     title: 'Décider de {count} dossiers à la fois',
@@ -195,6 +196,21 @@ export const fr = {
     },
     stale: 'Des faits saisis depuis ne sont pas encore jugés : ce qui suit peut changer.',
     moved: 'Les faits ont changé depuis que vous avez ouvert ce dossier',
+  },
+  act: {
+    title: { assign: 'Attribuer', note: 'Noter', snooze: 'Reporter' },
+    label: { assign: 'À qui', note: 'Note', snooze: 'Jusqu’au' },
+    hint: {
+      assign: 'Un nom ; vide : à personne.',
+      note: 'Le client peut en recevoir copie. Gardée pour toujours.',
+      snooze: 'Le dossier revient ce jour-là ; vide : tout de suite.',
+    },
+    history: { assign: 'Attribué à {value}', note: 'Note', snooze: 'Reporté au {value}' },
+    done: {
+      assign: '{line} : attribué à {value}.',
+      note: '{line} : note gardée.',
+      snooze: '{line} : reporté au {value}.',
+    },
   },
   verdict: {
     distinctNumbers: 'A appelé {numbers} (limite {limit}) en {month} ; le {nth}ᵉ, {number}, {at}.',

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react';
+import { type KeyboardEvent, type ReactNode, useId, useRef, useState } from 'react';
 import { useLanguage } from '../language/language.tsx';
 import { useKeys } from '../parts/keys.ts';
 import { Icon } from '../shell/icons.tsx';
@@ -16,12 +16,11 @@ export function FilterBox({ value, apply }: FilterBoxProps): ReactNode {
   const [text, setText] = useState(value);
   const [active, setActive] = useState(-1);
   const [isOpen, setIsOpen] = useState(false);
+  const [cursor, setCursor] = useState(value.length);
   const box = useRef<HTMLInputElement | null>(null);
   const id = useId();
-  useEffect(() => setText(value), [value]);
   useKeys({ '/': () => box.current?.focus() });
 
-  const cursor = box.current?.selectionStart ?? text.length;
   const { from, options } = completions(text, cursor);
   const isShown = isOpen && options.length > 0;
 
@@ -29,6 +28,7 @@ export function FilterBox({ value, apply }: FilterBoxProps): ReactNode {
     const isWhole = !option.endsWith(':');
     const next = `${text.slice(0, from)}${option}${isWhole ? ' ' : ''}${text.slice(cursor).trimStart()}`;
     setText(next);
+    setCursor(next.length);
     setActive(-1);
     if (isWhole) apply(next.trim());
     box.current?.focus();
@@ -75,19 +75,21 @@ export function FilterBox({ value, apply }: FilterBoxProps): ReactNode {
         value={text}
         onChange={(event) => {
           setText(event.target.value);
+          setCursor(event.target.selectionStart ?? event.target.value.length);
           setIsOpen(true);
           setActive(-1);
         }}
+        onSelect={(event) => setCursor(event.currentTarget.selectionStart ?? text.length)}
         onFocus={() => setIsOpen(true)}
         onBlur={() => setIsOpen(false)}
         onKeyDown={press}
       />
       <kbd aria-hidden="true">/</kbd>
-      <ul id={id} role="listbox" aria-label={t.queue.filter} className="options filter-options" hidden={!isShown}>
+      <div id={id} role="listbox" aria-label={t.queue.filter} className="options filter-options" hidden={!isShown}>
         {options.map((option, index) => (
           // The keyboard is heard by the text box, which owns the list.
-          // oxlint-disable-next-line jsx-a11y/click-events-have-key-events
-          <li
+          // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus
+          <div
             key={option}
             id={`${id}-${index}`}
             role="option"
@@ -97,9 +99,9 @@ export function FilterBox({ value, apply }: FilterBoxProps): ReactNode {
             onClick={() => take(option)}
           >
             <code>{option}</code>
-          </li>
+          </div>
         ))}
-      </ul>
+      </div>
     </search>
   );
 }

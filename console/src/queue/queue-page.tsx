@@ -1,12 +1,12 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useEffect, useState } from 'react';
-import { type ListedCase, caseKey, readAhead, useCases, useCasesNow } from '../api/cases.ts';
-import { BulkDialog } from '../case/bulk-dialog.tsx';
+import { type ListedCase, caseKey, readAhead, useCases, useCasesNow, useCount } from '../api/cases.ts';
+import { ActDialog, type ActKind } from '../case/act-dialog.tsx';
+import { type BulkDecision, BulkDialog, type Chosen } from '../case/bulk-dialog.tsx';
 import { DecideDialog } from '../case/decide-dialog.tsx';
 import type { DecisionKind } from '../case/decisions.ts';
 import { useLanguage } from '../language/language.tsx';
-import { sumOfMoney } from '../language/money.ts';
 import { fill } from '../language/text.ts';
 import { FaultNote } from '../parts/fault-note.tsx';
 import { useKeys } from '../parts/keys.ts';
@@ -18,6 +18,7 @@ import { select, setCursor, toggleSelected, useCursor, useSelection } from './se
 import { FIRST_FILTER, Views } from './views.tsx';
 
 const route = getRouteApi('/');
+const BULK: readonly BulkDecision[] = ['confirm', 'dismiss'];
 
 /** The queue: what costs money first. */
 export function QueuePage(): ReactNode {
@@ -30,6 +31,9 @@ export function QueuePage(): ReactNode {
   const cursor = useCursor();
   const mayDecide = useMay('cases:decide');
   const [decision, setDecision] = useState<DecisionKind | null>(null);
+  const [act, setAct] = useState<ActKind | null>(null);
+  const [isWhole, setIsWhole] = useState(false);
+  const counted = useCount(filter);
   const cases = asked.data?.pages.flatMap((page) => page.cases) ?? [];
   const found = cases.findIndex((each) => caseKey(each) === cursor);
   const at = found < 0 && cases.length > 0 ? 0 : found;
@@ -51,6 +55,14 @@ export function QueuePage(): ReactNode {
     const next = cases[Math.max(0, Math.min(cases.length - 1, at + step))];
     if (next !== undefined) setCursor(caseKey(next));
   };
+  const clear = (): void => {
+    select([]);
+    setIsWhole(false);
+  };
+  const bulk: Chosen =
+    isWhole && counted.data !== undefined
+      ? { kind: 'filter', filter, count: counted.data.cases }
+      : { kind: 'cases', cases: chosen, count: chosen.length };
   const decide = (kind: DecisionKind): void => {
     if (mayDecide && (current !== undefined || chosen.length > 0)) setDecision(kind);
   };
@@ -65,10 +77,13 @@ export function QueuePage(): ReactNode {
       void navigate({ to: '/cases/$line/$period', params: { line: id, period: month }, search: { q: filter } });
     },
     x: () => (current === undefined ? undefined : toggleSelected(caseKey(current))),
-    Escape: () => select([]),
+    Escape: clear,
     c: () => decide('confirm'),
     d: () => decide('dismiss'),
     r: () => decide('reinstate'),
+    a: () => (mayDecide ? setAct('assign') : undefined),
+    n: () => (mayDecide ? setAct('note') : undefined),
+    s: () => (mayDecide ? setAct('snooze') : undefined),
   });
 
   return (
@@ -76,33 +91,31 @@ export function QueuePage(): ReactNode {
       <h1 className="unseen">{t.queue.title}</h1>
       <div className="queue-head">
         <Views filter={filter} apply={apply} />
-        <FilterBox value={filter} apply={apply} />
+        <FilterBox key={filter} value={filter} apply={apply} />
       </div>
       <div className="queue-bar">
-        {page !== undefined && (
+        {counted.data !== undefined && (
           <p className="queue-count">
-            <strong>
-              {page.next === null
-                ? f.plural(t.queue.count, cases.length)
-                : fill(t.queue.countMore, { count: f.count(cases.length) })}
-            </strong>
-            <span>{fill(t.queue.atStakeSum, { money: f.money(sumOfMoney(cases.map(stakeOf)), page.currency) })}</span>
+            <strong>{f.plural(t.queue.count, counted.data.cases)}</strong>
+            <span>{fill(t.queue.atStakeSum, { money: f.money(counted.data.atStake, counted.data.currency) })}</span>
           </p>
         )}
         <News filter={filter} shown={cases} show={() => void asked.refetch()} />
         {chosen.length > 0 && (
           <div className="bulk-bar">
-            <span>{f.plural(t.queue.selected, chosen.length)}</span>
+            <span>{f.plural(t.queue.selected, bulk.count)}</span>
             {mayDecide &&
-              (['confirm', 'dismiss', 'reinstate'] as const).map((kind) => (
+              BULK.map((kind) => (
                 <button key={kind} type="button" className="button small" onClick={() => setDecision(kind)}>
-                  {t.decision[kind]}
+                  {t.decision[kind]} <kbd aria-hidden="true">{kind.slice(0, 1)}</kbd>
                 </button>
               ))}
-            <button type="button" className="quiet" onClick={() => select(cases.map(caseKey))}>
-              {fill(t.queue.selectAll, { count: f.count(cases.length) })}
-            </button>
-            <button type="button" className="quiet" onClick={() => select([])}>
+            {counted.data !== undefined && bulk.count < counted.data.cases && (
+              <button type="button" className="quiet" onClick={() => setIsWhole(true)}>
+                {fill(t.queue.wholeFilter, { count: f.count(counted.data.cases) })}
+              </button>
+            )}
+            <button type="button" className="quiet" onClick={clear}>
               {t.queue.clearSelection}
             </button>
           </div>
@@ -120,9 +133,10 @@ export function QueuePage(): ReactNode {
           more={asked.hasNextPage && !asked.isFetching ? () => void asked.fetchNextPage() : null}
         />
       )}
-      {decision !== null && chosen.length > 0 && page !== undefined && (
-        <BulkDialog decision={decision} cases={chosen} currency={page.currency} close={() => setDecision(null)} />
+      {isBulk(decision) && chosen.length > 0 && (
+        <BulkDialog decision={decision} chosen={bulk} close={() => setDecision(null)} />
       )}
+      {act !== null && current !== undefined && <ActDialog id={current} kind={act} close={() => setAct(null)} />}
       {decision !== null && chosen.length === 0 && current !== undefined && (
         <DecideDialog
           id={current}
@@ -135,8 +149,8 @@ export function QueuePage(): ReactNode {
   );
 }
 
-function stakeOf({ atStake }: ListedCase): string {
-  return atStake;
+function isBulk(decision: DecisionKind | null): decision is BulkDecision {
+  return decision === 'confirm' || decision === 'dismiss';
 }
 
 /** The case that comes up when the one at `at` leaves. */

@@ -1,4 +1,5 @@
 import { type ReactNode, useState } from 'react';
+import { useCount } from '../api/cases.ts';
 import { useLanguage } from '../language/language.tsx';
 import { usePreference } from '../shell/preferences.ts';
 
@@ -26,6 +27,7 @@ export function Views({
     { name: t.queue.viewMoney, filter: 'state:open money:>10' },
     { name: t.queue.viewDialler, filter: 'state:open condition:distinct-numbers' },
     { name: t.queue.viewBehaviour, filter: 'state:open condition:conversational-use' },
+    { name: t.queue.viewMine, filter: 'state:open assignee:me' },
     { name: t.queue.viewDecided, filter: 'state:decided' },
     ...own,
   ];
@@ -45,6 +47,7 @@ export function Views({
           onClick={() => apply(view.filter)}
         >
           {view.name}
+          <ViewCount filter={view.filter} />
         </button>
       ))}
       {!isKept && name === null && (
@@ -71,6 +74,12 @@ export function Views({
       )}
     </nav>
   );
+}
+
+function ViewCount({ filter }: { readonly filter: string }): ReactNode {
+  const { f } = useLanguage();
+  const { data } = useCount(filter);
+  return <span className="count">{data === undefined ? '' : f.count(data.cases)}</span>;
 }
 
 function readViews(kept: string): View[] {

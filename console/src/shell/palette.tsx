@@ -65,11 +65,11 @@ export function Palette({ close, showHelp }: { readonly close: () => void; reado
         }}
         onKeyDown={move}
       />
-      <ul id={id} role="listbox" aria-label={t.palette.title} className="options">
+      <div id={id} role="listbox" aria-label={t.palette.title} className="options">
         {found.map((command, index) => (
           // The keyboard is heard by the text box, which owns the list.
-          // oxlint-disable-next-line jsx-a11y/click-events-have-key-events
-          <li
+          // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus
+          <div
             key={command.text}
             id={`${id}-${index}`}
             role="option"
@@ -78,9 +78,9 @@ export function Palette({ close, showHelp }: { readonly close: () => void; reado
             onClick={() => run(command)}
           >
             {command.text}
-          </li>
+          </div>
         ))}
-      </ul>
+      </div>
       {found.length === 0 && <p className="hint">{t.palette.none}</p>}
     </PanelDialog>
   );
