@@ -59,6 +59,11 @@ export function refuseOthers(request: FastifyRequest, account: string): void {
   if (own !== null && own !== account) refuseAsAbsent();
 }
 
+/** What is of all accounts a key of one does not see. */
+export function refuseKeysOfAccounts(request: FastifyRequest): void {
+  if (holderOf(request).account !== null) refuseAsAbsent();
+}
+
 /** Refuses what the key does not see, in the words of what is not there. */
 export function refuseAsAbsent(): never {
   throw new NotLetInError(httpProblem('not-found', 'The key sees no such thing'));

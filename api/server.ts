@@ -24,9 +24,12 @@ import { addCasePatternRoute } from './routes/case-pattern.ts';
 import { addCallRoutes } from './routes/calls.ts';
 import { addCaseActRoutes } from './routes/case-acts.ts';
 import { addCaseRoutes } from './routes/cases.ts';
+import { addCatalogueRoutes } from './routes/catalogue.ts';
 import { addConsumerRoutes } from './routes/consumers.ts';
 import { addHealthRoutes } from './routes/health.ts';
 import { addMeRoute } from './routes/me.ts';
+import { addMonthRoutes } from './routes/months.ts';
+import { addQuarantineRoutes } from './routes/quarantine.ts';
 import { addUsageRoutes } from './routes/usage.ts';
 
 /** What the API serves, and how it is told of what goes wrong. */
@@ -81,6 +84,9 @@ export async function buildServer(parts: ApiParts): Promise<FastifyInstance> {
   addMeRoute(app);
   addCaseActRoutes(app, ledger);
   addConsumerRoutes(app, ledger.db);
+  addQuarantineRoutes(app, ledger);
+  addCatalogueRoutes(app, ledger);
+  addMonthRoutes(app, ledger);
   app.get('/openapi.json', { config: { scope: 'open' }, schema: { hide: true } }, () => app.swagger());
   if (parts.consoleFolder !== undefined) await addConsolePages(app, parts.consoleFolder);
   await app.ready();

@@ -9,6 +9,7 @@ export const SCOPES = [
   'cases:read',
   'cases:decide',
   'reports:read',
+  'periods:write',
   'provisioning:read',
   'provisioning:write',
   'quarantine:read',

@@ -3,6 +3,8 @@ import pino from 'pino';
 import { buildServer } from '../../api/index.ts';
 import { readDefaultOffer } from '../../bin/set-up-ledger.ts';
 import type { Database } from '../../ledger/index.ts';
+import type { Line } from '../../rater/index.ts';
+import type { Offer } from '../../rules/index.ts';
 import { createApiKey, type LedgerAccess, SCOPES, type Scope } from '../../services/index.ts';
 import { deckOf, lineOf } from '../services/small-ledger.ts';
 import { LedgerUnderTest, plan } from '../support/ledger-under-test.ts';
@@ -46,10 +48,18 @@ export class ApiUnderTest {
     this.key = key;
   }
 
-  /** Lines `L1`, `L2` and `L3`, each its own account, under the default offer, priced by `deckOf('first')`. */
-  static async open(kind: DatabaseKind, now: () => number = Date.now): Promise<ApiUnderTest> {
-    const ledger = await LedgerUnderTest.on(await openTestDatabase(kind), [readDefaultOffer(plan)], deckOf('first'));
-    await ledger.provision([lineOf('L1', 33_140_000_001), lineOf('L2', 33_140_000_002), lineOf('L3', 33_140_000_003)]);
+  /** Lines `L1`, `L2` and `L3`, each its own account, under an offer, the default one, priced by `deckOf('first')`. */
+  static async open(
+    kind: DatabaseKind,
+    offer: Offer = readDefaultOffer(plan),
+    now: () => number = Date.now,
+  ): Promise<ApiUnderTest> {
+    const own = (id: string, number: number): Line => {
+      const line = lineOf(id, number);
+      return { ...line, spans: line.spans.map((span) => ({ ...span, offer: offer.id })) };
+    };
+    const ledger = await LedgerUnderTest.on(await openTestDatabase(kind), [offer], deckOf('first'));
+    await ledger.provision([own('L1', 33_140_000_001), own('L2', 33_140_000_002), own('L3', 33_140_000_003)]);
     const access = { db: ledger.db, plan, engine: ledger.engine };
     const app = await buildServer({ ledger: access, log: pino({ level: 'silent' }), version: 'test', now });
     const origin = await app.listen({ host: '127.0.0.1', port: 0 });

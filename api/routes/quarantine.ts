@@ -1,0 +1,149 @@
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import type { QuarantineCount } from '../../ledger/index.ts';
+import {
+  acceptStarts,
+  type LedgerAccess,
+  type ListedRecord,
+  listQuarantine,
+  QUARANTINE_REASONS,
+  recordJson,
+  replayQuarantine,
+  showRecord,
+} from '../../services/index.ts';
+import { holderOf, refuseKeysOfAccounts } from '../authorise.ts';
+import { refuse } from '../refuse.ts';
+import { problems } from '../schemas.ts';
+
+const version = z.literal(1);
+const reason = z
+  .string()
+  .max(60)
+  .meta({ description: QUARANTINE_REASONS.join(', ') });
+const counts = z.array(z.strictObject({ reason: z.string(), state: z.string(), records: z.int() }));
+const listed = z
+  .strictObject({
+    no: z.int(),
+    state: z.string(),
+    source: z.string(),
+    position: z.number(),
+    format: z.string(),
+    reason: z.string(),
+    detail: z.string(),
+    line: z.string().nullable(),
+    dialled: z.string().nullable(),
+    record: z.string().meta({ description: 'The record as it came' }),
+    encoding: z.enum(['utf8', 'base64']),
+  })
+  .meta({ id: 'QuarantinedRecord' });
+
+const listQuery = z.strictObject({
+  reason: reason.optional(),
+  limit: z.coerce.number().int().min(1).max(1_000).default(20),
+  after: z.string().max(20).optional(),
+});
+const note = z.string().max(10_000).meta({ description: 'Why: it is kept for good' });
+const accept = z.strictObject({ records: z.array(z.int().min(1)).min(1).max(1_000), note });
+const replay = z.strictObject({
+  reason: reason.optional().meta({ description: 'Every record where nothing is said' }),
+});
+
+/** What could not be rated: look at it, say that a start is right after all, try it again once it was repaired. */
+export function addQuarantineRoutes(app: FastifyInstance, ledger: LedgerAccess): void {
+  app.get(
+    '/v1/quarantine',
+    {
+      config: { scope: 'quarantine:read' },
+      schema: {
+        summary: 'How many records wait, by reason, and which, in the order in which they came',
+        querystring: listQuery,
+        response: {
+          200: z
+            .strictObject({ v: version, counts, records: z.array(listed), next: z.string().nullable() })
+            .meta({ id: 'QuarantinePage' }),
+          ...problems(400, 404),
+        },
+      },
+    },
+    async (request, reply) => {
+      refuseKeysOfAccounts(request);
+      const { limit, ...asked } = request.query as z.output<typeof listQuery>;
+      const found = await listQuarantine(ledger, { ...asked, limit: String(limit) });
+      if (found.kind === 'refused') return refuse(reply, found);
+      return { v: 1, counts: found.counts.map(countJson), records: found.records.map(listedJson), next: found.next };
+    },
+  );
+  app.get(
+    '/v1/quarantine/:no',
+    {
+      config: { scope: 'quarantine:read' },
+      schema: {
+        summary: 'A record of quarantine: as it came, as it was read, and where it stands',
+        params: z.strictObject({ no: z.string().max(16) }),
+        response: {
+          200: z.looseObject({ v: version, no: z.int() }).meta({ id: 'ShownRecord' }),
+          ...problems(400, 404),
+        },
+      },
+    },
+    async (request, reply) => {
+      refuseKeysOfAccounts(request);
+      const shown = await showRecord(ledger, (request.params as { no: string }).no);
+      if (shown.kind === 'refused') return refuse(reply, shown);
+      const { canonical, places } = shown;
+      const read: unknown = canonical === null ? null : JSON.parse(canonical);
+      return { v: 1, ...listedJson(shown), canonical: read, places };
+    },
+  );
+  app.post(
+    '/v1/quarantine/accept',
+    {
+      config: { scope: 'quarantine:write' },
+      schema: {
+        summary: 'Says that the starts of records are right though they are implausible: all of them, or none',
+        body: accept,
+        response: {
+          200: z.strictObject({ v: version, accepted: z.int(), rated: z.int() }).meta({ id: 'AcceptedStarts' }),
+          ...problems(400, 404, 409),
+        },
+      },
+    },
+    async (request, reply) => {
+      refuseKeysOfAccounts(request);
+      const { records, note: why } = request.body as z.output<typeof accept>;
+      const asked = { records: records.map(String), by: holderOf(request).name, note: why };
+      const accepted = await acceptStarts(ledger, asked);
+      if (accepted.kind === 'refused') return refuse(reply, accepted);
+      return { v: 1, accepted: accepted.accepted, rated: accepted.rated };
+    },
+  );
+  app.post(
+    '/v1/quarantine/replay',
+    {
+      config: { scope: 'quarantine:write' },
+      schema: {
+        summary: 'Rates what can be rated now, after what was missing was imported, say; and says what came of it',
+        body: replay,
+        response: {
+          200: z.strictObject({ v: version, tried: z.int(), rated: z.int(), counts }).meta({ id: 'Replayed' }),
+          ...problems(400, 404),
+        },
+      },
+    },
+    async (request, reply) => {
+      refuseKeysOfAccounts(request);
+      const replayed = await replayQuarantine(ledger, request.body as z.output<typeof replay>);
+      if (replayed.kind === 'refused') return refuse(reply, replayed);
+      return { v: 1, tried: replayed.tried, rated: replayed.rated, counts: replayed.counts.map(countJson) };
+    },
+  );
+}
+
+function countJson({ reason: why, state, records }: QuarantineCount) {
+  return { reason: why, state, records };
+}
+
+function listedJson(record: ListedRecord) {
+  const { state, line, dialled } = record;
+  return { ...recordJson(record), state, line, dialled };
+}
