@@ -17,10 +17,13 @@ import {
 import type { Logger } from 'pino';
 import { DatabaseError } from '../ledger/index.ts';
 import type { LedgerAccess } from '../services/index.ts';
+import { auditAnswers } from './audit.ts';
 import { NotLetInError, authorise } from './authorise.ts';
+import { maskAnswers } from './mask-answers.ts';
 import { type FieldProblem, type HttpProblemCode, type Problem, httpProblem } from './problem.ts';
 import { addConsolePages } from './console-pages.ts';
 import { addCasePatternRoute } from './routes/case-pattern.ts';
+import { addAuditRoutes } from './routes/audit.ts';
 import { addCallRoutes } from './routes/calls.ts';
 import { addCaseActRoutes } from './routes/case-acts.ts';
 import { addCaseRoutes } from './routes/cases.ts';
@@ -76,6 +79,8 @@ export async function buildServer(parts: ApiParts): Promise<FastifyInstance> {
     transformObject: jsonSchemaTransformObject,
   });
   authorise(app, ledger.db, now);
+  auditAnswers(app, ledger.db);
+  maskAnswers(app);
   addHealthRoutes(app, ledger.db);
   addUsageRoutes(app, ledger.db);
   addCallRoutes(app, ledger);
@@ -87,6 +92,7 @@ export async function buildServer(parts: ApiParts): Promise<FastifyInstance> {
   addQuarantineRoutes(app, ledger);
   addCatalogueRoutes(app, ledger);
   addMonthRoutes(app, ledger);
+  addAuditRoutes(app, ledger.db);
   app.get('/openapi.json', { config: { scope: 'open' }, schema: { hide: true } }, () => app.swagger());
   if (parts.consoleFolder !== undefined) await addConsolePages(app, parts.consoleFolder);
   await app.ready();

@@ -29,6 +29,7 @@ import { sweep } from './commands/sweep.ts';
 import { verify, type VerifyOptions } from './commands/verify.ts';
 import type { PlaceOptions } from './config.ts';
 import { repeatable, withFormatOptions } from './format-options.ts';
+import { addAudit } from './audit-commands.ts';
 import { addPeriods } from './period-commands.ts';
 import { withPlace } from './place-options.ts';
 import { addHoles, addStream } from './stream-commands.ts';
@@ -99,6 +100,7 @@ export function commandLine(terminal: Terminal, outcome: { exitCode: number }): 
   addApi(program, terminal);
   addHoles(program, terminal);
   addPeriods(program, terminal);
+  addAudit(program, terminal, outcome);
   addSettingUp(program, terminal, outcome);
   addKeeping(program, terminal, outcome);
   addNumbers(program, terminal, outcome);

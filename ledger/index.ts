@@ -261,6 +261,17 @@ export {
   type KindTotal,
   type TotalsGroup,
 } from './feed-end.ts';
+export {
+  addAuditRecords,
+  type AuditAction,
+  type AuditedAct,
+  type AuditFilter,
+  auditHash,
+  type AuditRecord,
+  auditRecordsAfter,
+  NO_RECORD,
+  readAuditRecords,
+} from './audit-store.ts';
 export { type FeedConsumer, readConsumers, saveConsumer } from './consumer-store.ts';
 export { type FeedEntry, type FeedFilter, FeedReader, type ReadFeed } from './usage-feed.ts';
 export {

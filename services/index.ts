@@ -1,5 +1,17 @@
 export { patternJson } from './as-data/pattern-data.ts';
 export { caseJson, casesJson, lineMonthJson, manyJson } from './as-data/case-data.ts';
+export { auditJson } from './as-data/audit-data.ts';
+export { AuditTrail } from './audit/audit-trail.ts';
+export {
+  AUDIT_ACTIONS,
+  type AuditFault,
+  type AuditPage,
+  type AuditRequest,
+  type KeptHead,
+  readAudit,
+  type VerifiedAudit,
+  verifyAudit,
+} from './audit/read-audit.ts';
 export { explainJson, waitingJson } from './as-data/call-data.ts';
 export { exactAmount, ownerText, reinstatedBy } from './calls/call-words.ts';
 export { effectJson, outcomeJson } from './as-data/decision-data.ts';

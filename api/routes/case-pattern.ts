@@ -52,7 +52,6 @@ const pattern = z
 export type CasePattern = z.output<typeof pattern>;
 
 const path = z.strictObject({ line: id, period });
-const MASKED_DIGITS = 4;
 
 /** What the charts of a case are drawn from. */
 export function addCasePatternRoute(app: FastifyInstance, ledger: LedgerAccess): void {
@@ -68,18 +67,13 @@ export function addCasePatternRoute(app: FastifyInstance, ledger: LedgerAccess):
     },
     async (request, reply) => {
       const { line, period: month } = request.params as z.output<typeof path>;
-      const { account, scopes } = holderOf(request);
+      const { account } = holderOf(request);
       if (account !== null) {
         if ((await accountOfCase(ledger, { line, period: month })) !== account) refuseAsAbsent();
       }
       const shown = await showPattern(ledger, { line, period: month });
       if (shown.kind === 'refused') return refuse(reply, shown);
-      return patternJson(shown, scopes.has('numbers:read') ? (number) => number : masked);
+      return patternJson(shown);
     },
   );
-}
-
-/** Without its last four digits. */
-function masked(number: string): string {
-  return `${number.slice(0, -MASKED_DIGITS)}${'•'.repeat(MASKED_DIGITS)}`;
 }

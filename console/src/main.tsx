@@ -5,6 +5,7 @@ import './styles/shell.css';
 import './styles/queue.css';
 import './styles/case.css';
 import './styles/charts.css';
+import './styles/pages.css';
 import './styles/print.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';

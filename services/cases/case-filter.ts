@@ -63,7 +63,7 @@ interface Word {
 
 function wordsOf(text: string, faults: Refusal[]): Word[] {
   const words: Word[] = [];
-  for (const [written] of text.matchAll(/(?:"[^"]*"|[^\s"])+|"/g)) {
+  for (const [written] of text.matchAll(/(?:"[^"]*(?:"|$)|[^\s"])+/g)) {
     if ((written.split('"').length - 1) % 2 !== 0) faults.push(refusal('filter-quote-open', { word: written }));
     const [, minus = '', name, rest = ''] = /^(-?)(?:([a-z]+):)?(.*)$/is.exec(written) ?? [];
     words.push({

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Offer } from '../../rules/index.ts';
 import { smallForfaitInReview } from '../rules/offers-for-test.ts';
 import { call } from '../services/small-ledger.ts';
 import { DATABASE_KINDS } from '../support/test-database.ts';
@@ -14,11 +15,21 @@ function calls(line: string, count: number, toMobiles: boolean, month = '2026-10
 
 const CONDITION = 'distinct-numbers';
 
+/** An offer of which more than 3 numbers put all included calls of the month at stake, and nothing else does. */
+function threeNumbers(): Offer {
+  const offer = smallForfaitInReview('small');
+  const conditions = offer.conditions.flatMap((condition) => {
+    if (condition.id !== CONDITION) return [];
+    return [{ ...condition, effect: { ...condition.effect, rerate: { ...condition.effect.rerate, scope: 'period' } } }];
+  });
+  return { ...offer, conditions } as Offer;
+}
+
 describe.each(DATABASE_KINDS)('cases, on %s', (kind) => {
   let api: ApiUnderTest;
 
   beforeAll(async () => {
-    api = await ApiUnderTest.open(kind, smallForfaitInReview('small'));
+    api = await ApiUnderTest.open(kind, threeNumbers());
     await api.ledger.deliver([
       ...calls('L1', 5, false),
       ...calls('L2', 6, true),

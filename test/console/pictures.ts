@@ -38,9 +38,14 @@ async function pagesOf(url: string, key: string): Promise<readonly Page[]> {
     return cases;
   };
   const ofCondition = async (condition: string): Promise<readonly Page[]> => {
-    const [first] = await ask(`condition=${condition}&limit=1&state=all`);
+    const [first] = await ask(`limit=1&filter=${encodeURIComponent(`state:open condition:${condition}`)}`);
     if (first === undefined) return [];
     return [{ name: `case-${condition}`, path: `/cases/${first.line}/${first.period}` }];
+  };
+  const callOf = async (path: string): Promise<string> => {
+    const answer = await fetch(`${url}/v1${path}/pattern`, { headers: { authorization: `Bearer ${key}` } });
+    const { calls } = (await answer.json()) as { readonly calls: readonly { readonly callId: string }[] };
+    return calls[0]?.callId ?? '';
   };
   const cases = await Promise.all(
     ['distinct-numbers', 'conversational-use', 'sip-mobility', 'equipment', 'usage-class'].map(ofCondition),
@@ -59,6 +64,17 @@ async function pagesOf(url: string, key: string): Promise<readonly Page[]> {
           { name: 'case-phone', path: first.path, width: 390, whole: true },
         ]),
     { name: 'queue-phone', path: '/', width: 390 },
+    { name: 'quarantine', path: '/quarantine?reason=unknown-line' },
+    { name: 'report', path: '/report' },
+    { name: 'decks', path: '/decks' },
+    { name: 'team', path: '/team' },
+    { name: 'health', path: '/health' },
+    ...(first === undefined
+      ? []
+      : [
+          { name: 'line', path: first.path.replace('/cases/', '/lines/') },
+          { name: 'call', path: `/calls/${await callOf(first.path)}` },
+        ]),
   ];
 }
 

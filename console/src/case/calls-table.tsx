@@ -1,9 +1,11 @@
+import { Link } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import type { CasePattern } from '../api/cases.ts';
 import { phoneText } from '../language/format.ts';
 import { useLanguage } from '../language/language.tsx';
 import { CoverageMark } from '../parts/coverage-mark.tsx';
 
+const FIRST = 25;
 const STEP = 100;
 
 export interface CallsTableProps {
@@ -12,10 +14,10 @@ export interface CallsTableProps {
   readonly timeZone: string;
 }
 
-/** Calls in order, a hundred at a time. */
+/** Calls in order, some at a time; each leads to how it came to its charge. */
 export function CallsTable({ calls, currency, timeZone }: CallsTableProps): ReactNode {
   const { t, f } = useLanguage();
-  const [shown, setShown] = useState(STEP);
+  const [shown, setShown] = useState(FIRST);
   return (
     <>
       <table className="plain">
@@ -50,7 +52,9 @@ export function CallsTable({ calls, currency, timeZone }: CallsTableProps): Reac
               </td>
               <td className="number">{f.money(call.meteredPrice, currency)}</td>
               <td>
-                <code className="id">{call.callId}</code>
+                <Link to="/calls/$call" params={{ call: call.callId }} search={{}} className="figure call-id">
+                  {call.callId}
+                </Link>
               </td>
             </tr>
           ))}

@@ -1,7 +1,9 @@
+import { enPages } from './en-pages.ts';
 import type { Catalogue } from './fr.ts';
 
 /** English: of the same shape as French, or it does not compile. */
 export const en: Catalogue = {
+  ...enPages,
   locale: 'en-GB',
   language: 'English',
   appTitle: 'Fairtally',

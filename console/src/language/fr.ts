@@ -1,5 +1,8 @@
+import { frPages } from './fr-pages.ts';
+
 /** French, the first language of the console. `{name}` stands for what is put there. */
 export const fr = {
+  ...frPages,
   locale: 'fr-FR',
   language: 'Français',
   appTitle: 'Fairtally',

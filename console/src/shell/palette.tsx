@@ -4,6 +4,7 @@ import { setKey } from '../api/key.ts';
 import { LANGUAGES, catalogueOf, useLanguage } from '../language/language.tsx';
 import { fill } from '../language/text.ts';
 import { PanelDialog } from '../parts/panel-dialog.tsx';
+import { PAGES } from './pages.ts';
 import { setPreference } from './preferences.ts';
 
 interface Command {
@@ -90,7 +91,10 @@ function useCommands(showHelp: () => void): readonly Command[] {
   const { t } = useLanguage();
   const navigate = useNavigate();
   return [
-    { text: fill(t.palette.goTo, { page: t.nav.cases }), run: () => void navigate({ to: '/' }) },
+    ...PAGES.map(({ to, icon }) => ({
+      text: fill(t.palette.goTo, { page: t.nav[icon] }),
+      run: () => void navigate({ to }),
+    })),
     ...(['light', 'dark', 'system'] as const).map((theme) => ({
       text: fill(t.palette.theme, { theme: t.menu[theme] }),
       run: () => setPreference('theme', theme),

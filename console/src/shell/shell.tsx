@@ -5,15 +5,11 @@ import { useLanguage } from '../language/language.tsx';
 import { fill } from '../language/text.ts';
 import { useKeys } from '../parts/keys.ts';
 import { AccountMenu } from './account-menu.tsx';
-import { BrandMark, Icon, type IconName } from './icons.tsx';
+import { BrandMark, Icon } from './icons.tsx';
 import { KeysHelp } from './keys-help.tsx';
+import { PAGES } from './pages.ts';
 import { Palette } from './palette.tsx';
 import { UndoBar } from './undo-bar.tsx';
-
-const PAGES: readonly {
-  readonly to: '/';
-  readonly icon: IconName & keyof typeof import('../language/fr.ts').fr.nav;
-}[] = [{ to: '/', icon: 'cases' }];
 
 /** What is around every page: where one can go, who is here, and what was done last. */
 export function Shell(): ReactNode {
@@ -45,7 +41,13 @@ export function Shell(): ReactNode {
         </Link>
         <nav aria-label={t.nav.label}>
           {PAGES.map(({ to, icon }) => (
-            <Link key={to} to={to} className="rail-link" activeProps={{ className: 'rail-link active' }}>
+            <Link
+              key={to}
+              to={to}
+              className="rail-link"
+              activeProps={{ className: 'rail-link active' }}
+              activeOptions={{ includeSearch: false, exact: to === '/' }}
+            >
               <Icon name={icon} />
               <span>{t.nav[icon]}</span>
             </Link>

@@ -22,6 +22,7 @@ const ALL_SCOPES = [
   'numbers:read',
   'keys:write',
   'audit:read',
+  'periods:write',
 ];
 
 /** Runs `fairtally` in a folder; its exit code must be 0. */

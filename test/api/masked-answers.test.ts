@@ -1,0 +1,182 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SCOPES } from '../../services/index.ts';
+import { smallForfaitInReview } from '../rules/offers-for-test.ts';
+import { deckOf } from '../services/small-ledger.ts';
+import { deliveryOf } from '../support/ledger-under-test.ts';
+import { DATABASE_KINDS } from '../support/test-database.ts';
+import { type Answer, ApiUnderTest } from './api-under-test.ts';
+
+/** Numbers of this ledger, as they stand in its records and facts. No answer may have one of them whole. */
+const CALLED = ['33612345601', '33612345602', '33612345603', '33612345604', '33612345605'];
+const CALLER = '33140000001';
+const FORWARDER = '33199887766';
+const NOTED = '33788990011';
+const LOST = '33633221100';
+const IN_BYTES = '33655443322';
+const ALL = [...CALLED, CALLER, FORWARDER, NOTED, LOST, IN_BYTES];
+
+function record(id: string, to: string, more: object = {}): string {
+  const answered = `2026-10-0${1 + (id.length % 9)}T10:00:00Z`;
+  return JSON.stringify({ v: 1, switch: 'sbc', call: id, line: 'L1', to, answered, durationMs: 60_000, ...more });
+}
+
+/** Requests for each route: a route that is new must be named here. */
+const REQUESTS: Readonly<Record<string, readonly (readonly [path: string, body?: unknown, accept?: string])[]>> = {
+  'GET /healthz': [['/healthz']],
+  'GET /readyz': [['/readyz']],
+  'GET /v1/usage': [['/v1/usage'], ['/v1/usage', undefined, 'application/x-ndjson'], [`/v1/usage?line=%2B${NOTED}`]],
+  'GET /v1/usage/totals': [['/v1/usage/totals?groupBy=line'], [`/v1/usage/totals?destination=${NOTED}`]],
+  'GET /v1/calls/{call}': [['/v1/calls/c0'], ['/v1/calls/lost'], [`/v1/calls/${NOTED}`], [`/v1/calls/id-${LOST}`]],
+  'GET /v1/consumers': [['/v1/consumers']],
+  'PUT /v1/consumers/{name}': [[`/v1/consumers/${NOTED}`, { cursor: `AA${NOTED}` }]],
+  'GET /v1/cases': [
+    ['/v1/cases?filter='],
+    ['/v1/cases?filter=', undefined, 'text/csv'],
+    [`/v1/cases?filter=money:${NOTED}x`],
+  ],
+  'GET /v1/cases/count': [['/v1/cases/count'], [`/v1/cases/count?filter=x${NOTED}:1`]],
+  'GET /v1/cases/{line}/{period}': [
+    ['/v1/cases/L1/2026-10?numbers=100&everywhere=true'],
+    ['/v1/cases/L1/2026-10', undefined, 'text/csv'],
+    [`/v1/cases/%2B${NOTED}/2026-10`],
+  ],
+  'GET /v1/lines/{line}/months/{period}': [
+    ['/v1/lines/L1/months/2026-10?numbers=100'],
+    ['/v1/lines/L1/months/2026-10', undefined, 'text/csv'],
+  ],
+  'POST /v1/cases/{line}/{period}/decisions': [
+    [
+      '/v1/cases/L1/2026-10/decisions',
+      { condition: 'distinct-numbers', decision: 'confirm', note: `told +${NOTED}`, dryRun: true },
+    ],
+    ['/v1/cases/L1/2026-10/decisions', { condition: `x+${NOTED}`, decision: 'confirm', note: '' }],
+  ],
+  'POST /v1/cases/{line}/{period}/undo': [
+    ['/v1/cases/L1/2026-10/undo', { condition: `+${NOTED}`, note: `+${NOTED}`, dryRun: true }],
+  ],
+  'POST /v1/cases/{line}/{period}/acts': [
+    ['/v1/cases/L1/2026-10/acts', { kind: 'note', note: `he answers at +33 7 88 99 00 11` }],
+    ['/v1/cases/L1/2026-10/acts', { kind: 'snooze', until: `+${NOTED}` }],
+    ['/v1/cases/L1/2026-10', undefined],
+  ],
+  'POST /v1/cases/bulk': [
+    ['/v1/cases/bulk', { filter: '', count: 99, act: { kind: 'note', note: `+${NOTED}` } }],
+    ['/v1/cases/bulk', { filter: `line:+${NOTED}`, count: 1, act: { kind: 'note', note: 'x' } }],
+  ],
+  'GET /v1/quarantine': [['/v1/quarantine?limit=100'], [`/v1/quarantine?reason=${NOTED}`]],
+  'GET /v1/quarantine/{no}': [['/v1/quarantine/1'], ['/v1/quarantine/2'], ['/v1/quarantine/3']],
+  'POST /v1/quarantine/accept': [['/v1/quarantine/accept', { records: [99], note: `+${NOTED}` }]],
+  'POST /v1/quarantine/replay': [['/v1/quarantine/replay', {}]],
+  'GET /v1/decks': [['/v1/decks']],
+  'POST /v1/decks': [['/v1/decks', { name: `+${NOTED}`, text: `x+${NOTED}` }]],
+  'POST /v1/decks/compare': [['/v1/decks/compare', { before: { deck: 'test' }, after: { text: deckOf('next') } }]],
+  'GET /v1/offers': [['/v1/offers']],
+  'POST /v1/offers': [['/v1/offers', { name: `+${NOTED}`, text: `{"id":"+${NOTED}"}` }]],
+  'GET /v1/reports/{period}': [['/v1/reports/2026-10'], ['/v1/reports/2026-10?asOf=2026-11-01']],
+  'GET /v1/periods': [['/v1/periods']],
+  'POST /v1/periods/{period}/moves': [['/v1/periods/2026-10/moves', { to: 'open', note: `+${NOTED}` }]],
+  // Last: it has on record all that was asked before.
+  'GET /v1/audit': [['/v1/audit?limit=1000'], [`/v1/audit?before=${NOTED}x`]],
+  'GET /v1/audit/verify': [['/v1/audit/verify']],
+};
+
+function spacedOut(digits: string): string {
+  return digits.split('').join('[^A-Za-z0-9]{0,3}');
+}
+
+/** The numbers that a text has whole, with whatever stands between their digits. */
+function wholeNumbers(text: string): string[] {
+  const decoded = text.replaceAll(/[A-Za-z0-9+/]{16,}={0,2}/g, (part) =>
+    Buffer.from(part, 'base64').toString('latin1'),
+  );
+  return ALL.filter((number) => {
+    const spaced = new RegExp(spacedOut(number));
+    const national = new RegExp(`0${spacedOut(number.slice(2))}`);
+    return [text, decoded].some((each) => spaced.test(each) || national.test(each));
+  });
+}
+
+describe.each(DATABASE_KINDS)('answers to a key without numbers:read, on %s', (kind) => {
+  let api: ApiUnderTest;
+  let masked: string;
+
+  beforeAll(async () => {
+    api = await ApiUnderTest.open(kind, smallForfaitInReview('small'));
+    await api.ledger.deliver([
+      ...CALLED.map((number, index) => record(`c${index}`, `+${number}`, { callerId: `+${CALLER}` })),
+      record('lost', `+${LOST}`, { line: `+${FORWARDER}`, transferredBy: `+${FORWARDER}` }),
+      record(`id-${LOST}`, 'not 06 33 22 11 00'),
+      `{"v":1,"to":"+${LOST}"`,
+    ]);
+    const unread = deliveryOf([`x`], 0, 'bytes');
+    const bytes = Buffer.concat([Buffer.from([0xff, 0xfe, 0x00]), Buffer.from(`to=${IN_BYTES}`)]);
+    await api.ledger.engine.take(unread);
+    await api.db.query(
+      `insert into quarantine (source, partition, position, format, reason, detail, record)
+       values ('raw', 0, 0, 'canonical-ndjson', 'invalid-utf8', $1, $2)`,
+      [`of +${IN_BYTES}`, bytes],
+    );
+    const { key } = api;
+    await api.ask('POST', '/v1/cases/L1/2026-10/decisions', {
+      key,
+      body: { condition: 'distinct-numbers', decision: 'confirm', note: `+${NOTED} complained` },
+    });
+    masked = await api.keyFor(SCOPES.filter((scope) => scope !== 'numbers:read'));
+  });
+  afterAll(() => api.close());
+
+  const askAll = async (key: string): Promise<Map<string, Answer[]>> => {
+    const answers = new Map<string, Answer[]>();
+    for (const [route, requests] of Object.entries(REQUESTS)) {
+      const [method = ''] = route.split(' ');
+      for (const [path, body, accept] of requests) {
+        const asked = body === undefined ? 'GET' : method;
+        const answer = await api.ask(asked, path, { key, body, ...(accept === undefined ? {} : { accept }) });
+        answers.set(route, [...(answers.get(route) ?? []), answer]);
+      }
+    }
+    return answers;
+  };
+
+  it('are asked for on every route that there is', async () => {
+    expect((await api.routes()).toSorted()).toEqual(Object.keys(REQUESTS).toSorted());
+  });
+
+  it('have no number of the ledger whole; those to a key with the right have all of them', async () => {
+    const seen = new Set<string>();
+    for (const [route, answers] of await askAll(api.key)) {
+      for (const { text, status } of answers) {
+        expect({ route, status: status < 500 }).toEqual({ route, status: true });
+        for (const number of wholeNumbers(text)) seen.add(number);
+      }
+    }
+    expect([...seen].toSorted()).toEqual(ALL.toSorted());
+    for (const [route, answers] of await askAll(masked)) {
+      for (const { text, status, headers } of answers) {
+        expect({
+          route,
+          status: status < 500,
+          whole: wholeNumbers(text),
+          headers: wholeNumbers([...headers].join()),
+        }).toEqual({ route, status: true, whole: [], headers: [] });
+      }
+    }
+  });
+
+  it('say the same besides: money, counts, cursors and instants', async () => {
+    const whole = await api.get('/v1/usage');
+    const hidden = await api.get('/v1/usage', { key: masked });
+    const { asOf: _, ...page } = whole.json;
+    const stars = JSON.parse(
+      JSON.stringify(page).replaceAll(/"\+?(\d{7})\d{4}"/g, (text) => `${text.slice(0, -5)}****"`),
+    );
+    expect(hidden.json).toMatchObject(stars);
+    expect((await api.get(`/v1/usage?after=${hidden.json.next}`, { key: masked })).status).toBe(200);
+    const lines = await api.get('/v1/usage', { key: masked, accept: 'application/x-ndjson' });
+    expect(lines.text.trimEnd().split('\n')).toHaveLength(hidden.json.entries.length + 1);
+    const csv = await api.get('/v1/cases/L1/2026-10', { key: masked, accept: 'text/csv' });
+    expect(csv.text).toContain('+3361234****');
+    expect(csv.text).toContain('0.090000');
+    expect(csv.text).toContain('T10:00:00.000Z');
+  });
+});
