@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/compose/**', 'test/hostile/**', 'test/restore/**'],
+    exclude: ['test/compose/**', 'test/hostile/**', 'test/restore/**', 'test/console/browser/**'],
     globalSetup: ['test/support/global-setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,

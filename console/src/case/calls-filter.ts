@@ -1,4 +1,4 @@
-import type { CasePattern } from '../api/cases.ts';
+import type { CasePattern } from '../../../api/index.ts';
 
 type Call = CasePattern['calls'][number];
 
