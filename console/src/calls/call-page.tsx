@@ -64,7 +64,7 @@ export function CallPage(): ReactNode {
 }
 
 function OneCall({ each, timeZone }: { readonly each: ExplainedCall; readonly timeZone: string }): ReactNode {
-  const { t, f } = useLanguage();
+  const { t, f, code } = useLanguage();
   const { number, price, hold, currency } = each;
   const prefix = each.prefixes.find(({ wins }) => wins)?.prefix;
   return (
@@ -85,7 +85,8 @@ function OneCall({ each, timeZone }: { readonly each: ExplainedCall; readonly ti
               {each.line}
             </Link>{' '}
             <span className="hint">
-              {each.account}, {each.owner}
+              {each.account}
+              {code === 'en' && `, ${each.owner}`}
             </span>
           </Step>
           <Step name={t.call.number}>

@@ -147,7 +147,6 @@ function OneCase({ id }: { readonly id: CaseId }): ReactNode {
           {pattern.error !== null && <FaultNote error={pattern.error} />}
           <NumbersPanel shown={shown} pattern={pattern.data} />
           <DestinationsPanel shown={shown} />
-          <HistoryPanel shown={shown} />
           {pattern.data !== undefined && <CallsPanel pattern={pattern.data} currency={shown.currency} filter={calls} />}
           <p className="page-foot hint">{fill(t.case.timeZone, { zone: shown.timeZone })}</p>
         </div>

@@ -105,7 +105,9 @@ export function DecideForm({ shown, decision, choose, asked, decided }: DecideFo
         ))}
       </fieldset>
       {effect !== undefined && effect.changes.length > 0 && (
-        <div className="effect-box">
+        // What scrolls must be within reach of the keyboard.
+        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+        <div className="effect-box" role="region" aria-label={t.case.byDestination} tabIndex={0}>
           <p>
             {f.plural(t.decide.changes, effect.calls)}, <strong>{f.signedMoney(effect.charge, currency)}</strong>
           </p>

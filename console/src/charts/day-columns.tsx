@@ -11,7 +11,7 @@ export interface DayColumnsProps {
   readonly currency: string;
 }
 
-const HEIGHT = 190;
+const HEIGHT = 272;
 const LEFT = 48;
 const BOTTOM = 20;
 const TOP = 10;
