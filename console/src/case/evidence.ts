@@ -68,7 +68,9 @@ export function readEvidence(condition: string, evidence: unknown): Evidence {
 
 /** Numbers stand as digits in evidence; masked ones as text. */
 function calledText(called: unknown): string {
-  return typeof called === 'number' ? `+${called}` : typeof called === 'string' ? called : '';
+  if (typeof called === 'number') return `+${called}`;
+  if (typeof called !== 'string') return '';
+  return called.startsWith('+') ? called : `+${called}`;
 }
 
 function refOf(call: unknown): Ref | null {

@@ -101,7 +101,7 @@ export const enPages: typeof frPages = {
   team: {
     title: 'Team',
     workload: 'Open cases by person',
-    nobody: 'nobody',
+    nobody: 'unassigned',
     age: 'Age of open cases',
     ageUnder: 'under {days} d',
     ageOver: '{days} d and more',

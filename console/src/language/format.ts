@@ -89,7 +89,7 @@ function durationText(seconds: number, numbers: Intl.NumberFormat): string {
 
 /** A number as people of the country write it; what is not of a known form, as it came. */
 export function phoneText(number: string): string {
-  const [, country = '', rest = ''] = /^\+(33|262|590|594|596)([\d•]{9})$/.exec(number) ?? [];
+  const [, country = '', rest = ''] = /^\+(33|262|590|594|596)([\d*]{9})$/.exec(number) ?? [];
   if (country === '') return number;
   const pairs = rest.slice(1).match(/../g) ?? [];
   const groups = [rest.slice(0, 1), ...pairs];

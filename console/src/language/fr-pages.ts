@@ -101,7 +101,7 @@ export const frPages = {
   team: {
     title: 'Équipe',
     workload: 'Dossiers ouverts par personne',
-    nobody: 'à personne',
+    nobody: 'non attribués',
     age: 'Âge des dossiers ouverts',
     ageUnder: 'moins de {days} j',
     ageOver: '{days} j et plus',

@@ -14,20 +14,20 @@ declare module 'vitest' {
 }
 
 const FEWEST_CALLS = '9000';
-let folder: string | undefined;
+let demo: string | undefined;
 let server: TemplateServer | undefined;
 
 /** Once a run: a demo, and a PostgreSQL server. */
 export async function setup(project: TestProject): Promise<void> {
-  folder = mkdtempSync(join(tmpdir(), 'fairtally-console-'));
-  await fairtally(folder, 'demo', '--calls', FEWEST_CALLS);
+  demo = mkdtempSync(join(tmpdir(), 'fairtally-console-'));
+  await fairtally(demo, 'demo', '--calls', FEWEST_CALLS);
   server = await startTestServer();
-  project.provide('demoFolder', folder);
+  project.provide('demoFolder', demo);
   project.provide('postgresUrl', server.url);
 }
 
 export async function teardown(): Promise<void> {
-  if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+  if (demo !== undefined) rmSync(demo, { recursive: true, force: true });
   await server?.stop();
 }
 
