@@ -9,10 +9,13 @@ export async function buildConsole(): Promise<void> {
   if (isBuilt()) return;
   const from = sourcesHash();
   const folder = `${BUILT_FOLDER}.${process.pid}`;
+  // Whatever the environment is: React would come with its checks for developers.
+  process.env['NODE_ENV'] = 'production';
   try {
     await build({
       root: CONSOLE_FOLDER,
       configFile: join(CONSOLE_FOLDER, 'vite.config.ts'),
+      mode: 'production',
       logLevel: 'error',
       build: { outDir: folder, emptyOutDir: true },
     });

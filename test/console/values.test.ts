@@ -68,7 +68,7 @@ describe('the languages', () => {
 
   it('fill places with texts and with nodes', () => {
     expect(fill('{a} of {b} {c}', { a: '1', b: '2' })).toBe('1 of 2 {c}');
-    expect(fillNodes('x {a}', { a: 1 })).toEqual(['x ', 1, '']);
+    expect(fillNodes('x {a}', { a: 1 })).toMatchObject(['x ', { props: { children: 1 } }, '']);
   });
 });
 

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, Fragment, createElement } from 'react';
 
 /** A text for one and for many; which, the language says. */
 export interface Plural {
@@ -13,8 +13,8 @@ export function fill(template: string, values: Readonly<Record<string, string>>)
 
 /** The same with nodes in its places: texts and nodes in turn. */
 export function fillNodes(template: string, values: Readonly<Record<string, ReactNode>>): ReactNode[] {
-  return template.split(/(\{\w+\})/).map((part) => {
+  return template.split(/(\{\w+\})/).map((part, index) => {
     const name = /^\{(\w+)\}$/.exec(part)?.[1];
-    return name === undefined ? part : (values[name] ?? part);
+    return name === undefined ? part : createElement(Fragment, { key: index }, values[name] ?? part);
   });
 }

@@ -31,6 +31,7 @@ export function QueuePage(): ReactNode {
   const cursor = useCursor();
   const mayDecide = useMay('cases:decide');
   const [decision, setDecision] = useState<DecisionKind | null>(null);
+  const [bulkDecision, setBulkDecision] = useState<BulkDecision | null>(null);
   const [act, setAct] = useState<ActKind | null>(null);
   const [isWhole, setIsWhole] = useState(false);
   const counted = useCount(filter);
@@ -64,7 +65,9 @@ export function QueuePage(): ReactNode {
       ? { kind: 'filter', filter, count: counted.data.cases }
       : { kind: 'cases', cases: chosen, count: chosen.length };
   const decide = (kind: DecisionKind): void => {
-    if (mayDecide && (current !== undefined || chosen.length > 0)) setDecision(kind);
+    if (!mayDecide) return;
+    if (chosen.length === 0) setDecision(kind);
+    else if (isBulk(kind)) setBulkDecision(kind);
   };
   useKeys({
     j: () => move(1),
@@ -106,7 +109,7 @@ export function QueuePage(): ReactNode {
             <span>{f.plural(t.queue.selected, bulk.count)}</span>
             {mayDecide &&
               BULK.map((kind) => (
-                <button key={kind} type="button" className="button small" onClick={() => setDecision(kind)}>
+                <button key={kind} type="button" className="button small" onClick={() => setBulkDecision(kind)}>
                   {t.decision[kind]} <kbd aria-hidden="true">{kind.slice(0, 1)}</kbd>
                 </button>
               ))}
@@ -133,11 +136,11 @@ export function QueuePage(): ReactNode {
           more={asked.hasNextPage && !asked.isFetching ? () => void asked.fetchNextPage() : null}
         />
       )}
-      {isBulk(decision) && chosen.length > 0 && (
-        <BulkDialog decision={decision} chosen={bulk} close={() => setDecision(null)} />
+      {bulkDecision !== null && (
+        <BulkDialog decision={bulkDecision} chosen={bulk} close={() => setBulkDecision(null)} />
       )}
       {act !== null && current !== undefined && <ActDialog id={current} kind={act} close={() => setAct(null)} />}
-      {decision !== null && chosen.length === 0 && current !== undefined && (
+      {decision !== null && current !== undefined && (
         <DecideDialog
           id={current}
           decision={decision}
@@ -149,7 +152,7 @@ export function QueuePage(): ReactNode {
   );
 }
 
-function isBulk(decision: DecisionKind | null): decision is BulkDecision {
+function isBulk(decision: DecisionKind): decision is BulkDecision {
   return decision === 'confirm' || decision === 'dismiss';
 }
 

@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { type TemplateServer, startTestServer, withDatabase } from '../../support/postgres.ts';
+import { type TemplateServer, runOn, startTestServer, withDatabase } from '../../support/postgres.ts';
 import { type Place, fairtally } from './served.ts';
 
 declare module 'vitest' {
@@ -40,6 +40,7 @@ export function embeddedDemo(demoFolder: string): Place {
 
 /** The demo's month in a new database of a server. */
 export async function postgresDemo(demoFolder: string, url: string, database: string): Promise<Place> {
+  await runOn(url, `create database ${database}`);
   const options = ['--database', withDatabase(url, database)];
   const folder = join(demoFolder, 'fairtally-demo');
   const files = ['accounts', 'lines', 'devices', 'networks'].flatMap((name) => [`--${name}`, `${name}.csv`]);
