@@ -12,7 +12,10 @@ import { Login } from './shell/login.tsx';
 const queries = new QueryClient({
   queryCache: new QueryCache({ onError: signOutWhenRefused }),
   defaultOptions: {
+    // A request is tried though the browser thinks that it is offline: it fails then, and that is said.
+    mutations: { networkMode: 'always' },
     queries: {
+      networkMode: 'always',
       // What the API refused it refuses again; what did not reach it is tried again when it answers.
       retry: (count, error) => !(error instanceof ApiProblem) && count < 2,
       refetchOnWindowFocus: false,
