@@ -1,5 +1,5 @@
-// Run by `npm install` (script `prepare`) and, where pages are missing, by `fairtally serve`. In JavaScript, so that any
-// Node.js reads it. It never fails an install: what could not be built is built when the console is first served.
+// Run by `npm install` (script `prepare`) and, where pages are missing, by `fairtally serve`. In JavaScript, so that
+// any Node.js reads it. It never fails an install: what could not be built is built when the console is first served.
 const isAsked = process.argv.includes('--asked');
 try {
   const { buildConsole } = await import('./build.ts');
