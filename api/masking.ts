@@ -20,7 +20,7 @@ const NO_NUMBER = new RegExp(
     String.raw`(?<![\d.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:/\d{1,2})?(?![\d.])`,
     String.raw`\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b`,
     // Versions of decks and offers; ids and digests of 32 hexadecimal digits and more, six letters among them.
-    String.raw`@[0-9a-f]{16}\b`,
+    String.raw`@(?![0-9a-f]*\d{9})[0-9a-f]{16}\b`,
     String.raw`\b(?=(?:\d*[a-f]){6})(?:[0-9a-f]{64}|[0-9a-f]{40}|[0-9a-f]{32})\b`,
   ].join('|'),
   'g',
@@ -32,6 +32,9 @@ const POSITION = /^[0-6]?\d:\d+$/;
 /** Fields that readers hand back as they are, and digests: nothing of others is in them. */
 const OURS: ReadonlySet<string> = new Set(['next', 'until', 'cursor', 'id', 'version', 'offer', 'hash', 'head']);
 const OPAQUE = /^(?=.*[A-Za-z])[\w-]{16,}$/;
+/** What a deck or an offer is called, with its version: the version is no number, however many digits it has. */
+const VERSIONED: ReadonlySet<string> = new Set(['rateDeck', 'deck', 'offer']);
+const VERSION = /@[0-9a-f]{16}$/;
 /** The place after which quarantine and the audit go on. */
 const PLACE = /^\d{1,8}$/;
 
@@ -97,6 +100,7 @@ export function maskValue(value: unknown, field = ''): unknown {
 function maskField(text: string, field: string): string {
   if (AMOUNT.test(text)) return text;
   if (OURS.has(field) && (OPAQUE.test(text) || (field === 'next' && PLACE.test(text)))) return text;
+  if (VERSIONED.has(field) && VERSION.test(text)) return maskText(text.slice(0, -17)) + text.slice(-17);
   if (field === 'position' && POSITION.test(text)) return text;
   if (field === 'call' && (IDENTITY.test(text) || UNIQUE_ID.test(text))) return text;
   return maskText(text);

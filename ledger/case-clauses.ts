@@ -23,13 +23,14 @@ export type CaseClause = { readonly isNegated: boolean } & (
   | { readonly on: 'text'; readonly text: string }
 );
 
-/** Who has a case, and until when it is snoozed, as the last acts on it say. */
-export const LAST_ACTS = `
-  left join lateral (
+/** Who has a case, as the last act says. */
+export const ASSIGNED = `left join lateral (
     select assignee from case_act where bucket = c.bucket and line = c.line and period = c.period and kind = 'assign'
     order by no desc limit 1
-  ) assigned on true
-  left join lateral (
+  ) assigned on true`;
+
+/** Until when a case is snoozed, as the last act says. */
+export const SNOOZED = `left join lateral (
     select snoozed_until from case_act
     where bucket = c.bucket and line = c.line and period = c.period and kind = 'snooze' order by no desc limit 1
   ) snoozed on true`;

@@ -1,5 +1,5 @@
 import type { Coverage, EntryKind } from '../rater/index.ts';
-import { type CaseClause, clauseSql, LAST_ACTS } from './case-clauses.ts';
+import { ASSIGNED, type CaseClause, clauseSql, SNOOZED } from './case-clauses.ts';
 import type { CaseState } from './breach-store.ts';
 import type { Queryable } from './database.ts';
 import { coverageOf, kindOf } from './entry-columns.ts';
@@ -63,7 +63,7 @@ export async function findCases(
   const rows = await q.query<FoundCaseRow>(
     `select l.id as line, l.no as line_no, a.id as account, a.name as account_name, c.period, c.state,
             c.at_stake_calls, c.at_stake, b.conditions, b.since, assigned.assignee, snoozed.snoozed_until
-     ${FROM} ${whereOf(wanted)}
+     from case_file c ${WHOSE} ${BREACHES} ${ASSIGNED} ${SNOOZED} ${whereOf(wanted)}
      order by c.at_stake desc, c.period desc, c.line limit ${given(limit)}`,
     params,
   );
@@ -97,21 +97,31 @@ export async function sumCases(q: Queryable, filter: CaseFilter): Promise<CaseSu
   const [row] = await q.query<CaseSum>(
     `select count(*)::int as cases, coalesce(sum(c.at_stake_calls), 0)::float8 as "atStakeCalls",
             coalesce(sum(c.at_stake), 0)::float8 as "atStake"
-     ${FROM} ${whereOf(wanted)}`,
+     from case_file c ${joinsFor(filter)} ${whereOf(wanted)}`,
     params,
   );
   return row!;
 }
 
-const FROM = `from case_file c
-     join line l on l.no = c.line
-     join account a on a.no = l.account
-     cross join lateral (
+const WHOSE = `join line l on l.no = c.line
+     join account a on a.no = l.account`;
+
+const BREACHES = `cross join lateral (
        select coalesce(string_agg(condition, ',' order by breach_from, condition), '') as conditions,
               min(breach_from) as since
        from breach where bucket = c.bucket and line = c.line and period = c.period and state = 'standing'
-     ) b
-     ${LAST_ACTS}`;
+     ) b`;
+
+/** What a sum reads of each case: no more than the clauses ask for. */
+function joinsFor({ account, clauses = [] }: CaseFilter): string {
+  const isOn = (...words: readonly CaseClause['on'][]): boolean => clauses.some(({ on }) => words.includes(on));
+  return [
+    ...(account !== undefined || isOn('account', 'line', 'text') ? [WHOSE] : []),
+    ...(isOn('since') ? [BREACHES] : []),
+    ...(isOn('assignee') ? [ASSIGNED] : []),
+    ...(isOn('snoozed', 'awake') ? [SNOOZED] : []),
+  ].join('\n');
+}
 
 function whereOf(wanted: readonly string[]): string {
   return wanted.length === 0 ? '' : `where ${wanted.join(' and ')}`;

@@ -14,6 +14,46 @@ CREATE TRIGGER account_is_never_deleted BEFORE DELETE ON public.account FOR EACH
 CREATE TRIGGER account_is_never_truncated BEFORE TRUNCATE ON public.account FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('its id is permanent') (enabled always);
 CREATE TRIGGER account_keeps_what_it_says BEFORE UPDATE OF no, bucket, id ON public.account FOR EACH ROW EXECUTE FUNCTION refuse_change('its id is permanent') (enabled always);
 
+table api_key (
+  id text not null,
+  secret_hash bytea not null,
+  name text not null,
+  scopes text[] not null,
+  account integer,
+  created_by text not null,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  expires_at timestamp with time zone,
+  used_at timestamp with time zone,
+  revoked_by text,
+  revoked_at timestamp with time zone,
+  constraint api_key_account_fkey FOREIGN KEY (account) REFERENCES account(no),
+  constraint api_key_check CHECK ((revoked_by IS NULL) = (revoked_at IS NULL)),
+  constraint api_key_id_check CHECK (id ~ '^[0-9A-Za-z]{12}$'::text),
+  constraint api_key_pkey PRIMARY KEY (id),
+  constraint api_key_secret_hash_check CHECK (length(secret_hash) = 32)
+);
+CREATE TRIGGER api_key_is_never_deleted BEFORE DELETE ON public.api_key FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
+CREATE TRIGGER api_key_is_never_truncated BEFORE TRUNCATE ON public.api_key FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() (enabled always);
+
+table audit_record (
+  no bigint not null,
+  at timestamp with time zone not null,
+  actor text not null,
+  name text not null,
+  action text not null,
+  route text not null,
+  subject text not null,
+  previous bytea not null,
+  hash bytea not null,
+  constraint audit_record_action CHECK (action = ANY (ARRAY['read'::text, 'export'::text, 'decide'::text, 'change'::text])),
+  constraint audit_record_counts CHECK (no > 0),
+  constraint audit_record_follows CHECK (length(previous) = 32),
+  constraint audit_record_is_hashed CHECK (length(hash) = 32),
+  constraint audit_record_pkey PRIMARY KEY (no)
+);
+CREATE TRIGGER audit_record_is_append_only BEFORE DELETE OR UPDATE ON public.audit_record FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
+CREATE TRIGGER audit_record_is_never_truncated BEFORE TRUNCATE ON public.audit_record FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() (enabled always);
+
 table billed_call (
   call_key bytea not null,
   account integer not null,
@@ -57,6 +97,28 @@ table call_leg (
 CREATE INDEX call_leg_by_group ON public.call_leg USING btree (bucket, group_hash);
 CREATE TRIGGER call_leg_is_append_only BEFORE DELETE OR UPDATE ON public.call_leg FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
 CREATE TRIGGER call_leg_is_never_truncated BEFORE TRUNCATE ON public.call_leg FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() (enabled always);
+
+table case_act (
+  no bigint not null generated always as identity,
+  bucket smallint not null,
+  line integer not null,
+  period integer not null,
+  kind text not null,
+  assignee text,
+  snoozed_until timestamp with time zone,
+  note text not null default ''::text,
+  done_by text not null,
+  done_at timestamp with time zone not null default clock_timestamp(),
+  constraint case_act_is_in_a_bucket CHECK (bucket >= 0 AND bucket <= 63),
+  constraint case_act_kind CHECK (kind = ANY (ARRAY['assign'::text, 'note'::text, 'snooze'::text])),
+  constraint case_act_line_fkey FOREIGN KEY (line) REFERENCES line(no),
+  constraint case_act_pkey PRIMARY KEY (no),
+  constraint case_act_says_what CHECK ((kind = 'assign'::text OR assignee IS NULL) AND (kind = 'snooze'::text OR snoozed_until IS NULL) AND (kind <> 'note'::text OR note <> ''::text))
+);
+CREATE INDEX case_act_by_assignee ON public.case_act USING btree (assignee) WHERE (kind = 'assign'::text);
+CREATE INDEX case_act_of_case ON public.case_act USING btree (bucket, line, period, kind, no);
+CREATE TRIGGER case_act_is_append_only BEFORE DELETE OR UPDATE ON public.case_act FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
+CREATE TRIGGER case_act_is_never_truncated BEFORE TRUNCATE ON public.case_act FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() (enabled always);
 
 table case_event (
   bucket smallint not null,
@@ -129,7 +191,7 @@ table decision (
   note text not null,
   decided_at timestamp with time zone default clock_timestamp(),
   constraint decision_is_in_its_bucket CHECK (sequence > 0 AND bucket >= 0 AND bucket <= 63) NOT VALID,
-  constraint decision_kind CHECK (kind = ANY (ARRAY['confirm'::text, 'dismiss'::text, 'reinstate'::text])),
+  constraint decision_kind CHECK (kind = ANY (ARRAY['confirm'::text, 'dismiss'::text, 'reinstate'::text, 'reopen'::text])),
   constraint decision_pkey PRIMARY KEY (bucket, sequence)
 );
 CREATE TRIGGER decision_is_append_only BEFORE DELETE OR UPDATE ON public.decision FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
@@ -195,6 +257,17 @@ table entry (
 ) partition by LIST (period);
 CREATE TRIGGER entry_is_append_only BEFORE DELETE OR UPDATE ON public.entry FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
 CREATE TRIGGER entry_is_never_truncated BEFORE TRUNCATE ON public.entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() (enabled always);
+
+table feed_consumer (
+  name text not null,
+  cursor text not null,
+  life uuid not null,
+  positions bigint[] not null,
+  reported_by text not null,
+  reported_at timestamp with time zone not null default clock_timestamp(),
+  constraint feed_consumer_has_all_buckets CHECK (cardinality(positions) = 64),
+  constraint feed_consumer_pkey PRIMARY KEY (name)
+);
 
 table head (
   bucket smallint not null,

@@ -23,11 +23,11 @@ function listedJson(listed: CasePage['cases'][number]): unknown {
     period: showPeriod(period),
     state,
     conditions,
-    since: since === null ? null : isoInstant(since),
+    since: isoOrNull(since),
     atStakeCalls,
     atStake: plainMoney(atStake),
     assignee,
-    snoozedUntil: snoozedUntil === null ? null : isoInstant(snoozedUntil),
+    snoozedUntil: isoOrNull(snoozedUntil),
   };
 }
 
@@ -40,6 +40,8 @@ export function caseJson(shown: ShownCase): unknown {
     timeZone: shown.timeZone,
     currency: shown.currency,
     isStale: shown.isStale,
+    assignee: lastOf(history.acts, 'assign')?.assignee ?? null,
+    snoozedUntil: isoOrNull(lastOf(history.acts, 'snooze')?.until ?? null),
     summary: lineJson(summary),
     days,
     limits: limits.map(({ crossing, ...limit }) => ({
@@ -73,11 +75,22 @@ export function caseJson(shown: ShownCase): unknown {
   };
 }
 
-function actJson(act: ShownCase['history']['acts'][number]): unknown {
+type Act = ShownCase['history']['acts'][number];
+
+/** The last act of a kind: it counts. */
+function lastOf<Kind extends Act['kind']>(acts: readonly Act[], kind: Kind): Extract<Act, { kind: Kind }> | undefined {
+  return acts.findLast((act): act is Extract<Act, { kind: Kind }> => act.kind === kind);
+}
+
+function isoOrNull(instant: number | null): string | null {
+  return instant === null ? null : isoInstant(instant);
+}
+
+function actJson(act: Act): unknown {
   const { kind, by, at, note } = act;
   const said = { kind, by, at: isoInstant(at), note };
   if (act.kind === 'assign') return { ...said, assignee: act.assignee };
-  if (act.kind === 'snooze') return { ...said, until: act.until === null ? null : isoInstant(act.until) };
+  if (act.kind === 'snooze') return { ...said, until: isoOrNull(act.until) };
   return said;
 }
 

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import type { DecisionKind } from '../../rater/index.ts';
-import { effectJson } from '../as-data/decision-data.ts';
 import { type Refused, refusal, refused } from '../refusals.ts';
 import { moneyText, showPeriod } from '../value-text.ts';
 import type { DecisionEffect } from './decision-effect.ts';
@@ -30,7 +29,7 @@ const VERSION = 1;
 /** The hash of an effect: of two that change the same calls in the same way it is the same. */
 export function effectHash(effect: DecisionEffect): string {
   return createHash('sha256')
-    .update(JSON.stringify(effectJson(effect)))
+    .update(JSON.stringify([effect.calls, effect.charge, effect.changes]))
     .digest('hex')
     .slice(0, 32);
 }

@@ -14,8 +14,9 @@ export interface UndoRequest extends CaseKey {
 }
 
 /**
- * Undoes the last verdict on a condition by a decision that reverses it: the verdict before it is given again, or, where
- * there was none, the breach waits for a decision again. Both decisions are kept. What a reinstatement gave back stays.
+ * Undoes the last verdict on a condition by a decision that reverses it: the verdict before it is given again, or,
+ * where there was none, the breach waits for a decision again. Both decisions are kept. What a reinstatement gave back
+ * stays.
  */
 export async function undoDecision(ledger: LedgerAccess, request: UndoRequest): Promise<DecideOutcome> {
   const kind = await repeatWhileCut(() => reversing(ledger, request));

@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { maskCsv, maskText, maskValue } from '../../api/masking.ts';
 
@@ -34,6 +35,20 @@ describe('maskText()', () => {
   ])('leaves %j as it is', (text) => {
     expect(maskText(text)).toBe(text);
   });
+
+  it('leaves no number of 9 to 15 digits whole, whatever stands around it', () => {
+    const number = fc.stringMatching(/^[1-9]\d{8,14}$/);
+    const around = fc.oneof(
+      fc.string({ maxLength: 12 }),
+      fc.constantFrom('+', '00', 'sip:', '"', '@', '-', ' ', '.', 'a'),
+    );
+    fc.assert(
+      fc.property(around, number, around, (before, digits, after) => {
+        expect(maskText(before + digits + after)).not.toContain(digits);
+      }),
+      { seed: Number(process.env['SEED'] ?? 20_261_129), numRuns: 2_000 },
+    );
+  });
 });
 
 describe('maskValue()', () => {
@@ -45,6 +60,7 @@ describe('maskValue()', () => {
       position: 123_456_789,
       next: 'AQ1234567890123Zz-bc',
       call: '1234567890123456',
+      rateDeck: 'test@1234567890123456',
       numbers: [{ number: '+33612345678', callId: 'c-33612345678', '+33612345678': true }],
       note: 'he asked for 06 12 34 56 78',
       startedAt: '2026-11-03T10:00:00.000Z',

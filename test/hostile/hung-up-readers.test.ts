@@ -103,6 +103,8 @@ const COMMANDS: Readonly<Record<string, { readonly args?: readonly string[]; rea
   'periods close': { args: ['2021-01', ...WHO] },
   'periods reopen': { args: ['2021-02', ...WHO] },
   'periods list': {},
+  'audit list': {},
+  'audit verify': {},
   demo: { args: ['--calls', '9000'] },
   backup: { args: ['copy', '--data', 'fairtally-demo'] },
   generate: { args: ['--out', 'made', '--calls', '9000'] },

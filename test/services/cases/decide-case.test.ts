@@ -4,7 +4,7 @@ import { destinationTotals } from '../../../ledger/report-queries.ts';
 import { periodsWithEntries } from '../../../ledger/period-queries.ts';
 import { type Database, openDatabase } from '../../../ledger/index.ts';
 import type { Decision } from '../../../rater/index.ts';
-import { decideCase } from '../../../services/cases/decide-case.ts';
+import { type DecideOutcome, type PreviewName, decideCase } from '../../../services/cases/decide-case.ts';
 import type { DecisionEffect } from '../../../services/cases/decision-effect.ts';
 import { smallForfaitInReview } from '../../rules/offers-for-test.ts';
 import { LedgerUnderTest, plan, requestOf } from '../../support/ledger-under-test.ts';
@@ -78,6 +78,7 @@ async function playAndCompare(
     await compare(ledger, { ...decision, kind: 'dismiss' }, seen);
     await compare(ledger, { ...decision, kind: 'confirm' }, seen);
     await compare(ledger, { ...decision, kind: 'reinstate' }, seen);
+    await compare(ledger, { ...decision, kind: 'reopen' }, seen);
   }
 }
 
@@ -91,9 +92,10 @@ async function compare(
   const request = requestOf(decision);
   const before = await totals(db);
   const state = await stateOf(db);
-  const dry = await decideCase(access, { ...request, dryRun: true });
+  const { preview, ...dry } = previewed(await decideCase(access, { ...request, dryRun: true }));
   expect(await stateOf(db)).toEqual(state);
-  const outcome = await decideCase(access, request);
+  // Nothing came since: a decision that names the preview is taken.
+  const outcome = await decideCase(access, { ...request, preview: preview?.id });
   const after = await totals(db);
   if (dry.kind !== 'decided' || outcome.kind !== 'decided') {
     expect({ ...outcome, isKept: false }).toEqual({ ...dry, isKept: false });
@@ -106,6 +108,11 @@ async function compare(
   expect(chargeOf(after) - chargeOf(before)).toBe(dry.effect.charge);
   if (dry.effect.calls > 0) seen.effects++;
   seen.calls += dry.effect.calls;
+}
+
+/** The outcome of a dry run, and what a decision may name of it; one that is refused has none. */
+function previewed(outcome: DecideOutcome): DecideOutcome & { readonly preview?: PreviewName | undefined } {
+  return outcome;
 }
 
 type Totals = ReadonlyMap<string, readonly [calls: number, seconds: number, meteredPrice: number, charge: number]>;
