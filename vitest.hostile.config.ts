@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /**
@@ -11,6 +12,8 @@ export default defineConfig({
     testTimeout: 180_000,
     hookTimeout: 180_000,
     pool: 'forks',
+    // Vitest leaves a core free, of two half of the machine: each file has servers, folders and names of its own.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     execArgv: ['--disable-warning=TimeoutNegativeWarning'],
   },
 });

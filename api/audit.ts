@@ -29,6 +29,9 @@ const BY_SCOPE: Readonly<Record<Scope, AuditAction | 'none'>> = {
   'decks:write': 'change',
   'numbers:read': 'read',
   'keys:write': 'change',
+  'metrics:read': 'none',
+  'webhooks:read': 'none',
+  'webhooks:write': 'change',
   'audit:read': 'read',
 };
 

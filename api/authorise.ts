@@ -1,7 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Database } from '../ledger/index.ts';
-import { type KeyHolder, keyHolder, type Scope } from '../services/index.ts';
-import { httpProblem, type Problem } from './problem.ts';
+import { type KeyHolder, RecentHolders, keyHolder, type Scope } from '../services/index.ts';
+import { NotLetInError } from './not-let-in.ts';
+import type { People } from './people.ts';
+import { httpProblem } from './problem.ts';
+import { limitRefusals } from './rate-limit.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -14,22 +17,13 @@ declare module 'fastify' {
   }
 }
 
-/** A request that is not let in. */
-export class NotLetInError extends Error {
-  override readonly name = 'NotLetInError';
-  readonly problem: Problem;
-
-  constructor(problem: Problem) {
-    super(problem.title);
-    this.problem = problem;
-  }
-}
-
 /**
- * Lets requests in by the scope of their route. A key comes in the header `Authorization: Bearer ft_…`. A route that
- * declares no scope fails the start of the server.
+ * Lets requests in by the scope of their route. A key comes in the header `Authorization: Bearer ft_…`, and so does the
+ * token of a person. A route that declares no scope fails the start of the server.
  */
-export function authorise(app: FastifyInstance, db: Database, now: () => number): void {
+export function authorise(app: FastifyInstance, db: Database, now: () => number, people: People | null = null): void {
+  const countRefusal = limitRefusals(now);
+  const recent = new RecentHolders(db);
   app.decorateRequest('holder', null);
   app.addHook('onRoute', ({ method, url, config }) => {
     if (config?.scope === undefined) throw new Error(`Cannot serve ${String(method)} ${url}: it declares no scope`);
@@ -39,8 +33,13 @@ export function authorise(app: FastifyInstance, db: Database, now: () => number)
     // What no route answers is no secret.
     if (scope === undefined || scope === 'open') return;
     const [, key] = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
-    const holder = key === undefined ? null : await keyHolder(db, key, now());
+    // A quote is answered from memory: who asks is known from there, too.
+    const isRecent = scope === 'quotes:read' && key?.startsWith('ft_') === true;
+    const find = (text: string): Promise<KeyHolder | null> =>
+      isRecent ? recent.find(text, now()) : holderOfKey(db, text, now(), people);
+    const holder = key === undefined ? null : await find(key);
     if (holder === null) {
+      countRefusal(request, reply);
       void reply.header('www-authenticate', 'Bearer realm="fairtally"');
       throw new NotLetInError(httpProblem('unauthorised', `Send a key that is in force: 'Authorization: Bearer ft_…'`));
     }
@@ -49,6 +48,11 @@ export function authorise(app: FastifyInstance, db: Database, now: () => number)
     }
     request.holder = holder;
   });
+}
+
+/** Keys begin with `ft_`; whatever else is a token, where people are let in by another. */
+function holderOfKey(db: Database, key: string, now: number, people: People | null): Promise<KeyHolder | null> {
+  return people === null || key.startsWith('ft_') ? keyHolder(db, key, now) : people.holder(key);
 }
 
 /**

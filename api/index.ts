@@ -8,3 +8,5 @@ export type { Me } from './routes/me.ts';
 export type { ShownCase } from './routes/shown-case.ts';
 export type { Problem } from './problem.ts';
 export { type ApiParts, buildServer } from './server.ts';
+export { type People, type PeopleSettings, peopleBy } from './people.ts';
+export type { TraceSettings } from './traces.ts';

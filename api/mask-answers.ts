@@ -2,6 +2,13 @@ import { Readable, Transform, type TransformCallback } from 'node:stream';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { maskCsv, maskNdjson, maskValue } from './masking.ts';
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** That its answers have no telephone numbers, in whatever form they are. */
+    hasNoNumbers?: true;
+  }
+}
+
 /** What an answer is, as far as numbers in it can be found. */
 type Form = 'json' | 'lines' | 'csv';
 
@@ -16,6 +23,7 @@ export function maskAnswers(app: FastifyInstance): void {
     if (holder === null || holder.scopes.has('numbers:read') || payload === null || payload === undefined) {
       return payload;
     }
+    if (request.routeOptions.config.hasNoNumbers === true) return payload;
     const form = formOf(reply);
     if (form === null) throw new Error(`Cannot mask an answer of type '${String(reply.getHeader('content-type'))}'`);
     reply.removeHeader('content-length');

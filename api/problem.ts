@@ -37,10 +37,16 @@ export const HTTP_PROBLEMS = {
   'not-found': { status: 404, title: 'There is nothing here' },
   'method-not-allowed': { status: 405, title: 'Not with this method' },
   'not-acceptable': { status: 406, title: 'Not in this form' },
+  'too-slow': { status: 408, title: 'The request did not come whole in time' },
+  'idempotency-key-reused': { status: 409, title: 'The idempotency key was used for another request' },
   'too-large': { status: 413, title: 'The request is too large' },
+  'cut-request': { status: 400, title: 'The body ended before its end' },
   'unsupported-media-type': { status: 415, title: 'The body is of a type that the API does not take' },
+  'expectation-failed': { status: 417, title: 'The header Expect asks for what the API does not do' },
   'too-many-requests': { status: 429, title: 'Too many requests' },
+  'headers-too-large': { status: 431, title: 'The headers are too large' },
   'internal-error': { status: 500, title: 'Fairtally failed' },
+  busy: { status: 503, title: 'There is too much to do at once' },
   unavailable: { status: 503, title: 'The ledger cannot be reached now' },
 } as const;
 

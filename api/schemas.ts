@@ -8,7 +8,7 @@ export const period = z
 
 export const instant = z
   .string()
-  .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/)
+  .regex(/^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/)
   .meta({ description: 'An instant, UTC', example: '2026-11-03T09:15:00.000Z' });
 
 export const money = z
@@ -17,6 +17,8 @@ export const money = z
   .meta({ description: 'Decimal money excluding tax, in `currency`', example: '12.500000' });
 
 export const currency = z.string().length(3).meta({ description: 'ISO 4217', example: 'EUR' });
+
+export const count = z.int().min(0);
 
 export const id = z.string().min(1).max(200);
 

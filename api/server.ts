@@ -5,34 +5,43 @@ import fastify, {
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify';
-import swagger from '@fastify/swagger';
 import helmet from '@fastify/helmet';
-import {
-  hasZodFastifySchemaValidationErrors,
-  jsonSchemaTransform,
-  jsonSchemaTransformObject,
-  serializerCompiler,
-  validatorCompiler,
-} from 'fastify-type-provider-zod';
+import { hasZodFastifySchemaValidationErrors, serializerCompiler } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
 import { DatabaseError } from '../ledger/index.ts';
-import type { LedgerAccess } from '../services/index.ts';
+import type { LedgerAccess, WebhookSettings } from '../services/index.ts';
 import { auditAnswers } from './audit.ts';
-import { NotLetInError, authorise } from './authorise.ts';
+import { authorise } from './authorise.ts';
+import { FRAMING, frameAnswers } from './framing.ts';
 import { maskAnswers } from './mask-answers.ts';
-import { type FieldProblem, type HttpProblemCode, type Problem, httpProblem } from './problem.ts';
 import { addConsolePages } from './console-pages.ts';
+import { addMetrics } from './metrics.ts';
+import { nothingHere } from './nothing-here.ts';
+import { NotLetInError } from './not-let-in.ts';
+import { describeRoutes } from './openapi.ts';
+import { type People, PeopleAwayError } from './people.ts';
+import { type HttpProblemCode, type Problem, httpProblem } from './problem.ts';
+import { logRequests } from './request-log.ts';
+import type { TraceSettings } from './traces.ts';
+import { type Rate, USUAL_RATE, limitRates } from './rate-limit.ts';
+import { demandOnce } from './once.ts';
 import { addCasePatternRoute } from './routes/case-pattern.ts';
 import { addAuditRoutes } from './routes/audit.ts';
 import { addCallRoutes } from './routes/calls.ts';
 import { addCaseActRoutes } from './routes/case-acts.ts';
 import { addCaseRoutes } from './routes/cases.ts';
 import { addCatalogueRoutes } from './routes/catalogue.ts';
+import { addCdrRoutes } from './routes/cdrs.ts';
 import { addConsumerRoutes } from './routes/consumers.ts';
 import { addHealthRoutes } from './routes/health.ts';
+import { addLineRoutes } from './routes/lines.ts';
 import { addMeRoute } from './routes/me.ts';
 import { addMonthRoutes } from './routes/months.ts';
 import { addQuarantineRoutes } from './routes/quarantine.ts';
+import { addQuoteRoute } from './routes/quote.ts';
+import { addReferenceRoutes } from './routes/reference.ts';
+import { addWebhookRoutes } from './routes/webhooks.ts';
+import { fieldsOf, validatorCompiler } from './validate.ts';
 import { addUsageRoutes } from './routes/usage.ts';
 
 /** What the API serves, and how it is told of what goes wrong. */
@@ -44,20 +53,36 @@ export interface ApiParts {
   readonly consoleFolder?: string | null;
   /** ms since the epoch. */
   readonly now?: () => number;
+  /** Who lets people in, beside keys. */
+  readonly people?: People | null;
+  /** What each key and person may ask. */
+  readonly rate?: Rate;
+  /** How deliveries to webhooks are signed, and where they may go; none: there are no webhooks. */
+  readonly webhooks?: WebhookSettings | null;
+  /** Where traces go; none: nothing of them is even loaded. */
+  readonly traces?: TraceSettings | null;
 }
 
 const MOST_BODY_BYTES = 1 << 20;
-const REQUEST_TIMEOUT_MS = 30_000;
+const REQUEST_TIMEOUT_MS = 120_000;
 const PROBLEM = 'application/problem+json';
 
 /** The API, ready to listen. It is closed before the ledger. */
 export async function buildServer(parts: ApiParts): Promise<FastifyInstance> {
-  const { ledger, log, version, now = Date.now } = parts;
+  const {
+    ledger,
+    log,
+    version,
+    now = Date.now,
+    people = null,
+    rate = USUAL_RATE,
+    webhooks = null,
+    traces = null,
+  } = parts;
   const logger: FastifyBaseLogger = log.child({ part: 'api' });
   const app = fastify({
+    ...FRAMING,
     loggerInstance: logger,
-    // A URL may hold numbers: routes are logged, not what was asked of them.
-    disableRequestLogging: true,
     bodyLimit: MOST_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     return503OnClosing: true,
@@ -65,20 +90,19 @@ export async function buildServer(parts: ApiParts): Promise<FastifyInstance> {
   });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
-  app.setErrorHandler((error: FastifyError, request, reply) => sendProblem(reply, problemOf(error, request)));
-  app.setNotFoundHandler((request, reply) => sendProblem(reply, nothingHere(app, request)));
+  app.setErrorHandler((error: FastifyError, request, reply) =>
+    sendProblem(reply, request.is404 ? nothingHere(app, request, reply) : problemOf(error, request)),
+  );
+  app.setNotFoundHandler((request, reply) => sendProblem(reply, nothingHere(app, request, reply)));
   await app.register(helmet, { contentSecurityPolicy: { directives: { 'default-src': ["'self'"] } } });
-  await app.register(swagger, {
-    openapi: {
-      openapi: '3.1.0',
-      info: { title: 'Fairtally', version, description: 'Rated usage, fair use and what is decided on it.' },
-      components: { securitySchemes: { key: { type: 'http', scheme: 'bearer', description: 'A key: ft_…' } } },
-      security: [{ key: [] }],
-    },
-    transform: jsonSchemaTransform,
-    transformObject: jsonSchemaTransformObject,
-  });
-  authorise(app, ledger.db, now);
+  frameAnswers(app);
+  logRequests(app);
+  if (traces !== null) (await import('./traces.ts')).traceRequests(app, traces, log);
+  await describeRoutes(app, version);
+  authorise(app, ledger.db, now, people);
+  demandOnce(app);
+  limitRates(app, rate, now);
+  addMetrics(app, ledger.db);
   auditAnswers(app, ledger.db);
   maskAnswers(app);
   addHealthRoutes(app, ledger.db);
@@ -93,7 +117,11 @@ export async function buildServer(parts: ApiParts): Promise<FastifyInstance> {
   addCatalogueRoutes(app, ledger);
   addMonthRoutes(app, ledger);
   addAuditRoutes(app, ledger.db);
-  app.get('/openapi.json', { config: { scope: 'open' }, schema: { hide: true } }, () => app.swagger());
+  addWebhookRoutes(app, ledger, webhooks);
+  addCdrRoutes(app, ledger, now);
+  addQuoteRoute(app, ledger, now);
+  addLineRoutes(app, ledger);
+  addReferenceRoutes(app);
   if (parts.consoleFolder !== undefined) await addConsolePages(app, parts.consoleFolder);
   await app.ready();
   return app;
@@ -112,8 +140,14 @@ function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
 function problemOf(error: FastifyError, request: FastifyRequest): Problem {
   if (error instanceof NotLetInError) return error.problem;
   if (hasZodFastifySchemaValidationErrors(error)) {
-    return httpProblem('invalid-request', 'Fields or parameters are wrong: see errors', error.validation.map(fieldOf));
+    return httpProblem(
+      'invalid-request',
+      'Fields or parameters are wrong: see errors',
+      error.validation.flatMap(fieldsOf),
+    );
   }
+  if (error instanceof PeopleAwayError)
+    return httpProblem('unavailable', 'Who lets people in does not answer: try again');
   if (error instanceof DatabaseError && error.retryable) {
     request.log.warn({ err: error, route: request.routeOptions.url }, 'the ledger cannot be reached');
     return httpProblem('unavailable', 'The database does not answer: try again, and keep what was not answered');
@@ -134,25 +168,4 @@ const BY_STATUS: Readonly<Record<number, HttpProblemCode>> = {
 function codeOfStatus(status: number | undefined): HttpProblemCode | null {
   if (status === undefined || status >= 500) return null;
   return BY_STATUS[status] ?? 'bad-request';
-}
-
-interface ZodFault {
-  readonly instancePath: string;
-  readonly message?: string;
-  readonly params?: { readonly keys?: readonly string[] };
-}
-
-function fieldOf({ instancePath, message = '', params }: ZodFault): FieldProblem {
-  const unknown = params?.keys;
-  return { code: 'invalid-value', detail: message, pointer: unknown === undefined ? instancePath : unknown.join(', ') };
-}
-
-/** 405 where another method would be answered. */
-function nothingHere(app: FastifyInstance, { method, url }: FastifyRequest): Problem {
-  const path = url.split('?', 1)[0] ?? url;
-  const others = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].filter(
-    (each) => each !== method && app.findRoute({ method: each, url: path }) !== null,
-  );
-  if (others.length > 0) return httpProblem('method-not-allowed', `Use ${others.join(' or ')}`);
-  return httpProblem('not-found', 'No route is of that path');
 }

@@ -87,18 +87,19 @@ async function addStakes(
 }
 
 /** Opens a case on each of so many lines, with some money at stake: nothing of it is what their calls come to. */
-async function openCases(db: Database, cases: number): Promise<void> {
+export async function openCases(db: Database, cases: number): Promise<void> {
   await db.query(
     `insert into breach (bucket, line, period, condition, state, breach_from, evidence)
      select bucket, no, 202611, $2, 'standing', '2026-11-01 00:00:00+01',
             json_build_object('condition', $2::text, 'breachFrom', 1793487600000, 'measures', json_build_array(
               json_build_object('id', 'short-calls', 'value', 450, 'max', 400)))
-     from line order by no limit $1`,
+     from line order by no limit $1 on conflict do nothing`,
     [cases, conversationalUse.id],
   );
   await db.query(
     `insert into case_file (bucket, line, period, state, at_stake, at_stake_calls)
-     select bucket, line, period, 'open', (hashint4extended(line, 5) & 16777215) * 100, 10 from breach`,
+     select bucket, line, period, 'open', (hashint4extended(line, 5) & 16777215) * 100, 10 from breach
+     on conflict do nothing`,
   );
   for (const table of ['breach', 'case_file']) await db.exec(`vacuum analyze ${table}`);
 }

@@ -6,14 +6,17 @@ import { benchKafka } from './kafka.ts';
 import { benchMemory } from './memory.ts';
 import { benchPricing } from './pricing.ts';
 import { benchRating } from './rating.ts';
+import { benchRegistrations } from './registrations.ts';
 import { benchRekeying } from './rekeying.ts';
+import { benchSwitches } from './switches.ts';
+import { benchWaiting } from './waiting.ts';
 
 const LARGE_MONTH = 20_000_000;
 
 /**
  * `npm run bench` runs all but those with `large`; `npm run bench -- rating pricing` runs those named. `large` and
- * `kafka-large` fill a month with 20 million entries first, which takes minutes and 30 GB of disk; `cases-large` fills
- * one with 5 million.
+ * `kafka-large` fill a month with 20 million entries first, which takes minutes and 30 GB of disk; `cases-large` and
+ * `waiting-large` fill one with 5 million.
  */
 const BENCHMARKS: Readonly<Record<string, () => Promise<void> | void>> = {
   pricing: benchPricing,
@@ -22,11 +25,15 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<void> | void>> = {
   rekeying: benchRekeying,
   pglite: () => benchPglite(),
   postgres: () => benchPostgres(),
+  switches: () => benchSwitches(),
   kafka: () => benchKafka(),
+  registrations: () => benchRegistrations(),
   cases: () => benchCases(100_000, 500_000),
+  waiting: () => benchWaiting(),
   large: () => benchPostgres(1_000_000, LARGE_MONTH),
   'kafka-large': () => benchKafka(1_000_000, LARGE_MONTH),
   'cases-large': () => benchCases(),
+  'waiting-large': () => benchWaiting(200_000, 5_000_000),
 };
 
 // As `fairtally` does: some benchmarks rate in this process.

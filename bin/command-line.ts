@@ -1,37 +1,55 @@
 import { resolve } from 'node:path';
 import { Command, CommanderError } from 'commander';
+import {
+  acceptStarts,
+  backUp,
+  cases,
+  createKey,
+  decide,
+  explain,
+  listFormats,
+  listKeys,
+  listQuarantine,
+  rateFiles,
+  replayQuarantine,
+  report,
+  restored,
+  revokeKey,
+  runClassify,
+  runDemo,
+  runGenerate,
+  runPrice,
+  serve,
+  showOneCase,
+  showQuarantined,
+  sweep,
+  tryFormat,
+  verify,
+} from './commands-on-demand.ts';
 import { EXIT_FAULTS, EXIT_INTERRUPTED, EXIT_USAGE } from './command-error.ts';
-import { expectedFault } from './expected-fault.ts';
 import { unforeseenFault } from './unforeseen-fault.ts';
-import { backUp } from './commands/backup.ts';
-import { runClassify } from './commands/classify.ts';
-import { type CaseOptions, showOneCase } from './commands/case.ts';
-import { cases, type CasesOptions } from './commands/cases.ts';
-import { decide, type DecideOptions } from './commands/decide.ts';
-import { runDemo } from './commands/demo.ts';
-import { type DiffOptions, diffDeckFiles, importDeck, type ImportDeckOptions, listDecks } from './commands/decks.ts';
-import { type ExplainOptions, explain } from './commands/explain.ts';
-import { listFormats, tryFormat, type TryOptions } from './commands/formats.ts';
-import { type GenerateOptions, runGenerate } from './commands/generate.ts';
-import { importLines, type LinesOptions } from './commands/lines.ts';
-import { importOffer, type ImportOfferOptions, lintOffer, listOffers } from './commands/offers.ts';
-import { type PriceOptions, runPrice } from './commands/price.ts';
-import { type AcceptOptions, acceptStarts } from './commands/accept-starts.ts';
-import { listQuarantine, type QuarantineOptions, showQuarantined } from './commands/quarantine.ts';
-import { replayQuarantine, type ReplayOptions } from './commands/replay.ts';
-import { rateFiles, type RateOptions } from './commands/rate.ts';
-import { createKey, type CreateKeyOptions, listKeys, revokeKey } from './commands/keys.ts';
-import { report, type ReportOptions } from './commands/report.ts';
-import { serve, type ServeOptions } from './commands/serve.ts';
-import { restored, type RestoredOptions } from './commands/restored.ts';
-import { setUp, type SetupOptions } from './commands/setup.ts';
-import { sweep } from './commands/sweep.ts';
-import { verify, type VerifyOptions } from './commands/verify.ts';
+import type { CaseOptions } from './commands/case.ts';
+import type { CasesOptions } from './commands/cases.ts';
+import type { DecideOptions } from './commands/decide.ts';
+import type { ExplainOptions } from './commands/explain.ts';
+import type { TryOptions } from './commands/formats.ts';
+import type { GenerateOptions } from './commands/generate.ts';
+import type { PriceOptions } from './commands/price.ts';
+import type { AcceptOptions } from './commands/accept-starts.ts';
+import type { QuarantineOptions } from './commands/quarantine.ts';
+import type { ReplayOptions } from './commands/replay.ts';
+import type { RateOptions } from './commands/rate.ts';
+import type { CreateKeyOptions } from './commands/keys.ts';
+import type { ReportOptions } from './commands/report.ts';
+import type { ServeOptions } from './commands/serve.ts';
+import type { RestoredOptions } from './commands/restored.ts';
+import type { VerifyOptions } from './commands/verify.ts';
 import type { PlaceOptions } from './config.ts';
 import { repeatable, withFormatOptions } from './format-options.ts';
 import { addAudit } from './audit-commands.ts';
 import { addPeriods } from './period-commands.ts';
 import { withPlace } from './place-options.ts';
+import { addSettingUp } from './setting-up-commands.ts';
 import { addHoles, addStream } from './stream-commands.ts';
 import { notify, type Terminal, withEscapedOutput } from './terminal.ts';
 import { versionOfProject } from './version-of-project.ts';
@@ -51,6 +69,7 @@ export async function runCommandLine(args: readonly string[], outer: Terminal): 
   } catch (error) {
     if (error instanceof CommanderError) return exitCodeOf(error);
     if (terminal.signal.aborted && error instanceof Error && error.name === 'AbortError') return EXIT_INTERRUPTED;
+    const { expectedFault } = await import('./expected-fault.ts');
     const faults = expectedFault(error) ?? { lines: unforeseenFault(error, terminal.env), exitCode: EXIT_FAULTS };
     notify(terminal, ...faults.lines);
     return faults.exitCode;
@@ -274,69 +293,6 @@ function addQuarantine(program: Command, terminal: Terminal, outcome: { exitCode
   ).action((period: string | undefined, options: PlaceOptions) => sweep(period, options, terminal));
 }
 
-function addSettingUp(program: Command, terminal: Terminal, outcome: { exitCode: number }): void {
-  withPlace(
-    program
-      .command('setup')
-      .summary(
-        'bring the ledger up to date: schema, numbering plan, a deck and an offer, the months ahead; make its roles',
-      )
-      .option('--roles', 'make the roles rater, operator, relay and reader, and give each what it needs')
-      .option('--months <months>', 'also make these months: 2026-01..2026-12, or one'),
-  ).action((options: SetupOptions) => setUp(options, terminal));
-  const lines = program.command('lines').summary('accounts and lines: import');
-  withPlace(
-    lines
-      .command('import [folder]')
-      .summary('import accounts, lines, devices and networks, all or nothing')
-      .description('FOLDER holds accounts.csv and lines.csv, and may hold devices.csv and networks.csv.')
-      .option('--accounts <file>', 'instead of accounts.csv of the folder')
-      .option('--lines <file>', 'instead of lines.csv')
-      .option('--devices <file>', 'instead of devices.csv')
-      .option('--networks <file>', 'instead of networks.csv')
-      .option('--note <text>', 'why, kept where facts change what was rated already')
-      .option('--by <name>', 'who imports (the user of the system)'),
-  ).action((folder: string | undefined, options: LinesOptions) => importLines(folder, options, terminal));
-  const decks = program.command('decks').summary('rate decks: import, list, diff');
-  withPlace(
-    decks
-      .command('import <file>')
-      .summary('check a deck, and price with it: calls from a day on, or all, those rated before too')
-      .option('--from <day>', 'it prices the calls that start from this day on, in its zone; or: ever (all calls)')
-      .option('--allow-unpriced', 'with --retroactive: also one without a price for rated calls: they go to quarantine')
-      .option('--retroactive', 'also one that changes prices of the past: calls that are rated are priced again')
-      .option('--note <text>', 'with --retroactive: why')
-      .option('--by <name>', 'who imports it (the user of the system)'),
-  ).action((file: string, options: ImportDeckOptions) => importDeck(file, options, terminal));
-  withPlace(decks.command('list').summary('the decks of the ledger')).action((options: PlaceOptions) =>
-    listDecks(options, terminal),
-  );
-  withPlace(
-    decks
-      .command('diff <a> <b>')
-      .summary('what changes for the customer when deck B replaces deck A')
-      .option('--at <day>', 'compare prices in force from this day on (now)'),
-  ).action((a: string, b: string, options: DiffOptions) => diffDeckFiles(a, b, options, terminal));
-  const offers = program.command('offers').summary('offers: import, lint, list');
-  withPlace(
-    offers
-      .command('import <file>')
-      .summary('check an offer, and judge by it')
-      .option('--retroactive', 'also another version of one that calls are rated under: they are judged again')
-      .option('--note <text>', 'with --retroactive: why')
-      .option('--by <name>', 'with --retroactive: who does it (the user of the system)'),
-  ).action((file: string, options: ImportOfferOptions) => importOffer(file, options, terminal));
-  offers
-    .command('lint <file>')
-    .summary('what an offer includes that it should not include unaware')
-    .action(async (file: string) => {
-      outcome.exitCode = await lintOffer(file, terminal);
-    });
-  withPlace(offers.command('list').summary('the offers of the ledger')).action((options: PlaceOptions) =>
-    listOffers(options, terminal),
-  );
-}
-
 /** What keeps a ledger trustworthy over the years. */
 function addKeeping(program: Command, terminal: Terminal, outcome: { exitCode: number }): void {
   withPlace(
@@ -377,7 +333,8 @@ function addApi(program: Command, terminal: Terminal): void {
     keys
       .command('create <name>')
       .summary('make a key; it is shown this once')
-      .addOption(repeatable('--scope <scope>', 'what it may do, once for each').makeOptionMandatory())
+      .addOption(repeatable('--role <role>', 'what it is for: switch, billing, viewer, analyst, admin, …'))
+      .addOption(repeatable('--scope <scope>', 'what it may do besides, once for each'))
       .option('--account <id>', 'it sees this account only')
       .option('--expires <instant>', 'it opens nothing from this day or instant on')
       .option('--by <name>', 'who makes it; by default whoever runs this'),

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import type { SessionSettings } from '../ledger/index.ts';
 import { usageError } from './command-error.ts';
+import { API_VARIABLES } from './api-variables.ts';
 import { LEDGER_VARIABLES, readSession } from './ledger-settings.ts';
 import { readServerAddress, serverAddressFault } from './server-address.ts';
 import { serverTlsFaults } from './server-tls.ts';
@@ -58,7 +59,12 @@ export function readPlace({ data, database }: PlaceOptions, terminal: Pick<Termi
   return { kind: 'directory', directory: resolve(folder, read.data.data ?? DEFAULT_DATA_FOLDER) };
 }
 
-const KNOWN_VARIABLES: ReadonlySet<string> = new Set([DEBUG_VARIABLE, ...STREAM_VARIABLES, ...LEDGER_VARIABLES]);
+const KNOWN_VARIABLES: ReadonlySet<string> = new Set([
+  DEBUG_VARIABLE,
+  ...STREAM_VARIABLES,
+  ...LEDGER_VARIABLES,
+  ...API_VARIABLES,
+]);
 
 /** Whether a variable is meant for Fairtally, and read by none of its commands. */
 function isUnknown(name: string): boolean {

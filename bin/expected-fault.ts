@@ -1,6 +1,4 @@
-import { CatalogueError } from '../engine/index.ts';
 import { OperatingFault } from '../operating/index.ts';
-import { RekeyedTopicError, SourceError } from '../ingest/index.ts';
 import { DatabaseError, MigrationError, ProvisioningError, RoleError, SourceMovedError } from '../ledger/index.ts';
 import { NumberingTablesError } from '../tariffs/index.ts';
 import { CommandError, EXIT_FAULTS } from './command-error.ts';
@@ -27,13 +25,5 @@ export function expectedFault(error: unknown): Fault | null {
   return system === null ? null : { lines: [system], exitCode: EXIT_FAULTS };
 }
 
-const EXPECTED = [
-  DatabaseError,
-  MigrationError,
-  RoleError,
-  SourceMovedError,
-  SourceError,
-  CatalogueError,
-  RekeyedTopicError,
-  OperatingFault,
-];
+/** Faults of the catalogue, of files and of topics are kinds of `OperatingFault`. */
+const EXPECTED = [DatabaseError, MigrationError, RoleError, SourceMovedError, OperatingFault];

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Plain JavaScript on purpose: an older Node.js must be able to read it, and hand over to the one the project installs.
 import { spawn } from 'node:child_process';
-import { createRequire } from 'node:module';
+import module, { createRequire } from 'node:module';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,12 +15,23 @@ const DEAF_MS = 2000;
 const AT_ONCE_MS = 1000;
 const LOOK_MS = 500;
 
-const main = join(dirname(fileURLToPath(import.meta.url)), 'main.ts');
+const launcher = fileURLToPath(import.meta.url);
+const main = join(dirname(launcher), 'main.ts');
 const isNewEnough = Number(process.versions.node.split('.')[0]) >= NEEDED_MAJOR;
 
 // The first process of a container is one that signals do not end by themselves: there the command is its child.
-if (isNewEnough && process.pid !== 1) await import(main);
+if (isNewEnough && process.pid !== 1) await runHere();
 else supervise(isNewEnough ? process.execPath : bundledRuntime());
+
+/**
+ * Compiling the code takes longer than most commands do: what was compiled is kept beside the packages, where whoever
+ * may change it may change them too. Where nothing can be written there, nothing is kept. The flag is set first, since
+ * what was compiled with other flags is of no use.
+ */
+async function runHere() {
+  module.enableCompileCache(join(dirname(main), '..', 'node_modules', '.cache', 'fairtally'));
+  await import(main);
+}
 
 /**
  * Runs the command in another Node.js, passes signals on to it, and ends as it ends. While it does not heed them it
@@ -29,7 +40,7 @@ else supervise(isNewEnough ? process.execPath : bundledRuntime());
  * where it does not end in time: it loses nothing by it.
  */
 function supervise(runtime) {
-  const child = spawn(runtime, [main, ...process.argv.slice(2)], {
+  const child = spawn(runtime, [launcher, ...process.argv.slice(2)], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     // It may look for us only when we are gone already.
     env: { ...process.env, LAUNCHER_PID: String(process.pid) },

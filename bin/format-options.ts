@@ -9,8 +9,6 @@ export function withFormatOptions(command: Command): Command {
     .addOption(
       repeatable('--trunk <endpoint>', 'endpoint towards a carrier, * for any rest (Asterisk, CUCM, 3CX, Yeastar)'),
     )
-    .addOption(repeatable('--outside-prefix <[TRUNK=]PREFIX>', `what is dialled for an outside line (Asterisk)`))
-    .addOption(repeatable('--strip-prefix <[TRUNK=]PREFIX[/INSTEAD]>', `technical prefix of numbers (Asterisk)`))
     .addOption(repeatable('--gateway <name>', 'gateway towards a carrier, * for any rest; all by default (FreeSWITCH)'))
     .addOption(repeatable('--profile <name>', 'SIP profile whose outbound legs go to carriers (FreeSWITCH)'))
     .option('--billed-leg <leg>', `'caller' where only callers' legs are reported, else 'carrier' (FreeSWITCH)`)
@@ -19,6 +17,9 @@ export function withFormatOptions(command: Command): Command {
     .addOption(repeatable('--user-agent-from <field>', `where the dialplan keeps the subscriber's user agent`))
     .addOption(repeatable('--source-ip-from <field>', `where the dialplan keeps the subscriber's address`))
     .addOption(repeatable('--number-from <field>', 'field that names the number called, in order (Kamailio, OpenSIPS)'))
+    .addOption(
+      repeatable('--extra-column <names>', 'columns after the first seven, in order, with commas (rows of Kamailio)'),
+    )
     .option('--duration-from <instant>', `'answer' where dialog CDRs begin at the answer (Kamailio)`)
     .addOption(
       repeatable('--dial-prefix <rule>', `what stands before numbers: [TRUNK:]PREFIX=REPLACEMENT, '9=', '011=+'`),

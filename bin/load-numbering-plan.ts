@@ -17,9 +17,15 @@ export function readNumberingTables(): NumberingTables {
   };
 }
 
-/** The product's numbering plan, read and compiled. Throws `NumberingTablesError` if the tables are faulty. */
+let loaded: NumberingPlan | null = null;
+
+/**
+ * The product's numbering plan, read and compiled, once in a process. Throws `NumberingTablesError` if the tables are
+ * faulty.
+ */
 export function loadNumberingPlan(): NumberingPlan {
-  return compileNumberingPlan(readNumberingTables());
+  loaded ??= compileNumberingPlan(readNumberingTables());
+  return loaded;
 }
 
 function readTableText(name: string): TableText {

@@ -85,12 +85,20 @@ async function withOpened<T>(
   const db = waits && place.kind === 'server' ? patientFor(opened, terminal) : opened;
   try {
     await migrate(db);
-    const plan = loadNumberingPlan();
-    const engine = new RatingEngine(db, () => loadCatalogue(db, plan), {
+    const engine = new RatingEngine(db, () => loadCatalogue(db, loadNumberingPlan()), {
       loadsWholePeriods: true,
       onRepeat: ({ message }) => notify(terminal, `${message}: it is tried again`),
     });
-    return await work({ db, plan, engine, place, option: placeOption(place, terminal.folder) });
+    return await work({
+      db,
+      // Compiling it takes longer than what many a command does without it.
+      get plan() {
+        return loadNumberingPlan();
+      },
+      engine,
+      place,
+      option: placeOption(place, terminal.folder),
+    });
   } finally {
     await db.close();
   }
@@ -99,7 +107,7 @@ async function withOpened<T>(
 async function open(place: LedgerPlace): Promise<Database> {
   if (place.kind === 'server') return openDatabase(place);
   try {
-    return await openDatabase({ directory: databaseFolder(place.directory) });
+    return await openDatabase({ directory: databaseFolder(place.directory), isPrepared: true });
   } catch (cause) {
     if (cause instanceof DatabaseError || systemFault(cause) !== null) throw cause;
     // The embedded database has no code for it, and says the same whatever it met.

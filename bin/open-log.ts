@@ -32,6 +32,12 @@ export const LOG_FIELDS: ReadonlySet<string> = new Set([
   'position',
   // Of a batch that can't be read: it holds nothing of the batch.
   'problem',
+  // Of requests: the key's id, the route and not what was asked of it.
+  'keyId',
+  'method',
+  'ms',
+  'route',
+  'status',
   'end',
   'reason',
   'records',

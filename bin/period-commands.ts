@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { moveMonth, type MoveOptions, periods, type PeriodsOptions } from './commands/periods.ts';
+import { moveMonth, periods } from './commands-on-demand.ts';
+import type { MoveOptions, PeriodsOptions } from './commands/periods.ts';
 import { withPlace } from './place-options.ts';
 import type { Terminal } from './terminal.ts';
 

@@ -77,10 +77,9 @@ function notACallLines(taken: readonly Taken[]): string[] {
       if (outcome === 'not-a-call') reasons.set(reason, (reasons.get(reason) ?? 0) + count);
     }
   }
-  if (reasons.size === 0) return [];
-  return [
-    `Records that are no call: ${[...reasons].map(([reason, count]) => `${showCount(count)} ${reason}`).join(', ')}`,
-  ];
+  const found = [...reasons].filter(([, count]) => count > 0);
+  if (found.length === 0) return [];
+  return [`Records that are no call: ${found.map(([reason, count]) => `${showCount(count)} ${reason}`).join(', ')}`];
 }
 
 function quarantineLines(counts: Awaited<ReturnType<typeof countQuarantine>>, option: string): string[] {

@@ -35,7 +35,8 @@ function outcomeWarnings(read: readonly Taken[], option: string): string[] {
   const quarantined = counts.of('quarantined');
   const noCalls = counts.of('not-a-call');
   const warnings: string[] = [];
-  const isNoneCall = counts.of('rated') === 0 && counts.of('duplicate') === 0;
+  const isNoneCall =
+    counts.of('rated') === 0 && counts.of('duplicate') === 0 && counts.of('not-a-call', 'registration') === 0;
   if (isNoneCall && quarantined > 0) {
     const rest = noCalls === 0 ? '' : `, ${showCount(noCalls)} are no call`;
     warnings.push(

@@ -34,12 +34,13 @@ const DEFAULT_OFFER = new URL('../rules/offers/full-illimite.json', import.meta.
  * use gets none.
  */
 export async function setUpLedger(ledger: Pick<Ledger, 'db' | 'plan' | 'engine'>): Promise<string[]> {
-  const { db, plan } = ledger;
+  const { db } = ledger;
   const did: string[] = [];
   await settleFirstHome(db);
   const version = numberingPlanVersion();
   const known = await latestNumberingPlan(db);
   if (known?.version !== version) {
+    const { plan } = ledger;
     const moved = known === null ? null : await callsElsewhere(db, plan);
     const lines = await ledger.engine.changeCatalogue(async (tx) => {
       await registerNumberingPlan(tx, version);
@@ -71,7 +72,7 @@ export async function setUpLedger(ledger: Pick<Ledger, 'db' | 'plan' | 'engine'>
     did.push(`Rate deck ${deck.name}@${deck.version}: ${deck.rates} prices, ${deck.currency}`);
   }
   if ((await loadOffers(db)).length === 0) {
-    const offer = readDefaultOffer(plan);
+    const offer = readDefaultOffer(ledger.plan);
     await registerOffer(db, offer);
     did.push(`Offer ${offer.id}: ${offer.name}`);
   }

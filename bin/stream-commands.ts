@@ -1,9 +1,16 @@
 import type { Command } from 'commander';
-import { listHoles, settle, type SettleOptions } from './commands/holes.ts';
-import { listPositions, type MoveOptions, movePosition } from './commands/positions.ts';
-import { runRelay } from './commands/relay.ts';
-import { createTopics, type CreateTopicsOptions } from './commands/topics.ts';
-import { runWorker } from './commands/worker.ts';
+import {
+  createTopics,
+  listHoles,
+  listPositions,
+  movePosition,
+  runRelay,
+  runWorker,
+  settle,
+} from './commands-on-demand.ts';
+import type { SettleOptions } from './commands/holes.ts';
+import type { MoveOptions } from './commands/positions.ts';
+import type { CreateTopicsOptions } from './commands/topics.ts';
 import type { PlaceOptions } from './config.ts';
 import { withPlace } from './place-options.ts';
 import type { StreamOptions } from './stream-config.ts';

@@ -1,4 +1,4 @@
-import type { Decoded, DecodedCall, UnmatchedName } from '../formats/index.ts';
+import type { Decoded, DecodedCall, LineRegistration, UnmatchedName } from '../formats/index.ts';
 import { formatNumber, type NumberingPlan } from '../tariffs/index.ts';
 import { plural, showCount, showDuration } from './show-values.ts';
 
@@ -26,6 +26,19 @@ export type TriedRecord =
       readonly notes: readonly string[];
     }
   | { readonly no: number; readonly byte: number; readonly outcome: 'not-a-call'; readonly reason: string }
+  | {
+      readonly no: number;
+      readonly byte: number;
+      readonly outcome: 'registration';
+      readonly line: string;
+      /** `null`: when the record reaches its source. */
+      readonly registeredAt: string | null;
+      /** Seconds, or the instant, until when it counts; `null`: it ends. */
+      readonly expires: number | string | null;
+      readonly userAgent: string;
+      readonly sourceIp: string;
+      readonly contact: string;
+    }
   | {
       readonly no: number;
       readonly byte: number;
@@ -57,21 +70,23 @@ export class Trial {
     this.#now = now;
   }
 
-  add(decoded: Decoded, byte: number): TriedRecord {
+  /** @param told why its line pays, where the records of its call say; else the record alone does */
+  add(decoded: Decoded, byte: number, told: string | null = null): TriedRecord {
     const no = ++this.#received;
-    if (decoded.kind === 'call') return this.#call(decoded, no, byte);
+    if (decoded.kind === 'call') return this.#call(decoded, told, no, byte);
     const { reason } = decoded;
     const counts = decoded.kind === 'bad' ? this.#waiting : this.#noCalls;
     counts.set(reason, (counts.get(reason) ?? 0) + 1);
     if (decoded.kind === 'bad') return { no, byte, outcome: 'waits', reason, detail: decoded.detail };
+    if (decoded.registration !== undefined) return registrationOf(decoded.registration, no, byte);
     return { no, byte, outcome: 'not-a-call', reason };
   }
 
-  #call({ cdr, notes }: DecodedCall, no: number, byte: number): TriedRecord {
+  #call({ cdr, notes }: DecodedCall, told: string | null, no: number, byte: number): TriedRecord {
     this.#calls++;
     if (cdr.durationMs % 1000 === 0) this.#wholeSeconds++;
     if (cdr.startedAt > this.#now + FUTURE_MS) this.#inFuture++;
-    const { payer, why } = payerOf(cdr);
+    const { payer, why, otherwise } = payerOf(cdr);
     if (this.#lines.size < 10_000) this.#lines.add(payer);
     const classified = this.#classify(cdr.dialled);
     if (classified.kind === 'refusal') this.#noNumbers++;
@@ -82,7 +97,7 @@ export class Trial {
       call: [cdr.switchId, cdr.callId, cdr.legId],
       line: cdr.line,
       payer,
-      why,
+      why: `${told ?? why}${otherwise}`,
       dialled: cdr.dialled,
       number: classified.kind === 'refusal' ? '' : formatNumber(classified.called),
       destination: classified.kind === 'refusal' ? `none: ${classified.reason}` : classified.destination.name,
@@ -101,6 +116,7 @@ export class Trial {
       received: this.#received,
       calls: this.#calls,
       notACall: sumOf(this.#noCalls),
+      registrations: this.#noCalls.get('registration') ?? 0,
       waiting: sumOf(this.#waiting),
       noCalls: Object.fromEntries(this.#noCalls),
       waitingReasons: Object.fromEntries(this.#waiting),
@@ -110,12 +126,12 @@ export class Trial {
 
   /** What looks as if the settings, or the file, were wrong: each a line for people. */
   warnings(unmatched: readonly UnmatchedName[]): string[] {
-    const { received, notACall, waiting } = this.counts();
+    const { received, notACall, registrations, waiting } = this.counts();
     const warnings = unmatched.map(
       ({ setting, name }) => `Warning: --${setting} '${name}' fits no record: calls towards it would be none`,
     );
     if (received === 0) return [...warnings, 'Warning: it holds no record'];
-    if (notACall > 0.95 * received) {
+    if (notACall - registrations > 0.95 * received) {
       warnings.push(
         `Warning: no call among ${showCount(notACall)} of ${plural(received, 'record')} (${mostOf(this.#noCalls)}): ` +
           'are the trunks, gateways or the billed leg those of this switch?',
@@ -146,6 +162,17 @@ export class Trial {
   }
 }
 
+function registrationOf(
+  { line, at, expiry, userAgent, address, contact }: LineRegistration,
+  no: number,
+  byte: number,
+): TriedRecord {
+  const registeredAt = at === null ? null : new Date(at).toISOString();
+  const until = expiry === 'ended' ? null : 'seconds' in expiry ? expiry.seconds : new Date(expiry.at).toISOString();
+  const shown = { userAgent, sourceIp: address, contact };
+  return { no, byte, outcome: 'registration', line, registeredAt, expires: until, ...shown };
+}
+
 function sumOf(counts: ReadonlyMap<string, number>): number {
   return [...counts.values()].reduce((sum, count) => sum + count, 0);
 }
@@ -162,11 +189,15 @@ function payerOf({ line, diversions, transferredBy }: DecodedCall['cdr']) {
   const diverter = diversions.at(-1);
   if (diverter !== undefined) {
     const others = [...diversions.slice(0, -1).toReversed(), line].filter((party) => party !== diverter);
-    return { payer: diverter, why: `diverted the call${elseOf(others)}` };
+    return { payer: diverter, why: 'diverted the call', otherwise: elseOf(others) };
   }
   if (transferredBy !== null)
-    return { payer: transferredBy, why: `transferred the call; if it is no line here, ${line}` };
-  return { payer: line, why: 'the switch names it' };
+    return {
+      payer: transferredBy,
+      why: 'transferred the call',
+      otherwise: transferredBy === line ? '' : elseOf([line]),
+    };
+  return { payer: line, why: 'the switch names it', otherwise: '' };
 }
 
 /** Who pays where the payer is no line here. */
@@ -174,16 +205,26 @@ function elseOf(others: readonly string[]): string {
   return others.length === 0 ? '' : `; where it is no line here, ${others.join(', else ')}`;
 }
 
+function registrationInWords(record: Extract<TriedRecord, { readonly outcome: 'registration' }>): string {
+  const { line, registeredAt, expires, userAgent, sourceIp } = record;
+  const when = registeredAt ?? 'when the record comes';
+  const device = userAgent === '' ? 'an unknown device' : `'${userAgent}'`;
+  const what = `'${line}' with ${device} from ${sourceIp === '' ? 'an unknown address' : sourceIp}`;
+  if (expires === null) return `of ${what}, ended ${when}`;
+  return `of ${what}, ${when}, ${typeof expires === 'number' ? `for ${expires} s` : `until ${expires}`}`;
+}
+
 /** The records and the summary as lines for people. */
 export function linesOfTrial(format: string, records: readonly TriedRecord[], trial: Trial): string[] {
-  const { received, calls, notACall, waiting, payers } = trial.counts();
+  const { received, calls, notACall, registrations, waiting, payers } = trial.counts();
+  const told = registrations === 0 ? '' : ` (${plural(registrations, 'registration')})`;
   const rest = received - records.length;
   return [
     `Read as ${format}`,
     ...records.flatMap(linesOf),
     ...(rest > 0 ? [`… and ${plural(rest, 'more record')} (--limit)`] : []),
     `${plural(received, 'record')}: ${plural(calls, 'call')} of ${plural(payers, 'payer')}, ` +
-      `${showCount(notACall)} no call, ${showCount(waiting)} to wait in quarantine`,
+      `${showCount(notACall)} no call${told}, ${showCount(waiting)} to wait in quarantine`,
     'Which of the payers are lines, and what a call costs, only a ledger knows: nothing was kept',
   ];
 }
@@ -192,6 +233,8 @@ function linesOf(record: TriedRecord): string[] {
   switch (record.outcome) {
     case 'not-a-call':
       return [`${record.no}. no call: ${record.reason}`];
+    case 'registration':
+      return [`${record.no}. registration: ${registrationInWords(record)}`];
     case 'waits':
       return [`${record.no}. waits, ${record.reason}: ${record.detail}`];
     case 'call': {

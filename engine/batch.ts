@@ -6,7 +6,6 @@ import {
   type Coverage,
   type Entry,
   type EntryKind,
-  type Finding,
   type LineState,
   type MonthState,
   type NoCall,
@@ -32,36 +31,18 @@ import type {
   QuarantineState,
   WatchedHash,
 } from '../ledger/index.ts';
+import { AskedStarts } from './asked-starts.ts';
 import { ALL_BUCKETS, type BucketMonth, bucketMonthKey, bucketMonthOf } from './bucket-months.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { DeliveredRecord, LegReadingChange } from './delivery.ts';
 import { type IdentityHalves, halvesOf, identityNumber } from './identity-halves.ts';
 import { type Provenance, keptRecord, unreadableRecord } from './kept-record.ts';
-import type { RatingState } from './rating-state.ts';
-import { Stakes } from './stakes.ts';
 import type { PossibleDuplicate } from './possible-duplicate.ts';
-
-/** A line's month that the batch touched, by its period. */
-export interface TouchedMonth {
-  readonly line: LineState;
-  readonly period: number;
-}
-
-/** A line's month. */
-export interface MonthOfLine {
-  readonly line: LineState;
-  readonly state: MonthState;
-}
-
-/** The findings of a month that memory judged, as they were when it did. */
-export interface JudgedMonth extends MonthOfLine {
-  readonly findings: readonly Finding[];
-  /** All calls of the month were read from the ledger. */
-  readonly isFromLedger?: true;
-}
-
-/** Lines whose months must be judged from the ledger, with the earliest period. */
-export type StaleLines = Map<LineState, number>;
+import type { RatingState } from './rating-state.ts';
+import { DUPLICATE, type RecordOutcomes } from './record-outcomes.ts';
+import { Stakes } from './stakes.ts';
+import type { TakenRegistration } from './taken-registration.ts';
+import type { JudgedMonth, MonthOfLine, StaleLines, TouchedMonth } from './touched-month.ts';
 
 let lastBatch = 0;
 
@@ -107,6 +88,10 @@ export class Batch {
   readonly possibleDuplicates: PossibleDuplicate[] = [];
   /** Calls that are read otherwise than before, since other records of them came. */
   readonly changes: LegReadingChange[] = [];
+  /** What its records tell of registrations. */
+  readonly registrations: TakenRegistration[] = [];
+  /** Calls that registrations may tell more of. */
+  readonly asked = new AskedStarts();
   /** Hashes that from now on nobody may take for those of new calls, by bucket (`watchHashes`). */
   readonly watched: WatchedHash[] = [];
   /** Where calls are billed that have records in quarantine, too. */
@@ -128,6 +113,8 @@ export class Batch {
   hasDecisions = false;
   /** Another batch failed that memory held, too: what this one was rated with is gone. */
   isVoid = false;
+  /** Is told what became of the records of the delivery, where somebody asks. */
+  outcomes: RecordOutcomes | null = null;
   readonly #counts = new Map<string, number>();
   /** New calls posted: counted apart, since they are nearly all. */
   #rated = 0;
@@ -168,6 +155,12 @@ export class Batch {
     this.deferred.push(record);
     this.#missing.set(bucketMonthKey(bucket, period), { bucket, period });
     this.#deferredCalls.set(period, (this.#deferredCalls.get(period) ?? 0) + 1);
+  }
+
+  /** Puts a record aside until it is known where its line was registered at the start of its call. */
+  putAsideToAsk(record: DeliveredRecord, line: LineState, startedAt: number): void {
+    this.deferred.push(record);
+    this.asked.add(line, startedAt);
   }
 
   /** Says which buckets are locked: entries for others are refused from now on, and those there are already. */
@@ -267,17 +260,18 @@ export class Batch {
 
   /** Keeps a record that could not be read. */
   setAsideUnread(provenance: Provenance, fault: DecodedBad): void {
-    this.count(`quarantined\t${fault.reason}`);
+    const { reason, detail } = fault;
+    this.count(`quarantined\t${reason}`);
+    this.outcomes?.note(provenance.position, { status: 'quarantined', reason, detail });
     this.quarantine.push(unreadableRecord(provenance, fault));
   }
 
-  /** Records that could not be read turned out to be kept already, by reason: they are duplicates. */
-  countRepeats(repeats: ReadonlyMap<string, number>): void {
-    for (const [reason, records] of repeats) {
-      this.count(`quarantined\t${reason}`, -records);
-      this.count('duplicate\t', records);
-    }
-  }
+  /** A record that could not be read turned out to be kept already: it is a duplicate. */
+  readonly noteRepeat = ({ reason, position }: NewQuarantinedRecord): void => {
+    this.count(`quarantined\t${reason}`, -1);
+    this.count('duplicate\t');
+    this.outcomes?.note(position, DUPLICATE);
+  };
 
   /** Has a hash watched in a bucket, by whoever rates it. */
   watch(bucket: number, hash: IdentityHalves): void {
@@ -332,6 +326,8 @@ export class Batch {
     cdr: Cdr | null,
   ): void {
     const { line } = rated;
+    const isUntold = cdr !== null && this.state.mayBeTold(rated, cdr) && !this.asked.notePosted(rated);
+    if (isUntold) this.markStale(line, rated.period);
     this.#write({
       bucket: this.#writable(line.bucket),
       position: 0,
@@ -366,6 +362,11 @@ export class Batch {
   #write(entry: Entry): void {
     copyEntry(entry, this.#entry);
     this.entries.append(this.#entry);
+  }
+
+  /** Throws `UnlockedBucketError` where a bucket turns out not to be locked: the batch is repeated with it. */
+  needsLock(bucket: number): void {
+    this.#writable(bucket);
   }
 
   #writable(bucket: number): number {

@@ -2,6 +2,7 @@ import type { CallColumns, Cdr, NoCall } from '../rater/index.ts';
 import type { Receipt, RereadStretch, StretchTally } from '../ledger/index.ts';
 import { CallStarts } from './call-starts.ts';
 import type { Decoded, Format } from '../formats/index.ts';
+import type { RecordOutcomes } from './record-outcomes.ts';
 
 /** Where a record stood before it was handed on by way of the re-keying topic. */
 export interface RecordOrigin {
@@ -109,6 +110,8 @@ export interface Delivery {
   readonly tallyOf?: (from: number, to: number) => StretchTally;
   /** How often people had moved the source's position when the stretch was read; without it, that is not compared. */
   readonly moves?: number;
+  /** Is told what became of each record; left out where nobody asks. */
+  readonly outcomes?: RecordOutcomes;
 }
 
 /** A delivery whose records are read once they are asked for: by the engine, while the database is busy. */

@@ -1,5 +1,6 @@
-import { DatabaseError, type LineKey, type Transaction } from '../ledger/index.ts';
+import { DatabaseError, type LineKey, type Transaction, isLineStale } from '../ledger/index.ts';
 import type { Batch } from './batch.ts';
+import { LinesMissingError } from './sync-heads.ts';
 import { FROM_THE_LEDGER, type Task } from './task.ts';
 
 /** What somebody changes of lines: their facts, or what was decided on them; or a period that somebody closes. */
@@ -13,6 +14,11 @@ export interface FactChange<Outcome> {
    * other processes too, and no other begins before it is committed.
    */
   readonly changesDirectory: boolean;
+  /**
+   * The calls of the lines that it judges stay theirs, unless other facts wait to be judged: the lines of other
+   * buckets need not be in memory.
+   */
+  readonly keepsCalls?: true;
   /**
    * Makes the change. What it throws undoes all of it, and reaches who asked. It is called again where the transaction
    * is done again.
@@ -49,13 +55,22 @@ export function factChangeTask<Outcome>(change: FactChange<Outcome>, keep: (outc
     ...FROM_THE_LEDGER,
     cause,
     changesFacts: changesDirectory ? 'directory' : 'lines',
+    ...(change.keepsCalls === true ? { onlyBuckets: new Set(buckets) } : {}),
     reach: () => ({ periods: new Set(), buckets: new Set(buckets), months: [] }),
     settle: async ({ tx, batch }) => {
       const made = await make(tx, change);
+      if (!batch.state.isWhole) await refuseStale(tx, made.judged);
       keep(made.outcome);
       await takeChange(tx, batch, made);
     },
   };
+}
+
+/** Facts that wait to be judged may give calls of these lines to lines that are not in memory. */
+async function refuseStale(tx: Transaction, lines: readonly LineKey[]): Promise<void> {
+  for (const line of lines) {
+    if (await isLineStale(tx, line)) throw new LinesMissingError('Calls of the line may be those of others by now');
+  }
 }
 
 async function make<Outcome>(tx: Transaction, { make: change }: FactChange<Outcome>): Promise<MadeChange<Outcome>> {

@@ -25,3 +25,8 @@ export function identityNumber({ high, low }: IdentityHalves): bigint {
 export function halvesOf(identity: bigint): IdentityHalves {
   return { high: Number(BigInt.asIntN(32, identity >> 32n)), low: Number(BigInt.asIntN(32, identity)) };
 }
+
+/** An identity as a key of a set. */
+export function identityKey(high: number, low: number): string {
+  return `${high} ${low}`;
+}

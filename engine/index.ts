@@ -32,6 +32,8 @@ export {
   receiptAt,
   receiptReader,
 } from './plausible-starts.ts';
+export type { Quote, QuoteOutcome, QuoteRequest } from './quote.ts';
 export { RatingEngine } from './rating-engine.ts';
+export { type RecordOutcome, RecordOutcomes, canonicalTextOf } from './record-outcomes.ts';
 export { recordedCdr, recordedRecord } from './recorded-cdr.ts';
 export type { Counts } from './task.ts';

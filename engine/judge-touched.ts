@@ -17,6 +17,22 @@ export function judgeTouched(batch: Batch, from: number): void {
   }
 }
 
+/**
+ * Whether the ledger judges so many of the batch's lines that the next is better not rated meanwhile: lines that it has
+ * calls of would have to be judged so once more with it, and with the one after it, as long as calls of them come.
+ */
+export function judgesManyLines({ stale, reconciled }: Batch): boolean {
+  return stale.size + reconciled.size > 16;
+}
+
 function holdsMoved(line: LineState, terms: HoldTerms): boolean {
   return !sameHolds(line.holds, holdsOfLine(line, terms));
+}
+
+/** Findings that are in the ledger now; months that were read from it for them alone are not kept in memory. */
+export function keepFindings({ state, judged }: Batch): void {
+  for (const { line, state: month, findings, isFromLedger } of judged) {
+    month.savedFindings = findings;
+    if (isFromLedger === true && !state.months.has(line.bucket, month.period)) state.releaseMonth(line, month.period);
+  }
 }

@@ -12,7 +12,7 @@ import {
   settleUnread,
 } from '../ledger/index.ts';
 import { type Decoded, type DecodedBad, type Leg, encodeCanonical, legKey } from '../formats/index.ts';
-import { type Cdr, type NoCall, isNoCall } from '../rater/index.ts';
+import { type Cdr, type NoCall, identityText, isNoCall } from '../rater/index.ts';
 import type { DeliveredRecord } from './delivery.ts';
 import { type Provenance, unreadableRecord } from './kept-record.ts';
 import {
@@ -265,13 +265,11 @@ export class LegBatch {
     now: StandingLeg,
     standing: ReadonlyMap<string, StandingLeg>,
   ): void {
-    const calls = new Set(
-      [...standing.values()].flatMap(({ reading }) => (reading.kind === 'call' ? reading.content.legId : [])),
-    );
     const formerCall = former === null ? null : callOf(former, leg);
-    // Another content of the leg takes the place of what is no call.
-    const isOther = now.reading.kind !== 'call' && calls.has(leg.legId);
-    const nowCall = callOf(now, leg) ?? (formerCall === null || isOther ? null : noCallOf(formerCall, now));
+    // Another leg, or another content of this one, may be that call now: it comes once more, with what it replaces.
+    const other = formerCall === null || now.reading.kind === 'call' ? null : callOfIdentity(standing, formerCall, leg);
+    const instead = formerCall === null ? null : (other ?? noCallOf(formerCall, now));
+    const nowCall = callOf(now, leg) ?? instead;
     if (nowCall !== null) this.#corrections.push(correctionOf(leg, receipt, formerCall, nowCall));
   }
 
@@ -319,6 +317,15 @@ function provenanceOf(leg: Leg, receipt: Receipt | null): Provenance {
 function callOf(standing: StandingLeg, leg: Leg): Cdr | null {
   const decoded = recordOf(standing, leg);
   return decoded.kind === 'call' ? decoded.cdr : null;
+}
+
+/** The call that stands now under the identity of one that was read before; `null`: there is none. */
+function callOfIdentity(standing: ReadonlyMap<string, StandingLeg>, former: Cdr, leg: Leg): Cdr | null {
+  const identity = identityText(former);
+  const call = [...standing.values()].find(
+    ({ reading }) => reading.kind === 'call' && identityText(reading.content) === identity,
+  );
+  return call === undefined ? null : callOf(call, leg);
 }
 
 /** What takes the place of a call that is none any more. */

@@ -57,7 +57,10 @@ export function standingOf(legs: readonly KnownLeg[]): Map<string, StandingLeg> 
   return standing;
 }
 
-/** The legs known at a stage: one that is read as before keeps its revision, with all that share its id. */
+/**
+ * The legs known at a stage: one that is read as before keeps its revision, with all that share its id. A new content
+ * that is no call changes nothing of that.
+ */
 function stageOf(
   known: readonly KnownLeg[],
   revision: number,
@@ -70,7 +73,8 @@ function stageOf(
     const keys = same.map((index) => legKey(legs[index]!));
     const isAsBefore = keys.every((key, at) => {
       const earlier = before.get(key)?.reading;
-      return earlier !== undefined && saysTheSame(earlier, readings[same[at]!]!);
+      const reading = readings[same[at]!]!;
+      return earlier === undefined ? reading.kind !== 'call' : saysTheSame(earlier, reading);
     });
     for (const [at, key] of keys.entries()) {
       const earlier = before.get(key) ?? null;

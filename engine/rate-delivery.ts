@@ -15,9 +15,10 @@ import {
 import type { Batch } from './batch.ts';
 import type { DeliveredRecord, Delivery, LegReadingChange } from './delivery.ts';
 import { type IdentityHalves, identityOf } from './identity-halves.ts';
-import type { Provenance, WaitingReason } from './kept-record.ts';
+import { type Provenance, type WaitingReason, detailOf } from './kept-record.ts';
 import { isPlausible } from './plausible-starts.ts';
 import type { RatingState } from './rating-state.ts';
+import { noteRegistration } from './take-registrations.ts';
 
 /**
  * So many records are read before they are rated: what rating asks of memory is read for all of them first
@@ -42,6 +43,8 @@ export function* rateDelivery(delivery: Delivery, batch: Batch, recordsAStep: nu
   const { records, starts } = delivery;
   batch.count('received\t', records.length);
   starts.clear();
+  batch.outcomes = delivery.outcomes ?? null;
+  batch.outcomes?.clear();
   for (let from = 0; from < records.length; from += recordsAStep) {
     yield;
     const to = Math.min(records.length, from + recordsAStep);
@@ -112,8 +115,18 @@ function rateOne(delivery: Delivery, record: DeliveredRecord, batch: Batch, note
       if (notesStart && isPlausible(decoded.cdr.startedAt, record.receipt)) delivery.starts.note(decoded.cdr.startedAt);
       return rateRecord(delivery, record, decoded.cdr, batch);
     case 'not-a-call':
-      if (decoded.correction === undefined) batch.count(`not-a-call\t${decoded.reason}`);
-      else settleNoCallLater(delivery, record, decoded.correction, batch);
+      if (decoded.registration !== undefined) {
+        const fault = noteRegistration(record, decoded.registration, batch);
+        if (fault !== null) {
+          batch.setAsideUnread(provenanceOf(delivery, record), fault);
+          return null;
+        }
+      }
+      if (decoded.correction === undefined) {
+        const { reason } = decoded;
+        if (decoded.registration === undefined) batch.count(`not-a-call\t${reason}`);
+        batch.outcomes?.note(record.position, { status: 'not-a-call', reason });
+      } else settleNoCallLater(delivery, record, decoded.correction, batch);
       return null;
     case 'bad':
       batch.setAsideUnread(provenanceOf(delivery, record), decoded);
@@ -146,6 +159,10 @@ function rateRecord(delivery: Delivery, record: DeliveredRecord, cdr: Cdr, batch
       rated = 'month-not-prepared';
     }
   }
+  if (typeof rated !== 'string' && state.mayBeTold(rated, cdr) && !batch.asked.has(rated.line, cdr.startedAt)) {
+    batch.putAsideToAsk(record, rated.line, cdr.startedAt);
+    return null;
+  }
   const identity = identityOf(cdr);
   if (!isNew(identity, typeof rated === 'string' ? 0 : rated.line.account, state)) {
     const isPosted = typeof rated !== 'string' && isSeenElsewhere(identity, rated.line.account, state);
@@ -155,6 +172,8 @@ function rateRecord(delivery: Delivery, record: DeliveredRecord, cdr: Cdr, batch
     else batch.buckets.add(rated.line.bucket);
   } else if (typeof rated === 'string') {
     batch.count(`quarantined\t${rated}`);
+    const detail = detailOf(rated, cdr, record.receipt);
+    batch.outcomes?.note(record.position, { status: 'quarantined', reason: rated, detail });
     batch.setAside(provenanceOf(delivery, record), cdr, rated, 'waiting');
     return null;
   } else {

@@ -40,6 +40,14 @@ export class RatedTask {
     }
   }
 
+  /** Lines that the batch before judged from the ledger lack, in memory, the calls of this one: it judges them anew. */
+  heedJudged({ reconciled }: Batch): void {
+    if (reconciled.size === 0) return;
+    for (const { line, period } of this.batch.touched()) {
+      if (reconciled.has(line)) this.batch.markStale(line, period);
+    }
+  }
+
   /** Rates what is left. Never throws: see `failure`. */
   finish(): void {
     while (!this.isOver) this.step();

@@ -2,6 +2,7 @@ import {
   type Database,
   type LineKey,
   type Transaction,
+  callsOfLine,
   countFactChange,
   ensurePeriod,
   hashesToSettle,
@@ -23,6 +24,8 @@ import type { Catalogue } from './catalogue.ts';
 import type { Delivery } from './delivery.ts';
 import type { EngineOptions } from './engine-options.ts';
 import { ChangeRefusedError, type FactChange, factChangeTask } from './fact-change.ts';
+import { type QuoteOutcome, type QuoteRequest, quoteFromCalls, quoteFromMemory } from './quote.ts';
+import { RecentMemory } from './recent-memory.ts';
 import { TaskRunner } from './task-runner.ts';
 import {
   type Acceptance,
@@ -69,6 +72,7 @@ export interface Replayed {
 export class RatingEngine {
   readonly #db: Database;
   readonly #runner: TaskRunner;
+  readonly #recent: RecentMemory;
   readonly #recordsAStep: number;
   readonly #wholeCalls: WholeCalls;
   /** When making months was tried last, on a clock that never goes back. */
@@ -80,7 +84,9 @@ export class RatingEngine {
     const { maxBucketMonths = MAX_BUCKET_MONTHS, loadsWholePeriods = false } = options;
     this.#recordsAStep = options.recordsAStep ?? RECORDS_A_STEP;
     this.#wholeCalls = new WholeCalls(db);
-    this.#runner = new TaskRunner(db, loadCatalogue, { maxBucketMonths, loadsWholePeriods }, options.onRepeat);
+    const memory = { maxBucketMonths, loadsWholePeriods };
+    this.#runner = new TaskRunner(db, loadCatalogue, memory, options.onRepeat);
+    this.#recent = new RecentMemory(db, this.#runner, memory);
   }
 
   get memory(): EngineMemory {
@@ -246,6 +252,27 @@ export class RatingEngine {
       return change(tx);
     };
     return this.#runner.changeAll(() => repeatWhileCut(() => this.#db.transaction(inTransaction)));
+  }
+
+  /**
+   * What a call would cost if it were made now: what `take` would charge for it. Answered from memory, which is at most
+   * a second behind other writers, or waits for its turn where memory must be loaded first.
+   */
+  async quote(request: QuoteRequest): Promise<QuoteOutcome> {
+    let state = await this.#recent.get();
+    for (;;) {
+      const quoted = quoteFromMemory(request, state);
+      if (quoted.kind === 'breaks') {
+        const { cdr, rated } = quoted;
+        const calls = await callsOfLine(this.#db, rated.line, rated.period, rated.period);
+        return quoteFromCalls(cdr, rated, calls, state);
+      }
+      if (quoted.kind !== 'unloaded') return quoted;
+      const { bucket, period } = quoted;
+      state = await this.#recent.with([{ bucket, period }]);
+      // No call can be posted in a month without a partition, and none is.
+      if (!state.months.has(bucket, period)) return { kind: 'unrated', reason: 'start-out-of-range' };
+    }
   }
 
   /** Judges a line again now, if it waits to be. */

@@ -1,13 +1,16 @@
 import { randomInt } from 'node:crypto';
 import {
+  type Cdr,
   type Closes,
   type LineState,
   type MonthState,
+  type RatedCall,
   type RatingContext,
   SeenCalls,
   breachKey,
   closesThrough,
   emptyMonthState,
+  needsRegistrations,
   takeIn,
 } from '../rater/index.ts';
 import {
@@ -19,6 +22,7 @@ import {
   ensurePeriod,
   estimateEntries,
   hasPeriod,
+  hasRegistrations,
   loadClosedThrough,
   loadStandingBreaches,
   loadSeenBreaches,
@@ -28,17 +32,12 @@ import {
   watchedHashes,
 } from '../ledger/index.ts';
 import { ALL_BUCKETS, type BucketMonth, BucketMonths, bucketMonthKey } from './bucket-months.ts';
+import type { CachedHead } from './cached-head.ts';
 import type { Catalogue } from './catalogue.ts';
-import { type IdentityHalves, halvesOf } from './identity-halves.ts';
+import { type IdentityHalves, halvesOf, identityKey } from './identity-halves.ts';
 import { type HoldTerms, holdsOfLine, takeVerdicts } from './line-holds.ts';
+import { KnownRegistrations } from './known-registrations.ts';
 import { LineTable } from './line-table.ts';
-
-/** A bucket as this process believes it to be; whoever locks it checks that. */
-export interface CachedHead {
-  /** The last feed position that is committed. */
-  position: number;
-  facts: number;
-}
 
 /**
  * What a rating process keeps in memory: all lines with their facts and verdicts, the measures of those months that
@@ -59,11 +58,19 @@ export class RatingState {
   readonly unprepared = new Set<number>();
   /** Periods known to have one. */
   readonly #prepared = new Set<number>();
+  /** What was asked of the registrations of lines. */
+  readonly registrations = new KnownRegistrations();
+  /** The ledger has registrations. */
+  hasRegistrations = false;
+  /** It has, or is about to. */
+  #asksRegistrations = false;
   /** Buckets of which memory holds what a failed batch made of them: nothing of it may be used. */
   readonly spoiled = new Set<number>();
   readonly #db: Database;
   /** Of which buckets and periods `seen` has every identity; it goes on having them when the month is released. */
   readonly #identities = new Set<number>();
+  /** `null`: all, and what else is loaded with them. */
+  #loadedBuckets: Set<number> | null = null;
   /** The hashes of `watched_hash` that memory took in. */
   readonly #watched = new Set<string>();
   /** Calls of the months that were released: `seen` still has them. */
@@ -74,15 +81,23 @@ export class RatingState {
     this.catalogue = catalogue;
     this.lines = new LineTable(catalogue);
     const { plan, deck, civilTime } = catalogue;
-    this.context = { plan, deck, civilTime, directory: this.lines.directory };
+    this.context = { plan, deck, civilTime, directory: this.lines.directory, registrations: this.registrations };
   }
 
-  /** Loads lines, decisions and verdicts; months follow when a call asks for them. */
-  static async load(db: Database, catalogue: Catalogue): Promise<RatingState> {
+  /**
+   * Loads lines, decisions and verdicts; months follow when a call asks for them. Of `buckets` alone, where they are
+   * given: then nothing can be rated but what is known to be of their lines.
+   */
+  static async load(db: Database, catalogue: Catalogue, buckets?: ReadonlySet<number>): Promise<RatingState> {
     const state = new RatingState(db, catalogue);
     // Heads first: what is loaded after them is at least as new, and the lock tells when it was newer.
     for (const { bucket, position, facts } of await readHeads(db)) state.heads.set(bucket, { position, facts });
     await state.loadCloses(db);
+    if (buckets !== undefined) {
+      state.#loadedBuckets = new Set();
+      await state.loadBuckets(buckets);
+      return state;
+    }
     await state.lines.load(db);
     await state.loadVerdicts(db);
     for (const identity of await quarantinedIdentities(db)) {
@@ -90,7 +105,23 @@ export class RatingState {
       state.seen.add(high, low, 0);
     }
     await state.loadWatched(db);
+    await state.loadHasRegistrations(db);
     return state;
+  }
+
+  /** Whether it has the lines of every bucket, and knows which calls were seen. */
+  get isWhole(): boolean {
+    return this.#loadedBuckets === null;
+  }
+
+  /** Loads the lines of these buckets, too, where it has only some. */
+  async loadBuckets(buckets: Iterable<number>): Promise<void> {
+    const loaded = this.#loadedBuckets;
+    const missing = loaded === null ? [] : [...buckets].filter((bucket) => !loaded.has(bucket));
+    if (missing.length === 0) return;
+    await this.lines.load(this.#db, { buckets: missing });
+    await this.loadVerdicts(this.#db, missing);
+    for (const bucket of missing) loaded?.add(bucket);
   }
 
   /** The closes of periods that calls are billed and judged by. */
@@ -108,6 +139,26 @@ export class RatingState {
     if (closedThrough === this.closes.closedThrough) return;
     const seen = new Set((await loadSeenBreaches(q)).map(breachKey));
     this.lines.holdTerms = { ...this.holdTerms, closes: closesThrough(closedThrough, seen) };
+  }
+
+  /** Looks whether the ledger has registrations; `true` where that is new. */
+  async loadHasRegistrations(q: Queryable): Promise<boolean> {
+    if (this.hasRegistrations || !(await hasRegistrations(q))) return false;
+    this.hasRegistrations = true;
+    this.beginAsking();
+    return true;
+  }
+
+  /** From now on, calls are rated with the registrations that the ledger has. */
+  beginAsking(): void {
+    if (this.#asksRegistrations) return;
+    this.#asksRegistrations = true;
+    for (const line of this.lines.all()) line.forgetLastCall();
+  }
+
+  /** Whether registrations may tell more of a call than its record does. */
+  mayBeTold(rated: RatedCall, cdr: Cdr): boolean {
+    return this.#asksRegistrations && needsRegistrations(rated, cdr);
   }
 
   lineOf(no: number): LineState {
@@ -202,7 +253,7 @@ export class RatingState {
       line.months.delete(period);
       return;
     }
-    const empty = this.#emptyMonth(line, period);
+    const empty = emptyMonthState(line.factSpans, period, this.context.civilTime);
     empty.findings = findings;
     empty.savedFindings = savedFindings;
     line.months.set(period, empty);
@@ -319,13 +370,9 @@ export class RatingState {
   #monthOf(line: LineState, period: number): MonthState {
     const known = line.months.get(period);
     if (known !== undefined) return known;
-    const month = this.#emptyMonth(line, period);
+    const month = emptyMonthState(line.factSpans, period, this.context.civilTime);
     line.months.set(period, month);
     return month;
-  }
-
-  #emptyMonth(line: LineState, period: number): MonthState {
-    return emptyMonthState(line.factSpans, period, this.context.civilTime);
   }
 }
 
@@ -346,10 +393,5 @@ const SEEN_CALLS = 1 << 20;
 
 /** Calls: 20 MB of `seen`. */
 const MIN_BLOAT = 1_000_000;
-
-/** An identity as a key of a set. */
-export function identityKey(high: number, low: number): string {
-  return `${high} ${low}`;
-}
 
 function ignore(): void {}

@@ -47,6 +47,7 @@ async function reconcileLine(settlement: Settlement, line: LineState, fromPeriod
     posted,
     cdr: recordedCdr(posted.record),
   }));
+  await askRegistrations(settlement, line, calls);
   const own: LedgerCall[] = [];
   for (const call of calls) if (await keepsCall(settlement, line, call)) own.push(call);
   judgeMonths(settlement, line, fromPeriod, own);
@@ -60,6 +61,24 @@ async function reconcileLine(settlement: Settlement, line: LineState, fromPeriod
   }
   const months = [...line.months.values()].filter(({ period }) => period >= fromPeriod);
   settlement.batch.stakes.addUp(line, months, ratedNow);
+}
+
+/** Asks where the line was registered at the starts of its calls whose records don't tell. */
+async function askRegistrations(
+  { tx, batch }: Settlement,
+  line: LineState,
+  calls: readonly LedgerCall[],
+): Promise<void> {
+  const { state } = batch;
+  const starts = new Set<number>();
+  for (const { cdr } of calls) {
+    const rated = rateCall(cdr, state.context);
+    if (typeof rated !== 'string' && rated.line === line && state.mayBeTold(rated, cdr)) starts.add(cdr.startedAt);
+  }
+  if (starts.size === 0) return;
+  for (const start of starts) batch.asked.add(line, start);
+  await state.registrations.ask(tx, state.context.plan, new Map([[line, starts]]));
+  batch.asked.close();
 }
 
 /** Whether a call is still the line's; one that facts now give to another line, or to none, is moved there. */

@@ -1,6 +1,7 @@
 import type { Finding, LineState, MonthState } from '../rater/index.ts';
 import { type BreachRow, type CaseRow, type Transaction, saveBreaches, saveCases } from '../ledger/index.ts';
-import type { Batch, JudgedMonth } from './batch.ts';
+import type { Batch } from './batch.ts';
+import type { JudgedMonth } from './touched-month.ts';
 import { caseRow } from './case-state.ts';
 import { addVerdictEvents } from './events/add-verdict-events.ts';
 import { keepStakes } from './save-stakes.ts';

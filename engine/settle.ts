@@ -36,9 +36,11 @@ import { believedOf, rateKnown } from './believed-starts.ts';
 import { type Provenance, detailOf } from './kept-record.ts';
 import { isPlausible } from './plausible-starts.ts';
 import { postCall } from './post-call.ts';
+import { DUPLICATE } from './record-outcomes.ts';
 import { recordedCdr, recordsOf } from './recorded-cdr.ts';
 import type { Known, Settlement } from './settlement.ts';
 import type { PossibleDuplicate } from './possible-duplicate.ts';
+import { countOnce, noteConflict, outcomeOf } from './tell-outcomes.ts';
 
 /**
  * Settles calls that were seen before: which record of each counts, which wait for a person, which say nothing new.
@@ -276,7 +278,7 @@ async function settleRepeat(settlement: Settlement, record: Known): Promise<void
   const { batch, tx } = settlement;
   switch (record.from) {
     case 'delivery':
-      return countOnce(batch, record.duplicate, 'duplicate\t');
+      return countOnce(batch, record.duplicate, 'duplicate\t', DUPLICATE);
     case 'quarantine':
       // Another worker, which had not seen it, has posted it since.
       return changeQuarantine(tx, [{ no: record.kept.no, reason: record.kept.reason, state: 'rated' }]);
@@ -284,12 +286,8 @@ async function settleRepeat(settlement: Settlement, record: Known): Promise<void
       takeBack(settlement, record.posted);
       if (record.duplicate === undefined) return;
       batch.count('rated\t', -1);
-      countOnce(batch, record.duplicate, 'duplicate\t');
+      countOnce(batch, record.duplicate, 'duplicate\t', DUPLICATE);
   }
-}
-
-function countOnce(batch: Batch, { wasCounted }: PossibleDuplicate, key: string): void {
-  if (wasCounted !== true) batch.count(key);
 }
 
 /** A record that counts for its call, if no other does before it. */
@@ -322,7 +320,7 @@ async function bill(
   if (winner.from === 'posted' || isNoCall(winner.cdr)) return;
   const { batch, tx } = settlement;
   await postCall(settlement, gathered, call, rated, winner.cdr);
-  if (winner.from === 'delivery') countOnce(batch, winner.duplicate, 'rated\t');
+  if (winner.from === 'delivery') countOnce(batch, winner.duplicate, 'rated\t', null);
   else {
     batch.count('replayed\t');
     await changeQuarantine(tx, [{ no: winner.kept.no, reason: winner.kept.reason, state: 'rated' }]);
@@ -348,6 +346,7 @@ async function setLoserAside(settlement: Settlement, loser: Candidate, winner: C
   // Two corrections that say that there was no call do not contradict each other.
   if (isNoCall(loser.cdr)) return setAside(settlement, loser.record, loser.cdr.noCallReason, 'no-call');
   await setAside(settlement, loser.record, reason, 'waiting');
+  noteConflict(settlement, winner.record, loser.record);
 }
 
 function takeBack({ batch }: Settlement, posted: PostedCall): void {
@@ -375,8 +374,8 @@ async function setAside(
   batch.state.seen.add(high, low, 0);
   if (record.from === 'posted' && record.duplicate !== undefined) batch.count('rated\t', -1);
   if (record.duplicate !== undefined) {
-    const isCall = !isNoCall(record.cdr);
-    countOnce(batch, record.duplicate, isCall ? `quarantined\t${reason}` : `not-a-call\t${record.cdr.noCallReason}`);
+    const key = isNoCall(record.cdr) ? `not-a-call\t${record.cdr.noCallReason}` : `quarantined\t${reason}`;
+    countOnce(batch, record.duplicate, key, outcomeOf(record.duplicate, reason));
   }
   const provenance =
     record.from === 'delivery'

@@ -1,7 +1,7 @@
 import { type Head, type MovedEntry, type Queryable, catalogueVersion, entriesBetween } from '../ledger/index.ts';
 import type { LineState } from '../rater/index.ts';
-import { halvesOf } from './identity-halves.ts';
-import { type RatingState, identityKey } from './rating-state.ts';
+import { halvesOf, identityKey } from './identity-halves.ts';
+import type { RatingState } from './rating-state.ts';
 
 /** Memory can't be brought up to what other writers did: it is loaded again, and the batch repeated. */
 export class StaleStateError extends Error {
@@ -19,6 +19,11 @@ export class StaleCatalogueError extends StaleStateError {
  */
 export class CopyNotBegunError extends StaleCatalogueError {
   override readonly name = 'CopyNotBegunError';
+}
+
+/** Only lines of some buckets are in memory, and the task turned out to need those of all. */
+export class LinesMissingError extends StaleStateError {
+  override readonly name = 'LinesMissingError';
 }
 
 /** Where more than this was posted since, a month is read again as a whole. */
@@ -61,7 +66,7 @@ export async function syncHeads(
 ): Promise<Synced> {
   const moved = heads.filter((head) => !state.isCurrent(head) || state.spoiled.has(head.bucket));
   if (moved.length === 0) return NOTHING_SYNCED;
-  const { changed, watched } = await syncFacts(q, state, moved);
+  const { changed, watched } = await syncFacts(q, state, moved, isBatchUnderWay);
   const entries = await readEntries(q, state, moved, isBatchUnderWay);
   const synced = takeEntries(state, entries, new Set(changed), watched);
   if (!isBatchUnderWay) releaseRemeasured(state, synced);
@@ -76,6 +81,7 @@ async function syncFacts(
   q: Queryable,
   state: RatingState,
   moved: readonly Head[],
+  isBatchUnderWay: boolean,
 ): Promise<{ readonly changed: readonly LineState[]; readonly watched: readonly string[] }> {
   const factsChanged = moved.filter(
     ({ bucket, facts }) => state.heads.get(bucket)?.facts !== facts || state.spoiled.has(bucket),
@@ -87,6 +93,9 @@ async function syncFacts(
       throw new StaleCatalogueError('Offers, rate deck or numbering plan have changed');
     }
     await state.loadCloses(q);
+    if ((await state.loadHasRegistrations(q)) && isBatchUnderWay) {
+      throw new StaleStateError('Calls are judged by registrations from now on');
+    }
     changed.push(...(await state.lines.load(q, { buckets: bucketsOf(factsChanged) })));
     watched = await state.loadWatched(q, bucketsOf(factsChanged));
   }

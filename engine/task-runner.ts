@@ -5,26 +5,26 @@ import {
   EntryCopyBuffer,
   SourceMovedError,
   beginCopy,
+  type Queryable,
   type Transaction,
   readHeads,
   repeatWhileCut,
 } from '../ledger/index.ts';
-import { CopyNotBegunError, StaleCatalogueError, StaleStateError, syncHeads } from './sync-heads.ts';
+import { CopyNotBegunError, LinesMissingError, StaleCatalogueError, StaleStateError, syncHeads } from './sync-heads.ts';
 import { amendBatches } from './amend-batch.ts';
+import { askAgain } from './ask-again.ts';
 import { Batch, UnlockedBucketError } from './batch.ts';
 import { ALL_BUCKETS, type BucketMonth } from './bucket-months.ts';
 import type { Catalogue } from './catalogue.ts';
-import { judgeTouched } from './judge-touched.ts';
+import { judgeTouched, judgesManyLines, keepFindings } from './judge-touched.ts';
 import { lockBuckets } from './lock-buckets.ts';
 import { type Memory, monthsToLoad } from './months-to-load.ts';
 import { RatedTask } from './rated-task.ts';
 import { RatingState } from './rating-state.ts';
+import type { BetweenTasks, OnRepeat } from './runner-parts.ts';
 import type { Counts, Task } from './task.ts';
 import { isUnderstood, isWorthRepeating } from './task-failures.ts';
 import { type HeadMoves, type Meanwhile, writeBatch } from './write-batch.ts';
-
-/** Told when a task is done again since the database failed: with the failure, and how often it has failed. */
-export type OnRepeat = (error: DatabaseError, failures: number) => void;
 
 const MAX_ATTEMPTS = 5;
 /** So many batches lock their buckets before they are rated, after another writer was in the way of one. */
@@ -124,6 +124,14 @@ export class TaskRunner {
     });
   }
 
+  /** Has somebody look at memory between two tasks; months in use must stay in it. */
+  between<T>(look: (memory: BetweenTasks) => Promise<T>): Promise<T> {
+    return this.#inTurn(() => {
+      this.#ahead?.finish();
+      return look({ ready: () => this.#ready(), drop: () => this.#drop()?.releaseAll(), inUse: this.#inUse() });
+    });
+  }
+
   /** Runs something once all that was asked for before it is done. */
   async #inTurn<T>(run: () => Promise<T>): Promise<T> {
     const before = this.#tail;
@@ -157,8 +165,9 @@ export class TaskRunner {
   #rateAhead(): void {
     const task = this.#unrated[0];
     const state = this.#state;
-    if (task === undefined || state === null || state.spoiled.size > 0) return;
+    if (task === undefined || state === null || !state.isWhole || state.spoiled.size > 0) return;
     if (this.#ahead !== null || this.#lockFirst > 0 || task.locksFirst) return;
+    if (this.#current !== null && judgesManyLines(this.#current.batch)) return;
     const ahead = new RatedTask(task, this.#newBatch(state));
     this.#ahead = ahead;
     const goOn = (): void => {
@@ -170,6 +179,7 @@ export class TaskRunner {
 
   async #tryUntilDone(task: Task): Promise<Counts> {
     let reachesFurther = false;
+    let { onlyBuckets } = task;
     /** What became of the records, if the commit of which nobody knows was carried out. */
     let inDoubt: Counts | null = null;
     for (let attempt = 1; ; attempt++) {
@@ -178,12 +188,13 @@ export class TaskRunner {
         const ahead = this.#takeAhead(task);
         const ratesFirst = attempt === 1 && !task.locksFirst && this.#lockFirst === 0;
         if (ahead !== null || ratesFirst) return await this.#attempt(task, ahead);
-        return await this.#attemptLocked(task, reachesFurther);
+        return await this.#attemptLocked(task, reachesFurther, onlyBuckets);
       } catch (error) {
         reachesFurther ||= error instanceof UnlockedBucketError || attempt > 1;
         this.#fail(error);
         this.#isDatabaseBusy = false;
         this.#strike(task);
+        if (error instanceof LinesMissingError) onlyBuckets = undefined;
         if (error instanceof CopyNotBegunError) await repeatWhileCut(() => beginCopy(this.#db));
         if (error instanceof CommitInDoubtError) inDoubt = this.#written;
         if (inDoubt !== null && error instanceof SourceMovedError && (await task.wasDone(this.#db))) return inDoubt;
@@ -216,6 +227,7 @@ export class TaskRunner {
       await task.begin(tx, true);
       await this.#lock(tx, task, batch.state, buckets);
       batch.lock(buckets);
+      await askAgain(tx, batch);
       return this.#write(tx, task, batch);
     });
     return this.#committed(task, batch, moves);
@@ -226,8 +238,8 @@ export class TaskRunner {
    * and what was done in between, little, is read; only then the task is rated. Nobody can be in its way any more, and
    * nobody waits for a load.
    */
-  async #attemptLocked(task: Task, locksAll: boolean): Promise<Counts> {
-    const state = await this.#ready();
+  async #attemptLocked(task: Task, locksAll: boolean, only: Task['onlyBuckets']): Promise<Counts> {
+    const state = await this.#ready(only);
     await syncHeads(this.#db, state, await readHeads(this.#db), false);
     const { periods, buckets: reached, months } = task.reach(state);
     for (const period of periods) await state.prepare(period);
@@ -239,9 +251,9 @@ export class TaskRunner {
       await this.#lock(tx, task, state, buckets);
       const locked = this.#rateNow(task, state);
       // PGlite's one connection is in the transaction: the next attempt loads what was missing.
-      if (locked.deferred.length > 0 && this.#db.kind === 'pglite')
+      if (locked.missing.length > 0 && this.#db.kind === 'pglite')
         throw new StaleStateError('Months are not in memory');
-      await this.#rateDeferred(task, locked);
+      await this.#rateDeferred(task, locked, tx);
       locked.lock(buckets);
       return { batch: locked, moves: await this.#write(tx, task, locked) };
     });
@@ -262,12 +274,15 @@ export class TaskRunner {
     return batch;
   }
 
-  /** Memory, loaded and whole, when it is the task's turn. */
-  async #ready(): Promise<RatingState> {
+  /** Memory, loaded and whole, or with these buckets at least, when it is the task's turn. */
+  async #ready(only?: ReadonlySet<number>): Promise<RatingState> {
     const isUnused = this.#current === null && this.#ahead === null;
     if (isUnused && this.#state?.isBloated === true) this.#drop()?.releaseAll();
-    this.#state ??= await RatingState.load(this.#db, await this.#loadCatalogue());
+    if (isUnused) this.#state?.registrations.trim();
+    if (isUnused && only === undefined && this.#state?.isWhole === false) this.#drop();
+    this.#state ??= await RatingState.load(this.#db, await this.#loadCatalogue(), only);
     const state = this.#state;
+    if (only !== undefined) await state.loadBuckets(only);
     if (state.spoiled.size > 0) await syncHeads(this.#db, state, await readHeads(this.#db), false);
     return state;
   }
@@ -289,11 +304,13 @@ export class TaskRunner {
     if (rated.failure !== undefined) throw rated.failure;
   }
 
-  async #rateDeferred(task: Task, batch: Batch): Promise<void> {
+  async #rateDeferred(task: Task, batch: Batch, q: Queryable = this.#db): Promise<void> {
     while (batch.deferred.length > 0) {
       const missing = monthsToLoad(batch, this.#retained, this.#memory);
       batch.state.trim(this.#memory.maxBucketMonths - missing.length, this.#inUse());
       await batch.state.loadMonths(missing);
+      await batch.state.registrations.ask(q, batch.catalogue.plan, batch.asked.questions);
+      batch.asked.close();
       const from = batch.unsettled.length;
       task.rateDeferred(batch);
       judgeTouched(batch, from);
@@ -339,25 +356,11 @@ export class TaskRunner {
     this.#ahead?.finish();
     for (const [bucket, position] of positions) state.heads.get(bucket)!.position = position;
     for (const bucket of factsChanged) state.heads.get(bucket)!.facts++;
-    for (const { line, state: month, findings, isFromLedger } of batch.judged) {
-      month.savedFindings = findings;
-      if (isFromLedger === true && !state.months.has(line.bucket, month.period)) {
-        state.releaseMonth(line, month.period);
-      }
-    }
+    keepFindings(batch);
     this.#current = null;
     this.#giveBack(batch);
-    this.#tellAhead(batch);
+    this.#ahead?.heedJudged(batch);
     return batch.counts;
-  }
-
-  /** Lines that this batch judged from the ledger lack, in memory, the calls of the one that was rated ahead. */
-  #tellAhead({ reconciled }: Batch): void {
-    if (this.#ahead === null || reconciled.size === 0) return;
-    const { batch } = this.#ahead;
-    for (const { line, period } of batch.touched()) {
-      if (reconciled.has(line)) batch.markStale(line, period);
-    }
   }
 
   /** Forgets the batches that memory holds and the ledger does not: the one that failed, the one rated after it. */
@@ -389,4 +392,5 @@ export class TaskRunner {
     this.#buffers.push(entries);
   }
 }
+
 function nothing(): void {}

@@ -18,14 +18,15 @@ import {
 import type { Batch } from './batch.ts';
 import { type BucketMonth, bucketMonthKey, bucketMonthOf } from './bucket-months.ts';
 import type { Delivery } from './delivery.ts';
-import { type IdentityHalves, identityOf } from './identity-halves.ts';
+import { type IdentityHalves, identityKey, identityOf } from './identity-halves.ts';
 import { rateDeferred, rateDelivery, watchFormer } from './rate-delivery.ts';
 import { isPlausible } from './plausible-starts.ts';
-import { type RatingState, identityKey } from './rating-state.ts';
+import type { RatingState } from './rating-state.ts';
 import { cdrsOf, recordsOf } from './recorded-cdr.ts';
 import { bucketsToWatch } from './gather-calls.ts';
 import { settleBilled, settleQuarantined, settlePossibleDuplicates } from './settle.ts';
 import type { Settlement } from './settlement.ts';
+import { bucketsOfRegistration, keepRegistrations } from './take-registrations.ts';
 
 /**
  * What became of the records of a batch, by outcome and reason joined by a tab: `rated\t`,
@@ -52,6 +53,8 @@ export interface Task {
    * Nothing is rated ahead while it runs.
    */
   readonly changesFacts?: 'lines' | 'directory';
+  /** Nothing but lines of these buckets is needed in memory, unless it throws `LinesMissingError`. */
+  readonly onlyBuckets?: ReadonlySet<number>;
   /** Rates in memory, before the transaction, without waiting for anything; yields where it may be left for a while. */
   rate(batch: Batch): Iterable<void>;
   /** Rates what was put aside, once its months are in memory. */
@@ -96,10 +99,11 @@ export function deliveryTask(delivery: Delivery, recordsAStep: number): Task {
       await advanceSource(tx, advanceOf(delivery));
       if (delivery.rereads !== undefined) await giveUpReread(tx, delivery.rereads);
     },
-    settle: (settlement) => {
+    settle: async (settlement) => {
       const { batch } = settlement;
       for (const change of batch.changes) watchFormer(change, batch);
-      return settlePossibleDuplicates(settlement, batch.possibleDuplicates);
+      await settlePossibleDuplicates(settlement, batch.possibleDuplicates);
+      await keepRegistrations(settlement);
     },
     end: (tx, batch) => addCounts(tx, delivery.source, batch.counts),
     wasDone: async (q) => {
@@ -145,6 +149,9 @@ function reachOf({ records }: Delivery, state: RatingState): Reach {
     if (decoded.kind === 'not-a-call' && decoded.correction !== undefined) {
       addBucketsOfIdentity(identityOf(decoded.correction), state, buckets);
       for (const bucket of bucketsToWatch(decoded.correction, state)) buckets.add(bucket);
+    }
+    if (decoded.kind === 'not-a-call' && decoded.registration !== undefined) {
+      for (const bucket of bucketsOfRegistration(decoded.registration.line, state)) buckets.add(bucket);
     }
     if (decoded.kind !== 'call') continue;
     const rated = rateCall(decoded.cdr, state.context);

@@ -83,7 +83,7 @@ export class WholeCalls {
 
 /** A delivery's own fields: its records are asked for once. */
 function withoutRecords(delivery: Delivery): Omit<Delivery, 'records'> {
-  const { source, partition, format, prefixHash, starts, firstReading, rereads, tallyOf, moves } = delivery;
+  const { source, partition, format, prefixHash, starts, firstReading, rereads, tallyOf, moves, outcomes } = delivery;
   return {
     source,
     partition,
@@ -97,5 +97,6 @@ function withoutRecords(delivery: Delivery): Omit<Delivery, 'records'> {
     ...(rereads === undefined ? {} : { rereads }),
     ...(tallyOf === undefined ? {} : { tallyOf }),
     ...(moves === undefined ? {} : { moves }),
+    ...(outcomes === undefined ? {} : { outcomes }),
   };
 }

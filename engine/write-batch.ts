@@ -15,6 +15,7 @@ import type { RatingState } from './rating-state.ts';
 import { reconcileLines } from './reconcile.ts';
 import { saveVerdicts } from './save-verdicts.ts';
 import type { Settlement } from './settlement.ts';
+import { saveLastStarts } from './take-registrations.ts';
 import type { Task } from './task.ts';
 
 /** How far a transaction moved the heads of its buckets: memory follows once it is committed. */
@@ -50,6 +51,7 @@ export async function writeBatch(tx: Transaction, task: Task, batch: Batch, mean
   await task.settle(settlement);
   await reconcileLines(settlement);
   await settlement.flush();
+  await saveLastStarts(tx, batch);
   const rejudged = await saveVerdicts(tx, batch);
   const moved = [...positions].filter(([bucket, position]) => !stoodAt(state, bucket, position));
   await addPostings(
@@ -88,7 +90,7 @@ async function flushBatch(
     digests.add(copy);
     await copied;
   }
-  batch.countRepeats(await addQuarantine(tx, batch.quarantine.splice(0)));
+  await addQuarantine(tx, batch.quarantine.splice(0), batch.noteRepeat);
   await addBilledCalls(tx, batch.billedCalls.splice(0));
   const unresolved = batch.unresolved
     .splice(0)

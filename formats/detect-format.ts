@@ -1,5 +1,6 @@
 import { is3cxRow } from './pbx/3cx-csv.ts';
 import { parseAccRow } from './proxies/acc-row.ts';
+import { isCelObject, readCelHeader } from './asterisk/asterisk-cel.ts';
 import { readAsteriskHeader } from './asterisk/asterisk-header.ts';
 import { isRow } from './asterisk/asterisk-row.ts';
 import { broadWorksFieldsOf, isBroadWorksRow } from './pbx/broadworks-csv.ts';
@@ -11,6 +12,7 @@ import { freeSwitchFields, isFreeSwitchRow } from './freeswitch/freeswitch-csv.t
 import { isJambonzObject } from './pbx/jambonz-json.ts';
 import { isKazooObject } from './pbx/kazoo-json.ts';
 import { isPostedText, unposted } from './freeswitch/posted-document.ts';
+import { isRegistrationObject } from './registrations/registrations.ts';
 import { isYeastarHeader } from './pbx/yeastar-csv.ts';
 
 /** How many lines of a stream are looked at: the first ones may be broken. */
@@ -43,6 +45,7 @@ function detectPosted(text: string): FormatId | null {
 function detectHeader(line: string): FormatId | null {
   if (isCanonicalHeader(line)) return 'canonical-csv';
   if (readAsteriskHeader(line) !== null) return 'asterisk-csv';
+  if (readCelHeader(line) !== null) return 'asterisk-cel';
   if (isCucmHeader(line)) return 'cucm-csv';
   return isYeastarHeader(line) ? 'yeastar-csv' : null;
 }
@@ -81,7 +84,9 @@ function detectJson(text: string): FormatId | null {
 function detectObject(value: unknown): FormatId | null {
   if (!isJsonObject(value)) return null;
   const has = (name: string): boolean => Object.hasOwn(value, name);
+  if (isRegistrationObject(value)) return 'registrations';
   if (has('switch') || (has('v') && has('call'))) return 'canonical-ndjson';
+  if (isCelObject(value)) return 'asterisk-cel';
   if (has('variables') || has('core-uuid')) return 'freeswitch-json';
   if (isKazooObject(value)) return 'kazoo-json';
   if (has('Event-Name')) return 'freeswitch-event';

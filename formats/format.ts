@@ -6,6 +6,7 @@ export type FormatId =
   | 'canonical-csv'
   | 'asterisk-csv'
   | 'asterisk-json'
+  | 'asterisk-cel'
   | 'freeswitch-json'
   | 'freeswitch-xml'
   | 'freeswitch-csv'
@@ -21,6 +22,7 @@ export type FormatId =
   | 'yeastar-csv'
   | 'kazoo-json'
   | 'jambonz-json'
+  | 'registrations'
   | 'mapped';
 
 export const formatIds: readonly FormatId[] = [
@@ -28,6 +30,7 @@ export const formatIds: readonly FormatId[] = [
   'canonical-csv',
   'asterisk-csv',
   'asterisk-json',
+  'asterisk-cel',
   'freeswitch-json',
   'freeswitch-xml',
   'freeswitch-csv',
@@ -43,6 +46,7 @@ export const formatIds: readonly FormatId[] = [
   'yeastar-csv',
   'kazoo-json',
   'jambonz-json',
+  'registrations',
   'mapped',
 ];
 
@@ -55,6 +59,8 @@ export type NotACallReason =
   | 'header'
   /** An event of the switch that reports no leg at its end. */
   | 'other-event'
+  /** It tells where a line is registered: a fact that calls are judged by. */
+  | 'registration'
   /** A partial record of a call that is still up; its final record follows. */
   | 'interim'
   /** Came in from a carrier and was not sent out again. */
@@ -75,6 +81,7 @@ export type NotACallReason =
 export const notACallReasons: readonly NotACallReason[] = [
   'header',
   'other-event',
+  'registration',
   'interim',
   'inbound',
   'internal',
@@ -181,6 +188,21 @@ export interface DecodedNotACall extends OfLeg {
    * call.
    */
   readonly correction?: NoCall;
+  /** What it tells of a registration, where that is the reason. */
+  readonly registration?: LineRegistration;
+}
+
+/** What a record tells of a registration of a line: `''` stands for what it does not. */
+export interface LineRegistration {
+  /** The line's id, or a number of it. */
+  readonly line: string;
+  readonly contact: string;
+  readonly userAgent: string;
+  readonly address: string;
+  /** ms since the epoch; `null`: when the record reached its source. */
+  readonly at: number | null;
+  /** Seconds after it was made, an instant (ms since the epoch), or now. */
+  readonly expiry: { readonly seconds: number } | { readonly at: number } | 'ended';
 }
 export interface DecodedBad extends OfLeg {
   readonly kind: 'bad';

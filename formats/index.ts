@@ -13,6 +13,7 @@ export {
   type BadRecordReason,
   type Decoded,
   type DecodedBad,
+  type LineRegistration,
   type DecodedCall,
   type Format,
   type FormatId,

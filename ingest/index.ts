@@ -18,3 +18,5 @@ export { RekeyedTopicError } from './kafka/rekey-topics.ts';
 export { isTopicName, sourceOfRekeying, sourceOfTopic } from './kafka/source-names.ts';
 export { type TopicSpec, parseTopicSpec } from './kafka/topic-spec.ts';
 export { Worker } from './kafka/worker.ts';
+export { PostSource, type TakenBatch } from './posts/post-source.ts';
+export { type Post, PostTooLargeError, type TakenPost, takePost } from './posts/take-post.ts';

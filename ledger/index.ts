@@ -31,6 +31,18 @@ export {
 } from './case-queries.ts';
 export { addCaseAct, type CaseAct, caseActs, hasCase, type KeptCaseAct } from './case-acts.ts';
 export type { CaseClause, Comparison } from './case-clauses.ts';
+export {
+  type ChunkOfParty,
+  type ChunksOfParty,
+  type EventsOfChunk,
+  type LastStart,
+  addRegistrationEvents,
+  chunkOf,
+  hasRegistrations,
+  keepLastStarts,
+  lastStartsOf,
+  registrationsOf,
+} from './registration-store.ts';
 export { addBilledCalls, type BilledCall, findBilledCalls } from './billed-calls.ts';
 export { type CallKey, callsOfLine, findCalls, type PostedCall } from './call-queries.ts';
 export {
@@ -64,11 +76,14 @@ export { copyDatabaseDirectory } from './copy-directory.ts';
 export { CommitInDoubtError } from './commit-in-doubt.ts';
 export type { Database, Queryable, Transaction } from './database.ts';
 export { type DatabasePlace, openDatabase } from './open-database.ts';
+export { prepareLedger } from './prepare-ledger.ts';
 export { DatabaseError, type DatabaseErrorCode } from './database-error.ts';
 export type { KeptLeg, LegPlace } from './kept-leg.ts';
 export { addLegs, legsAt, legsOfCallId, lockLegHeads, readLegHeads } from './leg-store.ts';
 export { canLogIn } from './log-in.ts';
 export { type BucketStretch, ENTRY_COPY_STATEMENT, EntryCopyBuffer, type OrderedCopy } from './entry-copy.ts';
+export { type ListedAccount, listAccounts, listLineIds } from './account-queries.ts';
+export { type LineChange, lineChanges } from './line-change-store.ts';
 export { accountOfId, loadDirectory, loadLines, type NumberedAccount, type NumberedLine } from './directory-store.ts';
 export { type CallSearch, entriesOfCall, type ExplainedEntry, findCallId, type FoundCall } from './explain-queries.ts';
 export { type HoleSettlement, type KeptHoleSettlement, readHoleSettlements, settleHole } from './hole-settlements.ts';
@@ -251,6 +266,15 @@ export {
   unpublished,
   type UnpublishedEvent,
 } from './relay-store.ts';
+export {
+  claimKey,
+  findKeptWrite,
+  giveBackKey,
+  keepAnswer,
+  type KeptAnswer,
+  type KeptWrite,
+  type KeyPlace,
+} from './idempotency-store.ts';
 export { addApiKey, type ApiKey, findApiKey, noteKeyUse, readApiKeys, revokeApiKey } from './key-store.ts';
 export {
   type FeedEnd,
@@ -283,3 +307,25 @@ export {
   type RateDeckName,
 } from './relay-names.ts';
 export { markMonthStale, waitingMonths } from './waiting-months.ts';
+export {
+  addWebhookEndpoint,
+  type DeliveryState,
+  dueDeliveries,
+  findEvent,
+  findWebhookEndpoint,
+  holdWebhook,
+  listDeliveries,
+  noteAttempt,
+  type OutboxEvent,
+  readWebhookEndpoints,
+  releaseWebhook,
+  replayDeliveries,
+  rotateWebhook,
+  setWebhookDisabled,
+  takeWebhookEvents,
+  type WebhookAttempt,
+  type WebhookDelivery,
+  type WebhookEndpoint,
+  type WebhookScheme,
+} from './webhook-store.ts';
+export { entriesByCoverage, type LedgerMeasures, ledgerMeasures } from './metric-queries.ts';

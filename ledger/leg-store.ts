@@ -32,12 +32,20 @@ export async function legsAt(q: Queryable, places: readonly LegPlace[], most: nu
   return rows.map(keptFromRow);
 }
 
-/** The legs of calls with an id, of whatever switch; all legs are looked through. */
+/**
+ * The legs of the groups with an id, of whatever switch, or with a leg of such an id: rows that name no call are
+ * grouped by what joins them, and begin with the id of theirs. All legs are looked through.
+ */
 export async function legsOfCallId(q: Queryable, callId: string): Promise<KeptLeg[]> {
   const rows = await q.query<LegRow>(
     `select bucket, group_hash as hash, known, family, switch, call_group, leg, evidence, received_at, starts_from,
             starts_to
-     from call_leg where call_group = $1 order by switch, known, leg, evidence`,
+     from call_leg
+     where (bucket, group_hash, switch, call_group) in (
+       select bucket, group_hash, switch, call_group from call_leg
+       where call_group = $1 or leg = $1 or starts_with(leg, $1 || ' ')
+     )
+     order by switch, call_group, known, leg, evidence`,
     [callId],
   );
   return rows.map(keptFromRow);

@@ -1,4 +1,3 @@
-import { Client } from 'pg';
 import { toConnectError } from './connect-error.ts';
 
 const CONNECT_WITHIN_MS = 10_000;
@@ -16,6 +15,7 @@ export async function canLogIn(url: string, user: string, password: string): Pro
   // As parameters: an address without a host, for a socket, takes no others.
   address.searchParams.set('user', user);
   address.searchParams.set('password', password);
+  const { Client } = (await import('pg')).default;
   const client = new Client({ connectionString: address.href, connectionTimeoutMillis: CONNECT_WITHIN_MS });
   try {
     await client.connect();

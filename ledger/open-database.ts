@@ -1,6 +1,4 @@
 import type { Database } from './database.ts';
-import { openPglite } from './pglite-database.ts';
-import { openPostgres } from './postgres-database.ts';
 import type { SessionSettings } from './session-settings.ts';
 
 /** Where the database is: a `postgres://` address, a directory for PGlite's files, or memory alone. */
@@ -10,7 +8,11 @@ export type DatabasePlace =
       /** `DEFAULT_SESSION` when left out. */
       readonly session?: SessionSettings;
     }
-  | { readonly directory: string }
+  | {
+      readonly directory: string;
+      /** Where nothing is yet, a migrated database is unpacked that was prepared, if there is one. */
+      readonly isPrepared?: boolean;
+    }
   /** `snapshot`: an image of another PGlite's files, to start from. */
   | { readonly memory: true; readonly snapshot?: Blob };
 
@@ -18,6 +20,8 @@ export type DatabasePlace =
  * Opens the ledger's database; its directory is made if absent. It is not migrated: see `migrate`. Throws
  * `DatabaseError` `unreachable`, or `in-use` when another process has the directory open.
  */
-export function openDatabase(where: DatabasePlace): Promise<Database> {
-  return 'url' in where ? openPostgres(where.url, where.session) : openPglite(where);
+export async function openDatabase(where: DatabasePlace): Promise<Database> {
+  // Each kind is loaded where it is used: commands start sooner.
+  if ('url' in where) return (await import('./postgres-database.ts')).openPostgres(where.url, where.session);
+  return (await import('./pglite-database.ts')).openPglite(where);
 }

@@ -4,23 +4,27 @@ import { join } from 'node:path';
 import { DatabaseError } from './database-error.ts';
 import type { Database, Transaction } from './database.ts';
 import { type DirectoryLock, LOCK_FOLDER, lockDirectory, verifyLock } from './directory-lock.ts';
-import { openSession, type PgliteSession } from './pglite-session.ts';
+import type { PgliteSession } from './pglite-session.ts';
 import { openThread } from './pglite-thread-session.ts';
+import { BEGIN_ANEW, unpackPreparedLedger } from './prepared-ledger.ts';
 import { keepPrivate } from './private-files.ts';
 import { syncFolder } from './sync-folder.ts';
 import { COLUMN_PARSERS, type Parameter, toParameterText } from './sql-values.ts';
 
-type Place = { readonly directory: string } | { readonly memory: true; readonly snapshot?: Blob };
+type Place =
+  { readonly directory: string; readonly isPrepared?: boolean } | { readonly memory: true; readonly snapshot?: Blob };
 
 /** Opens PGlite on a directory, which no other process may use meanwhile, or in memory. */
 export async function openPglite(place: Place): Promise<Database> {
   if (!('directory' in place)) {
+    // On a folder it runs in a thread, which loads it for itself.
+    const { openSession } = await import('./pglite-session.ts');
     const session = await openSession({ snapshot: place.snapshot ?? null });
     return embeddedDatabase({ session, reopen: null, end: async () => {} });
   }
   const lock = await lockFolder(place.directory);
   try {
-    const open = (): Promise<PgliteSession> => openOrMake(lock);
+    const open = (): Promise<PgliteSession> => openOrMake(lock, place.isPrepared === true);
     return embeddedDatabase({ session: await open(), reopen: open, end: () => lock.release() });
   } catch (cause) {
     await lock.release();
@@ -63,7 +67,7 @@ function folderFault(cause: unknown, directory: string): unknown {
 /** There while a database is being made: what was made so far is of no use, and holds nothing yet. */
 const UNFINISHED = 'unfinished';
 
-async function openOrMake({ proof }: DirectoryLock): Promise<PgliteSession> {
+async function openOrMake({ proof }: DirectoryLock, isPrepared: boolean): Promise<PgliteSession> {
   verifyLock(proof);
   const { directory } = proof;
   const unfinished = join(directory, LOCK_FOLDER, UNFINISHED);
@@ -74,7 +78,9 @@ async function openOrMake({ proof }: DirectoryLock): Promise<PgliteSession> {
       await writeFile(unfinished, '', { mode: 0o600 });
       await clear(directory);
     }
+    const beginsAnew = isNew && isPrepared && (await unpackPreparedLedger(directory));
     const session = await openThread(proof);
+    if (beginsAnew) await session.exec(BEGIN_ANEW);
     if (isNew) {
       // PostgreSQL syncs what it writes; what PGlite unpacked for it, nobody did.
       await syncFolder(directory, join(directory, LOCK_FOLDER));

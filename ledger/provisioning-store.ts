@@ -2,6 +2,7 @@ import { type Line, bucketOf, factKeys } from '../rater/index.ts';
 import type { Transaction } from './database.ts';
 import { countFactChange } from './head-store.ts';
 import { loadLines } from './directory-store.ts';
+import { addLineChanges } from './line-change-store.ts';
 import {
   type NumberHolder,
   type SharedNumber,
@@ -53,7 +54,7 @@ export interface FactsEntered {
 export interface ProvisioningOptions {
   /** How an id is read as a number: E.164 digits, or `null` when it is none. */
   readonly numberOfId?: (id: string) => number | null;
-  /** Kept with the facts, in their transaction, when they reach back over calls that are rated. */
+  /** Kept with each line that changes, in its transaction, and where that reaches back over calls that are rated. */
   readonly entered?: FactsEntered;
 }
 
@@ -93,7 +94,11 @@ export async function storeProvisioning(
   const parties = [...new Set(changes.flatMap((one) => [one.after, one.before ?? one.after]).flatMap(factKeys))];
   await markWhatTheyName(tx, parties);
   const reach = await reachOfImport(tx, changes, parties);
-  if (reach !== null && options.entered !== undefined) await keepReach(tx, reach, options.entered);
+  if (options.entered !== undefined) {
+    const { takenBy: by, note } = options.entered;
+    await addLineChanges(tx, changes, { by, note });
+    if (reach !== null) await keepReach(tx, reach, options.entered);
+  }
   return { newAccounts, renamedAccounts, changedLines: changed.map(({ id }) => id), changedBuckets, reach };
 }
 

@@ -77,11 +77,13 @@ export interface QuarantinedRecord extends Omit<
  * already waits on, with one arrival more, and each place that it came from is kept. Where one delivery of a record had
  * a plausible start, its start is plausible.
  *
+ * @param onRepeat told of each record that could not be read and is kept already
  * @returns of the records that could not be read, how many are kept already, by reason
  */
 export async function addQuarantine(
   tx: Transaction,
   given: readonly NewQuarantinedRecord[],
+  onRepeat?: (record: NewQuarantinedRecord) => void,
 ): Promise<ReadonlyMap<string, number>> {
   if (given.length === 0) return new Map();
   const arrived = Map.groupBy(given, ({ recordKey }) => hexOf(recordKey));
@@ -124,7 +126,10 @@ export async function addQuarantine(
   const repeats = new Map<string, number>();
   for (const { arrivals, same } of unread) {
     const isNew = arrivals === same.length;
-    for (const { reason } of isNew ? same.slice(1) : same) repeats.set(reason, (repeats.get(reason) ?? 0) + 1);
+    for (const record of isNew ? same.slice(1) : same) {
+      repeats.set(record.reason, (repeats.get(record.reason) ?? 0) + 1);
+      onRepeat?.(record);
+    }
   }
   return repeats;
 }

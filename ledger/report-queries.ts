@@ -11,6 +11,7 @@ import { CONDITION_IDS } from '../rules/index.ts';
 import type { CaseState } from './breach-store.ts';
 import type { Queryable } from './database.ts';
 import { coverageOf } from './entry-columns.ts';
+import { type LineSpanInPeriod, SPANS_OF_CALL, spansByLine } from './spans-by-line.ts';
 import { sqlInstant } from './sql-values.ts';
 import type { TakenDecision } from './taken-decision.ts';
 
@@ -131,18 +132,6 @@ export interface LineInBreach {
   readonly heldByEarlierMonths: readonly HeldByEarlierMonth[];
 }
 
-/** A span of a line in terms of the start of calls, `[from, to)`, ms since the epoch; `line` is the ledger's number. */
-export interface LineSpanInPeriod {
-  readonly bucket: number;
-  readonly line: number;
-  readonly condition: string;
-  /** The month of the breach, yyyymm. */
-  readonly period: number;
-  readonly from: number;
-  readonly to: number;
-  readonly classes: readonly string[];
-}
-
 /** What the rater says of the period's lines: the ledger keeps decisions and verdicts, not what follows of them. */
 export interface BreachSearch {
   /** Spans in which breaches of earlier months meter calls. */
@@ -159,8 +148,8 @@ export async function linesInBreach(q: Queryable, period: number, search: Breach
   const spans = [period, line, ...heldColumns(held)];
   const breaches = await q.query<BreachRow>(BREACHES, [period, line]);
   const decisions = await q.query<DecisionRow>(DECISIONS, [period, line]);
-  const metered = await q.query<MeteredRow>(METERED, spans);
-  const lines = await q.query<LineRow>(LINES_IN_BREACH, [...spans, ...undecidedColumns(undecided)]);
+  const metered = await q.query<MeteredRow>(METERED, [...spans, spansByLine(held)]);
+  const lines = await q.query<LineRow>(LINES_IN_BREACH, [...spans, spansByLine(undecided)]);
   const decisionsOf = Map.groupBy(decisions, (row) => row.line);
   const meteredOf = Map.groupBy(metered, (row) => row.line);
   const breachesOf = Map.groupBy(breaches, (row) => row.line);
@@ -184,15 +173,6 @@ function heldColumns(held: readonly LineSpanInPeriod[]) {
     held.map(({ period }) => period),
     held.map(({ from }) => sqlInstant(from)),
     held.map(({ to }) => sqlInstant(to)),
-  ];
-}
-
-function undecidedColumns(undecided: readonly LineSpanInPeriod[]) {
-  return [
-    undecided.map(({ line }) => line),
-    undecided.map(({ from }) => sqlInstant(from)),
-    undecided.map(({ to }) => sqlInstant(to)),
-    undecided.map(({ classes }) => classes.join(',')),
   ];
 }
 
@@ -252,24 +232,17 @@ const METERED = `${CALLS_IN_BREACH}
   select line, reason, held_by, count(*)::int as calls, sum(metered_price)::bigint as charge
   from (
     select e.line, e.reason, e.metered_price,
-           coalesce((select min(h.period) from held h
-                     where h.line = e.line and h.condition = e.reason and e.started_at >= h.starts
-                       and e.started_at < h.ends), $1) as held_by
+           coalesce((select min(s.period) ${SPANS_OF_CALL} and s.condition = e.reason), $1) as held_by
     from latest e where e.coverage = 'm'
   ) as call
   where held_by <> $1 or (line, reason) in (select line, condition from shown)
   group by line, reason, held_by order by held_by, reason`;
 
 const LINES_IN_BREACH = `${CALLS_IN_BREACH},
-  undecided as (
-    select line, starts, ends, string_to_array(classes, ',') as classes
-    from unnest($9::int[], $10::timestamptz[], $11::timestamptz[], $12::text[]) as u (line, starts, ends, classes)
-  ),
   -- The reason of an included call is the class of its destination.
   call as (
     select e.*, e.coverage = 'i' and exists (
-             select from undecided u where u.line = e.line and e.started_at >= u.starts and e.started_at < u.ends
-               and e.reason = any(u.classes)) as is_staked,
+             select ${SPANS_OF_CALL} and e.reason = any(string_to_array(s.classes, ','))) as is_staked,
            e.coverage = 'm' and e.rated_coverage = 'i'
              and e.reason in (${CONDITION_IDS.map((id) => `'${id}'`).join()}) as rerated
     from latest e

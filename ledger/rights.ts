@@ -48,6 +48,7 @@ const TABLES: Readonly<Record<string, TableRights>> = {
   destination: { rater: ADDS, relay: READS },
   account: { operator: { insert: 'all', update: ['name'] }, relay: READS },
   line: { operator: ADDS, relay: READS },
+  line_change: { operator: ADDS },
   line_fact: { operator: REPLACES },
   line_device: { operator: REPLACES },
   line_network: { operator: REPLACES },
@@ -55,6 +56,8 @@ const TABLES: Readonly<Record<string, TableRights>> = {
   stale_line: { rater: REPLACES },
   call_leg: { rater: ADDS },
   leg_head: { rater: { update: ['version'] } },
+  registration: { rater: { insert: 'all', update: ['events'] } },
+  registered_line: { rater: { insert: 'all', update: ['last_start'] } },
   unresolved_party: { rater: ADDS },
   source_position: {
     rater: { insert: 'all', update: ['position', 'prefix_hash', 'topic_id', 'taken', 'empty'] },
@@ -84,9 +87,21 @@ const TABLES: Readonly<Record<string, TableRights>> = {
   // The database numbers them: a relay that was told of a number too high would pass over what is yet to come.
   case_event: { rater: { insert: ['bucket', 'line', 'period', 'condition', 'event', 'evidence'] } },
   api_key: { operator: { insert: 'all', update: ['used_at', 'revoked_by', 'revoked_at'] } },
+  idempotency_key: {
+    operator: { insert: 'all', update: ['request', 'status', 'headers', 'answer', 'answered_at'], delete: 'all' },
+  },
   case_act: { operator: ADDS },
   feed_consumer: { operator: { insert: 'all', update: ['cursor', 'life', 'positions', 'reported_by', 'reported_at'] } },
   audit_record: { operator: ADDS },
+  webhook_endpoint: {
+    operator: {
+      insert: 'all',
+      update: ['generation', 'rotated_at', 'disabled_at', 'disabled_why', 'positions', 'held_until'],
+    },
+  },
+  webhook_delivery: {
+    operator: { insert: 'all', update: ['state', 'attempts', 'status', 'fault', 'tried_at', 'next_at'] },
+  },
   copy_start: { rater: ADDS },
   decision: { operator: ADDS },
   retroactive_change: { operator: ADDS },
@@ -122,6 +137,7 @@ export const TRIGGER_FUNCTIONS: readonly string[] = [
   'refuse_change()',
   'refuse_number_of_two_lines()',
   'refuse_cursor_ahead()',
+  'refuse_other_events()',
   'refuse_move_of_closed_period()',
 ];
 

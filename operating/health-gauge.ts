@@ -1,12 +1,13 @@
-import { Gauge, type Registry } from 'prom-client';
+import type { Gauge, GaugeConfiguration } from 'prom-client';
 import type { HealthReport } from './health.ts';
 
-/** Has `/metrics` say what `/health` says, for alerts. */
-export function addHealthGauge(registry: Registry, report: () => HealthReport): void {
-  const gauge: Gauge = new Gauge({
+/** What a gauge is made of that has `/metrics` say what `/health` says, for alerts. */
+export function healthGauge(report: () => HealthReport): GaugeConfiguration<string> {
+  return {
     name: 'fairtally_healthy',
     help: '1 while /health answers 200',
-    registers: [registry],
-    collect: () => gauge.set(report().isHealthy ? 1 : 0),
-  });
+    collect(this: Gauge) {
+      this.set(report().isHealthy ? 1 : 0);
+    },
+  };
 }

@@ -1,5 +1,5 @@
 export { startHealthServer } from './health-server.ts';
-export { addHealthGauge } from './health-gauge.ts';
+export { healthGauge } from './health-gauge.ts';
 export { DATABASE, type HealthReport, WorkerHealth } from './health.ts';
 export { errorFrames, loggableError } from './loggable-error.ts';
 export { OperatingFault } from './operating-fault.ts';

@@ -43,9 +43,17 @@ export {
 export type { Decision, DeviceSpan, Line, LineSpan, NetworkSpan, UsageClass } from './line/line.ts';
 export { hashOfId } from './line/line-index.ts';
 export { LineState, factSpanAt } from './line/line-state.ts';
+export {
+  LONGEST_REGISTRATION_MS,
+  NO_REGISTRATIONS,
+  type Registration,
+  type RegistrationAnswers,
+  type RegistrationEvent,
+  registrationsAt,
+} from './line/registration.ts';
 export { isFirstTouch, isListedUnsettled, listUnsettled } from './month/month-records.ts';
 export { MonthState, emptyMonthState, offersBetween, termsOf } from './month/month-state.ts';
-export { factKeys, partiesOf, partyKeys } from './call/party-keys.ts';
+export { factKeys, partiesOf, partyKeys, registeredKey, registeredKeysOf } from './call/party-keys.ts';
 export type { RatedCall } from './rate/rated-call.ts';
 export {
   type OrdinaryCall,
@@ -61,6 +69,7 @@ export {
   type UnratedReason,
   coverageOf,
   isFree,
+  needsRegistrations,
   rateCall,
   reasonOf,
 } from './rate/rate-call.ts';

@@ -1,12 +1,13 @@
 import type { Kafka } from '../kafka/index.ts';
 import type { Logger } from 'pino';
+import { Gauge } from 'prom-client';
 import {
   type HealthReport,
   OperatingFault,
   pause,
   retryForever,
   WorkerHealth,
-  addHealthGauge,
+  healthGauge,
 } from '../operating/index.ts';
 import { type Database, DatabaseError, ensureCursors, isStrangeCopy, readLives, unpublished } from '../ledger/index.ts';
 import { connectProducer, type RelayProducer, type RelayTopics } from './relay-producer.ts';
@@ -49,7 +50,7 @@ export class Relay {
     this.#topics = topics;
     this.#parts = parts;
     this.#usage = new UsagePublisher(parts.db);
-    addHealthGauge(this.metrics.registry, () => this.health());
+    this.metrics.registry.registerMetric(new Gauge({ ...healthGauge(() => this.health()), registers: [] }));
   }
 
   health(): HealthReport {

@@ -29,6 +29,7 @@ export interface Found<Id extends string> {
 /** How values of evidence are written for a person: civil time and notations are the caller's. */
 export interface EvidenceWords {
   call(call: CallRef): string;
+  instant(instant: number): string;
   number(called: number): string;
   /** A text that others made, which may be long. */
   text(value: string): string;
@@ -63,6 +64,16 @@ export interface ShowingCall {
   readonly call: CallRef;
   readonly flags: number;
   readonly usageClass: string;
+  readonly userAgent: string | null;
+  readonly sourceIp: string | null;
+  /** The registration of the line that tells what the record does not; `null` where none does. */
+  readonly registration: RegistrationRef | null;
+}
+
+/** A registration as evidence names it. */
+export interface RegistrationRef {
+  /** When it was made, or renewed last; ms since the epoch. */
+  readonly at: number;
   readonly userAgent: string | null;
   readonly sourceIp: string | null;
 }

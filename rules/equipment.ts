@@ -15,6 +15,8 @@ export interface EquipmentFinding extends Found<'equipment'> {
   readonly why: EquipmentEvidence;
   readonly firstCall: CallRef;
   readonly userAgent: string | null;
+  /** When the registration was made, or renewed, that told the user agent; absent where the record did. */
+  readonly registeredAt?: number;
 }
 
 /**
@@ -41,16 +43,20 @@ export const equipment: FirstCallCondition<'equipment', EquipmentSettings, Equip
     if (evidence === null) return 0;
     return evidence === 'provisioning' ? CallFlag.equipmentProvisioned : CallFlag.pbxUserAgent;
   },
-  findingOf: ({ call, flags, userAgent }) => {
-    const why = (flags & CallFlag.equipmentProvisioned) !== 0 ? 'provisioning' : 'user-agent';
-    return { condition: 'equipment', breachFrom: call.startedAt, why, firstCall: call, userAgent };
+  findingOf: ({ call, flags, userAgent, registration }) => {
+    const found = { condition: 'equipment', breachFrom: call.startedAt, firstCall: call } as const;
+    if ((flags & CallFlag.equipmentProvisioned) !== 0) return { ...found, why: 'provisioning', userAgent };
+    if (registration === null) return { ...found, why: 'user-agent', userAgent };
+    return { ...found, why: 'user-agent', userAgent: registration.userAgent, registeredAt: registration.at };
   },
-  inWords: (finding, { call, text }) => {
+  inWords: (finding, { call, text, instant }) => {
+    const { registeredAt } = finding;
+    const source = registeredAt === undefined ? '' : `, by the line's registration of ${instant(registeredAt)}`;
     const shown =
       finding.why === 'provisioning'
         ? `the line is used by the customer's own PBX or gateway, says the provisioning`
         : `called through '${text(finding.userAgent ?? '')}', a PBX or gateway that is no managed device of the line`;
-    return `${shown}, first on ${call(finding.firstCall)}`;
+    return `${shown}${source}, first on ${call(finding.firstCall)}`;
   },
   effectFault: anyEffect,
 };

@@ -12,6 +12,8 @@ export interface SipMobilityFinding extends Found<'sip-mobility'> {
   readonly firstCall: CallRef;
   readonly userAgent: string | null;
   readonly sourceIp: string | null;
+  /** When the registration was made, or renewed, that told device and network; absent where the record did. */
+  readonly registeredAt?: number;
 }
 
 const FLAGS = CallFlag.mobilityProvisioned | CallFlag.mobilityReportedBySwitch | CallFlag.foreignDeviceAndNetwork;
@@ -45,23 +47,23 @@ export const sipMobility: FirstCallCondition<'sip-mobility', NoSettings, SipMobi
   kind: 'first-call',
   flags: FLAGS,
   flagsOf,
-  findingOf: ({ call, flags, userAgent, sourceIp }) => ({
-    condition: 'sip-mobility',
-    breachFrom: call.startedAt,
-    why: evidenceOf(flags),
-    firstCall: call,
-    userAgent,
-    sourceIp,
-  }),
-  inWords: (finding, { call, text }) => {
-    const { why, firstCall, userAgent, sourceIp } = finding;
+  findingOf: ({ call, flags, userAgent, sourceIp, registration }) => {
+    const why = evidenceOf(flags);
+    const found = { condition: 'sip-mobility', breachFrom: call.startedAt, why, firstCall: call } as const;
+    if (registration === null || why !== 'foreign-device-and-network') return { ...found, userAgent, sourceIp };
+    const { at: registeredAt } = registration;
+    return { ...found, userAgent: registration.userAgent, sourceIp: registration.sourceIp, registeredAt };
+  },
+  inWords: (finding, { call, text, instant }) => {
+    const { why, firstCall, userAgent, sourceIp, registeredAt } = finding;
+    const source = registeredAt === undefined ? '' : `, by the line's registration of ${instant(registeredAt)}`;
     const away = `called with '${text(userAgent ?? '')}' from ${sourceIp ?? ''}`;
     const shown: Readonly<Record<MobilityEvidence, string>> = {
       provisioning: 'the mobility function is in use, says the provisioning',
       switch: 'the mobility function was used, says the switch',
       'foreign-device-and-network': `${away}: neither a managed device nor a network of the line`,
     };
-    return `${shown[why]}, first on ${call(firstCall)}`;
+    return `${shown[why]}${source}, first on ${call(firstCall)}`;
   },
   effectFault: anyEffect,
 };

@@ -24,6 +24,8 @@ export { type UsagePage, UsageReader, type UsageTotals, usageTotals } from './bi
 export type { UsageFilter } from './billing/usage-request.ts';
 export { type ConsumerLag, listConsumers, reportConsumer } from './billing/consumers.ts';
 export { createApiKey, type KeyHolder, keyHolder, type KeyRequest, type MadeKey } from './keys/api-keys.ts';
+export { RecentHolders } from './keys/recent-holders.ts';
+export { ROLES, ROLE_NAMES, type Role, isRole, scopesOfRoles } from './keys/roles.ts';
 export { SCOPES, type Scope, isScope } from './keys/scopes.ts';
 export { ENTRY_BYTES, writeEntry } from './billing/entry-json.ts';
 export { EntryNames } from './billing/entry-names.ts';
@@ -92,8 +94,20 @@ export {
   type LinesFaults,
   type LinesImport,
 } from './provisioning/import-lines.ts';
+export {
+  changeLine,
+  type DatedChange,
+  type EditFaults,
+  editLines,
+  type GivenLine,
+  type LinesEdit,
+} from './provisioning/edit-lines.ts';
+export { type LineData, lineData } from './provisioning/line-data.ts';
+export { readAccounts, readLine, readLineHistory, readLines } from './provisioning/read-lines.ts';
 export { type StoredLines, storeLines } from './provisioning/store-lines.ts';
 export type { ProvisioningTexts } from './provisioning/parse-provisioning.ts';
+export { type QuoteData, type QuotedCall, quoteCall } from './quotes/quote-call.ts';
+export { type NumberData, isPossibleNumber, numberData } from './numbers/shown-number.ts';
 export { checkTakeOver, takeOver, type TakeOverRequest, type TakenOver } from './life/take-over.ts';
 export { type AcceptRequest, type AcceptedStarts, acceptStarts, checkAccept } from './quarantine/accept-starts.ts';
 export {
@@ -159,3 +173,17 @@ export {
   verifyLedger,
   type VerifyRequest,
 } from './verify/verify-ledger.ts';
+export {
+  WEBHOOK_EVENTS,
+  type MadeWebhook,
+  createWebhook,
+  findWebhook,
+  findWebhookEvent,
+  replayWebhook,
+  rotateWebhookSecret,
+  showWebhookSecret,
+  switchWebhook,
+} from './webhooks/manage-webhooks.ts';
+export { type WebhookSettings, deliverWebhooks, webhookId } from './webhooks/deliver.ts';
+export { isPrivateAddress } from './webhooks/post-guarded.ts';
+export { periodText } from '../engine/index.ts';

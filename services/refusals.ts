@@ -52,6 +52,26 @@ export const REFUSALS = {
     sentence: `Cannot make a key for scopes '{scope}': the scopes are {scopes}`,
     remedy: 'Name one scope at least, each as the sentence lists it.',
   },
+  'webhooks-off': {
+    of: 'state',
+    sentence: 'Cannot sign deliveries: the server has no key for webhooks',
+    remedy: `Set FAIRTALLY_WEBHOOK_KEY of 'fairtally serve' to 32 random bytes in base64.`,
+  },
+  'webhook-target-refused': {
+    of: 'request',
+    sentence: 'Cannot tell this target: {fault}',
+    remedy: 'Give a URL with https at an address of the open internet; FAIRTALLY_WEBHOOK_PRIVATE=1 allows others.',
+  },
+  'webhook-unknown': {
+    of: 'state',
+    sentence: `Cannot find webhook '{webhook}': there is none of that id`,
+    remedy: 'GET /v1/webhooks lists them.',
+  },
+  'event-unknown': {
+    of: 'state',
+    sentence: `Cannot find event '{event}': the ledger has none of that id`,
+    remedy: 'Use the id as the delivery has it; a ledger that was restored may not have it any more.',
+  },
   'usage-cursor-unreadable': {
     of: 'request',
     sentence: `Cannot go on after '{cursor}': it is no cursor of the feed, or was cut short`,
@@ -155,6 +175,21 @@ export const REFUSALS = {
     of: 'state',
     sentence: `Cannot use line '{line}': the ledger has no such line`,
     remedy: 'Check the id of the line, and where the ledger is; lines come by import (docs/reference/provisioning.md).',
+  },
+  'line-not-in-force': {
+    of: 'state',
+    sentence: `Cannot change line '{line}' from '{at}' on: it is not in force then`,
+    remedy: 'Name an instant at which the line has facts, or enter the line as a whole.',
+  },
+  'line-changed': {
+    of: 'state',
+    sentence: `Cannot change line '{line}': somebody else has changed it meanwhile`,
+    remedy: 'Look at the line again, and change it then.',
+  },
+  'quote-unrated': {
+    of: 'request',
+    sentence: `Cannot quote a call of line '{line}' to '{number}': such a call could not be rated, since '{reason}'`,
+    remedy: 'docs/reference/reasons.md explains each reason, and what repairs it.',
   },
   'account-unknown': {
     of: 'state',

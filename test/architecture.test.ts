@@ -43,6 +43,7 @@ const AGAINST_THE_DIRECTION = [
   'bench/child-command.ts imports test/support/servers/reaper.ts',
   'bench/kafka.ts imports test/support/kafka.ts',
   'bench/postgres-server.ts imports test/support/postgres.ts',
+  'bench/registrations.ts imports test/support/kafka.ts',
 ];
 
 const BANNED_IN_PURE: readonly (readonly [string, RegExp])[] = [

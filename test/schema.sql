@@ -297,6 +297,25 @@ CREATE INDEX hole_settlement_source ON public.hole_settlement USING btree (sourc
 CREATE TRIGGER hole_settlement_is_append_only BEFORE DELETE OR UPDATE ON public.hole_settlement FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
 CREATE TRIGGER hole_settlement_is_never_truncated BEFORE TRUNCATE ON public.hole_settlement FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() (enabled always);
 
+table idempotency_key (
+  holder text not null,
+  key text not null,
+  request bytea,
+  begun_at timestamp with time zone not null default clock_timestamp(),
+  status smallint,
+  headers text,
+  answer bytea,
+  answered_at timestamp with time zone,
+  constraint idempotency_key_holder_check CHECK (holder <> ''::text),
+  constraint idempotency_key_is_answered_whole CHECK ((status IS NULL) = (answer IS NULL) AND (status IS NULL) = (headers IS NULL) AND (status IS NULL) = (answered_at IS NULL) AND (status IS NULL OR request IS NOT NULL)),
+  constraint idempotency_key_key_check CHECK (length(key) >= 1 AND length(key) <= 255),
+  constraint idempotency_key_pkey PRIMARY KEY (holder, key),
+  constraint idempotency_key_request_check CHECK (length(request) = 32),
+  constraint idempotency_key_status_check CHECK (status >= 200 AND status <= 299)
+);
+CREATE TRIGGER idempotency_key_is_never_truncated BEFORE TRUNCATE ON public.idempotency_key FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('what was answered stays') (enabled always);
+CREATE TRIGGER idempotency_key_keeps_its_answer BEFORE DELETE OR UPDATE ON public.idempotency_key FOR EACH ROW WHEN ((old.status IS NOT NULL)) EXECUTE FUNCTION refuse_change('what was answered stays') (enabled always);
+
 table ledger_home (
   only_row boolean not null default true,
   cluster text not null,
@@ -355,6 +374,20 @@ table line (
 CREATE TRIGGER line_is_never_deleted BEFORE DELETE ON public.line FOR EACH ROW EXECUTE FUNCTION refuse_change('its id and account are permanent') (enabled always);
 CREATE TRIGGER line_is_never_truncated BEFORE TRUNCATE ON public.line FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('its id and account are permanent') (enabled always);
 CREATE TRIGGER line_keeps_what_it_says BEFORE UPDATE OF no, account, bucket, id ON public.line FOR EACH ROW EXECUTE FUNCTION refuse_change('its id and account are permanent') (enabled always);
+
+table line_change (
+  no bigint not null generated always as identity,
+  line text not null,
+  changed_at timestamp with time zone not null default clock_timestamp(),
+  changed_by text not null,
+  note text not null,
+  before text,
+  after text not null,
+  constraint line_change_pkey PRIMARY KEY (no)
+);
+CREATE INDEX line_change_by_line ON public.line_change USING btree (line, no);
+CREATE TRIGGER line_change_is_append_only BEFORE DELETE OR UPDATE ON public.line_change FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
+CREATE TRIGGER line_change_is_never_truncated BEFORE TRUNCATE ON public.line_change FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() (enabled always);
 
 table line_device (
   bucket smallint not null,
@@ -572,6 +605,33 @@ CREATE TRIGGER rate_deck_is_never_deleted BEFORE DELETE ON public.rate_deck FOR 
 CREATE TRIGGER rate_deck_is_never_truncated BEFORE TRUNCATE ON public.rate_deck FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('a version is never rewritten or removed') (enabled always);
 CREATE TRIGGER rate_deck_keeps_what_it_says BEFORE UPDATE OF no, name, version, currency, time_zone, document ON public.rate_deck FOR EACH ROW EXECUTE FUNCTION refuse_change('a version is never rewritten or removed') (enabled always);
 
+table registered_line (
+  bucket smallint not null,
+  line integer not null,
+  last_start timestamp with time zone,
+  constraint registered_line_is_in_a_bucket CHECK (bucket >= 0 AND bucket <= 63),
+  constraint registered_line_pkey PRIMARY KEY (bucket, line)
+);
+
+table registration (
+  bucket smallint not null,
+  party text not null,
+  chunk integer not null,
+  binding uuid not null,
+  contact text not null,
+  user_agent text not null,
+  address text not null,
+  events bytea not null,
+  constraint registration_chunk_is_counted CHECK (chunk >= 0),
+  constraint registration_events_are_whole CHECK (length(events) > 0 AND (length(events) % 8) = 0),
+  constraint registration_is_in_a_bucket CHECK (bucket >= 0 AND bucket <= 63),
+  constraint registration_pkey PRIMARY KEY (bucket, party, chunk, binding)
+);
+CREATE TRIGGER registration_is_never_deleted BEFORE DELETE ON public.registration FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
+CREATE TRIGGER registration_is_never_truncated BEFORE TRUNCATE ON public.registration FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() (enabled always);
+CREATE TRIGGER registration_keeps_what_it_says BEFORE UPDATE OF bucket, party, chunk, binding, contact, user_agent, address ON public.registration FOR EACH ROW EXECUTE FUNCTION refuse_change('what was said of a registration stays') (enabled always);
+CREATE TRIGGER registration_only_grows BEFORE UPDATE OF events ON public.registration FOR EACH ROW EXECUTE FUNCTION refuse_other_events() (enabled always);
+
 table relay_cursor (
   feed text not null,
   bucket smallint not null,
@@ -707,6 +767,54 @@ table watched_hash (
   constraint watched_hash_is_in_a_bucket CHECK (bucket >= 0 AND bucket <= 63) NOT VALID,
   constraint watched_hash_pkey PRIMARY KEY (bucket, hash)
 );
+
+table webhook_delivery (
+  endpoint text not null,
+  bucket smallint not null,
+  event bigint not null,
+  state text not null default 'waiting'::text,
+  attempts integer not null default 0,
+  status integer,
+  fault text,
+  tried_at timestamp with time zone,
+  next_at timestamp with time zone default clock_timestamp(),
+  constraint webhook_delivery_attempts_check CHECK (attempts >= 0),
+  constraint webhook_delivery_check CHECK ((next_at IS NULL) = (state = ANY (ARRAY['delivered'::text, 'given-up'::text]))),
+  constraint webhook_delivery_endpoint_fkey FOREIGN KEY (endpoint) REFERENCES webhook_endpoint(id),
+  constraint webhook_delivery_is_in_a_bucket CHECK (bucket >= 0 AND bucket <= 63),
+  constraint webhook_delivery_is_in_the_feed CHECK (event > 0),
+  constraint webhook_delivery_pkey PRIMARY KEY (endpoint, bucket, event),
+  constraint webhook_delivery_state_check CHECK (state = ANY (ARRAY['waiting'::text, 'delivered'::text, 'failed'::text, 'given-up'::text]))
+);
+CREATE INDEX webhook_delivery_is_due ON public.webhook_delivery USING btree (endpoint, next_at) WHERE (next_at IS NOT NULL);
+CREATE TRIGGER webhook_delivery_is_never_deleted BEFORE DELETE ON public.webhook_delivery FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
+CREATE TRIGGER webhook_delivery_is_never_truncated BEFORE TRUNCATE ON public.webhook_delivery FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() (enabled always);
+
+table webhook_endpoint (
+  id text not null,
+  url text not null,
+  events text[] not null,
+  account integer,
+  scheme text not null,
+  generation integer not null default 1,
+  rotated_at timestamp with time zone,
+  created_by text not null,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  disabled_at timestamp with time zone,
+  disabled_why text,
+  positions bigint[] not null,
+  held_until timestamp with time zone not null default '-infinity'::timestamp with time zone,
+  constraint webhook_endpoint_account_fkey FOREIGN KEY (account) REFERENCES account(no),
+  constraint webhook_endpoint_check CHECK ((disabled_at IS NULL) = (disabled_why IS NULL)),
+  constraint webhook_endpoint_events_check CHECK (cardinality(events) > 0),
+  constraint webhook_endpoint_generation_check CHECK (generation > 0),
+  constraint webhook_endpoint_id_check CHECK (id ~ '^[0-9A-Za-z]{12}$'::text),
+  constraint webhook_endpoint_pkey PRIMARY KEY (id),
+  constraint webhook_endpoint_positions_check CHECK (cardinality(positions) = 64 AND (0 <= ALL (positions))),
+  constraint webhook_endpoint_scheme_check CHECK (scheme = ANY (ARRAY['hmac'::text, 'ed25519'::text]))
+);
+CREATE TRIGGER webhook_endpoint_is_never_deleted BEFORE DELETE ON public.webhook_endpoint FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
+CREATE TRIGGER webhook_endpoint_is_never_truncated BEFORE TRUNCATE ON public.webhook_endpoint FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() (enabled always);
 
 view ledger_entry as
  SELECT e.bucket,
@@ -879,4 +987,17 @@ begin
       using errcode = 'exclusion_violation', table = 'line_fact', constraint = 'line_fact_number_is_of_one_line';
   end if;
   return null;
+end $function$
+
+CREATE OR REPLACE FUNCTION public.refuse_other_events()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  if substring(new.events from 1 for length(old.events)) <> old.events then
+    raise exception 'Cannot update rows of %: what was said of a registration stays, and more may be added', tg_table_name
+      using errcode = 'restrict_violation', table = tg_table_name, constraint = tg_name;
+  end if;
+  return new;
 end $function$

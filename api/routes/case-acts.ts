@@ -12,6 +12,7 @@ import {
 } from '../../services/index.ts';
 import { holderOf, refuseAsAbsent, refuseOthers } from '../authorise.ts';
 import { wantsCsv } from '../csv.ts';
+import { once } from '../once.ts';
 import { refuse } from '../refuse.ts';
 import { currency, id, money, period, problems } from '../schemas.ts';
 import { callsAsCsv, casePath, filterText } from './cases.ts';
@@ -50,7 +51,8 @@ const bulk = z
   })
   .refine(({ filter, cases }) => (filter === undefined) !== (cases === undefined), {
     message: 'Say which cases: either `filter` or `cases`',
-  });
+  })
+  .meta({ oneOf: [{ required: ['filter'] }, { required: ['cases'] }] });
 
 const many = z
   .strictObject({
@@ -99,14 +101,14 @@ export function addCaseActRoutes(app: FastifyInstance, ledger: LedgerAccess): vo
         response: { 200: acted, ...problems(400, 404) },
       },
     },
-    async (request, reply) => {
+    once(ledger.db, async (request, reply) => {
       const key = request.params as z.output<typeof casePath>;
       const { name, account } = holderOf(request);
       if (account !== null && (await accountOfCase(ledger, key)) !== account) refuseAsAbsent();
       const body = ofMe(request.body as z.output<typeof act>, name);
       const done = await actOnCase(ledger, key, body, name);
       return done.kind === 'refused' ? refuse(reply, done) : { v: 1, ...key, kind: body.kind };
-    },
+    }),
   );
   app.post(
     '/v1/cases/bulk',
@@ -118,14 +120,14 @@ export function addCaseActRoutes(app: FastifyInstance, ledger: LedgerAccess): vo
         response: { 200: many, ...problems(400, 404, 409) },
       },
     },
-    async (request, reply) => {
+    once(ledger.db, async (request, reply) => {
       const { filter, cases: keys = [], count, act: said, dryRun } = request.body as z.output<typeof bulk>;
       const { name, account } = holderOf(request);
       const cases = filter === undefined ? { keys } : { filter };
       const who = { me: name, account, by: name };
       const done = await actOnMany(ledger, { cases, count, act: ofMe(said, name), dryRun }, who);
       return done.kind === 'refused' ? refuse(reply, done) : manyJson(done);
-    },
+    }),
   );
   app.get(
     '/v1/lines/:line/months/:period',

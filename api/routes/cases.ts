@@ -22,6 +22,7 @@ import {
 } from '../../services/index.ts';
 import { holderOf, refuseAsAbsent, refuseOthers } from '../authorise.ts';
 import { CSV, type Cell, csvRows, wantsCsv } from '../csv.ts';
+import { once } from '../once.ts';
 import { refuse } from '../refuse.ts';
 import { currency, id, instant, money, period, problems } from '../schemas.ts';
 import { effect, shownCase } from './shown-case.ts';
@@ -188,14 +189,14 @@ export function addCaseRoutes(app: FastifyInstance, ledger: LedgerAccess): void 
         response: { 200: outcome, ...problems(400, 404, 409) },
       },
     },
-    async (request, reply) => {
+    once(ledger.db, async (request, reply) => {
       const { line, period: month } = request.params as z.output<typeof casePath>;
       const { decision: kind, ...said } = request.body as z.output<typeof decision>;
       const { name, account } = holderOf(request);
       if (account !== null && (await accountOfCase(ledger, { line, period: month })) !== account) refuseAsAbsent();
       const decided = await decideCase(ledger, { line, period: month, kind, ...said, by: name });
       return decided.kind === 'refused' ? refuse(reply, decided) : outcomeJson(decided);
-    },
+    }),
   );
   app.post(
     '/v1/cases/:line/:period/undo',
@@ -208,14 +209,14 @@ export function addCaseRoutes(app: FastifyInstance, ledger: LedgerAccess): void 
         response: { 200: outcome, ...problems(400, 404, 409) },
       },
     },
-    async (request, reply) => {
+    once(ledger.db, async (request, reply) => {
       const { line, period: month } = request.params as z.output<typeof casePath>;
       const { name, account } = holderOf(request);
       if (account !== null && (await accountOfCase(ledger, { line, period: month })) !== account) refuseAsAbsent();
       const body = request.body as z.output<typeof undo>;
       const undone = await undoDecision(ledger, { line, period: month, ...body, by: name });
       return undone.kind === 'refused' ? refuse(reply, undone) : outcomeJson(undone);
-    },
+    }),
   );
 }
 

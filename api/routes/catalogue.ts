@@ -18,6 +18,7 @@ import {
 import { type DeckFault, formatDeckFault } from '../../tariffs/index.ts';
 import { holderOf, refuseKeysOfAccounts } from '../authorise.ts';
 import { type FieldProblem, httpProblem } from '../problem.ts';
+import { once } from '../once.ts';
 import { refuse, sendProblem } from '../refuse.ts';
 import { currency, id, instant, problems } from '../schemas.ts';
 
@@ -164,7 +165,7 @@ export function addCatalogueRoutes(app: FastifyInstance, ledger: LedgerAccess): 
         },
       },
     },
-    async (request, reply) => {
+    once(ledger.db, async (request, reply) => {
       refuseKeysOfAccounts(request);
       const { before, after, at } = request.body as z.output<typeof comparison>;
       const texts: DeckText[] = [];
@@ -189,7 +190,7 @@ export function addCatalogueRoutes(app: FastifyInstance, ledger: LedgerAccess): 
           differences,
         })),
       };
-    },
+    }),
   );
   app.post(
     '/v1/decks',
@@ -205,7 +206,7 @@ export function addCatalogueRoutes(app: FastifyInstance, ledger: LedgerAccess): 
         },
       },
     },
-    async (request, reply) => {
+    once(ledger.db, async (request, reply) => {
       refuseKeysOfAccounts(request);
       const { name: file, ...said } = request.body as z.output<typeof deckImport>;
       const imported = await importDeck(ledger, { file, ...said, by: holderOf(request).name });
@@ -225,7 +226,7 @@ export function addCatalogueRoutes(app: FastifyInstance, ledger: LedgerAccess): 
         staleLines: imported.stale.lines,
         staleRecords: imported.stale.records,
       };
-    },
+    }),
   );
   app.get(
     '/v1/offers',
@@ -275,7 +276,7 @@ export function addCatalogueRoutes(app: FastifyInstance, ledger: LedgerAccess): 
         },
       },
     },
-    async (request, reply) => {
+    once(ledger.db, async (request, reply) => {
       refuseKeysOfAccounts(request);
       const { name: file, ...said } = request.body as z.output<typeof offerImport>;
       const imported = await importOffer(ledger, { file, ...said, by: holderOf(request).name });
@@ -291,7 +292,7 @@ export function addCatalogueRoutes(app: FastifyInstance, ledger: LedgerAccess): 
       await ledger.engine.catchUp();
       const { kind: _, ...data } = imported;
       return { v: 1, ...data };
-    },
+    }),
   );
 }
 

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Database } from '../../ledger/index.ts';
 import { type ConsumerLag, listConsumers, reportConsumer } from '../../services/index.ts';
 import { holderOf, refuseAsAbsent } from '../authorise.ts';
+import { once } from '../once.ts';
 import { refuse } from '../refuse.ts';
 import { instant, instantText, problems } from '../schemas.ts';
 
@@ -36,14 +37,14 @@ export function addConsumerRoutes(app: FastifyInstance, db: Database): void {
         response: { 200: consumer, ...problems(400, 404, 409) },
       },
     },
-    async (request, reply) => {
+    once(db, async (request, reply) => {
       const { id: by, account } = holderOf(request);
       // A lag is that of the whole feed.
       if (account !== null) refuseAsAbsent();
       const asked = { ...(request.params as { name: string }), ...(request.body as { cursor: string }), by };
       const reported = await reportConsumer(db, asked);
       return reported.kind === 'refused' ? refuse(reply, reported) : consumerJson(reported);
-    },
+    }),
   );
   app.get(
     '/v1/consumers',

@@ -12,6 +12,7 @@ import {
   showPeriod,
 } from '../../services/index.ts';
 import { holderOf, refuseKeysOfAccounts } from '../authorise.ts';
+import { once } from '../once.ts';
 import { refuse } from '../refuse.ts';
 import { currency, period, problems } from '../schemas.ts';
 
@@ -102,13 +103,13 @@ export function addMonthRoutes(app: FastifyInstance, ledger: LedgerAccess): void
         },
       },
     },
-    async (request, reply) => {
+    once(ledger.db, async (request, reply) => {
       refuseKeysOfAccounts(request);
       const { period: month } = request.params as { period: string };
       const asked = { period: month, ...(request.body as z.output<typeof move>), by: holderOf(request).name };
       const moved = await movePeriod(ledger, asked);
       if (moved.kind === 'refused') return refuse(reply, moved);
       return { v: 1, period: showPeriod(moved.period), from: moved.from, to: moved.to, waiting: moved.waiting };
-    },
+    }),
   );
 }

@@ -12,6 +12,7 @@ import {
   showRecord,
 } from '../../services/index.ts';
 import { holderOf, refuseKeysOfAccounts } from '../authorise.ts';
+import { once } from '../once.ts';
 import { refuse } from '../refuse.ts';
 import { problems } from '../schemas.ts';
 
@@ -114,14 +115,14 @@ export function addQuarantineRoutes(app: FastifyInstance, ledger: LedgerAccess):
         },
       },
     },
-    async (request, reply) => {
+    once(ledger.db, async (request, reply) => {
       refuseKeysOfAccounts(request);
       const { records, note: why } = request.body as z.output<typeof accept>;
       const asked = { records: records.map(String), by: holderOf(request).name, note: why };
       const accepted = await acceptStarts(ledger, asked);
       if (accepted.kind === 'refused') return refuse(reply, accepted);
       return { v: 1, accepted: accepted.accepted, rated: accepted.rated };
-    },
+    }),
   );
   app.post(
     '/v1/quarantine/replay',
@@ -136,12 +137,12 @@ export function addQuarantineRoutes(app: FastifyInstance, ledger: LedgerAccess):
         },
       },
     },
-    async (request, reply) => {
+    once(ledger.db, async (request, reply) => {
       refuseKeysOfAccounts(request);
       const done = await replayQuarantine(ledger, request.body as z.output<typeof replay>);
       if (done.kind === 'refused') return refuse(reply, done);
       return { v: 1, tried: done.tried, rated: done.rated, counts: done.counts.map(countJson) };
-    },
+    }),
   );
 }
 

@@ -47,6 +47,9 @@ const page = z
   })
   .meta({ id: 'UsagePage' });
 
+/** A line of the stream; the last one has `next` instead. */
+const line = z.looseObject({}).meta({ id: 'UsageLine', description: 'An entry; on the last line `next`, `asOf`' });
+
 const totals = z
   .strictObject({
     until: cursor,
@@ -73,7 +76,16 @@ export function addUsageRoutes(app: FastifyInstance, db: Database): void {
         description:
           'Follow `next` for ever. As `application/x-ndjson` (header `Accept`) all entries up to now come at once, one a line; the last line has the cursor.',
         querystring: usageQuery,
-        response: problems(400, 404, 409),
+        response: {
+          200: {
+            description: 'Entries, in the order of the feed in each bucket',
+            content: {
+              'application/json': { schema: page },
+              'application/x-ndjson': { schema: line },
+            },
+          },
+          ...problems(400, 404, 409),
+        },
       },
     },
     async (request, reply) => {
@@ -114,7 +126,6 @@ export function addUsageRoutes(app: FastifyInstance, db: Database): void {
       };
     },
   );
-  void page;
 }
 
 /** A key of one account sees that account, whatever it asks for. */

@@ -4,8 +4,10 @@ import { openRecords, recordsOf } from '../../ingest/index.ts';
 import { CommandError, EXIT_FAULTS, usageError } from '../command-error.ts';
 import { loadNumberingPlan } from '../load-numbering-plan.ts';
 import { isStdinName } from '../spooled-stream.ts';
+import { showCount } from '../show-values.ts';
 import { notify, print, printJson, type Terminal } from '../terminal.ts';
 import { textTable } from '../text-table.ts';
+import { type PlacedRecord, MOST_TOGETHER, readTogether } from '../tried-legs.ts';
 import { linesOfTrial, type TriedRecord, Trial } from '../tried-records.ts';
 import { readingOptions } from './rate.ts';
 
@@ -30,7 +32,8 @@ export function listFormats(terminal: Terminal): void {
 
 /**
  * `fairtally formats try FILE`: what becomes of each record of a file, without a ledger: what was read, who would pay,
- * which number, and why. Returns the exit code: 1 where not one record is a call, and some wait.
+ * which number, and why. The records of one call are read together. Returns the exit code: 1 where not one record is
+ * a call or a registration, and some wait.
  */
 export async function tryFormat(file: string, options: TryOptions, terminal: Terminal): Promise<number> {
   const limit = limitOf(options);
@@ -44,18 +47,31 @@ export async function tryFormat(file: string, options: TryOptions, terminal: Ter
   const plan = loadNumberingPlan();
   const trial = new Trial((dialled) => plan.classify(dialled));
   const shown: TriedRecord[] = [];
-  for await (const batch of batches) {
-    for (const { decoded, position } of recordsOf(format, batch)) {
-      const record = trial.add(decoded, position);
+  const add = (records: Iterable<PlacedRecord>): void => {
+    for (const { decoded, position, why } of records) {
+      const record = trial.add(decoded, position, why);
       if (shown.length < limit) shown.push(record);
     }
+  };
+  const together: Omit<PlacedRecord, 'why'>[] = [];
+  let isAlone = false;
+  for await (const batch of batches) {
+    for (const { decoded, position } of recordsOf(format, batch)) {
+      if (format.hasLegs !== true || isAlone) add([{ decoded, position, why: null }]);
+      else together.push({ decoded, position });
+      if (together.length < MOST_TOGETHER) continue;
+      isAlone = true;
+      add(readTogether(together.splice(0)));
+    }
   }
+  add(readTogether(together));
   const warnings = trial.warnings(format.unmatched?.() ?? []);
+  if (isAlone) warnings.push(`Warning: records after the first ${showCount(MOST_TOGETHER)} were each read alone`);
   const counts = trial.counts();
   if (options.json === true) printJson(terminal, { format: format.id, counts, records: shown, warnings });
   else print(terminal, ...linesOfTrial(format.id, shown, trial));
   notify(terminal, ...warnings);
-  return counts.calls === 0 && counts.waiting > 0 ? EXIT_FAULTS : 0;
+  return counts.calls + counts.registrations === 0 && counts.waiting > 0 ? EXIT_FAULTS : 0;
 }
 
 function limitOf({ limit = '1000' }: TryOptions): number {

@@ -1,5 +1,13 @@
 import { readApiKeys, repeatUnlessInDoubt, revokeApiKey } from '../../ledger/index.ts';
-import { createApiKey, isoInstant, ledgerCivilTime } from '../../services/index.ts';
+import {
+  ROLE_NAMES,
+  type Role,
+  createApiKey,
+  isRole,
+  isoInstant,
+  ledgerCivilTime,
+  scopesOfRoles,
+} from '../../services/index.ts';
 import { CommandError, usageError } from '../command-error.ts';
 import type { PlaceOptions } from '../config.ts';
 import { withExistingLedger, withLedger } from '../open-ledger.ts';
@@ -10,7 +18,8 @@ import { textTable } from '../text-table.ts';
 import { userName } from '../user-name.ts';
 
 export interface CreateKeyOptions extends PlaceOptions {
-  readonly scope: readonly string[];
+  readonly scope?: readonly string[];
+  readonly role?: readonly string[];
   readonly account?: string;
   readonly expires?: string;
   readonly by?: string;
@@ -19,17 +28,25 @@ export interface CreateKeyOptions extends PlaceOptions {
 /** `fairtally keys create NAME`: makes a key of the API; it is shown this once. */
 export async function createKey(name: string, options: CreateKeyOptions, terminal: Terminal): Promise<void> {
   if (name.trim() === '') throw usageError('Cannot make a key without a name');
+  const scopes = [...new Set([...scopesOfRoles(rolesOf(options)), ...(options.scope ?? [])])];
+  if (scopes.length === 0) throw usageError(`Cannot make key '${name}' for nothing: give --role or --scope`);
   await withLedger(options, terminal, async (ledger) => {
     const civilTime = await ledgerCivilTime(ledger.db);
     const expiresAt = options.expires === undefined ? undefined : civilTime.parseInstant(options.expires);
     if (expiresAt === null) {
       throw usageError(`Cannot use --expires '${options.expires ?? ''}': it is no day or instant such as '2027-01-01'`);
     }
-    const { scope: scopes, account, by = userName() } = options;
+    const { account, by = userName() } = options;
     const made = await createApiKey(ledger.db, { name, scopes, account, expiresAt, by });
     if (made.kind === 'refused') throw refusalError(made);
     print(terminal, made.key);
   });
+}
+
+function rolesOf({ role = [] }: CreateKeyOptions): Role[] {
+  const unknown = role.find((each) => !isRole(each));
+  if (unknown !== undefined) throw usageError(`Cannot use --role '${unknown}': the roles are ${ROLE_NAMES.join(', ')}`);
+  return role.filter(isRole);
 }
 
 /** `fairtally keys list`: the keys of the API, without their secrets. */

@@ -54,6 +54,8 @@ export async function rateFiles(files: readonly string[], options: RateOptions, 
         { ...reading, ...batchSize, ...bounds, isAgain: options.again === true },
         terminal,
       );
+      // Registrations of the files may tell more of calls that were rated before.
+      await ledger.engine.catchUp();
       print(terminal, ...(await rateSummary(ledger, run.taken)));
       const warnings = runWarnings(run.taken, ledger.option);
       const faults = [...run.faults, ...(await holeFaults(ledger.db, run.taken))];

@@ -1,11 +1,13 @@
-import { buildServer } from '../../api/index.ts';
+import { buildServer, peopleBy } from '../../api/index.ts';
 import { consolePages } from '../../console/index.ts';
+import { readApiSettings } from '../api-settings.ts';
+import { printFirstKey } from '../first-key.ts';
+import { tellWebhooks } from '../tell-webhooks.ts';
 import { CommandError, usageError } from '../command-error.ts';
 import type { PlaceOptions } from '../config.ts';
 import { runUntilStopped } from '../long-running.ts';
 import { withLedger } from '../open-ledger.ts';
 import { openLog } from '../open-log.ts';
-import { pause } from '../../operating/index.ts';
 import { systemFault } from '../system-fault.ts';
 import { type Terminal, notify, print } from '../terminal.ts';
 import { versionOfProject } from '../version-of-project.ts';
@@ -16,8 +18,6 @@ export interface ServeOptions extends PlaceOptions {
 }
 
 const DEFAULT_PORT = '8080';
-/** As long as a timer can: it goes on until it is told to stop. */
-const UNTIL_TOLD_MS = 2_000_000_000;
 
 /** `fairtally serve`: the API, until it is told to stop. On the embedded ledger nothing else needs to run. */
 export async function serve(options: ServeOptions, terminal: Terminal): Promise<void> {
@@ -32,11 +32,15 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
       options,
       terminal,
       async (ledger) => {
+        const { people, webhooks, traces } = readApiSettings(terminal, ledger.place);
         const app = await buildServer({
           ledger,
           log,
           version: versionOfProject(),
           consoleFolder: pages.kind === 'built' ? pages.folder : null,
+          people: people === null ? null : await peopleBy(people),
+          webhooks,
+          traces,
         });
         try {
           await app.listen({ host, port }).catch((error: unknown) => {
@@ -46,7 +50,8 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
             terminal,
             `The console and the API are at ${app.listeningOrigin}: 'fairtally keys create' makes a key for them`,
           );
-          await pause(UNTIL_TOLD_MS, terminal.signal);
+          await printFirstKey(ledger, terminal);
+          await tellWebhooks(ledger.db, webhooks, log, terminal.signal);
         } finally {
           await app.close();
         }

@@ -44,6 +44,7 @@ const callTo = z.strictObject({ ...call, called: number });
 const firstCall = z.strictObject(call);
 
 const breachFrom = instant.describe('Start of the first call that breaks the condition');
+const registeredAt = instant.describe('When the registration was made that told what the record of the call does not');
 const breach = z.discriminatedUnion('condition', [
   z.strictObject({
     condition: z.literal(distinctNumbers.id),
@@ -62,6 +63,7 @@ const breach = z.discriminatedUnion('condition', [
       firstCall,
       userAgent: z.string().nullable(),
       sourceIp: z.string().nullable(),
+      registeredAt: registeredAt.optional(),
     }),
   }),
   z.strictObject({
@@ -71,6 +73,7 @@ const breach = z.discriminatedUnion('condition', [
       why: z.enum(['provisioning', 'user-agent']),
       firstCall,
       userAgent: z.string().nullable(),
+      registeredAt: registeredAt.optional(),
     }),
   }),
   z.strictObject({

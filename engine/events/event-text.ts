@@ -41,11 +41,13 @@ export function breachData(finding: Finding): BreachData {
     }
     case sipMobility.id: {
       const { why, userAgent, sourceIp } = finding;
-      return { condition, breachFrom, evidence: { why, firstCall: callText(finding.firstCall), userAgent, sourceIp } };
+      const firstCall = callText(finding.firstCall);
+      return { condition, breachFrom, evidence: { why, firstCall, userAgent, sourceIp, ...registered(finding) } };
     }
     case equipment.id: {
       const { why, userAgent } = finding;
-      return { condition, breachFrom, evidence: { why, firstCall: callText(finding.firstCall), userAgent } };
+      const firstCall = callText(finding.firstCall);
+      return { condition, breachFrom, evidence: { why, firstCall, userAgent, ...registered(finding) } };
     }
     case usageClass.id: {
       return {
@@ -77,6 +79,10 @@ export function decisionData(decision: DecisionOnLine): DecisionData {
     note,
     decidedAt: decidedAt === null ? null : instantText(decidedAt),
   };
+}
+
+function registered({ registeredAt }: { readonly registeredAt?: number }) {
+  return registeredAt === undefined ? {} : { registeredAt: instantText(registeredAt) };
 }
 
 function callTo(call: CallRef & { readonly called: number }) {

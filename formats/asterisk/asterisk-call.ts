@@ -1,9 +1,29 @@
 import type { CdrContent } from '../../rater/index.ts';
 import { agrees, endpointName, isLocalChannel, looksLikeNumber, otherHalf } from './asterisk-channel.ts';
 import { type AsteriskSaid, saidOf, saidText } from './asterisk-said.ts';
+import { type CelSaid, transferor } from './asterisk-cel-said.ts';
+import {
+  agreesWithSent,
+  forwardedAs,
+  withForward,
+  withTransfer,
+  bad,
+  type Fault,
+  forwardedBy,
+  lineOf,
+  named,
+  noLine,
+  ownNumber,
+  type Payer,
+  placedBy,
+  type Row,
+  samePayer,
+  type Sent,
+  withoutRings,
+} from './asterisk-payer.ts';
 import { ROUNDING_MS } from './asterisk-times.ts';
 import { noTexts, quote } from '../canonical/canonical-fields.ts';
-import type { DecodingNote, NotACallReason } from '../format.ts';
+import type { NotACallReason } from '../format.ts';
 import type { Leg } from '../call/leg.ts';
 import type { LegReading, ReadLegs } from '../call/leg-reading.ts';
 import { textFault } from '../reading/text-fault.ts';
@@ -13,11 +33,6 @@ export interface AsteriskLeg extends Leg {
   readonly said?: AsteriskSaid;
 }
 
-interface Row {
-  readonly leg: Leg;
-  readonly said: AsteriskSaid;
-}
-
 /**
  * Reads the rows of one call together (`docs/reference/cdr-formats.md`, "Whole calls of Asterisk"): each answered row
  * towards a trunk is a call, paid by who called, forwarded or transferred, as far as the rows show.
@@ -25,6 +40,24 @@ interface Row {
 export const readAsteriskLegs: ReadLegs = (legs: readonly AsteriskLeg[]) => {
   const rows = legs.map((leg) => ({ leg, said: leg.said ?? saidOf(leg.evidence) }));
   if (rows.length === 1) return [new AsteriskCall(rows).reading(rows[0]!)];
+  if (rows.some(({ said }) => said.identity !== undefined)) return readPairs(rows);
+  return readCall(rows);
+};
+
+/** Rows that name a `Local/` channel and no call: those of the same time are of one call. */
+function readPairs(rows: readonly Row[]): LegReading[] {
+  return rows.map((row) => {
+    const same = rows.filter((one) => one === row || isAtOnce(one.said, row.said));
+    return readCall(same)[same.indexOf(row)]!;
+  });
+}
+
+function isAtOnce(one: AsteriskSaid, other: AsteriskSaid): boolean {
+  const [from, otherFrom] = [one.begunAt ?? 0, other.begunAt ?? 0];
+  return from <= (other.until ?? otherFrom) + ROUNDING_MS && otherFrom <= (one.until ?? from) + ROUNDING_MS;
+}
+
+function readCall(rows: readonly Row[]): LegReading[] {
   // Of a leg that says different things one stands for it towards the others; each is read with the others.
   const chosen = [...Map.groupBy(rows, ({ leg }) => leg.legId).values()].map((same) => same.reduce(firstOfTwo));
   const call = new AsteriskCall(chosen.toSorted(compareRows));
@@ -33,7 +66,7 @@ export const readAsteriskLegs: ReadLegs = (legs: readonly AsteriskLeg[]) => {
     if (stands.leg.evidence === row.leg.evidence) return call.reading(stands);
     return new AsteriskCall([...chosen.filter((one) => one !== stands), row].toSorted(compareRows)).reading(row);
   });
-};
+}
 
 /** What a row says, for people. */
 export function asteriskLegText({ evidence }: Leg): string {
@@ -51,28 +84,6 @@ function compareRows(a: Row, b: Row): number {
 
 function compareTexts(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
-}
-
-/** Who pays for a leg, and what shows it. */
-interface Payer {
-  readonly line: string;
-  readonly diversions: readonly string[];
-  readonly transferredBy: string | null;
-  readonly why: string;
-}
-
-interface Fault {
-  readonly kind: 'bad';
-  readonly reason: 'unclear-number' | 'contradiction' | 'incomplete-call' | 'no-line' | 'no-number';
-  readonly detail: string;
-}
-
-interface Sent {
-  readonly kind: 'number';
-  readonly number: string;
-  readonly notes: readonly DecodingNote[];
-  /** The row that dialled it; `null`: only the extension says so. */
-  readonly dialledBy: Row | null;
 }
 
 /** Rows whose A channel did not dial: it was called itself. */
@@ -93,23 +104,18 @@ export function asteriskNotACall(said: AsteriskSaid): NotACallReason | null {
   return Number(said.billsec) > 0 ? 'disposition-conflict' : 'unanswered';
 }
 
-function bad(reason: Fault['reason'], detail: string): Fault {
-  return { kind: 'bad', reason, detail };
-}
-
-function named({ leg }: Row): string {
-  return `leg ${quote(leg.legId)}`;
-}
-
 /** So many Local channels in a row are a loop. */
 const MOST_HOPS = 16;
 
 /** The rows of one call, in one order. */
 class AsteriskCall {
   readonly #rows: readonly Row[];
+  /** What channel events tell besides. */
+  readonly #events: readonly CelSaid[];
 
   constructor(rows: readonly Row[]) {
-    this.#rows = rows;
+    this.#events = rows.flatMap(({ said }) => said.cel ?? []);
+    this.#rows = this.#events.length === 0 ? rows : rows.filter(({ said }) => said.cel === undefined);
   }
 
   /** Rows of a call are few: they are looked through. */
@@ -123,6 +129,7 @@ class AsteriskCall {
 
   reading(row: Row): LegReading {
     const { said, leg } = row;
+    if (said.cel !== undefined) return { kind: 'not-a-call', reason: 'other-event' };
     const reason = asteriskNotACall(said);
     if (reason !== null) return { kind: 'not-a-call', reason };
     const dials = this.#dialsOf(said.dstchannel);
@@ -131,12 +138,15 @@ class AsteriskCall {
     if (!('line' in payer)) return payer;
     const number = this.#numberOf(row, dials);
     if (number.kind === 'bad') return number;
+    if (this.#rows.some((one) => one.said.inside?.includes(number.number) === true)) {
+      return { kind: 'not-a-call', reason: 'internal' };
+    }
     const stretch = this.#ownStretch(row, dials);
     if (stretch === null) return { kind: 'not-a-call', reason: 'other-leg' };
     const content: CdrContent = {
       switchId: leg.switchId,
-      callId: leg.groupId,
-      legId: leg.legId,
+      callId: said.identity?.callId ?? leg.groupId,
+      legId: said.identity?.legId ?? leg.legId,
       revision: 0,
       line: payer.line,
       dialled: number.number,
@@ -232,7 +242,9 @@ class AsteriskCall {
   #payerThroughLocal(row: Row, hops: number): Payer | Fault {
     const half = otherHalf(row.said.channel);
     const callers = this.#callersThroughHalf(row);
+    const forward = this.#forwardOf(row);
     if (callers.length === 0) {
+      if (forward !== undefined) return forwardedAs(forward, []);
       return bad(
         'incomplete-call',
         `Cannot tell who pays: the leg came out of ${quote(row.said.channel)}, and no record of the call shows who ` +
@@ -243,7 +255,7 @@ class AsteriskCall {
     const known = payers.filter(({ payer }) => 'line' in payer);
     const [first] = known.length > 0 ? known : payers;
     const other = known.find(({ payer }) => samePayer(payer) !== samePayer(first!.payer));
-    if (other === undefined) return first!.payer;
+    if (other === undefined) return forward === undefined ? first!.payer : withForward(first!.payer, forward);
     return bad(
       'contradiction',
       `Cannot tell who pays for what came out of ${quote(row.said.channel)}: ${named(first!.caller)} says ` +
@@ -267,6 +279,9 @@ class AsteriskCall {
       return placedBy(account || endpointName(channel), `the system called ${channel} first (${named(caller)})`);
     }
     if (this.#isSameNumber(row, dst)) return this.#payerOf(withoutRings(caller), hops);
+    // It had dialled that number on a trunk, and was connected to the half later: an attended transfer of its own.
+    const hadDialled = this.#from(channel).some(({ said }) => said.toTrunk && said.dst === dst && agreesWithSent(said));
+    if (hadDialled) return this.#payerOf(withoutRings(caller), hops);
     if (!/^[\w+*#.@:-]+$/.test(dst) || /^[a-zA-Z]$/.test(dst)) {
       return bad(
         'incomplete-call',
@@ -289,6 +304,30 @@ class AsteriskCall {
 
   /** Who had a call go from a trunk out to one: who had been connected to it, or was called by it. */
   #payerFromTrunk(row: Row, hops: number): Payer | Fault {
+    const payer = this.#payerFromTrunkByRows(row, hops);
+    const told = this.#transferOf(row);
+    return told === undefined ? payer : withTransfer(payer, told, row);
+  }
+
+  /** The event of a phone that forwarded to the number that went out of a `Local/` channel. */
+  #forwardOf(row: Row): CelSaid | undefined {
+    return this.#events.find(
+      ({ event, to, forwarder }) => event === 'FORWARD' && forwarder !== '' && this.#isSameNumber(row, to),
+    );
+  }
+
+  /** The event of a transfer of the channel that a row goes out from, by a phone of our own. */
+  #transferOf({ said: { channel } }: Row): CelSaid | undefined {
+    const isTrunk = (name: string): boolean =>
+      this.#rows.some(
+        ({ said }) => (said.fromTrunk && said.channel === name) || (said.toTrunk && said.dstchannel === name),
+      );
+    return this.#events.find(
+      (one) => one.event !== 'FORWARD' && one.transferee === channel && !isTrunk(one.channel) && transferor(one) !== '',
+    );
+  }
+
+  #payerFromTrunkByRows(row: Row, hops: number): Payer | Fault {
     const { channel, account } = row.said;
     const [caller] = this.#to(channel).filter((one) => one !== row);
     if (caller !== undefined) {
@@ -341,58 +380,4 @@ class AsteriskCall {
     if (start === from) return { from, durationMs };
     return end - start > ROUNDING_MS ? { from: start, durationMs: end - start } : null;
   }
-}
-
-function agreesWithSent({ dst, extension, sent }: AsteriskSaid): boolean {
-  return sent.some((number) => agrees(dst, number) || (extension !== null && agrees(extension, number)));
-}
-
-/** What a row says of its number by itself, where no row surely dialled it. */
-function ownNumber(said: AsteriskSaid): Sent | Fault {
-  const { app, sent, isCut, dst, extension, isPrefixKnown } = said;
-  if (app === 'Dial' && sent.length > 1) {
-    return bad('unclear-number', `Cannot tell which number answered: lastdata ${quote(said.data)} dials several`);
-  }
-  if (app === 'Dial' && sent.length === 1) {
-    return bad('contradiction', `Cannot tell the number: dst says ${quote(dst)}, lastdata ${quote(said.data)}`);
-  }
-  if (extension === null) {
-    return bad('no-number', `Cannot find the number: neither in dst ${quote(dst)} nor in lastdata ${quote(said.data)}`);
-  }
-  if (!isPrefixKnown && extension.replace(/^(?:sips?:|tel:)/i, '').startsWith('00')) {
-    return bad(
-      'unclear-number',
-      `Cannot tell the number: dst ${quote(dst)} begins with 00, an international number or an outside line's 0; ` +
-        `nothing says what was sent to ${quote(said.dstchannel)}: set the trunk's outside prefix`,
-    );
-  }
-  const notes: readonly DecodingNote[] = isCut ? ['truncated-field'] : [];
-  return { kind: 'number', number: extension, notes, dialledBy: null };
-}
-
-function noLine(row: Row): Fault {
-  const { channel } = row.said;
-  return bad('no-line', `Cannot tell whose call it is: no accountcode, and channel ${quote(channel)} is no line's`);
-}
-
-function placedBy(line: string, why: string): Payer {
-  return { line, diversions: noTexts, transferredBy: null, why };
-}
-
-/** The last of the parties that is one of our lines pays; should none be, the call waits for the last. */
-function forwardedBy(parties: readonly string[], why: string): Payer {
-  return { line: parties.at(-1)!, diversions: parties, transferredBy: null, why };
-}
-
-/** A caller of a `Local/` channel dialled the number itself: whatever else it rang is no matter. */
-function withoutRings(row: Row): Row {
-  return { leg: row.leg, said: { ...row.said, sent: [row.said.dst] } };
-}
-
-function samePayer(payer: Payer | Fault): string {
-  return 'line' in payer ? JSON.stringify([payer.line, payer.diversions, payer.transferredBy]) : payer.detail;
-}
-
-function lineOf(payer: Payer | Fault): string {
-  return 'line' in payer ? payer.line : payer.reason;
 }

@@ -1,23 +1,27 @@
 import type { CdrContent } from '../../rater/index.ts';
 import { asteriskNotACall, type AsteriskLeg, readAsteriskLegs } from './asterisk-call.ts';
-import { endpointNames, isFreeSwitchChannel, looksLikeNumber, sentOnTrunk } from './asterisk-channel.ts';
+import {
+  endpointName,
+  endpointNames,
+  isFreeSwitchChannel,
+  isLocalChannel,
+  looksLikeNumber,
+  sentOnTrunk,
+} from './asterisk-channel.ts';
 import type { AsteriskRow } from './asterisk-row.ts';
 import { type AsteriskSaid, evidenceOf } from './asterisk-said.ts';
 import type { CallTimes } from './asterisk-times.ts';
 import { MAX_TEXT_LENGTH, quote } from '../canonical/canonical-fields.ts';
 import { decodedOf } from '../call/decoded-leg.ts';
+import { type DialPrefix, rulesOfTrunk, withoutPrefixes } from '../call/dialled-prefix.ts';
+import { type SwitchSettings, timeFault } from '../call/told-call.ts';
 import { bad, notACall, type Decoded, type DecodedBad } from '../format.ts';
 import type { NamePatterns } from '../reading/name-pattern.ts';
-import { prefixesOf, type TrunkPrefix, withoutPrefix } from './trunk-prefixes.ts';
 
-/** What people say of the trunks, for every writer of Asterisk's CDRs. */
-export interface TrunkOptions {
+/** What people say of the switch and its trunks, for every writer of Asterisk's CDRs. */
+export interface TrunkOptions extends SwitchSettings {
   /** Endpoints towards carriers, `*` for any rest: `PJSIP/trunk-*`, `SIP/operator`, `DAHDI/*`. */
   readonly trunks: readonly string[];
-  /** What is dialled before a number to get an outside line, which `dst` keeps; `''`: surely nothing. */
-  readonly outsidePrefixes?: readonly TrunkPrefix[];
-  /** Technical prefixes that a trunk wants before the number, and what they turn into. */
-  readonly stripPrefixes?: readonly TrunkPrefix[];
 }
 
 /** What the writers of Asterisk's CDRs say each in their own way. */
@@ -37,14 +41,20 @@ export interface LegReader<Row extends AsteriskRow> {
 /** The settings of trunks, ready to be asked for each row. */
 export interface TrunkReader {
   readonly isTrunk: NamePatterns;
-  readonly outside: ReturnType<typeof prefixesOf>;
-  readonly technical: ReturnType<typeof prefixesOf>;
+  readonly settings: SwitchSettings;
+  /** The rules of `dial-prefix` of the trunk of a channel. */
+  rulesOf(dstchannel: string): readonly DialPrefix[];
 }
 
 /** @param isTrunk the pattern of `trunks`, which remembers what fitted none */
 export function trunkReader(options: TrunkOptions, isTrunk: NamePatterns): TrunkReader {
-  const { outsidePrefixes = [], stripPrefixes = [] } = options;
-  return { isTrunk, outside: prefixesOf(outsidePrefixes), technical: prefixesOf(stripPrefixes) };
+  const { dialPrefixes = [] } = options;
+  if (dialPrefixes.length === 0) return { isTrunk, settings: options, rulesOf: () => dialPrefixes };
+  return {
+    isTrunk,
+    settings: options,
+    rulesOf: (channel) => rulesOfTrunk(dialPrefixes, [...endpointNames(channel), endpointName(channel)]),
+  };
 }
 
 /** Asterisk itself keeps 80 to 255 characters of each: a longer field is of no Asterisk. */
@@ -83,10 +93,31 @@ export function decodeAsteriskLeg<Row extends AsteriskRow>(row: Row, reader: Leg
     const lacking = switchId === '' ? 'nothing names the switch' : 'it lacks the ids that tell it from others';
     return bad('no-identity', `Cannot identify the leg: ${lacking}`);
   }
-  const { callId: groupId, legId } = identity;
-  const leg = new SaidLeg(switchId, groupId, legId, said);
+  const { callId, legId } = identity;
+  const pair = linkedid === '' ? pairOf(said) : null;
+  const leg =
+    pair === null
+      ? new SaidLeg(switchId, callId, legId, said)
+      : new SaidLeg(switchId, pair, `${callId} ${legId}`, { ...said, identity, until: untilOf(row, said) });
   const alone = decodedOf(readAsteriskLegs([leg])[0]!);
-  return linkedid === '' || !isKeepable(leg) ? alone : { ...alone, leg };
+  return (linkedid === '' && pair === null) || !isKeepable(leg) ? alone : { ...alone, leg };
+}
+
+const DAY_MS = 86_400_000;
+
+/**
+ * What two rows share that name the halves of one `Local/` channel, where nothing else says that they are of one call:
+ * its name and the day, since names begin anew when Asterisk restarts. `null` for a row without such a channel.
+ */
+function pairOf({ channel, dstchannel, begunAt }: AsteriskSaid): string | null {
+  const local = [dstchannel, channel].find(isLocalChannel);
+  if (local === undefined || begunAt === null) return null;
+  return `${local.replace(/;[12]$/, '')} ${Math.floor(begunAt / DAY_MS)}`;
+}
+
+/** When the row ended, ms since the epoch. */
+function untilOf({ duration }: AsteriskRow, { begunAt }: AsteriskSaid): number {
+  return (begunAt ?? 0) + (/^\d{1,9}$/.test(duration) ? Number(duration) * 1000 : 0);
 }
 
 /** A leg whose evidence is written once somebody asks for it. */
@@ -120,16 +151,24 @@ function isKeepable({ switchId, groupId, legId, said }: SaidLeg): boolean {
 }
 
 function saidBy<Row extends AsteriskRow>(row: Row, reader: LegReader<Row>): AsteriskSaid {
-  const { isTrunk, outside, technical } = reader.trunks;
+  const { isTrunk, rulesOf, settings } = reader.trunks;
+  const { clockAheadMs = 0, isExtension } = settings;
   const { channel, dstchannel, dst, lastapp, lastdata, disposition } = row;
   const names = endpointNames(dstchannel);
   const toTrunk = dstchannel !== '' && names.some(isTrunk);
-  const technicalPrefixes = toTrunk ? technical(names) : [];
-  const outsidePrefixes = toTrunk ? outside(names) : [];
+  const rules = toTrunk ? rulesOf(dstchannel) : [];
   const sent = toTrunk && lastapp === 'Dial' ? sentOnTrunk(lastdata, dstchannel) : { numbers: [], isCut: false };
-  const times = toTrunk && disposition === 'ANSWERED' ? reader.timesOf(row) : NO_TIMES;
+  const read = toTrunk && disposition === 'ANSWERED' ? reader.timesOf(row) : NO_TIMES;
+  const times =
+    'kind' in read || read.startedAt === null
+      ? read
+      : (timeFault(read.startedAt - clockAheadMs, read.durationMs, settings) ?? read);
   const fault = 'kind' in times ? { reason: times.reason, detail: times.detail } : null;
   const { startedAt, durationMs, notes } = 'kind' in times ? NO_TIMES : times;
+  const extension = toTrunk && looksLikeNumber(dst) ? withoutPrefixes(rules, dst) : null;
+  const numbers = [...new Set(sent.numbers.map((number) => meant(rules, number, dst)))];
+  const inside = isExtension === undefined ? [] : [...numbers, extension ?? ''].filter(isExtension);
+  const begunAt = reader.begunAtOf(row);
   return {
     account: row.accountcode,
     src: row.src,
@@ -142,19 +181,31 @@ function saidBy<Row extends AsteriskRow>(row: Row, reader: LegReader<Row>): Aste
     billsec: row.billsec,
     fromTrunk: endpointNames(channel).some(isTrunk),
     toTrunk,
-    extension:
-      toTrunk && looksLikeNumber(dst) ? withoutPrefix(withoutPrefix(dst, outsidePrefixes), technicalPrefixes) : null,
-    isPrefixKnown: outsidePrefixes.length > 0,
-    sent: [...new Set(sent.numbers.map((number) => withoutPrefix(number, technicalPrefixes)))],
+    extension,
+    isPrefixKnown: extension !== null && rules.length > 0 && (extension !== dst || rules.some(isOutsideLines)),
+    sent: numbers,
     isCut: sent.isCut,
-    begunAt: reader.begunAtOf(row),
-    answeredAt: startedAt,
+    begunAt: begunAt === null ? null : begunAt - clockAheadMs,
+    answeredAt: startedAt === null ? null : startedAt - clockAheadMs,
     durationMs,
     notes,
     fault,
     diverter: reader.diverterOf(row),
     ...reader.evidenceOf(row),
+    ...(inside.length === 0 ? {} : { inside }),
   };
+}
+
+/** Whether a rule says what is dialled for an outside line, or that nothing is: a number without it stands as it is. */
+function isOutsideLines({ prefix, replacement }: DialPrefix): boolean {
+  return replacement === '' && /^\d{0,2}$/.test(prefix);
+}
+
+/** The number that was meant, of what was sent: a prefix that the dialplan took off `dst` is not taken off again. */
+function meant(rules: readonly DialPrefix[], sent: string, dst: string): string {
+  if (rules.length === 0) return sent;
+  const taken = dst.endsWith(sent) ? dst.slice(0, dst.length - sent.length) : '';
+  return withoutPrefixes(taken === '' ? rules : rules.filter(({ prefix }) => prefix !== taken), sent);
 }
 
 const NO_TIMES = { startedAt: null, durationMs: 0, notes: [] };

@@ -1,3 +1,4 @@
+import { type CelSaid, celText } from './asterisk-cel-said.ts';
 import type { BadRecordReason, DecodingNote } from '../format.ts';
 
 /**
@@ -37,6 +38,14 @@ export interface AsteriskSaid {
   readonly diverter: string;
   readonly userAgent: string | null;
   readonly sourceIp: string | null;
+  /** Those of its numbers that are extensions of the switch itself. */
+  readonly inside?: readonly string[];
+  /** Of a row that names no call, and that a `Local/` channel joins to another: the identity of its call. */
+  readonly identity?: { readonly callId: string; readonly legId: string };
+  /** When such a row ended, ms since the epoch. */
+  readonly until?: number;
+  /** An event of CEL in place of a row: it is evidence, and no call. */
+  readonly cel?: CelSaid;
 }
 
 /** A row's evidence as text: what says nothing is left out. */
@@ -65,11 +74,16 @@ export function evidenceOf(said: AsteriskSaid): string {
     diverter: said.diverter || undefined,
     userAgent: said.userAgent ?? undefined,
     sourceIp: said.sourceIp ?? undefined,
+    inside: said.inside,
+    identity: said.identity,
+    until: said.until,
+    cel: said.cel,
   });
 }
 
 /** What a row says, for people. */
 export function saidText(said: AsteriskSaid): string {
+  if (said.cel !== undefined) return celText(said.cel);
   const { channel, dstchannel, dst, app, data, disposition, billsec, account, src, diverter } = said;
   const parts = [
     `${channel} to ${dstchannel === '' ? 'nobody' : dstchannel}`,
@@ -89,7 +103,8 @@ export function saidOf(evidence: string): AsteriskSaid {
   return { ...NOTHING_SAID, ...said };
 }
 
-const NOTHING_SAID: AsteriskSaid = {
+/** A row that says nothing. */
+export const NOTHING_SAID: AsteriskSaid = {
   account: '',
   src: '',
   dst: '',

@@ -15,13 +15,14 @@ const rulePattern = /^(?:([^=]+):)?([\d*#+]*)=([\d*#+]*)$/;
 
 /**
  * A rule as people write it: `[TRUNK:]PREFIX=REPLACEMENT`, in which TRUNK may have `*` for any rest. `9=`, `011=+`,
- * `PJSIP/op-*:00117#=`, `sip-carrier:=+33`. `null` where the text is no such rule.
+ * `PJSIP/op-*:00117#=`, `sip-carrier:=+33`; `sip-carrier:=` says that nothing stands before its numbers. `null` where
+ * the text is no such rule.
  */
 export function parseDialPrefix(text: string): DialPrefix | null {
   const match = rulePattern.exec(text);
   if (match === null) return null;
   const [, trunk, prefix = '', replacement = ''] = match;
-  if (prefix === replacement) return null;
+  if (prefix === replacement && prefix !== '') return null;
   return { isTrunk: trunk === undefined ? () => true : namePattern(trunk), prefix, replacement };
 }
 
@@ -36,7 +37,19 @@ const SHORTEST_NATIONAL = 7;
  * to numbers of seven digits and more that begin neither with `+` nor with `0`.
  */
 export function withoutDialPrefix(rules: readonly DialPrefix[], trunk: string, dialled: string): string {
-  let left = rules.filter(({ isTrunk }) => isTrunk(trunk)).toSorted((a, b) => b.prefix.length - a.prefix.length);
+  return rules.length === 0 ? dialled : withoutPrefixes(rulesOfTrunk(rules, [trunk]), dialled);
+}
+
+/** The rules of a trunk that has several names, the longest prefix first. */
+export function rulesOfTrunk(rules: readonly DialPrefix[], names: readonly string[]): readonly DialPrefix[] {
+  return rules
+    .filter(({ isTrunk }) => names.some((name) => isTrunk(name)))
+    .toSorted((a, b) => b.prefix.length - a.prefix.length);
+}
+
+/** Applies the rules of one trunk, the longest prefix first, as `withoutDialPrefix` does. */
+export function withoutPrefixes(rules: readonly DialPrefix[], dialled: string): string {
+  let left = rules;
   let number = dialled;
   while (!number.startsWith('+')) {
     const rule = left.find((one) => fits(one, number));

@@ -1,8 +1,10 @@
 /** Which function reads the legs of a group: formats of one family read each other's. */
-export type LegFamily = 'asterisk';
+export type LegFamily = 'asterisk' | 'freeswitch' | 'freeswitch-csv' | 'proxy';
+
+const FAMILIES: ReadonlySet<string> = new Set<LegFamily>(['asterisk', 'freeswitch', 'freeswitch-csv', 'proxy']);
 
 export function isLegFamily(text: string): text is LegFamily {
-  return text === 'asterisk';
+  return FAMILIES.has(text);
 }
 
 /**
@@ -12,7 +14,7 @@ export function isLegFamily(text: string): text is LegFamily {
 export interface Leg {
   readonly family: LegFamily;
   readonly switchId: string;
-  /** What the switch's records of one call share, such as Asterisk's `linkedid`: the `callId` of its calls. */
+  /** What the switch's records of one call share, such as Asterisk's `linkedid`. */
   readonly groupId: string;
   /** The record's own id within the group. */
   readonly legId: string;

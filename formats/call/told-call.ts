@@ -3,7 +3,15 @@ import { ROUNDING_MS, MISMATCH_MS } from '../asterisk/asterisk-times.ts';
 import { MAX_DURATION_MS, noTexts, quote } from '../canonical/canonical-fields.ts';
 import { type DialPrefix, withoutDialPrefix } from './dialled-prefix.ts';
 import { callOf } from '../canonical/encode-canonical.ts';
-import { bad, notACall, type Decoded, type DecodedBad, type DecodingNote } from '../format.ts';
+import {
+  bad,
+  noNotes,
+  notACall,
+  type Decoded,
+  type DecodedBad,
+  type DecodedNotACall,
+  type DecodingNote,
+} from '../format.ts';
 import { isAddress } from '../reading/ip-address.ts';
 import { END_INSTANT, FIRST_INSTANT } from '../reading/iso-instant.ts';
 import { dialledUser } from '../reading/sip-address.ts';
@@ -51,14 +59,37 @@ export interface ToldCall {
 
 /** The call that a switch tells of, or why it can't be one. */
 export function callTold(told: ToldCall, settings: SwitchSettings = {}): Decoded {
-  const { dialPrefixes = [], clockAheadMs = 0, isExtension = () => false } = settings;
+  const read = paidContentTold(told, settings);
+  return 'kind' in read ? read : callOf(read.content, read.notes);
+}
+
+/** The same, without its record in canonical form. */
+export function paidContentTold(
+  told: ToldCall,
+  settings: SwitchSettings = {},
+): ToldContent | DecodedBad | DecodedNotACall {
   if (told.switchId === '' || told.callId === '') {
     return bad('no-identity', 'Cannot identify the call: the record names no call, or nothing names the switch');
   }
   const { diversions = noTexts, transferredBy = '' } = told;
   // Nobody is named, but whoever sent the call on is who pays for it.
   const line = told.line || transferredBy || (diversions.at(-1) ?? '');
-  if (line === '') return bad('no-line', 'Cannot tell whose call it is: the record names no line');
+  return line === '' ? bad('no-line', NO_LINE) : contentTold({ ...told, line }, settings);
+}
+
+/** What is said of a record that names no line. */
+export const NO_LINE = 'Cannot tell whose call it is: the record names no line';
+
+/** What a call comes to, whoever pays for it. */
+export interface ToldContent {
+  readonly content: CdrContent;
+  readonly notes: readonly DecodingNote[];
+}
+
+/** What a switch tells of a call, whose `line` may still be missing (`''`); or why it can be none. */
+export function contentTold(told: ToldCall, settings: SwitchSettings = {}): ToldContent | DecodedBad | DecodedNotACall {
+  const { dialPrefixes = [], clockAheadMs = 0, isExtension = () => false } = settings;
+  const { diversions = noTexts, transferredBy = '' } = told;
   const dialled = withoutDialPrefix(dialPrefixes, told.trunk, dialledUser(told.dialled));
   if (dialled === '') return bad('no-number', 'Cannot find the number: the record names none');
   if (isExtension(dialled)) return notACall('internal');
@@ -71,7 +102,7 @@ export function callTold(told: ToldCall, settings: SwitchSettings = {}): Decoded
     callId: told.callId,
     legId: told.legId,
     revision: 0,
-    line,
+    line: told.line,
     dialled,
     calling: told.calling || null,
     startedAt,
@@ -84,7 +115,7 @@ export function callTold(told: ToldCall, settings: SwitchSettings = {}): Decoded
   };
   const text = textFault(content);
   if (text !== null) return bad('invalid-field', `Cannot read the record: ${quote(text)} is too long or no text`);
-  return callOf(content, told.notes);
+  return { content, notes: told.notes ?? noNotes };
 }
 
 /** Why a call can not have been then or so long; `null` where it can. */

@@ -1,15 +1,28 @@
 import { asteriskLegText, readAsteriskLegs } from '../asterisk/asterisk-call.ts';
+import { freeSwitchLegText, readFreeSwitchLegs } from '../freeswitch/freeswitch-call.ts';
+import { freeSwitchCsvLegText, readFreeSwitchCsvLegs } from '../freeswitch/freeswitch-csv-legs.ts';
+import { proxyLegText, readProxyLegs } from '../proxies/proxy-dialog.ts';
 import type { Leg, LegFamily } from './leg.ts';
 import type { LegReading, ReadLegs } from './leg-reading.ts';
 
-const TEXTS: Readonly<Record<LegFamily, (leg: Leg) => string>> = { asterisk: asteriskLegText };
+const TEXTS: Readonly<Record<LegFamily, (leg: Leg) => string>> = {
+  asterisk: asteriskLegText,
+  freeswitch: freeSwitchLegText,
+  'freeswitch-csv': freeSwitchCsvLegText,
+  proxy: proxyLegText,
+};
 
 /** What a leg says, for people. */
 export function legText(leg: Leg): string {
   return TEXTS[leg.family](leg);
 }
 
-const FAMILIES: Readonly<Record<LegFamily, ReadLegs>> = { asterisk: readAsteriskLegs };
+const FAMILIES: Readonly<Record<LegFamily, ReadLegs>> = {
+  asterisk: readAsteriskLegs,
+  freeswitch: readFreeSwitchLegs,
+  'freeswitch-csv': readFreeSwitchCsvLegs,
+  proxy: readProxyLegs,
+};
 
 /**
  * What the legs of one group come to, one reading for each leg, in their order; legs of each family are read by its

@@ -3,6 +3,7 @@ import { readBilledMs } from '../asterisk/asterisk-times.ts';
 import { quote } from '../canonical/canonical-fields.ts';
 import { splitCsvLine, splitLooseCsvLine } from '../reading/csv-line.ts';
 import { bad, MAX_RECORD_BYTES, notACall, tooLong, unmatchedNames, type Decoded, type Format } from '../format.ts';
+import { asCsvLeg } from './freeswitch-csv-legs.ts';
 import { answeredTarget } from './freeswitch-dial-string.ts';
 import { placeLocal, spanOfLocal, type LocalClock } from '../reading/local-clock.ts';
 import { anyNamePattern, type NamePatterns } from '../reading/name-pattern.ts';
@@ -25,6 +26,7 @@ interface Row {
   readonly line: string;
   readonly calling: string;
   readonly destination: string;
+  readonly start: string;
   readonly answer: string;
   readonly end: string;
   readonly billsec: string;
@@ -50,6 +52,7 @@ export function createFreeSwitchCsv(options: FreeSwitchCsvOptions): Format {
   const isProfile = anyNamePattern(options.profiles ?? []);
   return {
     id: 'freeswitch-csv',
+    hasLegs: true,
     framing: 'lines',
     decode: (buffer, start, end) => decodeLine(buffer, start, end, { ...options, isGateway, isProfile }),
     unmatched: () => [
@@ -79,7 +82,8 @@ function decodeLine(buffer: Buffer, start: number, end: number, reading: Reading
         `(${TEMPLATES.map(({ name }) => name).join(', ')}): describe yours by a mapping`,
     );
   }
-  return decodeRow(row, reading);
+  const leg = { uuid: row.uuid, otherUuid: row.otherUuid, direction: row.direction, start: row.start };
+  return asCsvLeg(decodeRow(row, reading), reading.switchId, leg);
 }
 
 /** The fields of a row, strictly read or with quotes that were not doubled; those within an `INSERT`. */
@@ -113,6 +117,7 @@ const exampleRow = (at: (index: number) => string): Partial<Row> => ({
   line: at(12),
   calling: at(1),
   destination: at(2),
+  start: at(4),
   answer: at(5),
   end: at(6),
   billsec: at(8),
@@ -149,6 +154,7 @@ const TEMPLATES: readonly Template[] = [
       bridgeChannel: at(6),
       lastApp: at(7),
       lastArg: at(8),
+      start: at(9),
       answer: at(10),
       end: at(11),
       billsec: at(13),
@@ -166,6 +172,7 @@ const TEMPLATES: readonly Template[] = [
       direction: at(2),
       calling: at(3),
       destination: at(4),
+      start: at(5),
       answer: at(5),
       end: at(6),
       billsec: at(7),
@@ -182,6 +189,7 @@ const EMPTY: Row = {
   line: '',
   calling: '',
   destination: '',
+  start: '',
   answer: '',
   end: '',
   billsec: '',

@@ -11,6 +11,8 @@ export interface FreeSwitchDocument {
   /** Value in the profile of the channel that this leg was made for. */
   originator(name: string): string;
   readonly direction: 'inbound' | 'outbound';
+  /** The number in the oldest caller profile: what was dialled before any transfer. */
+  readonly firstDestination: string;
   /** The latest time in the document's application log, µs; 0 without one. */
   readonly lastAppMicros: number;
 }
@@ -29,6 +31,8 @@ export function readFreeSwitchDocument(document: Readonly<Record<string, unknown
     return value;
   };
   const profile = objectAt(firstOf(document['callflow']), 'caller_profile');
+  const flows: readonly unknown[] = Array.isArray(document['callflow']) ? document['callflow'] : [];
+  const oldest: unknown = flows.at(-1);
   const originator = firstOf(objectAt(profile, 'originator')['originator_caller_profiles']);
   return {
     switchName: textAt(document, 'switchname'),
@@ -36,6 +40,7 @@ export function readFreeSwitchDocument(document: Readonly<Record<string, unknown
     profile: (name) => textAt(profile, name),
     originator: (name) => textAt(originator, name),
     direction: directionOf(variable, objectAt(document, 'channel_data'), originator),
+    firstDestination: textAt(objectAt(isJsonObject(oldest) ? oldest : empty, 'caller_profile'), 'destination_number'),
     lastAppMicros: lastAppMicros(document['app_log']),
   };
 }

@@ -17,6 +17,7 @@ export function createFreeSwitchEvent(options: FreeSwitchOptions = {}): Format {
   const settings = freeSwitchSettings(options);
   return {
     id: 'freeswitch-event',
+    hasLegs: settings.billedLeg === 'carrier',
     framing: 'json-documents',
     decode: (buffer, start, end) => readTexts(() => decodeEvent(buffer, start, end, settings)),
     unmatched: settings.unmatched,
@@ -57,6 +58,8 @@ function readEvent(fields: Readonly<Record<string, unknown>>): FreeSwitchDocumen
     profile: (name) => header(fields, 'Caller-', name),
     originator: (name) => (isMadeForOther ? header(fields, 'Other-Leg-', name) : ''),
     direction,
+    // An event has the newest profile alone; the INVITE's own number stands in its variables.
+    firstDestination: variable('sip_req_user') || header(fields, 'Caller-', 'destination_number'),
     lastAppMicros: 0,
   };
 }

@@ -17,6 +17,7 @@ export function createFreeSwitchJson(options: FreeSwitchOptions = {}): Format {
   const settings = freeSwitchSettings(options);
   return {
     id: 'freeswitch-json',
+    hasLegs: settings.billedLeg === 'carrier',
     framing: 'json-documents',
     decode: (buffer, start, end) => readTexts(() => decodeDocument(buffer, start, end, settings)),
     unmatched: settings.unmatched,

@@ -1,5 +1,8 @@
 import { MISMATCH_MS } from '../asterisk/asterisk-times.ts';
-import { quote } from '../canonical/canonical-fields.ts';
+import { MAX_TEXT_LENGTH, quote } from '../canonical/canonical-fields.ts';
+import { decodedOf } from '../call/decoded-leg.ts';
+import { withoutDialPrefix } from '../call/dialled-prefix.ts';
+import { agreedDuration, contentTold, type SwitchSettings } from '../call/told-call.ts';
 import {
   bad,
   notACall,
@@ -10,11 +13,13 @@ import {
   type NotACallReason,
   type UnmatchedName,
 } from '../format.ts';
+import { isAddress } from '../reading/ip-address.ts';
+import { anyNamePattern } from '../reading/name-pattern.ts';
+import { dialledUser, divertersOf, headerValues, userOf } from '../reading/sip-address.ts';
+import { type FreeSwitchLeg, readFreeSwitchLegs } from './freeswitch-call.ts';
 import { answeredTarget } from './freeswitch-dial-string.ts';
 import type { FreeSwitchDocument } from './freeswitch-document.ts';
-import { anyNamePattern } from '../reading/name-pattern.ts';
-import { divertersOf, headerValues, userOf } from '../reading/sip-address.ts';
-import { agreedDuration, callTold, type SwitchSettings } from '../call/told-call.ts';
+import { evidenceOf, type FreeSwitchRole, type FreeSwitchSaid } from './freeswitch-said.ts';
 
 export interface FreeSwitchOptions extends SwitchSettings {
   /** Name of this switch; by default the document's `switchname`. */
@@ -67,17 +72,136 @@ export function freeSwitchSettings(options: FreeSwitchOptions): FreeSwitchSettin
   };
 }
 
-/** Decodes what FreeSWITCH says of a leg: the answered leg towards a carrier is the call, every other is none. */
+/**
+ * Decodes what FreeSWITCH says of a leg by itself: the answered leg towards a carrier is the call, every other is none.
+ * One that names others comes as a leg of their call, too.
+ */
 export function decodeFreeSwitchLeg(document: FreeSwitchDocument, settings: FreeSwitchSettings): Decoded {
+  const said = saidBy(document, settings);
+  const switchId = settings.switchId || document.switchName;
+  const { uuid } = said;
+  if (switchId === '' || uuid === '') {
+    if (said.reason !== null) return notACall(said.reason);
+    return bad('no-identity', "Cannot identify the leg: it has no 'uuid' or no 'switchname'");
+  }
+  const groupId = document.variable('call_uuid') || said.originator || uuid;
+  const leg = new SaidLeg(switchId, groupId, uuid, said);
+  const alone = decodedOf(readFreeSwitchLegs([leg])[0]!);
+  // Where callers' legs are billed, carriers' are not reported: nothing explains them.
+  const isPart = settings.billedLeg === 'carrier' && namesOthers(document, said) && isKeepable(leg);
+  return isPart ? { ...alone, leg } : alone;
+}
+
+/** A leg whose evidence is written once somebody asks for it. */
+class SaidLeg implements FreeSwitchLeg {
+  readonly family = 'freeswitch';
+  readonly switchId: string;
+  readonly groupId: string;
+  readonly legId: string;
+  readonly said: FreeSwitchSaid;
+  #evidence: string | null = null;
+
+  constructor(switchId: string, groupId: string, legId: string, said: FreeSwitchSaid) {
+    this.switchId = switchId;
+    this.groupId = groupId;
+    this.legId = legId;
+    this.said = said;
+  }
+
+  get evidence(): string {
+    return (this.#evidence ??= evidenceOf(this.said));
+  }
+}
+
+/** A leg that names no other is the whole call: most that nobody answered. Others may name who called and talked. */
+function namesOthers({ variable }: FreeSwitchDocument, said: FreeSwitchSaid): boolean {
+  const { uuid, callId, originator, bridgedTo, otherHalf, role, answeredAt } = said;
+  if (answeredAt !== null && role !== 'carrier') return true;
+  return callId !== uuid || `${originator}${bridgedTo}${otherHalf}${variable('originated_legs')}` !== '';
+}
+
+/** Longer texts are of no switch: such a record is judged alone, and refused as a call. */
+const MOST_TEXT_LENGTH = 4_096;
+
+function isKeepable({ switchId, groupId, legId, said }: SaidLeg): boolean {
+  const ids = `${switchId} ${groupId} ${legId}`;
+  if (ids.length > MAX_TEXT_LENGTH || ids.includes('\0') || !ids.isWellFormed()) return false;
+  const { channel, names, aliases, originatorName, originator, bridgedTo, otherHalf, dialledFirst, user } = said;
+  const texts = [channel, originatorName, originator, bridgedTo, otherHalf, dialledFirst, user, said.bridgedNumber];
+  const all = [...texts, ...names, ...aliases, ...said.diversions, said.transferredBy, said.userAgent ?? ''];
+  return all.every((text) => text.length <= MOST_TEXT_LENGTH);
+}
+
+function saidBy(document: FreeSwitchDocument, settings: FreeSwitchSettings): FreeSwitchSaid {
+  const { variable, profile, originator } = document;
+  const { clockAheadMs = 0, dialPrefixes = [] } = settings;
+  const uuid = variable('uuid');
+  const role = roleOf(document, settings);
+  const cameIn = role === 'caller' || role === 'from-carrier';
+  const target = document.direction === 'inbound' || role === 'phone' ? bridgedTarget(document, settings) : 'none';
+  const [createdMicros, answeredMicros] = [Number(variable('start_uepoch')) || 0, answerMicros(document)];
+  const evidence = role === 'caller' ? subscriberEvidence(document, settings) : NO_EVIDENCE;
+  return {
+    uuid,
+    callId: variable('call_uuid') || uuid,
+    role,
+    channel: variable('channel_name'),
+    ...callOrNone(document, settings),
+    names: settings.lineFrom.map((name) => nameIn(variable(name))),
+    aliases: [profile('username'), variable('sip_from_user'), profile('caller_id_number')],
+    originatorName: originator('username'),
+    originator: variable('originating_leg_uuid') || variable('originator') || originator('uuid'),
+    bridgedTo: variable('bridge_uuid') || variable('last_bridge_to') || variable('signal_bond'),
+    otherHalf: variable('other_loopback_leg_uuid'),
+    dialledFirst: cameIn ? dialledUser(document.firstDestination || variable('sip_req_user')) : '',
+    user: role === 'phone' ? variable('dialed_user') || variable('sip_to_user') || profile('destination_number') : '',
+    bridgedNumber:
+      typeof target === 'string' ? '' : withoutDialPrefix(dialPrefixes, target.gateway, dialledUser(target.number)),
+    createdAt: createdMicros > 0 ? Math.floor(createdMicros / 1000) - clockAheadMs : null,
+    answeredAt: answeredMicros > 0 ? Math.floor(answeredMicros / 1000) - clockAheadMs : null,
+    diversions: diversionsOf(document),
+    transferredBy: transferorOf(document),
+    userAgent: evidence.userAgent || null,
+    sourceIp: isAddress(evidence.sourceIp) ? evidence.sourceIp : null,
+  };
+}
+
+const NO_EVIDENCE = { userAgent: '', sourceIp: '' };
+
+function roleOf(document: FreeSwitchDocument, settings: FreeSwitchSettings): FreeSwitchRole {
+  const { variable, direction } = document;
+  if (variable('channel_name').startsWith('loopback/')) return 'loopback';
+  if (direction === 'outbound') return isCarrierLeg(document, settings) ? 'carrier' : 'phone';
+  return variable('sip_gateway') !== '' || settings.isProfile(variable('sofia_profile_name'))
+    ? 'from-carrier'
+    : 'caller';
+}
+
+/** What the leg comes to, whoever pays. */
+function callOrNone(
+  document: FreeSwitchDocument,
+  settings: FreeSwitchSettings,
+): Pick<FreeSwitchSaid, 'reason' | 'call' | 'fault'> {
   const reason = notACallReason(document, settings);
-  if (reason !== null && reason !== 'unanswered') return notACall(reason);
+  if (reason !== null && reason !== 'unanswered') return { reason, call: null, fault: null };
   // What is no number can't say that nobody answered either.
-  const fault = timeFault(document);
-  if (fault !== null) return fault;
-  if (reason === null) return decodeLeg(document, settings);
+  const fault = timeFault(document) ?? (reason === null ? null : billedUnanswered(document));
+  if (fault !== null) return { reason: null, call: null, fault: { reason: fault.reason, detail: fault.detail } };
+  if (reason !== null) return { reason, call: null, fault: null };
+  const read = contentOf(document, settings);
+  if (!('kind' in read)) {
+    const { dialled, calling, startedAt, durationMs, userAgent, sourceIp } = read.content;
+    const call = { dialled, calling, startedAt, durationMs, userAgent, sourceIp, notes: read.notes };
+    return { reason: null, call, fault: null };
+  }
+  if (read.kind === 'bad') return { reason: null, call: null, fault: { reason: read.reason, detail: read.detail } };
+  return { reason: null, call: null, fault: null };
+}
+
+function billedUnanswered(document: FreeSwitchDocument): DecodedBad | null {
   const saysUnanswered = document.variable('answer_uepoch') !== '' || document.variable('answer_epoch') !== '';
   const billed = saysUnanswered ? undefined : BILLED.find((name) => Number(document.variable(name)) > 0);
-  if (billed === undefined) return notACall(reason);
+  if (billed === undefined) return null;
   return bad(
     'duration-mismatch',
     `Cannot tell whether it was answered: no answer time, but ${billed} ${quote(document.variable(billed))}`,
@@ -137,31 +261,28 @@ function bridgedTarget({ variable }: FreeSwitchDocument, settings: FreeSwitchSet
   return answeredTarget(dialString, variable('bridge_channel'), settings);
 }
 
-function decodeLeg(document: FreeSwitchDocument, settings: FreeSwitchSettings): Decoded {
-  const { variable } = document;
-  const switchId = settings.switchId || document.switchName;
-  const legId = variable('uuid');
-  if (switchId === '' || legId === '')
-    return bad('no-identity', "Cannot identify the leg: it has no 'uuid' or no 'switchname'");
+function contentOf(document: FreeSwitchDocument, settings: FreeSwitchSettings) {
   const times = freeSwitchTimes(document);
   if ('kind' in times) return times;
   const told = {
-    switchId,
-    callId: variable('call_uuid') || legId,
-    legId,
-    line: lineOf(document, settings),
+    switchId: '',
+    callId: '',
+    legId: '',
+    line: '',
     ...dialledOf(document, settings),
-    calling: document.profile('caller_id_number') || variable('sip_from_user'),
+    calling: document.profile('caller_id_number') || document.variable('sip_from_user'),
     ...times,
     ...subscriberEvidence(document, settings),
-    diversions: divertersOf({
-      historyInfo: firstVariable(document, ['sip_history_info', 'sip_h_History-Info', 'sip_i_history_info']),
-      diversion: firstVariable(document, ['sip_h_Diversion', 'sip_i_diversion', 'sip_h_diversion']),
-      redirectedBy: variable('sip_redirected_by'),
-    }),
-    transferredBy: transferorOf(document),
   };
-  return callTold(told, settings);
+  return contentTold(told, settings);
+}
+
+function diversionsOf(document: FreeSwitchDocument): readonly string[] {
+  return divertersOf({
+    historyInfo: firstVariable(document, ['sip_history_info', 'sip_h_History-Info', 'sip_i_history_info']),
+    diversion: firstVariable(document, ['sip_h_Diversion', 'sip_i_diversion', 'sip_h_diversion']),
+    redirectedBy: document.variable('sip_redirected_by'),
+  });
 }
 
 function transferorOf(document: FreeSwitchDocument): string {
@@ -169,10 +290,8 @@ function transferorOf(document: FreeSwitchDocument): string {
   return document.variable('sip_referred_by_user') || userOf(header);
 }
 
-/** The user that the switch authorised; on the carrier's leg, that of the leg it was made for. */
-function lineOf({ variable, originator }: FreeSwitchDocument, settings: FreeSwitchSettings): string {
-  const named = settings.lineFrom.map(variable).find((value) => value !== '') ?? originator('username');
-  // A header, `<sip:L1@pbx.example>`, names it by its user.
+/** A name of a line: of a header, `<sip:L1@pbx.example>`, its user. */
+function nameIn(named: string): string {
   return /<|^(?:sips?|tel):/i.test(named) ? userOf(headerValues(named)[0] ?? '') : named;
 }
 

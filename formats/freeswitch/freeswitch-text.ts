@@ -15,6 +15,7 @@ export function createFreeSwitchText(options: FreeSwitchOptions = {}): Format {
   const settings = freeSwitchSettings(options);
   return {
     id: 'freeswitch-text',
+    hasLegs: settings.billedLeg === 'carrier',
     framing: 'text-blocks',
     decode: (buffer, start, end) => readTexts(() => decodeBlock(buffer, start, end, settings)),
     unmatched: settings.unmatched,

@@ -20,6 +20,7 @@ export function createFreeSwitchXml(options: FreeSwitchOptions = {}): Format {
   const settings = freeSwitchSettings(options);
   return {
     id: 'freeswitch-xml',
+    hasLegs: settings.billedLeg === 'carrier',
     framing: 'xml-documents',
     decode: (buffer, start, end) => readTexts(() => decodeDocument(buffer, start, end, settings)),
     unmatched: settings.unmatched,

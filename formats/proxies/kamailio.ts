@@ -1,17 +1,17 @@
 import { isUtf8 } from 'node:buffer';
-import { parseAccRow } from './acc-row.ts';
+import { type AccRow, parseAccRow } from './acc-row.ts';
 import { quote } from '../canonical/canonical-fields.ts';
 import { bad, MAX_RECORD_BYTES, notACall, tooLong, type Decoded, type Format } from '../format.ts';
 import { parseDocument, readTexts, textAt } from '../reading/parse-document.ts';
 import {
+  decodeCdr,
   decodeTransaction,
   firstField,
-  proxyCall,
   type ProxyOptions,
   readSeconds,
-  spanMs,
   transactionIn,
 } from './proxy-call.ts';
+import { spanOfLocal } from '../reading/local-clock.ts';
 import { readSwitchTime } from '../reading/switch-time.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -23,6 +23,7 @@ type Fields = Readonly<Record<string, unknown>>;
 export function createKamailioJson(options: ProxyOptions): Format {
   return {
     id: 'kamailio-json',
+    hasLegs: true,
     framing: 'json-documents',
     decode: (buffer, start, end) => readTexts(() => decodeRecord(buffer, start, end, options)),
   };
@@ -36,9 +37,9 @@ function decodeRecord(buffer: Buffer, start: number, end: number, options: Proxy
   const hasDuration = firstField(fields, DURATIONS) !== '';
   if (hasDuration && firstField(fields, ANSWERS) !== '') return decodeAnswered(fields, options);
   if (hasDuration) return decodeDialog(fields, options);
-  if (event !== '') return decodeEvent(event);
   const transaction = transactionIn(fields);
-  if (transaction !== null) return decodeTransaction(transaction);
+  if (transaction !== null) return decodeTransaction(transaction, fields, options);
+  if (event !== '') return decodeEvent(event);
   return bad('missing-field', "Cannot read the record: it has neither a 'duration' nor a 'method' with its 'sip_code'");
 }
 
@@ -56,7 +57,7 @@ function decodeAnswered(fields: Fields, options: ProxyOptions): Decoded {
     const seconds = readSeconds(fields, durationName);
     if (typeof seconds !== 'number') return seconds;
     const durationMs = durationName === 'ms_duration' ? seconds / 1000 : seconds;
-    return proxyCall(fields, { answered: [name, answered], durationMs }, options);
+    return decodeCdr(fields, { begun: [name, answered], durationMs }, options);
   }
   // The CDR's own duration may begin at the INVITE: from the answer to the end is what was talked.
   const clock = options.clock ?? null;
@@ -64,9 +65,8 @@ function decodeAnswered(fields: Fields, options: ProxyOptions): Decoded {
   if ('kind' in from) return from;
   const to = readSwitchTime('end_time', ended, clock);
   if ('kind' in to) return to;
-  const span = spanMs(from, to, null);
-  if ('kind' in span) return span;
-  return proxyCall(fields, { answered: [name, answered], durationMs: span.durationMs }, options);
+  const { spanMs: durationMs } = spanOfLocal(from, to, 0);
+  return decodeCdr(fields, { begun: [name, answered], durationMs }, options);
 }
 
 /** A dialog CDR: `start_time`, `end_time`, `duration` with up to six decimals. */
@@ -76,14 +76,9 @@ function decodeDialog(fields: Fields, options: ProxyOptions): Decoded {
   const code = textAt(fields, 'sip_code');
   // With cdr_on_failed, dialogs that nobody answered have CDRs too.
   if (durationMs === 0 || /^[3-6]\d\d$/.test(code)) return notACall('unanswered');
-  if (options.durationFrom !== 'answer') {
-    return bad(
-      'half-a-call',
-      "Cannot tell ringing from talking: a dialog CDR begins at the INVITE, and the record has no 'answer_time'. " +
-        'With cdr_start_on_confirmed=1, set duration-from answer',
-    );
-  }
-  return proxyCall(fields, { answered: ['start_time', textAt(fields, 'start_time')], durationMs }, options);
+  // One that begins at the INVITE needs the INVITE's own row to tell when it was answered.
+  const hasRinging = options.durationFrom !== 'answer';
+  return decodeCdr(fields, { begun: ['start_time', textAt(fields, 'start_time')], durationMs, hasRinging }, options);
 }
 
 /** Events that tell no end of a call. Others may: what is not known waits. */
@@ -98,20 +93,30 @@ function decodeEvent(event: string): Decoded {
 }
 
 /** Kamailio's and OpenSIPS' accounting rows in a flat file (db_flatstore), an answered call being two of them. */
-export function createAccRows(): Format {
+export function createAccRows(options: ProxyOptions): Format {
+  const { extraColumns = [] } = options;
   return {
     id: 'kamailio-acc',
+    hasLegs: true,
     framing: 'lines',
-    decode: (buffer, start, end) => {
-      if (end - start > MAX_RECORD_BYTES) return tooLong(end - start);
-      const bytes = buffer.subarray(start, end);
-      const line = bytes.toString(isUtf8(bytes) ? 'utf8' : 'latin1');
-      const evidence = parseAccRow(line);
-      if (evidence !== null) return decodeTransaction(evidence);
-      return bad(
-        'column-count',
-        `Cannot read the row as method|from_tag|to_tag|callid|code|reason|time: ${quote(line)}`,
-      );
-    },
+    decode: (buffer, start, end) =>
+      readTexts(() => {
+        if (end - start > MAX_RECORD_BYTES) return tooLong(end - start);
+        const bytes = buffer.subarray(start, end);
+        const line = bytes.toString(isUtf8(bytes) ? 'utf8' : 'latin1');
+        const row = parseAccRow(line);
+        if (row !== null) return decodeTransaction(row, fieldsOf(row, extraColumns), options);
+        return bad(
+          'column-count',
+          `Cannot read the row as method|from_tag|to_tag|callid|code|reason|time: ${quote(line)}`,
+        );
+      }),
   };
+}
+
+/** What the script added to a row, by the names that its columns were given. */
+function fieldsOf({ extras, fromTag, toTag }: AccRow, names: readonly string[]): Fields {
+  const fields: Record<string, string> = { from_tag: fromTag, to_tag: toTag };
+  for (const [index, name] of names.entries()) fields[name] = extras[index] ?? '';
+  return fields;
 }

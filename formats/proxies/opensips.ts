@@ -4,9 +4,9 @@ import { quote } from '../canonical/canonical-fields.ts';
 import { bad, MAX_RECORD_BYTES, notACall, tooLong, type Decoded, type Format } from '../format.ts';
 import { parseDocument, readTexts, textAt } from '../reading/parse-document.ts';
 import {
+  decodeCdr,
   decodeTransaction,
   firstField,
-  proxyCall,
   type ProxyOptions,
   readSeconds,
   transactionIn,
@@ -18,6 +18,7 @@ type Fields = Readonly<Record<string, unknown>>;
 export function createOpenSipsJson(options: ProxyOptions): Format {
   return {
     id: 'opensips-json',
+    hasLegs: true,
     framing: 'json-documents',
     decode: (buffer, start, end) =>
       readTexts(() => {
@@ -42,6 +43,7 @@ function decodeJson(fields: Fields, options: ProxyOptions): Decoded {
 export function createOpenSipsEvent(options: ProxyOptions): Format {
   return {
     id: 'opensips-event',
+    hasLegs: true,
     framing: 'text-blocks',
     decode: (buffer, start, end) => readTexts(() => decodeText(buffer, start, end, options)),
   };
@@ -71,15 +73,15 @@ function decodeFields(event: string, fields: Fields, options: ProxyOptions): Dec
       return notACall('unanswered');
     case 'E_ACC_EVENT': {
       const transaction = transactionIn(fields);
-      if (transaction !== null) return decodeTransaction(transaction);
+      if (transaction !== null) return decodeTransaction(transaction, fields, options);
       return bad('missing-field', "Cannot read the event: it lacks 'method', 'callid' or 'sip_code'");
     }
     case 'E_ACC_CDR':
-      return decodeCdr(fields, options);
+      return decodeAccounted(fields, options);
     case '':
       return firstField(fields, ['duration', 'ms_duration']) === ''
-        ? decodeNameless(fields)
-        : decodeCdr(fields, options);
+        ? decodeNameless(fields, options)
+        : decodeAccounted(fields, options);
     default:
       // Of dialogs, registrations, gateways: the acc module alone accounts calls.
       return event.startsWith('E_')
@@ -88,18 +90,18 @@ function decodeFields(event: string, fields: Fields, options: ProxyOptions): Dec
   }
 }
 
-function decodeNameless(fields: Fields): Decoded {
+function decodeNameless(fields: Fields, options: ProxyOptions): Decoded {
   const transaction = transactionIn(fields);
-  if (transaction !== null) return decodeTransaction(transaction);
+  if (transaction !== null) return decodeTransaction(transaction, fields, options);
   return bad('missing-field', "Cannot read the record: it has no 'duration', and is no transaction's");
 }
 
 /** A CDR: `time` is when the call was set up, `duration` and `ms_duration` are talk time, `setuptime` is apart. */
-function decodeCdr(fields: Fields, options: ProxyOptions): Decoded {
+function decodeAccounted(fields: Fields, options: ProxyOptions): Decoded {
   const code = textAt(fields, 'sip_code');
   if (/^[3-6]\d\d$/.test(code)) return notACall('unanswered');
   const seconds = readSeconds(fields, textAt(fields, 'ms_duration') === '' ? 'duration' : 'ms_duration');
   if (typeof seconds !== 'number') return seconds;
   const durationMs = textAt(fields, 'ms_duration') === '' ? seconds : seconds / 1000;
-  return proxyCall(fields, { answered: ['time', textAt(fields, 'time')], durationMs }, options);
+  return decodeCdr(fields, { begun: ['time', textAt(fields, 'time')], durationMs }, options);
 }

@@ -1,11 +1,14 @@
-import { quote } from '../canonical/canonical-fields.ts';
-import { type AccEvidence, accEvidence } from './acc-row.ts';
+import { noTexts, quote } from '../canonical/canonical-fields.ts';
+import { type AccRow, accRow } from './acc-row.ts';
 import { bad, notACall, type Decoded, type DecodedBad } from '../format.ts';
-import { spanOfLocal, type LocalClock, type PlacedTime } from '../reading/local-clock.ts';
+import { withoutDialPrefix } from '../call/dialled-prefix.ts';
+import type { LocalClock, PlacedTime } from '../reading/local-clock.ts';
 import { textAt } from '../reading/parse-document.ts';
-import { divertersOf, userOf } from '../reading/sip-address.ts';
+import { dialledUser, divertersOf, userOf } from '../reading/sip-address.ts';
 import { readSwitchTime, secondsToMs } from '../reading/switch-time.ts';
-import { agreedDuration, callTold, type SwitchSettings } from '../call/told-call.ts';
+import type { SwitchSettings } from '../call/told-call.ts';
+import { decodeProxyLeg } from './proxy-leg.ts';
+import { NOBODY, type ProxyParties } from './proxy-said.ts';
 
 /** What the operator says of a SIP proxy's records: they hold what its script adds, under names of its own. */
 export interface ProxyOptions extends SwitchSettings {
@@ -18,6 +21,8 @@ export interface ProxyOptions extends SwitchSettings {
   readonly numberFrom?: readonly string[];
   readonly userAgentFrom?: readonly string[];
   readonly sourceIpFrom?: readonly string[];
+  /** Of rows in a flat file: names of the columns after the fixed seven, in their order. */
+  readonly extraColumns?: readonly string[];
   /** Where Kamailio's dialog CDRs begin: at the INVITE unless `cdr_start_on_confirmed=1`. */
   readonly durationFrom?: 'answer' | 'invite';
 }
@@ -49,52 +54,74 @@ export function firstField(fields: Fields, names: readonly string[]): string {
   return '';
 }
 
-/** Times of a call that a proxy reports whole, by the names of its fields. */
+/** A call that a proxy reports whole, by the names of its fields. */
 export interface ProxyTimes {
-  readonly answered: readonly [name: string, text: string];
+  readonly begun: readonly [name: string, text: string];
   readonly durationMs: number;
+  /** It begins at the INVITE. */
+  readonly hasRinging?: boolean;
 }
 
-/** The call of one dialog, as a proxy's record tells it. */
-export function proxyCall(fields: Fields, { answered, durationMs }: ProxyTimes, options: ProxyOptions): Decoded {
-  const direction = textAt(fields, 'direction').toLowerCase();
-  if (direction === 'inbound' || direction === 'internal') return notACall(direction);
-  const placed = readSwitchTime(...answered, options.clock ?? null);
+/** The call of one dialog, as a proxy's CDR tells it. */
+export function decodeCdr(
+  fields: Fields,
+  { begun, durationMs, hasRinging = false }: ProxyTimes,
+  options: ProxyOptions,
+): Decoded {
+  const placed = placedAt(...begun, options);
   if ('kind' in placed) return placed;
-  const fromTag = textAt(fields, 'from_tag');
-  const toTag = textAt(fields, 'to_tag');
-  const diversion = firstField(fields, ['diversion', 'hdr_diversion', 'Diversion']);
-  const historyInfo = firstField(fields, ['history_info', 'hdr_history_info', 'History-Info']);
-  return callTold(
-    {
-      switchId: options.switchId,
-      callId: firstField(fields, ['callid', 'call_id', 'sip_call_id']),
-      legId: fromTag === '' && toTag === '' ? '' : `${fromTag};${toTag}`,
-      line: userOf(firstField(fields, options.lineFrom ?? LINE_FIELDS)),
-      dialled: firstField(fields, options.numberFrom ?? NUMBER_FIELDS),
-      trunk: firstField(fields, TRUNK_FIELDS),
-      calling: userOf(firstField(fields, ['src_user', 'from_user', 'caller', 'fU'])),
-      answeredAt: placed.instants[0] ?? NaN,
-      durationMs,
-      userAgent: firstField(fields, options.userAgentFrom ?? ['user_agent', 'ua']),
-      sourceIp: firstField(fields, options.sourceIpFrom ?? ['src_ip', 'source_ip', 'si']),
-      diversions: divertersOf({ diversion, historyInfo }),
-      transferredBy: userOf(firstField(fields, ['referred_by', 'hdr_referred_by', 'Referred-By'])),
-      notes: placed.instants.length > 1 ? ['local-time-ambiguous'] : [],
-    },
-    options,
-  );
+  return decodeProxyLeg(options.switchId, firstField(fields, CALL_IDS), {
+    ...partiesIn(fields, options),
+    kind: 'cdr',
+    method: '',
+    code: '',
+    fromTag: textAt(fields, 'from_tag'),
+    toTag: textAt(fields, 'to_tag'),
+    at: placed.instants,
+    fault: '',
+    durationMs,
+    hasRinging,
+    longestMs: options.longestCallMs ?? null,
+  });
 }
 
-/** A dialog CDR whose times bound it: answered at `answered`, over at `ended`. */
-export function spanMs(
-  answered: PlacedTime,
-  ended: PlacedTime,
-  saidMs: number | null,
-): { readonly durationMs: number } | DecodedBad {
-  const { spanMs: span } = spanOfLocal(answered, ended, saidMs ?? 0);
-  return saidMs === null ? { durationMs: span } : agreedDuration(saidMs, span);
+const CALL_IDS = ['callid', 'call_id', 'sip_call_id'];
+
+/** When it was by the clock of the switch, put right. */
+function placedAt(name: string, text: string, options: ProxyOptions): PlacedTime | DecodedBad {
+  const { clock = null, clockAheadMs = 0 } = options;
+  const placed = readSwitchTime(name, text, clock);
+  if ('kind' in placed || clockAheadMs === 0) return placed;
+  return { instants: placed.instants.map((at) => at - clockAheadMs) };
 }
+
+/** Whom a record names, by its own fields. */
+function partiesIn(fields: Fields, options: ProxyOptions): ProxyParties {
+  const { dialPrefixes = [], isExtension = () => false } = options;
+  const direction = textAt(fields, 'direction').toLowerCase();
+  const sent = dialledUser(firstField(fields, options.numberFrom ?? NUMBER_FIELDS));
+  const dialled = withoutDialPrefix(dialPrefixes, firstField(fields, TRUNK_FIELDS), sent);
+  const isInternal = direction === 'internal' || (dialled !== '' && isExtension(dialled));
+  const diversion = firstField(fields, DIVERSION_FIELDS);
+  const historyInfo = firstField(fields, HISTORY_FIELDS);
+  return {
+    line: userOf(firstField(fields, options.lineFrom ?? LINE_FIELDS)),
+    dialled,
+    calling: userOf(firstField(fields, CALLING_FIELDS)),
+    userAgent: firstField(fields, options.userAgentFrom ?? USER_AGENT_FIELDS),
+    sourceIp: firstField(fields, options.sourceIpFrom ?? SOURCE_IP_FIELDS),
+    diversions: diversion === '' && historyInfo === '' ? noTexts : divertersOf({ diversion, historyInfo }),
+    transferredBy: userOf(firstField(fields, REFERRER_FIELDS)),
+    notACall: direction === 'inbound' ? 'inbound' : isInternal ? 'internal' : null,
+  };
+}
+
+const CALLING_FIELDS = ['src_user', 'from_user', 'caller', 'fU'];
+const USER_AGENT_FIELDS = ['user_agent', 'ua'];
+const SOURCE_IP_FIELDS = ['src_ip', 'source_ip', 'si'];
+const DIVERSION_FIELDS = ['diversion', 'hdr_diversion', 'Diversion'];
+const HISTORY_FIELDS = ['history_info', 'hdr_history_info', 'History-Info'];
+const REFERRER_FIELDS = ['referred_by', 'hdr_referred_by', 'Referred-By'];
 
 /** A duration field in seconds; faults name it. */
 export function readSeconds(fields: Fields, name: string): number | DecodedBad {
@@ -104,35 +131,40 @@ export function readSeconds(fields: Fields, name: string): number | DecodedBad {
 }
 
 /**
- * What a record of one SIP transaction comes to. Of an answered call it tells only one end: the other is a record of
- * its own, so that it waits, and is never taken for no call.
+ * What a record of one SIP transaction comes to. Of an answered call it tells one end, and is a leg: the record of the
+ * other end makes a call of both.
+ *
+ * @param fields what the script adds, by name
  */
-export function decodeTransaction(evidence: AccEvidence): Decoded {
-  switch (evidence.kind) {
-    case 'attempt':
-      return notACall('unanswered');
-    case 'hangup':
-      return notACall('other-leg');
-    case 'answer':
-      return bad(
-        'half-a-call',
-        `Cannot rate call ${quote(evidence.callId)} by the record of its ${evidence.method} alone: its end is another ` +
-          `record's. Have the proxy write CDRs, one record a call`,
-      );
-    default:
-      return notACall('other-event');
-  }
+export function decodeTransaction(row: AccRow, fields: Fields, options: ProxyOptions): Decoded {
+  if (row.kind === 'attempt') return notACall('unanswered');
+  if (row.kind === 'other') return notACall('other-event');
+  const { kind, method, fromTag, toTag, callId, code } = row;
+  const placed = placedAt('time', row.time, options);
+  return decodeProxyLeg(options.switchId, callId, {
+    ...(kind === 'answer' ? partiesIn(fields, options) : NOBODY),
+    kind,
+    method,
+    code,
+    fromTag,
+    toTag,
+    at: 'kind' in placed ? [] : placed.instants,
+    fault: 'kind' in placed ? placed.detail : '',
+    durationMs: 0,
+    hasRinging: false,
+    longestMs: options.longestCallMs ?? null,
+  });
 }
 
-/** The evidence in a transaction's fields as JSON; `null` where they are none of a transaction. */
-export function transactionIn(fields: Fields): AccEvidence | null {
-  return accEvidence({
+/** The transaction in a record's fields as JSON; `null` where they are none of one. */
+export function transactionIn(fields: Fields): AccRow | null {
+  return accRow({
     method: textAt(fields, 'method'),
     fromTag: textAt(fields, 'from_tag'),
     toTag: textAt(fields, 'to_tag'),
-    callId: firstField(fields, ['callid', 'call_id']),
-    code: textAt(fields, 'sip_code'),
-    reason: textAt(fields, 'sip_reason'),
+    callId: firstField(fields, CALL_IDS),
+    code: firstField(fields, ['sip_code', 'code']),
+    reason: firstField(fields, ['sip_reason', 'reason']),
     time: textAt(fields, 'time'),
     extras: [],
   });

@@ -5,7 +5,8 @@ export const FORMAT_DESCRIPTIONS: Readonly<Record<FormatId, string>> = {
   'canonical-ndjson': 'Fairtally: one JSON object a line',
   'canonical-csv': 'Fairtally: the same as CSV with a header',
   'asterisk-csv': 'Asterisk: Master.csv (cdr_csv)',
-  'asterisk-json': 'Asterisk: cdr_kafka',
+  'asterisk-json': 'Asterisk: cdr_kafka, Cdr events as JSON',
+  'asterisk-cel': 'Asterisk: channel events (CEL), evidence for its calls',
   'freeswitch-json': 'FreeSWITCH: mod_json_cdr, as files or as posted',
   'freeswitch-xml': 'FreeSWITCH: mod_xml_cdr, as files or as posted',
   'freeswitch-csv': 'FreeSWITCH: mod_cdr_csv, by its own templates',
@@ -21,5 +22,6 @@ export const FORMAT_DESCRIPTIONS: Readonly<Record<FormatId, string>> = {
   'yeastar-csv': 'Yeastar S series: table of calls with its header',
   'kazoo-json': 'Kazoo: CHANNEL_DESTROY events, webhooks, documents',
   'jambonz-json': 'jambonz: call records',
+  registrations: 'registrations of lines: canonical, Asterisk, FreeSWITCH, Kamailio, OpenSIPS',
   mapped: 'any other, by a mapping file',
 };

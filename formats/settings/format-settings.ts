@@ -3,14 +3,10 @@ import { formatIds, type FormatId } from '../format.ts';
 import { readMappingFile } from '../mapped/mapping-file.ts';
 import type { FormatOptions } from '../open-format.ts';
 import { switchSettingsOf, toldOptionsOf, type ToldSettings, toldValueFaults } from './told-settings.ts';
-import { parseTrunkPrefix, type TrunkPrefix } from '../asterisk/trunk-prefixes.ts';
 
 /** What people say about the records of a stream: the options of a command, or the settings of a topic. */
 export interface FormatSettings extends ToldSettings {
   readonly format?: string;
-  /** What is dialled for an outside line, and technical prefixes: `PREFIX`, `TRUNK=PREFIX`, `TRUNK=PREFIX/INSTEAD`. */
-  readonly outsidePrefix?: readonly string[];
-  readonly stripPrefix?: readonly string[];
   readonly billedLeg?: string;
   readonly diverterFrom?: readonly string[];
   /** A file that says how records of another format are read. */
@@ -22,8 +18,6 @@ export const settingNames = [
   'switch',
   'zone',
   'trunk',
-  'outsidePrefix',
-  'stripPrefix',
   'gateway',
   'profile',
   'billedLeg',
@@ -33,6 +27,7 @@ export const settingNames = [
   'sourceIpFrom',
   'numberFrom',
   'durationFrom',
+  'extraColumn',
   'dialPrefix',
   'extension',
   'longestCall',
@@ -50,7 +45,7 @@ interface SettingUse {
 const ASTERISK: readonly FormatId[] = ['asterisk-csv', 'asterisk-json'];
 /** FreeSWITCH's legs with all their variables. */
 const FREESWITCH: readonly FormatId[] = ['freeswitch-json', 'freeswitch-xml', 'freeswitch-event', 'freeswitch-text'];
-const PROXIES: readonly FormatId[] = ['kamailio-json', 'opensips-event', 'opensips-json'];
+const PROXIES: readonly FormatId[] = ['kamailio-json', 'kamailio-acc', 'opensips-event', 'opensips-json'];
 const PBXES: readonly FormatId[] = [
   'cucm-csv',
   'broadworks-csv',
@@ -59,19 +54,17 @@ const PBXES: readonly FormatId[] = [
   'kazoo-json',
   'jambonz-json',
 ];
-/** Formats whose records stand alone. */
-const ALONE: readonly FormatId[] = [...FREESWITCH, 'freeswitch-csv', ...PROXIES, ...PBXES, 'mapped'];
+/** All but the canonical ones. */
+const SWITCHES: readonly FormatId[] = [...ASTERISK, ...FREESWITCH, 'freeswitch-csv', ...PROXIES, ...PBXES, 'mapped'];
 
 /** Every setting, and the formats that ask for it. */
 export const FORMAT_SETTINGS: Readonly<Record<SettingName, SettingUse>> = {
   format: { isList: false, formats: formatIds },
-  switch: { isList: false, formats: [...ASTERISK, ...ALONE] },
+  switch: { isList: false, formats: ['asterisk-cel', ...SWITCHES] },
   zone: { isList: false, formats: [...ASTERISK, 'freeswitch-csv', ...PROXIES, '3cx-csv', 'yeastar-csv'] },
   trunk: { isList: true, formats: [...ASTERISK, 'cucm-csv', '3cx-csv', 'yeastar-csv'] },
   gateway: { isList: true, formats: [...FREESWITCH, 'freeswitch-csv'] },
   profile: { isList: true, formats: [...FREESWITCH, 'freeswitch-csv'] },
-  outsidePrefix: { isList: true, formats: ASTERISK },
-  stripPrefix: { isList: true, formats: ASTERISK },
   billedLeg: { isList: false, formats: FREESWITCH },
   lineFrom: {
     isList: true,
@@ -82,10 +75,11 @@ export const FORMAT_SETTINGS: Readonly<Record<SettingName, SettingUse>> = {
   sourceIpFrom: { isList: true, formats: ['asterisk-json', ...FREESWITCH, ...PROXIES] },
   numberFrom: { isList: true, formats: PROXIES },
   durationFrom: { isList: false, formats: ['kamailio-json'] },
-  dialPrefix: { isList: true, formats: ALONE },
-  extension: { isList: true, formats: ALONE },
-  longestCall: { isList: false, formats: ALONE },
-  clockOffset: { isList: false, formats: ALONE },
+  extraColumn: { isList: true, formats: ['kamailio-acc'] },
+  dialPrefix: { isList: true, formats: SWITCHES },
+  extension: { isList: true, formats: SWITCHES },
+  longestCall: { isList: false, formats: SWITCHES },
+  clockOffset: { isList: false, formats: SWITCHES },
   mapping: { isList: false, formats: ['mapped'] },
 };
 
@@ -160,17 +154,6 @@ function valueFaults(given: FormatSettings, shown: (name: string) => string): st
   if (billedLeg !== undefined && billedLeg !== 'carrier' && billedLeg !== 'caller') {
     faults.push(`Cannot use ${shown('billed-leg')} '${billedLeg}': it is neither 'carrier' nor 'caller'`);
   }
-  for (const [name, texts = []] of [
-    ['outside-prefix', given.outsidePrefix],
-    ['strip-prefix', given.stripPrefix],
-  ] as const) {
-    const amiss = texts.find((text) => parseTrunkPrefix(text) === null);
-    if (amiss === undefined) continue;
-    faults.push(
-      `Cannot use ${shown(name)} '${amiss}': it is none like '0', 'PJSIP/op=9' or 'PJSIP/op=00117#/+' ` +
-        '(TRUNK=PREFIX/INSTEAD)',
-    );
-  }
   const unwritten = diverterFrom.find((field) => field !== 'userfield');
   if (unwritten !== undefined && formatOf(given) === 'asterisk-csv') {
     faults.push(`Cannot use ${shown('diverter-from')} '${unwritten}': Master.csv has it in 'userfield' only`);
@@ -196,13 +179,14 @@ function missingFaults(given: FormatSettings, shown: (name: string) => string): 
   if (needs === undefined) return [];
   return needs.settings
     .filter((name) => given[name] === undefined || given[name].length === 0)
-    .map((name) => `Cannot read ${needs.records} records without ${shown(name)}: ${QUESTIONS[name]}`);
+    .map((name) => `Cannot read ${needs.records} records without ${shown(settingInWords(name))}: ${QUESTIONS[name]}`);
 }
 
 const QUESTIONS = {
   trunk: 'which endpoints lead to carriers?',
   zone: 'in which time zone are their times?',
   switch: 'ids are unique only within one',
+  extraColumn: 'which columns follow their first seven, such as auth_user,ruri_user?',
   mapping: 'which of their fields says what?',
 } as const;
 
@@ -214,8 +198,10 @@ interface Needs {
 const NEEDS: Readonly<Partial<Record<FormatId, Needs>>> = {
   'asterisk-csv': { records: 'Asterisk', settings: ['trunk', 'zone', 'switch'] },
   'asterisk-json': { records: 'Asterisk', settings: ['trunk'] },
+  'asterisk-cel': { records: "CEL's", settings: ['switch'] },
   'freeswitch-csv': { records: "mod_cdr_csv's", settings: ['zone', 'switch'] },
   'kamailio-json': { records: 'Kamailio', settings: ['switch'] },
+  'kamailio-acc': { records: 'accounting', settings: ['switch', 'extraColumn'] },
   'opensips-json': { records: 'OpenSIPS', settings: ['switch'] },
   'opensips-event': { records: 'OpenSIPS', settings: ['switch'] },
   'cucm-csv': { records: 'CUCM', settings: ['trunk'] },
@@ -225,7 +211,7 @@ const NEEDS: Readonly<Partial<Record<FormatId, Needs>>> = {
 
 /** The settings that a format can not be read without, as people write them. */
 export function neededSettings(format: FormatId): readonly string[] {
-  return NEEDS[format]?.settings ?? [];
+  return (NEEDS[format]?.settings ?? []).map(settingInWords);
 }
 
 function optionsOf(given: FormatSettings): FormatOptions {
@@ -234,10 +220,7 @@ function optionsOf(given: FormatSettings): FormatOptions {
   const format = formatOf(given);
   const named = switchId === undefined ? {} : { switchId };
   const clock = zone === undefined ? null : compileCivilTime(zone);
-  const numbers = {
-    outsidePrefixes: prefixesOf(given.outsidePrefix),
-    stripPrefixes: prefixesOf(given.stripPrefix),
-  };
+  const ofSwitch = switchSettingsOf(given);
   const evidence = {
     ...(userAgentFrom === undefined ? {} : { userAgentFrom }),
     ...(sourceIpFrom === undefined ? {} : { sourceIpFrom }),
@@ -250,7 +233,7 @@ function optionsOf(given: FormatSettings): FormatOptions {
             switchId,
             clock,
             trunks,
-            ...numbers,
+            ...ofSwitch,
             ...(diverterFrom.length > 0 ? { diverterFrom: 'userfield' as const } : {}),
           },
         }
@@ -261,7 +244,7 @@ function optionsOf(given: FormatSettings): FormatOptions {
             ...named,
             ...(clock === null ? {} : { clock }),
             trunks,
-            ...numbers,
+            ...ofSwitch,
             diverterFrom,
             ...evidence,
           },
@@ -274,12 +257,8 @@ function optionsOf(given: FormatSettings): FormatOptions {
       ...(billedLeg === 'caller' || billedLeg === 'carrier' ? { billedLeg } : {}),
       ...(lineFrom === undefined ? {} : { lineFrom }),
       ...evidence,
-      ...switchSettingsOf(given),
+      ...ofSwitch,
     },
     told: toldOptionsOf(given),
   };
-}
-
-function prefixesOf(texts: readonly string[] = []): readonly TrunkPrefix[] {
-  return texts.flatMap((text) => parseTrunkPrefix(text) ?? []);
 }

@@ -1,3 +1,4 @@
+import { createAsteriskCel, readCelHeader } from '../asterisk/asterisk-cel.ts';
 import { create3cxCsv } from '../pbx/3cx-csv.ts';
 import { createBroadWorksCsv } from '../pbx/broadworks-csv.ts';
 import { createCucmCsv } from '../pbx/cucm-csv.ts';
@@ -11,6 +12,7 @@ import { createMapped } from '../mapped/mapped.ts';
 import type { Mapping } from '../mapped/mapping.ts';
 import { createOpenSipsEvent, createOpenSipsJson } from '../proxies/opensips.ts';
 import type { SwitchSettings } from '../call/told-call.ts';
+import { registrations } from '../registrations/registrations.ts';
 import { createYeastarCsv } from '../pbx/yeastar-csv.ts';
 import { compileCivilTime } from '../../tariffs/index.ts';
 
@@ -26,6 +28,7 @@ export interface ToldOptions extends SwitchSettings {
   readonly userAgentFrom?: readonly string[];
   readonly sourceIpFrom?: readonly string[];
   readonly durationFrom?: 'answer' | 'invite';
+  readonly extraColumns?: readonly string[];
   readonly mapping?: Mapping;
 }
 
@@ -40,13 +43,19 @@ export const HEADED_FORMATS: readonly FormatId[] = ['canonical-csv', 'cucm-csv',
 export function openTold(id: FormatId, firstLine: string, options: ToldOptions): ToldFormat | null {
   const { switchId = '', clock, trunks = [], mapping } = options;
   switch (id) {
+    case 'asterisk-cel': {
+      if (switchId === '') return NEEDS_SWITCH;
+      const isHeaded = readCelHeader(firstLine) !== null;
+      return { format: createAsteriskCel({ switchId }, isHeaded ? firstLine : null), isHeaded };
+    }
     case 'freeswitch-csv':
       if (switchId === '' || clock === undefined) return NEEDS_CLOCK;
       return single(createFreeSwitchCsv({ ...options, switchId, clock }));
     case 'kamailio-json':
       return switchId === '' ? NEEDS_SWITCH : single(createKamailioJson({ ...options, switchId }));
     case 'kamailio-acc':
-      return single(createAccRows());
+      if (switchId === '' || options.extraColumns === undefined) return NEEDS_COLUMNS;
+      return single(createAccRows({ ...options, switchId }));
     case 'opensips-json':
       return switchId === '' ? NEEDS_SWITCH : single(createOpenSipsJson({ ...options, switchId }));
     case 'opensips-event':
@@ -64,6 +73,8 @@ export function openTold(id: FormatId, firstLine: string, options: ToldOptions):
       return single(createKazooJson(options));
     case 'jambonz-json':
       return single(createJambonzJson(options));
+    case 'registrations':
+      return single(registrations);
     case 'mapped': {
       if (mapping === undefined) return { missing: 'a mapping says how its records are read, and none is given' };
       const format = createMapped(firstLine, { ...options, mapping });
@@ -75,6 +86,10 @@ export function openTold(id: FormatId, firstLine: string, options: ToldOptions):
 }
 
 const NEEDS_SWITCH = { missing: 'its records do not say which switch wrote them: name it (switch)' };
+const NEEDS_COLUMNS = {
+  missing:
+    'its rows need the name of their switch, and those of the columns after the first seven (switch, extra-column)',
+};
 const NEEDS_CLOCK = { missing: 'its records need the name of their switch and its time zone (switch, zone)' };
 const NEEDS_TRUNKS = { missing: 'its records need the trunks, the devices that lead to carriers (trunk)' };
 

@@ -19,6 +19,8 @@ export interface ToldSettings {
   readonly sourceIpFrom?: readonly string[];
   /** Where a dialog CDR begins: `answer` or `invite`. */
   readonly durationFrom?: string;
+  /** Names of the columns that the script adds to rows of a flat file, in their order: one, or several with commas. */
+  readonly extraColumn?: readonly string[];
   /** `[TRUNK:]PREFIX=REPLACEMENT`. */
   readonly dialPrefix?: readonly string[];
   /** Numbers within the switch: `1XX`. */
@@ -95,7 +97,7 @@ export function switchSettingsOf({ dialPrefix, extension, longestCall, clockOffs
 /** The options of the formats whose records stand alone. */
 export function toldOptionsOf(given: ToldSettings): ToldOptions {
   const { switch: switchId, zone, trunk, gateway, profile, lineFrom, numberFrom } = given;
-  const { userAgentFrom, sourceIpFrom, durationFrom } = given;
+  const { userAgentFrom, sourceIpFrom, durationFrom, extraColumn } = given;
   return {
     ...switchSettingsOf(given),
     ...(switchId === undefined ? {} : { switchId }),
@@ -107,6 +109,7 @@ export function toldOptionsOf(given: ToldSettings): ToldOptions {
     ...(numberFrom === undefined ? {} : { numberFrom }),
     ...(userAgentFrom === undefined ? {} : { userAgentFrom }),
     ...(sourceIpFrom === undefined ? {} : { sourceIpFrom }),
+    ...(extraColumn === undefined ? {} : { extraColumns: extraColumn.flatMap((names) => names.split(',')) }),
     ...(durationFrom === 'answer' || durationFrom === 'invite' ? { durationFrom } : {}),
   };
 }

@@ -40,6 +40,8 @@ export type RecordSource =
 export interface ReadOptions extends FormatOptions {
   /** Uncompressed byte offset to go on from: a `nextPosition` of an earlier reading of the same source. */
   readonly from?: number;
+  /** Canonical records are JSON documents, in a row or in an array, rather than lines. */
+  readonly hasDocuments?: boolean;
   /** Most records a batch. */
   readonly batchSize?: number;
   /** Told of what no batch has, before the batch that ends after it. */
@@ -74,7 +76,8 @@ export async function openRecords(source: RecordSource, options: ReadOptions = {
     await plain.return(undefined);
     return { ...opened, problem: `Cannot read '${name}': ${opened.problem}` };
   }
-  const { format } = opened;
+  const isDocuments = options.hasDocuments === true && opened.format.id === 'canonical-ndjson';
+  const format: Format = isDocuments ? { ...opened.format, framing: 'json-documents' } : opened.format;
   const from = Math.max(options.from ?? 0, opened.bodyStart);
   const { batchSize = DEFAULT_BATCH_SIZE, onOtherBytes = ignore } = options;
   const batches = readBatches(skip(chunks, from, name, onOtherBytes), format, from, batchSize, onOtherBytes);

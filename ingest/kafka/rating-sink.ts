@@ -61,10 +61,14 @@ export class RatingSink implements PartitionSink {
   }
 
   onAssigned(assignment: Assignment, partitionCounts: ReadonlyMap<string, number>): void {
-    this.#buckets = bucketsOf(assignment, partitionCounts);
-    for (const topic of unevenTopics(partitionCounts)) {
+    // Registrations are of any account, whatever partition they stand in.
+    const hasCalls = (topic: string): boolean => this.#readers.get(topic)?.format !== 'registrations';
+    const counts = new Map([...partitionCounts].filter(([topic]) => hasCalls(topic)));
+    const calls = new Map([...assignment].filter(([topic]) => hasCalls(topic)));
+    this.#buckets = counts.size === 0 ? null : bucketsOf(calls, counts);
+    for (const topic of unevenTopics(counts)) {
       this.#log.warn(
-        { topic, partitions: partitionCounts.get(topic) },
+        { topic, partitions: counts.get(topic) },
         "the partition count does not divide 64: partitions share buckets, and workers get into each other's way",
       );
     }

@@ -41,6 +41,9 @@ export function parseTopicSpec(text: string, startWindow: StartWindow = DEFAULT_
   if (key !== 'account' && key !== 'other') faults.push(`Cannot use key '${key}': it is neither account nor other`);
   const window = windowOf(pairs, startWindow, faults);
   const reader = readerOf(pairs, window, faults);
+  if (reader?.format === 'registrations' && keys.length > 0) {
+    faults.push(`Cannot use setting 'key' for registrations: every worker takes them in, however they are keyed`);
+  }
   if (reader === null || faults.length > 0) return { kind: 'faults', faults };
   return { kind: 'topic', topic: { name, reader, isKeyedByAccount: key === 'account', startWindow: window } };
 }

@@ -1,5 +1,6 @@
 import type { Kafka } from '../../kafka/index.ts';
 import type { Logger } from 'pino';
+import { Gauge } from 'prom-client';
 import type { Database } from '../../ledger/index.ts';
 import type { NumberingPlan } from '../../tariffs/index.ts';
 import type { RatingEngine } from '../../engine/index.ts';
@@ -12,7 +13,7 @@ import { rekeyedReader } from './rekeyed-reader.ts';
 import { runTogether } from './run-together.ts';
 import type { TopicSpec } from './topic-spec.ts';
 import { watchNames } from './watch-names.ts';
-import { DATABASE, WorkerHealth, addHealthGauge } from '../../operating/index.ts';
+import { DATABASE, WorkerHealth, healthGauge } from '../../operating/index.ts';
 import { WorkerMetrics } from './worker-metrics.ts';
 
 export interface WorkerSettings {
@@ -52,7 +53,7 @@ export class Worker {
     this.#rekeyed = settings.topics.filter(({ isKeyedByAccount }) => !isKeyedByAccount);
     const connections = [KAFKA, ...(this.#rekeyed.length > 0 ? [REKEYING] : []), DATABASE];
     this.health = new WorkerHealth(connections, Date.now, settings.unhealthyAfterMs);
-    addHealthGauge(this.metrics.registry, () => this.health.report());
+    this.metrics.registry.registerMetric(new Gauge({ ...healthGauge(() => this.health.report()), registers: [] }));
   }
 
   /**

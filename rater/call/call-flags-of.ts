@@ -3,18 +3,27 @@ import { CallFlag } from './call-flags.ts';
 import type { Cdr } from './cdr.ts';
 import type { Ownership } from '../line/directory.ts';
 import type { FactSpan } from '../line/fact-span.ts';
+import type { Registration } from '../line/registration.ts';
 
 /**
  * What a call shows of the conditions of the offer in force, as bits of `CallFlag`, but for whether it uses included
  * minutes. Calls of one phone follow one another, so the answer for the last user agent and address of the line is
  * kept.
+ *
+ * @param registered registrations in force that the call may have come by, where its record does not tell
  */
-export function callFlagsOf(cdr: Cdr, ownership: Ownership, factSpan: FactSpan): number {
+export function callFlagsOf(
+  cdr: Cdr,
+  ownership: Ownership,
+  factSpan: FactSpan,
+  registered: readonly Registration[],
+): number {
   const { isForwarded, hasUnresolvedParty } = ownership;
   const party = hasUnresolvedParty ? CallFlag.unresolvedParty : 0;
   const alone = party | aloneFlagsOf(cdr, isForwarded, factSpan);
   // Whether a call was forwarded counts under every offer. Its device is the switch's.
   if (isForwarded) return alone | CallFlag.forwarded;
+  if (registered.length > 0) return alone | flagsOfRegistered(cdr, factSpan, registered);
   if (
     factSpan.lastUserAgent !== cdr.userAgent ||
     factSpan.lastMobilityUsed !== cdr.mobilityUsed ||
@@ -45,8 +54,19 @@ function aloneFlagsOf({ durationMs }: Cdr, isForwarded: boolean, { offer }: Fact
   return flags;
 }
 
+/** Which of several registrations a call came by nobody knows: it shows what it would show by each of them. */
+function flagsOfRegistered(cdr: Cdr, factSpan: FactSpan, registered: readonly Registration[]): number {
+  const { mobilityUsed } = cdr;
+  return registered
+    .map(({ userAgent, sourceIp }) => flagsOfDevice({ userAgent, sourceIp, mobilityUsed }, factSpan))
+    .reduce((shownByAll, flags) => shownByAll & flags);
+}
+
+/** What a record says of the device that a call came from. */
+type Device = Pick<Cdr, 'userAgent' | 'sourceIp' | 'mobilityUsed'>;
+
 /** What the device, the network, the provisioning and the switch show. */
-function flagsOfDevice(cdr: Cdr, factSpan: FactSpan): number {
+function flagsOfDevice(cdr: Device, factSpan: FactSpan): number {
   const { offer } = factSpan;
   if (offer === null || offer.firstCall.length === 0) return 0;
   const facts = callFacts(cdr, factSpan);
@@ -55,7 +75,7 @@ function flagsOfDevice(cdr: Cdr, factSpan: FactSpan): number {
   return flags;
 }
 
-function callFacts(cdr: Cdr, factSpan: FactSpan): CallFacts {
+function callFacts(cdr: Device, factSpan: FactSpan): CallFacts {
   return {
     isForwarded: false,
     userAgent: cdr.userAgent,

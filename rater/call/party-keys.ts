@@ -29,6 +29,18 @@ interface Numbered {
   readonly number: number | null;
 }
 
+/** The one key by which registrations of a party are kept: of its number, where it is one in any notation. */
+export function registeredKey(party: string, plan: NumberingPlan): string {
+  return partyKeys([party], plan).at(-1)!;
+}
+
+/** The keys of all registrations of a line, while `number` is its number. */
+export function registeredKeysOf(id: string, number: number | null, plan: NumberingPlan): readonly string[] {
+  const own = registeredKey(id, plan);
+  if (number === null || keyOfNumber(number) === own) return [own];
+  return [own, keyOfNumber(number)];
+}
+
 /** No line's id has the character NUL, and no text of the database. */
 function keyOfText(text: string): string {
   return `line:${text.replaceAll('\0', '')}`;

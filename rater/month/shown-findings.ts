@@ -12,9 +12,9 @@ const SHOWN = CONDITIONS.filter((condition) => condition.kind === 'first-call');
 export const SHOWN_FLAGS = SHOWN.reduce((flags, condition) => flags | condition.flags, 0);
 
 /** What one call shows against its line, taken alone. */
-export function findingsShownBy({ flags, usageClass }: RatedCall, cdr: Cdr): ShownFinding[] {
+export function findingsShownBy({ flags, usageClass, registration }: RatedCall, cdr: Cdr): ShownFinding[] {
   const { userAgent, sourceIp } = cdr;
-  const showing = { call: callRef(cdr), flags, usageClass, userAgent, sourceIp };
+  const showing = { call: callRef(cdr), flags, usageClass, userAgent, sourceIp, registration };
   return SHOWN.flatMap((condition) => ((flags & condition.flags) === 0 ? [] : [condition.findingOf(showing)]));
 }
 

@@ -9,7 +9,7 @@ import {
   billedSeconds,
   priceCall,
 } from '../../tariffs/index.ts';
-import { type FindingCondition, conditionById } from '../../rules/index.ts';
+import { CallFlag, type FindingCondition, conditionById } from '../../rules/index.ts';
 import { callFlagsOf } from '../call/call-flags-of.ts';
 import type { Cdr } from '../call/cdr.ts';
 import { type CompiledOffer, precedence, reaches } from './compiled-offer.ts';
@@ -17,6 +17,7 @@ import { type Directory, ownerOf } from '../line/directory.ts';
 import type { Coverage } from './entry.ts';
 import { type Hold, NO_HOLDS } from '../month/holds.ts';
 import { factSpanAt } from '../line/line-state.ts';
+import { NO_REGISTRATIONS, type Registration, type RegistrationAnswers } from '../line/registration.ts';
 import type { RatedCall } from './rated-call.ts';
 
 /** Everything that rating looks at besides the call: handed in, never fetched. */
@@ -25,6 +26,8 @@ export interface RatingContext {
   readonly deck: Pick<RateTable, 'rateFor'>;
   readonly directory: Directory;
   readonly civilTime: CivilTime;
+  /** Where a call came from whose record does not tell; without it, nobody knows. */
+  readonly registrations?: RegistrationAnswers;
 }
 
 /** Why a call cannot be rated today, in order of precedence. */
@@ -41,7 +44,7 @@ export function rateCall(cdr: Cdr, context: RatingContext): RatingOutcome {
   if (cdr.durationMs > MAX_DURATION_MS) return 'duration-out-of-range';
   const ownership = ownerOf(cdr, context.directory);
   if (ownership === null) return 'unknown-line';
-  const { line } = ownership;
+  const { line, isForwarded } = ownership;
   const { startedAt, durationMs } = cdr;
   const factSpan = factSpanAt(line, startedAt);
   if (factSpan === null) return 'unknown-line';
@@ -52,7 +55,8 @@ export function rateCall(cdr: Cdr, context: RatingContext): RatingOutcome {
   const rate = context.deck.rateFor(called, destination.name, destination.id, startedAt);
   if (rate === null && !isFreeCall) return 'no-rate';
   const meteredPrice = rate === null || isFreeCall ? 0 : priceCall(rate, startedAt, durationMs);
-  const shown = callFlagsOf(cdr, ownership, factSpan);
+  const registered = isForwarded ? NO_REGISTRATIONS : registrationsOf(cdr, line, context);
+  const shown = callFlagsOf(cdr, ownership, factSpan, registered);
   const flags = shown | includedFlagsOf(destination, factSpan.offer, shown);
   const reason = reasonOf(destination, factSpan.offer, flags, startedAt, line.holds);
   const coverage = coverageOf(destination, reason);
@@ -72,7 +76,30 @@ export function rateCall(cdr: Cdr, context: RatingContext): RatingOutcome {
     billedSeconds: rate === null || isFreeCall ? 0 : billedSeconds(rate, durationMs),
     charge: coverage === 'metered' ? meteredPrice : 0,
     meteredPrice,
+    registration: registered[0] ?? null,
   };
+}
+
+/** Whether the record of a call leaves open which device it came from, and from where. */
+function lacksEvidence(cdr: Cdr): boolean {
+  return cdr.userAgent === null || cdr.sourceIp === null;
+}
+
+/** Whether registrations of the line tell more of a call than its record, and its offer asks. */
+export function needsRegistrations({ flags, offer }: RatedCall, cdr: Cdr): boolean {
+  if (offer === null || offer.firstCall.length === 0 || (flags & CallFlag.forwarded) !== 0) return false;
+  return lacksEvidence(cdr);
+}
+
+/** The registrations of the line in force that a call may have come by: what its record says itself wins. */
+function registrationsOf(cdr: Cdr, line: RatedCall['line'], { registrations }: RatingContext): readonly Registration[] {
+  if (registrations === undefined || !lacksEvidence(cdr)) return NO_REGISTRATIONS;
+  const inForce = registrations.of(line, cdr.startedAt);
+  if (inForce.length === 0) return inForce;
+  return inForce.filter(
+    ({ userAgent, sourceIp }) =>
+      (cdr.userAgent === null || cdr.userAgent === userAgent) && (cdr.sourceIp === null || cdr.sourceIp === sourceIp),
+  );
 }
 
 function classify(cdr: Cdr, plan: NumberingPlan): Classified {

@@ -2,6 +2,7 @@ import type { Destination } from '../../tariffs/index.ts';
 import type { CompiledOffer } from './compiled-offer.ts';
 import type { Coverage } from './entry.ts';
 import type { LineState } from '../line/line-state.ts';
+import type { Registration } from '../line/registration.ts';
 
 /** What a call should cost now, given all facts known: the result of rating, one shape for the hot loop. */
 export interface RatedCall {
@@ -28,4 +29,6 @@ export interface RatedCall {
   readonly charge: number;
   /** Micros: what the call costs by the minute, whatever its coverage. */
   readonly meteredPrice: number;
+  /** The registration that tells what its record does not, the latest of several; `null` where none does. */
+  readonly registration: Registration | null;
 }

@@ -28,7 +28,8 @@ export interface ExplainedLeg {
  */
 export async function explainLegs(q: Queryable, callId: string): Promise<ExplainedLeg[]> {
   const kept = await legsOfCallId(q, callId);
-  return [...Map.groupBy(kept, ({ switchId }) => switchId).values()].flatMap((own) =>
+  const groups = Map.groupBy(kept, ({ switchId, groupId }) => JSON.stringify([switchId, groupId]));
+  return [...groups.values()].flatMap((own) =>
     standingLegs(own).map(({ leg, known, said, reading, revision }): ExplainedLeg => {
       const { switchId, groupId, legId } = leg;
       const one = { switchId, callId: groupId, legId, known, said, revision };

@@ -145,6 +145,7 @@ function keep(
     cause: 'decision',
     buckets: [bucket],
     changesDirectory: false,
+    keepsCalls: true,
     make: async (tx): Promise<MadeChange<DecideOutcome>> => {
       if (before !== null && (await hasDecision(tx, line, before.decision))) return nothingMade(before.outcome);
       const considered = await consider(tx, plan, terms, meant, await lineOf(tx, meant.line));

@@ -16,6 +16,7 @@ const LONGEST_VALUE = 200;
 export function evidenceText(finding: Finding, civilTime: CivilTime, distinctNumbers?: number): string {
   return inWords(finding, {
     call: ({ startedAt, callId }) => `${showInstant(startedAt, civilTime)} (call ${callId})`,
+    instant: (instant) => showInstant(instant, civilTime),
     number: formatNumber,
     text: beginning,
     numbersInMonth: distinctNumbers,

@@ -9,12 +9,12 @@ import {
   repeatWhileCut,
 } from '../../ledger/index.ts';
 import { type Refused, refusal, refused } from '../refusals.ts';
+import { randomText } from './random-text.ts';
 import { SCOPES, type Scope, isScope } from './scopes.ts';
 
 const PREFIX = 'ft';
 const ID_LENGTH = 12;
 const SECRET_BYTES = 32;
-const LETTERS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
 /** A key that is to be made. */
 export interface KeyRequest {
@@ -81,14 +81,4 @@ function isInForce({ revokedAt, expiresAt }: ApiKey, now: number): boolean {
 
 function hashOf(secret: string): Buffer {
   return createHash('sha256').update(secret).digest();
-}
-
-/** Letters and digits, each as likely as any other. */
-function randomText(length: number): string {
-  let text = '';
-  while (text.length < length) {
-    const value = randomBytes(1)[0]! & 63;
-    if (value < LETTERS.length) text += LETTERS[value];
-  }
-  return text;
 }

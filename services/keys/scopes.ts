@@ -19,6 +19,9 @@ export const SCOPES = [
   'numbers:read',
   'keys:write',
   'audit:read',
+  'webhooks:read',
+  'webhooks:write',
+  'metrics:read',
 ] as const;
 
 export type Scope = (typeof SCOPES)[number];

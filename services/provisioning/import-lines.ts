@@ -4,6 +4,7 @@ import {
   type ProvisioningFault as StoredFault,
   provisioningFaultText,
 } from '../../ledger/index.ts';
+import type { Line } from '../../rater/index.ts';
 import { type CivilTime, type NumberingPlan, compileCivilTime } from '../../tariffs/index.ts';
 import type { LedgerAccess } from '../ledger-access.ts';
 import { ledgerTimeZone } from '../ledger-civil-time.ts';
@@ -21,6 +22,8 @@ export interface LinesImport {
   /** Who imports, and why: kept where facts change what was rated already. */
   readonly by: string;
   readonly note?: string | undefined;
+  /** What lines are believed to be: where one is not, nothing is stored. */
+  readonly expected?: readonly Line[] | undefined;
 }
 
 export interface ImportedLines {
@@ -88,7 +91,8 @@ export async function importLines(
   const timeZone = await ledgerTimeZone(ledger.db);
   const file = request.names?.lines ?? 'lines.csv';
   const note = request.note ?? 'no note was given';
-  const stored = await storeLines(ledger, parsed, { file, takenBy: request.by, note });
+  const stored = await storeLines(ledger, parsed, { file, takenBy: request.by, note }, request.expected);
+  if (stored.kind === 'refused') return stored;
   if (stored.kind === 'stored') {
     return { kind: 'imported', accounts: accounts.length, lines: lines.length, change: stored.change, timeZone };
   }

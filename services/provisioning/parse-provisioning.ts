@@ -2,6 +2,7 @@ import type { DeviceSpan, Line, LineSpan, NetworkSpan, UsageClass } from '../../
 import { parseCidr } from '../../rules/index.ts';
 import type { NumberingPlan } from '../../tariffs/index.ts';
 import { MAX_TEXT_LENGTH, quote } from '../../formats/index.ts';
+import { isPossibleNumber } from '../numbers/shown-number.ts';
 import { readProvisioningTable, type ProvisioningFault, type ProvisioningRow } from './provisioning-table.ts';
 
 /** The texts of the four files; devices and networks may be left out. */
@@ -195,7 +196,10 @@ function readNumber(row: ProvisioningRow, plan: NumberingPlan | undefined): numb
   if (/^\+[1-9]\d{6,14}$/.test(text)) {
     // A record's party is found by the number that the plan makes of it: a line must have that one.
     const classified = plan?.classify(text);
-    return classified?.kind === 'number' ? classified.called : Number(text.slice(1));
+    if (classified?.kind === 'number') return classified.called;
+    if (plan === undefined || isPossibleNumber(text.slice(1))) return Number(text.slice(1));
+    row.fault('number', `Cannot use number ${quote(text)}: no country has such a number`);
+    return undefined;
   }
   row.fault('number', `Cannot read number ${quote(text)}: it is not E.164, a plus and 7 to 15 digits`);
   return undefined;

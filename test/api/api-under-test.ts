@@ -25,8 +25,16 @@ export interface Answer {
 
 export interface AskOptions {
   readonly key?: string;
+  /** JSON, unless it is text or bytes. */
   readonly body?: unknown;
   readonly accept?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface LedgerParts {
+  readonly offers?: readonly Offer[];
+  readonly lines?: readonly Line[];
+  readonly now?: () => number;
 }
 
 /** A server on a ledger of its own, asked over HTTP. */
@@ -48,18 +56,21 @@ export class ApiUnderTest {
     this.key = key;
   }
 
-  /** Lines `L1`, `L2` and `L3`, each its own account, under an offer, the default one, priced by `deckOf('first')`. */
+  /**
+   * Lines `L1`, `L2` and `L3`, each its own account, under the first offer, the default one, priced by
+   * `deckOf('first')`; or the lines that are given.
+   */
   static async open(
     kind: DatabaseKind,
-    offer: Offer = readDefaultOffer(plan),
-    now: () => number = Date.now,
+    { offers = [readDefaultOffer(plan)], lines, now = Date.now }: LedgerParts = {},
   ): Promise<ApiUnderTest> {
     const own = (id: string, number: number): Line => {
       const line = lineOf(id, number);
-      return { ...line, spans: line.spans.map((span) => ({ ...span, offer: offer.id })) };
+      return { ...line, spans: line.spans.map((span) => ({ ...span, offer: offers[0]!.id })) };
     };
-    const ledger = await LedgerUnderTest.on(await openTestDatabase(kind), [offer], deckOf('first'));
-    await ledger.provision([own('L1', 33_140_000_001), own('L2', 33_140_000_002), own('L3', 33_140_000_003)]);
+    const ledger = await LedgerUnderTest.on(await openTestDatabase(kind), offers, deckOf('first'));
+    const usual = [own('L1', 33_140_000_001), own('L2', 33_140_000_002), own('L3', 33_140_000_003)];
+    await ledger.provision(lines ?? usual);
     const access = { db: ledger.db, plan, engine: ledger.engine };
     const app = await buildServer({ ledger: access, log: pino({ level: 'silent' }), version: 'test', now });
     const origin = await app.listen({ host: '127.0.0.1', port: 0 });
@@ -71,20 +82,29 @@ export class ApiUnderTest {
     return keyOf(this.db, scopes, account, name);
   }
 
-  async ask(method: string, path: string, { key = this.key, body, accept }: AskOptions = {}): Promise<Answer> {
+  async ask(method: string, path: string, { key = this.key, body, accept, headers }: AskOptions = {}): Promise<Answer> {
+    const isRaw = typeof body === 'string' || body instanceof Uint8Array;
     const response = await fetch(`${this.origin}${path}`, {
       method,
       headers: {
         authorization: `Bearer ${key}`,
         ...(accept === undefined ? {} : { accept }),
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(body === undefined || isRaw ? {} : { 'content-type': 'application/json' }),
+        ...headers,
       },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(body === undefined
+        ? {}
+        : { body: isRaw ? (body as string | Uint8Array<ArrayBuffer>) : JSON.stringify(body) }),
     });
     const text = await response.text();
     const type = response.headers.get('content-type') ?? '';
     const json: unknown = /json\b/.test(type) && !/ndjson/.test(type) ? JSON.parse(text) : null;
     return { status: response.status, type, text, headers: response.headers, json };
+  }
+
+  /** Asks with the key that may do everything. */
+  send(method: string, path: string, body?: unknown, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
+    return this.ask(method, path, { body, headers });
   }
 
   get(path: string, options: AskOptions = {}): Promise<Answer> {
@@ -105,7 +125,8 @@ export class ApiUnderTest {
   }
 }
 
-async function keyOf(db: Database, scopes: readonly Scope[], account?: string, name = 'test'): Promise<string> {
+/** A new key that allows these scopes. */
+export async function keyOf(db: Database, scopes: readonly Scope[], account?: string, name = 'test'): Promise<string> {
   const made = await createApiKey(db, { name, scopes, account, by: 'test' });
   if (made.kind === 'refused') throw new Error(made.code);
   return made.key;

@@ -10,7 +10,7 @@ describe.each(DATABASE_KINDS)('the audit, on %s', (kind) => {
   let auditor: string;
 
   beforeAll(async () => {
-    api = await ApiUnderTest.open(kind, smallForfaitInReview('small'));
+    api = await ApiUnderTest.open(kind, { offers: [smallForfaitInReview('small')] });
     await api.ledger.deliver([
       call('a', PARIS, '2026-10-01T10:00:00Z'),
       ...[1, 2, 3, 4].map((index) => call(`b${index}`, `+3314500000${index}`, '2026-10-02T10:00:00Z')),

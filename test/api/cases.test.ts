@@ -29,7 +29,7 @@ describe.each(DATABASE_KINDS)('cases, on %s', (kind) => {
   let api: ApiUnderTest;
 
   beforeAll(async () => {
-    api = await ApiUnderTest.open(kind, threeNumbers());
+    api = await ApiUnderTest.open(kind, { offers: [threeNumbers()] });
     await api.ledger.deliver([
       ...calls('L1', 5, false),
       ...calls('L2', 6, true),

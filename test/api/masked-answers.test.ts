@@ -40,6 +40,12 @@ const REQUESTS: Readonly<Record<string, readonly (readonly [path: string, body?:
     ['/v1/cases/L1/2026-10', undefined, 'text/csv'],
     [`/v1/cases/%2B${NOTED}/2026-10`],
   ],
+  'GET /v1/cases/{line}/{period}/pattern': [
+    ['/v1/cases/L1/2026-10/pattern'],
+    [`/v1/cases/%2B${NOTED}/2026-10/pattern`],
+    [`/v1/cases/L1/${NOTED}/pattern`],
+  ],
+  'GET /v1/me': [['/v1/me']],
   'GET /v1/lines/{line}/months/{period}': [
     ['/v1/lines/L1/months/2026-10?numbers=100'],
     ['/v1/lines/L1/months/2026-10', undefined, 'text/csv'],
@@ -75,6 +81,26 @@ const REQUESTS: Readonly<Record<string, readonly (readonly [path: string, body?:
   'GET /v1/reports/{period}': [['/v1/reports/2026-10'], ['/v1/reports/2026-10?asOf=2026-11-01']],
   'GET /v1/periods': [['/v1/periods']],
   'POST /v1/periods/{period}/moves': [['/v1/periods/2026-10/moves', { to: 'open', note: `+${NOTED}` }]],
+  'GET /v1/accounts': [['/v1/accounts?limit=100']],
+  'GET /v1/accounts/{account}': [['/v1/accounts/L1'], [`/v1/accounts/${NOTED}`]],
+  'PUT /v1/accounts/{account}': [['/v1/accounts/A9', { name: `he of +${NOTED}` }]],
+  'GET /v1/lines': [['/v1/lines?limit=100'], [`/v1/lines?number=%2B${CALLER}`]],
+  'GET /v1/lines/{line}': [['/v1/lines/L1'], [`/v1/lines/${NOTED}`]],
+  'GET /v1/lines/{line}/history': [['/v1/lines/L1/history']],
+  'PUT /v1/lines/{line}': [['/v1/lines/N9', { account: `+${NOTED}`, spans: [] }]],
+  'POST /v1/lines': [['/v1/lines', { lines: [{ id: `+${NOTED}` }] }]],
+  'POST /v1/lines/imports': [['/v1/lines/imports', { accounts: `id,name\n+${NOTED}`, lines: `id\n+${NOTED}` }]],
+  'POST /v1/lines/{line}/changes': [['/v1/lines/L1/changes', { from: `+${NOTED}`, offer: null }]],
+  'GET /v1/quote': [[`/v1/quote?line=L1&number=%2B${CALLED[0]}&at=2026-10-20T10:00:00Z`]],
+  'POST /v1/cdrs': [['/v1/cdrs?results=all', [{ v: 1, to: `+${LOST}` }]]],
+  'GET /v1/events/{event}': [['/v1/events/1-1'], [`/v1/events/${NOTED}`]],
+  'GET /v1/webhooks': [['/v1/webhooks']],
+  'POST /v1/webhooks': [['/v1/webhooks', { url: `https://x/${NOTED}`, events: ['case.opened'] }]],
+  'PATCH /v1/webhooks/{id}': [[`/v1/webhooks/${NOTED}`, { disabled: true }]],
+  'GET /v1/webhooks/{id}/secret': [[`/v1/webhooks/${NOTED}/secret`]],
+  'GET /v1/webhooks/{id}/deliveries': [[`/v1/webhooks/${NOTED}/deliveries`]],
+  'POST /v1/webhooks/{id}/replays': [[`/v1/webhooks/${NOTED}/replays`, { from: `+${NOTED}`, to: '' }]],
+  'POST /v1/webhooks/{id}/rotations': [[`/v1/webhooks/${NOTED}/rotations`, {}]],
   // Last: it has on record all that was asked before.
   'GET /v1/audit': [['/v1/audit?limit=1000'], [`/v1/audit?before=${NOTED}x`]],
   'GET /v1/audit/verify': [['/v1/audit/verify']],
@@ -101,7 +127,7 @@ describe.each(DATABASE_KINDS)('answers to a key without numbers:read, on %s', (k
   let masked: string;
 
   beforeAll(async () => {
-    api = await ApiUnderTest.open(kind, smallForfaitInReview('small'));
+    api = await ApiUnderTest.open(kind, { offers: [smallForfaitInReview('small')] });
     await api.ledger.deliver([
       ...CALLED.map((number, index) => record(`c${index}`, `+${number}`, { from: `+${CALLER}` })),
       record('lost', `+${LOST}`, { line: `+${FORWARDER}`, transferredBy: `+${FORWARDER}` }),

@@ -178,7 +178,7 @@ describe.each(DATABASE_KINDS)('the feed of usage, on %s', (kind) => {
       'destination-unknown',
     ]);
     const slip = await api.get('/v1/usage?limitt=9');
-    expect([slip.status, slip.json.errors[0].pointer]).toEqual([400, 'limitt']);
+    expect([slip.status, slip.json.errors[0].pointer]).toEqual([400, '/limitt']);
   });
 
   it('shows a key of one account its own entries alone, whatever it asks for', async () => {

@@ -27,7 +27,7 @@ function formatOf(format: FormatId): Format {
     format,
     asterisk: { switchId: 'pbx', clock, trunks },
     asteriskJson: { trunks },
-    told: { switchId: 'pbx', clock, trunks, mapping: MAPPING.mapping },
+    told: { switchId: 'pbx', clock, trunks, extraColumns: ['src_user', 'dst_user'], mapping: MAPPING.mapping },
   });
   if (opened.kind === 'unusable') throw new Error(opened.problem);
   return opened.format;

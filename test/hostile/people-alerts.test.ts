@@ -1,9 +1,9 @@
-import { addHealthGauge } from '../../operating/health-gauge.ts';
+import { healthGauge } from '../../operating/health-gauge.ts';
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { Registry } from 'prom-client';
+import { Gauge, Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
 import { WorkerMetrics } from '../../ingest/kafka/worker-metrics.ts';
 import { RelayMetrics } from '../../relay/relay-metrics.ts';
@@ -70,7 +70,9 @@ describe('every metric', () => {
 
 function metricNames(): string[] {
   const health = new Registry();
-  addHealthGauge(health, () => ({ isHealthy: true, reasons: [], stopped: [] }));
+  health.registerMetric(
+    new Gauge({ ...healthGauge(() => ({ isHealthy: true, reasons: [], stopped: [] })), registers: [] }),
+  );
   return [new WorkerMetrics().registry, new RelayMetrics().registry, health].flatMap((registry) =>
     registry.getMetricsAsArray().map(({ name }) => name),
   );

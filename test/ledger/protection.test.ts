@@ -20,6 +20,8 @@ const TABLES: Readonly<Record<string, Protection>> = {
   account: { mayChange: ['name'], mayRemove: false },
   api_key: { mayChange: 'all', mayRemove: false },
   audit_record: NOTHING,
+  webhook_delivery: { mayChange: 'all', mayRemove: false },
+  webhook_endpoint: { mayChange: 'all', mayRemove: false },
   breach: { mayChange: 'all', mayRemove: false },
   call_leg: NOTHING,
   case_act: NOTHING,
@@ -27,6 +29,7 @@ const TABLES: Readonly<Record<string, Protection>> = {
   case_file: { mayChange: 'all', mayRemove: false },
   closed_breach: NOTHING,
   copy_start: NOTHING,
+  idempotency_key: NOTHING,
   decision: NOTHING,
   deck_schedule: NOTHING,
   destination: NOTHING,
@@ -39,6 +42,7 @@ const TABLES: Readonly<Record<string, Protection>> = {
   ledger_life: NOTHING,
   ledger_life_start: NOTHING,
   line: NOTHING,
+  line_change: NOTHING,
   line_device: ALL,
   line_fact: ALL,
   line_network: ALL,
@@ -56,6 +60,8 @@ const TABLES: Readonly<Record<string, Protection>> = {
     mayRemove: false,
   },
   rate_deck: { mayChange: ['added_at'], mayRemove: false },
+  registered_line: ALL,
+  registration: { mayChange: ['events'], mayRemove: false },
   relay_cursor: ALL,
   relayed_life: ALL,
   retroactive_change: NOTHING,
@@ -106,6 +112,8 @@ const ROWS = `
   insert into billed_call values ('x', 1, 2);
   insert into watched_hash values (1, 2);
   insert into call_leg values (1, 2, 1, 'asterisk', 's', 'g', 'l', '{}');
+  insert into registration values (1, 'line:x', 1, gen_random_uuid(), '', 'x', '', decode('0000000100000e10', 'hex'));
+  insert into registered_line select 1, no, null from line;
   insert into start_acceptance (quarantine, accepted_by, note) select no, 'anne', '' from quarantine;
   insert into source_position (source, position, begins_at) values ('s', 1, 0);
   insert into source_count values ('s', 'rated', '', 1);
@@ -118,6 +126,13 @@ const ROWS = `
   insert into closed_breach select 1, no, 202611, 'reuse' from line;
   insert into ledger_home (cluster, timeline, database, settled_by, note) values ('1', 1, 1, 'anne', '');
   insert into copy_start values ('1', 1, 1, 1, 0, 0, 1);
+  insert into api_key (id, secret_hash, name, scopes, created_by) values ('abcdefghijkl', sha256('x'), 'k', '{}', 'anne');
+  insert into line_change (line, changed_by, note, after) values ('L1', 'anne', '', '{}');
+  insert into idempotency_key (holder, key, request, status, headers, answer, answered_at)
+    values ('abcdefghijkl', 'k', sha256('x'), 200, '{}', 'x', now());
+  insert into webhook_endpoint (id, url, events, scheme, created_by, positions)
+    values ('abcdefghijkl', 'https://x', '{case.opened}', 'hmac', 'anne', array_fill(0, array[64]));
+  insert into webhook_delivery (endpoint, bucket, event) select id, 1, 1 from webhook_endpoint;
   insert into retroactive_change (kind, version, reaches_back, calls, taken_by, note)
     values ('offer', 'o@v', now(), 1, 'anne', '');
 `;
@@ -202,6 +217,7 @@ describe.each(DATABASE_KINDS)('what is written for good, on %s', (kind) => {
     `merge into entry e using head h on h.bucket = e.bucket when matched then update set charge = 0`,
     `with gone as (delete from case_event returning *) select from gone`,
     `update quarantine set state = 'rated', record = ''`,
+    `update registration set events = decode('0000000200000e10', 'hex')`,
   ])('is not reached by %s either', async (statement) => {
     expect(await answerTo(statement)).toBe('append-only');
   });

@@ -8,10 +8,12 @@ const UNSAID: Readonly<Record<string, string>> = {
   StaleStateError: 'has the task tried again, and reaches no log',
   StaleLegsError: 'has the task tried again, and reaches no log',
   StaleCatalogueError: 'has the task tried again, and reaches no log',
+  LinesMissingError: 'has the task tried again, and reaches no log',
   CopyNotBegunError: 'has the task tried again, and reaches no log',
   WithdrawnError: 'undoes what a service refuses, and never leaves the services',
   ChangeRefusedError: 'carries the error that a change was refused with to who asked for it',
   UnlockedBucketError: 'has the task tried again, and reaches no log',
+  PrivateTargetError: 'becomes the code of a delivery, and reaches no log',
   FieldFault: 'quotes a field of a record; becomes a fault of it',
   LongTextFault: 'quotes a record; becomes a fault of it',
 };

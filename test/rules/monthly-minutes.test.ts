@@ -58,7 +58,7 @@ describe('judgeMonthlyMinutes(): monthly-minutes, a condition of other offers th
 
   it('tells the minutes and the call in words', () => {
     const finding = judgeMonthlyMinutes(calls(100_000, 30_500), TWO_MINUTES)!;
-    const words = { call: ({ callId }: { callId: string }) => `[${callId}]`, number: String, text: String };
+    const words = { call: inBrackets, instant: String, number: String, text: String };
     expect(monthlyMinutes.inWords(finding, words)).toBe(
       'more than 2 included minutes called in the month: 2 min 11 s with the call on [c1]',
     );
@@ -86,3 +86,7 @@ describe('judgeMonthlyMinutes(): monthly-minutes, a condition of other offers th
     expect(condition?.settings).toEqual({ maxMinutes: 1200, crossingCall: 'whole-call' });
   });
 });
+
+function inBrackets({ callId }: { readonly callId: string }): string {
+  return `[${callId}]`;
+}

@@ -16,7 +16,14 @@ function evidenceOf(given: Partial<CallFacts>) {
   if (flags === 0) return null;
   expect(flags & ~sipMobility.flags).toBe(0);
   const call = { switchId: 'sbc-1', callId: 'c1', legId: '', startedAt: 0 };
-  return sipMobility.findingOf({ call, flags, usageClass: 'business', userAgent: null, sourceIp: null }).why;
+  return sipMobility.findingOf({
+    call,
+    flags,
+    usageClass: 'business',
+    userAgent: null,
+    sourceIp: null,
+    registration: null,
+  }).why;
 }
 
 describe('the evidence of a call: article 7, sip-mobility', () => {

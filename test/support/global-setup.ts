@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { TestProject } from 'vitest/node';
 import { type KafkaServer, startKafka } from './kafka.ts';
+import { prepareLedger } from '../../ledger/index.ts';
 import { startTestServer, type TemplateServer } from './postgres.ts';
 
 declare module 'vitest' {
@@ -17,7 +18,7 @@ let kafka: KafkaServer | undefined;
 /** Once a run: the PostgreSQL server and the Kafka broker that all test files share, started side by side. */
 export async function setup(project: TestProject): Promise<void> {
   quietKafkajs();
-  const starts = [startShared(project)];
+  const starts = [startShared(project), prepare()];
   if (await asksForKafka(project.vitest.state.getPaths())) starts.push(startBroker(project));
   const faults = (await Promise.allSettled(starts)).flatMap((end) => (end.status === 'rejected' ? [end.reason] : []));
   if (faults.length === 1) throw faults[0];
@@ -32,6 +33,11 @@ export async function teardown(): Promise<void> {
 async function startShared(project: TestProject): Promise<void> {
   postgres = await startTestServer();
   project.provide('postgres', { url: postgres.url, template: postgres.template });
+}
+
+/** Embedded ledgers of tests begin as this. */
+async function prepare(): Promise<void> {
+  await prepareLedger();
 }
 
 async function startBroker(project: TestProject): Promise<void> {

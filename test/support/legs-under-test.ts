@@ -2,6 +2,8 @@ import * as fc from 'fast-check';
 import { lazyDelivery, type Delivery, type DeliveredRecord, UndecodedRecord } from '../../engine/delivery.ts';
 import type { RatingEngine } from '../../engine/rating-engine.ts';
 import { createAsteriskCsv } from '../../formats/asterisk/asterisk-csv.ts';
+import { createFreeSwitchJson } from '../../formats/freeswitch/freeswitch-json.ts';
+import type { Format } from '../../formats/index.ts';
 import type { Database } from '../../ledger/index.ts';
 import type { Line } from '../../rater/index.ts';
 import type { Offer } from '../../rules/index.ts';
@@ -9,6 +11,7 @@ import { compileCivilTime } from '../../tariffs/index.ts';
 import { asteriskRow } from './asterisk-rows.ts';
 import { classify, evidenceOf, sorted, standingVerdicts } from './oracle-view.ts';
 import { judgeEverything } from './oracle/oracle.ts';
+import { FREESWITCH_HAPPENINGS } from './oracle/freeswitch-calls.ts';
 import { HAPPENINGS, type Happening, type SwitchCall, switchCall } from './oracle/switch-calls.ts';
 import { billedCalls, feedGaps, standingFindings } from './posted-ledger.ts';
 
@@ -36,6 +39,8 @@ export const ASTERISK = createAsteriskCsv({
   trunks: ['PJSIP/op'],
 });
 
+const FREESWITCH = createFreeSwitchJson();
+
 /** What happened, and how its rows come: in which order, in how large deliveries, by which source, some twice. */
 export interface LegHistory {
   readonly calls: readonly SwitchCall[];
@@ -46,7 +51,7 @@ export interface LegHistory {
 
 const happening: fc.Arbitrary<Happening> = fc
   .record({
-    kind: fc.constantFrom(...HAPPENINGS),
+    kind: fc.constantFrom(...HAPPENINGS, ...FREESWITCH_HAPPENINGS),
     parties: fc.shuffledSubarray(['200', '201', '300', '301', '999'], { minLength: 2, maxLength: 2 }),
     numbers: fc.shuffledSubarray(['0612345678', '0145678901', '0899123456', '0612345679', '0033612345670'], {
       minLength: 2,
@@ -76,7 +81,7 @@ export function legHistories(sources: number): fc.Arbitrary<LegHistory> {
     })
     .map(({ happenings, order, isInOrder, sizes, restarts }) => {
       const calls = happenings.map(switchCall);
-      const rows = calls.flatMap((call) => call.rows.map((row) => asteriskRow(row)));
+      const rows = calls.flatMap(({ rows: given, documents = [] }) => [...given.map(asteriskRow), ...documents]);
       const placed = rows.flatMap((row) => {
         const at = next(order);
         return [{ row, at }, ...(at % 5 === 0 ? [{ row, at: next(order) }] : [])];
@@ -96,14 +101,26 @@ function next<T>(stream: Iterator<T, T>): T {
   return stream.next().value;
 }
 
-/** Rows of Master.csv as one delivery of a source that stands at `from`. */
-export function legDelivery(rows: readonly string[], from: number, source: string): Delivery {
+function formatOfRow(row: string): Format {
+  return row.startsWith('{') ? FREESWITCH : ASTERISK;
+}
+
+/**
+ * Rows as one delivery of a source that stands at `from`: of Master.csv and documents of FreeSWITCH unless `formatOf`
+ * says otherwise.
+ */
+export function legDelivery(
+  rows: readonly string[],
+  from: number,
+  source: string,
+  formatOf: (row: string) => Format = formatOfRow,
+): Delivery {
   const buffer = Buffer.from(rows.map((row) => `${row}\n`).join(''), 'utf8');
   const records: DeliveredRecord[] = [];
   let start = 0;
   for (const row of rows) {
     const end = start + Buffer.byteLength(row);
-    records.push(new UndecodedRecord(ASTERISK, buffer, start, end, from + start, 0));
+    records.push(new UndecodedRecord(formatOf(row), buffer, start, end, from + start, 0));
     start = end + 1;
   }
   const stretch = { source, partition: 0, format: ASTERISK.id, from, to: from + buffer.length, prefixHash: null };
@@ -112,14 +129,15 @@ export function legDelivery(rows: readonly string[], from: number, source: strin
 
 /** Takes in the deliveries of a history, two under way at a time. */
 export async function playLegs(
-  { deliveries, restarts }: LegHistory,
+  { deliveries, restarts }: Omit<LegHistory, 'calls'>,
   engineOf: (source: number) => RatingEngine,
   restart: (source: number) => void,
+  formatOf?: (row: string) => Format,
 ): Promise<void> {
   const positions = new Map<number, number>();
   let before: Promise<unknown> = Promise.resolve();
   for (const [index, { source, rows }] of deliveries.entries()) {
-    const delivery = legDelivery(rows, positions.get(source) ?? 0, `source-${source}`);
+    const delivery = legDelivery(rows, positions.get(source) ?? 0, `source-${source}`, formatOf);
     positions.set(source, delivery.to);
     const taking = engineOf(source).take(delivery);
     taking.catch(() => undefined);
@@ -144,18 +162,7 @@ export async function ledgerOfLegs(db: Database): Promise<unknown> {
     calls: Object.fromEntries(await billedCalls(db)),
     unread: sorted(
       waiting.flatMap(({ reason, record, cdr }) =>
-        cdr === null
-          ? [
-              {
-                reason,
-                channel:
-                  record
-                    .toString()
-                    .match(/PJSIP\/op-[0-9a-f]{8}/g)
-                    ?.at(-1) ?? '',
-              },
-            ]
-          : [],
+        cdr === null ? [{ reason, channel: legNamed(record.toString()) }] : [],
       ),
     ),
     waiting: sorted(
@@ -163,6 +170,11 @@ export async function ledgerOfLegs(db: Database): Promise<unknown> {
     ),
     verdicts: sorted(findings.map(({ line, period, finding }) => ({ line, period, evidence: evidenceOf(finding) }))),
   };
+}
+
+/** The leg of FreeSWITCH, or the last trunk channel of Asterisk, that a record names. */
+function legNamed(record: string): string {
+  return /"uuid":"([^"]*)"/.exec(record)?.[1] ?? record.match(/PJSIP\/op-[0-9a-f]{8}/g)?.at(-1) ?? '';
 }
 
 /** The same as the oracle has it, which knows what happened. */

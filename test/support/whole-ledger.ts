@@ -2,6 +2,7 @@ import type { Database } from '../../ledger/index.ts';
 import type { Decision } from '../../rater/index.ts';
 import { type BilledCharge, billedCharges as expectedCharges } from './oracle/bills.ts';
 import { type History, oracleInputWithCloses, type PlayedClose } from './oracle/history.ts';
+import type { OracleRegistration } from './oracle/oracle-types.ts';
 import { judgeEverything } from './oracle/oracle.ts';
 import { classify, evidenceOf, sorted, standingVerdicts } from './oracle-view.ts';
 import { billedCalls, billedCharges, feedGaps, quarantined, standingFindings } from './posted-ledger.ts';
@@ -23,8 +24,9 @@ export function oracleLedger(
   history: History,
   decisions: readonly Decision[],
   closes: readonly PlayedClose[] = [],
+  registrations: readonly OracleRegistration[] = [],
 ): unknown {
-  const input = oracleInputWithCloses(history, classify, decisions, closes);
+  const input = { ...oracleInputWithCloses(history, classify, decisions, closes), registrations };
   const expected = judgeEverything(input);
   return {
     feedGaps: [],

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { type TemplateServer, runOn, startTestServer, withDatabase } from '../../support/postgres.ts';
+import { installBrowser } from './browser.ts';
 import { type Place, fairtally } from './served.ts';
 
 declare module 'vitest' {
@@ -17,8 +18,9 @@ const FEWEST_CALLS = '9000';
 let demo: string | undefined;
 let server: TemplateServer | undefined;
 
-/** Once a run: a demo, and a PostgreSQL server. */
+/** Once a run: a browser, a demo, and a PostgreSQL server. */
 export async function setup(project: TestProject): Promise<void> {
+  installBrowser();
   demo = mkdtempSync(join(tmpdir(), 'fairtally-console-'));
   await fairtally(demo, 'demo', '--calls', FEWEST_CALLS);
   server = await startTestServer();

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createAsteriskCsv, type AsteriskOptions } from '../../../formats/asterisk/asterisk-csv.ts';
+import { parseDialPrefix } from '../../../formats/call/dialled-prefix.ts';
 import type { Leg } from '../../../formats/call/leg.ts';
 import { readLegs } from '../../../formats/call/whole-call.ts';
 import { compileCivilTime } from '../../../tariffs/index.ts';
@@ -41,6 +42,11 @@ function read(rows: readonly AsteriskRowGiven[], options: Partial<AsteriskOption
   expect(shown(legs.toReversed())).toEqual(outcome.toReversed());
   expect(shown([...legs, ...legs.slice(0, 1)]).slice(0, legs.length)).toEqual(outcome);
   return outcome;
+}
+
+/** The options with rules of `dial-prefix`. */
+function prefixed(...rules: readonly string[]): Partial<AsteriskOptions> {
+  return { dialPrefixes: rules.flatMap((rule) => parseDialPrefix(rule) ?? []) };
 }
 
 /** 300 is called, and forwards to a mobile: the account code of who called is left on the leg. */
@@ -227,23 +233,40 @@ describe('the rows of one call of Asterisk', () => {
 
   it('strip prefixes by trunk, of what was sent and of dst', () => {
     const row = { account: '200', from: 'PJSIP/200-00000001', to: 'PJSIP/op-00000002' };
-    const outside = { outsidePrefixes: [{ trunk: 'PJSIP/op', prefix: '0', replacement: '' }] };
+    const outside = prefixed('PJSIP/op:0=');
     expect(read([{ ...row, dst: '00531512345', app: 'Hangup', data: '16' }], outside)).toEqual([
       '200 -> 0531512345 60s',
     ]);
-    const none = { outsidePrefixes: [{ trunk: '*', prefix: '', replacement: '' }] };
+    const none = prefixed('=');
     expect(read([{ ...row, dst: '0033531512345', app: 'Hangup', data: '16' }], none)).toEqual([
       '200 -> 0033531512345 60s',
     ]);
-    const technical = {
-      stripPrefixes: [
-        { trunk: '*', prefix: '123', replacement: '999' },
-        { trunk: 'PJSIP/op', prefix: '123#', replacement: '' },
-        { trunk: 'PJSIP/op', prefix: '00117#', replacement: '+' },
-      ],
-    };
+    const technical = prefixed('123=999', 'PJSIP/op:123#=', 'PJSIP/op:00117#=+');
     expect(read([{ ...row, data: 'PJSIP/123#0612345678@op' }], technical)).toEqual(['200 -> 0612345678 60s']);
     expect(read([{ ...row, data: 'PJSIP/00117#33612345678@op' }], technical)).toEqual(['200 -> +33612345678 60s']);
+    // The dialplan took the 9 off already: another that the number begins with is its own.
+    const nine = { ...row, dst: '99195551234', data: 'PJSIP/9195551234@op' };
+    expect(read([nine], prefixed('op:9='))).toEqual(['200 -> 9195551234 60s']);
+    const both = prefixed('9=', 'PJSIP/op:123#=');
+    expect(read([{ ...row, dst: '90612345678', data: 'PJSIP/123#0612345678@op' }], both)).toEqual([
+      '200 -> 0612345678 60s',
+    ]);
+    expect(read([{ ...row, dst: '00531512345', app: 'Hangup', data: '16' }], prefixed('PJSIP/other:0='))).toEqual([
+      'unclear-number',
+    ]);
+  });
+
+  it('wait where they lasted longer than calls do, and are internal where they went to an extension', () => {
+    const row = { account: '200', from: 'PJSIP/200-00000001', to: 'PJSIP/op-00000002', seconds: 3 * 86_400 };
+    expect(read([row])).toEqual(['call-too-long']);
+    expect(read([row], { longestCallMs: 4 * 86_400_000 })).toEqual(['200 -> 0612345678 259200s']);
+    expect(read([{ ...row, seconds: 3601 }], { longestCallMs: 3_600_000 })).toEqual(['call-too-long']);
+    const extensions = { isExtension: (number: string) => /^4\d\d$/.test(number) };
+    expect(read([{ ...row, seconds: 9, dst: '412' }], extensions)).toEqual(['internal']);
+    const [call] = readLegs(legsOf([{ ...row, seconds: 9 }], { clockAheadMs: 2000 }));
+    const [plain] = readLegs(legsOf([{ ...row, seconds: 9 }]));
+    if (call?.kind !== 'call' || plain?.kind !== 'call') throw new Error('Cannot read the row as a call');
+    expect(plain.content.startedAt - call.content.startedAt).toBe(2000);
   });
 
   it('read each of two contents of one leg with the others, and let one stand for it', () => {
@@ -264,5 +287,60 @@ describe('the rows of one call of Asterisk', () => {
     expect(read(rows)[1]).toBe('contradiction');
     const reading = readLegs(legsOf(rows))[1];
     expect(reading).toMatchObject({ detail: expect.stringMatching(/leg '.*' says '30.'.*leg '.*' '30.'/) });
+  });
+});
+
+/** Rows without `linkedid`. */
+function unnamed(rows: readonly AsteriskRowGiven[]): AsteriskRowGiven[] {
+  return rows.map((row, index) => ({ ...row, group: '', uniqueid: `1793696400.${index}`, sequence: index }));
+}
+
+describe('rows that name no call', () => {
+  const CLICK: readonly AsteriskRowGiven[] = [
+    { account: '200', src: '0145670200', from: 'Local/0612345678@in-0000000a;2', to: 'PJSIP/op-00000002' },
+    {
+      account: '200',
+      dst: 's',
+      from: 'PJSIP/200-0000000c',
+      to: 'Local/0612345678@in-0000000a;1',
+      app: 'AppDial2',
+      data: '(Outgoing Line)',
+    },
+  ];
+
+  it('are of one call where they name the halves of one Local channel at one time', () => {
+    expect(read(unnamed(CLICK))).toEqual(['200 -> 0612345678 60s', 'internal']);
+    expect(read(unnamed(FORWARDED))).toEqual(['internal', '300 -> 0612345678 60s, forwarded 300']);
+  });
+
+  it('keep the identity that they have alone', () => {
+    const [reading] = readLegs(legsOf(unnamed(CLICK)));
+    expect(reading).toMatchObject({ content: { callId: '1793696400.0', legId: '1793696400.0#0' } });
+  });
+
+  it('say nothing of one another at another time, or where one has not come: who called is unknown', () => {
+    const [leg, half] = unnamed(CLICK);
+    expect(read([leg!])).toEqual(['incomplete-call']);
+    expect(read([leg!, { ...half!, minute: 30 }])).toEqual(['incomplete-call', 'internal']);
+    // The channel's number began anew: 300 was called through one of the same name, hours before.
+    const earlier = unnamed(FORWARDED.map((row) => ({ ...row, minute: -180 })));
+    const again = unnamed(FORWARDED.map((row) => ({ ...row, account: '201', src: '201' })));
+    const rows = [...earlier, ...again.map((row, index) => ({ ...row, uniqueid: `1793699.${index}` }))];
+    expect(read(rows)).toEqual([
+      'internal',
+      '300 -> 0612345678 60s, forwarded 300',
+      'internal',
+      '300 -> 0612345678 60s, forwarded 300',
+    ]);
+  });
+
+  it('stand alone where no Local channel joins them', () => {
+    const row = asteriskRow({
+      ...unnamed([{ account: '200', from: 'PJSIP/200-00000001', to: 'PJSIP/op-00000002' }])[0]!,
+    });
+    const bytes = Buffer.from(row);
+    const decoded = createAsteriskCsv(OPTIONS).decode(bytes, 0, bytes.length);
+    expect(decoded.kind).toBe('call');
+    expect(decoded.leg).toBeUndefined();
   });
 });

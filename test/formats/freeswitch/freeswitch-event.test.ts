@@ -38,7 +38,9 @@ describe('createFreeSwitchEvent()', () => {
     const ofDocument = createFreeSwitchJson().decode(bytes, 0, bytes.length);
     const ofEvent = decode(carrierLeg);
     expect(ofEvent.kind).toBe('call');
-    expect(ofEvent).toEqual(ofDocument);
+    const { leg: _, ...said } = ofEvent;
+    const { leg: __, ...told } = ofDocument;
+    expect(said).toEqual(told);
   });
 
   test('reads several values of a header, which are a list in JSON', () => {

@@ -22,6 +22,7 @@ describe('parseAccRow()', () => {
     ['ACK|a|b|c|200|OK|1', 'answer'],
     ['BYE|b|a|c|200|OK|1', 'hangup'],
     ['BYE|b|a|c|408|Timeout|1', 'hangup'],
+    ['BYE|b|a|c|407|Proxy Authentication Required|1', 'other'],
     ['CANCEL|a||c|200|OK|1', 'attempt'],
     ['OPTIONS|a|b|c|200|OK|1', 'other'],
   ])('%s is evidence of an %s', (row, kind) => expect(parseAccRow(row)?.kind).toBe(kind));

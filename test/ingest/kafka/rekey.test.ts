@@ -98,6 +98,27 @@ function asteriskRecords(): string[] {
   });
 }
 
+/** What acc_json says of 100 calls, BYEs first, some twice. */
+function proxyRecords(): string[] {
+  const rows = Array.from({ length: 100 }, (_, index) => {
+    const time = Date.UTC(2026, 10, 2, 8) / 1000 + index * 100;
+    const [answer, end] = ['INVITE', 'BYE'].map((method, at) =>
+      JSON.stringify({
+        method,
+        from_tag: at === 0 ? 'a' : 'b',
+        to_tag: at === 0 ? 'b' : 'a',
+        callid: `${index}@h`,
+        sip_code: '200',
+        time: String(time + at * 61),
+        ...(at === 0 ? { src_user: `L${index % LINES.length}`, dst_user: `061200${1000 + index}` } : {}),
+      }),
+    ) as [string, string];
+    if (index % 10 === 0) return [answer];
+    return index === 1 ? [end] : [answer, end, ...(index % 3 === 0 ? [answer] : [])];
+  });
+  return rows.flat().toReversed();
+}
+
 function topicSpec(text: string): TopicSpec {
   const parsed = parseTopicSpec(text, ANY_START);
   if (parsed.kind === 'faults') throw new Error(parsed.faults.join('\n'));
@@ -265,6 +286,24 @@ describe('re-keying on a real broker', () => {
       // Halves that came before the other, and waited for it.
       ['received', '', expect.any(Number)],
     ]);
+  }, 120_000);
+
+  it("two workers make one call of a proxy's INVITE and BYE, whichever partitions they are on", async () => {
+    const [topic, rekeyedTopic] = [`proxy-${randomUUID()}`, `rekeyed-${randomUUID()}`];
+    const spec = `${topic},format=kamailio-json,key=other,switch=k`;
+    await createTopics({ [topic]: 3, [rekeyedTopic]: 4 });
+    const values = proxyRecords();
+    startWorkers(2, { topics: [topicSpec(spec)], rekeyedTopic, groupId: `group-${randomUUID()}` });
+    await produce(topic, values.map(unkeyed));
+    await takenIn(db, topic, `rekey:${topic}`);
+    await takenIn(db, rekeyedTopic, `kafka:${rekeyedTopic}`);
+
+    const view = await viewOf(db);
+    expect(view).toEqual(await viewOfFile(spec, values));
+    // Of 100 calls every tenth lost its BYE, and one more its INVITE.
+    expect(view.calls).toHaveLength(89);
+    expect(view.quarantine.map(([reason]) => reason)).toEqual(Array.from({ length: 11 }, () => 'half-a-call'));
+    expect(await misplaced(rekeyedTopic, view.calls)).toEqual([]);
   }, 120_000);
 
   it('two workers keep the ledger right when a topic is declared as keyed by account and is not', async () => {

@@ -1,7 +1,7 @@
 import type { ConditionId } from '../../../rules/conditions.ts';
 import type { Offer, OfferCondition } from '../../../rules/offer.ts';
 import { isAddress, networkContains } from './ip-network.ts';
-import type { EquipmentReason, FoundCall, MobilityReason } from './oracle-types.ts';
+import type { EquipmentReason, FoundCall, MobilityReason, OracleDevice } from './oracle-types.ts';
 
 /** An offer's condition by its id; `null` when the offer (or no offer) has none such. */
 export function conditionOf<Id extends ConditionId>(
@@ -18,9 +18,8 @@ function inForceAt<T extends { readonly from: number; readonly to: number }>(fac
   return facts.filter((fact) => fact.from <= at && at < fact.to);
 }
 
-/** Whether the call's user agent is known, devices are provisioned at its start, and none of them is it. */
-function isForeignDevice(call: FoundCall): boolean {
-  const userAgent = call.cdr.userAgent;
+/** Whether a device's user agent is known, devices are provisioned at its start, and none of them is it. */
+function isForeignDevice(call: FoundCall, { userAgent }: OracleDevice): boolean {
   const devices = inForceAt(call.line.devices, call.cdr.startedAt);
   if (userAgent === null || devices.length === 0) return false;
   return !devices.some(({ userAgent: managed }) =>
@@ -28,9 +27,8 @@ function isForeignDevice(call: FoundCall): boolean {
   );
 }
 
-/** Whether the call's address is known, networks are provisioned at its start, and none of them has it. */
-function isForeignNetwork(call: FoundCall): boolean {
-  const sourceIp = call.cdr.sourceIp;
+/** Whether a device's address is known, networks are provisioned at its start, and none of them has it. */
+function isForeignNetwork(call: FoundCall, { sourceIp }: OracleDevice): boolean {
   const networks = inForceAt(call.line.networks, call.cdr.startedAt);
   if (sourceIp === null || !isAddress(sourceIp) || networks.length === 0) return false;
   return !networks.some(({ cidr }) => networkContains(cidr, sourceIp));
@@ -41,7 +39,8 @@ export function mobilityReason(call: FoundCall): MobilityReason | null {
   if (call.forwarded || conditionOf(call.offer, 'sip-mobility') === null) return null;
   if (call.span.mobility === 'used') return 'provisioning';
   if (call.cdr.mobilityUsed === true) return 'switch';
-  return isForeignDevice(call) && isForeignNetwork(call) ? 'foreign-device-and-network' : null;
+  const isForeign = call.devices.every((device) => isForeignDevice(call, device) && isForeignNetwork(call, device));
+  return isForeign ? 'foreign-device-and-network' : null;
 }
 
 /** Article 7, equipment: why a call breaks it; `null` when it does not. */
@@ -49,9 +48,9 @@ export function equipmentReason(call: FoundCall): EquipmentReason | null {
   const settings = conditionOf(call.offer, 'equipment')?.settings;
   if (call.forwarded || settings === undefined) return null;
   if (call.span.equipment === 'customer-pbx' || call.span.equipment === 'customer-gateway') return 'provisioning';
-  const userAgent = call.cdr.userAgent?.toLowerCase() ?? '';
-  const isPbx = settings.pbxUserAgents.some((fragment) => userAgent.includes(fragment));
-  return isPbx && isForeignDevice(call) ? 'user-agent' : null;
+  const isPbx = ({ userAgent }: OracleDevice): boolean =>
+    settings.pbxUserAgents.some((fragment) => (userAgent ?? '').toLowerCase().includes(fragment));
+  return call.devices.every((device) => isPbx(device) && isForeignDevice(call, device)) ? 'user-agent' : null;
 }
 
 /** Article 7, class of use: the class under which a call is never in the offer; `null` when it may be. */

@@ -1,6 +1,7 @@
 import type { Cdr } from '../../../rater/call/cdr.ts';
 import type { Line, LineSpan } from '../../../rater/line/line.ts';
 import { civilMonth } from './civil-month.ts';
+import { devicesOf, registeredAt } from './registered.ts';
 import { deckInForce, deckRowOf, naivePrice } from './naive-deck.ts';
 import type { FoundCall, NoCallSpelling, OracleInput, OracleRecord, OracleRejected } from './oracle-types.ts';
 import { canonicalContent, contentHash, identityText } from './record-content.ts';
@@ -52,7 +53,8 @@ function findCall(input: OracleInput, cdr: Cdr): FoundCall | OracleRejected {
   if (span.offer !== null && offer === null)
     throw new Error(`Cannot judge line "${owner.line.id}": no "${span.offer}"`);
   const period = civilMonth(offer?.timeZone ?? DEFAULT_ZONE, cdr.startedAt);
-  return { ...name, ...number, ...owner, ...priced, cdr, span, offer, period };
+  const devices = devicesOf(cdr, registeredAt(input, owner.line, span.number, cdr.startedAt));
+  return { ...name, ...number, ...owner, ...priced, cdr, span, offer, devices, period };
 }
 
 /** The metered price of a call, whatever its coverage; free calls have none and need no row of the deck. */

@@ -60,8 +60,27 @@ export interface OracleInput {
   /** In the order in which they were entered: of those for one instant the last counts. */
   readonly laterDecks?: readonly OracleDeckEntry[];
   readonly classify: (dialled: string) => OracleClassified;
+  /** What was said of the registrations of lines, in any order, repeated as often as it came. */
+  readonly registrations?: readonly OracleRegistration[];
   /** In order. */
   readonly closes?: readonly OracleClose[];
+}
+
+/** What was said of a registration: `''` and `null` are not told; `expires`, in seconds, is 0 where it ended. */
+export interface OracleRegistration {
+  /** A line by its id, or by a number in any notation. */
+  readonly party: string;
+  readonly at: number;
+  readonly expires: number;
+  readonly contact: string;
+  readonly userAgent: string | null;
+  readonly sourceIp: string | null;
+}
+
+/** A device that a call may have come from. */
+export interface OracleDevice {
+  readonly userAgent: string | null;
+  readonly sourceIp: string | null;
 }
 
 /** The close of a month of bills, and of every month before it. */
@@ -176,6 +195,8 @@ export interface FoundCall {
   /** `null`: no offer in force, every call is metered. */
   readonly offer: Offer | null;
   readonly forwarded: boolean;
+  /** It came from one of these: what its record says, or the registrations in force that don't contradict it. */
+  readonly devices: readonly OracleDevice[];
   readonly period: number;
   readonly billedSeconds: number;
   readonly meteredPrice: string;

@@ -1,18 +1,22 @@
 import type { AsteriskRowGiven } from '../asterisk-rows.ts';
+import { FREESWITCH_HAPPENINGS, freeSwitchCall } from './freeswitch-calls.ts';
 import type { OracleRecord } from './oracle-types.ts';
 
 /** What happened on the switch: told apart from how its rows are read, so that nothing is inferred here. */
 export interface SwitchCall {
+  /** Of an Asterisk. */
   readonly rows: readonly AsteriskRowGiven[];
+  /** Of a FreeSWITCH. */
+  readonly documents?: readonly string[];
   /** What a carrier bills, and who pays. */
   readonly billed: readonly OracleRecord[];
-  /** Rows that must wait, by the last trunk channel that they name. */
+  /** Rows that must wait, by the last trunk channel that they name, or by their leg. */
   readonly waiting: readonly { readonly reason: string; readonly channel: string }[];
 }
 
 /** Who calls whom, and what befalls the call. */
 export interface Happening {
-  readonly kind: (typeof HAPPENINGS)[number];
+  readonly kind: (typeof HAPPENINGS)[number] | (typeof FREESWITCH_HAPPENINGS)[number];
   readonly caller: string;
   readonly other: string;
   readonly number: string;
@@ -46,6 +50,12 @@ const TRUNK_NUMBER = '0140000001';
 
 /** The rows that a switch writes of what happened, and what must come of them. */
 export function switchCall(happening: Happening, index: number): SwitchCall {
+  const ofFreeSwitch = FREESWITCH_HAPPENINGS.find((one) => one === happening.kind);
+  if (ofFreeSwitch !== undefined) return freeSwitchCall({ ...happening, kind: ofFreeSwitch }, index);
+  return asteriskCall(happening, index);
+}
+
+function asteriskCall(happening: Happening, index: number): SwitchCall {
   const { kind, caller, other, number, second, day, minute, seconds } = happening;
   const group = `${1_793_690_000 + index}.1`;
   const channel = (place: number): string => (index * 16 + place).toString(16).padStart(8, '0');
@@ -196,5 +206,7 @@ export function switchCall(happening: Happening, index: number): SwitchCall {
         billed: [billed(1, caller), billed(1, caller, { durationMs: (seconds + 1) * 1000 })],
         waiting: [],
       };
+    default:
+      throw new Error(`Cannot tell what an Asterisk writes of '${kind}'`);
   }
 }

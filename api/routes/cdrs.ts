@@ -1,0 +1,183 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { DEFAULT_START_WINDOW, receiptAt } from '../../engine/index.ts';
+import { PostSource, PostTooLargeError, type TakenPost, takePost } from '../../ingest/index.ts';
+import {
+  type Database,
+  DatabaseError,
+  type KeyPlace,
+  claimKey,
+  findKeptWrite,
+  giveBackKey,
+} from '../../ledger/index.ts';
+import type { LedgerAccess } from '../../services/index.ts';
+import { holderOf } from '../authorise.ts';
+import { ByteBudget } from '../byte-budget.ts';
+import { CutRequestError, bodyChunks } from '../cut-requests.ts';
+import { NotLetInError } from '../not-let-in.ts';
+import { heedsKey, isAnswered, keepAndSend, keyPlace, requestHash } from '../once.ts';
+import { type HttpProblemCode, type Problem, httpProblem } from '../problem.ts';
+import { problems } from '../schemas.ts';
+import { type CdrsQuery, CDR_MEDIA_TYPES, cdrsQuery, postFormat } from './cdr-request.ts';
+import { CdrResults, cdrsAnswer } from './cdr-results.ts';
+
+/** Most bytes of a body as it comes: of a larger one none is read. */
+const MOST_BODY_BYTES = 134_217_728;
+/** What bodies hold in memory together, and one of which nobody knows how long it is. */
+const BUDGET_BYTES = 134_217_728;
+const LARGE_BODY_BYTES = 25_165_824;
+/** A body that comes more slowly is cut. */
+const PACE = { leastBytes: 16_384, withinMs: 10_000 };
+const RETRY_AFTER_S = '1';
+
+/** Switches' way in: `POST /v1/cdrs` is answered once its records are committed. */
+export function addCdrRoutes(app: FastifyInstance, ledger: LedgerAccess, now: () => number): void {
+  const budget = new ByteBudget(BUDGET_BYTES);
+  const sources = new Map<string, PostSource>();
+  void app.register((scope, _options, done) => {
+    // The body is read by us, as it comes, within limits of its own.
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser('*', { bodyLimit: MOST_BODY_BYTES }, (_request, _payload, parsed) => parsed(null));
+    scope.post(
+      '/v1/cdrs',
+      {
+        bodyLimit: MOST_BODY_BYTES,
+        config: { scope: 'cdrs:write' },
+        schema: {
+          summary: 'Takes call records in, and says of each what became of it once it is committed',
+          description:
+            'Canonical JSON (one record or an array), NDJSON, CSV, or records of any switch as they are; gzip as well. ' +
+            'A record that the ledger has is a `duplicate`, which is a success: post again what was not answered. ' +
+            'A body that is cut is told how far it came.',
+          querystring: cdrsQuery,
+          consumes: [...CDR_MEDIA_TYPES],
+          response: { 200: cdrsAnswer, ...problems(400, 408, 409, 413, 415) },
+        },
+      },
+      heedsKey(async (request: FastifyRequest, reply: FastifyReply) => {
+        const bytes = reservedBytes(request);
+        if (!budget.reserve(bytes)) {
+          void reply.header('retry-after', RETRY_AFTER_S);
+          throw new NotLetInError(httpProblem('busy', 'Keep the records, and post them again in a moment'));
+        }
+        try {
+          return await take(request, reply, ledger, sources, now());
+        } finally {
+          budget.release(bytes);
+        }
+      }),
+    );
+    done();
+  });
+}
+
+function reservedBytes({ headers }: FastifyRequest): number {
+  const length = Number(headers['content-length'] ?? LARGE_BODY_BYTES);
+  if (length > MOST_BODY_BYTES) {
+    throw new NotLetInError(httpProblem('too-large', `A body has at most ${MOST_BODY_BYTES} bytes: post it in parts`));
+  }
+  // Compressed, it may be a thousand times as long; it is read in batches.
+  return headers['content-encoding'] === undefined ? Math.min(length, LARGE_BODY_BYTES) : LARGE_BODY_BYTES;
+}
+
+async function take(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  ledger: LedgerAccess,
+  sources: Map<string, PostSource>,
+  receivedAt: number,
+): Promise<FastifyReply> {
+  const { db, engine } = ledger;
+  const query = request.query as CdrsQuery;
+  const { id, account } = holderOf(request);
+  if (account !== null) {
+    throw new NotLetInError(httpProblem('forbidden', `Key '${id}' is of one account: records may be of any`));
+  }
+  const options = formatOf(request, query);
+  const place = keyPlace(request);
+  const hash = requestHash(request.method, request.url);
+  const body = hashed(bodyChunks(request.raw, request.raw.socket, PACE), hash);
+  if (place !== null && !(await claimKey(db, place, null)) && (await wasAnswered(db, place))) {
+    await drain(body);
+    if (await isAnswered(db, place, hash.digest(), reply)) return reply;
+  }
+  const name = `http:${id}`;
+  const source = sources.get(name) ?? new PostSource(engine, db, name);
+  sources.set(name, source);
+  const results = new CdrResults(query.results === 'all');
+  let taken: TakenPost;
+  try {
+    const post = { body, options, receipt: receiptAt(receivedAt, DEFAULT_START_WINDOW) };
+    taken = await takePost(source, post, (batch, at) => results.add(batch, at));
+  } catch (error) {
+    if (!(error instanceof DatabaseError && error.retryable)) throw error;
+    const detail = 'The database does not answer: keep the records that are not committed, and post them again';
+    void reply.header('retry-after', RETRY_AFTER_S);
+    return sendWithCommitted(reply, httpProblem('unavailable', detail), results, name);
+  }
+  if (taken.kind === 'taken') {
+    void reply.type('application/json; charset=utf-8');
+    const answer = Buffer.from(results.text(name));
+    return place === null ? reply.send(answer) : keepAndSend(db, place, hash.digest(), reply, answer);
+  }
+  if (place !== null) await giveBackKey(db, place);
+  if (taken.kind === 'unusable') {
+    throw new NotLetInError(httpProblem('invalid-request', taken.problem));
+  }
+  return sendWithCommitted(reply, cutProblem(taken.cause, taken.received), results, name);
+}
+
+function formatOf({ headers }: FastifyRequest, query: CdrsQuery) {
+  const encoding = headers['content-encoding'] ?? 'identity';
+  const options = postFormat(headers['content-type'], query);
+  if (options === null || !['identity', 'gzip', 'x-gzip'].includes(encoding)) {
+    const detail = `Send one of ${CDR_MEDIA_TYPES.join(', ')}, as it is or compressed by gzip`;
+    throw new NotLetInError(httpProblem('unsupported-media-type', detail));
+  }
+  if ('faults' in options) {
+    throw new NotLetInError(httpProblem('invalid-request', 'The format cannot be set up: see errors', options.faults));
+  }
+  return options;
+}
+
+async function* hashed(body: AsyncIterable<Buffer>, hash: ReturnType<typeof requestHash>): AsyncGenerator<Buffer> {
+  for await (const chunk of body) {
+    hash.update(chunk);
+    yield chunk;
+  }
+}
+
+async function drain(body: AsyncIterable<Buffer>): Promise<void> {
+  const chunks = body[Symbol.asyncIterator]();
+  while ((await chunks.next()).done !== true) continue;
+}
+
+async function wasAnswered(db: Database, place: KeyPlace): Promise<boolean> {
+  const kept = await findKeptWrite(db, place);
+  return kept !== null && kept.answered !== null;
+}
+
+function cutProblem(cause: unknown, received: number): Problem {
+  const [code, why] = whyCut(cause);
+  const detail = `${why}: ${received} records are committed, in their order; post the others again, or all of them`;
+  return httpProblem(code, detail);
+}
+
+function whyCut(cause: unknown): [HttpProblemCode, string] {
+  for (let at = cause; at instanceof Error; at = at.cause) {
+    if (at instanceof CutRequestError) {
+      return at.isTooSlow ? ['too-slow', 'The body came too slowly'] : ['cut-request', 'The body ended before its end'];
+    }
+    if (at instanceof PostTooLargeError) return ['too-large', at.message];
+  }
+  return ['cut-request', 'The body cannot be read to its end: its gzip data is cut off or damaged'];
+}
+
+/** A problem, with what became of the records that are committed. The connection may be of no more use. */
+function sendWithCommitted(reply: FastifyReply, problem: Problem, results: CdrResults, source: string): FastifyReply {
+  const text = `${JSON.stringify(problem).slice(0, -1)},"committed":${results.text(source)}}`;
+  return reply
+    .code(problem.status)
+    .header('connection', 'close')
+    .type('application/problem+json')
+    .send(Buffer.from(text));
+}

@@ -1,0 +1,119 @@
+import { z } from 'zod';
+import { count, id, instant } from '../schemas.ts';
+
+/** Shapes of accounts and lines, as they are given and as they are read. */
+const usageClass = z.enum([
+  'residential',
+  'business',
+  'carrier',
+  'phone-shop',
+  'telemarketing',
+  'phoning',
+  'call-centre',
+  'prepaid-cards',
+  'voice-services',
+]);
+const mobility = z.enum(['off', 'used', 'unknown']);
+const equipment = z.enum(['managed', 'customer-pbx', 'customer-gateway', 'unknown']);
+
+/** One line of text: what is entered goes the way of an import. */
+const text = z
+  .string()
+  .min(1)
+  .max(200)
+  .regex(/^[^\r\n\0]*$/, 'must be one line of text');
+const when = text.meta({
+  description: 'An instant with its offset, or a day, which begins in the zone of the offers',
+  example: '2026-11-01T00:00:00+01:00',
+});
+const e164 = z
+  .string()
+  .regex(/^\+[1-9]\d{6,14}$/, 'must be E.164: a plus and 7 to 15 digits')
+  .meta({ example: '+33140000001' });
+const span = { from: when, to: when.nullish() };
+
+const facts = {
+  number: e164.nullish(),
+  offer: text.nullish(),
+  usageClass,
+  mobility: mobility.optional(),
+  equipment: equipment.optional(),
+};
+
+export const note = z.string().max(2_000).optional().meta({ description: 'Why; kept with the change' });
+
+export const lineBody = {
+  account: text,
+  spans: z
+    .array(z.strictObject({ ...span, ...facts }))
+    .min(1)
+    .max(1_000),
+  devices: z
+    .array(z.strictObject({ ...span, userAgent: text }))
+    .max(1_000)
+    .optional(),
+  networks: z
+    .array(z.strictObject({ ...span, cidr: text }))
+    .max(1_000)
+    .optional(),
+};
+
+export const givenAccount = z.strictObject({
+  id: text,
+  name: z
+    .string()
+    .max(200)
+    .regex(/^[^\r\n\0]*$/),
+});
+export const givenLine = z.strictObject({ id: text, ...lineBody });
+
+export const lineChange = z.strictObject({
+  from: z.iso.datetime({ offset: true }).meta({ description: 'From when on' }),
+  number: e164.nullable().optional(),
+  offer: text.nullable().optional(),
+  usageClass: usageClass.optional(),
+  mobility: mobility.optional(),
+  equipment: equipment.optional(),
+  ends: z.literal(true).optional().meta({ description: 'The line ends then' }),
+  note,
+});
+
+const readSpan = { from: instant, to: instant.nullable() };
+const number = z.strictObject({ e164: z.string().nullable(), shown: z.string() }).meta({ id: 'Number' });
+
+export const line = z
+  .strictObject({
+    id,
+    account: id,
+    spans: z.array(
+      z.strictObject({
+        ...readSpan,
+        number: number.nullable(),
+        offer: id.nullable(),
+        usageClass,
+        mobility,
+        equipment,
+      }),
+    ),
+    devices: z.array(z.strictObject({ ...readSpan, userAgent: z.string() })),
+    networks: z.array(z.strictObject({ ...readSpan, cidr: z.string() })),
+  })
+  .meta({ id: 'Line', description: 'A line with all its dated facts: none is ever lost but by a change, see history' });
+
+export const account = z.strictObject({ id, name: z.string(), lines: count }).meta({ id: 'Account' });
+
+export const stored = z
+  .strictObject({
+    accounts: z.strictObject({ new: z.array(id), renamed: z.array(id) }),
+    lines: z.strictObject({ changed: z.array(id) }),
+    reachesBack: z
+      .strictObject({ from: instant, calls: count })
+      .nullable()
+      .meta({ description: 'Calls rated before that the change may charge otherwise: they are judged again' }),
+  })
+  .meta({ id: 'LinesStored' });
+
+export const page = {
+  after: id.optional().meta({ description: '`next` of the page before' }),
+  limit: z.coerce.number().int().min(1).max(1_000).default(100),
+};

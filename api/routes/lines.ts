@@ -1,0 +1,293 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import {
+  type EditFaults,
+  type LedgerAccess,
+  type Refused,
+  changeLine,
+  editLines,
+  importLines,
+  readAccounts,
+  readLine,
+  readLineHistory,
+  readLines,
+  refusal,
+  refused,
+} from '../../services/index.ts';
+import { holderOf, refuseOthers } from '../authorise.ts';
+import { NotLetInError } from '../not-let-in.ts';
+import { once } from '../once.ts';
+import { type FieldProblem, httpProblem } from '../problem.ts';
+import { refuse } from '../refuse.ts';
+import { count, id, instant, instantText, problems } from '../schemas.ts';
+import { account, givenAccount, givenLine, line, lineBody, lineChange, note, page, stored } from './line-shapes.ts';
+
+const READ = { config: { scope: 'provisioning:read' } } as const;
+const WRITE = { config: { scope: 'provisioning:write' } } as const;
+const MOST_IMPORT_BYTES = 67_108_864;
+
+const accountPath = z.strictObject({ account: id });
+const linePath = z.strictObject({ line: id });
+const accountsQuery = z.strictObject(page);
+const linesQuery = z.strictObject({
+  ...page,
+  account: id.optional(),
+  number: z.string().min(1).max(60).optional().meta({ description: 'Lines that have or had this number' }),
+});
+const historyQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(1_000).default(100),
+  before: z.coerce.number().int().min(1).optional().meta({ description: '`no` of the last change of the page before' }),
+});
+const accountBody = z.strictObject({ name: givenAccount.shape.name, note });
+const oneLine = z.strictObject({ ...lineBody, note });
+const manyLines = z.strictObject({
+  accounts: z.array(givenAccount).max(100_000).default([]),
+  lines: z.array(givenLine).max(100_000).default([]),
+  note,
+});
+const file = z.string().max(MOST_IMPORT_BYTES);
+const files = z.strictObject({
+  accounts: file,
+  lines: file,
+  devices: file.optional(),
+  networks: file.optional(),
+  note,
+});
+const change = z.strictObject({
+  no: count,
+  at: instant,
+  by: z.string(),
+  note: z.string(),
+  before: line.nullable(),
+  after: line,
+});
+
+/** Accounts, lines, devices and networks: read, entered, changed from a date on, imported, and who did. */
+export function addLineRoutes(app: FastifyInstance, ledger: LedgerAccess): void {
+  const { db } = ledger;
+  app.get(
+    '/v1/accounts',
+    {
+      ...READ,
+      schema: {
+        summary: 'Accounts, by id',
+        querystring: accountsQuery,
+        response: { 200: z.strictObject({ accounts: z.array(account), next: id.nullable() }), ...problems(400) },
+      },
+    },
+    (request) => {
+      const asked = request.query as z.output<typeof accountsQuery>;
+      return readAccounts(ledger, { ...asked, id: holderOf(request).account });
+    },
+  );
+  app.get(
+    '/v1/accounts/:account',
+    {
+      ...READ,
+      schema: { summary: 'An account', params: accountPath, response: { 200: account, ...problems(404) } },
+    },
+    async (request, reply) => {
+      const { account: asked } = request.params as z.output<typeof accountPath>;
+      refuseOthers(request, asked);
+      const [found] = (await readAccounts(ledger, { id: asked, limit: 1 })).accounts;
+      return found ?? refuse(reply, refused(refusal('account-unknown', { account: asked })));
+    },
+  );
+  app.put(
+    '/v1/accounts/:account',
+    {
+      ...WRITE,
+      schema: {
+        summary: 'Enters an account, or names it otherwise',
+        params: accountPath,
+        body: accountBody,
+        response: { 200: stored, ...problems(400, 409) },
+      },
+    },
+    once(db, async (request, reply) => {
+      refuseOfOneAccount(request);
+      const { account: own } = request.params as z.output<typeof accountPath>;
+      const { name, note: why } = request.body as z.output<typeof accountBody>;
+      const { name: by } = holderOf(request);
+      return answer(
+        reply,
+        ledger,
+        await editLines(ledger, { accounts: [{ id: own, name }], lines: [], by, note: why }),
+      );
+    }),
+  );
+  app.get(
+    '/v1/lines',
+    {
+      ...READ,
+      schema: {
+        summary: 'Lines with all their dated facts, by id',
+        querystring: linesQuery,
+        response: { 200: z.strictObject({ lines: z.array(line), next: id.nullable() }), ...problems(400) },
+      },
+    },
+    (request) => {
+      const { account: asked, ...others } = request.query as z.output<typeof linesQuery>;
+      const own = holderOf(request).account;
+      return readLines(ledger, { ...others, account: own ?? asked ?? null });
+    },
+  );
+  app.get(
+    '/v1/lines/:line',
+    {
+      ...READ,
+      schema: {
+        summary: 'A line with all its dated facts',
+        params: linePath,
+        response: { 200: line, ...problems(404) },
+      },
+    },
+    async (request, reply) => {
+      const read = await readLine(ledger, (request.params as z.output<typeof linePath>).line);
+      if (read.kind === 'refused') return refuse(reply, read);
+      refuseOthers(request, read.line.account);
+      return read.line;
+    },
+  );
+  app.get(
+    '/v1/lines/:line/history',
+    {
+      ...READ,
+      schema: {
+        summary: 'Who changed what of a line, newest first',
+        params: linePath,
+        querystring: historyQuery,
+        response: { 200: z.strictObject({ changes: z.array(change) }), ...problems(400, 404) },
+      },
+    },
+    async (request, reply) => {
+      const { line: own } = request.params as z.output<typeof linePath>;
+      const { limit, before = null } = request.query as z.output<typeof historyQuery>;
+      const read = await readLine(ledger, own);
+      if (read.kind === 'refused') return refuse(reply, read);
+      refuseOthers(request, read.line.account);
+      return { changes: await readLineHistory(ledger, own, limit, before) };
+    },
+  );
+  app.put(
+    '/v1/lines/:line',
+    {
+      ...WRITE,
+      schema: {
+        summary: 'Enters a line with all its dated facts, in place of those that it had',
+        params: linePath,
+        body: oneLine,
+        response: { 200: stored, ...problems(400, 404, 409) },
+      },
+    },
+    once(db, async (request, reply) => {
+      refuseOfOneAccount(request);
+      const { line: own } = request.params as z.output<typeof linePath>;
+      const { note: why, ...given } = request.body as z.output<typeof oneLine>;
+      const { name: by } = holderOf(request);
+      const edit = { accounts: [], lines: [{ id: own, ...given }], by, note: why };
+      return answer(reply, ledger, await editLines(ledger, edit), '/lines/0');
+    }),
+  );
+  app.post(
+    '/v1/lines/:line/changes',
+    {
+      ...WRITE,
+      schema: {
+        summary: 'Changes facts of a line from an instant on',
+        params: linePath,
+        body: lineChange,
+        response: { 200: stored, ...problems(400, 404, 409) },
+      },
+    },
+    once(db, async (request, reply) => {
+      refuseOfOneAccount(request);
+      const { line: own } = request.params as z.output<typeof linePath>;
+      const { from, ...facts } = request.body as z.output<typeof lineChange>;
+      const { name: by } = holderOf(request);
+      return answer(reply, ledger, await changeLine(ledger, { line: own, from: Date.parse(from), ...facts, by }));
+    }),
+  );
+  app.post(
+    '/v1/lines',
+    {
+      ...WRITE,
+      bodyLimit: MOST_IMPORT_BYTES,
+      schema: {
+        summary: 'Enters accounts and lines, all or nothing; every fault is named',
+        body: manyLines,
+        response: { 200: stored, ...problems(400, 409) },
+      },
+    },
+    once(db, async (request, reply) => {
+      refuseOfOneAccount(request);
+      const given = request.body as z.output<typeof manyLines>;
+      const { name: by } = holderOf(request);
+      return answer(reply, ledger, await editLines(ledger, { ...given, by }));
+    }),
+  );
+  app.post(
+    '/v1/lines/imports',
+    {
+      ...WRITE,
+      bodyLimit: MOST_IMPORT_BYTES,
+      schema: {
+        summary: 'The same from the texts of CSV files, as `fairtally lines import` takes them',
+        body: files,
+        response: { 200: stored, ...problems(400, 409) },
+      },
+    },
+    once(db, async (request, reply) => {
+      refuseOfOneAccount(request);
+      const { note: why, ...texts } = request.body as z.output<typeof files>;
+      const given = Object.fromEntries(Object.entries(texts).filter(([, csv]) => csv !== undefined)) as typeof texts;
+      const { name: by } = holderOf(request);
+      const imported = await importLines(ledger, {
+        texts: given as Parameters<typeof importLines>[1]['texts'],
+        by,
+        note: why,
+      });
+      if (imported.kind !== 'faults') return answer(reply, ledger, imported);
+      const faults = imported.faults.map(({ file: name, line: row, column, problem }) => ({
+        pointer: `/${name.replace(/\.csv$/, '')}${row === null ? '' : `/${row}`}${column === '' ? '' : `/${column}`}`,
+        problem,
+      }));
+      return answer(reply, ledger, { kind: 'edit-faults', faults });
+    }),
+  );
+}
+
+/** A key of one account enters nothing: a number that it gave a line would be taken from others. */
+function refuseOfOneAccount(request: FastifyRequest): void {
+  const { id: key, account: own } = holderOf(request);
+  if (own !== null) throw new NotLetInError(httpProblem('forbidden', `Key '${key}' is of one account, and only reads`));
+}
+
+/**
+ * What was stored, or every fault. What it touches is judged again before the answer: whoever asks next sees it.
+ *
+ * @param base what stands before the pointers of a body that is a part of what is entered
+ */
+async function answer(
+  reply: FastifyReply,
+  { engine }: LedgerAccess,
+  outcome: Awaited<ReturnType<typeof editLines>> | EditFaults | Refused,
+  base = '',
+): Promise<unknown> {
+  if (outcome.kind === 'refused') return refuse(reply, outcome);
+  if (outcome.kind === 'edit-faults') {
+    const errors = outcome.faults.map(({ pointer, problem }): FieldProblem => ({
+      code: 'invalid-value',
+      detail: problem,
+      pointer: pointer.startsWith(`${base}/`) ? pointer.slice(base.length) : pointer,
+    }));
+    throw new NotLetInError(httpProblem('invalid-request', 'Nothing was stored: see errors', errors));
+  }
+  await engine.catchUp();
+  const { newAccounts, renamedAccounts, changedLines, reach } = outcome.change;
+  return {
+    accounts: { new: newAccounts, renamed: renamedAccounts },
+    lines: { changed: changedLines },
+    reachesBack: reach === null ? null : { from: instantText(reach.from), calls: reach.calls },
+  };
+}

@@ -1,0 +1,70 @@
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { RatingEngine } from '../engine/index.ts';
+import { takeFile } from '../ingest/index.ts';
+import type { Database } from '../ledger/index.ts';
+import { catalogueOf } from './ledger.ts';
+import { withServer } from './postgres-server.ts';
+import { FREEPBX_ROWS, KAMAILIO_ROWS, switchChunks, type SwitchRows } from './switch-rows.ts';
+import { makeTraffic, type TrafficSize } from './traffic.ts';
+
+const SIZE = { lines: 50_000, numbersPerLine: 40, recordsPerChunk: 10_000 };
+
+/** Rows of switches into PostgreSQL beside canonical records of the same calls, as many rows of each. */
+export async function benchSwitches(rows = 300_000): Promise<void> {
+  await withServer(async (server) => {
+    let canonical = 0;
+    for (const kind of [null, KAMAILIO_ROWS, FREEPBX_ROWS]) {
+      await server.withLedger(makeTraffic({ ...SIZE, records: 0, name: 's' }), async ({ db }) => {
+        const perSecond = await rateRows(db, kind, rows);
+        canonical ||= perSecond;
+        console.log(switchText(kind?.name ?? 'canonical NDJSON', perSecond, canonical));
+      });
+    }
+  });
+}
+
+/** One line of figures. */
+export function switchText(name: string, perSecond: number, canonical: number): string {
+  const share = (perSecond / canonical).toFixed(2);
+  return `${name.padEnd(36)} ${Math.round(perSecond).toLocaleString('en').padStart(8)} rows/s, ${share} of canonical`;
+}
+
+/** Rates so many rows, or canonical records, into a ledger; returns rows a second. */
+export async function rateRows(db: Database, kind: SwitchRows | null, rows: number): Promise<number> {
+  const folder = await mkdtemp(join(tmpdir(), 'fairtally-bench-'));
+  try {
+    const rated = async (name: string, count: number): Promise<number> => {
+      const calls = Math.ceil(count / (kind?.rowsACall ?? 1));
+      const path = join(folder, name);
+      await writeRows(path, kind, { ...SIZE, records: calls, name });
+      const begin = performance.now();
+      const reading = kind?.reading ?? {};
+      const taken = await takeFile(engine, db, { path, source: `file:${path}` }, reading);
+      if (taken.kind !== 'taken' || taken.counts.get('rated\t') !== calls) {
+        throw new Error(`Cannot measure: not every call was rated: ${JSON.stringify(taken, showMap)}`);
+      }
+      return (count * 1000) / (performance.now() - begin);
+    };
+    const engine = new RatingEngine(db, () => catalogueOf(db));
+    await rated('warm-up', 1_000);
+    return await rated('calls', rows);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function showMap(_key: string, value: unknown): unknown {
+  return value instanceof Map ? [...value] : value;
+}
+
+async function writeRows(path: string, kind: SwitchRows | null, size: TrafficSize): Promise<void> {
+  const file = createWriteStream(path);
+  const chunks: Iterable<Buffer | string> = kind === null ? makeTraffic(size).chunks : switchChunks(kind, size);
+  for (const chunk of chunks) if (!file.write(chunk)) await once(file, 'drain');
+  file.end();
+  await once(file, 'close');
+}

@@ -1,0 +1,16 @@
+import type { DatabaseError } from '../ledger/index.ts';
+import type { BucketMonth } from './bucket-months.ts';
+import type { RatingState } from './rating-state.ts';
+
+/** Told when a task is done again since the database failed: with the failure, and how often it has failed. */
+export type OnRepeat = (error: DatabaseError, failures: number) => void;
+
+/** Memory between two tasks. */
+export interface BetweenTasks {
+  /** Memory, loaded and whole. */
+  readonly ready: () => Promise<RatingState>;
+  /** Has it loaded anew. */
+  readonly drop: () => void;
+  /** The months that a batch which is rated ahead has calls in. */
+  readonly inUse: readonly BucketMonth[];
+}

@@ -1,0 +1,149 @@
+import type { CdrContent } from '../../rater/index.ts';
+import { agrees } from '../asterisk/asterisk-channel.ts';
+import type { Leg } from '../call/leg.ts';
+import type { LegReading, ReadLegs } from '../call/leg-reading.ts';
+import { MAX_TEXT_LENGTH, quote } from '../canonical/canonical-fields.ts';
+import type { BadRecordReason, Decoded, DecodingNote, NotACallReason } from '../format.ts';
+
+/** What a row of mod_cdr_csv says, with the settings applied. Kept as JSON for as long as the ledger lasts. */
+export interface CsvLegSaid {
+  readonly uuid: string;
+  /** The leg that it names as its other one. */
+  readonly otherUuid: string;
+  /** `inbound` for a caller's leg, `outbound` for one that was made for it; `''` where the template does not say. */
+  readonly direction: string;
+  /** Its `start_stamp` as it stands: rows of one call are told apart by it. */
+  readonly start: string;
+  /** What it comes to alone. */
+  readonly alone:
+    | { readonly kind: 'call'; readonly content: CdrContent; readonly notes: readonly DecodingNote[] }
+    | { readonly kind: 'not-a-call'; readonly reason: NotACallReason }
+    | { readonly kind: 'bad'; readonly reason: BadRecordReason; readonly detail: string };
+}
+
+/** Rows that name each other share the smaller of their two ids. */
+export function csvGroupOf({ uuid, otherUuid }: Pick<CsvLegSaid, 'uuid' | 'otherUuid'>): string {
+  return otherUuid < uuid ? otherUuid : uuid;
+}
+
+/** A row that names another one, as a leg of their call; as it is where it names none, or can't be kept. */
+export function asCsvLeg(decoded: Decoded, switchId: string, row: Omit<CsvLegSaid, 'alone'>): Decoded {
+  const { uuid, otherUuid, direction, start } = row;
+  if (otherUuid === '' || otherUuid === uuid) return decoded;
+  if (switchId.length + uuid.length > MAX_TEXT_LENGTH || switchId.includes('\0')) return decoded;
+  const said = { uuid, otherUuid, direction, start, alone: aloneOf(decoded) };
+  const groupId = csvGroupOf(row);
+  return {
+    ...decoded,
+    leg: { family: 'freeswitch-csv', switchId, groupId, legId: uuid, evidence: JSON.stringify(said) },
+  };
+}
+
+function aloneOf(decoded: Decoded): CsvLegSaid['alone'] {
+  if (decoded.kind === 'bad') return { kind: 'bad', reason: decoded.reason, detail: decoded.detail };
+  if (decoded.kind === 'not-a-call') return { kind: 'not-a-call', reason: decoded.reason };
+  const { switchId, callId, legId, line, dialled, calling, startedAt, durationMs, userAgent, sourceIp } = decoded.cdr;
+  const { revision, diversions, transferredBy, mobilityUsed } = decoded.cdr;
+  const told = {
+    switchId,
+    callId,
+    legId,
+    revision,
+    line,
+    dialled,
+    calling,
+    startedAt,
+    durationMs,
+    userAgent,
+    sourceIp,
+  };
+  return { kind: 'call', content: { ...told, diversions, transferredBy, mobilityUsed }, notes: decoded.notes };
+}
+
+interface Row {
+  readonly leg: Leg;
+  readonly said: CsvLegSaid;
+  readonly alone: LegReading;
+}
+
+/**
+ * Reads rows that name each other: both legs of one call, where the module logs both. The caller's row is the call,
+ * or, where the template tells directions, the one that went out; talk time is that of the leg that talked least.
+ */
+export const readFreeSwitchCsvLegs: ReadLegs = (legs) => {
+  const rows = legs.map(rowOf);
+  // A row that comes twice in different ways is one leg of the call.
+  const calls = [...Map.groupBy(rows, ({ said }) => said.uuid).values()]
+    .map((same) => same.toSorted((a, b) => compareTexts(a.leg.evidence, b.leg.evidence))[0]!)
+    .filter(({ alone }) => alone.kind === 'call')
+    .toSorted(compareRows);
+  return rows.map((row) => {
+    if (row.alone.kind !== 'call') return row.alone;
+    const others = calls.filter(({ said }) => said.uuid !== row.said.uuid && isNamed(said, row.said));
+    const [first] = [row, ...others].toSorted(compareRows);
+    if (first !== row) return { kind: 'not-a-call', reason: 'other-leg' };
+    return others.reduce(joined, row.alone);
+  });
+};
+
+/** What a row says, for people. */
+export function freeSwitchCsvLegText(leg: Leg): string {
+  const { said, alone } = rowOf(leg);
+  const { uuid, otherUuid, direction, start } = said;
+  const what = alone.kind === 'call' ? `line ${alone.content.line}; number ${alone.content.dialled}` : alone.reason;
+  return [
+    `row ${uuid}`,
+    `other leg ${otherUuid}`,
+    ...(direction === '' ? [] : [direction]),
+    `from ${start}`,
+    what,
+  ].join('; ');
+}
+
+function rowOf(leg: Leg): Row {
+  const said: CsvLegSaid = JSON.parse(leg.evidence);
+  return { leg, said, alone: readingOf(said.alone) };
+}
+
+function readingOf(alone: CsvLegSaid['alone']): LegReading {
+  if (alone.kind !== 'call') return alone;
+  return { ...alone, why: `the row names line ${alone.content.line}` };
+}
+
+function isNamed(one: CsvLegSaid, other: CsvLegSaid): boolean {
+  return one.otherUuid === other.uuid || other.otherUuid === one.uuid;
+}
+
+/** The leg that a carrier bills comes first, as far as the template tells; then the caller's. */
+function compareRows(a: Row, b: Row): number {
+  const difference = Number(b.said.direction === 'outbound') - Number(a.said.direction === 'outbound');
+  return difference || compareTexts(a.said.start, b.said.start) || compareTexts(a.said.uuid, b.said.uuid);
+}
+
+function compareTexts(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function joined(call: LegReading, { alone, said }: Row): LegReading {
+  if (call.kind !== 'call' || alone.kind !== 'call') return call;
+  const [own, other] = [call.content, alone.content];
+  if (own.line !== other.line) return contradiction('who pays', own.line, other.line, own, said);
+  if (!agrees(own.dialled, other.dialled) && !agrees(other.dialled, own.dialled)) {
+    return contradiction('the number', own.dialled, other.dialled, own, said);
+  }
+  const { startedAt, durationMs } = other.durationMs < own.durationMs ? other : own;
+  return { ...call, content: { ...own, startedAt, durationMs }, why: `${call.why}; ${said.uuid} is its other leg` };
+}
+
+function contradiction(
+  what: string,
+  one: string,
+  another: string,
+  { callId }: CdrContent,
+  said: CsvLegSaid,
+): LegReading {
+  const detail =
+    `Cannot tell ${what}: leg ${quote(callId)} says ${quote(one)}, and leg ${quote(said.uuid)}, which is its other ` +
+    `one, ${quote(another)}`;
+  return { kind: 'bad', reason: 'contradiction', detail };
+}

@@ -1,0 +1,129 @@
+import type { BadRecordReason, DecodingNote, NotACallReason } from '../format.ts';
+
+/** Which side of the switch a leg is on. */
+export type FreeSwitchRole =
+  /** Came in from a subscriber. */
+  | 'caller'
+  /** Came in from a carrier. */
+  | 'from-carrier'
+  /** Went out to a carrier. */
+  | 'carrier'
+  /** Went out to a phone of our own. */
+  | 'phone'
+  /** One half of a loopback channel, which exists within the switch alone. */
+  | 'loopback';
+
+/** A call towards a carrier, but for who pays for it. */
+export interface SaidCall {
+  readonly dialled: string;
+  readonly calling: string | null;
+  readonly startedAt: number;
+  readonly durationMs: number;
+  readonly userAgent: string | null;
+  readonly sourceIp: string | null;
+  readonly notes: readonly DecodingNote[];
+}
+
+/**
+ * What a record of a FreeSWITCH leg says, with the settings applied: all that `readFreeSwitchLegs` looks at. Kept as
+ * JSON for as long as the ledger lasts: what is added must be one that may be absent. Times are ms since the epoch.
+ */
+export interface FreeSwitchSaid {
+  readonly uuid: string;
+  /** The `call` of its identity. */
+  readonly callId: string;
+  readonly role: FreeSwitchRole;
+  readonly channel: string;
+  /** Why the leg is no call, whatever the others say; `null` where a carrier bills it. */
+  readonly reason: NotACallReason | null;
+  readonly call: SaidCall | null;
+  /** Why its times or its number can't be used. */
+  readonly fault: { readonly reason: BadRecordReason; readonly detail: string } | null;
+  /** What each variable of `line-from` names, in their order. */
+  readonly names: readonly string[];
+  /** Other names of who is on the leg: the user of its profile and of its From, the number shown. */
+  readonly aliases: readonly string[];
+  /** The user of the leg that it was made for, as this one has it. */
+  readonly originatorName: string;
+  /** The legs that it was made for, was connected to last, and is the other half of. */
+  readonly originator: string;
+  readonly bridgedTo: string;
+  readonly otherHalf: string;
+  /** What its caller dialled, before any transfer. */
+  readonly dialledFirst: string;
+  /** Whom a leg to a phone rang. */
+  readonly user: string;
+  /** The number that its last dial string sent to a carrier, where it sent one. */
+  readonly bridgedNumber: string;
+  readonly createdAt: number | null;
+  readonly answeredAt: number | null;
+  readonly diversions: readonly string[];
+  readonly transferredBy: string;
+  /** Of the subscriber, on a leg of his own. */
+  readonly userAgent: string | null;
+  readonly sourceIp: string | null;
+}
+
+/** A leg's evidence as text: what says nothing is left out. */
+export function evidenceOf(said: FreeSwitchSaid): string {
+  const parts = Object.entries(said).filter(
+    ([, value]) => value !== '' && value !== null && !(Array.isArray(value) && value.every((one) => one === '')),
+  );
+  return JSON.stringify(Object.fromEntries(parts));
+}
+
+/** Reads back what `evidenceOf` wrote. */
+export function saidOf(evidence: string): FreeSwitchSaid {
+  const said: Partial<FreeSwitchSaid> = JSON.parse(evidence);
+  return { ...NOTHING_SAID, ...said };
+}
+
+const NOTHING_SAID: FreeSwitchSaid = {
+  uuid: '',
+  callId: '',
+  role: 'caller',
+  channel: '',
+  reason: null,
+  call: null,
+  fault: null,
+  names: [],
+  aliases: [],
+  originatorName: '',
+  originator: '',
+  bridgedTo: '',
+  otherHalf: '',
+  dialledFirst: '',
+  user: '',
+  bridgedNumber: '',
+  createdAt: null,
+  answeredAt: null,
+  diversions: [],
+  transferredBy: '',
+  userAgent: null,
+  sourceIp: null,
+};
+
+/** What a leg says, for people. */
+export function saidText(said: FreeSwitchSaid): string {
+  const { role, channel, names, originator, dialledFirst, user, call, answeredAt, diversions, transferredBy } = said;
+  const name = names.find((one) => one !== '') ?? '';
+  return [
+    `${ROLES[role]} ${channel}`,
+    ...(name === '' ? [] : [`line ${name}`]),
+    ...(dialledFirst === '' ? [] : [`dialled ${dialledFirst}`]),
+    ...(user === '' ? [] : [`rang ${user}`]),
+    ...(call === null ? [] : [`number ${call.dialled}, ${call.durationMs} ms`]),
+    ...(originator === '' ? [] : [`made for ${originator}`]),
+    ...(diversions.length === 0 ? [] : [`diverted by ${diversions.join(', ')}`]),
+    ...(transferredBy === '' ? [] : [`transferred by ${transferredBy}`]),
+    answeredAt === null ? 'not answered' : 'answered',
+  ].join('; ');
+}
+
+const ROLES: Readonly<Record<FreeSwitchRole, string>> = {
+  caller: 'a subscriber called by',
+  'from-carrier': 'a carrier called by',
+  carrier: 'to a carrier by',
+  phone: 'to a phone by',
+  loopback: 'within the switch by',
+};

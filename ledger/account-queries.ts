@@ -1,0 +1,41 @@
+import type { Queryable } from './database.ts';
+
+/** An account, and how many lines it has. */
+export interface ListedAccount {
+  readonly id: string;
+  readonly name: string;
+  readonly lines: number;
+}
+
+/** Accounts by id, after one of them; of one id, where that is given. */
+export async function listAccounts(
+  q: Queryable,
+  { after, limit, id }: { readonly after: string | null; readonly limit: number; readonly id: string | null },
+): Promise<ListedAccount[]> {
+  return q.query<ListedAccount>(
+    `select a.id, a.name, (select count(*)::int from line l where l.account = a.no) as lines from account a
+     where ($1::text is null or a.id collate "C" > $1) and ($3::text is null or a.id = $3)
+     order by a.id collate "C" limit $2`,
+    [after, limit, id],
+  );
+}
+
+/** Ids of lines, after one of them: of an account, or that had a number at some time (E.164 digits). */
+export async function listLineIds(
+  q: Queryable,
+  asked: {
+    readonly after: string | null;
+    readonly limit: number;
+    readonly account: string | null;
+    readonly number: number | null;
+  },
+): Promise<string[]> {
+  const rows = await q.query<{ id: string }>(
+    `select l.id from line l join account a on a.no = l.account
+     where ($1::text is null or l.id collate "C" > $1) and ($3::text is null or a.id = $3)
+       and ($4::bigint is null or exists (select from line_fact f where f.line = l.no and f.number = $4))
+     order by l.id collate "C" limit $2`,
+    [asked.after, asked.limit, asked.account, asked.number],
+  );
+  return rows.map(({ id }) => id);
+}

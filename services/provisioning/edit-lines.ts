@@ -1,0 +1,228 @@
+import { listAccounts, loadLines } from '../../ledger/index.ts';
+import type { Line } from '../../rater/index.ts';
+import type { LedgerAccess } from '../ledger-access.ts';
+import { type Refused, refusal, refused } from '../refusals.ts';
+import { type ImportedLines, importLines, type LinesFault } from './import-lines.ts';
+
+interface GivenSpan {
+  /** A civil day, or an instant with its offset. */
+  readonly from: string;
+  readonly to?: string | null | undefined;
+}
+
+/** Facts of a line as somebody enters them. */
+export interface GivenFacts extends GivenSpan {
+  /** E.164. */
+  readonly number?: string | null | undefined;
+  readonly offer?: string | null | undefined;
+  readonly usageClass: string;
+  readonly mobility?: string | undefined;
+  readonly equipment?: string | undefined;
+}
+
+export interface GivenLine {
+  readonly id: string;
+  readonly account: string;
+  readonly spans: readonly GivenFacts[];
+  readonly devices?: readonly (GivenSpan & { readonly userAgent: string })[] | undefined;
+  readonly networks?: readonly (GivenSpan & { readonly cidr: string })[] | undefined;
+}
+
+/** Accounts and lines that somebody enters: a line with all its facts, in place of those that it had. */
+export interface LinesEdit {
+  readonly accounts: readonly { readonly id: string; readonly name: string }[];
+  readonly lines: readonly GivenLine[];
+  readonly by: string;
+  readonly note?: string | undefined;
+  /** What the lines are believed to be: where one is not, nothing is stored. */
+  readonly expected?: readonly Line[];
+}
+
+/** What is wrong with one field of what was entered. */
+export interface EditFault {
+  /** JSON pointer: `/lines/0/spans/1/number`. */
+  readonly pointer: string;
+  readonly problem: string;
+}
+
+export interface EditFaults {
+  readonly kind: 'edit-faults';
+  readonly faults: readonly EditFault[];
+}
+
+/** Stores accounts and lines, all or nothing, as an import of files does; every fault is named by its field. */
+export async function editLines(
+  ledger: LedgerAccess,
+  { accounts, lines, by, note, expected }: LinesEdit,
+): Promise<ImportedLines | EditFaults | Refused> {
+  const named = new Set(accounts.map(({ id }) => id));
+  const others = [...new Set(lines.map(({ account }) => account))].filter((id) => !named.has(id));
+  // The accounts that lines have already are as they are.
+  const known = (await Promise.all(others.map((id) => listAccounts(ledger.db, { after: null, limit: 1, id })))).flat();
+  const tables = new Tables();
+  for (const [at, { id, name }] of accounts.entries()) tables.add('accounts', `/accounts/${at}`, [id, name]);
+  for (const { id, name } of known) tables.add('accounts', '/accounts', [id, name]);
+  for (const [at, line] of lines.entries()) tables.addLine(line, `/lines/${at}`);
+  const imported = await importLines(ledger, { texts: tables.texts, by, note, expected });
+  if (imported.kind !== 'faults') return imported;
+  return { kind: 'edit-faults', faults: imported.faults.map((fault) => tables.faultOf(fault)) };
+}
+
+/** What changes of a line from an instant on; what is left out stays as it is. */
+export interface DatedChange {
+  readonly line: string;
+  /** ms since the epoch. */
+  readonly from: number;
+  readonly number?: string | null | undefined;
+  readonly offer?: string | null | undefined;
+  readonly usageClass?: string | undefined;
+  readonly mobility?: string | undefined;
+  readonly equipment?: string | undefined;
+  /** The line ends then. */
+  readonly ends?: boolean | undefined;
+  readonly by: string;
+  readonly note?: string | undefined;
+}
+
+/**
+ * Changes facts of a line from an instant on, up to where those that are in force then end. The line must be in force
+ * then; a line that ends loses what was entered for later, too.
+ */
+export async function changeLine(
+  ledger: LedgerAccess,
+  change: DatedChange,
+): Promise<ImportedLines | EditFaults | Refused> {
+  const { line: id, from, ends, by, note, ...facts } = change;
+  const [line] = await loadLines(ledger.db, { ids: [id] });
+  if (line === undefined) return refused(refusal('line-unknown', { line: id }));
+  const inForce = line.spans.find((span) => span.from <= from && from < span.to);
+  if (inForce === undefined) {
+    return refused(refusal('line-not-in-force', { line: id, at: new Date(from).toISOString() }));
+  }
+  const before = line.spans.filter((span) => span.to <= from).map(givenSpan);
+  const after = line.spans.filter((span) => span.from > from).map(givenSpan);
+  const until = inForce.from < from ? [{ ...givenSpan(inForce), to: text(from) }] : [];
+  const own = givenSpan(inForce);
+  const next: GivenFacts = {
+    ...own,
+    ...defined(facts),
+    usageClass: facts.usageClass ?? own.usageClass,
+    from: text(from),
+  };
+  const cut = <Span extends { from: number; to: number }>(spans: readonly Span[]): readonly Span[] =>
+    ends === true
+      ? spans.filter((span) => span.from < from).map((span) => ({ ...span, to: Math.min(span.to, from) }))
+      : spans;
+  const given: GivenLine = {
+    id,
+    account: line.account,
+    spans: ends === true ? [...before, ...until] : [...before, ...until, next, ...after],
+    devices: cut(line.devices).map(({ userAgent, ...span }) => ({ ...isoSpan(span), userAgent })),
+    networks: cut(line.networks).map(({ cidr, ...span }) => ({ ...isoSpan(span), cidr })),
+  };
+  return editLines(ledger, { accounts: [], lines: [given], by, note, expected: [line] });
+}
+
+function defined<T extends object>(facts: T): Partial<T> {
+  return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined)) as Partial<T>;
+}
+
+function text(instant: number): string {
+  return new Date(instant).toISOString();
+}
+
+function isoSpan({ from, to }: { readonly from: number; readonly to: number }): { from: string; to: string | null } {
+  return { from: text(from), to: to === Infinity ? null : text(to) };
+}
+
+function givenSpan({ from, to, number, offer, usageClass, mobility, equipment }: Line['spans'][number]): GivenFacts {
+  return {
+    ...isoSpan({ from, to }),
+    number: number === null ? null : `+${number}`,
+    offer,
+    usageClass,
+    mobility,
+    equipment,
+  };
+}
+
+const HEADERS = {
+  accounts: ['account', 'name'],
+  lines: ['line', 'account', 'number', 'offer', 'usage_class', 'mobility', 'equipment', 'from', 'to'],
+  devices: ['line', 'user_agent', 'from', 'to'],
+  networks: ['line', 'cidr', 'from', 'to'],
+} as const;
+type Table = keyof typeof HEADERS;
+
+/** Columns of the files, by what the fields of data are called. */
+const FIELDS: Readonly<Record<string, string>> = { usage_class: 'usageClass', user_agent: 'userAgent' };
+
+/** The four files of an import, and where each of their rows stands in what was entered. */
+class Tables {
+  readonly #rows: Readonly<Record<Table, string[]>> = {
+    accounts: [HEADERS.accounts.join(',')],
+    lines: [HEADERS.lines.join(',')],
+    devices: [HEADERS.devices.join(',')],
+    networks: [HEADERS.networks.join(',')],
+  };
+  readonly #pointers: Readonly<Record<Table, string[]>> = {
+    accounts: [''],
+    lines: [''],
+    devices: [''],
+    networks: [''],
+  };
+
+  get texts(): Readonly<Record<Table, string>> {
+    const { accounts, lines, devices, networks } = this.#rows;
+    return {
+      accounts: accounts.join('\n'),
+      lines: lines.join('\n'),
+      devices: devices.join('\n'),
+      networks: networks.join('\n'),
+    };
+  }
+
+  add(table: Table, pointer: string, fields: readonly string[]): void {
+    this.#rows[table].push(fields.map((field) => `"${field.replaceAll('"', '""')}"`).join(','));
+    this.#pointers[table].push(pointer);
+  }
+
+  addLine({ id, account, spans, devices = [], networks = [] }: GivenLine, pointer: string): void {
+    for (const [at, span] of spans.entries()) {
+      const { number, offer, usageClass, mobility, equipment, from, to } = span;
+      this.add('lines', `${pointer}/spans/${at}`, [
+        id,
+        account,
+        number ?? '',
+        offer ?? '',
+        usageClass,
+        unlessUnknown(mobility),
+        unlessUnknown(equipment),
+        from,
+        to ?? '',
+      ]);
+    }
+    for (const [at, { userAgent, from, to }] of devices.entries()) {
+      this.add('devices', `${pointer}/devices/${at}`, [id, userAgent, from, to ?? '']);
+    }
+    for (const [at, { cidr, from, to }] of networks.entries()) {
+      this.add('networks', `${pointer}/networks/${at}`, [id, cidr, from, to ?? '']);
+    }
+  }
+
+  faultOf({ file, line, column, problem }: LinesFault): EditFault {
+    const table = file.replace(/\.csv$/, '') as Table;
+    const row = line === null ? '' : (this.#pointers[table][line - 1] ?? '');
+    const field = column === '' ? '' : `/${FIELDS[column] ?? column}`;
+    // Ids stand above the spans.
+    const above = row.replace(/\/(?:spans|devices|networks)\/\d+$/, '');
+    if (column === 'line') return { pointer: `${above}/id`, problem };
+    if (column === 'account') return { pointer: table === 'accounts' ? `${row}/id` : `${above}/account`, problem };
+    return { pointer: `${row}${field}`, problem };
+  }
+}
+
+/** Empty in the files. */
+function unlessUnknown(value: string | undefined): string {
+  return value === undefined || value === 'unknown' ? '' : value;
+}

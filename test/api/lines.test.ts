@@ -1,0 +1,175 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MOBILE, PARIS, call } from '../services/small-ledger.ts';
+import { billedCalls } from '../support/posted-ledger.ts';
+import { DATABASE_KINDS } from '../support/test-database.ts';
+import { type Answer, ApiUnderTest, keyOf } from './api-under-test.ts';
+
+const SPAN = { from: '2026-01-01', usageClass: 'business', mobility: 'off', equipment: 'managed' };
+
+describe.each(DATABASE_KINDS)('accounts and lines over HTTP, on %s', (kind) => {
+  let api: ApiUnderTest;
+  beforeAll(async () => {
+    api = await ApiUnderTest.open(kind);
+  });
+  afterAll(() => api.close());
+
+  const put = (id: string, spans: readonly object[], more: object = {}): Promise<Answer> =>
+    api.send('PUT', `/v1/lines/${id}`, { account: 'L1', spans, ...more });
+  const reasonOf = async (id: string): Promise<string | undefined> =>
+    (await billedCalls(api.ledger.db)).get(JSON.stringify(['sbc', id, '']))?.reason;
+
+  it('enters accounts and names them otherwise', async () => {
+    const made = await api.send('PUT', '/v1/accounts/A1', { name: 'Anne' });
+    expect(made).toMatchObject({ status: 200, json: { accounts: { new: ['A1'], renamed: [] } } });
+    const named = await api.send('PUT', '/v1/accounts/A1', { name: 'Anne, née "B"' });
+    expect(named.json).toMatchObject({ accounts: { new: [], renamed: ['A1'] } });
+    expect((await api.send('GET', '/v1/accounts/A1')).json).toEqual({ id: 'A1', name: 'Anne, née "B"', lines: 0 });
+    expect(await api.send('GET', '/v1/accounts/A9')).toMatchObject({ status: 404, json: { code: 'account-unknown' } });
+    const page = await api.send('GET', '/v1/accounts?limit=1');
+    expect(page.json).toMatchObject({ accounts: [{ id: 'A1' }], next: 'A1' });
+    const rest = await api.send('GET', '/v1/accounts?limit=3&after=A1');
+    expect(rest.json).toMatchObject({ accounts: [{ id: 'L1', lines: 1 }, { id: 'L2' }, { id: 'L3' }], next: null });
+  });
+
+  it('enters a line, reads it, finds it by its number, and tells who did', async () => {
+    const span = { ...SPAN, number: '+33140000077', offer: 'full-illimite' };
+    const devices = [{ from: '2026-01-01', userAgent: 'Yealink SIP-T46U*' }];
+    const networks = [{ from: '2026-01-01', cidr: '192.0.2.0/24' }];
+    const stored = await put('N1', [span], { devices, networks, note: 'new' });
+    expect(stored).toMatchObject({ status: 200, json: { lines: { changed: ['N1'] }, reachesBack: null } });
+    expect((await put('N1', [span], { devices, networks })).json).toMatchObject({ lines: { changed: [] } });
+    const { json: body } = await api.send('GET', '/v1/lines/N1');
+    expect(body).toMatchObject({
+      id: 'N1',
+      account: 'L1',
+      spans: [
+        { from: '2025-12-31T23:00:00.000Z', to: null, number: { e164: '+33140000077', shown: '+33 1 40 00 00 77' } },
+      ],
+      devices: [{ userAgent: 'Yealink SIP-T46U*' }],
+      networks: [{ cidr: '192.0.2.0/24' }],
+    });
+    const found = await api.send('GET', `/v1/lines?number=${encodeURIComponent('+33140000077')}`);
+    expect(found.json).toMatchObject({ lines: [{ id: 'N1' }], next: null });
+    const history = await api.send('GET', '/v1/lines/N1/history');
+    expect(history.json).toMatchObject({ changes: [{ by: 'test', note: 'new', before: null, after: { id: 'N1' } }] });
+  });
+
+  it('changes a line from an instant on, and has its calls judged by it', async () => {
+    await put('N2', [{ ...SPAN, number: '+33140000078' }]);
+    await api.send(
+      'POST',
+      '/v1/cdrs',
+      [call('late', PARIS, '2026-11-10T10:00:00Z', 'N2'), call('early', PARIS, '2026-11-01T10:00:00Z', 'N2')].map(
+        (text): unknown => JSON.parse(text),
+      ),
+    );
+    expect([await reasonOf('early'), await reasonOf('late')]).toEqual(['no-offer', 'no-offer']);
+    const changed = await api.send('POST', '/v1/lines/N2/changes', {
+      from: '2026-11-05T00:00:00+01:00',
+      offer: 'full-illimite',
+      number: '+33140000079',
+      note: 'order 7',
+    });
+    expect(changed.json).toMatchObject({ lines: { changed: ['N2'] }, reachesBack: { calls: 1 } });
+    expect([await reasonOf('early'), await reasonOf('late')]).toEqual(['no-offer', 'national-fixed']);
+    const { json: body } = await api.send('GET', '/v1/lines/N2/history');
+    expect(body).toMatchObject({
+      changes: [
+        { note: 'order 7', before: { spans: [{}] }, after: { spans: [{ offer: null }, { offer: 'full-illimite' }] } },
+        {},
+      ],
+    });
+    await api.send('POST', '/v1/lines/N2/changes', { from: '2026-12-01T00:00:00+01:00', ends: true });
+    expect((await api.send('GET', '/v1/lines/N2')).json).toMatchObject({
+      spans: [{}, { to: '2026-11-30T23:00:00.000Z' }],
+    });
+    const after = await api.send('POST', '/v1/lines/N2/changes', { from: '2027-01-01T00:00:00Z', offer: null });
+    expect(after).toMatchObject({ status: 409, json: { code: 'line-not-in-force' } });
+    const none = await api.send('POST', '/v1/lines/N9/changes', { from: '2027-01-01T00:00:00Z', offer: null });
+    expect(none).toMatchObject({ status: 404, json: { code: 'line-unknown' } });
+  });
+
+  it('names every fault, and stores nothing', async () => {
+    const body = {
+      accounts: [{ id: 'F1', name: 'F' }],
+      lines: [
+        {
+          id: 'F1',
+          account: 'F1',
+          spans: [
+            { ...SPAN, offer: 'gold' },
+            { ...SPAN, from: '2026-02-01' },
+          ],
+        },
+        { id: 'F2', account: 'F9', spans: [{ ...SPAN, from: 'soon', number: '+33000000000000' }] },
+        { id: 'F3', account: 'F1', spans: [SPAN], devices: [{ from: '2026-01-01', userAgent: '*' }] },
+        { id: 'F4', account: 'F1', spans: [SPAN], networks: [{ from: '2026-01-01', cidr: '192.0.2.1/24' }] },
+      ],
+    };
+    const { status, json: refused } = await api.send('POST', '/v1/lines', body);
+    expect(status).toBe(400);
+    const { errors } = refused as { errors: { pointer: string; detail: string }[] };
+    expect(errors.map(({ pointer }) => pointer).toSorted()).toEqual([
+      '/lines/0/spans/0/offer',
+      '/lines/0/spans/1/from',
+      '/lines/1/account',
+      '/lines/1/spans/0/from',
+      '/lines/1/spans/0/number',
+      '/lines/2/devices/0/userAgent',
+      '/lines/3/networks/0/cidr',
+    ]);
+    expect((await api.send('GET', '/v1/accounts/F1')).status).toBe(404);
+  });
+
+  it('refuses a number that another line has, and unknown fields', async () => {
+    const taken = await put('N3', [{ ...SPAN, number: '+33140000001' }]);
+    expect(taken).toMatchObject({ status: 400, json: { errors: [{ pointer: '/spans/0/number' }] } });
+    expect(await put('N3', [{ ...SPAN, colour: 'red' }])).toMatchObject({
+      status: 400,
+      json: { code: 'invalid-request' },
+    });
+    expect(await put('N3', [{ ...SPAN, number: '0140000001' }])).toMatchObject({ status: 400 });
+  });
+
+  it('imports the texts of files, faults by row and column', async () => {
+    const accounts = 'account,name\nB1,B\n';
+    const lines =
+      'line,account,number,offer,usage_class,mobility,equipment,from,to\nB1,B1,+33140000090,,business,,,2026-01-01,\n';
+    const imported = await api.send('POST', '/v1/lines/imports', { accounts, lines });
+    expect(imported.json).toMatchObject({ accounts: { new: ['B1'] }, lines: { changed: ['B1'] } });
+    const wrong = await api.send('POST', '/v1/lines/imports', { accounts, lines: lines.replace('business', 'rich') });
+    expect(wrong).toMatchObject({ status: 400, json: { errors: [{ pointer: '/lines/2/usage_class' }] } });
+  });
+
+  it('does a write once under an Idempotency-Key', async () => {
+    const headers = { 'idempotency-key': 'order-8' };
+    const body = { account: 'L1', spans: [{ ...SPAN, number: '+33140000088' }] };
+    const first = await api.send('PUT', '/v1/lines/N8', body, headers);
+    const again = await api.send('PUT', '/v1/lines/N8', body, headers);
+    expect(again.text).toBe(first.text);
+    expect(again.headers.get('idempotency-replayed')).toBe('true');
+    const other = await api.send('PUT', '/v1/lines/N8', { ...body, note: 'x' }, headers);
+    expect(other.status).toBe(409);
+  });
+
+  it('shows a key of one account its own, which enters nothing', async () => {
+    const key = await keyOf(api.ledger.db, ['provisioning:read', 'provisioning:write'], 'L2');
+    const as = { authorization: `Bearer ${key}` };
+    expect((await api.send('GET', '/v1/lines', undefined, as)).json).toMatchObject({
+      lines: [{ id: 'L2' }],
+      next: null,
+    });
+    expect((await api.send('GET', '/v1/accounts', undefined, as)).json).toMatchObject({ accounts: [{ id: 'L2' }] });
+    expect((await api.send('GET', '/v1/lines/L1', undefined, as)).status).toBe(404);
+    expect((await api.send('GET', '/v1/lines/L1/history', undefined, as)).status).toBe(404);
+    expect((await api.send('GET', '/v1/accounts/L1', undefined, as)).status).toBe(404);
+    expect((await api.send('PUT', '/v1/accounts/L2', { name: 'x' }, as)).status).toBe(403);
+    expect(
+      (await api.send('POST', '/v1/lines/L2/changes', { from: '2026-11-05T00:00:00Z', offer: null }, as)).status,
+    ).toBe(403);
+    expect((await api.send('GET', `/v1/lines?number=${encodeURIComponent(MOBILE)}`)).json).toEqual({
+      lines: [],
+      next: null,
+    });
+  });
+});

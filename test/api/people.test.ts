@@ -1,0 +1,140 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Provider } from 'oidc-provider';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type People, peopleBy } from '../../api/people.ts';
+import { type RunningApi, runningApi } from './running-api.ts';
+
+const AUDIENCE = 'urn:fairtally:api';
+const CLIENT = { client_id: 'console', client_secret: 'not-so-secret' };
+
+/** A real provider: it is asked for a token by a client's own credentials, and signs one for the API. */
+interface RunningProvider {
+  readonly issuer: string;
+  token(groups: unknown, resource?: string): Promise<string>;
+  close(): void;
+}
+
+async function runningProvider(): Promise<RunningProvider> {
+  const server: Server = createServer();
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  let groups: unknown = [];
+  const provider = new Provider(issuer, {
+    clients: [{ ...CLIENT, grant_types: ['client_credentials'], redirect_uris: [], response_types: [] }],
+    extraTokenClaims: () => ({ groups, email: 'ana@example.com' }),
+    features: {
+      clientCredentials: { enabled: true },
+      devInteractions: { enabled: false },
+      resourceIndicators: {
+        enabled: true,
+        getResourceServerInfo: (_: unknown, audience: string) => ({
+          scope: 'api',
+          audience,
+          accessTokenFormat: 'jwt',
+          accessTokenTTL: 600,
+          jwt: { sign: { alg: 'RS256' } },
+        }),
+      },
+    },
+  });
+  server.on('request', provider.callback());
+  return {
+    issuer,
+    async token(given, resource = AUDIENCE) {
+      groups = given;
+      const body = new URLSearchParams({ grant_type: 'client_credentials', resource, scope: 'api', ...CLIENT });
+      const answer = await fetch(`${issuer}/token`, { method: 'POST', body });
+      return ((await answer.json()) as { access_token: string }).access_token;
+    },
+    close: () => {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
+let provider: RunningProvider;
+let people: People;
+let api: RunningApi;
+beforeAll(async () => {
+  provider = await runningProvider();
+  const roles = new Map([
+    ['telco-analysts', ['analyst'] as const],
+    ['telco-billing', ['billing'] as const],
+  ]);
+  people = await peopleBy({ issuer: provider.issuer, audience: AUDIENCE, claim: 'groups', roles });
+  api = await runningApi({ people });
+});
+afterAll(async () => {
+  await api.close();
+  provider.close();
+});
+
+async function statusOf(token: string, path = '/v1/cases'): Promise<number> {
+  return (await fetch(`${api.url}${path}`, { headers: { authorization: `Bearer ${token}` } })).status;
+}
+
+describe('people', () => {
+  it('may what their groups are mapped to', async () => {
+    const analyst = await provider.token(['telco-analysts', 'football']);
+    expect([await statusOf(analyst), await statusOf(analyst, '/v1/usage')]).toEqual([200, 200]);
+    const billing = await provider.token('telco-billing');
+    expect([await statusOf(billing), await statusOf(billing, '/v1/usage')]).toEqual([403, 200]);
+  });
+
+  it('of no group that is mapped are not let in, whatever the group is called', async () => {
+    for (const groups of [[], ['admin'], null, [{ admin: true }]]) {
+      expect(await statusOf(await provider.token(groups))).toBe(401);
+    }
+  });
+
+  it('are known by name, and beside them keys work as ever', async () => {
+    expect(await people.holder(await provider.token(['telco-analysts']))).toMatchObject({ name: 'ana@example.com' });
+    expect(await statusOf(api.key)).toBe(200);
+  });
+
+  it('with a token for another API, changed, without signature, or of another provider are not let in', async () => {
+    const token = await provider.token(['telco-analysts']);
+    const [head = '', body = '', signature = ''] = token.split('.');
+    const none = Buffer.from('{"alg":"none"}').toString('base64url');
+    const claims = JSON.parse(Buffer.from(body, 'base64url').toString()) as object;
+    const admin = Buffer.from(JSON.stringify({ ...claims, groups: ['telco-billing'] })).toString('base64url');
+    const another = await runningProvider();
+    try {
+      const tokens = [
+        await provider.token(['telco-analysts'], 'urn:another:api'),
+        `${head}.${admin}.${signature}`,
+        `${none}.${body}.`,
+        `${head}.${body}.`,
+        await another.token(['telco-analysts']),
+        'ey.ey.ey',
+        'x'.repeat(10_000),
+      ];
+      for (const each of tokens) expect(await statusOf(each)).toBe(401);
+      expect(await statusOf(token)).toBe(200);
+    } finally {
+      another.close();
+    }
+  });
+
+  it('are told so when their provider went away: it is not their token that is wrong', async () => {
+    const away = await runningProvider();
+    const there = await peopleBy({ issuer: away.issuer, audience: AUDIENCE, claim: 'groups', roles: new Map() });
+    const other = await runningApi({ people: there });
+    try {
+      const token = await away.token(['viewer']);
+      away.close();
+      const answer = await fetch(`${other.url}/v1/cases`, { headers: { authorization: `Bearer ${token}` } });
+      expect([answer.status, await answer.json()]).toMatchObject([503, { code: 'unavailable' }]);
+    } finally {
+      await other.close();
+    }
+  });
+
+  it('are not let in by a provider that is not there, or calls itself otherwise', async () => {
+    const settings = { audience: AUDIENCE, claim: 'groups', roles: new Map() };
+    await expect(peopleBy({ ...settings, issuer: 'http://127.0.0.1:1' })).rejects.toThrow(/does not answer/);
+    await expect(peopleBy({ ...settings, issuer: `${provider.issuer}/` })).rejects.toThrow(/it calls itself/);
+  });
+});

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import type { Leg } from '../../../formats/call/leg.ts';
+import { readLegs } from '../../../formats/call/whole-call.ts';
+import { createFreeSwitchCsv } from '../../../formats/freeswitch/freeswitch-csv.ts';
+import { compileCivilTime } from '../../../tariffs/index.ts';
+
+const CSV = createFreeSwitchCsv({ switchId: 'fs', clock: compileCivilTime('UTC') });
+
+function uuid(place: number): string {
+  return `00000000-0000-4000-8000-00000000000${place}`;
+}
+
+/** A row of the template `example`. */
+function row(
+  own: number,
+  other: number | null,
+  given: { line?: string; to?: string; at?: string; s?: number } = {},
+): string {
+  const { line = '200', to = '0612345678', at = '10:00:00', s = 60 } = given;
+  const start = `2026-11-03 ${at}`;
+  const end = new Date(Date.parse(`${start.replace(' ', 'T')}Z`) + s * 1000)
+    .toISOString()
+    .slice(0, 19)
+    .replace('T', ' ');
+  const fields = ['A', '200', to, 'default', start, start, end, String(s), String(s), 'NORMAL_CLEARING', uuid(own)];
+  return [...fields, other === null ? '' : uuid(other), line, 'PCMA', 'PCMA'].map((field) => `"${field}"`).join(',');
+}
+
+function decode(line: string) {
+  const bytes = Buffer.from(line);
+  return CSV.decode(bytes, 0, bytes.length);
+}
+
+function read(...rows: readonly string[]): string[] {
+  const legs = rows.map((line) => decode(line).leg).filter((leg): leg is Leg => leg !== undefined);
+  const outcome = readLegs(legs).map((reading) =>
+    reading.kind === 'call' ? `${reading.content.line} ${reading.content.durationMs / 1000}s` : reading.reason,
+  );
+  const turned = readLegs(legs.toReversed()).toReversed();
+  expect(turned).toEqual(readLegs(legs));
+  return outcome;
+}
+
+describe('rows of mod_cdr_csv', () => {
+  it('are one call where they name each other: of the leg that began first, as long as the shorter', () => {
+    expect(read(row(1, 2), row(2, 1, { at: '10:00:05', s: 55 }))).toEqual(['200 55s', 'other-leg']);
+    expect(read(row(2, 1), row(1, 2, { at: '10:00:05', s: 55 }))).toEqual(['200 55s', 'other-leg']);
+    expect(read(row(1, 2))).toEqual(['200 60s']);
+  });
+
+  it('wait where they say different lines or numbers', () => {
+    expect(read(row(1, 2), row(2, 1, { at: '10:00:05', line: '300' }))).toEqual(['contradiction', 'other-leg']);
+    expect(read(row(1, 2), row(2, 1, { at: '10:00:05', to: '0899123456' }))).toEqual(['contradiction', 'other-leg']);
+  });
+
+  it('stand alone where they name no other', () => {
+    const decoded = decode(row(1, null));
+    expect(decoded.kind).toBe('call');
+    expect(decoded.leg).toBeUndefined();
+  });
+
+  it('are calls of their own where they are of other calls', () => {
+    expect(read(row(1, 2), row(3, 4))).toEqual(['200 60s', '200 60s']);
+  });
+});
