@@ -74,6 +74,8 @@ export const shownCase = z
     timeZone: z.string(),
     currency,
     isStale: z.boolean().meta({ description: 'Facts entered since are not judged yet' }),
+    assignee: z.string().nullable().meta({ description: 'Who has it' }),
+    snoozedUntil: instant.nullable(),
     summary,
     days: z.array(z.strictObject({ day: z.iso.date(), calls: count, newNumbers: count, distinctNumbers: count })),
     limits: z.array(
