@@ -47,6 +47,12 @@ const casesQuery = z.strictObject({
   after: cursor.optional(),
 });
 
+const farOver = z.strictObject({
+  condition: id,
+  measure: z.enum(['numbers', 'minutes', 'per-mille', 'calls', 'hours']),
+  value: z.number(),
+  most: z.number(),
+});
 const listedCase = z
   .strictObject({
     line: id,
@@ -55,6 +61,7 @@ const listedCase = z
     period,
     state: z.enum(['open', 'decided', 'withdrawn']),
     conditions: z.array(z.string()),
+    over: z.array(farOver).meta({ description: 'How far over each limit; a condition that one call breaks has none' }),
     since: instant.nullable(),
     atStakeCalls: z.int().min(0),
     atStake: money,

@@ -11,6 +11,7 @@ import type { LedgerReading } from '../ledger-access.ts';
 import { ledgerTimeZone } from '../ledger-civil-time.ts';
 import { type Refused, refusal, refused } from '../refusals.ts';
 import { currencyOf } from '../reports/read-report.ts';
+import { withFarOver } from './far-over.ts';
 import { type CasePage, LONGEST_PAGE, cursorText, placeOf } from './list-cases.ts';
 import { type WordedFilter, meantCases } from './meant-cases.ts';
 
@@ -40,7 +41,7 @@ export function pageOfCases(
       kind: 'cases',
       timeZone: await ledgerTimeZone(db),
       currency: await currencyOf(db),
-      cases,
+      cases: await withFarOver(db, cases),
       next: last === undefined || found.length === cases.length ? null : cursorText(last),
     };
   });

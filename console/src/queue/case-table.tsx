@@ -160,6 +160,7 @@ function CaseRow({ each, page, filter, index, isActive, isSelected, now }: CaseR
         {each.conditions.map((condition) => (
           <span key={condition} className={`tag tag-${condition}`}>
             {named(t.condition, condition)}
+            <HowFar over={each.over.find((far) => far.condition === condition)} />
           </span>
         ))}
       </td>
@@ -172,4 +173,14 @@ function CaseRow({ each, page, filter, index, isActive, isSelected, now }: CaseR
       </td>
     </tr>
   );
+}
+
+/** `163/150 numbers`: what was measured, and what is allowed. */
+function HowFar({ over }: { readonly over: ListedCase['over'][number] | undefined }): ReactNode {
+  const { t, f } = useLanguage();
+  if (over === undefined) return null;
+  const { measure, value, most } = over;
+  // Shares are told in thousandths.
+  const scale = measure === 'per-mille' ? 10 : 1;
+  return <b> {fill(t.queue.over[measure], { value: f.count(value / scale), most: f.count(most / scale) })}</b>;
 }
