@@ -21,8 +21,6 @@ export class UnreachableError extends Error {
 export interface Asked {
   readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly body?: unknown;
-  /** Of a write that may be sent twice: it is done once. */
-  readonly idempotencyKey?: string;
   readonly signal?: AbortSignal;
   /** Another key than the one in force: the one that is tried. */
   readonly key?: string;
@@ -30,6 +28,30 @@ export interface Asked {
 
 /** Asks the API. The key goes in a header, never in an address. */
 export async function ask<T>(path: string, asked: Asked = {}): Promise<T> {
+  return answerOf(await send(path, asked));
+}
+
+/**
+ * Has the API do something, once: where the connection breaks before the answer comes, it is sent again under the same
+ * `Idempotency-Key`, and what was done is not done twice.
+ */
+export async function askOnce<T>(path: string, body: unknown): Promise<T> {
+  const asked = { method: 'POST', body, idempotencyKey: newKey() } as const;
+  const done = async (): Promise<T> => answerOf(await send(path, asked));
+  try {
+    return await done();
+  } catch (error) {
+    if (!(error instanceof UnreachableError)) throw error;
+    return done();
+  }
+}
+
+/** 128 random bits. `crypto.randomUUID` is not there on pages that come by plain HTTP from another machine. */
+function newKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+async function send(path: string, asked: Asked & { readonly idempotencyKey?: string }): Promise<Response> {
   const { method = 'GET', body, idempotencyKey, signal, key = currentKey() } = asked;
   const headers = new Headers({ accept: 'application/json' });
   if (key !== null) headers.set('authorization', `Bearer ${key}`);
@@ -42,13 +64,23 @@ export async function ask<T>(path: string, asked: Asked = {}): Promise<T> {
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     ...(signal === undefined ? {} : { signal }),
   }).catch((error: unknown) => {
-    if (signal?.aborted === true) throw error;
-    noteSilence();
-    throw new UnreachableError('The server cannot be reached', { cause: error });
+    throw unreachable(error);
   });
   noteAnswer();
-  if (response.ok) return (response.status === 204 ? null : await response.json()) as T;
+  return response;
+}
+
+async function answerOf<T>(response: Response): Promise<T> {
+  // An answer that breaks off is none.
+  if (response.ok) return (await response.json().catch((error: unknown) => Promise.reject(unreachable(error)))) as T;
   throw new ApiProblem(await problemOf(response));
+}
+
+function unreachable(cause: unknown): Error {
+  // Who asked does not want it any more: nothing is the matter with the server.
+  if (cause instanceof DOMException && cause.name === 'AbortError') return cause;
+  noteSilence();
+  return new UnreachableError('The server cannot be reached', { cause });
 }
 
 async function problemOf(response: Response): Promise<Problem> {

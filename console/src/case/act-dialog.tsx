@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, type ReactNode, useId, useState } from 'react';
 import type { CaseActBody } from '../../../api/index.ts';
 import { type CaseId, casePath } from '../api/cases.ts';
-import { ask } from '../api/client.ts';
+import { askOnce } from '../api/client.ts';
 import { useLanguage } from '../language/language.tsx';
 import { fill } from '../language/text.ts';
 import { FaultNote } from '../parts/fault-note.tsx';
@@ -28,7 +28,7 @@ export function ActDialog({ id, kind, close }: ActDialogProps): ReactNode {
   const [text, setText] = useState<string | null>(null);
   const value = text ?? firstValue(kind, me?.name ?? '');
   const acting = useMutation({
-    mutationFn: (body: CaseActBody) => ask(`${casePath(id)}/acts`, { method: 'POST', body }),
+    mutationFn: (body: CaseActBody) => askOnce(`${casePath(id)}/acts`, body),
     onSuccess: () => {
       tellDone({ text: fill(t.act.done[kind], { line: id.line, value }), isFault: false, undo: null });
       forget(queries, id);

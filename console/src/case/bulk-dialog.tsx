@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, type ReactNode, useRef, useState } from 'react';
 import type { BulkBody, BulkOutcome } from '../../../api/index.ts';
 import { type CaseId, caseKey, takeOut } from '../api/cases.ts';
-import { ask } from '../api/client.ts';
+import { ask, askOnce } from '../api/client.ts';
 import { useLanguage } from '../language/language.tsx';
 import { fill } from '../language/text.ts';
 import { FaultNote } from '../parts/fault-note.tsx';
@@ -127,5 +127,8 @@ function sendBulk(chosen: Chosen, decision: BulkDecision, note: string, dryRun: 
       ? { filter: chosen.filter }
       : { cases: chosen.cases.map(({ line, period }) => ({ line, period })) };
   const body: BulkBody = { ...which, count: chosen.count, act: { kind: 'decide', decision, note }, dryRun };
-  return ask<BulkOutcome>('/v1/cases/bulk', { method: 'POST', body });
+  // A dry run keeps nothing.
+  return dryRun
+    ? ask<BulkOutcome>('/v1/cases/bulk', { method: 'POST', body })
+    : askOnce<BulkOutcome>('/v1/cases/bulk', body);
 }

@@ -1,7 +1,7 @@
 import { type QueryClient, useMutation, useQueryClient } from '@tanstack/react-query';
 import type { DecisionBody, DecisionOutcome, UndoBody } from '../../../api/index.ts';
 import { type CaseId, casePath, takeOut } from '../api/cases.ts';
-import { ask } from '../api/client.ts';
+import { ask, askOnce } from '../api/client.ts';
 import { type Language, named, useLanguage } from '../language/language.tsx';
 import { fill } from '../language/text.ts';
 import { tellDone } from '../shell/undo-bar.tsx';
@@ -39,7 +39,7 @@ export async function sendDecision({
       ...(at === undefined ? {} : { at }),
       ...(preview === undefined ? {} : { preview }),
     };
-    outcomes.push(await ask<DecisionOutcome>(`${casePath(id)}/decisions`, { method: 'POST', body }));
+    outcomes.push(await askOnce<DecisionOutcome>(`${casePath(id)}/decisions`, body));
   }
   return outcomes;
 }
@@ -87,7 +87,7 @@ export async function undoDecision(
   try {
     for (const condition of conditions) {
       const body: UndoBody = { condition, note: t.decide.undo };
-      await ask<DecisionOutcome>(`${casePath(id)}/undo`, { method: 'POST', body });
+      await askOnce<DecisionOutcome>(`${casePath(id)}/undo`, body);
     }
     tellDone({ text: fill(t.decide.undone, { line: id.line }), isFault: false, undo: null });
   } catch (error) {

@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type ChangeEvent, type ReactNode, useEffect, useId, useState } from 'react';
 import type { DeckComparison, DeckList, ImportedDeck } from '../../../api/index.ts';
-import { ask } from '../api/client.ts';
+import { ask, askOnce } from '../api/client.ts';
 import { useLanguage } from '../language/language.tsx';
 import { fill } from '../language/text.ts';
 import { FaultNote } from '../parts/fault-note.tsx';
@@ -89,10 +89,7 @@ function ImportPanel({ list }: { readonly list: DeckList }): ReactNode {
   });
   const importing = useMutation({
     mutationFn: () =>
-      ask<ImportedDeck>('/v1/decks', {
-        method: 'POST',
-        body: { name: file?.name, text: file?.text, ...(from === '' ? {} : { from }) },
-      }),
+      askOnce<ImportedDeck>('/v1/decks', { name: file?.name, text: file?.text, ...(from === '' ? {} : { from }) }),
     onSuccess: ({ name, rates, staleLines }) => {
       const text = fill(t.decks.imported, { name, rates: f.count(rates), lines: f.count(staleLines) });
       tellDone({ text, isFault: false, undo: null });

@@ -2,7 +2,7 @@ import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-q
 import { Link, getRouteApi } from '@tanstack/react-router';
 import { type ReactNode, useEffect } from 'react';
 import type { QuarantinePage as Page, Replayed } from '../../../api/index.ts';
-import { ask, pathOf } from '../api/client.ts';
+import { ask, askOnce, pathOf } from '../api/client.ts';
 import { named, useLanguage } from '../language/language.tsx';
 import { fill } from '../language/text.ts';
 import { FaultNote } from '../parts/fault-note.tsx';
@@ -111,7 +111,7 @@ function ReplayButton({ reason }: { readonly reason: string }): ReactNode {
   const queries = useQueryClient();
   const may = useMay('quarantine:write');
   const replaying = useMutation({
-    mutationFn: () => ask<Replayed>('/v1/quarantine/replay', { method: 'POST', body: { reason } }),
+    mutationFn: () => askOnce<Replayed>('/v1/quarantine/replay', { reason }),
     onSuccess: ({ tried, rated }) => {
       const text = fill(t.quarantine.replayed, { tried: f.count(tried), rated: f.count(rated) });
       tellDone({ text, isFault: false, undo: null });
