@@ -148,6 +148,7 @@ export const en: Catalogue = {
     viewDecided: 'Decided',
     viewMine: 'Mine',
     saveView: 'Keep this view',
+    dropView: 'Forget this view',
     viewName: 'Name of the view',
     days: { one: '{count} d', other: '{count} d' },
     charged: 'charged',

@@ -149,6 +149,7 @@ export const fr = {
     viewDecided: 'Décidés',
     viewMine: 'Les miens',
     saveView: 'Garder cette vue',
+    dropView: 'Oublier cette vue',
     viewName: 'Nom de la vue',
     days: { one: '{count} j', other: '{count} j' },
     charged: 'facturé',

@@ -31,6 +31,7 @@ export function Views({
     { name: t.queue.viewDecided, filter: 'state:decided' },
     ...own,
   ];
+  const chosen = own.find((view) => view.filter === filter);
   const isKept = views.some((view) => view.filter === filter);
   const save = (): void => {
     if (name !== null && name.trim() !== '') keep(JSON.stringify([...own, { name: name.trim(), filter }]));
@@ -50,6 +51,15 @@ export function Views({
           <ViewCount filter={view.filter} />
         </button>
       ))}
+      {chosen !== undefined && (
+        <button
+          type="button"
+          className="view keep"
+          onClick={() => keep(JSON.stringify(own.filter((view) => view !== chosen)))}
+        >
+          − {t.queue.dropView}
+        </button>
+      )}
       {!isKept && name === null && (
         <button type="button" className="view keep" onClick={() => setName('')}>
           + {t.queue.saveView}

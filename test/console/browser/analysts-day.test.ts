@@ -165,6 +165,22 @@ describe("an analyst's day by pointer, in English, on PostgreSQL", () => {
     expect([...(await console.close()), ...(await other.close())]).toEqual([]);
   });
 
+  it('keeps a view under a name with its count, and forgets it', async () => {
+    const console = await OpenedConsole.open(browser, served, { language: 'en', key });
+    const { page } = console;
+    await console.goto('/?q=state:open%20money:>1');
+    const views = page.getByRole('navigation', { name: 'Views' });
+    await views.getByRole('button', { name: 'Keep this view' }).click();
+    await views.getByLabel('Name of the view').fill('Over one euro');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => countOf(page, 'Over one euro')).toBeGreaterThan(0);
+    await page.reload({ waitUntil: 'networkidle' });
+    await views.getByRole('button', { name: /^Over one euro/ }).click();
+    await views.getByRole('button', { name: 'Forget this view' }).click();
+    await views.getByRole('button', { name: /^Over one euro/ }).waitFor({ state: 'detached' });
+    expect(await console.close()).toEqual([]);
+  });
+
   it('decides on several at once: the sum before, a result for each after', async () => {
     const console = await OpenedConsole.open(browser, served, { language: 'en', key });
     const { page } = console;
@@ -201,6 +217,36 @@ describe("an analyst's day by pointer, in English, on PostgreSQL", () => {
     await decideAs(second.page);
     await second.page.getByText(/^The decision was not kept/).waitFor();
     expect([...(await first.close()), ...(await second.close())]).toEqual([]);
+  });
+
+  it('keeps a decision once whose answer was lost on the way', async () => {
+    const console = await OpenedConsole.open(browser, served, { language: 'en', key });
+    const { page } = console;
+    console.expectsRefusals = true;
+    let lost = 0;
+    await page.route('**/decisions', async (route) => {
+      if (lost > 0 || route.request().postDataJSON().dryRun === true) return route.continue();
+      lost += 1;
+      await route.fetch();
+      return route.abort('connectionreset');
+    });
+    await console.goto('/');
+    const link = page.locator('.cases tbody tr[aria-rowindex]').first().getByRole('link');
+    const line = (await link.textContent()) ?? '';
+    await link.click();
+    await page.getByRole('radio', { name: /Dismiss/ }).check();
+    await page.getByLabel('Reason', { exact: true }).fill('Once is enough');
+    await page.locator('.decide button[type=submit]').click();
+    await page.getByText(new RegExp(`^Dismissed: ${line}`)).waitFor();
+    expect(lost).toBe(1);
+    const answer = await fetch(`${served.url}/v1/cases?filter=state:decided%20line:${line}`, {
+      headers: { authorization: `Bearer ${key}` },
+    });
+    const { cases } = (await answer.json()) as { cases: { period: string }[] };
+    await console.goto(`/cases/${line}/${cases[0]!.period}`);
+    await page.locator('.history q', { hasText: 'Once is enough' }).first().waitFor();
+    expect(await page.locator('.history q', { hasText: 'Once is enough' }).count()).toBe(1);
+    expect(await console.close()).toEqual([]);
   });
 
   it('says that the connection is lost, and goes on when it is back', async () => {
