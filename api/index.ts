@@ -3,6 +3,7 @@ export type { BulkBody, BulkOutcome, CaseActBody } from './routes/case-acts.ts';
 export type { CaseCount, CasePage, DecisionBody, DecisionOutcome, ListedCase, UndoBody } from './routes/cases.ts';
 export type { DeckComparison, DeckList, ImportedDeck } from './routes/catalogue.ts';
 export type { Consumers } from './routes/consumers.ts';
+export type { Others } from './routes/presence.ts';
 export type { QuarantinePage, Replayed } from './routes/quarantine.ts';
 export type { Me } from './routes/me.ts';
 export type { ShownCase } from './routes/shown-case.ts';

@@ -37,6 +37,7 @@ import { addHealthRoutes } from './routes/health.ts';
 import { addLineRoutes } from './routes/lines.ts';
 import { addMeRoute } from './routes/me.ts';
 import { addMonthRoutes } from './routes/months.ts';
+import { addPresenceRoute } from './routes/presence.ts';
 import { addQuarantineRoutes } from './routes/quarantine.ts';
 import { addQuoteRoute } from './routes/quote.ts';
 import { addReferenceRoutes } from './routes/reference.ts';
@@ -111,6 +112,7 @@ export async function buildServer(parts: ApiParts): Promise<FastifyInstance> {
   addCaseRoutes(app, ledger);
   addCasePatternRoute(app, ledger);
   addMeRoute(app);
+  addPresenceRoute(app, ledger, now);
   addCaseActRoutes(app, ledger);
   addConsumerRoutes(app, ledger.db);
   addQuarantineRoutes(app, ledger);

@@ -45,6 +45,10 @@ const REQUESTS: Readonly<Record<string, readonly (readonly [path: string, body?:
     [`/v1/cases/%2B${NOTED}/2026-10/pattern`],
     [`/v1/cases/L1/${NOTED}/pattern`],
   ],
+  'PUT /v1/cases/{line}/{period}/presence': [
+    ['/v1/cases/L1/2026-10/presence', {}],
+    [`/v1/cases/%2B${NOTED}/2026-10/presence`, {}],
+  ],
   'GET /v1/me': [['/v1/me']],
   'GET /v1/lines/{line}/months/{period}': [
     ['/v1/lines/L1/months/2026-10?numbers=100'],

@@ -20,6 +20,7 @@ import { DevicesPanel } from './devices-panel.tsx';
 import { GrowthChart } from './growth-chart.tsx';
 import { HeatMap } from './heat-map.tsx';
 import { HistoryPanel } from './history-panel.tsx';
+import { OthersHere } from './others-here.tsx';
 import { NumbersPanel } from './numbers-panel.tsx';
 import { Timeline } from './timeline.tsx';
 import { Verdict } from './verdict.tsx';
@@ -100,6 +101,9 @@ function OneCase({ id }: { readonly id: CaseId }): ReactNode {
             </>
           )}
           <span className="case-month">{f.month(id.period)}</span>
+          {typeof shown?.assignee === 'string' && (
+            <span className="case-month">{fill(t.case.hasIt, { name: shown.assignee })}</span>
+          )}
           {mayDecide &&
             ACTS.map((kind) => (
               <button key={kind} type="button" className="quiet" onClick={() => setAct(kind)}>
@@ -111,6 +115,7 @@ function OneCase({ id }: { readonly id: CaseId }): ReactNode {
           </button>
         </div>
       </header>
+      <OthersHere id={id} />
       {asked.isPending && <p className="loading">{t.common.loading}</p>}
       {asked.error !== null && <FaultNote error={asked.error} retry={() => void asked.refetch()} />}
       {shown !== undefined && (

@@ -252,6 +252,8 @@ export const en: Catalogue = {
   },
   case: {
     title: 'Case {line}',
+    othersHere: 'Also opened by {names}',
+    hasIt: 'with {name}',
     back: 'Queue',
     next: 'Next',
     previous: 'Previous',

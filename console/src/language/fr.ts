@@ -260,6 +260,8 @@ export const fr = {
   },
   case: {
     title: 'Dossier {line}',
+    othersHere: 'Ouvert aussi par {names}',
+    hasIt: 'suivi par {name}',
     back: 'File',
     next: 'Suivant',
     previous: 'Précédent',

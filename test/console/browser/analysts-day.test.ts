@@ -95,10 +95,11 @@ describe("an analyst's day by keyboard alone, in French, on the embedded ledger"
 });
 
 describe("an analyst's day by pointer, in English, on PostgreSQL", () => {
+  let place: Place;
   let served: Served;
   let key: string;
   beforeAll(async () => {
-    const place = await postgresDemo(inject('demoFolder'), inject('postgresUrl'), `console_${process.pid}`);
+    place = await postgresDemo(inject('demoFolder'), inject('postgresUrl'), `console_${process.pid}`);
     key = await makeKey(place);
     served = await Served.start(place);
   });
@@ -198,9 +199,10 @@ describe("an analyst's day by pointer, in English, on PostgreSQL", () => {
     expect(await console.close()).toEqual([]);
   });
 
-  it('tells the second of two analysts that the facts moved', async () => {
+  it('shows two analysts each other, and tells the second that the facts moved', async () => {
     const first = await OpenedConsole.open(browser, served, { language: 'en', key });
-    const second = await OpenedConsole.open(browser, served, { language: 'en', key });
+    const other = await makeKey(place, 'Zoé Petit');
+    const second = await OpenedConsole.open(browser, served, { language: 'en', key: other });
     second.expectsRefusals = true;
     await first.goto('/?q=state:open%20money:>0');
     const link = first.page.locator('.cases tbody tr[aria-rowindex]').first().getByRole('link');
@@ -211,6 +213,8 @@ describe("an analyst's day by pointer, in English, on PostgreSQL", () => {
       await page.getByRole('radio', { name: /Confirm/ }).check();
       await page.locator('.effect-box').waitFor();
     }
+    await second.page.getByText('Also opened by Camille Martin').waitFor();
+    await first.page.getByText('Also opened by Zoé Petit').waitFor();
     await second.page.waitForLoadState('networkidle');
     await decideAs(first.page);
     await first.page.getByText(new RegExp(`^Confirmed: ${line}`)).waitFor();
