@@ -111,6 +111,16 @@ const importedDeck = z
   .meta({ id: 'ImportedDeck' });
 export type ImportedDeck = z.output<typeof importedDeck>;
 
+const offerList = z
+  .strictObject({
+    v: version,
+    timeZone: z.string(),
+    offers: z.array(z.looseObject({ id, version: z.string(), isInUse: z.boolean() })),
+    retroactive: z.array(reachBack),
+  })
+  .meta({ id: 'OfferList' });
+export type OfferList = z.output<typeof offerList>;
+
 /** Decks and offers: which there are, what one would change, and their import. */
 export function addCatalogueRoutes(app: FastifyInstance, ledger: LedgerAccess): void {
   app.get(
@@ -235,14 +245,7 @@ export function addCatalogueRoutes(app: FastifyInstance, ledger: LedgerAccess): 
       schema: {
         summary: 'Every version of every offer, with its document',
         response: {
-          200: z
-            .strictObject({
-              v: version,
-              timeZone: z.string(),
-              offers: z.array(z.looseObject({ id, version: z.string(), isInUse: z.boolean() })),
-              retroactive: z.array(reachBack),
-            })
-            .meta({ id: 'OfferList' }),
+          200: offerList,
           ...problems(404),
         },
       },

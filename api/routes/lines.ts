@@ -39,6 +39,8 @@ const historyQuery = z.strictObject({
   before: z.coerce.number().int().min(1).optional().meta({ description: '`no` of the last change of the page before' }),
 });
 const accountBody = z.strictObject({ name: givenAccount.shape.name, note });
+const accountList = z.strictObject({ accounts: z.array(account), next: id.nullable() });
+export type AccountList = z.output<typeof accountList>;
 const oneLine = z.strictObject({ ...lineBody, note });
 const manyLines = z.strictObject({
   accounts: z.array(givenAccount).max(100_000).default([]),
@@ -46,6 +48,8 @@ const manyLines = z.strictObject({
   note,
 });
 const file = z.string().max(MOST_IMPORT_BYTES);
+export type NewLines = z.input<typeof manyLines>;
+export type LinesStored = z.output<typeof stored>;
 const files = z.strictObject({
   accounts: file,
   lines: file,
@@ -72,7 +76,7 @@ export function addLineRoutes(app: FastifyInstance, ledger: LedgerAccess): void 
       schema: {
         summary: 'Accounts, by id',
         querystring: accountsQuery,
-        response: { 200: z.strictObject({ accounts: z.array(account), next: id.nullable() }), ...problems(400) },
+        response: { 200: accountList, ...problems(400) },
       },
     },
     (request) => {

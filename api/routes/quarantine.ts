@@ -54,6 +54,9 @@ const quarantinePage = z
   .meta({ id: 'QuarantinePage' });
 export type QuarantinePage = z.output<typeof quarantinePage>;
 
+const acceptedStarts = z.strictObject({ v: version, accepted: z.int(), rated: z.int() }).meta({ id: 'AcceptedStarts' });
+export type AcceptedStarts = z.output<typeof acceptedStarts>;
+
 const replayed = z.strictObject({ v: version, tried: z.int(), rated: z.int(), counts }).meta({ id: 'Replayed' });
 export type Replayed = z.output<typeof replayed>;
 
@@ -110,7 +113,7 @@ export function addQuarantineRoutes(app: FastifyInstance, ledger: LedgerAccess):
         summary: 'Says that the starts of records are right though they are implausible: all of them, or none',
         body: accept,
         response: {
-          200: z.strictObject({ v: version, accepted: z.int(), rated: z.int() }).meta({ id: 'AcceptedStarts' }),
+          200: acceptedStarts,
           ...problems(400, 404, 409),
         },
       },

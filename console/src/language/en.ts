@@ -242,6 +242,8 @@ export const en: Catalogue = {
     heldBefore: 'Held by {condition} since {month}: {calls}, {money}.',
   },
   usageClass: {
+    business: 'business',
+    residential: 'residential',
     'call-centre': 'call centre',
     'phone-shop': 'phone shop',
     carrier: 'carrier',

@@ -250,6 +250,8 @@ export const fr = {
     heldBefore: 'Tenue par {condition} depuis {month} : {calls}, {money}.',
   },
   usageClass: {
+    business: 'professionnel',
+    residential: 'particulier',
     'call-centre': 'centre d’appels',
     'phone-shop': 'taxiphone',
     carrier: 'opérateur',

@@ -8,6 +8,8 @@ import { fill } from '../language/text.ts';
 import { FaultNote } from '../parts/fault-note.tsx';
 import { useMay } from '../shell/me.ts';
 import { tellDone } from '../shell/undo-bar.tsx';
+import { AcceptForm } from './accept-form.tsx';
+import { ProvisionForm } from './provision-form.tsx';
 import { GROUP_ORDER, type ReasonGroup, groupOf } from './reason-groups.ts';
 
 const route = getRouteApi('/quarantine');
@@ -65,7 +67,7 @@ export function QuarantinePage(): ReactNode {
               <h2 id="records-title">{reason === undefined ? t.quarantine.records : named(t.reasons, reason)}</h2>
               {reason !== undefined && <ReplayButton reason={reason} />}
             </header>
-            {group !== null && <Advice group={group} records={records} />}
+            {group !== null && reason !== undefined && <Advice group={group} reason={reason} records={records} />}
             <Records records={records} />
             {asked.hasNextPage && (
               <button type="button" className="button" onClick={() => void asked.fetchNextPage()}>
@@ -129,17 +131,22 @@ function ReplayButton({ reason }: { readonly reason: string }): ReactNode {
 
 interface AdviceProps {
   readonly group: ReasonGroup;
+  readonly reason: string;
   readonly records: Page['records'];
 }
 
-/** What mends these records; of lines that are missing, the file to import. */
-function Advice({ group, records }: AdviceProps): ReactNode {
+/** What mends these records; where it can be done here, by who may, the form; else the file to import. */
+function Advice({ group, reason, records }: AdviceProps): ReactNode {
   const { t } = useLanguage();
+  const mayProvision = useMay('provisioning:write');
+  const mayAccept = useMay('quarantine:write');
   const lines = [...new Set(records.flatMap(({ line }) => line ?? []))].toSorted();
   return (
     <div className="advice">
       <p>{t.advice[group]}</p>
-      {group === 'line' && lines.length > 0 && (
+      {group === 'line' && lines.length > 0 && mayProvision && <ProvisionForm reason={reason} records={records} />}
+      {reason === 'start-implausible' && mayAccept && <AcceptForm records={records} />}
+      {group === 'line' && lines.length > 0 && !mayProvision && (
         <details>
           <summary>{t.quarantine.copyLines}</summary>
           <pre>{['line,account,from', ...lines.map((line) => `${line},…,…`)].join('\n')}</pre>

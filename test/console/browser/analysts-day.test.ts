@@ -199,6 +199,21 @@ describe("an analyst's day by pointer, in English, on PostgreSQL", () => {
     expect(await console.close()).toEqual([]);
   });
 
+  it('repairs a line that is missing in quarantine, and says what came of it', async () => {
+    const console = await OpenedConsole.open(browser, served, { language: 'en', key });
+    const { page } = console;
+    const answer = await fetch(`${served.url}/v1/accounts?limit=1`, { headers: { authorization: `Bearer ${key}` } });
+    const { accounts } = (await answer.json()) as { accounts: { id: string }[] };
+    await console.goto('/quarantine?reason=unknown-line');
+    const box = page.getByLabel(/^Account of line/).first();
+    const line = /^Account of line (.*)$/.exec((await box.getAttribute('aria-label')) ?? '')?.[1] ?? '';
+    await box.fill(accounts[0]!.id);
+    await page.getByRole('button', { name: 'Provision 1 line and try again' }).click();
+    await page.getByText(/^1 lines provisioned; \d+ records tried, [1-9]\d* rated\.$/).waitFor();
+    await page.getByLabel(`Account of line ${line}`).waitFor({ state: 'detached' });
+    expect(await console.close()).toEqual([]);
+  });
+
   it('shows two analysts each other, and tells the second that the facts moved', async () => {
     const first = await OpenedConsole.open(browser, served, { language: 'en', key });
     const other = await makeKey(place, 'Zoé Petit');
