@@ -4,6 +4,7 @@ import type { CasePattern } from '../api/cases.ts';
 import { phoneText } from '../language/format.ts';
 import { useLanguage } from '../language/language.tsx';
 import { CoverageMark } from '../parts/coverage-mark.tsx';
+import { useIsPrinting } from '../parts/use-printing.ts';
 
 const FIRST = 25;
 const STEP = 100;
@@ -17,7 +18,8 @@ export interface CallsTableProps {
 /** Calls in order, some at a time; each leads to how it came to its charge. */
 export function CallsTable({ calls, currency, timeZone }: CallsTableProps): ReactNode {
   const { t, f } = useLanguage();
-  const [shown, setShown] = useState(FIRST);
+  const [asked, setAsked] = useState(FIRST);
+  const shown = useIsPrinting() ? calls.length : asked;
   return (
     <>
       <table className="plain">
@@ -61,7 +63,7 @@ export function CallsTable({ calls, currency, timeZone }: CallsTableProps): Reac
         </tbody>
       </table>
       {shown < calls.length && (
-        <button type="button" className="button" onClick={() => setShown(shown + STEP)}>
+        <button type="button" className="button" onClick={() => setAsked(asked + STEP)}>
           {t.common.more}
         </button>
       )}

@@ -105,7 +105,14 @@ function Curve({ shown, pattern, labelledBy }: CurveProps): ReactNode {
   const crossedOn = crossing === null ? null : Number(crossing.day.slice(8));
   return (
     <div ref={ref} className="canvas">
-      <svg role="group" aria-labelledby={labelledBy} width={width} height={HEIGHT} className="plot">
+      <svg
+        role="group"
+        aria-labelledby={labelledBy}
+        width={width}
+        height={HEIGHT}
+        viewBox={`0 0 ${width} ${HEIGHT}`}
+        className="plot"
+      >
         {steps.map((step) => (
           <g key={step}>
             <line x1={LEFT} x2={width - RIGHT} y1={y(step)} y2={y(step)} className="grid" />

@@ -106,7 +106,14 @@ function Grid({ cells, mode, labelledBy }: GridProps): ReactNode {
   const most = Math.max(1, ...cells.map(Math.abs));
   return (
     <div ref={ref} className="canvas">
-      <svg role="group" aria-labelledby={labelledBy} width={width} height={HEIGHT} className="plot">
+      <svg
+        role="group"
+        aria-labelledby={labelledBy}
+        width={width}
+        height={HEIGHT}
+        viewBox={`0 0 ${width} ${HEIGHT}`}
+        className="plot"
+      >
         {DAYS.map((day) => (
           <text key={day} x={LEFT - 6} y={TOP + day * ROW + 17} className="tick" textAnchor="end">
             {f.weekday(day, 'short').replace('.', '')}

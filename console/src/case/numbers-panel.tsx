@@ -3,6 +3,7 @@ import type { CasePattern, ShownCase } from '../api/cases.ts';
 import { phoneText } from '../language/format.ts';
 import { useLanguage } from '../language/language.tsx';
 import { fill } from '../language/text.ts';
+import { useIsPrinting } from '../parts/use-printing.ts';
 import { CallsLink } from './calls-link.tsx';
 
 const STEP = 12;
@@ -15,8 +16,9 @@ export interface NumbersPanelProps {
 /** Whom the line called: runs of numbers, blocks, and each number with the other lines that called it. */
 export function NumbersPanel({ shown, pattern }: NumbersPanelProps): ReactNode {
   const { t, f } = useLanguage();
-  const [count, setCount] = useState(STEP);
+  const [asked, setAsked] = useState(STEP);
   const { numbers, numbersCalled, currency } = shown;
+  const count = useIsPrinting() ? numbers.length : asked;
   return (
     <section className="panel numbers" id="numbers" aria-labelledby="numbers-title">
       <header className="panel-head">
@@ -64,7 +66,7 @@ export function NumbersPanel({ shown, pattern }: NumbersPanelProps): ReactNode {
         </tbody>
       </table>
       {count < numbers.length && (
-        <button type="button" className="button" onClick={() => setCount(count + 100)}>
+        <button type="button" className="button" onClick={() => setAsked(asked + 100)}>
           {t.common.more}
         </button>
       )}

@@ -79,7 +79,14 @@ function Marks({ pattern, labelledBy }: { readonly pattern: CasePattern; readonl
   return (
     <div ref={ref} className="canvas">
       {/* A pointer's short cut: the table twin and the list of calls are the keyboard's way. */}
-      <svg role="img" aria-labelledby={labelledBy} width={width} height={HEIGHT} className="plot">
+      <svg
+        role="img"
+        aria-labelledby={labelledBy}
+        width={width}
+        height={HEIGHT}
+        viewBox={`0 0 ${width} ${HEIGHT}`}
+        className="plot"
+      >
         <rect x={LEFT} y={y(22 * 60)} width={width - LEFT - RIGHT} height={y(1440) - y(22 * 60)} className="night" />
         <rect x={LEFT} y={y(0)} width={width - LEFT - RIGHT} height={y(7 * 60) - y(0)} className="night" />
         {[0, 6, 12, 18, 24].map((hour) => (

@@ -68,7 +68,14 @@ function Columns({ days, period, currency, name }: ColumnsProps): ReactNode {
   const y = (value: number): number => HEIGHT - BOTTOM - (value / top) * (HEIGHT - BOTTOM - TOP);
   return (
     <div ref={ref} className="canvas">
-      <svg role="img" aria-labelledby={name} width={width} height={HEIGHT} className="plot">
+      <svg
+        role="img"
+        aria-labelledby={name}
+        width={width}
+        height={HEIGHT}
+        viewBox={`0 0 ${width} ${HEIGHT}`}
+        className="plot"
+      >
         {steps.map((value) => (
           <g key={value}>
             <line x1={LEFT} x2={width} y1={y(value)} y2={y(value)} className="grid" />

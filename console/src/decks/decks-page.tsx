@@ -78,7 +78,7 @@ function ImportPanel({ list }: { readonly list: DeckList }): ReactNode {
   const [from, setFrom] = useState('');
   const inForce = list.decks.findLast(({ isInUse }) => isInUse);
   const compared = useQuery({
-    queryKey: ['compare', inForce?.name, file?.name, file?.text.length],
+    queryKey: ['compare', inForce?.name, file?.name, file?.text],
     queryFn: () =>
       ask<DeckComparison>('/v1/decks/compare', {
         method: 'POST',

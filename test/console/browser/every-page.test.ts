@@ -83,6 +83,21 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
 });
 
 describe('the console', () => {
+  it('prints a case with all of its calls', async () => {
+    const console = await OpenedConsole.open(browser, served, { key });
+    await console.goto(casePath);
+    const rows = console.page.locator('.calls .plain tbody tr');
+    await rows.first().waitFor();
+    const shown = await rows.count();
+    await console.page.evaluate("dispatchEvent(new Event('beforeprint'))");
+    const said = (await console.page.locator('.calls .panel-head [role=status]').textContent()) ?? '';
+    expect(await rows.count()).toBe(Number(said.replaceAll(/\D/g, '')));
+    expect(await rows.count()).toBeGreaterThan(shown);
+    await console.page.evaluate("dispatchEvent(new Event('afterprint'))");
+    await expect.poll(() => rows.count()).toBe(shown);
+    expect(await console.close()).toEqual([]);
+  });
+
   it('can be used with shortcuts turned off: keys do nothing then', async () => {
     const console = await OpenedConsole.open(browser, served, { key });
     await console.goto('/');
