@@ -2,7 +2,7 @@ export type { CasePattern } from './routes/case-pattern.ts';
 export type { BulkBody, BulkOutcome, CaseActBody } from './routes/case-acts.ts';
 export type { CaseCount, CasePage, DecisionBody, DecisionOutcome, ListedCase, UndoBody } from './routes/cases.ts';
 export type { DeckComparison, DeckList, ImportedDeck, OfferList } from './routes/catalogue.ts';
-export type { AccountList, LinesStored, NewLines } from './routes/lines.ts';
+export type { AccountList, LineList, LinesStored, NewLines } from './routes/lines.ts';
 export type { Consumers } from './routes/consumers.ts';
 export type { Others } from './routes/presence.ts';
 export type { AcceptedStarts, QuarantinePage, Replayed } from './routes/quarantine.ts';

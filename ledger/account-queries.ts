@@ -28,14 +28,17 @@ export async function listLineIds(
     readonly limit: number;
     readonly account: string | null;
     readonly number: number | null;
+    /** Of these alone; `null`: of all. */
+    readonly ids: readonly string[] | null;
   },
 ): Promise<string[]> {
   const rows = await q.query<{ id: string }>(
     `select l.id from line l join account a on a.no = l.account
      where ($1::text is null or l.id collate "C" > $1) and ($3::text is null or a.id = $3)
        and ($4::bigint is null or exists (select from line_fact f where f.line = l.no and f.number = $4))
+       and ($5::text[] is null or l.id = any($5))
      order by l.id collate "C" limit $2`,
-    [asked.after, asked.limit, asked.account, asked.number],
+    [asked.after, asked.limit, asked.account, asked.number, asked.ids],
   );
   return rows.map(({ id }) => id);
 }

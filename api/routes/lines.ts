@@ -32,6 +32,10 @@ const accountsQuery = z.strictObject(page);
 const linesQuery = z.strictObject({
   ...page,
   account: id.optional(),
+  line: z
+    .union([id, z.array(id).max(100)])
+    .optional()
+    .meta({ description: 'These alone, those of them that there are: may be said several times' }),
   number: z.string().min(1).max(60).optional().meta({ description: 'Lines that have or had this number' }),
 });
 const historyQuery = z.strictObject({
@@ -41,6 +45,8 @@ const historyQuery = z.strictObject({
 const accountBody = z.strictObject({ name: givenAccount.shape.name, note });
 const accountList = z.strictObject({ accounts: z.array(account), next: id.nullable() });
 export type AccountList = z.output<typeof accountList>;
+const lineList = z.strictObject({ lines: z.array(line), next: id.nullable() });
+export type LineList = z.output<typeof lineList>;
 const oneLine = z.strictObject({ ...lineBody, note });
 const manyLines = z.strictObject({
   accounts: z.array(givenAccount).max(100_000).default([]),
@@ -127,13 +133,14 @@ export function addLineRoutes(app: FastifyInstance, ledger: LedgerAccess): void 
       schema: {
         summary: 'Lines with all their dated facts, by id',
         querystring: linesQuery,
-        response: { 200: z.strictObject({ lines: z.array(line), next: id.nullable() }), ...problems(400) },
+        response: { 200: lineList, ...problems(400) },
       },
     },
     (request) => {
-      const { account: asked, ...others } = request.query as z.output<typeof linesQuery>;
+      const { account: asked, line: named, ...others } = request.query as z.output<typeof linesQuery>;
       const own = holderOf(request).account;
-      return readLines(ledger, { ...others, account: own ?? asked ?? null });
+      const ids = named === undefined ? undefined : [named].flat();
+      return readLines(ledger, { ...others, ids, account: own ?? asked ?? null });
     },
   );
   app.get(

@@ -28,13 +28,25 @@ export async function readAccounts(
 /** Lines by id, with all their dated facts: of an account, or that have or had a number. */
 export async function readLines(
   { db, plan }: LedgerReading,
-  asked: { after?: string | null | undefined; limit: number; account: string | null; number?: string | undefined },
+  asked: {
+    after?: string | null | undefined;
+    limit: number;
+    account: string | null;
+    number?: string | undefined;
+    ids?: readonly string[] | undefined;
+  },
 ): Promise<LinePage> {
-  const { after = null, limit, account = null, number } = asked;
+  const { after = null, limit, account = null, number, ids: wanted = null } = asked;
   const classified = number === undefined ? null : plan.classify(number);
   // What is no number is nobody's.
   if (classified !== null && classified.kind !== 'number') return { lines: [], next: null };
-  const found = await listLineIds(db, { after, limit: limit + 1, account, number: classified?.called ?? null });
+  const found = await listLineIds(db, {
+    after,
+    limit: limit + 1,
+    account,
+    number: classified?.called ?? null,
+    ids: wanted,
+  });
   const ids = found.slice(0, limit);
   const byId = new Map((await loadLines(db, { ids })).map((line) => [line.id, line]));
   return {

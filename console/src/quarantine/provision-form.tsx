@@ -1,6 +1,14 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, type ReactNode, useId, useState } from 'react';
-import type { AccountList, LinesStored, NewLines, OfferList, QuarantinePage, Replayed } from '../../../api/index.ts';
+import type {
+  AccountList,
+  LineList,
+  LinesStored,
+  NewLines,
+  OfferList,
+  QuarantinePage,
+  Replayed,
+} from '../../../api/index.ts';
 import { ask, askOnce } from '../api/client.ts';
 import { named, useLanguage } from '../language/language.tsx';
 import { fill } from '../language/text.ts';
@@ -8,6 +16,7 @@ import { FaultNote } from '../parts/fault-note.tsx';
 import { tellDone } from '../shell/undo-bar.tsx';
 
 const USAGE_CLASSES = ['business', 'residential', 'carrier', 'call-centre', 'telemarketing', 'phone-shop'] as const;
+const MOST_LINES = 100;
 const E164 = /^\+[1-9]\d{6,14}$/;
 
 type UsageClass = NonNullable<NewLines['lines']>[number]['spans'][number]['usageClass'];
@@ -21,10 +30,12 @@ interface MissingLine {
 export interface ProvisionFormProps {
   readonly reason: string;
   readonly records: QuarantinePage['records'];
+  /** How many records there were of each reason before. */
+  readonly before: QuarantinePage['counts'];
 }
 
 /** Enters the lines that are missing, all at once, and tries their records again. */
-export function ProvisionForm({ reason, records }: ProvisionFormProps): ReactNode {
+export function ProvisionForm({ reason, records, before }: ProvisionFormProps): ReactNode {
   const { t, f } = useLanguage();
   const queries = useQueryClient();
   const id = useId();
@@ -32,7 +43,7 @@ export function ProvisionForm({ reason, records }: ProvisionFormProps): ReactNod
   const [offer, setOffer] = useState('');
   const [usage, setUsage] = useState<UsageClass>('business');
   const [from, setFrom] = useState(firstOfMonth);
-  const known = useQuery({
+  const customers = useQuery({
     queryKey: ['accounts'],
     queryFn: ({ signal }) => ask<AccountList>('/v1/accounts?limit=1000', { signal }),
   });
@@ -42,7 +53,15 @@ export function ProvisionForm({ reason, records }: ProvisionFormProps): ReactNod
   });
   const inUse = (offers.data?.offers ?? []).filter(({ isInUse }) => isInUse);
   const chosenOffer = offer === '' ? (inUse[0]?.id ?? '') : offer;
-  const missing = missingLines(records);
+  const wanted = namedLines(records).slice(0, MOST_LINES);
+  const there = useQuery({
+    queryKey: ['lines', wanted.map(({ line }) => line)],
+    queryFn: ({ signal }) => ask<LineList>(linesPath(wanted), { signal }),
+    enabled: wanted.length > 0,
+  });
+  const known = new Set(there.data?.lines.map((line) => line.id));
+  // What a line that is there had would be replaced.
+  const missing = wanted.filter(({ line }) => !known.has(line));
   const filled = missing.filter(({ line }) => (accounts[line] ?? '').trim() !== '');
   const repairing = useMutation({
     mutationFn: async () => {
@@ -54,18 +73,19 @@ export function ProvisionForm({ reason, records }: ProvisionFormProps): ReactNod
       await askOnce<LinesStored>('/v1/lines', { lines, note: t.quarantine.provisionNote } satisfies NewLines);
       return askOnce<Replayed>('/v1/quarantine/replay', { reason });
     },
-    onSuccess: ({ tried, rated }) => {
+    onSuccess: ({ counts }) => {
       const text = fill(t.quarantine.provisioned, {
         lines: f.count(filled.length),
-        tried: f.count(tried),
-        rated: f.count(rated),
+        rated: f.count(countOf(counts, reason, 'rated') - countOf(before, reason, 'rated')),
+        left: f.count(countOf(counts, reason, 'waiting')),
       });
       tellDone({ text, isFault: false, undo: null });
       setAccounts({});
       void queries.invalidateQueries();
     },
   });
-  if (missing.length === 0) return <p className="hint">{t.quarantine.masked}</p>;
+  if (wanted.length === 0) return <p className="hint">{t.quarantine.masked}</p>;
+  if (there.data === undefined) return null;
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     if (filled.length > 0) repairing.mutate();
@@ -98,7 +118,7 @@ export function ProvisionForm({ reason, records }: ProvisionFormProps): ReactNod
         <input id={`${id}-from`} type="date" required value={from} onChange={(event) => setFrom(event.target.value)} />
       </div>
       <datalist id={`${id}-accounts`}>
-        {(known.data?.accounts ?? []).map((account) => (
+        {(customers.data?.accounts ?? []).map((account) => (
           <option key={account.id} value={account.id}>
             {account.name}
           </option>
@@ -131,6 +151,7 @@ export function ProvisionForm({ reason, records }: ProvisionFormProps): ReactNod
           ))}
         </tbody>
       </table>
+      {known.size > 0 && <p className="hint">{fill(t.quarantine.closedThen, { lines: [...known].join(', ') })}</p>}
       <button type="submit" className="button primary" disabled={filled.length === 0 || repairing.isPending}>
         {repairing.isPending ? t.quarantine.replaying : f.plural(t.quarantine.provision, filled.length)}
       </button>
@@ -139,7 +160,7 @@ export function ProvisionForm({ reason, records }: ProvisionFormProps): ReactNod
 }
 
 /** Lines that are named whole: of one whose number is masked nobody knows which it is. */
-function missingLines(records: QuarantinePage['records']): MissingLine[] {
+function namedLines(records: QuarantinePage['records']): MissingLine[] {
   const byLine = Map.groupBy(
     records.filter(({ line }) => line !== null && !line.includes('*')),
     ({ line }) => line ?? '',
@@ -147,6 +168,15 @@ function missingLines(records: QuarantinePage['records']): MissingLine[] {
   return [...byLine].map(([line, own]) => ({ line, records: own.length })).toSorted((a, b) => b.records - a.records);
 }
 
+function linesPath(lines: readonly MissingLine[]): string {
+  const search = new URLSearchParams(lines.map(({ line }) => ['line', line]));
+  return `/v1/lines?${search}&limit=${MOST_LINES}`;
+}
+
 function firstOfMonth(): string {
   return `${new Date().toISOString().slice(0, 7)}-01`;
+}
+
+function countOf(counts: QuarantinePage['counts'], reason: string, state: string): number {
+  return counts.find((count) => count.reason === reason && count.state === state)?.records ?? 0;
 }

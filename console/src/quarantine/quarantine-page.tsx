@@ -67,7 +67,9 @@ export function QuarantinePage(): ReactNode {
               <h2 id="records-title">{reason === undefined ? t.quarantine.records : named(t.reasons, reason)}</h2>
               {reason !== undefined && <ReplayButton reason={reason} />}
             </header>
-            {group !== null && reason !== undefined && <Advice group={group} reason={reason} records={records} />}
+            {group !== null && reason !== undefined && (
+              <Advice group={group} reason={reason} records={records} counts={counts} />
+            )}
             <Records records={records} />
             {asked.hasNextPage && (
               <button type="button" className="button" onClick={() => void asked.fetchNextPage()}>
@@ -132,11 +134,12 @@ function ReplayButton({ reason }: { readonly reason: string }): ReactNode {
 interface AdviceProps {
   readonly group: ReasonGroup;
   readonly reason: string;
+  readonly counts: Page['counts'];
   readonly records: Page['records'];
 }
 
 /** What mends these records; where it can be done here, by who may, the form; else the file to import. */
-function Advice({ group, reason, records }: AdviceProps): ReactNode {
+function Advice({ group, reason, counts, records }: AdviceProps): ReactNode {
   const { t } = useLanguage();
   const mayProvision = useMay('provisioning:write');
   const mayAccept = useMay('quarantine:write');
@@ -144,7 +147,9 @@ function Advice({ group, reason, records }: AdviceProps): ReactNode {
   return (
     <div className="advice">
       <p>{t.advice[group]}</p>
-      {group === 'line' && lines.length > 0 && mayProvision && <ProvisionForm reason={reason} records={records} />}
+      {group === 'line' && lines.length > 0 && mayProvision && (
+        <ProvisionForm reason={reason} records={records} before={counts} />
+      )}
       {reason === 'start-implausible' && mayAccept && <AcceptForm records={records} />}
       {group === 'line' && lines.length > 0 && !mayProvision && (
         <details>

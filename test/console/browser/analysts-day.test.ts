@@ -209,7 +209,7 @@ describe("an analyst's day by pointer, in English, on PostgreSQL", () => {
     const line = /^Account of line (.*)$/.exec((await box.getAttribute('aria-label')) ?? '')?.[1] ?? '';
     await box.fill(accounts[0]!.id);
     await page.getByRole('button', { name: 'Provision 1 line and try again' }).click();
-    await page.getByText(/^1 lines provisioned; \d+ records tried, [1-9]\d* rated\.$/).waitFor();
+    await page.getByText(/^Lines provisioned: 1\. Records rated: [1-9]\d*; still waiting: \d+\.$/).waitFor();
     await page.getByLabel(`Account of line ${line}`).waitFor({ state: 'detached' });
     expect(await console.close()).toEqual([]);
   });
