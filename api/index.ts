@@ -1,3 +1,4 @@
+export type { AuditPage } from './routes/audit.ts';
 export type { CasePattern } from './routes/case-pattern.ts';
 export type { BulkBody, BulkOutcome, CaseActBody } from './routes/case-acts.ts';
 export type { CaseCount, CasePage, DecisionBody, DecisionOutcome, ListedCase, UndoBody } from './routes/cases.ts';

@@ -126,6 +126,10 @@ export const enPages: typeof frPages = {
     why: 'Why',
     cases: 'Cases',
     none: 'No decision in this month.',
+    audit: 'Who did what',
+    action: { decide: 'Decisions', change: 'Changes', export: 'Exports', read: 'Readings' },
+    about: 'About',
+    nothing: 'Nothing of that kind is on record.',
   },
   health: {
     title: 'Health',

@@ -126,6 +126,10 @@ export const frPages = {
     why: 'Pourquoi',
     cases: 'Dossiers',
     none: 'Aucune décision ce mois-ci.',
+    audit: 'Qui a fait quoi',
+    action: { decide: 'Décisions', change: 'Modifications', export: 'Exports', read: 'Lectures' },
+    about: 'À propos de',
+    nothing: 'Rien de tel n’est consigné.',
   },
   health: {
     title: 'État',

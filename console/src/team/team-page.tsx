@@ -10,6 +10,8 @@ import { sumOfMoney } from '../language/money.ts';
 import { fill } from '../language/text.ts';
 import { FaultNote } from '../parts/fault-note.tsx';
 import { MonthChoice, useMonth } from '../parts/month-choice.tsx';
+import { useMay } from '../shell/me.ts';
+import { AuditPanel } from './audit-panel.tsx';
 
 const route = getRouteApi('/team');
 const DAY_MS = 86_400_000;
@@ -23,6 +25,7 @@ export function TeamPage(): ReactNode {
   const { month } = route.useSearch();
   const period = useMonth(month);
   const report = useReport(period);
+  const mayAudit = useMay('audit:read');
   const open = useQuery({
     queryKey: ['open-cases'],
     queryFn: ({ signal }) =>
@@ -51,6 +54,7 @@ export function TeamPage(): ReactNode {
           <Decisions report={report.data} />
         </>
       )}
+      {mayAudit && <AuditPanel />}
     </div>
   );
 }
