@@ -1,7 +1,7 @@
 -- The records of one call, as evidence for one another (docs/decisions/0037-whole-calls.md).
 
--- A record of a call that may have several: kept for good, each once by its own id and evidence. Who adds one has locked the bucket
--- of its group in `leg_head`.
+-- A record of a call that may have several: kept for good, each once by its own id and evidence. Who adds one has
+-- locked the bucket of its group in `leg_head`.
 create table call_leg (
   bucket       smallint not null constraint call_leg_is_in_a_bucket check (bucket between 0 and 63),
   -- 64-bit hash of switch and group: where to look. The texts say which call it is.

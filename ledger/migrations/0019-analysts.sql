@@ -19,7 +19,8 @@ create table case_act (
   done_by        text not null,
   done_at        timestamptz not null default clock_timestamp(),
   constraint case_act_says_what check (
-    (kind = 'assign' or assignee is null) and (kind = 'snooze' or snoozed_until is null) and (kind <> 'note' or note <> '')
+    (kind = 'assign' or assignee is null) and (kind = 'snooze' or snoozed_until is null)
+    and (kind <> 'note' or note <> '')
   )
 );
 create index case_act_of_case on case_act (bucket, line, period, kind, no);

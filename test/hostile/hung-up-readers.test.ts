@@ -103,6 +103,9 @@ const COMMANDS: Readonly<Record<string, { readonly args?: readonly string[]; rea
   'periods close': { args: ['2021-01', ...WHO] },
   'periods reopen': { args: ['2021-02', ...WHO] },
   'periods list': {},
+  'keys create': { args: ['billing', '--role', 'billing'] },
+  'keys list': {},
+  'keys revoke': { args: ['KEY-OF-BILLING'] },
   'audit list': {},
   'audit verify': {},
   demo: { args: ['--calls', '9000'] },
@@ -112,9 +115,13 @@ const COMMANDS: Readonly<Record<string, { readonly args?: readonly string[]; rea
   price: { args: ['--deck', 'deck.csv'], stdin: 'calls.csv' },
 };
 /** They say nothing but their log, on stderr, until they are told to stop. */
-const LONG_RUNNING = ['worker', 'relay'];
+const LONG_RUNNING = ['worker', 'relay', 'serve'];
 
 async function typedOf(arg: string): Promise<string> {
+  if (arg === 'KEY-OF-BILLING') {
+    const [key] = await db.query<{ id: string }>(`select id from api_key where name = 'billing'`);
+    return String(key?.id);
+  }
   if (arg !== 'NO-OF-EARLY') return arg;
   const [row] = await db.query<{ no: bigint }>(`select no from quarantine where reason = 'start-implausible'`);
   return String(row?.no);
@@ -129,6 +136,8 @@ const DONE: Readonly<Record<string, string>> = {
   'offers import': 'select from offer',
   decide: `select from decision where decided_by = 'Ada'`,
   'quarantine accept': `select from start_acceptance where accepted_by = 'Ada'`,
+  'keys create': `select from api_key where name = 'billing'`,
+  'keys revoke': `select from api_key where revoked_at is not null`,
   restored: `select from ledger_life where begun_by = 'Ada'`,
   'topics move': `select from source_move where source = 'kafka:${TOPIC}'`,
   'periods closing': `select from period_move where period = 202101 and state = 'closing'`,

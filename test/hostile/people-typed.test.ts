@@ -87,7 +87,7 @@ interface Run {
 /** As `fairtally ARGS…`; what would go on until it is told to stop was told so before. */
 async function run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Run> {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-  const isEndless = ['worker', 'relay'].includes(args[0] ?? '');
+  const isEndless = ['worker', 'relay', 'serve'].includes(args[0] ?? '');
   const exitCode = await runCommandLine(args, {
     stdin: Readable.from([]),
     stdout,

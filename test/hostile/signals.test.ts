@@ -155,17 +155,18 @@ const VALUES: Readonly<Record<string, string>> = {
   out: 'traffic',
 };
 /**
- * So that what makes traffic makes it for longer than we wait, `lines import` reads what never comes, and `decide` is
- * told what only a dry run may leave out.
+ * So that what makes traffic makes it for longer than we wait, `lines import` reads what never comes, `decide` is
+ * told what only a dry run may leave out, and `keys create` what a key is for.
  */
 function moreFor(name: string): readonly string[] {
   if (name === 'generate' || name === 'demo') return ['--calls', '20000000'];
+  if (name === 'keys create') return ['--role', 'billing'];
   if (name === 'decide') return ['--by', VALUES['by']!, '--note', VALUES['note']!];
   return name === 'lines import' ? ['--accounts', fifo, '--lines', fifo] : [];
 }
 /** They wait for nothing: the one copies files of the embedded ledger, the other says what it knows. */
 const NEVER_WAITING = ['backup', 'formats list'];
-const UNTIL_STOPPED = ['worker', 'relay'];
+const UNTIL_STOPPED = ['worker', 'relay', 'serve'];
 /**
  * Commands that have something to bring to its end. All others are ended by the system itself, whatever they compute;
  * each of these has a test below of being told while it computes.
@@ -247,7 +248,7 @@ describe('commands that heed signals', () => {
     const all = readdirSync(bin, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
     const withText = (text: RegExp): string[] =>
       all.filter((name) => text.test(readFileSync(join(bin, name), 'utf8'))).toSorted();
-    // `long-running.ts` is that of worker and relay.
+    // `long-running.ts` is that of worker, relay and serve.
     expect(withText(/(?<!function )heedSignals[(<]/)).toEqual([
       'commands/demo.ts',
       'commands/generate.ts',

@@ -91,7 +91,7 @@ beforeEach(async () => {
     grant usage on schema public to ${role};
     grant select, insert on all tables in schema public to ${role};
     grant update on head, source_position, source_count, quarantine, unread_arrival, breach, case_file, account,
-      line_suspension, relay_cursor to ${role};
+      line_suspension, relay_cursor, leg_head, registration, registered_line to ${role};
     grant delete on line_fact, line_device, line_network, stale_line, line_suspension to ${role};
   `);
 });

@@ -126,7 +126,6 @@ const ROWS = `
   insert into closed_breach select 1, no, 202611, 'reuse' from line;
   insert into ledger_home (cluster, timeline, database, settled_by, note) values ('1', 1, 1, 'anne', '');
   insert into copy_start values ('1', 1, 1, 1, 0, 0, 1);
-  insert into api_key (id, secret_hash, name, scopes, created_by) values ('abcdefghijkl', sha256('x'), 'k', '{}', 'anne');
   insert into line_change (line, changed_by, note, after) values ('L1', 'anne', '', '{}');
   insert into idempotency_key (holder, key, request, status, headers, answer, answered_at)
     values ('abcdefghijkl', 'k', sha256('x'), 200, '{}', 'x', now());

@@ -9,7 +9,11 @@ const cursors = record({
 
 describe('a cursor of the feed', () => {
   it('is read back from its text', () => {
-    assert(property(cursors, (cursor) => expect(readCursorText(cursorText(cursor))).toEqual(cursor)));
+    assert(
+      property(cursors, (cursor) => {
+        expect(readCursorText(cursorText(cursor))).toEqual(cursor);
+      }),
+    );
   });
 
   it('is short: 20 million entries in 64 buckets fit 300 characters', () => {
