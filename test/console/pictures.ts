@@ -26,6 +26,8 @@ interface Page {
   readonly height?: number;
   readonly width?: number;
   readonly whole?: boolean;
+  /** As on paper. */
+  readonly isPrinted?: boolean;
   readonly press?: readonly string[];
 }
 
@@ -61,6 +63,7 @@ async function pagesOf(url: string, key: string): Promise<readonly Page[]> {
       ? []
       : [
           { name: 'case-whole', path: first.path, whole: true },
+          { name: 'case-paper', path: first.path, width: 760, whole: true, isPrinted: true },
           { name: 'case-phone', path: first.path, width: 390, whole: true },
         ]),
     { name: 'queue-phone', path: '/', width: 390 },
@@ -101,6 +104,10 @@ async function shoot(browser: Browser, url: string, key: string, language: strin
     await tab.goto(url + page.path, { waitUntil: 'networkidle' });
     for (const each of page.press ?? []) await tab.keyboard.press(each);
     if (page.press !== undefined) await tab.waitForTimeout(400);
+    if (page.isPrinted === true) {
+      await tab.emulateMedia({ media: 'print' });
+      await tab.evaluate("dispatchEvent(new Event('beforeprint'))");
+    }
     const path = join(resolve(values.to), `${page.name}-${language}-${theme}.png`);
     await tab.screenshot({ path, fullPage: page.whole ?? false });
     await context.close();
