@@ -5,14 +5,19 @@ const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 
 /** What is said where no route is: 405 with `Allow` where another method would be answered, else 404. */
 export function nothingHere(app: FastifyInstance, { url }: FastifyRequest, reply: FastifyReply): Problem {
-  const allowed = METHODS.filter((method) => isAnswered(app, method, url.split('?', 1)[0] ?? url));
+  const path = url.split('?', 1)[0] ?? url;
+  // A path that is a route's own is not counted among those that another route takes for an id.
+  const isOwn = app.routeTable.some((route) => route.url === path);
+  const allowed = METHODS.filter((method) => isAnswered(app, method, path, isOwn));
   if (allowed.length === 0) return httpProblem('not-found', 'No route is of that path');
   void reply.header('allow', allowed.join(', '));
   return httpProblem('method-not-allowed', `Use ${allowed.join(' or ')}`);
 }
 
-function isAnswered(app: FastifyInstance, method: (typeof METHODS)[number], path: string): boolean {
-  return app.routeTable.some((route) => isOf(route.method, method) && matches(route.url, path));
+function isAnswered(app: FastifyInstance, method: (typeof METHODS)[number], path: string, isOwn: boolean): boolean {
+  return app.routeTable.some(
+    (route) => isOf(route.method, method) && (isOwn ? route.url === path : matches(route.url, path)),
+  );
 }
 
 function isOf(methods: string | readonly string[], method: string): boolean {

@@ -37,8 +37,7 @@ const heeding = new WeakSet<object>();
 export const writeHeaders = z.looseObject({
   [KEY]: z
     .string()
-    .min(1)
-    .max(255)
+    .regex(KEY_WANTED)
     .optional()
     .meta({
       description:

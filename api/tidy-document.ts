@@ -12,7 +12,7 @@ export const API_PROBLEMS = {
 
 /**
  * The document as people and generators want it: a shape that is the same in and out stands there once, whole numbers
- * have no bounds but those that mean something, and what has no order of its own is sorted.
+ * have no least but one that means something, and what has no order of its own is sorted.
  */
 export function tidyDocument(raw: object): Record<string, unknown> {
   const document = withoutNoise(JSON.parse(JSON.stringify(raw)) as Json) as Record<string, Json>;
@@ -64,7 +64,6 @@ function withoutNoise(value: Json): Json {
   if (!isObject(value)) return value;
   const kept = Object.entries(value).filter(
     ([name, each]) =>
-      !(name === 'maximum' && each === MOST_EXACT) &&
       !(name === 'minimum' && each === -MOST_EXACT) &&
       name !== '$schema' &&
       !(name === 'id' && value['$id'] !== undefined) &&

@@ -119,7 +119,7 @@ export class LegBatch {
     return outcome === undefined ? null : [...outcome.prior, ...outcome.added];
   }
 
-  /** Reads what the ledger knows of its calls, without a lock, and what batches under way will add to it. */
+  /** Reads what the ledger knows of its calls, without a lock, and what batches under way as it begins add to it. */
   async read(q: Queryable, underWay: readonly LegBatch[]): Promise<void> {
     // Versions first: what is read after them is at least as new, and the lock tells when it was newer.
     this.#versions = await readLegHeads(q);

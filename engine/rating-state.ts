@@ -93,6 +93,7 @@ export class RatingState {
     // Heads first: what is loaded after them is at least as new, and the lock tells when it was newer.
     for (const { bucket, position, facts } of await readHeads(db)) state.heads.set(bucket, { position, facts });
     await state.loadCloses(db);
+    await state.loadHasRegistrations(db);
     if (buckets !== undefined) {
       state.#loadedBuckets = new Set();
       await state.loadBuckets(buckets);
@@ -105,7 +106,6 @@ export class RatingState {
       state.seen.add(high, low, 0);
     }
     await state.loadWatched(db);
-    await state.loadHasRegistrations(db);
     return state;
   }
 

@@ -28,7 +28,8 @@ export class WholeCalls {
     const before = this.#reading;
     const read = before.then(async () => {
       const batch = new LegBatch(delivery.records);
-      await batch.read(this.#q, this.#underWay);
+      // As they are now: one that commits while the ledger is asked may be in neither.
+      await batch.read(this.#q, [...this.#underWay]);
       this.#underWay.push(batch);
       // Handed to the runner before the next is read: in order.
       const counts = run(this.#taskOf(delivery, recordsAStep, batch));

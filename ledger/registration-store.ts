@@ -176,7 +176,7 @@ export interface LastStart {
 
 /**
  * The last start of calls of lines whose heads are locked. A line that is asked for the first time is kept from now on,
- * with the last of all its calls.
+ * with the last of all its calls: those that were another line's of its account before, too.
  */
 export async function lastStartsOf(
   tx: Transaction,
@@ -194,7 +194,7 @@ export async function lastStartsOf(
     `insert into registered_line (bucket, line, last_start)
      select g.bucket, g.line, (
        select max(e.started_at) from entry e
-       where e.bucket = g.bucket and e.revision = 0 and e.account = g.account and e.line = g.line)
+       where e.bucket = g.bucket and e.account = g.account and e.line = g.line)
      from unnest($1::smallint[], $2::int[], $3::int[]) as g (bucket, line, account)
      order by g.bucket, g.line
      on conflict (bucket, line) do update set last_start = registered_line.last_start

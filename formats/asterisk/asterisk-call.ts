@@ -86,6 +86,10 @@ function compareTexts(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
+function isLater({ begunAt }: AsteriskSaid, other: AsteriskSaid): boolean {
+  return begunAt !== null && other.begunAt !== null && begunAt > other.begunAt;
+}
+
 /** Rows whose A channel did not dial: it was called itself. */
 function wasCalled({ app, data }: AsteriskSaid): boolean {
   return app.startsWith('AppDial') || data === '(Outgoing Line)';
@@ -336,8 +340,10 @@ class AsteriskCall {
       const why = `${payer.line} had called ${channel} and transferred it (${named(caller)})`;
       return { line: payer.line, diversions: noTexts, transferredBy: payer.line, why };
     }
+    // What the channel rings after it has gone out says nothing of who had it go.
     const rung = this.#from(channel).filter(
-      ({ said }) => said.dstchannel !== '' && !said.toTrunk && !isLocalChannel(said.dstchannel),
+      ({ said }) =>
+        said.dstchannel !== '' && !said.toTrunk && !isLocalChannel(said.dstchannel) && !isLater(said, row.said),
     );
     const talked = rung.findLast(({ said }) => said.disposition === 'ANSWERED');
     if (talked !== undefined) {

@@ -30,37 +30,42 @@ export function proxyLegText({ evidence }: Leg): string {
 export const readProxyLegs: ReadLegs = (legs: readonly ProxyLeg[]) => {
   const rows = legs.map((leg) => ({ leg, said: leg.said ?? saidOf(leg.evidence) }));
   if (rows.length === 1) return [new Dialog(rows).reading(rows[0]!)];
-  const dialogs = new Map<Row, Dialog>();
-  for (const own of dialogsOf(rows)) {
+  const readings = new Map<Row, LegReading>();
+  const { dialogs, unplaced } = dialogsOf(rows);
+  for (const own of dialogs) {
     const dialog = new Dialog(own);
-    for (const row of own) dialogs.set(row, dialog);
+    for (const row of own) readings.set(row, dialog.reading(row));
   }
-  return rows.map((row) => dialogs.get(row)!.reading(row));
+  for (const row of unplaced) readings.set(row, ofSeveral(row));
+  return rows.map((row) => readings.get(row)!);
 };
 
-/** The rows of each dialog. A row without one of the tags is of the only dialog that has the other. */
-function dialogsOf(rows: readonly Row[]): readonly Row[][] {
-  const whole = new Map<string, Row[]>();
-  const parts: Row[] = [];
-  for (const row of rows) {
-    const { fromTag, toTag } = row.said;
-    if (fromTag === '' || toTag === '') {
-      parts.push(row);
-      continue;
+/**
+ * The rows of each dialog. One that lacks a tag is of the only dialog with an answer that has the other, else of the
+ * only one of which an end is known; where several have an answer, nobody can tell whose it is (`unplaced`).
+ */
+function dialogsOf(rows: readonly Row[]): { readonly dialogs: Iterable<Row[]>; readonly unplaced: readonly Row[] } {
+  const dialogs = new Map<string, Row[]>();
+  const unplaced: Row[] = [];
+  const byTags = Map.groupBy(rows, ({ said }) => (said.fromTag === '' ? 0 : 1) + (said.toTag === '' ? 0 : 1));
+  // Those that say most of themselves first: each is placed among dialogs that others make, in whatever order it came.
+  for (const tags of [2, 1, 0]) {
+    const known = [...dialogs.values()].map((own) => ({ own, said: own[0]!.said, isAnswered: own.some(tellsAnswer) }));
+    for (const [key, same] of Map.groupBy(byTags.get(tags) ?? [], keyOf)) {
+      const fitting = tags === 2 ? [] : known.filter(({ said }) => fits(same[0]!.said, said));
+      const answered = fitting.filter(({ isAnswered }) => isAnswered);
+      const [only, ...others] = answered.length > 0 ? answered : fitting;
+      if (only !== undefined && others.length === 0) only.own.push(...same);
+      else if (answered.length > 1) unplaced.push(...same);
+      else dialogs.set(key, same);
     }
-    const key = keyOf(row);
-    const own = whole.get(key);
-    if (own === undefined) whole.set(key, [row]);
-    else own.push(row);
   }
-  if (parts.length === 0) return [...whole.values()];
-  const own = new Map(whole);
-  for (const [key, same] of Map.groupBy(parts, keyOf)) {
-    const fitting = [...whole.values()].filter(([one]) => fits(same[0]!.said, one!.said));
-    if (fitting.length === 1) fitting[0]!.push(...same);
-    else own.set(key, same);
-  }
-  return [...own.values()];
+  return { dialogs: dialogs.values(), unplaced };
+}
+
+/** Whether a row makes its dialog one that was answered, rather than one of which an end alone is known. */
+function tellsAnswer({ said }: Row): boolean {
+  return said.kind !== 'hangup';
 }
 
 function keyOf({ leg, said }: Row): string {
@@ -253,6 +258,14 @@ function half({ leg, said }: Row, missing: 'answer' | 'end'): LegReading {
   return bad(
     'half-a-call',
     `Cannot rate call ${quote(leg.groupId)} by its ${what} alone: no record tells its ${missing}`,
+  );
+}
+
+function ofSeveral({ leg, said }: Row): LegReading {
+  const what = said.kind === 'cdr' ? 'CDR' : said.method;
+  return bad(
+    'contradiction',
+    `Cannot tell which dialog of call ${quote(leg.groupId)} its ${what} is of: it lacks a tag, and several were answered`,
   );
 }
 

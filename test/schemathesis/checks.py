@@ -38,6 +38,20 @@ def map_path_parameters(context, path_parameters):
     return _with_known(path_parameters)
 
 
+# Their bodies hold texts with a grammar of their own (a deck, an offer, CSV, records of a switch, spans that follow one
+# another), which a schema cannot say.
+HOLD_DOCUMENTS = {
+    ("POST", "/v1/cdrs"),
+    ("POST", "/v1/decks"),
+    ("POST", "/v1/decks/compare"),
+    ("POST", "/v1/lines"),
+    ("POST", "/v1/lines/imports"),
+    ("POST", "/v1/lines/{line}/changes"),
+    ("POST", "/v1/offers"),
+    ("PUT", "/v1/lines/{line}"),
+}
+
+
 @schemathesis.check
 def valid_is_not_called_invalid(context, response, case):
     """
@@ -46,6 +60,8 @@ def valid_is_not_called_invalid(context, response, case):
     """
     meta = case.meta
     if meta is None or not meta.generation.mode.is_positive or response.status_code not in (400, 413, 415, 422):
+        return None
+    if (case.operation.method.upper(), case.operation.path) in HOLD_DOCUMENTS:
         return None
     code = response.json().get("code")
     assert code not in ("invalid-request", "bad-request", "too-large", "unsupported-media-type"), (

@@ -21,7 +21,10 @@ beforeAll(async () => {
     await run('python3', ['-m', 'venv', VENV]);
     await run(join(VENV, 'bin/pip'), ['install', '--quiet', '--disable-pip-version-check', '-r', REQUIREMENTS]);
   }
-  api = await runningApi({ rate: { requests: 1_000_000, seconds: 1 } });
+  // A clock that runs ahead with each look at it: who is not let in is turned away for a minute, and that is no fault.
+  let looks = 0;
+  const now = (): number => Date.now() + 1_000 * looks++;
+  api = await runningApi({ rate: { requests: 1_000_000, seconds: 1 }, now });
   // More numbers than the offer includes: there is a case to ask for, and entries of all kinds.
   const numbers = Array.from({ length: 200 }, (_, index) => `+3361234${String(index).padStart(4, '0')}`);
   await api.ledger.deliver(numbers.map((number, index) => call(`c${index}`, number)));
@@ -41,7 +44,7 @@ it('schemathesis finds nothing: all phases, the whole document, as who may do ev
     ],
     false,
   );
-  expect({ code, output: code === 0 ? '' : output.slice(-8_000) }).toEqual({ code: 0, output: '' });
+  expect({ code, output: code === 0 ? '' : output.slice(-60_000) }).toEqual({ code: 0, output: '' });
   // That it tried each operation, and not few times.
   expect(output).toMatch(/Tested: [1-9]\d*/);
   expect(Number(/(\d+) generated/.exec(output)?.[1])).toBeGreaterThan(100);

@@ -87,6 +87,18 @@ describe('the rows of one call of Asterisk', () => {
     expect(read(rung.slice(1))).toEqual(['0245670300 -> 0612345678 60s, forwarded 0245670300']);
   });
 
+  it('charge a forward from outside by what had rung before, whoever answers the caller later', () => {
+    const inbound = { account: '', src: '0140000001', from: 'PJSIP/op-00000001' };
+    const rows = [
+      { ...inbound, dst: '201', to: 'PJSIP/201-00000002', data: 'PJSIP/201', disposition: 'NO ANSWER' },
+      { ...inbound, dst: '0612345678', to: 'PJSIP/op-00000003', minute: 1 },
+      { ...inbound, dst: '202', to: 'PJSIP/202-00000004', data: 'PJSIP/202', minute: 3 },
+    ];
+    const expected = ['inbound', '201 -> 0612345678 60s, forwarded 201', 'inbound'];
+    expect(read(rows.slice(0, 2))).toEqual(expected.slice(0, 2));
+    expect(read(rows)).toEqual(expected);
+  });
+
   it('take no forward from a call that the line placed itself through Local channels', () => {
     const clickToDial = [
       { account: '200', src: '0145670200', from: 'Local/0612345678@in-0000000a;2', to: 'PJSIP/op-00000002' },

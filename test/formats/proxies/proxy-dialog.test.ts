@@ -64,6 +64,11 @@ const EVENT = JSON.stringify({
   cgr_answertime: '1793697304',
   cgr_duration: '61',
 });
+/** The same call without its tags. */
+const UNTAGGED = EVENT.replace('"from_tag":"a","to_tag":"b",', '');
+/** A BYE of another dialog of the same Call-ID. */
+const GONE = 'BYE|a|x|c@h|481|Gone|1793697366||';
+const UNTAGGED_OUTCOMES = ['other-leg', 'other-leg', 'bad: half-a-call', CALL];
 
 function json(row: string): string {
   const [method, from_tag, to_tag, callid, sip_code, sip_reason, time, src_user = '', dst_user = ''] = row.split('|');
@@ -121,6 +126,28 @@ describe('readProxyLegs()', () => {
       [EVENT, EVENT.replace('"61"', '"161"')],
       ['bad: contradiction', 'other-leg'],
     ],
+    ['a CDR without tags, and a BYE of another dialog', [INVITE, BYE, GONE, UNTAGGED], UNTAGGED_OUTCOMES],
+    [
+      'a CDR without tags, where two dialogs were answered',
+      [INVITE, BYE, UNTAGGED, 'INVITE|a|z|c@h|200|OK|1793697305|L1|0612345679', 'BYE|a|z|c@h|200|OK|1793697306||'],
+      [CALL, 'other-leg', 'bad: contradiction', 'L1 to 0612345679 at 2026-11-03T09:15:05.000 for 1000 ms', 'other-leg'],
+    ],
+    [
+      'a CDR without tags beside rows with one',
+      [INVITE.replace('|b|', '||'), 'BYE|a||c@h|200|OK|1793697365||', UNTAGGED],
+      ['other-leg', 'other-leg', CALL],
+    ],
+    [
+      'a BYE that names one tag, and one of another dialog',
+      [INVITE, 'BYE|a||c@h|408|Timeout|1793697365', GONE],
+      [CALL, 'other-leg', 'bad: half-a-call'],
+    ],
+    [
+      'a BYE that names one tag, where two dialogs were answered',
+      [INVITE, 'INVITE|a|z|c@h|200|OK|1793697305|L1|0612345679', 'BYE|a||c@h|408|Timeout|1793697365'],
+      ['bad: half-a-call', 'bad: half-a-call', 'bad: contradiction'],
+    ],
+    ['a row without the other tag, and the BYE', [INVITE.replace('|b|', '||'), BYE], [CALL, 'other-leg']],
     [
       'an event of OpenSIPS',
       [
@@ -176,6 +203,8 @@ describe('readProxyLegs()', () => {
       RINGING,
       EVENT,
       EVENT.replace('"61"', '"60"'),
+      UNTAGGED,
+      GONE,
     ];
     fc.assert(
       fc.property(fc.shuffledSubarray(given), fc.array(fc.nat({ max: 99 })), (some, again) => {
