@@ -1,5 +1,6 @@
+import { SaidLeg } from '../call/said-leg.ts';
 import type { CdrContent } from '../../rater/index.ts';
-import { asteriskNotACall, type AsteriskLeg, readAsteriskLegs } from './asterisk-call.ts';
+import { asteriskNotACall, readAsteriskLegs } from './asterisk-call.ts';
 import {
   endpointName,
   endpointNames,
@@ -97,8 +98,13 @@ export function decodeAsteriskLeg<Row extends AsteriskRow>(row: Row, reader: Leg
   const pair = linkedid === '' ? pairOf(said) : null;
   const leg =
     pair === null
-      ? new SaidLeg(switchId, callId, legId, said)
-      : new SaidLeg(switchId, pair, `${callId} ${legId}`, { ...said, identity, until: untilOf(row, said) });
+      ? new SaidLeg('asterisk', { switchId, groupId: callId, legId }, said, evidenceOf)
+      : new SaidLeg<'asterisk', AsteriskSaid>(
+          'asterisk',
+          { switchId, groupId: pair, legId: `${callId} ${legId}` },
+          { ...said, identity, until: untilOf(row, said) },
+          evidenceOf,
+        );
   const alone = decodedOf(readAsteriskLegs([leg])[0]!);
   return (linkedid === '' && pair === null) || !isKeepable(leg) ? alone : { ...alone, leg };
 }
@@ -120,29 +126,8 @@ function untilOf({ duration }: AsteriskRow, { begunAt }: AsteriskSaid): number {
   return (begunAt ?? 0) + (/^\d{1,9}$/.test(duration) ? Number(duration) * 1000 : 0);
 }
 
-/** A leg whose evidence is written once somebody asks for it. */
-class SaidLeg implements AsteriskLeg {
-  readonly family = 'asterisk';
-  readonly switchId: string;
-  readonly groupId: string;
-  readonly legId: string;
-  readonly said: AsteriskSaid;
-  #evidence: string | null = null;
-
-  constructor(switchId: string, groupId: string, legId: string, said: AsteriskSaid) {
-    this.switchId = switchId;
-    this.groupId = groupId;
-    this.legId = legId;
-    this.said = said;
-  }
-
-  get evidence(): string {
-    return (this.#evidence ??= evidenceOf(this.said));
-  }
-}
-
 /** Whether the ledger can keep its texts; what it can't is judged alone, and says so as a call. */
-function isKeepable({ switchId, groupId, legId, said }: SaidLeg): boolean {
+function isKeepable({ switchId, groupId, legId, said }: SaidLeg<'asterisk', AsteriskSaid>): boolean {
   const texts = [said.account, said.src, said.dst, said.channel, said.dstchannel, said.app, said.data, said.diverter];
   if (switchId.length + groupId.length + legId.length > MAX_TEXT_LENGTH) return false;
   // Joined, two halves of a character could make a whole one: a text between them keeps them apart.

@@ -1,3 +1,4 @@
+import { SaidLeg } from '../call/said-leg.ts';
 import { MISMATCH_MS } from '../asterisk/asterisk-times.ts';
 import { MAX_TEXT_LENGTH, quote } from '../canonical/canonical-fields.ts';
 import { decodedOf } from '../call/decoded-leg.ts';
@@ -16,7 +17,7 @@ import {
 import { isAddress } from '../reading/ip-address.ts';
 import { anyNamePattern } from '../reading/name-pattern.ts';
 import { dialledUser, divertersOf, headerValues, userOf } from '../reading/sip-address.ts';
-import { type FreeSwitchLeg, readFreeSwitchLegs } from './freeswitch-call.ts';
+import { readFreeSwitchLegs } from './freeswitch-call.ts';
 import { answeredTarget } from './freeswitch-dial-string.ts';
 import type { FreeSwitchDocument } from './freeswitch-document.ts';
 import { evidenceOf, type FreeSwitchRole, type FreeSwitchSaid } from './freeswitch-said.ts';
@@ -85,32 +86,11 @@ export function decodeFreeSwitchLeg(document: FreeSwitchDocument, settings: Free
     return bad('no-identity', "Cannot identify the leg: it has no 'uuid' or no 'switchname'");
   }
   const groupId = document.variable('call_uuid') || said.originator || uuid;
-  const leg = new SaidLeg(switchId, groupId, uuid, said);
+  const leg = new SaidLeg('freeswitch', { switchId, groupId, legId: uuid }, said, evidenceOf);
   const alone = decodedOf(readFreeSwitchLegs([leg])[0]!);
   // Where callers' legs are billed, carriers' are not reported: nothing explains them.
   const isPart = settings.billedLeg === 'carrier' && namesOthers(document, said) && isKeepable(leg);
   return isPart ? { ...alone, leg } : alone;
-}
-
-/** A leg whose evidence is written once somebody asks for it. */
-class SaidLeg implements FreeSwitchLeg {
-  readonly family = 'freeswitch';
-  readonly switchId: string;
-  readonly groupId: string;
-  readonly legId: string;
-  readonly said: FreeSwitchSaid;
-  #evidence: string | null = null;
-
-  constructor(switchId: string, groupId: string, legId: string, said: FreeSwitchSaid) {
-    this.switchId = switchId;
-    this.groupId = groupId;
-    this.legId = legId;
-    this.said = said;
-  }
-
-  get evidence(): string {
-    return (this.#evidence ??= evidenceOf(this.said));
-  }
 }
 
 /** A leg that names no other is the whole call: most that nobody answered. Others may name who called and talked. */
@@ -123,7 +103,7 @@ function namesOthers({ variable }: FreeSwitchDocument, said: FreeSwitchSaid): bo
 /** Longer texts are of no switch: such a record is judged alone, and refused as a call. */
 const MOST_TEXT_LENGTH = 4_096;
 
-function isKeepable({ switchId, groupId, legId, said }: SaidLeg): boolean {
+function isKeepable({ switchId, groupId, legId, said }: SaidLeg<'freeswitch', FreeSwitchSaid>): boolean {
   const ids = `${switchId} ${groupId} ${legId}`;
   if (ids.length > MAX_TEXT_LENGTH || ids.includes('\0') || !ids.isWellFormed()) return false;
   const { channel, names, aliases, originatorName, originator, bridgedTo, otherHalf, dialledFirst, user } = said;

@@ -1,8 +1,9 @@
+import { SaidLeg } from '../call/said-leg.ts';
 import { MAX_TEXT_LENGTH, quote } from '../canonical/canonical-fields.ts';
 import { decodedOf } from '../call/decoded-leg.ts';
 import type { Leg } from '../call/leg.ts';
 import { bad, type Decoded } from '../format.ts';
-import { type ProxyLeg, readProxyLegs } from './proxy-dialog.ts';
+import { readProxyLegs } from './proxy-dialog.ts';
 import { evidenceOf, type ProxySaid } from './proxy-said.ts';
 
 /** More than this is no evidence of a call. */
@@ -19,34 +20,18 @@ export function decodeProxyLeg(switchId: string, callId: string, said: ProxySaid
   const { fromTag, toTag } = said;
   const identity = fromTag === '' && toTag === '' ? '' : `${fromTag};${toTag}`;
   // What ends a call is never one itself: as a leg of its own, another of its kind gives the call no new revision.
-  const leg = new SaidLeg(switchId, callId, said.kind === 'hangup' ? `${said.method};${identity}` : identity, said);
+  const leg = new SaidLeg(
+    'proxy',
+    { switchId, groupId: callId, legId: said.kind === 'hangup' ? `${said.method};${identity}` : identity },
+    said,
+    evidenceOf,
+  );
   const alone = decodedOf(readProxyLegs([leg])[0]!);
   if (!isKeepable(leg)) return alone;
   if (leg.evidence.length > MOST_EVIDENCE) {
     return bad('invalid-field', `Cannot read the record: what it says of ${quote(callId)} is too long`);
   }
   return { ...alone, leg };
-}
-
-/** A leg whose evidence is written once somebody asks for it. */
-class SaidLeg implements ProxyLeg {
-  readonly family = 'proxy';
-  readonly switchId: string;
-  readonly groupId: string;
-  readonly legId: string;
-  readonly said: ProxySaid;
-  #evidence: string | null = null;
-
-  constructor(switchId: string, groupId: string, legId: string, said: ProxySaid) {
-    this.switchId = switchId;
-    this.groupId = groupId;
-    this.legId = legId;
-    this.said = said;
-  }
-
-  get evidence(): string {
-    return (this.#evidence ??= evidenceOf(this.said));
-  }
 }
 
 /** Whether the ledger can keep its names; the evidence is JSON, which can hold any text. */

@@ -1,4 +1,4 @@
-import { validatorCompiler } from 'fastify-type-provider-zod';
+import { hasZodFastifySchemaValidationErrors, validatorCompiler } from 'fastify-type-provider-zod';
 import fastify, { type FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { authorise } from '../../api/authorise.ts';
@@ -26,7 +26,8 @@ describe.each(DATABASE_KINDS)('Idempotency-Key, on %s', (kind) => {
     app = fastify();
     app.setValidatorCompiler(validatorCompiler);
     app.setErrorHandler((error, _request, reply) => {
-      const problem = error instanceof NotLetInError ? error.problem : httpProblem('internal-error', 'failed');
+      const code = hasZodFastifySchemaValidationErrors(error) ? 'invalid-request' : 'internal-error';
+      const problem = error instanceof NotLetInError ? error.problem : httpProblem(code, 'failed');
       return reply.code(problem.status).send(problem);
     });
     authorise(app, db, Date.now);

@@ -13,7 +13,11 @@ export interface CommandRun {
 export async function runCommand(
   folder: string,
   args: readonly string[],
-  more: { readonly stdin?: string | Buffer; readonly env?: Readonly<Record<string, string>> } = {},
+  more: {
+    readonly stdin?: string | Buffer;
+    readonly env?: Readonly<Record<string, string>>;
+    readonly signal?: AbortSignal;
+  } = {},
 ): Promise<CommandRun> {
   const stdout = collector();
   const stderr = collector();
@@ -25,7 +29,7 @@ export async function runCommand(
     columns: 100,
     env: more.env ?? {},
     folder,
-    signal: new AbortController().signal,
+    signal: more.signal ?? new AbortController().signal,
   });
   return { exitCode, stdout: stdout.text(), stderr: stderr.text() };
 }
