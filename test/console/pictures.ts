@@ -87,6 +87,8 @@ async function shoot(browser: Browser, url: string, key: string, language: strin
     const context = await browser.newContext({
       viewport: { width: page.width ?? SIZE.width, height: page.height ?? SIZE.height },
       reducedMotion: 'reduce',
+      locale: language === 'fr' ? 'fr-FR' : 'en-GB',
+      timezoneId: 'Europe/Paris',
     });
     await context.addInitScript(
       ([held, chosen, look]) => {
@@ -102,6 +104,8 @@ async function shoot(browser: Browser, url: string, key: string, language: strin
     });
     tab.on('pageerror', (error) => console.error(`${page.name}: ${error.stack}`));
     await tab.goto(url + page.path, { waitUntil: 'networkidle' });
+    await tab.locator('.loading').waitFor({ state: 'detached' });
+    await tab.waitForLoadState('networkidle');
     for (const each of page.press ?? []) await tab.keyboard.press(each);
     if (page.press !== undefined) await tab.waitForTimeout(400);
     if (page.isPrinted === true) {

@@ -67,7 +67,17 @@ async function send(path: string, asked: Asked & { readonly idempotencyKey?: str
     throw unreachable(error);
   });
   noteAnswer();
+  const date = Date.parse(response.headers.get('date') ?? '');
+  if (!Number.isNaN(date)) serverTime = date;
   return response;
+}
+
+/** ms since the epoch; by the server's clock, which the browser's may be ahead of. */
+let serverTime: number | null = null;
+
+/** An instant that is past for the server, at most some seconds ago if it has just answered. ms since the epoch. */
+export function justPast(): number {
+  return (serverTime ?? Date.now() - 60_000) - 1_000;
 }
 
 async function answerOf<T>(response: Response): Promise<T> {

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { ask, pathOf } from './client.ts';
+import { ask, justPast, pathOf } from './client.ts';
 
 /** What the console reads of answers that the API leaves open in form: `docs/reference/report-json.md` has them. */
 export interface Report {
@@ -70,12 +70,12 @@ export function useReport(period: string | undefined) {
   });
 }
 
-/** The money of a month by day, as it was posted until a minute ago. */
+/** The money of a month by day, as it is now. */
 export function useMoney(period: string | undefined) {
   return useQuery({
     queryKey: ['money', period],
     queryFn: ({ signal }) => {
-      const asOf = new Date(Date.now() - 60_000).toISOString();
+      const asOf = new Date(justPast()).toISOString();
       return ask<MoneyAsOf>(pathOf(`/v1/reports/${period}`, { asOf }), { signal });
     },
     enabled: period !== undefined,

@@ -131,7 +131,10 @@ function Curve({ shown, pattern, labelledBy }: CurveProps): ReactNode {
             key={month.period}
             className="curve-earlier"
             d={stepPath(
-              month.days.map(({ day, distinctNumbers }) => [day, distinctNumbers] as const),
+              month.days
+                // Of a longer month the days that this one does not have are left out.
+                .filter(({ day }) => day <= last)
+                .map(({ day, distinctNumbers }) => [day, distinctNumbers] as const),
               last,
               x,
               y,

@@ -184,7 +184,8 @@ function Records({ records }: { readonly records: Page['records'] }): ReactNode 
               <code>{each.dialled ?? '–'}</code>
             </td>
             <td>
-              {each.detail}
+              {/* The engine's words, in which records are spoken of everywhere. */}
+              <span lang="en">{each.detail}</span>
               <details>
                 <summary>
                   {t.quarantine.record} <span className="hint">{each.format}</span>

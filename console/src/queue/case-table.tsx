@@ -61,18 +61,26 @@ export function CaseTable({ cases, page, filter, at, more }: CaseTableProps): Re
             <th scope="col" className="number" aria-sort="descending">
               {columns.atStake}
             </th>
-            <th scope="col" className="number">
+            <th scope="col" className="number col-wide">
               {columns.calls}
             </th>
             <th scope="col">{columns.line}</th>
-            <th scope="col">{columns.customer}</th>
+            <th scope="col" className="col-wide">
+              {columns.customer}
+            </th>
             <th scope="col">{columns.conditions}</th>
-            <th scope="col">{columns.month}</th>
-            <th scope="col">{columns.since}</th>
-            <th scope="col" className="number">
+            <th scope="col" className="col-wide">
+              {columns.month}
+            </th>
+            <th scope="col" className="col-wide">
+              {columns.since}
+            </th>
+            <th scope="col" className="number col-wide">
               {columns.age}
             </th>
-            <th scope="col">{columns.assignee}</th>
+            <th scope="col" className="col-wide">
+              {columns.assignee}
+            </th>
             <th scope="col">{columns.state}</th>
           </tr>
         </thead>
@@ -141,7 +149,7 @@ function CaseRow({ each, page, filter, index, isActive, isSelected, now }: CaseR
         />
       </td>
       <td className={isZero(atStake) ? 'number money nothing' : 'number money'}>{f.money(atStake, page.currency)}</td>
-      <td className="number">{f.count(atStakeCalls)}</td>
+      <td className="number col-wide">{f.count(atStakeCalls)}</td>
       <td>
         <Link
           to="/cases/$line/$period"
@@ -153,10 +161,10 @@ function CaseRow({ each, page, filter, index, isActive, isSelected, now }: CaseR
           {line}
         </Link>
       </td>
-      <td className="customer" title={each.account}>
+      <td className="customer col-wide" title={each.account}>
         {each.accountName}
       </td>
-      <td className="conditions">
+      <td className="conditions" title={each.conditions.map((condition) => named(t.condition, condition)).join(', ')}>
         {each.conditions.map((condition) => (
           <span key={condition} className={`tag tag-${condition}`}>
             {named(t.condition, condition)}
@@ -164,10 +172,12 @@ function CaseRow({ each, page, filter, index, isActive, isSelected, now }: CaseR
           </span>
         ))}
       </td>
-      <td className="quiet-cell">{f.shortMonth(period)}</td>
-      <td className="quiet-cell">{since === null ? '' : f.instant(since, page.timeZone).replace(/:\d\d$/, '')}</td>
-      <td className="number quiet-cell">{age === null ? '' : f.plural(t.queue.days, age)}</td>
-      <td className="quiet-cell">{each.assignee ?? ''}</td>
+      <td className="quiet-cell col-wide">{f.shortMonth(period)}</td>
+      <td className="quiet-cell col-wide" title={since === null ? '' : f.instant(since, page.timeZone)}>
+        {since === null ? '' : f.shortDayOf(since, page.timeZone)}
+      </td>
+      <td className="number quiet-cell col-wide">{age === null ? '' : f.plural(t.queue.days, age)}</td>
+      <td className="quiet-cell assignee col-wide">{each.assignee ?? ''}</td>
       <td>
         <StateChip state={each.state} />
       </td>
