@@ -110,8 +110,14 @@ function OneCase({ id }: { readonly id: CaseId }): ReactNode {
                 {t.act.title[kind]} <kbd aria-hidden="true">{kind.slice(0, 1)}</kbd>
               </button>
             ))}
-          <button type="button" className="quiet print-button" onClick={() => print()}>
-            <Icon name="print" /> {t.common.print}
+          <button
+            type="button"
+            className="quiet print-button"
+            aria-label={t.common.print}
+            title={t.common.print}
+            onClick={() => print()}
+          >
+            <Icon name="print" />
           </button>
         </div>
       </header>

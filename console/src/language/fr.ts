@@ -286,7 +286,7 @@ export const fr = {
     noEarlier: 'pas de mois précédent',
     thisMonth: 'Ce mois',
     usual: 'D’habitude',
-    difference: 'Différence',
+    difference: 'Écart',
     heat: 'Heures de la semaine',
     heatDescription: '{calls} appels ; le plus chargé : {peak}.',
     heatMode: 'Ce qui est compté',
