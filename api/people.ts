@@ -1,6 +1,9 @@
 import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
 import { OperatingFault } from '../operating/index.ts';
 import { type KeyHolder, type Role, isRole, scopesOfRoles } from '../services/index.ts';
+import { PeopleAwayError } from './people-away.ts';
+import { PROVIDER_PATIENCE_MS, type ProviderPlaces, discoverProvider } from './provider.ts';
+import { type SignIn, type SignInSettings, signInBy } from './sign-in.ts';
 
 /** Who lets people in: a provider of OpenID Connect, whatever it is. */
 export interface PeopleSettings {
@@ -12,17 +15,20 @@ export interface PeopleSettings {
   readonly claim: string;
   /** From what stands in the claim to roles. Empty: roles stand there by their own names. */
   readonly roles: ReadonlyMap<string, readonly Role[]>;
+  /** How people sign in with their browsers; none: they bring their tokens. */
+  readonly signIn?: SignInSettings | null;
 }
 
 /** Lets people in by their tokens. */
 export interface People {
   /** Who holds the token; `null`: it is not in force, not for this API, or names no role. */
   holder(token: string): Promise<KeyHolder | null>;
+  /** How they sign in with their browsers; `null`: not here. */
+  readonly signIn: SignIn | null;
 }
 
 /** What may sign: nothing that a public key could be taken for the secret of. */
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
-const PATIENCE_MS = 5_000;
 const CLOCK_TOLERANCE_S = 30;
 const LONGEST_TOKEN = 8_000;
 const LONGEST_NAME = 200;
@@ -33,9 +39,10 @@ const LONGEST_NAME = 200;
  */
 export async function peopleBy(settings: PeopleSettings): Promise<People> {
   const { issuer, audience } = settings;
-  const keysAt = await discoveredKeys(issuer);
-  const keys = createRemoteJWKSet(keysAt, { timeoutDuration: PATIENCE_MS });
+  const places = await discoverProvider(issuer);
+  const keys = createRemoteJWKSet(places.keys, { timeoutDuration: PROVIDER_PATIENCE_MS });
   return {
+    signIn: signInOf(settings, places),
     async holder(token) {
       if (token.length > LONGEST_TOKEN) return null;
       try {
@@ -58,33 +65,13 @@ export async function peopleBy(settings: PeopleSettings): Promise<People> {
   };
 }
 
-/** Who lets people in does not answer: asked again, it may. */
-export class PeopleAwayError extends OperatingFault {
-  override readonly name = 'PeopleAwayError';
-
-  constructor(issuer: string, options?: ErrorOptions) {
-    super(`Cannot ask '${issuer}' who it is: it does not answer`);
-    this.cause = options?.cause;
+function signInOf({ issuer, signIn = null }: PeopleSettings, places: ProviderPlaces): SignIn | null {
+  if (signIn === null) return null;
+  const { authorization, token } = places;
+  if (authorization === null || token === null) {
+    throw new OperatingFault(`Cannot have people sign in by '${issuer}': it does not say where`);
   }
-}
-
-async function discoveredKeys(issuer: string): Promise<URL> {
-  const at = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
-  let found: unknown;
-  try {
-    const answer = await fetch(at, { signal: AbortSignal.timeout(PATIENCE_MS), redirect: 'error' });
-    found = await answer.json();
-  } catch {
-    throw new OperatingFault(`Cannot let people in by '${issuer}': '${at}' does not answer as OpenID Connect has it`);
-  }
-  const { issuer: named, jwks_uri: keys } = found as { issuer?: unknown; jwks_uri?: unknown };
-  if (named !== issuer) {
-    throw new OperatingFault(`Cannot let people in by '${issuer}': it calls itself '${String(named)}'`);
-  }
-  if (typeof keys !== 'string' || !URL.canParse(keys)) {
-    throw new OperatingFault(`Cannot let people in by '${issuer}': it does not say where its keys are`);
-  }
-  return new URL(keys);
+  return signInBy(issuer, authorization, token, signIn);
 }
 
 function holderOfClaims(payload: Readonly<Record<string, unknown>>, settings: PeopleSettings): KeyHolder | null {

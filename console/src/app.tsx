@@ -4,7 +4,8 @@ import { RouterProvider } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { ApiProblem } from './api/client.ts';
 import { whenBack } from './api/connection.ts';
-import { setKey, useKey } from './api/key.ts';
+import { useKey } from './api/key.ts';
+import { signOutRefused } from './api/sign-in.ts';
 import { LanguageProvider } from './language/language.tsx';
 import { router } from './router.tsx';
 import { Login } from './shell/login.tsx';
@@ -26,7 +27,7 @@ const queries = new QueryClient({
 whenBack(() => void queries.invalidateQueries());
 
 function signOutWhenRefused(error: Error): void {
-  if (error instanceof ApiProblem && error.problem.status === 401) setKey(null);
+  if (error instanceof ApiProblem && error.problem.status === 401) signOutRefused();
 }
 
 export function App(): ReactNode {

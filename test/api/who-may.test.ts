@@ -14,6 +14,8 @@ const OPEN = [
   'GET /reference',
   'GET /reference.css',
   'GET /reference.js',
+  'GET /v1/login',
+  'POST /v1/login',
 ];
 
 let api: RunningApi;
@@ -23,7 +25,7 @@ beforeAll(async () => {
 afterAll(() => api.close());
 
 describe('every route', () => {
-  it('declares a scope that there is; nothing is open but health and the reference', () => {
+  it('declares a scope that there is; nothing is open but health, the reference and signing in', () => {
     const routes = api.app.routeTable.filter(({ method }) => method !== 'HEAD');
     const open = routes
       .filter(({ config }) => config?.scope === 'open')

@@ -1,6 +1,6 @@
 import type { Problem } from '../../../api/index.ts';
 import { noteAnswer, noteSilence } from './connection.ts';
-import { currentKey } from './key.ts';
+import { freshKey } from './sign-in.ts';
 
 /** What the API refused, in its own words. */
 export class ApiProblem extends Error {
@@ -52,7 +52,8 @@ function newKey(): string {
 }
 
 async function send(path: string, asked: Asked & { readonly idempotencyKey?: string }): Promise<Response> {
-  const { method = 'GET', body, idempotencyKey, signal, key = currentKey() } = asked;
+  const { method = 'GET', body, idempotencyKey, signal } = asked;
+  const key = asked.key ?? (await freshKey());
   const headers = new Headers({ accept: 'application/json' });
   if (key !== null) headers.set('authorization', `Bearer ${key}`);
   if (body !== undefined) headers.set('content-type', 'application/json');

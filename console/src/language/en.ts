@@ -43,7 +43,11 @@ export const en: Catalogue = {
     malformed: 'A key begins with “ft_”, then 12 characters, “_” and 64 hexadecimal digits.',
     refused: 'This key is not in force, or not any more. Nothing was changed: check it, or ask for another.',
     orWith: 'Sign in with {name}',
-    expired: 'The key is not in force any more. What you typed is lost if the page closes: open it again here.',
+    expired: 'The key or the session is not in force any more. Open it again: the page where you were comes back.',
+    orKey: 'Or with a key of the API. It stays in this tab, and nowhere else.',
+    notSignedIn: 'You are not signed in: {why}',
+    otherSignIn: 'This sign-in was begun elsewhere, or has ended already. Begin again here.',
+    needsTls: 'That takes an address with https.',
   },
   common: {
     loading: 'Loading…',

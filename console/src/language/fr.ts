@@ -42,8 +42,11 @@ export const fr = {
     malformed: 'Une clé commence par « ft_ », suivi de 12 signes, de « _ » et de 64 chiffres hexadécimaux.',
     refused: 'Cette clé n’est pas (ou plus) en vigueur. Rien n’a été changé : vérifiez-la ou demandez-en une autre.',
     orWith: 'Se connecter avec {name}',
-    expired:
-      'La clé n’est plus en vigueur. Ce que vous aviez saisi est perdu si la page se ferme : ouvrez à nouveau ici.',
+    expired: 'La clé ou la session n’est plus en vigueur. Ouvrez de nouveau : la page où vous étiez revient.',
+    orKey: 'Ou par une clé de l’API. Elle reste dans cet onglet, et nulle part ailleurs.',
+    notSignedIn: 'La connexion n’a pas abouti : {why}',
+    otherSignIn: 'Cette connexion a été commencée ailleurs, ou elle est déjà finie. Recommencez ici.',
+    needsTls: 'Il faut pour cela une adresse en https.',
   },
   common: {
     loading: 'Chargement…',

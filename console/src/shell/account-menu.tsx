@@ -1,6 +1,6 @@
 import { Menu } from '@base-ui/react/menu';
 import type { ReactNode } from 'react';
-import { setKey } from '../api/key.ts';
+import { signOut } from '../api/sign-in.ts';
 import { LANGUAGES, catalogueOf, useLanguage } from '../language/language.tsx';
 import { fill } from '../language/text.ts';
 import { useMe } from './me.ts';
@@ -50,7 +50,7 @@ export function AccountMenu({ showHelp }: { readonly showHelp: () => void }): Re
             <Menu.Item className="menu-item" onClick={showHelp}>
               {t.menu.help}
             </Menu.Item>
-            <Menu.Item className="menu-item" onClick={() => setKey(null)}>
+            <Menu.Item className="menu-item" onClick={signOut}>
               {t.menu.signOut}
             </Menu.Item>
           </Menu.Popup>

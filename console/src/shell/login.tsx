@@ -1,19 +1,37 @@
-import { type FormEvent, type ReactNode, useState } from 'react';
-import type { Me } from '../../../api/index.ts';
+import { useQuery } from '@tanstack/react-query';
+import { type FormEvent, type ReactNode, useEffect, useState } from 'react';
+import type { Login as LoginWays, Me } from '../../../api/index.ts';
 import { ApiProblem, ask } from '../api/client.ts';
 import { isKeyShaped, setKey } from '../api/key.ts';
+import { OTHER_SIGN_IN, canSignIn, endSignIn, isBack, leaveToSignIn, wasSignedOut } from '../api/sign-in.ts';
 import { LANGUAGES, catalogueOf, useLanguage } from '../language/language.tsx';
+import { fill } from '../language/text.ts';
 import { BrandMark } from './icons.tsx';
 import { setPreference } from './preferences.ts';
 
 const COMMAND = 'npx fairtally keys create NAME --scope cases:read --scope cases:decide';
 
-/** Asks for a key, and tries it before it is kept. */
+/** Read once: what the provider sent back is good once, and React may begin twice. */
+let ending: Promise<void> | null = isBack() ? endSignIn() : null;
+
+/** Lets a person in by her provider, or by a key, which is tried before it is kept. */
 export function Login(): ReactNode {
   const { t, code } = useLanguage();
   const [text, setText] = useState('');
-  const [fault, setFault] = useState<string | null>(null);
-  const [isBusy, setIsBusy] = useState(false);
+  const [fault, setFault] = useState<string | null>(wasSignedOut() ? t.login.expired : null);
+  const [isBusy, setIsBusy] = useState(ending !== null);
+  const ways = useQuery({ queryKey: ['login'], queryFn: () => ask<LoginWays>('/v1/login'), staleTime: Infinity });
+  const provider = ways.data?.signIn ?? null;
+
+  useEffect(() => {
+    const words = t.login;
+    const ended = ending?.catch((error: Error) => {
+      const isOther = error.message === OTHER_SIGN_IN;
+      setFault(isOther ? words.otherSignIn : fill(words.notSignedIn, { why: error.message }));
+      setIsBusy(false);
+    });
+    void ended?.finally(() => (ending = null));
+  }, [t]);
 
   const open = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
@@ -39,7 +57,20 @@ export function Login(): ReactNode {
           <span>{t.appTitle}</span>
         </div>
         <h1>{t.login.title}</h1>
-        <p>{t.login.lead}</p>
+        {provider !== null && (
+          <>
+            <button
+              type="button"
+              className="button primary"
+              disabled={isBusy || !canSignIn()}
+              onClick={() => void leaveToSignIn(provider)}
+            >
+              {fill(t.login.orWith, { name: new URL(provider.issuer).host })}
+            </button>
+            {!canSignIn() && <p className="hint">{t.login.needsTls}</p>}
+          </>
+        )}
+        <p>{provider === null ? t.login.lead : t.login.orKey}</p>
         <label htmlFor="key">{t.login.key}</label>
         <input
           id="key"
@@ -54,7 +85,7 @@ export function Login(): ReactNode {
         <p id="key-fault" className="field-fault" role="alert">
           {fault}
         </p>
-        <button type="submit" className="button primary" disabled={isBusy}>
+        <button type="submit" className={provider === null ? 'button primary' : 'button'} disabled={isBusy}>
           {isBusy ? t.login.opening : t.login.open}
         </button>
         <p id="key-hint" className="hint">

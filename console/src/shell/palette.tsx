@@ -1,6 +1,6 @@
 import { useNavigate } from '@tanstack/react-router';
 import { type KeyboardEvent, type ReactNode, useId, useState } from 'react';
-import { setKey } from '../api/key.ts';
+import { signOut } from '../api/sign-in.ts';
 import { LANGUAGES, catalogueOf, useLanguage } from '../language/language.tsx';
 import { fill } from '../language/text.ts';
 import { PanelDialog } from '../parts/panel-dialog.tsx';
@@ -105,7 +105,7 @@ function useCommands(showHelp: () => void): readonly Command[] {
     })),
     { text: t.menu.help, run: showHelp },
     { text: t.common.print, run: () => print() },
-    { text: t.menu.signOut, run: () => setKey(null) },
+    { text: t.menu.signOut, run: signOut },
   ];
 }
 

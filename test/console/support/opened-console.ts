@@ -17,6 +17,8 @@ export class OpenedConsole {
   readonly #wrong: string[] = [];
   /** Refusals that a test provokes are told by the browser as errors. */
   expectsRefusals = false;
+  /** Where people sign in: the browser may go there, and its pages are not ours. */
+  provider: string | null = null;
 
   private constructor(context: BrowserContext, page: Page, url: string) {
     this.#context = context;
@@ -24,11 +26,13 @@ export class OpenedConsole {
     this.#url = url;
     page.on('console', (message) => {
       const isRefusal = /Failed to load resource/.test(message.text());
+      if (this.#isAway()) return;
       if (message.type() === 'error' && !(isRefusal && this.expectsRefusals)) this.#wrong.push(message.text());
     });
     page.on('pageerror', (error) => this.#wrong.push(String(error.stack)));
     page.on('request', (request) => {
       const { origin, protocol } = new URL(request.url());
+      if (this.#isAway() || (origin === this.provider && request.isNavigationRequest())) return;
       if (origin !== url && protocol !== 'blob:') this.#wrong.push(`a request to ${request.url()}`);
     });
   }
@@ -49,6 +53,10 @@ export class OpenedConsole {
       [key ?? '', language, theme],
     );
     return new OpenedConsole(context, await context.newPage(), served.url);
+  }
+
+  #isAway(): boolean {
+    return this.provider !== null && this.page.url().startsWith(this.provider);
   }
 
   async goto(path: string): Promise<void> {

@@ -1,5 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { PROJECT_ROOT } from '../../support/source-files.ts';
@@ -26,6 +27,21 @@ export interface Place {
   readonly options: readonly string[];
 }
 
+export interface ServeOptions {
+  readonly port?: number;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A port that nobody has now: for who must be known by his address before he starts. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
 /** `fairtally serve` on a ledger, as people run it. */
 export class Served {
   readonly url: string;
@@ -36,9 +52,10 @@ export class Served {
     this.#child = child;
   }
 
-  static async start({ folder, options }: Place): Promise<Served> {
-    const child = spawn(process.execPath, [MAIN, 'serve', '--port', '0', ...options], {
+  static async start({ folder, options }: Place, { port = 0, env = {} }: ServeOptions = {}): Promise<Served> {
+    const child = spawn(process.execPath, [MAIN, 'serve', '--port', String(port), ...options], {
       cwd: folder,
+      env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const url = await new Promise<string>((resolve, reject) => {
