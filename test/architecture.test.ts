@@ -27,7 +27,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   console: ['api'],
   // `fairtally serve` starts the API and serves the console, and knows no more of them.
   bin: [...ALL_BUT_PROGRAMS, 'traffic', 'api', 'console'],
-  bench: [...ALL_BUT_PROGRAMS, 'traffic', 'bin'],
+  bench: [...ALL_BUT_PROGRAMS, 'traffic', 'bin', 'console'],
 };
 
 /** npm packages at the edge of `tariffs`; `rules` and `rater` have none. */
@@ -41,6 +41,9 @@ const MAY_LOOK_INSIDE = ['bench'];
  */
 const AGAINST_THE_DIRECTION = [
   'bench/child-command.ts imports test/support/servers/reaper.ts',
+  'bench/console.ts imports test/console/support/browser.ts',
+  'bench/console.ts imports test/console/support/opened-console.ts',
+  'bench/console.ts imports test/console/support/served.ts',
   'bench/kafka.ts imports test/support/kafka.ts',
   'bench/postgres-server.ts imports test/support/postgres.ts',
   'bench/registrations.ts imports test/support/kafka.ts',

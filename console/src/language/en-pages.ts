@@ -29,6 +29,8 @@ export const enPages: typeof frPages = {
     masked: 'You see these lines masked: somebody who sees numbers whole has to provision them.',
     closedThen: 'There are, without facts at the time of these calls: {lines}. Change them where they are kept.',
     provisionNote: 'Repair of the quarantine',
+    trunkHow: ['# nine before each number', '# national numbers without their zero'],
+    trunkAgain: 'Then send the records again: each call counts once.',
     copyLines: 'What is to be imported, to be filled in:',
   },
   group: {
@@ -43,8 +45,10 @@ export const enPages: typeof frPages = {
   },
   advice: {
     line: 'Give each line its account: it is provisioned and its records are tried again. Or import it with its dates.',
-    prefix: 'Add the prefix to the numbering plan, import it, then try again.',
-    trunk: 'Set the trunk’s prefix on the switch; past calls stay readable here.',
+    prefix:
+      'Often a slip of the finger that an announcement answered. If the range exists, update Fairtally’s numbering tables, then try again.',
+    trunk:
+      'The switch writes these numbers otherwise than the French plan. Set it right, or say what stands before the numbers of this trunk:',
     rate: 'Import a deck that has the price, on the page Rate decks.',
     clock: 'Check the switch’s clock. If the start is right after all, accept it.',
     person: 'Two records contradict each other: compare them; the first stays billed.',

@@ -28,6 +28,8 @@ export const frPages = {
     masked: 'Ces lignes vous sont masquées : qui voit les numéros entiers doit les provisionner.',
     closedThen: 'Existent, mais sans faits à l’instant de ces appels : {lines}. Changez-les là où elles sont tenues.',
     provisionNote: 'Réparation de la quarantaine',
+    trunkHow: ['# un neuf devant chaque numéro', '# numéros nationaux sans leur zéro'],
+    trunkAgain: 'Puis envoyez les enregistrements de nouveau : chaque appel compte une fois.',
     copyLines: 'Ce qu’il faut importer, à compléter :',
   },
   group: {
@@ -42,8 +44,10 @@ export const frPages = {
   },
   advice: {
     line: 'Donnez à chaque ligne son compte : elle est provisionnée et ses enregistrements sont rejoués. Ou importez-la avec ses dates.',
-    prefix: 'Ajoutez le préfixe au plan de numérotation, importez-le, puis rejouez.',
-    trunk: 'Réglez le préfixe du faisceau sur le commutateur ; les appels passés restent lisibles ici.',
+    prefix:
+      'Souvent une faute de frappe à laquelle une annonce a répondu. Si la tranche existe, mettez à jour les tables de numérotation de Fairtally, puis rejouez.',
+    trunk:
+      'Le commutateur écrit ces numéros autrement que le plan français. Réglez-le, ou dites ce qui précède les numéros de ce faisceau :',
     rate: 'Importez un tarif qui donne ce prix, page Tarifs.',
     clock: 'Vérifiez l’horloge du commutateur. Si le début est juste malgré tout, acceptez-le.',
     person: 'Deux enregistrements se contredisent : comparez-les, le premier reste facturé.',

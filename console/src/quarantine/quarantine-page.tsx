@@ -131,6 +131,9 @@ function ReplayButton({ reason }: { readonly reason: string }): ReactNode {
   );
 }
 
+/** Rules of `fairtally rate` and, without the dashes, of topics and of the API. */
+const TRUNK_RULES = [`--dial-prefix 'trunk-op:9='`, `--dial-prefix '=+33'        `];
+
 interface AdviceProps {
   readonly group: ReasonGroup;
   readonly reason: string;
@@ -147,6 +150,12 @@ function Advice({ group, reason, counts, records }: AdviceProps): ReactNode {
   return (
     <div className="advice">
       <p>{t.advice[group]}</p>
+      {group === 'trunk' && (
+        <>
+          <pre>{TRUNK_RULES.map((rule, index) => `${rule}   ${t.quarantine.trunkHow[index]}`).join('\n')}</pre>
+          <p>{t.quarantine.trunkAgain}</p>
+        </>
+      )}
       {group === 'line' && lines.length > 0 && mayProvision && (
         <ProvisionForm reason={reason} records={records} before={counts} />
       )}

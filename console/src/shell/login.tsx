@@ -9,7 +9,7 @@ import { fill } from '../language/text.ts';
 import { BrandMark } from './icons.tsx';
 import { setPreference } from './preferences.ts';
 
-const COMMAND = 'npx fairtally keys create NAME --scope cases:read --scope cases:decide';
+const COMMAND = 'npx fairtally keys create NAME --role analyst';
 
 /** Read once: what the provider sent back is good once, and React may begin twice. */
 let ending: Promise<void> | null = isBack() ? endSignIn() : null;

@@ -27,6 +27,23 @@ export interface Place {
   readonly options: readonly string[];
 }
 
+/** A command that runs until it is stopped. What it says when it ends by itself fails the stop. */
+export class LongRunning {
+  readonly #child: ChildProcess;
+  #said = '';
+
+  constructor(folder: string, words: readonly string[]) {
+    this.#child = spawn(process.execPath, [MAIN, ...words], { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.#said += text));
+  }
+
+  async stop(): Promise<void> {
+    if (this.#child.exitCode !== null) throw new Error(`It ended with ${this.#child.exitCode}: ${this.#said}`);
+    this.#child.kill('SIGTERM');
+    await once(this.#child, 'exit');
+  }
+}
+
 export interface ServeOptions {
   readonly port?: number;
   readonly env?: Readonly<Record<string, string>>;
