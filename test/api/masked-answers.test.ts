@@ -95,6 +95,8 @@ const REQUESTS: Readonly<Record<string, readonly (readonly [path: string, body?:
   'POST /v1/lines': [['/v1/lines', { lines: [{ id: `+${NOTED}` }] }]],
   'POST /v1/lines/imports': [['/v1/lines/imports', { accounts: `id,name\n+${NOTED}`, lines: `id\n+${NOTED}` }]],
   'POST /v1/lines/{line}/changes': [['/v1/lines/L1/changes', { from: `+${NOTED}`, offer: null }]],
+  'GET /v1/login': [['/v1/login']],
+  'POST /v1/login': [['/v1/login', { refresh: `+${NOTED}` }]],
   'GET /v1/quote': [[`/v1/quote?line=L1&number=%2B${CALLED[0]}&at=2026-10-20T10:00:00Z`]],
   'POST /v1/cdrs': [['/v1/cdrs?results=all', [{ v: 1, to: `+${LOST}` }]]],
   'GET /v1/events/{event}': [['/v1/events/1-1'], [`/v1/events/${NOTED}`]],
