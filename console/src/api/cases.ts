@@ -34,12 +34,25 @@ export function useCases(filter: string) {
   });
 }
 
-/** The beginning of the queue as it is now, read again and again: what is new is announced, not put in. */
-export function useCasesNow(filter: string) {
+/**
+ * The beginning of the queue as it is now, read again and again: what is new is announced, not put in.
+ * @param first what was just read of it
+ */
+export function useCasesNow(filter: string, first: CasePage) {
   return useQuery({
     queryKey: ['cases-now', filter],
     queryFn: ({ signal }) => ask<CasePage>(casesPath(filter, PAGE, null), { signal }),
+    initialData: first,
+    staleTime: NEWS_EVERY_MS,
     refetchInterval: NEWS_EVERY_MS,
+  });
+}
+
+/** Whether there was ever a case. */
+export function useHasCases() {
+  return useQuery({
+    queryKey: ['cases-ever'],
+    queryFn: async ({ signal }) => (await ask<CasePage>(casesPath('state:all', 1, null), { signal })).cases.length > 0,
   });
 }
 

@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type ReactNode, useEffect, useRef } from 'react';
+import { type ReactNode, memo, useEffect, useRef, useState } from 'react';
 import { type CasePage, type ListedCase, caseKey } from '../api/cases.ts';
 import { named, useLanguage } from '../language/language.tsx';
 import { fill } from '../language/text.ts';
@@ -48,7 +48,8 @@ export function CaseTable({ cases, page, filter, at, more }: CaseTableProps): Re
     if (last !== undefined && last.index >= cases.length - 20) more?.();
   }, [last, cases.length, more]);
   const { columns } = t.queue;
-  const now = Date.now();
+  // Ages are in days: they need no clock that runs.
+  const [now] = useState(() => Date.now());
   return (
     <div className="table-scroll" ref={scroller}>
       <table className="cases" aria-rowcount={cases.length + 1}>
@@ -92,7 +93,8 @@ export function CaseTable({ cases, page, filter, at, more }: CaseTableProps): Re
               <CaseRow
                 key={caseKey(each)}
                 each={each}
-                page={page}
+                currency={page.currency}
+                timeZone={page.timeZone}
                 filter={filter}
                 index={index}
                 isActive={index === at}
@@ -120,7 +122,8 @@ function Spacer({ height }: { readonly height: number }): ReactNode {
 
 interface CaseRowProps {
   readonly each: ListedCase;
-  readonly page: CasePage;
+  readonly currency: string;
+  readonly timeZone: string;
   readonly filter: string;
   readonly index: number;
   readonly isActive: boolean;
@@ -129,7 +132,9 @@ interface CaseRowProps {
   readonly now: number;
 }
 
-function CaseRow({ each, page, filter, index, isActive, isSelected, now }: CaseRowProps): ReactNode {
+/** Kept as it is while its case, its place and its choice are the same: scrolling makes new rows only. */
+const CaseRow = memo(function CaseRow(row: CaseRowProps): ReactNode {
+  const { each, currency, timeZone, filter, index, isActive, isSelected, now } = row;
   const { t, f } = useLanguage();
   const { line, period, atStake, atStakeCalls, since } = each;
   const key = caseKey(each);
@@ -148,7 +153,7 @@ function CaseRow({ each, page, filter, index, isActive, isSelected, now }: CaseR
           onChange={() => toggleSelected(key)}
         />
       </td>
-      <td className={isZero(atStake) ? 'number money nothing' : 'number money'}>{f.money(atStake, page.currency)}</td>
+      <td className={isZero(atStake) ? 'number money nothing' : 'number money'}>{f.money(atStake, currency)}</td>
       <td className="number col-wide">{f.count(atStakeCalls)}</td>
       <td>
         <Link
@@ -173,8 +178,8 @@ function CaseRow({ each, page, filter, index, isActive, isSelected, now }: CaseR
         ))}
       </td>
       <td className="quiet-cell col-wide">{f.shortMonth(period)}</td>
-      <td className="quiet-cell col-wide" title={since === null ? '' : f.instant(since, page.timeZone)}>
-        {since === null ? '' : f.shortDayOf(since, page.timeZone)}
+      <td className="quiet-cell col-wide" title={since === null ? '' : f.instant(since, timeZone)}>
+        {since === null ? '' : f.shortDayOf(since, timeZone)}
       </td>
       <td className="number quiet-cell col-wide">{age === null ? '' : f.plural(t.queue.days, age)}</td>
       <td className="quiet-cell assignee col-wide">{each.assignee ?? ''}</td>
@@ -183,7 +188,7 @@ function CaseRow({ each, page, filter, index, isActive, isSelected, now }: CaseR
       </td>
     </tr>
   );
-}
+});
 
 /** `163/150 numbers`: what was measured, and what is allowed. */
 function HowFar({ over }: { readonly over: ListedCase['over'][number] | undefined }): ReactNode {

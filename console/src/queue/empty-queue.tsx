@@ -1,13 +1,13 @@
 import { type ReactNode } from 'react';
-import { useCasesNow } from '../api/cases.ts';
+import { useHasCases } from '../api/cases.ts';
 import { useLanguage } from '../language/language.tsx';
 import { FIRST_FILTER } from './views.tsx';
 
 /** Nothing to show: no case of the filter, no case that is open, or a ledger that nothing has come to yet. */
 export function EmptyQueue({ filter, clear }: { readonly filter: string; readonly clear: () => void }): ReactNode {
   const { t } = useLanguage();
-  const ever = useCasesNow('state:all');
-  if (ever.data?.cases.length === 0) return <FirstRun />;
+  const ever = useHasCases();
+  if (ever.data === false) return <FirstRun />;
   return (
     <div className="empty">
       <p>{filter === FIRST_FILTER ? t.queue.emptyAll : t.queue.empty}</p>

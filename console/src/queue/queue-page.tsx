@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useEffect, useState } from 'react';
-import { type ListedCase, caseKey, readAhead, useCases, useCasesNow, useCount } from '../api/cases.ts';
+import { type CasePage, type ListedCase, caseKey, readAhead, useCases, useCasesNow, useCount } from '../api/cases.ts';
 import { ActDialog, type ActKind } from '../case/act-dialog.tsx';
 import { type BulkDecision, BulkDialog, type Chosen } from '../case/bulk-dialog.tsx';
 import { DecideDialog } from '../case/decide-dialog.tsx';
@@ -41,6 +41,7 @@ export function QueuePage(): ReactNode {
   const current = cases[at];
   const chosen = cases.filter((each) => selected.has(caseKey(each)));
   const page = asked.data?.pages.at(-1);
+  const first = asked.data?.pages[0];
 
   useEffect(() => {
     document.title = `${t.queue.title} · ${t.appTitle}`;
@@ -103,7 +104,7 @@ export function QueuePage(): ReactNode {
             <span>{fill(t.queue.atStakeSum, { money: f.money(counted.data.atStake, counted.data.currency) })}</span>
           </p>
         )}
-        <News filter={filter} shown={cases} show={() => void asked.refetch()} />
+        {first !== undefined && <News filter={filter} first={first} shown={cases} show={() => void asked.refetch()} />}
         {chosen.length > 0 && (
           <div className="bulk-bar">
             <span>{f.plural(t.queue.selected, bulk.count)}</span>
@@ -164,16 +165,17 @@ function nextKey(cases: readonly ListedCase[], at: number): string | null {
 
 interface NewsProps {
   readonly filter: string;
+  readonly first: CasePage;
   readonly shown: readonly ListedCase[];
   readonly show: () => void;
 }
 
 /** Cases that came since the queue was read: said, and put in when they are asked for. */
-function News({ filter, shown, show }: NewsProps): ReactNode {
+function News({ filter, first, shown, show }: NewsProps): ReactNode {
   const { t, f } = useLanguage();
-  const now = useCasesNow(filter);
+  const now = useCasesNow(filter, first);
   const keys = new Set(shown.map(caseKey));
-  const count = now.data === undefined || shown.length === 0 ? 0 : newOnes(now.data.cases, keys);
+  const count = shown.length === 0 ? 0 : newOnes(now.data.cases, keys);
   return (
     <div className="news" role="status">
       {count > 0 && (
