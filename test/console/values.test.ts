@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { callsOf, readCallsFilter, weekdayOf } from '../../console/src/case/calls-filter.ts';
 import { readEvidence } from '../../console/src/case/evidence.ts';
 import { daysIn, roundSteps, stepPath } from '../../console/src/charts/scale.ts';
+import { perMinute } from '../../console/src/health/day.ts';
 import { en } from '../../console/src/language/en.ts';
 import { formatOf, phoneText } from '../../console/src/language/format.ts';
 import { fr } from '../../console/src/language/fr.ts';
@@ -15,6 +16,14 @@ import { QUARANTINE_REASONS } from '../../services/index.ts';
 function same(value: number): number {
   return value;
 }
+
+describe('what a day has seen', () => {
+  it('tells how many records came a minute, once it was counted twice', () => {
+    expect(perMinute(null, { at: 60_000, records: 5 })).toBeNull();
+    expect(perMinute({ at: 60_000, records: 5 }, { at: 61_000, records: 9 })).toBeNull();
+    expect(perMinute({ at: 60_000, records: 5 }, { at: 90_000, records: 105 })).toBe(200);
+  });
+});
 
 describe('money', () => {
   it('is added exactly, whatever its size', () => {

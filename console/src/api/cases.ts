@@ -1,7 +1,10 @@
 import { type InfiniteData, type QueryClient, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import type { CaseCount, CasePage, CasePattern, ListedCase, ShownCase } from '../../../api/index.ts';
+import { noteSeen } from '../health/day.ts';
 import { ask, pathOf } from './client.ts';
 
+/** What is to be decided: its count is noted for the day's curve. */
+export const OPEN_CASES = 'state:open';
 const PAGE = 200;
 const NUMBERS = 500;
 /** Each reading of cases is on record: not oftener than an analyst needs it. */
@@ -60,7 +63,11 @@ export function useHasCases() {
 export function useCount(filter: string) {
   return useQuery({
     queryKey: ['count', filter],
-    queryFn: ({ signal }) => ask<CaseCount>(pathOf('/v1/cases/count', { filter }), { signal }),
+    queryFn: async ({ signal }) => {
+      const count = await ask<CaseCount>(pathOf('/v1/cases/count', { filter }), { signal });
+      if (filter === OPEN_CASES) noteSeen(count);
+      return count;
+    },
     staleTime: NEWS_EVERY_MS,
   });
 }

@@ -62,10 +62,12 @@ export interface Periods {
   readonly periods: readonly { readonly period: string; readonly state: string; readonly hasEntries: boolean }[];
 }
 
-export function useReport(period: string | undefined) {
+/** @param every reads it again, so often (ms) */
+export function useReport(period: string | undefined, every?: number) {
   return useQuery({
     queryKey: ['report', period],
     queryFn: ({ signal }) => ask<Report>(`/v1/reports/${period}`, { signal }),
+    ...(every === undefined ? {} : { refetchInterval: every }),
     enabled: period !== undefined,
   });
 }

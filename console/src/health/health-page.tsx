@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
-import { type ReactNode, useEffect } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import type { Consumers } from '../../../api/index.ts';
-import { useCount } from '../api/cases.ts';
+import { OPEN_CASES, useCount } from '../api/cases.ts';
 import { ask } from '../api/client.ts';
 import { type SourceCount, useReport } from '../api/pages.ts';
 import { Bars } from '../charts/bars.tsx';
@@ -9,15 +9,21 @@ import { useLanguage } from '../language/language.tsx';
 import { FaultNote } from '../parts/fault-note.tsx';
 import { Figure } from '../parts/figure.tsx';
 import { useMonth } from '../parts/month-choice.tsx';
+import { perMinute, seenToday } from './day.ts';
+import { StakeChart } from './stake-chart.tsx';
 
 const EVERY_MS = 10_000;
+/** A report reads the whole month. */
+const RECORDS_EVERY_MS = 30_000;
 
 /** Whether all is well: the ledger, what came in and what became of it, who reads the feed. */
 export function HealthPage(): ReactNode {
   const { t, f } = useLanguage();
   const period = useMonth(undefined);
-  const report = useReport(period);
-  const open = useCount('state:open');
+  const report = useReport(period, RECORDS_EVERY_MS);
+  const came = (report.data?.sources ?? []).reduce((sum, each) => sum + each.records, 0);
+  const speed = useSpeed(came, report.dataUpdatedAt);
+  const open = useCount(OPEN_CASES);
   const ready = useQuery({
     queryKey: ['ready'],
     queryFn: ({ signal }) => ask<{ readonly status: string }>('/readyz', { signal }),
@@ -34,6 +40,8 @@ export function HealthPage(): ReactNode {
   const waiting = (report.data?.quarantine ?? [])
     .filter(({ state }) => state === 'waiting')
     .reduce((sum, { records }) => sum + records, 0);
+  const lags = (consumers.data?.consumers ?? []).flatMap(({ lag }) => lag ?? []);
+  const behind = lags.length === 0 ? null : Math.max(...lags);
   return (
     <div className="page">
       <header className="page-head">
@@ -48,8 +56,17 @@ export function HealthPage(): ReactNode {
         <Figure label={t.health.stake} tone="stake">
           {open.data === undefined ? '…' : f.money(open.data.atStake, open.data.currency)}
         </Figure>
+        <Figure label={t.health.perMinute}>{speed === null ? '…' : f.count(Math.round(speed))}</Figure>
+        <Figure label={t.health.behindMost}>{behind === null ? '–' : f.count(behind)}</Figure>
         <Figure label={t.health.waiting}>{report.data === undefined ? '…' : f.count(waiting)}</Figure>
       </div>
+      {open.data !== undefined && (
+        <StakeChart
+          seen={seenToday()}
+          currency={open.data.currency}
+          timeZone={report.data?.timeZone ?? 'Europe/Paris'}
+        />
+      )}
       {report.data !== undefined && <Sources sources={report.data.sources} />}
       <section className="panel">
         <h2>{t.health.readers}</h2>
@@ -80,6 +97,20 @@ export function HealthPage(): ReactNode {
       </section>
     </div>
   );
+}
+
+/** Records a minute between the last two readings of the report; `null`: there was one. */
+function useSpeed(records: number, at: number): number | null {
+  const [counts, setCounts] = useState({ before: null as Counted | null, now: { at, records } });
+  if (at !== counts.now.at) {
+    setCounts({ before: counts.now.at === 0 ? null : counts.now, now: { at, records } });
+  }
+  return perMinute(counts.before, counts.now);
+}
+
+interface Counted {
+  readonly at: number;
+  readonly records: number;
 }
 
 const OUTCOMES = ['rated', 'not-a-call', 'duplicate', 'quarantined'] as const;

@@ -153,6 +153,10 @@ export const enPages: typeof frPages = {
     behind: 'Behind',
     noReaders: 'No reader tells how far it is.',
     stake: 'At stake on open cases',
+    perMinute: 'Records a minute',
+    behindMost: 'How far the slowest reader is behind',
+    day: 'At stake, the last 24 hours',
+    dayHint: 'What this console has seen since it was opened on this machine.',
     spread: 'What became of the records',
   },
   call: {

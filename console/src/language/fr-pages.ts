@@ -153,6 +153,10 @@ export const frPages = {
     behind: 'Retard',
     noReaders: 'Aucun lecteur ne dit où il en est.',
     stake: 'En jeu sur les dossiers ouverts',
+    perMinute: 'Enregistrements par minute',
+    behindMost: 'Retard du lecteur le plus lent',
+    day: 'En jeu, les dernières 24 heures',
+    dayHint: 'Ce que cette console a vu depuis qu’elle est ouverte sur ce poste.',
     spread: 'Ce que sont devenus les enregistrements',
   },
   call: {

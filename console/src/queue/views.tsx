@@ -1,5 +1,5 @@
 import { type ReactNode, useState } from 'react';
-import { useCount } from '../api/cases.ts';
+import { OPEN_CASES, useCount } from '../api/cases.ts';
 import { useLanguage } from '../language/language.tsx';
 import { usePreference } from '../shell/preferences.ts';
 
@@ -8,7 +8,7 @@ interface View {
   readonly filter: string;
 }
 
-export const FIRST_FILTER = 'state:open';
+export const FIRST_FILTER = OPEN_CASES;
 
 /** Filters with names: those that everybody has, and one's own. */
 export function Views({
