@@ -155,7 +155,7 @@ function nextCommands({ lines }: Report, option: string): string[] {
     'The same report as data, and the records that could not be rated:',
     `  ${PROGRAM} report 2026-11 --json${option}`,
     `  ${PROGRAM} quarantine${option}`,
-    'The same for programs, over HTTP, with a page that explains it:',
+    'In a browser, as analysts work; the same for programs, over HTTP, with a page that explains it:',
     `  ${PROGRAM} serve${option}`,
   ];
 }

@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, type ReactNode, useId, useState } from 'react';
+import { type FormEvent, type ReactNode, useId, useRef, useState } from 'react';
 import type { CaseActBody } from '../../../api/index.ts';
 import { type CaseId, casePath } from '../api/cases.ts';
 import { askOnce } from '../api/client.ts';
@@ -25,6 +25,8 @@ export function ActDialog({ id, kind, close }: ActDialogProps): ReactNode {
   const me = useMe();
   const queries = useQueryClient();
   const field = useId();
+  const area = useRef<HTMLTextAreaElement | null>(null);
+  const box = useRef<HTMLInputElement | null>(null);
   const [text, setText] = useState<string | null>(null);
   const value = text ?? firstValue(kind, me?.name ?? '');
   const acting = useMutation({
@@ -41,15 +43,23 @@ export function ActDialog({ id, kind, close }: ActDialogProps): ReactNode {
     acting.mutate(bodyOf(kind, value.trim()));
   };
   return (
-    <PanelDialog title={`${t.act.title[kind]} · ${id.line}`} close={close}>
+    <PanelDialog title={`${t.act.title[kind]} · ${id.line}`} close={close} first={kind === 'note' ? area : box}>
       <form className="decide" onSubmit={submit}>
         {acting.error !== null && <FaultNote error={acting.error} />}
         <div className="field">
           <label htmlFor={field}>{t.act.label[kind]}</label>
           {kind === 'note' ? (
-            <textarea id={field} rows={3} value={value} required onChange={(event) => setText(event.target.value)} />
+            <textarea
+              ref={area}
+              id={field}
+              rows={3}
+              value={value}
+              required
+              onChange={(event) => setText(event.target.value)}
+            />
           ) : (
             <input
+              ref={box}
               id={field}
               type={kind === 'snooze' ? 'date' : 'text'}
               value={value}

@@ -57,7 +57,7 @@ export function BulkDialog({ decision, chosen, close }: BulkDialogProps): ReactN
   };
   const fault = preview.error ?? deciding.error;
   return (
-    <PanelDialog title={fill(t.bulk.title, { count: f.count(kept.count) })} close={close}>
+    <PanelDialog title={fill(t.bulk.title, { count: f.count(kept.count) })} close={close} first={box}>
       {fault !== null && <FaultNote error={fault} />}
       {deciding.data === undefined ? (
         <form className="decide" onSubmit={submit}>

@@ -66,9 +66,13 @@ export function QueuePage(): ReactNode {
       ? { kind: 'filter', filter, count: counted.data.cases }
       : { kind: 'cases', cases: chosen, count: chosen.length };
   const decide = (kind: DecisionKind): void => {
-    if (!mayDecide) return;
+    // Before the queue is read there is nothing to decide on, and nothing is to come up later by itself.
+    if (!mayDecide || current === undefined) return;
     if (chosen.length === 0) setDecision(kind);
     else if (isBulk(kind)) setBulkDecision(kind);
+  };
+  const begin = (kind: ActKind): void => {
+    if (mayDecide && current !== undefined) setAct(kind);
   };
   useKeys({
     j: () => move(1),
@@ -85,9 +89,9 @@ export function QueuePage(): ReactNode {
     c: () => decide('confirm'),
     d: () => decide('dismiss'),
     r: () => decide('reinstate'),
-    a: () => (mayDecide ? setAct('assign') : undefined),
-    n: () => (mayDecide ? setAct('note') : undefined),
-    s: () => (mayDecide ? setAct('snooze') : undefined),
+    a: () => begin('assign'),
+    n: () => begin('note'),
+    s: () => begin('snooze'),
   });
 
   return (
