@@ -125,11 +125,40 @@ async function demoPlace(): Promise<Place> {
   return { folder, options: ['--data', 'fairtally-demo'] };
 }
 
+/** Some cases of the demo are decided on and given to somebody: a team has worked here. */
+async function work(url: string, key: string): Promise<void> {
+  const send = async (path: string, body?: object): Promise<unknown> => {
+    const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+    const asked = body === undefined ? { headers } : { method: 'POST', headers, body: JSON.stringify(body) };
+    const answer = await fetch(url + path, asked);
+    if (!answer.ok) throw new Error(await answer.text());
+    return answer.json();
+  };
+  const { cases } = (await send('/v1/cases?filter=state:open&limit=16')) as {
+    readonly cases: readonly {
+      readonly line: string;
+      readonly period: string;
+      readonly conditions: readonly string[];
+    }[];
+  };
+  for (const [index, { line, period, conditions }] of cases.entries()) {
+    const path = `/v1/cases/${line}/${period}`;
+    const decision = index % 3 === 0 ? 'dismiss' : 'confirm';
+    if (index % 4 === 3) {
+      const note = decision === 'dismiss' ? 'Nouveau matériel livré' : 'Appels automatisés';
+      for (const condition of conditions) await send(`${path}/decisions`, { condition, decision, note });
+    } else if (index % 4 !== 1) {
+      await send(`${path}/acts`, { kind: 'assign', assignee: index % 8 < 3 ? 'Camille Martin' : 'Zoé Petit' });
+    }
+  }
+}
+
 mkdirSync(resolve(values.to), { recursive: true });
 const place = await demoPlace();
 const key = await makeKey(place);
 const served = await Served.start(place);
 const browser = await openBrowser();
+if (values.data === undefined) await work(served.url, key);
 try {
   for (const language of values.languages.split(',')) {
     for (const theme of values.themes.split(',')) await shoot(browser, served.url, key, language, theme);

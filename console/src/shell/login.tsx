@@ -11,8 +11,16 @@ import { setPreference } from './preferences.ts';
 
 const COMMAND = 'npx fairtally keys create NAME --role analyst';
 
-/** Read once: what the provider sent back is good once, and React may begin twice. */
-let ending: Promise<void> | null = isBack() ? endSignIn() : null;
+/**
+ * What came of a sign-in that the provider has just sent back; an error: it failed. Asked once, since the code is good
+ * once, and React may begin twice.
+ */
+let ending: Promise<Error | null> | null = isBack()
+  ? endSignIn().then(
+      () => null,
+      (error: Error) => error,
+    )
+  : null;
 
 /** Lets a person in by her provider, or by a key, which is tried before it is kept. */
 export function Login(): ReactNode {
@@ -25,12 +33,13 @@ export function Login(): ReactNode {
 
   useEffect(() => {
     const words = t.login;
-    const ended = ending?.catch((error: Error) => {
+    void ending?.then((error) => {
+      ending = null;
+      if (error === null) return;
       const isOther = error.message === OTHER_SIGN_IN;
       setFault(isOther ? words.otherSignIn : fill(words.notSignedIn, { why: error.message }));
       setIsBusy(false);
     });
-    void ended?.finally(() => (ending = null));
   }, [t]);
 
   const open = async (event: FormEvent): Promise<void> => {
