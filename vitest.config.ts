@@ -4,7 +4,14 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/compose/**', 'test/hostile/**', 'test/restore/**', 'test/schemathesis/**', 'test/switches/**'],
+    exclude: [
+      'test/compose/**',
+      'test/hostile/**',
+      'test/restore/**',
+      'test/schemathesis/**',
+      'test/switches/**',
+      'test/console/browser/**',
+    ],
     globalSetup: ['test/support/global-setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,

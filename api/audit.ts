@@ -63,7 +63,7 @@ export function auditAnswers(app: FastifyInstance, db: Database): void {
 function actionOf({ routeOptions, body }: FastifyRequest, type: string): AuditAction | 'none' {
   const { scope, audit } = routeOptions.config;
   if (audit !== undefined) return audit;
-  if (scope === undefined || scope === 'open') return 'none';
+  if (scope === undefined || scope === 'open' || scope === 'any-key') return 'none';
   const action = BY_SCOPE[scope];
   // A dry run decides nothing: who asks has seen what it would change.
   const isDry = typeof body === 'object' && body !== null && 'dryRun' in body && body.dryRun === true;

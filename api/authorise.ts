@@ -10,8 +10,8 @@ import { absentProblem } from './refuse.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** What a key must allow to use the route; `open`: anyone may. */
-    scope?: Scope | 'open';
+    /** What a key must allow to use the route; `any-key`: any that is in force; `open`: anyone may. */
+    scope?: Scope | 'any-key' | 'open';
   }
   interface FastifyRequest {
     /** Who asks; `null` on routes that are open. */
@@ -53,7 +53,7 @@ export function authorise(app: FastifyInstance, db: Database, now: () => number,
       throw new NotLetInError(httpProblem('unauthorised', `Send a key that is in force: 'Authorization: Bearer ft_…'`));
     }
     letIn.add(digest);
-    if (!holder.scopes.has(scope)) {
+    if (scope !== 'any-key' && !holder.scopes.has(scope)) {
       throw new NotLetInError(httpProblem('forbidden', `Key '${holder.id}' does not allow '${scope}'`));
     }
     request.holder = holder;

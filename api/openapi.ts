@@ -64,7 +64,7 @@ function withScope(schema: Described, { config, method, url }: RouteOptions): ob
     ...(isWrite ? [409] : []),
     ...(schema.body === undefined ? [] : [413, 415]),
   ];
-  const needs = isOpen ? 'Open to anyone.' : `Scope: \`${String(scope)}\`.`;
+  const needs = needsOf(String(scope));
   return {
     operationId: operationIdOf(String(method), url),
     tags: [/^\/v1\/([\w-]+)/.exec(url)?.[1] ?? 'operating'],
@@ -73,6 +73,11 @@ function withScope(schema: Described, { config, method, url }: RouteOptions): ob
     ...(isOpen ? { security: [] } : {}),
     response: { ...Object.fromEntries(statuses.map((status) => [status, API_PROBLEMS])), ...schema.response },
   };
+}
+
+function needsOf(scope: string): string {
+  if (scope === 'open') return 'Open to anyone.';
+  return scope === 'any-key' ? 'Any key that is in force.' : `Scope: \`${scope}\`.`;
 }
 
 /** `GET /v1/cases/:line/:period`: `getCasesLinePeriod`. */

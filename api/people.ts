@@ -1,6 +1,9 @@
 import { createRemoteJWKSet, errors, jwtVerify, type JWTVerifyGetKey } from 'jose';
 import { OperatingFault } from '../operating/index.ts';
 import { type KeyHolder, type Role, isRole, scopesOfRoles } from '../services/index.ts';
+import { PeopleAwayError } from './people-away.ts';
+import { PROVIDER_PATIENCE_MS, type ProviderPlaces, discoverProvider } from './provider.ts';
+import { type SignIn, type SignInPlaces, type SignInSettings, signInBy } from './sign-in.ts';
 
 /** Who lets people in: a provider of OpenID Connect, whatever it is. */
 export interface PeopleSettings {
@@ -12,6 +15,8 @@ export interface PeopleSettings {
   readonly claim: string;
   /** From what stands in the claim to roles. Empty: roles stand there by their own names. */
   readonly roles: ReadonlyMap<string, readonly Role[]>;
+  /** How people sign in with their browsers; none: they bring their tokens. */
+  readonly signIn?: SignInSettings | null;
 }
 
 /** Lets people in by their tokens. */
@@ -20,11 +25,12 @@ export interface People {
   holder(token: string): Promise<KeyHolder | null>;
   /** Settles when the provider was asked where its keys are; rejects with `OperatingFault` where it does not say. */
   ready(): Promise<void>;
+  /** How they sign in with their browsers; `null`: not here. */
+  readonly signIn: SignIn | null;
 }
 
 /** What may sign: nothing that a public key could be taken for the secret of. */
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
-const PATIENCE_MS = 5_000;
 /** How long a provider that did not answer is not asked again. */
 const AGAIN_MS = 1_000;
 /** Three parts of base64url. */
@@ -39,16 +45,20 @@ const LONGEST_NAME = 200;
  */
 export function peopleBy(settings: PeopleSettings): People {
   const { issuer, audience } = settings;
-  const signers = new Signers(issuer);
+  const provider = new Provider(issuer);
   return {
     async ready() {
-      await signers.keys();
+      const places = await provider.places();
+      if (settings.signIn) signInPlaces(issuer, places);
     },
+    signIn: settings.signIn
+      ? signInBy(issuer, async () => signInPlaces(issuer, await provider.places()), settings.signIn)
+      : null,
     async holder(token) {
       // What is no token needs no provider.
       if (token.length > LONGEST_TOKEN || !TOKEN.test(token)) return null;
       try {
-        const { payload } = await jwtVerify(token, await signers.keys(), {
+        const { payload } = await jwtVerify(token, await provider.keys(), {
           issuer,
           audience,
           algorithms: ALGORITHMS,
@@ -71,57 +81,43 @@ function isAway(error: unknown): boolean {
   return [errors.JWKSTimeout.code, errors.JWKSInvalid.code, errors.JOSEError.code].includes(error.code);
 }
 
-/** Where the provider's keys are, asked once; where it did not say, again when some time is over. */
-class Signers {
+/** The provider, asked once where it is asked what; where it did not say, again when some time is over. */
+class Provider {
   readonly #issuer: string;
-  #keys: Promise<JWTVerifyGetKey> | null = null;
+  #asked: Promise<ProviderPlaces> | null = null;
+  #keys: JWTVerifyGetKey | null = null;
   #failed: { readonly error: unknown; readonly until: number } | null = null;
 
   constructor(issuer: string) {
     this.#issuer = issuer;
   }
 
-  async keys(): Promise<JWTVerifyGetKey> {
+  async places(): Promise<ProviderPlaces> {
     if (this.#failed !== null && performance.now() < this.#failed.until) throw this.#failed.error;
     this.#failed = null;
-    this.#keys ??= discoveredKeys(this.#issuer).then((at) => createRemoteJWKSet(at, { timeoutDuration: PATIENCE_MS }));
+    this.#asked ??= discoverProvider(this.#issuer);
     try {
-      return await this.#keys;
+      return await this.#asked;
     } catch (error) {
-      this.#keys = null;
+      this.#asked = null;
       this.#failed = { error, until: performance.now() + AGAIN_MS };
       throw error;
     }
   }
-}
 
-/** Who lets people in does not answer: asked again, it may. */
-export class PeopleAwayError extends OperatingFault {
-  override readonly name = 'PeopleAwayError';
-
-  constructor(issuer: string, options?: ErrorOptions) {
-    super(`Cannot ask '${issuer}' who it is: it does not answer`);
-    this.cause = options?.cause;
+  /** What it signs with: asked for again when it changes that. */
+  async keys(): Promise<JWTVerifyGetKey> {
+    const { keys } = await this.places();
+    this.#keys ??= createRemoteJWKSet(keys, { timeoutDuration: PROVIDER_PATIENCE_MS });
+    return this.#keys;
   }
 }
 
-async function discoveredKeys(issuer: string): Promise<URL> {
-  const at = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
-  let found: unknown;
-  try {
-    const answer = await fetch(at, { signal: AbortSignal.timeout(PATIENCE_MS), redirect: 'error' });
-    found = await answer.json();
-  } catch {
-    throw new OperatingFault(`Cannot let people in by '${issuer}': '${at}' does not answer as OpenID Connect has it`);
+function signInPlaces(issuer: string, { authorization, token }: ProviderPlaces): SignInPlaces {
+  if (authorization === null || token === null) {
+    throw new OperatingFault(`Cannot have people sign in by '${issuer}': it does not say where`);
   }
-  const { issuer: named, jwks_uri: keys } = found as { issuer?: unknown; jwks_uri?: unknown };
-  if (named !== issuer) {
-    throw new OperatingFault(`Cannot let people in by '${issuer}': it calls itself '${String(named)}'`);
-  }
-  if (typeof keys !== 'string' || !URL.canParse(keys)) {
-    throw new OperatingFault(`Cannot let people in by '${issuer}': it does not say where its keys are`);
-  }
-  return new URL(keys);
+  return { authorization, token };
 }
 
 function holderOfClaims(payload: Readonly<Record<string, unknown>>, settings: PeopleSettings): KeyHolder | null {

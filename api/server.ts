@@ -14,18 +14,21 @@ import { auditAnswers } from './audit.ts';
 import { authorise } from './authorise.ts';
 import { FRAMING, frameAnswers } from './framing.ts';
 import { maskAnswers } from './mask-answers.ts';
+import { addConsolePages } from './console-pages.ts';
 import { limitLargeBodies } from './large-bodies.ts';
 import { refuseLookingForNumbers } from './looked-for.ts';
 import { addMetrics } from './metrics.ts';
 import { nothingHere } from './nothing-here.ts';
 import { NotLetInError } from './not-let-in.ts';
 import { describeRoutes } from './openapi.ts';
-import { type People, PeopleAwayError } from './people.ts';
+import type { People } from './people.ts';
+import { PeopleAwayError } from './people-away.ts';
 import { type HttpProblemCode, type Problem, httpProblem } from './problem.ts';
 import { logRequests } from './request-log.ts';
 import type { TraceSettings } from './traces.ts';
 import { type Rate, USUAL_RATE, limitRates } from './rate-limit.ts';
 import { demandOnce } from './once.ts';
+import { addCasePatternRoute } from './routes/case-pattern.ts';
 import { addAuditRoutes } from './routes/audit.ts';
 import { addCallRoutes } from './routes/calls.ts';
 import { addCaseActRoutes } from './routes/case-acts.ts';
@@ -35,7 +38,10 @@ import { addCdrRoutes } from './routes/cdrs.ts';
 import { addConsumerRoutes } from './routes/consumers.ts';
 import { addHealthRoutes } from './routes/health.ts';
 import { addLineRoutes } from './routes/lines.ts';
+import { addLoginRoutes } from './routes/login.ts';
+import { addMeRoute } from './routes/me.ts';
 import { addMonthRoutes } from './routes/months.ts';
+import { addPresenceRoute } from './routes/presence.ts';
 import { addQuarantineRoutes } from './routes/quarantine.ts';
 import { addQuoteRoute } from './routes/quote.ts';
 import { addReferenceRoutes } from './routes/reference.ts';
@@ -48,6 +54,8 @@ export interface ApiParts {
   readonly ledger: LedgerAccess;
   readonly log: Logger;
   readonly version: string;
+  /** What the console was built to; `null`: it is to be built first. Where nothing is said there is none. */
+  readonly consoleFolder?: string | null;
   /** ms since the epoch. */
   readonly now?: () => number;
   /** Who lets people in, beside keys. */
@@ -108,6 +116,10 @@ export async function buildServer(parts: ApiParts): Promise<FastifyInstance> {
   addUsageRoutes(app, ledger.db);
   addCallRoutes(app, ledger);
   addCaseRoutes(app, ledger);
+  addCasePatternRoute(app, ledger);
+  addMeRoute(app);
+  addLoginRoutes(app, people, now);
+  addPresenceRoute(app, ledger, now);
   addCaseActRoutes(app, ledger);
   addConsumerRoutes(app, ledger.db);
   addQuarantineRoutes(app, ledger);
@@ -119,6 +131,7 @@ export async function buildServer(parts: ApiParts): Promise<FastifyInstance> {
   addQuoteRoute(app, ledger, now);
   addLineRoutes(app, ledger);
   addReferenceRoutes(app);
+  if (parts.consoleFolder !== undefined) await addConsolePages(app, parts.consoleFolder);
   await app.ready();
   return app;
 }

@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
-import type { PeopleSettings, TraceSettings } from '../api/index.ts';
+import type { PeopleSettings, SignInSettings, TraceSettings } from '../api/index.ts';
 import { ROLE_NAMES, type Role, type WebhookSettings, isRole } from '../services/index.ts';
 import { usageError } from './command-error.ts';
 import type { LedgerPlace } from './config.ts';
@@ -48,7 +48,28 @@ function readPeople(env: Environment, faults: string[]): PeopleSettings | null {
     faults.push('Cannot use FAIRTALLY_OIDC_ISSUER: FAIRTALLY_OIDC_AUDIENCE must say what its tokens are made for');
   }
   const roles = readRoles(env['FAIRTALLY_OIDC_ROLES'] ?? '', faults);
-  return { issuer, audience, claim: env['FAIRTALLY_OIDC_CLAIM'] ?? DEFAULT_CLAIM, roles };
+  const signIn = readSignIn(env, audience, faults);
+  return { issuer, audience, claim: env['FAIRTALLY_OIDC_CLAIM'] ?? DEFAULT_CLAIM, roles, signIn };
+}
+
+/** `null`: the provider knows no client for the console. */
+function readSignIn(env: Environment, audience: string, faults: string[]): SignInSettings | null {
+  const client = env['FAIRTALLY_OIDC_CLIENT'] ?? '';
+  const secret = env['FAIRTALLY_OIDC_CLIENT_SECRET'] ?? '';
+  const asked = env['FAIRTALLY_OIDC_ASK'] ?? '';
+  if (client === '') {
+    for (const name of ['FAIRTALLY_OIDC_CLIENT_SECRET', 'FAIRTALLY_OIDC_ASK'].filter(
+      (each) => (env[each] ?? '') !== '',
+    )) {
+      faults.push(`Cannot use ${name}: FAIRTALLY_OIDC_CLIENT is not set`);
+    }
+    return null;
+  }
+  const parameters = new URLSearchParams(asked === '' ? { scope: 'openid', resource: audience } : asked);
+  if (!parameters.has('scope')) {
+    faults.push(`Cannot use FAIRTALLY_OIDC_ASK '${asked}': it must have a scope, as in 'scope=openid&audience=api'`);
+  }
+  return { client, secret: secret === '' ? null : secret, parameters };
 }
 
 /** `telco-analysts=analyst,telco-leads=analyst+auditor`. */

@@ -37,6 +37,8 @@ export async function listLines(
     readonly limit: number;
     readonly account: string | null;
     readonly number: number | null;
+    /** Of these alone; `null`: of all. */
+    readonly ids: readonly string[] | null;
   },
 ): Promise<ListedLine[]> {
   return q.query<ListedLine>(
@@ -44,7 +46,8 @@ export async function listLines(
      where ($1::int is null or l.id collate "C" > (select id from line where no = $1))
        and ($3::text is null or a.id = $3)
        and ($4::bigint is null or exists (select from line_fact f where f.line = l.no and f.number = $4))
+       and ($5::text[] is null or l.id = any($5))
      order by l.id collate "C" limit $2`,
-    [asked.after, asked.limit, asked.account, asked.number],
+    [asked.after, asked.limit, asked.account, asked.number, asked.ids],
   );
 }

@@ -29,6 +29,7 @@ export {
   type PostedCorrections,
   sumCases,
 } from './case-queries.ts';
+export { evidenceOfMonths, type LineMonthKey, numbersOfMonths } from './far-over.ts';
 export { addCaseAct, type CaseAct, caseActs, hasCase, type KeptCaseAct } from './case-acts.ts';
 export type { CaseClause, Comparison } from './case-clauses.ts';
 export {

@@ -106,6 +106,18 @@ interface JudgesLines<Id extends string, Finding> extends AnyCondition<Id> {
   inWords(finding: Finding, words: EvidenceWords): string;
 }
 
+/** How far over a limit a line's month is: `value` of `measure`, where at most `most` is allowed. */
+export interface HowFar {
+  readonly measure: 'numbers' | 'minutes' | 'per-mille' | 'calls' | 'hours';
+  readonly value: number;
+  readonly most: number;
+}
+
+interface HasLimit<Finding> {
+  /** @param numbersInMonth how many different numbers the line called in the whole month, where that is known */
+  howFar(finding: Finding, numbersInMonth: number | undefined): HowFar;
+}
+
 /** A condition that a single call breaks: the first such call of the period is the evidence. */
 export interface FirstCallCondition<Id extends string, Settings, Finding extends Found<Id>> extends JudgesLines<
   Id,
@@ -119,10 +131,8 @@ export interface FirstCallCondition<Id extends string, Settings, Finding extends
 }
 
 /** A condition that one call of the period crosses, in order of start, then identity. */
-export interface CrossingCondition<Id extends string, Settings, Finding extends Found<Id>> extends JudgesLines<
-  Id,
-  Finding
-> {
+export interface CrossingCondition<Id extends string, Settings, Finding extends Found<Id>>
+  extends JudgesLines<Id, Finding>, HasLimit<Finding> {
   readonly kind: 'crossing';
   /**
    * The calls that it goes by: those that conditions count (`isCounted`), or those that the offer includes as far as
@@ -137,10 +147,8 @@ export interface CrossingCondition<Id extends string, Settings, Finding extends 
 }
 
 /** A condition on what all counted calls of the period come to. */
-export interface MeasuredCondition<Id extends string, Settings, Finding extends Found<Id>> extends JudgesLines<
-  Id,
-  Finding
-> {
+export interface MeasuredCondition<Id extends string, Settings, Finding extends Found<Id>>
+  extends JudgesLines<Id, Finding>, HasLimit<Finding> {
   readonly kind: 'measured';
   /** Whether the measures break it: asked after nearly every call, so that nothing is made. */
   breaks(measures: MonthMeasures, settings: Settings): boolean;

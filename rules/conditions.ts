@@ -5,6 +5,7 @@ import type {
   EvidenceWords,
   FirstCallCondition,
   Found,
+  HowFar,
   MeasuredCondition,
 } from './condition.ts';
 import { conversationalUse } from './conversational-use.ts';
@@ -82,6 +83,16 @@ export function inWords(finding: Finding, words: EvidenceWords): string {
   const condition = conditionById(finding.condition);
   if (condition.kind === 'alone') throw new Error(`Cannot tell a breach of '${finding.condition}': it finds none`);
   return condition.inWords(finding, words);
+}
+
+/**
+ * How far over the limit a finding is; `null`: its condition is broken by a single call and has none.
+ *
+ * @param numbersInMonth how many different numbers the line called in the whole month, where that is known
+ */
+export function howFarOver(finding: Finding, numbersInMonth?: number): HowFar | null {
+  const condition = conditionById(finding.condition);
+  return 'howFar' in condition ? condition.howFar(finding, numbersInMonth) : null;
 }
 
 /** Whether a text is the id of a condition that judges a line's period. */

@@ -1,4 +1,4 @@
-import { type Found, type MeasuredCondition, type MonthMeasures, anyEffect } from './condition.ts';
+import { type Found, type HowFar, type MeasuredCondition, type MonthMeasures, anyEffect } from './condition.ts';
 
 export interface ConversationalUseSettings {
   /** Counted calls in the period from which behaviour is judged at all. */
@@ -76,8 +76,23 @@ export const conversationalUse: MeasuredCondition<
     return broken === null ? null : { condition: 'conversational-use', breachFrom: periodStart, measures: broken };
   },
   inWords: ({ measures }) => `use that is no conversation: ${measures.filter(isBroken).map(measureText).join('; ')}`,
+  howFar: ({ measures }) => furthest(measures),
   effectFault: anyEffect,
 };
+
+const UNITS: Readonly<Record<Measure['id'], HowFar['measure']>> = {
+  'short-calls': 'per-mille',
+  'concurrent-calls': 'calls',
+  'sequential-numbers': 'numbers',
+  'all-hours': 'hours',
+  'number-range': 'numbers',
+};
+
+/** Of what is measured, that which is furthest over what is allowed, by share of it. */
+function furthest(measures: readonly Measure[]): HowFar {
+  const [{ id, value, max }] = measures.toSorted((a, b) => b.value / b.max - a.value / a.max) as [Measure];
+  return { measure: UNITS[id], value, most: max };
+}
 
 function isBroken({ value, max }: Measure): boolean {
   return value > max;

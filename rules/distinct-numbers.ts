@@ -70,6 +70,11 @@ export const distinctNumbers: CrossingCondition<'distinct-numbers', DistinctNumb
     `more than ${maxNumbers} different numbers called in the month: number ${numbers.length}` +
     `${numbersInMonth === undefined ? '' : ` of ${numbersInMonth}`}, ` +
     `${number(crossing.called)}, on ${call(crossing)}`,
+  howFar: ({ maxNumbers }, numbersInMonth = maxNumbers + 1) => ({
+    measure: 'numbers',
+    value: numbersInMonth,
+    most: maxNumbers,
+  }),
   effectFault: anyEffect,
 };
 

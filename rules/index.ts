@@ -11,6 +11,7 @@ export type {
   EvidenceWords,
   FirstCallCondition,
   Found,
+  HowFar,
   MeasuredCondition,
   MonthCall,
   MonthMeasures,
@@ -26,6 +27,7 @@ export {
   type Finding,
   type FindingCondition,
   conditionById,
+  howFarOver,
   inWords,
   isFindingCondition,
 } from './conditions.ts';

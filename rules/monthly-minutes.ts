@@ -53,6 +53,7 @@ export const monthlyMinutes: CrossingCondition<'monthly-minutes', MonthlyMinutes
   inWords: ({ maxMinutes, crossing, seconds }, { call }) =>
     `more than ${maxMinutes} included minutes called in the month: ` +
     `${Math.floor(seconds / 60)} min ${seconds % 60} s with the call on ${call(crossing)}`,
+  howFar: ({ maxMinutes, seconds }) => ({ measure: 'minutes', value: Math.ceil(seconds / 60), most: maxMinutes }),
   effectFault: ({ rerate, suspension }) => {
     if (rerate.scope !== 'from-breach') {
       return {

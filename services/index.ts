@@ -1,3 +1,4 @@
+export { patternJson } from './as-data/pattern-data.ts';
 export { caseJson, casesJson, lineMonthJson, manyJson } from './as-data/case-data.ts';
 export { auditJson } from './as-data/audit-data.ts';
 export { AuditTrail } from './audit/audit-trail.ts';
@@ -62,6 +63,7 @@ export {
 export { type DecideOutcome, decideCase, type DecidedOn, type Futile } from './cases/decide-case.ts';
 export type { CoverageChange, DecisionEffect } from './cases/decision-effect.ts';
 export { checkDecision, type DecisionRequest } from './cases/decision-request.ts';
+export { type CasePattern, showPattern } from './cases/case-pattern.ts';
 export { type CasePage, type CasesRequest, checkCases, listCases } from './cases/list-cases.ts';
 export { accountOfCase, actOnCase, actWithin, type ActRequest, type CaseKey } from './cases/act-on-case.ts';
 export {

@@ -23,9 +23,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   services: UP_TO_ENGINE,
   relay: [...UP_TO_ENGINE, 'kafka', 'services'],
   api: ALL_BUT_PROGRAMS,
-  // `fairtally serve` starts the API, and knows no more of it.
-  bin: [...ALL_BUT_PROGRAMS, 'traffic', 'api'],
-  bench: [...ALL_BUT_PROGRAMS, 'traffic', 'bin'],
+  // Its pages know the API's types.
+  console: ['api'],
+  // `fairtally serve` starts the API and serves the console, and knows no more of them.
+  bin: [...ALL_BUT_PROGRAMS, 'traffic', 'api', 'console'],
+  bench: [...ALL_BUT_PROGRAMS, 'traffic', 'bin', 'console'],
 };
 
 /** npm packages at the edge of `tariffs`; `rules` and `rater` have none. */
@@ -39,6 +41,9 @@ const MAY_LOOK_INSIDE = ['bench'];
  */
 const AGAINST_THE_DIRECTION = [
   'bench/child-command.ts imports test/support/servers/reaper.ts',
+  'bench/console.ts imports test/console/support/browser.ts',
+  'bench/console.ts imports test/console/support/opened-console.ts',
+  'bench/console.ts imports test/console/support/served.ts',
   'bench/kafka.ts imports test/support/kafka.ts',
   'bench/postgres-server.ts imports test/support/postgres.ts',
   'bench/registrations.ts imports test/support/kafka.ts',
@@ -183,15 +188,16 @@ describe('the pure folders tariffs, rules and rater', () => {
 });
 
 describe('packages', () => {
-  const manifest: { readonly dependencies: Record<string, string> } = JSON.parse(
+  const manifest: Readonly<Record<'dependencies' | 'devDependencies', Record<string, string>>> = JSON.parse(
     readFileSync(join(PROJECT_ROOT, 'package.json'), 'utf8'),
   );
-  const shipped = product.filter(({ path }) => folderOf(path) !== 'bench');
-  const used = shipped.flatMap(({ path, imports }) =>
-    imports.flatMap(({ specifier, target }) =>
-      target !== null || specifier.startsWith('node:') ? [] : [{ path, name: packageName(specifier) }],
-    ),
-  );
+  const shipped = product.filter(({ path }) => !['bench', 'console'].includes(folderOf(path)));
+  const used = packagesOf(shipped);
+
+  it('of the console are packages of development: they are built into its pages', () => {
+    const built = packagesOf(product.filter(({ path }) => folderOf(path) === 'console'));
+    expect(built.filter(({ name }) => !(name in manifest.devDependencies))).toEqual([]);
+  });
 
   it('are all named in package.json', () => {
     expect(used.filter(({ name }) => !(name in manifest.dependencies))).toEqual([]);
@@ -202,6 +208,14 @@ describe('packages', () => {
     expect(Object.keys(manifest.dependencies).filter((name) => !names.has(name))).toEqual([]);
   });
 });
+
+function packagesOf(files: readonly SourceFile[]): { readonly path: string; readonly name: string }[] {
+  return files.flatMap(({ path, imports }) =>
+    imports.flatMap(({ specifier, target }) =>
+      target !== null || specifier.startsWith('node:') ? [] : [{ path, name: packageName(specifier) }],
+    ),
+  );
+}
 
 function packageName(specifier: string): string {
   const parts = specifier.split('/');
@@ -216,7 +230,9 @@ describe('every source file', () => {
   });
 
   it('has no default export', () => {
-    expect(placesOf(all, /^\s*export\s+default\b|\bas\s+default\b/)).toEqual([]);
+    // vite wants one.
+    const asked = all.filter(({ path }) => path !== 'console/vite.config.ts');
+    expect(placesOf(asked, /^\s*export\s+default\b|\bas\s+default\b/)).toEqual([]);
   });
 
   it('has no enum and no namespace', () => {
@@ -287,7 +303,8 @@ describe('each condition of rules/conditions.ts', () => {
 
   it.each(CONDITION_IDS)('%s is named by its id in its module alone', (id) => {
     const named = product.flatMap(({ path, text }) => {
-      if (path === `rules/${id}.ts` || MAY_NAME_CONDITIONS.test(path)) return [];
+      // The console has a word for each in two languages, and their completion.
+      if (path === `rules/${id}.ts` || MAY_NAME_CONDITIONS.test(path) || folderOf(path) === 'console') return [];
       return text.split('\n').flatMap((line, index) => {
         const isNamed = line.includes(`'${id}'`) && NAMES_THE_FACT[id]?.test(line) !== true;
         return isNamed && !/^\s*(?:\*|\/[/*])/.test(line) ? [`${path}:${index + 1}`] : [];

@@ -10,7 +10,7 @@ const HOLDS_TEXT = /['"`]|\/.+\//;
 
 const files = globSync('**/*.{ts,js,md,yml,sql}', {
   cwd: PROJECT_ROOT,
-  exclude: (path) => /(?:^|\/)(?:node_modules|coverage)(?:\/|$)/.test(path),
+  exclude: (path) => /(?:^|\/)(?:node_modules|coverage|dist[.\d]*)(?:\/|$)/.test(path),
 }).concat('.ci/run', 'Dockerfile');
 
 /** Made by a program, or kept as it is: a ledger knows each of its migrations by the hash of its text. */

@@ -6,6 +6,7 @@ import { createGzip } from 'node:zlib';
 import { accountName } from './account-names.ts';
 import { castLines, castOf, type CastLine } from './cast-lines.ts';
 import { emitScene, factsAt, type NoiseRates } from './emit-scene.ts';
+import { emitEarlierMonths, monthsBefore } from './earlier-months.ts';
 import { emitStrays } from './emit-strays.ts';
 import type { Emit } from './emitted-record.ts';
 import {
@@ -36,6 +37,8 @@ export interface MonthOptions {
   /** Whether the order of delivery is any at all, instead of nearly that of time. */
   readonly isShuffled: boolean;
   readonly isGzip: boolean;
+  /** In how many months before lines that break a condition called as well; none where nothing is said. */
+  readonly earlierMonths?: number;
 }
 
 /** Fewer lines would not play every part. */
@@ -92,7 +95,9 @@ function planMonth(options: MonthOptions, spillFolder: string): PlannedMonth {
   const calendar = layOutMonth(period);
   const patterns = weekPatterns(calendar);
   const castList = castLines(seed, options.lines, options.calls);
-  const keys = isShuffled ? { from: 0, to: 1 } : { from: calendar.start - DAY, to: calendar.end + DAY };
+  const before = monthsBefore(period, options.earlierMonths ?? 0);
+  const start = before.at(-1)?.calendar.start ?? calendar.start;
+  const keys = isShuffled ? { from: 0, to: 1 } : { from: start - DAY, to: calendar.end + DAY };
   const sorter = new RecordSorter({ ...keys, bytes: options.calls * BYTES_A_CALL, folder: spillFolder });
   const tally = new FateTally();
   const order = new Random(seed, 'order');
@@ -107,6 +112,9 @@ function planMonth(options: MonthOptions, spillFolder: string): PlannedMonth {
     networks: [provisioning.networks],
   };
   const callsByPeriod = new Map<number, number>();
+  const countCall = (called: number): void => {
+    callsByPeriod.set(called, (callsByPeriod.get(called) ?? 0) + 1);
+  };
   const lines: ExpectedLine[] = [];
   for (const castLine of castList) {
     const cast = castOf(seed, castLine, castList, calendar, patterns);
@@ -115,9 +123,9 @@ function planMonth(options: MonthOptions, spillFolder: string): PlannedMonth {
     lines.push(expectedLine(castLine, accountId(castLine.account), cast, scene));
     for (const { startedAt } of scene.calls) {
       if (factsAt(scene.facts, startedAt, cast) === null) continue;
-      const called = calendar.periodOf(startedAt);
-      callsByPeriod.set(called, (callsByPeriod.get(called) ?? 0) + 1);
+      countCall(calendar.periodOf(startedAt));
     }
+    emitEarlierMonths(seed, castLine, castList, scene, before, emit, countCall);
     const rows = provisioningRows(castLine.id, accountId(castLine.account), scene, calendar);
     texts.lines.push(rows.lines);
     texts.devices.push(rows.devices);

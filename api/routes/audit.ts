@@ -33,6 +33,11 @@ const record = z
   })
   .meta({ id: 'AuditRecord' });
 
+const auditPage = z
+  .strictObject({ v: version, records: z.array(record), next: z.string().nullable() })
+  .meta({ id: 'AuditPage' });
+export type AuditPage = z.output<typeof auditPage>;
+
 /** Who read personal data, exported, decided or changed anything. */
 export function addAuditRoutes(app: FastifyInstance, db: Database): void {
   app.get(
@@ -43,9 +48,7 @@ export function addAuditRoutes(app: FastifyInstance, db: Database): void {
         summary: 'Who read personal data, exported, decided or changed anything, latest first',
         querystring: auditQuery,
         response: {
-          200: z
-            .strictObject({ v: version, records: z.array(record), next: z.string().nullable() })
-            .meta({ id: 'AuditPage' }),
+          200: auditPage,
           ...problems(400, 404),
         },
       },

@@ -85,6 +85,10 @@ const month = z
 
 const monthQuery = z.strictObject({ numbers: z.coerce.number().int().min(0).max(99_999).default(20) });
 
+export type CaseActBody = z.input<typeof act>;
+export type BulkBody = z.input<typeof bulk>;
+export type BulkOutcome = z.output<typeof many>;
+
 /** What is done to cases beside deciding on one; what a line's month looks like, case or not. */
 export function addCaseActRoutes(app: FastifyInstance, ledger: LedgerAccess): void {
   const decideMany = once(ledger.db, async (request, reply) => {

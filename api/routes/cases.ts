@@ -25,6 +25,7 @@ import { CSV, type Cell, csvRows, wantsCsv } from '../csv.ts';
 import { once } from '../once.ts';
 import { refuse } from '../refuse.ts';
 import { currency, id, instant, money, period, problems } from '../schemas.ts';
+import { effect, shownCase } from './shown-case.ts';
 
 const cursor = z.string().min(1).max(200);
 const version = z.literal(1);
@@ -46,6 +47,12 @@ const casesQuery = z.strictObject({
   after: cursor.optional(),
 });
 
+const farOver = z.strictObject({
+  condition: id,
+  measure: z.enum(['numbers', 'minutes', 'per-mille', 'calls', 'hours']),
+  value: z.number(),
+  most: z.number(),
+});
 const listedCase = z
   .strictObject({
     line: id,
@@ -54,6 +61,7 @@ const listedCase = z
     period,
     state: z.enum(['open', 'decided', 'withdrawn']),
     conditions: z.array(z.string()),
+    over: z.array(farOver).meta({ description: 'How far over each limit; a condition that one call breaks has none' }),
     since: instant.nullable(),
     atStakeCalls: z.int().min(0),
     atStake: money,
@@ -70,15 +78,15 @@ const caseCount = z
   .strictObject({ v: version, currency, cases: z.int(), atStakeCalls: z.int(), atStake: money })
   .meta({ id: 'CaseCount' });
 
+export type CasePage = z.output<typeof casePage>;
+export type ListedCase = z.output<typeof listedCase>;
+export type CaseCount = z.output<typeof caseCount>;
+
 export const casePath = z.strictObject({ line: id, period });
 const caseQuery = z.strictObject({
   numbers: z.coerce.number().int().min(0).max(99_999).default(20),
   everywhere: z.enum(['true', 'false']).default('false'),
 });
-const shownCase = z
-  .looseObject({ v: version, period, timeZone: z.string(), currency, summary: z.looseObject({ line: id }) })
-  .meta({ id: 'Case' });
-
 const note = z.string().max(10_000).meta({ description: 'Why: it is kept for good' });
 const decision = z.strictObject({
   condition: id,
@@ -99,22 +107,6 @@ const undo = z.strictObject({
   dryRun: z.boolean().default(false),
 });
 
-const effect = z.strictObject({
-  calls: z.int().min(0),
-  charge: money,
-  changes: z.array(
-    z.strictObject({
-      period,
-      destination: z.string(),
-      before: z.enum(['included', 'metered', 'free']),
-      after: z.enum(['included', 'metered', 'free']),
-      calls: z.int(),
-      billedSeconds: z.int(),
-      meteredPrice: money,
-      charge: money,
-    }),
-  ),
-});
 const outcome = z
   .strictObject({
     v: version,
@@ -130,6 +122,10 @@ const outcome = z
     preview: z.strictObject({ id: z.string(), position: z.string() }).optional(),
   })
   .meta({ id: 'DecisionOutcome' });
+
+export type DecisionBody = z.input<typeof decision>;
+export type UndoBody = z.input<typeof undo>;
+export type DecisionOutcome = z.output<typeof outcome>;
 
 /** The analysts' way in: cases by money at stake, all there is to see of one, decisions. */
 export function addCaseRoutes(app: FastifyInstance, ledger: LedgerAccess): void {

@@ -64,6 +64,63 @@ const side = z
   });
 const comparison = z.strictObject({ before: side, after: side, at: z.string().max(60).optional() });
 
+const deckList = z
+  .strictObject({
+    v: version,
+    timeZone: z.string(),
+    decks: z.array(deck),
+    schedule: z.array(span),
+    retroactive: z.array(reachBack),
+  })
+  .meta({ id: 'DeckList' });
+export type DeckList = z.output<typeof deckList>;
+
+const deckComparison = z
+  .strictObject({
+    v: version,
+    at: instant,
+    timeZone: z.string(),
+    changes: z.array(
+      z.strictObject({
+        key: z.string(),
+        destination: z.string(),
+        from: instant,
+        change: z.enum(['added', 'removed', 'changed']),
+        direction: z.enum(['rise', 'fall', 'mixed', 'same']),
+        differences: z.array(z.looseObject({ part: z.string() })),
+      }),
+    ),
+  })
+  .meta({ id: 'DeckComparison' });
+export type DeckComparison = z.output<typeof deckComparison>;
+
+const importedDeck = z
+  .strictObject({
+    v: version,
+    name,
+    version: z.string(),
+    currency,
+    rates: z.int(),
+    from: instant.nullable(),
+    to: instant.nullable(),
+    isInUse: z.boolean(),
+    wasKnown: z.boolean(),
+    staleLines: z.int(),
+    staleRecords: z.int(),
+  })
+  .meta({ id: 'ImportedDeck' });
+export type ImportedDeck = z.output<typeof importedDeck>;
+
+const offerList = z
+  .strictObject({
+    v: version,
+    timeZone: z.string(),
+    offers: z.array(z.looseObject({ id, version: z.string(), isInUse: z.boolean() })),
+    retroactive: z.array(reachBack),
+  })
+  .meta({ id: 'OfferList' });
+export type OfferList = z.output<typeof offerList>;
+
 /** Decks and offers: which there are, what one would change, and their import. */
 export function addCatalogueRoutes(app: FastifyInstance, ledger: LedgerAccess): void {
   app.get(
@@ -73,15 +130,7 @@ export function addCatalogueRoutes(app: FastifyInstance, ledger: LedgerAccess): 
       schema: {
         summary: 'The rate decks, and from when to when each is in force',
         response: {
-          200: z
-            .strictObject({
-              v: version,
-              timeZone: z.string(),
-              decks: z.array(deck),
-              schedule: z.array(span),
-              retroactive: z.array(reachBack),
-            })
-            .meta({ id: 'DeckList' }),
+          200: deckList,
           ...problems(404),
         },
       },
@@ -121,23 +170,7 @@ export function addCatalogueRoutes(app: FastifyInstance, ledger: LedgerAccess): 
         summary: 'What changes for the customer when one deck takes the place of another',
         body: comparison,
         response: {
-          200: z
-            .strictObject({
-              v: version,
-              at: instant,
-              timeZone: z.string(),
-              changes: z.array(
-                z.strictObject({
-                  key: z.string(),
-                  destination: z.string(),
-                  from: instant,
-                  change: z.enum(['added', 'removed', 'changed']),
-                  direction: z.enum(['rise', 'fall', 'mixed', 'same']),
-                  differences: z.array(z.looseObject({ part: z.string() })),
-                }),
-              ),
-            })
-            .meta({ id: 'DeckComparison' }),
+          200: deckComparison,
           ...problems(400, 404),
         },
       },
@@ -178,21 +211,7 @@ export function addCatalogueRoutes(app: FastifyInstance, ledger: LedgerAccess): 
         summary: 'Imports a rate deck: it prices the calls that start from a day on; what it touches is priced anew',
         body: deckImport,
         response: {
-          200: z
-            .strictObject({
-              v: version,
-              name,
-              version: z.string(),
-              currency,
-              rates: z.int(),
-              from: instant.nullable(),
-              to: instant.nullable(),
-              isInUse: z.boolean(),
-              wasKnown: z.boolean(),
-              staleLines: z.int(),
-              staleRecords: z.int(),
-            })
-            .meta({ id: 'ImportedDeck' }),
+          200: importedDeck,
           ...problems(400, 404, 409),
         },
       },
@@ -226,14 +245,7 @@ export function addCatalogueRoutes(app: FastifyInstance, ledger: LedgerAccess): 
       schema: {
         summary: 'Every version of every offer, with its document',
         response: {
-          200: z
-            .strictObject({
-              v: version,
-              timeZone: z.string(),
-              offers: z.array(z.looseObject({ id, version: z.string(), isInUse: z.boolean() })),
-              retroactive: z.array(reachBack),
-            })
-            .meta({ id: 'OfferList' }),
+          200: offerList,
           ...problems(404),
         },
       },

@@ -21,6 +21,9 @@ const consumer = z
   })
   .meta({ id: 'Consumer' });
 
+const consumers = z.strictObject({ consumers: z.array(consumer) });
+export type Consumers = z.output<typeof consumers>;
+
 /** Programs that read the feed may say how far they are: whoever watches sees when one stops. */
 export function addConsumerRoutes(app: FastifyInstance, db: Database): void {
   app.put(
@@ -49,7 +52,7 @@ export function addConsumerRoutes(app: FastifyInstance, db: Database): void {
       config: { scope: 'usage:read' },
       schema: {
         summary: 'Readers of the feed that report how far they are, and how many entries they have yet to read',
-        response: { 200: z.strictObject({ consumers: z.array(consumer) }), ...problems(404) },
+        response: { 200: consumers, ...problems(404) },
       },
     },
     async (request, reply) => {

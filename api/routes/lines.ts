@@ -32,6 +32,10 @@ const accountsQuery = z.strictObject(page);
 const linesQuery = z.strictObject({
   ...page,
   account: id.optional(),
+  line: z
+    .union([id, z.array(id).max(100)])
+    .optional()
+    .meta({ description: 'These alone, those of them that there are: may be said several times' }),
   number: z
     .string()
     .min(1)
@@ -44,6 +48,10 @@ const historyQuery = z.strictObject({
   before: z.coerce.number().int().min(1).optional().meta({ description: '`no` of the last change of the page before' }),
 });
 const accountBody = z.strictObject({ name: givenAccount.shape.name, note });
+const accountList = z.strictObject({ accounts: z.array(account), next: id.nullable() });
+export type AccountList = z.output<typeof accountList>;
+const lineList = z.strictObject({ lines: z.array(line), next: id.nullable() });
+export type LineList = z.output<typeof lineList>;
 const oneLine = z.strictObject({ ...lineBody, note });
 const manyLines = z.strictObject({
   accounts: z.array(givenAccount).max(100_000).default([]),
@@ -51,6 +59,8 @@ const manyLines = z.strictObject({
   note,
 });
 const file = z.string().max(MOST_IMPORT_BYTES);
+export type NewLines = z.input<typeof manyLines>;
+export type LinesStored = z.output<typeof stored>;
 const files = z.strictObject({
   accounts: file,
   lines: file,
@@ -78,7 +88,7 @@ export function addLineRoutes(app: FastifyInstance, ledger: LedgerAccess): void 
         summary: 'Accounts, by id',
         querystring: accountsQuery,
         response: {
-          200: z.strictObject({ accounts: z.array(account), next: id.nullable() }),
+          200: accountList,
           ...problems(400),
         },
       },
@@ -133,13 +143,14 @@ export function addLineRoutes(app: FastifyInstance, ledger: LedgerAccess): void 
       schema: {
         summary: 'Lines with all their dated facts, by id',
         querystring: linesQuery,
-        response: { 200: z.strictObject({ lines: z.array(line), next: id.nullable() }), ...problems(400) },
+        response: { 200: lineList, ...problems(400) },
       },
     },
     async (request, reply) => {
-      const { account: asked, ...others } = request.query as z.output<typeof linesQuery>;
+      const { account: asked, line: named, ...others } = request.query as z.output<typeof linesQuery>;
       const own = holderOf(request).account;
-      const found = await readLines(ledger, { ...others, account: own ?? asked ?? null });
+      const ids = named === undefined ? undefined : [named].flat();
+      const found = await readLines(ledger, { ...others, ids, account: own ?? asked ?? null });
       return found.kind === 'refused' ? refuse(reply, found) : { lines: found.lines, next: found.next };
     },
   );

@@ -49,6 +49,17 @@ const replay = z.strictObject({
   reason: reason.optional().meta({ description: 'Every record where nothing is said' }),
 });
 
+const quarantinePage = z
+  .strictObject({ v: version, counts, records: z.array(listed), next: z.string().nullable() })
+  .meta({ id: 'QuarantinePage' });
+export type QuarantinePage = z.output<typeof quarantinePage>;
+
+const acceptedStarts = z.strictObject({ v: version, accepted: z.int(), rated: z.int() }).meta({ id: 'AcceptedStarts' });
+export type AcceptedStarts = z.output<typeof acceptedStarts>;
+
+const replayed = z.strictObject({ v: version, tried: z.int(), rated: z.int(), counts }).meta({ id: 'Replayed' });
+export type Replayed = z.output<typeof replayed>;
+
 /** What could not be rated: look at it, say that a start is right after all, try it again once it was repaired. */
 export function addQuarantineRoutes(app: FastifyInstance, ledger: LedgerAccess): void {
   app.get(
@@ -59,9 +70,7 @@ export function addQuarantineRoutes(app: FastifyInstance, ledger: LedgerAccess):
         summary: 'How many records wait, by reason, and which, in the order in which they came',
         querystring: listQuery,
         response: {
-          200: z
-            .strictObject({ v: version, counts, records: z.array(listed), next: z.string().nullable() })
-            .meta({ id: 'QuarantinePage' }),
+          200: quarantinePage,
           ...problems(400, 404),
         },
       },
@@ -104,7 +113,7 @@ export function addQuarantineRoutes(app: FastifyInstance, ledger: LedgerAccess):
         summary: 'Says that the starts of records are right though they are implausible: all of them, or none',
         body: accept,
         response: {
-          200: z.strictObject({ v: version, accepted: z.int(), rated: z.int() }).meta({ id: 'AcceptedStarts' }),
+          200: acceptedStarts,
           ...problems(400, 404, 409),
         },
       },
@@ -126,16 +135,16 @@ export function addQuarantineRoutes(app: FastifyInstance, ledger: LedgerAccess):
         summary: 'Rates what can be rated now, after what was missing was imported, say; and says what came of it',
         body: replay,
         response: {
-          200: z.strictObject({ v: version, tried: z.int(), rated: z.int(), counts }).meta({ id: 'Replayed' }),
+          200: replayed,
           ...problems(400, 404),
         },
       },
     },
     once(ledger.db, async (request, reply) => {
       refuseKeysOfAccounts(request);
-      const replayed = await replayQuarantine(ledger, request.body as z.output<typeof replay>);
-      if (replayed.kind === 'refused') return refuse(reply, replayed);
-      return { v: 1, tried: replayed.tried, rated: replayed.rated, counts: replayed.counts.map(countJson) };
+      const done = await replayQuarantine(ledger, request.body as z.output<typeof replay>);
+      if (done.kind === 'refused') return refuse(reply, done);
+      return { v: 1, tried: done.tried, rated: done.rated, counts: done.counts.map(countJson) };
     }),
   );
 }

@@ -25,6 +25,7 @@ const PERIOD = 202611;
 const SEED = 'demo';
 const DEFAULT_CALLS = 180_000;
 const CALLS_A_LINE = 150;
+const EARLIER_MONTHS = 3;
 const SHOWN_TOP = 8;
 const FILES = ['accounts', 'lines', 'devices', 'networks'] as const;
 
@@ -100,6 +101,8 @@ async function makeMonth(folder: string, calls: number, isChosen: boolean, termi
     noise: defaultNoise,
     isShuffled: false,
     isGzip: false,
+    // So that the console can hold a line's month against its own.
+    earlierMonths: EARLIER_MONTHS,
   };
   return (await generateInThread(folder, month, terminal.signal)) !== null;
 }
@@ -152,7 +155,7 @@ function nextCommands({ lines }: Report, option: string): string[] {
     'The same report as data, and the records that could not be rated:',
     `  ${PROGRAM} report 2026-11 --json${option}`,
     `  ${PROGRAM} quarantine${option}`,
-    'The same for programs, over HTTP, with a page that explains it:',
+    'In a browser, as analysts work; the same for programs, over HTTP, with a page that explains it:',
     `  ${PROGRAM} serve${option}`,
   ];
 }

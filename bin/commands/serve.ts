@@ -1,4 +1,5 @@
 import { buildServer, peopleBy } from '../../api/index.ts';
+import { consolePages } from '../../console/index.ts';
 import { readApiSettings } from '../api-settings.ts';
 import { keepCaughtUp } from '../catch-up.ts';
 import { printFirstKey } from '../first-key.ts';
@@ -9,7 +10,7 @@ import { runUntilStopped } from '../long-running.ts';
 import { withLedger } from '../open-ledger.ts';
 import { openLog } from '../open-log.ts';
 import { systemFault } from '../system-fault.ts';
-import { type Terminal, print } from '../terminal.ts';
+import { type Terminal, notify, print } from '../terminal.ts';
 import { versionOfProject } from '../version-of-project.ts';
 
 export interface ServeOptions extends PlaceOptions {
@@ -25,6 +26,8 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
   const port = /^\d{1,5}$/.test(portText) ? Number(portText) : 65_536;
   if (port > 65_535) throw usageError(`Cannot use --port '${portText}': it must be a number from 0 to 65535`);
   const log = openLog(terminal);
+  const pages = await consolePages();
+  if (pages.kind === 'missing') notify(terminal, pages.why);
   await runUntilStopped(options, terminal, log, () =>
     withLedger(
       options,
@@ -37,6 +40,7 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
           log,
           version: versionOfProject(),
           people: lettingIn,
+          consoleFolder: pages.kind === 'built' ? pages.folder : null,
           webhooks,
           traces,
         });
@@ -44,7 +48,10 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
           await app.listen({ host, port }).catch((error: unknown) => {
             throw new CommandError(systemFault(error) ?? `Cannot listen on '${host}', port ${port}`);
           });
-          print(terminal, `The API is at ${app.listeningOrigin}: 'fairtally keys create' makes a key for it`);
+          print(
+            terminal,
+            `The console and the API are at ${app.listeningOrigin}: 'fairtally keys create' makes a key for them`,
+          );
           // The API is there for programs, whoever lets people in.
           lettingIn?.ready().catch((error: unknown) => log.warn({ err: error }, 'nobody lets people in'));
           await printFirstKey(ledger, terminal);

@@ -15,7 +15,7 @@ export function casesJson({ cases: listed, currency, timeZone, next }: CasePage)
 
 function listedJson(listed: CasePage['cases'][number]): unknown {
   const { line, account, accountName, period, state, conditions, since, atStakeCalls, atStake } = listed;
-  const { assignee, snoozedUntil } = listed;
+  const { over, assignee, snoozedUntil } = listed;
   return {
     line,
     account,
@@ -23,6 +23,7 @@ function listedJson(listed: CasePage['cases'][number]): unknown {
     period: showPeriod(period),
     state,
     conditions,
+    over,
     since: isoOrNull(since),
     atStakeCalls,
     atStake: plainMoney(atStake),

@@ -10,6 +10,7 @@ import {
 import { ledgerTimeZone } from '../ledger-civil-time.ts';
 import { type Refused, refusal, refused } from '../refusals.ts';
 import { currencyOf } from '../reports/read-report.ts';
+import { withFarOver } from './far-over.ts';
 import { type CasePage, LONGEST_PAGE, cursorText, placeOf } from './list-cases.ts';
 import { type WordedFilter, meantCases } from './meant-cases.ts';
 
@@ -24,30 +25,40 @@ export interface ReadsCases {
   readonly db: Queryable;
 }
 
+interface Page {
+  readonly limit: number;
+  readonly after?: string | undefined;
+}
+
 /** A page of the cases that words ask for, by the money at stake. */
-export function pageOfCases(
-  { db }: ReadsCases,
-  request: FindRequest,
-  page: { readonly limit: number; readonly after?: string | undefined },
-): Promise<CasePage | Refused> {
+export function pageOfCases({ db }: ReadsCases, request: FindRequest, page: Page): Promise<CasePage | Refused> {
   return repeatWhileCut(async () => {
-    const meant = await seenCases(db, request);
-    if ('code' in meant) return meant;
-    const after = page.after === undefined ? null : placeOf(page.after);
-    if (after === null && page.after !== undefined)
-      return refused(refusal('cursor-unreadable', { cursor: page.after }));
-    // One more than the page has, which tells whether it is the last.
-    const found = await findCases(db, meant, after, page.limit + 1);
-    const cases = found.slice(0, page.limit);
-    const last = cases.at(-1);
-    return {
-      kind: 'cases',
-      timeZone: await ledgerTimeZone(db),
-      currency: await currencyOf(db),
-      cases,
-      next: last === undefined || found.length === cases.length ? null : cursorText(last),
-    };
+    const found = await foundPage(db, request, page);
+    return found.kind === 'refused' ? found : { ...found, cases: await withFarOver(db, found.cases) };
   });
+}
+
+/** The same without how far over they are, for which the calls of each are looked at. */
+interface FoundPage extends Omit<CasePage, 'cases'> {
+  readonly cases: readonly FoundCase[];
+}
+
+async function foundPage(db: Queryable, request: FindRequest, page: Page): Promise<FoundPage | Refused> {
+  const meant = await seenCases(db, request);
+  if ('code' in meant) return meant;
+  const after = page.after === undefined ? null : placeOf(page.after);
+  if (after === null && page.after !== undefined) return refused(refusal('cursor-unreadable', { cursor: page.after }));
+  // One more than the page has, which tells whether it is the last.
+  const found = await findCases(db, meant, after, page.limit + 1);
+  const cases = found.slice(0, page.limit);
+  const last = cases.at(-1);
+  return {
+    kind: 'cases',
+    timeZone: await ledgerTimeZone(db),
+    currency: await currencyOf(db),
+    cases,
+    next: last === undefined || found.length === cases.length ? null : cursorText(last),
+  };
 }
 
 export interface CaseCount extends CaseSum {
@@ -70,7 +81,7 @@ export async function* everyCase(
   request: FindRequest,
 ): AsyncGenerator<readonly FoundCase[] | Refused> {
   for (let after: string | undefined; ;) {
-    const page = await pageOfCases(ledger, request, { limit: LONGEST_PAGE, after });
+    const page = await repeatWhileCut(() => foundPage(ledger.db, request, { limit: LONGEST_PAGE, after }));
     if (page.kind === 'refused') return yield page;
     yield page.cases;
     if (page.next === null) return;

@@ -2,7 +2,6 @@ import {
   type CaseFilter,
   type CasePlace,
   type CaseState,
-  type FoundCase,
   type Queryable,
   accountOfId,
   findCases,
@@ -16,6 +15,7 @@ import type { LedgerReading } from '../ledger-access.ts';
 import { type Refusal, type Refused, refusal, refusedFor } from '../refusals.ts';
 import { currencyOf } from '../reports/read-report.ts';
 import { parsePeriod } from '../value-text.ts';
+import { type ListedCase, withFarOver } from './far-over.ts';
 
 /** Which cases are asked for, as a person or a program says it. */
 export interface CasesRequest {
@@ -40,7 +40,7 @@ export interface CasePage {
   readonly timeZone: string;
   readonly currency: string;
   /** By money at stake, most first; of the same, the later month first, then as lines were added. */
-  readonly cases: readonly FoundCase[];
+  readonly cases: readonly ListedCase[];
   /** The cursor with which the next page is asked for; `null`: this is the last. */
   readonly next: string | null;
 }
@@ -66,7 +66,7 @@ export async function listCases({ db }: LedgerReading, request: CasesRequest): P
       kind: 'cases',
       timeZone: await ledgerTimeZone(db),
       currency: await currencyOf(db),
-      cases,
+      cases: await withFarOver(db, cases),
       next: last === undefined || found.length === cases.length ? null : cursorText(last),
     };
   });

@@ -46,15 +46,27 @@ function placeOf(after: string | undefined): number | null | Refused {
 /** Lines by id, with all their dated facts: of an account, or that have or had a number. */
 export async function readLines(
   { db, plan }: LedgerReading,
-  asked: { after?: string | undefined; limit: number; account: string | null; number?: string | undefined },
+  asked: {
+    after?: string | undefined;
+    limit: number;
+    account: string | null;
+    number?: string | undefined;
+    ids?: readonly string[] | undefined;
+  },
 ): Promise<LinePage | Refused> {
-  const { after, limit, account = null, number } = asked;
+  const { after, limit, account = null, number, ids: wanted = null } = asked;
   const place = placeOf(after);
   if (typeof place === 'object' && place !== null) return place;
   const classified = number === undefined ? null : plan.classify(number);
   // What is no number is nobody's.
   if (classified !== null && classified.kind !== 'number') return { kind: 'lines', lines: [], next: null };
-  const found = await listLines(db, { after: place, limit: limit + 1, account, number: classified?.called ?? null });
+  const found = await listLines(db, {
+    after: place,
+    limit: limit + 1,
+    account,
+    number: classified?.called ?? null,
+    ids: wanted,
+  });
   const listed = found.slice(0, limit);
   const ids = listed.map(({ id }) => id);
   const byId = new Map((await loadLines(db, { ids })).map((line) => [line.id, line]));

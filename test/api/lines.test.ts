@@ -50,6 +50,9 @@ describe.each(DATABASE_KINDS)('accounts and lines over HTTP, on %s', (kind) => {
     });
     const found = await api.send('GET', `/v1/lines?number=${encodeURIComponent('+33140000077')}`);
     expect(found.json).toMatchObject({ lines: [{ id: 'N1' }], next: null });
+    const some = await api.send('GET', '/v1/lines?line=N1&line=nobody&line=L2');
+    expect(some.json).toMatchObject({ lines: [{ id: 'L2' }, { id: 'N1' }], next: null });
+    expect((await api.send('GET', '/v1/lines?line=nobody')).json).toEqual({ lines: [], next: null });
     const history = await api.send('GET', '/v1/lines/N1/history');
     expect(history.json).toMatchObject({ changes: [{ by: 'test', note: 'new', before: null, after: { id: 'N1' } }] });
   });

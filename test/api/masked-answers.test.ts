@@ -41,6 +41,16 @@ const REQUESTS: Readonly<Record<string, readonly (readonly [path: string, body?:
     ['/v1/cases/L1/2026-10', undefined, 'text/csv'],
     [`/v1/cases/%2B${NOTED}/2026-10`],
   ],
+  'GET /v1/cases/{line}/{period}/pattern': [
+    ['/v1/cases/L1/2026-10/pattern'],
+    [`/v1/cases/%2B${NOTED}/2026-10/pattern`],
+    [`/v1/cases/L1/${NOTED}/pattern`],
+  ],
+  'PUT /v1/cases/{line}/{period}/presence': [
+    ['/v1/cases/L1/2026-10/presence', {}],
+    [`/v1/cases/%2B${NOTED}/2026-10/presence`, {}],
+  ],
+  'GET /v1/me': [['/v1/me']],
   'GET /v1/lines/{line}/months/{period}': [
     ['/v1/lines/L1/months/2026-10?numbers=100'],
     ['/v1/lines/L1/months/2026-10', undefined, 'text/csv'],
@@ -86,6 +96,8 @@ const REQUESTS: Readonly<Record<string, readonly (readonly [path: string, body?:
   'POST /v1/lines': [['/v1/lines', { lines: [{ id: `+${NOTED}` }] }]],
   'POST /v1/lines/imports': [['/v1/lines/imports', { accounts: `id,name\n+${NOTED}`, lines: `id\n+${NOTED}` }]],
   'POST /v1/lines/{line}/changes': [['/v1/lines/L1/changes', { from: `+${NOTED}`, offer: null }]],
+  'GET /v1/login': [['/v1/login']],
+  'POST /v1/login': [['/v1/login', { refresh: `+${NOTED}` }]],
   'GET /v1/quote': [[`/v1/quote?line=L1&number=%2B${CALLED[0]}&at=2026-10-20T10:00:00Z`]],
   'POST /v1/cdrs': [['/v1/cdrs?results=all', [{ v: 1, to: `+${LOST}` }]]],
   'GET /v1/events/{event}': [['/v1/events/1-1'], [`/v1/events/${NOTED}`]],

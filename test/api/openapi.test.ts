@@ -51,7 +51,9 @@ describe('docs/reference/openapi.json', () => {
     expect(same).toEqual([]);
     for (const [path, item] of Object.entries(document.paths)) {
       for (const [method, { description, responses, summary }] of Object.entries(item)) {
-        expect(description, `${method} ${path}`).toMatch(/Scope: `[\w:]+`\.$|Open to anyone\.$/);
+        expect(description, `${method} ${path}`).toMatch(
+          /Scope: `[\w:]+`\.$|Open to anyone\.$|Any key that is in force\.$/,
+        );
         expect(summary, `${method} ${path}`).toBeTruthy();
         const problems = Object.entries(responses).filter(([status]) => Number(status) >= 400);
         for (const [status, { content }] of problems) {

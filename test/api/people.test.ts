@@ -1,58 +1,9 @@
-import { createServer, type Server } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Provider } from 'oidc-provider';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type People, peopleBy } from '../../api/people.ts';
+import { AUDIENCE, type RunningProvider, runningProvider } from '../support/identity-provider.ts';
 import { type RunningApi, runningApi } from './running-api.ts';
-
-const AUDIENCE = 'urn:fairtally:api';
-const CLIENT = { client_id: 'console', client_secret: 'not-so-secret' };
-
-/** A real provider: it is asked for a token by a client's own credentials, and signs one for the API. */
-interface RunningProvider {
-  readonly issuer: string;
-  token(groups: unknown, resource?: string): Promise<string>;
-  close(): void;
-}
-
-async function runningProvider(): Promise<RunningProvider> {
-  const server: Server = createServer();
-  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
-  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  let groups: unknown = [];
-  const provider = new Provider(issuer, {
-    clients: [{ ...CLIENT, grant_types: ['client_credentials'], redirect_uris: [], response_types: [] }],
-    extraTokenClaims: () => ({ groups, email: 'ana@example.com' }),
-    features: {
-      clientCredentials: { enabled: true },
-      devInteractions: { enabled: false },
-      resourceIndicators: {
-        enabled: true,
-        getResourceServerInfo: (_: unknown, audience: string) => ({
-          scope: 'api',
-          audience,
-          accessTokenFormat: 'jwt',
-          accessTokenTTL: 600,
-          jwt: { sign: { alg: 'RS256' } },
-        }),
-      },
-    },
-  });
-  server.on('request', provider.callback());
-  return {
-    issuer,
-    async token(given, resource = AUDIENCE) {
-      groups = given;
-      const body = new URLSearchParams({ grant_type: 'client_credentials', resource, scope: 'api', ...CLIENT });
-      const answer = await fetch(`${issuer}/token`, { method: 'POST', body });
-      return ((await answer.json()) as { access_token: string }).access_token;
-    },
-    close: () => {
-      server.close();
-      server.closeAllConnections();
-    },
-  };
-}
 
 let provider: RunningProvider;
 let people: People;

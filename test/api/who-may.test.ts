@@ -16,6 +16,8 @@ const OPEN = [
   'GET /reference',
   'GET /reference.css',
   'GET /reference.js',
+  'GET /v1/login',
+  'POST /v1/login',
 ];
 
 /** What is known of a call, as far as it matters here. */
@@ -31,13 +33,16 @@ beforeAll(async () => {
 afterAll(() => api.close());
 
 describe('every route', () => {
-  it('declares a scope that there is; nothing is open but health and the reference', () => {
+  it('declares a scope that there is; nothing is open but health, the reference and signing in', () => {
     const routes = api.app.routeTable.filter(({ method }) => method !== 'HEAD');
     const open = routes
       .filter(({ config }) => config?.scope === 'open')
       .map(({ method, url }) => `${String(method)} ${url}`);
     expect(open.toSorted()).toEqual(OPEN);
-    const scopes = routes.map(({ config }) => config?.scope).filter((scope) => scope !== 'open');
+    // Whoever has a key may ask what it allows.
+    const anyKey = routes.filter(({ config }) => config?.scope === 'any-key').map(({ url }) => url);
+    expect(anyKey).toEqual(['/v1/me']);
+    const scopes = routes.map(({ config }) => String(config?.scope)).filter((s) => !['open', 'any-key'].includes(s));
     expect(scopes.filter((scope) => !(SCOPES as readonly unknown[]).includes(scope))).toEqual([]);
   });
 
@@ -61,7 +66,7 @@ describe('every route', () => {
       for (const [role, key] of keys) {
         const answer = await fetch(url, { method, headers: { authorization: `Bearer ${key}` } });
         await answer.body?.cancel();
-        const may = isOpen || (ROLES[role] as readonly string[]).includes(scope);
+        const may = isOpen || scope === 'any-key' || (ROLES[role] as readonly string[]).includes(scope);
         expect([route, role, answer.status !== 403]).toEqual([route, role, may]);
       }
     }

@@ -36,9 +36,10 @@ const PARTS = {
     most: 1,
     judge: 1,
     inWords: 1,
+    howFar: 1,
     effectFault: 1,
   } satisfies Record<keyof Crossing, 1>,
-  measured: { id: 1, kind: 1, flags: 1, breaks: 1, judge: 1, inWords: 1, effectFault: 1 } satisfies Record<
+  measured: { id: 1, kind: 1, flags: 1, breaks: 1, judge: 1, inWords: 1, howFar: 1, effectFault: 1 } satisfies Record<
     keyof Measured,
     1
   >,
@@ -54,8 +55,9 @@ describe('a condition that leaves a part out', () => {
     const { judge, ...withoutJudgement } = monthlyMinutes;
     const { measure, ...withoutMeasure } = monthlyMinutes;
     const { breaks, ...withoutBreach } = conversationalUse;
+    const { howFar, ...withoutDistance } = conversationalUse;
     const { effectFault, ...withoutEffect } = conversationalUse;
-    const parts = [whyMetered, isShownBy, flagsOf, findingOf, inWords, judge, measure, breaks, effectFault];
+    const parts = [whyMetered, isShownBy, flagsOf, findingOf, inWords, judge, measure, breaks, howFar, effectFault];
     const left = [
       // @ts-expect-error 'whyMetered' is missing
       withoutWords satisfies Alone,
@@ -73,6 +75,8 @@ describe('a condition that leaves a part out', () => {
       withoutMeasure satisfies Crossing,
       // @ts-expect-error 'breaks' is missing
       withoutBreach satisfies Measured,
+      // @ts-expect-error 'howFar' is missing
+      withoutDistance satisfies Measured,
       // @ts-expect-error 'effectFault' is missing
       withoutEffect satisfies Measured,
     ];

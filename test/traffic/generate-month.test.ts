@@ -76,6 +76,23 @@ describe('generateMonth()', () => {
     expect(readdirSync(folder).toSorted()).toEqual(names);
   });
 
+  it('adds calls in months before, and leaves the month as it is', async () => {
+    const longer = await generated({ earlierMonths: 3 });
+    const more = expectedOf(longer);
+    expect(more.lines).toEqual(expected.lines);
+    const added = more.records.calls - expected.records.calls;
+    expect(added).toBeGreaterThan(500);
+    expect(more.records).toEqual({
+      ...expected.records,
+      calls: expected.records.calls + added,
+      total: expected.records.total + added,
+    });
+    const before = [202_608, 202_609, 202_610].map((period) => String(period));
+    expect(before.filter((period) => (more.callsByPeriod[period] ?? 0) < 100)).toEqual([]);
+    const kept = new Set(linesOf(longer));
+    expect(linesOf(folder).filter((line) => !kept.has(line))).toEqual([]);
+  });
+
   it('compresses the same bytes', async () => {
     const compressed = await generated({ isGzip: true });
     const bytes = gunzipSync(readFileSync(join(compressed, 'calls.ndjson.gz')));

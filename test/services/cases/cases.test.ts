@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Database, type FoundCase, openDatabase, periodsWithEntries } from '../../../ledger/index.ts';
 import { VERDICT_KINDS } from '../../../rater/index.ts';
 import {
+  type CasePage,
   type LedgerReading,
   type Report,
   decideCase,
@@ -69,6 +70,9 @@ async function compare(
       line?.atStakeCalls ?? 0,
     ]);
     expect(line?.caseState ?? each.state).toBe(each.state);
+    const counted = each.over.filter(({ condition }) => condition === 'distinct-numbers');
+    expect(counted.map(({ value }) => value)).toEqual(counted.map(() => line?.distinctNumbers));
+    expect(each.over.filter(({ value, most }) => value <= most)).toEqual([]);
   }
   expect(reported.filter((line) => !listed.some((each) => isSame(each, line)))).toEqual([]);
   const open = await allCases(access, 'open');
@@ -84,8 +88,8 @@ function isSame(a: Pick<FoundCase, 'line' | 'period'>, b: Pick<FoundCase, 'line'
 }
 
 /** All cases, by pages of two. */
-async function allCases(access: LedgerReading, state: string): Promise<FoundCase[]> {
-  const all: FoundCase[] = [];
+async function allCases(access: LedgerReading, state: string): Promise<CasePage['cases'][number][]> {
+  const all: CasePage['cases'][number][] = [];
   for (let after: string | undefined; ;) {
     const page = await listCases(access, { state, limit: '2', after });
     if (page.kind === 'refused') throw new Error(page.code);

@@ -1,0 +1,207 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { Link, getRouteApi, useNavigate } from '@tanstack/react-router';
+import { type ReactNode, useEffect, useState } from 'react';
+import { type CaseId, type ListedCase, caseKey, readAhead, useCase, useCases, usePattern } from '../api/cases.ts';
+import { useLanguage } from '../language/language.tsx';
+import { fill } from '../language/text.ts';
+import { FaultNote } from '../parts/fault-note.tsx';
+import { useKeys } from '../parts/keys.ts';
+import { StateChip } from '../parts/state-chip.tsx';
+import { setCursor } from '../queue/selection.ts';
+import { FIRST_FILTER } from '../queue/views.tsx';
+import { useMay } from '../shell/me.ts';
+import { Icon } from '../shell/icons.tsx';
+import { ActDialog, type ActKind } from './act-dialog.tsx';
+import { CallsPanel } from './calls-panel.tsx';
+import { DecideForm } from './decide-form.tsx';
+import type { DecisionKind } from './decisions.ts';
+import { DestinationsPanel } from './destinations-panel.tsx';
+import { DevicesPanel } from './devices-panel.tsx';
+import { GrowthChart } from './growth-chart.tsx';
+import { HeatMap } from './heat-map.tsx';
+import { HistoryPanel } from './history-panel.tsx';
+import { OthersHere } from './others-here.tsx';
+import { NumbersPanel } from './numbers-panel.tsx';
+import { Timeline } from './timeline.tsx';
+import { Verdict } from './verdict.tsx';
+
+const route = getRouteApi('/cases/$line/$period');
+const ACTS: readonly ActKind[] = ['assign', 'note', 'snooze'];
+
+/** One case: what there is to know before it is decided on, and the decision. */
+export function CasePage(): ReactNode {
+  const id = route.useParams();
+  // Another case is another page: nothing that was typed for one is left on the other.
+  return <OneCase key={caseKey(id)} id={id} />;
+}
+
+function OneCase({ id }: { readonly id: CaseId }): ReactNode {
+  const { t, f } = useLanguage();
+  const { q: filter = FIRST_FILTER, calls } = route.useSearch();
+  const asked = useCase(id);
+  const pattern = usePattern(id);
+  const { queue, at, go } = useNeighbours(id, filter);
+  const [decision, setDecision] = useState<DecisionKind>('confirm');
+  const [count, setCount] = useState(0);
+  const [act, setAct] = useState<ActKind | null>(null);
+  const mayDecide = useMay('cases:decide');
+  const navigate = useNavigate();
+  const decide = (kind: DecisionKind): void => {
+    setDecision(kind);
+    setCount(count + 1);
+  };
+  useKeys({
+    j: () => go(1),
+    k: () => go(-1),
+    c: () => decide('confirm'),
+    d: () => decide('dismiss'),
+    r: () => decide('reinstate'),
+    a: () => (mayDecide ? setAct('assign') : undefined),
+    n: () => (mayDecide ? setAct('note') : undefined),
+    s: () => (mayDecide ? setAct('snooze') : undefined),
+    Escape: () => void navigate({ to: '/', search: { q: filter } }),
+  });
+  useEffect(() => {
+    document.title = `${fill(t.case.title, { line: id.line })} · ${t.appTitle}`;
+    document.querySelector<HTMLElement>('#content')?.focus({ preventScroll: true });
+  }, [t, id.line]);
+
+  const shown = asked.data;
+  return (
+    <div className="page case-page">
+      <header className="case-head">
+        <nav className="case-place" aria-label={t.nav.cases}>
+          <Link to="/" search={{ q: filter }} className="quiet">
+            ← {t.case.back}
+          </Link>
+          <button type="button" className="quiet" onClick={() => go(-1)} disabled={at <= 0} aria-keyshortcuts="k">
+            {t.case.previous} <kbd>k</kbd>
+          </button>
+          <button
+            type="button"
+            className="quiet"
+            onClick={() => go(1)}
+            disabled={at < 0 || at >= queue.length - 1}
+            aria-keyshortcuts="j"
+          >
+            {t.case.next} <kbd>j</kbd>
+          </button>
+          {at >= 0 && (
+            <span className="hint">{fill(t.case.place, { at: f.count(at + 1), count: f.count(queue.length) })}</span>
+          )}
+        </nav>
+        <div className="case-title">
+          <h1>{id.line}</h1>
+          {shown !== undefined && (
+            <>
+              <span className="case-customer">
+                {shown.summary.accountName} <span className="hint">{shown.summary.account}</span>
+              </span>
+              {shown.summary.case !== null && <StateChip state={shown.summary.case} />}
+            </>
+          )}
+          <span className="case-month">{f.month(id.period)}</span>
+          {typeof shown?.assignee === 'string' && (
+            <span className="case-month">{fill(t.case.hasIt, { name: shown.assignee })}</span>
+          )}
+          {mayDecide &&
+            ACTS.map((kind) => (
+              <button key={kind} type="button" className="quiet" onClick={() => setAct(kind)}>
+                {t.act.title[kind]} <kbd aria-hidden="true">{kind.slice(0, 1)}</kbd>
+              </button>
+            ))}
+          <button
+            type="button"
+            className="quiet print-button"
+            aria-label={t.common.print}
+            title={t.common.print}
+            onClick={() => print()}
+          >
+            <Icon name="print" />
+          </button>
+        </div>
+      </header>
+      <OthersHere id={id} />
+      {asked.isPending && <p className="loading">{t.common.loading}</p>}
+      {asked.error !== null && <FaultNote error={asked.error} retry={() => void asked.refetch()} />}
+      {shown !== undefined && (
+        <div className="case-grid">
+          {shown.isStale && (
+            <p className="stale" role="status">
+              {t.decide.stale}
+            </p>
+          )}
+          <section className="panel verdict-panel" aria-label={t.case.evidence}>
+            <Verdict shown={shown} />
+          </section>
+          <GrowthChart shown={shown} pattern={pattern.data} />
+          {pattern.data === undefined ? <div className="panel heat" /> : <HeatMap pattern={pattern.data} />}
+          <div className="side">
+            <aside className="panel decide-panel" aria-label={t.decide.title}>
+              <h2>{t.decide.title}</h2>
+              <DecideForm
+                shown={shown}
+                decision={decision}
+                choose={setDecision}
+                asked={count}
+                decided={() => go(at >= 0 && at < queue.length - 1 ? 1 : -1, true)}
+              />
+            </aside>
+            <HistoryPanel shown={shown} />
+            <DevicesPanel shown={shown} />
+          </div>
+          {pattern.data === undefined ? (
+            <div className="panel timeline" />
+          ) : (
+            <Timeline pattern={pattern.data} currency={shown.currency} />
+          )}
+          {pattern.error !== null && <FaultNote error={pattern.error} />}
+          <NumbersPanel shown={shown} pattern={pattern.data} />
+          <DestinationsPanel shown={shown} />
+          {pattern.data !== undefined && <CallsPanel pattern={pattern.data} currency={shown.currency} filter={calls} />}
+          <p className="page-foot hint">{fill(t.case.timeZone, { zone: shown.timeZone })}</p>
+        </div>
+      )}
+      {act !== null && <ActDialog id={id} kind={act} close={() => setAct(null)} />}
+    </div>
+  );
+}
+
+interface Neighbours {
+  readonly queue: readonly ListedCase[];
+  /** Where the case stands in its queue; -1: it is in none. */
+  readonly at: number;
+  /** Opens the case so many places on; from the end of a queue that one leaves, the queue itself. */
+  readonly go: (step: number, leaves?: boolean) => void;
+}
+
+/** The cases before and after this one in the queue that it was opened from, as it was then. */
+function useNeighbours(id: CaseId, filter: string): Neighbours {
+  const navigate = useNavigate();
+  const queries = useQueryClient();
+  const asked = useCases(filter);
+  const now = asked.data?.pages.flatMap((page) => page.cases) ?? [];
+  const isHere = now.some((each) => caseKey(each) === caseKey(id));
+  // A case that was just decided on has left the queue: what was known before tells its place.
+  const [before, setBefore] = useState<readonly ListedCase[]>([]);
+  if (isHere && now.length !== before.length) setBefore(now);
+  const queue = isHere ? now : before;
+  const at = queue.findIndex((each) => caseKey(each) === caseKey(id));
+  const next = queue[at + 1];
+  const nextLine = next?.line;
+  const nextPeriod = next?.period;
+  useEffect(() => {
+    if (nextLine !== undefined && nextPeriod !== undefined) readAhead(queries, { line: nextLine, period: nextPeriod });
+  }, [queries, nextLine, nextPeriod]);
+  useEffect(() => setCursor(caseKey(id)), [id]);
+  const go = (step: number, leaves = false): void => {
+    const target = at < 0 ? undefined : queue[at + step];
+    if (target === undefined) {
+      if (leaves) void navigate({ to: '/', search: { q: filter } });
+      return;
+    }
+    const { line, period } = target;
+    void navigate({ to: '/cases/$line/$period', params: { line, period }, search: { q: filter } });
+  };
+  return { queue, at, go };
+}

@@ -1,0 +1,39 @@
+import { type ReactNode, useState } from 'react';
+import { type CaseId, useCase } from '../api/cases.ts';
+import { useLanguage } from '../language/language.tsx';
+import { FaultNote } from '../parts/fault-note.tsx';
+import { PanelDialog } from '../parts/panel-dialog.tsx';
+import { DecideForm } from './decide-form.tsx';
+import type { DecisionKind } from './decisions.ts';
+
+export interface DecideDialogProps {
+  readonly id: CaseId;
+  readonly decision: DecisionKind;
+  readonly close: () => void;
+  readonly decided: () => void;
+}
+
+/** Decides from the queue, without opening the case. */
+export function DecideDialog({ id, decision, close, decided }: DecideDialogProps): ReactNode {
+  const { t } = useLanguage();
+  const asked = useCase(id);
+  const [kind, setKind] = useState(decision);
+  return (
+    <PanelDialog title={`${t.decide.title} · ${id.line}`} close={close}>
+      {asked.isPending && <p className="loading">{t.common.loading}</p>}
+      {asked.error !== null && <FaultNote error={asked.error} />}
+      {asked.data !== undefined && (
+        <DecideForm
+          shown={asked.data}
+          decision={kind}
+          choose={setKind}
+          asked={1}
+          decided={() => {
+            decided();
+            close();
+          }}
+        />
+      )}
+    </PanelDialog>
+  );
+}

@@ -1,0 +1,131 @@
+import { useQuery } from '@tanstack/react-query';
+import { type FormEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react';
+import type { ShownCase } from '../api/cases.ts';
+import { named, useLanguage } from '../language/language.tsx';
+import { FaultNote } from '../parts/fault-note.tsx';
+import { useMay } from '../shell/me.ts';
+import { type DecisionKind, tryDecision, useDecide } from './decisions.ts';
+import { EffectTable } from './effect-table.tsx';
+import { ReasonField } from './reason-field.tsx';
+
+const KINDS: readonly DecisionKind[] = ['confirm', 'dismiss', 'reinstate'];
+const ALL = '*';
+
+export interface DecideFormProps {
+  readonly shown: ShownCase;
+  /** Which decision is meant; a key press chooses it, too. */
+  readonly decision: DecisionKind;
+  readonly choose: (decision: DecisionKind) => void;
+  /** Counts up when the keyboard asks for the form: the reason gets the focus then. */
+  readonly asked: number;
+  readonly decided: () => void;
+}
+
+/** What each decision would cost, and the decision itself. */
+export function DecideForm({ shown, decision, choose, asked, decided }: DecideFormProps): ReactNode {
+  const { t, f } = useLanguage();
+  const mayDecide = useMay('cases:decide');
+  const { summary, outcomes, period, currency } = shown;
+  const conditions = summary.breaches.map((breach) => breach.condition);
+  const undecided = summary.breaches.find(({ status }) => status === 'undecided' || status === 'in-force');
+  const [condition, setCondition] = useState(undecided?.condition ?? conditions[0] ?? '');
+  const [reason, setReason] = useState('');
+  const [isMissing, setIsMissing] = useState(false);
+  const reasonBox = useRef<HTMLTextAreaElement | null>(null);
+  const deciding = useDecide();
+  const id = useId();
+  useEffect(() => {
+    if (asked > 0) reasonBox.current?.focus();
+  }, [asked]);
+  const wanted = condition === ALL ? null : condition;
+  const told = outcomes.find((outcome) => outcome.condition === wanted && outcome.decision === decision);
+  const tried = useQuery({
+    queryKey: ['case', summary.line, period, 'try', condition, decision],
+    queryFn: () => tryDecision({ line: summary.line, period }, condition, decision),
+    enabled: condition !== ALL && condition !== '' && mayDecide,
+  });
+  const effect = told?.effect ?? tried.data?.effect;
+
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    if (reason.trim() === '') {
+      setIsMissing(true);
+      reasonBox.current?.focus();
+      return;
+    }
+    const chosen = condition === ALL ? conditions : [condition];
+    const preview = tried.data?.preview?.id;
+    deciding.mutate({
+      id: { line: summary.line, period },
+      conditions: chosen,
+      decision,
+      note: reason.trim(),
+      ...(preview === undefined || condition === ALL ? {} : { preview }),
+    });
+    decided();
+  };
+
+  const costOf = (kind: DecisionKind): ReactNode => {
+    const outcome = outcomes.find((each) => each.condition === wanted && each.decision === kind);
+    if (outcome === undefined) return null;
+    const { calls, charge } = outcome.effect;
+    return calls === 0 ? <span className="hint">{t.decide.nothing}</span> : <b>{f.signedMoney(charge, currency)}</b>;
+  };
+
+  return (
+    <form className="decide" onSubmit={submit}>
+      {conditions.length > 1 && (
+        <div className="field">
+          <label htmlFor={`${id}-condition`}>{t.decide.condition}</label>
+          <select id={`${id}-condition`} value={condition} onChange={(event) => setCondition(event.target.value)}>
+            {conditions.map((each) => (
+              <option key={each} value={each}>
+                {named(t.condition, each)}
+              </option>
+            ))}
+            <option value={ALL}>{t.decide.allConditions}</option>
+          </select>
+        </div>
+      )}
+      <fieldset className="kinds">
+        <legend>{t.case.outcomes}</legend>
+        {KINDS.map((kind) => (
+          <label key={kind} className={`kind kind-${kind}`}>
+            <input
+              type="radio"
+              name={`${id}-kind`}
+              value={kind}
+              checked={kind === decision}
+              onChange={() => choose(kind)}
+            />
+            <span>{t.decision[kind]}</span>
+            {costOf(kind)}
+            <kbd aria-hidden="true">{kind.slice(0, 1)}</kbd>
+          </label>
+        ))}
+      </fieldset>
+      {effect !== undefined && effect.changes.length > 0 && (
+        // What scrolls must be within reach of the keyboard.
+        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+        <div className="effect-box" role="region" aria-label={t.case.byDestination} tabIndex={0}>
+          <p>
+            {f.plural(t.decide.changes, effect.calls)}, <strong>{f.signedMoney(effect.charge, currency)}</strong>
+          </p>
+          <EffectTable effect={effect} currency={currency} />
+        </div>
+      )}
+      {effect !== undefined && effect.changes.length === 0 && told === undefined && (
+        <p className="hint">{t.decide.nothing}</p>
+      )}
+      {tried.error !== null && <FaultNote error={tried.error} />}
+      <ReasonField decision={decision} value={reason} change={setReason} isMissing={isMissing} box={reasonBox} />
+      {mayDecide ? (
+        <button type="submit" className={`button primary submit-${decision}`} disabled={deciding.isPending}>
+          {deciding.isPending ? t.decide.going : t.decision[decision]}
+        </button>
+      ) : (
+        <p className="hint">{t.decide.noScope}</p>
+      )}
+    </form>
+  );
+}

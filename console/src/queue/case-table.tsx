@@ -1,0 +1,201 @@
+import { Link } from '@tanstack/react-router';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { type ReactNode, memo, useEffect, useRef, useState } from 'react';
+import { type CasePage, type ListedCase, caseKey } from '../api/cases.ts';
+import { named, useLanguage } from '../language/language.tsx';
+import { fill } from '../language/text.ts';
+import { isZero } from '../language/money.ts';
+import { StateChip } from '../parts/state-chip.tsx';
+import { usePreference } from '../shell/preferences.ts';
+import { setCursor, toggleSelected, useSelection } from './selection.ts';
+
+const ROW_HEIGHTS: Readonly<Record<string, number>> = { dense: 34, airy: 44 };
+const DAY_MS = 86_400_000;
+
+export interface CaseTableProps {
+  readonly cases: readonly ListedCase[];
+  readonly page: CasePage;
+  readonly filter: string;
+  /** Which row the keyboard is on. */
+  readonly at: number;
+  /** Asks for the next page. */
+  readonly more: (() => void) | null;
+}
+
+/** The queue as a table; rows that are out of sight are not made. */
+export function CaseTable({ cases, page, filter, at, more }: CaseTableProps): ReactNode {
+  const { t } = useLanguage();
+  const [density] = usePreference('density');
+  const selected = useSelection();
+  const scroller = useRef<HTMLDivElement | null>(null);
+  const height = ROW_HEIGHTS[density] ?? 34;
+  // The React compiler, which this is about, is not used here.
+  // oxlint-disable-next-line react/incompatible-library
+  const rows = useVirtualizer({
+    count: cases.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => height,
+    overscan: 12,
+  });
+  useEffect(() => rows.measure(), [height, rows]);
+  useEffect(() => {
+    if (at >= 0) rows.scrollToIndex(at);
+  }, [at, rows]);
+  const shown = rows.getVirtualItems();
+  const first = shown[0];
+  const last = shown.at(-1);
+  useEffect(() => {
+    if (last !== undefined && last.index >= cases.length - 20) more?.();
+  }, [last, cases.length, more]);
+  const { columns } = t.queue;
+  // Ages are in days: they need no clock that runs.
+  const [now] = useState(() => Date.now());
+  return (
+    <div className="table-scroll" ref={scroller}>
+      <table className="cases" aria-rowcount={cases.length + 1}>
+        <caption className="unseen">{t.queue.caption}</caption>
+        <thead>
+          <tr>
+            <th scope="col" className="col-select">
+              <span className="unseen">{columns.select}</span>
+            </th>
+            <th scope="col" className="number" aria-sort="descending">
+              {columns.atStake}
+            </th>
+            <th scope="col" className="number col-wide">
+              {columns.calls}
+            </th>
+            <th scope="col">{columns.line}</th>
+            <th scope="col" className="col-wide">
+              {columns.customer}
+            </th>
+            <th scope="col">{columns.conditions}</th>
+            <th scope="col" className="col-wide">
+              {columns.month}
+            </th>
+            <th scope="col" className="col-wide">
+              {columns.since}
+            </th>
+            <th scope="col" className="number col-wide">
+              {columns.age}
+            </th>
+            <th scope="col" className="col-wide">
+              {columns.assignee}
+            </th>
+            <th scope="col">{columns.state}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {first !== undefined && first.start > 0 && <Spacer height={first.start} />}
+          {shown.map(({ index }) => {
+            const each = cases[index];
+            return each === undefined ? null : (
+              <CaseRow
+                key={caseKey(each)}
+                each={each}
+                currency={page.currency}
+                timeZone={page.timeZone}
+                filter={filter}
+                index={index}
+                isActive={index === at}
+                isSelected={selected.has(caseKey(each))}
+                now={now}
+              />
+            );
+          })}
+          {last !== undefined && <Spacer height={rows.getTotalSize() - last.end} />}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Spacer({ height }: { readonly height: number }): ReactNode {
+  return (
+    <tr aria-hidden="true" className="spacer">
+      {/* Room for rows that are out of sight: nothing to be read. */}
+      {/* oxlint-disable-next-line jsx-a11y/control-has-associated-label */}
+      <td colSpan={11} style={{ height }} />
+    </tr>
+  );
+}
+
+interface CaseRowProps {
+  readonly each: ListedCase;
+  readonly currency: string;
+  readonly timeZone: string;
+  readonly filter: string;
+  readonly index: number;
+  readonly isActive: boolean;
+  readonly isSelected: boolean;
+  /** ms since the epoch. */
+  readonly now: number;
+}
+
+/** Kept as it is while its case, its place and its choice are the same: scrolling makes new rows only. */
+const CaseRow = memo(function CaseRow(row: CaseRowProps): ReactNode {
+  const { each, currency, timeZone, filter, index, isActive, isSelected, now } = row;
+  const { t, f } = useLanguage();
+  const { line, period, atStake, atStakeCalls, since } = each;
+  const key = caseKey(each);
+  const age = since === null ? null : Math.max(0, Math.floor((now - Date.parse(since)) / DAY_MS));
+  return (
+    <tr
+      aria-rowindex={index + 2}
+      className={`${isActive ? 'active' : ''} ${isSelected ? 'selected' : ''}`}
+      onFocus={() => setCursor(key)}
+    >
+      <td className="col-select">
+        <input
+          type="checkbox"
+          checked={isSelected}
+          aria-label={fill(t.queue.select, { line })}
+          onChange={() => toggleSelected(key)}
+        />
+      </td>
+      <td className={isZero(atStake) ? 'number money nothing' : 'number money'}>{f.money(atStake, currency)}</td>
+      <td className="number col-wide">{f.count(atStakeCalls)}</td>
+      <td>
+        <Link
+          to="/cases/$line/$period"
+          params={{ line, period }}
+          search={{ q: filter }}
+          className="row-link"
+          aria-current={isActive ? 'true' : undefined}
+        >
+          {line}
+        </Link>
+      </td>
+      <td className="customer col-wide" title={each.account}>
+        {each.accountName}
+      </td>
+      <td className="conditions" title={each.conditions.map((condition) => named(t.condition, condition)).join(', ')}>
+        {each.conditions.map((condition) => (
+          <span key={condition} className={`tag tag-${condition}`}>
+            {named(t.condition, condition)}
+            <HowFar over={each.over.find((far) => far.condition === condition)} />
+          </span>
+        ))}
+      </td>
+      <td className="quiet-cell col-wide">{f.shortMonth(period)}</td>
+      <td className="quiet-cell col-wide" title={since === null ? '' : f.instant(since, timeZone)}>
+        {since === null ? '' : f.shortDayOf(since, timeZone)}
+      </td>
+      <td className="number quiet-cell col-wide">{age === null ? '' : f.plural(t.queue.days, age)}</td>
+      <td className="quiet-cell assignee col-wide">{each.assignee ?? ''}</td>
+      <td>
+        <StateChip state={each.state} />
+      </td>
+    </tr>
+  );
+});
+
+/** `163/150 numbers`: what was measured, and what is allowed. */
+function HowFar({ over }: { readonly over: ListedCase['over'][number] | undefined }): ReactNode {
+  const { t, f } = useLanguage();
+  if (over === undefined) return null;
+  const { measure, value, most } = over;
+  // Shares are told in thousandths.
+  const scale = measure === 'per-mille' ? 10 : 1;
+  return <b> {fill(t.queue.over[measure], { value: f.count(value / scale), most: f.count(most / scale) })}</b>;
+}

@@ -1,0 +1,158 @@
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { consolePages } from '../../../console/index.ts';
+import { openBrowser } from '../support/browser.ts';
+import { embeddedDemo } from '../support/demo-ledgers.ts';
+import { OpenedConsole } from '../support/opened-console.ts';
+import { type Place, Served, makeKey } from '../support/served.ts';
+
+let browser: Browser;
+let place: Place;
+let served: Served;
+let key: string;
+/** A case, and a call of it. */
+let casePath: string;
+let call: string;
+
+beforeAll(async () => {
+  browser = await openBrowser();
+  place = embeddedDemo(inject('demoFolder'));
+  key = await makeKey(place);
+  served = await Served.start(place);
+  const ask = async (path: string): Promise<unknown> =>
+    (await fetch(served.url + path, { headers: { authorization: `Bearer ${key}` } })).json();
+  const { cases } = (await ask('/v1/cases?limit=1')) as { cases: { line: string; period: string }[] };
+  casePath = `/cases/${cases[0]!.line}/${cases[0]!.period}`;
+  const { calls } = (await ask(`/v1${casePath}/pattern`)) as { calls: { callId: string }[] };
+  call = calls[0]!.callId;
+});
+afterAll(async () => {
+  await served?.stop();
+  await browser?.close();
+  rmSync(place.folder, { recursive: true, force: true });
+});
+
+/** Each page, and what it shows once it is read. */
+const PAGES: readonly (readonly [string, () => string, string])[] = [
+  ['queue', () => '/', '.cases'],
+  ['case', () => casePath, '.calls .plain'],
+  ['line', () => casePath.replace('cases', 'lines'), '.bars'],
+  ['call', () => `/calls/${call}`, '.steps'],
+  ['quarantine', () => '/quarantine?reason=unknown-line', '.records'],
+  ['report', () => '/report', '.figures'],
+  ['decks', () => '/decks', '.plain'],
+  ['team', () => '/team', '.bars'],
+  ['health', () => '/health', '.bars'],
+  ['nothing', () => '/cases', 'h1'],
+];
+
+describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
+  it.each(PAGES)('page %s has no fault of access, asks no other host, throws nothing', async (_, path, shown) => {
+    const console = await OpenedConsole.open(browser, served, {
+      theme,
+      language: theme === 'light' ? 'fr' : 'en',
+      key,
+    });
+    await console.goto(path());
+    await console.page.locator(shown).first().waitFor();
+    expect(await console.accessFaults()).toEqual([]);
+    expect(await console.close()).toEqual([]);
+  });
+
+  it('login and dialogs have no fault of access', async () => {
+    const login = await OpenedConsole.open(browser, served, { theme });
+    await login.goto('/');
+    expect(await login.accessFaults()).toEqual([]);
+    const console = await OpenedConsole.open(browser, served, { theme, key });
+    await console.goto('/');
+    await console.page.locator('.cases').waitFor();
+    for (const press of ['?', 'Control+k', 'c', 'n']) {
+      await console.page.keyboard.press(press);
+      await console.page.getByRole('dialog').waitFor();
+      await console.page.waitForLoadState('networkidle');
+      expect(await console.accessFaults()).toEqual([]);
+      await console.page.keyboard.press('Escape');
+      await console.page.keyboard.press('Escape');
+      await console.page.getByRole('dialog').waitFor({ state: 'detached' });
+    }
+    expect([...(await login.close()), ...(await console.close())]).toEqual([]);
+  });
+});
+
+describe('the console', () => {
+  it('prints a case with all of its calls', async () => {
+    const console = await OpenedConsole.open(browser, served, { key });
+    await console.goto(casePath);
+    const rows = console.page.locator('.calls .plain tbody tr');
+    await rows.first().waitFor();
+    const shown = await rows.count();
+    await console.page.evaluate("dispatchEvent(new Event('beforeprint'))");
+    const said = (await console.page.locator('.calls .panel-head [role=status]').textContent()) ?? '';
+    expect(await rows.count()).toBe(Number(said.replaceAll(/\D/g, '')));
+    expect(await rows.count()).toBeGreaterThan(shown);
+    await console.page.evaluate("dispatchEvent(new Event('afterprint'))");
+    await expect.poll(() => rows.count()).toBe(shown);
+    expect(await console.close()).toEqual([]);
+  });
+
+  it('can be used with shortcuts turned off: keys do nothing then', async () => {
+    const console = await OpenedConsole.open(browser, served, { key });
+    await console.goto('/');
+    await console.page.locator('.cases').waitFor();
+    await console.page.evaluate(() => localStorage.setItem('fairtally.keys', 'off'));
+    await console.page.keyboard.press('c');
+    await console.page.keyboard.press('x');
+    expect(await console.page.getByRole('dialog').count()).toBe(0);
+    expect(await console.page.getByRole('checkbox', { checked: true }).count()).toBe(0);
+    expect(await console.close()).toEqual([]);
+  });
+
+  it('is read on a phone without scrolling sideways', async () => {
+    const console = await OpenedConsole.open(browser, served, { key });
+    await console.page.setViewportSize({ width: 390, height: 844 });
+    await console.goto(casePath);
+    await console.page.locator('.calls .plain').waitFor();
+    const width = await console.page.evaluate('document.documentElement.scrollWidth');
+    expect(width).toBeLessThanOrEqual(390);
+    expect(await console.close()).toEqual([]);
+  });
+
+  it('comes with a strict policy', async () => {
+    const answer = await fetch(served.url);
+    const policy = answer.headers.get('content-security-policy') ?? '';
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).toContain("script-src 'self'");
+    expect(policy).not.toContain('unsafe');
+  });
+
+  it('asks for less than 250 kB of script, gzipped', async () => {
+    const pages = await consolePages();
+    if (pages.kind === 'missing') throw new Error(pages.why);
+    const assets = join(pages.folder, 'assets');
+    const scripts = readdirSync(assets).filter((name) => name.endsWith('.js.gz'));
+    const bytes = scripts.reduce((sum, name) => sum + readFileSync(join(assets, name)).length, 0);
+    expect(scripts.length).toBeGreaterThan(0);
+    expect(bytes).toBeLessThan(250_000);
+  });
+
+  it('tells an empty ledger what to do first', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'fairtally-console-'));
+    const empty: Place = { folder, options: ['--data', 'ledger'] };
+    const own = await makeKey(empty);
+    const server = await Served.start(empty);
+    try {
+      const console = await OpenedConsole.open(browser, server, { key: own, language: 'en' });
+      await console.goto('/');
+      await console.page.getByRole('heading', { name: 'This ledger is empty' }).waitFor();
+      await console.page.getByText('npx fairtally rate calls.ndjson').waitFor();
+      expect(await console.accessFaults()).toEqual([]);
+      expect(await console.close()).toEqual([]);
+    } finally {
+      await server.stop();
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});
