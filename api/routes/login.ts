@@ -62,7 +62,7 @@ export function addLoginRoutes(app: FastifyInstance, people: People | null, now:
   app.get(
     '/v1/login',
     { ...OPEN, schema: { summary: 'How people sign in with a browser', security: [], response: { 200: login } } },
-    async (request) => ({ v: 1, signIn: await waysIn(signIn, request) }),
+    (request) => waysIn(signIn, request).then((found) => ({ v: 1, signIn: found })),
   );
   app.post(
     '/v1/login',
