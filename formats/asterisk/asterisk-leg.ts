@@ -18,6 +18,7 @@ import { type DialPrefix, rulesOfTrunk, withoutPrefixes } from '../call/dialled-
 import { type SwitchSettings, timeFault } from '../call/told-call.ts';
 import { bad, notACall, type Decoded, type DecodedBad } from '../format.ts';
 import type { NamePatterns } from '../reading/name-pattern.ts';
+import { dialledUser } from '../reading/sip-address.ts';
 
 /** What people say of the switch and its trunks, for every writer of Asterisk's CDRs. */
 export interface TrunkOptions extends SwitchSettings {
@@ -150,8 +151,9 @@ function saidBy<Row extends AsteriskRow>(row: Row, reader: LegReader<Row>): Aste
       : (timeFault(read.startedAt - clockAheadMs, read.durationMs, settings) ?? read);
   const fault = 'kind' in times ? { reason: times.reason, detail: times.detail } : null;
   const { startedAt, durationMs, notes } = 'kind' in times ? NO_TIMES : times;
-  const extension = toTrunk && looksLikeNumber(dst) ? withoutPrefixes(rules, dst) : null;
-  const numbers = [...new Set(sent.numbers.map((number) => meant(rules, number, dst)))];
+  const dialled = dialledUser(dst);
+  const extension = toTrunk && looksLikeNumber(dialled) ? withoutPrefixes(rules, dialled) : null;
+  const numbers = [...new Set(sent.numbers.map((number) => meant(rules, dialledUser(number), dialled)))];
   const inside = isExtension === undefined ? [] : [...numbers, extension ?? ''].filter(isExtension);
   const begunAt = reader.begunAtOf(row);
   return {
@@ -167,7 +169,7 @@ function saidBy<Row extends AsteriskRow>(row: Row, reader: LegReader<Row>): Aste
     fromTrunk: endpointNames(channel).some(isTrunk),
     toTrunk,
     extension,
-    isPrefixKnown: extension !== null && rules.length > 0 && (extension !== dst || rules.some(isOutsideLines)),
+    isPrefixKnown: extension !== null && rules.length > 0 && (extension !== dialled || rules.some(isOutsideLines)),
     sent: numbers,
     isCut: sent.isCut,
     begunAt: begunAt === null ? null : begunAt - clockAheadMs,
