@@ -62,11 +62,7 @@ function decodeRecord(reader: LegReader<KafkaRow>, buffer: Buffer, start: number
   if (parsed.kind === 'bad') return parsed;
   const { fields } = parsed;
   const isEvent = typeof fields['Event'] === 'string' || Object.hasOwn(fields, 'DestinationChannel');
-  const event = textAt(fields, 'Event');
-  if (isEvent && event !== 'Cdr' && event !== '') {
-    if (!Object.hasOwn(fields, 'BillableSeconds')) return notACall('other-event');
-    return bad('invalid-field', `Cannot read Event: ${quote(event)} is not Cdr, yet has BillableSeconds`);
-  }
+  if (isEvent && fields['Event'] !== undefined && fields['Event'] !== 'Cdr') return notACall('other-event');
   const named = isEvent ? renamed(fields) : fields;
   const missing = REQUIRED.find((name) => !Object.hasOwn(named, name));
   if (missing !== undefined) return bad('missing-field', `Cannot read the record: it has no field '${missing}'`);

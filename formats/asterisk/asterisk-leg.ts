@@ -151,9 +151,9 @@ function saidBy<Row extends AsteriskRow>(row: Row, reader: LegReader<Row>): Aste
       : (timeFault(read.startedAt - clockAheadMs, read.durationMs, settings) ?? read);
   const fault = 'kind' in times ? { reason: times.reason, detail: times.detail } : null;
   const { startedAt, durationMs, notes } = 'kind' in times ? NO_TIMES : times;
-  const dialled = dialledUser(dst);
+  const dialled = unpacked(dst);
   const extension = toTrunk && looksLikeNumber(dialled) ? withoutPrefixes(rules, dialled) : null;
-  const numbers = [...new Set(sent.numbers.map((number) => meant(rules, dialledUser(number), dialled)))];
+  const numbers = [...new Set(sent.numbers.map((number) => meant(rules, unpacked(number), dialled)))];
   const inside = isExtension === undefined ? [] : [...numbers, extension ?? ''].filter(isExtension);
   const begunAt = reader.begunAtOf(row);
   return {
@@ -181,6 +181,11 @@ function saidBy<Row extends AsteriskRow>(row: Row, reader: LegReader<Row>): Aste
     ...reader.evidenceOf(row),
     ...(inside.length === 0 ? {} : { inside }),
   };
+}
+
+/** Escapes decoded, without the `#` that ends dialling; a URI stays one. */
+function unpacked(number: string): string {
+  return /^(?:sips?|tel):/i.test(number) ? number : dialledUser(number);
 }
 
 /** Whether a rule says what is dialled for an outside line, or that nothing is: a number without it stands as it is. */

@@ -51,8 +51,8 @@ const FILES = ['accounts', 'lines', 'devices', 'networks'] as const;
 /**
  * Makes a month of traffic in `folder` as `fairtally generate` does, and out of it what switches send: a tenth of the
  * records twice, all of them shuffled over the month, a quarter through a topic that is not keyed by account. A tenth
- * of the lines is left out of the provisioning at first. Rows of calls of several legs, and registrations of lines, come
- * among them, a tenth twice.
+ * of the lines is left out of the provisioning at first. Rows of calls of several legs, and registrations of lines,
+ * come among them, a tenth twice.
  */
 export async function makeMonth(folder: string, settings: CrashSettings): Promise<CrashMonth> {
   const { seed, calls, lines } = settings;
