@@ -1,6 +1,6 @@
 import type { Kafka } from 'kafkajs';
 import { Client } from 'pg';
-import { KEYED_TOPIC, LEGS_TOPIC, REGISTRATIONS_TOPIC, UNKEYED_TOPIC } from './make-month.ts';
+import { KEYED_TOPIC, LEGS_TOPIC, REGISTRATIONS_TOPIC, UNKEYED_LEGS_TOPIC, UNKEYED_TOPIC } from './make-month.ts';
 import { until } from './patience.ts';
 
 /** The topic through which records go that are not keyed by account. */
@@ -17,6 +17,7 @@ export const SOURCES: Readonly<Record<string, string>> = {
 export const ALL_SOURCES: Readonly<Record<string, string>> = {
   ...SOURCES,
   [LEGS_TOPIC]: `kafka:${LEGS_TOPIC}`,
+  [UNKEYED_LEGS_TOPIC]: `rekey:${UNKEYED_LEGS_TOPIC}`,
   [REGISTRATIONS_TOPIC]: `kafka:${REGISTRATIONS_TOPIC}`,
 };
 

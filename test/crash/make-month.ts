@@ -18,6 +18,8 @@ export const KEYED_TOPIC = 'cdr';
 export const UNKEYED_TOPIC = 'cdr.any';
 /** Rows of an Asterisk, those of one call on different partitions. */
 export const LEGS_TOPIC = 'pbx';
+/** The same, by way of the re-keying topic. */
+export const UNKEYED_LEGS_TOPIC = 'pbx.any';
 export const REGISTRATIONS_TOPIC = 'registrations';
 
 /** What a switch sends to Kafka: one record, or some. */
@@ -79,7 +81,9 @@ export async function makeMonth(folder: string, settings: CrashSettings): Promis
     ofLegs,
     messages: random.shuffled([
       ...messagesOf(delivered, known, random),
-      ...messagesOn(LEGS_TOPIC, ofLegs.rows, random),
+      ...messagesOn(LEGS_TOPIC, ofLegs.rows, random).map((message) =>
+        random.chance(THROUGH_UNKEYED) ? { ...message, topic: UNKEYED_LEGS_TOPIC } : message,
+      ),
       ...messagesOn(REGISTRATIONS_TOPIC, ofLegs.registrationTexts, random),
     ]),
     records: delivered.length,

@@ -25,6 +25,7 @@ import {
   LEGS_TOPIC,
   makeMonth,
   REGISTRATIONS_TOPIC,
+  UNKEYED_LEGS_TOPIC,
   UNKEYED_TOPIC,
 } from './make-month.ts';
 import { compareAsFile } from './rate-as-file.ts';
@@ -89,6 +90,7 @@ async function compareAll(
   const { ofLegs } = month;
   const expected = judgeRecords([...cdrs, ...ofLegs.billed], month.lines, ofLegs.registrations);
   const legs = await readTopic(client, LEGS_TOPIC);
+  const unkeyedLegs = await readTopic(client, UNKEYED_LEGS_TOPIC);
   const registered = await readTopic(client, REGISTRATIONS_TOPIC);
   const db = await openDatabase({ url });
   try {
@@ -100,7 +102,7 @@ async function compareAll(
       ...(await checkCounts(db, records, rekeyed)),
       ...checkRekeyed(records, rekeyed),
       ...(await checkBroken(db, records)),
-      ...checkSent(LEGS_TOPIC, legs, ofLegs.rows),
+      ...checkSent(LEGS_TOPIC, [...legs, ...unkeyedLegs], ofLegs.rows),
       ...checkSent(REGISTRATIONS_TOPIC, registered, ofLegs.registrationTexts),
       ...(await checkCountsOf(db, LEGS_TOPIC, legs)),
       ...(await checkCountsOf(db, REGISTRATIONS_TOPIC, registered)),
@@ -115,7 +117,7 @@ async function compareAll(
     const [entries] = await db.query<{ count: string }>('select count(*)::text as count from entry');
     return {
       messages: progress.reduce((sum, { start, end }) => sum + end - start, 0),
-      records: records.length + legs.length + registered.length,
+      records: records.length + legs.length + unkeyedLegs.length + registered.length,
       calls: expected.calls.size,
       entries: Number(entries?.count),
       verdicts: expected.verdicts.length,
