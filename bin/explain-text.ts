@@ -39,6 +39,7 @@ export function explainText(
       .slice(1)
       .map(({ prefix, destination }) => `${INDENT}lost: +${prefix} ${destination.name}, a shorter prefix`),
     ...priceSteps(call, civilTime, columns),
+    ...registrationLines(call, civilTime, columns),
     ...step('Coverage', coverageText(call), columns),
     ...holdLines(call, civilTime, columns),
     ...decisionLines(call, civilTime, columns),
@@ -133,6 +134,18 @@ function coverageText({ coverage, reason, offer, destination, price }: Explained
     return `free: ${reason === 'emergency' ? 'an emergency number' : 'a toll-free number'}, 0 s billed, never charged nor counted`;
   if (coverage === 'included') return `included: offer ${offer ?? ''} includes '${destination}' (${reason})${cost}`;
   return `metered: ${METERED[reason] ?? `condition '${reason}' of offer ${offer ?? ''} is in force against the line`}`;
+}
+
+/** Where the line was registered when it called, by which conditions were judged that the record tells nothing of. */
+function registrationLines({ registrations }: ExplainedCall, civilTime: CivilTime, columns: number): string[] {
+  if (registrations === null) return [];
+  const [first = 'by no registration of the line: which device it came from is unknown', ...others] = registrations.map(
+    ({ at, userAgent, sourceIp }) => {
+      const device = userAgent === null ? 'an unnamed device' : `'${userAgent}'`;
+      return `by its registration of ${showInstant(at, civilTime)}, with ${device} from ${sourceIp ?? 'an unknown address'}`;
+    },
+  );
+  return [...step('Judged', first, columns), ...others.flatMap((text) => wrapText(`or ${text}`, columns, INDENT))];
 }
 
 const METERED: Readonly<Record<string, string>> = {

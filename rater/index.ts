@@ -49,6 +49,8 @@ export {
   type Registration,
   type RegistrationAnswers,
   type RegistrationEvent,
+  fittingRegistrations,
+  lacksEvidence,
   registrationsAt,
 } from './line/registration.ts';
 export { isFirstTouch, isListedUnsettled, listUnsettled } from './month/month-records.ts';

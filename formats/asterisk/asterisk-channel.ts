@@ -1,3 +1,5 @@
+import { fullyDecoded } from '../reading/sip-address.ts';
+
 /**
  * How channel drivers number their channels, after the name of the endpoint: `PJSIP/trunk-a-0000001f`, `IAX2/op-4711`,
  * `DAHDI/i1/0531512345-1a`. A driver that is not named here ends its channels with a dash and anything hexadecimal.
@@ -118,7 +120,8 @@ function numberFor(target: string, dstchannel: string): string | null {
 }
 
 function numberOrNull(text: string): string | null {
-  return looksLikeNumber(text) ? text : null;
+  const number = fullyDecoded(text);
+  return looksLikeNumber(number) ? number : null;
 }
 
 /**

@@ -18,6 +18,7 @@ import { type DialPrefix, rulesOfTrunk, withoutPrefixes } from '../call/dialled-
 import { type SwitchSettings, timeFault } from '../call/told-call.ts';
 import { bad, notACall, type Decoded, type DecodedBad } from '../format.ts';
 import type { NamePatterns } from '../reading/name-pattern.ts';
+import { dialledUser } from '../reading/sip-address.ts';
 
 /** What people say of the switch and its trunks, for every writer of Asterisk's CDRs. */
 export interface TrunkOptions extends SwitchSettings {
@@ -150,8 +151,9 @@ function saidBy<Row extends AsteriskRow>(row: Row, reader: LegReader<Row>): Aste
       : (timeFault(read.startedAt - clockAheadMs, read.durationMs, settings) ?? read);
   const fault = 'kind' in times ? { reason: times.reason, detail: times.detail } : null;
   const { startedAt, durationMs, notes } = 'kind' in times ? NO_TIMES : times;
-  const extension = toTrunk && looksLikeNumber(dst) ? withoutPrefixes(rules, dst) : null;
-  const numbers = [...new Set(sent.numbers.map((number) => meant(rules, number, dst)))];
+  const dialled = unpacked(dst);
+  const extension = toTrunk && looksLikeNumber(dialled) ? withoutPrefixes(rules, dialled) : null;
+  const numbers = [...new Set(sent.numbers.map((number) => meant(rules, unpacked(number), dialled)))];
   const inside = isExtension === undefined ? [] : [...numbers, extension ?? ''].filter(isExtension);
   const begunAt = reader.begunAtOf(row);
   return {
@@ -167,7 +169,7 @@ function saidBy<Row extends AsteriskRow>(row: Row, reader: LegReader<Row>): Aste
     fromTrunk: endpointNames(channel).some(isTrunk),
     toTrunk,
     extension,
-    isPrefixKnown: extension !== null && rules.length > 0 && (extension !== dst || rules.some(isOutsideLines)),
+    isPrefixKnown: extension !== null && rules.length > 0 && (extension !== dialled || rules.some(isOutsideLines)),
     sent: numbers,
     isCut: sent.isCut,
     begunAt: begunAt === null ? null : begunAt - clockAheadMs,
@@ -179,6 +181,11 @@ function saidBy<Row extends AsteriskRow>(row: Row, reader: LegReader<Row>): Aste
     ...reader.evidenceOf(row),
     ...(inside.length === 0 ? {} : { inside }),
   };
+}
+
+/** Escapes decoded, without the `#` that ends dialling; a URI stays one. */
+function unpacked(number: string): string {
+  return /^(?:sips?|tel):/i.test(number) ? number : dialledUser(number);
 }
 
 /** Whether a rule says what is dialled for an outside line, or that nothing is: a number without it stands as it is. */

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { agrees, looksLikeNumber } from '../asterisk/asterisk-channel.ts';
 import { readBilledMs } from '../asterisk/asterisk-times.ts';
 import { quote } from '../canonical/canonical-fields.ts';
 import { splitCsvLine, splitLooseCsvLine } from '../reading/csv-line.ts';
@@ -7,6 +8,7 @@ import { asCsvLeg } from './freeswitch-csv-legs.ts';
 import { answeredTarget } from './freeswitch-dial-string.ts';
 import { placeLocal, spanOfLocal, type LocalClock } from '../reading/local-clock.ts';
 import { anyNamePattern, type NamePatterns } from '../reading/name-pattern.ts';
+import { dialledUser } from '../reading/sip-address.ts';
 import { agreedDuration, callTold, type SwitchSettings } from '../call/told-call.ts';
 
 export interface FreeSwitchCsvOptions extends SwitchSettings {
@@ -228,6 +230,13 @@ function decodeRow(row: Row, reading: Reading): Decoded {
   }
   const target = targetOf(row, reading);
   if (target === 'application' || target === 'internal') return notACall(target);
+  if (target === 'contradiction') {
+    const channel = quote(row.bridgeChannel);
+    return bad(
+      'contradiction',
+      `Cannot tell the number: ${quote(row.destination)} was dialled, and ${channel} answered`,
+    );
+  }
   const { clock } = reading;
   const answer = placeLocal('answer_stamp', row.answer, clock);
   if ('kind' in answer) return answer;
@@ -249,10 +258,18 @@ function decodeRow(row: Row, reading: Reading): Decoded {
       durationMs: agreed.durationMs,
       userAgent: row.userAgent,
       sourceIp: row.sourceIp,
+      diversions: divertersOf(row, target.number),
       notes: span.isAmbiguous ? ['local-time-ambiguous', ...agreed.notes] : agreed.notes,
     },
     reading,
   );
+}
+
+/** The number that was dialled, where the dial string sent the call to another: whoever was called sent it on. */
+function divertersOf({ destination, line, lastApp, namesCarrier }: Row, sent: string): readonly string[] {
+  if (!namesCarrier || lastApp !== 'bridge' || sent === '' || destination === line) return [];
+  if (!looksLikeNumber(destination) || /^[*#]/.test(destination)) return [];
+  return agrees(destination, dialledUser(sent)) ? [] : [destination];
 }
 
 /**
@@ -267,7 +284,11 @@ function targetOf(row: Row, reading: Reading) {
   if (!row.namesCarrier) return dialled;
   if (row.lastApp !== 'bridge') {
     // An application answered, unless the call went on by a transfer, which the bridged channel shows.
-    return row.bridgeChannel === '' ? ('application' as const) : dialled;
+    if (row.bridgeChannel === '') return 'application' as const;
+    // What was dialled may have had a prefix of an outside line, which the channel's name shows.
+    const sent = dialledUser(/\/([^/@]+)(?:@[^/]*)?$/.exec(row.bridgeChannel)?.[1] ?? '');
+    if (!looksLikeNumber(sent)) return dialled;
+    return agrees(row.destination, sent) ? { ...dialled, number: sent } : ('contradiction' as const);
   }
   const target = answeredTarget(row.lastArg, row.bridgeChannel, reading);
   if (target === 'none') return 'internal' as const;

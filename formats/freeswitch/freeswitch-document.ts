@@ -1,5 +1,5 @@
 import { isJsonObject } from '../canonical/canonical-json.ts';
-import { textAt } from '../reading/parse-document.ts';
+import { headerAt, textAt } from '../reading/parse-document.ts';
 import { percentDecoded } from '../reading/sip-address.ts';
 
 /** What a decoder asks of a mod_json_cdr document; every text is decoded, `''` where it is absent. */
@@ -26,7 +26,7 @@ export function readFreeSwitchDocument(document: Readonly<Record<string, unknown
   if (!isJsonObject(variables)) return null;
   const encodings = encodingsOf(variables);
   const variable = (name: string): string => {
-    let value = variableAt(variables, name);
+    let value = headerAt(variables, name);
     for (let round = 0; round < encodings; round++) value = percentDecoded(value);
     return value;
   };
@@ -44,17 +44,6 @@ export function readFreeSwitchDocument(document: Readonly<Record<string, unknown
     lastAppMicros: lastAppMicros(document['app_log']),
   };
 }
-
-/** A variable as text; one with several values, which FreeSWITCH's JSON has as a list, in its array form. */
-export function variableAt(variables: Readonly<Record<string, unknown>>, name: string): string {
-  const value = Object.hasOwn(variables, name) ? variables[name] : undefined;
-  if (!Array.isArray(value)) return textAt(variables, name);
-  const texts = value.slice(0, MOST_VALUES).map((item: unknown) => textAt({ [name]: item }, name));
-  return texts.length === 1 ? (texts[0] ?? '') : `ARRAY::${texts.join('|:')}`;
-}
-
-/** More values of one header are a loop's. */
-const MOST_VALUES = 64;
 
 /** How often the values are percent-encoded: not at all, once, or once more by a collector, `%252B`. */
 function encodingsOf(variables: Readonly<Record<string, unknown>>): number {

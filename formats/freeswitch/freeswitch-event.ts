@@ -1,13 +1,13 @@
 import { quote } from '../canonical/canonical-fields.ts';
 import { bad, notACall, type Decoded, type Format } from '../format.ts';
-import { type FreeSwitchDocument, variableAt } from './freeswitch-document.ts';
+import type { FreeSwitchDocument } from './freeswitch-document.ts';
 import {
   decodeFreeSwitchLeg,
   freeSwitchSettings,
   type FreeSwitchOptions,
   type FreeSwitchSettings,
 } from './freeswitch-leg.ts';
-import { parseDocument, readTexts, textAt } from '../reading/parse-document.ts';
+import { headerAt, parseDocument, readTexts, textAt } from '../reading/parse-document.ts';
 
 /**
  * FreeSWITCH events as JSON, as mod_event_kafka produces them: CHANNEL_HANGUP_COMPLETE has what mod_json_cdr's
@@ -48,7 +48,7 @@ function isKazoo(fields: Readonly<Record<string, unknown>>): boolean {
 
 /** Variables are under `variable_…`, never percent-encoded; profiles are headers. Events have no application log. */
 function readEvent(fields: Readonly<Record<string, unknown>>): FreeSwitchDocument {
-  const variable = (name: string): string => variableAt(fields, `variable_${name}`) || header(fields, '', name);
+  const variable = (name: string): string => headerAt(fields, `variable_${name}`) || header(fields, '', name);
   const isMadeForOther = textAt(fields, 'Other-Type') === 'originator';
   const told = variable('direction');
   const direction = told === 'inbound' || (told === '' && !isMadeForOther) ? 'inbound' : 'outbound';

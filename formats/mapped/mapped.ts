@@ -11,7 +11,7 @@ import {
 } from '../reading/headed-row.ts';
 import { placeLocal, spanOfLocal, type LocalClock, type PlacedTime } from '../reading/local-clock.ts';
 import type { MappedDuration, MappedTest, MappedText, MappedTime, Mapping } from './mapping.ts';
-import { parseDocument, readTexts, textAt } from '../reading/parse-document.ts';
+import { headerAt, parseDocument, readTexts } from '../reading/parse-document.ts';
 import { headerValues, userOf } from '../reading/sip-address.ts';
 import { clockedToMs, readSwitchTime, secondsToMs } from '../reading/switch-time.ts';
 import { agreedDuration, callTold, type SwitchSettings } from '../call/told-call.ts';
@@ -83,7 +83,7 @@ function pathReader(fields: Readonly<Record<string, unknown>>): ColumnReader {
 
 function textOf(fields: Readonly<Record<string, unknown>>, name: string): string {
   const value = Object.hasOwn(fields, name) ? fields[name] : undefined;
-  return typeof value === 'boolean' ? String(value) : textAt(fields, name);
+  return typeof value === 'boolean' ? String(value) : headerAt(fields, name);
 }
 
 function decodeMapped(at: ColumnReader, options: MappedOptions): Decoded {

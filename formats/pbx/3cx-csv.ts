@@ -66,6 +66,7 @@ export function create3cxCsv(options: ThreeCxOptions): Format {
       if (typeof line !== 'string') return line;
       const fields = splitCsvLine(line);
       if (fields === null) return bad('broken-quoting', `Cannot read the row: a quote stands amiss in ${quote(line)}`);
+      if (COLUMNS.every((name, index) => fields[index]?.trim().toLowerCase() === name)) return notACall('other-event');
       if (!is3cxRow(fields)) {
         return bad(
           'column-count',
@@ -84,6 +85,10 @@ function decodeRow(at: (column: Column) => string, isTrunk: NamePatterns, option
   if (finalType === '' || at('from-type') === '') {
     return bad('missing-field', 'Cannot tell whether it went to a carrier: from-type or final-type is empty');
   }
+  const unknown = [at('from-type'), finalType].find((type) => !isLine(type) && !INSIDE.test(type));
+  if (unknown !== undefined) {
+    return bad('invalid-field', `Cannot tell whether it went to a carrier: ${quote(unknown)} is no type of 3CX's`);
+  }
   if (!isLine(finalType) || !isTrunk(at('final-dn') || at('to-dn'))) return notACall(fromLine ? 'inbound' : 'internal');
   if (at('time-answered') === '') return notACall('unanswered');
   const answered = readSwitchTime('time-answered', at('time-answered'), options.clock);
@@ -92,8 +97,10 @@ function decodeRow(at: (column: Column) => string, isTrunk: NamePatterns, option
   if ('kind' in ended) return ended;
   // `duration` has the ringing in some versions, so that it only tells which of two instants is meant.
   const { startedAt, spanMs, isAmbiguous } = spanOfLocal(answered, ended, clockedToMs(at('duration')) ?? 0);
-  const diversions = divertersIn(at('chain'), extensionOf(at('from-no')));
-  const line = fromLine ? '' : at('from-dn') || extensionOf(at('from-no'));
+  const caller = extensionOf(at('from-no'));
+  const inChain = divertersIn(at('chain'), caller);
+  const diversions = inChain.length > 0 ? inChain : calledFirst(at, caller);
+  const line = fromLine ? '' : at('from-dn') || caller;
   return callTold(
     {
       switchId: options.switchId ?? '3cx',
@@ -110,6 +117,17 @@ function decodeRow(at: (column: Column) => string, isTrunk: NamePatterns, option
     },
     options,
   );
+}
+
+/** What a call can come from or go to within 3CX. */
+const INSIDE =
+  /^(?:extension|extern(?:al)?extension|queue|ring ?group|(?:digital ?)?receptionist|ivr|voice ?mail|vmail|fax|parking|park|conference|route ?point|script|call ?flow|special ?menu|none|unknown)$/i;
+
+/** The extension that was called first, where the record names one and its chain nobody: it sent the call on. */
+function calledFirst(at: (column: Column) => string, caller: string): string[] {
+  if (!/^extension$/i.test(at('to-type'))) return [];
+  const called = at('to-dn') || extensionOf(at('to-no'));
+  return called === '' || called === caller || called === at('final-dn') ? [] : [called];
 }
 
 function isLine(type: string): boolean {

@@ -110,7 +110,13 @@ function decodeRow(at: FieldAt, fields: readonly string[], options: BroadWorksOp
     return bad('invalid-field', `Cannot read direction: ${quote(direction)} is neither Originating nor Terminating`);
   }
   const answered = at('answerIndicator');
-  if (answered === 'No') return notACall('unanswered');
+  if (answered === 'No') {
+    if (at('answerTime') === '') return notACall('unanswered');
+    return bad(
+      'duration-mismatch',
+      `Cannot tell whether it was answered: answerIndicator is No, answerTime ${quote(at('answerTime'))}`,
+    );
+  }
   if (answered !== 'Yes' && answered !== 'Yes-PostRedirection') {
     return bad(
       'invalid-field',

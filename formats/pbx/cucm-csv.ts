@@ -1,3 +1,4 @@
+import { agrees } from '../asterisk/asterisk-channel.ts';
 import { quote } from '../canonical/canonical-fields.ts';
 import { bad, notACall, unmatchedNames, type Decoded, type DecodedBad, type Format } from '../format.ts';
 import { type ColumnReader, lineText, readHeader, readRow } from '../reading/headed-row.ts';
@@ -86,6 +87,9 @@ function decodeRow(at: ColumnReader, isTrunk: NamePatterns, options: CucmOptions
   const toTrunk = isTrunk(at('destDeviceName'));
   const fromTrunk = isTrunk(at('origDeviceName'));
   if (isRecording(at)) return notACall('internal');
+  if (connect !== 0 && at('destDeviceName') === '') {
+    return bad('missing-field', 'Cannot tell where the call went: it was connected, and has no destDeviceName');
+  }
   if (!toTrunk) return notACall(fromTrunk ? 'inbound' : connect === 0 ? 'unanswered' : 'internal');
   const billedMs = secondsToMs(at('duration'));
   if (billedMs === null)
@@ -133,7 +137,8 @@ function partiesOf(at: ColumnReader, fromTrunk: boolean, { lineFrom = ['callingP
   const last = at('lastRedirectDn');
   const isTransfer = at('lastRedirectRedirectOnBehalfOf') === ON_BEHALF_OF.transfer;
   const original = at('originalCalledPartyNumber');
-  const wasForwarded = isReason(at('origCalledPartyRedirectReason')) && original !== at('finalCalledPartyNumber');
+  const isSame = original === '' || agrees(original, at('finalCalledPartyNumber'));
+  const wasForwarded = !isSame || (isReason(at('origCalledPartyRedirectReason')) && original !== '');
   const diverters = [wasForwarded && !isTransfer ? original : '', isTransfer ? '' : last].filter(
     (party) => party !== '',
   );

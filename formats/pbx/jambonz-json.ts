@@ -43,11 +43,20 @@ function decodeRecord(fields: Fields, options: JambonzOptions): Decoded {
   if (direction !== 'inbound' && direction !== 'outbound') {
     return bad('invalid-field', `Cannot read direction: ${quote(direction)} is neither inbound nor outbound`);
   }
+  if (textAt(fields, 'trunk') === '') {
+    return bad('missing-field', "Cannot tell whether it is a carrier's or a device's: the record has no 'trunk'");
+  }
   const isOfDevice = /^(?:device|user)$/.test(textAt(fields, 'trunk'));
   if (direction === 'inbound' && !isOfDevice) return notACall('inbound');
   if (direction === 'outbound' && isOfDevice) return notACall('internal');
   if (direction === 'outbound' && textAt(fields, 'sip_parent_callid') !== '') return notACall('other-leg');
-  if (fields['answered'] === false || fields['answered'] === 'false') return notACall('unanswered');
+  if (fields['answered'] === false || fields['answered'] === 'false') {
+    if (!/[1-9]/.test(textAt(fields, 'duration'))) return notACall('unanswered');
+    return bad(
+      'duration-mismatch',
+      `Cannot tell whether it was answered: answered is false, duration ${textAt(fields, 'duration')}`,
+    );
+  }
   const answered = timeOf(fields, 'answered_at');
   const terminated = timeOf(fields, 'terminated_at');
   if (typeof answered !== 'number') return answered;

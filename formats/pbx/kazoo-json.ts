@@ -57,7 +57,7 @@ class KazooLeg {
 
   isTrue(name: string): boolean {
     const own = Object.hasOwn(this.#own, name) ? this.#own[name] : this.#channel[name];
-    return own === true || own === 'true';
+    return own === true || (typeof own === 'string' && /^(?:true|yes|1)$/i.test(own));
   }
 }
 
@@ -73,9 +73,16 @@ const GREGORIAN_SECONDS = 62_167_219_200;
 /** Who may authorise a leg that a subscriber places; a leg that a carrier sent is authorised by a resource. */
 const SUBSCRIBERS = ['device', 'mobile', 'user', 'account', 'click2call', 'callback'];
 
+/** Who may authorise a leg that is no subscriber's: a carrier's, or one that the platform makes itself. */
+const OTHERS = ['resource', 'sys_info', 'conference', 'voicemail', 'fax', 'acdc'];
+
 function decodeLeg(leg: KazooLeg, options: KazooOptions): Decoded {
   const event = leg.text('event_name') || leg.text('hook_event');
-  if (!/^(?:channel_destroy|cdr|report|)$/i.test(event)) return notACall('other-event');
+  if (!/^(?:channel_destroy|cdr|report|)$/i.test(event)) {
+    // Events before the end of a leg say nothing of how long it was.
+    if (leg.text('billing_seconds') === '') return notACall('other-event');
+    return bad('invalid-field', `Cannot read event ${quote(event)}: it bills seconds, and is no CHANNEL_DESTROY`);
+  }
   const direction = leg.text('call_direction');
   if (direction !== 'inbound' && direction !== 'outbound') {
     return bad('invalid-field', `Cannot read Call-Direction: ${quote(direction)} is neither inbound nor outbound`);
@@ -85,6 +92,12 @@ function decodeLeg(leg: KazooLeg, options: KazooOptions): Decoded {
   const authorisedBy = leg.text('authorizing_type');
   if (direction === 'outbound' && !isForward) return notACall('other-leg');
   const isSubscriber = SUBSCRIBERS.includes(authorisedBy) || (authorisedBy === '' && leg.text('username') !== '');
+  if (!isSubscriber && authorisedBy !== '' && !OTHERS.includes(authorisedBy)) {
+    return bad(
+      'invalid-field',
+      `Cannot read Authorizing-Type: ${quote(authorisedBy)} is none of Kazoo's that is known`,
+    );
+  }
   const isUntold = authorisedBy === '' && !leg.hasChannel;
   if (direction === 'inbound' && !isSubscriber && !isUntold) return notACall('inbound');
   const request = dialledUser(leg.text('request') || leg.text('to') || leg.text('callee_id_number'));

@@ -1,7 +1,8 @@
 import { readBilledMs } from '../asterisk/asterisk-times.ts';
-import { looksLikeNumber, sentOnTrunk } from '../asterisk/asterisk-channel.ts';
+import { agrees, looksLikeNumber, sentOnTrunk } from '../asterisk/asterisk-channel.ts';
+import { rulesOfTrunk } from '../call/dialled-prefix.ts';
 import { quote } from '../canonical/canonical-fields.ts';
-import { bad, notACall, unmatchedNames, type Decoded, type Format } from '../format.ts';
+import { bad, notACall, unmatchedNames, type Decoded, type DecodedBad, type Format } from '../format.ts';
 import { type ColumnReader, lineText, readHeader, readRow } from '../reading/headed-row.ts';
 import type { LocalClock } from '../reading/local-clock.ts';
 import { anyNamePattern, type NamePatterns } from '../reading/name-pattern.ts';
@@ -80,6 +81,8 @@ function decodeRow(at: ColumnReader, isTrunk: NamePatterns, options: YeastarOpti
   // In the hour that comes twice the epoch in the id, which is of the channel's beginning, tells which is meant.
   const createdAt = instantIn(/(\d{9,10})\.\d+$/.exec(at('uniqueid'))?.[1] ?? '') ?? -Infinity;
   const startedAt = started.instants.find((instant) => instant >= createdAt - 1000) ?? started.instants[0] ?? NaN;
+  const dialled = dialledOf(at, options);
+  if (typeof dialled !== 'string') return dialled;
   const cameByTrunk = at('srctrunk') !== '';
   const lineFrom = options.lineFrom ?? ['accountcode', 'payaccount', 'src'];
   return callTold(
@@ -89,7 +92,7 @@ function decodeRow(at: ColumnReader, isTrunk: NamePatterns, options: YeastarOpti
       legId: `${at('dst')}@${at('datetime')}`,
       // A call that came by a trunk and left by one was sent on by someone whom the row does not name.
       line: cameByTrunk ? at('accountcode') : (lineFrom.map(at).find((value) => value !== '') ?? ''),
-      dialled: dialledOf(at),
+      dialled,
       trunk,
       calling: at('src'),
       answeredAt: startedAt + wholeMs - billedMs,
@@ -102,18 +105,45 @@ function decodeRow(at: ColumnReader, isTrunk: NamePatterns, options: YeastarOpti
 }
 
 function withoutTrunk(at: ColumnReader, disposition: string): Decoded {
-  // An outbound call whose trunk is none of ours to pay for.
   if (at('srctrunk') !== '' || at('calltype') === 'Inbound') return notACall('inbound');
-  return notACall(disposition === 'ANSWERED' || disposition === 'VOICEMAIL' ? 'internal' : 'unanswered');
+  if (disposition !== 'ANSWERED' && disposition !== 'VOICEMAIL') return notACall('unanswered');
+  if (at('calltype') === 'Outbound' && at('dstrunk') === '') {
+    return bad('missing-field', 'Cannot tell the trunk: an answered call with calltype Outbound has no dstrunk');
+  }
+  // An outbound call whose trunk is none of ours to pay for.
+  return notACall('internal');
 }
 
-/** `6500(5160)` was dialled as 6500 and answered by 5160: of a number that went out, what stands before. */
-function dialledOf(at: ColumnReader): string {
+/**
+ * The number that went out: what `Dial` sent, where it says so, without what `dst` keeps of an outside line. Of
+ * `6500(5160)`, dialled as 6500 and answered by 5160, what stands before.
+ */
+function dialledOf(at: ColumnReader, { dialPrefixes = [] }: YeastarOptions): string | DecodedBad {
   const dst = at('dst').replace(/\(.*\)$/, '');
-  if (looksLikeNumber(dst)) return dst;
-  if (at('lastapp') !== 'Dial') return '';
-  const { numbers, isCut } = sentOnTrunk(at('lastdata'), at('dstrunk'));
-  return numbers.length === 1 && !isCut ? (numbers[0] ?? '') : '';
+  const [driver = ''] = at('lastdata').split('/', 1);
+  const isDial = at('lastapp') === 'Dial';
+  // The column has the trunk's name, where Asterisk's has its channel; lines of a card are dialled by groups.
+  const { numbers, isCut } = isDial
+    ? sentOnTrunk(at('lastdata'), `${driver}/${at('dstrunk')}-00000000`)
+    : { numbers: [], isCut: false };
+  const sent = numbers.filter((number) => !isCut || agrees(dst, number));
+  if (sent.length > 1) {
+    return bad('unclear-number', `Cannot tell which number answered: lastdata ${quote(at('lastdata'))} dials several`);
+  }
+  const [only] = sent;
+  if (!looksLikeNumber(dst)) return only ?? '';
+  if (only !== undefined && agrees(dst, only)) return only;
+  if (only !== undefined) {
+    return bad('contradiction', `Cannot tell the number: dst says ${quote(dst)}, lastdata ${quote(at('lastdata'))}`);
+  }
+  if (dst.startsWith('00') && rulesOfTrunk(dialPrefixes, [at('dstrunk')]).length === 0) {
+    return bad(
+      'unclear-number',
+      `Cannot tell the number: dst ${quote(dst)} begins with 00, an international number or an outside line's 0; ` +
+        `nothing says what was sent to ${quote(at('dstrunk'))}: say it by a rule of the trunk (dial-prefix)`,
+    );
+  }
+  return dst;
 }
 
 /** The host of a contact, `sip:5160@10.142.39.71:5060`. */

@@ -59,8 +59,11 @@ function decodeText(buffer: Buffer, start: number, end: number, options: ProxyOp
   const fields: Record<string, string> = {};
   for (const line of lines) {
     const at = line.indexOf('::');
-    if (at > 0) fields[line.slice(0, at)] = line.slice(at + 2).trim();
-    else if (line.trim() !== '') return bad('invalid-field', `Cannot read line ${quote(line)}: it is no name::value`);
+    if (at > 0) {
+      const [name, value] = [line.slice(0, at), line.slice(at + 2).trim()];
+      // A header that stands several times has several values.
+      fields[name] = Object.hasOwn(fields, name) && fields[name] !== '' ? `${fields[name]}, ${value}` : value;
+    } else if (line.trim() !== '') return bad('invalid-field', `Cannot read line ${quote(line)}: it is no name::value`);
   }
   return decodeFields(event.trim(), fields, options);
 }
@@ -83,10 +86,10 @@ function decodeFields(event: string, fields: Fields, options: ProxyOptions): Dec
         ? decodeNameless(fields, options)
         : decodeAccounted(fields, options);
     default:
-      // Of dialogs, registrations, gateways: the acc module alone accounts calls.
-      return event.startsWith('E_')
+      // Of dialogs, registrations, gateways: the acc module alone accounts calls, and says how long they were.
+      return event.startsWith('E_') && firstField(fields, ['duration', 'ms_duration']) === ''
         ? notACall('other-event')
-        : bad('invalid-field', `Cannot read event ${quote(event)}`);
+        : bad('invalid-field', `Cannot read event ${quote(event)}: it is none of the acc module's that is known`);
   }
 }
 

@@ -1,9 +1,10 @@
+import { agrees } from '../asterisk/asterisk-channel.ts';
 import { noTexts, quote } from '../canonical/canonical-fields.ts';
 import { type AccRow, accRow } from './acc-row.ts';
 import { bad, notACall, type Decoded, type DecodedBad } from '../format.ts';
 import { withoutDialPrefix } from '../call/dialled-prefix.ts';
 import type { LocalClock, PlacedTime } from '../reading/local-clock.ts';
-import { textAt } from '../reading/parse-document.ts';
+import { headerAt, textAt } from '../reading/parse-document.ts';
 import { dialledUser, divertersOf, userOf } from '../reading/sip-address.ts';
 import { readSwitchTime, secondsToMs } from '../reading/switch-time.ts';
 import type { SwitchSettings } from '../call/told-call.ts';
@@ -48,7 +49,7 @@ const TRUNK_FIELDS = ['trunk', 'gateway', 'cgr_route', 'cgr_supplier', 'dst_gw']
 /** The first of some fields that says something; `''` where none does. */
 export function firstField(fields: Fields, names: readonly string[]): string {
   for (const name of names) {
-    const value = textAt(fields, name);
+    const value = headerAt(fields, name);
     if (value !== '' && value !== '<null>' && value !== 'NULL') return value;
   }
   return '';
@@ -99,21 +100,41 @@ function placedAt(name: string, text: string, options: ProxyOptions): PlacedTime
 function partiesIn(fields: Fields, options: ProxyOptions): ProxyParties {
   const { dialPrefixes = [], isExtension = () => false } = options;
   const direction = textAt(fields, 'direction').toLowerCase();
-  const sent = dialledUser(firstField(fields, options.numberFrom ?? NUMBER_FIELDS));
+  const numberFrom = options.numberFrom ?? NUMBER_FIELDS;
+  const sent = dialledUser(firstField(fields, numberFrom));
   const dialled = withoutDialPrefix(dialPrefixes, firstField(fields, TRUNK_FIELDS), sent);
   const isInternal = direction === 'internal' || (dialled !== '' && isExtension(dialled));
   const diversion = firstField(fields, DIVERSION_FIELDS);
   const historyInfo = firstField(fields, HISTORY_FIELDS);
+  const told = diversion === '' && historyInfo === '' ? noTexts : divertersOf({ diversion, historyInfo });
+  const line = userOf(firstField(fields, options.lineFrom ?? LINE_FIELDS));
+  const transferredBy = userOf(firstField(fields, REFERRER_FIELDS));
+  const called = told.length > 0 || transferredBy !== '' ? '' : calledFirst(fields, numberFrom);
+  const isOther = called !== '' && called !== line && ![sent, dialled].some((number) => agrees(called, number));
   return {
-    line: userOf(firstField(fields, options.lineFrom ?? LINE_FIELDS)),
+    line,
     dialled,
     calling: userOf(firstField(fields, CALLING_FIELDS)),
     userAgent: firstField(fields, options.userAgentFrom ?? USER_AGENT_FIELDS),
     sourceIp: firstField(fields, options.sourceIpFrom ?? SOURCE_IP_FIELDS),
-    diversions: diversion === '' && historyInfo === '' ? noTexts : divertersOf({ diversion, historyInfo }),
-    transferredBy: userOf(firstField(fields, REFERRER_FIELDS)),
+    diversions: isOther ? [called] : told,
+    transferredBy,
     notACall: direction === 'inbound' ? 'inbound' : isInternal ? 'internal' : null,
   };
+}
+
+/** Fields of whom the caller called: of the To header, or of the request before the proxy changed it. */
+const FIRST_CALLED_FIELDS = ['dst_ouser', 'ouser', 'oU', 'to_user', 'tU', 'to_uri'];
+
+/**
+ * Who was called first, where the record says that beside the number that the call went to: whoever it was sent it
+ * on, unless the two are one number. `''` where it says nothing, or a service code.
+ */
+function calledFirst(fields: Fields, numberFrom: readonly string[]): string {
+  const numberField = numberFrom.find((name) => firstField(fields, [name]) !== '');
+  if (numberField === undefined || FIRST_CALLED_FIELDS.includes(numberField)) return '';
+  const called = dialledUser(firstField(fields, FIRST_CALLED_FIELDS));
+  return /^[*#]/.test(called) ? '' : called;
 }
 
 const CALLING_FIELDS = ['src_user', 'from_user', 'caller', 'fU'];

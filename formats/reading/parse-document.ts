@@ -45,6 +45,20 @@ export function textAt(fields: Readonly<Record<string, unknown>>, name: string):
   return value;
 }
 
+/**
+ * The same of a SIP header, which may have several values: those that JSON has as a list come in FreeSWITCH's array
+ * form, which `headerValues` reads.
+ */
+export function headerAt(fields: Readonly<Record<string, unknown>>, name: string): string {
+  const value = Object.hasOwn(fields, name) ? fields[name] : undefined;
+  if (!Array.isArray(value)) return textAt(fields, name);
+  const texts = value.slice(0, MOST_VALUES).map((item: unknown) => textAt({ [name]: item }, name));
+  return texts.length <= 1 ? (texts[0] ?? '') : `ARRAY::${texts.join('|:')}`;
+}
+
+/** More values of one header are a loop's. */
+const MOST_VALUES = 64;
+
 /** Decodes by `decode`, which reads texts of a document: where one is too long, the record is bad. */
 export function readTexts(decode: () => Decoded): Decoded {
   try {

@@ -63,6 +63,22 @@ export function registrationsAt(events: readonly RegistrationEvent[], instant: n
     .map(([, registration]) => registration);
 }
 
+type OwnEvidence = Pick<Registration, 'userAgent' | 'sourceIp'>;
+
+/** Whether the record of a call leaves open which device it came from, and from where. */
+export function lacksEvidence({ userAgent, sourceIp }: OwnEvidence): boolean {
+  return userAgent === null || sourceIp === null;
+}
+
+/** Those that a call may have come by, of the registrations in force: what its record says itself wins. */
+export function fittingRegistrations(own: OwnEvidence, inForce: readonly Registration[]): readonly Registration[] {
+  if (inForce.length === 0) return inForce;
+  return inForce.filter(
+    ({ userAgent, sourceIp }) =>
+      (own.userAgent === null || own.userAgent === userAgent) && (own.sourceIp === null || own.sourceIp === sourceIp),
+  );
+}
+
 function endsAll({ expires, contact, userAgent, address }: RegistrationEvent): boolean {
   return expires === 0 && (contact === '*' || (contact === '' && userAgent === '' && address === ''));
 }

@@ -17,7 +17,13 @@ import { type Directory, ownerOf } from '../line/directory.ts';
 import type { Coverage } from './entry.ts';
 import { type Hold, NO_HOLDS } from '../month/holds.ts';
 import { factSpanAt } from '../line/line-state.ts';
-import { NO_REGISTRATIONS, type Registration, type RegistrationAnswers } from '../line/registration.ts';
+import {
+  fittingRegistrations,
+  lacksEvidence,
+  NO_REGISTRATIONS,
+  type Registration,
+  type RegistrationAnswers,
+} from '../line/registration.ts';
 import type { RatedCall } from './rated-call.ts';
 
 /** Everything that rating looks at besides the call: handed in, never fetched. */
@@ -80,26 +86,15 @@ export function rateCall(cdr: Cdr, context: RatingContext): RatingOutcome {
   };
 }
 
-/** Whether the record of a call leaves open which device it came from, and from where. */
-function lacksEvidence(cdr: Cdr): boolean {
-  return cdr.userAgent === null || cdr.sourceIp === null;
-}
-
 /** Whether registrations of the line tell more of a call than its record, and its offer asks. */
 export function needsRegistrations({ flags, offer }: RatedCall, cdr: Cdr): boolean {
   if (offer === null || offer.firstCall.length === 0 || (flags & CallFlag.forwarded) !== 0) return false;
   return lacksEvidence(cdr);
 }
 
-/** The registrations of the line in force that a call may have come by: what its record says itself wins. */
 function registrationsOf(cdr: Cdr, line: RatedCall['line'], { registrations }: RatingContext): readonly Registration[] {
   if (registrations === undefined || !lacksEvidence(cdr)) return NO_REGISTRATIONS;
-  const inForce = registrations.of(line, cdr.startedAt);
-  if (inForce.length === 0) return inForce;
-  return inForce.filter(
-    ({ userAgent, sourceIp }) =>
-      (cdr.userAgent === null || cdr.userAgent === userAgent) && (cdr.sourceIp === null || cdr.sourceIp === sourceIp),
-  );
+  return fittingRegistrations(cdr, registrations.of(line, cdr.startedAt));
 }
 
 function classify(cdr: Cdr, plan: NumberingPlan): Classified {

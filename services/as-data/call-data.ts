@@ -44,6 +44,12 @@ export function explainJson(call: ExplainedCall): unknown {
             finding: hold.finding,
             reinstatedBy: reinstatedBy(call),
           },
+    registrations:
+      call.registrations?.map(({ at, userAgent, sourceIp }) => ({
+        registeredAt: new Date(at).toISOString(),
+        userAgent,
+        sourceIp,
+      })) ?? null,
     decisions: call.decisions.map((decision) => ({
       condition: decision.condition,
       period: showPeriod(decision.period),

@@ -22,7 +22,15 @@ import {
   type QuarantineState,
   repeatWhileCut,
 } from '../../ledger/index.ts';
-import { type Cdr, type Coverage, type Finding, type Hold, CallFlag, isReinstatement } from '../../rater/index.ts';
+import {
+  type Cdr,
+  type Coverage,
+  type Finding,
+  type Hold,
+  type Registration,
+  CallFlag,
+  isReinstatement,
+} from '../../rater/index.ts';
 import { isFindingCondition } from '../../rules/index.ts';
 import {
   type Destination,
@@ -43,6 +51,7 @@ import { ledgerTimeZone } from '../ledger-civil-time.ts';
 import { type Refused, refusal, refused } from '../refusals.ts';
 import { parsePeriod } from '../value-text.ts';
 import { type ExplainedLeg, explainLegs } from './explain-legs.ts';
+import { registrationsOfCall } from './registrations-of-call.ts';
 
 /** Which call is asked for. */
 export interface ExplainRequest {
@@ -87,6 +96,8 @@ export interface ExplainedCall {
   readonly reason: string;
   readonly offer: string | null;
   readonly hold: ExplainedHold | null;
+  /** Of the line, by which the call was judged, the latest first; `null`: none was asked for. */
+  readonly registrations: readonly Registration[] | null;
   /** Every entry of the call, in the order in which they were posted. */
   readonly entries: readonly ExplainedEntry[];
   /** Every decision on the conditions that ever metered it, in order of month. */
@@ -203,6 +214,7 @@ async function explained(
     reason: latest.reason,
     offer: await offerNamed(db, latest.offer),
     hold: line !== null && latest.coverage === 'metered' ? await holdOf(ledger, line, latest) : null,
+    registrations: await registrationsOfCall(ledger, latest, cdr),
     decisions: line === null ? [] : await decisionsOn(ledger, line, entries),
     waiting,
     entries,

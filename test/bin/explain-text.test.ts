@@ -75,6 +75,7 @@ function textOf(entries: readonly Entry[]): string {
     reason: latest.reason,
     offer: null,
     hold: null,
+    registrations: null,
     decisions: [],
     waiting: [],
     entries,

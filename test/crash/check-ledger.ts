@@ -3,7 +3,7 @@ import { type Database, readHeads, readHoles, verifyBucket, verifyStrays } from 
 import { feedGaps } from '../support/posted-ledger.ts';
 import { type Difference, setDifferences } from './compare.ts';
 import { type PartitionProgress, REKEYED_TOPIC } from './ledger-progress.ts';
-import { UNKEYED_TOPIC } from './make-month.ts';
+import { LEGS_TOPIC, UNKEYED_LEGS_TOPIC, UNKEYED_TOPIC } from './make-month.ts';
 import type { LoggedRecord } from './read-topic.ts';
 
 /** No position was skipped and none is missing: the ledger stands where each log ends. */
@@ -31,7 +31,7 @@ interface CountRow {
 }
 
 /** Outcomes that are counted beside those of the records delivered: of others, which they brought out of quarantine. */
-const BESIDE: ReadonlySet<string> = new Set(['received', 'replayed']);
+export const BESIDE: ReadonlySet<string> = new Set(['received', 'replayed']);
 
 /**
  * Every record of every log was counted as received once, and what became of it, too; those that are no calls by
@@ -48,7 +48,9 @@ export async function checkCounts(
       .filter((row) => row.source === `kafka:${topic}` && isOf(row))
       .reduce((sum, row) => sum + Number(row.records), 0);
   const settledHere = records.filter(({ topic, decoded }) => topic !== UNKEYED_TOPIC || decoded.kind !== 'call');
-  const logged = [...settledHere.map(({ topic }) => topic), ...rekeyed.map(() => REKEYED_TOPIC)];
+  // A call that is read otherwise once more of its legs are known is told of as a change, which is no record.
+  const inTheLog = rekeyed.filter(({ correction }) => correction === undefined);
+  const logged = [...settledHere.map(({ topic }) => topic), ...inTheLog.map(() => REKEYED_TOPIC)];
   const received = [...Map.groupBy(logged, (topic) => topic)].flatMap(([topic, { length }]) => [
     ...difference(
       `${topic}: received`,
@@ -97,12 +99,12 @@ interface BrokenRow {
 
 /**
  * Every record that can't be read is in quarantine with its bytes and the place of one of its arrivals, and every
- * arrival of it is counted there: the same bytes are kept once.
+ * arrival of it is counted there: the same bytes are kept once. Rows of calls of several legs are checked apart.
  */
 export async function checkBroken(db: Database, records: readonly LoggedRecord[]): Promise<Difference[]> {
   const rows = await db.query<BrokenRow>(
     `select source, partition, position::text as position, item, reason, record, arrivals::text as arrivals
-     from quarantine where cdr is null`,
+     from quarantine where cdr is null and source not in ('kafka:${LEGS_TOPIC}', 'kafka:${UNKEYED_LEGS_TOPIC}', 'legs')`,
   );
   const found = rows.flatMap(({ reason, record, arrivals }) =>
     Array.from({ length: Number(arrivals) }, () => ({ reason, bytes: record.toString('latin1') })),

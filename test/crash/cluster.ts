@@ -6,7 +6,8 @@ import { type KafkaServer, startKafka } from '../support/kafka.ts';
 import { type PostgresServer, runOn, startPostgres, withDatabase } from '../support/postgres.ts';
 import { ownServerWays } from '../support/servers/server-ways.ts';
 import { FairtallyProcess } from './fairtally-process.ts';
-import { KEYED_TOPIC, UNKEYED_TOPIC } from './make-month.ts';
+import { SWITCH_OF_LEGS } from './make-calls-of-legs.ts';
+import { KEYED_TOPIC, LEGS_TOPIC, REGISTRATIONS_TOPIC, UNKEYED_LEGS_TOPIC, UNKEYED_TOPIC } from './make-month.ts';
 import type { CrashSettings } from './settings.ts';
 
 /** The system under test: a broker, a database, two workers and one that comes and goes, a relay. */
@@ -30,6 +31,8 @@ export interface Cluster {
 /** Options of a worker: messages bear the time of the test, and the month of their calls may be past or yet to come. */
 export const ANY_MONTH = ['--starts-before-days', '36500', '--starts-after-days', '36500'];
 const DATABASE = 'crash';
+const READ_AS = `format=asterisk-csv,switch=${SWITCH_OF_LEGS},zone=UTC,trunk=PJSIP/op`;
+const OF_LEGS = [`${LEGS_TOPIC},${READ_AS}`, `${UNKEYED_LEGS_TOPIC},key=other,${READ_AS}`];
 
 /** Starts servers of its own, sets up an empty ledger and the topics, and starts nothing else yet. */
 export async function startCluster(folder: string, settings: CrashSettings): Promise<Cluster> {
@@ -45,7 +48,8 @@ export async function startCluster(folder: string, settings: CrashSettings): Pro
   const { host } = new URL(url);
   toPostgres.passOnTo(host);
   const proxiedUrl = url.replace(host, toPostgres.address);
-  const kafkaArgs = ['--brokers', toKafka.address, '--topic', KEYED_TOPIC, '--topic', `${UNKEYED_TOPIC},key=other`];
+  const topics = [KEYED_TOPIC, `${UNKEYED_TOPIC},key=other`, ...OF_LEGS, `${REGISTRATIONS_TOPIC},format=registrations`];
+  const kafkaArgs = ['--brokers', toKafka.address, ...topics.flatMap((topic) => ['--topic', topic])];
   await command(folder, ['setup', '--database', url]);
   await command(folder, ['topics', 'create', ...kafkaArgs, '--partitions', '8']);
   const worker = (name: string): FairtallyProcess => {

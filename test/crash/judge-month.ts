@@ -3,7 +3,7 @@ import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
 import type { Cdr, Line } from '../../rater/index.ts';
 import type { Offer } from '../../rules/index.ts';
-import type { OracleDeckRow, OracleResult } from '../support/oracle/oracle-types.ts';
+import type { OracleDeckRow, OracleRegistration, OracleResult } from '../support/oracle/oracle-types.ts';
 import { judgeEverything } from '../support/oracle/oracle.ts';
 import { classify } from '../support/oracle-view.ts';
 
@@ -20,9 +20,14 @@ const deckRow = z.object({
 });
 
 /** What the oracle makes of records under the offer and the rate deck that `fairtally setup` gives a new ledger. */
-export function judgeRecords(records: readonly Cdr[], lines: readonly Line[]): OracleResult {
+export function judgeRecords(
+  records: readonly Cdr[],
+  lines: readonly Line[],
+  registrations: readonly OracleRegistration[] = [],
+): OracleResult {
   const offer: Offer = JSON.parse(readFileSync(OFFER, 'utf8'));
-  return judgeEverything({ records, lines, offers: [offer], decisions: [], deck: defaultDeck(), classify });
+  const deck = defaultDeck();
+  return judgeEverything({ records, lines, offers: [offer], decisions: [], deck, classify, registrations });
 }
 
 /** The default rate deck, read without the product's reader: all its rows are plain prices of destinations. */

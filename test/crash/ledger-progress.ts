@@ -1,6 +1,6 @@
 import type { Kafka } from 'kafkajs';
 import { Client } from 'pg';
-import { KEYED_TOPIC, UNKEYED_TOPIC } from './make-month.ts';
+import { KEYED_TOPIC, LEGS_TOPIC, REGISTRATIONS_TOPIC, UNKEYED_LEGS_TOPIC, UNKEYED_TOPIC } from './make-month.ts';
 import { until } from './patience.ts';
 
 /** The topic through which records go that are not keyed by account. */
@@ -11,6 +11,14 @@ export const SOURCES: Readonly<Record<string, string>> = {
   [KEYED_TOPIC]: `kafka:${KEYED_TOPIC}`,
   [UNKEYED_TOPIC]: `rekey:${UNKEYED_TOPIC}`,
   [REKEYED_TOPIC]: `kafka:${REKEYED_TOPIC}`,
+};
+
+/** The same with the topics of what are no records of one call each. */
+export const ALL_SOURCES: Readonly<Record<string, string>> = {
+  ...SOURCES,
+  [LEGS_TOPIC]: `kafka:${LEGS_TOPIC}`,
+  [UNKEYED_LEGS_TOPIC]: `rekey:${UNKEYED_LEGS_TOPIC}`,
+  [REGISTRATIONS_TOPIC]: `kafka:${REGISTRATIONS_TOPIC}`,
 };
 
 /** Rows of one statement, on a connection of its own: pools remember servers that are gone. */
@@ -40,7 +48,7 @@ export interface PartitionProgress {
   readonly position: number | null;
 }
 
-export async function readProgress(client: Kafka, url: string): Promise<PartitionProgress[]> {
+export async function readProgress(client: Kafka, url: string, sources = SOURCES): Promise<PartitionProgress[]> {
   const rows = await ask<{ source: string; partition: number; position: string }>(
     url,
     'select source, partition, position from source_position',
@@ -52,7 +60,7 @@ export async function readProgress(client: Kafka, url: string): Promise<Partitio
   await admin.connect();
   try {
     const progress: PartitionProgress[] = [];
-    for (const [topic, source] of Object.entries(SOURCES)) {
+    for (const [topic, source] of Object.entries(sources)) {
       for (const { partition, low, high } of await admin.fetchTopicOffsets(topic)) {
         const position = positions.get(`${source} ${partition}`) ?? null;
         progress.push({ topic, partition, start: Number(low), end: Number(high), position });
@@ -76,13 +84,13 @@ const STATE = `select (select coalesce(sum(position), 0) from source_position) a
 const QUIET_MS = 4000;
 
 /** Waits until all is taken in and nothing has changed for some seconds; whether that came to be. */
-export async function untilQuiet(client: Kafka, url: string, patienceMs: number): Promise<boolean> {
+export async function untilQuiet(client: Kafka, url: string, patienceMs: number, sources = SOURCES): Promise<boolean> {
   let last = '';
   let since = Date.now();
   return until(
     async () => {
       const state = JSON.stringify(await ask(url, STATE));
-      const isMoving = state !== last || !isAllTaken(await readProgress(client, url));
+      const isMoving = state !== last || !isAllTaken(await readProgress(client, url, sources));
       if (isMoving) since = Date.now();
       last = state;
       return Date.now() - since > QUIET_MS;

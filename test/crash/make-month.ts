@@ -9,12 +9,18 @@ import type { Line } from '../../rater/index.ts';
 import { compileCivilTime } from '../../tariffs/index.ts';
 import { ownerOf } from '../support/oracle/find-calls.ts';
 import { classify } from '../support/oracle-view.ts';
+import { type CallsOfLegs, makeCallsOfLegs, provisionLinesOfLegs } from './make-calls-of-legs.ts';
 import type { CrashSettings } from './settings.ts';
 
 /** Keyed by account, as the workers are told. */
 export const KEYED_TOPIC = 'cdr';
 /** Keyed anyhow: it goes by way of the re-keying topic. */
 export const UNKEYED_TOPIC = 'cdr.any';
+/** Rows of an Asterisk, those of one call on different partitions. */
+export const LEGS_TOPIC = 'pbx';
+/** The same, by way of the re-keying topic. */
+export const UNKEYED_LEGS_TOPIC = 'pbx.any';
+export const REGISTRATIONS_TOPIC = 'registrations';
 
 /** What a switch sends to Kafka: one record, or some. */
 export interface SwitchMessage {
@@ -28,6 +34,7 @@ export interface CrashMonth {
   readonly linesAtFirst: string;
   readonly linesInTheEnd: string;
   readonly lines: readonly Line[];
+  readonly ofLegs: CallsOfLegs;
   /** In the order in which they are sent. */
   readonly messages: readonly SwitchMessage[];
   /** Records in the messages, those that come twice counted twice. */
@@ -40,12 +47,14 @@ const THROUGH_UNKEYED = 0.25;
 const WRONGLY_KEYED = 0.01;
 const MANY_IN_A_MESSAGE = 0.1;
 const LATE_LINES = 0.1;
+
 const FILES = ['accounts', 'lines', 'devices', 'networks'] as const;
 
 /**
  * Makes a month of traffic in `folder` as `fairtally generate` does, and out of it what switches send: a tenth of the
  * records twice, all of them shuffled over the month, a quarter through a topic that is not keyed by account. A tenth
- * of the lines is left out of the provisioning at first.
+ * of the lines is left out of the provisioning at first. Rows of calls of several legs, and registrations of lines,
+ * come among them, a tenth twice.
  */
 export async function makeMonth(folder: string, settings: CrashSettings): Promise<CrashMonth> {
   const { seed, calls, lines } = settings;
@@ -59,6 +68,9 @@ export async function makeMonth(folder: string, settings: CrashSettings): Promis
     isGzip: false,
   });
   const random = new Random(seed, 'crash-month');
+  const others = linesOf(folder).map(({ id }) => id);
+  if (settings.ofLegs > 0) provisionLinesOfLegs(folder);
+  const ofLegs = makeCallsOfLegs(settings.ofLegs, others, new Random(seed, 'crash-legs'));
   const known = linesOf(folder);
   const records = linesOfFile(readFileSync(join(folder, 'calls.ndjson')));
   const delivered = random.shuffled([...records, ...records.filter(() => random.chance(TWICE))]);
@@ -66,7 +78,14 @@ export async function makeMonth(folder: string, settings: CrashSettings): Promis
     linesAtFirst: writeLinesAtFirst(folder, random),
     linesInTheEnd: folder,
     lines: known,
-    messages: messagesOf(delivered, known, random),
+    ofLegs,
+    messages: random.shuffled([
+      ...messagesOf(delivered, known, random),
+      ...messagesOn(LEGS_TOPIC, ofLegs.rows, random).map((message) =>
+        random.chance(THROUGH_UNKEYED) ? { ...message, topic: UNKEYED_LEGS_TOPIC } : message,
+      ),
+      ...messagesOn(REGISTRATIONS_TOPIC, ofLegs.registrationTexts, random),
+    ]),
     records: delivered.length,
   };
 }
@@ -130,6 +149,15 @@ function messagesOf(records: readonly Buffer[], lines: readonly Line[], random: 
     at += taken.length;
   }
   return messages;
+}
+
+/** One record a message, on any partition. */
+function messagesOn(topic: string, texts: readonly string[], random: Random): SwitchMessage[] {
+  return [...texts, ...texts.filter(() => random.chance(TWICE))].map((text, index) => ({
+    topic,
+    key: `${index}`,
+    value: Buffer.from(text),
+  }));
 }
 
 const LF = Buffer.from('\n');

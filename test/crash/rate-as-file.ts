@@ -1,10 +1,13 @@
+import { writeFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openDatabase } from '../../ledger/index.ts';
 import type { OracleResult } from '../support/oracle/oracle-types.ts';
 import { runOn, withDatabase } from '../support/postgres.ts';
+import { checkWaitingLegs } from './check-calls-of-legs.ts';
 import { type Cluster, command } from './cluster.ts';
 import { compareWithOracle, type Difference } from './compare.ts';
+import { SWITCH_OF_LEGS } from './make-calls-of-legs.ts';
 import type { CrashMonth } from './make-month.ts';
 import type { LoggedRecord } from './read-topic.ts';
 
@@ -17,7 +20,7 @@ const LF = Buffer.from('\n');
  */
 export async function compareAsFile(
   { postgres }: Cluster,
-  { linesInTheEnd }: CrashMonth,
+  { linesInTheEnd, ofLegs }: CrashMonth,
   records: readonly LoggedRecord[],
   expected: OracleResult,
 ): Promise<Difference[]> {
@@ -27,11 +30,22 @@ export async function compareAsFile(
   await runOn(postgres.url, `create database ${DATABASE}`);
   await command(linesInTheEnd, ['lines', 'import', linesInTheEnd, '--database', url]);
   await command(linesInTheEnd, ['rate', file, '--format', 'canonical-ndjson', '--database', url]);
+  const rows = writeLines(linesInTheEnd, 'rows.csv', ofLegs.rows);
+  const said = ['--switch', SWITCH_OF_LEGS, '--zone', 'UTC', '--trunk', 'PJSIP/op'];
+  await command(linesInTheEnd, ['rate', rows, '--format', 'asterisk-csv', ...said, '--database', url]);
+  const texts = writeLines(linesInTheEnd, 'registrations.ndjson', ofLegs.registrationTexts);
+  await command(linesInTheEnd, ['rate', texts, '--format', 'registrations', '--database', url]);
   const db = await openDatabase({ url });
   try {
-    const differences = await compareWithOracle(db, expected);
+    const differences = [...(await compareWithOracle(db, expected)), ...(await checkWaitingLegs(db, ofLegs, expected))];
     return differences.map(({ of, text }) => ({ of, text: `as a file: ${text}` }));
   } finally {
     await db.close();
   }
+}
+
+function writeLines(folder: string, name: string, texts: readonly string[]): string {
+  const file = join(folder, name);
+  writeFileSync(file, texts.map((text) => `${text}\n`).join(''));
+  return file;
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { rekeyedReader } from '../../ingest/kafka/rekeyed-reader.ts';
 import { openDatabase } from '../../ledger/index.ts';
 import { runChaos } from './chaos.ts';
+import { checkCountsOf, checkSent, checkWaitingLegs } from './check-calls-of-legs.ts';
 import {
   checkBroken,
   checkCounts,
@@ -17,8 +18,16 @@ import { checkEventsTold, checkUsageTold } from './check-told.ts';
 import { type Cluster, command, processesOf, startCluster } from './cluster.ts';
 import { compareWithOracle, type Difference } from './compare.ts';
 import { judgeRecords } from './judge-month.ts';
-import { readProgress, REKEYED_TOPIC, untilQuiet } from './ledger-progress.ts';
-import { type CrashMonth, KEYED_TOPIC, makeMonth, UNKEYED_TOPIC } from './make-month.ts';
+import { ALL_SOURCES, readProgress, REKEYED_TOPIC, untilQuiet } from './ledger-progress.ts';
+import {
+  type CrashMonth,
+  KEYED_TOPIC,
+  LEGS_TOPIC,
+  makeMonth,
+  REGISTRATIONS_TOPIC,
+  UNKEYED_LEGS_TOPIC,
+  UNKEYED_TOPIC,
+} from './make-month.ts';
 import { compareAsFile } from './rate-as-file.ts';
 import { readRecords, readTopic } from './read-topic.ts';
 import type { CrashReport } from './report.ts';
@@ -59,7 +68,7 @@ async function runAndCompare(
   const faults = await runChaos(cluster, month, settings, log);
   for (const one of processes) one.start();
   log('waiting for all to be taken in and told');
-  const isQuiet = await untilQuiet(cluster.client, cluster.url, REST_MS);
+  const isQuiet = await untilQuiet(cluster.client, cluster.url, REST_MS, ALL_SOURCES);
   const noRest: Difference[] = isQuiet ? [] : [{ of: 'positions', text: `no rest within ${REST_MS / 1000} s` }];
   const starts = processesOf(cluster).reduce((sum, one) => sum + one.starts, 0);
   for (const one of processesOf(cluster)) await one.stop();
@@ -75,10 +84,14 @@ async function compareAll(
   month: CrashMonth,
 ): Promise<Pick<CrashReport, 'messages' | 'records' | 'calls' | 'entries' | 'verdicts' | 'differences'>> {
   const { client, url } = cluster;
-  const progress = await readProgress(client, url);
+  const progress = await readProgress(client, url, ALL_SOURCES);
   const records = [...(await readRecords(client, KEYED_TOPIC)), ...(await readRecords(client, UNKEYED_TOPIC))];
   const cdrs = records.flatMap(({ decoded }) => (decoded.kind === 'call' ? [decoded.cdr] : []));
-  const expected = judgeRecords(cdrs, month.lines);
+  const { ofLegs } = month;
+  const expected = judgeRecords([...cdrs, ...ofLegs.billed], month.lines, ofLegs.registrations);
+  const legs = await readTopic(client, LEGS_TOPIC);
+  const unkeyedLegs = await readTopic(client, UNKEYED_LEGS_TOPIC);
+  const registered = await readTopic(client, REGISTRATIONS_TOPIC);
   const db = await openDatabase({ url });
   try {
     const rekeyed = rekeyedReader.read(await readTopic(client, REKEYED_TOPIC));
@@ -89,6 +102,11 @@ async function compareAll(
       ...(await checkCounts(db, records, rekeyed)),
       ...checkRekeyed(records, rekeyed),
       ...(await checkBroken(db, records)),
+      ...checkSent(LEGS_TOPIC, [...legs, ...unkeyedLegs], ofLegs.rows),
+      ...checkSent(REGISTRATIONS_TOPIC, registered, ofLegs.registrationTexts),
+      ...(await checkCountsOf(db, LEGS_TOPIC, legs)),
+      ...(await checkCountsOf(db, REGISTRATIONS_TOPIC, registered)),
+      ...(await checkWaitingLegs(db, ofLegs, expected)),
       ...(await checkFeed(db)),
       ...(await checkProof(db)),
       ...(await checkUsageTold(client, db)),
@@ -99,7 +117,7 @@ async function compareAll(
     const [entries] = await db.query<{ count: string }>('select count(*)::text as count from entry');
     return {
       messages: progress.reduce((sum, { start, end }) => sum + end - start, 0),
-      records: records.length,
+      records: records.length + legs.length + unkeyedLegs.length + registered.length,
       calls: expected.calls.size,
       entries: Number(entries?.count),
       verdicts: expected.verdicts.length,

@@ -6,6 +6,8 @@ export interface CrashSettings {
   /** About how many calls the month has; its records are about a fifth more, and a tenth of them come twice. */
   readonly calls: number;
   readonly lines: number;
+  /** How many calls of several rows, and how many registrations of lines, come among them. */
+  readonly ofLegs: number;
   /** What is done at the very start, when nothing was ever committed: one of each, in an order of the seed's. */
   readonly opening: readonly (readonly FaultKind[])[];
   /** How often each fault happens. */
@@ -45,6 +47,7 @@ const OPENING: CrashSettings['opening'] = [
 const SHORT: Omit<CrashSettings, 'seed'> = {
   calls: 9000,
   lines: 60,
+  ofLegs: 300,
   opening: OPENING,
   faults: {
     'kill-worker': 1,
@@ -68,6 +71,7 @@ const SHORT: Omit<CrashSettings, 'seed'> = {
 const LONG: Omit<CrashSettings, 'seed'> = {
   calls: 100_000,
   lines: 600,
+  ofLegs: 3000,
   opening: OPENING,
   faults: {
     'kill-worker': 68,
@@ -133,5 +137,7 @@ export function readRuns(args: readonly string[], defaultSeed: string): CrashRun
 function withCalls(settings: CrashSettings, calls: string | undefined): CrashSettings {
   if (calls === undefined) return settings;
   if (!/^\d{4,6}$/.test(calls)) throw new Error(`Cannot use --calls '${calls}': a number from 1000 on`);
-  return { ...settings, calls: Number(calls), lines: Math.max(settings.lines, Math.ceil(Number(calls) / 160)) };
+  const count = Number(calls);
+  const lines = Math.max(settings.lines, Math.ceil(count / 160));
+  return { ...settings, calls: count, lines, ofLegs: Math.ceil(count / 30) };
 }

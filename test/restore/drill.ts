@@ -39,7 +39,12 @@ export interface DrillReport {
 export async function drill(way: BackupWay, seed: string, log: (text: string) => void): Promise<DrillReport> {
   const folder = await mkdtemp(join(tmpdir(), 'fairtally-drill-'));
   log(`seed '${seed}', in ${folder}`);
-  const month = await makeMonth(join(folder, 'month'), { ...shortSettings(seed), calls: 6000, lines: 60 });
+  const month = await makeMonth(join(folder, 'month'), {
+    ...shortSettings(seed),
+    ofLegs: 0,
+    calls: 6000,
+    lines: 60,
+  });
   const kafka = await startKafka({ ways: ownServerWays() });
   try {
     const report = await drillWith(way, month, { folder, brokers: kafka.address, log });

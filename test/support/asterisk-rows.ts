@@ -15,13 +15,15 @@ export interface AsteriskRowGiven {
   readonly group?: string;
   readonly uniqueid?: string;
   readonly sequence?: number;
+  /** Whether the row names its call (`linkedid`); it does unless said otherwise. */
+  readonly isLinked?: boolean;
 }
 
 /** The row as a line, of a call answered at 10:00:05 on 3 November 2026. */
 export function asteriskRow(given: AsteriskRowGiven): string {
   const { account = '', src = '200', dst = '0612345678', from = 'PJSIP/200-00000001', day = 3 } = given;
   const { to = 'PJSIP/op-00000002', app = 'Dial', data = `PJSIP/${dst}@op,300,T` } = given;
-  const { disposition = 'ANSWERED', seconds = 60, minute = 0, group = '1793696400.1' } = given;
+  const { disposition = 'ANSWERED', seconds = 60, minute = 0, group = '1793696400.1', isLinked = true } = given;
   const { uniqueid = `${group.split('.')[0]}.${parseInt(from.slice(-8), 16) || 9}`, sequence } = given;
   const start = Date.UTC(2026, 10, day, 10, minute);
   const at = (ms: number): string => new Date(start + ms).toISOString().slice(0, 19).replace('T', ' ');
@@ -30,7 +32,7 @@ export function asteriskRow(given: AsteriskRowGiven): string {
   const answered = disposition === 'ANSWERED' ? at(5000) : '';
   const times = [answered, at(5000 + seconds * 1000), String(seconds + 5)];
   const billed = [disposition === 'ANSWERED' ? String(seconds) : '0', disposition];
-  const ids = ['DOCUMENTATION', uniqueid, '', '', group, String(own)];
+  const ids = ['DOCUMENTATION', uniqueid, '', '', isLinked ? group : '', String(own)];
   return [...fields, ...times, ...billed, ...ids].map((field) => `"${field.replaceAll('"', '""')}"`).join(',');
 }
 

@@ -1,7 +1,9 @@
 import * as fc from 'fast-check';
 import { lazyDelivery, type Delivery, type DeliveredRecord, UndecodedRecord } from '../../engine/delivery.ts';
 import type { RatingEngine } from '../../engine/rating-engine.ts';
+import { createAsteriskCel } from '../../formats/asterisk/asterisk-cel.ts';
 import { createAsteriskCsv } from '../../formats/asterisk/asterisk-csv.ts';
+import { createFreeSwitchCsv } from '../../formats/freeswitch/freeswitch-csv.ts';
 import { createFreeSwitchJson } from '../../formats/freeswitch/freeswitch-json.ts';
 import type { Format } from '../../formats/index.ts';
 import type { Database } from '../../ledger/index.ts';
@@ -12,6 +14,7 @@ import { asteriskRow } from './asterisk-rows.ts';
 import { classify, evidenceOf, sorted, standingVerdicts } from './oracle-view.ts';
 import { judgeEverything } from './oracle/oracle.ts';
 import { FREESWITCH_HAPPENINGS } from './oracle/freeswitch-calls.ts';
+import { CSV_CALLER, OTHER_HAPPENINGS } from './oracle/other-calls.ts';
 import { HAPPENINGS, type Happening, type SwitchCall, switchCall } from './oracle/switch-calls.ts';
 import { billedCalls, feedGaps, standingFindings } from './posted-ledger.ts';
 
@@ -39,7 +42,9 @@ export const ASTERISK = createAsteriskCsv({
   trunks: ['PJSIP/op'],
 });
 
+const EVENTS = createAsteriskCel({ switchId: 'pbx' });
 const FREESWITCH = createFreeSwitchJson();
+const FREESWITCH_CSV = createFreeSwitchCsv({ switchId: 'fscsv', clock: compileCivilTime('UTC') });
 
 /** What happened, and how its rows come: in which order, in how large deliveries, by which source, some twice. */
 export interface LegHistory {
@@ -51,7 +56,7 @@ export interface LegHistory {
 
 const happening: fc.Arbitrary<Happening> = fc
   .record({
-    kind: fc.constantFrom(...HAPPENINGS, ...FREESWITCH_HAPPENINGS),
+    kind: fc.constantFrom(...HAPPENINGS, ...FREESWITCH_HAPPENINGS, ...OTHER_HAPPENINGS),
     parties: fc.shuffledSubarray(['200', '201', '300', '301', '999'], { minLength: 2, maxLength: 2 }),
     numbers: fc.shuffledSubarray(['0612345678', '0145678901', '0899123456', '0612345679', '0033612345670'], {
       minLength: 2,
@@ -102,6 +107,8 @@ function next<T>(stream: Iterator<T, T>): T {
 }
 
 function formatOfRow(row: string): Format {
+  if (row.startsWith('{"Event":"CEL"')) return EVENTS;
+  if (row.startsWith(`"${CSV_CALLER}"`)) return FREESWITCH_CSV;
   return row.startsWith('{') ? FREESWITCH : ASTERISK;
 }
 
@@ -172,9 +179,16 @@ export async function ledgerOfLegs(db: Database): Promise<unknown> {
   };
 }
 
+/** The id of a row of cdr_csv, which its other leg's follows. */
+const CSV_ID = /,"([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})",/;
+
 /** The leg of FreeSWITCH, or the last trunk channel of Asterisk, that a record names. */
 function legNamed(record: string): string {
-  return /"uuid":"([^"]*)"/.exec(record)?.[1] ?? record.match(/PJSIP\/op-[0-9a-f]{8}/g)?.at(-1) ?? '';
+  return (
+    (/"uuid":"([^"]*)"/.exec(record) ?? CSV_ID.exec(record))?.[1] ??
+    record.match(/PJSIP\/op-[0-9a-f]{8}/g)?.at(-1) ??
+    ''
+  );
 }
 
 /** The same as the oracle has it, which knows what happened. */

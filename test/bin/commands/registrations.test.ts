@@ -64,6 +64,14 @@ describe('a file of registrations', () => {
       "called with 'Zoiper 5' from 203.0.113.9: neither a managed device nor a network of the line, " +
         "by the line's registration of 2026-11-03 11:00:00, first on 2026-11-03 11:10:00",
     );
+    // Who asks of a call is told which registration it was judged by.
+    const explained = await run('explain', '11:20');
+    expect(explained.stdout.replaceAll(/\s+/g, ' ')).toContain(
+      "Judged by its registration of 2026-11-03 11:00:00, with 'Zoiper 5' from 203.0.113.9 Coverage metered",
+    );
+    const data: unknown = JSON.parse((await run('explain', '11:20', '--json')).stdout);
+    const registration = { registeredAt: '2026-11-03T10:00:00.000Z', userAgent: 'Zoiper 5', sourceIp: '203.0.113.9' };
+    expect(data).toMatchObject([{ registrations: [registration] }]);
     const again = await run('rate', '--again', 'told.json');
     expect(again.stdout).toContain('2 duplicates');
     expect(again.stdout).toContain('Records that are no call: 1 other-event');

@@ -1,12 +1,13 @@
 import type { AsteriskRowGiven } from '../asterisk-rows.ts';
 import { FREESWITCH_HAPPENINGS, freeSwitchCall } from './freeswitch-calls.ts';
 import type { OracleRecord } from './oracle-types.ts';
+import { OTHER_HAPPENINGS, otherCall } from './other-calls.ts';
 
 /** What happened on the switch: told apart from how its rows are read, so that nothing is inferred here. */
 export interface SwitchCall {
   /** Of an Asterisk. */
   readonly rows: readonly AsteriskRowGiven[];
-  /** Of a FreeSWITCH. */
+  /** Of a FreeSWITCH, and channel events of an Asterisk: each a line. */
   readonly documents?: readonly string[];
   /** What a carrier bills, and who pays. */
   readonly billed: readonly OracleRecord[];
@@ -16,7 +17,8 @@ export interface SwitchCall {
 
 /** Who calls whom, and what befalls the call. */
 export interface Happening {
-  readonly kind: (typeof HAPPENINGS)[number] | (typeof FREESWITCH_HAPPENINGS)[number];
+  readonly kind:
+    (typeof HAPPENINGS)[number] | (typeof FREESWITCH_HAPPENINGS)[number] | (typeof OTHER_HAPPENINGS)[number];
   readonly caller: string;
   readonly other: string;
   readonly number: string;
@@ -52,6 +54,8 @@ const TRUNK_NUMBER = '0140000001';
 export function switchCall(happening: Happening, index: number): SwitchCall {
   const ofFreeSwitch = FREESWITCH_HAPPENINGS.find((one) => one === happening.kind);
   if (ofFreeSwitch !== undefined) return freeSwitchCall({ ...happening, kind: ofFreeSwitch }, index);
+  const isOther = OTHER_HAPPENINGS.find((one) => one === happening.kind);
+  if (isOther !== undefined) return otherCall({ ...happening, kind: isOther }, index);
   return asteriskCall(happening, index);
 }
 
