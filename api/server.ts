@@ -58,6 +58,8 @@ export interface ApiParts {
   readonly webhooks?: WebhookSettings | null;
   /** Where traces go; none: nothing of them is even loaded. */
   readonly traces?: TraceSettings | null;
+  /** `/metrics` asks the ledger this often at most, in ms. */
+  readonly measuredEveryMs?: number | undefined;
 }
 
 const MOST_BODY_BYTES = 1 << 20;
@@ -75,6 +77,7 @@ export async function buildServer(parts: ApiParts): Promise<FastifyInstance> {
     rate = USUAL_RATE,
     webhooks = null,
     traces = null,
+    measuredEveryMs,
   } = parts;
   const logger: FastifyBaseLogger = log.child({ part: 'api' });
   const app = fastify({
@@ -100,7 +103,7 @@ export async function buildServer(parts: ApiParts): Promise<FastifyInstance> {
   demandOnce(app);
   limitRates(app, rate, now);
   limitLargeBodies(app);
-  addMetrics(app, ledger.db);
+  addMetrics(app, ledger.db, now, measuredEveryMs);
   refuseLookingForNumbers(app);
   auditAnswers(app, ledger.db);
   maskAnswers(app);
