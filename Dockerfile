@@ -13,7 +13,7 @@ ENV NODE_ENV=production
 WORKDIR /app
 COPY --from=packages /app/node_modules ./node_modules
 COPY . .
-RUN ln -s /app/bin/fairtally.js /usr/local/bin/fairtally && install -d -o node -g node /data
+RUN ln -s /app/bin/fairtally.js /usr/local/bin/fairtally && install -d -o node -g node /data /keys
 # What commands keep so as to start sooner, made by who will run them: `node` may read it, and no more.
 RUN node bin/prepare.ts && chown -R node:node node_modules/.cache
 USER node
