@@ -18,6 +18,7 @@ export const MEASURED_EVERY_MS = 5_000;
 const SELDOM = 12;
 /** Entries that are counted at a time: what came while nobody asked is counted bit by bit. */
 const MOST_COUNTED = 500_000;
+const COVERAGES = ['included', 'metered', 'free', 'reversed'];
 /** A label costs who keeps it: of more readers, those that reported last are shown. */
 const MOST_READERS = 100;
 
@@ -62,6 +63,8 @@ export class LedgerMetrics {
       labelNames: ['coverage'],
       registers,
     });
+    // Growth is reckoned from what was there before.
+    for (const coverage of COVERAGES) this.#entries.inc({ coverage }, 0);
     this.#waiting = gauge(
       'fairtally_quarantine_waiting',
       'Records that wait in quarantine, in the whole ledger',

@@ -104,7 +104,7 @@ describe('/metrics', () => {
       (await fetch(`${seldom.url}/metrics`, { headers: { authorization: `Bearer ${seldom.key}` } })).text();
     await read();
     await seldom.ledger.deliver([call('unseen', '+33612340000')]);
-    expect(await read()).not.toContain('fairtally_entries_total{');
+    expect(sample(await read(), 'fairtally_entries_total{coverage="included"}')).toBe(0);
     await seldom.close();
   });
 
