@@ -5,11 +5,12 @@ COPY package.json package-lock.json .npmrc ./
 # The optional packages are Node.js itself, for machines that have an older one.
 RUN npm ci --omit=dev --omit=optional --ignore-scripts
 
-# The console's pages are built with packages that the program does not need.
+# The console's pages are built with packages that the program does not need; what builds them is optional, a binary for
+# each kind of machine.
 FROM node:24-slim AS console
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci --omit=optional --ignore-scripts
+RUN npm ci --ignore-scripts
 COPY . .
 RUN node console/build/prepare.js --asked
 
@@ -22,7 +23,7 @@ WORKDIR /app
 COPY --from=packages /app/node_modules ./node_modules
 COPY . .
 COPY --from=console /app/console/dist ./console/dist
-RUN ln -s /app/bin/fairtally.js /usr/local/bin/fairtally && install -d -o node -g node /data
+RUN ln -s /app/bin/fairtally.js /usr/local/bin/fairtally && install -d -o node -g node /data /keys
 # What commands keep so as to start sooner, made by who will run them: `node` may read it, and no more.
 RUN node bin/prepare.ts && chown -R node:node node_modules/.cache
 USER node

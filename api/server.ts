@@ -66,6 +66,8 @@ export interface ApiParts {
   readonly webhooks?: WebhookSettings | null;
   /** Where traces go; none: nothing of them is even loaded. */
   readonly traces?: TraceSettings | null;
+  /** `/metrics` asks the ledger this often at most, in ms. */
+  readonly measuredEveryMs?: number | undefined;
 }
 
 const MOST_BODY_BYTES = 1 << 20;
@@ -83,6 +85,7 @@ export async function buildServer(parts: ApiParts): Promise<FastifyInstance> {
     rate = USUAL_RATE,
     webhooks = null,
     traces = null,
+    measuredEveryMs,
   } = parts;
   const logger: FastifyBaseLogger = log.child({ part: 'api' });
   const app = fastify({
@@ -108,7 +111,7 @@ export async function buildServer(parts: ApiParts): Promise<FastifyInstance> {
   demandOnce(app);
   limitRates(app, rate, now);
   limitLargeBodies(app);
-  addMetrics(app, ledger.db);
+  addMetrics(app, ledger.db, now, measuredEveryMs);
   refuseLookingForNumbers(app);
   auditAnswers(app, ledger.db);
   maskAnswers(app);

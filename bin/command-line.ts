@@ -337,6 +337,7 @@ function addApi(program: Command, terminal: Terminal): void {
       .addOption(repeatable('--scope <scope>', 'what it may do besides, once for each'))
       .option('--account <id>', 'it sees this account only')
       .option('--expires <instant>', 'it opens nothing from this day or instant on')
+      .option('--file <file>', 'keep it in this file; one that is there and in force stays')
       .option('--by <name>', 'who makes it; by default whoever runs this'),
   ).action((name: string, options: CreateKeyOptions) => createKey(name, options, terminal));
   withPlace(keys.command('list').summary('the keys, without their secrets').option('--json', 'as data')).action(

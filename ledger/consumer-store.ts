@@ -25,6 +25,12 @@ export async function saveConsumer(q: Queryable, consumer: Omit<FeedConsumer, 'r
   );
 }
 
+/** Forgets a consumer; says whether there was one of that name. */
+export async function deleteConsumer(q: Queryable, name: string): Promise<boolean> {
+  const rows = await q.query('delete from feed_consumer where name = $1 returning name', [name]);
+  return rows.length > 0;
+}
+
 /** All consumers, by name. */
 export async function readConsumers(q: Queryable): Promise<FeedConsumer[]> {
   return q.query<FeedConsumer>(

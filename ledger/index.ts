@@ -299,7 +299,7 @@ export {
   NO_RECORD,
   readAuditRecords,
 } from './audit-store.ts';
-export { type FeedConsumer, readConsumers, saveConsumer } from './consumer-store.ts';
+export { deleteConsumer, type FeedConsumer, readConsumers, saveConsumer } from './consumer-store.ts';
 export { type FeedEntry, type FeedFilter, FeedReader, type ReadFeed } from './usage-feed.ts';
 export {
   type LineName,
@@ -331,4 +331,10 @@ export {
   type WebhookEndpoint,
   type WebhookScheme,
 } from './webhook-store.ts';
-export { entriesByCoverage, type LedgerMeasures, ledgerMeasures } from './metric-queries.ts';
+export {
+  entriesByCoverage,
+  type LedgerMeasures,
+  ledgerMeasures,
+  type SlowMeasures,
+  slowMeasures,
+} from './metric-queries.ts';

@@ -95,7 +95,13 @@ const TABLES: Readonly<Record<string, TableRights>> = {
     },
   },
   case_act: { operator: ADDS },
-  feed_consumer: { operator: { insert: 'all', update: ['cursor', 'life', 'positions', 'reported_by', 'reported_at'] } },
+  feed_consumer: {
+    operator: {
+      insert: 'all',
+      update: ['cursor', 'life', 'positions', 'reported_by', 'reported_at'],
+      delete: 'all',
+    },
+  },
   audit_record: { operator: ADDS },
   webhook_endpoint: {
     operator: {

@@ -87,6 +87,11 @@ export const REFUSALS = {
     sentence: `Cannot keep how far consumer '{name}' is: its name must be letters, digits, '.', '_' and '-', 100 at most`,
     remedy: 'Give the consumer a name of such letters, and keep to it.',
   },
+  'consumer-unknown': {
+    of: 'state',
+    sentence: `Cannot forget consumer '{name}': none of that name has reported`,
+    remedy: 'Take a name that GET /v1/consumers lists.',
+  },
   'cursor-ahead': {
     of: 'request',
     sentence: `Cannot go on after '{cursor}': the ledger has no entries up to there`,

@@ -25,7 +25,13 @@ describe('docker-compose.yml', () => {
 
   it('runs the servers that the tests run', () => {
     const images = [...compose.matchAll(/^ {4}image: (\S+)$/gm)].map(([, image]) => image);
-    expect(images).toEqual(['apache/kafka:4.3.1', 'postgres:18']);
+    expect(images).toEqual([
+      'apache/kafka:4.3.1',
+      'postgres:18',
+      'prom/prometheus:v3.5.0',
+      'prom/alertmanager:v0.28.1',
+      'grafana/grafana:12.1.1',
+    ]);
     expect(textOf('test/support/postgres.ts')).toContain(`'postgres:18'`);
     expect(textOf('test/support/kafka.ts')).toContain(`'4.3.1'`);
   });

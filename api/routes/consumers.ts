@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { Database } from '../../ledger/index.ts';
-import { type ConsumerLag, listConsumers, reportConsumer } from '../../services/index.ts';
+import { type ConsumerLag, forgetConsumer, listConsumers, reportConsumer } from '../../services/index.ts';
 import { holderOf, refuseAsAbsent } from '../authorise.ts';
 import { once } from '../once.ts';
 import { refuse } from '../refuse.ts';
@@ -44,6 +44,22 @@ export function addConsumerRoutes(app: FastifyInstance, db: Database): void {
       const asked = { ...(request.params as { name: string }), ...(request.body as { cursor: string }), by };
       const reported = await reportConsumer(db, asked);
       return reported.kind === 'refused' ? refuse(reply, reported) : consumerJson(reported);
+    }),
+  );
+  app.delete(
+    '/v1/consumers/:name',
+    {
+      config: { scope: 'usage:read' },
+      schema: {
+        summary: 'Forgets a reader that reads the feed no more: it is watched no more; answers how it last was',
+        params: z.strictObject({ name }),
+        response: { 200: consumer, ...problems(400, 404, 409) },
+      },
+    },
+    once(db, async (request, reply) => {
+      if (holderOf(request).account !== null) refuseAsAbsent();
+      const forgotten = await forgetConsumer(db, (request.params as { name: string }).name);
+      return forgotten.kind === 'refused' ? refuse(reply, forgotten) : consumerJson(forgotten);
     }),
   );
   app.get(

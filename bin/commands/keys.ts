@@ -1,10 +1,14 @@
+import { resolve } from 'node:path';
 import { readApiKeys, repeatUnlessInDoubt, revokeApiKey } from '../../ledger/index.ts';
 import {
+  type KeyHolder,
   ROLE_NAMES,
   type Role,
   createApiKey,
   isRole,
+  isScope,
   isoInstant,
+  keyHolder,
   ledgerCivilTime,
   scopesOfRoles,
 } from '../../services/index.ts';
@@ -14,6 +18,7 @@ import { withExistingLedger, withLedger } from '../open-ledger.ts';
 import { refusalError } from '../refusal-error.ts';
 import { showInstant } from '../show-values.ts';
 import { type Terminal, print, printJson } from '../terminal.ts';
+import { keepKey } from '../key-file.ts';
 import { textTable } from '../text-table.ts';
 import { userName } from '../user-name.ts';
 
@@ -23,9 +28,10 @@ export interface CreateKeyOptions extends PlaceOptions {
   readonly account?: string;
   readonly expires?: string;
   readonly by?: string;
+  readonly file?: string;
 }
 
-/** `fairtally keys create NAME`: makes a key of the API; it is shown this once. */
+/** `fairtally keys create NAME`: makes a key of the API; it is shown this once, or kept in a file. */
 export async function createKey(name: string, options: CreateKeyOptions, terminal: Terminal): Promise<void> {
   if (name.trim() === '') throw usageError('Cannot make a key without a name');
   const scopes = [...new Set([...scopesOfRoles(rolesOf(options)), ...(options.scope ?? [])])];
@@ -36,11 +42,24 @@ export async function createKey(name: string, options: CreateKeyOptions, termina
     if (expiresAt === null) {
       throw usageError(`Cannot use --expires '${options.expires ?? ''}': it is no day or instant such as '2027-01-01'`);
     }
-    const { account, by = userName() } = options;
-    const made = await createApiKey(ledger.db, { name, scopes, account, expiresAt, by });
-    if (made.kind === 'refused') throw refusalError(made);
-    print(terminal, made.key);
+    const { account, by = userName(), file } = options;
+    const make = async (): Promise<string> => {
+      const made = await createApiKey(ledger.db, { name, scopes, account, expiresAt, by });
+      if (made.kind === 'refused') throw refusalError(made);
+      return made.key;
+    };
+    if (file === undefined) return print(terminal, await make());
+    const serves = async (key: string): Promise<boolean> => {
+      const holder = await keyHolder(ledger.db, key, Date.now());
+      return holder !== null && holder.account === (account ?? null) && scopes.every((each) => isAmong(holder, each));
+    };
+    const isNew = await keepKey({ path: resolve(terminal.folder, file), shown: file }, serves, make);
+    print(terminal, isNew ? `A new key is in '${file}'` : `The key in '${file}' is in force: none was made`);
   });
+}
+
+function isAmong({ scopes }: KeyHolder, scope: string): boolean {
+  return isScope(scope) && scopes.has(scope);
 }
 
 function rolesOf({ role = [] }: CreateKeyOptions): Role[] {

@@ -1,4 +1,5 @@
 import {
+  deleteConsumer,
   type FeedConsumer,
   type Queryable,
   feedEnd,
@@ -41,7 +42,16 @@ export function reportConsumer(
   });
 }
 
-/** All consumers that ever reported, by name. */
+/** Forgets a consumer that reads the feed no more, so that nobody watches it; returns how it last was. */
+export function forgetConsumer(q: Queryable, name: string): Promise<ConsumerLag | Refused> {
+  return repeatWhileCut(async () => {
+    const found = (await listConsumers(q)).find((each) => each.name === name);
+    if (found === undefined || !(await deleteConsumer(q, name))) return refused(refusal('consumer-unknown', { name }));
+    return found;
+  });
+}
+
+/** All consumers that ever reported and were not forgotten since, by name. */
 export function listConsumers(q: Queryable): Promise<ConsumerLag[]> {
   return repeatWhileCut(async () => {
     const consumers = await readConsumers(q);

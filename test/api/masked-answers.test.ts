@@ -30,6 +30,7 @@ const REQUESTS: Readonly<Record<string, readonly (readonly [path: string, body?:
   'GET /v1/calls/{call}': [['/v1/calls/c0'], ['/v1/calls/lost'], [`/v1/calls/${NOTED}`], [`/v1/calls/id-${LOST}`]],
   'GET /v1/consumers': [['/v1/consumers']],
   'PUT /v1/consumers/{name}': [[`/v1/consumers/${NOTED}`, { cursor: `AA${NOTED}` }]],
+  'DELETE /v1/consumers/{name}': [[`/v1/consumers/${NOTED}`]],
   'GET /v1/cases': [
     ['/v1/cases?filter='],
     ['/v1/cases?filter=', undefined, 'text/csv'],

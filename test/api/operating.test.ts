@@ -1,12 +1,13 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { atMostBetween } from '../../api/ledger-metrics.ts';
 import { call } from '../services/small-ledger.ts';
 import { type RunningApi, runningApi } from './running-api.ts';
 
 let api: RunningApi;
 beforeAll(async () => {
-  api = await runningApi();
+  api = await runningApi({ measuredEveryMs: 0 });
 });
 afterAll(() => api.close());
 
@@ -52,6 +53,64 @@ describe('/metrics', () => {
     expect(sample(text, 'fairtally_money_at_stake')).toBeGreaterThanOrEqual(0);
     // Nothing is counted twice.
     expect(sample(await metrics(), 'fairtally_entries_total{coverage="included"}')).toBe(included);
+  });
+
+  it('says how far readers of the feed are behind, and when they last said so', async () => {
+    const ask = (path: string, method = 'GET', body?: unknown): Promise<Response> =>
+      fetch(`${api.url}${path}`, {
+        method,
+        headers: {
+          authorization: `Bearer ${api.key}`,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+    const { next } = (await (await ask('/v1/usage')).json()) as { next: string };
+    await ask('/v1/consumers/billing', 'PUT', { cursor: next });
+    await api.ledger.deliver([call('late', '+33612340000')]);
+    const text = await metrics();
+    expect(sample(text, 'fairtally_reader_lag_entries{reader="billing"}')).toBeGreaterThan(0);
+    expect(sample(text, 'fairtally_reader_report_age_seconds{reader="billing"}')).toBeLessThan(60);
+    expect(sample(text, 'fairtally_reader_of_another_ledger{reader="billing"}')).toBe(0);
+    await api.ledger.db.query(`update feed_consumer set life = gen_random_uuid(), reported_at = now() - interval '1h'`);
+    const restored = await metrics();
+    expect(sample(restored, 'fairtally_reader_lag_entries{reader="billing"}')).toBeNull();
+    expect(sample(restored, 'fairtally_reader_report_age_seconds{reader="billing"}')).toBeGreaterThan(3_599);
+    expect(sample(restored, 'fairtally_reader_of_another_ledger{reader="billing"}')).toBe(1);
+    await ask('/v1/consumers/billing', 'DELETE');
+    expect(await metrics()).not.toContain('"billing"');
+  });
+
+  it('says for how long records wait, where holes are, and which month is not closed', async () => {
+    await api.ledger.deliver(['{"v":1}']);
+    const before = await metrics();
+    expect(before).toMatch(/^fairtally_quarantine_oldest_seconds\{reason="[\w-]+"\} \d/m);
+    const holes = sample(before, 'fairtally_holes_open') ?? Number.NaN;
+    expect(sample(before, 'fairtally_month_unclosed_seconds')).toBe(0);
+    await api.ledger.db.exec(
+      `insert into source_position (source, position, begins_at, taken) values ('kafka:lost', 10, 0, 7);
+       insert into period_move (period, state, moved_by, note, moved_at) values (202001, 'closed', 'ana', 'x', now())`,
+    );
+    const after = await metrics();
+    expect(sample(after, 'fairtally_holes_open')).toBe(holes + 1);
+    // February 2020 is the next.
+    const since = (Date.now() - Date.UTC(2020, 1, 29, 23)) / 1000;
+    expect(Math.abs((sample(after, 'fairtally_month_unclosed_seconds') ?? 0) - since)).toBeLessThan(60);
+  });
+
+  it('asks the ledger no more often than every few seconds', async () => {
+    const seldom = await runningApi();
+    const read = async (): Promise<string> =>
+      (await fetch(`${seldom.url}/metrics`, { headers: { authorization: `Bearer ${seldom.key}` } })).text();
+    await read();
+    await seldom.ledger.deliver([call('unseen', '+33612340000')]);
+    expect(sample(await read(), 'fairtally_entries_total{coverage="included"}')).toBe(0);
+    await seldom.close();
+  });
+
+  it('counts what came while nobody asked bit by bit, and a bucket that went back from there', () => {
+    expect(atMostBetween([0, 5, 9], [100, 7, 3], 50)).toEqual([50, 5, 3]);
+    expect(atMostBetween([50, 5, 3], [100, 7, 3], 51)).toEqual([100, 6, 3]);
   });
 
   it('counts requests by route, and never says what was asked', async () => {

@@ -228,6 +228,16 @@ describe.each(DATABASE_KINDS)('the feed of usage, on %s', (kind) => {
     expect((await api.ask('PUT', '/v1/consumers/a%20b', { body })).status).toBe(400);
   });
 
+  it('forgets a consumer that reads no more', async () => {
+    const { json: page } = await api.get('/v1/usage?limit=2');
+    await api.ask('PUT', '/v1/consumers/gone', { body: { cursor: page.next } });
+    expect((await api.ask('DELETE', '/v1/consumers/gone')).json).toMatchObject({ name: 'gone', cursor: page.next });
+    const { json } = await api.get('/v1/consumers');
+    expect(json.consumers.map(({ name }: { name: string }) => name)).not.toContain('gone');
+    const again = await api.ask('DELETE', '/v1/consumers/gone');
+    expect([again.status, again.json.code]).toEqual([404, 'consumer-unknown']);
+  });
+
   it('skips and repeats nothing while others write', async () => {
     const { json: start } = await api.get('/v1/usage');
     const writers = [api.ledger.otherEngine(), api.ledger.otherEngine()];

@@ -4,6 +4,7 @@ import { reapAtEnd } from '../support/servers/reaper.ts';
 
 /** A command that goes on until it is stopped, in a process of its own, as an operator starts it. */
 export interface StartedCommand {
+  readonly pid: number;
   /** What it has said so far: lines of its log; of what was none, as when it breaks down, the text as `msg`. */
   readonly lines: readonly Record<string, unknown>[];
   /** Settles with its exit code when it has ended. */
@@ -36,6 +37,7 @@ export function startCommand(
   // A test that fails does not stop it.
   if (child.pid !== undefined) void exitCode.then(reapAtEnd({ kind: 'process', pid: child.pid, signal: 'SIGTERM' }));
   return {
+    pid: child.pid ?? 0,
     lines,
     ended: exitCode,
     signal: (signal) => void child.kill(signal),

@@ -1,17 +1,20 @@
 import { Partitioners, type Producer } from 'kafkajs';
-import { afterAll, beforeAll, describe, expect, it, onTestFailed } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFailed, vi } from 'vitest';
+import { z } from 'zod';
 import { compareWithExpected } from '../../bin/compare-expected.ts';
 import { loadNumberingPlan } from '../../bin/load-numbering-plan.ts';
 import { readReport } from '../../services/index.ts';
 import { type Database, openDatabase } from '../../ledger/index.ts';
+import { dashboardExpressions } from '../support/dashboard.ts';
 import { kafkaClient } from '../support/kafka-client.ts';
 import { type ComposeProject, composeProject } from './compose-project.ts';
 import { type MonthOfTraffic, monthOfTraffic, PERIOD } from './month-of-traffic.ts';
 import { toldIds } from './told-ids.ts';
 
-const SERVICES = ['relay', 'worker', 'postgres', 'kafka'] as const;
+const SERVICES = ['relay', 'worker', 'api', 'postgres', 'kafka'] as const;
 const RECORDS_A_SEND = 100;
 const RATED_WITHIN_MS = 120_000;
+const WATCHED_WITHIN_MS = 120_000;
 
 let month: MonthOfTraffic;
 let project: ComposeProject;
@@ -38,6 +41,7 @@ describe('docker compose', () => {
     try {
       await untilTaken(db, month.records.length);
       expect(await rolesAtWork(db)).toEqual([
+        { role: 'fairtally_operator', isSuperuser: false },
         { role: 'fairtally_rater', isSuperuser: false },
         { role: 'fairtally_relay', isSuperuser: false },
       ]);
@@ -52,7 +56,119 @@ describe('docker compose', () => {
       await db.close();
     }
   });
+
+  it('has an API that takes records in with the first key, and that Prometheus watches', async () => {
+    onTestFailed(async () => console.error(await project.logs()));
+    await project.compose('--profile=monitoring', 'up', '--detach', '--wait', ...project.monitoring);
+    const { prometheus, alertmanager } = project.urls;
+    await until('Prometheus has reached all it watches', async () => {
+      const { activeTargets } = await prometheusData(prometheus, 'targets', targetsAnswer);
+      const health = activeTargets.map(({ labels, health: is }) => `${labels['job']} ${is}`).toSorted();
+      expect(health).toEqual(['fairtally-api up', 'fairtally-relay up', 'fairtally-worker up', 'prometheus up']);
+    });
+
+    const key = (await project.compose('run', '--rm', 'fairtally', 'keys', 'create', 'first', '--role=admin')).trim();
+    const answer = await fetch(`${project.urls.api}/v1/cdrs`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      body: postedRecord(),
+    });
+    expect([answer.status, await answer.json()]).toMatchObject([200, { received: 1, counts: { rated: 1 } }]);
+    await recordThatNoneShouldBe();
+
+    await until('the dashboard shows what it is for', async () => {
+      const empty = new Set<string>();
+      for (const [panel, query] of dashboardExpressions()) {
+        const question = new URLSearchParams({ query });
+        const { result } = await prometheusData(prometheus, `query?${question.toString()}`, queryAnswer);
+        if (result.length === 0) empty.add(panel);
+      }
+      expect(SHOWN.filter((panel) => empty.has(panel))).toEqual([]);
+    });
+    const { groups } = await prometheusData(prometheus, 'rules', rulesAnswer);
+    const faults = groups.flatMap(({ rules }) => rules.filter(({ health }) => health === 'err'));
+    expect(faults).toEqual([]);
+    await until('Alertmanager hears of it', async () => {
+      const alerts = alertsAnswer.parse(await (await fetch(`${alertmanager}/api/v2/alerts`)).json());
+      expect(alerts).toContainEqual({
+        labels: expect.objectContaining({ alertname: 'FairtallyRatingFailed' }),
+        annotations: expect.objectContaining({ runbook: 'docs/operations.md#alert-fairtallyratingfailed' }),
+      });
+    });
+    if (project.monitoring.includes('grafana')) await seeGrafana();
+    else console.warn('Grafana was not tried: its image is not here and can not be pulled');
+  });
 });
+
+/** Panels that have something to show by then. */
+const SHOWN = [
+  'Entries by coverage',
+  'Lag by topic',
+  'Time of a batch',
+  'Quarantine by reason',
+  'Money at stake',
+  'Open cases',
+  'Holes',
+  'Relay: not published yet',
+  'Requests by route and status',
+  '99 in 100 requests take at most, by route',
+  'Who answers',
+];
+
+const targetsAnswer = z.object({
+  activeTargets: z.array(z.object({ labels: z.record(z.string(), z.string()), health: z.string() })),
+});
+const queryAnswer = z.object({ result: z.array(z.unknown()) });
+const rulesAnswer = z.object({
+  groups: z.array(z.object({ rules: z.array(z.object({ name: z.string(), health: z.string() })) })),
+});
+const alertsAnswer = z.array(
+  z.object({ labels: z.record(z.string(), z.string()), annotations: z.record(z.string(), z.string()) }),
+);
+
+async function prometheusData<T>(url: string, path: string, shape: z.ZodType<T>): Promise<T> {
+  const answer = await fetch(`${url}/api/v1/${path}`);
+  return z.object({ status: z.literal('success'), data: shape }).parse(await answer.json()).data;
+}
+
+/** A call of a line that was imported. */
+function postedRecord(): string {
+  const [, line = ''] = /"line":"([^"]+)"/.exec(month.records.map(({ value }) => value.toString()).join('\n')) ?? [];
+  const answered = '2026-11-15T10:00:00Z';
+  return JSON.stringify({ v: 1, switch: 'posted', call: 'p1', line, to: '+33612345678', answered, durationMs: 60_000 });
+}
+
+/** Has a record wait that no record should be: a reason for an alert that comes at once. */
+async function recordThatNoneShouldBe(): Promise<void> {
+  const db = await openDatabase({ url: project.databaseUrl });
+  try {
+    const changed = await db.query(
+      `update quarantine set reason = 'rating-failed'
+       where no = (select min(no) from quarantine where state = 'waiting') returning no`,
+    );
+    expect(changed).toHaveLength(1);
+  } finally {
+    await db.close();
+  }
+}
+
+/** The dashboard is there, and its data source answers. */
+async function seeGrafana(): Promise<void> {
+  const authorization = `Basic ${Buffer.from(`admin:${project.password}`).toString('base64')}`;
+  const ask = async (path: string): Promise<unknown> => {
+    const answer = await fetch(`${project.urls.grafana}/api/${path}`, { headers: { authorization } });
+    return answer.json();
+  };
+  expect(await ask('dashboards/uid/fairtally')).toMatchObject({ dashboard: { title: 'Fairtally' } });
+  expect(await ask('datasources/uid/fairtally-prometheus/health')).toMatchObject({ status: 'OK' });
+}
+
+/** Tries until what is expected is so. */
+async function until(what: string, expectIt: () => Promise<void>): Promise<void> {
+  await vi.waitFor(expectIt, { timeout: WATCHED_WITHIN_MS, interval: 2_000 }).catch((cause: unknown) => {
+    throw new Error(`Not within ${WATCHED_WITHIN_MS / 1000} s: ${what}`, { cause });
+  });
+}
 
 /** Produces the month in as many parts as there are services, twice: one before, one while a service is killed. */
 async function produceWhileKilling(): Promise<void> {
