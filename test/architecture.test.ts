@@ -47,6 +47,7 @@ const AGAINST_THE_DIRECTION = [
   'bench/kafka.ts imports test/support/kafka.ts',
   'bench/postgres-server.ts imports test/support/postgres.ts',
   'bench/registrations.ts imports test/support/kafka.ts',
+  'bench/served.ts imports test/support/servers/free-port.ts',
 ];
 
 const BANNED_IN_PURE: readonly (readonly [string, RegExp])[] = [

@@ -42,7 +42,7 @@ describe('people', () => {
 
   it('are known by name, and beside them keys work as ever', async () => {
     expect(await people.holder(await provider.token(['telco-analysts']))).toMatchObject({
-      name: 'ana@example.com (console)',
+      name: 'ana@example.com (program)',
     });
     expect(await statusOf(api.key)).toBe(200);
   });
