@@ -8,8 +8,8 @@ const MOST_KEY_BYTES = 4_096;
 
 /**
  * Keeps a key in a file, for a program that reads it there; `shown` is its name in messages. A key that the file holds
- * already stays if it still `serves`; else a new one takes its place. Says whether one was made. Throws a `CommandError`
- * when the file can't be written, before a key is made.
+ * already stays if it still `serves`; else a new one takes its place. Says whether one was made. Throws a
+ * `CommandError` when the file can't be written, before a key is made.
  */
 export async function keepKey(
   { path, shown }: { readonly path: string; readonly shown: string },

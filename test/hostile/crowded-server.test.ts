@@ -14,9 +14,9 @@ const IDLE = 1_000;
 const SLOW = 50;
 const RECORDS_A_POST = 1_000;
 const POSTS = 4;
-const PAIRS = 3;
-/** What a connection may cost, with what it has sent of a body: some 100 kB. */
-const MOST_GROWTH_BYTES = 128 * 1024 * 1024;
+const PAIRS = 5;
+/** What all of them together may cost, beside what records take that are posted meanwhile. */
+const MOST_GROWTH_BYTES = 256 * 1024 * 1024;
 
 let folder: string;
 let port: number;
