@@ -130,9 +130,9 @@ function OneCase({ id }: { readonly id: CaseId }): ReactNode {
       {asked.error !== null &&
         (isWithdrawn(asked.error) ? (
           <p className="empty">
-            {t.case.withdrawn}
+            {t.case.takenBack}
             <Link to="/lines/$line/$period" params={id} className="button">
-              {fill(t.case.openLine, { line: id.line })}
+              {fill(t.case.toLine, { line: id.line })}
             </Link>
           </p>
         ) : (
