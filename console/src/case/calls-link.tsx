@@ -1,7 +1,17 @@
-import { Link, getRouteApi } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
+import { type ReactNode, createContext, useContext } from 'react';
+import { PlainLink, caseAddress } from '../parts/plain-link.tsx';
 
-const route = getRouteApi('/cases/$line/$period');
+/** The case whose calls are meant, and the filter that it was opened from. */
+export interface CallsPlace {
+  readonly line: string;
+  readonly period: string;
+  readonly q: string | undefined;
+}
+
+const CallsPlaceContext = createContext<CallsPlace | null>(null);
+
+/** Says whose calls the links within lead to. */
+export const CallsOf = CallsPlaceContext.Provider;
 
 export interface CallsLinkProps {
   /** Which calls: `day:2026-11-03`. */
@@ -13,18 +23,15 @@ export interface CallsLinkProps {
 
 /** Leads from a figure to the calls that it is made of. */
 export function CallsLink({ calls, children, className = 'figure', label }: CallsLinkProps): ReactNode {
-  const { line, period } = route.useParams();
-  const { q } = route.useSearch();
+  const place = useContext(CallsPlaceContext);
+  if (place === null) throw new Error('Cannot lead to calls: nobody says of which case');
   return (
-    <Link
-      to="/cases/$line/$period"
-      params={{ line, period }}
-      search={{ ...(q === undefined ? {} : { q }), calls }}
-      hash="calls"
+    <PlainLink
+      href={caseAddress(place.line, place.period, place.q, calls)}
       className={className}
       {...(label === undefined ? {} : { 'aria-label': label })}
     >
       {children}
-    </Link>
+    </PlainLink>
   );
 }

@@ -1,9 +1,9 @@
-import { Link } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import type { CasePattern } from '../api/cases.ts';
 import { phoneText } from '../language/format.ts';
 import { useLanguage } from '../language/language.tsx';
 import { CoverageMark } from '../parts/coverage-mark.tsx';
+import { PlainLink } from '../parts/plain-link.tsx';
 import { useIsPrinting } from '../parts/use-printing.ts';
 
 const FIRST = 25;
@@ -54,9 +54,9 @@ export function CallsTable({ calls, currency, timeZone }: CallsTableProps): Reac
               </td>
               <td className="number">{f.money(call.meteredPrice, currency)}</td>
               <td>
-                <Link to="/calls/$call" params={{ call: call.callId }} search={{}} className="figure call-id">
+                <PlainLink href={`/calls/${encodeURIComponent(call.callId)}`} className="figure call-id">
                   {call.callId}
-                </Link>
+                </PlainLink>
               </td>
             </tr>
           ))}

@@ -1,7 +1,8 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { Link, getRouteApi, useNavigate } from '@tanstack/react-router';
-import { type ReactNode, useEffect, useState } from 'react';
+import { type ReactNode, useEffect, useMemo, useState } from 'react';
 import { type CaseId, type ListedCase, caseKey, readAhead, useCase, useCases, usePattern } from '../api/cases.ts';
+import { ApiProblem } from '../api/client.ts';
 import { useLanguage } from '../language/language.tsx';
 import { fill } from '../language/text.ts';
 import { FaultNote } from '../parts/fault-note.tsx';
@@ -12,6 +13,7 @@ import { FIRST_FILTER } from '../queue/views.tsx';
 import { useMay } from '../shell/me.ts';
 import { Icon } from '../shell/icons.tsx';
 import { ActDialog, type ActKind } from './act-dialog.tsx';
+import { CallsOf } from './calls-link.tsx';
 import { CallsPanel } from './calls-panel.tsx';
 import { DecideForm } from './decide-form.tsx';
 import type { DecisionKind } from './decisions.ts';
@@ -37,7 +39,9 @@ export function CasePage(): ReactNode {
 
 function OneCase({ id }: { readonly id: CaseId }): ReactNode {
   const { t, f } = useLanguage();
-  const { q: filter = FIRST_FILTER, calls } = route.useSearch();
+  const { q, calls } = route.useSearch();
+  const filter = q ?? FIRST_FILTER;
+  const place = useMemo(() => ({ line: id.line, period: id.period, q }), [id.line, id.period, q]);
   const asked = useCase(id);
   const pattern = usePattern(id);
   const { queue, at, go } = useNeighbours(id, filter);
@@ -123,48 +127,67 @@ function OneCase({ id }: { readonly id: CaseId }): ReactNode {
       </header>
       <OthersHere id={id} />
       {asked.isPending && <p className="loading">{t.common.loading}</p>}
-      {asked.error !== null && <FaultNote error={asked.error} retry={() => void asked.refetch()} />}
+      {asked.error !== null &&
+        (isWithdrawn(asked.error) ? (
+          <p className="empty">
+            {t.case.takenBack}
+            <Link to="/lines/$line/$period" params={id} className="button">
+              {fill(t.case.toLine, { line: id.line })}
+            </Link>
+          </p>
+        ) : (
+          <FaultNote error={asked.error} retry={() => void asked.refetch()} />
+        ))}
       {shown !== undefined && (
-        <div className="case-grid">
-          {shown.isStale && (
-            <p className="stale" role="status">
-              {t.decide.stale}
-            </p>
-          )}
-          <section className="panel verdict-panel" aria-label={t.case.evidence}>
-            <Verdict shown={shown} />
-          </section>
-          <GrowthChart shown={shown} pattern={pattern.data} />
-          {pattern.data === undefined ? <div className="panel heat" /> : <HeatMap pattern={pattern.data} />}
-          <div className="side">
-            <aside className="panel decide-panel" aria-label={t.decide.title}>
-              <h2>{t.decide.title}</h2>
-              <DecideForm
-                shown={shown}
-                decision={decision}
-                choose={setDecision}
-                asked={count}
-                decided={() => go(at >= 0 && at < queue.length - 1 ? 1 : -1, true)}
-              />
-            </aside>
-            <HistoryPanel shown={shown} />
-            <DevicesPanel shown={shown} />
+        <CallsOf value={place}>
+          <div className="case-grid">
+            {shown.isStale && (
+              <p className="stale" role="status">
+                {t.decide.stale}
+              </p>
+            )}
+            <section className="panel verdict-panel" aria-label={t.case.evidence}>
+              <Verdict shown={shown} />
+            </section>
+            <GrowthChart shown={shown} pattern={pattern.data} />
+            {pattern.data === undefined ? <div className="panel heat" /> : <HeatMap pattern={pattern.data} />}
+            <div className="side">
+              <aside className="panel decide-panel" aria-label={t.decide.title}>
+                <h2>{t.decide.title}</h2>
+                <DecideForm
+                  shown={shown}
+                  decision={decision}
+                  choose={setDecision}
+                  asked={count}
+                  decided={() => go(at >= 0 && at < queue.length - 1 ? 1 : -1, true)}
+                />
+              </aside>
+              <HistoryPanel shown={shown} />
+              <DevicesPanel shown={shown} />
+            </div>
+            {pattern.data === undefined ? (
+              <div className="panel timeline" />
+            ) : (
+              <Timeline pattern={pattern.data} currency={shown.currency} />
+            )}
+            {pattern.error !== null && <FaultNote error={pattern.error} />}
+            <NumbersPanel shown={shown} pattern={pattern.data} />
+            <DestinationsPanel shown={shown} />
+            {pattern.data !== undefined && (
+              <CallsPanel pattern={pattern.data} currency={shown.currency} filter={calls} />
+            )}
+            <p className="page-foot hint">{fill(t.case.timeZone, { zone: shown.timeZone })}</p>
           </div>
-          {pattern.data === undefined ? (
-            <div className="panel timeline" />
-          ) : (
-            <Timeline pattern={pattern.data} currency={shown.currency} />
-          )}
-          {pattern.error !== null && <FaultNote error={pattern.error} />}
-          <NumbersPanel shown={shown} pattern={pattern.data} />
-          <DestinationsPanel shown={shown} />
-          {pattern.data !== undefined && <CallsPanel pattern={pattern.data} currency={shown.currency} filter={calls} />}
-          <p className="page-foot hint">{fill(t.case.timeZone, { zone: shown.timeZone })}</p>
-        </div>
+        </CallsOf>
       )}
       {act !== null && <ActDialog id={id} kind={act} close={() => setAct(null)} />}
     </div>
   );
+}
+
+/** Listed still, but nothing is found or was decided there: a record that came later took back what there was. */
+function isWithdrawn(error: Error): boolean {
+  return error instanceof ApiProblem && error.problem.code === 'case-unknown';
 }
 
 interface Neighbours {

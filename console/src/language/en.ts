@@ -279,6 +279,8 @@ export const en: Catalogue = {
     calls: 'Calls',
     minutes: 'Duration',
     earlier: 'earlier months of the line',
+    takenBack: 'This case was withdrawn: nothing is found in it any more, and nothing was decided.',
+    toLine: 'Open line {line}',
     noEarlier: 'no earlier month',
     thisMonth: 'This month',
     usual: 'Usually',

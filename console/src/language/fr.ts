@@ -286,6 +286,8 @@ export const fr = {
     calls: 'Appels',
     minutes: 'Durée',
     earlier: 'mois précédents de la ligne',
+    takenBack: 'Ce dossier a été retiré : rien n’y est plus constaté, et rien n’y a été décidé.',
+    toLine: 'Ouvrir la ligne {line}',
     noEarlier: 'pas de mois précédent',
     thisMonth: 'Ce mois',
     usual: 'D’habitude',

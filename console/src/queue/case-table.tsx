@@ -1,10 +1,10 @@
-import { Link } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type ReactNode, memo, useEffect, useRef, useState } from 'react';
 import { type CasePage, type ListedCase, caseKey } from '../api/cases.ts';
 import { named, useLanguage } from '../language/language.tsx';
 import { fill } from '../language/text.ts';
 import { isZero } from '../language/money.ts';
+import { PlainLink, caseAddress } from '../parts/plain-link.tsx';
 import { StateChip } from '../parts/state-chip.tsx';
 import { usePreference } from '../shell/preferences.ts';
 import { setCursor, toggleSelected, useSelection } from './selection.ts';
@@ -156,15 +156,13 @@ const CaseRow = memo(function CaseRow(row: CaseRowProps): ReactNode {
       <td className={isZero(atStake) ? 'number money nothing' : 'number money'}>{f.money(atStake, currency)}</td>
       <td className="number col-wide">{f.count(atStakeCalls)}</td>
       <td>
-        <Link
-          to="/cases/$line/$period"
-          params={{ line, period }}
-          search={{ q: filter }}
+        <PlainLink
+          href={caseAddress(line, period, filter)}
           className="row-link"
           aria-current={isActive ? 'true' : undefined}
         >
           {line}
-        </Link>
+        </PlainLink>
       </td>
       <td className="customer col-wide" title={each.account}>
         {each.accountName}

@@ -9,6 +9,9 @@ export interface Look {
   readonly key?: string;
 }
 
+/** A container came or went on this machine, and with it a network: the browser drops what it was asking for. */
+const NETWORK_OF_MACHINE = /net::ERR_NETWORK_CHANGED/;
+
 /** A tab with the console, which keeps what must never happen: faults of scripts, and requests to elsewhere. */
 export class OpenedConsole {
   readonly page: Page;
@@ -26,7 +29,7 @@ export class OpenedConsole {
     this.#url = url;
     page.on('console', (message) => {
       const isRefusal = /Failed to load resource/.test(message.text());
-      if (this.#isAway()) return;
+      if (this.#isAway() || NETWORK_OF_MACHINE.test(message.text())) return;
       if (message.type() === 'error' && !(isRefusal && this.expectsRefusals)) this.#wrong.push(message.text());
     });
     page.on('pageerror', (error) => this.#wrong.push(String(error.stack)));
