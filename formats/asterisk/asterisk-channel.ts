@@ -28,8 +28,18 @@ const BY_GROUP: ReadonlySet<string> = new Set([
 
 /** A channel without the number that makes it unique: `PJSIP/trunk-a-0000001f` is `PJSIP/trunk-a`. */
 export function endpointOf(channel: string): string {
-  return channel.replace(NUMBERED[driverOf(channel)] ?? NUMBERED_OTHERWISE, '');
+  if (channel === lastChannel) return lastEndpoint;
+  if (channel !== channelBefore) {
+    channelBefore = channel;
+    endpointBefore = channel.replace(NUMBERED[driverOf(channel)] ?? NUMBERED_OTHERWISE, '');
+  }
+  [lastChannel, channelBefore] = [channelBefore, lastChannel];
+  [lastEndpoint, endpointBefore] = [endpointBefore, lastEndpoint];
+  return lastEndpoint;
 }
+
+// The endpoints of a row's two channels are asked for several times over.
+let [lastChannel, lastEndpoint, channelBefore, endpointBefore] = ['', '', '', ''];
 
 /**
  * The names by which people may call the endpoint of a channel: of an ISDN channel `DAHDI/i1/0531512345-1a` both

@@ -22,14 +22,27 @@ export function parseLocalStamp(text: string): number | null {
 let lastText = '';
 let last: number | null = null;
 
+/** Digit by digit: a pattern and a date of each row cost more than all else that is read of its times. */
 function parsedStamp(text: string): number | null {
-  if (text.length !== 19) return null;
-  const match = /^(\d{4})-(\d{2})-(\d{2}) (\d{2}):(\d{2}):(\d{2})$/.exec(text);
-  if (match === null) return null;
-  const [year, month, day, hour, minute, second] = match.slice(1).map(Number);
-  const ms = Date.UTC(year ?? 0, (month ?? 0) - 1, day, hour, minute, second);
-  // Date.UTC carries over: only a time that reads back as itself exists.
-  return new Date(ms).toISOString().slice(0, 19) === text.replace(' ', 'T') ? ms : null;
+  if (text.length !== 19 || text[4] !== '-' || text[7] !== '-' || text[10] !== ' ') return null;
+  if (text[13] !== ':' || text[16] !== ':') return null;
+  const year = twoDigits(text, 0) * 100 + twoDigits(text, 2);
+  const [month, day] = [twoDigits(text, 5), twoDigits(text, 8)];
+  const [hour, minute, second] = [twoDigits(text, 11), twoDigits(text, 14), twoDigits(text, 17)];
+  // What is no digit makes each of these false.
+  if (!(year >= 100 && month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, month))) return null;
+  if (!(hour < 24 && minute < 60 && second < 60)) return null;
+  return Date.UTC(year, month - 1, day, hour, minute, second);
+}
+
+function twoDigits(text: string, at: number): number {
+  const [tens, ones] = [text.charCodeAt(at) - 48, text.charCodeAt(at + 1) - 48];
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : NaN;
+}
+
+function daysIn(year: number, month: number): number {
+  if (month !== 2) return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
+  return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
 }
 
 /**

@@ -41,14 +41,25 @@ let low = 0;
  */
 export function identityHash({ switchId, callId, legId }: CallIdentity, out: Int32Array): void {
   begin();
-  for (const part of [switchId, callId, legId]) {
-    const bytes = utf8.encode(part);
-    absorb(new DataView(bytes.buffer, bytes.byteOffset, bytes.length), 0, bytes.length);
-  }
+  absorbText(switchId);
+  absorbText(callId);
+  absorbText(legId);
   finish(out);
 }
 
 const utf8 = new TextEncoder();
+/** Room for the parts of nearly all identities: a UTF-16 unit takes three bytes at most. */
+const room = new Uint8Array(3 * 512);
+const roomView = new DataView(room.buffer);
+
+function absorbText(part: string): void {
+  if (part.length * 3 <= room.length) {
+    absorb(roomView, 0, utf8.encodeInto(part, room).written);
+    return;
+  }
+  const bytes = utf8.encode(part);
+  absorb(new DataView(bytes.buffer, bytes.byteOffset, bytes.length), 0, bytes.length);
+}
 
 /** `identityHash` of parts that lie in memory as UTF-8: switch, call and leg, each from a start to an end. */
 export function identityHashOfBytes(

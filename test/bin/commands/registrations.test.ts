@@ -75,5 +75,5 @@ describe('a file of registrations', () => {
     const again = await run('rate', '--again', 'told.json');
     expect(again.stdout).toContain('2 duplicates');
     expect(again.stdout).toContain('Records that are no call: 1 other-event');
-  });
+  }, 240_000);
 });
