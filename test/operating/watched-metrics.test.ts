@@ -125,6 +125,7 @@ describe('the dashboard', () => {
   it('has a place, a title and a unit for each panel, and none over another', () => {
     const panels = panelsOf(DASHBOARD);
     expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
+    expect(new Set(panels.map(({ title }) => title)).size).toBe(panels.length);
     const taken = new Map<string, string>();
     for (const { title, gridPos } of panels) {
       expect([title, gridPos.x + gridPos.w <= 24, title !== '']).toEqual([title, true, true]);
