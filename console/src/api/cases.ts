@@ -59,9 +59,10 @@ export function useHasCases() {
   });
 }
 
-/** How many cases a filter has, and what is at stake on them. */
-export function useCount(filter: string) {
+/** How many cases a filter has, and what is at stake on them. @param isWanted not before there is time for it */
+export function useCount(filter: string, isWanted = true) {
   return useQuery({
+    enabled: isWanted,
     queryKey: ['count', filter],
     queryFn: async ({ signal }) => {
       const count = await ask<CaseCount>(pathOf('/v1/cases/count', { filter }), { signal });

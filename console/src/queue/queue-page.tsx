@@ -34,7 +34,7 @@ export function QueuePage(): ReactNode {
   const [bulkDecision, setBulkDecision] = useState<BulkDecision | null>(null);
   const [act, setAct] = useState<ActKind | null>(null);
   const [isWhole, setIsWhole] = useState(false);
-  const counted = useCount(filter);
+  const counted = useCount(filter, asked.data !== undefined);
   const cases = asked.data?.pages.flatMap((page) => page.cases) ?? [];
   const found = cases.findIndex((each) => caseKey(each) === cursor);
   const at = found < 0 && cases.length > 0 ? 0 : found;
@@ -98,7 +98,7 @@ export function QueuePage(): ReactNode {
     <div className="page queue-page">
       <h1 className="unseen">{t.queue.title}</h1>
       <div className="queue-head">
-        <Views filter={filter} apply={apply} />
+        <Views filter={filter} apply={apply} mayCount={asked.data !== undefined} />
         <FilterBox key={filter} value={filter} apply={apply} />
       </div>
       <div className="queue-bar">

@@ -14,9 +14,12 @@ export const FIRST_FILTER = OPEN_CASES;
 export function Views({
   filter,
   apply,
+  mayCount,
 }: {
   readonly filter: string;
   readonly apply: (filter: string) => void;
+  /** Whether the queue itself is there: what it takes to count comes after it. */
+  readonly mayCount: boolean;
 }): ReactNode {
   const { t } = useLanguage();
   const [kept, keep] = usePreference('views');
@@ -48,7 +51,7 @@ export function Views({
           onClick={() => apply(view.filter)}
         >
           {view.name}
-          <ViewCount filter={view.filter} />
+          <ViewCount filter={view.filter} mayCount={mayCount} />
         </button>
       ))}
       {chosen !== undefined && (
@@ -86,9 +89,9 @@ export function Views({
   );
 }
 
-function ViewCount({ filter }: { readonly filter: string }): ReactNode {
+function ViewCount({ filter, mayCount }: { readonly filter: string; readonly mayCount: boolean }): ReactNode {
   const { f } = useLanguage();
-  const { data } = useCount(filter);
+  const { data } = useCount(filter, mayCount);
   return <span className="count">{data === undefined ? '' : f.count(data.cases)}</span>;
 }
 
