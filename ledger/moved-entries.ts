@@ -42,7 +42,8 @@ export async function entriesBetween(q: Queryable, stretches: readonly FeedStret
   return rows.map((row) => ({ ...row, called: Number(row.called) }));
 }
 
-// A rerate that changes nothing but coverage and price leaves the measures of its month as they are.
+// A rerate that changes nothing but coverage and price leaves the measures of its month as they are. Joined without
+// `lateral`, the planner reads whole months, each time that somebody asks what others posted.
 const ENTRIES_BETWEEN = `
   select e.bucket, e.account, e.line, e.period, e.identity, e.revision, e.started_at as "startedAt",
          e.duration_ms as "durationMs", e.called, e.coverage is not distinct from 'f' as "isFree",
@@ -51,7 +52,13 @@ const ENTRIES_BETWEEN = `
            or (b.called, b.flags, b.offer, b.coverage = 'f') is distinct from (e.called, e.flags, e.offer, e.coverage = 'f')
          ) as "changesMeasures"
   from unnest($1::smallint[], $2::bigint[], $3::bigint[]) as h (bucket, after, up_to)
-  join entry e on e.bucket = h.bucket and e.position > h.after and e.position <= h.up_to
-  left join entry b on e.revision > 0 and b.period = e.period and b.bucket = e.bucket and b.account = e.account
-    and b.identity = e.identity and b.revision = e.revision - 1
+  cross join lateral (
+    select * from entry where bucket = h.bucket and position > h.after and position <= h.up_to order by position
+  ) as e
+  left join lateral (
+    select revision, called, flags, offer, coverage from entry
+    where e.revision > 0 and period = e.period and bucket = e.bucket and account = e.account
+      and identity = e.identity and revision = e.revision - 1
+    limit 1
+  ) as b on true
   order by e.bucket, e.position`;
