@@ -5,9 +5,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const PROGRAM = fileURLToPath(new URL('../../bin/main.ts', import.meta.url));
-/** A program of ours: the path of its file. */
-export type Program = string;
-
 /** A worker that is asked to end does so within ten seconds; a machine that is busy gets some more. */
 const PATIENCE_MS = 20_000;
 
@@ -23,13 +20,14 @@ export class FairtallyProcess {
   readonly faults: string[] = [];
   readonly #args: readonly string[];
   readonly #logFile: string;
-  readonly #program: Program;
+  readonly #program: string;
   /** Where in the file begins what it has said since it was last started. */
   #logStart = 0;
   #child: ChildProcess | null = null;
   #exited: Promise<unknown> = Promise.resolve();
 
-  constructor(name: string, args: readonly string[], logFile: string, program: Program = PROGRAM) {
+  /** @param program the path of another program's file */
+  constructor(name: string, args: readonly string[], logFile: string, program = PROGRAM) {
     this.name = name;
     this.#args = args;
     this.#logFile = logFile;

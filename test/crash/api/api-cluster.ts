@@ -7,10 +7,10 @@ import { type ResettingProxy, startResettingProxy } from '../../support/resettin
 import { freePort } from '../../support/servers/free-port.ts';
 import { ownServerWays } from '../../support/servers/server-ways.ts';
 import { command } from '../cluster.ts';
-import { FairtallyProcess, type Program } from '../fairtally-process.ts';
+import { FairtallyProcess } from '../fairtally-process.ts';
 
 const DATABASE = 'crash_api';
-const READER: Program = fileURLToPath(new URL('./billing-reader.ts', import.meta.url));
+const READER = fileURLToPath(new URL('./billing-reader.ts', import.meta.url));
 
 /** The API on PostgreSQL, twice, and a billing system that pulls from it. */
 export interface ApiCluster {

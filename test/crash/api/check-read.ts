@@ -20,7 +20,7 @@ const totals = z.object({
 });
 
 /** What a reader kept: its pages, in the order in which it kept them. */
-export function readPages(file: string): z.output<typeof page>[] {
+function readPages(file: string): z.output<typeof page>[] {
   const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
   return lines.filter((line) => line !== '').map((line) => page.parse(JSON.parse(line)));
 }
@@ -51,7 +51,7 @@ export async function checkRead(
   }
   const cursor = pages.at(-1)?.next;
   if (cursor === undefined) return [...differences, { of: 'read', text: 'the reader read nothing' }];
-  const told = totals.parse(await askTotals(cursor)).totals.map((total) => ({ ...total, charge: total.charge }));
+  const told = totals.parse(await askTotals(cursor)).totals;
   const own = sumsOf(entries);
   for (const { kind, currency, ...sums } of told) {
     const key = `${kind} ${currency}`;
