@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import type { CasePattern, ShownCase } from '../api/cases.ts';
 import { ChartFrame } from '../charts/chart-frame.tsx';
+import { Plot } from '../charts/plot.tsx';
 import { daysIn, roundSteps, stepPath } from '../charts/scale.ts';
 import { useLanguage } from '../language/language.tsx';
 import { fill } from '../language/text.ts';
@@ -105,22 +106,16 @@ function Curve({ shown, pattern, labelledBy }: CurveProps): ReactNode {
   const crossedOn = crossing === null ? null : Number(crossing.day.slice(8));
   return (
     <div ref={ref} className="canvas">
-      <svg
+      <Plot
         role="group"
-        aria-labelledby={labelledBy}
+        labelledBy={labelledBy}
         width={width}
         height={HEIGHT}
-        viewBox={`0 0 ${width} ${HEIGHT}`}
-        className="plot"
+        left={LEFT}
+        right={width - RIGHT}
+        steps={steps}
+        y={y}
       >
-        {steps.map((step) => (
-          <g key={step}>
-            <line x1={LEFT} x2={width - RIGHT} y1={y(step)} y2={y(step)} className="grid" />
-            <text x={LEFT - 6} y={y(step) + 4} className="tick" textAnchor="end">
-              {f.count(step)}
-            </text>
-          </g>
-        ))}
         {[1, 8, 15, 22, last].map((day) => (
           <text key={day} x={x(day)} y={HEIGHT - 5} className="tick" textAnchor={day === last ? 'end' : 'middle'}>
             {day}
@@ -182,7 +177,7 @@ function Curve({ shown, pattern, labelledBy }: CurveProps): ReactNode {
             </rect>
           </CallsLink>
         ))}
-      </svg>
+      </Plot>
     </div>
   );
 }

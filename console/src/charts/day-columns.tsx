@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import { useLanguage } from '../language/language.tsx';
 import { useWidth } from '../parts/use-width.ts';
 import { ChartFrame } from './chart-frame.tsx';
+import { Plot } from './plot.tsx';
 import { daysIn, roundSteps } from './scale.ts';
 
 export interface DayColumnsProps {
@@ -68,22 +69,7 @@ function Columns({ days, period, currency, name }: ColumnsProps): ReactNode {
   const y = (value: number): number => HEIGHT - BOTTOM - (value / top) * (HEIGHT - BOTTOM - TOP);
   return (
     <div ref={ref} className="canvas">
-      <svg
-        role="img"
-        aria-labelledby={name}
-        width={width}
-        height={HEIGHT}
-        viewBox={`0 0 ${width} ${HEIGHT}`}
-        className="plot"
-      >
-        {steps.map((value) => (
-          <g key={value}>
-            <line x1={LEFT} x2={width} y1={y(value)} y2={y(value)} className="grid" />
-            <text x={LEFT - 6} y={y(value) + 4} className="tick" textAnchor="end">
-              {f.count(value)}
-            </text>
-          </g>
-        ))}
+      <Plot labelledBy={name} width={width} height={HEIGHT} left={LEFT} right={width} steps={steps} y={y}>
         {days.map(({ day, charge }, index) => {
           const at = Number(day.slice(8));
           const value = heights[index] ?? 0;
@@ -106,7 +92,7 @@ function Columns({ days, period, currency, name }: ColumnsProps): ReactNode {
             {day}
           </text>
         ))}
-      </svg>
+      </Plot>
     </div>
   );
 }

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { ChartFrame } from '../charts/chart-frame.tsx';
+import { Plot } from '../charts/plot.tsx';
 import { roundSteps } from '../charts/scale.ts';
 import { useLanguage } from '../language/language.tsx';
 import { useWidth } from '../parts/use-width.ts';
@@ -63,7 +64,6 @@ interface CurveProps {
 }
 
 function Curve({ seen, time, name }: CurveProps): ReactNode {
-  const { f } = useLanguage();
   const [ref, width] = useWidth(900);
   const last = seen.at(-1)?.at ?? 0;
   const from = Math.min(seen[0]?.at ?? 0, last - HOUR_MS);
@@ -78,22 +78,7 @@ function Curve({ seen, time, name }: CurveProps): ReactNode {
   );
   return (
     <div ref={ref} className="canvas">
-      <svg
-        role="img"
-        aria-labelledby={name}
-        width={width}
-        height={HEIGHT}
-        viewBox={`0 0 ${width} ${HEIGHT}`}
-        className="plot"
-      >
-        {steps.map((step) => (
-          <g key={step}>
-            <line x1={LEFT} x2={width - RIGHT} y1={y(step)} y2={y(step)} className="grid" />
-            <text x={LEFT - 6} y={y(step) + 4} className="tick" textAnchor="end">
-              {f.count(step)}
-            </text>
-          </g>
-        ))}
+      <Plot labelledBy={name} width={width} height={HEIGHT} left={LEFT} right={width - RIGHT} steps={steps} y={y}>
         {[from, (from + last) / 2, last].map((at, index) => (
           <text key={at} x={x(at)} y={HEIGHT - 5} className="tick" textAnchor={index === 2 ? 'end' : 'middle'}>
             {time(at)}
@@ -101,7 +86,7 @@ function Curve({ seen, time, name }: CurveProps): ReactNode {
         ))}
         <path className="curve curve-stake" d={path.join('')} />
         <circle cx={x(last)} cy={y(heights.at(-1) ?? 0)} r="3.5" className="curve-end" />
-      </svg>
+      </Plot>
     </div>
   );
 }
