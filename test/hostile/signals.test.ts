@@ -107,6 +107,8 @@ async function until(isSo: () => boolean, what: string): Promise<void> {
 
 /** A command that has used so much of the processor, and goes on, computes rather than waits. */
 const COMPUTES_S = 2.5;
+/** A command that was given much to compute has begun to, once it has used so much of the processor. */
+const SEEN_COMPUTING_S = 1.5;
 
 /** Until the process has begun and uses no more of the processor: it waits for what will never come. Or it computes. */
 async function untilItWaits({ child }: Pick<Started, 'child'>): Promise<void> {
@@ -259,7 +261,10 @@ describe('commands that heed signals', () => {
   });
 });
 
-/** Files with which commands compute for long without waiting for anything. */
+/**
+ * Files with which commands compute for long without waiting for anything: several times as long as it takes us to see
+ * that they do (`SEEN_COMPUTING_S`), on a machine three times as fast as the slowest that we know.
+ */
 function writeLargeFiles(): void {
   const write = (name: string, head: string, count: number, row: (index: number) => string): void =>
     writeFileSync(join(folder, name), head + Array.from({ length: count }, (_, index) => row(index)).join(''));
@@ -272,12 +277,12 @@ function writeLargeFiles(): void {
     (index) => `BL${index},B${index % 50_000},,full-illimite,business,off,managed,2024-01-01,\n`,
   );
   write('deck.csv', 'prefix,price_per_minute\n', 1_000_000, (index) => `${10_000_000 + index},0.1\n`);
-  writeFileSync(join(folder, 'offer.json'), `{"a":[${'{"x":1},'.repeat(3_000_000)}{"x":1}]}`);
-  write('dialled', '', 3_000_000, (index) => `06${String(index).padStart(8, '0')}\n`);
+  writeFileSync(join(folder, 'offer.json'), `{"a":[${'{"x":1},'.repeat(12_000_000)}{"x":1}]}`);
+  write('dialled', '', 8_000_000, (index) => `06${String(index).padStart(8, '0')}\n`);
   write(
     'calls.csv',
     'call_id,called_number,answer_time_utc,duration_s\n',
-    1_000_000,
+    2_000_000,
     (index) => `c${index},33612345678,2026-11-03T10:00:00Z,61\n`,
   );
   write(
@@ -325,7 +330,7 @@ describe('a command that computes', () => {
         const given = args.map((arg) => (existsSync(join(folder, arg)) ? join(folder, arg) : arg));
         const started = start(given, {}, [PROGRAM], own);
         if (stdin !== undefined) createReadStream(join(folder, stdin)).pipe(started.child.stdin ?? new PassThrough());
-        await untilItComputes(started, 1.5);
+        await untilItComputes(started, SEEN_COMPUTING_S);
         expect([started.child.exitCode, started.output()]).toEqual([null, expect.anything()]);
         expectEnd(await started.end(signal), signal);
         expect(filesIn(own)).toEqual([]);
@@ -342,7 +347,7 @@ describe('a command that computes', () => {
       const started = start(['lines', 'import', join(folder, 'big-lines')], {}, AS_LAUNCHER, own);
       await until(() => childrenOf(started.child.pid).length > 0, 'the command was started');
       const [command] = childrenOf(started.child.pid);
-      await until(() => !isThere(command) || cpuSeconds(command) > 1.5, 'it computes');
+      await until(() => !isThere(command) || cpuSeconds(command) > SEEN_COMPUTING_S, 'it computes');
       expect(isThere(command)).toBe(true);
       expectEnd(await started.end(sent), sent);
       const begun = performance.now();
