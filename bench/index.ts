@@ -7,6 +7,7 @@ import { benchPglite, benchPostgres } from './files.ts';
 import { benchKafka } from './kafka.ts';
 import { benchMemory } from './memory.ts';
 import { benchPricing } from './pricing.ts';
+import { benchQuotes } from './quotes.ts';
 import { benchRating } from './rating.ts';
 import { benchRegistrations } from './registrations.ts';
 import { benchRekeying } from './rekeying.ts';
@@ -33,6 +34,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<void> | void>> = {
   cases: () => benchCases(100_000, 500_000),
   waiting: () => benchWaiting(),
   api: () => benchApi(),
+  quotes: () => benchQuotes(),
   console: () => benchConsole(),
   large: () => benchPostgres(1_000_000, LARGE_MONTH),
   'kafka-large': () => benchKafka(1_000_000, LARGE_MONTH),

@@ -32,7 +32,7 @@ function holdsMoved(line: LineState, terms: HoldTerms): boolean {
 /** Findings that are in the ledger now; months that were read from it for them alone are not kept in memory. */
 export function keepFindings({ state, judged }: Batch): void {
   for (const { line, state: month, findings, isFromLedger } of judged) {
-    month.savedFindings = findings;
+    state.verdicts.keep(line, month, findings);
     if (isFromLedger === true && !state.months.has(line.bucket, month.period)) state.releaseMonth(line, month.period);
   }
 }

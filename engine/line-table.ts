@@ -29,6 +29,11 @@ export class LineTable {
     this.holdTerms = { civilTime: catalogue.civilTime, closes: NO_CLOSES };
   }
 
+  /** The lines by the ledger's numbers of them. */
+  get byNo(): ReadonlyMap<number, LineState> {
+    return this.#byNo;
+  }
+
   get size(): number {
     return this.#byNo.size;
   }

@@ -254,24 +254,25 @@ export class RatingEngine {
   }
 
   /**
-   * What a call would cost if it were made now: what `take` would charge for it. Answered from memory, which is at most
-   * a second behind other writers, or waits for its turn where memory must be loaded first.
+   * What a call would cost if it were made now: what `take` would charge for it. Answered from memory, which follows
+   * other writers, and says as of when it is (ms since the epoch). It waits for its turn only where memory must be
+   * loaded first.
    */
-  async quote(request: QuoteRequest): Promise<QuoteOutcome> {
-    let state = await this.#recent.get();
+  async quote(request: QuoteRequest): Promise<{ readonly quoted: QuoteOutcome; readonly asOf: number }> {
+    let { state, asOf } = await this.#recent.get();
     let registrations: Awaited<ReturnType<typeof registrationsAt>> | null = null;
     for (;;) {
       const quoted = quoteFromMemory(request, state, registrations);
-      if (quoted.kind === 'breaks') return quoteFromLedger(this.#db, quoted, state);
+      if (quoted.kind === 'breaks') return { quoted: await quoteFromLedger(this.#db, quoted, state), asOf };
       if (quoted.kind === 'untold') {
         registrations = await registrationsAt(this.#db, quoted.line, [request.startedAt], state);
         continue;
       }
-      if (quoted.kind !== 'unloaded') return quoted;
+      if (quoted.kind !== 'unloaded') return { quoted, asOf };
       const { bucket, period } = quoted;
-      state = await this.#recent.with([{ bucket, period }]);
+      ({ state, asOf } = await this.#recent.with([{ bucket, period }]));
       // No call can be posted in a month without a partition, and none is.
-      if (!state.months.has(bucket, period)) return { kind: 'unrated', reason: 'start-out-of-range' };
+      if (!state.months.has(bucket, period)) return { quoted: { kind: 'unrated', reason: 'start-out-of-range' }, asOf };
     }
   }
 

@@ -24,7 +24,6 @@ import {
   hasPeriod,
   hasRegistrations,
   loadClosedThrough,
-  loadStandingBreaches,
   loadSeenBreaches,
   quarantinedIdentities,
   readHeads,
@@ -35,7 +34,8 @@ import { ALL_BUCKETS, type BucketMonth, BucketMonths, bucketMonthKey } from './b
 import type { CachedHead } from './cached-head.ts';
 import type { Catalogue } from './catalogue.ts';
 import { type IdentityHalves, halvesOf, identityKey } from './identity-halves.ts';
-import { type HoldTerms, holdsOfLine, takeVerdicts } from './line-holds.ts';
+import { KnownVerdicts } from './known-verdicts.ts';
+import { type HoldTerms, holdsOfLine } from './line-holds.ts';
 import { KnownRegistrations } from './known-registrations.ts';
 import { LineTable } from './line-table.ts';
 
@@ -48,6 +48,7 @@ export class RatingState {
   readonly catalogue: Catalogue;
   readonly context: RatingContext;
   readonly lines: LineTable;
+  readonly verdicts = new KnownVerdicts();
   readonly heads = new Map<number, CachedHead>();
   readonly seen = new SeenCalls(SEEN_CALLS, randomInt(2 ** 32));
   /** The months of which every call is in memory. */
@@ -278,11 +279,8 @@ export class RatingState {
   }
 
   /** Puts the ledger's verdicts in place of those known of some buckets, or all; returns the lines that had others. */
-  async loadVerdicts(q: Queryable, buckets?: readonly number[]): Promise<LineState[]> {
-    const breaches = Map.groupBy(await loadStandingBreaches(q, buckets), ({ line }) => line);
-    const lines =
-      buckets === undefined ? [...this.lines.all()] : buckets.flatMap((bucket) => this.lines.ofBucket(bucket));
-    return lines.filter((line) => takeVerdicts(line, breaches.get(line.no) ?? NOTHING, this.holdTerms));
+  loadVerdicts(q: Queryable, buckets?: readonly number[]): Promise<LineState[]> {
+    return this.verdicts.load(q, this.lines, buckets);
   }
 
   /**
@@ -382,8 +380,6 @@ function forgetMonths(line: LineState): void {
   line.months.clear();
   line.lastMonth = null;
 }
-
-const NOTHING: readonly never[] = [];
 
 /** More would cost memory that a month which is nearly over never fills: 320 MB for 20 million calls as it is. */
 const STILL_TO_COME = 1.25;

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Database, type Head, readHeads } from '../ledger/index.ts';
 import { type BucketMonth, bucketMonthKey } from './bucket-months.ts';
 import type { Memory } from './months-to-load.ts';
@@ -6,27 +7,50 @@ import type { BetweenTasks } from './runner-parts.ts';
 import { StaleStateError, syncHeads } from './sync-heads.ts';
 import type { TaskRunner } from './task-runner.ts';
 
-/** Others' calls are looked for so often while somebody asks, and waited for where that was longer ago. */
+/** Others' calls are looked for so often while somebody asks. */
 const LOOK_AGAIN_MS = 250;
-const MOST_BEHIND_MS = 1_000;
-/** Others' entries are followed so many at a time. */
-const ENTRIES_A_STEP = 10_000;
+/** Who asks when nobody has for so long waits until memory is where the ledger is. */
+const ASKED_LATELY_MS = 60_000;
+/**
+ * Others' entries are followed so many at a time, some milliseconds of work. In between, batches that wait have their
+ * turn, and who asks is answered: the next step comes after a pause as long as this one took, but no longer than that.
+ */
+const ENTRIES_A_STEP = 2_000;
+const LONGEST_PAUSE_MS = 20;
 /** Where others posted more than this since, months are loaded again when somebody asks for them. */
 const MOST_FOLLOWED = 500_000;
+
+/** Memory, and until when it has all that was posted: ms since the epoch. */
+export interface Recent {
+  readonly state: RatingState;
+  readonly asOf: number;
+}
+
+/** What a look came to: how many of others' entries memory still lacks. */
+interface Looked {
+  readonly state: RatingState;
+  readonly left: number;
+}
 
 /** The next look at the ledger, and what it is to load: all who ask before it begins share it. */
 interface Look {
   readonly months: BucketMonth[];
-  readonly done: Promise<RatingState>;
+  readonly done: Promise<Looked>;
 }
 
-/** The memory of a runner, for who only asks: no more than a second behind what other writers did. */
+/**
+ * The memory of a runner, for who only asks. It follows what other writers post while somebody asks, and says as of
+ * when it is: nobody waits for it to catch up but who asks first after a while.
+ */
 export class RecentMemory {
   readonly #db: Database;
   readonly #runner: TaskRunner;
   readonly #memory: Memory;
+  /** When memory was last where the ledger was, and when somebody asked last: of a clock that never goes back. */
   #syncedAt = -Infinity;
+  #askedAt = -Infinity;
   #next: Look | null = null;
+  #following: Promise<RatingState> | null = null;
 
   constructor(db: Database, runner: TaskRunner, memory: Memory) {
     this.#db = db;
@@ -34,25 +58,54 @@ export class RecentMemory {
     this.#memory = memory;
   }
 
-  /** Memory as it is, if it is recent; else as the ledger is, in its turn. */
-  async get(): Promise<RatingState> {
+  /** Memory as it is; loaded first where it is not whole. */
+  async get(): Promise<Recent> {
+    const now = performance.now();
+    const isFirst = now - this.#askedAt > ASKED_LATELY_MS;
+    this.#askedAt = now;
     const { state } = this.#runner;
+    if (state?.isWhole !== true || state.spoiled.size > 0) return this.with([]);
     // Nobody but us writes to an embedded ledger.
-    const behindMs = this.#db.kind === 'pglite' ? 0 : performance.now() - this.#syncedAt;
-    const isUsable = state?.isWhole === true && state.spoiled.size === 0;
-    if (state === null || !isUsable || behindMs > MOST_BEHIND_MS) return this.with([]);
+    if (this.#db.kind === 'pglite') return { state, asOf: Date.now() };
+    if (isFirst) return this.#recent(await this.#follow());
     // Whoever asks next is told what went wrong, if it still does.
-    if (behindMs > LOOK_AGAIN_MS) this.with([]).catch(ignore);
-    return state;
+    if (now - this.#syncedAt > LOOK_AGAIN_MS) this.#follow().catch(ignore);
+    return this.#recent(state);
   }
 
-  /** Memory as the ledger is once all that was asked for before is done, with these months in it. */
-  with(months: readonly BucketMonth[]): Promise<RatingState> {
+  /** Memory with these months in it, once all that was asked for before is done. */
+  async with(months: readonly BucketMonth[]): Promise<Recent> {
+    return this.#recent((await this.#look(months)).state);
+  }
+
+  #recent(state: RatingState): Recent {
+    if (this.#db.kind === 'pglite') return { state, asOf: Date.now() };
+    return { state, asOf: Date.now() - (performance.now() - this.#syncedAt) };
+  }
+
+  /** Looks again and again until memory is where the ledger was when the last look began. */
+  #follow(): Promise<RatingState> {
+    this.#following ??= this.#lookUntilThere().finally(() => {
+      this.#following = null;
+    });
+    return this.#following;
+  }
+
+  async #lookUntilThere(): Promise<RatingState> {
+    for (;;) {
+      const begunAt = performance.now();
+      const { state, left } = await this.#look([]);
+      if (left === 0) return state;
+      await pause(Math.min(LONGEST_PAUSE_MS, performance.now() - begunAt));
+    }
+  }
+
+  #look(months: readonly BucketMonth[]): Promise<Looked> {
     if (this.#next === null) {
       const asked: BucketMonth[] = [];
       const done = this.#runner.between((memory) => {
         this.#next = null;
-        return this.#look(memory, asked);
+        return this.#lookNow(memory, asked);
       });
       this.#next = { months: asked, done };
     }
@@ -60,60 +113,51 @@ export class RecentMemory {
     return this.#next.done;
   }
 
-  async #look({ ready, drop, inUse }: BetweenTasks, asked: readonly BucketMonth[]): Promise<RatingState> {
-    let state = await ready();
-    // A batch that is rated already is left as it is: its own transaction looks at what others did.
-    while (inUse.length === 0) {
+  async #lookNow({ ready, drop, inUse }: BetweenTasks, asked: readonly BucketMonth[]): Promise<Looked> {
+    const { state, left } = await this.#step(ready, drop, inUse.length > 0);
+    const wanted = new Map(asked.map((month) => [bucketMonthKey(month.bucket, month.period), month]));
+    const missing = [...wanted.values()].filter(({ bucket, period }) => !state.months.has(bucket, period));
+    if (missing.length === 0) return { state, left };
+    state.trim(this.#memory.maxBucketMonths - missing.length, [...inUse, ...missing]);
+    await state.loadMonths(missing);
+    return { state, left };
+  }
+
+  /** Follows what others did, one step. */
+  async #step(ready: BetweenTasks['ready'], drop: BetweenTasks['drop'], isBatchUnderWay: boolean): Promise<Looked> {
+    for (;;) {
+      const state = await ready();
       const at = performance.now();
+      const heads = await readHeads(this.#db);
+      // A batch that is rated already is left as it is: its own transaction looks at what others did.
+      if (isBatchUnderWay) {
+        if (heads.every((head) => state.isCurrent(head))) this.#syncedAt = at;
+        return { state, left: 0 };
+      }
+      const { step, left } = stepOf(heads, state);
       try {
-        await follow(this.#db, state);
-        this.#syncedAt = at;
-        break;
+        await syncHeads(this.#db, state, step, false);
+        if (left === 0) this.#syncedAt = at;
+        return { state, left };
       } catch (error) {
         if (!(error instanceof StaleStateError)) throw error;
         drop();
-        state = await ready();
       }
     }
-    const wanted = new Map(asked.map((month) => [bucketMonthKey(month.bucket, month.period), month]));
-    const missing = [...wanted.values()].filter(({ bucket, period }) => !state.months.has(bucket, period));
-    if (missing.length === 0) return state;
-    state.trim(this.#memory.maxBucketMonths - missing.length, [...inUse, ...missing]);
-    await state.loadMonths(missing);
-    return state;
-  }
-}
-
-/** Brings memory up to the ledger, a step at a time: a process that answers others meanwhile goes on answering. */
-async function follow(db: Database, state: RatingState): Promise<void> {
-  const heads = await readHeads(db);
-  const isFollowed = sum(heads, state) <= MOST_FOLLOWED;
-  for (let [step, left] = stepOf(heads, state, isFollowed); ; [step, left] = stepOf(heads, state, isFollowed)) {
-    await syncHeads(db, state, step, false);
-    if (left === 0) return;
   }
 }
 
 /** Heads that memory has not reached, as far as it goes in one step; and how many entries are left after it. */
-function stepOf(heads: readonly Head[], state: RatingState, isFollowed: boolean): [step: Head[], left: number] {
-  if (!isFollowed) return [[...heads], 0];
-  let room = ENTRIES_A_STEP;
-  let left = 0;
-  const step = heads.map((head) => {
-    const after = state.heads.get(head.bucket)?.position ?? 0;
-    const position = Math.min(head.position, after + room);
-    room -= Math.max(0, position - after);
-    left += head.position - position;
-    return { ...head, position };
+function stepOf(heads: readonly Head[], state: RatingState): { readonly step: readonly Head[]; readonly left: number } {
+  const behind = heads.map(({ bucket, position }) => Math.max(0, position - (state.heads.get(bucket)?.position ?? 0)));
+  const all = behind.reduce((sum, entries) => sum + entries, 0);
+  if (all > MOST_FOLLOWED) return { step: heads, left: 0 };
+  const share = Math.min(1, ENTRIES_A_STEP / Math.max(1, all));
+  const step = heads.map((head, index) => {
+    const entries = behind[index]!;
+    return { ...head, position: head.position - entries + Math.ceil(entries * share) };
   });
-  return [step, left];
-}
-
-function sum(heads: readonly Head[], state: RatingState): number {
-  return heads.reduce((entries, { bucket, position }) => {
-    const known = state.heads.get(bucket)?.position ?? 0;
-    return entries + Math.max(0, position - known);
-  }, 0);
+  return { step, left: share === 1 ? 0 : Math.max(0, all - ENTRIES_A_STEP) };
 }
 
 function ignore(): void {}

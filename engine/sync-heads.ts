@@ -29,8 +29,8 @@ export class LinesMissingError extends StaleStateError {
 
 /** Where more than this was posted since, a month is read again as a whole. */
 const MAX_ENTRIES = 50_000;
-/** Taken in without a pause: a millisecond. */
-const ENTRIES_A_STEP = 1_000;
+/** Taken in without a pause: less than a millisecond. */
+const ENTRIES_A_STEP = 500;
 
 /** What other writers did to buckets, as far as it concerns a batch that was rated before it was known. */
 export interface Synced {

@@ -52,6 +52,9 @@ const quote = z
       isNew: z.boolean(),
     }),
     validUntil: instant.meta({ description: 'Until when this is true if nothing else happens' }),
+    asOf: instant.meta({
+      description: 'Calls rated up to then are counted: now, or a moment ago where other processes rate',
+    }),
   })
   .meta({ id: 'Quote' });
 

@@ -44,6 +44,8 @@ export interface QuoteData {
     readonly isNew: boolean;
   };
   readonly validUntil: string;
+  /** Calls that were rated up to then are counted: now, or a moment ago where other processes rate. */
+  readonly asOf: string;
 }
 
 /** Says what a call would cost if it were made: what the rater would charge for it. */
@@ -52,7 +54,12 @@ export async function quoteCall(
   call: QuotedCall,
 ): Promise<Refused | { readonly kind: 'quoted'; readonly quote: QuoteData }> {
   const { line, number, at, durationSeconds } = call;
-  const quoted = await ledger.engine.quote({ line, number, startedAt: at, durationMs: durationSeconds * 1000 });
+  const { quoted, asOf } = await ledger.engine.quote({
+    line,
+    number,
+    startedAt: at,
+    durationMs: durationSeconds * 1000,
+  });
   if (quoted.kind === 'unrated') {
     const { reason } = quoted;
     if (reason === 'unknown-line') return refused(refusal('line-unknown', { line }));
@@ -60,7 +67,7 @@ export async function quoteCall(
   }
   const { account } = await nameOf(ledger.db, quoted.line.no);
   if (call.account !== null && call.account !== account) return refused(refusal('line-unknown', { line }));
-  return { kind: 'quoted', quote: dataOf(quoted, call, account) };
+  return { kind: 'quoted', quote: dataOf(quoted, call, account, asOf) };
 }
 
 /** Ids of lines and accounts are for ever: each is asked for once, with those of lines of the numbers about it. */
@@ -80,7 +87,7 @@ async function nameOf(db: Database, line: number): Promise<LineName> {
   return name;
 }
 
-function dataOf(quote: Quote, { at, durationSeconds }: QuotedCall, account: string): QuoteData {
+function dataOf(quote: Quote, { at, durationSeconds }: QuotedCall, account: string, asOf: number): QuoteData {
   const { line, called, destination, offer, coverage, reason, currency, price, billedSeconds } = quote;
   const { numbersUsed: used, mostNumbers: limit, isKnownNumber, validUntil } = quote;
   return {
@@ -108,6 +115,7 @@ function dataOf(quote: Quote, { at, durationSeconds }: QuotedCall, account: stri
       isNew: !isKnownNumber,
     },
     validUntil: isoInstant(validUntil),
+    asOf: isoInstant(asOf),
   };
 }
 

@@ -104,16 +104,18 @@ describe('a quote', () => {
     await ledger.deliver([recordOf('one', { mobility: true })]);
     ledger.restart();
     await reinstate(ledger, 'L1');
-    expect(await ledger.engine.quote({ ...QUOTED, line: 'L2' })).toMatchObject({ coverage: 'included' });
+    expect(await ledger.engine.quote({ ...QUOTED, line: 'L2' })).toMatchObject({ quoted: { coverage: 'included' } });
   });
 
   it('asks where the line is registered', async () => {
     const ledger = await opened(managed('L1'));
-    expect(await ledger.engine.quote(QUOTED)).toMatchObject({ coverage: 'included' });
+    expect(await ledger.engine.quote(QUOTED)).toMatchObject({ quoted: { coverage: 'included' } });
     await register(ledger, 'L1');
-    expect(await ledger.engine.quote(QUOTED)).toMatchObject({ coverage: 'metered', reason: 'sip-mobility' });
+    expect(await ledger.engine.quote(QUOTED)).toMatchObject({
+      quoted: { coverage: 'metered', reason: 'sip-mobility' },
+    });
     const laterOn = { ...QUOTED, startedAt: STARTED + 86_400_000 };
-    expect(await ledger.engine.quote(laterOn)).toMatchObject({ coverage: 'included' });
+    expect(await ledger.engine.quote(laterOn)).toMatchObject({ quoted: { coverage: 'included' } });
   });
 
   it('asks it of the calls of the month, too, where the call itself would break a condition', async () => {
@@ -124,7 +126,9 @@ describe('a quote', () => {
     ledger.restart();
     // The second number is one too many: that meters calls to mobiles, and where the first came from, all.
     const laterOn = { ...QUOTED, startedAt: STARTED + 86_400_000 };
-    expect(await ledger.engine.quote(laterOn)).toMatchObject({ coverage: 'metered', reason: 'sip-mobility' });
+    expect(await ledger.engine.quote(laterOn)).toMatchObject({
+      quoted: { coverage: 'metered', reason: 'sip-mobility' },
+    });
   });
 });
 
