@@ -6,6 +6,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: [
       'test/compose/**',
+      'test/generated-client/**',
       'test/hostile/**',
       'test/restore/**',
       'test/schemathesis/**',

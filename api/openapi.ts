@@ -6,7 +6,14 @@ import { API_PROBLEMS, tidyDocument } from './tidy-document.ts';
 /** The OpenAPI document as plain JSON. */
 export type ApiDocument = Readonly<Record<string, unknown>>;
 
+/** The media types of a body, each with the JSON schema of what stands in it. */
+export type BodyContent = Readonly<Record<string, { readonly schema: object }>>;
+
 declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** What the body is, of a route that reads it by itself as it comes. */
+    bodyContent?: BodyContent;
+  }
   interface FastifyInstance {
     /** Every route that was added, HEAD of a GET too, in the order in which they were added. */
     routeTable: RouteOptions[];
@@ -54,6 +61,8 @@ function withScope(schema: Described, { config, method, url }: RouteOptions): ob
   const scope = config?.scope;
   const isOpen = scope === 'open';
   const isWrite = !/GET|HEAD/.test(String(method));
+  const content = config?.bodyContent;
+  const body = content === undefined ? schema.body : { content };
   const statuses = [
     400,
     429,
@@ -62,13 +71,14 @@ function withScope(schema: Described, { config, method, url }: RouteOptions): ob
     ...(isOpen ? [] : [401, 403]),
     // Of an idempotency key that was used for another request.
     ...(isWrite ? [409] : []),
-    ...(schema.body === undefined ? [] : [413, 415]),
+    ...(body === undefined ? [] : [413, 415]),
   ];
   const needs = needsOf(String(scope));
   return {
     operationId: operationIdOf(String(method), url),
     tags: [/^\/v1\/([\w-]+)/.exec(url)?.[1] ?? 'operating'],
     ...schema,
+    ...(body === undefined ? {} : { body }),
     description: schema.description === undefined ? needs : `${schema.description}\n\n${needs}`,
     ...(isOpen ? { security: [] } : {}),
     response: { ...Object.fromEntries(statuses.map((status) => [status, API_PROBLEMS])), ...schema.response },

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type FormatOptions, formatIds, gatherFormatSettings, readFormatSettings } from '../../formats/index.ts';
+import type { BodyContent } from '../openapi.ts';
 import type { FieldProblem } from '../problem.ts';
 
 const FORMATS = formatIds.filter((id) => id !== 'mapped');
@@ -56,6 +57,24 @@ const MEDIA_TYPES: Readonly<Record<string, 'documents' | 'lines' | 'detected'>> 
 };
 
 export const CDR_MEDIA_TYPES: readonly string[] = Object.keys(MEDIA_TYPES);
+
+const text = { type: 'string' } as const;
+const records = {
+  anyOf: [
+    { type: 'object', additionalProperties: true },
+    { type: 'array', items: { type: 'object', additionalProperties: true } },
+  ],
+  description: 'A record, or several: canonical ones, or those of a switch as they are',
+} as const;
+
+/** The body of a post, for people and generators: other names of the same types are taken too. */
+export const CDR_BODY: BodyContent = {
+  'application/json': { schema: records },
+  'application/x-ndjson': { schema: { ...text, description: 'A record a line' } },
+  'text/csv': { schema: { ...text, description: 'A record a row' } },
+  'text/plain': { schema: { ...text, description: 'Records of a switch as they are' } },
+  'application/xml': { schema: { ...text, description: 'Records of a switch as they are' } },
+};
 
 /** How the records of a post are read. */
 export type PostFormat = FormatOptions & { readonly hasDocuments: boolean };

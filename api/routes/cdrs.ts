@@ -18,7 +18,7 @@ import { NotLetInError } from '../not-let-in.ts';
 import { heedsKey, isAnswered, keepAndSend, keyPlace, requestHash } from '../once.ts';
 import { type HttpProblemCode, type Problem, httpProblem } from '../problem.ts';
 import { problems } from '../schemas.ts';
-import { type CdrsQuery, CDR_MEDIA_TYPES, cdrsQuery, postFormat } from './cdr-request.ts';
+import { type CdrsQuery, CDR_BODY, CDR_MEDIA_TYPES, cdrsQuery, postFormat } from './cdr-request.ts';
 import { CdrResults, cdrsAnswer } from './cdr-results.ts';
 
 /** Most bytes of a body as it comes: of a larger one none is read. */
@@ -44,7 +44,7 @@ export function addCdrRoutes(app: FastifyInstance, ledger: LedgerAccess, now: ()
       '/v1/cdrs',
       {
         bodyLimit: MOST_BODY_BYTES,
-        config: { scope: 'cdrs:write' },
+        config: { scope: 'cdrs:write', bodyContent: CDR_BODY },
         schema: {
           summary: 'Takes call records in, and says of each what became of it once it is committed',
           description:
@@ -52,7 +52,6 @@ export function addCdrRoutes(app: FastifyInstance, ledger: LedgerAccess, now: ()
             'A record that the ledger has is a `duplicate`, which is a success: post again what was not answered. ' +
             'A body that is cut is told how far it came.',
           querystring: cdrsQuery,
-          consumes: [...CDR_MEDIA_TYPES],
           response: { 200: cdrsAnswer, ...problems(400, 408, 409, 413, 415) },
         },
       },
