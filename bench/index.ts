@@ -36,6 +36,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<void> | void>> = {
   console: () => benchConsole(),
   large: () => benchPostgres(1_000_000, LARGE_MONTH),
   'kafka-large': () => benchKafka(1_000_000, LARGE_MONTH),
+  'switches-large': () => benchSwitches(1_000_000),
   'cases-large': () => benchCases(),
   'console-large': () => benchConsole(100_000, 5_000_000),
   'waiting-large': () => benchWaiting(200_000, 5_000_000),
