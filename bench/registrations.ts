@@ -31,6 +31,7 @@ const SETTLE_MS = 1_500;
 interface Stretch {
   readonly isBeside: boolean;
   readonly perSecond: number;
+  readonly rated: number;
   readonly workerMicros: number;
   readonly databaseMicros: number;
   readonly told: number;
@@ -46,8 +47,8 @@ export async function benchRegistrations(records = 5_000_000): Promise<void> {
   const kafka = await startKafka({ ways: ['environment', 'local'] });
   try {
     const traffic = makeTraffic({ ...SIZE, records });
-    await makeTopics(kafka.address, [CALLS], PARTITIONS);
     await makeTopics(kafka.address, [TOLD], 2);
+    await makeTopics(kafka.address, [CALLS], PARTITIONS);
     await fillTopic(kafka.address, CALLS, traffic);
     await withServer((server) =>
       server.withLedger(traffic, async ({ db, url }) => {
@@ -73,16 +74,24 @@ function textOf({ isBeside, perSecond, workerMicros, databaseMicros, told }: Str
 function comparisonText(stretches: readonly Stretch[]): string {
   const rates: number[] = [];
   const cpus: number[] = [];
+  const dear: number[] = [];
   const cpuMicros = ({ workerMicros, databaseMicros }: Stretch): number => workerMicros + databaseMicros;
   for (const [at, stretch] of stretches.entries()) {
     const [before, after] = [stretches[at - 1], stretches[at + 1]];
     if (!stretch.isBeside || before === undefined || after === undefined) continue;
     rates.push((2 * stretch.perSecond) / (before.perSecond + after.perSecond));
-    cpus.push((2 * cpuMicros(stretch)) / (cpuMicros(before) + cpuMicros(after)));
+    const alone = (cpuMicros(before) + cpuMicros(after)) / 2;
+    cpus.push(cpuMicros(stretch) / alone);
+    dear.push(((cpuMicros(stretch) - alone) * stretch.rated) / stretch.told / alone);
   }
   const list = (ratios: readonly number[]): string =>
     `${medianOf(ratios).toFixed(3)} (${ratios.map((one) => one.toFixed(2)).join(', ')})`;
-  return `beside to alone, medians of ${rates.length}: calls/s ${list(rates)}; CPU a call ${list(cpus)}`;
+  const aloneRate = medianOf(stretches.flatMap(({ isBeside, perSecond }) => (isBeside ? [] : [perSecond])));
+  const share = ((medianOf(dear) * A_SECOND) / aloneRate) * 100;
+  return (
+    `beside to alone, medians of ${rates.length}: calls/s ${list(rates)}; CPU a call ${list(cpus)}\n` +
+    `a registration costs as much CPU as ${list(dear)} calls: ${A_SECOND} a second are ${share.toFixed(1)} % of the rate alone`
+  );
 }
 
 function medianOf(numbers: readonly number[]): number {
@@ -204,6 +213,7 @@ function stretchBetween(first: Sample, last: Sample, isBeside: boolean): Stretch
   const rated = last.rated - first.rated;
   return {
     isBeside,
+    rated,
     perSecond: (rated / (last.at - first.at)) * 1000,
     workerMicros: ((last.worker - first.worker) / rated) * 1e6,
     databaseMicros: ((last.database - first.database) / rated) * 1e6,
