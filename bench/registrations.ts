@@ -90,7 +90,8 @@ function comparisonText(stretches: readonly Stretch[]): string {
   const share = ((medianOf(dear) * A_SECOND) / aloneRate) * 100;
   return (
     `beside to alone, medians of ${rates.length}: calls/s ${list(rates)}; CPU a call ${list(cpus)}\n` +
-    `a registration costs as much CPU as ${list(dear)} calls: ${A_SECOND} a second are ${share.toFixed(1)} % of the rate alone`
+    `a registration costs as much CPU as ${list(dear)} calls: ` +
+    `${A_SECOND} a second are ${share.toFixed(1)} % of the rate alone`
   );
 }
 

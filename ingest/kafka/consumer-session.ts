@@ -184,7 +184,7 @@ export class ConsumerSession {
     if (!this.#isOwned(owned) || owned.state.phase !== 'reading') return;
     if (unreadable === null) {
       const ms = isAtEnd(batch) ? this.#parts.sink.restMs(topic) : 0;
-      return void restPartition(this.#consumer, owned, ms, () => this.#isOwned(owned));
+      return void restPartition(this.#consumer, owned, ms, () => this.#isOwned(owned), this.#signal);
     }
     this.#consumer.pause([{ topic, partitions: [partition] }]);
     owned.state = locateAgain(owned.state);

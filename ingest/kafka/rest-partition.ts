@@ -12,17 +12,19 @@ export function isAtEnd(batch: Batch): boolean {
  * else be many small transactions, each as dear as one of many messages.
  *
  * @param isOwned whether it is still ours
+ * @param signal aborted when nothing is fetched any more
  */
 export async function restPartition(
   consumer: Consumer,
   owned: OwnedPartition,
   ms: number,
   isOwned: () => boolean,
+  signal: AbortSignal,
 ): Promise<void> {
   if (ms === 0) return;
   const { topic, partition } = owned;
   consumer.pause([{ topic, partitions: [partition] }]);
-  await pause(ms);
+  await pause(ms, signal);
   // One that is located meanwhile is resumed by whoever locates it.
   if (isOwned() && owned.state.phase === 'reading') consumer.resume([{ topic, partitions: [partition] }]);
 }
