@@ -23,7 +23,7 @@ const GIVE_UP_AFTER_MS = 60_000;
 const FIRST_INSTANT = Date.UTC(2026, 11, 1);
 
 /** Registrations are told in every other stretch; the first of all is thrown away. */
-const STRETCH_MS = 5_000;
+const STRETCH_MS = 3_000;
 /** What the stretch before left over is taken in within so long. */
 const SETTLE_MS = 1_500;
 
@@ -31,7 +31,6 @@ const SETTLE_MS = 1_500;
 interface Stretch {
   readonly isBeside: boolean;
   readonly perSecond: number;
-  readonly rated: number;
   readonly workerMicros: number;
   readonly databaseMicros: number;
   readonly told: number;
@@ -74,25 +73,16 @@ function textOf({ isBeside, perSecond, workerMicros, databaseMicros, told }: Str
 function comparisonText(stretches: readonly Stretch[]): string {
   const rates: number[] = [];
   const cpus: number[] = [];
-  const dear: number[] = [];
   const cpuMicros = ({ workerMicros, databaseMicros }: Stretch): number => workerMicros + databaseMicros;
   for (const [at, stretch] of stretches.entries()) {
     const [before, after] = [stretches[at - 1], stretches[at + 1]];
     if (!stretch.isBeside || before === undefined || after === undefined) continue;
     rates.push((2 * stretch.perSecond) / (before.perSecond + after.perSecond));
-    const alone = (cpuMicros(before) + cpuMicros(after)) / 2;
-    cpus.push(cpuMicros(stretch) / alone);
-    dear.push(((cpuMicros(stretch) - alone) * stretch.rated) / stretch.told / alone);
+    cpus.push((2 * cpuMicros(stretch)) / (cpuMicros(before) + cpuMicros(after)));
   }
   const list = (ratios: readonly number[]): string =>
     `${medianOf(ratios).toFixed(3)} (${ratios.map((one) => one.toFixed(2)).join(', ')})`;
-  const aloneRate = medianOf(stretches.flatMap(({ isBeside, perSecond }) => (isBeside ? [] : [perSecond])));
-  const share = ((medianOf(dear) * A_SECOND) / aloneRate) * 100;
-  return (
-    `beside to alone, medians of ${rates.length}: calls/s ${list(rates)}; CPU a call ${list(cpus)}\n` +
-    `a registration costs as much CPU as ${list(dear)} calls: ` +
-    `${A_SECOND} a second are ${share.toFixed(1)} % of the rate alone`
-  );
+  return `beside to alone, medians of ${rates.length}: calls/s ${list(rates)}; CPU a call ${list(cpus)}`;
 }
 
 function medianOf(numbers: readonly number[]): number {
@@ -214,7 +204,6 @@ function stretchBetween(first: Sample, last: Sample, isBeside: boolean): Stretch
   const rated = last.rated - first.rated;
   return {
     isBeside,
-    rated,
     perSecond: (rated / (last.at - first.at)) * 1000,
     workerMicros: ((last.worker - first.worker) / rated) * 1e6,
     databaseMicros: ((last.database - first.database) / rated) * 1e6,
