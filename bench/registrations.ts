@@ -80,9 +80,11 @@ function comparisonText(stretches: readonly Stretch[]): string {
     rates.push((2 * stretch.perSecond) / (before.perSecond + after.perSecond));
     cpus.push((2 * cpuMicros(stretch)) / (cpuMicros(before) + cpuMicros(after)));
   }
-  const list = (ratios: readonly number[]): string =>
-    `${medianOf(ratios).toFixed(3)} (${ratios.map((one) => one.toFixed(2)).join(', ')})`;
-  return `beside to alone, medians of ${rates.length}: calls/s ${list(rates)}; CPU a call ${list(cpus)}`;
+  return `beside to alone, medians of ${rates.length}: calls/s ${listText(rates)}; CPU a call ${listText(cpus)}`;
+}
+
+function listText(ratios: readonly number[]): string {
+  return `${medianOf(ratios).toFixed(3)} (${ratios.map((one) => one.toFixed(2)).join(', ')})`;
 }
 
 function medianOf(numbers: readonly number[]): number {

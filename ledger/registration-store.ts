@@ -123,7 +123,7 @@ function rowsOf(added: readonly EventsOfChunk[]): AddedRow[] {
       }
     }
   }
-  return [...rows.values()].sort(
+  return [...rows.values()].toSorted(
     (a, b) =>
       a.bucket - b.bucket || compareTexts(a.party, b.party) || a.chunk - b.chunk || compareTexts(a.binding, b.binding),
   );
