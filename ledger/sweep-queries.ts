@@ -36,7 +36,8 @@ const HASHES_TO_SETTLE = `
   found as (
     select hash from call
     where billed > 1 or (billed > 0 and hash in (
-      select identity from quarantine where state = 'no-call' or (state = 'waiting' and reason <> 'conflict')))
+      select identity from quarantine
+      where identity is not null and (state = 'no-call' or (state = 'waiting' and reason <> 'conflict'))))
     order by hash limit $3
   ),
   number as (
