@@ -19,7 +19,7 @@ const LARGE_MONTH = 20_000_000;
 /**
  * `npm run bench` runs all but those with `large`; `npm run bench -- rating pricing` runs those named. `large` and
  * `kafka-large` fill a month with 20 million entries first, which takes minutes and 30 GB of disk; `cases-large`,
- * `console-large` and `waiting-large` fill one with 5 million.
+ * `console-large` and `waiting-large` fill one with 5 million; `switches-large` reads a million rows of each kind.
  */
 const BENCHMARKS: Readonly<Record<string, () => Promise<void> | void>> = {
   pricing: benchPricing,
@@ -38,6 +38,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<void> | void>> = {
   console: () => benchConsole(),
   large: () => benchPostgres(1_000_000, LARGE_MONTH),
   'kafka-large': () => benchKafka(1_000_000, LARGE_MONTH),
+  'switches-large': () => benchSwitches(1_000_000),
   'cases-large': () => benchCases(),
   'console-large': () => benchConsole(100_000, 5_000_000),
   'waiting-large': () => benchWaiting(200_000, 5_000_000),

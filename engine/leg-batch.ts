@@ -10,7 +10,9 @@ import {
   legsAt,
   lockLegHeads,
   readLegHeads,
+  settleReadAgain,
   settleUnread,
+  type UnreadRecord,
 } from '../ledger/index.ts';
 import { type DecodedBad, type Leg, legKey } from '../formats/index.ts';
 import type { DeliveredRecord } from './delivery.ts';
@@ -74,6 +76,8 @@ export class LegBatch {
   #corrections: DeliveredRecord[] = [];
   #undecided: UndecidedLeg[] = [];
   #decided = { rated: new Set<string>(), superseded: new Set<string>() };
+  /** Readings of records that could not be decided, of each of which the same bytes are decided now. */
+  #readAgain: UnreadRecord[] = [];
 
   readonly #tellsAgain: boolean;
 
@@ -218,6 +222,7 @@ export class LegBatch {
     this.#outcomes.clear();
     this.#corrections = [];
     this.#undecided = [];
+    this.#readAgain = [];
     this.#decided = { rated: new Set(), superseded: new Set() };
     const now = new Map<DeliveredRecord, DeliveredRecord>();
     for (const [key, { place, records }] of this.#groups) {
@@ -236,6 +241,7 @@ export class LegBatch {
       const isTold = !this.#tellsAgain || added.length === new Set(records.map(keyOfRecord)).size;
       if (!isTold) this.#tellAll(prior, standing);
       if (added.length > 0 && prior.length > 0) this.#correct(prior, standing, isTold);
+      if (prior.length > 0) this.#readAgain.push(...readAgain(prior, records, standing));
     }
     this.#records = [...this.#delivered.map((record) => now.get(record) ?? record), ...this.#corrections];
   }
@@ -292,11 +298,34 @@ export class LegBatch {
     const { rated, superseded } = this.#decided;
     await settleUnread(tx, keysOf(rated), 'rated');
     await settleUnread(tx, keysOf(superseded), 'superseded');
+    await settleReadAgain(tx, this.#readAgain);
     const waiting = this.#undecided.map(({ leg, receipt, fault }) =>
       unreadableRecord(provenanceOf(leg, receipt), fault),
     );
     await addQuarantine(tx, waiting);
   }
+}
+
+/**
+ * Of legs that can't be decided, those of which a record has the id and is decided: where it has the bytes, too, it is
+ * the same record, read with other settings.
+ */
+function readAgain(
+  prior: readonly KnownLeg[],
+  records: readonly DeliveredRecord[],
+  standing: ReadonlyMap<string, StandingLeg>,
+): UnreadRecord[] {
+  const isBad = (leg: Leg): boolean => standing.get(legKey(leg))?.reading.kind === 'bad';
+  const undecided = prior.filter(({ leg }) => isBad(leg));
+  if (undecided.length === 0) return [];
+  return records.flatMap(({ decoded: { leg: given }, buffer, start, end }) => {
+    if (given === undefined || isBad(given)) return [];
+    const same = undecided.filter(({ leg: { family, legId } }) => family === given.family && legId === given.legId);
+    return same.map(({ leg }) => ({
+      recordKey: Buffer.from(legRecordKey(leg), 'hex'),
+      record: buffer.subarray(start, end),
+    }));
+  });
 }
 
 function keysOf(hex: ReadonlySet<string>): Buffer[] {

@@ -3,7 +3,6 @@ import {
   type IdentifiedRecord,
   type NoCall,
   type RatedCall,
-  canonicalText,
   contentHashOfText,
   identityText,
   isNoCall,
@@ -38,6 +37,7 @@ import { isPlausible } from './plausible-starts.ts';
 import { postCall } from './post-call.ts';
 import { DUPLICATE } from './record-outcomes.ts';
 import { recordedCdr, recordsOf } from './recorded-cdr.ts';
+import { Texts } from './record-texts.ts';
 import type { Known, Settlement } from './settlement.ts';
 import type { PossibleDuplicate } from './possible-duplicate.ts';
 import { countOnce, noteConflict, outcomeOf } from './tell-outcomes.ts';
@@ -149,23 +149,6 @@ function knownOf({ posted, kept }: GatheredCall, delivered: readonly PossibleDup
   ];
 }
 
-/**
- * What records say, each made once. Two say the same when their texts are equal: contents can be made that share a
- * hash.
- */
-class Texts {
-  readonly #texts = new Map<Cdr | NoCall, string>();
-
-  of(cdr: Cdr | NoCall): string {
-    let text = this.#texts.get(cdr);
-    if (text === undefined) {
-      text = canonicalText(cdr);
-      this.#texts.set(cdr, text);
-    }
-    return text;
-  }
-}
-
 /** Calls that will be posted, and share their hash, are given their numbers by one statement. */
 async function giveNumbersAhead(
   { tx, batch }: Settlement,
@@ -209,6 +192,7 @@ async function settleCall(
   // Entries that are all reversed say nothing but which revision comes next.
   const live = records.filter((record) => record.from !== 'posted' || record.posted.coverage !== null);
   const candidates: Candidate[] = [];
+  const unratable: (readonly [Known, string])[] = [];
   const distinct = await withoutRepeats(settlement, live);
   for (const record of distinct) {
     if (isNoCall(record.cdr)) {
@@ -220,12 +204,12 @@ async function settleCall(
       continue;
     }
     const rated = await rateKnown(settlement, record, record.cdr);
-    // A record that can't be rated waits for its own cause: it neither replaces nor hinders one that can.
-    if (typeof rated === 'string') await setAside(settlement, record, rated, 'waiting');
+    if (typeof rated === 'string') unratable.push([record, rated]);
     else candidates.push(new Candidate(record, rated));
   }
-  if (candidates.length === 0) return;
-  const winner = recordToBill(candidates);
+  const winner = candidates.length === 0 ? null : recordToBill(candidates);
+  for (const [record, reason] of unratable) await setUnratableAside(settlement, record, reason, winner);
+  if (winner === null) return;
   for (const loser of candidates) if (loser !== winner) await setLoserAside(settlement, loser, winner);
   if (winner.rated === null) await takeNoCall(settlement, call, winner.record);
   else {
@@ -233,6 +217,24 @@ async function settleCall(
     if (distinct.length > 1) noteBilled(settlement.batch, call, place);
     await bill(settlement, gathered, call, winner.record, winner.rated);
   }
+}
+
+/**
+ * A record that can't be rated neither replaces nor hinders one that can. It waits for its own cause, unless a later
+ * revision counts in its place: then nobody need repair anything. Should that one be billed no more, all records of
+ * the call are settled again, and this one waits once more.
+ */
+async function setUnratableAside(
+  settlement: Settlement,
+  record: Known,
+  reason: string,
+  winner: Candidate | null,
+): Promise<void> {
+  const isReplaced = winner !== null && winner.cdr.revision > record.cdr.revision;
+  if (!isReplaced) return setAside(settlement, record, reason, 'waiting');
+  // That its start was doubted stands nowhere else.
+  const kept = reason === 'start-implausible' ? reason : 'superseded';
+  await setAside(settlement, record, kept, 'superseded');
 }
 
 /**
@@ -365,9 +367,9 @@ async function setAside(
   if (record.from === 'posted') takeBack(settlement, record.posted);
   if (record.from === 'quarantine') {
     if (record.kept.reason === reason && record.kept.state === keptState) return;
-    const detail = detailOf(reason, record.cdr);
+    const detail = record.kept.reason === reason ? {} : { detail: detailOf(reason, record.cdr) };
     const waitsMonth = reason === 'month-not-prepared' && !isNoCall(record.cdr) ? monthOf(record.cdr, batch) : null;
-    await changeQuarantine(tx, [{ no: record.kept.no, reason, state: keptState, detail, waitsMonth }]);
+    await changeQuarantine(tx, [{ no: record.kept.no, reason, state: keptState, ...detail, waitsMonth }]);
     return;
   }
   const { high, low } = identityOf(record.cdr);

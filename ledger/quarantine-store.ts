@@ -332,6 +332,23 @@ export async function settleUnread(
   );
 }
 
+/** A record that could not be read, by its key, and its bytes. */
+export interface UnreadRecord {
+  readonly recordKey: Uint8Array;
+  readonly record: Uint8Array;
+}
+
+/** Records that could not be read wait no longer where the very same bytes were read by now. */
+export async function settleReadAgain(tx: Transaction, read: readonly UnreadRecord[]): Promise<void> {
+  if (read.length === 0) return;
+  await tx.query(
+    `update quarantine q set state = 'superseded'
+     from unnest($1::bytea[], $2::bytea[]) as g (record_key, record)
+     where q.state = 'waiting' and q.cdr is null and q.record_key = g.record_key and q.record = g.record`,
+    [read.map(({ recordKey }) => bytesText(recordKey)), read.map(({ record }) => bytesText(record))],
+  );
+}
+
 export const QUARANTINE_COLUMNS =
   'no, source, partition, position, item, format, reason, detail, record, identity, content, cdr, state, received_at, starts_from, starts_to';
 

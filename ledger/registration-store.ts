@@ -84,41 +84,100 @@ export async function addRegistrationEvents(
   tx: Transaction,
   added: readonly EventsOfChunk[],
 ): Promise<ReadonlySet<RegistrationEvent>> {
-  const known = await registrationsOf(
-    tx,
-    added.map(({ bucket, party, chunk }) => ({ bucket, party, from: chunk, to: chunk })),
-  );
+  const rows = rowsOf(added);
+  const known = await knownEvents(tx, rows);
   const fresh = new Set<RegistrationEvent>();
-  const rows = new Map<string, Omit<RegistrationRow, 'events'> & { bucket: number; binding: string; hex: string }>();
-  for (const { bucket, party, chunk, events } of added) {
-    const texts = new Set((known.get(party) ?? []).map(eventText));
-    for (const event of events) {
-      const text = eventText(event);
-      if (texts.has(text)) continue;
-      texts.add(text);
-      fresh.add(event);
-      const { contact, userAgent, address } = event;
-      const binding = bindingOf(event);
-      const key = `${party}\0${chunk}\0${binding}`;
-      const row = rows.get(key);
-      if (row !== undefined) row.hex += packed(event);
-      else {
-        const texted = { contact, user_agent: userAgent, address };
-        rows.set(key, { bucket, party, chunk, binding, ...texted, hex: packed(event) });
-      }
+  const grown: AddedRow[] = [];
+  for (const [place, row] of rows.entries()) {
+    const isKnown = finderIn(known.get(place), row.events.size);
+    for (const [hex, event] of row.events) {
+      if (isKnown(event)) row.events.delete(hex);
+      else fresh.add(event);
     }
+    if (row.events.size > 0) grown.push(row);
   }
-  await storeRows(tx, [...rows.values()]);
+  await storeRows(tx, grown);
   return fresh;
 }
 
-async function storeRows(
-  tx: Transaction,
-  rows: readonly (Omit<RegistrationRow, 'events'> & { bucket: number; binding: string; hex: string })[],
-): Promise<void> {
+/** Events of one row of the ledger, by their bytes in hex. */
+interface AddedRow extends ChunkOfParty {
+  readonly binding: string;
+  readonly of: RegistrationEvent;
+  readonly events: Map<string, RegistrationEvent>;
+}
+
+/** In one order, since two workers may meet in these rows. */
+function rowsOf(added: readonly EventsOfChunk[]): AddedRow[] {
+  const rows = new Map<string, AddedRow>();
+  for (const { bucket, party, chunk, events } of added) {
+    for (const event of events) {
+      const { contact, userAgent, address } = event;
+      const key = `${chunk}\0${party}\0${contact}\0${userAgent}\0${address}`;
+      const row = rows.get(key);
+      const hex = packed(event);
+      if (row !== undefined) row.events.set(hex, row.events.get(hex) ?? event);
+      else {
+        const binding = bindingOf(event);
+        rows.set(key, { bucket, party, chunk, binding, of: event, events: new Map([[hex, event]]) });
+      }
+    }
+  }
+  return [...rows.values()].toSorted(
+    (a, b) =>
+      a.bucket - b.bucket || compareTexts(a.party, b.party) || a.chunk - b.chunk || compareTexts(a.binding, b.binding),
+  );
+}
+
+/** What the ledger has of rows already, by their place. */
+async function knownEvents(tx: Transaction, rows: readonly AddedRow[]): Promise<Map<number, Uint8Array>> {
+  if (rows.length === 0) return new Map();
+  const known = await tx.query<{ place: number; events: Uint8Array }>(
+    `select g.place::int as place, r.events
+     from unnest($1::smallint[], $2::text[], $3::int[], $4::text[]) with ordinality
+       as g (bucket, party, chunk, binding, place)
+     cross join lateral (
+       select events from registration r
+       where r.bucket = g.bucket and r.party = g.party and r.chunk = g.chunk and r.binding = g.binding::uuid limit 1
+     ) as r`,
+    keysOf(rows),
+  );
+  return new Map(known.map(({ place, events }) => [place - 1, events]));
+}
+
+function keysOf(rows: readonly AddedRow[]) {
+  return [
+    rows.map(({ bucket }) => bucket),
+    rows.map(({ party }) => party),
+    rows.map(({ chunk }) => chunk),
+    rows.map(({ binding }) => binding),
+  ];
+}
+
+/** Few are asked for by looking through all that there are, as nearly always; many by a table of them. */
+const FEW = 8;
+
+/** Tells of events whether these bytes have them. */
+function finderIn(bytes: Uint8Array | undefined, asked: number): (event: RegistrationEvent) => boolean {
+  if (bytes === undefined) return () => false;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (asked <= FEW) {
+    return (event) => {
+      const offset = offsetOf(event);
+      // Who tells again what is known does so soon.
+      for (let at = bytes.byteLength - EVENT_BYTES; at >= 0; at -= EVENT_BYTES) {
+        if (view.getUint32(at) === offset && view.getUint32(at + 4) === event.expires) return true;
+      }
+      return false;
+    };
+  }
+  const table = new Set<bigint>();
+  for (let at = 0; at < bytes.byteLength; at += EVENT_BYTES) table.add(view.getBigUint64(at));
+  return (event) => table.has((BigInt(offsetOf(event)) << 32n) | BigInt(event.expires));
+}
+
+async function storeRows(tx: Transaction, rows: readonly AddedRow[]): Promise<void> {
   if (rows.length === 0) return;
-  // In one order, since two workers may meet in these rows.
-  const sorted = rows.toSorted((a, b) => a.bucket - b.bucket || compareTexts(a.party, b.party) || a.chunk - b.chunk);
   await tx.query(
     `insert into registration as known (bucket, party, chunk, binding, contact, user_agent, address, events)
      select g.bucket, g.party, g.chunk, g.binding::uuid, g.contact, g.user_agent, g.address, decode(g.hex, 'hex')
@@ -126,14 +185,11 @@ async function storeRows(
        as g (bucket, party, chunk, binding, contact, user_agent, address, hex)
      on conflict (bucket, party, chunk, binding) do update set events = known.events || excluded.events`,
     [
-      sorted.map(({ bucket }) => bucket),
-      sorted.map(({ party }) => party),
-      sorted.map(({ chunk }) => chunk),
-      sorted.map(({ binding }) => binding),
-      sorted.map(({ contact }) => contact),
-      sorted.map(({ user_agent }) => user_agent),
-      sorted.map(({ address }) => address),
-      sorted.map(({ hex }) => hex),
+      ...keysOf(rows),
+      rows.map(({ of }) => of.contact),
+      rows.map(({ of }) => of.userAgent),
+      rows.map(({ of }) => of.address),
+      rows.map(({ events }) => [...events.keys()].join('')),
     ],
   );
 }
@@ -142,17 +198,17 @@ function compareTexts(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-function eventText({ contact, userAgent, address, at, expires }: RegistrationEvent): string {
-  return `${at} ${expires} ${contact}\0${userAgent}\0${address}`;
-}
-
 function bindingOf({ contact, userAgent, address }: RegistrationEvent): string {
   return hash('sha256', `${contact}\0${userAgent}\0${address}`, 'hex').slice(0, 32);
 }
 
-function packed({ at, expires }: RegistrationEvent): string {
-  const offset = at - chunkOf(at) * CHUNK_MS;
-  return offset.toString(16).padStart(8, '0') + expires.toString(16).padStart(8, '0');
+/** When in its chunk an event was, in ms. */
+function offsetOf({ at }: RegistrationEvent): number {
+  return at - chunkOf(at) * CHUNK_MS;
+}
+
+function packed(event: RegistrationEvent): string {
+  return offsetOf(event).toString(16).padStart(8, '0') + event.expires.toString(16).padStart(8, '0');
 }
 
 function eventsOf({ chunk, contact, user_agent: userAgent, address, events }: RegistrationRow): RegistrationEvent[] {

@@ -8,9 +8,10 @@ export interface BilledHash extends CallKey {
 
 /**
  * Where calls are billed that may be billed wrongly: more than once, under two accounts or in two months, whose
- * records no process had in memory together; or at all, though a correction says that there was no call. Calls that
- * share a hash come together, since only their records tell whether they are one. Reads every entry of the periods
- * given, or of all: there is no index on the identity alone.
+ * records no process had in memory together; or at all, though a correction says that there was no call, or though a
+ * record of them waits, which the one that is billed may have replaced. Calls that share a hash come together, since
+ * only their records tell whether they are one. Reads every entry of the periods given, or of all: there is no index on
+ * the identity alone.
  *
  * @param after hashes up to this one are left out, so that a call that can't be settled is not seen again
  * @param limit most hashes to return, in their order
@@ -34,7 +35,9 @@ const HASHES_TO_SETTLE = `
   ),
   found as (
     select hash from call
-    where billed > 1 or (billed > 0 and hash in (select identity from quarantine where state = 'no-call'))
+    where billed > 1 or (billed > 0 and hash in (
+      select identity from quarantine
+      where identity is not null and (state = 'no-call' or (state = 'waiting' and reason <> 'conflict'))))
     order by hash limit $3
   ),
   number as (

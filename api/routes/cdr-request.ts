@@ -58,7 +58,7 @@ const MEDIA_TYPES: Readonly<Record<string, 'documents' | 'lines' | 'detected'>> 
 
 export const CDR_MEDIA_TYPES: readonly string[] = Object.keys(MEDIA_TYPES);
 
-const text = { type: 'string' } as const;
+const asText = { type: 'string' } as const;
 const records = {
   anyOf: [
     { type: 'object', additionalProperties: true },
@@ -70,10 +70,10 @@ const records = {
 /** The body of a post, for people and generators: other names of the same types are taken too. */
 export const CDR_BODY: BodyContent = {
   'application/json': { schema: records },
-  'application/x-ndjson': { schema: { ...text, description: 'A record a line' } },
-  'text/csv': { schema: { ...text, description: 'A record a row' } },
-  'text/plain': { schema: { ...text, description: 'Records of a switch as they are' } },
-  'application/xml': { schema: { ...text, description: 'Records of a switch as they are' } },
+  'application/x-ndjson': { schema: { ...asText, description: 'A record a line' } },
+  'text/csv': { schema: { ...asText, description: 'A record a row' } },
+  'text/plain': { schema: { ...asText, description: 'Records of a switch as they are' } },
+  'application/xml': { schema: { ...asText, description: 'Records of a switch as they are' } },
 };
 
 /** How the records of a post are read. */

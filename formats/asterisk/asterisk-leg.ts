@@ -131,9 +131,7 @@ function untilOf({ duration }: AsteriskRow, { begunAt }: AsteriskSaid): number {
 function isKeepable({ switchId, groupId, legId, said }: SaidLeg<'asterisk', AsteriskSaid>): boolean {
   const texts = [said.account, said.src, said.dst, said.channel, said.dstchannel, said.app, said.data, said.diverter];
   if (switchId.length + groupId.length + legId.length > MAX_TEXT_LENGTH) return false;
-  // Joined, two halves of a character could make a whole one: a text between them keeps them apart.
-  const all = [switchId, groupId, legId, ...texts].join(' ');
-  return !all.includes('\0') && all.isWellFormed();
+  return [switchId, groupId, legId, ...texts].every((text) => !text.includes('\0') && text.isWellFormed());
 }
 
 function saidBy<Row extends AsteriskRow>(row: Row, reader: LegReader<Row>): AsteriskSaid {

@@ -48,37 +48,38 @@ export interface AsteriskSaid {
   readonly cel?: CelSaid;
 }
 
-/** A row's evidence as text: what says nothing is left out. */
+/** A row's evidence as JSON: what says nothing is left out. By hand, since JSON of an object took twice as long. */
 export function evidenceOf(said: AsteriskSaid): string {
-  return JSON.stringify({
-    account: said.account || undefined,
-    src: said.src || undefined,
-    dst: said.dst || undefined,
-    channel: said.channel,
-    dstchannel: said.dstchannel || undefined,
-    app: said.app || undefined,
-    data: said.data || undefined,
-    disposition: said.disposition,
-    billsec: said.billsec || undefined,
-    fromTrunk: said.fromTrunk || undefined,
-    toTrunk: said.toTrunk || undefined,
-    extension: said.extension ?? undefined,
-    isPrefixKnown: said.isPrefixKnown || undefined,
-    sent: said.sent.length === 0 ? undefined : said.sent,
-    isCut: said.isCut || undefined,
-    begunAt: said.begunAt ?? undefined,
-    answeredAt: said.answeredAt ?? undefined,
-    durationMs: said.durationMs || undefined,
-    notes: said.notes.length === 0 ? undefined : said.notes,
-    fault: said.fault ?? undefined,
-    diverter: said.diverter || undefined,
-    userAgent: said.userAgent ?? undefined,
-    sourceIp: said.sourceIp ?? undefined,
-    inside: said.inside,
-    identity: said.identity,
-    until: said.until,
-    cel: said.cel,
-  });
+  const { extension, sent, begunAt, answeredAt, durationMs, notes, fault, userAgent, sourceIp } = said;
+  let text = '';
+  if (said.account !== '') text += `,"account":${JSON.stringify(said.account)}`;
+  if (said.src !== '') text += `,"src":${JSON.stringify(said.src)}`;
+  if (said.dst !== '') text += `,"dst":${JSON.stringify(said.dst)}`;
+  text += `,"channel":${JSON.stringify(said.channel)}`;
+  if (said.dstchannel !== '') text += `,"dstchannel":${JSON.stringify(said.dstchannel)}`;
+  if (said.app !== '') text += `,"app":${JSON.stringify(said.app)}`;
+  if (said.data !== '') text += `,"data":${JSON.stringify(said.data)}`;
+  text += `,"disposition":${JSON.stringify(said.disposition)}`;
+  if (said.billsec !== '') text += `,"billsec":${JSON.stringify(said.billsec)}`;
+  if (said.fromTrunk) text += ',"fromTrunk":true';
+  if (said.toTrunk) text += ',"toTrunk":true';
+  if (extension !== null) text += `,"extension":${JSON.stringify(extension)}`;
+  if (said.isPrefixKnown) text += ',"isPrefixKnown":true';
+  if (sent.length > 0) text += `,"sent":${JSON.stringify(sent)}`;
+  if (said.isCut) text += ',"isCut":true';
+  if (begunAt !== null) text += `,"begunAt":${JSON.stringify(begunAt)}`;
+  if (answeredAt !== null) text += `,"answeredAt":${JSON.stringify(answeredAt)}`;
+  if (durationMs !== 0) text += `,"durationMs":${JSON.stringify(durationMs)}`;
+  if (notes.length > 0) text += `,"notes":${JSON.stringify(notes)}`;
+  if (fault !== null) text += `,"fault":${JSON.stringify(fault)}`;
+  if (said.diverter !== '') text += `,"diverter":${JSON.stringify(said.diverter)}`;
+  if (userAgent !== null) text += `,"userAgent":${JSON.stringify(userAgent)}`;
+  if (sourceIp !== null) text += `,"sourceIp":${JSON.stringify(sourceIp)}`;
+  if (said.inside !== undefined) text += `,"inside":${JSON.stringify(said.inside)}`;
+  if (said.identity !== undefined) text += `,"identity":${JSON.stringify(said.identity)}`;
+  if (said.until !== undefined) text += `,"until":${JSON.stringify(said.until)}`;
+  if (said.cel !== undefined) text += `,"cel":${JSON.stringify(said.cel)}`;
+  return `{${text.slice(1)}}`;
 }
 
 /** What a row says, for people. */

@@ -52,8 +52,10 @@ function daysIn(year: number, month: number): number {
 export function instantsOfLocal(clock: LocalClock, localMs: number): readonly number[] {
   if (!clock.covers(localMs - 2 * HALF_DAY) || !clock.covers(localMs + 2 * HALF_DAY)) return [];
   // No zone changes its clock twice within these 28 hours, so the two offsets around are all there are.
-  const offsets = [clock.offsetMs(localMs - HALF_DAY - 7_200_000), clock.offsetMs(localMs + HALF_DAY + 7_200_000)];
-  const instants = new Set(offsets.map((offset) => localMs - offset));
+  const before = clock.offsetMs(localMs - HALF_DAY - 7_200_000);
+  const after = clock.offsetMs(localMs + HALF_DAY + 7_200_000);
+  if (before === after) return [localMs - before];
+  const instants = new Set([localMs - before, localMs - after]);
   return [...instants].filter((at) => at + clock.offsetMs(at) === localMs).toSorted((a, b) => a - b);
 }
 

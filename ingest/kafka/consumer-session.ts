@@ -33,6 +33,7 @@ import { standsStill } from './partition-stillness.ts';
 import { PartitionPlaces } from './partition-places.ts';
 import { PartitionReports } from './partition-reports.ts';
 import { DATABASE, retryForever, type WorkerHealth } from '../../operating/index.ts';
+import { isAtEnd, restPartition } from './rest-partition.ts';
 import { RunningSlices } from './running-slices.ts';
 import { type SliceLimits, slicesOf, unreadableIn } from './slices.ts';
 import { TopicCheck } from './topic-check.ts';
@@ -180,7 +181,11 @@ export class ConsumerSession {
       this.#parts.health.goesOn(topic, partition);
       this.#parts.metrics.goesOn(topic, partition);
     }
-    if (unreadable === null || !this.#isOwned(owned) || owned.state.phase !== 'reading') return;
+    if (!this.#isOwned(owned) || owned.state.phase !== 'reading') return;
+    if (unreadable === null) {
+      const ms = isAtEnd(batch) ? this.#parts.sink.restMs(topic) : 0;
+      return void restPartition(this.#consumer, owned, ms, () => this.#isOwned(owned), this.#signal);
+    }
     this.#consumer.pause([{ topic, partitions: [partition] }]);
     owned.state = locateAgain(owned.state);
     void this.#locate([owned], null, unreadable);

@@ -41,4 +41,6 @@ export interface PartitionSink {
    * @param partitionCounts how many partitions each of its topics has
    */
   onAssigned(assignment: Assignment, partitionCounts: ReadonlyMap<string, number>): void;
+  /** How long messages may gather in a partition of the topic before it is fetched again, in ms; 0: they may not. */
+  restMs(topic: string): number;
 }

@@ -12,6 +12,9 @@ import type { WorkerMetrics } from './worker-metrics.ts';
 /** A slice that failed so often may hold a record that makes rating throw. */
 const SUSPICIOUS_FAILURES = 2;
 
+/** A second brings so many slices of registrations at most, and each partition one. */
+const SLICES_OF_REGISTRATIONS = 2;
+
 /** Rates slices into the ledger. */
 export class RatingSink implements PartitionSink {
   readonly #engine: RatingEngine;
@@ -19,6 +22,8 @@ export class RatingSink implements PartitionSink {
   readonly #metrics: WorkerMetrics;
   readonly #log: Logger;
   #buckets: ReadonlySet<number> | null = new Set();
+  /** How many partitions of topics of registrations are ours. */
+  #registrationPartitions = 0;
 
   /** @param readers by topic */
   constructor(
@@ -62,7 +67,10 @@ export class RatingSink implements PartitionSink {
 
   onAssigned(assignment: Assignment, partitionCounts: ReadonlyMap<string, number>): void {
     // Registrations are of any account, whatever partition they stand in.
-    const hasCalls = (topic: string): boolean => this.#readers.get(topic)?.format !== 'registrations';
+    const hasCalls = (topic: string): boolean => !this.#hasRegistrations(topic);
+    this.#registrationPartitions = [...assignment]
+      .filter(([topic]) => this.#hasRegistrations(topic))
+      .reduce((sum, [, partitions]) => sum + partitions.length, 0);
     const counts = new Map([...partitionCounts].filter(([topic]) => hasCalls(topic)));
     const calls = new Map([...assignment].filter(([topic]) => hasCalls(topic)));
     this.#buckets = counts.size === 0 ? null : bucketsOf(calls, counts);
@@ -73,6 +81,19 @@ export class RatingSink implements PartitionSink {
       );
     }
     if (this.#buckets !== null) this.#engine.retain(this.#buckets);
+  }
+
+  /**
+   * Nobody waits for a registration, and a transaction of them locks the buckets of all lines that it names: a few
+   * large ones cost far less than many small ones.
+   */
+  restMs(topic: string): number {
+    if (!this.#hasRegistrations(topic)) return 0;
+    return Math.max(1, this.#registrationPartitions / SLICES_OF_REGISTRATIONS) * 1000;
+  }
+
+  #hasRegistrations(topic: string): boolean {
+    return this.#readers.get(topic)?.format === 'registrations';
   }
 }
 

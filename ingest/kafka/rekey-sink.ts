@@ -58,6 +58,10 @@ export class RekeySink implements PartitionSink {
 
   onAssigned(): void {}
 
+  restMs(): number {
+    return 0;
+  }
+
   async #take(slice: PartitionSlice, failures: number): Promise<void> {
     const { producer, readers, metrics } = this.#parts;
     const { topic, partition, messages } = slice;

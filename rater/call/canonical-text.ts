@@ -11,22 +11,24 @@ export type NoCallContent = Omit<NoCall, 'recordBuffer' | 'recordStart' | 'recor
  * `answered` in UTC with milliseconds. Two records say the same exactly when their canonical texts are equal.
  */
 export function canonicalText(cdr: CdrContent | NoCallContent): string {
-  return JSON.stringify({
-    v: 1,
-    switch: cdr.switchId,
-    call: cdr.callId,
-    leg: cdr.legId === '' ? undefined : cdr.legId,
-    line: cdr.line,
-    to: cdr.dialled,
-    from: cdr.calling ?? undefined,
-    answered: cdr.startedAt === null ? null : new Date(cdr.startedAt).toISOString(),
-    durationMs: cdr.durationMs,
-    ua: cdr.userAgent ?? undefined,
-    ip: cdr.sourceIp ?? undefined,
-    diversions: cdr.diversions.length === 0 ? undefined : cdr.diversions,
-    transferredBy: cdr.transferredBy ?? undefined,
-    mobility: cdr.mobilityUsed ?? undefined,
-    revision: cdr.revision === 0 ? undefined : cdr.revision,
-    kind: 'kind' in cdr && typeof cdr.kind === 'string' && cdr.kind !== 'call' ? cdr.kind : undefined,
-  });
+  const { legId, calling, startedAt, userAgent, sourceIp, diversions, transferredBy, mobilityUsed, revision } = cdr;
+  // By hand: JSON of an object took three times as long, and each record that is not canonical goes through here.
+  let text = `{"v":1,"switch":${json(cdr.switchId)},"call":${json(cdr.callId)}`;
+  if (legId !== '') text += `,"leg":${json(legId)}`;
+  text += `,"line":${json(cdr.line)},"to":${json(cdr.dialled)}`;
+  if (calling !== null && calling !== undefined) text += `,"from":${json(calling)}`;
+  text += `,"answered":${startedAt === null ? 'null' : `"${new Date(startedAt).toISOString()}"`}`;
+  text += `,"durationMs":${json(cdr.durationMs)}`;
+  if (userAgent !== null && userAgent !== undefined) text += `,"ua":${json(userAgent)}`;
+  if (sourceIp !== null && sourceIp !== undefined) text += `,"ip":${json(sourceIp)}`;
+  if (diversions.length > 0) text += `,"diversions":${JSON.stringify(diversions)}`;
+  if (transferredBy !== null && transferredBy !== undefined) text += `,"transferredBy":${json(transferredBy)}`;
+  if (mobilityUsed !== null && mobilityUsed !== undefined) text += `,"mobility":${json(mobilityUsed)}`;
+  if (revision !== 0) text += `,"revision":${json(revision)}`;
+  if ('kind' in cdr && typeof cdr.kind === 'string' && cdr.kind !== 'call') text += `,"kind":${json(cdr.kind)}`;
+  return `${text}}`;
+}
+
+function json(value: string | number | boolean): string {
+  return JSON.stringify(value);
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { MORE_SAMPLES } from './more-samples.ts';
 import { fixture, readBytes, READ_AS } from './read-fixture.ts';
 
 /** Formats that find their columns by the first line, which is left alone. */
@@ -49,12 +50,21 @@ function meaningful(bytes: Buffer): number {
   return bytes.toString('latin1').replaceAll(BETWEEN, '').length;
 }
 
+const SAMPLES = [
+  ...READ_AS.map(([file, settings]) => ({
+    name: file,
+    bytes: fixture(file),
+    settings,
+    isHeaded: HEADED.includes(file),
+  })),
+  ...MORE_SAMPLES.map(({ text, ...sample }) => ({ ...sample, bytes: Buffer.from(text, 'utf8') })),
+];
+
 describe('mutated files', () => {
-  it.each(READ_AS)(
-    '%s: never crash, never vanish: every byte that says something is in a record',
-    async (file, settings) => {
-      const whole = fixture(file);
-      const from = HEADED.includes(file) ? whole.indexOf(10) + 1 : 0;
+  it.each(SAMPLES)(
+    '$name: never crash, never vanish: every byte that says something is in a record',
+    async ({ bytes: whole, settings, isHeaded }) => {
+      const from = isHeaded ? whole.indexOf(10) + 1 : 0;
       for (let seed = 1; seed <= 150; seed++) {
         const random = randomFrom(seed * 7_919);
         const bytes = mutated(whole, random, from);

@@ -36,21 +36,7 @@ export function CallPage(): ReactNode {
       {found?.calls.map((each) => (
         <OneCall key={`${each.account} ${each.period}`} each={each} timeZone={found.timeZone} />
       ))}
-      {found !== undefined && found.quarantine.length > 0 && (
-        <section className="panel">
-          <h2>{t.call.waiting}</h2>
-          <ul>
-            {found.quarantine.map(({ no, reason, detail }) => (
-              <li key={no}>
-                <Link to="/quarantine" search={{ reason }}>
-                  {named(t.reasons, reason)}
-                </Link>
-                : {detail}
-              </li>
-            ))}
-          </ul>
-        </section>
-      )}
+      {found !== undefined && <OtherRecords records={found.quarantine} />}
       {found !== undefined && found.legs.length > 0 && (
         <section className="panel">
           <h2>{t.call.legs}</h2>
@@ -61,6 +47,37 @@ export function CallPage(): ReactNode {
       )}
     </div>
   );
+}
+
+/** What waits may change the charge; what is settled, replaced by a later record for example, changes nothing. */
+function OtherRecords({ records }: { readonly records: ExplainedCalls['quarantine'] }): ReactNode {
+  const { t } = useLanguage();
+  const isWaiting = ({ state }: (typeof records)[number]): boolean => state === 'waiting';
+  const lists = [
+    { title: t.call.waiting, of: records.filter(isWaiting) },
+    { title: t.call.settled, of: records.filter((record) => !isWaiting(record)) },
+  ];
+  return lists
+    .filter(({ of }) => of.length > 0)
+    .map(({ title, of }) => (
+      <section className="panel" key={title}>
+        <h2>{title}</h2>
+        <ul>
+          {of.map((record) => (
+            <li key={record.no}>
+              {isWaiting(record) ? (
+                <Link to="/quarantine" search={{ reason: record.reason }}>
+                  {named(t.reasons, record.reason)}
+                </Link>
+              ) : (
+                named(t.reasons, record.reason)
+              )}
+              : {record.detail}
+            </li>
+          ))}
+        </ul>
+      </section>
+    ));
 }
 
 function OneCall({ each, timeZone }: { readonly each: ExplainedCall; readonly timeZone: string }): ReactNode {

@@ -3,7 +3,12 @@ export interface ExplainedCalls {
   readonly call: string;
   readonly timeZone: string;
   readonly calls: readonly ExplainedCall[];
-  readonly quarantine: readonly { readonly no: number; readonly reason: string; readonly detail: string }[];
+  readonly quarantine: readonly {
+    readonly no: number;
+    readonly state: string;
+    readonly reason: string;
+    readonly detail: string;
+  }[];
   readonly legs: readonly Readonly<Record<string, unknown>>[];
 }
 

@@ -182,6 +182,7 @@ export const enPages: typeof frPages = {
     reason: 'Reason',
     deck: 'Deck',
     waiting: 'In quarantine',
+    settled: 'Other records of the call, settled',
     legs: 'Records of the switch',
     kinds: { usage: 'first', rerate: 're-rated', reversal: 'reversed', reprice: 'repriced' },
   },

@@ -182,6 +182,7 @@ export const frPages = {
     reason: 'Motif',
     deck: 'Tarif',
     waiting: 'En quarantaine',
+    settled: 'Autres enregistrements de l’appel, réglés',
     legs: 'Enregistrements du commutateur',
     kinds: { usage: 'premier', rerate: 'revalorisé', reversal: 'contre-passé', reprice: 'nouveau prix' },
   },

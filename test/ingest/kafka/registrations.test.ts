@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { Partitioners } from 'kafkajs';
 import { readFileSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Database, openDatabase, readHoles, readSourceCounts } from '../../../ledger/index.ts';
 import { parseTopicSpec, type TopicSpec } from '../../../ingest/kafka/topic-spec.ts';
 import type { Line } from '../../../rater/index.ts';
@@ -135,6 +136,40 @@ describe('registrations from Kafka', () => {
     expect(await counted(told, 'received')).toBe(33);
     expect(await counted(told, 'quarantined missing-field')).toBe(1);
     expect(await readHoles(db)).toEqual([]);
+    await producer.disconnect();
+    await admin.disconnect();
+  }, 90_000);
+
+  it('gather for a second, where they come a few at a time', async () => {
+    const told = `reg-${randomUUID()}`;
+    const kafka = kafkaClient(inject('kafkaBrokers'));
+    const admin = kafka.admin();
+    const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
+    await admin.connect();
+    await producer.connect();
+    await admin.createTopics({ topics: [{ topic: told, numPartitions: 1 }] });
+    const topics = [topic(`${told},format=registrations`)];
+    const one = startWorker(inject('kafkaBrokers'), db, { topics, rekeyedTopic: `${told}-rekeyed`, groupId: told });
+    running.push(one);
+    const begunAt = performance.now();
+    let sent = 0;
+    while (performance.now() - begunAt < 5_000) {
+      const value = registrationOf(`L${sent % 16}`, 10, { contact: `sip:${sent}@192.0.2.1` });
+      await producer.send({ topic: told, messages: [{ value }] });
+      sent++;
+      await pause(20);
+    }
+    const taken = async (): Promise<number> =>
+      (await readSourceCounts(db, `kafka:${told}`))
+        .filter(({ outcome }) => outcome === 'not-a-call')
+        .reduce((sum, { records }) => sum + records, 0);
+    await until('all are taken', async () => (await taken()) === sent);
+    const { values } = await one.worker.metrics.batchSeconds.get();
+    const batches = values.find(({ metricName }) => metricName === 'fairtally_batch_seconds_count')?.value ?? 0;
+    const seconds = (performance.now() - begunAt) / 1000;
+    expect(batches).toBeGreaterThan(0);
+    expect(batches).toBeLessThanOrEqual(Math.ceil(seconds) + 1);
+    expect(sent).toBeGreaterThan(5 * batches);
     await producer.disconnect();
     await admin.disconnect();
   }, 90_000);

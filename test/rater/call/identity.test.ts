@@ -45,6 +45,57 @@ describe('canonicalText()', () => {
   });
 });
 
+/** The same as JSON of an object: what is stored in ledgers must never change. */
+function plainText(cdr: CdrContent & { readonly kind?: string }): string {
+  return JSON.stringify({
+    v: 1,
+    switch: cdr.switchId,
+    call: cdr.callId,
+    leg: cdr.legId === '' ? undefined : cdr.legId,
+    line: cdr.line,
+    to: cdr.dialled,
+    from: cdr.calling ?? undefined,
+    answered: new Date(cdr.startedAt).toISOString(),
+    durationMs: cdr.durationMs,
+    ua: cdr.userAgent ?? undefined,
+    ip: cdr.sourceIp ?? undefined,
+    diversions: cdr.diversions.length === 0 ? undefined : cdr.diversions,
+    transferredBy: cdr.transferredBy ?? undefined,
+    mobility: cdr.mobilityUsed ?? undefined,
+    revision: cdr.revision === 0 ? undefined : cdr.revision,
+    kind: cdr.kind === 'call' ? undefined : cdr.kind,
+  });
+}
+
+describe('canonicalText() of any call', () => {
+  const text = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('', '"', '\\', '\u2028', '\ud800', '\u0000'));
+  const orNull = fc.option(text);
+  const contents = fc.record({
+    switchId: text,
+    callId: text,
+    legId: text,
+    revision: fc.nat(3),
+    line: text,
+    dialled: text,
+    calling: orNull,
+    startedAt: fc.integer({ min: -62_135_596_800_000, max: 253_402_300_799_999 }),
+    durationMs: fc.nat(),
+    userAgent: orNull,
+    sourceIp: orNull,
+    diversions: fc.array(text, { maxLength: 3 }),
+    transferredBy: orNull,
+    mobilityUsed: fc.option(fc.boolean()),
+    kind: fc.constantFrom('call', 'internal', 'attempt'),
+  });
+  test('is JSON of its fields in their order', () => {
+    fc.assert(
+      fc.property(contents, (content) => {
+        expect(canonicalText(content)).toBe(plainText(content));
+      }),
+    );
+  });
+});
+
 describe('contentHash()', () => {
   test('is FNV-1a 64 over the UTF-8 bytes of the canonical text', () => {
     fc.assert(

@@ -135,14 +135,15 @@ export interface FoundCalls {
 
 /**
  * Looks every record up and settles which one of each identity counts. A record that leads nowhere (no line, no
- * number) waits for its own reason and does not compete: it neither replaces nor hinders one that can be rated. One
- * that says that there was no call competes as any other, if it has a revision; without one it is counted, and that
- * is all.
+ * number) waits for its own reason and does not compete: it neither replaces nor hinders one that can be rated; where
+ * a later revision counts, nobody waits for it any more. One that says that there was no call competes as any other, if
+ * it has a revision; without one it is counted, and that is all.
  */
 export function findCalls(input: OracleInput): FoundCalls {
   const records = input.records.filter(({ noCall, revision }) => noCall === undefined || revision > 0);
   const distinct = new Map(records.map((cdr) => [canonicalContent(cdr), cdr]));
   const believable = believableContents(input);
+  const stranded: { readonly record: Cdr; readonly rejected: OracleRejected }[] = [];
   const quarantine: OracleRejected[] = [];
   const superseded: OracleRejected[] = [];
   const noCalls: OracleRejected[] = [];
@@ -151,7 +152,7 @@ export function findCalls(input: OracleInput): FoundCalls {
     const isPlausible = believable.has(canonicalContent(record));
     const found = record.noCall !== undefined ? null : isPlausible ? findCall(input, record) : implausible(record);
     if (found !== null && 'reason' in found) {
-      quarantine.push(found);
+      stranded.push({ record, rejected: found });
       continue;
     }
     const identity = identityText(record);
@@ -174,6 +175,12 @@ export function findCalls(input: OracleInput): FoundCalls {
       } else if (other.call === null) noCalls.push(noCallOf(other));
       else quarantine.push({ identity, contentHash: hash, reason: 'conflict' });
     }
+  }
+  for (const { record, rejected } of stranded) {
+    const rivals = (claims.get(rejected.identity) ?? []).map((claim) => claim.record.revision);
+    if (!rivals.some((revision) => revision > record.revision)) quarantine.push(rejected);
+    else if (rejected.reason === 'start-implausible') superseded.push(rejected);
+    else superseded.push({ ...rejected, reason: 'superseded' });
   }
   return {
     calls,
