@@ -12,12 +12,15 @@ const LOOK_AGAIN_MS = 250;
 /** Who asks when nobody has for so long waits until memory is where the ledger is. */
 const ASKED_LATELY_MS = 60_000;
 /**
- * Others' entries are followed so many at a time, some milliseconds of work. In between, batches that wait have their
- * turn, and who asks is answered: the next step comes after a pause as long as this one took, but no longer than that.
+ * Others' entries are followed step by step. In between, batches that wait have their turn, and who asks is answered:
+ * the next step comes after a pause as long as this one took, but no longer than that. A step has part of what memory
+ * lacks, within bounds: each costs some milliseconds, however few entries it has.
  */
-const ENTRIES_A_STEP = 2_000;
+const PART_A_STEP = 1 / 4;
+const LEAST_A_STEP = 2_000;
+const MOST_A_STEP = 20_000;
 const LONGEST_PAUSE_MS = 20;
-/** Where others posted more than this since, months are loaded again when somebody asks for them. */
+/** Where others posted more than this since somebody asked last, months are loaded again: that is quicker. */
 const MOST_FOLLOWED = 500_000;
 
 /** Memory, and until when it has all that was posted: ms since the epoch. */
@@ -49,6 +52,8 @@ export class RecentMemory {
   /** When memory was last where the ledger was, and when somebody asked last: of a clock that never goes back. */
   #syncedAt = -Infinity;
   #askedAt = -Infinity;
+  /** Nobody has asked for a while: what others posted meanwhile may be more than is followed. */
+  #isLeftBehind = false;
   #next: Look | null = null;
   #following: Promise<RatingState> | null = null;
 
@@ -63,6 +68,7 @@ export class RecentMemory {
     const now = performance.now();
     const isFirst = now - this.#askedAt > ASKED_LATELY_MS;
     this.#askedAt = now;
+    this.#isLeftBehind ||= isFirst;
     const { state } = this.#runner;
     if (state?.isWhole !== true || state.spoiled.size > 0) return this.with([]);
     // Nobody but us writes to an embedded ledger.
@@ -134,10 +140,13 @@ export class RecentMemory {
         if (heads.every((head) => state.isCurrent(head))) this.#syncedAt = at;
         return { state, left: 0 };
       }
-      const { step, left } = stepOf(heads, state);
+      const { step, left } = stepOf(heads, state, this.#isLeftBehind ? MOST_FOLLOWED : Infinity);
       try {
         await syncHeads(this.#db, state, step, false);
-        if (left === 0) this.#syncedAt = at;
+        if (left === 0) {
+          this.#syncedAt = at;
+          this.#isLeftBehind = false;
+        }
         return { state, left };
       } catch (error) {
         if (!(error instanceof StaleStateError)) throw error;
@@ -147,17 +156,21 @@ export class RecentMemory {
   }
 }
 
-/** Heads that memory has not reached, as far as it goes in one step; and how many entries are left after it. */
-function stepOf(heads: readonly Head[], state: RatingState): { readonly step: readonly Head[]; readonly left: number } {
+/** Where memory goes in one step, and what it lacks after it: to the heads where it lacks more than `most` entries. */
+function stepOf(
+  heads: readonly Head[],
+  state: RatingState,
+  most: number,
+): { readonly step: readonly Head[]; readonly left: number } {
   const behind = heads.map(({ bucket, position }) => Math.max(0, position - (state.heads.get(bucket)?.position ?? 0)));
   const all = behind.reduce((sum, entries) => sum + entries, 0);
-  if (all > MOST_FOLLOWED) return { step: heads, left: 0 };
-  const share = Math.min(1, ENTRIES_A_STEP / Math.max(1, all));
+  const size = Math.min(Math.max(all * PART_A_STEP, LEAST_A_STEP), MOST_A_STEP);
+  if (all > most || all <= size) return { step: heads, left: 0 };
   const step = heads.map((head, index) => {
     const entries = behind[index]!;
-    return { ...head, position: head.position - entries + Math.ceil(entries * share) };
+    return { ...head, position: head.position - entries + Math.ceil((entries * size) / all) };
   });
-  return { step, left: share === 1 ? 0 : Math.max(0, all - ENTRIES_A_STEP) };
+  return { step, left: all - size };
 }
 
 function ignore(): void {}
