@@ -3,6 +3,7 @@ import { countBuffersWithTheHeap } from '../bin/garbage-collection.ts';
 import { benchApi } from './api.ts';
 import { benchCases } from './cases.ts';
 import { benchConsole } from './console.ts';
+import { benchFirstCommit } from './first-commit.ts';
 import { benchPglite, benchPostgres } from './files.ts';
 import { benchKafka } from './kafka.ts';
 import { benchMemory } from './memory.ts';
@@ -16,9 +17,9 @@ import { benchWaiting } from './waiting.ts';
 const LARGE_MONTH = 20_000_000;
 
 /**
- * `npm run bench` runs all but those with `large`; `npm run bench -- rating pricing` runs those named. `large` and
- * `kafka-large` fill a month with 20 million entries first, which takes minutes and 30 GB of disk; `cases-large`,
- * `console-large` and `waiting-large` fill one with 5 million.
+ * `npm run bench` runs all but those with `large`; `npm run bench -- rating pricing` runs those named. `large`,
+ * `kafka-large` and `first-commit-large` fill a month with 20 million entries first, which takes minutes and 30 GB of
+ * disk; `cases-large`, `console-large` and `waiting-large` fill one with 5 million.
  */
 const BENCHMARKS: Readonly<Record<string, () => Promise<void> | void>> = {
   pricing: benchPricing,
@@ -32,12 +33,14 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<void> | void>> = {
   registrations: () => benchRegistrations(),
   cases: () => benchCases(100_000, 500_000),
   waiting: () => benchWaiting(),
+  'first-commit': () => benchFirstCommit(),
   api: () => benchApi(),
   console: () => benchConsole(),
   large: () => benchPostgres(1_000_000, LARGE_MONTH),
   'kafka-large': () => benchKafka(1_000_000, LARGE_MONTH),
   'cases-large': () => benchCases(),
   'console-large': () => benchConsole(100_000, 5_000_000),
+  'first-commit-large': () => benchFirstCommit([LARGE_MONTH]),
   'waiting-large': () => benchWaiting(200_000, 5_000_000),
 };
 
