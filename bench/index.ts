@@ -3,6 +3,7 @@ import { countBuffersWithTheHeap } from '../bin/garbage-collection.ts';
 import { benchApi } from './api.ts';
 import { benchCases } from './cases.ts';
 import { benchConsole } from './console.ts';
+import { benchFirstCommit } from './first-commit.ts';
 import { benchPglite, benchPostgres } from './files.ts';
 import { benchKafka } from './kafka.ts';
 import { benchMemory } from './memory.ts';
@@ -17,9 +18,10 @@ import { benchWaiting } from './waiting.ts';
 const LARGE_MONTH = 20_000_000;
 
 /**
- * `npm run bench` runs all but those with `large`; `npm run bench -- rating pricing` runs those named. `large` and
- * `kafka-large` fill a month with 20 million entries first, which takes minutes and 30 GB of disk; `cases-large`,
- * `console-large` and `waiting-large` fill one with 5 million; `switches-large` reads a million rows of each kind.
+ * `npm run bench` runs all but those with `large`; `npm run bench -- rating pricing` runs those named. `large`,
+ * `kafka-large` and `first-commit-large` fill a month with 20 million entries first, which takes minutes and 30 GB of
+ * disk; `cases-large`, `console-large` and `waiting-large` fill one with 5 million; `switches-large` reads a million
+ * rows of each kind.
  */
 const BENCHMARKS: Readonly<Record<string, () => Promise<void> | void>> = {
   pricing: benchPricing,
@@ -33,6 +35,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<void> | void>> = {
   registrations: () => benchRegistrations(),
   cases: () => benchCases(100_000, 500_000),
   waiting: () => benchWaiting(),
+  'first-commit': () => benchFirstCommit(),
   api: () => benchApi(),
   quotes: () => benchQuotes(),
   console: () => benchConsole(),
@@ -41,6 +44,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<void> | void>> = {
   'switches-large': () => benchSwitches(1_000_000),
   'cases-large': () => benchCases(),
   'console-large': () => benchConsole(100_000, 5_000_000),
+  'first-commit-large': () => benchFirstCommit([LARGE_MONTH]),
   'waiting-large': () => benchWaiting(200_000, 5_000_000),
 };
 

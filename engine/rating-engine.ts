@@ -22,6 +22,7 @@ import { ALL_BUCKETS } from './bucket-months.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { Delivery } from './delivery.ts';
 import type { EngineOptions } from './engine-options.ts';
+import { GapPacker } from './gap-packer.ts';
 import { ChangeRefusedError, type FactChange, factChangeTask } from './fact-change.ts';
 import { type QuoteOutcome, type QuoteRequest, quoteFromLedger, quoteFromMemory, registrationsAt } from './quote.ts';
 import { RecentMemory } from './recent-memory.ts';
@@ -74,6 +75,7 @@ export class RatingEngine {
   readonly #recent: RecentMemory;
   readonly #recordsAStep: number;
   readonly #wholeCalls: WholeCalls;
+  readonly #gapPacker: GapPacker;
   /** When making months was tried last, on a clock that never goes back. */
   #triedMonthsAt = -Infinity;
   #waitedMonths: readonly number[] = [];
@@ -83,6 +85,7 @@ export class RatingEngine {
     const { maxBucketMonths = MAX_BUCKET_MONTHS, loadsWholePeriods = false } = options;
     this.#recordsAStep = options.recordsAStep ?? RECORDS_A_STEP;
     this.#wholeCalls = new WholeCalls(db);
+    this.#gapPacker = new GapPacker(db);
     const memory = { maxBucketMonths, loadsWholePeriods };
     this.#runner = new TaskRunner(db, loadCatalogue, memory, options.onRepeat);
     this.#recent = new RecentMemory(db, this.#runner, memory);
@@ -114,14 +117,20 @@ export class RatingEngine {
 
   /**
    * Judges again the lines of some buckets, or all, whose facts or decisions changed, and settles again the records
-   * in quarantine that such facts may repair. When nothing changed it asks two small questions: it may be called
-   * every second, by several workers at once.
+   * in quarantine that such facts may repair; and packs some entries that nobody has packed. When nothing changed it
+   * asks two small questions: it may be called every second, by several workers at once.
    */
   async catchUp(buckets?: ReadonlySet<number>): Promise<void> {
     await this.#runner.idle;
     await this.#prepareWaitedMonths();
     // What is settled may leave something else to settle; what another worker is settling is left to it.
     while ((await this.#judgeStaleLines(buckets)) || (await this.#settleStaleQuarantine())) continue;
+    await this.#gapPacker.packSome();
+  }
+
+  /** Packs all entries that nobody has packed, however many: what `catchUp` does little by little. */
+  packAll(): Promise<void> {
+    return this.#gapPacker.packAll();
   }
 
   /** Has records settled again that waited for a month which is there by now, or can be made now. */

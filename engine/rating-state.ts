@@ -15,7 +15,9 @@ import {
 } from '../rater/index.ts';
 import {
   type Database,
+  CallRuns,
   type Head,
+  type Identities,
   type LedgerAt,
   type MovedEntry,
   type Queryable,
@@ -38,6 +40,7 @@ import { KnownVerdicts } from './known-verdicts.ts';
 import { type HoldTerms, holdsOfLine } from './line-holds.ts';
 import { KnownRegistrations } from './known-registrations.ts';
 import { LineTable } from './line-table.ts';
+import { monthBuilder, seeIdentities, seeIdentity } from './month-builder.ts';
 
 /**
  * What a rating process keeps in memory: all lines with their facts and verdicts, the measures of those months that
@@ -53,6 +56,8 @@ export class RatingState {
   readonly seen = new SeenCalls(SEEN_CALLS, randomInt(2 ** 32));
   /** The months of which every call is in memory. */
   readonly months = new BucketMonths();
+  /** What this process posts, packed for whoever starts after it. */
+  readonly runs = new CallRuns();
   /** Identities that a failed batch put into `seen`, though nothing was posted of them. */
   readonly unposted = new Set<string>();
   /** Periods that have no partition and that this process may not make: their calls wait. */
@@ -304,7 +309,7 @@ export class RatingState {
   /** Takes in a call that another writer posted since. */
   takeEntry(entry: MovedEntry): void {
     const { high, low } = halvesOf(entry.identity);
-    this.#addMissingIdentity(entry.account, high, low);
+    seeIdentity(this, entry.account, high, low);
     const line = this.lineOf(entry.line);
     if (entry.revision > 0 || !this.months.has(line.bucket, entry.period)) return;
     const offer = entry.offer === 0 ? null : this.catalogue.offerOf(entry.offer);
@@ -322,27 +327,20 @@ export class RatingState {
   }
 
   async #loadMonth(period: number, buckets: readonly number[]): Promise<void> {
-    const { civilTime } = this.context;
     for (const bucket of buckets) for (const line of this.lines.ofBucket(bucket)) this.releaseMonth(line, period);
     const hasIdentities = buckets.every((bucket) => this.#identities.has(bucketMonthKey(bucket, period)));
     if (!hasIdentities) await this.#reserveIdentities(period, buckets.length);
-    await visitMonth(
-      this.#db,
-      period,
-      this.#at(buckets),
-      (call) => {
-        const offer = call.offer === 0 ? null : this.catalogue.offerOf(call.offer);
-        takeIn(this.#monthOf(this.lineOf(call.line), period), { ...call, offer }, civilTime);
-      },
-      hasIdentities ? ignore : this.#addMissingIdentity,
-    );
+    await visitMonth(this.#db, period, this.#at(buckets), {
+      visit: monthBuilder(this.catalogue, (line) => this.#monthOf(this.lineOf(line), period)),
+      visitIdentities: hasIdentities ? ignore : this.#seeIdentities,
+    });
     for (const bucket of buckets) this.#identities.add(bucketMonthKey(bucket, period));
   }
 
   async #loadIdentities(period: number, buckets: readonly number[]): Promise<void> {
     const missing = buckets.filter((bucket) => !this.#identities.has(bucketMonthKey(bucket, period)));
     if (missing.length === 0) return;
-    await visitMonth(this.#db, period, this.#at(missing), ignore, this.#addMissingIdentity);
+    await visitMonth(this.#db, period, this.#at(missing), { visit: ignore, visitIdentities: this.#seeIdentities });
     for (const bucket of missing) this.#identities.add(bucketMonthKey(bucket, period));
   }
 
@@ -357,12 +355,7 @@ export class RatingState {
     return new Map(buckets.map((bucket) => [bucket, this.heads.get(bucket)?.position ?? 0]));
   }
 
-  readonly #addMissingIdentity = (account: number, high: number, low: number): void => {
-    if (this.unposted.size > 0) this.unposted.delete(identityKey(high, low));
-    if (!this.seen.addNew(high, low, account) && !this.seen.find(high, low).includes(account)) {
-      this.seen.add(high, low, account);
-    }
-  };
+  readonly #seeIdentities = (identities: Identities): void => seeIdentities(this, identities);
 
   /** The month of a line; an empty one when nothing is known of it. */
   #monthOf(line: LineState, period: number): MonthState {

@@ -353,6 +353,7 @@ export class TaskRunner {
   #committed(task: Task, batch: Batch, { positions, factsChanged }: HeadMoves): Counts {
     task.committed?.();
     const { state } = batch;
+    state.runs.confirm();
     this.#ahead?.finish();
     for (const [bucket, position] of positions) state.heads.get(bucket)!.position = position;
     for (const bucket of factsChanged) state.heads.get(bucket)!.facts++;

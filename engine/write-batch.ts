@@ -4,6 +4,7 @@ import {
   addPostings,
   addBilledCalls,
   addQuarantine,
+  addStretches,
   addUnresolvedParties,
   countFactChange,
   PostingDigests,
@@ -42,6 +43,7 @@ export async function writeBatch(tx: Transaction, task: Task, batch: Batch, mean
   const { state } = batch;
   const positions = new Map([...state.heads].map(([bucket, { position }]) => [bucket, position]));
   const digests = new PostingDigests();
+  state.runs.begin();
   const flush = (): Promise<void> => flushBatch(tx, batch, positions, digests);
   const settlement: Settlement = { tx, batch, believed: new Set(), flush };
   const flushed = settlement.flush();
@@ -54,6 +56,7 @@ export async function writeBatch(tx: Transaction, task: Task, batch: Batch, mean
   await saveLastStarts(tx, batch);
   const rejudged = await saveVerdicts(tx, batch);
   const moved = [...positions].filter(([bucket, position]) => !stoodAt(state, bucket, position));
+  await addStretches(tx, state.runs.full());
   await addPostings(
     tx,
     task.cause,
@@ -88,6 +91,7 @@ async function flushBatch(
     const copied = tx.copyIn(ENTRY_COPY_STATEMENT, copy.bytes);
     // The database has them, and works on them meanwhile.
     digests.add(copy);
+    batch.state.runs.add(copy);
     await copied;
   }
   await addQuarantine(tx, batch.quarantine.splice(0), batch.noteRepeat);

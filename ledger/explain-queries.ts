@@ -2,6 +2,8 @@ import { type CallIdentity, type Coverage, type Entry, type EntryKind, identityT
 import type { CallKey } from './call-queries.ts';
 import type { Queryable } from './database.ts';
 import { type ColumnName, coverageOf, ENTRY_TABLE, type EntryRow, kindOf } from './entry-columns.ts';
+import { CAN_PACK } from './packed-call.ts';
+import { placesOfCallId } from './stretch-store.ts';
 
 /** An entry with names for numbers, as an explanation shows it. Money in micros. */
 export interface ExplainedEntry {
@@ -41,7 +43,7 @@ type ShownOtherwise = 'identityHigh' | 'identityLow' | 'recordStart' | 'recordEn
 const UNSHOWN: Readonly<Record<Exclude<keyof Entry, keyof ExplainedEntry | ShownOtherwise>, never>> = {};
 void UNSHOWN;
 
-/** Where to look for a call; the account makes it an index scan, else the periods are read through. */
+/** Where to look for a call; the account makes it an index scan. */
 export interface CallSearch {
   readonly account?: { readonly bucket: number; readonly no: number };
   readonly period?: number;
@@ -56,24 +58,58 @@ export interface FoundCall extends CallKey {
 }
 
 /**
- * Where the ledger has a call of which the switch's id is known: the text of every usage is searched, and each hit
- * checked, so that an id that is quoted elsewhere in a record is no answer. Some 10 s for 20 million entries without
- * the account. More than one answer: the call is under another account or month too.
+ * Where the ledger has a call of which the switch's id is known: the text of every usage is searched that may be its,
+ * and each hit checked, so that an id that is quoted elsewhere in a record is no answer. Without the account, stretches
+ * tell where to search; entries that are in none are searched, too: some 0.5 s for a million. More than one answer: the
+ * call is under another account or month too.
  */
 export async function findCallId(q: Queryable, callId: string, search: CallSearch = {}): Promise<FoundCall[]> {
-  const rows = await q.query<CallKey & { cdr: string }>(
-    `select bucket, account, identity, cdr from entry
-     where kind = 'u' and strpos(cdr, $1) > 0 and ${SEARCHED}
-     order by bucket, account, identity`,
-    [JSON.stringify(callId), ...searched(search)],
-  );
   const found = new Map<string, FoundCall>();
-  for (const { cdr, ...key } of rows) {
+  for (const { cdr, ...key } of await usagesNaming(q, callId, search)) {
     const call = callOf(cdr);
     if (call.callId === callId) found.set(`${key.account} ${key.identity} ${identityText(call)}`, { ...key, call });
   }
   return [...found.values()];
 }
+
+interface UsageRow extends CallKey {
+  readonly cdr: string;
+}
+
+/** Usages whose records have the id as JSON writes it, wherever in them. */
+async function usagesNaming(q: Queryable, callId: string, search: CallSearch): Promise<UsageRow[]> {
+  const quoted = JSON.stringify(callId);
+  if (search.account === undefined && CAN_PACK) {
+    const { places, isMostlyUnpacked } = await placesOfCallId(q, callId, search.period ?? null);
+    if (!isMostlyUnpacked) {
+      return q.query<UsageRow>(NAMING_IN_PLACES, [
+        quoted,
+        search.period ?? null,
+        places.map(({ bucket }) => bucket),
+        places.map(({ after }) => after),
+        places.map(({ upTo }) => upTo),
+      ]);
+    }
+  }
+  return q.query<UsageRow>(
+    `select bucket, account, identity, cdr from entry
+     where kind = 'u' and strpos(cdr, $1) > 0 and ${SEARCHED}
+     order by bucket, account, identity`,
+    [quoted, ...searched(search)],
+  );
+}
+
+// Lateral, so that the planner reads the feed's index for each place.
+const NAMING_IN_PLACES = `
+  select e.bucket, e.account, e.identity, e.cdr
+  from unnest($3::smallint[], $4::bigint[], $5::bigint[]) as p (bucket, after, up_to)
+  cross join lateral (
+    select bucket, account, identity, cdr from entry
+    where bucket = p.bucket and position > p.after and position <= p.up_to and kind = 'u' and strpos(cdr, $1) > 0
+      and ($2::int is null or period = $2)
+    offset 0
+  ) as e
+  order by bucket, account, identity`;
 
 // Written so that one statement serves every combination; `$2` to `$4` may be null.
 const SEARCHED = `($2::smallint is null or bucket = $2) and ($3::int is null or account = $3)

@@ -97,7 +97,9 @@ export {
   migrationOf,
   readMigrations,
 } from './migrate.ts';
-export { type LedgerAt, estimateEntries, type MonthCall, visitMonth } from './month-stream.ts';
+export { CallRuns } from './call-runs.ts';
+export type { Identities, MonthCall, MonthVisitor } from './month-call.ts';
+export { type LedgerAt, estimateEntries, visitMonth } from './month-stream.ts';
 export { entriesBetween, type FeedStretch, type MovedEntry } from './moved-entries.ts';
 export {
   ensurePeriod,
@@ -122,6 +124,9 @@ export {
   readClosePositions,
 } from './period-store.ts';
 export { type LineMoney, moneyByDay, moneyByLine, type MoneySum, type Positions, positionsAsOf } from './as-of.ts';
+export { addStretches, type UnpackedGap, unpackedGaps } from './stretch-store.ts';
+export { packGap } from './pack-gap.ts';
+export { CAN_PACK } from './packed-call.ts';
 export { addPostings, type NewPosting } from './posting-store.ts';
 export { type ContradictingEntry, contradictingEntries } from './entry-contradictions.ts';
 export {

@@ -1,61 +1,10 @@
-import { setImmediate } from 'node:timers/promises';
-import { COPY_HEADER_BYTES, readInstant, readInt64 } from './binary-copy.ts';
 import type { Database } from './database.ts';
-import { type ColumnName, COVERAGE_LETTERS, KIND_LETTERS, layoutOf } from './entry-columns.ts';
+import { MonthCalls, type MonthVisitor } from './month-call.ts';
+import { MONTH_COLUMNS, MonthReader } from './month-reader.ts';
+import { CAN_PACK } from './packed-call.ts';
+import { PackedMonthReader } from './packed-month-reader.ts';
 import { partitionOf } from './partitions.ts';
-
-/** A billed call as a month is built from it again: what its latest entry says. The same object for every visit. */
-export interface MonthCall {
-  account: number;
-  line: number;
-  identityHigh: number;
-  identityLow: number;
-  /** ms since the epoch. */
-  startedAt: number;
-  durationMs: number;
-  called: number;
-  isFree: boolean;
-  /** The ledger's number of the offer's version; 0 for none. */
-  offer: number;
-  flags: number;
-}
-
-/** What a month is built from: none of them null, as the statement asks for them, and all of one width. */
-const READ = [
-  'account',
-  'line',
-  'identity',
-  'revision',
-  'kind',
-  'started_at',
-  'duration_ms',
-  'called',
-  'coverage',
-  'offer',
-  'flags',
-] as const satisfies readonly ColumnName[];
-const LAYOUT = layoutOf(READ);
-// Constants of the module are read faster than properties.
-const {
-  account: ACCOUNT,
-  line: LINE,
-  identity: IDENTITY,
-  revision: REVISION,
-  kind: KIND,
-  started_at: STARTED_AT,
-  duration_ms: DURATION_MS,
-  called: CALLED,
-  coverage: COVERAGE,
-  offer: OFFER,
-  flags: FLAGS,
-} = LAYOUT.at;
-const ROW_BYTES = LAYOUT.end;
-
-/** What stands in place of nulls. */
-const IN_PLACE_OF_NULL: Readonly<Partial<Record<ColumnName, string>>> = { coverage: "'v'", offer: '0' };
-const MONTH_COLUMNS = READ.map((name) =>
-  name in IN_PLACE_OF_NULL ? `coalesce(${name}, ${IN_PLACE_OF_NULL[name]})` : name,
-).join(', ');
+import { type MonthPlaces, type PackedStretch, type UnpackedGap, arrayText, placesOfMonth } from './stretch-store.ts';
 
 /** Buckets of the ledger as they were at a feed position each: entries after it are as if they were not there. */
 export type LedgerAt = ReadonlyMap<number, number>;
@@ -72,25 +21,70 @@ export async function estimateEntries(db: Database, period: number): Promise<num
 }
 
 /**
- * Visits every billed call of a period in some buckets once, in no order, by one pass over the ledger: 20 million calls
- * take seconds. Entries after the positions given are left out, so that what is read is one state of the ledger without
- * any lock. `visitIdentity` is told of reversed calls too, since a record that comes again must find them.
+ * Visits every billed call of a period in some buckets once, in no order: by the packed copies of its entries, and by
+ * the entries themselves where there are none. Entries after the positions given are left out, so that what is read is
+ * one state of the ledger without any lock.
  */
-export async function visitMonth(
-  db: Database,
-  period: number,
-  at: LedgerAt,
-  visit: (call: MonthCall) => void,
-  visitIdentity: (account: number, high: number, low: number) => void,
-): Promise<void> {
-  const which = `period = ${Number(period)} and ${entriesAt(at)}`;
+export async function visitMonth(db: Database, period: number, at: LedgerAt, visitor: MonthVisitor): Promise<void> {
+  const calls = new MonthCalls(visitor);
+  const { stretches, gaps } = CAN_PACK ? await placesOfMonth(db, period, at) : NO_PLACES;
+  const isMostlyUnpacked = !CAN_PACK || isMuch(gaps, stretches);
+  if (isMostlyUnpacked) await visitEntries(db, `where period = ${Number(period)} and ${entriesAt(at)}`, calls);
+  else await visitPlaces(db, period, { stretches, gaps }, calls);
+  calls.finish();
+}
+
+const NO_PLACES: MonthPlaces = { stretches: [], gaps: [] };
+
+/** Entries that are read faster by one pass over the month than by its index. */
+const MUCH = 20_000;
+
+function isMuch(gaps: readonly UnpackedGap[], stretches: readonly PackedStretch[]): boolean {
+  const unpacked = gaps.reduce((sum, { after, upTo }) => sum + upTo - after, 0);
+  const packed = stretches.reduce((sum, { wantedAfter, wantedUpTo }) => sum + wantedUpTo - wantedAfter, 0);
+  return unpacked > MUCH && unpacked > packed;
+}
+
+/** Corrections before what they correct: those that are packed, then the gaps with theirs, then what is packed. */
+async function visitPlaces(db: Database, period: number, places: MonthPlaces, calls: MonthCalls): Promise<void> {
+  const { stretches, gaps } = places;
+  const packed = new PackedMonthReader(db, period, calls);
+  const correcting = stretches.filter(({ hasCorrections }) => hasCorrections);
+  const gone = new Set(await packed.readCorrections(correcting));
+  await visitGaps(db, period, [...gaps, ...[...gone].map(gapOf)], calls);
+  const goneSince = await packed.readUsages(stretches.filter((stretch) => !gone.has(stretch)));
+  // Somebody threw them away meanwhile; their corrections have been read.
+  await visitGaps(db, period, goneSince.map(gapOf), calls);
+}
+
+function gapOf({ bucket, wantedAfter, wantedUpTo }: PackedStretch): UnpackedGap {
+  return { bucket, after: wantedAfter, upTo: wantedUpTo };
+}
+
+async function visitGaps(db: Database, period: number, gaps: readonly UnpackedGap[], calls: MonthCalls): Promise<void> {
+  if (gaps.length === 0) return;
+  const places = `unnest(${arrayText(gaps.map(({ bucket }) => bucket))}::smallint[],
+    ${arrayText(gaps.map(({ after }) => after))}::bigint[], ${arrayText(gaps.map(({ upTo }) => upTo))}::bigint[])`;
+  // Lateral, so that the planner reads the index for each gap, and never the whole month.
+  const from = `${places} as g (place, beyond, up_to) cross join lateral (
+      select * from entry
+      where period = ${Number(period)} and bucket = g.place and position > g.beyond and position <= g.up_to offset 0
+    ) as entry where true`;
+  await visitFrom(db, from, calls);
+}
+
+function visitEntries(db: Database, where: string, calls: MonthCalls): Promise<void> {
+  return visitFrom(db, `entry ${where}`, calls);
+}
+
+async function visitFrom(db: Database, from: string, calls: MonthCalls): Promise<void> {
   // Corrected calls first, so that one pass knows which usages were corrected since.
   const statement = `copy (
-    select ${MONTH_COLUMNS} from entry where ${which} and revision > 0
+    select ${MONTH_COLUMNS} from ${from} and revision > 0
     union all
-    select ${MONTH_COLUMNS} from entry where ${which} and revision = 0
+    select ${MONTH_COLUMNS} from ${from} and revision = 0
   ) to stdout (format binary)`;
-  const reader = new MonthReader(visit, visitIdentity);
+  const reader = new MonthReader(calls);
   try {
     for await (const chunk of db.copyOut(statement)) await reader.read(chunk);
     await reader.finish();
@@ -104,166 +98,4 @@ function entriesAt(at: LedgerAt): string {
   const buckets = [...at.keys()].map(Number);
   const last = Array.from({ length: Math.max(...buckets) + 1 }, (_, bucket) => Number(at.get(bucket) ?? 0));
   return `bucket = any('{${buckets.join()}}'::smallint[]) and position <= ('{${last.join()}}'::bigint[])[bucket + 1]`;
-}
-
-/** Rows of a block; of two blocks, since one is read while the other is visited: 98 MB for a large month. */
-const FIRST_BLOCK_ROWS = 1 << 10;
-const MAX_BLOCK_ROWS = 1 << 19;
-/** Rows visited between two turns of the event loop, some milliseconds: the database goes on sending meanwhile. */
-const ROWS_A_TURN = 1 << 13;
-/** A power of two. */
-const LINE_PLACES = 1 << 17;
-const REVERSAL = KIND_LETTERS.reversal.charCodeAt(0);
-const FREE = COVERAGE_LETTERS.free.charCodeAt(0);
-
-interface CorrectedCall {
-  readonly revision: number;
-  readonly isReversed: boolean;
-  readonly call: MonthCall;
-}
-
-/**
- * Visits rows block by block, those of a block line by line: the calls of a line then meet its month in the processor's
- * cache, which calls in order of time never do.
- */
-class MonthReader {
-  #block: Buffer = Buffer.allocUnsafeSlow(FIRST_BLOCK_ROWS * ROW_BYTES);
-  #filled = 0;
-  /** Bytes before the first row that are still to come. */
-  #header = COPY_HEADER_BYTES;
-  /** A block whose rows were visited, to be filled again. */
-  #spare: Buffer | null = null;
-  #visiting: Promise<void> = Promise.resolve();
-  readonly #corrected = new Map<string, CorrectedCall>();
-  readonly #visit: (call: MonthCall) => void;
-  readonly #visitIdentity: (account: number, high: number, low: number) => void;
-  readonly #call: MonthCall = emptyCall();
-
-  constructor(visit: (call: MonthCall) => void, visitIdentity: (account: number, high: number, low: number) => void) {
-    this.#visit = visit;
-    this.#visitIdentity = visitIdentity;
-  }
-
-  async read(chunk: Uint8Array): Promise<void> {
-    let from = Math.min(this.#header, chunk.length);
-    this.#header -= from;
-    while (from < chunk.length) {
-      if (this.#filled === this.#block.length) await this.#makeRoom();
-      const taken = chunk.subarray(from, from + this.#block.length - this.#filled);
-      this.#block.set(taken, this.#filled);
-      this.#filled += taken.length;
-      from += taken.length;
-    }
-  }
-
-  /** Visits what is left, and the calls that were corrected: each as its latest entry has it. */
-  async finish(): Promise<void> {
-    await this.#handOver();
-    await this.#visiting;
-    for (const { call, isReversed } of this.#corrected.values()) {
-      this.#visitIdentity(call.account, call.identityHigh, call.identityLow);
-      if (!isReversed) this.#visit(call);
-    }
-  }
-
-  /** Settles when nothing is visited any more, also after a failure. */
-  settled(): Promise<void> {
-    return this.#visiting.catch(() => undefined);
-  }
-
-  async #makeRoom(): Promise<void> {
-    if (this.#block.length >= MAX_BLOCK_ROWS * ROW_BYTES) return this.#handOver();
-    const grown = Buffer.allocUnsafeSlow(this.#block.length * 8);
-    this.#block.copy(grown);
-    this.#block = grown;
-  }
-
-  /** Has the block's rows visited while the next ones are read. */
-  async #handOver(): Promise<void> {
-    await this.#visiting;
-    const [block, filled] = [this.#block, this.#filled];
-    this.#block = this.#spare ?? Buffer.allocUnsafeSlow(block.length);
-    this.#filled = 0;
-    this.#spare = null;
-    this.#visiting = this.#visitBlock(block, Math.floor(filled / ROW_BYTES)).then(() => {
-      this.#spare = block;
-    });
-    // A failure is told to who awaits it next.
-    this.#visiting.catch(() => undefined);
-  }
-
-  async #visitBlock(block: Buffer, rows: number): Promise<void> {
-    const view = new DataView(block.buffer, block.byteOffset, block.length);
-    let visited = 0;
-    for (const row of rowsByLine(view, rows)) {
-      this.#row(view, row * ROW_BYTES);
-      if (++visited % ROWS_A_TURN === 0) await setImmediate();
-    }
-  }
-
-  #row(view: DataView, at: number): void {
-    const call = this.#call;
-    call.account = view.getInt32(at + ACCOUNT);
-    call.line = view.getInt32(at + LINE);
-    call.identityHigh = view.getInt32(at + IDENTITY);
-    call.identityLow = view.getInt32(at + IDENTITY + 4);
-    const revision = view.getInt16(at + REVISION);
-    const kind = view.getUint8(at + KIND);
-    call.startedAt = readInstant(view, at + STARTED_AT);
-    call.durationMs = view.getInt32(at + DURATION_MS);
-    call.called = readInt64(view, at + CALLED);
-    call.isFree = view.getUint8(at + COVERAGE) === FREE;
-    call.offer = view.getInt32(at + OFFER);
-    call.flags = view.getInt16(at + FLAGS);
-    if (revision > 0) this.#keep(call, revision, kind === REVERSAL);
-    else if (this.#corrected.size === 0 || !this.#corrected.has(keyOf(call))) {
-      this.#visitIdentity(call.account, call.identityHigh, call.identityLow);
-      this.#visit(call);
-    }
-  }
-
-  #keep(call: MonthCall, revision: number, isReversed: boolean): void {
-    const key = keyOf(call);
-    const before = this.#corrected.get(key);
-    if (before !== undefined && before.revision > revision) return;
-    this.#corrected.set(key, { revision, isReversed, call: { ...call } });
-  }
-}
-
-/**
- * The numbers of the rows, ordered by line (by the last bits of its number, since near is enough); corrections first.
- */
-function rowsByLine(view: DataView, rows: number): Uint32Array {
-  const ends = new Uint32Array(LINE_PLACES + 1);
-  const places = new Uint32Array(rows);
-  for (let row = 0; row < rows; row++) {
-    const at = row * ROW_BYTES;
-    const isCorrection = view.getInt16(at + REVISION) > 0;
-    const place = isCorrection ? 0 : 1 + (view.getInt32(at + LINE) & (LINE_PLACES - 1));
-    places[row] = place;
-    ends[place]!++;
-  }
-  for (let place = 1; place <= LINE_PLACES; place++) ends[place]! += ends[place - 1]!;
-  const ordered = new Uint32Array(rows);
-  for (let row = rows - 1; row >= 0; row--) ordered[--ends[places[row]!]!] = row;
-  return ordered;
-}
-
-function keyOf({ account, identityHigh, identityLow }: MonthCall): string {
-  return `${account}:${identityHigh}:${identityLow}`;
-}
-
-function emptyCall(): MonthCall {
-  return {
-    account: 0,
-    line: 0,
-    identityHigh: 0,
-    identityLow: 0,
-    startedAt: 0,
-    durationMs: 0,
-    called: 0,
-    isFree: false,
-    offer: 0,
-    flags: 0,
-  };
 }

@@ -72,6 +72,7 @@ const TABLES: Readonly<Record<string, TableRights>> = {
   hole_settlement: { operator: ADDS },
   entry: { rater: ADDS, relay: READS },
   posting: { rater: ADDS },
+  call_stretch: { rater: ADDS },
   // The owner's alone: written once, by the migration that made it.
   proof_start: {},
   quarantine: {

@@ -4,6 +4,7 @@ import { readInt64 } from './binary-copy.ts';
 import { copyRows } from './copy-rows.ts';
 import { ENTRY_COLUMNS, ENTRY_FORM, layoutOf } from './entry-columns.ts';
 import { type Posting, chainAfter, readPostings } from './posting-store.ts';
+import { StretchCheck } from './verify-stretches.ts';
 
 /** Postings that are in memory at a time. */
 const POSTINGS_A_PAGE = 5_000;
@@ -21,6 +22,7 @@ const POSTINGS_A_PAGE = 5_000;
  * - `billed-after-close`: entries in the bill of a month that was closed before they were posted.
  * - `posting-changed`: a posting is not what was chained.
  * - `form-unknown`: a posting was made by a newer version, whose digests this one can't compute.
+ * - `stretch-changed`: a packed copy of entries does not say what they say.
  * - `not-as-kept`: the chain is whole, but not the one that was kept elsewhere: it was made anew.
  */
 export type ProofFault =
@@ -34,6 +36,7 @@ export type ProofFault =
   | 'told-ahead'
   | 'billed-after-close'
   | 'form-unknown'
+  | 'stretch-changed'
   | 'not-as-kept';
 
 /** Something that was tampered with, and where. */
@@ -83,12 +86,19 @@ export async function verifyBucket(db: Database, bucket: number, kept: BucketPro
   const findings: ProofFinding[] = [];
   const postings = new PostingChain(bucket, head, kept, findings);
   const check = new EntryCheck(bucket, head.start, postings.verified(db), findings);
+  const stretches = await StretchCheck.of(db, bucket, head.position);
   await check.begin();
   const statement = `copy (
     select ${ENTRY_COLUMNS} from entry where bucket = ${bucket} and position <= ${head.position} order by position
   ) to stdout (format binary)`;
-  for await (const row of copyRows(db.copyOut(statement))) await check.add(positionOf(row), row);
+  for await (const row of copyRows(db.copyOut(statement))) {
+    const position = positionOf(row);
+    stretches.add(position, row);
+    await check.add(position, row);
+  }
   await check.end();
+  stretches.end();
+  for (const { after, upTo } of stretches.changed) findings.push(finding('stretch-changed', bucket, after, upTo, null));
   const beyond = await entriesBeyondHead(db, bucket);
   if (beyond > 0) findings.push(finding('entries-added', bucket, head.position, head.position + beyond, null));
   const { proven, unproven } = check;

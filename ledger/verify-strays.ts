@@ -45,6 +45,11 @@ const STRAYS: readonly (readonly [ProofFault, string])[] = [
      where h.bucket is null or p.up_to > h.position order by p.bucket, p.up_to`,
   ],
   [
+    'stretch-changed',
+    `select s.bucket, s.after, s.up_to from call_stretch s left join head h using (bucket)
+     where h.bucket is null or s.up_to > h.position order by s.bucket, s.up_to`,
+  ],
+  [
     'billed-after-close',
     `select e.bucket, min(e.position) - 1 as after, max(e.position) as up_to
      from entry e join period_close c on c.bucket = e.bucket and c.period = e.billed_period and c.position < e.position

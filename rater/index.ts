@@ -31,6 +31,7 @@ export {
   identityText,
 } from './call/identity.ts';
 export {
+  type JudgedCall,
   type RecordedCall,
   hasOneOffer,
   judgeCall,

@@ -98,6 +98,24 @@ CREATE INDEX call_leg_by_group ON public.call_leg USING btree (bucket, group_has
 CREATE TRIGGER call_leg_is_append_only BEFORE DELETE OR UPDATE ON public.call_leg FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
 CREATE TRIGGER call_leg_is_never_truncated BEFORE TRUNCATE ON public.call_leg FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() (enabled always);
 
+table call_stretch (
+  bucket smallint not null,
+  after bigint not null,
+  up_to bigint not null,
+  first_period integer not null,
+  last_period integer not null,
+  calls bytea not null,
+  corrections bytea,
+  call_hashes bytea not null,
+  constraint call_stretch_has_corrections CHECK (length(corrections) > 0 AND (length(corrections) % 36) = 0),
+  constraint call_stretch_is_in_a_bucket CHECK (bucket >= 0 AND bucket <= 63),
+  constraint call_stretch_is_of_few_months CHECK (last_period >= first_period AND (last_period / 100 * 12 + last_period % 100 - (first_period / 100 * 12 + first_period % 100)) < 16),
+  constraint call_stretch_is_of_positions CHECK (after >= 0 AND up_to > after),
+  constraint call_stretch_is_whole CHECK (length(calls) = (36 * (up_to - after)) AND length(call_hashes) = (4 * (up_to - after))),
+  constraint call_stretch_pkey PRIMARY KEY (bucket, up_to)
+);
+CREATE TRIGGER call_stretch_is_never_changed BEFORE UPDATE ON public.call_stretch FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
+
 table case_act (
   no bigint not null generated always as identity,
   bucket smallint not null,

@@ -68,6 +68,8 @@ const FAULT_TEXT: Readonly<Record<ProofFault, string>> = {
     'relays, or a restore, went further than the ledger does: entries or events were removed, or a cursor moved',
   'billed-after-close': 'entries stand in the bill of a month that was closed before',
   'form-unknown': 'a newer version of Fairtally posted it: verify with that version',
+  'stretch-changed':
+    'a packed copy does not say what the entries say: delete these rows of call_stretch and start workers again',
   'not-as-kept': 'it is not what the kept proof says: its digests were made anew',
 };
 

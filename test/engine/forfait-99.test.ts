@@ -52,7 +52,7 @@ describe('the example offer forfait-99', () => {
 
   it('moves the crossing to an earlier call when one comes late, also after a restart', async () => {
     const ledger = await ledgerWith(...TWENTY_HOURS, call('beyond', 21, 1));
-    ledger.restart();
+    await ledger.restart();
     await ledger.deliver([call('late', 1, MINUTE, '+33140000001')]);
     expect(await metered(ledger)).toEqual(['beyond 0.020000 monthly-minutes', 'hour-20 1.200000 monthly-minutes']);
   });

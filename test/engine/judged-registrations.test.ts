@@ -63,7 +63,7 @@ describe('lines that registrations tell of', () => {
     await ledger.deliver([recordOf('one')]);
     await register(ledger, 'L1');
     expect(await coverages(ledger)).toEqual(['metered']);
-    ledger.restart();
+    await ledger.restart();
     await reinstate(ledger, 'L1');
     expect(await coverages(ledger)).toEqual(['metered']);
   });
@@ -102,7 +102,7 @@ describe('a quote', () => {
   it('knows all lines after a decision that needed one alone', async () => {
     const ledger = await opened(managed('L1'), managed('L2'));
     await ledger.deliver([recordOf('one', { mobility: true })]);
-    ledger.restart();
+    await ledger.restart();
     await reinstate(ledger, 'L1');
     expect(await ledger.engine.quote({ ...QUOTED, line: 'L2' })).toMatchObject({ quoted: { coverage: 'included' } });
   });
@@ -123,7 +123,7 @@ describe('a quote', () => {
     await register(ledger, 'L1');
     await ledger.deliver([recordOf('one')]);
     expect(await coverages(ledger)).toEqual(['metered']);
-    ledger.restart();
+    await ledger.restart();
     // The second number is one too many: that meters calls to mobiles, and where the first came from, all.
     const laterOn = { ...QUOTED, startedAt: STARTED + 86_400_000 };
     expect(await ledger.engine.quote(laterOn)).toMatchObject({

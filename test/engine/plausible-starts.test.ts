@@ -136,7 +136,7 @@ describe.each(DATABASE_KINDS)('a start on %s', (kind) => {
     const text = record('twice', RECEIVED + 20 * DAY);
     for (const receipt of receipts) {
       await ledger.deliver([text], [receipt]);
-      if (restarts) ledger.restart();
+      if (restarts) await ledger.restart();
     }
     expect(await state()).toEqual({ billed: ['twice'], waiting: [] });
     const both = await ledger.deliver([text, text], [...receipts].toReversed());
@@ -202,7 +202,7 @@ describe.each(DATABASE_KINDS)('a month that can not be made, on %s', (kind) => {
     expect((await state()).billed).toEqual(['old']);
     await ledger.deliver([record('again', RECEIVED), record('now', RECEIVED)]);
     await makePeriods(db, [202_611]);
-    ledger.restart();
+    await ledger.restart();
     await ledger.engine.catchUp();
     expect((await state()).billed).toEqual(['again', 'now', 'old']);
     await ledger.deliver([record('third', RECEIVED)]);

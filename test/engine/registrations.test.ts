@@ -80,7 +80,7 @@ async function play(history: History, feed: RegistrationFeed, ledger: LedgerUnde
       continue;
     }
     await before;
-    if (step.kind === 'restart') ledger.restart();
+    if (step.kind === 'restart') await ledger.restart();
     if (step.kind !== 'change') continue;
     if (step.change.lines.length > 0) await ledger.provision(step.change.lines);
     for (const { id } of step.change.lines) known.add(id);

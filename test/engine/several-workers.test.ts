@@ -145,7 +145,7 @@ describe('invariant 1: a line that used mobility stays suspended until reinstate
     const ledger = await LedgerUnderTest.open(server, offers, DECK);
     await ledger.provision([lineOf('L1')]);
     await ledger.deliver([used, inDecember]);
-    ledger.restart();
+    await ledger.restart();
     await ledger.deliver([shorter]);
     expect(await coverages(ledger)).toEqual(bothHeld);
   });

@@ -119,7 +119,7 @@ async function play(history: History, ledger: LedgerUnderTest): Promise<PlayedCl
       continue;
     }
     await before;
-    if (step.kind === 'restart') ledger.restart();
+    if (step.kind === 'restart') await ledger.restart();
     else if (step.kind === 'close') {
       const period = await ledger.closeNext();
       if (period !== null) closes.push({ period, batches, changes, decisions: await ledger.decisions() });

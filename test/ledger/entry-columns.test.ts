@@ -223,7 +223,7 @@ describe.each(DATABASE_KINDS)('a month on %s', (kind) => {
       await postEntries(db, given);
       const seen: MonthCall[] = [];
       const keep = (call: MonthCall): unknown => seen.push({ ...call });
-      await visitMonth(db, 202611, new Map([[9, given.length]]), keep, () => undefined);
+      await visitMonth(db, 202611, new Map([[9, given.length]]), { visit: keep, visitIdentities: () => undefined });
       const expected = given.map((entry) => ({ ...entry, isFree: entry.coverage === 'free', offer: entry.offer ?? 0 }));
       expect(seen).toHaveLength(expected.length);
       for (const [index, call] of seen.entries()) expect(expected[index]).toMatchObject(call);

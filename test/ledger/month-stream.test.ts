@@ -40,16 +40,13 @@ describe.each(DATABASE_KINDS)('a month read from the ledger on %s', (kind) => {
     const calls = new Map<number, MonthCall>();
     const identities = new Set<number>();
     let visits = 0;
-    await visitMonth(
-      db,
-      202611,
-      new Map([[7, upTo]]),
-      (call) => {
+    await visitMonth(db, 202611, new Map([[7, upTo]]), {
+      visit: (call) => {
         visits++;
         calls.set(call.identityLow, { ...call });
       },
-      (_account, _high, low) => identities.add(low),
-    );
+      visitIdentities: ({ lows, count }) => lows.subarray(0, count).forEach((low) => identities.add(low)),
+    });
     return { calls, visits, identities };
   }
 
@@ -78,7 +75,9 @@ describe.each(DATABASE_KINDS)('a month read from the ledger on %s', (kind) => {
       visits++;
       throw failure;
     };
-    await expect(visitMonth(db, 202611, new Map([[7, CALLS]]), fail, () => undefined)).rejects.toBe(failure);
+    await expect(
+      visitMonth(db, 202611, new Map([[7, CALLS]]), { visit: fail, visitIdentities: () => undefined }),
+    ).rejects.toBe(failure);
     expect(visits).toBe(1);
   });
 });

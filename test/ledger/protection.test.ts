@@ -24,6 +24,8 @@ const TABLES: Readonly<Record<string, Protection>> = {
   webhook_endpoint: { mayChange: 'all', mayRemove: false },
   breach: { mayChange: 'all', mayRemove: false },
   call_leg: NOTHING,
+  // A copy of what entries say: it may be thrown away.
+  call_stretch: { mayChange: [], mayRemove: true },
   case_act: NOTHING,
   case_event: NOTHING,
   case_file: { mayChange: 'all', mayRemove: false },
@@ -111,6 +113,7 @@ const ROWS = `
   insert into shared_hash values (1, 2, 'x');
   insert into billed_call values ('x', 1, 2);
   insert into watched_hash values (1, 2);
+  insert into call_stretch select 1, 0, 1, 202611, 202611, decode(repeat('00', 36), 'hex'), null, decode('00000000', 'hex');
   insert into call_leg values (1, 2, 1, 'asterisk', 's', 'g', 'l', '{}');
   insert into registration values (1, 'line:x', 1, gen_random_uuid(), '', 'x', '', decode('0000000100000e10', 'hex'));
   insert into registered_line select 1, no, null from line;

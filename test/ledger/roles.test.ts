@@ -27,6 +27,7 @@ const both = (rights: string, relay = ''): Row => ({ rater: rights, operator: ri
 const TABLES: Readonly<Record<string, Row>> = {
   account: { rater: 's', operator: 's i u(name)', relay: 's' },
   call_leg: both('s i'),
+  call_stretch: both('s i'),
   leg_head: both('s u(version)'),
   webhook_endpoint: {
     ...SEES,

@@ -30,6 +30,7 @@ import { showPeriod } from '../../services/value-text.ts';
 import { compileDeck, formatDeckFault, parseDeck } from '../../tariffs/index.ts';
 import { loadNumberingPlan } from '../../bin/load-numbering-plan.ts';
 import { registerDeck } from '../../services/decks/register-deck.ts';
+import { numbersFrom, packSomewhere } from './pack-somewhere.ts';
 import { storeProvisioning } from './store-provisioning.ts';
 
 export const plan = loadNumberingPlan();
@@ -45,6 +46,7 @@ export class LedgerUnderTest {
   #engine: RatingEngine;
   #engines = 0;
   #position = 0;
+  readonly #random = numbersFrom(22);
 
   private constructor(db: Database) {
     this.db = db;
@@ -100,9 +102,10 @@ export class LedgerUnderTest {
     return this.#newEngine(db, options);
   }
 
-  /** The process dies, and another takes over from what is stored. */
-  restart(): void {
+  /** The process dies, and another takes over from what is stored, some of it packed. */
+  async restart(): Promise<void> {
     this.#engine = this.#newEngine();
+    await packSomewhere(this.db, this.#random);
   }
 
   #newEngine(db: Database = this.db, options: EngineOptions = {}): RatingEngine {

@@ -138,7 +138,7 @@ export function legDelivery(
 export async function playLegs(
   { deliveries, restarts }: Omit<LegHistory, 'calls'>,
   engineOf: (source: number) => RatingEngine,
-  restart: (source: number) => void,
+  restart: (source: number) => unknown,
   formatOf?: (row: string) => Format,
 ): Promise<void> {
   const positions = new Map<number, number>();
@@ -152,7 +152,7 @@ export async function playLegs(
     before = taking;
     if (restarts[index] === true) {
       await before;
-      restart(source);
+      await restart(source);
     }
   }
   await before;

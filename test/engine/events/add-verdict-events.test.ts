@@ -329,7 +329,7 @@ describe.each(DATABASE_KINDS)('what the engine tells other systems, on %s', (kin
 
   it('nothing twice after a restart', async () => {
     const before = await db.query('select type from outbox order by no');
-    ledger.restart();
+    await ledger.restart();
     await ledger.deliver(records('many', 153));
     await ledger.provision([line('other')]);
     expect(await db.query('select type from outbox order by no')).toEqual(before);

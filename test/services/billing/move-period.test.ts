@@ -119,7 +119,7 @@ describe('movePeriod()', () => {
   it('gives back in an open month what a closed one charged: a correction, a line that moves, a restart in between', async () => {
     await ledger.deliver([call('a', 'L1', '2026-11-03'), call('b', 'L1', '2026-11-03')]);
     await close('2026-11');
-    ledger.restart();
+    await ledger.restart();
     await ledger.deliver([call('a', 'L1', '2026-11-03', { durationMs: 600_000, revision: 1 })]);
     await ledger.provision([lineOf('L1', 'full-illimite')]);
     expect(await bills()).toEqual([
@@ -248,7 +248,7 @@ describe('a breach that is first found after the close of its month', () => {
   it('goes by the offer where it stood at the close, also once it was found no more in between', async () => {
     await ledger.deliver([call('a', 'L2', '2026-11-03'), call('seen', 'L2', '2026-11-04', mobile)]);
     await close('2026-11');
-    ledger.restart();
+    await ledger.restart();
     await ledger.deliver([call('seen', 'L2', '2026-11-04', { mobility: false, revision: 1 })]);
     expect(await coverage()).toEqual(['included', 'included']);
     await ledger.deliver([call('late', 'L2', '2026-11-05', mobile)]);

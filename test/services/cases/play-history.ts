@@ -16,7 +16,7 @@ export async function playHistory(
       const receivedAt = step.deliveries.map((delivery) => receivedAtOf(history, delivery));
       const texts = step.deliveries.map(({ text }) => text);
       await ledger.deliver(texts, receivedAt);
-    } else if (step.kind === 'restart') ledger.restart();
+    } else if (step.kind === 'restart') await ledger.restart();
     else if (step.kind === 'close') await ledger.closeNext();
     else {
       if (step.change.lines.length > 0) await ledger.provision(step.change.lines);

@@ -1,0 +1,125 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { RatingEngine } from '../engine/index.ts';
+import { type Database } from '../ledger/index.ts';
+import { explainCall } from '../services/index.ts';
+import { cpuSecondsOf } from './cpu-seconds.ts';
+import { catalogueOf, plan } from './ledger.ts';
+import { withServer } from './postgres-server.ts';
+import { preloadMonth } from './preload-month.ts';
+import { makeTraffic } from './traffic.ts';
+
+const LINES = 50_000;
+const RECORDS = 1_000;
+const TIMES = 3;
+/** Another checkout's launcher, to be measured in turns with this one. */
+const { OTHER_LAUNCHER } = process.env;
+const LAUNCHER = fileURLToPath(new URL('../bin/fairtally.js', import.meta.url));
+
+/**
+ * From the start of a process to the commit of its first thousand calls, into a month of so many entries: `fairtally
+ * rate`, from its beginning to its end. And how long a call takes to be explained without its account.
+ */
+export async function benchFirstCommit(sizes: readonly number[] = [200_000, 1_000_000, 5_000_000]): Promise<void> {
+  console.log(`JSON.parse of a record: ${parseMicros().toFixed(2)} µs`);
+  const traffic = makeTraffic({ lines: LINES, records: 0, numbersPerLine: 1, recordsPerChunk: 1, name: 'f' });
+  await withServer(async (server) => {
+    for (const entries of sizes) {
+      await server.withLedger(traffic, async ({ db, url }) => {
+        await preloadMonth(db, entries, LINES);
+        await measure(url, server.pids, entries, 'entries alone');
+        const engine = new RatingEngine(db, () => catalogueOf(db));
+        const before = performance.now();
+        await engine.packAll();
+        const seconds = (performance.now() - before) / 1000;
+        console.log(`  packed in ${seconds.toFixed(1)} s, ${((seconds / entries) * 1e6).toFixed(1)} µs an entry`);
+        await measure(url, server.pids, entries, 'packed');
+        await measureExplain(db);
+      });
+    }
+  });
+}
+
+async function measure(url: string, pids: readonly number[], entries: number, how: string): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'fairtally-first-'));
+  try {
+    for (let turn = 0; turn < TIMES; turn++) {
+      for (const [name, launcher] of [
+        ['', LAUNCHER],
+        ...(OTHER_LAUNCHER === undefined ? [] : [['other ', OTHER_LAUNCHER]]),
+      ]) {
+        const source = `first-${entries}-${how.slice(0, 1)}-${turn}-${name}`;
+        const file = join(folder, `${source.trim()}.ndjson`);
+        const [chunk] = makeTraffic({
+          lines: LINES,
+          records: RECORDS,
+          numbersPerLine: 40,
+          recordsPerChunk: RECORDS,
+          name: source,
+        }).chunks;
+        writeFileSync(file, chunk!);
+        const own = cpuSecondsOf([process.pid]);
+        const servers = cpuSecondsOf(pids);
+        const before = performance.now();
+        await run([launcher!, 'rate', file, '--database', url], folder);
+        const seconds = (performance.now() - before) / 1000;
+        const cpu = cpuSecondsOf([process.pid]) - own;
+        const serverCpu = cpuSecondsOf(pids) - servers;
+        console.log(
+          `  ${name}${entries.toLocaleString('en')} entries, ${how}: first commit after ${seconds.toFixed(1)} s; ` +
+            `CPU ${cpu.toFixed(1)} s, in PostgreSQL ${serverCpu.toFixed(1)} s`,
+        );
+      }
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function measureExplain(db: Database): Promise<void> {
+  const [entry] = await db.query<{ call: string }>(`select cdr::json ->> 'call' as call from entry limit 1`);
+  for (const call of [entry?.call ?? '', 'nobody-made-it']) {
+    const taken: number[] = [];
+    for (let turn = 0; turn < TIMES; turn++) {
+      const before = performance.now();
+      await explainCall({ db, plan }, { call });
+      taken.push(performance.now() - before);
+    }
+    console.log(`  explain '${call}' without its account: ${taken.map((ms) => ms.toFixed(0)).join(', ')} ms`);
+  }
+}
+
+async function run(args: readonly string[], cwd: string): Promise<void> {
+  const { PATH, HOME } = process.env;
+  const child = spawn(process.execPath, [...args], {
+    cwd,
+    env: { PATH, HOME },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const [code] = await once(child, 'exit');
+  if (code !== 0) throw new Error(`Cannot measure '${args.join(' ')}': it ended with exit code '${code}'`);
+}
+
+/** The machine's own speed: a canonical record parsed, µs. */
+function parseMicros(): number {
+  const [chunk] = makeTraffic({
+    lines: 1000,
+    records: 10_000,
+    numbersPerLine: 40,
+    recordsPerChunk: 10_000,
+    name: 'p',
+  }).chunks;
+  const records = chunk!.toString('latin1').trimEnd().split('\n');
+  let least = Infinity;
+  for (let turn = 0; turn < 10; turn++) {
+    const before = process.cpuUsage();
+    for (const record of records) JSON.parse(record);
+    const { user, system } = process.cpuUsage(before);
+    least = Math.min(least, (user + system) / records.length);
+  }
+  return least;
+}
