@@ -15,6 +15,16 @@ import { valueEnd } from './copy-rows.ts';
 const { at: AT } = layoutOf(['bucket', 'position']);
 const INITIAL_ENTRIES = 512;
 
+/** What a run is written into: packed entries, and hashes of their calls' ids. */
+interface RunMemory {
+  readonly words: Int32Array;
+  readonly hashes: Int32Array;
+}
+
+function newMemory(entries: number): RunMemory {
+  return { words: new Int32Array(entries * PACKED_WORDS), hashes: new Int32Array(entries) };
+}
+
 /**
  * Entries of one bucket that follow each other in its feed, packed: what becomes a row of `call_stretch`. It takes rows
  * of `ENTRY_COLUMNS` in order of their positions.
@@ -24,15 +34,23 @@ export class CallRun {
   /** Its entries have the feed positions after `after`, up to `upTo`. */
   readonly after: number;
   #count = 0;
-  #words = new Int32Array(INITIAL_ENTRIES * PACKED_WORDS);
-  #hashes = new Int32Array(INITIAL_ENTRIES);
+  #words: Int32Array;
+  #hashes: Int32Array;
   #firstPeriod = 0;
   #lastPeriod = 0;
   #corrections = 0;
 
-  constructor(bucket: number, after: number) {
+  /** @param memory that of a run which is used no more */
+  constructor(bucket: number, after: number, memory: RunMemory = newMemory(INITIAL_ENTRIES)) {
     this.bucket = bucket;
     this.after = after;
+    this.#words = memory.words;
+    this.#hashes = memory.hashes;
+  }
+
+  /** Its memory, for another run: it is used no more. */
+  get memory(): RunMemory {
+    return { words: this.#words, hashes: this.#hashes };
   }
 
   get upTo(): number {
@@ -100,11 +118,10 @@ export class CallRun {
   }
 
   #grow(): void {
-    const words = new Int32Array(this.#words.length * 2);
+    const { words, hashes } = newMemory(this.#hashes.length * 2);
     words.set(this.#words);
-    this.#words = words;
-    const hashes = new Int32Array(this.#hashes.length * 2);
     hashes.set(this.#hashes);
+    this.#words = words;
     this.#hashes = hashes;
   }
 }
@@ -125,6 +142,8 @@ export class CallRuns {
   /** Buckets whose runs hold entries of a transaction that nobody has confirmed. */
   readonly #unconfirmed = new Set<number>();
   #written: readonly CallRun[] = [];
+  /** Memory of runs that are used no more: memory that is there costs nothing. */
+  readonly #spare: RunMemory[] = [];
   readonly #fullRun: number;
 
   /** @param fullRun with how many entries a run is written */
@@ -134,7 +153,7 @@ export class CallRuns {
 
   /** Begins a transaction: what the one before it added is gone, unless it was confirmed. */
   begin(): void {
-    for (const bucket of this.#unconfirmed) this.#runs.delete(bucket);
+    for (const bucket of this.#unconfirmed) this.#drop(bucket);
     this.#unconfirmed.clear();
     this.#written = [];
   }
@@ -154,13 +173,14 @@ export class CallRuns {
     const end = this.#runs.get(bucket)?.add(view, row) ?? -1;
     if (end >= 0) return end;
     // Others posted to the bucket meanwhile, or it can't be packed: a run begins where the other ended.
-    const run = new CallRun(bucket, readInt64(view, row + AT.position) - 1);
+    this.#drop(bucket);
+    const run = new CallRun(bucket, readInt64(view, row + AT.position) - 1, this.#spare.pop());
     const first = run.add(view, row);
     if (first >= 0) {
       this.#runs.set(bucket, run);
       return first;
     }
-    this.#runs.delete(bucket);
+    this.#spare.push(run.memory);
     return endOfRow(view, row);
   }
 
@@ -177,9 +197,16 @@ export class CallRuns {
 
   /** Says that the transaction is committed. */
   confirm(): void {
-    for (const { bucket } of this.#written) this.#runs.delete(bucket);
+    for (const { bucket } of this.#written) this.#drop(bucket);
     this.#unconfirmed.clear();
     this.#written = [];
+  }
+
+  #drop(bucket: number): void {
+    const run = this.#runs.get(bucket);
+    if (run === undefined) return;
+    this.#runs.delete(bucket);
+    this.#spare.push(run.memory);
   }
 }
 

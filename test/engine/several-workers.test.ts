@@ -11,6 +11,7 @@ import { compareWithOracle } from '../crash/compare.ts';
 import { deliveryOf, LedgerUnderTest, plan } from '../support/ledger-under-test.ts';
 import { collidingIds } from '../support/colliding-ids.ts';
 import { deckCsvOf } from '../support/oracle/deck-csv.ts';
+import { numbersFrom, packSomewhere } from '../support/pack-somewhere.ts';
 import { histories } from '../support/oracle/histories.ts';
 import { type History, oracleInputOf, receivedAtOf, stepsOf } from '../support/oracle/history.ts';
 import { judgeEverything } from '../support/oracle/oracle.ts';
@@ -223,6 +224,7 @@ async function playBySeveral(history: History, ledger: LedgerUnderTest, order: r
   let undecided: readonly Decision[] = [];
   let running: Promise<unknown>[] = [];
   let batches = 0;
+  const random = numbersFrom(history.cdrs.length);
   await ledger.provision(history.linesAtFirst);
   for (const step of stepsOf(history)) {
     const worker = order[batches % order.length] ?? 0;
@@ -237,8 +239,10 @@ async function playBySeveral(history: History, ledger: LedgerUnderTest, order: r
     }
     await Promise.all(running);
     running = [];
-    if (step.kind === 'restart') engines[worker] = ledger.otherEngine();
-    else if (step.kind === 'change') {
+    if (step.kind === 'restart') {
+      engines[worker] = ledger.otherEngine();
+      await packSomewhere(ledger.db, random);
+    } else if (step.kind === 'change') {
       const { lines, decisions } = step.change;
       if (lines.length > 0) await ledger.provision(lines);
       for (const { id } of lines) known.add(id);
