@@ -19,6 +19,7 @@ interface LegRow {
 /** The legs at some places, in the order in which their numbers grew; of each place so many at most. */
 export async function legsAt(q: Queryable, places: readonly LegPlace[], most: number): Promise<KeptLeg[]> {
   if (places.length === 0) return [];
+  const inOrder = places.toSorted(comparePlaces);
   const rows = await q.query<LegRow>(
     `select l.bucket, l.group_hash as hash, l.known, l.family, l.switch, l.call_group, l.leg, l.evidence, l.received_at,
             l.starts_from, l.starts_to
@@ -27,9 +28,14 @@ export async function legsAt(q: Queryable, places: readonly LegPlace[], most: nu
        select * from call_leg where bucket = g.bucket and group_hash = g.hash order by known limit $3
      ) as l
      order by l.known, l.leg, l.evidence`,
-    [places.map(({ bucket }) => bucket), places.map(({ groupHash }) => groupHash), most],
+    [inOrder.map(({ bucket }) => bucket), inOrder.map(({ groupHash }) => groupHash), most],
   );
   return rows.map(keptFromRow);
+}
+
+/** The order of the index, in which its pages are met one after the other (`docs/decisions/0009`). */
+function comparePlaces(a: LegPlace, b: LegPlace): number {
+  return a.bucket - b.bucket || (a.groupHash < b.groupHash ? -1 : a.groupHash > b.groupHash ? 1 : 0);
 }
 
 /**
@@ -96,7 +102,7 @@ function versionsOf(rows: readonly HeadRow[]): Map<number, number> {
 /** Adds legs that the ledger does not have yet, whose buckets are locked, and counts that on each bucket. */
 export async function addLegs(tx: Transaction, legs: readonly KeptLeg[]): Promise<void> {
   if (legs.length === 0) return;
-  await tx.copyIn(LEG_COPY_STATEMENT, encodeLegs(legs));
+  await tx.copyIn(LEG_COPY_STATEMENT, encodeLegs(legs.toSorted(comparePlaces)));
   await tx.query('update leg_head set version = version + 1 where bucket = any($1::smallint[])', [
     [...new Set(legs.map(({ bucket }) => bucket))],
   ]);

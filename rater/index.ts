@@ -1,4 +1,5 @@
 export { CallColumns } from './call/call-columns.ts';
+export { jsonString } from './call/json-string.ts';
 export { BUCKET_COUNT, bucketOf, murmur2 } from './line/bucket.ts';
 export { CallFlag } from './call/call-flags.ts';
 export { type CallIdentity, type CallInBytes, type Cdr, isNoCall, type NoCall } from './call/cdr.ts';

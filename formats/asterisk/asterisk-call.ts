@@ -114,6 +114,8 @@ export function asteriskNotACall(said: AsteriskSaid): NotACallReason | null {
 /** So many Local channels in a row are a loop. */
 const MOST_HOPS = 16;
 
+const NO_EVENTS: readonly CelSaid[] = [];
+
 /** The rows of one call, in one order. */
 class AsteriskCall {
   readonly #rows: readonly Row[];
@@ -121,7 +123,8 @@ class AsteriskCall {
   readonly #events: readonly CelSaid[];
 
   constructor(rows: readonly Row[]) {
-    this.#events = rows.flatMap(({ said }) => said.cel ?? []);
+    const isAlone = rows.length === 1 && rows[0]!.said.cel === undefined;
+    this.#events = isAlone ? NO_EVENTS : rows.flatMap(({ said }) => said.cel ?? []);
     this.#rows = this.#events.length === 0 ? rows : rows.filter(({ said }) => said.cel === undefined);
   }
 

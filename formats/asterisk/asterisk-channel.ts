@@ -47,6 +47,7 @@ let [lastChannel, lastEndpoint, channelBefore, endpointBefore] = ['', '', '', ''
  */
 export function endpointNames(channel: string): readonly string[] {
   const endpoint = endpointOf(channel);
+  if (!BY_GROUP.has(driverOf(channel))) return [endpoint];
   const [driver = '', first, ...rest] = endpoint.split('/');
   return BY_GROUP.has(driver) && rest.length > 0 ? [endpoint, `${driver}/${first}`] : [endpoint];
 }
@@ -103,7 +104,13 @@ export interface SentNumbers {
 export function sentOnTrunk(lastdata: string, dstchannel: string): SentNumbers {
   const options = lastdata.indexOf(',');
   const isCut = lastdata.length >= CUT_LENGTH && options < 0;
-  const targets = (options < 0 ? lastdata : lastdata.slice(0, options)).split('&');
+  const joined = options < 0 ? lastdata : lastdata.slice(0, options);
+  // One target is what nearly all rows have: there is nothing to choose.
+  if (!isCut && !joined.includes('&')) {
+    const number = numberFor(joined, dstchannel);
+    return { numbers: number === null ? [] : [number], isCut: false };
+  }
+  const targets = joined.split('&');
   const numbers = new Set<string>();
   for (const [index, target] of targets.entries()) {
     // Cut within the number's place, it is no number any more.
@@ -117,8 +124,10 @@ export function sentOnTrunk(lastdata: string, dstchannel: string): SentNumbers {
 }
 
 function numberFor(target: string, dstchannel: string): string | null {
-  const [driver = '', first, ...rest] = target.split('/');
+  const parts = target.split('/');
+  const [driver = '', first] = parts;
   if (first === undefined || driver !== driverOf(dstchannel)) return null;
+  const rest = parts.slice(2);
   const trunk = endpointOf(dstchannel);
   if (BY_GROUP.has(driver)) return rest.length === 0 ? null : numberOrNull(rest.join('/'));
   const at = first.lastIndexOf('@');

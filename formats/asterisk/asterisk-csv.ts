@@ -55,9 +55,7 @@ function decodeLine(
   end: number,
 ): Decoded {
   if (end - start > MAX_RECORD_BYTES) return tooLong(end - start);
-  const bytes = buffer.subarray(start, end);
-  // Caller names in older encodings are common and not kept: the ids and numbers are ASCII in either.
-  const line = bytes.toString(isUtf8(bytes) ? 'utf8' : 'latin1');
+  const line = textOf(buffer, start, end);
   if (line.includes('\0')) return bad('invalid-field', 'Cannot read the row: it holds a NUL character');
   const row = header === null ? readAsteriskRow(line) : readTableRow(line, header);
   // Files that were joined have a header each, and a Master.csv may be given one.
@@ -70,6 +68,14 @@ function decodeLine(
   // Rows without a channel are left over by broken writers: they name nothing that could have been a call.
   if (row.channel === '') return bad('no-identity', `Cannot identify the leg: the row has no channel: ${quote(line)}`);
   return decodeAsteriskLeg(row, reader);
+}
+
+/** Caller names in older encodings are common and not kept: the ids and numbers are ASCII in either. */
+function textOf(buffer: Buffer, start: number, end: number): string {
+  const text = buffer.toString('utf8', start, end);
+  // This sign stands for what is no UTF-8, or for itself.
+  if (!text.includes('\u{fffd}') || isUtf8(buffer.subarray(start, end))) return text;
+  return buffer.toString('latin1', start, end);
 }
 
 function isHeaderRow(row: AsteriskRow | 'broken-quoting' | 'column-count', line: string): boolean {

@@ -1,12 +1,12 @@
-import { type AsteriskColumn, type AsteriskRow, rowWith } from './asterisk-row.ts';
+import { type AsteriskColumn, type AsteriskRow, columnsWith } from './asterisk-row.ts';
 import { splitCsvLine } from '../reading/csv-line.ts';
 
 /** What the first line of a table says of the lines after it. */
 export interface AsteriskHeader {
   readonly separator: string;
   readonly columnCount: number;
-  /** Where each column stands that is read, and is there. */
-  readonly places: ReadonlyMap<AsteriskColumn, number>;
+  /** Where each column stands that is read, -1 for one that is not there. */
+  readonly places: Readonly<Record<AsteriskColumn, number>>;
 }
 
 /** Names under which tables have the columns of Master.csv. */
@@ -29,19 +29,13 @@ export function readAsteriskHeader(line: string): AsteriskHeader | null {
   for (const separator of [',', ';', '\t', '|']) {
     const names = (splitCsvLine(line.trim(), separator) ?? []).map((name) => name.trim().toLowerCase());
     const places = placesOf(names);
-    if (TELLING.every((column) => places.has(column))) return { separator, columnCount: names.length, places };
+    if (TELLING.every((column) => places[column] >= 0)) return { separator, columnCount: names.length, places };
   }
   return null;
 }
 
-function placesOf(names: readonly string[]): Map<AsteriskColumn, number> {
-  const places = new Map<AsteriskColumn, number>();
-  rowWith((column) => {
-    const place = names.findIndex((name) => (OTHER_NAMES[name] ?? name) === column);
-    if (place >= 0) places.set(column, place);
-    return '';
-  });
-  return places;
+function placesOf(names: readonly string[]): Record<AsteriskColumn, number> {
+  return columnsWith((column) => names.findIndex((name) => (OTHER_NAMES[name] ?? name) === column));
 }
 
 /** Reads a line after such a header; what the table does not have, or has as `NULL`, is `''`. */
@@ -53,14 +47,32 @@ export function readTableRow(line: string, header: AsteriskHeader): AsteriskRow 
   if (fields.length !== columnCount && !(fields.length === columnCount + 1 && fields.at(-1) === '')) {
     return 'column-count';
   }
-  return rowWith((column) => {
-    const place = places.get(column);
-    return place === undefined ? '' : valueOf(fields[place]);
-  });
+  // Column by column: by way of a function of the name, it took four times as long.
+  return {
+    accountcode: valueOf(fields, places.accountcode),
+    src: valueOf(fields, places.src),
+    dst: valueOf(fields, places.dst),
+    channel: valueOf(fields, places.channel),
+    dstchannel: valueOf(fields, places.dstchannel),
+    lastapp: valueOf(fields, places.lastapp),
+    lastdata: valueOf(fields, places.lastdata),
+    start: valueOf(fields, places.start),
+    answer: valueOf(fields, places.answer),
+    end: valueOf(fields, places.end),
+    duration: valueOf(fields, places.duration),
+    billsec: valueOf(fields, places.billsec),
+    disposition: valueOf(fields, places.disposition),
+    uniqueid: valueOf(fields, places.uniqueid),
+    userfield: valueOf(fields, places.userfield),
+    linkedid: valueOf(fields, places.linkedid),
+    sequence: valueOf(fields, places.sequence),
+  };
 }
 
-function valueOf(field: string | undefined): string {
-  return field === undefined || field === 'NULL' || field === NULL_OF_DUMPS ? '' : field;
+function valueOf(fields: readonly string[], place: number): string {
+  if (place < 0) return '';
+  const field = fields[place]!;
+  return field === 'NULL' || field === NULL_OF_DUMPS ? '' : field;
 }
 
 const NULL_OF_DUMPS = '\\N';

@@ -1,6 +1,6 @@
 import { decodeAsteriskLeg, type LegReader, type TrunkOptions, trunkReader } from './asterisk-leg.ts';
 import { localTimesOf, placeTime } from './asterisk-local-times.ts';
-import { type AsteriskColumn, type AsteriskRow, rowWith } from './asterisk-row.ts';
+import { type AsteriskColumn, type AsteriskRow, columnsWith } from './asterisk-row.ts';
 import { agreedTimes, readBilledMs, type CallTimes } from './asterisk-times.ts';
 import { quote } from '../canonical/canonical-fields.ts';
 import { bad, notACall, unmatchedNames, type Decoded, type DecodedBad, type Format } from '../format.ts';
@@ -103,7 +103,7 @@ function renamed(fields: Readonly<Record<string, unknown>>): Readonly<Record<str
 function rowOf(fields: Readonly<Record<string, unknown>>): KafkaRow {
   const field = (name: string): string => textAt(fields, name);
   const fieldOf = (column: AsteriskColumn): string => field(column === 'duration' ? 'durationsec' : column);
-  return { ...rowWith(fieldOf), field };
+  return { ...columnsWith(fieldOf), field };
 }
 
 /**

@@ -70,10 +70,8 @@ const DISPOSITIONS: ReadonlySet<string> = new Set(['NO ANSWER', 'FAILED', 'BUSY'
  * none, for a reason. A row that names its call (`linkedid`) comes as a leg of it, too.
  */
 export function decodeAsteriskLeg<Row extends AsteriskRow>(row: Row, reader: LegReader<Row>): Decoded {
-  const { accountcode, src, dst, channel, dstchannel, lastdata, userfield, uniqueid, linkedid, disposition } = row;
-  const long = [accountcode, src, dst, channel, dstchannel, lastdata, userfield, uniqueid, linkedid, disposition].find(
-    (field) => field.length > MOST_FIELD_LENGTH,
-  );
+  const { channel, dstchannel, linkedid, disposition } = row;
+  const long = tooLongOf(row);
   if (long !== undefined) return bad('invalid-field', `Cannot read the row: ${quote(long)} is too long`);
   if (isFreeSwitchChannel(channel) || isFreeSwitchChannel(dstchannel)) {
     return bad(
@@ -110,6 +108,17 @@ export function decodeAsteriskLeg<Row extends AsteriskRow>(row: Row, reader: Leg
   return (linkedid === '' && pair === null) || !isKeepable(leg) ? alone : { ...alone, leg };
 }
 
+/** The first text of a row that is longer than any that Asterisk writes. */
+function tooLongOf(row: AsteriskRow): string | undefined {
+  const { accountcode, src, dst, channel, dstchannel, lastdata, userfield, uniqueid, linkedid, disposition } = row;
+  const some = accountcode.length + src.length + dst.length + channel.length + dstchannel.length + lastdata.length;
+  const all = some + userfield.length + uniqueid.length + linkedid.length + disposition.length;
+  // Together nearly all are shorter.
+  if (all <= MOST_FIELD_LENGTH) return undefined;
+  const texts = [accountcode, src, dst, channel, dstchannel, lastdata, userfield, uniqueid, linkedid, disposition];
+  return texts.find(({ length }) => length > MOST_FIELD_LENGTH);
+}
+
 const DAY_MS = 86_400_000;
 
 /**
@@ -129,9 +138,15 @@ function untilOf({ duration }: AsteriskRow, { begunAt }: AsteriskSaid): number {
 
 /** Whether the ledger can keep its texts; what it can't is judged alone, and says so as a call. */
 function isKeepable({ switchId, groupId, legId, said }: SaidLeg<'asterisk', AsteriskSaid>): boolean {
-  const texts = [said.account, said.src, said.dst, said.channel, said.dstchannel, said.app, said.data, said.diverter];
   if (switchId.length + groupId.length + legId.length > MAX_TEXT_LENGTH) return false;
-  return [switchId, groupId, legId, ...texts].every((text) => !text.includes('\0') && text.isWellFormed());
+  if (!isText(switchId) || !isText(groupId) || !isText(legId) || !isText(said.account) || !isText(said.src))
+    return false;
+  if (!isText(said.dst) || !isText(said.channel) || !isText(said.dstchannel) || !isText(said.app)) return false;
+  return isText(said.data) && isText(said.diverter);
+}
+
+function isText(text: string): boolean {
+  return !text.includes('\0') && text.isWellFormed();
 }
 
 function saidBy<Row extends AsteriskRow>(row: Row, reader: LegReader<Row>): AsteriskSaid {
@@ -151,10 +166,12 @@ function saidBy<Row extends AsteriskRow>(row: Row, reader: LegReader<Row>): Aste
   const { startedAt, durationMs, notes } = 'kind' in times ? NO_TIMES : times;
   const dialled = unpacked(dst);
   const extension = toTrunk && looksLikeNumber(dialled) ? withoutPrefixes(rules, dialled) : null;
-  const numbers = [...new Set(sent.numbers.map((number) => meant(rules, unpacked(number), dialled)))];
+  const meantNumbers = sent.numbers.map((number) => meant(rules, unpacked(number), dialled));
+  const numbers = meantNumbers.length < 2 ? meantNumbers : [...new Set(meantNumbers)];
   const inside = isExtension === undefined ? [] : [...numbers, extension ?? ''].filter(isExtension);
   const begunAt = reader.begunAtOf(row);
-  return {
+  const { userAgent, sourceIp } = reader.evidenceOf(row);
+  const said: AsteriskSaid = {
     account: row.accountcode,
     src: row.src,
     dst,
@@ -176,9 +193,10 @@ function saidBy<Row extends AsteriskRow>(row: Row, reader: LegReader<Row>): Aste
     notes,
     fault,
     diverter: reader.diverterOf(row),
-    ...reader.evidenceOf(row),
-    ...(inside.length === 0 ? {} : { inside }),
+    userAgent,
+    sourceIp,
   };
+  return inside.length === 0 ? said : { ...said, inside };
 }
 
 /** Escapes decoded, without the `#` that ends dialling; a URI stays one. */

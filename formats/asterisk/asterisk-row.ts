@@ -23,8 +23,8 @@ export interface AsteriskRow {
 
 export type AsteriskColumn = keyof AsteriskRow;
 
-/** A row of what `at` says of each column. */
-export function rowWith(at: (column: AsteriskColumn) => string): AsteriskRow {
+/** What `at` says of each column: of texts, a row. */
+export function columnsWith<Value>(at: (column: AsteriskColumn) => Value): Record<AsteriskColumn, Value> {
   return {
     accountcode: at('accountcode'),
     src: at('src'),

@@ -1,4 +1,5 @@
 import { type CelSaid, celText } from './asterisk-cel-said.ts';
+import { jsonString } from '../../rater/index.ts';
 import type { BadRecordReason, DecodingNote } from '../format.ts';
 
 /**
@@ -51,35 +52,35 @@ export interface AsteriskSaid {
 /** A row's evidence as JSON: what says nothing is left out. By hand, since JSON of an object took twice as long. */
 export function evidenceOf(said: AsteriskSaid): string {
   const { extension, sent, begunAt, answeredAt, durationMs, notes, fault, userAgent, sourceIp } = said;
-  let text = '';
-  if (said.account !== '') text += `,"account":${JSON.stringify(said.account)}`;
-  if (said.src !== '') text += `,"src":${JSON.stringify(said.src)}`;
-  if (said.dst !== '') text += `,"dst":${JSON.stringify(said.dst)}`;
-  text += `,"channel":${JSON.stringify(said.channel)}`;
-  if (said.dstchannel !== '') text += `,"dstchannel":${JSON.stringify(said.dstchannel)}`;
-  if (said.app !== '') text += `,"app":${JSON.stringify(said.app)}`;
-  if (said.data !== '') text += `,"data":${JSON.stringify(said.data)}`;
-  text += `,"disposition":${JSON.stringify(said.disposition)}`;
-  if (said.billsec !== '') text += `,"billsec":${JSON.stringify(said.billsec)}`;
+  let text = '{';
+  if (said.account !== '') text += `"account":${jsonString(said.account)},`;
+  if (said.src !== '') text += `"src":${jsonString(said.src)},`;
+  if (said.dst !== '') text += `"dst":${jsonString(said.dst)},`;
+  text += `"channel":${jsonString(said.channel)}`;
+  if (said.dstchannel !== '') text += `,"dstchannel":${jsonString(said.dstchannel)}`;
+  if (said.app !== '') text += `,"app":${jsonString(said.app)}`;
+  if (said.data !== '') text += `,"data":${jsonString(said.data)}`;
+  text += `,"disposition":${jsonString(said.disposition)}`;
+  if (said.billsec !== '') text += `,"billsec":${jsonString(said.billsec)}`;
   if (said.fromTrunk) text += ',"fromTrunk":true';
   if (said.toTrunk) text += ',"toTrunk":true';
-  if (extension !== null) text += `,"extension":${JSON.stringify(extension)}`;
+  if (extension !== null) text += `,"extension":${jsonString(extension)}`;
   if (said.isPrefixKnown) text += ',"isPrefixKnown":true';
-  if (sent.length > 0) text += `,"sent":${JSON.stringify(sent)}`;
+  if (sent.length > 0) text += `,"sent":[${sent.map(jsonString).join(',')}]`;
   if (said.isCut) text += ',"isCut":true';
   if (begunAt !== null) text += `,"begunAt":${JSON.stringify(begunAt)}`;
   if (answeredAt !== null) text += `,"answeredAt":${JSON.stringify(answeredAt)}`;
   if (durationMs !== 0) text += `,"durationMs":${JSON.stringify(durationMs)}`;
   if (notes.length > 0) text += `,"notes":${JSON.stringify(notes)}`;
   if (fault !== null) text += `,"fault":${JSON.stringify(fault)}`;
-  if (said.diverter !== '') text += `,"diverter":${JSON.stringify(said.diverter)}`;
-  if (userAgent !== null) text += `,"userAgent":${JSON.stringify(userAgent)}`;
-  if (sourceIp !== null) text += `,"sourceIp":${JSON.stringify(sourceIp)}`;
+  if (said.diverter !== '') text += `,"diverter":${jsonString(said.diverter)}`;
+  if (userAgent !== null) text += `,"userAgent":${jsonString(userAgent)}`;
+  if (sourceIp !== null) text += `,"sourceIp":${jsonString(sourceIp)}`;
   if (said.inside !== undefined) text += `,"inside":${JSON.stringify(said.inside)}`;
   if (said.identity !== undefined) text += `,"identity":${JSON.stringify(said.identity)}`;
   if (said.until !== undefined) text += `,"until":${JSON.stringify(said.until)}`;
   if (said.cel !== undefined) text += `,"cel":${JSON.stringify(said.cel)}`;
-  return `{${text.slice(1)}}`;
+  return `${text}}`;
 }
 
 /** What a row says, for people. */

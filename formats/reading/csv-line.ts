@@ -5,23 +5,32 @@
 export function splitCsvLine(line: string, separator = ','): string[] | null {
   const fields: string[] = [];
   let at = 0;
+  // The next quote from `at` on, the length where there is none: fields without quotes end before it.
+  let quoteAt = quoteFrom(line, 0);
   for (;;) {
-    if (line[at] !== '"') {
-      const comma = line.indexOf(separator, at);
-      const field = line.slice(at, comma < 0 ? line.length : comma);
-      if (field.includes('"')) return null;
-      fields.push(field);
-      if (comma < 0) return fields;
-      at = comma + 1;
+    if (at !== quoteAt || at === line.length) {
+      const next = line.indexOf(separator, at);
+      const end = next < 0 ? line.length : next;
+      if (quoteAt < end) return null;
+      fields.push(line.slice(at, end));
+      if (next < 0) return fields;
+      at = end + 1;
       continue;
     }
     const close = closingQuote(line, at + 1);
     if (close < 0) return null;
-    fields.push(line.slice(at + 1, close).replaceAll('""', '"'));
+    const field = line.slice(at + 1, close);
+    fields.push(field.includes('"') ? field.replaceAll('""', '"') : field);
     if (close + 1 === line.length) return fields;
     if (line[close + 1] !== separator) return null;
     at = close + 2;
+    quoteAt = quoteFrom(line, at);
   }
+}
+
+function quoteFrom(line: string, from: number): number {
+  const at = line.indexOf('"', from);
+  return at < 0 ? line.length : at;
 }
 
 function closingQuote(line: string, from: number): number {

@@ -1,5 +1,6 @@
 /** A name pattern in which `*` stands for any characters, as a test. */
 export function namePattern(pattern: string): (name: string) => boolean {
+  if (!pattern.includes('*')) return (name) => name === pattern;
   const parts = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
   const expression = new RegExp(`^${parts.join('.*')}$`, 's');
   return (name) => expression.test(name);

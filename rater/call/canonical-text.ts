@@ -1,4 +1,5 @@
 import type { Cdr, NoCall } from './cdr.ts';
+import { jsonString } from './json-string.ts';
 
 /** What a call record says, without the bytes it came from. */
 export type CdrContent = Omit<Cdr, 'recordBuffer' | 'recordStart' | 'recordEnd' | 'inBytes'>;
@@ -30,5 +31,5 @@ export function canonicalText(cdr: CdrContent | NoCallContent): string {
 }
 
 function json(value: string | number | boolean): string {
-  return JSON.stringify(value);
+  return typeof value === 'string' ? jsonString(value) : JSON.stringify(value);
 }

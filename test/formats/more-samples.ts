@@ -83,6 +83,26 @@ function lines(rows: readonly string[]): string {
   return `${rows.join('\n')}\n`;
 }
 
+const CEL_ROWS = [
+  'eventtype,eventtime,channame,accountcode,appdata,uniqueid,linkedid,extra',
+  'FORWARD,2026-11-03 10:00:01,Local/300@x-00000001;1,300,PJSIP/300,1793696400.2,1793696400.1,' +
+    '"{""forward"":""0612345678""}"',
+  'BLINDTRANSFER,2026-11-03 10:00:09,PJSIP/300-00000002,300,,1793696400.3,1793696400.1,' +
+    '"{""extension"":""0612345678"",""transferee_channel_name"":""PJSIP/op-00000001""}"',
+  'HANGUP,2026-11-03 10:01:00,PJSIP/300-00000002,300,,1793696400.3,1793696400.1,',
+];
+
+const CEL_EVENT = {
+  Event: 'CEL',
+  EventName: 'BLINDTRANSFER',
+  EventTime: '2026-11-03 10:00:09',
+  Channel: 'PJSIP/300-00000002',
+  AccountCode: '300',
+  UniqueID: '1793696400.3',
+  LinkedID: '1793696400.1',
+  Extra: '{"extension":"0612345678","transferee_channel_name":"PJSIP/op-00000001"}',
+};
+
 /** Formats of which the project's fixtures are in tests of their own. */
 export const MORE_SAMPLES: readonly Sample[] = [
   {
@@ -96,6 +116,18 @@ export const MORE_SAMPLES: readonly Sample[] = [
     text: lines([TABLE_HEADER, ...TABLE_ROWS]),
     settings: { ...ASTERISK, format: 'asterisk-csv' },
     isHeaded: true,
+  },
+  {
+    name: 'CEL, a table',
+    text: lines(CEL_ROWS),
+    settings: { format: 'asterisk-cel', switch: 'pbx' },
+    isHeaded: true,
+  },
+  {
+    name: 'CEL, JSON',
+    text: lines([CEL_EVENT, { ...CEL_EVENT, EventName: 'HANGUP' }].map((event) => JSON.stringify(event))),
+    settings: { format: 'asterisk-cel', switch: 'pbx' },
+    isHeaded: false,
   },
   {
     name: 'cdr_kafka',
