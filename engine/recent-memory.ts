@@ -119,27 +119,22 @@ export class RecentMemory {
     return this.#next.done;
   }
 
-  async #lookNow({ ready, drop, inUse }: BetweenTasks, asked: readonly BucketMonth[]): Promise<Looked> {
-    const { state, left } = await this.#step(ready, drop, inUse.length > 0);
+  async #lookNow({ ready, drop }: BetweenTasks, asked: readonly BucketMonth[]): Promise<Looked> {
+    const { state, left } = await this.#step(ready, drop);
     const wanted = new Map(asked.map((month) => [bucketMonthKey(month.bucket, month.period), month]));
     const missing = [...wanted.values()].filter(({ bucket, period }) => !state.months.has(bucket, period));
     if (missing.length === 0) return { state, left };
-    state.trim(this.#memory.maxBucketMonths - missing.length, [...inUse, ...missing]);
+    state.trim(this.#memory.maxBucketMonths - missing.length, missing);
     await state.loadMonths(missing);
     return { state, left };
   }
 
   /** Follows what others did, one step. */
-  async #step(ready: BetweenTasks['ready'], drop: BetweenTasks['drop'], isBatchUnderWay: boolean): Promise<Looked> {
+  async #step(ready: BetweenTasks['ready'], drop: BetweenTasks['drop']): Promise<Looked> {
     for (;;) {
       const state = await ready();
       const at = performance.now();
       const heads = await readHeads(this.#db);
-      // A batch that is rated already is left as it is: its own transaction looks at what others did.
-      if (isBatchUnderWay) {
-        if (heads.every((head) => state.isCurrent(head))) this.#syncedAt = at;
-        return { state, left: 0 };
-      }
       const { step, left } = stepOf(heads, state, this.#isLeftBehind ? MOST_FOLLOWED : Infinity);
       try {
         await syncHeads(this.#db, state, step, false);

@@ -1,5 +1,4 @@
 import type { DatabaseError } from '../ledger/index.ts';
-import type { BucketMonth } from './bucket-months.ts';
 import type { RatingState } from './rating-state.ts';
 
 /** Told when a task is done again since the database failed: with the failure, and how often it has failed. */
@@ -11,6 +10,4 @@ export interface BetweenTasks {
   readonly ready: () => Promise<RatingState>;
   /** Has it loaded anew. */
   readonly drop: () => void;
-  /** The months that a batch which is rated ahead has calls in. */
-  readonly inUse: readonly BucketMonth[];
 }

@@ -50,6 +50,8 @@ export class TaskRunner {
   /** What memory holds beyond the ledger: the batch whose turn it is, and the one rated ahead, perhaps in part. */
   #current: RatedTask | null = null;
   #ahead: RatedTask | null = null;
+  /** How many wait to look at memory between two tasks. */
+  #looks = 0;
   /** It has a batch's entries to task on: time to rate the next. */
   #isDatabaseBusy = false;
   /** Identities of batches under way that other writers have posted meanwhile. */
@@ -124,12 +126,11 @@ export class TaskRunner {
     });
   }
 
-  /** Has somebody look at memory between two tasks; months in use must stay in it. */
+  /** Has somebody look at memory between two tasks: none is under way, and none that was asked for later is rated. */
   between<T>(look: (memory: BetweenTasks) => Promise<T>): Promise<T> {
-    return this.#inTurn(() => {
-      this.#ahead?.finish();
-      return look({ ready: () => this.#ready(), drop: () => this.#drop()?.releaseAll(), inUse: this.#inUse() });
-    });
+    this.#looks++;
+    const looked = this.#inTurn(() => look({ ready: () => this.#ready(), drop: () => this.#drop()?.releaseAll() }));
+    return looked.finally(() => this.#looks--);
   }
 
   /** Runs something once all that was asked for before it is done. */
@@ -165,7 +166,7 @@ export class TaskRunner {
   #rateAhead(): void {
     const task = this.#unrated[0];
     const state = this.#state;
-    if (task === undefined || state === null || !state.isWhole || state.spoiled.size > 0) return;
+    if (this.#looks > 0 || task === undefined || state === null || !state.isWhole || state.spoiled.size > 0) return;
     if (this.#ahead !== null || this.#lockFirst > 0 || task.locksFirst) return;
     if (this.#current !== null && judgesManyLines(this.#current.batch)) return;
     const ahead = new RatedTask(task, this.#newBatch(state));
