@@ -1,8 +1,10 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Queryable, repeatWhileCut } from '../ledger/index.ts';
-import type { Delivery } from './delivery.ts';
+import type { DeliveredRecord, Delivery } from './delivery.ts';
 import { LegBatch } from './leg-batch.ts';
 import { type Counts, type Task, deliveryTask } from './task.ts';
 
+const DECODED_A_STEP = 100;
 /** So many of our own versions of a bucket are remembered: more batches than can be under way. */
 const REMEMBERED = 16;
 
@@ -27,6 +29,7 @@ export class WholeCalls {
   async take(delivery: Delivery, recordsAStep: number, run: (task: Task) => Promise<Counts>): Promise<Counts> {
     const before = this.#reading;
     const read = before.then(async () => {
+      await decodeInSteps(delivery.records);
       const batch = new LegBatch(delivery.records);
       // As they are now: one that commits while the ledger is asked may be in neither.
       const underWay = [...this.#underWay];
@@ -80,6 +83,17 @@ export class WholeCalls {
       if (own.size <= REMEMBERED) return;
       own.delete(oldest);
     }
+  }
+}
+
+/**
+ * Has records decoded, a millisecond or two at a time: meanwhile the database is given the batch before, and is heard.
+ * What was decoded is kept with each record.
+ */
+async function decodeInSteps(records: readonly DeliveredRecord[]): Promise<void> {
+  for (let from = 0; from < records.length; from += DECODED_A_STEP) {
+    for (const record of records.slice(from, from + DECODED_A_STEP)) void record.decoded;
+    await nextTurn();
   }
 }
 
