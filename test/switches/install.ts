@@ -8,11 +8,12 @@ const CACHE = process.env['SWITCHES_CACHE'] ?? '/var/cache/fairtally-switches';
 
 // Each throws with what a person can do where it fails: nothing is skipped.
 
+/** Debian's packages of Kamailio: its module `acc_json` is in one, what that needs in the other. */
+const KAMAILIO = ['kamailio', 'kamailio-extra-modules', 'kamailio-json-modules'];
+
 /** Installs Kamailio and sipp by apt, where they are not there. */
 export function installKamailio(): void {
-  if (!isThere('kamailio') || run('dpkg', ['-s', 'kamailio-json-modules']).status !== 0) {
-    aptInstall(['kamailio', 'kamailio-json-modules']);
-  }
+  if (KAMAILIO.some((name) => run('dpkg', ['-s', name]).status !== 0)) aptInstall(KAMAILIO);
   installSipp();
 }
 
