@@ -9,7 +9,7 @@ import type { TaskRunner } from './task-runner.ts';
 
 /** Others' calls are looked for so often while somebody asks. */
 const LOOK_AGAIN_MS = 250;
-/** Who asks when nobody has for so long waits until memory is where the ledger is. */
+/** Who asks when nobody has for so long waits until memory is where the ledger is; so do those who ask meanwhile. */
 const ASKED_LATELY_MS = 60_000;
 /**
  * Others' entries are followed step by step. In between, batches that wait have their turn, and who asks is answered:
@@ -52,8 +52,11 @@ export class RecentMemory {
   /** When memory was last where the ledger was, and when somebody asked last: of a clock that never goes back. */
   #syncedAt = -Infinity;
   #askedAt = -Infinity;
-  /** Nobody has asked for a while: what others posted meanwhile may be more than is followed. */
-  #isLeftBehind = false;
+  /**
+   * Nobody had asked for a while, and memory is not where the ledger is since: it may be more behind than is followed,
+   * and nobody knows as of when it is.
+   */
+  #isLeftBehind = true;
   #next: Look | null = null;
   #following: Promise<RatingState> | null = null;
 
@@ -66,14 +69,13 @@ export class RecentMemory {
   /** Memory as it is; loaded first where it is not whole. */
   async get(): Promise<Recent> {
     const now = performance.now();
-    const isFirst = now - this.#askedAt > ASKED_LATELY_MS;
+    this.#isLeftBehind ||= now - this.#askedAt > ASKED_LATELY_MS;
     this.#askedAt = now;
-    this.#isLeftBehind ||= isFirst;
     const { state } = this.#runner;
     if (state?.isWhole !== true || state.spoiled.size > 0) return this.with([]);
     // Nobody but us writes to an embedded ledger.
-    if (this.#db.kind === 'pglite') return { state, asOf: Date.now() };
-    if (isFirst) return this.#recent(await this.#follow());
+    if (this.#db.kind === 'pglite') return this.#recent(state);
+    if (this.#isLeftBehind) return this.#recent(await this.#follow());
     // Whoever asks next is told what went wrong, if it still does.
     if (now - this.#syncedAt > LOOK_AGAIN_MS) this.#follow().catch(ignore);
     return this.#recent(state);
@@ -81,6 +83,7 @@ export class RecentMemory {
 
   /** Memory with these months in it, once all that was asked for before is done. */
   async with(months: readonly BucketMonth[]): Promise<Recent> {
+    if (this.#isLeftBehind) await this.#follow();
     return this.#recent((await this.#look(months)).state);
   }
 

@@ -54,6 +54,15 @@ describe('quotes beside a process that rates', () => {
     }
   });
 
+  it('name an instant, also the very first ones, of a process that has rated and was never asked', async () => {
+    const fresh = ledger.otherEngine();
+    const begunAt = Date.now();
+    await new Source(ledger.db, 'file:own').give(fresh, ...recordsOf('L4', 2));
+    const request = { line: 'L4', number: NUMBER, startedAt: STARTED, durationMs: 60_000 };
+    const first = await Promise.all([1, 2, 3].map(() => fresh.quote(request)));
+    for (const { asOf } of first) expect(asOf).toBeGreaterThanOrEqual(begunAt);
+  });
+
   it('know what broke a condition there, and what was withdrawn', async () => {
     await quoteOf('L2');
     await source.give(rating, ...recordsOf('L2', 151));
