@@ -4,11 +4,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { RatingEngine } from '../engine/index.ts';
-import { type Database } from '../ledger/index.ts';
+import { type Database, packGap, unpackedGaps } from '../ledger/index.ts';
 import { explainCall } from '../services/index.ts';
 import { cpuSecondsOf } from './cpu-seconds.ts';
-import { catalogueOf, plan } from './ledger.ts';
+import { plan } from './ledger.ts';
+import { microsToParse } from './micros-to-parse.ts';
 import { withServer } from './postgres-server.ts';
 import { preloadMonth } from './preload-month.ts';
 import { makeTraffic } from './traffic.ts';
@@ -16,6 +16,7 @@ import { makeTraffic } from './traffic.ts';
 const LINES = 50_000;
 const RECORDS = 1_000;
 const TIMES = 3;
+const PACKED_AT_ONCE = 8_192;
 /** Another checkout's launcher, to be measured in turns with this one. */
 const { OTHER_LAUNCHER } = process.env;
 const LAUNCHER = fileURLToPath(new URL('../bin/fairtally.js', import.meta.url));
@@ -25,16 +26,15 @@ const LAUNCHER = fileURLToPath(new URL('../bin/fairtally.js', import.meta.url));
  * rate`, from its beginning to its end. And how long a call takes to be explained without its account.
  */
 export async function benchFirstCommit(sizes: readonly number[] = [200_000, 1_000_000, 5_000_000]): Promise<void> {
-  console.log(`JSON.parse of a record: ${parseMicros().toFixed(2)} µs`);
+  console.log(`JSON.parse of a record: ${microsToParse().toFixed(2)} µs`);
   const traffic = makeTraffic({ lines: LINES, records: 0, numbersPerLine: 1, recordsPerChunk: 1, name: 'f' });
   await withServer(async (server) => {
     for (const entries of sizes) {
       await server.withLedger(traffic, async ({ db, url }) => {
         await preloadMonth(db, entries, LINES);
         await measure(url, server.pids, entries, 'entries alone');
-        const engine = new RatingEngine(db, () => catalogueOf(db));
         const before = performance.now();
-        await engine.packAll();
+        await packAll(db);
         const seconds = (performance.now() - before) / 1000;
         console.log(`  packed in ${seconds.toFixed(1)} s, ${((seconds / entries) * 1e6).toFixed(1)} µs an entry`);
         await measure(url, server.pids, entries, 'packed');
@@ -42,6 +42,15 @@ export async function benchFirstCommit(sizes: readonly number[] = [200_000, 1_00
       });
     }
   });
+}
+
+/** Packs all entries, as workers do little by little. */
+async function packAll(db: Database): Promise<void> {
+  for (const { bucket, after, upTo } of await unpackedGaps(db)) {
+    for (let from = after; from < upTo; from += PACKED_AT_ONCE) {
+      await db.transaction((tx) => packGap(tx, { bucket, after: from, upTo: Math.min(upTo, from + PACKED_AT_ONCE) }));
+    }
+  }
 }
 
 async function measure(url: string, pids: readonly number[], entries: number, how: string): Promise<void> {
@@ -102,24 +111,4 @@ async function run(args: readonly string[], cwd: string): Promise<void> {
   });
   const [code] = await once(child, 'exit');
   if (code !== 0) throw new Error(`Cannot measure '${args.join(' ')}': it ended with exit code '${code}'`);
-}
-
-/** The machine's own speed: a canonical record parsed, µs. */
-function parseMicros(): number {
-  const [chunk] = makeTraffic({
-    lines: 1000,
-    records: 10_000,
-    numbersPerLine: 40,
-    recordsPerChunk: 10_000,
-    name: 'p',
-  }).chunks;
-  const records = chunk!.toString('latin1').trimEnd().split('\n');
-  let least = Infinity;
-  for (let turn = 0; turn < 10; turn++) {
-    const before = process.cpuUsage();
-    for (const record of records) JSON.parse(record);
-    const { user, system } = process.cpuUsage(before);
-    least = Math.min(least, (user + system) / records.length);
-  }
-  return least;
 }

@@ -30,12 +30,6 @@ export class GapPacker {
     for (let count = 0; count < STRETCHES_AT_ONCE && this.#gaps.length > 0; count++) await this.#packNext();
   }
 
-  /** Packs all that is to be packed. */
-  async packAll(): Promise<void> {
-    this.#gaps = await unpackedGaps(this.#db);
-    while (this.#gaps.length > 0) await this.#packNext();
-  }
-
   async #packNext(): Promise<void> {
     const gap = this.#gaps.pop();
     if (gap === undefined) return;
@@ -45,9 +39,7 @@ export class GapPacker {
       await this.#db.transaction((tx) => packGap(tx, { ...gap, after }));
     } catch (error) {
       // Another process was faster.
-      if (!(error instanceof DatabaseError) || error.sqlState !== UNIQUE_VIOLATION) throw error;
+      if (!(error instanceof DatabaseError) || error.code !== 'unique-violation') throw error;
     }
   }
 }
-
-const UNIQUE_VIOLATION = '23505';

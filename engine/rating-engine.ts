@@ -128,11 +128,6 @@ export class RatingEngine {
     await this.#gapPacker.packSome();
   }
 
-  /** Packs all entries that nobody has packed, however many: what `catchUp` does little by little. */
-  packAll(): Promise<void> {
-    return this.#gapPacker.packAll();
-  }
-
   /** Has records settled again that waited for a month which is there by now, or can be made now. */
   async #prepareWaitedMonths(): Promise<void> {
     const waited = await waitingMonths(this.#db);

@@ -4,6 +4,7 @@ import type { DeliveredRecord, Delivery } from './delivery.ts';
 import { LegBatch } from './leg-batch.ts';
 import { type Counts, type Task, deliveryTask } from './task.ts';
 
+/** Records decoded between two turns of the event loop. */
 const DECODED_A_STEP = 100;
 /** So many of our own versions of a bucket are remembered: more batches than can be under way. */
 const REMEMBERED = 16;

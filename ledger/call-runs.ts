@@ -1,5 +1,4 @@
 import type { OrderedCopy } from './entry-copy.ts';
-import { readInt64 } from './binary-copy.ts';
 import {
   CAN_PACK,
   MAX_MONTHS,
@@ -9,10 +8,9 @@ import {
   packedRevision,
   periodOfRow,
 } from './packed-call.ts';
-import { layoutOf } from './entry-columns.ts';
+import { positionOfRow } from './entry-columns.ts';
 import { valueEnd } from './copy-rows.ts';
 
-const { at: AT } = layoutOf(['bucket', 'position']);
 const INITIAL_ENTRIES = 512;
 
 /** What a run is written into: packed entries, and hashes of their calls' ids. */
@@ -97,7 +95,7 @@ export class CallRun {
    * next position, or is of a month too far from the others: the run then ends before it.
    */
   add(view: DataView, row: number): number {
-    if (readInt64(view, row + AT.position) !== this.upTo + 1) return -1;
+    if (positionOfRow(view, row) !== this.upTo + 1) return -1;
     const period = periodOfRow(view, row);
     if (period !== this.#firstPeriod && !this.#takePeriod(period)) return -1;
     if (this.#count === this.#hashes.length) this.#grow();
@@ -174,7 +172,7 @@ export class CallRuns {
     if (end >= 0) return end;
     // Others posted to the bucket meanwhile, or it can't be packed: a run begins where the other ended.
     this.#drop(bucket);
-    const run = new CallRun(bucket, readInt64(view, row + AT.position) - 1, this.#spare.pop());
+    const run = new CallRun(bucket, positionOfRow(view, row) - 1, this.#spare.pop());
     const first = run.add(view, row);
     if (first >= 0) {
       this.#runs.set(bucket, run);

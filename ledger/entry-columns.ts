@@ -1,4 +1,5 @@
 import type { Coverage, Entry, EntryKind } from '../rater/index.ts';
+import { readInt64 } from './binary-copy.ts';
 
 /** Bytes of a value in a binary COPY; `null` where it may be of any length. */
 const WIDTHS = { smallint: 2, int: 4, bigint: 8, timestamptz: 8, '"char"': 1, text: null } as const;
@@ -129,6 +130,13 @@ export function layoutOf<Name extends ColumnName>(names: readonly Name[]): RowLa
     end += LENGTH_BYTES + width;
   }
   return { at: at as Record<Name, number>, end };
+}
+
+const POSITION_AT = layoutOf(['bucket', 'position']).at.position;
+
+/** The feed position in the row of `ENTRY_COLUMNS` that begins at `row`. */
+export function positionOfRow(view: DataView, row: number): number {
+  return readInt64(view, row + POSITION_AT);
 }
 
 /** Bytes of a row in which no column is null and texts are empty. */

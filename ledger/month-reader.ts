@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { COPY_HEADER_BYTES, readInstant, readInt64 } from './binary-copy.ts';
 import { type ColumnName, COVERAGE_LETTERS, KIND_LETTERS, layoutOf } from './entry-columns.ts';
 import { type MonthCall, type MonthCalls, emptyMonthCall } from './month-call.ts';
+import { orderByPlace } from './order-by-place.ts';
 
 /** What a month is built from: none of them null, as the statement asks for them, and all of one width. */
 const READ = [
@@ -147,17 +148,11 @@ export class MonthReader {
  * The numbers of the rows, ordered by line (by the last bits of its number, since near is enough); corrections first.
  */
 function rowsByLine(view: DataView, rows: number): Uint32Array {
-  const ends = new Uint32Array(LINE_PLACES + 1);
   const places = new Uint32Array(rows);
   for (let row = 0; row < rows; row++) {
     const at = row * ROW_BYTES;
     const isCorrection = view.getInt16(at + REVISION) > 0;
-    const place = isCorrection ? 0 : 1 + (view.getInt32(at + LINE) & (LINE_PLACES - 1));
-    places[row] = place;
-    ends[place]!++;
+    places[row] = isCorrection ? 0 : 1 + (view.getInt32(at + LINE) & (LINE_PLACES - 1));
   }
-  for (let place = 1; place <= LINE_PLACES; place++) ends[place]! += ends[place - 1]!;
-  const ordered = new Uint32Array(rows);
-  for (let row = rows - 1; row >= 0; row--) ordered[--ends[places[row]!]!] = row;
-  return ordered;
+  return orderByPlace(places, LINE_PLACES + 1);
 }

@@ -1,16 +1,13 @@
-import { readInt64 } from './binary-copy.ts';
 import { CallRun } from './call-runs.ts';
 import { copyRows } from './copy-rows.ts';
 import type { Transaction } from './database.ts';
-import { ENTRY_COLUMNS, layoutOf } from './entry-columns.ts';
+import { ENTRY_COLUMNS, positionOfRow } from './entry-columns.ts';
 import { type UnpackedGap, addStretches } from './stretch-store.ts';
-
-const { at: AT } = layoutOf(['bucket', 'position']);
 
 /**
  * Packs a gap's entries, read in the same transaction, into stretches, and writes them. What can't be packed is left
- * out. Costs some 3 µs an entry: for gaps of some thousand entries. Fails with the SQL state `23505` where another
- * process has packed it meanwhile.
+ * out. Costs some 3 µs an entry: for gaps of some thousand entries. Fails with a `unique-violation` where
+ * another process has packed it meanwhile.
  */
 export async function packGap(tx: Transaction, { bucket, after, upTo }: UnpackedGap): Promise<void> {
   const statement = `copy (
@@ -24,7 +21,7 @@ export async function packGap(tx: Transaction, { bucket, after, upTo }: Unpacked
     const view = new DataView(row.buffer, row.byteOffset, row.length);
     const last = runs.at(-1);
     if (last !== undefined && last.add(view, 0) >= 0) continue;
-    const next = new CallRun(bucket, readInt64(view, AT.position) - 1);
+    const next = new CallRun(bucket, positionOfRow(view, 0) - 1);
     if (next.add(view, 0) >= 0) runs.push(next);
   }
   await addStretches(tx, runs);

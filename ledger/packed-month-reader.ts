@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { COPY_HEADER_BYTES, readInt64 } from './binary-copy.ts';
 import type { Database } from './database.ts';
 import { type MonthCall, type MonthCalls, emptyMonthCall } from './month-call.ts';
+import { orderByPlace } from './order-by-place.ts';
 import {
   LINE,
   PACKED_BYTES,
@@ -259,14 +260,9 @@ function newBlock(entries: number): Block {
 
 /** The numbers of the entries, ordered by line (by the last bits of its number, since near is enough). */
 function entriesByLine(words: Int32Array, entries: number): Uint32Array {
-  const ends = new Uint32Array(LINE_PLACES + 1);
-  for (let entry = 0; entry < entries; entry++) ends[placeOf(words, entry)]!++;
-  for (let place = 1; place <= LINE_PLACES; place++) ends[place]! += ends[place - 1]!;
-  const ordered = new Uint32Array(entries);
-  for (let entry = entries - 1; entry >= 0; entry--) ordered[--ends[placeOf(words, entry)]!] = entry;
-  return ordered;
-}
-
-function placeOf(words: Int32Array, entry: number): number {
-  return words[entry * PACKED_WORDS + LINE]! & (LINE_PLACES - 1);
+  const places = new Uint32Array(entries);
+  for (let entry = 0; entry < entries; entry++) {
+    places[entry] = words[entry * PACKED_WORDS + LINE]! & (LINE_PLACES - 1);
+  }
+  return orderByPlace(places, LINE_PLACES);
 }

@@ -1,6 +1,7 @@
 import { callIdHash } from './call-id-hash.ts';
 import type { CallRun } from './call-runs.ts';
 import type { Queryable, Transaction } from './database.ts';
+import { readHeads } from './head-store.ts';
 
 const HEADER = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
 const COLUMNS = 8;
@@ -185,9 +186,7 @@ export async function placesOfCallId(q: Queryable, callId: string, period: numbe
     [hash, period],
   );
   const places = rows.map((row) => ({ ...gapOf(row), isPacked: row.is_packed }));
-  const [{ entries = 0 } = {}] = await q.query<{ entries: number }>(
-    'select sum(position)::float8 as entries from head',
-  );
+  const entries = (await readHeads(q)).reduce((sum, { position }) => sum + position, 0);
   const unpacked = places.reduce((sum, { isPacked, after, upTo }) => (isPacked ? sum : sum + upTo - after), 0);
   return { places, isMostlyUnpacked: unpacked >= entries / 2 };
 }

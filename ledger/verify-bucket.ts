@@ -1,8 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { Database, Queryable } from './database.ts';
-import { readInt64 } from './binary-copy.ts';
 import { copyRows } from './copy-rows.ts';
-import { ENTRY_COLUMNS, ENTRY_FORM, layoutOf } from './entry-columns.ts';
+import { ENTRY_COLUMNS, ENTRY_FORM, positionOfRow } from './entry-columns.ts';
 import { type Posting, chainAfter, readPostings } from './posting-store.ts';
 import { StretchCheck } from './verify-stretches.ts';
 
@@ -68,13 +67,6 @@ export interface VerifiedBucket {
   readonly findings: readonly ProofFinding[];
 }
 
-const { at: AT } = layoutOf(['bucket', 'position']);
-
-/** The feed position in a row of `ENTRY_COLUMNS`. */
-function positionOf(row: Buffer): number {
-  return readInt64(new DataView(row.buffer, row.byteOffset, row.length), AT.position);
-}
-
 /**
  * Computes the digests of a bucket's postings again from its entries, and the chain of the postings. Writers may go on
  * meanwhile: what they post after it has begun is left to the next time.
@@ -92,8 +84,9 @@ export async function verifyBucket(db: Database, bucket: number, kept: BucketPro
     select ${ENTRY_COLUMNS} from entry where bucket = ${bucket} and position <= ${head.position} order by position
   ) to stdout (format binary)`;
   for await (const row of copyRows(db.copyOut(statement))) {
-    const position = positionOf(row);
-    stretches.add(position, row);
+    const view = new DataView(row.buffer, row.byteOffset, row.length);
+    const position = positionOfRow(view, 0);
+    stretches.add(position, view);
     await check.add(position, row);
   }
   await check.end();

@@ -63,14 +63,13 @@ export class StretchCheck {
   }
 
   /** Takes the entry at a position, by its row of `ENTRY_COLUMNS`; positions only grow. */
-  add(position: number, row: Buffer): void {
+  add(position: number, row: DataView): void {
     for (let next = this.#waiting.at(-1); next !== undefined && next.after < position; next = this.#waiting.at(-1)) {
       this.#waiting.pop();
       this.#open.push({ kept: next, run: new CallRun(this.#bucket, next.after), canPack: true });
     }
     if (this.#open.length === 0) return;
-    const view = new DataView(row.buffer, row.byteOffset, row.length);
-    for (const each of this.#open) if (position <= each.kept.upTo) each.canPack &&= each.run.add(view, 0) >= 0;
+    for (const each of this.#open) if (position <= each.kept.upTo) each.canPack &&= each.run.add(row, 0) >= 0;
     if (this.#open.some(({ kept }) => kept.upTo <= position)) this.#close(position);
   }
 

@@ -25,5 +25,5 @@ export async function packSomewhere(db: Database, random: (limit: number) => num
 
 /** One that ends there may be packed already. */
 function refuseOtherThanTwice(error: unknown): void {
-  if (!(error instanceof DatabaseError) || error.sqlState !== '23505') throw error;
+  if (!(error instanceof DatabaseError) || error.code !== 'unique-violation') throw error;
 }
