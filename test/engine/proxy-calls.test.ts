@@ -1,13 +1,13 @@
 import * as fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Format } from '../../formats/index.ts';
 import { createAccRows, createKamailioJson } from '../../formats/proxies/kamailio.ts';
-import { type Database, openDatabase } from '../../ledger/index.ts';
+import type { Database } from '../../ledger/index.ts';
 import { fullIllimite } from '../rules/full-illimite-for-test.ts';
-import { LedgerUnderTest } from '../support/ledger-under-test.ts';
+import type { LedgerUnderTest } from '../support/ledger-under-test.ts';
 import { LINES_OF_CALLS, type LegHistory, playLegs } from '../support/legs-under-test.ts';
 import { billedCalls } from '../support/posted-ledger.ts';
-import { createTestDatabase } from '../support/test-database.ts';
+import { onPostgres } from '../support/postgres-ledger.ts';
 
 const RUNS = Number(process.env['HISTORIES'] ?? 60);
 const SEED = { seed: Number(process.env['SEED'] ?? 20_261_129) };
@@ -191,53 +191,42 @@ function expectedOf(cases: readonly ProxyCallCase[]) {
   };
 }
 
-let server: Database;
-beforeAll(async () => {
-  server = await openDatabase({ memory: true });
-});
-afterAll(() => server.close());
-
 describe('calls of SIP proxies', () => {
   it('are what happened, whatever the order, files, duplicates, restarts of their rows', async () => {
-    await fc.assert(
-      fc.asyncProperty(histories(3), async (history) => {
-        const ledger = await LedgerUnderTest.open(server, [fullIllimite()], BY_THE_SECOND);
-        await ledger.provision(LINES_OF_CALLS);
-        await playLegs(
-          history,
-          () => ledger.engine,
-          () => ledger.restart(),
-          formatOf,
-        );
-        expect(await viewOf(ledger.db)).toEqual(expectedOf(history.cases));
-      }),
-      { numRuns: RUNS, endOnFailure: true, ...SEED },
-    );
+    const runs = { numRuns: RUNS, endOnFailure: true, ...SEED };
+    await fc.assert(fc.asyncProperty(histories(3), onOneEngine), runs);
   }, 300_000);
 
   it('are so where two workers on one PostgreSQL have their rows at once', async () => {
-    await fc.assert(
-      fc.asyncProperty(histories(2), async (history) => {
-        const { url, drop } = await createTestDatabase(inject('postgres').template);
-        const databases = await Promise.all(Array.from({ length: 3 }, () => openDatabase({ url })));
-        const [db, ...own] = databases as [Database, Database, Database];
-        try {
-          const ledger = await LedgerUnderTest.on(db, [fullIllimite()], BY_THE_SECOND);
-          await ledger.provision(LINES_OF_CALLS);
-          const engines = own.map((each) => ledger.otherEngine(each));
-          await playLegs(
-            history,
-            (source) => engines[source]!,
-            (source) => void (engines[source] = ledger.otherEngine(own[source]!)),
-            formatOf,
-          );
-          expect(await viewOf(db)).toEqual(expectedOf(history.cases));
-        } finally {
-          await Promise.all(databases.map((each) => each.close()));
-          await drop();
-        }
-      }),
-      { numRuns: Math.ceil(RUNS / 6), endOnFailure: true, ...SEED },
-    );
+    const runs = { numRuns: Math.ceil(RUNS / 6), endOnFailure: true, ...SEED };
+    await fc.assert(fc.asyncProperty(histories(2), onTwoEngines), runs);
   }, 300_000);
 });
+
+async function onOneEngine(history: History): Promise<void> {
+  await onPostgres([fullIllimite()], BY_THE_SECOND, async (ledger) => {
+    await ledger.provision(LINES_OF_CALLS);
+    await playLegs(
+      history,
+      () => ledger.engine,
+      () => ledger.restart(),
+      formatOf,
+    );
+    expect(await viewOf(ledger.db)).toEqual(expectedOf(history.cases));
+  });
+}
+
+async function onTwoEngines(history: History): Promise<void> {
+  const run = async (ledger: LedgerUnderTest, own: readonly Database[]): Promise<void> => {
+    await ledger.provision(LINES_OF_CALLS);
+    const engines = own.map((each) => ledger.otherEngine(each));
+    await playLegs(
+      history,
+      (source) => engines[source]!,
+      (source) => void (engines[source] = ledger.otherEngine(own[source]!)),
+      formatOf,
+    );
+    expect(await viewOf(ledger.db)).toEqual(expectedOf(history.cases));
+  };
+  await onPostgres([fullIllimite()], BY_THE_SECOND, run, 2);
+}

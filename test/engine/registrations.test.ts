@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Database, openDatabase, readSourceCounts } from '../../ledger/index.ts';
-import { LedgerUnderTest } from '../support/ledger-under-test.ts';
+import { describe, expect, it } from 'vitest';
+import { readSourceCounts } from '../../ledger/index.ts';
+import type { LedgerUnderTest } from '../support/ledger-under-test.ts';
 import { deckCsvOf } from '../support/oracle/deck-csv.ts';
 import { histories } from '../support/oracle/histories.ts';
 import { type History, receivedAtOf, stepsOf } from '../support/oracle/history.ts';
@@ -13,18 +13,13 @@ import {
   registrationText,
   tellingLittle,
 } from '../support/registrations-under-test.ts';
+import { onPostgres } from '../support/postgres-ledger.ts';
 import { oracleLedger, wholeLedger } from '../support/whole-ledger.ts';
 
 /** HISTORIES and SEED make a long run that nobody has seen; CASE, one of it. */
 const RUNS = Number(process.env['HISTORIES'] ?? 20);
 const SEED = { seed: Number(process.env['SEED'] ?? 20_261_130) };
 const CASE = process.env['CASE'] === undefined ? {} : { path: process.env['CASE'] };
-
-let server: Database;
-beforeAll(async () => {
-  server = await openDatabase({ memory: true });
-});
-afterAll(() => server.close());
 
 describe('registrations', () => {
   it('tell of calls as the oracle says that sees all at once, whatever comes first, twice, or after a restart', async () => {
@@ -41,16 +36,17 @@ describe('registrations', () => {
 });
 
 async function compareWithOracle({ history, feed }: { history: History; feed: RegistrationFeed }): Promise<void> {
-  const ledger = await LedgerUnderTest.open(server, history.offers, deckCsvOf(history.deck));
-  await play(history, feed, ledger);
-  await ledger.sweep();
-  await ledger.engine.catchUp();
-  expect(await wholeLedger(ledger.db)).toEqual(oracleLedger(history, await ledger.decisions(), [], feed.said));
-  const counts = (await readSourceCounts(ledger.db, 'registrations')).map(
-    ({ outcome, reason, records }) => `${outcome} ${reason} ${records}`,
-  );
-  const distinct = new Set(feed.said.map((one) => registrationText(one))).size;
-  expect(counts).toContain(`not-a-call registration ${distinct}`);
+  await onPostgres(history.offers, deckCsvOf(history.deck), async (ledger) => {
+    await play(history, feed, ledger);
+    await ledger.sweep();
+    await ledger.engine.catchUp();
+    expect(await wholeLedger(ledger.db)).toEqual(oracleLedger(history, await ledger.decisions(), [], feed.said));
+    const counts = (await readSourceCounts(ledger.db, 'registrations')).map(
+      ({ outcome, reason, records }) => `${outcome} ${reason} ${records}`,
+    );
+    const distinct = new Set(feed.said.map((one) => registrationText(one))).size;
+    expect(counts).toContain(`not-a-call registration ${distinct}`);
+  });
 }
 
 async function play(history: History, feed: RegistrationFeed, ledger: LedgerUnderTest): Promise<void> {

@@ -14,6 +14,7 @@ import { deckCsvOf } from '../support/oracle/deck-csv.ts';
 import { numbersFrom, packSomewhere } from '../support/pack-somewhere.ts';
 import { histories } from '../support/oracle/histories.ts';
 import { type History, oracleInputOf, receivedAtOf, stepsOf } from '../support/oracle/history.ts';
+import { onPostgres } from '../support/postgres-ledger.ts';
 import { judgeEverything } from '../support/oracle/oracle.ts';
 import { classify } from '../support/oracle-view.ts';
 import { billedCalls, feedGaps, quarantined } from '../support/posted-ledger.ts';
@@ -206,11 +207,12 @@ async function coverages({ db }: LedgerUnderTest): Promise<unknown[]> {
 }
 
 async function compareSeveral(history: History, order: readonly number[]): Promise<void> {
-  const ledger = await LedgerUnderTest.open(server, history.offers, deckCsvOf(history.deck));
-  await playBySeveral(history, ledger, order);
-  expect(await feedGaps(ledger.db)).toEqual([]);
-  const expected = judgeEverything(oracleInputOf(history, classify, await ledger.decisions()));
-  expect(await compareWithOracle(ledger.db, expected)).toEqual([]);
+  await onPostgres(history.offers, deckCsvOf(history.deck), async (ledger) => {
+    await playBySeveral(history, ledger, order);
+    expect(await feedGaps(ledger.db)).toEqual([]);
+    const expected = judgeEverything(oracleInputOf(history, classify, await ledger.decisions()));
+    expect(await compareWithOracle(ledger.db, expected)).toEqual([]);
+  });
 }
 
 /**

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { type Database, openDatabase } from '../../ledger/index.ts';
+import { describe, expect, it } from 'vitest';
+import type { Database } from '../../ledger/index.ts';
 import { fullIllimite } from '../rules/full-illimite-for-test.ts';
-import { LedgerUnderTest } from '../support/ledger-under-test.ts';
+import type { LedgerUnderTest } from '../support/ledger-under-test.ts';
 import {
   DECK_OF_CALLS,
   LINES_OF_CALLS,
@@ -12,18 +12,12 @@ import {
   oracleOfLegs,
   playLegs,
 } from '../support/legs-under-test.ts';
-import { createTestDatabase } from '../support/test-database.ts';
+import { onPostgres } from '../support/postgres-ledger.ts';
 
 /** HISTORIES and SEED make a long run that nobody has seen; CASE, one of it. */
 const RUNS = Number(process.env['HISTORIES'] ?? 60);
 const SEED = { seed: Number(process.env['SEED'] ?? 20_261_129) };
 const CASE = process.env['CASE'] === undefined ? {} : { path: process.env['CASE'] };
-
-let server: Database;
-beforeAll(async () => {
-  server = await openDatabase({ memory: true });
-});
-afterAll(() => server.close());
 
 describe('whole calls', () => {
   it('come out as the oracle says that knows what happened, whatever the order, deliveries, duplicates, restarts', async () => {
@@ -47,23 +41,20 @@ describe('whole calls', () => {
 
 async function onOneEngine(history: LegHistory): Promise<void> {
   const offers = [fullIllimite()];
-  const ledger = await LedgerUnderTest.open(server, offers, DECK_OF_CALLS);
-  await ledger.provision(LINES_OF_CALLS);
-  await playLegs(
-    history,
-    () => ledger.engine,
-    () => ledger.restart(),
-  );
-  expect(await ledgerOfLegs(ledger.db)).toEqual(oracleOfLegs(history.calls, offers));
+  await onPostgres(offers, DECK_OF_CALLS, async (ledger) => {
+    await ledger.provision(LINES_OF_CALLS);
+    await playLegs(
+      history,
+      () => ledger.engine,
+      () => ledger.restart(),
+    );
+    expect(await ledgerOfLegs(ledger.db)).toEqual(oracleOfLegs(history.calls, offers));
+  });
 }
 
 async function onTwoEngines(history: LegHistory): Promise<void> {
   const offers = [fullIllimite()];
-  const { url, drop } = await createTestDatabase(inject('postgres').template);
-  const databases = await Promise.all(Array.from({ length: 3 }, () => openDatabase({ url })));
-  const [db, ...own] = databases as [Database, Database, Database];
-  try {
-    const ledger = await LedgerUnderTest.on(db, offers, DECK_OF_CALLS);
+  const run = async (ledger: LedgerUnderTest, own: readonly Database[]): Promise<void> => {
     await ledger.provision(LINES_OF_CALLS);
     const engines = own.map((each) => ledger.otherEngine(each));
     await playLegs(
@@ -72,9 +63,7 @@ async function onTwoEngines(history: LegHistory): Promise<void> {
       (source) => void (engines[source] = ledger.otherEngine(own[source]!)),
     );
     // Nothing is swept: no correction may be lost.
-    expect(await ledgerOfLegs(db)).toEqual(oracleOfLegs(history.calls, offers));
-  } finally {
-    await Promise.all(databases.map((each) => each.close()));
-    await drop();
-  }
+    expect(await ledgerOfLegs(ledger.db)).toEqual(oracleOfLegs(history.calls, offers));
+  };
+  await onPostgres(offers, DECK_OF_CALLS, run, 2);
 }

