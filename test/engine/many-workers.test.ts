@@ -19,9 +19,10 @@ import {
 import { stakeDifferences } from '../support/stake-differences.ts';
 import { createTestDatabase } from '../support/test-database.ts';
 import { oracleLedger, wholeLedger } from '../support/whole-ledger.ts';
+import { runsOf } from '../support/runs.ts';
 
 /** HISTORIES and SEED make a long run that nobody has seen; CASE, one of it. */
-const RUNS = Number(process.env['HISTORIES'] ?? 12);
+const RUNS = runsOf(6);
 const SEED = { seed: Number(process.env['SEED'] ?? 20_261_121) };
 const CASE = process.env['CASE'] === undefined ? {} : { path: process.env['CASE'] };
 

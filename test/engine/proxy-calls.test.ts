@@ -8,8 +8,9 @@ import type { LedgerUnderTest } from '../support/ledger-under-test.ts';
 import { LINES_OF_CALLS, type LegHistory, playLegs } from '../support/legs-under-test.ts';
 import { billedCalls } from '../support/posted-ledger.ts';
 import { onPostgres } from '../support/postgres-ledger.ts';
+import { runsOf } from '../support/runs.ts';
 
-const RUNS = Number(process.env['HISTORIES'] ?? 60);
+const RUNS = runsOf(20);
 const SEED = { seed: Number(process.env['SEED'] ?? 20_261_129) };
 
 const OPTIONS = { switchId: 'k', extraColumns: ['src_user', 'dst_user'] };

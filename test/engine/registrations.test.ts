@@ -15,9 +15,10 @@ import {
 } from '../support/registrations-under-test.ts';
 import { onPostgres } from '../support/postgres-ledger.ts';
 import { oracleLedger, wholeLedger } from '../support/whole-ledger.ts';
+import { runsOf } from '../support/runs.ts';
 
 /** HISTORIES and SEED make a long run that nobody has seen; CASE, one of it. */
-const RUNS = Number(process.env['HISTORIES'] ?? 20);
+const RUNS = runsOf(7);
 const SEED = { seed: Number(process.env['SEED'] ?? 20_261_130) };
 const CASE = process.env['CASE'] === undefined ? {} : { path: process.env['CASE'] };
 

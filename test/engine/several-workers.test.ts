@@ -19,9 +19,10 @@ import { judgeEverything } from '../support/oracle/oracle.ts';
 import { classify } from '../support/oracle-view.ts';
 import { billedCalls, feedGaps, quarantined } from '../support/posted-ledger.ts';
 import { storeProvisioning } from '../support/store-provisioning.ts';
+import { runsOf } from '../support/runs.ts';
 
 /** As in stream-equals-batch.test.ts. */
-const RUNS = Number(process.env['HISTORIES'] ?? 30);
+const RUNS = runsOf(10);
 const SEED = { seed: Number(process.env['SEED'] ?? 20_261_121) };
 const CASE = process.env['CASE'] === undefined ? {} : { path: process.env['CASE'] };
 const WORKERS = 3;

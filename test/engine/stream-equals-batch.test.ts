@@ -11,12 +11,13 @@ import { LedgerUnderTest } from '../support/ledger-under-test.ts';
 import { onPostgres } from '../support/postgres-ledger.ts';
 import { stakeDifferences } from '../support/stake-differences.ts';
 import { oracleLedger, wholeLedger } from '../support/whole-ledger.ts';
+import { runsOf } from '../support/runs.ts';
 
 /**
  * How many histories, from which seed: HISTORIES=5000 SEED=$RANDOM makes a long run that nobody has seen; CASE, one
  * of them.
  */
-const RUNS = Number(process.env['HISTORIES'] ?? 60);
+const RUNS = runsOf(20);
 const SEED = { seed: Number(process.env['SEED'] ?? 20_261_121) };
 const CASE = process.env['CASE'] === undefined ? {} : { path: process.env['CASE'] };
 

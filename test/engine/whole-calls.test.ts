@@ -13,9 +13,10 @@ import {
   playLegs,
 } from '../support/legs-under-test.ts';
 import { onPostgres } from '../support/postgres-ledger.ts';
+import { runsOf } from '../support/runs.ts';
 
 /** HISTORIES and SEED make a long run that nobody has seen; CASE, one of it. */
-const RUNS = Number(process.env['HISTORIES'] ?? 60);
+const RUNS = runsOf(20);
 const SEED = { seed: Number(process.env['SEED'] ?? 20_261_129) };
 const CASE = process.env['CASE'] === undefined ? {} : { path: process.env['CASE'] };
 

@@ -19,9 +19,10 @@ import { deckCsvOf } from '../../support/oracle/deck-csv.ts';
 import { histories } from '../../support/oracle/histories.ts';
 import type { History } from '../../support/oracle/history.ts';
 import { playHistory } from './play-history.ts';
+import { runsOf } from '../../support/runs.ts';
 
 const SEED = { seed: Number(process.env['SEED'] ?? 20_261_129) };
-const RUNS = Number(process.env['HISTORIES'] ?? 8);
+const RUNS = runsOf(4);
 
 describe('cases, after any history', () => {
   it('are listed by the money that the report has at stake, page by page, and shown as the report has them', async () => {

@@ -13,9 +13,10 @@ import { histories } from '../../support/oracle/histories.ts';
 import type { History } from '../../support/oracle/history.ts';
 import { onPostgres } from '../../support/postgres-ledger.ts';
 import { playHistory } from './play-history.ts';
+import { runsOf } from '../../support/runs.ts';
 
 const SEED = { seed: Number(process.env['SEED'] ?? 20_261_129) };
-const RUNS = Number(process.env['HISTORIES'] ?? 8);
+const RUNS = runsOf(4);
 
 describe('a dry run of a decision', () => {
   it('changes nothing, and says what the decision then does: the difference of two reports', async () => {
