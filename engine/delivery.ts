@@ -1,7 +1,15 @@
 import type { CallColumns, Cdr, NoCall } from '../rater/index.ts';
 import type { Receipt, RereadStretch, StretchTally } from '../ledger/index.ts';
 import { CallStarts } from './call-starts.ts';
-import type { Decoded, Format } from '../formats/index.ts';
+import {
+  type Decoded,
+  type Format,
+  type Leg,
+  canonicalNdjson,
+  decodeKept,
+  notACall,
+  scanDecoded,
+} from '../formats/index.ts';
 import type { RecordOutcomes } from './record-outcomes.ts';
 
 /** Where a record stood before it was handed on by way of the re-keying topic. */
@@ -35,9 +43,12 @@ export interface DeliveredRecord {
   readonly buffer: Buffer;
   readonly start: number;
   readonly end: number;
-  /** The fast way to read it, where there is one: `Format.scan`. */
+  /** The fast way to read it, where there is one: `Format.scan`, or `scanDecoded` of other formats. */
   scan?(calls: CallColumns, at: number): boolean;
 }
+
+/** Where a record lies in memory. */
+type DeliveredBytes = Pick<DeliveredRecord, 'buffer' | 'start' | 'end'>;
 
 /** A record that is decoded when somebody asks: the hot path reads most of them another way. */
 export class UndecodedRecord implements DeliveredRecord {
@@ -52,6 +63,8 @@ export class UndecodedRecord implements DeliveredRecord {
   readonly #from: number;
   readonly #upTo: number;
   #decoded: Decoded | null = null;
+  /** What is left of a leg that was let go: its call in canonical form, or why it is none. */
+  #left: DeliveredBytes | Decoded | null = null;
 
   constructor(
     format: Format,
@@ -76,12 +89,80 @@ export class UndecodedRecord implements DeliveredRecord {
   }
 
   get decoded(): Decoded {
-    return (this.#decoded ??= this.#format.decode(this.buffer, this.#from, this.#upTo));
+    return (this.#decoded ??= this.#again());
+  }
+
+  /** Its leg, though it was let go. */
+  get leg(): Leg | undefined {
+    return this.#left === null ? this.decoded.leg : this.#format.decode(this.buffer, this.#from, this.#upTo).leg;
+  }
+
+  /**
+   * Keeps no objects of a leg any more, where it is a call or none: from now on what was decoded is what it comes to by
+   * itself, without the leg. A batch lives until it is committed, and objects that outlive many others are what the
+   * collector of garbage spends its time on.
+   */
+  letGoOfLeg(): boolean {
+    const { decoded } = this;
+    if (decoded.kind === 'bad' || decoded.leg === undefined) return false;
+    if (decoded.kind === 'call') {
+      const { recordBuffer: buffer, recordStart: start, recordEnd: end } = decoded.cdr;
+      this.#left = { buffer, start, end };
+    } else {
+      if (decoded.correction !== undefined || decoded.registration !== undefined) return false;
+      this.#left = notACall(decoded.reason);
+    }
+    this.#decoded = null;
+    return true;
+  }
+
+  /** Is a leg again, with all that it was decoded as. */
+  takeLegBack(): void {
+    if (this.#left === null) return;
+    this.#left = null;
+    this.#decoded = null;
+  }
+
+  #again(): Decoded {
+    const left = this.#left;
+    if (left === null) return this.#format.decode(this.buffer, this.#from, this.#upTo);
+    return 'kind' in left ? left : decodeKept(left.buffer.subarray(left.start, left.end));
   }
 
   scan(calls: CallColumns, at: number): boolean {
-    const format = this.#format;
-    return format.scan !== undefined && format.scan(this.buffer, this.#from, this.#upTo, calls, at);
+    const left = this.#left;
+    if (left !== null) return !('kind' in left) && canonicalNdjson.scan!(left.buffer, left.start, left.end, calls, at);
+    const { scan } = this.#format;
+    if (scan === undefined) return scanDecoded(this.decoded, calls, at);
+    return scan(this.buffer, this.#from, this.#upTo, calls, at);
+  }
+}
+
+/** A record that says something else than it was decoded as: what all records of its call say. */
+export class ResolvedRecord implements DeliveredRecord {
+  readonly decoded: Decoded;
+  readonly position: number;
+  readonly item: number;
+  readonly origin?: RecordOrigin;
+  readonly receipt: Receipt | null;
+  readonly buffer: Buffer;
+  readonly start: number;
+  readonly end: number;
+
+  /** @param record what it stands for; it is no correction */
+  constructor({ position, item = 0, origin, receipt = null, buffer, start, end }: DeliveredRecord, decoded: Decoded) {
+    this.decoded = decoded;
+    this.position = position;
+    this.item = item;
+    if (origin !== undefined) this.origin = origin;
+    this.receipt = receipt;
+    this.buffer = buffer;
+    this.start = start;
+    this.end = end;
+  }
+
+  scan(calls: CallColumns, at: number): boolean {
+    return scanDecoded(this.decoded, calls, at);
   }
 }
 

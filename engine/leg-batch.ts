@@ -1,10 +1,7 @@
 import {
-  type KeptLeg,
-  type LegPlace,
   type Queryable,
   type Receipt,
   type Transaction,
-  addLegs,
   addQuarantine,
   addedBefore,
   legsAt,
@@ -15,7 +12,7 @@ import {
   type UnreadRecord,
 } from '../ledger/index.ts';
 import { type DecodedBad, type Leg, legKey } from '../formats/index.ts';
-import type { DeliveredRecord } from './delivery.ts';
+import { type DeliveredRecord, ResolvedRecord } from './delivery.ts';
 import { type Provenance, unreadableRecord } from './kept-record.ts';
 import {
   type KnownLeg,
@@ -23,13 +20,14 @@ import {
   type StandingLeg,
   groupKey,
   knownLeg,
-  placeOf,
   recordOf,
   saysTheSame,
   standingOf,
 } from './leg-group.ts';
+import { LegGroups, NO_LEGS, newLeg } from './leg-groups.ts';
 import { legRecordKey } from './record-keys.ts';
 import { callOf, callOfIdentity, correctionOf, noCallOf, provenanceOf } from './leg-corrections.ts';
+import { type RepeatedLegs, readAgain, repeatedLegs } from './legs-read-again.ts';
 import { StaleStateError } from './sync-heads.ts';
 
 /** Somebody else added legs to a group since the batch was read: it is read again, and rated again. */
@@ -44,15 +42,6 @@ interface UndecidedLeg {
   readonly fault: DecodedBad;
 }
 
-/** What became of a group in a batch. */
-interface GroupOutcome {
-  readonly place: LegPlace;
-  /** The legs that the ledger is believed to have. */
-  readonly prior: readonly KnownLeg[];
-  /** Legs that the batch brings. */
-  readonly added: readonly KnownLeg[];
-}
-
 /** How often legs were added to each bucket, and by whom: known of our own transactions alone. */
 export interface LegVersions {
   readonly own: ReadonlyMap<number, ReadonlySet<number>>;
@@ -61,9 +50,7 @@ export interface LegVersions {
 /** The legs among the records of a delivery, read together with those that are known of their calls. */
 export class LegBatch {
   readonly #delivered: readonly DeliveredRecord[];
-  /** Groups that the delivery has legs of, with those legs. */
-  readonly #groups = new Map<string, { readonly place: LegPlace; readonly records: DeliveredRecord[] }>();
-  readonly #outcomes = new Map<string, GroupOutcome>();
+  readonly #groups: LegGroups;
   #versions: ReadonlyMap<number, number> = new Map();
   /** Batches whose legs it was read with, though the ledger did not have them yet. */
   #readWith: readonly LegBatch[] = [];
@@ -86,15 +73,20 @@ export class LegBatch {
    */
   constructor(records: readonly DeliveredRecord[], tellsAgain = false) {
     this.#delivered = records;
+    this.#groups = new LegGroups(records);
     this.#tellsAgain = tellsAgain;
-    for (const record of records) {
-      const { leg } = record.decoded;
-      if (leg === undefined) continue;
-      const key = groupKey(leg);
-      const group = this.#groups.get(key);
-      if (group === undefined) this.#groups.set(key, { place: placeOf(leg), records: [record] });
-      else group.records.push(record);
-    }
+  }
+
+  /** A batch whose records are all grouped. */
+  static of(records: readonly DeliveredRecord[], tellsAgain = false): LegBatch {
+    const batch = new LegBatch(records, tellsAgain);
+    batch.groups.group(0, records.length);
+    return batch;
+  }
+
+  /** What its records are legs of: all of them must be grouped before it is read. */
+  get groups(): LegGroups {
+    return this.#groups;
   }
 
   /**
@@ -110,29 +102,15 @@ export class LegBatch {
     return this.#raised;
   }
 
-  get #places(): LegPlace[] {
-    return [...this.#groups.values()].map(({ place }) => place);
-  }
-
-  get #buckets(): number[] {
-    return [...new Set(this.#places.map(({ bucket }) => bucket))].toSorted((a, b) => a - b);
-  }
-
-  /** The legs of a group as they are once this batch is in the ledger; `null` where it has none of it. */
-  legsOf(key: string): readonly KnownLeg[] | null {
-    const outcome = this.#outcomes.get(key);
-    return outcome === undefined ? null : [...outcome.prior, ...outcome.added];
-  }
-
   /** Reads what the ledger knows of its calls, without a lock, and what batches under way as it begins add to it. */
   async read(q: Queryable, underWay: readonly LegBatch[]): Promise<void> {
     // Versions first: what is read after them is at least as new, and the lock tells when it was newer.
     this.#versions = await readLegHeads(q);
     const kept = await this.#readKept(q);
     const readWith = new Set<LegBatch>();
-    for (const key of this.#groups.keys()) {
+    for (const key of this.#groups.byKey.keys()) {
       for (const batch of underWay) {
-        const legs = batch.legsOf(key);
+        const legs = batch.groups.legsOf(key);
         if (legs === null) continue;
         readWith.add(batch);
         kept.set(key, united(kept.get(key) ?? [], legs));
@@ -149,11 +127,10 @@ export class LegBatch {
    * @param isRated it was rated as it was read
    */
   async lock(tx: Transaction, isRated: boolean, { own }: LegVersions): Promise<void> {
-    const versions = await lockLegHeads(tx, this.#buckets);
+    const versions = await lockLegHeads(tx, this.#groups.buckets);
     if (!(isRated && this.#isCurrent(versions, own))) {
-      const before = new Map([...this.#outcomes].map(([key, { prior }]) => [key, prior]));
       const kept = await this.#readKept(tx);
-      const isSame = [...this.#groups.keys()].every((key) => haveTheSame(before.get(key) ?? [], kept.get(key) ?? []));
+      const isSame = [...this.#groups.byKey].every(([key, { prior }]) => haveTheSame(prior, kept.get(key) ?? NO_LEGS));
       if (isRated && !isSame) throw new StaleLegsError('Other writers have added legs of the same calls');
       if (!isSame || !this.#isSettled) this.#settle(kept);
     }
@@ -184,12 +161,9 @@ export class LegBatch {
 
   /** Adds the legs that it brings, within the transaction that has locked their buckets. */
   async store(tx: Transaction): Promise<void> {
-    const added = [...this.#outcomes.values()].flatMap(({ place, added: legs }) =>
-      legs.map((one) => keptLeg(one, place)),
-    );
-    await addLegs(tx, added);
+    const buckets = await this.#groups.store(tx);
     this.#raised.clear();
-    for (const { bucket } of added) this.#raised.set(bucket, (this.#versions.get(bucket) ?? 0) + 1);
+    for (const bucket of buckets) this.#raised.set(bucket, (this.#versions.get(bucket) ?? 0) + 1);
   }
 
   #isCurrent(versions: ReadonlyMap<number, number>, own: LegVersions['own']): boolean {
@@ -204,11 +178,11 @@ export class LegBatch {
 
   async #readKept(q: Queryable): Promise<Map<string, readonly KnownLeg[]>> {
     const byGroup = new Map<string, KnownLeg[]>();
-    for (const kept of await legsAt(q, this.#places, MOST_LEGS + 1)) {
+    for (const kept of await legsAt(q, this.#groups.places, MOST_LEGS + 1)) {
       const one = knownLeg(kept);
       const key = groupKey(one.leg);
       // Another group may share the hash.
-      if (!this.#groups.has(key)) continue;
+      if (!this.#groups.byKey.has(key)) continue;
       const group = byGroup.get(key);
       if (group === undefined) byGroup.set(key, [one]);
       else group.push(one);
@@ -219,25 +193,32 @@ export class LegBatch {
   /** Says what all its records come to, and which legs known before come to something else. */
   #settle(kept: ReadonlyMap<string, readonly KnownLeg[]>): void {
     this.#isSettled = true;
-    this.#outcomes.clear();
     this.#corrections = [];
     this.#undecided = [];
     this.#readAgain = [];
     this.#decided = { rated: new Set(), superseded: new Set() };
     const now = new Map<DeliveredRecord, DeliveredRecord>();
-    for (const [key, { place, records }] of this.#groups) {
-      const prior = kept.get(key) ?? [];
+    for (const [key, group] of this.#groups.byKey) {
+      const { records } = group;
+      const prior = kept.get(key) ?? NO_LEGS;
       const [first] = records;
-      if (prior.length === 0 && records.length === 1 && first?.decoded.leg !== undefined) {
-        // It stands alone, as it was decoded: most calls have one record.
-        const { decoded, receipt = null } = first;
-        this.#outcomes.set(key, { place, prior, added: [{ leg: decoded.leg!, known: 1, receipt }] });
+      group.prior = prior;
+      if (prior.length === 0 && group.row >= 0) {
+        group.added = 'packed';
         continue;
       }
-      const added = addedOf(prior, records);
-      this.#outcomes.set(key, { place, prior, added: prior.length > MOST_LEGS ? [] : added });
+      this.#groups.unpack(group);
+      if (prior.length === 0 && records.length === 1 && first?.decoded.leg !== undefined) {
+        // It stands alone, as it was decoded: most calls have one record.
+        group.added = [newLeg(first, first.decoded.leg, 1)];
+        continue;
+      }
+      const brought = addedOf(prior, records);
+      const repeated = repeatedLegs(prior, brought);
+      const added = brought.filter(({ leg }) => !repeated.has(legKey(leg)));
+      group.added = prior.length > MOST_LEGS ? NO_LEGS : added;
       const standing = standingOf([...prior, ...added]);
-      for (const record of records) now.set(record, resolved(record, standing));
+      for (const record of records) now.set(record, resolved(record, standing, repeated));
       const isTold = !this.#tellsAgain || added.length === new Set(records.map(keyOfRecord)).size;
       if (!isTold) this.#tellAll(prior, standing);
       if (added.length > 0 && prior.length > 0) this.#correct(prior, standing, isTold);
@@ -306,36 +287,18 @@ export class LegBatch {
   }
 }
 
-/**
- * Of legs that can't be decided, those of which a record has the id and is decided: where it has the bytes, too, it is
- * the same record, read with other settings.
- */
-function readAgain(
-  prior: readonly KnownLeg[],
-  records: readonly DeliveredRecord[],
-  standing: ReadonlyMap<string, StandingLeg>,
-): UnreadRecord[] {
-  const isBad = (leg: Leg): boolean => standing.get(legKey(leg))?.reading.kind === 'bad';
-  const undecided = prior.filter(({ leg }) => isBad(leg));
-  if (undecided.length === 0) return [];
-  return records.flatMap(({ decoded: { leg: given }, buffer, start, end }) => {
-    if (given === undefined || isBad(given)) return [];
-    const same = undecided.filter(({ leg: { family, legId } }) => family === given.family && legId === given.legId);
-    return same.map(({ leg }) => ({
-      recordKey: Buffer.from(legRecordKey(leg), 'hex'),
-      record: buffer.subarray(start, end),
-    }));
-  });
-}
-
 function keysOf(hex: ReadonlySet<string>): Buffer[] {
   return [...hex].map((key) => Buffer.from(key, 'hex'));
 }
 
-function resolved(record: DeliveredRecord, standing: ReadonlyMap<string, StandingLeg>): DeliveredRecord {
-  const { leg } = record.decoded;
-  if (leg === undefined) return record;
-  const { position, item, origin, receipt, buffer, start, end, decoded } = record;
+function resolved(
+  record: DeliveredRecord,
+  standing: ReadonlyMap<string, StandingLeg>,
+  repeated: RepeatedLegs,
+): DeliveredRecord {
+  const { decoded } = record;
+  if (decoded.leg === undefined) return record;
+  const leg = repeated.get(legKey(decoded.leg)) ?? decoded.leg;
   // It was set aside for what it is as a call: it is evidence for the others alone.
   if (decoded.kind === 'bad' && decoded.reason === 'rating-failed') return record;
   const now = standing.get(legKey(leg))!;
@@ -343,16 +306,7 @@ function resolved(record: DeliveredRecord, standing: ReadonlyMap<string, Standin
   if (now.reading.kind === 'not-a-call' && decoded.kind === 'not-a-call' && decoded.reason === now.reading.reason) {
     return record;
   }
-  return {
-    decoded: recordOf(now, leg),
-    position,
-    item: item ?? 0,
-    ...(origin === undefined ? {} : { origin }),
-    receipt: receipt ?? null,
-    buffer,
-    start,
-    end,
-  };
+  return new ResolvedRecord(record, recordOf(now, leg));
 }
 
 function keyOfRecord({ decoded: { leg } }: DeliveredRecord): string {
@@ -362,14 +316,15 @@ function keyOfRecord({ decoded: { leg } }: DeliveredRecord): string {
 /** The legs that records bring and that are not known yet. */
 function addedOf(prior: readonly KnownLeg[], records: readonly DeliveredRecord[]): KnownLeg[] {
   const known = new Set(prior.map(({ leg }) => legKey(leg)));
-  const added = new Map<string, Pick<KnownLeg, 'leg' | 'receipt'>>();
-  for (const { decoded, receipt = null } of records) {
-    if (decoded.leg === undefined) continue;
-    const key = legKey(decoded.leg);
-    if (!known.has(key) && !added.has(key)) added.set(key, { leg: decoded.leg, receipt });
+  const added = new Map<string, { readonly leg: Leg; readonly record: DeliveredRecord }>();
+  for (const record of records) {
+    const { leg } = record.decoded;
+    if (leg === undefined) continue;
+    const key = legKey(leg);
+    if (!known.has(key) && !added.has(key)) added.set(key, { leg, record });
   }
   const count = prior.length + added.size;
-  return [...added.values()].map((one) => ({ ...one, known: count }));
+  return [...added.values()].map(({ leg, record }) => newLeg(record, leg, count));
 }
 
 function united(kept: readonly KnownLeg[], others: readonly KnownLeg[]): readonly KnownLeg[] {
@@ -381,9 +336,4 @@ function haveTheSame(a: readonly KnownLeg[], b: readonly KnownLeg[]): boolean {
   if (a.length !== b.length) return false;
   const known = new Set(a.map(({ leg, known: count }) => `${count} ${legKey(leg)}`));
   return b.every(({ leg, known: count }) => known.has(`${count} ${legKey(leg)}`));
-}
-
-function keptLeg({ leg, known, receipt }: KnownLeg, place: LegPlace): KeptLeg {
-  const { family, switchId, groupId, legId, evidence } = leg;
-  return { ...place, known, family, switchId, groupId, legId, evidence, receipt };
 }

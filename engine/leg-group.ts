@@ -16,6 +16,8 @@ export interface KnownLeg {
   readonly leg: Leg;
   readonly known: number;
   readonly receipt: Receipt | null;
+  /** Of the bytes that it was read from; `null`: nobody kept it. Others may share it. */
+  readonly recordHash: bigint | null;
 }
 
 /** What a leg is known to be, and since how many legs: what its call has as revision. */
@@ -35,15 +37,33 @@ export function groupKey({ switchId, groupId }: Pick<Leg, 'switchId' | 'groupId'
 }
 
 const hash = new Int32Array(2);
+/** Room for nearly all keys of groups. */
+const room = Buffer.alloc(4096);
 
 /** Where a group's legs are kept. Stored in the ledger: never change it. */
 export function placeOf(leg: Pick<Leg, 'switchId' | 'groupId'>): LegPlace {
-  const bytes = Buffer.from(groupKey(leg), 'utf8');
+  const key = groupKey(leg);
+  const bytes = key.length * 3 > room.length ? Buffer.from(key, 'utf8') : room.subarray(0, room.write(key, 'utf8'));
   const { length } = bytes;
   const view = new DataView(bytes.buffer, bytes.byteOffset, length);
   identityHashOfBytes(view, 0, length, length, length, length, length, hash);
   const groupHash = (BigInt(hash[0]!) << 32n) | BigInt(hash[1]! >>> 0);
   return { bucket: (murmur2(bytes) & 0x7fff_ffff) % BUCKET_COUNT, groupHash };
+}
+
+/** The hash of a record's bytes, `[start, end)` of a buffer. Stored in the ledger: never change it. */
+export function recordHashOf(buffer: Buffer, start: number, end: number): bigint {
+  const from = buffer.byteOffset;
+  identityHashOfBytes(viewOf(buffer), from + start, from + end, 0, 0, 0, 0, hash);
+  return (BigInt(hash[0]!) << 32n) | BigInt(hash[1]! >>> 0);
+}
+
+let lastView: DataView = new DataView(room.buffer);
+
+/** The whole memory that a buffer is part of: records that follow each other lie in one. */
+function viewOf({ buffer }: Buffer): DataView {
+  if (lastView.buffer !== buffer) lastView = new DataView(buffer);
+  return lastView;
 }
 
 /** What each leg of a group is known to be, by its `legKey`. */
@@ -109,9 +129,18 @@ export function recordOf({ reading, revision }: StandingLeg, leg: Leg): Decoded 
 }
 
 /** A leg as the ledger keeps it. */
-export function knownLeg({ family, switchId, groupId, legId, evidence, known, receipt }: KeptLeg): KnownLeg {
+export function knownLeg({
+  family,
+  switchId,
+  groupId,
+  legId,
+  evidence,
+  known,
+  receipt,
+  recordHash,
+}: KeptLeg): KnownLeg {
   if (!isLegFamily(family)) throw new Error(`Cannot read a leg of family '${family}': it is not known`);
-  return { leg: { family, switchId, groupId, legId, evidence }, known, receipt };
+  return { leg: { family, switchId, groupId, legId, evidence }, known, receipt, recordHash };
 }
 
 /** A leg with what it said, for people, and what it is known to be. */

@@ -30,8 +30,7 @@ export class WholeCalls {
   async take(delivery: Delivery, recordsAStep: number, run: (task: Task) => Promise<Counts>): Promise<Counts> {
     const before = this.#reading;
     const read = before.then(async () => {
-      await decodeInSteps(delivery.records);
-      const batch = new LegBatch(delivery.records);
+      const batch = await groupInSteps(delivery.records);
       // As they are now: one that commits while the ledger is asked may be in neither.
       const underWay = [...this.#underWay];
       await repeatWhileCut(() => batch.read(this.#q, underWay));
@@ -88,14 +87,17 @@ export class WholeCalls {
 }
 
 /**
- * Has records decoded, a millisecond or two at a time: meanwhile the database is given the batch before, and is heard.
- * What was decoded is kept with each record.
+ * Has records decoded and grouped, a millisecond or two at a time: meanwhile the database is given the batch before,
+ * and is heard. Legs are packed a step later: the other records of a call may be next to each other.
  */
-async function decodeInSteps(records: readonly DeliveredRecord[]): Promise<void> {
-  for (let from = 0; from < records.length; from += DECODED_A_STEP) {
-    for (const record of records.slice(from, from + DECODED_A_STEP)) void record.decoded;
+async function groupInSteps(records: readonly DeliveredRecord[]): Promise<LegBatch> {
+  const batch = new LegBatch(records);
+  for (let from = 0; from < records.length + DECODED_A_STEP; from += DECODED_A_STEP) {
+    batch.groups.group(from, from + DECODED_A_STEP);
+    batch.groups.pack(Math.max(0, from - DECODED_A_STEP), from);
     await nextTurn();
   }
+  return batch;
 }
 
 /** A delivery's own fields: its records are asked for once. */

@@ -1,7 +1,7 @@
 export { MAX_TEXT_LENGTH, quote } from './canonical/canonical-fields.ts';
 export { canonicalNdjson, decodeKept } from './canonical/canonical-ndjson.ts';
 export { decodedOf } from './call/decoded-leg.ts';
-export { encodeCanonical } from './canonical/encode-canonical.ts';
+export { encodeCanonical, scanDecoded } from './canonical/encode-canonical.ts';
 export { FORMAT_DESCRIPTIONS } from './settings/format-descriptions.ts';
 export {
   type FormatSettings,
@@ -22,6 +22,7 @@ export {
   type UnmatchedName,
   bad,
   formatIds,
+  notACall,
   tooLong,
 } from './format.ts';
 export { isLegFamily, type Leg, legKey } from './call/leg.ts';

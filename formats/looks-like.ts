@@ -1,14 +1,29 @@
 import { quote } from './canonical/canonical-fields.ts';
 import { isJsonObject, parseJson } from './canonical/canonical-json.ts';
 import type { FormatId } from './format.ts';
-import { separatorOf, splitAt } from './reading/headed-row.ts';
+import { splitLenientLine } from './reading/csv-line.ts';
+import { separatorOf } from './reading/headed-row.ts';
 
 /** Names of fields by which people would know a format. */
 const MARKS: readonly (readonly [FormatId, readonly string[]])[] = [
   ['canonical-ndjson', ['v', 'switch', 'call', 'line', 'to', 'answered', 'durationMs', 'diversions']],
   [
     'asterisk-json',
-    ['calldate', 'clid', 'src', 'dst', 'dcontext', 'channel', 'dstchannel', 'lastapp', 'disposition', 'uniqueid'],
+    [
+      'calldate',
+      'clid',
+      'src',
+      'dst',
+      'dcontext',
+      'channel',
+      'dstchannel',
+      'lastapp',
+      'disposition',
+      'uniqueid',
+      'DestinationChannel',
+      'BillableSeconds',
+      'LastApplication',
+    ],
   ],
   ['freeswitch-json', ['core-uuid', 'switchname', 'channel_data', 'variables', 'callflow', 'hangup_cause']],
   ['freeswitch-event', ['Event-Name', 'Core-UUID', 'Unique-ID', 'Caller-Destination-Number']],
@@ -22,6 +37,8 @@ const MARKS: readonly (readonly [FormatId, readonly string[]])[] = [
 ];
 
 const MOST_SHOWN = 8;
+/** Lines that are looked at, of text that is no table. */
+const MOST_LINES = 64;
 
 /**
  * What a stream looks like that is of no known format, in words that go on a sentence: its columns or keys, and the
@@ -30,6 +47,7 @@ const MOST_SHOWN = 8;
 export function looksLike(head: Buffer): string {
   const text = head.toString('utf8').trimStart();
   if (text === '') return 'it has nothing but blanks';
+  if (isUtf16(head)) return 'it looks like text in UTF-16: have it written as UTF-8';
   if (head.subarray(0, 4_096).some(isNoText)) return 'it holds bytes that are no text';
   if (text.startsWith('{') || text.startsWith('[')) return jsonWords(text);
   if (text.startsWith('<')) {
@@ -38,9 +56,14 @@ export function looksLike(head: Buffer): string {
       ? 'it looks like XML'
       : `it looks like XML whose root is ${quote(root)}, where FreeSWITCH writes 'cdr'`;
   }
-  const line = text.split(/\r?\n/, 1)[0] ?? '';
+  const [line = '', ...others] = text.split(/\r?\n/, MOST_LINES);
+  const pairs = [line, ...others].map((one) => /^([A-Za-z][\w-]{0,63}):(?: |$)/.exec(one)?.[1]);
+  if (pairs.length >= 3 && pairs.slice(0, 3).every((name) => name !== undefined)) {
+    const keys = pairs.filter((name) => name !== undefined);
+    return `it looks like text of names and values: ${listed(keys)}${nearestWords(keys)}`;
+  }
   const separator = separatorOf(line);
-  const fields = splitAt(line, separator) ?? line.split(separator);
+  const fields = splitLenientLine(line, separator);
   if (fields.length < 3)
     return `it looks like plain text, ${quote(line)}, where records belong, such as canonical-ndjson`;
   const names = fields.map((field) => field.trim());
@@ -52,6 +75,15 @@ export function looksLike(head: Buffer): string {
 }
 
 const SEPARATOR_WORDS = { ',': 'commas', ';': 'semicolons', '\t': 'tabs', '|': 'bars' } as const;
+
+/** A byte order mark of it, or every other byte of ASCII text. */
+function isUtf16(head: Buffer): boolean {
+  const [first, second] = head;
+  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) return true;
+  const some = head.subarray(0, 256);
+  const zeros = some.filter((byte) => byte === 0).length;
+  return some.length >= 8 && zeros * 2 >= some.length - 8 && some.subarray(0, 2).includes(0) && zeros < some.length;
+}
 
 /** Control characters but tab, line ends, form feed and escape. */
 function isNoText(byte: number): boolean {

@@ -16,4 +16,6 @@ export interface KeptLeg extends LegPlace {
   readonly legId: string;
   readonly evidence: string;
   readonly receipt: Receipt | null;
+  /** Of the bytes that it was read from; `null`: nobody kept it. Others may share it. */
+  readonly recordHash: bigint | null;
 }

@@ -1,6 +1,6 @@
 import type { Queryable, Transaction } from './database.ts';
 import type { KeptLeg, LegPlace } from './kept-leg.ts';
-import { LEG_COPY_STATEMENT, encodeLegs } from './leg-copy.ts';
+import { LEG_COPY_STATEMENT, type LegRows } from './leg-copy.ts';
 
 interface LegRow {
   readonly bucket: number;
@@ -14,27 +14,31 @@ interface LegRow {
   readonly received_at: number | null;
   readonly starts_from: number | null;
   readonly starts_to: number | null;
+  readonly record_hash: bigint | null;
 }
 
-/** The legs at some places, in the order in which their numbers grew; of each place so many at most. */
+/**
+ * The legs at some places, in the order in which their numbers grew; of each place so many at most.
+ *
+ * @param places best in the order of `comparePlaces`
+ */
 export async function legsAt(q: Queryable, places: readonly LegPlace[], most: number): Promise<KeptLeg[]> {
   if (places.length === 0) return [];
-  const inOrder = places.toSorted(comparePlaces);
   const rows = await q.query<LegRow>(
     `select l.bucket, l.group_hash as hash, l.known, l.family, l.switch, l.call_group, l.leg, l.evidence, l.received_at,
-            l.starts_from, l.starts_to
+            l.starts_from, l.starts_to, l.record_hash
      from unnest($1::smallint[], $2::bigint[]) as g (bucket, hash)
      cross join lateral (
        select * from call_leg where bucket = g.bucket and group_hash = g.hash order by known limit $3
      ) as l
      order by l.known, l.leg, l.evidence`,
-    [inOrder.map(({ bucket }) => bucket), inOrder.map(({ groupHash }) => groupHash), most],
+    [places.map(({ bucket }) => bucket), places.map(({ groupHash }) => groupHash), most],
   );
   return rows.map(keptFromRow);
 }
 
 /** The order of the index, in which its pages are met one after the other (`docs/decisions/0009`). */
-function comparePlaces(a: LegPlace, b: LegPlace): number {
+export function comparePlaces(a: LegPlace, b: LegPlace): number {
   return a.bucket - b.bucket || (a.groupHash < b.groupHash ? -1 : a.groupHash > b.groupHash ? 1 : 0);
 }
 
@@ -45,7 +49,7 @@ function comparePlaces(a: LegPlace, b: LegPlace): number {
 export async function legsOfCallId(q: Queryable, callId: string): Promise<KeptLeg[]> {
   const rows = await q.query<LegRow>(
     `select bucket, group_hash as hash, known, family, switch, call_group, leg, evidence, received_at, starts_from,
-            starts_to
+            starts_to, record_hash
      from call_leg
      where (bucket, group_hash, switch, call_group) in (
        select bucket, group_hash, switch, call_group from call_leg
@@ -58,7 +62,7 @@ export async function legsOfCallId(q: Queryable, callId: string): Promise<KeptLe
 }
 
 function keptFromRow(row: LegRow): KeptLeg {
-  const { received_at: receivedAt, starts_from: startsFrom, starts_to: startsTo } = row;
+  const { received_at: receivedAt, starts_from: startsFrom, starts_to: startsTo, record_hash: recordHash } = row;
   return {
     bucket: row.bucket,
     groupHash: row.hash,
@@ -69,6 +73,7 @@ function keptFromRow(row: LegRow): KeptLeg {
     legId: row.leg,
     evidence: row.evidence,
     receipt: startsFrom === null || startsTo === null ? null : { receivedAt, startsFrom, startsTo },
+    recordHash,
   };
 }
 
@@ -99,11 +104,18 @@ function versionsOf(rows: readonly HeadRow[]): Map<number, number> {
   return new Map(rows.map(({ bucket, version }) => [bucket, Number(version)]));
 }
 
-/** Adds legs that the ledger does not have yet, whose buckets are locked, and counts that on each bucket. */
-export async function addLegs(tx: Transaction, legs: readonly KeptLeg[]): Promise<void> {
-  if (legs.length === 0) return;
-  await tx.copyIn(LEG_COPY_STATEMENT, encodeLegs(legs.toSorted(comparePlaces)));
-  await tx.query('update leg_head set version = version + 1 where bucket = any($1::smallint[])', [
-    [...new Set(legs.map(({ bucket }) => bucket))],
-  ]);
+/**
+ * Adds legs that the ledger does not have yet, and counts that on each of their buckets, which are locked.
+ *
+ * @param order the numbers of the legs' rows; best in the order of `comparePlaces`
+ */
+export async function addLegs(
+  tx: Transaction,
+  rows: LegRows,
+  order: readonly number[],
+  buckets: ReadonlySet<number>,
+): Promise<void> {
+  if (order.length === 0) return;
+  await tx.copyIn(LEG_COPY_STATEMENT, rows.inOrder(order));
+  await tx.query('update leg_head set version = version + 1 where bucket = any($1::smallint[])', [[...buckets]]);
 }

@@ -91,6 +91,7 @@ table call_leg (
   received_at timestamp with time zone,
   starts_from timestamp with time zone,
   starts_to timestamp with time zone,
+  record_hash bigint,
   constraint call_leg_is_in_a_bucket CHECK (bucket >= 0 AND bucket <= 63),
   constraint call_leg_is_known CHECK (known > 0)
 );

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { type AsteriskHeader, readAsteriskHeader, readTableRow } from './asterisk-header.ts';
 import { decodeAsteriskLeg, type LegReader, type TrunkOptions, trunkReader } from './asterisk-leg.ts';
 import { localTimesOf, placeTime } from './asterisk-local-times.ts';
-import { readAsteriskRow, type AsteriskRow } from './asterisk-row.ts';
+import { readAsteriskRow, rowIdentity, type AsteriskRow } from './asterisk-row.ts';
 import { quote } from '../canonical/canonical-fields.ts';
 import { bad, MAX_RECORD_BYTES, notACall, tooLong, unmatchedNames, type Decoded, type Format } from '../format.ts';
 import type { LocalClock } from '../reading/local-clock.ts';
@@ -30,7 +30,7 @@ export function createAsteriskCsv(options: AsteriskOptions, headerLine: string |
   const reader: LegReader<AsteriskRow> = {
     trunks: trunkReader(options, isTrunk),
     switchIdOf: () => options.switchId,
-    identityOf,
+    identityOf: rowIdentity,
     diverterOf: (row) => (options.diverterFrom === 'userfield' ? row.userfield : ''),
     begunAtOf: (row) => begunAtOf(row, options.clock),
     timesOf: (row) => localTimesOf(row, options.clock),
@@ -88,17 +88,4 @@ function isHeaderRow(row: AsteriskRow | 'broken-quoting' | 'column-count', line:
 function begunAtOf({ start }: AsteriskRow, clock: LocalClock): number | null {
   const instants = placeTime('start', start, clock);
   return 'kind' in instants ? null : (instants[0] ?? null);
-}
-
-/**
- * linkedid, uniqueid and sequence name the leg. Without a sequence, the channel and the start tell the legs of one
- * uniqueid apart; without a uniqueid, both channels, whose numbers begin anew when Asterisk restarts, and the start.
- */
-function identityOf(row: AsteriskRow): { readonly callId: string; readonly legId: string } | null {
-  const { uniqueid, linkedid, sequence } = row;
-  if (uniqueid !== '' && sequence !== '') return { callId: linkedid || uniqueid, legId: `${uniqueid}#${sequence}` };
-  if (uniqueid !== '') return { callId: linkedid || uniqueid, legId: `${row.dstchannel}@${row.start}` };
-  // In the wide layouts an empty uniqueid is a fault of the writer; in the narrow ones it was never asked for.
-  if (linkedid !== '' || sequence !== '' || row.channel === '' || row.start === '') return null;
-  return { callId: `${row.channel}@${row.start}`, legId: row.dstchannel };
 }

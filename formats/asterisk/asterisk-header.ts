@@ -1,5 +1,5 @@
 import { type AsteriskColumn, type AsteriskRow, columnsWith } from './asterisk-row.ts';
-import { splitCsvLine } from '../reading/csv-line.ts';
+import { splitCsvLine, splitRow } from '../reading/csv-line.ts';
 
 /** What the first line of a table says of the lines after it. */
 export interface AsteriskHeader {
@@ -29,7 +29,8 @@ export function readAsteriskHeader(line: string): AsteriskHeader | null {
   for (const separator of [',', ';', '\t', '|']) {
     const names = (splitCsvLine(line.trim(), separator) ?? []).map((name) => name.trim().toLowerCase());
     const places = placesOf(names);
-    if (TELLING.every((column) => places[column] >= 0)) return { separator, columnCount: names.length, places };
+    const columnCount = names.at(-1) === '' ? names.length - 1 : names.length;
+    if (TELLING.every((column) => places[column] >= 0)) return { separator, columnCount, places };
   }
   return null;
 }
@@ -41,12 +42,8 @@ function placesOf(names: readonly string[]): Record<AsteriskColumn, number> {
 /** Reads a line after such a header; what the table does not have, or has as `NULL`, is `''`. */
 export function readTableRow(line: string, header: AsteriskHeader): AsteriskRow | 'broken-quoting' | 'column-count' {
   const { separator, columnCount, places } = header;
-  const fields = splitCsvLine(line, separator);
-  if (fields === null) return 'broken-quoting';
-  // Some exports end each line, or the header, with a separator.
-  if (fields.length !== columnCount && !(fields.length === columnCount + 1 && fields.at(-1) === '')) {
-    return 'column-count';
-  }
+  const fields = splitRow(line, separator, columnCount);
+  if (typeof fields === 'string') return fields;
   // Column by column: by way of a function of the name, it took four times as long.
   return {
     accountcode: valueOf(fields, places.accountcode),

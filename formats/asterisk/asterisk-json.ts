@@ -1,10 +1,10 @@
 import { decodeAsteriskLeg, type LegReader, type TrunkOptions, trunkReader } from './asterisk-leg.ts';
 import { localTimesOf, placeTime } from './asterisk-local-times.ts';
-import { type AsteriskColumn, type AsteriskRow, columnsWith } from './asterisk-row.ts';
+import { type AsteriskColumn, type AsteriskRow, columnsWith, rowIdentity } from './asterisk-row.ts';
 import { agreedTimes, readBilledMs, type CallTimes } from './asterisk-times.ts';
 import { quote } from '../canonical/canonical-fields.ts';
 import { bad, notACall, unmatchedNames, type Decoded, type DecodedBad, type Format } from '../format.ts';
-import { isAddress } from '../reading/ip-address.ts';
+import { addressIn } from '../reading/ip-address.ts';
 import { parseIsoText } from '../reading/iso-instant.ts';
 import { type LocalClock, parseLocalStamp } from '../reading/local-clock.ts';
 import { anyNamePattern } from '../reading/name-pattern.ts';
@@ -24,6 +24,8 @@ export interface AsteriskJsonOptions extends TrunkOptions {
 
 /** A record as JSON: the row that it shares with Master.csv, and what it says beyond. */
 interface KafkaRow extends AsteriskRow {
+  /** It is a row of a table of calls, by the names of its columns. */
+  readonly isOfTable: boolean;
   /** Any field as text, CDR variables too; `''` where it is absent. */
   field(name: string): string;
 }
@@ -39,13 +41,13 @@ export function createAsteriskJson(options: AsteriskJsonOptions): Format {
   const reader: LegReader<KafkaRow> = {
     trunks: trunkReader(options, isTrunk),
     switchIdOf: ({ field }) => switchId || field('SystemName') || field('EntityID'),
-    identityOf,
+    identityOf: (row) => (row.isOfTable ? rowIdentity(row) : identityOf(row)),
     diverterOf: (row) => firstField(row, diverterFrom),
     begunAtOf: (row) => begunAtOf(row, options.clock),
     timesOf: (row) => timesOf(row, options.clock),
     evidenceOf: (row) => ({
       userAgent: firstField(row, userAgentFrom) || null,
-      sourceIp: addressOrNull(firstField(row, sourceIpFrom)),
+      sourceIp: addressIn(firstField(row, sourceIpFrom)) || null,
     }),
   };
   return {
@@ -63,16 +65,24 @@ function decodeRecord(reader: LegReader<KafkaRow>, buffer: Buffer, start: number
   const { fields } = parsed;
   const isEvent = typeof fields['Event'] === 'string' || Object.hasOwn(fields, 'DestinationChannel');
   if (isEvent && fields['Event'] !== undefined && fields['Event'] !== 'Cdr') return notACall('other-event');
-  const named = isEvent ? renamed(fields) : fields;
-  const missing = REQUIRED.find((name) => !Object.hasOwn(named, name));
+  const isOfTable = !isEvent && Object.hasOwn(fields, 'calldate');
+  const named = isEvent ? renamed(fields) : isOfTable ? ofTable(fields) : fields;
+  const missing = (isOfTable ? REQUIRED_OF_TABLE : REQUIRED).find((name) => !Object.hasOwn(named, name));
   if (missing !== undefined) return bad('missing-field', `Cannot read the record: it has no field '${missing}'`);
-  const row = rowOf(named);
+  const row = rowOf(named, isOfTable);
   if (row.channel === '') return bad('no-identity', `Cannot identify the leg: the record has no channel`);
   return decodeAsteriskLeg(row, reader);
 }
 
 /** cdr_kafka and the manager interface always write these; a record without one is something else. */
 const REQUIRED = ['channel', 'dstchannel', 'start', 'answer', 'end', 'billsec', 'disposition'];
+
+/** The same of a row of FreePBX's table, as databases export it as JSON. */
+const REQUIRED_OF_TABLE = ['channel', 'dstchannel', 'calldate', 'duration', 'billsec', 'disposition'];
+
+function ofTable(fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return { ...fields, start: fields['calldate'], durationsec: fields['duration'] };
+}
 
 /** What an event of the manager interface calls the columns; fields that its `[mappings]` add have their own names. */
 const EVENT_NAMES: Readonly<Record<string, string>> = {
@@ -100,10 +110,10 @@ function renamed(fields: Readonly<Record<string, unknown>>): Readonly<Record<str
   return { ...fields, ...Object.fromEntries(own) };
 }
 
-function rowOf(fields: Readonly<Record<string, unknown>>): KafkaRow {
+function rowOf(fields: Readonly<Record<string, unknown>>, isOfTable: boolean): KafkaRow {
   const field = (name: string): string => textAt(fields, name);
   const fieldOf = (column: AsteriskColumn): string => field(column === 'duration' ? 'durationsec' : column);
-  return { ...columnsWith(fieldOf), field };
+  return { ...columnsWith(fieldOf), isOfTable, field };
 }
 
 /**
@@ -117,7 +127,8 @@ function identityOf({ linkedid, uniqueid, sequence }: AsteriskRow) {
 }
 
 /** The times have milliseconds where `billsec` was cut to seconds: within rounding, answer to end counts. */
-function timesOf(row: AsteriskRow, clock: LocalClock | undefined): CallTimes | DecodedBad {
+function timesOf(row: KafkaRow, clock: LocalClock | undefined): CallTimes | DecodedBad {
+  if (row.isOfTable) return localTimesOf(row, clock ?? null);
   if (clock !== undefined && parseLocalStamp(row.start) !== null) return localTimesOf(row, clock);
   const billedMs = readBilledMs(row.billsec);
   if (typeof billedMs !== 'number') return billedMs;
@@ -133,7 +144,7 @@ function timesOf(row: AsteriskRow, clock: LocalClock | undefined): CallTimes | D
 function begunAtOf({ start }: AsteriskRow, clock: LocalClock | undefined): number | null {
   const instant = readInstant('start', start);
   if (typeof instant === 'number') return instant;
-  const local = clock === undefined ? instant : placeTime('start', start, clock);
+  const local = placeTime('start', start, clock ?? null);
   return 'kind' in local ? null : (local[0] ?? null);
 }
 
@@ -146,8 +157,4 @@ function readInstant(name: string, text: string): number | DecodedBad {
 
 function firstField({ field }: KafkaRow, names: readonly string[]): string {
   return names.map(field).find((value) => value !== '') ?? '';
-}
-
-function addressOrNull(text: string): string | null {
-  return isAddress(text) ? text : null;
 }

@@ -11,7 +11,7 @@ import {
 } from './asterisk-channel.ts';
 import type { AsteriskRow } from './asterisk-row.ts';
 import { type AsteriskSaid, evidenceOf } from './asterisk-said.ts';
-import type { CallTimes } from './asterisk-times.ts';
+import { type CallTimes, readSecondsMs } from './asterisk-times.ts';
 import { MAX_TEXT_LENGTH, quote } from '../canonical/canonical-fields.ts';
 import { decodedOf } from '../call/decoded-leg.ts';
 import { type DialPrefix, rulesOfTrunk, withoutPrefixes } from '../call/dialled-prefix.ts';
@@ -133,7 +133,7 @@ function pairOf({ channel, dstchannel, begunAt }: AsteriskSaid): string | null {
 
 /** When the row ended, ms since the epoch. */
 function untilOf({ duration }: AsteriskRow, { begunAt }: AsteriskSaid): number {
-  return (begunAt ?? 0) + (/^\d{1,9}$/.test(duration) ? Number(duration) * 1000 : 0);
+  return (begunAt ?? 0) + (readSecondsMs(duration) || 0);
 }
 
 /** Whether the ledger can keep its texts; what it can't is judged alone, and says so as a call. */

@@ -1,14 +1,15 @@
 import { type AsteriskRow, uniqueidEpoch } from './asterisk-row.ts';
-import { agreedTimes, readBilledMs, type CallTimes } from './asterisk-times.ts';
+import { agreedTimes, readBilledMs, readSecondsMs, type CallTimes } from './asterisk-times.ts';
 import { quote } from '../canonical/canonical-fields.ts';
 import { bad, type DecodedBad } from '../format.ts';
 import { instantsOfLocal, parseLocalStamp, type LocalClock } from '../reading/local-clock.ts';
+import { readSwitchTime } from '../reading/switch-time.ts';
 
 /**
  * When a row was answered and how long it was up, by the switch's clock. A table without answer and end, as FreePBX
  * has it, says both by the start, `duration` and `billsec`.
  */
-export function localTimesOf(row: AsteriskRow, clock: LocalClock): CallTimes | DecodedBad {
+export function localTimesOf(row: AsteriskRow, clock: LocalClock | null): CallTimes | DecodedBad {
   const billedMs = readBilledMs(row.billsec);
   if (typeof billedMs !== 'number') return billedMs;
   const start = placeTime('start', row.start, clock);
@@ -33,7 +34,7 @@ function timesFromStart(
   start: readonly number[] | DecodedBad,
 ): CallTimes | DecodedBad {
   if ('kind' in start) return start;
-  const durationMs = /^\d{1,9}$/.test(row.duration) ? Number(row.duration) * 1000 : NaN;
+  const durationMs = readSecondsMs(row.duration);
   if (!(durationMs >= billedMs)) {
     return bad(
       'invalid-field',
@@ -45,8 +46,8 @@ function timesFromStart(
   return { startedAt, durationMs: billedMs, notes: start.length === 1 ? [] : ['local-time-ambiguous'] };
 }
 
-/** The instants, one or two, that a local time of the row can mean. */
-export function placeTime(name: string, text: string, clock: LocalClock): readonly number[] | DecodedBad {
+/** The instants, one or two, that a time of the row can mean: of one without an offset, by the switch's clock. */
+export function placeTime(name: string, text: string, clock: LocalClock | null): readonly number[] | DecodedBad {
   if (text === lastText && clock === lastClock) return lastInstants;
   const placed = placedTime(name, text, clock);
   if ('kind' in placed) return placed;
@@ -61,10 +62,11 @@ let lastText: string | null = null;
 let lastClock: LocalClock | null = null;
 let lastInstants: readonly number[] = [];
 
-function placedTime(name: string, text: string, clock: LocalClock): readonly number[] | DecodedBad {
+function placedTime(name: string, text: string, clock: LocalClock | null): readonly number[] | DecodedBad {
   const local = parseLocalStamp(text);
-  if (local === null) {
-    return bad('invalid-field', `Cannot read ${name}: ${quote(text)} is no time such as '2026-11-03 10:15:00'`);
+  if (local === null || clock === null) {
+    const placed = readSwitchTime(name, text, clock);
+    return 'kind' in placed ? placed : placed.instants;
   }
   const instants = instantsOfLocal(clock, local);
   if (instants.length > 0) return instants;

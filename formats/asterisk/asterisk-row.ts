@@ -105,3 +105,16 @@ export function uniqueidEpoch(uniqueid: string): number | null {
   const seconds = uniqueidPattern.exec(uniqueid)?.[1];
   return seconds === undefined ? null : Number(seconds) * 1000;
 }
+
+/**
+ * linkedid, uniqueid and sequence name the leg. Without a sequence, the channel and the start tell the legs of one
+ * uniqueid apart; without a uniqueid, both channels, whose numbers begin anew when Asterisk restarts, and the start.
+ */
+export function rowIdentity(row: AsteriskRow): { readonly callId: string; readonly legId: string } | null {
+  const { uniqueid, linkedid, sequence } = row;
+  if (uniqueid !== '' && sequence !== '') return { callId: linkedid || uniqueid, legId: `${uniqueid}#${sequence}` };
+  if (uniqueid !== '') return { callId: linkedid || uniqueid, legId: `${row.dstchannel}@${row.start}` };
+  // In the wide layouts an empty uniqueid is a fault of the writer; in the narrow ones it was never asked for.
+  if (linkedid !== '' || sequence !== '' || row.channel === '' || row.start === '') return null;
+  return { callId: `${row.channel}@${row.start}`, legId: row.dstchannel };
+}

@@ -12,11 +12,19 @@ export interface CallTimes {
 export const ROUNDING_MS = 1_500;
 export const MISMATCH_MS = 5_000;
 
-/** `billsec`, whole seconds, in ms. */
+/** `billsec`, seconds, in ms: whole ones, or with decimals where a table keeps them. */
 export function readBilledMs(billsec: string): number | DecodedBad {
-  const billedMs = /^\d{1,9}$/.test(billsec) ? Number(billsec) * 1000 : NaN;
+  const billedMs = readSecondsMs(billsec);
   if (billedMs <= MAX_DURATION_MS) return billedMs;
-  return bad('invalid-field', `Cannot read billsec: ${quote(billsec)} is not a number of seconds up to 7 days`);
+  const fault = Number.isNaN(billedMs)
+    ? 'is no number of seconds'
+    : 'seconds are longer than seven days, which no call is';
+  return bad('invalid-field', `Cannot read billsec: ${quote(billsec)} ${fault}`);
+}
+
+/** Seconds as Asterisk writes them, in ms; `NaN` where the text is no number of seconds. */
+export function readSecondsMs(text: string): number {
+  return /^\d{1,9}(?:\.\d{1,9})?$/.test(text) ? Math.round(Number(text) * 1000) : NaN;
 }
 
 /**

@@ -12,7 +12,7 @@ import {
   type DecodedNotACall,
   type DecodingNote,
 } from '../format.ts';
-import { isAddress } from '../reading/ip-address.ts';
+import { addressIn } from '../reading/ip-address.ts';
 import { END_INSTANT, FIRST_INSTANT } from '../reading/iso-instant.ts';
 import { dialledUser } from '../reading/sip-address.ts';
 import { textFault } from '../reading/text-fault.ts';
@@ -50,6 +50,7 @@ export interface ToldCall {
   /** ms; rounded to the nearest. */
   readonly durationMs: number;
   readonly userAgent?: string;
+  /** With a port or whatever is about it. */
   readonly sourceIp?: string;
   /** Oldest first. */
   readonly diversions?: readonly string[];
@@ -108,7 +109,7 @@ export function contentTold(told: ToldCall, settings: SwitchSettings = {}): Told
     startedAt,
     durationMs,
     userAgent: told.userAgent || null,
-    sourceIp: told.sourceIp !== undefined && isAddress(told.sourceIp) ? told.sourceIp : null,
+    sourceIp: addressIn(told.sourceIp ?? '') || null,
     diversions,
     transferredBy: transferredBy || null,
     mobilityUsed: null,

@@ -14,9 +14,9 @@ import {
   type NotACallReason,
   type UnmatchedName,
 } from '../format.ts';
-import { isAddress } from '../reading/ip-address.ts';
+import { addressIn } from '../reading/ip-address.ts';
 import { anyNamePattern } from '../reading/name-pattern.ts';
-import { dialledUser, divertersOf, headerValues, userOf } from '../reading/sip-address.ts';
+import { dialledUser, divertersOf, headerNames, headerValues, userOf } from '../reading/sip-address.ts';
 import { readFreeSwitchLegs } from './freeswitch-call.ts';
 import { answeredTarget } from './freeswitch-dial-string.ts';
 import type { FreeSwitchDocument } from './freeswitch-document.ts';
@@ -142,7 +142,7 @@ function saidBy(document: FreeSwitchDocument, settings: FreeSwitchSettings): Fre
     diversions: diversionsOf(document),
     transferredBy: transferorOf(document),
     userAgent: evidence.userAgent || null,
-    sourceIp: isAddress(evidence.sourceIp) ? evidence.sourceIp : null,
+    sourceIp: addressIn(evidence.sourceIp) || null,
   };
 }
 
@@ -257,16 +257,22 @@ function contentOf(document: FreeSwitchDocument, settings: FreeSwitchSettings) {
   return contentTold(told, settings);
 }
 
+/** A header that the dialplan set, or as it came. */
+const SET_OR_CAME = ['sip_h_', 'sip_i_'];
+const HISTORY_INFO = ['sip_history_info', ...headerNames(SET_OR_CAME, 'History-Info')];
+const DIVERSION = headerNames(SET_OR_CAME, 'Diversion');
+const REFERRED_BY = headerNames(SET_OR_CAME, 'Referred-By');
+
 function diversionsOf(document: FreeSwitchDocument): readonly string[] {
   return divertersOf({
-    historyInfo: firstVariable(document, ['sip_history_info', 'sip_h_History-Info', 'sip_i_history_info']),
-    diversion: firstVariable(document, ['sip_h_Diversion', 'sip_i_diversion', 'sip_h_diversion']),
+    historyInfo: firstVariable(document, HISTORY_INFO),
+    diversion: firstVariable(document, DIVERSION),
     redirectedBy: document.variable('sip_redirected_by'),
   });
 }
 
 function transferorOf(document: FreeSwitchDocument): string {
-  const [header = ''] = headerValues(firstVariable(document, ['sip_h_Referred-By', 'sip_i_referred_by']));
+  const [header = ''] = headerValues(firstVariable(document, REFERRED_BY));
   return document.variable('sip_referred_by_user') || userOf(header);
 }
 
@@ -304,7 +310,11 @@ function subscriberEvidence(document: FreeSwitchDocument, settings: FreeSwitchSe
 }
 
 function firstVariable({ variable }: FreeSwitchDocument, names: readonly string[]): string {
-  return names.map(variable).find((value) => value !== '') ?? '';
+  for (const name of names) {
+    const value = variable(name);
+    if (value !== '') return value;
+  }
+  return '';
 }
 
 function answerMicros({ variable }: FreeSwitchDocument): number {

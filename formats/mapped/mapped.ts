@@ -3,10 +3,10 @@ import { quote } from '../canonical/canonical-fields.ts';
 import { bad, notACall, type Decoded, type DecodedBad, type Format } from '../format.ts';
 import {
   type ColumnReader,
+  type HeadedColumns,
   lineText,
   readHeader,
   readRow,
-  type Separator,
   separatorOf,
 } from '../reading/headed-row.ts';
 import { placeLocal, spanOfLocal, type LocalClock, type PlacedTime } from '../reading/local-clock.ts';
@@ -47,16 +47,15 @@ export function createMapped(header: string, options: MappedOptions): Format | {
       const line = lineText(buffer, start, end);
       if (typeof line !== 'string') return line;
       if (mapping.columns === null && line.trim() === header.trim()) return notACall('other-event');
-      const at = readRow(line, read.columns, read.separator);
+      const at = readRow(line, read);
       return typeof at === 'function' ? decodeMapped(at, options) : at;
     },
   };
 }
 
-function namedColumns(names: readonly string[], firstLine: string) {
+function namedColumns(names: readonly string[], firstLine: string): HeadedColumns {
   const columns: ReadonlyMap<string, number> = new Map(names.map((name, index) => [name, index]));
-  const separator: Separator = separatorOf(firstLine);
-  return { columns, separator };
+  return { columns, columnCount: names.length, separator: separatorOf(firstLine) };
 }
 
 /** Every column that a mapping names. */

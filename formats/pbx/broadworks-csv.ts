@@ -141,7 +141,7 @@ function decodeRow(at: FieldAt, fields: readonly string[], options: BroadWorksOp
       calling: at('callingNumber'),
       answeredAt: answerTime,
       durationMs: releaseTime - answerTime,
-      sourceIp: at('accessDeviceAddress').replace(/:\d+$/, ''),
+      sourceIp: at('accessDeviceAddress'),
       diversions: diverters.filter((party, index) => party !== diverters[index - 1]),
     },
     options,

@@ -41,7 +41,7 @@ export function isCucmHeader(line: string): boolean {
 export function createCucmCsv(header: string, options: CucmOptions): Format | { readonly problem: string } {
   const read = readHeader(header);
   if ('problem' in read) return read;
-  const { columns, separator } = read;
+  const { columns } = read;
   const isCmr = columns.has('numberPacketsSent');
   const missing = isCmr ? undefined : NEEDED.find((name) => !columns.has(name));
   if (missing !== undefined) return { problem: `its header lacks column '${missing}'` };
@@ -55,7 +55,7 @@ export function createCucmCsv(header: string, options: CucmOptions): Format | { 
       // The line of types, and headers of files that were joined to this one.
       if (isTypes(line)) return notACall('other-event');
       if (isCucmHeader(line)) return repeatedHeader(line, header);
-      const at = readRow(line, columns, separator);
+      const at = readRow(line, read);
       return typeof at === 'function' ? decodeRow(at, isTrunk, options) : at;
     },
     unmatched: () => (isCmr ? [] : unmatchedNames('trunk', isTrunk.unmatched)),

@@ -80,7 +80,7 @@ function decodeRecord(fields: Fields, options: JambonzOptions): Decoded {
       answeredAt: answered,
       durationMs: agreed.notes.length === 0 ? spanMs : agreed.durationMs,
       notes: agreed.notes,
-      sourceIp: direction === 'inbound' ? textAt(fields, 'remote_host').replace(/:\d+$/, '') : '',
+      sourceIp: direction === 'inbound' ? textAt(fields, 'remote_host') : '',
     },
     options,
   );

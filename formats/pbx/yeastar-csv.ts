@@ -54,7 +54,7 @@ export function createYeastarCsv(header: string, options: YeastarOptions): Forma
       const line = lineText(buffer, start, end);
       if (typeof line !== 'string') return line;
       if (isYeastarHeader(line)) return notACall('other-event');
-      const at = readRow(line, read.columns, read.separator);
+      const at = readRow(line, read);
       return typeof at === 'function' ? decodeRow(at, isTrunk, options) : at;
     },
     unmatched: () => unmatchedNames('trunk', options.trunks === undefined ? [] : isTrunk.unmatched),
@@ -97,7 +97,7 @@ function decodeRow(at: ColumnReader, isTrunk: NamePatterns, options: YeastarOpti
       calling: at('src'),
       answeredAt: startedAt + wholeMs - billedMs,
       durationMs: billedMs,
-      sourceIp: addressIn(at('srcchanurl')),
+      sourceIp: at('srcchanurl'),
       notes: started.instants.length > 1 ? ['local-time-ambiguous'] : [],
     },
     options,
@@ -144,9 +144,4 @@ function dialledOf(at: ColumnReader, { dialPrefixes = [] }: YeastarOptions): str
     );
   }
   return dst;
-}
-
-/** The host of a contact, `sip:5160@10.142.39.71:5060`. */
-function addressIn(contact: string): string {
-  return /@\[?([0-9a-f.:]+?)\]?(?::\d{1,5})?(?:[;>].*)?$/i.exec(contact)?.[1] ?? '';
 }

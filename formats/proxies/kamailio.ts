@@ -39,7 +39,7 @@ function decodeRecord(buffer: Buffer, start: number, end: number, options: Proxy
   if (hasDuration) return decodeDialog(fields, options);
   const transaction = transactionIn(fields);
   if (transaction !== null) return decodeTransaction(transaction, fields, options);
-  if (event !== '') return decodeEvent(event);
+  if (event !== '') return decodeEvent(event, fields);
   return bad('missing-field', "Cannot read the record: it has neither a 'duration' nor a 'method' with its 'sip_code'");
 }
 
@@ -84,8 +84,15 @@ function decodeDialog(fields: Fields, options: ProxyOptions): Decoded {
 /** Events that tell no end of a call. Others may: what is not known waits. */
 const EVENTS_BEFORE_THE_END = /auth|start|profile|route|lcr|regist|ring|invite|subject|account|heartbeat|ping/i;
 
-function decodeEvent(event: string): Decoded {
-  if (EVENTS_BEFORE_THE_END.test(event)) return notACall('other-event');
+/** Whatever else its name says, such an event may tell the end of a call: `ACCOUNTING_STOP`, `ROUTED_CALL_END`. */
+const EVENTS_OF_AN_END = /end|stop|bye|hang|terminat|finish|complete|disconnect|clos|cdr|summary/i;
+/** Fields that say how long a call was, under names of the script's own. */
+const LENGTHS = /duration|billsec|billed|talk|seconds|length/i;
+
+function decodeEvent(event: string, fields: Fields): Decoded {
+  const hasLength = Object.keys(fields).some((name) => LENGTHS.test(name) && Number(textAt(fields, name)) > 0);
+  const isBefore = EVENTS_BEFORE_THE_END.test(event) && !EVENTS_OF_AN_END.test(event);
+  if (isBefore && !hasLength) return notACall('other-event');
   return bad(
     'missing-field',
     `Cannot read event ${quote(event)}: it says neither when a call was answered nor how long`,

@@ -73,7 +73,8 @@ const MOST_LINES = 10_000;
 function decodeFields(event: string, fields: Fields, options: ProxyOptions): Decoded {
   switch (event) {
     case 'E_ACC_MISSED_EVENT':
-      return notACall('unanswered');
+      if (!/^2\d\d$/.test(textAt(fields, 'sip_code'))) return notACall('unanswered');
+      return bad('contradiction', 'Cannot tell whether it was answered: a missed call with sip_code 200');
     case 'E_ACC_EVENT': {
       const transaction = transactionIn(fields);
       if (transaction !== null) return decodeTransaction(transaction, fields, options);
@@ -102,9 +103,12 @@ function decodeNameless(fields: Fields, options: ProxyOptions): Decoded {
 /** A CDR: `time` is when the call was set up, `duration` and `ms_duration` are talk time, `setuptime` is apart. */
 function decodeAccounted(fields: Fields, options: ProxyOptions): Decoded {
   const code = textAt(fields, 'sip_code');
-  if (/^[3-6]\d\d$/.test(code)) return notACall('unanswered');
   const seconds = readSeconds(fields, textAt(fields, 'ms_duration') === '' ? 'duration' : 'ms_duration');
   if (typeof seconds !== 'number') return seconds;
+  if (/^[3-6]\d\d$/.test(code)) {
+    if (seconds === 0) return notACall('unanswered');
+    return bad('contradiction', `Cannot tell whether it was answered: sip_code is ${code}, and its duration is not 0`);
+  }
   const durationMs = textAt(fields, 'ms_duration') === '' ? seconds : seconds / 1000;
   return decodeCdr(fields, { begun: ['time', textAt(fields, 'time')], durationMs }, options);
 }

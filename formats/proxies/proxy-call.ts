@@ -5,7 +5,7 @@ import { bad, notACall, type Decoded, type DecodedBad } from '../format.ts';
 import { withoutDialPrefix } from '../call/dialled-prefix.ts';
 import type { LocalClock, PlacedTime } from '../reading/local-clock.ts';
 import { headerAt, textAt } from '../reading/parse-document.ts';
-import { dialledUser, divertersOf, userOf } from '../reading/sip-address.ts';
+import { dialledUser, divertersOf, headerNames, userOf } from '../reading/sip-address.ts';
 import { readSwitchTime, secondsToMs } from '../reading/switch-time.ts';
 import type { SwitchSettings } from '../call/told-call.ts';
 import { decodeProxyLeg } from './proxy-leg.ts';
@@ -140,9 +140,10 @@ function calledFirst(fields: Fields, numberFrom: readonly string[]): string {
 const CALLING_FIELDS = ['src_user', 'from_user', 'caller', 'fU'];
 const USER_AGENT_FIELDS = ['user_agent', 'ua'];
 const SOURCE_IP_FIELDS = ['src_ip', 'source_ip', 'si'];
-const DIVERSION_FIELDS = ['diversion', 'hdr_diversion', 'Diversion'];
-const HISTORY_FIELDS = ['history_info', 'hdr_history_info', 'History-Info'];
-const REFERRER_FIELDS = ['referred_by', 'hdr_referred_by', 'Referred-By'];
+const OWN_OR_HDR = ['', 'hdr_', 'HDR_'];
+const DIVERSION_FIELDS = headerNames(OWN_OR_HDR, 'Diversion');
+const HISTORY_FIELDS = headerNames(OWN_OR_HDR, 'History-Info');
+const REFERRER_FIELDS = headerNames(OWN_OR_HDR, 'Referred-By');
 
 /** A duration field in seconds; faults name it. */
 export function readSeconds(fields: Fields, name: string): number | DecodedBad {

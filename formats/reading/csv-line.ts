@@ -40,6 +40,48 @@ function closingQuote(line: string, from: number): number {
 }
 
 /**
+ * Cuts a row of so many columns, as CSV; where it is none, as other writers of tables have it: with a backslash before
+ * quotes inside quoted fields (MySQL), with quotes that are part of fields (`mysql --batch`),
+ * or with quotes that were not doubled. A separator may end the line. What has another number of columns is no reading.
+ */
+export function splitRow(
+  line: string,
+  separator: string,
+  columns: number,
+): string[] | 'broken-quoting' | 'column-count' {
+  const strict = splitCsvLine(line, separator);
+  if (strict !== null && fits(strict, columns)) return strict;
+  if (!line.includes('"')) return 'column-count';
+  for (const fields of otherSplits(line, separator)) if (fields !== null && fits(fields, columns)) return fields;
+  return strict === null ? 'broken-quoting' : 'column-count';
+}
+
+/** Some exports end each line, or the header, with a separator. */
+function fits(fields: readonly string[], columns: number): boolean {
+  return fields.length === columns || (fields.length === columns + 1 && fields.at(-1) === '');
+}
+
+function* otherSplits(line: string, separator: string): Generator<string[] | null> {
+  if (line.includes('\\"')) yield splitCsvLine(line.replaceAll('\\"', '""'), separator);
+  yield splitLenientLine(line, separator);
+  if (separator === ',') yield splitLooseCsvLine(line);
+}
+
+/** Cuts a line in which a field is in quotes only if a separator, or the end, follows the quote that closes it. */
+export function splitLenientLine(line: string, separator: string): string[] {
+  const fields: string[] = [];
+  for (let at = 0; ;) {
+    const close = line[at] === '"' ? closingQuote(line, at + 1) : -1;
+    const isQuoted = close >= 0 && (close + 1 === line.length || line[close + 1] === separator);
+    const next = isQuoted ? close + 1 : line.indexOf(separator, at);
+    const end = next < 0 ? line.length : next;
+    fields.push(isQuoted ? line.slice(at + 1, close).replaceAll('""', '"') : line.slice(at, end));
+    if (end >= line.length) return fields;
+    at = end + 1;
+  }
+}
+
+/**
  * Cuts a line whose writer did not double the quotes inside its quoted fields, such as `""Name" <1115>","s"`: a quoted
  * field ends at the first quote before `,"`, before a comma and a digit or a comma, or at the end of the line. `null`
  * where there is no such quote. The caller checks the fields, for this is a guess.

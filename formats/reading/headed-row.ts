@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { quote } from '../canonical/canonical-fields.ts';
-import { splitCsvLine, splitLooseCsvLine } from './csv-line.ts';
+import { splitCsvLine, splitRow } from './csv-line.ts';
 import { bad, MAX_RECORD_BYTES, tooLong, type DecodedBad } from '../format.ts';
 
 /** The fields of a CSV line by the names of its header, `''` where there is no such column. */
@@ -16,29 +16,6 @@ export function separatorOf(header: string): Separator {
   return counts.reduce((best, one) => (one.count > best.count ? one : best)).separator;
 }
 
-/** Cuts a line at a separator, `null` where a quote stands amiss. Quotes that were not doubled are put up with. */
-export function splitAt(line: string, separator: Separator): string[] | null {
-  if (separator === ',') return splitCsvLine(line) ?? splitLooseCsvLine(line);
-  if (!line.includes('"')) return line.split(separator);
-  const fields: string[] = [];
-  for (let at = 0; ;) {
-    const isQuoted = line[at] === '"';
-    let end: number = isQuoted ? at + 1 : line.indexOf(separator, at);
-    if (isQuoted) {
-      for (end = line.indexOf('"', end); end >= 0 && line[end + 1] === '"'; end = line.indexOf('"', end + 2));
-      if (end < 0) return null;
-      fields.push(line.slice(at + 1, end).replaceAll('""', '"'));
-      if (end + 1 >= line.length) return fields;
-      if (line[end + 1] !== separator) return null;
-      at = end + 2;
-      continue;
-    }
-    if (end < 0) return [...fields, line.slice(at)];
-    fields.push(line.slice(at, end));
-    at = end + 1;
-  }
-}
-
 /** The line in bytes `[start, end)` as text; older encodings of names are common, and their ids and numbers ASCII. */
 export function lineText(buffer: Buffer, start: number, end: number): string | DecodedBad {
   if (end - start > MAX_RECORD_BYTES) return tooLong(end - start);
@@ -51,15 +28,13 @@ export function lineText(buffer: Buffer, start: number, end: number): string | D
 const MOST_FIELD_LENGTH = 16_384;
 
 /** Reads a row by its header's columns; NULL, as databases export it, is nothing. */
-export function readRow(
-  line: string,
-  columns: ReadonlyMap<string, number>,
-  separator: Separator,
-): ColumnReader | DecodedBad {
-  const fields = splitAt(line, separator);
-  if (fields === null) return bad('broken-quoting', `Cannot read the row: a quote stands amiss in ${quote(line)}`);
-  if (fields.length !== columns.size) {
-    return bad('column-count', `Cannot read the row: ${fields.length} columns, the header names ${columns.size}`);
+export function readRow(line: string, { columns, columnCount, separator }: HeadedColumns): ColumnReader | DecodedBad {
+  const fields = splitRow(line, separator, columnCount);
+  if (fields === 'broken-quoting') {
+    return bad(fields, `Cannot read the row: a quote stands amiss in ${quote(line)}`);
+  }
+  if (fields === 'column-count') {
+    return bad(fields, `Cannot read the row: it has not the ${columnCount} columns of the header: ${quote(line)}`);
   }
   const long = fields.find((field) => field.length > MOST_FIELD_LENGTH);
   if (long !== undefined) return bad('invalid-field', `Cannot read the row: ${quote(long)} is too long`);
@@ -69,17 +44,23 @@ export function readRow(
   };
 }
 
-/** The columns of a header by name; what is wrong with it where a name stands twice or is none. */
-export function readHeader(header: string):
-  | {
-      readonly columns: ReadonlyMap<string, number>;
-      readonly separator: Separator;
-    }
-  | { readonly problem: string } {
+/** What the first line of a table says of the lines after it. */
+export interface HeadedColumns {
+  /** Where the columns stand that have a name. */
+  readonly columns: ReadonlyMap<string, number>;
+  readonly columnCount: number;
+  readonly separator: Separator;
+}
+
+/** The columns of a header by name; what is wrong with it where a name stands twice or a quote amiss. */
+export function readHeader(header: string): HeadedColumns | { readonly problem: string } {
   const separator = separatorOf(header);
-  const names = splitAt(header.trim(), separator);
-  if (names === null) return { problem: 'its header has a broken quote' };
-  const columns = new Map(names.map((name, index) => [name.trim(), index]));
-  if (columns.size < names.length) return { problem: 'its header names a column twice' };
-  return { columns, separator };
+  const names = splitCsvLine(header.trim(), separator)?.map((name) => name.trim());
+  if (names === undefined) return { problem: 'its header has a broken quote' };
+  // A separator may end the header; where it does not end the rows, no column is missed.
+  const columnCount = names.at(-1) === '' ? names.length - 1 : names.length;
+  const named = names.flatMap((name, index) => (name === '' ? [] : [[name, index] as const]));
+  const columns = new Map(named);
+  if (columns.size < named.length) return { problem: 'its header names a column twice' };
+  return { columns, columnCount, separator };
 }

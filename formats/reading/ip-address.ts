@@ -8,6 +8,18 @@ export function isAddress(text: string): boolean {
   return isIP(text) !== 0 && !text.includes('%');
 }
 
+/**
+ * The address in a text as switches write it: with a scheme or a transport, a user, a port, parameters, or in brackets;
+ * `''` where it has none. An IPv6 address without brackets has no port: it would be part of the address.
+ */
+export function addressIn(text: string): string {
+  if (isAddress(text)) return text;
+  const host = text.trim().replace(/^<?(?:(?:sips?|udp|tcp|tls|wss?|sctp):)?(?:[^@;>]*@)?/i, '');
+  const bracketed = /^\[([^\]]+)\]/.exec(host)?.[1];
+  const plain = bracketed ?? (isAddress(host) ? host : (/^[^:;>/?\s]+/.exec(host)?.[0] ?? ''));
+  return isAddress(plain) ? plain : '';
+}
+
 /** What earlier versions took for one: the ledger has such records. */
 export function isKeptAddress(text: string): boolean {
   return isIP(text) !== 0;

@@ -35,9 +35,32 @@ export function fullyDecoded(text: string): string {
  * both. Commas inside `<…>` and quotes do not part them.
  */
 export function headerValues(header: string): string[] {
-  const whole = /^\s*ARRAY%3A%3A/i.test(header) ? percentDecoded(header) : header;
+  const whole = unpackedHeader(header);
   const list = /^\s*ARRAY::/.test(whole) ? whole.replace(/^\s*ARRAY::/, '').split('|:') : [whole];
   return list.flatMap(commaParted);
+}
+
+/**
+ * A header that was encoded as a whole, with the signs that part its values, decoded until they show. Where one shows,
+ * it is a value alone that is encoded, or a part of it.
+ */
+function unpackedHeader(header: string): string {
+  let whole = header;
+  for (let round = 0; round < MOST_ENCODINGS && !/[<>@,:|]/.test(whole); round++) {
+    if (!/%(?:25)*(?:3a|3c|40|2c)/i.test(whole)) return whole;
+    whole = percentDecoded(whole);
+  }
+  return whole;
+}
+
+/**
+ * Names under which a header stands among the fields of a record, by what its name begins with: names of headers have
+ * no letter case, and where a dash is no letter of a name an underscore stands for it.
+ */
+export function headerNames(prefixes: readonly string[], header: string): readonly string[] {
+  const written = [header, header.toLowerCase(), header.toUpperCase()];
+  const all = [...written, ...written.map((name) => name.replaceAll('-', '_'))];
+  return [...new Set(prefixes.flatMap((prefix) => all.map((name) => prefix + name)))];
 }
 
 function commaParted(header: string): string[] {

@@ -27,6 +27,8 @@ export function instantIn(text: string): number | null {
     text
       .replace(' ', 'T')
       .replace(/([+-]\d{2})(\d{2})$/, '$1:$2')
+      // PostgreSQL leaves out the minutes of most offsets.
+      .replace(/(:\d{2}(?:\.\d{1,9})?[+-]\d{2})$/, '$1:00')
       .replace(/(\.\d{3})\d{1,6}/, '$1'),
   );
 }

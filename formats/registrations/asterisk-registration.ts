@@ -1,7 +1,8 @@
 import { bad, type Decoded } from '../format.ts';
 import { textAt } from '../reading/parse-document.ts';
 import { userOf } from '../reading/sip-address.ts';
-import { OTHER_EVENT, addressIn, expiryIn, isBad, registrationTold, timeIn } from './told-registration.ts';
+import { addressIn } from '../reading/ip-address.ts';
+import { OTHER_EVENT, expiryIn, isBad, registrationTold, timeIn } from './told-registration.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 

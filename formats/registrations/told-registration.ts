@@ -1,6 +1,6 @@
 import { quote } from '../canonical/canonical-fields.ts';
 import { bad, type Decoded, type DecodedBad, type LineRegistration, notACall } from '../format.ts';
-import { isAddress } from '../reading/ip-address.ts';
+import { addressIn } from '../reading/ip-address.ts';
 import { instantIn } from '../reading/switch-time.ts';
 
 /**
@@ -44,14 +44,6 @@ export function registrationTold(told: ToldRegistration): Decoded {
 /** The database has no texts with it. */
 function withoutNul(text: string): string {
   return text.replaceAll('\0', '');
-}
-
-/** The address in a text with scheme, port or parameters; `''` where it has none. */
-export function addressIn(text: string): string {
-  const host = text.trim().replace(/^<?(?:sips?:)?(?:[^@;>]*@)?/i, '');
-  const bracketed = /^\[([^\]]+)\]/.exec(host)?.[1];
-  const plain = bracketed ?? (isAddress(host) ? host : (/^[^:;>/?\s]+/.exec(host)?.[0] ?? ''));
-  return isAddress(plain) ? plain : '';
 }
 
 /** Seconds as text; where it is an instant, long after any number of seconds, that. */

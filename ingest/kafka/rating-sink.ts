@@ -12,8 +12,8 @@ import type { WorkerMetrics } from './worker-metrics.ts';
 /** A slice that failed so often may hold a record that makes rating throw. */
 const SUSPICIOUS_FAILURES = 2;
 
-/** A second brings so many slices of registrations at most, and each partition one. */
-const SLICES_OF_REGISTRATIONS = 2;
+/** A second brings so many slices of registrations at most. */
+const SLICES_OF_REGISTRATIONS = 1;
 
 /** Rates slices into the ledger. */
 export class RatingSink implements PartitionSink {

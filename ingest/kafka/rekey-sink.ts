@@ -93,7 +93,7 @@ export class RekeySink implements PartitionSink {
     origin: RecordOrigin,
   ): Promise<{ readonly records: readonly DeliveredRecord[]; readonly repeats: ReadonlyMap<string, number> }> {
     return this.#parts.db.transaction(async (tx) => {
-      const legs = new LegBatch(given, true);
+      const legs = LegBatch.of(given, true);
       await legs.lock(tx, false, { own: NO_VERSIONS });
       const repeats = await legs.setUndecidedAside(tx, (record) => provenanceIn(record, origin));
       await legs.store(tx);

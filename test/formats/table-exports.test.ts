@@ -1,0 +1,197 @@
+import { describe, expect, it } from 'vitest';
+import { type Decoded, type FormatOptions, openFormat } from '../../formats/index.ts';
+import { looksLike } from '../../formats/looks-like.ts';
+import { addressIn } from '../../formats/reading/ip-address.ts';
+import { headerNames, headerValues, userOf } from '../../formats/reading/sip-address.ts';
+import { canonicalText } from '../../rater/index.ts';
+import { compileCivilTime } from '../../tariffs/index.ts';
+
+const NAMES = [
+  'calldate',
+  'clid',
+  'src',
+  'dst',
+  'dcontext',
+  'channel',
+  'dstchannel',
+  'lastapp',
+  'lastdata',
+  'duration',
+  'billsec',
+  'disposition',
+  'accountcode',
+  'uniqueid',
+  'linkedid',
+  'sequence',
+];
+const FIELDS = [
+  '2026-11-03 10:00:00',
+  '"Alice ""A""" <200>'.replaceAll('""', '"'),
+  '200',
+  '0612345678',
+  'in',
+  'PJSIP/200-0000000a',
+  'PJSIP/op-0000000b',
+  'Dial',
+  'PJSIP/0612345678@op,300,T',
+  '65',
+  '60',
+  'ANSWERED',
+  '200',
+  '1793696400.1',
+  '1793696400.1',
+  '1',
+];
+
+const PBX = { switchId: 'pbx', clock: compileCivilTime('Europe/Paris'), trunks: ['PJSIP/op'] };
+const ASTERISK: FormatOptions = { asterisk: PBX, asteriskJson: PBX };
+
+/** The records of a stream whose format is detected. */
+function read(text: string, options: FormatOptions = ASTERISK): Decoded[] {
+  const bytes = Buffer.from(text);
+  const opened = openFormat(bytes, options);
+  if (opened.kind !== 'format') throw new Error(JSON.stringify(opened));
+  const lines = bytes.subarray(opened.bodyStart).toString().split('\n').filter(Boolean);
+  return lines.map((line) => {
+    const record = Buffer.from(line);
+    return opened.format.decode(record, 0, record.length);
+  });
+}
+
+function quoted(separator: string, quote: (field: string) => string): (row: readonly string[]) => string {
+  return (row) => row.map(quote).join(separator);
+}
+
+/** All that a record says as a call. */
+function said(decoded: Decoded | undefined): unknown {
+  return decoded?.kind === 'call' ? [canonicalText(decoded.cdr), decoded.notes] : decoded;
+}
+
+const WRITERS: Readonly<Record<string, (row: readonly string[]) => string>> = {
+  'CSV, quotes doubled': quoted(',', (field) => `"${field.replaceAll('"', '""')}"`),
+  'semicolons, quotes doubled': quoted(';', (field) => `"${field.replaceAll('"', '""')}"`),
+  'SELECT INTO OUTFILE of MySQL, a backslash before quotes': quoted(
+    ',',
+    (field) => `"${field.replaceAll('"', String.raw`\"`)}"`,
+  ),
+  'mysql --batch, tabs and no quoting': quoted('\t', (field) => field),
+  'bars and no quoting': quoted('|', (field) => field),
+  'a separator after each row': (row) => `${quoted(';', (field) => field)(row)};`,
+};
+
+describe("Asterisk's table of calls, exported", () => {
+  it.each(Object.keys(WRITERS))('is read as written by: %s', (name) => {
+    const write = WRITERS[name]!;
+    expect(read(`${write(NAMES)}\n${write(FIELDS)}\n`)).toMatchObject([
+      { kind: 'call', cdr: { line: '200', dialled: '0612345678', durationMs: 60_000, callId: '1793696400.1' } },
+    ]);
+  });
+
+  it('has a separator after its header alone, or after its rows alone', () => {
+    for (const [after, afterRow] of [
+      [';', ''],
+      ['', ';'],
+    ]) {
+      const rows = read(`${NAMES.join(';')}${after}\n${FIELDS.join(';')}${afterRow}\n`);
+      expect(rows).toMatchObject([{ kind: 'call' }]);
+    }
+  });
+
+  it.each([
+    ['2026-11-03 10:00:00', '2026-11-03T09:00:05.000Z'],
+    ['2026-11-03T10:00:00', '2026-11-03T09:00:05.000Z'],
+    ['2026-11-03 10:00:00.250', '2026-11-03T09:00:05.250Z'],
+    ['2026-11-03 10:00:00+00', '2026-11-03T10:00:05.000Z'],
+    ['2026-11-03 10:00:00.250-05:30', '2026-11-03T15:30:05.250Z'],
+    ['2026-11-03T10:00:00Z', '2026-11-03T10:00:05.000Z'],
+    ['1793696400', '2026-11-03T09:00:05.000Z'],
+  ])('has calls from %s on', (calldate, answered) => {
+    const [decoded] = read(`${NAMES.join('\t')}\n${[calldate, ...FIELDS.slice(1)].join('\t')}\n`);
+    expect(decoded?.kind === 'call' && new Date(decoded.cdr.startedAt).toISOString()).toBe(answered);
+  });
+
+  it('is read as JSON, too, and its calls are the same ones', () => {
+    const [ofJson] = read(`${JSON.stringify(Object.fromEntries(NAMES.map((name, at) => [name, FIELDS[at]])))}\n`);
+    const [ofTable] = read(`${NAMES.join('\t')}\n${FIELDS.join('\t')}\n`);
+    expect(ofJson?.kind).toBe('call');
+    expect(said(ofJson)).toEqual(said(ofTable));
+  });
+
+  it('says of a call of eight days that it is longer than seven', () => {
+    const row = FIELDS.with(NAMES.indexOf('billsec'), '691200').with(NAMES.indexOf('duration'), '691205');
+    const [decoded] = read(`${NAMES.join('\t')}\n${row.join('\t')}\n`);
+    expect(decoded?.kind === 'bad' && decoded.detail).toContain('longer than seven days');
+  });
+});
+
+describe('a stream of no known format', () => {
+  it('looks like what it is', () => {
+    expect(looksLike(Buffer.from(`\ufeff${NAMES.join(',')}\r\n`, 'utf16le'))).toContain('UTF-16');
+    expect(looksLike(Buffer.from(NAMES.join(','), 'utf16le'))).toContain('UTF-16');
+    const event = 'Event: Cdr\r\nSource: 200\r\nDestinationChannel: PJSIP/op-1\r\nBillableSeconds: 60\r\n\r\n';
+    expect(looksLike(Buffer.from(event))).toContain("'Event', 'Source', 'DestinationChannel'");
+    expect(looksLike(Buffer.from(event))).toContain('nearest to asterisk-json');
+  });
+});
+
+describe('an address as switches write it', () => {
+  it.each([
+    ['192.0.2.1', '192.0.2.1'],
+    ['192.0.2.1:5060', '192.0.2.1'],
+    ['udp:192.0.2.1:5060', '192.0.2.1'],
+    ['sip:200@192.0.2.1:5060;transport=tcp', '192.0.2.1'],
+    ['<sips:200@[2001:db8::7]:5061>', '2001:db8::7'],
+    ['[2001:db8::7]:5060', '2001:db8::7'],
+    ['2001:db8::1:22', '2001:db8::1:22'],
+    ['::ffff:192.0.2.1', '::ffff:192.0.2.1'],
+    ['fe80::1%eth0', ''],
+    ['pbx.example:5060', ''],
+  ])('%s is %s', (text, address) => {
+    expect(addressIn(text)).toBe(address);
+  });
+});
+
+describe('a header', () => {
+  it('is found in whatever letter case its name is, with dashes or underscores', () => {
+    const names = headerNames(['sip_h_'], 'History-Info');
+    const written = ['History-Info', 'history-info', 'HISTORY-INFO', 'history_info'].map((name) => `sip_h_${name}`);
+    expect(names).toEqual(expect.arrayContaining(written));
+  });
+
+  it('has its values though it was encoded as a whole, once or twice', () => {
+    const header = '<sip:300@pbx?Reason=SIP%3Bcause%3D302>;index=1, <sip:0612345678@op>;index=1.1';
+    for (const packed of [encodeURIComponent(header), encodeURIComponent(encodeURIComponent(header))]) {
+      expect(headerValues(packed).map(userOf)).toEqual(['300', '0612345678']);
+    }
+  });
+});
+
+describe('an event of a script', () => {
+  const options: FormatOptions = { format: 'kamailio-json', told: { switchId: 'k' } };
+  it.each(['ACCOUNTING_STOP', 'ROUTED_CALL_END', 'INVITE_DIALOG_TERMINATED', 'ACCOUNT_CDR'])(
+    '%s may tell the end of a call, and waits',
+    (event) => {
+      expect(read(`${JSON.stringify({ event, callid: 'c1' })}\n`, options)).toMatchObject([{ kind: 'bad' }]);
+    },
+  );
+
+  it('waits where a field says how long a call was, and is none where none does', () => {
+    const event = { event: 'ROUTE_LOOKUP', callid: 'c1' };
+    expect(read(`${JSON.stringify({ ...event, talk_time: '60' })}\n`, options)).toMatchObject([{ kind: 'bad' }]);
+    expect(read(`${JSON.stringify(event)}\n`, options)).toMatchObject([{ kind: 'not-a-call', reason: 'other-event' }]);
+  });
+});
+
+/** OpenSIPS' CDR as event_kafka sends it. */
+function notification(params: object): string {
+  return `${JSON.stringify({ jsonrpc: '2.0', method: 'E_ACC_CDR', params })}\n`;
+}
+
+it("OpenSIPS' CDR with a code of failure and a duration waits: it is no call that nobody answered", () => {
+  const cdr = { callid: 'c1', from_tag: 'a', to_tag: 'b', time: '1793696405', sip_code: '487', src_user: '200' };
+  const options: FormatOptions = { format: 'opensips-json', told: { switchId: 'o' } };
+  expect(read(notification({ ...cdr, duration: '60' }), options)).toMatchObject([
+    { kind: 'bad', reason: 'contradiction' },
+  ]);
+  expect(read(notification({ ...cdr, duration: '0' }), options)).toMatchObject([{ reason: 'unanswered' }]);
+});
