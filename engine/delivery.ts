@@ -37,6 +37,8 @@ export interface DeliveredRecord {
   readonly end: number;
   /** The fast way to read it, where there is one: `Format.scan`. */
   scan?(calls: CallColumns, at: number): boolean;
+  /** The fast way to the id of its call, where there is one: `Format.callIdOf`. */
+  callIdOf?(): string | null;
 }
 
 /** A record that is decoded when somebody asks: the hot path reads most of them another way. */
@@ -82,6 +84,12 @@ export class UndecodedRecord implements DeliveredRecord {
   scan(calls: CallColumns, at: number): boolean {
     const format = this.#format;
     return format.scan !== undefined && format.scan(this.buffer, this.#from, this.#upTo, calls, at);
+  }
+
+  callIdOf(): string | null {
+    // Once it is decoded, its text is there.
+    if (this.#decoded !== null) return null;
+    return this.#format.callIdOf?.(this.buffer, this.#from, this.#upTo) ?? null;
   }
 }
 

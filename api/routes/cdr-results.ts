@@ -65,7 +65,9 @@ export class CdrResults {
   }
 
   #lineOf(index: number, record: DeliveredRecord, outcome: RecordOutcome): string {
-    const head = `{"index":${index},"id":${JSON.stringify(idOf(record))},"status":"${outcome.status}"`;
+    // Nearly every record was rated, and is not decoded for this: it would take as long as rating it did.
+    const id = (outcome.status === 'rated' ? record.callIdOf?.() : null) ?? idOf(record);
+    const head = `{"index":${index},"id":${JSON.stringify(id)},"status":"${outcome.status}"`;
     switch (outcome.status) {
       case 'rated':
       case 'duplicate':

@@ -1,6 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { DEFAULT_START_WINDOW, receiptAt } from '../../engine/index.ts';
-import { PostSource, PostTooLargeError, type TakenPost, isGzip, takePost } from '../../ingest/index.ts';
+import {
+  ForeignRecordError,
+  PostSource,
+  PostTooLargeError,
+  type TakenPost,
+  isGzip,
+  takePost,
+} from '../../ingest/index.ts';
 import {
   type Database,
   DatabaseError,
@@ -100,7 +107,7 @@ async function take(
 ): Promise<FastifyReply> {
   const { db, engine } = ledger;
   const query = request.query as CdrsQuery;
-  const { id, account } = holderOf(request);
+  const { id, account, switchId } = holderOf(request);
   if (account !== null) {
     throw new NotLetInError(httpProblem('forbidden', `Key '${id}' is of one account: records may be of any`));
   }
@@ -120,7 +127,12 @@ async function take(
   const results = new CdrResults(query.results === 'all');
   let taken: TakenPost;
   try {
-    const post = { body, options, receipt: receiptAt(receivedAt, DEFAULT_START_WINDOW) };
+    const post = {
+      body,
+      options,
+      receipt: receiptAt(receivedAt, DEFAULT_START_WINDOW),
+      onlySwitch: switchId ?? undefined,
+    };
     taken = await takePost(source, post, (batch, at) => {
       results.add(batch, at);
       // A registration tells of calls that were rated before it came.
@@ -230,6 +242,7 @@ function whyCut(cause: unknown): [HttpProblemCode, string] {
     }
     if (at instanceof NotLetInError) return ['busy', 'Too much is posted at once'];
     if (at instanceof PostTooLargeError) return ['too-large', at.message];
+    if (at instanceof ForeignRecordError) return ['forbidden', at.message];
   }
   return ['cut-request', 'The body cannot be read to its end: its gzip data is cut off or damaged'];
 }

@@ -1,5 +1,12 @@
 import { type DeliveredRecord, UndecodedRecord } from '../../engine/index.ts';
-import { type Format, type FormatOptions, type UnusableCode, MAX_RECORD_BYTES, tooLong } from '../../formats/index.ts';
+import {
+  type Decoded,
+  type Format,
+  type FormatOptions,
+  type UnusableCode,
+  MAX_RECORD_BYTES,
+  tooLong,
+} from '../../formats/index.ts';
 import type { Receipt } from '../../ledger/index.ts';
 import { OperatingFault } from '../../operating/index.ts';
 import { gunzipChunks, isGzip, peek, streamChunks } from '../files/byte-chunks.ts';
@@ -18,6 +25,8 @@ export interface Post {
   readonly body: AsyncIterable<Uint8Array>;
   readonly options: FormatOptions & Pick<ReadOptions, 'hasDocuments'>;
   readonly receipt: Receipt;
+  /** Records of another switch are refused, with what comes after them; left out: they may be of any. */
+  readonly onlySwitch?: string | undefined;
   /** Of more than so many records the first are taken, and it is too large; 200,000 where nothing is said. */
   readonly mostRecords?: number;
 }
@@ -43,7 +52,7 @@ export async function takePost(
   onTaken: (batch: TakenBatch, index: number) => void,
 ): Promise<TakenPost> {
   const watched = new WatchedBody(plainBytes(post.body));
-  const { mostRecords = MOST_RECORDS } = post;
+  const { mostRecords = MOST_RECORDS, onlySwitch } = post;
   let given = 0;
   let received = 0;
   let running: { readonly at: number; readonly taken: Promise<TakenBatch> } | null = null;
@@ -72,6 +81,7 @@ export async function takePost(
       const batch = next.value;
       if (batch.count === 0) continue;
       if (given + batch.count > mostRecords) throw new PostTooLargeError(`${mostRecords} records`);
+      if (onlySwitch !== undefined) refuseOthers(format, batch, given, onlySwitch);
       const taken = source.take(format, batch.count, (from) => recordsAt(format, batch, from, post.receipt));
       inFlight = taken.catch(() => undefined);
       await finish();
@@ -84,8 +94,8 @@ export async function takePost(
     // Nothing goes on once the sender has its answer.
     await inFlight;
     await finish();
-    const isCut = watched.cause !== undefined || error instanceof SourceError || error instanceof PostTooLargeError;
-    if (!isCut) throw error;
+    const isRefused = error instanceof PostTooLargeError || error instanceof ForeignRecordError;
+    if (watched.cause === undefined && !isRefused && !(error instanceof SourceError)) throw error;
     return cutBy(watched.cause ?? error, received);
   } finally {
     await batches?.return(undefined);
@@ -108,6 +118,31 @@ export class PostTooLargeError extends OperatingFault {
   constructor(most: string) {
     super(`Cannot take more of a post than ${most}: post it in parts`);
   }
+}
+
+/** A record of another switch than the one that whoever posts may speak for. */
+export class ForeignRecordError extends OperatingFault {
+  override readonly name = 'ForeignRecordError';
+  readonly code = 'foreign-record';
+  readonly retryable = false;
+
+  constructor(index: number, foreign: string, own: string) {
+    super(`Record ${index} is of switch '${foreign}', and only those of '${own}' may be posted here`);
+  }
+}
+
+/** Throws at the first record of a batch that names another switch. What says of none makes no call by itself. */
+function refuseOthers(format: Format, { buffer, records, count }: RecordBatch, from: number, own: string): void {
+  for (let i = 0; i < count; i++) {
+    const decoded = format.decode(buffer, records[2 * i]!, records[2 * i + 1]!);
+    const foreign = switchesOf(decoded).find((each) => each !== own);
+    if (foreign !== undefined) throw new ForeignRecordError(from + i, foreign, own);
+  }
+}
+
+function switchesOf(decoded: Decoded): string[] {
+  const call = decoded.kind === 'call' ? decoded.cdr : decoded.kind === 'not-a-call' ? decoded.correction : undefined;
+  return [call?.switchId, decoded.leg?.switchId].filter((each) => each !== undefined);
 }
 
 /** Unpacked once, and no more: gzip within gzip is none of the formats. */

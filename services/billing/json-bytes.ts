@@ -18,6 +18,7 @@ export function piece(json: string): Uint8Array {
  * is done for every call.
  */
 export class JsonBytes {
+  readonly #size: number;
   #bytes: Buffer;
   #end = 0;
   #day = Number.NaN;
@@ -25,6 +26,7 @@ export class JsonBytes {
   #date = piece('');
 
   constructor(bytes: number) {
+    this.#size = bytes;
     this.#bytes = Buffer.allocUnsafe(bytes);
   }
 
@@ -44,6 +46,14 @@ export class JsonBytes {
   /** What was written; it holds until `clear`. */
   get written(): Buffer {
     return this.#bytes.subarray(0, this.#end);
+  }
+
+  /** What was written, to keep: what is written next goes elsewhere. */
+  take(): Buffer {
+    const { written } = this;
+    this.#bytes = Buffer.allocUnsafe(this.#size);
+    this.#end = 0;
+    return written;
   }
 
   /** Begins anew. */
