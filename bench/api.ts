@@ -1,15 +1,13 @@
-import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { Database } from '../ledger/index.ts';
 import { cpuSecondsOf } from './cpu-seconds.ts';
 import { rateFile } from './file-rating.ts';
 import { microsToParse } from './micros-to-parse.ts';
 import { withServer } from './postgres-server.ts';
-import { benchKey, feedToFile, postChunks, type Served, startServing } from './served.ts';
+import { benchKey, feedToFile, postChunks, type Served, startServing, toFile } from './served.ts';
 import { makeTraffic } from './traffic.ts';
 
 const LINES = 50_000;
@@ -118,7 +116,7 @@ function secondsOfPosts(
 
 async function copyToFile(db: Database, path: string): Promise<void> {
   const rows = db.copyOut('copy (select * from entry order by bucket, position) to stdout');
-  await pipeline(Readable.from(rows), createWriteStream(path));
+  await toFile(Readable.from(rows), path);
 }
 
 async function inFolder(run: (folder: string) => Promise<void>): Promise<void> {

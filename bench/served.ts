@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { Agent, type IncomingMessage, request } from 'node:http';
+import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -92,14 +93,21 @@ async function post(agent: Agent, url: string, key: string, body: Buffer): Promi
   return Number(/"rated":(\d+)/.exec(told.slice(0, 300))?.[1] ?? 0);
 }
 
-/** Writes the feed as NDJSON to a file, as billing's `curl` would; says how many bytes it had. */
+/** Writes to a file what comes, a megabyte ahead at most; says how many bytes that were. */
+export async function toFile(source: Readable, path: string): Promise<number> {
+  const file = createWriteStream(path, { highWaterMark: AHEAD_BYTES });
+  await pipeline(source, file);
+  return file.bytesWritten;
+}
+
+const AHEAD_BYTES = 1 << 20;
+
+/** Writes the feed as NDJSON to a file; says how many bytes it had. */
 export async function feedToFile({ url }: Pick<Served, 'url'>, key: string, path: string): Promise<number> {
   const headers = { authorization: `Bearer ${key}`, accept: 'application/x-ndjson' };
   const sent = request(`${url}/v1/usage`, { headers });
   sent.end();
   const [answer] = (await once(sent, 'response')) as [IncomingMessage];
   if (answer.statusCode !== 200) throw new Error(`Cannot measure: the feed was answered ${answer.statusCode}`);
-  const file = createWriteStream(path);
-  await pipeline(answer, file);
-  return file.bytesWritten;
+  return toFile(answer, path);
 }

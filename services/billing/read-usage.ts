@@ -16,7 +16,7 @@ import {
 import { ledgerTimeZone } from '../ledger-civil-time.ts';
 import type { Refused } from '../refusals.ts';
 import { ENTRY_BYTES, writeEntry } from './entry-json.ts';
-import { EntryNames } from './entry-names.ts';
+import { type EntryNames, namesOf } from './entry-names.ts';
 import { cursorText } from './feed-cursor.ts';
 import { beginningAt, partAfter, startingAt } from './feed-part.ts';
 import { JsonBytes } from './json-bytes.ts';
@@ -45,12 +45,13 @@ const MOST_LOOKED_AT = 100_000;
  */
 export class UsageReader {
   readonly #db: Database;
-  readonly #names = new EntryNames();
+  readonly #names: EntryNames;
   readonly #reader = new FeedReader();
   readonly #out = new JsonBytes(1 << 20);
 
   constructor(db: Database) {
     this.#db = db;
+    this.#names = namesOf(db);
   }
 
   /**

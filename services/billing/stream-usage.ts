@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Database, FeedReader, type ReadFeed, feedEnd, repeatWhileCut } from '../../ledger/index.ts';
 import type { Refused } from '../refusals.ts';
 import { ENTRY_BYTES, writeEntry } from './entry-json.ts';
-import { EntryNames } from './entry-names.ts';
+import { type EntryNames, namesOf } from './entry-names.ts';
 import { type FeedCursor, cursorText } from './feed-cursor.ts';
 import { type FeedPart, beginningAt, partAfter } from './feed-part.ts';
 import { JsonBytes } from './json-bytes.ts';
@@ -60,13 +60,14 @@ class UsagePieces {
   readonly #db: Database;
   readonly #meant: MeantFilter;
   readonly #most: number;
-  readonly #names = new EntryNames();
+  readonly #names: EntryNames;
   /** One is read into while the other is written out. */
   #readers = [new FeedReader(), new FeedReader()] as const;
 
   constructor(db: Database, meant: MeantFilter) {
     this.#db = db;
     this.#meant = meant;
+    this.#names = namesOf(db);
     this.#most = isFilter(meant.filter) ? LOOKED_AT_A_PART : POSITIONS_A_PART;
   }
 
