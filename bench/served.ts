@@ -62,7 +62,8 @@ export async function postChunks(
   let rated = 0;
   const postThem = async (): Promise<void> => {
     for (let next = left.next(); next.done !== true && !isStopped(); next = left.next()) {
-      rated += await post(agent, url, key, next.value);
+      const more = await post(agent, url, key, next.value);
+      rated += more;
       const ahead = begin + (rated * 1000) / recordsASecond - performance.now();
       if (ahead > 0) await pause(ahead);
     }

@@ -147,7 +147,7 @@ async function take(
   }
   if (taken.kind === 'taken') {
     void reply.type('application/json; charset=utf-8');
-    const answer = Buffer.from(results.text(name));
+    const answer = results.json(name);
     return place === null ? reply.send(answer) : keepAndSend(db, place, hash.digest(), reply, answer);
   }
   if (place !== null) await giveBackKey(db, place);
@@ -249,6 +249,7 @@ function whyCut(cause: unknown): [HttpProblemCode, string] {
 
 /** A problem, with what became of the records that are committed. The connection may be of no more use. */
 function sendWithCommitted(reply: FastifyReply, problem: Problem, results: CdrResults, source: string): FastifyReply {
-  const text = `${JSON.stringify(problem).slice(0, -1)},"committed":${results.text(source)}}`;
-  return reply.code(problem.status).type('application/problem+json').send(Buffer.from(text));
+  const head = Buffer.from(`${JSON.stringify(problem).slice(0, -1)},"committed":`);
+  const body = Buffer.concat([head, results.json(source), Buffer.from('}')]);
+  return reply.code(problem.status).type('application/problem+json').send(body);
 }

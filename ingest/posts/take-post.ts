@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type DeliveredRecord, UndecodedRecord } from '../../engine/index.ts';
 import {
   type Decoded,
@@ -16,8 +17,13 @@ import type { PostSource, TakenBatch } from './post-source.ts';
 
 /** Most records of a post: of each that was not rated the answer says so. */
 const MOST_RECORDS = 200_000;
-/** Records a transaction: fewer than of a file, since somebody waits, and others are answered in between. */
+/**
+ * Records that are given to the source together: the first are rated soon, and what waits meanwhile is taken in
+ * together, since a transaction costs the database as much as a thousand records.
+ */
 const BATCH_SIZE = 2_000;
+/** Batches of a post that are given and not committed. */
+const MOST_GIVEN = 6;
 
 /** What was posted. */
 export interface Post {
@@ -55,17 +61,20 @@ export async function takePost(
   const { mostRecords = MOST_RECORDS, onlySwitch } = post;
   let given = 0;
   let received = 0;
-  let running: { readonly at: number; readonly taken: Promise<TakenBatch> } | null = null;
-  const finish = async (): Promise<void> => {
-    if (running === null) return;
-    const { at, taken } = running;
-    running = null;
-    const batch = await taken;
-    onTaken(batch, at);
-    received = at + batch.records.length;
+  const running: { readonly at: number; readonly taken: Promise<TakenBatch> }[] = [];
+  /** Waits in their order for batches that were given, until no more than `most` are left. */
+  const finish = async (most: number): Promise<void> => {
+    while (running.length > most) {
+      const { at, taken } = running[0]!;
+      const batch = await taken;
+      running.shift();
+      onTaken(batch, at);
+      received = at + batch.records.length;
+      // Several may have come at once; others are answered in between.
+      await nextTurn();
+    }
   };
   let batches: AsyncGenerator<RecordBatch> | null = null;
-  let inFlight: Promise<unknown> = Promise.resolve();
   try {
     const opened = await openRecords(
       { stream: watched.chunks(), name: 'body' },
@@ -83,17 +92,17 @@ export async function takePost(
       if (given + batch.count > mostRecords) throw new PostTooLargeError(`${mostRecords} records`);
       if (onlySwitch !== undefined) refuseOthers(format, batch, given, onlySwitch);
       const taken = source.take(format, batch.count, (from) => recordsAt(format, batch, from, post.receipt));
-      inFlight = taken.catch(() => undefined);
-      await finish();
-      running = { at: given, taken };
+      taken.catch(() => undefined);
+      running.push({ at: given, taken });
       given += batch.count;
+      await finish(MOST_GIVEN - 1);
     }
-    await finish();
+    await finish(0);
     return watched.cause === undefined ? { kind: 'taken', format, received } : cutBy(watched.cause, received);
   } catch (error) {
     // Nothing goes on once the sender has its answer.
-    await inFlight;
-    await finish();
+    await Promise.allSettled(running.map(({ taken }) => taken));
+    await finish(0);
     const isRefused = error instanceof PostTooLargeError || error instanceof ForeignRecordError;
     if (watched.cause === undefined && !isRefused && !(error instanceof SourceError)) throw error;
     return cutBy(watched.cause ?? error, received);
