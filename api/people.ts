@@ -131,6 +131,7 @@ function holderOfClaims(payload: Readonly<Record<string, unknown>>, settings: Pe
     id: `person:${id}`.slice(0, LONGEST_NAME),
     name: nameOf(id, said === undefined ? null : String(said)),
     account: null,
+    switchId: null,
     scopes: new Set(scopesOfRoles(roles)),
   };
 }

@@ -1,76 +1,134 @@
-import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import type { ReadableStream } from 'node:stream/web';
 import type { Database } from '../ledger/index.ts';
+import { cpuSecondsOf } from './cpu-seconds.ts';
 import { rateFile } from './file-rating.ts';
 import { microsToParse } from './micros-to-parse.ts';
 import { withServer } from './postgres-server.ts';
-import { benchKey, postChunks, type Served, startServing } from './served.ts';
+import { benchKey, feedToFile, postChunks, type Served, startServing, toFile } from './served.ts';
 import { makeTraffic } from './traffic.ts';
 
 const LINES = 50_000;
 const SIZE = { lines: LINES, numbersPerLine: 40, recordsPerChunk: 10_000 };
 
-/** The API beside what it stands on, in one run: posts beside files, the feed beside COPY. */
+/**
+ * The API beside what it stands on, in one run: posts beside files, the feed beside COPY. CPU seconds are those of the
+ * server, of the database, and of this process, which asks.
+ */
 export async function benchApi(records = 300_000, rounds = 3): Promise<void> {
   console.log(`JSON.parse of a record: ${microsToParse().toFixed(2)} µs`);
   await withServer(async (server) => {
     for (let round = 0; round < rounds; round++) {
       await server.withLedger(makeTraffic({ ...SIZE, records: 0, name: 'p' }), async ({ db, url }) => {
-        const { seconds } = await rateFile(db, { ...SIZE, records, name: `file-${round}` });
+        const file = await measured(server.pids, 0, async () => {
+          const { seconds } = await rateFile(db, { ...SIZE, records, name: `file-${round}` });
+          return seconds;
+        });
+        console.log(`file: ${ratioText(records / file.outcome, null, 'records/s')}; ${cpuText(file)}`);
         const key = await benchKey(db);
         const served = await startServing(['--database', url]);
-        const post = await secondsOfPosts(served, key, records, `post-${round}`);
-        console.log(`posts: ${ratioText(records / post, records / seconds, 'records/s', 'of a file')}`);
-        const copy = await secondsOfCopy(db);
-        const stream = await secondsOfStream(served, key);
-        console.log(`feed as NDJSON: ${ratioText(1 / stream, 1 / copy, 'of all entries a second', 'of a COPY')}`);
+        for (const connections of [1, 4]) {
+          const post = await secondsOfPosts(served, server.pids, { key, connections, records, name: `post-${round}` });
+          const text = ratioText(records / post.outcome, records / file.outcome, 'records/s', 'of a file');
+          console.log(`posts over ${connections} connections: ${text}; ${cpuText(post)}`);
+        }
+        await benchFeed(db, served, server.pids, key);
         await served.command.stop();
       });
     }
   });
 }
 
-async function secondsOfPosts(served: Served, key: string, records: number, name: string): Promise<number> {
-  await postChunks(served, key, makeTraffic({ ...SIZE, records: 1_000, name: `${name}-w` }).chunks);
-  const { chunks } = makeTraffic({ ...SIZE, records, name });
-  const begin = performance.now();
-  const rated = await postChunks(served, key, chunks);
-  if (rated !== records) throw new Error(`Cannot measure: ${rated} of ${records} posted records were rated`);
-  return (performance.now() - begin) / 1000;
-}
-
-async function secondsOfCopy(db: Database): Promise<number> {
-  return toFile(async () =>
-    Readable.from(db.copyOut('copy (select * from entry order by bucket, position) to stdout')),
+async function benchFeed(db: Database, served: Served, pids: readonly number[], key: string): Promise<void> {
+  const [{ entries } = { entries: 0 }] = await db.query<{ entries: number }>(
+    'select count(*)::int as entries from entry',
   );
-}
-
-async function secondsOfStream({ url }: Served, key: string): Promise<number> {
-  return toFile(async () => {
-    const headers = { authorization: `Bearer ${key}`, accept: 'application/x-ndjson' };
-    const { body } = await fetch(`${url}/v1/usage`, { headers });
-    if (body === null) throw new Error('Cannot measure: the feed has no body');
-    return Readable.fromWeb(body as ReadableStream<Uint8Array>);
+  await inFolder(async (folder) => {
+    const copy = await measured(pids, 0, () => secondsOf(() => copyToFile(db, join(folder, 'copy'))));
+    const feed = await measured(pids, served.command.pid, () =>
+      secondsOf(() => feedToFile(served, key, join(folder, 'feed'))),
+    );
+    console.log(
+      `COPY of ${entries} entries: ${ratioText(entries / copy.outcome, null, 'entries/s')}; ${cpuText(copy)}`,
+    );
+    const text = ratioText(entries / feed.outcome, entries / copy.outcome, 'entries/s', 'of a COPY');
+    console.log(`feed as NDJSON: ${text}; ${cpuText(feed)}`);
   });
 }
 
-async function toFile(open: () => Promise<Readable>): Promise<number> {
+/** What something came to, and what it took of processors, in seconds. */
+interface Measured<T> {
+  readonly outcome: T;
+  readonly own: number;
+  readonly served: number;
+  readonly database: number;
+}
+
+async function measured<T>(pids: readonly number[], serves: number, run: () => Promise<T>): Promise<Measured<T>> {
+  const own = process.cpuUsage();
+  const [served, database] = [serves === 0 ? 0 : cpuSecondsOf([serves]), cpuSecondsOf(pids)];
+  const outcome = await run();
+  const { user, system } = process.cpuUsage(own);
+  return {
+    outcome,
+    own: (user + system) / 1e6,
+    served: serves === 0 ? 0 : cpuSecondsOf([serves]) - served,
+    database: cpuSecondsOf(pids) - database,
+  };
+}
+
+function cpuText({ own, served, database }: Measured<unknown>): string {
+  return `CPU s: ${served.toFixed(1)} of serve, ${database.toFixed(1)} of the database, ${own.toFixed(1)} of who asks`;
+}
+
+async function secondsOf(run: () => Promise<unknown>): Promise<number> {
+  const begin = performance.now();
+  await run();
+  return (performance.now() - begin) / 1000;
+}
+
+interface Posts {
+  readonly key: string;
+  readonly connections: number;
+  readonly records: number;
+  readonly name: string;
+}
+
+function secondsOfPosts(
+  served: Served,
+  pids: readonly number[],
+  { key, connections, records, name }: Posts,
+): Promise<Measured<number>> {
+  const named = `${name}-${connections}`;
+  const { chunks } = makeTraffic({ ...SIZE, records, name: named });
+  const warmUp = makeTraffic({ ...SIZE, records: 1_000, name: `${named}-w` }).chunks;
+  return postChunks(served, key, warmUp).then(() =>
+    measured(pids, served.command.pid, () =>
+      secondsOf(async () => {
+        const rated = await postChunks(served, key, chunks, { connections });
+        if (rated !== records) throw new Error(`Cannot measure: ${rated} of ${records} posted records were rated`);
+      }),
+    ),
+  );
+}
+
+async function copyToFile(db: Database, path: string): Promise<void> {
+  const rows = db.copyOut('copy (select * from entry order by bucket, position) to stdout');
+  await toFile(Readable.from(rows), path);
+}
+
+async function inFolder(run: (folder: string) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'fairtally-bench-'));
   try {
-    const begin = performance.now();
-    await pipeline(await open(), createWriteStream(join(folder, 'entries')));
-    return (performance.now() - begin) / 1000;
+    await run(folder);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-function ratioText(rate: number, beside: number, unit: string, of: string): string {
-  const figure = rate >= 10 ? Math.round(rate).toLocaleString('en') : rate.toFixed(3);
-  return `${figure} ${unit}, ${(rate / beside).toFixed(2)} ${of}`;
+function ratioText(rate: number, beside: number | null, unit: string, of = ''): string {
+  const figure = `${Math.round(rate).toLocaleString('en')} ${unit}`;
+  return beside === null ? figure : `${figure}, ${(rate / beside).toFixed(2)} ${of}`;
 }

@@ -16,9 +16,15 @@ const LINES = 50_000;
 const SIZE = { lines: LINES, numbersPerLine: 40, recordsPerChunk: 10_000 };
 const QUOTES = { aSecond: 500, seconds: 20, lines: LINES, at: Date.UTC(2026, 10, 15, 10) };
 
+/** Records a second at which a process beside the quotes is fed evenly. */
+const STEADY = [5_000, 20_000];
+/** Of a switch that posts what it has, several times a second. */
+const RECORDS_A_POST = 500;
+
 /**
- * Quotes at 500 a second: on PostgreSQL alone and beside `fairtally rate`, which is a process of its own; on the
- * embedded ledger alone and beside records that are posted to the process that answers.
+ * Quotes at 500 a second. On PostgreSQL alone, beside another process that is fed evenly, and beside `fairtally rate`,
+ * which takes all that the processors have; on the embedded ledger alone, and beside records that are posted to the
+ * process that answers, evenly and as fast as it takes them.
  */
 export async function benchQuotes(): Promise<void> {
   console.log(`JSON.parse of a record: ${microsToParse().toFixed(2)} µs`);
@@ -34,18 +40,21 @@ export async function benchQuotes(): Promise<void> {
   await benchEmbeddedQuotes();
 }
 
-/** Quotes alone, then beside `fairtally rate`, which is a process of its own. */
 async function benchServerQuotes(served: Served, key: string, url: string): Promise<void> {
   await quotes(served, key, 2);
   console.log(`quotes, PostgreSQL: ${quotesText(await quotes(served, key, QUOTES.seconds))}`);
+  const other = await startServing(['--database', url]);
+  for (const aSecond of STEADY) {
+    console.log(`beside another process that rates ${await besidePosts(served, other, key, aSecond)}`);
+  }
+  await other.command.stop();
   await withFile(async (path) => {
     const rating = startCommand(['rate', path, '--database', url]);
-    console.log(`quotes beside a rating process: ${quotesText(await quotes(served, key, QUOTES.seconds))}`);
+    console.log(`beside a rating process: ${quotesText(await quotes(served, key, QUOTES.seconds))}`);
     await rating.stop();
   });
 }
 
-/** Quotes alone, then beside records that are posted to the same process, which rates them itself. */
 async function benchEmbeddedQuotes(): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'fairtally-bench-api-'));
   try {
@@ -57,19 +66,27 @@ async function benchEmbeddedQuotes(): Promise<void> {
     await postChunks(served, key, makeTraffic({ ...SIZE, records: 50_000, name: 'before' }).chunks);
     await quotes(served, key, 2);
     console.log(`quotes, embedded: ${quotesText(await quotes(served, key, QUOTES.seconds))}`);
-    const stopping = new AbortController();
-    const traffic = makeTraffic({ ...SIZE, records: 1_000_000, name: 'beside' });
-    const begin = performance.now();
-    const posting = postChunks(served, key, traffic.chunks, stopping.signal);
-    const answers = await quotes(served, key, QUOTES.seconds);
-    stopping.abort();
-    const rated = await posting;
-    const perSecond = Math.round((rated * 1000) / (performance.now() - begin));
-    console.log(`quotes beside ${perSecond.toLocaleString('en')} posted records/s: ${quotesText(answers)}`);
+    for (const aSecond of [STEADY[0]!, Infinity]) {
+      console.log(`while the same process rates ${await besidePosts(served, served, key, aSecond)}`);
+    }
     await served.command.stop();
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
+}
+
+/** Quotes of one process beside records that are posted to another, or to the same. */
+async function besidePosts(asked: Served, posted: Served, key: string, recordsASecond: number): Promise<string> {
+  const stopping = new AbortController();
+  const recordsPerChunk = recordsASecond === Infinity ? SIZE.recordsPerChunk : RECORDS_A_POST;
+  const traffic = makeTraffic({ ...SIZE, recordsPerChunk, records: 600_000, name: `beside-${recordsASecond}` });
+  const begin = performance.now();
+  const posting = postChunks(posted, key, traffic.chunks, { signal: stopping.signal, recordsASecond, connections: 2 });
+  const answers = await quotes(asked, key, QUOTES.seconds);
+  stopping.abort();
+  const rated = await posting;
+  const perSecond = Math.round((rated * 1000) / (performance.now() - begin));
+  return `${perSecond.toLocaleString('en')} posted records/s: ${quotesText(answers)}`;
 }
 
 async function quotes({ url }: Served, key: string, seconds: number): Promise<QuoteAnswers> {

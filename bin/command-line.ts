@@ -336,6 +336,7 @@ function addApi(program: Command, terminal: Terminal): void {
       .addOption(repeatable('--role <role>', 'what it is for: switch, billing, viewer, analyst, admin, …'))
       .addOption(repeatable('--scope <scope>', 'what it may do besides, once for each'))
       .option('--account <id>', 'it sees this account only')
+      .option('--switch <name>', 'it posts records of this switch only')
       .option('--expires <instant>', 'it opens nothing from this day or instant on')
       .option('--file <file>', 'keep it in this file; one that is there and in force stays')
       .option('--by <name>', 'who makes it; by default whoever runs this'),

@@ -45,6 +45,8 @@ export interface DeliveredRecord {
   readonly end: number;
   /** The fast way to read it, where there is one: `Format.scan`, or `scanDecoded` of other formats. */
   scan?(calls: CallColumns, at: number): boolean;
+  /** The fast way to the id of its call, where there is one: `Format.callIdOf`. */
+  callIdOf?(): string | null;
 }
 
 /** Where a record lies in memory. */
@@ -163,6 +165,12 @@ export class ResolvedRecord implements DeliveredRecord {
 
   scan(calls: CallColumns, at: number): boolean {
     return scanDecoded(this.decoded, calls, at);
+  }
+
+  callIdOf(): string | null {
+    // Once it is decoded, its text is there.
+    if (this.#decoded !== null) return null;
+    return this.#format.callIdOf?.(this.buffer, this.#from, this.#upTo) ?? null;
   }
 }
 

@@ -3,11 +3,11 @@ import type { Batch } from './batch.ts';
 import { type HoldTerms, holdsOfLine } from './line-holds.ts';
 
 /**
- * Judges the months that the batch may have changed the verdicts of, from the one that stands at `from` in its list on;
- * those that memory alone can't judge are left to the ledger.
+ * Judges the months that the batch may have changed the verdicts of, those that stand in its list from `from` on and
+ * before `to`; those that memory alone can't judge are left to the ledger.
  */
-export function judgeTouched(batch: Batch, from: number): void {
-  for (let index = from; index < batch.unsettled.length; index++) {
+export function judgeTouched(batch: Batch, from: number, to = batch.unsettled.length): void {
+  for (let index = from; index < to; index++) {
     const { line, state } = batch.unsettled[index]!;
     judgeMeasures(state);
     const isChanged = state.findings !== state.savedFindings;

@@ -1,6 +1,10 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Batch } from './batch.ts';
 import { judgeTouched } from './judge-touched.ts';
 import type { Task } from './task.ts';
+
+/** What is rated without a pause, where others may wait for an answer. */
+const STEP_MS = 1;
 
 /**
  * A task and its batch, rated in memory step by step: who looks at the batch, or changes what memory knows,
@@ -29,6 +33,12 @@ export class RatedTask {
     return this.#failure;
   }
 
+  /** The batch, once it is rated. Throws what rating failed with. */
+  get outcome(): Batch {
+    if (this.#failure !== undefined) throw this.#failure;
+    return this.batch;
+  }
+
   /** Rates a little more, some milliseconds' worth. Never throws: see `failure`. */
   step(): void {
     if (this.isOver) return;
@@ -52,12 +62,26 @@ export class RatedTask {
   finish(): void {
     while (!this.isOver) this.step();
   }
+
+  /** The same, a millisecond or two at a time: others are answered in between. */
+  async finishInSteps(): Promise<void> {
+    while (!this.isOver) {
+      for (const end = performance.now() + STEP_MS; !this.isOver && performance.now() < end;) this.step();
+      if (!this.isOver) await nextTurn();
+    }
+  }
 }
+
+/** Months of lines, judged in less than a millisecond. */
+const JUDGED_A_STEP = 1_000;
 
 /** Rates what memory can, and takes what memory can say of the months that it touched. */
 function* stepsOf(task: Task, batch: Batch): Generator<void> {
   yield* task.rate(batch);
-  judgeTouched(batch, 0);
+  for (let from = 0; from < batch.unsettled.length; from += JUDGED_A_STEP) {
+    judgeTouched(batch, from, Math.min(from + JUDGED_A_STEP, batch.unsettled.length));
+    yield;
+  }
   for (const { bucket, period } of batch.touchedBucketMonths) batch.state.months.use(bucket, period);
   yield;
   batch.entries.arrange();

@@ -40,7 +40,7 @@ import {
 import { WholeCalls } from './whole-calls.ts';
 
 const MAX_BUCKET_MONTHS = 192;
-const RECORDS_A_STEP = 500;
+const RECORDS_A_STEP = 128;
 /**
  * A month that could not be made is tried again after so long: somebody may have granted the right, or raised the
  * number.

@@ -307,13 +307,14 @@ export class RatingState {
   }
 
   /** Takes in a call that another writer posted since. */
-  takeEntry(entry: MovedEntry): void {
-    const { high, low } = halvesOf(entry.identity);
-    seeIdentity(this, entry.account, high, low);
+  takeEntry(entry: Readonly<MovedEntry>): void {
+    seeIdentity(this, entry.account, entry.identityHigh, entry.identityLow);
     const line = this.lineOf(entry.line);
     if (entry.revision > 0 || !this.months.has(line.bucket, entry.period)) return;
+    const { startedAt, durationMs, called, flags, isFree } = entry;
     const offer = entry.offer === 0 ? null : this.catalogue.offerOf(entry.offer);
-    takeIn(this.#monthOf(line, entry.period), { ...entry, offer }, this.context.civilTime);
+    const call = { startedAt, durationMs, called, flags, isFree, offer };
+    takeIn(this.#monthOf(line, entry.period), call, this.context.civilTime);
   }
 
   /** Says that `seen` may lack identities of a bucket by now: they are loaded again with its months. */

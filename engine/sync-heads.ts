@@ -1,7 +1,14 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type Head, type MovedEntry, type Queryable, catalogueVersion, entriesBetween } from '../ledger/index.ts';
+import {
+  type Head,
+  type MovedEntries,
+  type Queryable,
+  type Transaction,
+  catalogueVersion,
+  entriesBetween,
+} from '../ledger/index.ts';
 import type { LineState } from '../rater/index.ts';
-import { halvesOf, identityKey } from './identity-halves.ts';
+import { identityKey } from './identity-halves.ts';
 import type { RatingState } from './rating-state.ts';
 
 /** Memory can't be brought up to what other writers did: it is loaded again, and the batch repeated. */
@@ -29,8 +36,10 @@ export class LinesMissingError extends StaleStateError {
 
 /** Where more than this was posted since, a month is read again as a whole. */
 const MAX_ENTRIES = 50_000;
-/** Taken in without a pause: less than a millisecond. */
-const ENTRIES_A_STEP = 500;
+/** What is taken in without a pause, about: others have something to be answered. */
+const STEP_MS = 1;
+/** Taken in before the clock is looked at again. */
+const ENTRIES_A_LOOK = 50;
 
 /** What other writers did to buckets, as far as it concerns a batch that was rated before it was known. */
 export interface Synced {
@@ -69,7 +78,7 @@ export const NOTHING_SYNCED: Synced = {
  *   `StaleStateError` says that too much has changed to go on.
  */
 export async function syncHeads(
-  q: Queryable,
+  q: Queryable & Pick<Transaction, 'copyOut'>,
   state: RatingState,
   heads: readonly Head[],
   isBatchUnderWay: boolean,
@@ -79,11 +88,7 @@ export async function syncHeads(
   const { changed, watched } = await syncFacts(q, state, moved, isBatchUnderWay);
   const entries = await readEntries(q, state, moved, isBatchUnderWay);
   const synced = newSynced(changed, watched);
-  for (let from = 0; from < entries.length; from += ENTRIES_A_STEP) {
-    takeEntries(state, entries.slice(from, from + ENTRIES_A_STEP), synced);
-    // Nobody waits for a lock of ours then, and others may have something to be answered.
-    if (!isBatchUnderWay) await nextTurn();
-  }
+  while (takeEntries(state, entries, synced, isBatchUnderWay ? Infinity : STEP_MS)) await nextTurn();
   if (!isBatchUnderWay) releaseRemeasured(state, synced);
   for (const { bucket, position, facts } of moved) {
     state.heads.set(bucket, { position, facts });
@@ -120,11 +125,11 @@ async function syncFacts(
 
 /** What was posted to the buckets of which months are in memory; the months are released where that is too much. */
 async function readEntries(
-  q: Queryable,
+  q: Pick<Transaction, 'copyOut'>,
   state: RatingState,
   moved: readonly Head[],
   isBatchUnderWay: boolean,
-): Promise<MovedEntry[]> {
+): Promise<MovedEntries> {
   const inMemory = new Set(state.months.all().map(({ bucket }) => bucket));
   const grown = moved
     .map(({ bucket, position }) => ({ bucket, after: state.heads.get(bucket)?.position ?? 0, upTo: position }))
@@ -137,18 +142,26 @@ async function readEntries(
     state.release(state.months.ofBuckets(new Set([bucket])));
     state.forgetIdentities(bucket);
   }
-  return isTooMuch ? [] : entriesBetween(q, followed);
+  return entriesBetween(q, isTooMuch ? [] : followed);
 }
 
 function newSynced(changed: readonly LineState[], watched: readonly string[]): Taken {
   return { changed: new Set(changed), grown: new Set(), remeasured: new Map(), postedElsewhere: new Set(watched) };
 }
 
-function takeEntries(state: RatingState, entries: readonly MovedEntry[], into: Taken): void {
+/** Takes entries in for so many ms, about; whether there may be more. */
+function takeEntries(state: RatingState, next: MovedEntries, into: Taken, ms: number): boolean {
+  const end = performance.now() + ms;
   const { grown, remeasured, postedElsewhere } = into;
-  for (const entry of entries) {
+  for (let left = ENTRIES_A_LOOK; ; left--) {
+    if (left === 0) {
+      if (performance.now() >= end) return true;
+      left = ENTRIES_A_LOOK;
+    }
+    const entry = next();
+    if (entry === null) return false;
+    const { identityHigh: high, identityLow: low } = entry;
     const line = state.lineOf(entry.line);
-    const { high, low } = halvesOf(entry.identity);
     if (state.seen.has(high, low)) postedElsewhere.add(identityKey(high, low));
     state.takeEntry(entry);
     grown.add(line);

@@ -62,11 +62,11 @@ export class TaskRunner {
   #written: Counts | null = null;
   readonly #onRepeat: OnRepeat;
 
-  constructor(db: Database, loadCatalogue: () => Promise<Catalogue>, memory: Memory, onRepeat: OnRepeat = nothing) {
+  constructor(db: Database, loadCatalogue: () => Promise<Catalogue>, memory: Memory, onRepeat?: OnRepeat) {
     this.#db = db;
     this.#loadCatalogue = loadCatalogue;
     this.#memory = memory;
-    this.#onRepeat = onRepeat;
+    this.#onRepeat = onRepeat ?? (() => undefined);
   }
 
   /** What is in memory; `null` before the first task. */
@@ -186,7 +186,7 @@ export class TaskRunner {
     for (let attempt = 1; ; attempt++) {
       this.#written = null;
       try {
-        const ahead = this.#takeAhead(task);
+        const ahead = await this.#takeAhead(task);
         const ratesFirst = attempt === 1 && !task.locksFirst && this.#lockFirst === 0;
         if (ahead !== null || ratesFirst) return await this.#attempt(task, ahead);
         return await this.#attemptLocked(task, reachesFurther, onlyBuckets);
@@ -207,7 +207,7 @@ export class TaskRunner {
   }
 
   /** The task's batch that was rated ahead, unless what it was rated with is gone. */
-  #takeAhead(task: Task): Batch | null {
+  async #takeAhead(task: Task): Promise<Batch | null> {
     const ahead = this.#ahead;
     if (ahead === null || ahead.task !== task) return null;
     this.#ahead = null;
@@ -216,8 +216,8 @@ export class TaskRunner {
       return null;
     }
     this.#current = ahead;
-    this.#finish(ahead);
-    return ahead.batch;
+    await ahead.finishInSteps();
+    return ahead.outcome;
   }
 
   /** Rates, then locks; what other writers did in between is made up for within the transaction. */
@@ -231,6 +231,7 @@ export class TaskRunner {
       await askAgain(tx, batch);
       return this.#write(tx, task, batch);
     });
+    await this.#ahead?.finishInSteps();
     return this.#committed(task, batch, moves);
   }
 
@@ -270,7 +271,7 @@ export class TaskRunner {
   /** The batch that was rated ahead, or one rated now. */
   async #batchOf(task: Task, ahead: Batch | null): Promise<Batch> {
     const state = await this.#ready();
-    const batch = ahead ?? this.#rateNow(task, state);
+    const batch = ahead ?? (await this.#rateInSteps(task, state));
     await this.#rateDeferred(task, batch);
     return batch;
   }
@@ -294,15 +295,17 @@ export class TaskRunner {
 
   /** Rates what memory can, whose turn it is. */
   #rateNow(task: Task, state: RatingState): Batch {
-    const rated = new RatedTask(task, this.#newBatch(state));
-    this.#current = rated;
-    this.#finish(rated);
-    return rated.batch;
+    this.#current = new RatedTask(task, this.#newBatch(state));
+    this.#current.finish();
+    return this.#current.outcome;
   }
 
-  #finish(rated: RatedTask): void {
-    rated.finish();
-    if (rated.failure !== undefined) throw rated.failure;
+  /** The same before its transaction, when nobody waits for a lock of ours: others are answered in between. */
+  async #rateInSteps(task: Task, state: RatingState): Promise<Batch> {
+    const rated = new RatedTask(task, this.#newBatch(state));
+    this.#current = rated;
+    await rated.finishInSteps();
+    return rated.outcome;
   }
 
   async #rateDeferred(task: Task, batch: Batch, q: Queryable = this.#db): Promise<void> {
@@ -394,5 +397,3 @@ export class TaskRunner {
     this.#buffers.push(entries);
   }
 }
-
-function nothing(): void {}

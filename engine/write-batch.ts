@@ -89,8 +89,9 @@ async function flushBatch(
       return position;
     });
     const copied = tx.copyIn(ENTRY_COPY_STATEMENT, copy.bytes);
-    // The database has them, and works on them meanwhile.
-    digests.add(copy);
+    // The database has them, and works on them meanwhile; what it says is heard below.
+    copied.catch(() => undefined);
+    await digests.add(copy);
     batch.state.runs.add(copy);
     await copied;
   }

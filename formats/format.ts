@@ -237,6 +237,11 @@ export interface Format {
    */
   readonly scan?: (buffer: Buffer, start: number, end: number, calls: CallColumns, at: number) => boolean;
   /**
+   * The fast way to the id of the call that a record tells of, of formats that have one; `null` where `decode` must be
+   * asked.
+   */
+  readonly callIdOf?: (buffer: Buffer, start: number, end: number) => string | null;
+  /**
    * What the operator named that fitted none of the records decoded so far: probably mistyped, and then no call is
    * found.
    */

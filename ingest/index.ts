@@ -20,4 +20,4 @@ export { isTopicName, sourceOfRekeying, sourceOfTopic } from './kafka/source-nam
 export { type TopicSpec, parseTopicSpec } from './kafka/topic-spec.ts';
 export { Worker } from './kafka/worker.ts';
 export { PostSource, type TakenBatch } from './posts/post-source.ts';
-export { type Post, PostTooLargeError, type TakenPost, takePost } from './posts/take-post.ts';
+export { type Post, ForeignRecordError, PostTooLargeError, type TakenPost, takePost } from './posts/take-post.ts';

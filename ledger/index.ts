@@ -101,7 +101,7 @@ export {
 export { CallRuns } from './call-runs.ts';
 export type { Identities, MonthCall, MonthVisitor } from './month-call.ts';
 export { type LedgerAt, estimateEntries, visitMonth } from './month-stream.ts';
-export { entriesBetween, type FeedStretch, type MovedEntry } from './moved-entries.ts';
+export { entriesBetween, type FeedStretch, type MovedEntries, type MovedEntry } from './moved-entries.ts';
 export {
   ensurePeriod,
   hasPeriod,

@@ -7,6 +7,8 @@ export interface ApiKey {
   readonly scopes: readonly string[];
   /** The id of the one account that it sees; `null`: all. */
   readonly account: string | null;
+  /** The one switch whose records it may post; `null`: those of any. */
+  readonly switchId: string | null;
   readonly createdBy: string;
   readonly createdAt: number;
   readonly expiresAt: number | null;
@@ -15,7 +17,7 @@ export interface ApiKey {
   readonly revokedAt: number | null;
 }
 
-export interface NewApiKey extends Pick<ApiKey, 'id' | 'name' | 'scopes' | 'createdBy' | 'expiresAt'> {
+export interface NewApiKey extends Pick<ApiKey, 'id' | 'name' | 'scopes' | 'switchId' | 'createdBy' | 'expiresAt'> {
   /** SHA-256 of the secret. */
   readonly secretHash: Buffer;
   /** The ledger's number of the account; `null`: all. */
@@ -24,13 +26,22 @@ export interface NewApiKey extends Pick<ApiKey, 'id' | 'name' | 'scopes' | 'crea
 
 export async function addApiKey(q: Queryable, key: NewApiKey): Promise<void> {
   await q.query(
-    `insert into api_key (id, secret_hash, name, scopes, account, created_by, expires_at)
-     values ($1, decode($2, 'hex'), $3, $4::text[], $5, $6, to_timestamp($7::float8 / 1000))`,
-    [key.id, key.secretHash.toString('hex'), key.name, [...key.scopes], key.accountNo, key.createdBy, key.expiresAt],
+    `insert into api_key (id, secret_hash, name, scopes, account, switch, created_by, expires_at)
+     values ($1, decode($2, 'hex'), $3, $4::text[], $5, $6, $7, to_timestamp($8::float8 / 1000))`,
+    [
+      key.id,
+      key.secretHash.toString('hex'),
+      key.name,
+      [...key.scopes],
+      key.accountNo,
+      key.switchId,
+      key.createdBy,
+      key.expiresAt,
+    ],
   );
 }
 
-const COLUMNS = `k.id, k.name, to_json(k.scopes)::text as scopes, a.id as account, k.created_by as "createdBy",
+const COLUMNS = `k.id, k.name, to_json(k.scopes)::text as scopes, a.id as account, k.switch as "switchId", k.created_by as "createdBy",
   k.created_at as "createdAt", k.expires_at as "expiresAt", k.used_at as "usedAt", k.revoked_by as "revokedBy",
   k.revoked_at as "revokedAt"`;
 

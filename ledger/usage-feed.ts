@@ -56,10 +56,12 @@ export interface FeedFilter {
   readonly destination?: number | undefined;
 }
 
-/** Entries that were read, to be visited as often as it takes. */
+/** Entries that were read, to be gone through as often as it takes. */
 export interface ReadFeed {
   /** Visits them stretch by stretch, in order of position. */
   visit(each: (entry: FeedEntry) => void): void;
+  /** The same one by one, beginning with the first: the same object for each, `null` after the last. */
+  entries(): () => FeedEntry | null;
 }
 
 /** Reads the feed, each time into the same memory: what was read before is gone. */
@@ -70,16 +72,30 @@ export class FeedReader {
    * Reads stretches of the feed: all of it, or what a filter asks for. Visiting all throws where a position is missing:
    * they are gapless and committed in order, so that is a fault of the ledger, and going on would hide it.
    */
-  async read(tx: Transaction, stretches: readonly FeedStretch[], filter: FeedFilter = {}): Promise<ReadFeed> {
+  async read(
+    from: Pick<Transaction, 'copyOut'>,
+    stretches: readonly FeedStretch[],
+    filter: FeedFilter = {},
+  ): Promise<ReadFeed> {
     let end = 0;
-    for await (const chunk of tx.copyOut(feedStatement(stretches, filter))) {
+    for await (const chunk of from.copyOut(feedStatement(stretches, filter))) {
       if (end + chunk.length > this.#bytes.length) this.#grow(end + chunk.length);
       this.#bytes.set(chunk, end);
       end += chunk.length;
     }
     const bytes = this.#bytes;
-    if (conditionsOf(filter) !== '') return { visit: (each) => visitFound(new FeedRows(bytes), each) };
-    return { visit: (each) => visitRows(new FeedRows(bytes), stretches, each) };
+    const isWhole = conditionsOf(filter) === '';
+    const entries = (): (() => FeedEntry | null) => {
+      const rows = new FeedRows(bytes);
+      return isWhole ? gapless(rows, stretches) : () => rows.next();
+    };
+    return {
+      entries,
+      visit: (each) => {
+        const next = entries();
+        for (let entry = next(); entry !== null; entry = next()) each(entry);
+      },
+    };
   }
 
   #grow(needed: number): void {
@@ -89,20 +105,21 @@ export class FeedReader {
   }
 }
 
-function visitFound(reader: FeedRows, each: (entry: FeedEntry) => void): void {
-  for (let entry = reader.next(); entry !== null; entry = reader.next()) each(entry);
-}
-
-function visitRows(reader: FeedRows, stretches: readonly FeedStretch[], each: (entry: FeedEntry) => void): void {
-  for (const { bucket, after, upTo } of stretches) {
-    for (let position = after + 1; position <= upTo; position++) {
-      const entry = reader.next();
-      if (entry === null || entry.bucket !== bucket || entry.position !== position) {
-        throw new Error(`Cannot read the feed of bucket '${bucket}': there is no position '${position}'`);
-      }
-      each(entry);
+/** All rows of some stretches, each where it must be. */
+function gapless(rows: FeedRows, stretches: readonly FeedStretch[]): () => FeedEntry | null {
+  let no = 0;
+  let position = stretches[0]?.after ?? 0;
+  return () => {
+    while (no < stretches.length && position === stretches[no]!.upTo) position = stretches[++no]?.after ?? 0;
+    if (no === stretches.length) return null;
+    const { bucket } = stretches[no]!;
+    position++;
+    const entry = rows.next();
+    if (entry === null || entry.bucket !== bucket || entry.position !== position) {
+      throw new Error(`Cannot read the feed of bucket '${bucket}': there is no position '${position}'`);
     }
-  }
+    return entry;
+  };
 }
 
 /**

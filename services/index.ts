@@ -21,6 +21,7 @@ export { bytesAsJson, recordJson } from './as-data/quarantine-data.ts';
 export { decisionJson, reportJson } from './as-data/report-data.ts';
 export { isoEnd, isoInstant, plainMoney } from './as-data/values.ts';
 export { type UsagePage, UsageReader, type UsageTotals, usageTotals } from './billing/read-usage.ts';
+export { streamUsage, type UsageEnd, type UsageStream } from './billing/stream-usage.ts';
 export type { UsageFilter } from './billing/usage-request.ts';
 export { monthUnclosedFor } from './billing/month-unclosed.ts';
 export { type ConsumerLag, forgetConsumer, listConsumers, reportConsumer } from './billing/consumers.ts';

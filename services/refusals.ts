@@ -52,6 +52,16 @@ export const REFUSALS = {
     sentence: `Cannot make a key for scopes '{scope}': the scopes are {scopes}`,
     remedy: 'Name one scope at least, each as the sentence lists it.',
   },
+  'key-of-switch-unclear': {
+    of: 'request',
+    sentence: `Cannot make a key of switch '{switch}': it needs the name of a switch, and is of no account`,
+    remedy: 'Name the switch as its records do, or leave it out; records may be of any account.',
+  },
+  'key-of-switch-too-wide': {
+    of: 'request',
+    sentence: `Cannot make a key of switch '{switch}' that allows '{scope}': that is of all switches`,
+    remedy: `Let it 'cdrs:write' and 'quotes:read' at most, as the role 'switch' does.`,
+  },
   'webhooks-off': {
     of: 'state',
     sentence: 'Cannot sign deliveries: the server has no key for webhooks',

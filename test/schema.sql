@@ -26,11 +26,14 @@ table api_key (
   used_at timestamp with time zone,
   revoked_by text,
   revoked_at timestamp with time zone,
+  switch text,
   constraint api_key_account_fkey FOREIGN KEY (account) REFERENCES account(no),
   constraint api_key_check CHECK ((revoked_by IS NULL) = (revoked_at IS NULL)),
   constraint api_key_id_check CHECK (id ~ '^[0-9A-Za-z]{12}$'::text),
+  constraint api_key_of_a_switch_does_what_a_switch_does CHECK (switch IS NULL OR account IS NULL AND scopes <@ ARRAY['cdrs:write'::text, 'quotes:read'::text]),
   constraint api_key_pkey PRIMARY KEY (id),
-  constraint api_key_secret_hash_check CHECK (length(secret_hash) = 32)
+  constraint api_key_secret_hash_check CHECK (length(secret_hash) = 32),
+  constraint api_key_switch_check CHECK (switch <> ''::text)
 );
 CREATE TRIGGER api_key_is_never_deleted BEFORE DELETE ON public.api_key FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
 CREATE TRIGGER api_key_is_never_truncated BEFORE TRUNCATE ON public.api_key FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() (enabled always);

@@ -34,7 +34,8 @@ export const cdrsAnswer = z
 /** What became of the records of a post, gathered batch by batch as text. */
 export class CdrResults {
   readonly #counts = new Map<Status, number>(STATUSES.map((status) => [status, 0]));
-  readonly #lines: string[] = [];
+  /** Objects with commas between them, a piece a batch. */
+  readonly #pieces: Buffer[] = [];
   readonly #hasAll: boolean;
   #received = 0;
 
@@ -47,25 +48,27 @@ export class CdrResults {
   }
 
   add({ outcomes, position, records }: TakenBatch, from: number): void {
+    const lines: string[] = [];
     for (const [at, record] of records.entries()) {
       const outcome = outcomes.at(position + at, () => canonicalTextOf(record.decoded));
       this.#counts.set(outcome.status, (this.#counts.get(outcome.status) ?? 0) + 1);
-      if (this.#hasAll || outcome.status !== 'rated') this.#lines.push(this.#lineOf(from + at, record, outcome));
+      if (this.#hasAll || outcome.status !== 'rated') lines.push(this.#lineOf(from + at, record, outcome));
     }
+    if (lines.length > 0) this.#pieces.push(Buffer.from(`${this.#pieces.length > 0 ? ',' : ''}${lines.join(',')}`));
     this.#received = from + records.length;
   }
 
   /** The body of the answer, or what of it belongs into a problem. */
-  text(source: string): string {
+  json(source: string): Buffer {
     const counts = JSON.stringify(Object.fromEntries(this.#counts));
-    return (
-      `{"received":${this.#received},"counts":${counts},"source":${JSON.stringify(source)},` +
-      `"records":[${this.#lines.join(',')}]}`
-    );
+    const head = `{"received":${this.#received},"counts":${counts},"source":${JSON.stringify(source)},"records":[`;
+    return Buffer.concat([Buffer.from(head), ...this.#pieces, Buffer.from(']}')]);
   }
 
   #lineOf(index: number, record: DeliveredRecord, outcome: RecordOutcome): string {
-    const head = `{"index":${index},"id":${JSON.stringify(idOf(record))},"status":"${outcome.status}"`;
+    // Nearly every record was rated, and is not decoded for this: it would take as long as rating it did.
+    const id = (outcome.status === 'rated' ? record.callIdOf?.() : null) ?? idOf(record);
+    const head = `{"index":${index},"id":${JSON.stringify(id)},"status":"${outcome.status}"`;
     switch (outcome.status) {
       case 'rated':
       case 'duplicate':

@@ -1,6 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { DEFAULT_START_WINDOW, receiptAt } from '../../engine/index.ts';
-import { PostSource, PostTooLargeError, type TakenPost, isGzip, takePost } from '../../ingest/index.ts';
+import {
+  ForeignRecordError,
+  PostSource,
+  PostTooLargeError,
+  type TakenPost,
+  isGzip,
+  takePost,
+} from '../../ingest/index.ts';
 import {
   type Database,
   DatabaseError,
@@ -100,7 +107,7 @@ async function take(
 ): Promise<FastifyReply> {
   const { db, engine } = ledger;
   const query = request.query as CdrsQuery;
-  const { id, account } = holderOf(request);
+  const { id, account, switchId } = holderOf(request);
   if (account !== null) {
     throw new NotLetInError(httpProblem('forbidden', `Key '${id}' is of one account: records may be of any`));
   }
@@ -120,7 +127,12 @@ async function take(
   const results = new CdrResults(query.results === 'all');
   let taken: TakenPost;
   try {
-    const post = { body, options, receipt: receiptAt(receivedAt, DEFAULT_START_WINDOW) };
+    const post = {
+      body,
+      options,
+      receipt: receiptAt(receivedAt, DEFAULT_START_WINDOW),
+      onlySwitch: switchId ?? undefined,
+    };
     taken = await takePost(source, post, (batch, at) => {
       results.add(batch, at);
       // A registration tells of calls that were rated before it came.
@@ -135,7 +147,7 @@ async function take(
   }
   if (taken.kind === 'taken') {
     void reply.type('application/json; charset=utf-8');
-    const answer = Buffer.from(results.text(name));
+    const answer = results.json(name);
     return place === null ? reply.send(answer) : keepAndSend(db, place, hash.digest(), reply, answer);
   }
   if (place !== null) await giveBackKey(db, place);
@@ -230,12 +242,14 @@ function whyCut(cause: unknown): [HttpProblemCode, string] {
     }
     if (at instanceof NotLetInError) return ['busy', 'Too much is posted at once'];
     if (at instanceof PostTooLargeError) return ['too-large', at.message];
+    if (at instanceof ForeignRecordError) return ['forbidden', at.message];
   }
   return ['cut-request', 'The body cannot be read to its end: its gzip data is cut off or damaged'];
 }
 
 /** A problem, with what became of the records that are committed. The connection may be of no more use. */
 function sendWithCommitted(reply: FastifyReply, problem: Problem, results: CdrResults, source: string): FastifyReply {
-  const text = `${JSON.stringify(problem).slice(0, -1)},"committed":${results.text(source)}}`;
-  return reply.code(problem.status).type('application/problem+json').send(Buffer.from(text));
+  const head = Buffer.from(`${JSON.stringify(problem).slice(0, -1)},"committed":`);
+  const body = Buffer.concat([head, results.json(source), Buffer.from('}')]);
+  return reply.code(problem.status).type('application/problem+json').send(body);
 }

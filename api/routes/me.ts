@@ -5,7 +5,12 @@ import { holderOf } from '../authorise.ts';
 import { problems } from '../schemas.ts';
 
 const me = z
-  .strictObject({ name: z.string(), scopes: z.array(z.enum(SCOPES)), account: z.string().nullable() })
+  .strictObject({
+    name: z.string(),
+    scopes: z.array(z.enum(SCOPES)),
+    account: z.string().nullable(),
+    switch: z.string().nullable(),
+  })
   .meta({ id: 'Me', description: 'Who asks, and what he may' });
 
 export type Me = z.output<typeof me>;
@@ -19,8 +24,8 @@ export function addMeRoute(app: FastifyInstance): void {
       schema: { summary: 'Whose key it is, and what it allows', response: { 200: me, ...problems() } },
     },
     (request) => {
-      const { name, scopes, account } = holderOf(request);
-      return { name, scopes: [...scopes] satisfies Scope[], account };
+      const { name, scopes, account, switchId } = holderOf(request);
+      return { name, scopes: [...scopes] satisfies Scope[], account, switch: switchId };
     },
   );
 }

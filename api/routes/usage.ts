@@ -2,8 +2,9 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
 import type { Database } from '../../ledger/index.ts';
-import { type UsageFilter, UsageReader, usageTotals } from '../../services/index.ts';
+import { type UsageFilter, UsageReader, type UsageStream, streamUsage, usageTotals } from '../../services/index.ts';
 import { holderOf } from '../authorise.ts';
+import { gzipWhereTaken } from '../gzip-answers.ts';
 import { refuse } from '../refuse.ts';
 import { currency, id, instant, instantText, money, moneyText, period, problems } from '../schemas.ts';
 
@@ -71,10 +72,11 @@ export function addUsageRoutes(app: FastifyInstance, db: Database): void {
     '/v1/usage',
     {
       config: { scope: 'usage:read' },
+      onSend: gzipWhereTaken,
       schema: {
         summary: 'The feed of entries after a cursor: none is skipped or repeated, also while others write',
         description:
-          'Follow `next` for ever. As `application/x-ndjson` (header `Accept`) all entries up to now come at once, one a line; the last line has the cursor.',
+          'Follow `next` for ever. As `application/x-ndjson` (header `Accept`) all entries up to now come at once, one a line; the last line has the cursor. Compressed by gzip where `Accept-Encoding` takes it.',
         querystring: usageQuery,
         response: {
           200: {
@@ -92,7 +94,8 @@ export function addUsageRoutes(app: FastifyInstance, db: Database): void {
       const { after = null, limit, ...asked } = request.query as z.output<typeof usageQuery>;
       const own = onlyOwn(asked, holderOf(request).account);
       if (/\bapplication\/x-ndjson\b/.test(request.headers.accept ?? '')) {
-        return streamed(reply, new UsageReader(db), after, own);
+        const stream = await streamUsage(db, after, own);
+        return stream.kind === 'refused' ? refuse(reply, stream) : streamed(reply, stream);
       }
       const read = await new UsageReader(db).read(after, limit, own, COMMA);
       if (read.kind === 'refused') return refuse(reply, read);
@@ -133,31 +136,10 @@ function onlyOwn(asked: UsageFilter, account: string | null): UsageFilter {
   return account === null ? asked : { ...asked, account };
 }
 
-/** Everything up to now, page by page; the last line says how far it came. */
-async function streamed(
-  reply: FastifyReply,
-  reader: UsageReader,
-  after: string | null,
-  asked: UsageFilter,
-): Promise<FastifyReply> {
-  const first = await reader.read(after, LONGEST_PAGE, asked);
-  if (first.kind === 'refused') return refuse(reply, first);
+/** Everything up to now; the last line says how far it came. */
+function streamed(reply: FastifyReply, { pieces }: UsageStream): FastifyReply {
   const lines = async function* (): AsyncGenerator<Buffer> {
-    let read = first;
-    for (;;) {
-      // What is sent must hold while the next page is read into the same memory.
-      const sent = Buffer.concat([read.entries, Buffer.from('\n')]);
-      // Read meanwhile: the database and who reads us need not wait for each other.
-      const following = read.isCaughtUp ? null : reader.read(read.next, LONGEST_PAGE, asked);
-      // Nobody may wait for it any more, where who reads us has gone.
-      following?.catch(() => undefined);
-      if (read.count > 0) yield sent;
-      if (following === null) break;
-      const next = await following;
-      if (next.kind === 'refused') throw new Error(`Cannot go on with the feed: ${next.code}`);
-      read = next;
-    }
-    const { next, asOf } = read;
+    const { next, asOf } = yield* pieces;
     yield Buffer.from(`${JSON.stringify({ next, caughtUp: true, asOf: instantText(asOf) })}\n`);
   };
   return reply.type('application/x-ndjson; charset=utf-8').send(Readable.from(lines()));

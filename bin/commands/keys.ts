@@ -26,6 +26,7 @@ export interface CreateKeyOptions extends PlaceOptions {
   readonly scope?: readonly string[];
   readonly role?: readonly string[];
   readonly account?: string;
+  readonly switch?: string;
   readonly expires?: string;
   readonly by?: string;
   readonly file?: string;
@@ -42,16 +43,17 @@ export async function createKey(name: string, options: CreateKeyOptions, termina
     if (expiresAt === null) {
       throw usageError(`Cannot use --expires '${options.expires ?? ''}': it is no day or instant such as '2027-01-01'`);
     }
-    const { account, by = userName(), file } = options;
+    const { account, switch: switchId, by = userName(), file } = options;
     const make = async (): Promise<string> => {
-      const made = await createApiKey(ledger.db, { name, scopes, account, expiresAt, by });
+      const made = await createApiKey(ledger.db, { name, scopes, account, switchId, expiresAt, by });
       if (made.kind === 'refused') throw refusalError(made);
       return made.key;
     };
     if (file === undefined) return print(terminal, await make());
     const serves = async (key: string): Promise<boolean> => {
       const holder = await keyHolder(ledger.db, key, Date.now());
-      return holder !== null && holder.account === (account ?? null) && scopes.every((each) => isAmong(holder, each));
+      if (holder === null || holder.account !== (account ?? null)) return false;
+      return holder.switchId === (switchId ?? null) && scopes.every((each) => isAmong(holder, each));
     };
     const isNew = await keepKey({ path: resolve(terminal.folder, file), shown: file }, serves, make);
     print(terminal, isNew ? `A new key is in '${file}'` : `The key in '${file}' is in force: none was made`);
@@ -75,8 +77,9 @@ export async function listKeys(options: PlaceOptions & { readonly json?: boolean
     if (options.json === true) {
       return printJson(terminal, {
         v: 1,
-        keys: keys.map((key) => ({
+        keys: keys.map(({ switchId, ...key }) => ({
           ...key,
+          switch: switchId,
           createdAt: isoInstant(key.createdAt),
           expiresAt: isoOrNull(key.expiresAt),
           usedAt: isoOrNull(key.usedAt),
@@ -89,7 +92,7 @@ export async function listKeys(options: PlaceOptions & { readonly json?: boolean
     print(
       terminal,
       ...textTable(
-        ['key', 'name', 'may', 'account', 'made by', 'last used', 'expires', 'revoked'].map((heading) => ({
+        ['key', 'name', 'may', 'account', 'switch', 'made by', 'last used', 'expires', 'revoked'].map((heading) => ({
           heading,
           align: 'left' as const,
         })),
@@ -98,6 +101,7 @@ export async function listKeys(options: PlaceOptions & { readonly json?: boolean
           key.name,
           key.scopes.join(' '),
           key.account ?? 'all',
+          key.switchId ?? 'all',
           key.createdBy,
           shown(key.usedAt),
           shown(key.expiresAt),

@@ -1,5 +1,5 @@
 import { decodeCanonicalJson, decodeKeptJson } from './canonical-json.ts';
-import { scanCanonical, scanIntoColumns } from './canonical-scanner.ts';
+import { scanCallId, scanCanonical, scanIntoColumns } from './canonical-scanner.ts';
 import { MAX_RECORD_BYTES, tooLong, type Decoded, type Format } from '../format.ts';
 
 /** The canonical CDR, version 1, one JSON object a line: what every other format is turned into. */
@@ -11,6 +11,7 @@ export const canonicalNdjson: Format = {
     return scanCanonical(buffer, start, end) ?? decodeCanonicalJson(buffer, start, end);
   },
   scan: scanIntoColumns,
+  callIdOf: scanCallId,
 };
 
 /** Decodes a record that the ledger keeps: it was accepted once, by this version or an earlier one, and is for ever. */

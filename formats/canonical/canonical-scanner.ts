@@ -9,6 +9,7 @@ import { ScannedCall, digitsOf, has, hashIdentity, textOf, userAgentNumber, view
 const V = fieldOf('v');
 const ANSWERED = fieldOf('answered');
 const DURATION = fieldOf('durationMs');
+const CALL = fieldOf('call');
 const LINE = fieldOf('line');
 const TO = fieldOf('to');
 const IP = fieldOf('ip');
@@ -33,6 +34,17 @@ export function scanCanonical(buffer: Buffer, start: number, end: number): Decod
   if (!has(present, ANSWERED)) return has(present, REVISION) ? null : notACall('unanswered');
   const startedAt = scanIsoInstant(view, starts[ANSWERED]!, ends[ANSWERED]!);
   return Number.isNaN(startedAt) ? null : new ScannedCall(buffer, start, end, view, present, startedAt, ipv4);
+}
+
+/**
+ * The id of the call that a canonical record tells of, where the record is of the common case; `null` where the plain
+ * decoder must be asked.
+ */
+export function scanCallId(buffer: Buffer, start: number, end: number): string | null {
+  const view = viewOf(buffer);
+  const before = buffer.byteOffset;
+  if (end - start > MAX_RECORD_BYTES || end + before + BYTES_AFTER > view.byteLength) return null;
+  return locateFields(view, start + before, end + before) === 0 ? null : textOf(view, CALL);
 }
 
 /**

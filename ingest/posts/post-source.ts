@@ -35,7 +35,7 @@ interface Waiting {
 /** Transactions under way: one commits while the next is rated. */
 const MOST_UNDER_WAY = 2;
 /** Records of posts that are taken in together. */
-const MOST_TOGETHER = 2_000;
+const MOST_TOGETHER = 10_000;
 /** More than there are processes that take posts of one sender. */
 const MOST_PARTITIONS = 1_000;
 const MOST_ATTEMPTS = 50;

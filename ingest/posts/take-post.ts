@@ -1,5 +1,13 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type DeliveredRecord, UndecodedRecord } from '../../engine/index.ts';
-import { type Format, type FormatOptions, type UnusableCode, MAX_RECORD_BYTES, tooLong } from '../../formats/index.ts';
+import {
+  type Decoded,
+  type Format,
+  type FormatOptions,
+  type UnusableCode,
+  MAX_RECORD_BYTES,
+  tooLong,
+} from '../../formats/index.ts';
 import type { Receipt } from '../../ledger/index.ts';
 import { OperatingFault } from '../../operating/index.ts';
 import { gunzipChunks, isGzip, peek, streamChunks } from '../files/byte-chunks.ts';
@@ -9,8 +17,13 @@ import type { PostSource, TakenBatch } from './post-source.ts';
 
 /** Most records of a post: of each that was not rated the answer says so. */
 const MOST_RECORDS = 200_000;
-/** Records a transaction: fewer than of a file, since somebody waits, and others are answered in between. */
+/**
+ * Records that are given to the source together: the first are rated soon, and what waits meanwhile is taken in
+ * together, since a transaction costs the database as much as a thousand records.
+ */
 const BATCH_SIZE = 2_000;
+/** Batches of a post that are given and not committed. */
+const MOST_GIVEN = 6;
 
 /** What was posted. */
 export interface Post {
@@ -18,6 +31,8 @@ export interface Post {
   readonly body: AsyncIterable<Uint8Array>;
   readonly options: FormatOptions & Pick<ReadOptions, 'hasDocuments'>;
   readonly receipt: Receipt;
+  /** Records of another switch are refused, with what comes after them; left out: they may be of any. */
+  readonly onlySwitch?: string | undefined;
   /** Of more than so many records the first are taken, and it is too large; 200,000 where nothing is said. */
   readonly mostRecords?: number;
 }
@@ -43,20 +58,23 @@ export async function takePost(
   onTaken: (batch: TakenBatch, index: number) => void,
 ): Promise<TakenPost> {
   const watched = new WatchedBody(plainBytes(post.body));
-  const { mostRecords = MOST_RECORDS } = post;
+  const { mostRecords = MOST_RECORDS, onlySwitch } = post;
   let given = 0;
   let received = 0;
-  let running: { readonly at: number; readonly taken: Promise<TakenBatch> } | null = null;
-  const finish = async (): Promise<void> => {
-    if (running === null) return;
-    const { at, taken } = running;
-    running = null;
-    const batch = await taken;
-    onTaken(batch, at);
-    received = at + batch.records.length;
+  const running: { readonly at: number; readonly taken: Promise<TakenBatch> }[] = [];
+  /** Waits in their order for batches that were given, until no more than `most` are left. */
+  const finish = async (most: number): Promise<void> => {
+    while (running.length > most) {
+      const { at, taken } = running[0]!;
+      const batch = await taken;
+      running.shift();
+      onTaken(batch, at);
+      received = at + batch.records.length;
+      // Several may have come at once; others are answered in between.
+      await nextTurn();
+    }
   };
   let batches: AsyncGenerator<RecordBatch> | null = null;
-  let inFlight: Promise<unknown> = Promise.resolve();
   try {
     const opened = await openRecords(
       { stream: watched.chunks(), name: 'body' },
@@ -72,20 +90,21 @@ export async function takePost(
       const batch = next.value;
       if (batch.count === 0) continue;
       if (given + batch.count > mostRecords) throw new PostTooLargeError(`${mostRecords} records`);
+      if (onlySwitch !== undefined) refuseOthers(format, batch, given, onlySwitch);
       const taken = source.take(format, batch.count, (from) => recordsAt(format, batch, from, post.receipt));
-      inFlight = taken.catch(() => undefined);
-      await finish();
-      running = { at: given, taken };
+      taken.catch(() => undefined);
+      running.push({ at: given, taken });
       given += batch.count;
+      await finish(MOST_GIVEN - 1);
     }
-    await finish();
+    await finish(0);
     return watched.cause === undefined ? { kind: 'taken', format, received } : cutBy(watched.cause, received);
   } catch (error) {
     // Nothing goes on once the sender has its answer.
-    await inFlight;
-    await finish();
-    const isCut = watched.cause !== undefined || error instanceof SourceError || error instanceof PostTooLargeError;
-    if (!isCut) throw error;
+    await Promise.allSettled(running.map(({ taken }) => taken));
+    await finish(0);
+    const isRefused = error instanceof PostTooLargeError || error instanceof ForeignRecordError;
+    if (watched.cause === undefined && !isRefused && !(error instanceof SourceError)) throw error;
     return cutBy(watched.cause ?? error, received);
   } finally {
     await batches?.return(undefined);
@@ -108,6 +127,31 @@ export class PostTooLargeError extends OperatingFault {
   constructor(most: string) {
     super(`Cannot take more of a post than ${most}: post it in parts`);
   }
+}
+
+/** A record of another switch than the one that whoever posts may speak for. */
+export class ForeignRecordError extends OperatingFault {
+  override readonly name = 'ForeignRecordError';
+  readonly code = 'foreign-record';
+  readonly retryable = false;
+
+  constructor(index: number, foreign: string, own: string) {
+    super(`Record ${index} is of switch '${foreign}', and only those of '${own}' may be posted here`);
+  }
+}
+
+/** Throws at the first record of a batch that names another switch. What says of none makes no call by itself. */
+function refuseOthers(format: Format, { buffer, records, count }: RecordBatch, from: number, own: string): void {
+  for (let i = 0; i < count; i++) {
+    const decoded = format.decode(buffer, records[2 * i]!, records[2 * i + 1]!);
+    const foreign = switchesOf(decoded).find((each) => each !== own);
+    if (foreign !== undefined) throw new ForeignRecordError(from + i, foreign, own);
+  }
+}
+
+function switchesOf(decoded: Decoded): string[] {
+  const call = decoded.kind === 'call' ? decoded.cdr : decoded.kind === 'not-a-call' ? decoded.correction : undefined;
+  return [call?.switchId, decoded.leg?.switchId].filter((each) => each !== undefined);
 }
 
 /** Unpacked once, and no more: gzip within gzip is none of the formats. */

@@ -8,7 +8,7 @@ import {
   saveConsumer,
 } from '../../ledger/index.ts';
 import { type Refused, refusal, refused } from '../refusals.ts';
-import { startingAt } from './read-usage.ts';
+import { startingAt } from './feed-part.ts';
 
 /** A consumer of the feed, and how far behind it is. */
 export interface ConsumerLag {

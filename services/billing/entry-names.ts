@@ -1,4 +1,5 @@
 import {
+  type Database,
   type FeedEntry,
   type LineName,
   loadDestinationNames,
@@ -86,6 +87,18 @@ export class EntryNames {
       this.#rateDecks.set(no, piece(json));
     }
   }
+}
+
+const namesByLedger = new WeakMap<Database, EntryNames>();
+
+/**
+ * The names of a ledger, which all who read its feed share: what is looked up, and written, is looked up and written
+ * in one turn of the event loop.
+ */
+export function namesOf(db: Database): EntryNames {
+  const known = namesByLedger.get(db) ?? new EntryNames();
+  namesByLedger.set(db, known);
+  return known;
 }
 
 function beginningJson({ line, account }: LineName): Uint8Array {

@@ -8,6 +8,19 @@ const HEX = Buffer.from('0123456789abcdef');
 /** Longer pieces are copied by the engine, shorter ones by a loop, which costs less than the call. */
 const SHORT_PIECE = 48;
 
+/** Days whose dates are kept, by their remainders: those of two months, among which entries go to and fro. */
+const KEPT_DAYS = 64;
+const keptDays = new Float64Array(KEPT_DAYS).fill(Number.NaN);
+const keptDates: Uint8Array[] = Array.from({ length: KEPT_DAYS }, () => new Uint8Array());
+
+/** `"2026-11-02T` of a day since the epoch. */
+function dateOf(day: number): Uint8Array {
+  const at = day & (KEPT_DAYS - 1);
+  if (keptDays[at] === day) return keptDates[at]!;
+  keptDays[at] = day;
+  return (keptDates[at] = piece(`"${new Date(day * DAY_MS).toISOString().slice(0, 11)}`));
+}
+
 /** A constant piece of JSON, as bytes. */
 export function piece(json: string): Uint8Array {
   return new Uint8Array(Buffer.from(json));
@@ -18,13 +31,12 @@ export function piece(json: string): Uint8Array {
  * is done for every call.
  */
 export class JsonBytes {
+  readonly #size: number;
   #bytes: Buffer;
   #end = 0;
-  #day = Number.NaN;
-  /** `2026-11-02T` of the instant written last: they come in order, mostly. */
-  #date = piece('');
 
   constructor(bytes: number) {
+    this.#size = bytes;
     this.#bytes = Buffer.allocUnsafe(bytes);
   }
 
@@ -44,6 +56,14 @@ export class JsonBytes {
   /** What was written; it holds until `clear`. */
   get written(): Buffer {
     return this.#bytes.subarray(0, this.#end);
+  }
+
+  /** What was written, to keep: what is written next goes elsewhere. */
+  take(): Buffer {
+    const { written } = this;
+    this.#bytes = Buffer.allocUnsafe(this.#size);
+    this.#end = 0;
+    return written;
   }
 
   /** Begins anew. */
@@ -107,11 +127,7 @@ export class JsonBytes {
   instant(ms: number): void {
     const bytes = this.#bytes;
     const day = Math.floor(ms / DAY_MS);
-    if (day !== this.#day) {
-      this.#day = day;
-      this.#date = piece(`"${new Date(day * DAY_MS).toISOString().slice(0, 11)}`);
-    }
-    this.piece(this.#date);
+    this.piece(dateOf(day));
     const inDay = ms - day * DAY_MS;
     const seconds = (inDay / 1000) | 0;
     const minutes = (seconds / 60) | 0;

@@ -1,13 +1,11 @@
 import {
   type Database,
-  type FeedEnd,
   type FeedFilter,
   type FeedStretch,
   FeedReader,
   type KindTotal,
   type Queryable,
   type ReadFeed,
-  type Transaction,
   feedEnd,
   feedTotals,
   feedTotalsBy,
@@ -16,12 +14,13 @@ import {
   repeatWhileCut,
 } from '../../ledger/index.ts';
 import { ledgerTimeZone } from '../ledger-civil-time.ts';
-import { type Refused, refusal, refused } from '../refusals.ts';
+import type { Refused } from '../refusals.ts';
 import { ENTRY_BYTES, writeEntry } from './entry-json.ts';
-import { EntryNames } from './entry-names.ts';
-import { type FeedCursor, cursorText, readCursorText } from './feed-cursor.ts';
+import { type EntryNames, namesOf } from './entry-names.ts';
+import { cursorText } from './feed-cursor.ts';
+import { beginningAt, partAfter, startingAt } from './feed-part.ts';
 import { JsonBytes } from './json-bytes.ts';
-import { type UsageFilter, meantFilter } from './usage-request.ts';
+import { type UsageFilter, isFilter, meantFilter } from './usage-request.ts';
 
 /** A page of the feed of entries. */
 export interface UsagePage {
@@ -46,12 +45,13 @@ const MOST_LOOKED_AT = 100_000;
  */
 export class UsageReader {
   readonly #db: Database;
-  readonly #names = new EntryNames();
+  readonly #names: EntryNames;
   readonly #reader = new FeedReader();
   readonly #out = new JsonBytes(1 << 20);
 
   constructor(db: Database) {
     this.#db = db;
+    this.#names = namesOf(db);
   }
 
   /**
@@ -64,66 +64,60 @@ export class UsageReader {
       const meant = await meantFilter(this.#db, asked);
       if ('code' in meant) return meant;
       const end = await feedEnd(this.#db);
-      const from = after === null ? beginning(end) : startingAt(after, end);
+      const from = beginningAt(after, end);
       if ('code' in from) return from;
-      const isFiltered = Object.values(meant.filter).some((value) => value !== undefined);
-      const most = isFiltered ? Math.max(limit, MOST_LOOKED_AT) : limit;
-      const stretches = stretchesOf(from.positions, end.positions, most, meant.bucket);
-      const { count, upTo } = await this.#write(stretches, meant.filter, { limit, separator });
-      const positions = from.positions.map((position, bucket) => upTo.get(bucket) ?? position);
-      const isLast = positions.every(
-        (position, bucket) => (meant.bucket ?? bucket) !== bucket || position >= end.positions[bucket]!,
-      );
+      const most = isFilter(meant.filter) ? Math.max(limit, MOST_LOOKED_AT) : limit;
+      const part = partAfter(from, end, most, meant.bucket);
+      if ('code' in part) return part;
+      const { count, upTo } = await this.#write(part.stretches, meant.filter, { limit, separator });
+      const positions = part.next.positions.map((position, bucket) => upTo.get(bucket) ?? position);
+      const isWhole = positions.every((position, bucket) => position === part.next.positions[bucket]);
       return {
         kind: 'usage',
         entries: this.#out.written,
         count,
         next: cursorText({ life: end.life, positions }),
-        isCaughtUp: isLast,
+        isCaughtUp: isWhole && part.isLast,
         asOf: end.asOf,
       };
     });
   }
 
-  /** Writes the entries of the stretches, up to `limit`; says how far it came in each bucket. */
-  #write(
+  /** Writes the entries of the stretches, up to `limit`; says how far it came in buckets that it did not finish. */
+  async #write(
     stretches: readonly FeedStretch[],
     filter: FeedFilter,
     { limit, separator }: { readonly limit: number; readonly separator: number },
   ): Promise<{ readonly count: number; readonly upTo: ReadonlyMap<number, number> }> {
     this.#out.clear();
-    const upTo = new Map(stretches.map(({ bucket, upTo: last }) => [bucket, last]));
-    if (stretches.length === 0) return Promise.resolve({ count: 0, upTo });
-    return this.#db.transaction(async (tx) => {
-      const feed = await this.#reader.read(tx, stretches, filter);
-      await this.#findNames(tx, feed);
-      this.#out.clear();
-      let count = 0;
-      let lastBucket = -1;
-      feed.visit((entry) => {
-        if (count >= limit) {
-          // The first that does not fit, and what comes after it, is left to the next page.
-          if (entry.bucket !== lastBucket) upTo.set(entry.bucket, stretchOf(stretches, entry.bucket).after);
-          lastBucket = entry.bucket;
-          return;
-        }
-        if (!this.#names.find(entry))
-          throw new Error(`Cannot name what entry '${entry.bucket}-${entry.position}' is of`);
-        this.#out.reserve(ENTRY_BYTES + this.#names.bytes + entry.recordEnd - entry.recordStart);
-        if (count > 0) this.#out.byte(separator);
-        writeEntry(this.#out, entry, this.#names);
-        count++;
+    const upTo = new Map<number, number>();
+    if (stretches.length === 0) return { count: 0, upTo };
+    const feed = await this.#reader.read(this.#db, stretches, filter);
+    await this.#findNames(feed);
+    let count = 0;
+    let lastBucket = -1;
+    feed.visit((entry) => {
+      if (count >= limit) {
+        // The first that does not fit, and what comes after it, is left to the next page.
+        if (entry.bucket !== lastBucket) upTo.set(entry.bucket, stretchOf(stretches, entry.bucket).after);
         lastBucket = entry.bucket;
-        if (count === limit) upTo.set(entry.bucket, entry.position);
-      });
-      return { count, upTo };
+        return;
+      }
+      if (!this.#names.find(entry)) throw new Error(`Cannot name what entry '${entry.bucket}-${entry.position}' is of`);
+      this.#out.reserve(ENTRY_BYTES + this.#names.bytes + entry.recordEnd - entry.recordStart);
+      if (count > 0) this.#out.byte(separator);
+      writeEntry(this.#out, entry, this.#names);
+      count++;
+      lastBucket = entry.bucket;
+      if (count === limit) upTo.set(entry.bucket, entry.position);
     });
+    return { count, upTo };
   }
 
-  async #findNames(tx: Transaction, feed: ReadFeed): Promise<void> {
+  async #findNames(feed: ReadFeed): Promise<void> {
     do {
       feed.visit((entry) => void this.#names.find(entry));
-    } while (await this.#names.loadMissing(tx));
+    } while (await this.#names.loadMissing(this.#db));
   }
 }
 
@@ -131,38 +125,6 @@ function stretchOf(stretches: readonly FeedStretch[], bucket: number): FeedStret
   const stretch = stretches.find((each) => each.bucket === bucket);
   if (stretch === undefined) throw new Error(`Cannot page the feed: bucket '${bucket}' was not asked for`);
   return stretch;
-}
-
-function beginning({ life, positions }: FeedEnd): FeedCursor {
-  return { life, positions: positions.map(() => 0) };
-}
-
-/** The place that a cursor names in the ledger as it is. */
-export function startingAt(cursor: string, { life, positions }: FeedEnd): FeedCursor | Refused {
-  const from = readCursorText(cursor);
-  if (from === null) return refused(refusal('usage-cursor-unreadable', { cursor }));
-  if (from.life !== life) return refused(refusal('cursor-of-another-life', { life: from.life, here: life }));
-  const isAhead = from.positions.some((position, bucket) => position > positions[bucket]!);
-  return isAhead ? refused(refusal('cursor-ahead', { cursor })) : from;
-}
-
-/** What to read next: bucket by bucket, `most` positions in all. */
-function stretchesOf(
-  from: readonly number[],
-  end: readonly number[],
-  most: number,
-  only: number | null,
-): FeedStretch[] {
-  const stretches: FeedStretch[] = [];
-  let left = most;
-  for (const [bucket, after] of from.entries()) {
-    if (left === 0) break;
-    if (only !== null && bucket !== only) continue;
-    const upTo = Math.min(end[bucket]!, after + left);
-    if (upTo > after) stretches.push({ bucket, after, upTo });
-    left -= upTo - after;
-  }
-  return stretches;
 }
 
 /** What the entries up to a cursor come to. */
@@ -197,7 +159,7 @@ export function usageTotals(
     const meant = await meantFilter(db, asked);
     if ('code' in meant) return meant;
     const end = await feedEnd(db);
-    const from = after === undefined ? beginning(end) : startingAt(after, end);
+    const from = beginningAt(after ?? null, end);
     if ('code' in from) return from;
     const to = until === undefined ? end : startingAt(until, end);
     if ('code' in to) return to;

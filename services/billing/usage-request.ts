@@ -25,6 +25,11 @@ export interface MeantFilter {
   readonly bucket: number | null;
 }
 
+/** Whether a filter asks for less than all entries. */
+export function isFilter(filter: FeedFilter): boolean {
+  return Object.values(filter).some((value) => value !== undefined);
+}
+
 /** The filter in the ledger's numbers; every name that it does not know is refused. */
 export async function meantFilter(q: Queryable, asked: UsageFilter): Promise<MeantFilter | Refused> {
   const faults: Refusal[] = [];

@@ -8,8 +8,9 @@ import {
   noteKeyUse,
   repeatWhileCut,
 } from '../../ledger/index.ts';
-import { type Refused, refusal, refused } from '../refusals.ts';
+import { type Refusal, type Refused, refusal, refused } from '../refusals.ts';
 import { randomText } from './random-text.ts';
+import { ROLES } from './roles.ts';
 import { SCOPES, type Scope, isScope } from './scopes.ts';
 
 const PREFIX = 'ft';
@@ -22,6 +23,8 @@ export interface KeyRequest {
   readonly scopes: readonly string[];
   /** The one account that it is to see. */
   readonly account?: string | undefined;
+  /** The one switch whose records it may post; it may nothing else then but ask for quotes. */
+  readonly switchId?: string | undefined;
   /** ms since the epoch. */
   readonly expiresAt?: number | undefined;
   readonly by: string;
@@ -40,6 +43,8 @@ export async function createApiKey(q: Queryable, request: KeyRequest): Promise<M
   if (unknown.length > 0 || request.scopes.length === 0) {
     return refused(refusal('scope-unknown', { scope: unknown.join(', '), scopes: SCOPES.join(', ') }));
   }
+  const refusedHere = refusalOfSwitch(request);
+  if (refusedHere !== null) return refused(refusedHere);
   const account = request.account === undefined ? undefined : await accountOfId(q, request.account);
   if (account === null) return refused(refusal('account-unknown', { account: request.account ?? '' }));
   const id = randomText(ID_LENGTH);
@@ -51,10 +56,22 @@ export async function createApiKey(q: Queryable, request: KeyRequest): Promise<M
     createdBy: request.by,
     expiresAt: request.expiresAt ?? null,
     accountNo: account?.no ?? null,
+    switchId: request.switchId ?? null,
     secretHash: hashOf(secret),
   });
   return { kind: 'made', id, key: `${PREFIX}_${id}_${secret}` };
 }
+
+/** What is not meant by a key of one switch. */
+function refusalOfSwitch({ switchId, scopes, account }: KeyRequest): Refusal | null {
+  if (switchId === undefined) return null;
+  if (switchId.trim() === '' || account !== undefined) return refusal('key-of-switch-unclear', { switch: switchId });
+  const others = scopes.filter((scope) => !SCOPES_OF_SWITCHES.includes(scope));
+  if (others.length === 0) return null;
+  return refusal('key-of-switch-too-wide', { switch: switchId, scope: others.join(', ') });
+}
+
+const SCOPES_OF_SWITCHES: readonly string[] = ROLES.switch;
 
 /** Who asks: a key that is in force. */
 export interface KeyHolder {
@@ -62,6 +79,8 @@ export interface KeyHolder {
   readonly name: string;
   readonly scopes: ReadonlySet<Scope>;
   readonly account: string | null;
+  /** The one switch whose records he may post; `null`: those of any. */
+  readonly switchId: string | null;
 }
 
 /** Who holds a key; `null`: nobody, or not any more. The same answer, in the same time, whatever is wrong with it. */
@@ -71,8 +90,8 @@ export async function keyHolder(q: Queryable, key: string, now: number): Promise
   const isRight = timingSafeEqual(hashOf(match?.[2] ?? ''), found?.secretHash ?? hashOf('none'));
   if (found === null || !isRight || !isInForce(found.key, now)) return null;
   await noteKeyUse(q, found.key.id);
-  const { id, name, account } = found.key;
-  return { id, name, account, scopes: new Set(found.key.scopes.filter(isScope)) };
+  const { id, name, account, switchId } = found.key;
+  return { id, name, account, switchId, scopes: new Set(found.key.scopes.filter(isScope)) };
 }
 
 function isInForce({ revokedAt, expiresAt }: ApiKey, now: number): boolean {

@@ -18,7 +18,7 @@ async function sends(lines: () => AsyncGenerator<string>): Promise<string> {
   const app = fastify();
   app.decorateRequest('holder', null);
   app.addHook('onRequest', async (request) => {
-    request.holder = { id: 'k', name: 'test', account: null, scopes: new Set() };
+    request.holder = { id: 'k', name: 'test', account: null, switchId: null, scopes: new Set() };
   });
   maskAnswers(app);
   app.get('/', (_, reply) => reply.type('application/x-ndjson').send(Readable.from(lines())));

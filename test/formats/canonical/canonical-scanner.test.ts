@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeCanonicalJson } from '../../../formats/canonical/canonical-json.ts';
 import { canonicalNdjson } from '../../../formats/canonical/canonical-ndjson.ts';
-import { scanCanonical, scanIntoColumns } from '../../../formats/canonical/canonical-scanner.ts';
+import { scanCallId, scanCanonical, scanIntoColumns } from '../../../formats/canonical/canonical-scanner.ts';
 import type { Decoded } from '../../../formats/format.ts';
 import { identityOf } from '../../../engine/identity-halves.ts';
 import { CallColumns, type Cdr, hashOfId } from '../../../rater/index.ts';
@@ -168,6 +168,12 @@ function expectSame(bytes: Buffer, before = 3, after = 40): Decoded {
     if (scanned.kind === 'call') expectSameInBytes(scanned.cdr);
   }
   expect(saidBy(canonicalNdjson.decode(buffer, start, end))).toEqual(saidBy(plain));
+  const callId = scanCallId(buffer, start, end);
+  const isScannedCall = scanned?.kind === 'call' && plain.kind === 'call';
+  expect(isScannedCall ? callId : null).toBe(isScannedCall ? plain.cdr.callId : null);
+  // Where the scanner leaves the rest to the plain decoder, what it says of the id must be right, too.
+  const isTold = plain.kind === 'call' && callId !== null;
+  expect(isTold ? callId : null).toBe(isTold ? plain.cdr.callId : null);
   const isRead = scanIntoColumns(buffer, start, end, columns, 0);
   expect(isRead && heldAt(0)).toEqual(isRead && plain.kind === 'call' && saidInColumns(plain.cdr));
   return plain;
