@@ -98,7 +98,10 @@ export {
   readMigrations,
 } from './migrate.ts';
 export { CallRuns } from './call-runs.ts';
-export type { Identities, MonthCall, MonthVisitor } from './month-call.ts';
+export { loadEveryLine } from './load-every-line.ts';
+export type { Identities, MonthCall } from './month-call.ts';
+export type { MonthVisitor } from './month-calls.ts';
+export type { KeptCall, PackedBlock } from './packed-block.ts';
 export { type LedgerAt, estimateEntries, visitMonth } from './month-stream.ts';
 export { entriesBetween, type FeedStretch, type MovedEntry } from './moved-entries.ts';
 export {
