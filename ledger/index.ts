@@ -190,11 +190,10 @@ export { giveUpReread, type RereadStretch, type UnreadPlace, unreadPlaces } from
 export {
   type CoverageTotal,
   type DestinationTotal,
-  destinationTotals,
   type LineInBreach,
   linesInBreach,
+  monthTotals,
   periodTotals,
-  postedCharge,
   type StandingBreach,
 } from './report-queries.ts';
 export { repeatUnlessInDoubt, repeatWhileCut } from './repeat-while-cut.ts';
