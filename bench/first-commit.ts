@@ -71,13 +71,7 @@ async function measure(url: string, pids: readonly number[], entries: number, ho
           name: source,
         }).chunks;
         writeFileSync(file, chunk!);
-        const own = cpuSecondsOf([process.pid]);
-        const servers = cpuSecondsOf(pids);
-        const before = performance.now();
-        await run([launcher!, 'rate', file, '--database', url], folder);
-        const seconds = (performance.now() - before) / 1000;
-        const cpu = cpuSecondsOf([process.pid]) - own;
-        const serverCpu = cpuSecondsOf(pids) - servers;
+        const { seconds, cpu, serverCpu } = await firstCommit([launcher!, 'rate', file, '--database', url], pids);
         console.log(
           `  ${name}${entries.toLocaleString('en')} entries, ${how}: first commit after ${seconds.toFixed(1)} s; ` +
             `CPU ${cpu.toFixed(1)} s, in PostgreSQL ${serverCpu.toFixed(1)} s`,
@@ -102,13 +96,34 @@ async function measureExplain(db: Database): Promise<void> {
   }
 }
 
-async function run(args: readonly string[], cwd: string): Promise<void> {
+interface FirstCommit {
+  readonly seconds: number;
+  readonly cpu: number;
+  readonly serverCpu: number;
+}
+
+/**
+ * Runs `fairtally rate` with one batch of records, to its end; returns what it took until it said that all of them are
+ * in the ledger. What it does afterwards, its report of the month, is no part of that.
+ */
+async function firstCommit(args: readonly string[], serverPids: readonly number[]): Promise<FirstCommit> {
   const { PATH, HOME } = process.env;
-  const child = spawn(process.execPath, [...args], {
-    cwd,
-    env: { PATH, HOME },
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  const [code] = await once(child, 'exit');
-  if (code !== 0) throw new Error(`Cannot measure '${args.join(' ')}': it ended with exit code '${code}'`);
+  const servers = cpuSecondsOf(serverPids);
+  const before = performance.now();
+  const child = spawn(process.execPath, [...args], { env: { PATH, HOME }, stdio: ['ignore', 'ignore', 'pipe'] });
+  const exited = once(child, 'exit');
+  let said = '';
+  let first: FirstCommit | null = null;
+  for await (const chunk of child.stderr.setEncoding('utf8')) {
+    said += String(chunk);
+    if (first !== null || !said.includes('100 %')) continue;
+    first = {
+      seconds: (performance.now() - before) / 1000,
+      cpu: cpuSecondsOf([child.pid!]),
+      serverCpu: cpuSecondsOf(serverPids) - servers,
+    };
+  }
+  const [code] = await exited;
+  if (code !== 0 || first === null) throw new Error(`Cannot measure '${args.join(' ')}' (exit code ${code}): ${said}`);
+  return first;
 }

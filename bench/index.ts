@@ -3,6 +3,7 @@ import { countBuffersWithTheHeap } from '../bin/garbage-collection.ts';
 import { benchApi } from './api.ts';
 import { benchCases } from './cases.ts';
 import { benchConsole } from './console.ts';
+import { benchFaultyImport } from './faulty-import.ts';
 import { benchFirstCommit } from './first-commit.ts';
 import { benchPglite, benchPostgres } from './files.ts';
 import { benchKafka } from './kafka.ts';
@@ -20,7 +21,8 @@ const LARGE_MONTH = 20_000_000;
 /**
  * `npm run bench` runs all but those with `large`; `npm run bench -- rating pricing` runs those named. `large`,
  * `kafka-large` and `first-commit-large` fill a month with 20 million entries first, which takes minutes and 30 GB of
- * disk; `cases-large`, `console-large` and `waiting-large` fill one with 5 million; `switches-large` reads a million
+ * disk; `cases-large`, `console-large`,
+ * `faulty-import-large` and `waiting-large` fill one with 5 million; `switches-large` reads a million
  * rows of each kind.
  */
 const BENCHMARKS: Readonly<Record<string, () => Promise<void> | void>> = {
@@ -35,6 +37,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<void> | void>> = {
   registrations: () => benchRegistrations(),
   cases: () => benchCases(100_000, 500_000),
   waiting: () => benchWaiting(),
+  'faulty-import': () => benchFaultyImport(),
   'first-commit': () => benchFirstCommit(),
   api: () => benchApi(),
   quotes: () => benchQuotes(),
@@ -44,6 +47,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<void> | void>> = {
   'switches-large': () => benchSwitches(1_000_000),
   'cases-large': () => benchCases(),
   'console-large': () => benchConsole(100_000, 5_000_000),
+  'faulty-import-large': () => benchFaultyImport(5_000_000, 1),
   'first-commit-large': () => benchFirstCommit([LARGE_MONTH]),
   'waiting-large': () => benchWaiting(200_000, 5_000_000),
 };

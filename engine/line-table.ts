@@ -1,17 +1,19 @@
 import { type Decision, Directory, LineState, NO_CLOSES, factSpansOf, offersBetween } from '../rater/index.ts';
 import {
+  type Database,
   type LineKey,
   type NumberedLine,
   type Queryable,
   loadDecisions,
   loadDecisionsOn,
+  loadEveryLine,
   loadLines,
 } from '../ledger/index.ts';
 import type { Catalogue } from './catalogue.ts';
 import { type HoldTerms, holdsOfLine } from './line-holds.ts';
 
 /** The lines of some buckets, or some lines. */
-export type WhichLines = { readonly buckets?: readonly number[] } | { readonly lines: readonly LineKey[] };
+export type WhichLines = { readonly buckets: readonly number[] } | { readonly lines: readonly LineKey[] };
 
 /** All lines of the ledger with their facts and decisions, found by whatever names them. */
 export class LineTable {
@@ -60,8 +62,16 @@ export class LineTable {
     return bucket;
   }
 
-  /** Loads lines, or all; returns those that are new or of which something is not as it was. */
-  async load(q: Queryable, which: WhichLines = {}): Promise<LineState[]> {
+  /** Loads all lines into an empty table. */
+  async loadAll(db: Database): Promise<void> {
+    const decisions = Map.groupBy(await loadDecisions(db), ({ lineNo }) => lineNo);
+    for (const line of await loadEveryLine(db)) {
+      this.#add(line, decisions.get(line.no)?.map(({ decision }) => decision) ?? NO_DECISIONS);
+    }
+  }
+
+  /** Loads lines; returns those that are new or of which something is not as it was. */
+  async load(q: Queryable, which: WhichLines): Promise<LineState[]> {
     const lines = await loadLines(q, 'lines' in which ? { nos: which.lines.map(({ no }) => no) } : which);
     const taken = 'lines' in which ? loadDecisionsOn(q, which.lines) : loadDecisions(q, which.buckets);
     const decisions = Map.groupBy(await taken, ({ lineNo }) => lineNo);

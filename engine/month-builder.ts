@@ -1,7 +1,8 @@
 import { type JudgedCall, type MonthState, type SeenCalls, takeIn } from '../rater/index.ts';
-import type { Identities, MonthCall, MonthVisitor } from '../ledger/index.ts';
+import type { Identities, KeptCall } from '../ledger/index.ts';
 import type { Catalogue } from './catalogue.ts';
 import { identityKey } from './identity-halves.ts';
+import type { TakeCall } from './packed-months.ts';
 
 /** A call as a month takes it in; one object for all, since what a month keeps of it are numbers. */
 type BuiltCall = { -readonly [Field in keyof JudgedCall]: JudgedCall[Field] };
@@ -11,14 +12,14 @@ type BuiltCall = { -readonly [Field in keyof JudgedCall]: JudgedCall[Field] };
  *
  * @param monthOf the month of a line, by the ledger's number of it
  */
-export function monthBuilder(catalogue: Catalogue, monthOf: (line: number) => MonthState): MonthVisitor['visit'] {
+export function monthBuilder(catalogue: Catalogue, monthOf: (line: number) => MonthState): TakeCall {
   const { civilTime } = catalogue;
   const built: BuiltCall = { startedAt: 0, durationMs: 0, called: 0, flags: 0, offer: null, isFree: false };
   // Calls come line by line, and nearly all of one offer.
   let lineNo = Number.NaN;
   let month: MonthState | null = null;
   let offerNo = 0;
-  return (call: MonthCall): void => {
+  return (call: KeptCall): void => {
     if (month === null || call.line !== lineNo) {
       lineNo = call.line;
       month = monthOf(lineNo);

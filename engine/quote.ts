@@ -86,6 +86,7 @@ export function quoteFromMemory(
   const { line, period } = rated;
   if (registrations === null && state.mayBeTold(rated, cdr)) return { kind: 'untold', line };
   if (!state.months.has(line.bucket, period)) return { kind: 'unloaded', bucket: line.bucket, period };
+  state.unpack(line, period);
   const month = line.months.get(period) ?? null;
   if (mayBreak(rated, month)) return { kind: 'breaks', cdr, rated };
   return quoteOf(rated, rated, month, state);

@@ -41,6 +41,8 @@ import { type HoldTerms, holdsOfLine } from './line-holds.ts';
 import { KnownRegistrations } from './known-registrations.ts';
 import { LineTable } from './line-table.ts';
 import { monthBuilder, seeIdentities, seeIdentity } from './month-builder.ts';
+import { PackedMonths, type TakeCall } from './packed-months.ts';
+import { WatchedIdentities } from './watched-identities.ts';
 
 /**
  * What a rating process keeps in memory: all lines with their facts and verdicts, the measures of those months that
@@ -56,6 +58,8 @@ export class RatingState {
   readonly seen = new SeenCalls(SEEN_CALLS, randomInt(2 ** 32));
   /** The months of which every call is in memory. */
   readonly months = new BucketMonths();
+  /** Of those months, calls that no line's month has: `enterMonth` takes them in. */
+  readonly #packed = new PackedMonths();
   /** What this process posts, packed for whoever starts after it. */
   readonly runs = new CallRuns();
   /** Identities that a failed batch put into `seen`, though nothing was posted of them. */
@@ -77,8 +81,7 @@ export class RatingState {
   readonly #identities = new Set<number>();
   /** `null`: all, and what else is loaded with them. */
   #loadedBuckets: Set<number> | null = null;
-  /** The hashes of `watched_hash` that memory took in. */
-  readonly #watched = new Set<string>();
+  readonly #watched = new WatchedIdentities();
   /** Calls of the months that were released: `seen` still has them. */
   #releasedCalls = 0;
 
@@ -105,7 +108,7 @@ export class RatingState {
       await state.loadBuckets(buckets);
       return state;
     }
-    await state.lines.load(db);
+    await state.lines.loadAll(db);
     await state.loadVerdicts(db);
     for (const identity of await quarantinedIdentities(db)) {
       const { high, low } = halvesOf(identity);
@@ -187,8 +190,19 @@ export class RatingState {
    */
   enterMonth(line: LineState, period: number): boolean {
     if (!this.months.has(line.bucket, period)) return false;
+    this.unpack(line, period);
     line.lastMonth = this.#monthOf(line, period);
     return true;
+  }
+
+  /** Takes into a line's month what of its calls is packed: to be called before anybody looks at the month. */
+  unpack(line: LineState, period: number): void {
+    this.#packed.take(line, period, this.#builderOf(period));
+  }
+
+  /** Says that a line's months from a period on were built anew from the ledger. */
+  forgetPacked(line: LineState, fromPeriod: number): void {
+    this.#packed.forgetLine(line, fromPeriod);
   }
 
   /**
@@ -242,9 +256,14 @@ export class RatingState {
   /** Gives back the memory of months; what was found in them stays. */
   release(months: Iterable<BucketMonth>): void {
     for (const { bucket, period } of months) {
-      for (const line of this.lines.ofBucket(bucket)) this.releaseMonth(line, period);
+      this.#forgetMonth(bucket, period);
       this.months.delete({ bucket, period });
     }
+  }
+
+  #forgetMonth(bucket: number, period: number): void {
+    this.#releasedCalls += this.#packed.forget({ bucket, period });
+    for (const line of this.lines.ofBucket(bucket)) this.releaseMonth(line, period);
   }
 
   /** Gives back the memory of one line's month. */
@@ -288,22 +307,9 @@ export class RatingState {
     return this.verdicts.load(q, this.lines, buckets);
   }
 
-  /**
-   * Takes in the hashes that are watched in some buckets, or all: no call that has one is taken for a new one.
-   * Returns those that memory knew otherwise, by `identityKey`: a batch under way may have them as new.
-   */
+  /** Takes in the hashes that are watched in some buckets, or all; returns what `WatchedIdentities.take` does. */
   async loadWatched(q: Queryable, buckets?: readonly number[]): Promise<string[]> {
-    const known: string[] = [];
-    for (const hash of await watchedHashes(q, buckets)) {
-      const { high, low } = halvesOf(hash);
-      const key = identityKey(high, low);
-      if (this.#watched.has(key)) continue;
-      this.#watched.add(key);
-      this.unposted.delete(key);
-      if (this.seen.has(high, low)) known.push(key);
-      this.seen.add(high, low, 0);
-    }
-    return known;
+    return this.#watched.take(await watchedHashes(q, buckets), this);
   }
 
   /** Takes in a call that another writer posted since. */
@@ -328,12 +334,13 @@ export class RatingState {
   }
 
   async #loadMonth(period: number, buckets: readonly number[]): Promise<void> {
-    for (const bucket of buckets) for (const line of this.lines.ofBucket(bucket)) this.releaseMonth(line, period);
+    for (const bucket of buckets) this.#forgetMonth(bucket, period);
     const hasIdentities = buckets.every((bucket) => this.#identities.has(bucketMonthKey(bucket, period)));
     if (!hasIdentities) await this.#reserveIdentities(period, buckets.length);
     await visitMonth(this.#db, period, this.#at(buckets), {
-      visit: monthBuilder(this.catalogue, (line) => this.#monthOf(this.lineOf(line), period)),
+      visit: this.#builderOf(period),
       visitIdentities: hasIdentities ? ignore : this.#seeIdentities,
+      keep: (bucket, block) => this.#packed.add(bucket, period, block),
     });
     for (const bucket of buckets) this.#identities.add(bucketMonthKey(bucket, period));
   }
@@ -354,6 +361,10 @@ export class RatingState {
   /** Some buckets as memory knows them: a month is loaded as it was then, whatever was posted since. */
   #at(buckets: readonly number[]): LedgerAt {
     return new Map(buckets.map((bucket) => [bucket, this.heads.get(bucket)?.position ?? 0]));
+  }
+
+  #builderOf(period: number): TakeCall {
+    return monthBuilder(this.catalogue, (line) => this.#monthOf(this.lineOf(line), period));
   }
 
   readonly #seeIdentities = (identities: Identities): void => seeIdentities(this, identities);

@@ -120,6 +120,7 @@ function judgeMonths({ batch }: Settlement, line: LineState, fromPeriod: number,
   const { state, catalogue } = batch;
   const { civilTime } = catalogue;
   const byPeriod = Map.groupBy(calls, ({ posted }) => posted.period);
+  state.forgetPacked(line, fromPeriod);
   const periods = new Set([...byPeriod.keys(), ...line.months.keys()]);
   for (const period of [...periods].filter((candidate) => candidate >= fromPeriod)) {
     const before = line.months.get(period);

@@ -99,7 +99,10 @@ export {
   readMigrations,
 } from './migrate.ts';
 export { CallRuns } from './call-runs.ts';
-export type { Identities, MonthCall, MonthVisitor } from './month-call.ts';
+export { loadEveryLine } from './load-every-line.ts';
+export type { Identities, MonthCall } from './month-call.ts';
+export type { MonthVisitor } from './month-calls.ts';
+export type { KeptCall, PackedBlock } from './packed-block.ts';
 export { type LedgerAt, estimateEntries, visitMonth } from './month-stream.ts';
 export { entriesBetween, type FeedStretch, type MovedEntries, type MovedEntry } from './moved-entries.ts';
 export {
@@ -188,11 +191,10 @@ export { giveUpReread, type RereadStretch, type UnreadPlace, unreadPlaces } from
 export {
   type CoverageTotal,
   type DestinationTotal,
-  destinationTotals,
   type LineInBreach,
   linesInBreach,
+  monthTotals,
   periodTotals,
-  postedCharge,
   type StandingBreach,
 } from './report-queries.ts';
 export { repeatUnlessInDoubt, repeatWhileCut } from './repeat-while-cut.ts';

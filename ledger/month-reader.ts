@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { COPY_HEADER_BYTES, readInstant, readInt64 } from './binary-copy.ts';
 import { type ColumnName, COVERAGE_LETTERS, KIND_LETTERS, layoutOf } from './entry-columns.ts';
-import { type MonthCall, type MonthCalls, emptyMonthCall } from './month-call.ts';
+import { type MonthCall, emptyMonthCall } from './month-call.ts';
+import type { MonthCalls } from './month-calls.ts';
 import { orderByPlace } from './order-by-place.ts';
 
 /** What a month is built from: none of them null, as the statement asks for them, and all of one width. */

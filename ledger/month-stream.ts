@@ -1,5 +1,5 @@
 import type { Database } from './database.ts';
-import { MonthCalls, type MonthVisitor } from './month-call.ts';
+import { MonthCalls, type MonthVisitor } from './month-calls.ts';
 import { MONTH_COLUMNS, MonthReader } from './month-reader.ts';
 import { CAN_PACK } from './packed-call.ts';
 import { PackedMonthReader } from './packed-month-reader.ts';

@@ -15,20 +15,20 @@ export const PACKED_BYTES = PACKED_WORDS * 4;
 
 /** The words of a packed entry that are looked at before it is unpacked. */
 export const LINE = 0;
-const ACCOUNT = 1;
+export const ACCOUNT = 1;
 export const IDENTITY_HIGH = 2;
 export const IDENTITY_LOW = 3;
 /** ms since a day before its month (yyyymm) begins in UTC: no zone is further away. */
-const START = 4;
-const DURATION = 5;
+export const START = 4;
+export const DURATION = 5;
 /** The lower 32 bits of the number called. */
-const CALLED = 6;
+export const CALLED = 6;
 /** 18 bits more of it; and 14 for the ledger's number of the offer, 0 for none. */
-const OFFER = 7;
+export const OFFER = 7;
 const OFFER_BITS = 14;
 const CALLED_BITS = 18;
 /** Flags (16 bits), whether it is free, whether it is a reversal, the last four bits of its month, and its revision. */
-const FACTS = 8;
+export const FACTS = 8;
 const FREE_BIT = 1 << 16;
 const REVERSAL_BIT = 1 << 17;
 const MONTH_SHIFT = 18;
@@ -155,15 +155,29 @@ export function monthNumber(period: number): number {
 
 /** Unpacks the entry whose words begin at `at`, an entry of the month (yyyymm) that begins at `monthStart`. */
 export function unpackInto(call: MonthCall, words: Int32Array, at: number, monthStart: number): void {
-  const facts = words[at + FACTS]!;
-  const offer = words[at + OFFER]!;
   call.account = words[at + ACCOUNT]!;
   call.line = words[at + LINE]!;
   call.identityHigh = words[at + IDENTITY_HIGH]!;
   call.identityLow = words[at + IDENTITY_LOW]!;
-  call.startedAt = monthStart + (words[at + START]! >>> 0);
-  call.durationMs = words[at + DURATION]!;
-  call.called = (offer >>> OFFER_BITS) * TWO_TO_32 + (words[at + CALLED]! >>> 0);
+  const startedAt = monthStart + (words[at + START]! >>> 0);
+  unpackFacts(call, startedAt, words[at + DURATION]!, words[at + CALLED]!, words[at + OFFER]!, words[at + FACTS]!);
+}
+
+/** What memory needs of a call beside whose it is and which: a part of `MonthCall`. */
+type CallFacts = Pick<MonthCall, 'startedAt' | 'durationMs' | 'called' | 'isFree' | 'offer' | 'flags'>;
+
+/** Unpacks what a call was: `startedAt` in ms since the epoch, and the words of a packed entry. */
+export function unpackFacts(
+  call: CallFacts,
+  startedAt: number,
+  durationMs: number,
+  called: number,
+  offer: number,
+  facts: number,
+): void {
+  call.startedAt = startedAt;
+  call.durationMs = durationMs;
+  call.called = (offer >>> OFFER_BITS) * TWO_TO_32 + (called >>> 0);
   call.isFree = (facts & FREE_BIT) !== 0;
   call.offer = offer & ((1 << OFFER_BITS) - 1);
   // As the column has it: a number of 16 bits with a sign.

@@ -1,8 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 import { COPY_HEADER_BYTES, readInt64 } from './binary-copy.ts';
 import type { Database } from './database.ts';
-import { type MonthCall, type MonthCalls, emptyMonthCall } from './month-call.ts';
+import { type MonthCall, emptyMonthCall } from './month-call.ts';
+import type { MonthCalls } from './month-calls.ts';
 import { orderByPlace } from './order-by-place.ts';
+import { LINE_PLACES, PackedBlock, placeOf } from './packed-block.ts';
 import {
   LINE,
   PACKED_BYTES,
@@ -25,8 +27,6 @@ const UP_TO_AT = 2 + 6 + 12 + 4;
  * visited, in a millisecond or two.
  */
 const BLOCK = 1 << 14;
-/** A power of two; of the lines of a bucket, few share one. */
-const LINE_PLACES = 1 << 12;
 
 /**
  * Reads a month's entries from stretches, bucket by bucket and block by block, and visits those of a block line by
@@ -144,7 +144,7 @@ class StretchRows {
     if (this.#stretch === null) throw new Error('Cannot read a stretch: it is none that was asked for');
     this.#wanted.delete(key);
     this.#left = this.#headView.getInt32(ROW_HEAD_BYTES - 4);
-    await this.#blocks.makeRoom(this.#left / PACKED_BYTES);
+    await this.#blocks.makeRoom(this.#stretch.bucket, this.#left / PACKED_BYTES);
   }
 
   #endRow(): void {
@@ -170,6 +170,8 @@ class Blocks {
   readonly #monthStart: number;
   readonly #wantsCorrections: boolean;
   #block = newBlock(BLOCK);
+  /** Whose entries they are. */
+  #bucket = 0;
   /** Bytes of entries that are to be visited, and of those that came since. */
   #kept = 0;
   #filled = 0;
@@ -184,11 +186,15 @@ class Blocks {
     this.#wantsCorrections = wantsCorrections;
   }
 
-  /** Makes room for so many entries that are about to come. */
-  async makeRoom(entries: number): Promise<void> {
+  /** Makes room for so many entries of a bucket that are about to come: a block has those of one. */
+  async makeRoom(bucket: number, entries: number): Promise<void> {
     const needed = this.#kept + entries * PACKED_BYTES;
-    if (needed <= this.#block.bytes.length) return;
+    if (needed <= this.#block.bytes.length && (bucket === this.#bucket || this.#kept === 0)) {
+      this.#bucket = bucket;
+      return;
+    }
     await this.#handOver();
+    this.#bucket = bucket;
     if (entries * PACKED_BYTES > this.#block.bytes.length) this.#block = newBlock(entries);
   }
 
@@ -227,29 +233,36 @@ class Blocks {
   /** Has the block's entries visited while the next ones are read. */
   async #handOver(): Promise<void> {
     await this.#visiting;
-    const [block, kept] = [this.#block, this.#kept];
+    const [block, kept, bucket] = [this.#block, this.#kept, this.#bucket];
     this.#block = this.#spare ?? newBlock(BLOCK);
     this.#spare = null;
     this.#kept = 0;
     this.#filled = 0;
-    this.#visiting = this.#visit(block, kept / PACKED_BYTES).then(() => {
+    this.#visiting = this.#visit(block, kept / PACKED_BYTES, bucket).then(() => {
       this.#spare = block;
     });
     // A failure is told to who awaits it next.
     this.#visiting.catch(() => undefined);
   }
 
-  async #visit({ words }: Block, entries: number): Promise<void> {
-    const call = this.#call;
+  async #visit({ words }: Block, entries: number, bucket: number): Promise<void> {
+    if (entries === 0) return;
     const ordered = entriesByLine(words, entries);
+    const keep = this.#wantsCorrections ? undefined : this.#calls.keep;
+    if (keep === undefined) this.#visitEach(words, ordered);
+    else keep(bucket, new PackedBlock(words, this.#calls.packedUsages(words, ordered), this.#monthStart));
+    // The database goes on sending meanwhile.
+    await setImmediate();
+  }
+
+  #visitEach(words: Int32Array, ordered: Uint32Array): void {
+    const call = this.#call;
     for (const entry of ordered) {
       const at = entry * PACKED_WORDS;
       unpackInto(call, words, at, this.#monthStart);
       if (this.#wantsCorrections) this.#calls.correction(call, packedRevision(words, at), isPackedReversal(words, at));
       else this.#calls.usage(call);
     }
-    // The database goes on sending meanwhile.
-    await setImmediate();
   }
 }
 
@@ -262,7 +275,7 @@ function newBlock(entries: number): Block {
 function entriesByLine(words: Int32Array, entries: number): Uint32Array {
   const places = new Uint32Array(entries);
   for (let entry = 0; entry < entries; entry++) {
-    places[entry] = words[entry * PACKED_WORDS + LINE]! & (LINE_PLACES - 1);
+    places[entry] = placeOf(words[entry * PACKED_WORDS + LINE]!);
   }
   return orderByPlace(places, LINE_PLACES);
 }

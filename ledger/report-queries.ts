@@ -32,13 +32,14 @@ export interface DestinationTotal extends CoverageTotal {
 
 /**
  * Calls of a period as their latest entries have them, each counted once: an entry that another one corrects is taken
- * off again. One pass over the period, and one look-up for each correction.
+ * off again, but for its charge, since what entries charge adds up. One pass over the period, and one look-up for each
+ * correction.
  */
 const LIVE = `
-  select e.account, e.line, e.destination, e.coverage, e.reason, 1 as n, e.billed_seconds, e.metered_price
+  select e.destination, e.coverage, 1 as n, e.billed_seconds, e.metered_price, e.charge
   from entry e where e.period = $1
   union all
-  select e.account, e.line, e.destination, e.coverage, e.reason, -1, e.billed_seconds, e.metered_price
+  select e.destination, e.coverage, -1, e.billed_seconds, e.metered_price, 0
   from entry c
   join entry e on e.period = c.period and e.bucket = c.bucket and e.account = c.account and e.identity = c.identity
               and e.revision = c.revision - 1
@@ -57,24 +58,29 @@ export async function periodTotals(q: Queryable, period: number): Promise<Covera
   return rows.map(toTotal);
 }
 
-/** Micros: the sum of all entries of the period's calls. It is the charge of `periodTotals`, by another way. */
-export async function postedCharge(q: Queryable, period: number): Promise<number> {
-  const rows = await q.query<{ charge: bigint }>(
-    'select coalesce(sum(charge), 0)::bigint as charge from entry where period = $1',
-    [period],
-  );
-  return Number(rows[0]?.charge ?? 0n);
+/** What a period comes to. */
+export interface MonthTotals {
+  /** By destination and coverage, dearest first; a reversed call is in none. */
+  readonly destinations: readonly DestinationTotal[];
+  /** Micros: the sum of all entries of the period's calls. It is the charge of the totals, by another way. */
+  readonly postedCharge: number;
 }
 
-/** What a period comes to by destination and coverage, dearest first. */
-export async function destinationTotals(q: Queryable, period: number): Promise<DestinationTotal[]> {
-  const rows = await q.query<TotalRow & { destination: string }>(
-    `select d.name as destination, coverage, ${SUMS}
-     from (${LIVE}) as live join destination d on d.no = live.destination where coverage is not null
-     group by d.name, coverage having sum(n) > 0 order by sum(n * metered_price) desc, d.name, coverage`,
+/** What a period comes to, in one pass over its entries: names are looked up for what is left of them. */
+export async function monthTotals(q: Queryable, period: number): Promise<MonthTotals> {
+  const rows = await q.query<MonthTotalRow>(
+    `select d.name as destination, t.*
+     from (select destination as no, coverage, ${SUMS}, sum(charge)::bigint as charge
+           from (${LIVE}) as live group by destination, coverage) as t
+     left join destination d on d.no = t.no order by metered_price desc, d.name, coverage`,
     [period],
   );
-  return rows.map((row) => ({ destination: row.destination, ...toTotal(row) }));
+  return {
+    destinations: rows.flatMap(({ destination, coverage, ...sums }) =>
+      coverage === null || sums.calls <= 0 ? [] : [{ destination, ...toTotal({ coverage, ...sums }) }],
+    ),
+    postedCharge: Number(rows.reduce((sum, { charge }) => sum + charge, 0n)),
+  };
 }
 
 /** A verdict against a line in a period. */
@@ -273,6 +279,12 @@ interface TotalRow {
   readonly calls: number;
   readonly billed_seconds: bigint;
   readonly metered_price: bigint;
+}
+interface MonthTotalRow extends Omit<TotalRow, 'coverage'> {
+  readonly destination: string;
+  /** `null`: entries that take back all of a call. */
+  readonly coverage: string | null;
+  readonly charge: bigint;
 }
 interface BreachRow {
   readonly line: number;

@@ -54,7 +54,11 @@ export function factSpansOf(line: Line, offers: ReadonlyMap<string, CompiledOffe
   });
 }
 
-function cutsWithin({ devices, networks }: Line, { from, to }: LineSpan): number[] {
+function cutsWithin({ devices, networks }: Line, { from, to }: LineSpan): readonly number[] {
+  const isInside = (fact: { readonly from: number; readonly to: number }): boolean =>
+    (fact.from > from && fact.from < to) || (fact.to > from && fact.to < to);
+  // Nearly all lines have what they have from their first day on.
+  if (!devices.some(isInside) && !networks.some(isInside)) return [from, to];
   const changes = [...devices, ...networks].flatMap((fact) => [fact.from, fact.to]);
   const inside = changes.filter((instant) => instant > from && instant < to);
   return [...new Set([from, ...inside, to])].toSorted((a, b) => a - b);

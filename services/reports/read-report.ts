@@ -7,10 +7,9 @@ import {
   type QuarantineCount,
   type SourceCount,
   countQuarantine,
-  destinationTotals,
   linesInBreach,
   ledgerUnits,
-  postedCharge,
+  monthTotals,
   readSourceCounts,
   repeatWhileCut,
 } from '../../ledger/index.ts';
@@ -65,7 +64,7 @@ async function readOnce(ledger: LedgerReading, period: number): Promise<Report> 
   const { db } = ledger;
   const timeZone = await ledgerTimeZone(db);
   const civilTime = compileCivilTime(timeZone);
-  const destinations = await destinationTotals(db, period);
+  const { destinations, postedCharge } = await monthTotals(db, period);
   const holds = await holdsInPeriod(ledger, period);
   const lines = await linesInBreach(db, period, holds);
   return {
@@ -73,7 +72,7 @@ async function readOnce(ledger: LedgerReading, period: number): Promise<Report> 
     timeZone,
     currency: await currencyOf(db),
     totals: totalsOf(destinations),
-    postedCharge: await postedCharge(db, period),
+    postedCharge,
     destinations,
     lines: reportedLines(lines, holds, civilTime),
     quarantine: await countQuarantine(db),

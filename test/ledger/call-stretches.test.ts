@@ -3,6 +3,8 @@ import type { Entry } from '../../rater/index.ts';
 import {
   CallRuns,
   type Database,
+  type KeptCall,
+  type PackedBlock,
   ENTRY_COPY_STATEMENT,
   EntryCopyBuffer,
   addStretches,
@@ -33,12 +35,43 @@ async function readMonth(db: Database, period: number, at: ReadonlyMap<number, n
   return told.toSorted();
 }
 
-/** The same by the entries alone. */
-async function readEntries(db: Database, period: number, at: ReadonlyMap<number, number>): Promise<string[]> {
+/**
+ * The same, where calls that are packed stay so until their line is asked for: what a month is built from, line by
+ * line, and each identity.
+ */
+async function readLineByLine(db: Database, period: number, at: ReadonlyMap<number, number>): Promise<string[]> {
+  const told: string[] = [];
+  const blocks: PackedBlock[] = [];
+  const visit = ({ line, startedAt, durationMs, called, isFree, offer, flags }: KeptCall): void => {
+    told.push(JSON.stringify({ line, startedAt, durationMs, called, isFree, offer, flags }));
+  };
+  await visitMonth(db, period, at, {
+    visit,
+    visitIdentities: ({ accounts, highs, lows, count }) => {
+      for (let i = 0; i < count; i++) told.push(`identity ${accounts[i]} ${highs[i]} ${lows[i]}`);
+    },
+    keep: (_bucket, block) => blocks.push(block),
+  });
+  for (const block of blocks) {
+    let visited = 0;
+    for (const line of new Set(block.lines())) visited += block.visitLine(line, visit);
+    expect(visited).toBe(block.count);
+    expect(block.visitLine(999_999, visit)).toBe(0);
+  }
+  return told.toSorted();
+}
+
+/** What `read` says by the entries alone. */
+async function readEntries(
+  db: Database,
+  period: number,
+  at: ReadonlyMap<number, number>,
+  read = readMonth,
+): Promise<string[]> {
   await db.exec('alter table call_stretch rename to call_stretch_kept');
   await db.exec('create table call_stretch (like call_stretch_kept including all)');
   try {
-    return await readMonth(db, period, at);
+    return await read(db, period, at);
   } finally {
     await db.exec('drop table call_stretch; alter table call_stretch_kept rename to call_stretch');
   }
@@ -161,6 +194,7 @@ describe.each(DATABASE_KINDS)('stretches of calls on %s', (kind) => {
         for (const period of MONTHS) {
           const at = new Map(buckets.map((bucket) => [bucket, random(2) === 0 ? random(100) : 1_000]));
           expect(await readMonth(db, period, at)).toEqual(await readEntries(db, period, at));
+          expect(await readLineByLine(db, period, at)).toEqual(await readEntries(db, period, at, readLineByLine));
         }
         await packSomewhere(db, random);
       }

@@ -2,12 +2,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   type Database,
   addDecision,
-  destinationTotals,
   entriesOfCall,
   findCallId,
   linesInBreach,
+  monthTotals,
   periodTotals,
-  postedCharge,
   registerDestinations,
   registerRateDeck,
   saveCases,
@@ -59,12 +58,11 @@ describe.each(DATABASE_KINDS)('report on %s', (kind) => {
   });
 
   it('charges what the entries add up to', async () => {
-    expect(await postedCharge(db, 202611)).toBe(131_800);
-    expect(await postedCharge(db, 202612)).toBe(0);
+    expect((await monthTotals(db, 202611)).postedCharge).toBe(131_800);
   });
 
   it('breaks down by destination, also of calls whose destination was corrected', async () => {
-    const rows = await destinationTotals(db, 202611);
+    const { destinations: rows } = await monthTotals(db, 202611);
     expect(rows.map((row) => [row.destination, row.coverage, row.calls, row.meteredPrice])).toEqual([
       ['fixe', 'included', 2, 300_500],
       ['mobile', 'metered', 2, 80_800],
@@ -77,7 +75,7 @@ describe.each(DATABASE_KINDS)('report on %s', (kind) => {
 
   it('is empty for a period without calls', async () => {
     expect(await periodTotals(db, 202612)).toEqual([]);
-    expect(await destinationTotals(db, 202612)).toEqual([]);
+    expect(await monthTotals(db, 202612)).toEqual({ destinations: [], postedCharge: 0 });
     expect(await linesInBreach(db, 202612)).toEqual([]);
   });
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { destinationTotals } from '../../../ledger/report-queries.ts';
+import { monthTotals } from '../../../ledger/report-queries.ts';
 import { periodsWithEntries } from '../../../ledger/period-queries.ts';
 import { type Database, openDatabase } from '../../../ledger/index.ts';
 import type { Decision } from '../../../rater/index.ts';
@@ -112,7 +112,7 @@ type Totals = ReadonlyMap<string, readonly [calls: number, seconds: number, mete
 async function totals(db: Database): Promise<Totals> {
   const all = new Map<string, readonly [number, number, number, number]>();
   for (const period of await periodsWithEntries(db)) {
-    for (const { destination, coverage, ...sum } of await destinationTotals(db, period)) {
+    for (const { destination, coverage, ...sum } of (await monthTotals(db, period)).destinations) {
       const key = `${period} ${destination} ${coverage}`;
       all.set(key, [sum.calls, sum.billedSeconds, sum.meteredPrice, sum.charge]);
     }
