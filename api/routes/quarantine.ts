@@ -33,6 +33,7 @@ const listed = z
     detail: z.string(),
     line: z.string().nullable(),
     dialled: z.string().nullable(),
+    switch: z.string().nullable().meta({ description: 'The switch that wrote it' }),
     record: z.string().meta({ description: 'The record as it came' }),
     encoding: z.enum(['utf8', 'base64']),
   })
@@ -154,6 +155,6 @@ function countJson({ reason: why, state, records }: QuarantineCount) {
 }
 
 function listedJson(record: ListedRecord) {
-  const { state, line, dialled } = record;
-  return { ...recordJson(record), state, line, dialled };
+  const { state, line, dialled, switchId } = record;
+  return { ...recordJson(record), state, line, dialled, switch: switchId };
 }

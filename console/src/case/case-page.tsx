@@ -1,8 +1,18 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { Link, getRouteApi, useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useEffect, useMemo, useState } from 'react';
-import { type CaseId, type ListedCase, caseKey, readAhead, useCase, useCases, usePattern } from '../api/cases.ts';
+import {
+  type CaseId,
+  type ListedCase,
+  caseKey,
+  casePath,
+  readAhead,
+  useCase,
+  useCases,
+  usePattern,
+} from '../api/cases.ts';
 import { ApiProblem } from '../api/client.ts';
+import { ExportMenu } from '../export/export-menu.tsx';
 import { useLanguage } from '../language/language.tsx';
 import { fill } from '../language/text.ts';
 import { FaultNote } from '../parts/fault-note.tsx';
@@ -114,6 +124,9 @@ function OneCase({ id }: { readonly id: CaseId }): ReactNode {
                 {t.act.title[kind]} <kbd aria-hidden="true">{kind.slice(0, 1)}</kbd>
               </button>
             ))}
+          {shown !== undefined && (
+            <ExportMenu path={casePath(id)} name={`fairtally-${id.line}-${id.period}`} timeZone={shown.timeZone} />
+          )}
           <button
             type="button"
             className="quiet print-button"

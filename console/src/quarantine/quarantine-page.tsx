@@ -10,6 +10,8 @@ import { useMay } from '../shell/me.ts';
 import { tellDone } from '../shell/undo-bar.tsx';
 import { AcceptForm } from './accept-form.tsx';
 import { ProvisionForm } from './provision-form.tsx';
+import { DialRuleForm, PrefixForm } from './repair-form.tsx';
+import { RepairsPanel } from './repairs-panel.tsx';
 import { GROUP_ORDER, type ReasonGroup, groupOf } from './reason-groups.ts';
 
 const route = getRouteApi('/quarantine');
@@ -79,6 +81,7 @@ export function QuarantinePage(): ReactNode {
           </section>
         </div>
       )}
+      <RepairsPanel />
     </div>
   );
 }
@@ -150,11 +153,14 @@ function Advice({ group, reason, counts, records }: AdviceProps): ReactNode {
   return (
     <div className="advice">
       <p>{t.advice[group]}</p>
+      {group === 'prefix' && mayAccept && <PrefixForm key={reason} records={records} />}
+      {group === 'trunk' && mayAccept && <DialRuleForm key={reason} records={records} />}
       {group === 'trunk' && (
-        <>
+        <details>
+          <summary>{t.quarantine.trunkSource}</summary>
           <pre>{TRUNK_RULES.map((rule, index) => `${rule}   ${t.quarantine.trunkHow[index]}`).join('\n')}</pre>
           <p>{t.quarantine.trunkAgain}</p>
-        </>
+        </details>
       )}
       {group === 'line' && lines.length > 0 && mayProvision && (
         <ProvisionForm reason={reason} records={records} before={counts} />
