@@ -46,6 +46,8 @@ export interface ListedRecord extends Pick<
   readonly dialled: string | null;
   /** The name of the switch that wrote it. */
   readonly switchId: string | null;
+  /** ms since the epoch; `null` also where a correction names no start. */
+  readonly startedAt: number | null;
 }
 
 const USUAL_PAGE = 20;
@@ -119,6 +121,6 @@ function listedRecord(kept: QuarantinedRecord): ListedRecord {
   const { no, state, source, position, format, reason, detail, record, cdr } = kept;
   const read = cdr === null ? null : recordedRecord(cdr);
   const canonical = cdr === null ? null : cdr.toString('utf8');
-  const { line = null, dialled = null, switchId = null } = read ?? {};
-  return { no, state, source, position, format, reason, detail, record, canonical, line, dialled, switchId };
+  const { line = null, dialled = null, switchId = null, startedAt = null } = read ?? {};
+  return { no, state, source, position, format, reason, detail, record, canonical, line, dialled, switchId, startedAt };
 }

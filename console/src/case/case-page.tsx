@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { Link, getRouteApi, useNavigate } from '@tanstack/react-router';
-import { type ReactNode, useEffect, useMemo, useState } from 'react';
+import { type ReactNode, useDeferredValue, useEffect, useMemo, useState } from 'react';
 import {
   type CaseId,
   type ListedCase,
@@ -60,6 +60,8 @@ function OneCase({ id }: { readonly id: CaseId }): ReactNode {
   const [act, setAct] = useState<ActKind | null>(null);
   const mayDecide = useMay('cases:decide');
   const navigate = useNavigate();
+  // What was found, what a decision costs and the two charts are painted first; what is below follows at once.
+  const isRestDue = useDeferredValue(true, false);
   const decide = (kind: DecisionKind): void => {
     setDecision(kind);
     setCount(count + 1);
@@ -125,7 +127,12 @@ function OneCase({ id }: { readonly id: CaseId }): ReactNode {
               </button>
             ))}
           {shown !== undefined && (
-            <ExportMenu path={casePath(id)} name={`fairtally-${id.line}-${id.period}`} timeZone={shown.timeZone} />
+            <ExportMenu
+              path={casePath(id)}
+              name={`fairtally-${id.line}-${id.period}`}
+              timeZone={shown.timeZone}
+              isSmall
+            />
           )}
           <button
             type="button"
@@ -176,18 +183,22 @@ function OneCase({ id }: { readonly id: CaseId }): ReactNode {
                 />
               </aside>
               <HistoryPanel shown={shown} />
-              <DevicesPanel shown={shown} />
+              {isRestDue && <DevicesPanel shown={shown} />}
             </div>
-            {pattern.data === undefined ? (
+            {pattern.data === undefined || !isRestDue ? (
               <div className="panel timeline" />
             ) : (
               <Timeline pattern={pattern.data} currency={shown.currency} />
             )}
             {pattern.error !== null && <FaultNote error={pattern.error} />}
-            <NumbersPanel shown={shown} pattern={pattern.data} />
-            <DestinationsPanel shown={shown} />
-            {pattern.data !== undefined && (
-              <CallsPanel pattern={pattern.data} currency={shown.currency} filter={calls} />
+            {isRestDue && (
+              <>
+                <NumbersPanel shown={shown} pattern={pattern.data} />
+                <DestinationsPanel shown={shown} />
+                {pattern.data !== undefined && (
+                  <CallsPanel pattern={pattern.data} currency={shown.currency} filter={calls} />
+                )}
+              </>
             )}
             <p className="page-foot hint">{fill(t.case.timeZone, { zone: shown.timeZone })}</p>
           </div>

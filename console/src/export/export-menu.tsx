@@ -14,10 +14,12 @@ export interface ExportMenuProps {
   /** What the file is called, without its end. */
   readonly name: string;
   readonly timeZone: string;
+  /** Its icon alone is shown. */
+  readonly isSmall?: boolean;
 }
 
 /** Saves a list of the API as a file: as spreadsheets of the language open it, or as the API sends it. */
-export function ExportMenu({ path, name, timeZone }: ExportMenuProps): ReactNode {
+export function ExportMenu({ path, name, timeZone, isSmall = false }: ExportMenuProps): ReactNode {
   const { t } = useLanguage();
   const saving = useMutation({
     mutationFn: async (kind: 'sheet' | 'plain') => {
@@ -29,9 +31,13 @@ export function ExportMenu({ path, name, timeZone }: ExportMenuProps): ReactNode
   });
   return (
     <Menu.Root modal={false}>
-      <Menu.Trigger className="quiet" disabled={saving.isPending}>
+      <Menu.Trigger
+        className="quiet export-button"
+        disabled={saving.isPending}
+        {...(isSmall ? { 'aria-label': t.exports.title, title: t.exports.title } : {})}
+      >
         <Icon name="download" />
-        {saving.isPending ? t.exports.going : t.exports.title}
+        {!isSmall && (saving.isPending ? t.exports.going : t.exports.title)}
       </Menu.Trigger>
       <Menu.Portal>
         <Menu.Positioner side="bottom" align="end" sideOffset={4} className="menu-place">

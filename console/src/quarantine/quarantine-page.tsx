@@ -96,7 +96,10 @@ function Reason({ count, isChosen, isSettled }: ReasonProps): ReactNode {
   const { t, f } = useLanguage();
   const text = (
     <>
-      <span>{named(t.reasons, count.reason)}</span>
+      <span>
+        {named(t.reasons, count.reason)}
+        {isSettled && <span className="hint"> · {named(t.settled, count.state)}</span>}
+      </span>
       <b>{f.count(count.records)}</b>
     </>
   );
@@ -177,7 +180,8 @@ function Advice({ group, reason, counts, records }: AdviceProps): ReactNode {
 }
 
 function Records({ records }: { readonly records: Page['records'] }): ReactNode {
-  const { t } = useLanguage();
+  const { t, f } = useLanguage();
+  const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
   return (
     <table className="plain records">
       <thead>
@@ -187,7 +191,8 @@ function Records({ records }: { readonly records: Page['records'] }): ReactNode 
           </th>
           <th scope="col">{t.quarantine.line}</th>
           <th scope="col">{t.quarantine.dialled}</th>
-          <th scope="col">{t.quarantine.detail}</th>
+          <th scope="col">{t.case.start}</th>
+          <th scope="col">{t.quarantine.record}</th>
         </tr>
       </thead>
       <tbody>
@@ -198,13 +203,15 @@ function Records({ records }: { readonly records: Page['records'] }): ReactNode 
             <td>
               <code>{each.dialled ?? '–'}</code>
             </td>
+            <td>{each.startedAt === null ? '–' : f.instant(each.startedAt, timeZone)}</td>
             <td>
-              {/* The engine's words, in which records are spoken of everywhere. */}
-              <span lang="en">{each.detail}</span>
+              {/* The engine's words, in which records are spoken of everywhere. Of what was read the heading says it. */}
+              {each.dialled === null && <span lang="en">{each.detail}</span>}
               <details>
                 <summary>
-                  {t.quarantine.record} <span className="hint">{each.format}</span>
+                  {t.quarantine.show} <span className="hint">{each.format}</span>
                 </summary>
+                {each.dialled !== null && <p lang="en">{each.detail}</p>}
                 <pre>{each.record}</pre>
               </details>
             </td>

@@ -92,6 +92,7 @@ interface Words {
   readonly prefixIs: string;
   readonly ruleIs: string;
   readonly nothing: string;
+  readonly quoted: string;
   readonly anySwitch: string;
 }
 
@@ -102,7 +103,10 @@ function wordsOf(repair: Kept['repair'], words: Words): string {
   }
   return fill(words.ruleIs, {
     switch: repair.switch ?? words.anySwitch,
-    prefix: repair.prefix === '' ? words.nothing : `« ${repair.prefix} »`,
-    replacement: repair.replacement === '' || repair.replacement === null ? words.nothing : `« ${repair.replacement} »`,
+    prefix: repair.prefix === '' ? words.nothing : fill(words.quoted, { text: repair.prefix }),
+    replacement:
+      repair.replacement === '' || repair.replacement === null
+        ? words.nothing
+        : fill(words.quoted, { text: repair.replacement }),
   });
 }
