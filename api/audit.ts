@@ -65,9 +65,9 @@ function actionOf({ routeOptions, body }: FastifyRequest, type: string): AuditAc
   if (audit !== undefined) return audit;
   if (scope === undefined || scope === 'open' || scope === 'any-key') return 'none';
   const action = BY_SCOPE[scope];
-  // A dry run decides nothing: who asks has seen what it would change.
+  // A dry run decides and changes nothing: who asks has seen what it would.
   const isDry = typeof body === 'object' && body !== null && 'dryRun' in body && body.dryRun === true;
-  if (isDry && action === 'decide') return 'read';
+  if (isDry && (action === 'decide' || action === 'change')) return 'read';
   const leavesInAFile = /^(?:text\/csv|application\/x-ndjson)\b/.test(type);
   return leavesInAFile && action === 'read' ? 'export' : action;
 }

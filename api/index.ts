@@ -6,6 +6,7 @@ export type { DeckComparison, DeckList, ImportedDeck, OfferList } from './routes
 export type { AccountList, LineList, LinesStored, NewLines } from './routes/lines.ts';
 export type { Consumers } from './routes/consumers.ts';
 export type { Login, LoginBody, LoggedIn } from './routes/login.ts';
+export type { Numbering, NumberRepairBody, NumbersRepaired } from './routes/numbering.ts';
 export type { Others } from './routes/presence.ts';
 export type { AcceptedStarts, QuarantinePage, Replayed } from './routes/quarantine.ts';
 export type { Me } from './routes/me.ts';

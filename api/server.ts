@@ -42,6 +42,7 @@ import { addLoginRoutes } from './routes/login.ts';
 import { addMeRoute } from './routes/me.ts';
 import { addMonthRoutes } from './routes/months.ts';
 import { addPresenceRoute } from './routes/presence.ts';
+import { addNumberingRoutes } from './routes/numbering.ts';
 import { addQuarantineRoutes } from './routes/quarantine.ts';
 import { addQuoteRoute } from './routes/quote.ts';
 import { addReferenceRoutes } from './routes/reference.ts';
@@ -126,6 +127,7 @@ export async function buildServer(parts: ApiParts): Promise<FastifyInstance> {
   addCaseActRoutes(app, ledger);
   addConsumerRoutes(app, ledger.db);
   addQuarantineRoutes(app, ledger);
+  addNumberingRoutes(app, ledger);
   addCatalogueRoutes(app, ledger);
   addMonthRoutes(app, ledger);
   addAuditRoutes(app, ledger.db);

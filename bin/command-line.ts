@@ -11,6 +11,7 @@ import {
   listKeys,
   listQuarantine,
   rateFiles,
+  repairNumbers,
   replayQuarantine,
   report,
   restored,
@@ -37,6 +38,7 @@ import type { GenerateOptions } from './commands/generate.ts';
 import type { PriceOptions } from './commands/price.ts';
 import type { AcceptOptions } from './commands/accept-starts.ts';
 import type { QuarantineOptions } from './commands/quarantine.ts';
+import type { RepairOptions } from './commands/repair-numbers.ts';
 import type { ReplayOptions } from './commands/replay.ts';
 import type { RateOptions } from './commands/rate.ts';
 import type { CreateKeyOptions } from './commands/keys.ts';
@@ -252,7 +254,7 @@ function addCases(program: Command, terminal: Terminal): void {
 function addQuarantine(program: Command, terminal: Terminal, outcome: { exitCode: number }): void {
   const quarantine = program
     .command('quarantine')
-    .summary('records that could not be rated: list, show, replay, accept, sweep');
+    .summary('records that could not be rated: list, show, repair, replay, accept, sweep');
   withPlace(
     quarantine
       .command('list')
@@ -276,6 +278,21 @@ function addQuarantine(program: Command, terminal: Terminal, outcome: { exitCode
   ).action(async (options: ReplayOptions) => {
     outcome.exitCode = await replayQuarantine(options, terminal);
   });
+  withPlace(
+    quarantine
+      .command('repair')
+      .summary('say how numbers are read that the numbering plan refuses; without options: what was said')
+      .option('--prefix <digits>', 'numbers that begin so, country code first, or all digits of a short code')
+      .option('--length <digits>', 'how many digits the whole number has')
+      .option('--destination <name>', 'where they lead, as the numbering plan calls it')
+      .option('--begins <text>', 'what the switch writes at the beginning of its numbers')
+      .option('--as <text>', 'what takes its place: nothing, or +33')
+      .option('--switch <name>', 'whose numbers; left out, those of every switch')
+      .option('--end', 'take back what was said before')
+      .option('--dry-run', 'how many records it would read; nothing is kept')
+      .option('--by <name>', 'who says so')
+      .option('--note <text>', 'why'),
+  ).action((options: RepairOptions) => repairNumbers(options, terminal));
   withPlace(
     quarantine
       .command('accept <no...>')

@@ -27,6 +27,7 @@ export const movePosition = onDemand(async () => (await import('./commands/posit
 export const periods = onDemand(async () => (await import('./commands/periods.ts')).periods);
 export const rateFiles = onDemand(async () => (await import('./commands/rate.ts')).rateFiles);
 export const replayQuarantine = onDemand(async () => (await import('./commands/replay.ts')).replayQuarantine);
+export const repairNumbers = onDemand(async () => (await import('./commands/repair-numbers.ts')).repairNumbers);
 export const report = onDemand(async () => (await import('./commands/report.ts')).report);
 export const restored = onDemand(async () => (await import('./commands/restored.ts')).restored);
 export const revokeKey = onDemand(async () => (await import('./commands/keys.ts')).revokeKey);

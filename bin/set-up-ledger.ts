@@ -8,6 +8,7 @@ import {
   calledNumbers,
   latestNumberingPlan,
   loadDeckSchedule,
+  loadNumberRepairs,
   loadOffers,
   markAllQuarantineStale,
   markEveryLineStale,
@@ -19,7 +20,7 @@ import {
   settleFirstHome,
   type Transaction,
 } from '../ledger/index.ts';
-import { contentHash, type NumberingPlan } from '../tariffs/index.ts';
+import { compileNumberRepairs, contentHash, type NumberingPlan } from '../tariffs/index.ts';
 import { readNumberingTables } from './load-numbering-plan.ts';
 import type { Ledger } from './ledger.ts';
 import { plural, showInstant, showPeriod } from './show-values.ts';
@@ -94,9 +95,12 @@ async function setUpMonths({ db }: Pick<Ledger, 'db'>): Promise<string[]> {
 
 /** Calls that were rated, to numbers that the plan has under another destination than they were rated with. */
 async function callsElsewhere(q: Queryable, plan: NumberingPlan): Promise<RatedCalls | null> {
-  const moved = (await calledNumbers(q)).filter(
-    ({ called, destination }) => plan.prefixPath(called)[0]?.destination.name !== destination,
-  );
+  const { prefixes, rules } = await loadNumberRepairs(q);
+  const repairs = compileNumberRepairs(plan, prefixes, rules);
+  const moved = (await calledNumbers(q)).filter(({ called, destination }) => {
+    const step = plan.prefixPath(called)[0] ?? repairs.prefixOf(called);
+    return step?.destination.name !== destination;
+  });
   if (moved.length === 0) return null;
   return {
     calls: moved.reduce((sum, { calls }) => sum + calls, 0),

@@ -1,11 +1,13 @@
 import type { CompiledOffer } from '../rater/index.ts';
-import type { CivilTime, Destination, NumberingPlan, RateTable } from '../tariffs/index.ts';
+import type { CivilTime, Destination, NumberingPlan, NumberRepairs, RateTable } from '../tariffs/index.ts';
 
 /** What calls are rated with, and by which numbers the ledger knows it. */
 export interface Catalogue {
   /** The ledger's `catalogueVersion` that it is of. */
   readonly version: string;
   readonly plan: NumberingPlan;
+  /** What people say of numbers that the plan refuses. */
+  readonly repairs: NumberRepairs;
   /** The decks that are scheduled, as one table, with the ledger's numbers of them. */
   readonly deck: RateTable;
   /** Of every price of the decks. */

@@ -5,6 +5,7 @@ import {
   type RegisteredRateDeck,
   catalogueVersion,
   loadDeckSchedule,
+  loadNumberRepairs,
   loadOffers,
   loadRateDecks,
   registerDestinations,
@@ -17,6 +18,7 @@ import {
   compileCivilTime,
   compileDeck,
   compileDeckSchedule,
+  compileNumberRepairs,
   deckSpans,
   formatDeckFault,
   parseDeck,
@@ -42,10 +44,12 @@ export async function loadCatalogue(db: Database, plan: NumberingPlan): Promise<
     db,
     plan.destinations.map(({ name }) => name),
   );
+  const { prefixes, rules } = await loadNumberRepairs(db);
   const destinationNos = plan.destinations.map(({ name }) => numbers.get(name) ?? 0);
   return {
     version,
     plan,
+    repairs: compileNumberRepairs(plan, prefixes, rules),
     deck: compileDeckSchedule(spans),
     currency: firstDeck.currency,
     civilTime: compileCivilTime(

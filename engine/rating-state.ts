@@ -89,8 +89,9 @@ export class RatingState {
     this.#db = db;
     this.catalogue = catalogue;
     this.lines = new LineTable(catalogue);
-    const { plan, deck, civilTime } = catalogue;
-    this.context = { plan, deck, civilTime, directory: this.lines.directory, registrations: this.registrations };
+    const { plan, repairs, deck, civilTime } = catalogue;
+    const { registrations } = this;
+    this.context = { plan, repairs, deck, civilTime, directory: this.lines.directory, registrations };
   }
 
   /**

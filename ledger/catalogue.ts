@@ -86,13 +86,14 @@ export async function loadRateDecks(q: Queryable): Promise<RegisteredRateDeck[]>
 }
 
 /**
- * Another text whenever an offer or a numbering plan was registered, or registered again, or a rate deck scheduled, in
- * between.
+ * Another text whenever an offer or a numbering plan was registered, or registered again, a rate deck scheduled, or a
+ * repair of numbers entered, in between.
  */
 export async function catalogueVersion(q: Queryable): Promise<string> {
   const rows = await q.query<{ version: string }>(
     `select concat_ws(' ', (select max(added_at) from offer), (select max(no) from deck_schedule),
-                           (select max(no) from numbering_plan)) as version`,
+                           (select max(no) from numbering_plan),
+                           (select 'repairs ' || max(no) from number_repair)) as version`,
   );
   return rows[0]?.version ?? '';
 }

@@ -237,6 +237,7 @@ export {
   markAllQuarantineStale,
   markCallsStale,
   markQuarantineStale,
+  markReasonsStale,
   markUnpricedStale,
   staleQuarantine,
   takeStaleQuarantine,
@@ -266,6 +267,15 @@ export {
   retroactiveChanges,
   type RetroactiveKind,
 } from './retroactive-changes.ts';
+export {
+  addNumberRepair,
+  type KeptNumberRepair,
+  listNumberRepairs,
+  loadNumberRepairs,
+  type NewNumberRepair,
+  type NumberRepair,
+  type NumberRepairsInForce,
+} from './number-repairs.ts';
 export { numbersOfTwoLines, type SharedNumber } from './number-holders.ts';
 export { type LineSuspension, type ToldHold, saveSuspensions, suspensionsOf } from './suspension-store.ts';
 export { type DecisionOnLine, type IncludedCalls, decisionsOnLines, includedCallsOf } from './publishing-queries.ts';

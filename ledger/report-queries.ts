@@ -217,7 +217,12 @@ const CALLS_IN_BREACH = `
       as h (bucket, line, condition, period, starts, ends)
     where $2::int is null or line = $2
   ),
-  flagged as (select bucket, line from shown union select bucket, line from held),
+  -- Of one line that is asked for its case counts, too, though nothing may be found there any more.
+  flagged as (
+    select bucket, line from shown union select bucket, line from held
+    union select c.bucket, c.line from line l join case_file c on c.bucket = l.bucket and c.line = l.no
+          where l.no = $2::int and c.period = $1
+  ),
   account_in_breach as (select distinct f.bucket, l.account from flagged f join line l on l.no = f.line),
   entry_in_breach as (
     select e.* from account_in_breach a join entry e on e.period = $1 and e.bucket = a.bucket and e.account = a.account

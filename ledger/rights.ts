@@ -39,6 +39,7 @@ const REPLACES = { insert: 'all', delete: 'all' } as const;
 const TABLES: Readonly<Record<string, TableRights>> = {
   migration: { relay: READS },
   numbering_plan: { operator: ADDS },
+  number_repair: { operator: ADDS },
   offer: { operator: { insert: 'all', update: ['added_at'] }, relay: READS },
   rate_deck: { operator: { insert: 'all', update: ['added_at'] }, relay: READS },
   deck_schedule: { operator: ADDS },

@@ -46,6 +46,14 @@ export async function markAllQuarantineStale(tx: Transaction): Promise<void> {
   await tx.query(`update quarantine set is_stale = true where state <> 'rated' and cdr is not null`);
 }
 
+/** The same for records that wait for one of these reasons. */
+export async function markReasonsStale(tx: Transaction, reasons: readonly string[]): Promise<void> {
+  await tx.query(
+    `update quarantine set is_stale = true where state <> 'rated' and cdr is not null and reason = any($1::text[])`,
+    [reasons],
+  );
+}
+
 /** Records that wait to be settled again, in the order in which they came. */
 export async function staleQuarantine(q: Queryable, afterNo: number, limit: number): Promise<QuarantinedRecord[]> {
   const rows = await q.query<QuarantineRow>(

@@ -138,6 +138,16 @@ export {
   type StartWindows,
 } from './quarantine/replay-quarantine.ts';
 export {
+  checkRepair,
+  listRepairs,
+  type NumberRepairList,
+  type NumberRepairRequest,
+  repairNumbers,
+  type RepairedNumbers,
+  type TriedRepair,
+  tryRepair,
+} from './quarantine/repair-numbers.ts';
+export {
   type Refusal,
   type RefusalCode,
   REFUSALS,

@@ -1,5 +1,6 @@
 import type { RefusalRow } from './refusal-row.ts';
 import { REFUSALS_OF_CASES } from './refusals-of-cases.ts';
+import { REFUSALS_OF_NUMBERS } from './refusals-of-numbers.ts';
 
 /**
  * Everything that services refuse, by code. The command line prints the sentences; `docs/reference/refusals.md` lists
@@ -7,6 +8,7 @@ import { REFUSALS_OF_CASES } from './refusals-of-cases.ts';
  */
 export const REFUSALS = {
   ...REFUSALS_OF_CASES,
+  ...REFUSALS_OF_NUMBERS,
   'period-unknown': {
     of: 'request',
     sentence: `Cannot use period '{period}': it is no month such as '2026-11'`,

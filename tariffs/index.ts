@@ -9,6 +9,13 @@ export {
   type PrefixStep,
 } from './numbering/numbering-plan.ts';
 export type { NumberingTables, TableText } from './numbering/numbering-tables.ts';
+export {
+  type AddedPrefix,
+  compileNumberRepairs,
+  type DialRule,
+  NO_REPAIRS,
+  type NumberRepairs,
+} from './numbering/number-repairs.ts';
 export { readDialled, type Dialled, type DialledForm } from './numbering/read-dialled.ts';
 export { REFUSAL_CODES, type RefusalCode } from './numbering/refusal.ts';
 export {

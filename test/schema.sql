@@ -477,6 +477,28 @@ table migration (
 CREATE TRIGGER migration_is_append_only BEFORE DELETE OR UPDATE ON public.migration FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
 CREATE TRIGGER migration_is_never_truncated BEFORE TRUNCATE ON public.migration FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() (enabled always);
 
+table number_repair (
+  no bigint not null generated always as identity,
+  kind text not null,
+  begins text not null,
+  digits integer,
+  destination integer,
+  switch text,
+  replacement text,
+  taken_by text not null,
+  note text not null,
+  taken_at timestamp with time zone not null default clock_timestamp(),
+  constraint number_repair_begins CHECK (begins ~ '^[0-9*#+]{0,15}$'::text),
+  constraint number_repair_destination_fkey FOREIGN KEY (destination) REFERENCES destination(no),
+  constraint number_repair_digits CHECK (digits >= 2 AND digits <= 15),
+  constraint number_repair_kind CHECK (kind = ANY (ARRAY['prefix'::text, 'dialled'::text])),
+  constraint number_repair_pkey PRIMARY KEY (no),
+  constraint number_repair_replacement CHECK (replacement ~ '^[0-9*#+]{0,15}$'::text),
+  constraint number_repair_says_what CHECK (kind = 'prefix'::text AND digits IS NOT NULL AND switch IS NULL AND replacement IS NULL AND begins ~ '^[0-9]{2,15}$'::text OR kind = 'dialled'::text AND digits IS NULL AND destination IS NULL)
+);
+CREATE TRIGGER number_repair_is_append_only BEFORE DELETE OR UPDATE ON public.number_repair FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
+CREATE TRIGGER number_repair_is_never_truncated BEFORE TRUNCATE ON public.number_repair FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() (enabled always);
+
 table numbering_plan (
   no integer not null generated always as identity,
   version text not null,

@@ -33,6 +33,8 @@ const listed = z
     detail: z.string(),
     line: z.string().nullable(),
     dialled: z.string().nullable(),
+    startedAt: z.string().nullable().meta({ description: 'When the call began, UTC; null where it can not be read' }),
+    switch: z.string().nullable().meta({ description: 'The switch that wrote it' }),
     record: z.string().meta({ description: 'The record as it came' }),
     encoding: z.enum(['utf8', 'base64']),
   })
@@ -154,6 +156,13 @@ function countJson({ reason: why, state, records }: QuarantineCount) {
 }
 
 function listedJson(record: ListedRecord) {
-  const { state, line, dialled } = record;
-  return { ...recordJson(record), state, line, dialled };
+  const { state, line, dialled, switchId, startedAt } = record;
+  return { ...recordJson(record), state, line, dialled, switch: switchId, startedAt: instantOrNull(startedAt) };
 }
+
+/** What a clock gone wrong wrote may be no instant. */
+function instantOrNull(ms: number | null): string | null {
+  return ms === null || Math.abs(ms) > LAST_INSTANT ? null : new Date(ms).toISOString();
+}
+
+const LAST_INSTANT = 8_640_000_000_000_000;

@@ -3,6 +3,7 @@ import {
   type Classified,
   type Destination,
   type NumberingPlan,
+  type NumberRepairs,
   type RateTable,
   type RefusalCode,
   MAX_DURATION_MS,
@@ -29,6 +30,8 @@ import type { RatedCall } from './rated-call.ts';
 /** Everything that rating looks at besides the call: handed in, never fetched. */
 export interface RatingContext {
   readonly plan: NumberingPlan;
+  /** How numbers are read that the plan refuses; without it, they are not. */
+  readonly repairs?: NumberRepairs;
   readonly deck: Pick<RateTable, 'rateFor'>;
   readonly directory: Directory;
   readonly civilTime: CivilTime;
@@ -54,7 +57,7 @@ export function rateCall(cdr: Cdr, context: RatingContext): RatingOutcome {
   const { startedAt, durationMs } = cdr;
   const factSpan = factSpanAt(line, startedAt);
   if (factSpan === null) return 'unknown-line';
-  const classified = classify(cdr, context.plan);
+  const classified = classify(cdr, context);
   if (classified.kind === 'refusal') return classified.reason;
   const { called, destination } = classified;
   const isFreeCall = isFree(destination);
@@ -97,10 +100,13 @@ function registrationsOf(cdr: Cdr, line: RatedCall['line'], { registrations }: R
   return fittingRegistrations(cdr, registrations.of(line, cdr.startedAt));
 }
 
-function classify(cdr: Cdr, plan: NumberingPlan): Classified {
+function classify(cdr: Cdr, { plan, repairs }: RatingContext): Classified {
   const { inBytes } = cdr;
-  if (inBytes === undefined) return plan.classify(cdr.dialled);
-  return plan.classifyBytes(cdr.recordBuffer, inBytes.dialledStart, inBytes.dialledEnd);
+  const read =
+    inBytes === undefined
+      ? plan.classify(cdr.dialled)
+      : plan.classifyBytes(cdr.recordBuffer, inBytes.dialledStart, inBytes.dialledEnd);
+  return read.kind === 'number' || repairs === undefined ? read : repairs.read(cdr.dialled, cdr.switchId, read);
 }
 
 /** Emergency and toll-free calls are never charged, by regulation, whatever the offer. */

@@ -16,6 +16,7 @@ import {
   entriesOfCall,
   findCallId,
   loadFinding,
+  loadNumberRepairs,
   loadOffers,
   loadRateDecks,
   quarantinedHolding,
@@ -41,6 +42,7 @@ import {
   type RateCandidate,
   type RateDeck,
   compileDeck,
+  compileNumberRepairs,
   explainPrice,
   formatNumber,
   parseDeck,
@@ -208,7 +210,7 @@ async function explained(
     owner: ownerOf(latest, cdr),
     number: { dialled: cdr.dialled, read: readDialled(cdr.dialled), called: formatNumber(latest.called) },
     destination: latest.destination,
-    prefixes: plan.prefixPath(latest.called),
+    prefixes: await prefixesOf(ledger, latest.called),
     price: deck === null ? null : priceOf(deck, latest, plan),
     coverage: latest.coverage,
     reason: latest.reason,
@@ -221,6 +223,15 @@ async function explained(
     charge: entries.reduce((sum, { charge }) => sum + charge, 0),
     currency: latest.currency,
   };
+}
+
+/** Of a number that the plan does not have, the prefix that somebody added for it. */
+async function prefixesOf({ db, plan }: LedgerReading, called: number): Promise<ExplainedCall['prefixes']> {
+  const path = plan.prefixPath(called);
+  if (path.length > 0) return path;
+  const { prefixes, rules } = await loadNumberRepairs(db);
+  const added = compileNumberRepairs(plan, prefixes, rules).prefixOf(called);
+  return added === null ? [] : [added];
 }
 
 /** An entry names its offer by version alone: the version is the document's hash. */

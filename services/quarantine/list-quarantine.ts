@@ -40,10 +40,14 @@ export interface ListedRecord extends Pick<
   QuarantinedRecord,
   'no' | 'state' | 'source' | 'position' | 'format' | 'reason' | 'detail' | 'record'
 > {
-  /** The record in canonical form, JSON. It, the line and what was dialled are `null` where it can't be read. */
+  /** In canonical form, JSON. It, the line, the switch and what was dialled are `null` where it can't be read. */
   readonly canonical: string | null;
   readonly line: string | null;
   readonly dialled: string | null;
+  /** The name of the switch that wrote it. */
+  readonly switchId: string | null;
+  /** ms since the epoch; `null` also where a correction names no start. */
+  readonly startedAt: number | null;
 }
 
 const USUAL_PAGE = 20;
@@ -117,6 +121,6 @@ function listedRecord(kept: QuarantinedRecord): ListedRecord {
   const { no, state, source, position, format, reason, detail, record, cdr } = kept;
   const read = cdr === null ? null : recordedRecord(cdr);
   const canonical = cdr === null ? null : cdr.toString('utf8');
-  const { line = null, dialled = null } = read ?? {};
-  return { no, state, source, position, format, reason, detail, record, canonical, line, dialled };
+  const { line = null, dialled = null, switchId = null, startedAt = null } = read ?? {};
+  return { no, state, source, position, format, reason, detail, record, canonical, line, dialled, switchId, startedAt };
 }

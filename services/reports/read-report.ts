@@ -85,7 +85,7 @@ export interface LineReport {
   readonly period: number;
   readonly timeZone: string;
   readonly currency: string;
-  /** The line, where it is over its conditions in the period. */
+  /** The line, where it is over its conditions in the period, or was and has a case that was withdrawn. */
   readonly lines: readonly ReportedLine[];
 }
 
@@ -114,7 +114,10 @@ export async function currencyOf(q: Queryable): Promise<string> {
 
 function reportedLines(lines: readonly LineInBreach[], holds: PeriodHolds, civilTime: CivilTime): ReportedLine[] {
   return lines
-    .filter((line) => line.breaches.length + line.heldByEarlierMonths.length > 0)
+    .filter(
+      ({ breaches, heldByEarlierMonths, caseState }) =>
+        breaches.length + heldByEarlierMonths.length > 0 || caseState === 'withdrawn',
+    )
     .map((line) => reportedLine(line, holds, civilTime))
     .toSorted(byMoney);
 }

@@ -10,6 +10,8 @@ export interface ClassifierOutput {
   destinationId: number;
   /** Set when the answer is `false`. */
   reason: RefusalCode;
+  /** Set when the answer is `false` and the digits were clear: as the plan looked them up, a country code first. */
+  digits: string;
 }
 
 /** Whether what was dialled is a number to rate; what it is, or why it is none, goes to `out`. */
@@ -37,6 +39,7 @@ export function createClassifier(table: OutcomeTable, shortCodes: ReadonlyMap<nu
   };
 
   const acceptE164 = (digits: string, out: ClassifierOutput): boolean => {
+    out.digits = digits;
     if (!scanE164(scratch, 0, writeScratch(digits), scanned)) return refuse(out, 'wrong-length');
     const outcome = decodeOutcome(scanned.outcome);
     switch (outcome.kind) {
@@ -55,6 +58,7 @@ export function createClassifier(table: OutcomeTable, shortCodes: ReadonlyMap<nu
   };
 
   const acceptBare = (digits: string, out: ClassifierOutput): boolean => {
+    out.digits = digits;
     const shortCode = digits.length <= MAX_SHORT_CODE_DIGITS ? shortCodes.get(Number(digits)) : undefined;
     if (shortCode !== undefined) {
       out.called = Number(digits);

@@ -30,6 +30,11 @@ export interface NumberingPlan {
   classify(dialled: string): Classified;
   /** The same of the ASCII text in `[start, end)` of `bytes`. */
   classifyBytes(bytes: Uint8Array, start: number, end: number): Classified;
+  /**
+   * The digits of a number that `classify` refuses, as it looked them up: with the country code, or a short code. Empty
+   * where what was dialled has no digits that are clear.
+   */
+  refusedDigits(dialled: string): string;
   /** The prefixes that a number accepted by `classify` falls under, winner first: what `explain` shows. */
   prefixPath(called: number): readonly PrefixStep[];
   /** The plan's prefixes that begin with these digits and are longer, ascending. */
@@ -62,7 +67,7 @@ function planOf(rows: NumberingRows): NumberingPlan {
   const classifier = createClassifier(table, shortCodes);
   // One object for all answers inside; one small object a number goes out. Writing into the caller's object instead
   // was measured: 70 ns for 78, too little for a second way to ask.
-  const scratch: ClassifierOutput = { called: 0, destinationId: 0, reason: 'empty-number' };
+  const scratch: ClassifierOutput = { called: 0, destinationId: 0, reason: 'empty-number', digits: '' };
   const classified = (isNumber: boolean): Classified =>
     isNumber
       ? { kind: 'number', called: scratch.called, destination: at(destinations, scratch.destinationId) }
@@ -75,6 +80,10 @@ function planOf(rows: NumberingRows): NumberingPlan {
     },
     classifyBytes(bytes, start, end) {
       return classified(classifier.classifyBytes(bytes, start, end, scratch));
+    },
+    refusedDigits(dialled) {
+      scratch.digits = '';
+      return classifier.classify(dialled, scratch) ? '' : scratch.digits;
     },
     prefixPath(called) {
       if (!isShortCode(called)) return e164Path(index, byName, String(called));

@@ -161,4 +161,21 @@ describe.each(DATABASE_KINDS)('quarantine, decks, offers and months, on %s', (ki
       ]);
     }
   });
+
+  it('reads numbers that the plan refuses as somebody says, and says first what that would do', async () => {
+    await api.ledger.deliver([call('range', '+999123456789', '2026-11-05T10:00:00Z', 'L2')]);
+    const { json } = await api.get('/v1/quarantine?reason=unassigned-number');
+    expect(json.records).toMatchObject([{ switch: 'sbc', dialled: '+999123456789' }]);
+    const repair = { kind: 'prefix', prefix: '9991', length: 12, destination: 'Barbade' };
+    const ask = (more: object) => api.ask('POST', '/v1/numbering/repairs', { body: { repair, note: 'open', ...more } });
+    const tried = await ask({ dryRun: true });
+    expect(tried.json).toMatchObject({ dryRun: true, waiting: 1, read: 1, examples: [{ destination: 'Barbade' }] });
+    expect((await api.get('/v1/numbering')).json.repairs).toEqual([]);
+    expect((await ask({})).json).toMatchObject({ dryRun: false, rated: 1 });
+    const { json: said } = await api.get('/v1/numbering');
+    expect(said.repairs).toMatchObject([{ repair, note: 'open' }]);
+    expect(said.destinations).toContainEqual({ name: 'Barbade', class: 'international' });
+    const unusable = await ask({ repair: { ...repair, destination: 'Nowhere' } });
+    expect([unusable.status, unusable.json.code]).toEqual([404, 'destination-unknown']);
+  });
 });

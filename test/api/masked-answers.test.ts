@@ -79,6 +79,18 @@ const REQUESTS: Readonly<Record<string, readonly (readonly [path: string, body?:
   'GET /v1/quarantine/{no}': [['/v1/quarantine/1'], ['/v1/quarantine/2'], ['/v1/quarantine/3']],
   'POST /v1/quarantine/accept': [['/v1/quarantine/accept', { records: [99], note: `+${NOTED}` }]],
   'POST /v1/quarantine/replay': [['/v1/quarantine/replay', {}]],
+  'GET /v1/numbering': [['/v1/numbering']],
+  'POST /v1/numbering/repairs': [
+    [
+      '/v1/numbering/repairs',
+      { repair: { kind: 'dialled', switch: `+${NOTED}`, prefix: '', replacement: '+33' }, note: `+${NOTED}` },
+    ],
+    [
+      '/v1/numbering/repairs',
+      { repair: { kind: 'prefix', prefix: NOTED, length: 11, destination: `+${NOTED}` }, note: '', dryRun: true },
+    ],
+    ['/v1/numbering'],
+  ],
   'GET /v1/decks': [['/v1/decks']],
   'POST /v1/decks': [['/v1/decks', { name: `+${NOTED}`, text: `x+${NOTED}` }]],
   'POST /v1/decks/compare': [['/v1/decks/compare', { before: { deck: 'test' }, after: { text: deckOf('next') } }]],

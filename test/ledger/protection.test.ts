@@ -51,6 +51,7 @@ const TABLES: Readonly<Record<string, Protection>> = {
   line_suspension: ALL,
   migration: NOTHING,
   numbering_plan: NOTHING,
+  number_repair: NOTHING,
   offer: { mayChange: ['added_at'], mayRemove: false },
   outbox: NOTHING,
   period_close: NOTHING,
@@ -103,6 +104,7 @@ const ROWS = `
   insert into audit_record values (1, now(), 'k', 'anne', 'read', 'GET /v1/usage', '{}', sha256('x'), sha256('x'));
   insert into outbox (bucket, type, line, period, data) select 1, 'case.opened', no, 202611, '{}' from line;
   insert into numbering_plan (version) values ('v');
+  insert into number_repair (kind, begins, replacement, taken_by, note) values ('dialled', '9', '', 'anne', '');
   insert into offer (id, version, document) values ('o', 'v', '{}');
   insert into rate_deck (name, version, currency, time_zone, document) values ('d', 'v', 'EUR', 'Europe/Paris', '');
   insert into deck_schedule (basis, valid_from, rate_deck, taken_by) select 'call-start', now(), no, 'anne' from rate_deck;

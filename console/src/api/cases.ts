@@ -34,6 +34,8 @@ export function useCases(filter: string) {
     queryFn: ({ pageParam, signal }) => ask<CasePage>(casesPath(filter, PAGE, pageParam), { signal }),
     getNextPageParam: ({ next }) => next,
     staleTime: Infinity,
+    // Comparing each page with what it was, all of them at each page more, would stop a fast hand.
+    structuralSharing: false,
   });
 }
 

@@ -24,11 +24,20 @@ export interface Asked {
   readonly signal?: AbortSignal;
   /** Another key than the one in force: the one that is tried. */
   readonly key?: string;
+  /** The form of the answer; JSON where nothing is said. */
+  readonly accept?: string;
 }
 
 /** Asks the API. The key goes in a header, never in an address. */
 export async function ask<T>(path: string, asked: Asked = {}): Promise<T> {
   return answerOf(await send(path, asked));
+}
+
+/** Asks the API for a text of another form, `text/csv`: whole. */
+export async function askText(path: string, accept: string): Promise<string> {
+  const response = await send(path, { accept });
+  if (response.ok) return response.text().catch((error: unknown) => Promise.reject(unreachable(error)));
+  throw new ApiProblem(await problemOf(response));
 }
 
 /**
@@ -52,9 +61,9 @@ function newKey(): string {
 }
 
 async function send(path: string, asked: Asked & { readonly idempotencyKey?: string }): Promise<Response> {
-  const { method = 'GET', body, idempotencyKey, signal } = asked;
+  const { method = 'GET', body, idempotencyKey, signal, accept = 'application/json' } = asked;
   const key = asked.key ?? (await freshKey());
-  const headers = new Headers({ accept: 'application/json' });
+  const headers = new Headers({ accept });
   if (key !== null) headers.set('authorization', `Bearer ${key}`);
   if (body !== undefined) headers.set('content-type', 'application/json');
   if (idempotencyKey !== undefined) headers.set('idempotency-key', idempotencyKey);

@@ -128,7 +128,7 @@ function OneCall({ each, timeZone }: { readonly each: ExplainedCall; readonly ti
           <Step name={t.call.coverage}>
             {each.coverage !== null && <CoverageMark coverage={each.coverage} />}{' '}
             {hold === null
-              ? fill(t.call.because, { reason: named(t.condition, each.reason) })
+              ? fill(t.call.because, { reason: named({ ...t.call.reasons, ...t.condition }, each.reason) })
               : fill(t.call.held, { condition: named(t.condition, hold.condition), month: f.month(hold.period) })}
           </Step>
           <Step name={t.call.charge}>
@@ -167,7 +167,7 @@ function OneCall({ each, timeZone }: { readonly each: ExplainedCall; readonly ti
                   )}
                   {entry.coverage !== null && <CoverageMark coverage={entry.coverage} />}
                 </td>
-                <td>{named(t.condition, entry.reason)}</td>
+                <td>{named({ ...t.call.reasons, ...t.condition }, entry.reason)}</td>
                 <td>{f.month(entry.billedPeriod)}</td>
                 <td>
                   <code className="id">{entry.rateDeck}</code>

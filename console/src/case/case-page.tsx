@@ -1,8 +1,18 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { Link, getRouteApi, useNavigate } from '@tanstack/react-router';
-import { type ReactNode, useEffect, useMemo, useState } from 'react';
-import { type CaseId, type ListedCase, caseKey, readAhead, useCase, useCases, usePattern } from '../api/cases.ts';
+import { type ReactNode, useDeferredValue, useEffect, useMemo, useState } from 'react';
+import {
+  type CaseId,
+  type ListedCase,
+  caseKey,
+  casePath,
+  readAhead,
+  useCase,
+  useCases,
+  usePattern,
+} from '../api/cases.ts';
 import { ApiProblem } from '../api/client.ts';
+import { ExportMenu } from '../export/export-menu.tsx';
 import { useLanguage } from '../language/language.tsx';
 import { fill } from '../language/text.ts';
 import { FaultNote } from '../parts/fault-note.tsx';
@@ -50,6 +60,8 @@ function OneCase({ id }: { readonly id: CaseId }): ReactNode {
   const [act, setAct] = useState<ActKind | null>(null);
   const mayDecide = useMay('cases:decide');
   const navigate = useNavigate();
+  // What was found, what a decision costs and the two charts are painted first; what is below follows at once.
+  const isRestDue = useDeferredValue(true, false);
   const decide = (kind: DecisionKind): void => {
     setDecision(kind);
     setCount(count + 1);
@@ -114,6 +126,14 @@ function OneCase({ id }: { readonly id: CaseId }): ReactNode {
                 {t.act.title[kind]} <kbd aria-hidden="true">{kind.slice(0, 1)}</kbd>
               </button>
             ))}
+          {shown !== undefined && (
+            <ExportMenu
+              path={casePath(id)}
+              name={`fairtally-${id.line}-${id.period}`}
+              timeZone={shown.timeZone}
+              isSmall
+            />
+          )}
           <button
             type="button"
             className="quiet print-button"
@@ -163,18 +183,22 @@ function OneCase({ id }: { readonly id: CaseId }): ReactNode {
                 />
               </aside>
               <HistoryPanel shown={shown} />
-              <DevicesPanel shown={shown} />
+              {isRestDue && <DevicesPanel shown={shown} />}
             </div>
-            {pattern.data === undefined ? (
+            {pattern.data === undefined || !isRestDue ? (
               <div className="panel timeline" />
             ) : (
               <Timeline pattern={pattern.data} currency={shown.currency} />
             )}
             {pattern.error !== null && <FaultNote error={pattern.error} />}
-            <NumbersPanel shown={shown} pattern={pattern.data} />
-            <DestinationsPanel shown={shown} />
-            {pattern.data !== undefined && (
-              <CallsPanel pattern={pattern.data} currency={shown.currency} filter={calls} />
+            {isRestDue && (
+              <>
+                <NumbersPanel shown={shown} pattern={pattern.data} />
+                <DestinationsPanel shown={shown} />
+                {pattern.data !== undefined && (
+                  <CallsPanel pattern={pattern.data} currency={shown.currency} filter={calls} />
+                )}
+              </>
             )}
             <p className="page-foot hint">{fill(t.case.timeZone, { zone: shown.timeZone })}</p>
           </div>

@@ -27,10 +27,14 @@ function SeenTable({ title, seen, timeZone }: SeenTableProps): ReactNode {
     <>
       <h2>{title}</h2>
       <table className="plain">
-        <thead className="unseen">
+        <thead>
           <tr>
-            <th scope="col">{t.case.value}</th>
-            <th scope="col">{t.case.calls}</th>
+            <th scope="col">
+              <span className="unseen">{t.case.value}</span>
+            </th>
+            <th scope="col" className="number">
+              {t.case.calls}
+            </th>
             <th scope="col">{t.case.from}</th>
             <th scope="col">{t.case.to}</th>
           </tr>

@@ -165,7 +165,7 @@ function Curve({ shown, pattern, labelledBy }: CurveProps): ReactNode {
             key={day}
             calls={`day:${day}`}
             className="hit"
-            label={`${f.longDay(day)} : ${f.count(distinctNumbers)} (+${f.count(newNumbers)}), ${f.plural(t.verdict.calls, calls)}`}
+            label={`${f.longDay(day)}${t.common.colon}${f.count(distinctNumbers)} (+${f.count(newNumbers)}), ${f.plural(t.verdict.calls, calls)}`}
           >
             <rect
               x={x(Number(day.slice(8))) - (width - LEFT - RIGHT) / last / 2}
@@ -173,7 +173,7 @@ function Curve({ shown, pattern, labelledBy }: CurveProps): ReactNode {
               width={(width - LEFT - RIGHT) / last}
               height={HEIGHT - BOTTOM - TOP}
             >
-              <title>{`${f.longDay(day)} : ${f.count(distinctNumbers)} (+${f.count(newNumbers)})`}</title>
+              <title>{`${f.longDay(day)}${t.common.colon}${f.count(distinctNumbers)} (+${f.count(newNumbers)})`}</title>
             </rect>
           </CallsLink>
         ))}

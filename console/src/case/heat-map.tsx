@@ -124,13 +124,22 @@ function Grid({ cells, mode, labelledBy }: GridProps): ReactNode {
             {hour} h
           </text>
         ))}
+        <path
+          className="cell cell-none"
+          d={cells
+            .map((_, index) => {
+              const at = `${LEFT + (index % 24) * step + 0.5} ${TOP + Math.floor(index / 24) * ROW}`;
+              return `M${at}h${step - 1.5}v${ROW - 2}h${1.5 - step}z`;
+            })
+            .join('')}
+        />
         {cells.map((calls, index) => {
+          if (calls === 0) return null;
           const weekday = Math.floor(index / 24);
           const hour = index % 24;
           const place = { x: LEFT + hour * step + 0.5, y: TOP + weekday * ROW, width: step - 1.5, height: ROW - 2 };
           const key = `${weekday}-${hour}`;
-          if (calls === 0) return <rect key={key} {...place} className="cell cell-none" rx="2" />;
-          const label = `${f.weekday(weekday, 'long')} ${hour} h : ${f.plural(t.verdict.calls, calls)}`;
+          const label = `${f.weekday(weekday, 'long')} ${hour} h${t.common.colon}${f.plural(t.verdict.calls, calls)}`;
           const cell = (
             <rect
               {...place}

@@ -9,6 +9,8 @@ interface Event {
   readonly text: string;
   readonly by: string;
   readonly note: string;
+  /** Why, where nobody said so. */
+  readonly reason?: string;
   readonly money: string;
 }
 
@@ -43,7 +45,8 @@ export function HistoryPanel({ shown }: { readonly shown: ShownCase }): ReactNod
       after: named(t.coverage, each.after ?? ''),
     }),
     by: '',
-    note: condition(each.reason),
+    note: '',
+    reason: condition(each.reason),
     money: f.signedMoney(each.charge, currency),
   }));
   const events = [...decisions, ...acts, ...corrections].toSorted((a, b) => (b.at ?? '').localeCompare(a.at ?? ''));
@@ -52,12 +55,13 @@ export function HistoryPanel({ shown }: { readonly shown: ShownCase }): ReactNod
       <h2 id="history-title">{t.case.history}</h2>
       {events.length === 0 && <p className="hint">{t.case.historyEmpty}</p>}
       <ol>
-        {events.map(({ at, text, by, note, money }) => (
-          <li key={`${at} ${text} ${note} ${money}`}>
+        {events.map(({ at, text, by, note, reason = '', money }) => (
+          <li key={`${at} ${text} ${note} ${reason} ${money}`}>
             <time dateTime={at ?? undefined}>{at === null ? '' : f.instant(at, timeZone)}</time>
             <span>
               {text}
               {by !== '' && ` · ${by}`}
+              {reason !== '' && ` · ${reason}`}
               {note !== '' && <q>{note}</q>}
             </span>
             <span className="number">{money}</span>

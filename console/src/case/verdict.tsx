@@ -80,7 +80,7 @@ function BreachSentence({ breach, shown }: { readonly breach: Breach; readonly s
       const broken = evidence.measures.filter(({ value, max }) => value > max);
       const texts = broken.map((measure) => measureText(measure, language));
       return fill(verdict.conversational, {
-        measures: texts.join(' ; ').replaceAll(' ; ', t.locale === 'fr-FR' ? ' ; ' : '; '),
+        measures: texts.join(t.common.semicolon),
       });
     }
     case 'equipment':

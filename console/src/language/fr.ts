@@ -14,7 +14,7 @@ export const fr = {
     decks: 'Tarifs',
     report: 'Relevé',
     team: 'Équipe',
-    health: 'État',
+    health: 'Supervision',
   },
   menu: {
     account: 'Compte de {name}',
@@ -69,6 +69,9 @@ export const fr = {
     of: 'sur',
     by: 'par',
     total: 'Total',
+    /** Between a name and its value. */
+    colon: ' : ',
+    semicolon: ' ; ',
     notAllowed: 'Votre clé ne permet pas cela (droit « {scope} »).',
   },
   connection: {
@@ -305,7 +308,7 @@ export const fr = {
     numbers: 'Numéros appelés',
     number: 'Numéro',
     destination: 'Destination',
-    price: 'À la minute',
+    price: 'Au tarif',
     charge: 'Facturé',
     otherLines: 'Autres lignes',
     otherLinesOf: { one: '{count} autre ligne', other: '{count} autres lignes' },

@@ -2,11 +2,13 @@ import { type ReactNode, createContext, useContext, useEffect, useMemo } from 'r
 import { usePreference } from '../shell/preferences.ts';
 import { en } from './en.ts';
 import { type Format, formatOf } from './format.ts';
-import { type Catalogue, fr } from './fr.ts';
+import { type Catalogue, fr as typed } from './fr.ts';
+import { withFrenchSpaces } from './french-spaces.ts';
 
 export const LANGUAGES = ['fr', 'en'] as const;
 export type LanguageCode = (typeof LANGUAGES)[number];
 
+const fr = withFrenchSpaces(typed);
 const CATALOGUES: Readonly<Record<LanguageCode, Catalogue>> = { fr, en };
 
 export interface Language {

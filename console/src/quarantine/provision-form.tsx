@@ -42,7 +42,8 @@ export function ProvisionForm({ reason, records, before }: ProvisionFormProps): 
   const [accounts, setAccounts] = useState<Readonly<Record<string, string>>>({});
   const [offer, setOffer] = useState('');
   const [usage, setUsage] = useState<UsageClass>('business');
-  const [from, setFrom] = useState(firstOfMonth);
+  const [typedFrom, setFrom] = useState<string | null>(null);
+  const from = typedFrom ?? firstOfMonth(records);
   const customers = useQuery({
     queryKey: ['accounts'],
     queryFn: ({ signal }) => ask<AccountList>('/v1/accounts?limit=1000', { signal }),
@@ -173,8 +174,11 @@ function linesPath(lines: readonly MissingLine[]): string {
   return `/v1/lines?${search}&limit=${MOST_LINES}`;
 }
 
-function firstOfMonth(): string {
-  return `${new Date().toISOString().slice(0, 7)}-01`;
+/** Of the earliest call: a line is missing since then at least. */
+function firstOfMonth(records: QuarantinePage['records']): string {
+  const starts = records.flatMap(({ startedAt }) => startedAt ?? []);
+  const [earliest = new Date().toISOString()] = starts.toSorted();
+  return `${earliest.slice(0, 7)}-01`;
 }
 
 function countOf(counts: QuarantinePage['counts'], reason: string, state: string): number {

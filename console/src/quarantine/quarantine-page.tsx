@@ -10,6 +10,8 @@ import { useMay } from '../shell/me.ts';
 import { tellDone } from '../shell/undo-bar.tsx';
 import { AcceptForm } from './accept-form.tsx';
 import { ProvisionForm } from './provision-form.tsx';
+import { DialRuleForm, PrefixForm } from './repair-form.tsx';
+import { RepairsPanel } from './repairs-panel.tsx';
 import { GROUP_ORDER, type ReasonGroup, groupOf } from './reason-groups.ts';
 
 const route = getRouteApi('/quarantine');
@@ -79,6 +81,7 @@ export function QuarantinePage(): ReactNode {
           </section>
         </div>
       )}
+      <RepairsPanel />
     </div>
   );
 }
@@ -93,7 +96,10 @@ function Reason({ count, isChosen, isSettled }: ReasonProps): ReactNode {
   const { t, f } = useLanguage();
   const text = (
     <>
-      <span>{named(t.reasons, count.reason)}</span>
+      <span>
+        {named(t.reasons, count.reason)}
+        {isSettled && <span className="hint"> · {named(t.settled, count.state)}</span>}
+      </span>
       <b>{f.count(count.records)}</b>
     </>
   );
@@ -150,11 +156,14 @@ function Advice({ group, reason, counts, records }: AdviceProps): ReactNode {
   return (
     <div className="advice">
       <p>{t.advice[group]}</p>
+      {group === 'prefix' && mayAccept && <PrefixForm key={reason} records={records} />}
+      {group === 'trunk' && mayAccept && <DialRuleForm key={reason} records={records} />}
       {group === 'trunk' && (
-        <>
+        <details>
+          <summary>{t.quarantine.trunkSource}</summary>
           <pre>{TRUNK_RULES.map((rule, index) => `${rule}   ${t.quarantine.trunkHow[index]}`).join('\n')}</pre>
           <p>{t.quarantine.trunkAgain}</p>
-        </>
+        </details>
       )}
       {group === 'line' && lines.length > 0 && mayProvision && (
         <ProvisionForm reason={reason} records={records} before={counts} />
@@ -171,7 +180,8 @@ function Advice({ group, reason, counts, records }: AdviceProps): ReactNode {
 }
 
 function Records({ records }: { readonly records: Page['records'] }): ReactNode {
-  const { t } = useLanguage();
+  const { t, f } = useLanguage();
+  const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
   return (
     <table className="plain records">
       <thead>
@@ -181,7 +191,8 @@ function Records({ records }: { readonly records: Page['records'] }): ReactNode 
           </th>
           <th scope="col">{t.quarantine.line}</th>
           <th scope="col">{t.quarantine.dialled}</th>
-          <th scope="col">{t.quarantine.detail}</th>
+          <th scope="col">{t.case.start}</th>
+          <th scope="col">{t.quarantine.record}</th>
         </tr>
       </thead>
       <tbody>
@@ -192,13 +203,15 @@ function Records({ records }: { readonly records: Page['records'] }): ReactNode 
             <td>
               <code>{each.dialled ?? '–'}</code>
             </td>
+            <td>{each.startedAt === null ? '–' : f.instant(each.startedAt, timeZone)}</td>
             <td>
-              {/* The engine's words, in which records are spoken of everywhere. */}
-              <span lang="en">{each.detail}</span>
+              {/* The engine's words, in which records are spoken of everywhere. Of what was read the heading says it. */}
+              {each.dialled === null && <span lang="en">{each.detail}</span>}
               <details>
                 <summary>
-                  {t.quarantine.record} <span className="hint">{each.format}</span>
+                  {t.quarantine.show} <span className="hint">{each.format}</span>
                 </summary>
+                {each.dialled !== null && <p lang="en">{each.detail}</p>}
                 <pre>{each.record}</pre>
               </details>
             </td>

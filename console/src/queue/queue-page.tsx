@@ -2,12 +2,14 @@ import { useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useEffect, useState } from 'react';
 import { type CasePage, type ListedCase, caseKey, readAhead, useCases, useCasesNow, useCount } from '../api/cases.ts';
+import { pathOf } from '../api/client.ts';
 import { ActDialog, type ActKind } from '../case/act-dialog.tsx';
 import { type BulkDecision, BulkDialog, type Chosen } from '../case/bulk-dialog.tsx';
 import { DecideDialog } from '../case/decide-dialog.tsx';
 import type { DecisionKind } from '../case/decisions.ts';
 import { useLanguage } from '../language/language.tsx';
 import { fill } from '../language/text.ts';
+import { ExportMenu } from '../export/export-menu.tsx';
 import { FaultNote } from '../parts/fault-note.tsx';
 import { useKeys } from '../parts/keys.ts';
 import { useMay } from '../shell/me.ts';
@@ -107,6 +109,9 @@ export function QueuePage(): ReactNode {
             <strong>{f.plural(t.queue.count, counted.data.cases)}</strong>
             <span>{fill(t.queue.atStakeSum, { money: f.money(counted.data.atStake, counted.data.currency) })}</span>
           </p>
+        )}
+        {first !== undefined && (
+          <ExportMenu path={pathOf('/v1/cases', { filter })} name="fairtally-cases" timeZone={first.timeZone} />
         )}
         {first !== undefined && <News filter={filter} first={first} shown={cases} show={() => void asked.refetch()} />}
         {chosen.length > 0 && (

@@ -2,6 +2,7 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import type { AuditPage } from '../../../api/index.ts';
 import { ask, pathOf } from '../api/client.ts';
+import { type Catalogue } from '../language/fr.ts';
 import { named, useLanguage } from '../language/language.tsx';
 import { FaultNote } from '../parts/fault-note.tsx';
 
@@ -52,8 +53,7 @@ export function AuditPanel(): ReactNode {
                 <td>{name}</td>
                 <td>
                   {[subject['line'], subject['period'], subject['filter']].filter(isText).join(' ')}{' '}
-                  {isText(subject['decision']) && named(t.decision, subject['decision'])}{' '}
-                  <span className="hint">{route}</span>
+                  <span title={route}>{deedOf(route, subject, t)}</span>
                 </td>
                 <td>{isText(subject['note']) && <q>{subject['note']}</q>}</td>
               </tr>
@@ -68,6 +68,15 @@ export function AuditPanel(): ReactNode {
       )}
     </section>
   );
+}
+
+/** What was done, in words; a route that has none is named as it is. */
+function deedOf(route: string, subject: AuditPage['records'][number]['subject'], t: Catalogue): string {
+  const { decision, kind, assignee } = subject;
+  if (isText(decision)) return named(t.decision, decision);
+  if (!route.endsWith('/acts') || !isText(kind)) return named(t.team.route, route);
+  const value = isText(assignee) ? ` · ${assignee}` : '';
+  return `${named(t.act.title, kind)}${value}`;
 }
 
 function isText(value: unknown): value is string {

@@ -132,7 +132,7 @@ function Conditions({ report }: { readonly report: Report }): ReactNode {
               {t.team.found}
             </th>
             <th scope="col" className="number">
-              {t.status.undecided}
+              {t.team.undecided}
             </th>
             <th scope="col" className="number">
               {t.team.confirmed}
