@@ -138,6 +138,12 @@ export class UndecodedRecord implements DeliveredRecord {
     if (scan === undefined) return scanDecoded(this.decoded, calls, at);
     return scan(this.buffer, this.#from, this.#upTo, calls, at);
   }
+
+  callIdOf(): string | null {
+    // Once it is decoded, its text is there.
+    if (this.#decoded !== null || this.#left !== null) return null;
+    return this.#format.callIdOf?.(this.buffer, this.#from, this.#upTo) ?? null;
+  }
 }
 
 /** A record that says something else than it was decoded as: what all records of its call say. */
@@ -165,12 +171,6 @@ export class ResolvedRecord implements DeliveredRecord {
 
   scan(calls: CallColumns, at: number): boolean {
     return scanDecoded(this.decoded, calls, at);
-  }
-
-  callIdOf(): string | null {
-    // Once it is decoded, its text is there.
-    if (this.#decoded !== null) return null;
-    return this.#format.callIdOf?.(this.buffer, this.#from, this.#upTo) ?? null;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { RefusalRow } from './refusal-row.ts';
 import { REFUSALS_OF_CASES } from './refusals-of-cases.ts';
+import { REFUSALS_OF_KEYS } from './refusals-of-keys.ts';
 import { REFUSALS_OF_NUMBERS } from './refusals-of-numbers.ts';
 
 /**
@@ -8,6 +9,7 @@ import { REFUSALS_OF_NUMBERS } from './refusals-of-numbers.ts';
  */
 export const REFUSALS = {
   ...REFUSALS_OF_CASES,
+  ...REFUSALS_OF_KEYS,
   ...REFUSALS_OF_NUMBERS,
   'period-unknown': {
     of: 'request',
@@ -48,21 +50,6 @@ export const REFUSALS = {
     of: 'request',
     sentence: `Cannot go on after '{cursor}': no page ended with it`,
     remedy: 'Use the cursor as the page before gave it, whole; or begin with the first page.',
-  },
-  'scope-unknown': {
-    of: 'request',
-    sentence: `Cannot make a key for scopes '{scope}': the scopes are {scopes}`,
-    remedy: 'Name one scope at least, each as the sentence lists it.',
-  },
-  'key-of-switch-unclear': {
-    of: 'request',
-    sentence: `Cannot make a key of switch '{switch}': it needs the name of a switch, and is of no account`,
-    remedy: 'Name the switch as its records do, or leave it out; records may be of any account.',
-  },
-  'key-of-switch-too-wide': {
-    of: 'request',
-    sentence: `Cannot make a key of switch '{switch}' that allows '{scope}': that is of all switches`,
-    remedy: `Let it 'cdrs:write' and 'quotes:read' at most, as the role 'switch' does.`,
   },
   'webhooks-off': {
     of: 'state',
