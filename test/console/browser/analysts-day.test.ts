@@ -234,7 +234,9 @@ describe("an analyst's day by pointer, in English, on PostgreSQL", () => {
     await kept.nth(2).getByRole('button', { name: 'Take back' }).click();
     await page.getByLabel(/^Why take back/).fill('The switch was set right');
     await page.keyboard.press('Enter');
-    await expect.poll(() => kept.count()).toBe(2);
+    // Every line is judged again.
+    await kept.nth(2).waitFor({ state: 'detached' });
+    expect(await kept.count()).toBe(2);
     expect(await console.close()).toEqual([]);
   });
 
