@@ -11,11 +11,11 @@ import {
   useCases,
   usePattern,
 } from '../api/cases.ts';
-import { ApiProblem } from '../api/client.ts';
 import { ExportMenu } from '../export/export-menu.tsx';
 import { useLanguage } from '../language/language.tsx';
 import { fill } from '../language/text.ts';
 import { FaultNote } from '../parts/fault-note.tsx';
+import { focusContent } from '../parts/focus-content.ts';
 import { useKeys } from '../parts/keys.ts';
 import { StateChip } from '../parts/state-chip.tsx';
 import { setCursor } from '../queue/selection.ts';
@@ -79,10 +79,12 @@ function OneCase({ id }: { readonly id: CaseId }): ReactNode {
   });
   useEffect(() => {
     document.title = `${fill(t.case.title, { line: id.line })} · ${t.appTitle}`;
-    document.querySelector<HTMLElement>('#content')?.focus({ preventScroll: true });
+    focusContent();
   }, [t, id.line]);
 
   const shown = asked.data;
+  // Nothing is found there any more, and nothing was decided: there is nothing to decide.
+  const isWithdrawn = shown?.summary.breaches.length === 0 && shown.summary.heldByEarlierMonths.length === 0;
   return (
     <div className="page case-page">
       <header className="case-head">
@@ -147,17 +149,7 @@ function OneCase({ id }: { readonly id: CaseId }): ReactNode {
       </header>
       <OthersHere id={id} />
       {asked.isPending && <p className="loading">{t.common.loading}</p>}
-      {asked.error !== null &&
-        (isWithdrawn(asked.error) ? (
-          <p className="empty">
-            {t.case.takenBack}
-            <Link to="/lines/$line/$period" params={id} className="button">
-              {fill(t.case.toLine, { line: id.line })}
-            </Link>
-          </p>
-        ) : (
-          <FaultNote error={asked.error} retry={() => void asked.refetch()} />
-        ))}
+      {asked.error !== null && <FaultNote error={asked.error} retry={() => void asked.refetch()} />}
       {shown !== undefined && (
         <CallsOf value={place}>
           <div className="case-grid">
@@ -167,21 +159,32 @@ function OneCase({ id }: { readonly id: CaseId }): ReactNode {
               </p>
             )}
             <section className="panel verdict-panel" aria-label={t.case.evidence}>
-              <Verdict shown={shown} />
+              {isWithdrawn ? (
+                <p>
+                  {t.case.takenBack}{' '}
+                  <Link to="/lines/$line/$period" params={id}>
+                    {fill(t.case.toLine, { line: id.line })}
+                  </Link>
+                </p>
+              ) : (
+                <Verdict shown={shown} />
+              )}
             </section>
             <GrowthChart shown={shown} pattern={pattern.data} />
             {pattern.data === undefined ? <div className="panel heat" /> : <HeatMap pattern={pattern.data} />}
             <div className="side">
-              <aside className="panel decide-panel" aria-label={t.decide.title}>
-                <h2>{t.decide.title}</h2>
-                <DecideForm
-                  shown={shown}
-                  decision={decision}
-                  choose={setDecision}
-                  asked={count}
-                  decided={() => go(at >= 0 && at < queue.length - 1 ? 1 : -1, true)}
-                />
-              </aside>
+              {!isWithdrawn && (
+                <aside className="panel decide-panel" aria-label={t.decide.title}>
+                  <h2>{t.decide.title}</h2>
+                  <DecideForm
+                    shown={shown}
+                    decision={decision}
+                    choose={setDecision}
+                    asked={count}
+                    decided={() => go(at >= 0 && at < queue.length - 1 ? 1 : -1, true)}
+                  />
+                </aside>
+              )}
               <HistoryPanel shown={shown} />
               {isRestDue && <DevicesPanel shown={shown} />}
             </div>
@@ -207,11 +210,6 @@ function OneCase({ id }: { readonly id: CaseId }): ReactNode {
       {act !== null && <ActDialog id={id} kind={act} close={() => setAct(null)} />}
     </div>
   );
-}
-
-/** Listed still, but nothing is found or was decided there: a record that came later took back what there was. */
-function isWithdrawn(error: Error): boolean {
-  return error instanceof ApiProblem && error.problem.code === 'case-unknown';
 }
 
 interface Neighbours {

@@ -22,7 +22,8 @@ export function DecideDialog({ id, decision, close, decided }: DecideDialogProps
     <PanelDialog title={`${t.decide.title} · ${id.line}`} close={close}>
       {asked.isPending && <p className="loading">{t.common.loading}</p>}
       {asked.error !== null && <FaultNote error={asked.error} />}
-      {asked.data !== undefined && (
+      {asked.data?.summary.breaches.length === 0 && <p>{t.case.takenBack}</p>}
+      {asked.data !== undefined && asked.data.summary.breaches.length > 0 && (
         <DecideForm
           shown={asked.data}
           decision={kind}

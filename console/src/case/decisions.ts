@@ -56,7 +56,10 @@ export function useDecide() {
   const language = useLanguage();
   return useMutation({
     mutationFn: sendDecision,
-    onMutate: ({ id }: NewDecision) => ({ putBack: takeOut(queries, id) }),
+    onMutate: ({ id }: NewDecision) => {
+      tellDone({ text: `${id.line}${language.t.common.colon}${language.t.decide.going}`, isFault: false, undo: null });
+      return { putBack: takeOut(queries, id) };
+    },
     onSuccess: (_, decided) => tellDecided(queries, decided, language),
     onError: (error, _, context) => {
       context?.putBack();

@@ -8,6 +8,7 @@ export const enPages: typeof frPages = {
     lead: '{count} records wait. Nothing is lost: each is kept with its bytes, and is rated once it is mended.',
     empty: 'Nothing waits: all that came was rated or counted.',
     reasons: 'Reasons',
+    noneOfReason: 'Nothing waits for this reason any more.',
     records: 'Records',
     replay: 'Try these records again',
     replaying: 'Trying…',

@@ -103,7 +103,7 @@ export const en: Catalogue = {
     'call-length': 'Call length',
     'monthly-minutes': 'Monthly minutes',
   },
-  decision: { confirm: 'Confirm', dismiss: 'Dismiss', reinstate: 'Reinstate' },
+  decision: { confirm: 'Confirm', dismiss: 'Dismiss', reinstate: 'Reinstate', reopen: 'Undone' },
   decisionDone: {
     confirm: 'Confirmed: {line}, {condition}.',
     dismiss: 'Dismissed: {line}, {condition}.',

@@ -7,6 +7,7 @@ export const frPages = {
     lead: '{count} enregistrements attendent. Rien n’est perdu : chacun est gardé avec ses octets, et sera valorisé une fois réparé.',
     empty: 'Rien n’attend : tout ce qui est arrivé a été valorisé ou compté.',
     reasons: 'Motifs',
+    noneOfReason: 'Plus rien n’attend pour ce motif.',
     records: 'Enregistrements',
     replay: 'Rejouer ces enregistrements',
     replaying: 'Nouvel essai…',

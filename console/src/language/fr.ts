@@ -103,7 +103,7 @@ export const fr = {
     'call-length': 'Durée d’appel',
     'monthly-minutes': 'Minutes du mois',
   },
-  decision: { confirm: 'Confirmer', dismiss: 'Écarter', reinstate: 'Rétablir' },
+  decision: { confirm: 'Confirmer', dismiss: 'Écarter', reinstate: 'Rétablir', reopen: 'Annulation' },
   decisionDone: {
     confirm: 'Confirmé : {line}, {condition}.',
     dismiss: 'Écarté : {line}, {condition}.',

@@ -5,6 +5,7 @@ import { askOnce } from '../api/client.ts';
 import { useLanguage } from '../language/language.tsx';
 import { fill } from '../language/text.ts';
 import { FaultNote } from '../parts/fault-note.tsx';
+import { focusContent } from '../parts/focus-content.ts';
 import { tellDone } from '../shell/undo-bar.tsx';
 
 /** Says that the starts of the records that are shown are right, and why: they are rated then. */
@@ -19,6 +20,7 @@ export function AcceptForm({ records }: { readonly records: QuarantinePage['reco
     onSuccess: ({ accepted, rated }) => {
       const text = fill(t.quarantine.accepted, { accepted: f.count(accepted), rated: f.count(rated) });
       tellDone({ text, isFault: false, undo: null });
+      focusContent();
       void queries.invalidateQueries();
     },
   });
@@ -30,7 +32,7 @@ export function AcceptForm({ records }: { readonly records: QuarantinePage['reco
     <form className="provision-all" onSubmit={submit}>
       {accepting.error !== null && <FaultNote error={accepting.error} />}
       <label htmlFor={id}>{t.quarantine.why}</label>
-      <input id={id} required value={note} onChange={(event) => setNote(event.target.value)} />
+      <input id={id} className="wide-input" required value={note} onChange={(event) => setNote(event.target.value)} />
       <button type="submit" className="button" disabled={accepting.isPending || records.length === 0}>
         {accepting.isPending ? t.quarantine.replaying : f.plural(t.quarantine.accept, records.length)}
       </button>

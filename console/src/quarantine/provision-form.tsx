@@ -13,6 +13,7 @@ import { ask, askOnce } from '../api/client.ts';
 import { named, useLanguage } from '../language/language.tsx';
 import { fill } from '../language/text.ts';
 import { FaultNote } from '../parts/fault-note.tsx';
+import { focusContent } from '../parts/focus-content.ts';
 import { tellDone } from '../shell/undo-bar.tsx';
 
 const USAGE_CLASSES = ['business', 'residential', 'carrier', 'call-centre', 'telemarketing', 'phone-shop'] as const;
@@ -81,6 +82,7 @@ export function ProvisionForm({ reason, records, before }: ProvisionFormProps): 
         left: f.count(countOf(counts, reason, 'waiting')),
       });
       tellDone({ text, isFault: false, undo: null });
+      focusContent();
       setAccounts({});
       void queries.invalidateQueries();
     },

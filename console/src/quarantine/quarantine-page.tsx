@@ -1,4 +1,4 @@
-import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
+import { keepPreviousData, useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link, getRouteApi } from '@tanstack/react-router';
 import { type ReactNode, useEffect } from 'react';
 import type { QuarantinePage as Page, Replayed } from '../../../api/index.ts';
@@ -27,6 +27,8 @@ export function QuarantinePage(): ReactNode {
     queryFn: ({ pageParam, signal }) =>
       ask<Page>(pathOf('/v1/quarantine', { reason, limit: PAGE, after: pageParam }), { signal }),
     getNextPageParam: ({ next }) => next,
+    // The list of reasons stays, and with it the focus, while the records of another are read.
+    placeholderData: keepPreviousData,
   });
   useEffect(() => {
     document.title = `${t.quarantine.title} · ${t.appTitle}`;
@@ -34,7 +36,7 @@ export function QuarantinePage(): ReactNode {
   const counts = asked.data?.pages[0]?.counts ?? [];
   const waiting = counts.filter(({ state }) => state === 'waiting').reduce((sum, { records }) => sum + records, 0);
   const groups = Map.groupBy(counts, ({ reason: of, state }) => groupOf(of, state));
-  const records = asked.data?.pages.flatMap((page) => page.records) ?? [];
+  const records = asked.isPlaceholderData ? [] : (asked.data?.pages.flatMap((page) => page.records) ?? []);
   const group = reason === undefined ? null : groupOf(reason, 'waiting');
   return (
     <div className="page">
@@ -69,10 +71,12 @@ export function QuarantinePage(): ReactNode {
               <h2 id="records-title">{reason === undefined ? t.quarantine.records : named(t.reasons, reason)}</h2>
               {reason !== undefined && <ReplayButton reason={reason} />}
             </header>
-            {group !== null && reason !== undefined && (
+            {asked.isPlaceholderData && <p className="loading">{t.common.loading}</p>}
+            {group !== null && reason !== undefined && records.length > 0 && (
               <Advice group={group} reason={reason} records={records} counts={counts} />
             )}
-            <Records records={records} />
+            {records.length > 0 && <Records records={records} />}
+            {records.length === 0 && !asked.isPlaceholderData && <p className="hint">{t.quarantine.noneOfReason}</p>}
             {asked.hasNextPage && (
               <button type="button" className="button" onClick={() => void asked.fetchNextPage()}>
                 {t.common.more}

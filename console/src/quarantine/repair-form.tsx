@@ -149,7 +149,7 @@ function SayIt({ repair, go, children }: SayItProps): ReactNode {
   const tried = useTriedRepair(useDeferredValue(repair));
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    if (repair !== null) repairing.mutate({ repair, note: note.trim() });
+    if (repair !== null) repairing.mutate({ repair, note: note.trim() }, { onSuccess: () => setNote('') });
   };
   const fault = repairing.error ?? tried.error;
   return (
@@ -159,7 +159,7 @@ function SayIt({ repair, go, children }: SayItProps): ReactNode {
       <div role="status">{tried.data !== undefined && repair !== null && <Effect tried={tried.data} />}</div>
       <div className="provision-all">
         <label htmlFor={id}>{t.repair.why}</label>
-        <input id={id} required value={note} onChange={(event) => setNote(event.target.value)} />
+        <input id={id} className="wide-input" required value={note} onChange={(event) => setNote(event.target.value)} />
         <button type="submit" className="button primary" disabled={repair === null || repairing.isPending}>
           {repairing.isPending ? t.quarantine.replaying : go}
         </button>

@@ -3,6 +3,7 @@ import type { Numbering, NumberRepairBody, NumbersRepaired } from '../../../api/
 import { ask, askOnce } from '../api/client.ts';
 import { useLanguage } from '../language/language.tsx';
 import { fill } from '../language/text.ts';
+import { focusContent } from '../parts/focus-content.ts';
 import { tellDone } from '../shell/undo-bar.tsx';
 
 export type Repair = NumberRepairBody['repair'];
@@ -38,6 +39,7 @@ export function useRepair() {
       const left = counts.filter(({ state }) => state === 'waiting').reduce((sum, { records }) => sum + records, 0);
       const text = fill(t.repair.done, { rated: f.count(rated), left: f.count(left) });
       tellDone({ text, isFault: false, undo: null });
+      focusContent();
       void queries.invalidateQueries();
     },
   });

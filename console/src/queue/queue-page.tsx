@@ -11,6 +11,7 @@ import { useLanguage } from '../language/language.tsx';
 import { fill } from '../language/text.ts';
 import { ExportMenu } from '../export/export-menu.tsx';
 import { FaultNote } from '../parts/fault-note.tsx';
+import { focusContent } from '../parts/focus-content.ts';
 import { useKeys } from '../parts/keys.ts';
 import { useMay } from '../shell/me.ts';
 import { CaseTable } from './case-table.tsx';
@@ -48,6 +49,8 @@ export function QueuePage(): ReactNode {
   useEffect(() => {
     document.title = `${t.queue.title} · ${t.appTitle}`;
   }, [t]);
+  // Where the page was opened from is gone: the keys of the queue are heard from here.
+  useEffect(focusContent, []);
   const line = current?.line;
   const period = current?.period;
   useEffect(() => {

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { type FormEvent, type ReactNode, useEffect, useState } from 'react';
+import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react';
 import type { Login as LoginWays, Me } from '../../../api/index.ts';
 import { ApiProblem, ask } from '../api/client.ts';
 import { isKeyShaped, setKey } from '../api/key.ts';
@@ -30,6 +30,9 @@ export function Login(): ReactNode {
   const [isBusy, setIsBusy] = useState(ending !== null);
   const ways = useQuery({ queryKey: ['login'], queryFn: () => ask<LoginWays>('/v1/login'), staleTime: Infinity });
   const provider = ways.data?.signIn ?? null;
+  const box = useRef<HTMLInputElement | null>(null);
+  // There is one thing to do here.
+  useEffect(() => box.current?.focus(), []);
 
   useEffect(() => {
     const words = t.login;
@@ -83,6 +86,7 @@ export function Login(): ReactNode {
         <label htmlFor="key">{t.login.key}</label>
         <input
           id="key"
+          ref={box}
           type="password"
           autoComplete="off"
           spellCheck={false}

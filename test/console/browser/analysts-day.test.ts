@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { openBrowser } from '../support/browser.ts';
@@ -68,7 +68,7 @@ describe("an analyst's day by keyboard alone, in French, on the embedded ledger"
     await page.keyboard.type('Numéros qui se suivent');
     await press('Enter');
     await page.getByRole('heading', { level: 1, name: second ?? '' }).waitFor();
-    await page.getByText(new RegExp(`^Confirmé : ${first}`)).waitFor();
+    await page.getByText(new RegExp(String.raw`^Confirmé\s: ${first}`)).waitFor();
     await press('z');
     await page.getByText(`Décision annulée : ${first} est de nouveau ouvert.`).waitFor();
 
@@ -211,6 +211,51 @@ describe("an analyst's day by pointer, in English, on PostgreSQL", () => {
     await page.getByRole('button', { name: 'Provision 1 line and try again' }).click();
     await page.getByText(/^Lines provisioned: 1\. Records rated: [1-9]\d*; still waiting: \d+\.$/).waitFor();
     await box.waitFor({ state: 'detached' });
+    expect(await console.close()).toEqual([]);
+  });
+
+  it('adds a prefix and a rule for numbers in quarantine, having said what each would read', async () => {
+    const console = await OpenedConsole.open(browser, served, { language: 'en', key });
+    const { page } = console;
+    await console.goto('/quarantine?reason=unassigned-number');
+    await page.getByLabel('Destination', { exact: true }).fill('France Mobile');
+    await page.getByText(/^Would read [1-9]\d* of \d+ records/).waitFor();
+    await page.getByLabel('Why', { exact: true }).fill('The range opened');
+    await page.getByRole('button', { name: 'Add the prefix and try again' }).click();
+    await page.getByText(/^Records rated: [1-9]\d*; still waiting: \d+\.$/).waitFor();
+    await page.getByText('Nothing waits for this reason any more.').waitFor();
+    await page.getByRole('link', { name: /the digits can mean two numbers/i }).click();
+    await page.getByText(/^Would read [1-9]\d* of \d+ records/).waitFor();
+    await page.getByLabel('Why', { exact: true }).fill('It leaves out the zero');
+    await page.getByRole('button', { name: 'Add the rule and try again' }).click();
+    await page.getByText('Nothing waits for this reason any more.').waitFor();
+    const kept = page.getByRole('region', { name: 'Added to the numbering tables' }).getByRole('row');
+    await expect.poll(() => kept.count()).toBe(3);
+    await kept.nth(2).getByRole('button', { name: 'Take back' }).click();
+    await page.getByLabel(/^Why take back/).fill('The switch was set right');
+    await page.keyboard.press('Enter');
+    // Every line is judged again.
+    await kept.nth(2).waitFor({ state: 'detached' });
+    expect(await kept.count()).toBe(2);
+    expect(await console.close()).toEqual([]);
+  });
+
+  it('saves the queue and the calls of a case as French spreadsheets open them', async () => {
+    const console = await OpenedConsole.open(browser, served, { language: 'fr', key });
+    const { page } = console;
+    const saved = async (): Promise<string> => {
+      const download = page.waitForEvent('download');
+      await page.getByRole('button', { name: 'Exporter' }).click();
+      await page.getByRole('menuitem', { name: /Excel/ }).click();
+      return readFileSync(await (await download).path(), 'utf8');
+    };
+    await console.goto('/');
+    const [heads, first] = (await saved()).split('\r\n');
+    expect(heads).toMatch(/^\uFEFFLigne;Compte;Client;/);
+    expect(first).toMatch(/;\d+,\d{6};/);
+    await page.locator('.cases tbody tr[aria-rowindex]').first().getByRole('link').click();
+    await page.locator('.verdict').waitFor();
+    expect(await saved()).toMatch(/;"=""\+\d{8,15}""";/);
     expect(await console.close()).toEqual([]);
   });
 

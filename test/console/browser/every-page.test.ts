@@ -42,6 +42,8 @@ const PAGES: readonly (readonly [string, () => string, string])[] = [
   ['line', () => casePath.replace('cases', 'lines'), '.bars'],
   ['call', () => `/calls/${call}`, '.steps'],
   ['quarantine', () => '/quarantine?reason=unknown-line', '.records'],
+  ['quarantine, a prefix', () => '/quarantine?reason=unassigned-number', '.provision'],
+  ['quarantine, a rule', () => '/quarantine?reason=ambiguous-number', '.provision'],
   ['report', () => '/report', '.figures'],
   ['decks', () => '/decks', '.plain'],
   ['team', () => '/team', '.bars'],
