@@ -146,6 +146,11 @@ export class UndecodedRecord implements DeliveredRecord {
   }
 }
 
+/** The leg that a record is, though it was let go. */
+export function legOf(record: DeliveredRecord): Leg | undefined {
+  return record instanceof UndecodedRecord ? record.leg : record.decoded.leg;
+}
+
 /** A record that says something else than it was decoded as: what all records of its call say. */
 export class ResolvedRecord implements DeliveredRecord {
   readonly decoded: Decoded;

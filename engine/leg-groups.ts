@@ -1,6 +1,6 @@
 import type { Leg } from '../formats/index.ts';
 import { type KeptLeg, type LegPlace, LegRows, type Transaction, addLegs, comparePlaces } from '../ledger/index.ts';
-import { type DeliveredRecord, UndecodedRecord } from './delivery.ts';
+import { type DeliveredRecord, UndecodedRecord, legOf } from './delivery.ts';
 import { type KnownLeg, groupKey, placeOf, recordHashOf } from './leg-group.ts';
 
 /** A group that the delivery has legs of, and what became of it. */
@@ -39,6 +39,8 @@ export class LegGroups {
   /** Decodes the records `[from, to)`, which follow those that were grouped, and groups them. */
   group(from: number, to: number): void {
     for (const record of this.#delivered.slice(from, to)) {
+      // A batch of before that failed may have let it go.
+      if (record instanceof UndecodedRecord) record.takeLegBack();
       const { leg } = record.decoded;
       if (leg === undefined) {
         this.#groupOf.push(null);
@@ -96,7 +98,7 @@ export class LegGroups {
     if (group === undefined || group.added === null) return null;
     if (group.added !== 'packed') return [...group.prior, ...group.added];
     const [record] = group.records;
-    const leg = record instanceof UndecodedRecord ? record.leg : undefined;
+    const leg = legOf(record!);
     return leg === undefined ? null : [newLeg(record!, leg, 1)];
   }
 

@@ -4,7 +4,7 @@ import { NOTHING_SAID, evidenceOf } from './asterisk-said.ts';
 import { isJsonObject, parseJson } from '../canonical/canonical-json.ts';
 import { MAX_TEXT_LENGTH, quote } from '../canonical/canonical-fields.ts';
 import { bad, MAX_RECORD_BYTES, notACall, tooLong, type Decoded, type Format } from '../format.ts';
-import { splitCsvLine } from '../reading/csv-line.ts';
+import { splitCsvLine, splitRow } from '../reading/csv-line.ts';
 
 /** Where the fields of an event are, by the names that are read: of a table's columns, or of an event as JSON. */
 type CelFields = (name: string) => string;
@@ -32,7 +32,8 @@ interface CelHeader {
 export function readCelHeader(line: string): CelHeader | null {
   if (!/linkedid/i.test(line)) return null;
   for (const separator of [',', ';', '\t', '|']) {
-    const columns = (splitCsvLine(line.trim(), separator) ?? []).map((name) => name.trim().toLowerCase());
+    const names = (splitCsvLine(line.trim(), separator) ?? []).map((name) => name.trim().toLowerCase());
+    const columns = names.at(-1) === '' ? names.slice(0, -1) : names;
     if (NEEDED.every((name) => NAMES[name]!.some((known) => columns.includes(known)))) return { separator, columns };
   }
   return null;
@@ -76,8 +77,9 @@ function decodeLine(
 ): Decoded {
   if (end - start > MAX_RECORD_BYTES) return tooLong(end - start);
   const bytes = buffer.subarray(start, end);
-  const line = bytes.toString(isUtf8(bytes) ? 'utf8' : 'latin1').trim();
-  if (line.startsWith('{')) {
+  // Empty columns at the end of a row are tabs.
+  const line = bytes.toString(isUtf8(bytes) ? 'utf8' : 'latin1').replace(/\r$/, '');
+  if (line.trimStart().startsWith('{')) {
     const value = parseJson(line);
     if (!isJsonObject(value)) return bad('not-json', `Cannot read the event as JSON: ${quote(line)}`);
     if (!isCelObject(value)) return bad('missing-field', `Cannot read the event: it is none of CEL: ${quote(line)}`);
@@ -88,10 +90,12 @@ function decodeLine(
   const own = readCelHeader(line);
   if (own !== null) return notACall('header');
   if (header === null) return bad('bad-header', `Cannot read the row: no header says its columns: ${quote(line)}`);
-  const fields = splitCsvLine(line, header.separator);
-  if (fields === null) return bad('broken-quoting', `Cannot read the row: a quote stands amiss in ${quote(line)}`);
-  if (fields.length !== header.columns.length) {
-    return bad('column-count', `Cannot read the row as the ${header.columns.length} of its header: ${quote(line)}`);
+  const fields = splitRow(line, header.separator, header.columns.length);
+  if (fields === 'broken-quoting') {
+    return bad(fields, `Cannot read the row: a quote stands amiss in ${quote(line)}`);
+  }
+  if (fields === 'column-count') {
+    return bad(fields, `Cannot read the row as the ${header.columns.length} of its header: ${quote(line)}`);
   }
   return decodeEvent((name) => firstOf(name, (known) => fields[header.columns.indexOf(known)]), switchId);
 }

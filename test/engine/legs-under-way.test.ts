@@ -104,6 +104,26 @@ describe('a batch of legs', () => {
       expect([...(await billedCalls(db)).values()]).toMatchObject([{ line: '300' }]);
     }));
 
+  it('has its legs though it failed before, and comes again as the very same records', () =>
+    onLedger(async (ledger, db) => {
+      const refusing: Database = {
+        ...db,
+        transaction: () => Promise.reject(new DatabaseError('The test refuses it', { code: 'check-violation' })),
+      };
+      // The row of a call that stands alone until the other half of its `Local/` channel comes.
+      const inbound = asteriskRow({
+        src: '0140000001',
+        account: '201',
+        from: 'PJSIP/op-00000001',
+        to: 'PJSIP/op-00000003',
+      });
+      const delivery = legDelivery([inbound], 0, 'one');
+      await expect(ledger.otherEngine(refusing).take(delivery)).rejects.toThrow('The test refuses it');
+      await ledger.engine.take(delivery);
+      expect(await db.query('select leg from call_leg')).toHaveLength(1);
+      expect((await billedCalls(db)).size).toBe(1);
+    }));
+
   it('is read again where the connection is cut meanwhile', () =>
     onLedger(async (ledger, db) => {
       await ledger.otherEngine(cutOnce(db)).take(legDelivery([FORWARDED, CALLED], 0, 'one'));

@@ -157,3 +157,24 @@ describe('channel events of Asterisk', () => {
     expect(detectFormat(Buffer.from(HEADER.replaceAll(',', ';')))).toBe('asterisk-cel');
   });
 });
+
+it('a table of events may have tabs, quotes as text, and nothing in its last columns', () => {
+  const names = HEADER.replaceAll(',', '\t');
+  const cel = createAsteriskCel({ switchId: 'pbx' }, names);
+  const extra = JSON.stringify({ transferee_channel_name: 'PJSIP/op-00000001', context: 'in' });
+  const fields = [
+    '1',
+    'BLINDTRANSFER',
+    '2026-11-03 10:00:00',
+    's',
+    'in',
+    'PJSIP/200-00000002',
+    'Dial',
+    '',
+    '200',
+    '1.9',
+  ];
+  const told = legOf(cel, [...fields, GROUP, '', extra].join('\t'));
+  expect(legText(told)).toContain('PJSIP/op-00000001');
+  expect(decode(cel, [...fields, GROUP, '', ''].join('\t'))).toMatchObject({ reason: 'other-event' });
+});
