@@ -4,11 +4,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Database, packGap, unpackedGaps } from '../ledger/index.ts';
+import type { Database } from '../ledger/index.ts';
 import { explainCall } from '../services/index.ts';
 import { cpuSecondsOf } from './cpu-seconds.ts';
 import { plan } from './ledger.ts';
 import { microsToParse } from './micros-to-parse.ts';
+import { packAll } from './pack-all.ts';
 import { withServer } from './postgres-server.ts';
 import { preloadMonth } from './preload-month.ts';
 import { makeTraffic } from './traffic.ts';
@@ -16,7 +17,6 @@ import { makeTraffic } from './traffic.ts';
 const LINES = 50_000;
 const RECORDS = 1_000;
 const TIMES = 3;
-const PACKED_AT_ONCE = 8_192;
 /** Another checkout's launcher, to be measured in turns with this one. */
 const { OTHER_LAUNCHER } = process.env;
 const LAUNCHER = fileURLToPath(new URL('../bin/fairtally.js', import.meta.url));
@@ -42,15 +42,6 @@ export async function benchFirstCommit(sizes: readonly number[] = [200_000, 1_00
       });
     }
   });
-}
-
-/** Packs all entries, as workers do little by little. */
-async function packAll(db: Database): Promise<void> {
-  for (const { bucket, after, upTo } of await unpackedGaps(db)) {
-    for (let from = after; from < upTo; from += PACKED_AT_ONCE) {
-      await db.transaction((tx) => packGap(tx, { bucket, after: from, upTo: Math.min(upTo, from + PACKED_AT_ONCE) }));
-    }
-  }
 }
 
 async function measure(url: string, pids: readonly number[], entries: number, how: string): Promise<void> {

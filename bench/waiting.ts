@@ -10,6 +10,7 @@ import { conversationalUse } from '../rules/index.ts';
 import { decideCase, explainCall, readReport } from '../services/index.ts';
 import { openCases } from './cases.ts';
 import { plan } from './ledger.ts';
+import { packAll } from './pack-all.ts';
 import { withServer } from './postgres-server.ts';
 import { preloadMonth } from './preload-month.ts';
 import { makeTraffic } from './traffic.ts';
@@ -25,6 +26,7 @@ export async function benchWaiting(lines = 50_000, entries = 1_000_000, breaches
   await withServer((server) =>
     server.withLedger(traffic, async ({ db }) => {
       await preloadMonth(db, entries, lines);
+      await packAll(db);
       await measureLedger(db, { lines, entries, breaches });
     }),
   );

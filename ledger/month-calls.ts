@@ -1,3 +1,4 @@
+import { CorrectedCalls } from './corrected-calls.ts';
 import type { Identities, MonthCall } from './month-call.ts';
 import type { PackedBlock } from './packed-block.ts';
 import { ACCOUNT, IDENTITY_HIGH, IDENTITY_LOW, PACKED_WORDS } from './packed-call.ts';
@@ -15,19 +16,13 @@ export interface MonthVisitor {
   readonly keep?: (bucket: number, block: PackedBlock) => void;
 }
 
-interface CorrectedCall {
-  readonly revision: number;
-  readonly isReversed: boolean;
-  readonly call: MonthCall;
-}
-
 /** So many that what they ask of memory is on its way at once. */
 const IDENTITIES_AT_ONCE = 128;
 
 /** Tells a visitor of calls, whose corrections come first: each call as its latest entry has it. */
 export class MonthCalls {
   readonly #visitor: MonthVisitor;
-  readonly #corrected = new Map<string, CorrectedCall>();
+  readonly #corrected = new CorrectedCalls();
   readonly #identities: Identities = {
     count: 0,
     accounts: new Int32Array(IDENTITIES_AT_ONCE),
@@ -41,15 +36,12 @@ export class MonthCalls {
 
   /** Takes an entry that corrects another, before `usage` is told of that; one that came before says nothing new. */
   correction(call: MonthCall, revision: number, isReversed: boolean): void {
-    const key = keyOf(call);
-    const before = this.#corrected.get(key);
-    if (before !== undefined && before.revision > revision) return;
-    this.#corrected.set(key, { revision, isReversed, call: { ...call } });
+    this.#corrected.take(call, revision, isReversed);
   }
 
   /** Takes the first entry of a call. */
   usage(call: MonthCall): void {
-    if (this.#corrected.size > 0 && this.#corrected.has(keyOf(call))) return;
+    if (this.#corrected.has(call.account, call.identityHigh, call.identityLow)) return;
     this.#identity(call);
     this.#visitor.visit(call);
   }
@@ -72,7 +64,10 @@ export class MonthCalls {
       for (let entry = 0; entry < ordered.length; entry++) this.#packedIdentity(words, entry * PACKED_WORDS);
       return ordered;
     }
-    const kept = ordered.filter((entry) => !corrected.has(keyOfPacked(words, entry)));
+    const kept = ordered.filter((entry) => {
+      const at = entry * PACKED_WORDS;
+      return !corrected.has(words[at + ACCOUNT]!, words[at + IDENTITY_HIGH]!, words[at + IDENTITY_LOW]!);
+    });
     for (const entry of kept) this.#packedIdentity(words, entry * PACKED_WORDS);
     return kept;
   }
@@ -108,21 +103,4 @@ export class MonthCalls {
     this.#visitor.visitIdentities(this.#identities);
     this.#identities.count = 0;
   }
-}
-
-function keyOfPacked(words: Int32Array, entry: number): string {
-  const at = entry * PACKED_WORDS;
-  return keyOf({
-    account: words[at + ACCOUNT]!,
-    identityHigh: words[at + IDENTITY_HIGH]!,
-    identityLow: words[at + IDENTITY_LOW]!,
-  });
-}
-
-function keyOf({
-  account,
-  identityHigh,
-  identityLow,
-}: Pick<MonthCall, 'account' | 'identityHigh' | 'identityLow'>): string {
-  return `${account}:${identityHigh}:${identityLow}`;
 }
