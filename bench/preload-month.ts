@@ -1,4 +1,4 @@
-import { ENTRY_COLUMNS } from '../ledger/entry-columns.ts';
+import { ENTRY_COLUMNS } from '../ledger/entries/entry-columns.ts';
 import { type Database, ensurePeriod } from '../ledger/index.ts';
 import { catalogueOf } from './ledger.ts';
 

@@ -1,9 +1,9 @@
 import { EntryCopyBuffer, openDatabase } from '../ledger/index.ts';
 import type { Delivery } from '../engine/delivery.ts';
-import { Batch } from '../engine/batch.ts';
-import { judgeTouched } from '../engine/judge-touched.ts';
-import { rateDelivery } from '../engine/rate-delivery.ts';
-import { RatingState } from '../engine/rating-state.ts';
+import { Batch } from '../engine/tasks/batch.ts';
+import { judgeTouched } from '../engine/verdicts/judge-touched.ts';
+import { rateDelivery } from '../engine/tasks/rate-delivery.ts';
+import { RatingState } from '../engine/memory/rating-state.ts';
 import { CallColumns } from '../rater/index.ts';
 import { catalogueOf, setUpLedger } from './ledger.ts';
 import { deliveryOf, deliveryOfMessages, messagesOf } from './delivery.ts';

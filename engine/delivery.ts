@@ -1,6 +1,6 @@
 import type { CallColumns, Cdr, NoCall } from '../rater/index.ts';
 import type { Receipt, RereadStretch, StretchTally } from '../ledger/index.ts';
-import { CallStarts } from './call-starts.ts';
+import { CallStarts } from './starts/call-starts.ts';
 import {
   type Decoded,
   type Format,
@@ -10,7 +10,7 @@ import {
   notACall,
   scanDecoded,
 } from '../formats/index.ts';
-import type { RecordOutcomes } from './record-outcomes.ts';
+import type { RecordOutcomes } from './tasks/record-outcomes.ts';
 
 /** Where a record stood before it was handed on by way of the re-keying topic. */
 export interface RecordOrigin {

@@ -1,7 +1,7 @@
 import { DatabaseError, type LineKey, type Transaction, isLineStale } from '../ledger/index.ts';
-import type { Batch } from './batch.ts';
-import { LinesMissingError } from './sync-heads.ts';
-import { FROM_THE_LEDGER, type Task } from './task.ts';
+import type { Batch } from './tasks/batch.ts';
+import { LinesMissingError } from './memory/sync-heads.ts';
+import { FROM_THE_LEDGER, type Task } from './tasks/task.ts';
 
 /** What somebody changes of lines: their facts, or what was decided on them; or a period that somebody closes. */
 export interface FactChange<Outcome> {

@@ -19,10 +19,10 @@ import {
 } from '../rater/index.ts';
 import { type Queryable, callsOfLine } from '../ledger/index.ts';
 import { type Destination, type PriceExplanation, explainPrice } from '../tariffs/index.ts';
-import { KnownRegistrations } from './known-registrations.ts';
-import { holdsOfFindings } from './line-holds.ts';
-import type { RatingState } from './rating-state.ts';
-import { recordedCdr } from './recorded-cdr.ts';
+import { KnownRegistrations } from './registrations/known-registrations.ts';
+import { holdsOfFindings } from './verdicts/line-holds.ts';
+import type { RatingState } from './memory/rating-state.ts';
+import { recordedCdr } from './settling/recorded-cdr.ts';
 
 /** A call that may be made. */
 export interface QuoteRequest {

@@ -18,15 +18,15 @@ import {
   waitingMonths,
   waitingQuarantine,
 } from '../ledger/index.ts';
-import { ALL_BUCKETS } from './bucket-months.ts';
+import { ALL_BUCKETS } from './memory/bucket-months.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { Delivery } from './delivery.ts';
 import type { EngineOptions } from './engine-options.ts';
-import { GapPacker } from './gap-packer.ts';
+import { GapPacker } from './memory/gap-packer.ts';
 import { ChangeRefusedError, type FactChange, factChangeTask } from './fact-change.ts';
 import { type QuoteOutcome, type QuoteRequest, quoteFromLedger, quoteFromMemory, registrationsAt } from './quote.ts';
-import { RecentMemory } from './recent-memory.ts';
-import { TaskRunner } from './task-runner.ts';
+import { RecentMemory } from './memory/recent-memory.ts';
+import { TaskRunner } from './tasks/task-runner.ts';
 import {
   type Acceptance,
   acceptanceTask,
@@ -36,8 +36,8 @@ import {
   staleLinesTask,
   staleQuarantineTask,
   sweepTask,
-} from './task.ts';
-import { WholeCalls } from './whole-calls.ts';
+} from './tasks/task.ts';
+import { WholeCalls } from './legs/whole-calls.ts';
 
 const MAX_BUCKET_MONTHS = 192;
 const RECORDS_A_STEP = 128;

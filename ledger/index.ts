@@ -15,7 +15,7 @@ export {
   type NewDecision,
   saveBreaches,
   saveCases,
-} from './breach-store.ts';
+} from './cases/breach-store.ts';
 export {
   type CaseFilter,
   type CaseSum,
@@ -28,10 +28,10 @@ export {
   otherCallers,
   type PostedCorrections,
   sumCases,
-} from './case-queries.ts';
-export { evidenceOfMonths, type LineMonthKey, numbersOfMonths } from './far-over.ts';
-export { addCaseAct, type CaseAct, caseActs, hasCase, type KeptCaseAct } from './case-acts.ts';
-export type { CaseClause, Comparison } from './case-clauses.ts';
+} from './cases/case-queries.ts';
+export { evidenceOfMonths, type LineMonthKey, numbersOfMonths } from './cases/far-over.ts';
+export { addCaseAct, type CaseAct, caseActs, hasCase, type KeptCaseAct } from './cases/case-acts.ts';
+export type { CaseClause, Comparison } from './cases/case-clauses.ts';
 export {
   type ChunkOfParty,
   type ChunksOfParty,
@@ -43,9 +43,9 @@ export {
   keepLastStarts,
   lastStartsOf,
   registrationsOf,
-} from './registration-store.ts';
-export { addBilledCalls, type BilledCall, findBilledCalls } from './billed-calls.ts';
-export { type CallKey, callsOfLine, findCalls, type PostedCall } from './call-queries.ts';
+} from './records/registration-store.ts';
+export { addBilledCalls, type BilledCall, findBilledCalls } from './entries/billed-calls.ts';
+export { type CallKey, callsOfLine, findCalls, type PostedCall } from './entries/call-queries.ts';
 export {
   callsOnceRated,
   callsPricedAlike,
@@ -55,7 +55,7 @@ export {
   type PostedChange,
   type OnceRated,
   type PricedAlike,
-} from './change-queries.ts';
+} from './entries/change-queries.ts';
 export {
   catalogueVersion,
   ledgerUnits,
@@ -71,25 +71,42 @@ export {
   registerRateDeck,
   type RegisteredOffer,
   type RegisteredRateDeck,
-} from './catalogue.ts';
-export { addToDeckSchedule, type KeptDeckScheduleEntry, loadDeckSchedule } from './deck-schedule.ts';
-export { copyDatabaseDirectory } from './copy-directory.ts';
-export { CommitInDoubtError } from './commit-in-doubt.ts';
-export type { Database, Queryable, Transaction } from './database.ts';
-export { type DatabasePlace, openDatabase } from './open-database.ts';
-export { prepareLedger } from './prepare-ledger.ts';
-export { DatabaseError, type DatabaseErrorCode } from './database-error.ts';
-export type { KeptLeg, LegPlace } from './kept-leg.ts';
-export { LegRows } from './leg-copy.ts';
-export { addLegs, comparePlaces, legsAt, legsOfCallId, lockLegHeads, readLegHeads } from './leg-store.ts';
-export { canLogIn } from './log-in.ts';
-export { type BucketStretch, ENTRY_COPY_STATEMENT, EntryCopyBuffer, type OrderedCopy } from './entry-copy.ts';
-export { type ListedAccount, listAccounts, listLines } from './account-queries.ts';
-export { type LineChange, lineChanges } from './line-change-store.ts';
-export { accountOfId, loadDirectory, loadLines, type NumberedAccount, type NumberedLine } from './directory-store.ts';
-export { type CallSearch, entriesOfCall, type ExplainedEntry, findCallId, type FoundCall } from './explain-queries.ts';
-export { type HoleSettlement, type KeptHoleSettlement, readHoleSettlements, settleHole } from './hole-settlements.ts';
-export { countFactChange, type Head, headPosition, lockFacts, lockHeads, readHeads } from './head-store.ts';
+} from './catalogue/catalogue.ts';
+export { addToDeckSchedule, type KeptDeckScheduleEntry, loadDeckSchedule } from './catalogue/deck-schedule.ts';
+export { copyDatabaseDirectory } from './embedded/copy-directory.ts';
+export { CommitInDoubtError } from './database/commit-in-doubt.ts';
+export type { Database, Queryable, Transaction } from './database/database.ts';
+export { type DatabasePlace, openDatabase } from './database/open-database.ts';
+export { prepareLedger } from './embedded/prepare-ledger.ts';
+export { DatabaseError, type DatabaseErrorCode } from './database/database-error.ts';
+export type { KeptLeg, LegPlace } from './records/kept-leg.ts';
+export { LegRows } from './records/leg-copy.ts';
+export { addLegs, comparePlaces, legsAt, legsOfCallId, lockLegHeads, readLegHeads } from './records/leg-store.ts';
+export { canLogIn } from './database/log-in.ts';
+export { type BucketStretch, ENTRY_COPY_STATEMENT, EntryCopyBuffer, type OrderedCopy } from './entries/entry-copy.ts';
+export { type ListedAccount, listAccounts, listLines } from './provisioning/account-queries.ts';
+export { type LineChange, lineChanges } from './provisioning/line-change-store.ts';
+export {
+  accountOfId,
+  loadDirectory,
+  loadLines,
+  type NumberedAccount,
+  type NumberedLine,
+} from './provisioning/directory-store.ts';
+export {
+  type CallSearch,
+  entriesOfCall,
+  type ExplainedEntry,
+  findCallId,
+  type FoundCall,
+} from './billing/explain-queries.ts';
+export {
+  type HoleSettlement,
+  type KeptHoleSettlement,
+  readHoleSettlements,
+  settleHole,
+} from './sources/hole-settlements.ts';
+export { countFactChange, type Head, headPosition, lockFacts, lockHeads, readHeads } from './entries/head-store.ts';
 export {
   migrate,
   type Migration,
@@ -97,14 +114,14 @@ export {
   type MigrationFault,
   migrationOf,
   readMigrations,
-} from './migrate.ts';
-export { CallRuns } from './call-runs.ts';
-export { loadEveryLine } from './load-every-line.ts';
-export type { Identities, MonthCall } from './month-call.ts';
-export type { MonthVisitor } from './month-calls.ts';
-export type { KeptCall, PackedBlock } from './packed-block.ts';
-export { type LedgerAt, estimateEntries, visitMonth } from './month-stream.ts';
-export { entriesBetween, type FeedStretch, type MovedEntries, type MovedEntry } from './moved-entries.ts';
+} from './schema/migrate.ts';
+export { CallRuns } from './stretches/call-runs.ts';
+export { loadEveryLine } from './provisioning/load-every-line.ts';
+export type { Identities, MonthCall } from './entries/month-call.ts';
+export type { MonthVisitor } from './entries/month-calls.ts';
+export type { KeptCall, PackedBlock } from './stretches/packed-block.ts';
+export { type LedgerAt, estimateEntries, visitMonth } from './entries/month-stream.ts';
+export { entriesBetween, type FeedStretch, type MovedEntries, type MovedEntry } from './entries/moved-entries.ts';
 export {
   ensurePeriod,
   hasPeriod,
@@ -113,10 +130,10 @@ export {
   mayMakePeriods,
   missingPeriods,
   partitionOf,
-} from './partitions.ts';
-export { patientDatabase, type PatienceNews } from './patient-database.ts';
-export { busiestPeriod, periodsWithEntries } from './period-queries.ts';
-export { PostingDigests } from './posting-digests.ts';
+} from './schema/partitions.ts';
+export { patientDatabase, type PatienceNews } from './database/patient-database.ts';
+export { busiestPeriod, periodsWithEntries } from './billing/period-queries.ts';
+export { PostingDigests } from './proof/posting-digests.ts';
 export {
   addPeriodMove,
   countWaitingBetween,
@@ -126,23 +143,30 @@ export {
   loadSeenBreaches,
   type PeriodMove,
   readClosePositions,
-} from './period-store.ts';
-export { type LineMoney, moneyByDay, moneyByLine, type MoneySum, type Positions, positionsAsOf } from './as-of.ts';
-export { addStretches, type UnpackedGap, unpackedGaps } from './stretch-store.ts';
-export { packGap } from './pack-gap.ts';
-export { CAN_PACK } from './packed-call.ts';
-export { addPostings, type NewPosting } from './posting-store.ts';
-export { type ContradictingEntry, contradictingEntries } from './entry-contradictions.ts';
+} from './billing/period-store.ts';
+export {
+  type LineMoney,
+  moneyByDay,
+  moneyByLine,
+  type MoneySum,
+  type Positions,
+  positionsAsOf,
+} from './entries/as-of.ts';
+export { addStretches, type UnpackedGap, unpackedGaps } from './stretches/stretch-store.ts';
+export { packGap } from './stretches/pack-gap.ts';
+export { CAN_PACK } from './stretches/packed-call.ts';
+export { addPostings, type NewPosting } from './proof/posting-store.ts';
+export { type ContradictingEntry, contradictingEntries } from './entries/entry-contradictions.ts';
 export {
   type BucketProof,
   type ProofFault,
   type ProofFinding,
   type VerifiedBucket,
   verifyBucket,
-} from './verify-bucket.ts';
-export { type NameFinding, type NamesProof, namesProofs, verifyNames } from './verify-names.ts';
-export { verifyStrays } from './verify-strays.ts';
-export { beginCopy, isStrangeCopy, knownHome, settleFirstHome, settleHome, shareFacts } from './home-store.ts';
+} from './proof/verify-bucket.ts';
+export { type NameFinding, type NamesProof, namesProofs, verifyNames } from './proof/verify-names.ts';
+export { verifyStrays } from './proof/verify-strays.ts';
+export { beginCopy, isStrangeCopy, knownHome, settleFirstHome, settleHome, shareFacts } from './sources/home-store.ts';
 export {
   beginLife,
   lastLife,
@@ -152,8 +176,12 @@ export {
   markLifePublished,
   readLives,
   unpublishedLives,
-} from './life-store.ts';
-export { ProvisioningError, type ProvisioningFault, provisioningFaultText } from './provisioning-faults.ts';
+} from './sources/life-store.ts';
+export {
+  ProvisioningError,
+  type ProvisioningFault,
+  provisioningFaultText,
+} from './provisioning/provisioning-faults.ts';
 export {
   type Account,
   type FactsEntered,
@@ -162,7 +190,7 @@ export {
   type ProvisioningOptions,
   bucketsOfProvisioning,
   storeProvisioning,
-} from './provisioning-store.ts';
+} from './provisioning/provisioning-store.ts';
 export {
   addQuarantine,
   addedBefore,
@@ -186,8 +214,8 @@ export {
   type QuarantineState,
   type WaitingCount,
   waitingQuarantine,
-} from './quarantine-store.ts';
-export { giveUpReread, type RereadStretch, type UnreadPlace, unreadPlaces } from './unread-arrivals.ts';
+} from './records/quarantine-store.ts';
+export { giveUpReread, type RereadStretch, type UnreadPlace, unreadPlaces } from './sources/unread-arrivals.ts';
 export {
   type CoverageTotal,
   type DestinationTotal,
@@ -196,13 +224,13 @@ export {
   monthTotals,
   periodTotals,
   type StandingBreach,
-} from './report-queries.ts';
-export { repeatUnlessInDoubt, repeatWhileCut } from './repeat-while-cut.ts';
-export { ROLE_KINDS, type RoleKind } from './rights.ts';
-export { lackingRights, passwordVariable, RoleError, type RolesOutcome, setUpRoles } from './roles.ts';
-export { DEFAULT_SESSION, type SessionSettings } from './session-settings.ts';
-export { type KeptSourceMove, moveSource, readSourceMoves, type SourceMove } from './source-moves.ts';
-export { type KeptStake, saveStakes, type StakeSpan, stakesOf } from './stake-store.ts';
+} from './billing/report-queries.ts';
+export { repeatUnlessInDoubt, repeatWhileCut } from './database/repeat-while-cut.ts';
+export { ROLE_KINDS, type RoleKind } from './schema/rights.ts';
+export { lackingRights, passwordVariable, RoleError, type RolesOutcome, setUpRoles } from './schema/roles.ts';
+export { DEFAULT_SESSION, type SessionSettings } from './database/session-settings.ts';
+export { type KeptSourceMove, moveSource, readSourceMoves, type SourceMove } from './sources/source-moves.ts';
+export { type KeptStake, saveStakes, type StakeSpan, stakesOf } from './cases/stake-store.ts';
 export {
   addCounts,
   advanceSource,
@@ -220,7 +248,7 @@ export {
   SourceMovedError,
   type SourcePosition,
   type StretchTally,
-} from './source-store.ts';
+} from './sources/source-store.ts';
 export {
   findSeenHashes,
   findOwnNumbers,
@@ -230,8 +258,8 @@ export {
   type WatchedHash,
   watchedHashes,
   watchHashes,
-} from './shared-hashes.ts';
-export { type Parameter, sqlInstant } from './sql-values.ts';
+} from './entries/shared-hashes.ts';
+export { type Parameter, sqlInstant } from './database/sql-values.ts';
 export {
   countStaleQuarantine,
   markAllQuarantineStale,
@@ -241,10 +269,10 @@ export {
   markUnpricedStale,
   staleQuarantine,
   takeStaleQuarantine,
-} from './stale-quarantine.ts';
-export { addStartAcceptances, type StartAcceptance, startAcceptances } from './start-acceptance.ts';
-export { type BilledHash, hashesToSettle } from './sweep-queries.ts';
-export { addUnresolvedParties, markLinesOfPartiesStale, type UnresolvedParty } from './unresolved-parties.ts';
+} from './records/stale-quarantine.ts';
+export { addStartAcceptances, type StartAcceptance, startAcceptances } from './records/start-acceptance.ts';
+export { type BilledHash, hashesToSettle } from './entries/sweep-queries.ts';
+export { addUnresolvedParties, markLinesOfPartiesStale, type UnresolvedParty } from './records/unresolved-parties.ts';
 export {
   countStaleLines,
   markEveryLineStale,
@@ -256,8 +284,8 @@ export {
   type StaleLine,
   staleLines,
   takeStaleLines,
-} from './stale-lines.ts';
-export { addEvents, type EventType, type NewEvent } from './outbox-store.ts';
+} from './cases/stale-lines.ts';
+export { addEvents, type EventType, type NewEvent } from './publishing/outbox-store.ts';
 export {
   addRetroactiveChange,
   calledNumbers,
@@ -266,7 +294,7 @@ export {
   type RetroactiveChange,
   retroactiveChanges,
   type RetroactiveKind,
-} from './retroactive-changes.ts';
+} from './catalogue/retroactive-changes.ts';
 export {
   addNumberRepair,
   type KeptNumberRepair,
@@ -275,10 +303,15 @@ export {
   type NewNumberRepair,
   type NumberRepair,
   type NumberRepairsInForce,
-} from './number-repairs.ts';
-export { numbersOfTwoLines, type SharedNumber } from './number-holders.ts';
-export { type LineSuspension, type ToldHold, saveSuspensions, suspensionsOf } from './suspension-store.ts';
-export { type DecisionOnLine, type IncludedCalls, decisionsOnLines, includedCallsOf } from './publishing-queries.ts';
+} from './catalogue/number-repairs.ts';
+export { numbersOfTwoLines, type SharedNumber } from './provisioning/number-holders.ts';
+export { type LineSuspension, type ToldHold, saveSuspensions, suspensionsOf } from './cases/suspension-store.ts';
+export {
+  type DecisionOnLine,
+  type IncludedCalls,
+  decisionsOnLines,
+  includedCallsOf,
+} from './publishing/publishing-queries.ts';
 export {
   ensureCursors,
   type Feed,
@@ -287,7 +320,7 @@ export {
   moveCursors,
   unpublished,
   type UnpublishedEvent,
-} from './relay-store.ts';
+} from './publishing/relay-store.ts';
 export {
   claimKey,
   findKeptWrite,
@@ -297,8 +330,8 @@ export {
   type KeptWrite,
   type KeyPlace,
   renewClaim,
-} from './idempotency-store.ts';
-export { addApiKey, type ApiKey, findApiKey, noteKeyUse, readApiKeys, revokeApiKey } from './key-store.ts';
+} from './access/idempotency-store.ts';
+export { addApiKey, type ApiKey, findApiKey, noteKeyUse, readApiKeys, revokeApiKey } from './access/key-store.ts';
 export {
   type FeedEnd,
   feedEnd,
@@ -307,7 +340,7 @@ export {
   type GroupTotal,
   type KindTotal,
   type TotalsGroup,
-} from './feed-end.ts';
+} from './entries/feed-end.ts';
 export {
   addAuditRecords,
   type AuditAction,
@@ -318,9 +351,9 @@ export {
   auditRecordsAfter,
   NO_RECORD,
   readAuditRecords,
-} from './audit-store.ts';
-export { deleteConsumer, type FeedConsumer, readConsumers, saveConsumer } from './consumer-store.ts';
-export { type FeedEntry, type FeedFilter, FeedReader, type ReadFeed } from './usage-feed.ts';
+} from './access/audit-store.ts';
+export { deleteConsumer, type FeedConsumer, readConsumers, saveConsumer } from './billing/consumer-store.ts';
+export { type FeedEntry, type FeedFilter, FeedReader, type ReadFeed } from './entries/usage-feed.ts';
 export {
   type LineName,
   loadDestinationNames,
@@ -328,8 +361,8 @@ export {
   loadOfferVersions,
   loadRateDeckNames,
   type RateDeckName,
-} from './relay-names.ts';
-export { markMonthStale, waitingMonths } from './waiting-months.ts';
+} from './publishing/relay-names.ts';
+export { markMonthStale, waitingMonths } from './records/waiting-months.ts';
 export {
   addWebhookEndpoint,
   type DeliveryState,
@@ -350,7 +383,7 @@ export {
   type WebhookDelivery,
   type WebhookEndpoint,
   type WebhookScheme,
-} from './webhook-store.ts';
+} from './publishing/webhook-store.ts';
 export {
   entriesByCoverage,
   type LedgerMeasures,

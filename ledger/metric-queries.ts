@@ -1,4 +1,4 @@
-import type { Queryable } from './database.ts';
+import type { Queryable } from './database/database.ts';
 
 /** What stands in the ledger that operators watch, and that an index has at hand. */
 export interface LedgerMeasures {

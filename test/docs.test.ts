@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { badRecordReasons, notACallReasons } from '../formats/format.ts';
-import type { WaitingReason } from '../engine/kept-record.ts';
+import type { WaitingReason } from '../engine/settling/kept-record.ts';
 import type { LosingReason, UnratedReason } from '../rater/index.ts';
 import { CONDITION_IDS } from '../rules/index.ts';
 import { REFUSALS } from '../services/index.ts';

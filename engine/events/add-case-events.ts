@@ -8,9 +8,9 @@ import {
   includedCallsOf,
 } from '../../ledger/index.ts';
 import { formatMicros, micros } from '../../tariffs/index.ts';
-import type { Batch } from '../batch.ts';
-import type { JudgedMonth } from '../touched-month.ts';
-import { opensCase } from '../case-state.ts';
+import type { Batch } from '../tasks/batch.ts';
+import type { JudgedMonth } from '../verdicts/touched-month.ts';
+import { opensCase } from '../verdicts/case-state.ts';
 import type { StoredCaseData } from './event-data.ts';
 import { breachData, decisionData } from './event-text.ts';
 

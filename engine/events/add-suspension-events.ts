@@ -14,7 +14,7 @@ import {
   type Transaction,
   suspensionsOf,
 } from '../../ledger/index.ts';
-import type { Batch } from '../batch.ts';
+import type { Batch } from '../tasks/batch.ts';
 import type { DecisionData, StoredReinstatedData, StoredSuspendedData } from './event-data.ts';
 import { decisionData, endText, instantText, periodText } from './event-text.ts';
 

@@ -1,5 +1,5 @@
 import { type CaseRow, type Transaction, addEvents, decisionsOnLines, saveSuspensions } from '../../ledger/index.ts';
-import type { Batch } from '../batch.ts';
+import type { Batch } from '../tasks/batch.ts';
 import { addCaseEvents } from './add-case-events.ts';
 import { changedSuspensions, suspensionEvent } from './add-suspension-events.ts';
 

@@ -1,5 +1,5 @@
 import type { CompiledOffer } from '../rate/compiled-offer.ts';
-import { factSpanAt, type LineState } from '../line/line-state.ts';
+import { factSpanAt, type LineState } from './line-state.ts';
 
 /**
  * Two lines of memory (128 bytes) a line of the directory, side by side: the processor fetches both when it is asked

@@ -1,6 +1,6 @@
 import { describe, expect, inject, it } from 'vitest';
 import type { DeliveredRecord } from '../../engine/delivery.ts';
-import { LegBatch } from '../../engine/leg-batch.ts';
+import { LegBatch } from '../../engine/legs/leg-batch.ts';
 import { type Database, DatabaseError, openDatabase } from '../../ledger/index.ts';
 import { fullIllimite } from '../rules/full-illimite-for-test.ts';
 import { asteriskRow } from '../support/asterisk-rows.ts';

@@ -8,7 +8,7 @@ import {
   messageTimestamp,
   receiptAt,
   receiptReader,
-} from '../../engine/plausible-starts.ts';
+} from '../../engine/starts/plausible-starts.ts';
 
 const DAY = 86_400_000;
 const WINDOW = { beforeMs: 3 * DAY, afterMs: 0 };

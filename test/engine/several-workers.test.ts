@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { readDefaultOffer } from '../../bin/set-up-ledger.ts';
 import type { Delivery } from '../../engine/delivery.ts';
 import type { RatingEngine } from '../../engine/rating-engine.ts';
-import { RatingState } from '../../engine/rating-state.ts';
+import { RatingState } from '../../engine/memory/rating-state.ts';
 import { type Database, openDatabase } from '../../ledger/index.ts';
 import type { Decision, Line } from '../../rater/index.ts';
 import { compareWithOracle } from '../crash/compare.ts';

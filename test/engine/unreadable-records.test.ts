@@ -2,7 +2,7 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import type { RatingEngine } from '../../engine/rating-engine.ts';
 import { MAX_RECORD_BYTES, tooLong } from '../../formats/format.ts';
 import { type Database, addQuarantine, giveUpReread } from '../../ledger/index.ts';
-import { unreadableRecord } from '../../engine/kept-record.ts';
+import { unreadableRecord } from '../../engine/settling/kept-record.ts';
 import { deliveryOf, type LedgerUnderTest } from '../support/ledger-under-test.ts';
 import { DATABASE_KINDS } from '../support/test-database.ts';
 import { Ledgers, Source, recordOf } from './ledger-of-lines.ts';

@@ -7,7 +7,7 @@ import { canonicalNdjson } from '../../formats/canonical/canonical-ndjson.ts';
 import { createAsteriskJson } from '../../formats/asterisk/asterisk-json.ts';
 import type { Decoded } from '../../formats/format.ts';
 import { createFreeSwitchEvent } from '../../formats/freeswitch/freeswitch-event.ts';
-import { recordedCdr } from '../../engine/recorded-cdr.ts';
+import { recordedCdr } from '../../engine/settling/recorded-cdr.ts';
 import { parseProvisioning } from '../../services/provisioning/parse-provisioning.ts';
 import { isIpAddress } from '../../rules/cidr.ts';
 import { compileCivilTime } from '../../tariffs/index.ts';

@@ -25,7 +25,7 @@ import { runCommand } from '../bin/run-command.ts';
 
 const MAIN = fileURLToPath(new URL('../../bin/main.ts', import.meta.url));
 const LEDGER = new URL('../../ledger/index.ts', import.meta.url).href;
-const LOCK = new URL('../../ledger/directory-lock.ts', import.meta.url).href;
+const LOCK = new URL('../../ledger/embedded/directory-lock.ts', import.meta.url).href;
 /** Mounting and namespaces are root's; a user namespace makes others root of their own. */
 const AS_ROOT = process.getuid?.() === 0 ? [] : ['--user', '--map-root-user'];
 /** A container's processes: numbered from 1 on. */

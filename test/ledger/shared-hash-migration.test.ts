@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
-import { callKey, unreadableKey } from '../../engine/record-keys.ts';
+import { callKey, unreadableKey } from '../../engine/settling/record-keys.ts';
 import { type Database, findQuarantined, migrate, readMigrations } from '../../ledger/index.ts';
 import { DATABASE_KINDS, openEmptyTestDatabase } from '../support/test-database.ts';
 

@@ -1,7 +1,7 @@
 import { decodeCanonicalJson } from '../../formats/canonical/canonical-json.ts';
 import { canonicalNdjson } from '../../formats/canonical/canonical-ndjson.ts';
 import { scanIntoColumns } from '../../formats/canonical/canonical-scanner.ts';
-import { identityOf } from '../../engine/identity-halves.ts';
+import { identityOf } from '../../engine/settling/identity-halves.ts';
 import { canonicalText } from '../../rater/call/canonical-text.ts';
 import {
   CallColumns,
@@ -44,8 +44,8 @@ export interface LaneOutcome {
   readonly mayChange: boolean | null;
 }
 
-// Used again and again, as in `engine/rate-delivery.ts`: what they held before must not matter. So before each use they
-// are filled with values that no call has.
+// Used again and again, as in `engine/tasks/rate-delivery.ts`: what they held before must not matter. So before each
+// use they are filled with values that no call has.
 const LEFT_IN_COLUMNS = 1_234_567;
 const AT_ONCE = 128;
 const calls = new CallColumns(AT_ONCE);
@@ -63,7 +63,7 @@ export function written(...given: readonly Partial<Cdr>[]): WrittenRecord[] {
   });
 }
 
-/** Rates records as `engine/rate-delivery.ts` does, so many at once: as ordinary calls where it can. */
+/** Rates records as `engine/tasks/rate-delivery.ts` does, so many at once: as ordinary calls where it can. */
 export function* rateInLane(
   records: readonly WrittenRecord[],
   context: RatingContext,

@@ -1,4 +1,4 @@
-import { DAY_MS, type StartWindow } from '../../engine/plausible-starts.ts';
+import { DAY_MS, type StartWindow } from '../../engine/starts/plausible-starts.ts';
 
 /** For tests that produce calls of a fixed month on any day: whatever the clock says, their starts are plausible. */
 export const ANY_START: StartWindow = { beforeMs: 36_500 * DAY_MS, afterMs: 36_500 * DAY_MS };

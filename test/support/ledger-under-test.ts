@@ -5,7 +5,7 @@ import type { EngineOptions } from '../../engine/engine-options.ts';
 import { RatingEngine } from '../../engine/rating-engine.ts';
 import { loadCatalogue } from '../../engine/load-catalogue.ts';
 import { canonicalNdjson } from '../../formats/canonical/canonical-ndjson.ts';
-import { DEFAULT_START_WINDOW, receiptAt } from '../../engine/plausible-starts.ts';
+import { DEFAULT_START_WINDOW, receiptAt } from '../../engine/starts/plausible-starts.ts';
 import { type DeliveredRecord, type Delivery, UndecodedRecord, lazyDelivery } from '../../engine/delivery.ts';
 import {
   addToDeckSchedule,

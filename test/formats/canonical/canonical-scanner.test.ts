@@ -4,7 +4,7 @@ import { decodeCanonicalJson } from '../../../formats/canonical/canonical-json.t
 import { canonicalNdjson } from '../../../formats/canonical/canonical-ndjson.ts';
 import { scanCallId, scanCanonical, scanIntoColumns } from '../../../formats/canonical/canonical-scanner.ts';
 import type { Decoded } from '../../../formats/format.ts';
-import { identityOf } from '../../../engine/identity-halves.ts';
+import { identityOf } from '../../../engine/settling/identity-halves.ts';
 import { CallColumns, type Cdr, hashOfId } from '../../../rater/index.ts';
 
 const text = fc.oneof(

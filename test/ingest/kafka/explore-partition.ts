@@ -16,7 +16,7 @@ import {
 /**
  * Tries every order of events of one partition, two workers and the ledger, breadth first: the workers move by the real
  * functions of `partition-state.ts`, as `consumer-session.ts` calls them, the ledger compares and swaps as
- * `ledger/source-store.ts` does. Everything else is free to do its worst, as often as `Freedom` says.
+ * `ledger/sources/source-store.ts` does. Everything else is free to do its worst, as often as `Freedom` says.
  */
 export interface Freedom {
   /** The log: `m` a message, `c` a control record, one an offset. */

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { monthTotals } from '../../../ledger/report-queries.ts';
-import { periodsWithEntries } from '../../../ledger/period-queries.ts';
+import { monthTotals } from '../../../ledger/billing/report-queries.ts';
+import { periodsWithEntries } from '../../../ledger/billing/period-queries.ts';
 import { type Database, openDatabase } from '../../../ledger/index.ts';
 import type { Decision } from '../../../rater/index.ts';
 import { type DecideOutcome, type PreviewName, decideCase } from '../../../services/cases/decide-case.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DAY_MS } from '../../../engine/plausible-starts.ts';
+import { DAY_MS } from '../../../engine/starts/plausible-starts.ts';
 import { type Database, openDatabase, startAcceptances } from '../../../ledger/index.ts';
 import {
   acceptStarts,

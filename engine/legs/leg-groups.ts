@@ -1,0 +1,128 @@
+import type { Leg } from '../../formats/index.ts';
+import { type KeptLeg, type LegPlace, LegRows, type Transaction, addLegs, comparePlaces } from '../../ledger/index.ts';
+import { type DeliveredRecord, UndecodedRecord, legOf } from '../delivery.ts';
+import { type KnownLeg, groupKey, placeOf, recordHashOf } from './leg-group.ts';
+
+/** A group that the delivery has legs of, and what became of it. */
+export interface Group {
+  readonly place: LegPlace;
+  readonly records: DeliveredRecord[];
+  /** The legs that the ledger is believed to have. */
+  prior: readonly KnownLeg[];
+  /** Legs that the batch brings; `null` before anybody knows. */
+  added: readonly KnownLeg[] | 'packed' | null;
+  /** Of a group of one record that was packed: the number of its row. Else -1. */
+  row: number;
+}
+
+export const NO_LEGS: readonly KnownLeg[] = [];
+
+/** The records of a delivery by the calls that they are legs of. */
+export class LegGroups {
+  readonly #delivered: readonly DeliveredRecord[];
+  readonly #groups = new Map<string, Group>();
+  /** For each record its group; `null` for one that is no leg. */
+  readonly #groupOf: (Group | null)[] = [];
+  /** Legs as the ledger takes them. */
+  readonly #rows = new LegRows();
+  /** The groups in the order of the ledger's index (`docs/decisions/0009`). */
+  #inOrder: readonly Group[] | null = null;
+
+  constructor(delivered: readonly DeliveredRecord[]) {
+    this.#delivered = delivered;
+  }
+
+  get byKey(): ReadonlyMap<string, Group> {
+    return this.#groups;
+  }
+
+  /** Decodes the records `[from, to)`, which follow those that were grouped, and groups them. */
+  group(from: number, to: number): void {
+    for (const record of this.#delivered.slice(from, to)) {
+      // A batch of before that failed may have let it go.
+      if (record instanceof UndecodedRecord) record.takeLegBack();
+      const { leg } = record.decoded;
+      if (leg === undefined) {
+        this.#groupOf.push(null);
+        continue;
+      }
+      const key = groupKey(leg);
+      let group = this.#groups.get(key);
+      if (group === undefined) {
+        group = { place: placeOf(leg), records: [record], prior: NO_LEGS, added: null, row: -1 };
+        this.#groups.set(key, group);
+      } else {
+        this.unpack(group);
+        group.records.push(record);
+      }
+      this.#groupOf.push(group);
+    }
+  }
+
+  /**
+   * Writes the legs of the records `[from, to)`, which were grouped, as the ledger takes them, where none has come
+   * that shares their group: nearly all calls have one record, and then nothing else is kept of it.
+   */
+  pack(from: number, to: number): void {
+    for (const [index, record] of this.#delivered.slice(from, to).entries()) {
+      const group = this.#groupOf[from + index];
+      if (group === undefined || group === null || group.records.length > 1 || group.row >= 0) continue;
+      const { leg } = record.decoded;
+      if (leg === undefined || !(record instanceof UndecodedRecord) || !record.letGoOfLeg()) continue;
+      group.row = this.#rows.add(keptLeg(newLeg(record, leg, 1), group.place));
+    }
+  }
+
+  get #ordered(): readonly Group[] {
+    return (this.#inOrder ??= [...this.#groups.values()].toSorted((a, b) => comparePlaces(a.place, b.place)));
+  }
+
+  get places(): LegPlace[] {
+    return this.#ordered.map(({ place }) => place);
+  }
+
+  get buckets(): number[] {
+    return [...new Set(this.places.map(({ bucket }) => bucket))].toSorted((a, b) => a - b);
+  }
+
+  /** Has the record of a group that was packed be a leg again: others share its group. */
+  unpack(group: Group): void {
+    if (group.row < 0) return;
+    group.row = -1;
+    for (const record of group.records) if (record instanceof UndecodedRecord) record.takeLegBack();
+  }
+
+  /** The legs of a group as they are once this batch is in the ledger; `null` where it has none of it. */
+  legsOf(key: string): readonly KnownLeg[] | null {
+    const group = this.#groups.get(key);
+    if (group === undefined || group.added === null) return null;
+    if (group.added !== 'packed') return [...group.prior, ...group.added];
+    const [record] = group.records;
+    const leg = legOf(record!);
+    return leg === undefined ? null : [newLeg(record!, leg, 1)];
+  }
+
+  /** Adds what the groups bring to the ledger; returns the buckets that it is added to. */
+  async store(tx: Transaction): Promise<ReadonlySet<number>> {
+    const order: number[] = [];
+    const buckets = new Set<number>();
+    for (const { place, added, row } of this.#ordered) {
+      if (added === 'packed') order.push(row);
+      else for (const one of added ?? NO_LEGS) order.push(this.#rows.add(keptLeg(one, place)));
+      if (added === 'packed' || (added !== null && added.length > 0)) buckets.add(place.bucket);
+    }
+    await addLegs(tx, this.#rows, order, buckets);
+    return buckets;
+  }
+}
+
+/** A leg as a record of the delivery brings it, by then one of so many that are known of its group. */
+export function newLeg({ receipt = null, buffer, start, end }: DeliveredRecord, leg: Leg, known: number): KnownLeg {
+  return { leg, known, receipt, recordHash: recordHashOf(buffer, start, end) };
+}
+
+function keptLeg({ leg, known, receipt, recordHash }: KnownLeg, place: LegPlace): KeptLeg {
+  const { family, switchId, groupId, legId, evidence } = leg;
+  const { bucket, groupHash } = place;
+  return { bucket, groupHash, known, family, switchId, groupId, legId, evidence, receipt, recordHash };
+}

@@ -1,0 +1,49 @@
+import { isNoCall } from '../../rater/index.ts';
+import type { Batch } from './batch.ts';
+import { detailOf } from '../settling/kept-record.ts';
+import type { PossibleDuplicate } from '../settling/possible-duplicate.ts';
+import type { RecordOutcome } from './record-outcomes.ts';
+import type { Known, Settlement } from '../settling/settlement.ts';
+
+/** As whoever delivered a record is told of it that is not billed; a conflict, with the other: `noteConflict`. */
+export function outcomeOf({ cdr, provenance }: PossibleDuplicate, reason: string): RecordOutcome {
+  if (isNoCall(cdr)) return { status: 'not-a-call', reason: cdr.noCallReason };
+  if (reason === 'superseded') return { status: 'superseded' };
+  return { status: 'quarantined', reason, detail: detailOf(reason, cdr, provenance.receipt) };
+}
+
+/** Tells whoever delivered one of two records that contradict one another of both. */
+export function noteConflict({ batch: { outcomes } }: Settlement, billed: Known, other: Known): void {
+  if (outcomes === null) return;
+  for (const [record, isBilled] of [
+    [billed, true],
+    [other, false],
+  ] as const) {
+    const text = record.text;
+    const outcome: RecordOutcome = {
+      status: 'conflict',
+      isBilled,
+      own: text,
+      other: isBilled ? other.text : billed.text,
+    };
+    const duplicate = record.from === 'quarantine' ? undefined : record.duplicate;
+    if (duplicate === undefined) outcomes.noteText(text, outcome);
+    else if (duplicate.wasCounted !== true) outcomes.note(duplicate.provenance.position, outcome);
+  }
+}
+
+/**
+ * Counts a record where it is one that its source has.
+ *
+ * @param outcome as whoever delivered it is told; `null`: that is said elsewhere, or it is rated as most are
+ */
+export function countOnce(
+  batch: Batch,
+  { wasCounted, provenance }: PossibleDuplicate,
+  key: string,
+  outcome: RecordOutcome | null,
+): void {
+  if (wasCounted === true) return;
+  batch.count(key);
+  if (outcome !== null) batch.outcomes?.note(provenance.position, outcome);
+}
