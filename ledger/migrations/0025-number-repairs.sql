@@ -1,4 +1,4 @@
--- What people say of numbers that the numbering plan refuses (docs/decisions/0048-number-repairs.md).
+-- What people say of numbers that the numbering plan refuses (docs/decisions/0047-number-repairs.md).
 --
 -- `prefix`: numbers that begin so, of so many digits, lead to a destination of the plan. `dialled`: what a switch writes
 -- at the beginning of its numbers, and what takes its place. The last row of a key counts; one that says nothing of
