@@ -82,7 +82,7 @@ describe('digests of postings', () => {
 describe('the letters of kind and coverage', () => {
   it('are those that the statements of the ledger name', () => {
     const folder = new URL('../../../ledger/', import.meta.url);
-    const statements = readdirSync(folder)
+    const statements = readdirSync(folder, { encoding: 'utf8', recursive: true })
       .filter((name) => name.endsWith('.ts'))
       .map((name) => readFileSync(new URL(name, folder), 'utf8'));
     const named = (column: string): Set<string> => {

@@ -42,7 +42,7 @@ describe('a dry run of a decision', () => {
       fc.asyncProperty(small, async (one) => {
         await playAndCompare(one, await LedgerUnderTest.open(server, one.offers, deckCsvOf(one.deck)), seen);
       }),
-      { numRuns: Math.ceil(RUNS / 2), endOnFailure: true, ...SEED },
+      { numRuns: RUNS, endOnFailure: true, ...SEED },
     );
     await server.close();
     expect(seen.effects).toBeGreaterThan(0);
