@@ -10,7 +10,7 @@ import { LOCK_FOLDER } from './directory-lock.ts';
 import { readMigrations } from '../schema/migrate.ts';
 
 /** Beside the packages: whoever may change what lies there may change them, too. */
-const FOLDER = new URL('../node_modules/.cache/fairtally/', import.meta.url);
+const FOLDER = new URL('../../node_modules/.cache/fairtally/', import.meta.url);
 /** Counts up when what is packed, or how, changes. */
 const FORMAT = 1;
 const HASH_BYTES = 32;
