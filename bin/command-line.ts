@@ -66,7 +66,7 @@ export async function runCommandLine(args: readonly string[], outer: Terminal): 
   const outcome = { exitCode: 0 };
   const program = commandLine(terminal, outcome);
   try {
-    await program.parseAsync(withDefaultList(args), { from: 'user' });
+    await program.parseAsync(withDefaultList(args, program), { from: 'user' });
     return outcome.exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return exitCodeOf(error);
@@ -78,12 +78,11 @@ export async function runCommandLine(args: readonly string[], outer: Terminal): 
   }
 }
 
-const QUARANTINE_COMMANDS = ['list', 'show', 'replay', 'accept', 'sweep', 'help', '--help', '-h'];
-
 /** `quarantine` alone lists; commander would not hand its options on to a default command. */
-function withDefaultList(args: readonly string[]): string[] {
-  const [command, next] = args;
-  const isNamed = next !== undefined && QUARANTINE_COMMANDS.includes(next);
+function withDefaultList(args: readonly string[], program: Command): string[] {
+  const [command, next = ''] = args;
+  const own = program.commands.find((each) => each.name() === 'quarantine')?.commands.map((each) => each.name()) ?? [];
+  const isNamed = [...own, 'help', '--help', '-h'].includes(next);
   return command === 'quarantine' && !isNamed ? ['quarantine', 'list', ...args.slice(1)] : [...args];
 }
 

@@ -41,14 +41,14 @@ export async function repairNumbers(options: RepairOptions, terminal: Terminal):
     if (dryRun) {
       const tried = await tryRepair(ledger, wanted);
       if (tried.kind === 'refused') throw refusalError(tried);
-      const of = `of ${plural(tried.waiting, 'record')} that wait because of their number`;
-      print(terminal, `It would read ${showCount(tried.read)} ${of}`);
+      const waiting = `${plural(tried.waiting, 'record')} in quarantine because of a number`;
+      print(terminal, `It would read ${showCount(tried.read)} of ${waiting}`);
       print(terminal, ...tried.examples.map((each) => `  ${each.dialled} is ${each.called}, ${each.destination}`));
       return;
     }
     const done = await repair(ledger, { repair: wanted, by, note });
     if (done.kind === 'refused') throw refusalError(done);
-    print(terminal, `Kept: ${plural(done.rated, 'record')} that waited because of their number rated`);
+    print(terminal, `Kept: ${plural(done.rated, 'record')} rated that waited`);
   });
 }
 

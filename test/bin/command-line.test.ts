@@ -247,6 +247,11 @@ describe('fairtally on a rated month', () => {
     expect((await run('quarantine')).stdout).toContain('unknown-line  no such line at that time');
     expect((await run('quarantine', '--reason', 'unknown-line')).stdout).toContain(`no line 'L999'`);
     expect((await run('quarantine', 'show', '1')).stdout).toContain('"call":"lost-1"');
+    expect((await run('quarantine', 'repair')).stdout).toContain('nobody added to it');
+    const rule = ['quarantine', 'repair', '--begins', '9', '--as', '', '--by', 'me', '--note', 'outside line'];
+    expect((await run(...rule, '--dry-run')).stdout).toContain('It would read 0 of 1 record in quarantine');
+    expect((await run(...rule)).stdout).toContain('Kept: 0 records');
+    expect((await run('quarantine', 'repair')).stdout).toMatch(/'9' +any +'' +me +outside line/);
     const lines = readFileSync(join(month.folder, 'lines.csv'), 'utf8');
     writeFileSync(join(folder, 'lines.csv'), `${lines}L999,A1,,full-illimite,business,off,managed,2026-01-01,\n`);
     const imported = await run('lines', 'import', month.folder, '--lines', 'lines.csv');
