@@ -47,14 +47,18 @@ export function placeOf(leg: Pick<Leg, 'switchId' | 'groupId'>): LegPlace {
   const { length } = bytes;
   const view = new DataView(bytes.buffer, bytes.byteOffset, length);
   identityHashOfBytes(view, 0, length, length, length, length, length, hash);
-  const groupHash = (BigInt(hash[0]!) << 32n) | BigInt(hash[1]! >>> 0);
-  return { bucket: (murmur2(bytes) & 0x7fff_ffff) % BUCKET_COUNT, groupHash };
+  return { bucket: (murmur2(bytes) & 0x7fff_ffff) % BUCKET_COUNT, groupHash: wholeHash() };
 }
 
 /** The hash of a record's bytes, `[start, end)` of a buffer. Stored in the ledger: never change it. */
 export function recordHashOf(buffer: Buffer, start: number, end: number): bigint {
   const from = buffer.byteOffset;
   identityHashOfBytes(viewOf(buffer), from + start, from + end, 0, 0, 0, 0, hash);
+  return wholeHash();
+}
+
+/** The two halves of the hash that was made last. */
+function wholeHash(): bigint {
   return (BigInt(hash[0]!) << 32n) | BigInt(hash[1]! >>> 0);
 }
 

@@ -1,11 +1,11 @@
 import * as fc from 'fast-check';
-import { describe, expect, inject, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Delivery } from '../../engine/delivery.ts';
 import type { RatingEngine } from '../../engine/rating-engine.ts';
-import { type Database, DatabaseError, openDatabase, readSourcePosition } from '../../ledger/index.ts';
+import { type Database, DatabaseError, readSourcePosition } from '../../ledger/index.ts';
 import type { Decision } from '../../rater/index.ts';
 import { smallForfaitInReview } from '../rules/offers-for-test.ts';
-import { LedgerUnderTest, deliveryOf } from '../support/ledger-under-test.ts';
+import { type LedgerUnderTest, deliveryOf } from '../support/ledger-under-test.ts';
 import { collidingIds } from '../support/colliding-ids.ts';
 import { deckCsvOf } from '../support/oracle/deck-csv.ts';
 import { histories } from '../support/oracle/histories.ts';
@@ -17,7 +17,7 @@ import {
   stepsOf,
 } from '../support/oracle/history.ts';
 import { stakeDifferences } from '../support/stake-differences.ts';
-import { createTestDatabase } from '../support/test-database.ts';
+import { onPostgres } from '../support/postgres-ledger.ts';
 import { oracleLedger, wholeLedger } from '../support/whole-ledger.ts';
 import { runsOf } from '../support/runs.ts';
 
@@ -75,24 +75,18 @@ describe('two workers on one PostgreSQL', () => {
 });
 
 async function compareWithOracle(history: History, upheavals: Upheaval): Promise<void> {
-  const { url, drop } = await createTestDatabase(inject('postgres').template);
-  const databases = await Promise.all(Array.from({ length: 4 }, () => openDatabase({ url })));
-  const [db, killer, ...own] = databases as [Database, Database, Database, Database];
-  try {
-    const ledger = await LedgerUnderTest.on(db, history.offers, deckCsvOf(history.deck));
+  const run = async (ledger: LedgerUnderTest, [killer, ...own]: readonly Database[]): Promise<void> => {
     const options = { maxBucketMonths: upheavals.maxBucketMonths };
     const workers = own.map(
       (each, which) => new Worker(() => ledger.otherEngine(each, options), each, `worker-${which}`),
     );
-    await play(history, upheavals, ledger, workers, killer);
+    await play(history, upheavals, ledger, workers, killer!);
     await Promise.all(workers.map(({ engine }) => engine.catchUp()));
     await ledger.sweep();
-    expect(await wholeLedger(db)).toEqual(oracleLedger(history, await ledger.decisions()));
-    expect(await stakeDifferences(db)).toEqual([]);
-  } finally {
-    await Promise.all(databases.map((each) => each.close()));
-    await drop();
-  }
+    expect(await wholeLedger(ledger.db)).toEqual(oracleLedger(history, await ledger.decisions()));
+    expect(await stakeDifferences(ledger.db)).toEqual([]);
+  };
+  await onPostgres(history.offers, deckCsvOf(history.deck), run, 3);
 }
 
 async function play(
