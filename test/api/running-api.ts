@@ -1,9 +1,10 @@
 import { pino } from 'pino';
 import { buildServer } from '../../api/index.ts';
 import { versionOfProject } from '../../bin/version-of-project.ts';
-import { type Database, openDatabase } from '../../ledger/index.ts';
+import { type Database } from '../../ledger/index.ts';
 import { SCOPES, createApiKey } from '../../services/index.ts';
 import { type SmallLedger, smallLedger } from '../services/small-ledger.ts';
+import { openEmptyTestDatabase } from '../support/test-database.ts';
 
 export interface RunningApi extends SmallLedger {
   readonly app: Awaited<ReturnType<typeof buildServer>>;
@@ -22,7 +23,7 @@ export async function runningApi(
   more: Partial<Parameters<typeof buildServer>[0]> = {},
   server: Database | null = null,
 ): Promise<RunningApi> {
-  const own = server ?? (await openDatabase({ memory: true }));
+  const own = server ?? (await openEmptyTestDatabase('pglite'));
   const small = await smallLedger(own);
   const log: string[] = [];
   const app = await buildServer({

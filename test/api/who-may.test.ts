@@ -2,12 +2,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import fastify from 'fastify';
 import { authorise } from '../../api/authorise.ts';
 import { documentOf } from '../../api/openapi.ts';
-import { openDatabase } from '../../ledger/index.ts';
 import { ROLES, ROLE_NAMES, SCOPES } from '../../services/index.ts';
 import { BARBADOS, call } from '../services/small-ledger.ts';
 import type { Json } from './narrowings.ts';
 import { operationsOf } from './requests.ts';
 import { type RunningApi, runningApi } from './running-api.ts';
+import { openEmptyTestDatabase } from '../support/test-database.ts';
 
 const OPEN = [
   'GET /healthz',
@@ -185,7 +185,7 @@ describe('how much may be asked', () => {
 
   it('costs few look-ups for an address that was refused too often, and holds up no key that was let in', async () => {
     let lookUps = 0;
-    const own = await openDatabase({ memory: true });
+    const own = await openEmptyTestDatabase('pglite');
     const counting = new Proxy(own, {
       get(target, name) {
         const value: unknown = Reflect.get(target, name, target);

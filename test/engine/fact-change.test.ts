@@ -6,7 +6,6 @@ import {
   DatabaseError,
   loadDecisions,
   loadLines,
-  openDatabase,
   staleLines,
 } from '../../ledger/index.ts';
 import type { Decision, Line } from '../../rater/index.ts';
@@ -15,6 +14,7 @@ import { storeLines } from '../../services/provisioning/store-lines.ts';
 import { deliveryOf, LedgerUnderTest, plan, requestOf } from '../support/ledger-under-test.ts';
 import { JANUARY, MOBILE_DECK } from '../support/mobile-deck.ts';
 import { billedCalls } from '../support/posted-ledger.ts';
+import { openEmptyTestDatabase } from '../support/test-database.ts';
 
 const FACTS = { number: null, usageClass: 'business', mobility: 'off', equipment: 'managed' } as const;
 const ENTERED = { file: 'lines.csv', takenBy: 'test', note: 'why' };
@@ -39,7 +39,7 @@ function call(id: string, line: string, mobility = true): string {
 
 let server: Database;
 beforeAll(async () => {
-  server = await openDatabase({ memory: true });
+  server = await openEmptyTestDatabase('pglite');
 });
 afterAll(() => server.close());
 

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Database, openDatabase } from '../../ledger/index.ts';
+import { type Database } from '../../ledger/index.ts';
 import { canonicalText } from '../../rater/call/canonical-text.ts';
 import { at, cdr, line, span } from '../rater/rating-for-test.ts';
 import { forfait99 } from '../rules/offers-for-test.ts';
 import { LedgerUnderTest } from '../support/ledger-under-test.ts';
 import { billedCalls, standingFindings } from '../support/posted-ledger.ts';
+import { openEmptyTestDatabase } from '../support/test-database.ts';
 
 const HOUR = 3_600_000;
 const MINUTE = 60_000;
@@ -13,7 +14,7 @@ const LINE = line('L1', { spans: [span({ offer: 'forfait-99' })] });
 
 let server: Database;
 beforeAll(async () => {
-  server = await openDatabase({ memory: true });
+  server = await openEmptyTestDatabase('pglite');
 });
 afterAll(() => server.close());
 

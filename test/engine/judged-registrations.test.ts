@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Database, openDatabase } from '../../ledger/index.ts';
+import { type Database } from '../../ledger/index.ts';
 import type { Line } from '../../rater/index.ts';
 import type { Offer } from '../../rules/index.ts';
 import { decideCase } from '../../services/cases/decide-case.ts';
@@ -9,13 +9,14 @@ import { DECK_OF_CALLS } from '../support/legs-under-test.ts';
 import { billedCalls } from '../support/posted-ledger.ts';
 import { registrationDelivery } from '../support/registrations-under-test.ts';
 import { lineOf, recordOf } from './ledger-of-lines.ts';
+import { openEmptyTestDatabase } from '../support/test-database.ts';
 
 const STARTED = Date.UTC(2026, 10, 3, 10);
 const EVER = { from: 0, to: Infinity };
 
 let server: Database;
 beforeAll(async () => {
-  server = await openDatabase({ memory: true });
+  server = await openEmptyTestDatabase('pglite');
 });
 afterAll(() => server.close());
 

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { type Database, openDatabase, readSourceCounts } from '../../ledger/index.ts';
+import { type Database, readSourceCounts } from '../../ledger/index.ts';
 import type { RatingEngine } from '../../engine/rating-engine.ts';
 import type { Line } from '../../rater/index.ts';
 import type { Offer } from '../../rules/index.ts';
 import { LedgerUnderTest, deliveryOf } from '../support/ledger-under-test.ts';
-import { type DatabaseKind, openTestDatabase } from '../support/test-database.ts';
+import { type DatabaseKind, openTestDatabase, openEmptyTestDatabase } from '../support/test-database.ts';
 
 const OFFER: Offer = JSON.parse(
   readFileSync(new URL('../../rules/offers/full-illimite.json', import.meta.url), 'utf8'),
@@ -57,7 +57,7 @@ export class Ledgers {
 
   async #empty(): Promise<LedgerUnderTest> {
     if (this.#kind === 'pglite') {
-      this.#server ??= await openDatabase({ memory: true });
+      this.#server ??= await openEmptyTestDatabase('pglite');
       return LedgerUnderTest.open(this.#server, [OFFER], DECK);
     }
     const db = await openTestDatabase(this.#kind);

@@ -5,7 +5,7 @@ import { readDefaultOffer } from '../../bin/set-up-ledger.ts';
 import type { Delivery } from '../../engine/delivery.ts';
 import type { RatingEngine } from '../../engine/rating-engine.ts';
 import { RatingState } from '../../engine/memory/rating-state.ts';
-import { type Database, openDatabase } from '../../ledger/index.ts';
+import { type Database } from '../../ledger/index.ts';
 import type { Decision, Line } from '../../rater/index.ts';
 import { compareWithOracle } from '../crash/compare.ts';
 import { deliveryOf, LedgerUnderTest, plan } from '../support/ledger-under-test.ts';
@@ -20,6 +20,7 @@ import { classify } from '../support/oracle-view.ts';
 import { billedCalls, feedGaps, quarantined } from '../support/posted-ledger.ts';
 import { storeProvisioning } from '../support/store-provisioning.ts';
 import { runsOf } from '../support/runs.ts';
+import { openEmptyTestDatabase } from '../support/test-database.ts';
 
 /** As in stream-equals-batch.test.ts. */
 const RUNS = runsOf(10);
@@ -30,7 +31,7 @@ const whichWorkers = fc.array(fc.nat({ max: WORKERS - 1 }), { minLength: 1, maxL
 
 let server: Database;
 beforeAll(async () => {
-  server = await openDatabase({ memory: true });
+  server = await openEmptyTestDatabase('pglite');
 });
 afterEach(() => vi.restoreAllMocks());
 afterAll(() => server.close());

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Database, openDatabase } from '../../ledger/index.ts';
+import { type Database } from '../../ledger/index.ts';
 import type { Decision } from '../../rater/index.ts';
 import { smallForfait99, smallForfaitInReview } from '../rules/offers-for-test.ts';
 import { collidingIds } from '../support/colliding-ids.ts';
@@ -12,6 +12,7 @@ import { onPostgres } from '../support/postgres-ledger.ts';
 import { stakeDifferences } from '../support/stake-differences.ts';
 import { oracleLedger, wholeLedger } from '../support/whole-ledger.ts';
 import { runsOf } from '../support/runs.ts';
+import { openEmptyTestDatabase } from '../support/test-database.ts';
 
 /**
  * How many histories, from which seed: HISTORIES=5000 SEED=$RANDOM makes a long run that nobody has seen; CASE, one
@@ -23,7 +24,7 @@ const CASE = process.env['CASE'] === undefined ? {} : { path: process.env['CASE'
 
 let server: Database;
 beforeAll(async () => {
-  server = await openDatabase({ memory: true });
+  server = await openEmptyTestDatabase('pglite');
 });
 afterAll(() => server.close());
 

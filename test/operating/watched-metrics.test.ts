@@ -4,11 +4,11 @@ import { Gauge, Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
 import { ApiMetrics } from '../../api/metrics.ts';
 import { WorkerMetrics } from '../../ingest/kafka/worker-metrics.ts';
-import { openDatabase } from '../../ledger/index.ts';
 import { healthGauge } from '../../operating/health-gauge.ts';
 import { RelayMetrics } from '../../relay/relay-metrics.ts';
 import { PROJECT_ROOT } from '../support/source-files.ts';
 import { DASHBOARD, dashboardExpressions, panelsOf } from '../support/dashboard.ts';
+import { openEmptyTestDatabase } from '../support/test-database.ts';
 
 const textOf = (file: string): string => readFileSync(join(PROJECT_ROOT, file), 'utf8');
 const rules = textOf('ops/prometheus/alerts.yml');
@@ -21,7 +21,7 @@ interface Metric {
 
 /** Every metric that a worker, a relay or the API has at `/metrics`. */
 async function exposed(): Promise<readonly Metric[]> {
-  const db = await openDatabase({ memory: true });
+  const db = await openEmptyTestDatabase('pglite');
   const health = new Registry();
   health.registerMetric(
     new Gauge({ ...healthGauge(() => ({ isHealthy: true, reasons: [], stopped: [] })), registers: [] }),

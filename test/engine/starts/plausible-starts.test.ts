@@ -1,18 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import {
-  type Database,
-  ensurePeriod,
-  makePeriods,
-  openDatabase,
-  waitingMonths,
-  waitingQuarantine,
-} from '../../../ledger/index.ts';
+import { type Database, ensurePeriod, makePeriods, waitingMonths, waitingQuarantine } from '../../../ledger/index.ts';
 import type { Line } from '../../../rater/index.ts';
 import type { Offer } from '../../../rules/index.ts';
 import { LedgerUnderTest } from '../../support/ledger-under-test.ts';
 import { billedCalls } from '../../support/posted-ledger.ts';
-import { DATABASE_KINDS, openTestDatabase } from '../../support/test-database.ts';
+import { DATABASE_KINDS, openTestDatabase, openEmptyTestDatabase } from '../../support/test-database.ts';
 
 const OFFER: Offer = JSON.parse(
   readFileSync(new URL('../../../rules/offers/full-illimite.json', import.meta.url), 'utf8'),
@@ -49,7 +42,7 @@ function record(call: string, answered: number | string, given: object = {}): st
 let embedded: Database;
 let db: Database;
 beforeAll(async () => {
-  embedded = await openDatabase({ memory: true });
+  embedded = await openEmptyTestDatabase('pglite');
 });
 afterAll(() => embedded.close());
 afterEach(async () => {

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { monthTotals } from '../../../ledger/billing/report-queries.ts';
 import { periodsWithEntries } from '../../../ledger/billing/period-queries.ts';
-import { type Database, openDatabase } from '../../../ledger/index.ts';
+import { type Database } from '../../../ledger/index.ts';
 import type { Decision } from '../../../rater/index.ts';
 import { type DecideOutcome, type PreviewName, decideCase } from '../../../services/cases/decide-case.ts';
 import type { DecisionEffect } from '../../../services/cases/decision-effect.ts';
@@ -14,6 +14,7 @@ import type { History } from '../../support/oracle/history.ts';
 import { onPostgres } from '../../support/postgres-ledger.ts';
 import { playHistory } from './play-history.ts';
 import { runsOf } from '../../support/runs.ts';
+import { openEmptyTestDatabase } from '../../support/test-database.ts';
 
 const SEED = { seed: Number(process.env['SEED'] ?? 20_261_129) };
 const RUNS = runsOf(4);
@@ -36,7 +37,7 @@ describe('a dry run of a decision', () => {
 
   it('does so embedded', async () => {
     const seen = { effects: 0, calls: 0 };
-    const server = await openDatabase({ memory: true });
+    const server = await openEmptyTestDatabase('pglite');
     const small = histories({ ownerMayChangeAccount: true, firstOffer: smallForfaitInReview });
     await fc.assert(
       fc.asyncProperty(small, async (one) => {

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
-import { openDatabase } from '../../../ledger/index.ts';
 import { showCase } from '../../../services/index.ts';
 import { call, lineOf, MOBILE, smallLedger } from '../small-ledger.ts';
+import { openEmptyTestDatabase } from '../../support/test-database.ts';
 
 it('showCase() shows a case that was withdrawn: its calls and its history, nothing found and nothing to decide', async () => {
-  const server = await openDatabase({ memory: true });
+  const server = await openEmptyTestDatabase('pglite');
   const { ledger, access } = await smallLedger(server);
   const line = lineOf('L9');
   const withPbx = { ...line, spans: line.spans.map((span) => ({ ...span, equipment: 'customer-pbx' as const })) };

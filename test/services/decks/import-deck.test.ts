@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Database, openDatabase } from '../../../ledger/index.ts';
+import { type Database } from '../../../ledger/index.ts';
 import {
   checkDeckImport,
   compareDecks,
@@ -12,13 +12,14 @@ import {
 } from '../../../services/index.ts';
 import { plan } from '../../support/ledger-under-test.ts';
 import { BARBADOS, call, deckOf, PARIS, smallLedger, type SmallLedger } from '../small-ledger.ts';
+import { openEmptyTestDatabase } from '../../support/test-database.ts';
 
 const RETROACTIVE = { retroactive: true, note: 'agreed' } as const;
 
 let server: Database;
 let small: SmallLedger;
 beforeAll(async () => {
-  server = await openDatabase({ memory: true });
+  server = await openEmptyTestDatabase('pglite');
 });
 afterAll(() => server.close());
 beforeEach(async () => {

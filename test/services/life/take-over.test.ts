@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Database, openDatabase, readLives, settleFirstHome } from '../../../ledger/index.ts';
+import { type Database, readLives, settleFirstHome } from '../../../ledger/index.ts';
 import { checkTakeOver, takeOver } from '../../../services/index.ts';
 import { smallLedger } from '../small-ledger.ts';
+import { openEmptyTestDatabase } from '../../support/test-database.ts';
 
 let server: Database;
 beforeAll(async () => {
-  server = await openDatabase({ memory: true });
+  server = await openEmptyTestDatabase('pglite');
 });
 afterAll(() => server.close());
 

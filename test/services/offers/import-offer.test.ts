@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readNumberingTables } from '../../../bin/load-numbering-plan.ts';
 import { readDefaultOffer } from '../../../bin/set-up-ledger.ts';
-import { type Database, openDatabase } from '../../../ledger/index.ts';
+import { type Database } from '../../../ledger/index.ts';
 import {
   checkOfferImport,
   importOffer,
@@ -15,6 +15,7 @@ import {
 } from '../../../services/index.ts';
 import { plan } from '../../support/ledger-under-test.ts';
 import { BARBADOS, call, smallLedger, type SmallLedger } from '../small-ledger.ts';
+import { openEmptyTestDatabase } from '../../support/test-database.ts';
 
 const OFFER = readFileSync(new URL('../../../rules/offers/full-illimite.json', import.meta.url), 'utf8');
 const WIDE = OFFER.replace('"Espagne Fixe"', '"Espagne Fixe", "Barbade"');
@@ -22,7 +23,7 @@ const WIDE = OFFER.replace('"Espagne Fixe"', '"Espagne Fixe", "Barbade"');
 let server: Database;
 let small: SmallLedger;
 beforeAll(async () => {
-  server = await openDatabase({ memory: true });
+  server = await openEmptyTestDatabase('pglite');
 });
 afterAll(() => server.close());
 beforeEach(async () => {

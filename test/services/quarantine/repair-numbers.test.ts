@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Database, openDatabase } from '../../../ledger/index.ts';
+import { type Database } from '../../../ledger/index.ts';
 import {
   checkRepair,
   explainCall,
@@ -10,6 +10,7 @@ import {
   tryRepair,
 } from '../../../services/index.ts';
 import { call, MOBILE, smallLedger, type SmallLedger } from '../small-ledger.ts';
+import { openEmptyTestDatabase } from '../../support/test-database.ts';
 
 const WHO = { by: 'Ada', note: 'the range opened' };
 const RANGE = { kind: 'prefix', prefix: '9991', length: 12, destination: 'France Mobile' } as const;
@@ -18,7 +19,7 @@ const NINE = { kind: 'dialled', switchId: 'sbc', prefix: '*7', replacement: '' }
 let server: Database;
 let small: SmallLedger;
 beforeAll(async () => {
-  server = await openDatabase({ memory: true });
+  server = await openEmptyTestDatabase('pglite');
   small = await smallLedger(server);
   await small.ledger.deliver([
     call('new-1', '+999123456789'),

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Database, openDatabase } from '../../../ledger/index.ts';
+import { type Database } from '../../../ledger/index.ts';
 import { reportPeriod } from '../../../services/index.ts';
 import { BARBADOS, call, PARIS, smallLedger } from '../small-ledger.ts';
+import { openEmptyTestDatabase } from '../../support/test-database.ts';
 
 let server: Database;
 beforeAll(async () => {
-  server = await openDatabase({ memory: true });
+  server = await openEmptyTestDatabase('pglite');
 });
 afterAll(() => server.close());
 

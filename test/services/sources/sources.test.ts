@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Database, openDatabase, readSourcePosition } from '../../../ledger/index.ts';
+import { type Database, readSourcePosition } from '../../../ledger/index.ts';
 import {
   checkMove,
   checkSettle,
@@ -10,11 +10,12 @@ import {
   sourceHistory,
 } from '../../../services/index.ts';
 import { call, PARIS, smallLedger, type SmallLedger } from '../small-ledger.ts';
+import { openEmptyTestDatabase } from '../../support/test-database.ts';
 
 let server: Database;
 let small: SmallLedger;
 beforeAll(async () => {
-  server = await openDatabase({ memory: true });
+  server = await openEmptyTestDatabase('pglite');
   small = await smallLedger(server);
   await small.ledger.deliver([call('one', PARIS)]);
 });

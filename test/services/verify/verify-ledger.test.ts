@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Database, openDatabase } from '../../../ledger/index.ts';
+import { type Database } from '../../../ledger/index.ts';
 import { readProof, verifyLedger, type VerifiedLedger } from '../../../services/index.ts';
 import { BARBADOS, call, PARIS, smallLedger, type SmallLedger } from '../small-ledger.ts';
+import { openEmptyTestDatabase } from '../../support/test-database.ts';
 
 let server: Database;
 let small: SmallLedger;
 beforeAll(async () => {
-  server = await openDatabase({ memory: true });
+  server = await openEmptyTestDatabase('pglite');
   small = await smallLedger(server);
   await small.ledger.deliver([call('one', PARIS), call('two', BARBADOS)]);
 });
