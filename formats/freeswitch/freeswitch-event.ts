@@ -55,6 +55,7 @@ function readEvent(fields: Readonly<Record<string, unknown>>): FreeSwitchDocumen
   return {
     switchName: textAt(fields, 'FreeSWITCH-Switchname'),
     variable,
+    headers: (names) => names.in(fields, 'variable_'),
     profile: (name) => header(fields, 'Caller-', name),
     originator: (name) => (isMadeForOther ? header(fields, 'Other-Leg-', name) : ''),
     direction,

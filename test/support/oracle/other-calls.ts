@@ -27,6 +27,10 @@ export const CSV_CALLER = 'Caller of cdr_csv';
 
 /** What the switch writes of what happened, and what must come of it. */
 export function otherCall(happening: OtherHappening, index: number): SwitchCall {
+  // Whoever is corrected is a line of ours: what names none waits, corrected or not.
+  if (happening.kind.startsWith('corrected') && happening.other === '999') {
+    return otherCall({ ...happening, other: happening.caller === '301' ? '300' : '301' }, index);
+  }
   return happening.kind.startsWith('csv') ? csvCall(happening, index) : asteriskCall(happening, index);
 }
 
