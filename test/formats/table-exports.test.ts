@@ -275,6 +275,17 @@ describe('a table that phpMyAdmin exports as JSON', () => {
   });
 });
 
+describe('a row whose columns are shifted', () => {
+  it('waits where it was answered, since no channel stands where one belongs', () => {
+    const to = NAMES.indexOf('dstchannel');
+    const shifted = [...FIELDS.slice(0, to), ...FIELDS.slice(to + 1, to + 3), '', ...FIELDS.slice(to + 3)];
+    const rows = [NAMES, shifted].map(quoted(';', (field) => field)).join('\n');
+    expect(read(`${rows}\n`)).toMatchObject([
+      { kind: 'bad', reason: 'invalid-field', detail: expect.stringContaining('Dial') },
+    ]);
+  });
+});
+
 /** A file as one line, its line ends being carriage returns. */
 function lineOf(file: string): Buffer {
   return Buffer.from(fixture(file).toString('latin1').replaceAll('\n', '\r'), 'latin1');
