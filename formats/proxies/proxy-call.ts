@@ -49,7 +49,7 @@ const TRUNK_FIELDS = ['trunk', 'gateway', 'cgr_route', 'cgr_supplier', 'dst_gw']
 
 /** The first of some fields that says something; `''` where none does. */
 export function firstField(fields: Fields, names: readonly string[] | HeaderNames): string {
-  for (const name of 'in' in names ? names.in(fields) : names) {
+  for (const name of 'in' in names ? names.in(Object.keys(fields)) : names) {
     const value = headerAt(fields, name);
     if (value !== '' && value !== '<null>' && value !== 'NULL') return value;
   }

@@ -15,21 +15,33 @@ export class HeaderNames {
     this.#lengths = new Set(names.map(({ length }) => length));
   }
 
-  /**
-   * The names of the header that an object has, in the order of `names`.
-   *
-   * @param before what stands before every name of the object, and is left out of those returned: `variable_`
-   */
-  in(fields: Readonly<Record<string, unknown>>, before = ''): readonly string[] {
+  /** Those of some names that are the header's, in the order of the names that it was made of. */
+  in(names: readonly string[]): readonly string[] {
     const found: { readonly name: string; readonly place: number }[] = [];
-    for (const key of Object.keys(fields)) {
-      if (!this.#lengths.has(key.length - before.length) || !key.startsWith(before)) continue;
-      const name = key.slice(before.length);
-      const place = this.#places.get(plain(name));
+    for (const name of names) {
+      const place = this.#lengths.has(name.length) ? this.#places.get(plain(name)) : undefined;
       if (place !== undefined) found.push({ name, place });
     }
     return found.length < 2 ? found.map(nameOf) : found.toSorted((a, b) => a.place - b.place).map(nameOf);
   }
+}
+
+const [H, I] = [0x68, 0x69];
+
+/**
+ * The fields of a FreeSWITCH leg that may be headers: `sip_h_…`, `sip_i_…`, `sip_history_info`. A leg has hundreds, so
+ * that they are looked through once.
+ *
+ * @param before what stands before every name, and is left out: `variable_`
+ */
+export function headersOfLeg(fields: Readonly<Record<string, unknown>>, before = ''): readonly string[] {
+  const found: string[] = [];
+  for (const key of Object.keys(fields)) {
+    // In small letters; most names have another sign there.
+    const sign = key.charCodeAt(before.length + 4) | 0x20;
+    if ((sign === H || sign === I) && key.startsWith(before)) found.push(key.slice(before.length));
+  }
+  return found;
 }
 
 function plain(name: string): string {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Decoded, type FormatOptions, openFormat } from '../../formats/index.ts';
 import { looksLike } from '../../formats/looks-like.ts';
 import { addressIn } from '../../formats/reading/ip-address.ts';
-import { headerNames } from '../../formats/reading/header-names.ts';
+import { headerNames, headersOfLeg } from '../../formats/reading/header-names.ts';
 import { headerValues, userOf } from '../../formats/reading/sip-address.ts';
 import { canonicalText } from '../../rater/index.ts';
 import { compileCivilTime } from '../../tariffs/index.ts';
@@ -158,14 +158,13 @@ describe('a header', () => {
   it('is found in whatever letter case its name is, with dashes or underscores', () => {
     const names = headerNames(['sip_h_', 'sip_i_'], 'History-Info');
     for (const written of ['History-Info', 'History-info', 'HISTORY-INFO', 'history_info', 'hISTORY-iNFO']) {
-      expect(names.in({ sip_h_Other_Header: '', [`sip_h_${written}`]: '' })).toEqual([`sip_h_${written}`]);
-      expect(names.in({ [`variable_sip_h_${written}`]: '' }, 'variable_')).toEqual([`sip_h_${written}`]);
+      const [ofLeg, ofEvent] = [`sip_h_${written}`, `variable_sip_h_${written}`];
+      expect(names.in(headersOfLeg({ uuid: '', sip_h_Other_Header: '', [ofLeg]: '' }))).toEqual([ofLeg]);
+      expect(names.in(headersOfLeg({ sip_h_Header: '', [ofEvent]: '' }, 'variable_'))).toEqual([ofLeg]);
     }
-    expect(names.in({ 'sip_i_history-info': '', 'SIP_H_History-Info': '' })).toEqual([
-      'SIP_H_History-Info',
-      'sip_i_history-info',
-    ]);
-    expect(names.in({ 'sip_h_History-Inf': '', 'History-Info': '' })).toEqual([]);
+    const several = ['sip_i_history-info', 'SIP_H_History-Info'];
+    expect(names.in(several)).toEqual(several.toReversed());
+    expect(names.in(['sip_h_History-Inf', 'History-Info'])).toEqual([]);
   });
 
   it.each([
