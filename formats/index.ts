@@ -1,5 +1,5 @@
 export { MAX_TEXT_LENGTH, quote } from './canonical/canonical-fields.ts';
-export { canonicalNdjson, decodeKept } from './canonical/canonical-ndjson.ts';
+export { canonicalNdjson, decodeKept, keptNdjson } from './canonical/canonical-ndjson.ts';
 export { decodedOf } from './call/decoded-leg.ts';
 export { encodeCanonical, scanDecoded } from './canonical/encode-canonical.ts';
 export { FORMAT_DESCRIPTIONS } from './settings/format-descriptions.ts';

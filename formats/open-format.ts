@@ -35,6 +35,26 @@ export type UnusableCode = 'unknown-format' | 'missing-options' | 'bad-header';
  * Sets up the format of a stream whose first (uncompressed) bytes are `head`: 64 KiB, or the whole of a smaller one.
  */
 export function openFormat(head: Buffer, options: FormatOptions): OpenedFormat {
+  const opened = openAs(head, options);
+  const isHeaded = opened.kind === 'unusable' || opened.bodyStart > BOM_LENGTH;
+  if (!isHeaded || !isLineOfLines(head)) return opened;
+  return unusable(
+    opened.kind === 'unusable' ? opened.code : 'bad-header',
+    'its lines end with carriage returns alone, so that all of it is one line: have it written with line feeds',
+  );
+}
+
+const BOM_LENGTH = 3;
+
+/** Whether the first line goes on after a carriage return, as old Macintosh programs end lines. */
+function isLineOfLines(head: Buffer): boolean {
+  const end = head.indexOf(10);
+  const line = end < 0 ? head : head.subarray(0, end);
+  const at = line.indexOf(13);
+  return at >= 0 && line.subarray(at).some((byte) => byte > 32) && !/^\s*[[{<]/.test(line.toString('latin1', 0, 64));
+}
+
+function openAs(head: Buffer, options: FormatOptions): OpenedFormat {
   const bomLength = head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? 3 : 0;
   const body = head.subarray(bomLength);
   const id = options.format ?? (options.told?.mapping === undefined ? detectFormat(body) : 'mapped');

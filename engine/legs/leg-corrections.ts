@@ -3,7 +3,7 @@ import type { Receipt } from '../../ledger/index.ts';
 import { type Cdr, type NoCall, identityText, isNoCall } from '../../rater/index.ts';
 import type { DeliveredRecord } from '../delivery.ts';
 import type { Provenance } from '../settling/kept-record.ts';
-import { type StandingLeg, placeOf, recordOf } from './leg-group.ts';
+import { type StandingLeg, placeOf, recordOf, revisionOfReading } from './leg-group.ts';
 
 /** A leg that is read otherwise than before, as a record of no source: settled with what it was known as. */
 export function correctionOf(
@@ -54,7 +54,7 @@ export function callOfIdentity(standing: ReadonlyMap<string, StandingLeg>, forme
 /** What takes the place of a call that is none any more. */
 export function noCallOf(former: Cdr, { reading, revision }: StandingLeg): NoCall {
   const kind = reading.kind === 'not-a-call' ? kindOf(reading.reason) : 'undecided';
-  const content = { ...former, revision, kind };
+  const content = { ...former, revision: revisionOfReading(revision), kind };
   const recordBuffer = encodeCanonical(content);
   const noCallReason = kind === 'attempt' ? 'unanswered' : kind;
   return { ...content, noCallReason, recordBuffer, recordStart: 0, recordEnd: recordBuffer.length };

@@ -126,10 +126,22 @@ export function saysTheSame(a: LegReading, b: LegReading): boolean {
   return a.kind === 'bad' && b.kind === 'bad' && a.reason === b.reason && a.detail === b.detail;
 }
 
+/**
+ * The revision of a call that is read otherwise since so many legs, but one, were known: below 1, so that more legs win
+ * over fewer, and a correction that the switch or a person marks (1 and more) over any number of them.
+ */
+export function revisionOfReading(legs: number): number {
+  return Math.min(legs, MOST_REVISIONS - 1) / MOST_REVISIONS;
+}
+
+/** Of these parts of 1 each is written without an exponent: `0.000003`. */
+const MOST_REVISIONS = 1_000_000;
+
 /** What a leg is known to be, as a record that was decoded: a call has the revision of its reading. */
 export function recordOf({ reading, revision }: StandingLeg, leg: Leg): Decoded {
   if (reading.kind !== 'call') return { ...decodedOf(reading), leg };
-  return { ...decodedOf({ ...reading, content: { ...reading.content, revision } }), leg };
+  const content = { ...reading.content, revision: revisionOfReading(revision) };
+  return { ...decodedOf({ ...reading, content }), leg };
 }
 
 /** A leg as the ledger keeps it. */

@@ -60,6 +60,7 @@ export function createAsteriskJson(options: AsteriskJsonOptions): Format {
 }
 
 function decodeRecord(reader: LegReader<KafkaRow>, buffer: Buffer, start: number, end: number): Decoded {
+  if (isAroundTable(buffer, start, end)) return notACall('header');
   const parsed = parseDocument(buffer, start, end);
   if (parsed.kind === 'bad') return parsed;
   const { fields } = parsed;
@@ -72,6 +73,22 @@ function decodeRecord(reader: LegReader<KafkaRow>, buffer: Buffer, start: number
   const row = rowOf(named, isOfTable);
   if (row.channel === '') return bad('no-identity', `Cannot identify the leg: the record has no channel`);
   return decodeAsteriskLeg(row, reader);
+}
+
+/** What phpMyAdmin writes before and after the rows of a table that it exports as JSON. */
+function isAroundTable(buffer: Buffer, start: number, end: number): boolean {
+  if (buffer[start] !== OPEN_BRACE)
+    return buffer[start] === CLOSE_BRACE && /^\}\s*\]?$/.test(shortText(buffer, start, end));
+  if (TYPE.compare(buffer, start, Math.min(end, start + TYPE.length)) !== 0) return false;
+  return /^\{"type":"(?:header|database|table)",(?:[^{}]*\}|[^{}]*"data":)$/.test(shortText(buffer, start, end));
+}
+
+const [OPEN_BRACE, CLOSE_BRACE] = [0x7b, 0x7d];
+const TYPE = Buffer.from('{"type":');
+
+/** A text of which a longer one is nothing that is looked for. */
+function shortText(buffer: Buffer, start: number, end: number): string {
+  return buffer.toString('latin1', start, Math.min(end, start + 1_024)).trim();
 }
 
 /** cdr_kafka and the manager interface always write these; a record without one is something else. */

@@ -80,6 +80,10 @@ export function decodeAsteriskLeg<Row extends AsteriskRow>(row: Row, reader: Leg
         `'asterisk'`,
     );
   }
+  if (disposition === 'ANSWERED' && !(isChannel(channel) && (dstchannel === '' || isChannel(dstchannel)))) {
+    const odd = isChannel(channel) ? dstchannel : channel;
+    return bad('invalid-field', `Cannot read the row: ${quote(odd)} is no channel, as where columns are shifted`);
+  }
   // The trunks are looked at first: one that fits a record is no mistyped one.
   const said = saidBy(row, reader);
   if (!DISPOSITIONS.has(disposition)) {
@@ -106,6 +110,11 @@ export function decodeAsteriskLeg<Row extends AsteriskRow>(row: Row, reader: Leg
         );
   const alone = decodedOf(readAsteriskLegs([leg])[0]!);
   return (linkedid === '' && pair === null) || !isKeepable(leg) ? alone : { ...alone, leg };
+}
+
+/** Every channel that is answered has a technology: `PJSIP/200-00000001`. */
+function isChannel(text: string): boolean {
+  return text.includes('/');
 }
 
 /** The first text of a row that is longer than any that Asterisk writes. */

@@ -60,12 +60,14 @@ export type CanonicalValues = Readonly<Record<string, unknown>>;
 export interface ValueReading {
   instant(text: string): number | null;
   isAddress(text: string): boolean;
+  /** Whether a revision may be below 1: that of a call that was read from several records. */
+  readonly hasReadings: boolean;
 }
 
 /** Of a record that comes. */
-export const STRICT: ValueReading = { instant: parseIsoText, isAddress };
+export const STRICT: ValueReading = { instant: parseIsoText, isAddress, hasReadings: false };
 /** Of a record that was accepted before, perhaps by an earlier version: what was read once is read for ever. */
-export const KEPT: ValueReading = { instant: parseKeptIsoText, isAddress: isKeptAddress };
+export const KEPT: ValueReading = { instant: parseKeptIsoText, isAddress: isKeptAddress, hasReadings: true };
 
 /**
  * Validates the fields of one canonical record, as JSON values, and makes the call of them.
@@ -101,7 +103,7 @@ function readValues(values: CanonicalValues, record: Pick<Cdr, RecordField>, rea
   const diversions = texts(values['diversions']);
   const transferredBy = optionalText(values, 'transferredBy');
   const mobilityUsed = claim(values['mobility']);
-  const revision = isAbsent(values['revision']) ? 0 : integer('revision', values['revision'], MAX_REVISION);
+  const revision = revisionIn(values['revision'], reading);
   const nonCall = nonCallReason(values['kind']);
   const { recordBuffer, recordStart, recordEnd } = record;
   if (nonCall !== null || startedAt === null) {
@@ -204,6 +206,13 @@ function instantOrNull(values: CanonicalValues, reading: ValueReading): number |
     throw invalid('answered', value, 'an ISO 8601 instant with Z or an offset, to the millisecond, from 2001 to 2059');
   }
   return instant;
+}
+
+/** What several records of a call say together has one below 1; what comes from outside is whole. */
+function revisionIn(value: unknown, { hasReadings }: ValueReading): number {
+  if (isAbsent(value)) return 0;
+  if (hasReadings && typeof value === 'number' && value > 0 && value < 1) return value;
+  return integer('revision', value, MAX_REVISION);
 }
 
 function integer(name: CanonicalFieldName, value: unknown, max: number): number {

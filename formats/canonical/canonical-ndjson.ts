@@ -14,6 +14,15 @@ export const canonicalNdjson: Format = {
   callIdOf: scanCallId,
 };
 
+/** The same of records that Fairtally wrote itself: calls that were read from several have revisions below 1. */
+export const keptNdjson: Format = {
+  ...canonicalNdjson,
+  decode(buffer, start, end) {
+    if (end - start > MAX_RECORD_BYTES) return tooLong(end - start);
+    return scanCanonical(buffer, start, end) ?? decodeKeptJson(buffer, start, end);
+  },
+};
+
 /** Decodes a record that the ledger keeps: it was accepted once, by this version or an earlier one, and is for ever. */
 export function decodeKept(buffer: Buffer): Decoded {
   return scanCanonical(buffer, 0, buffer.length) ?? decodeKeptJson(buffer, 0, buffer.length);

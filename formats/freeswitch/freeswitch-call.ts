@@ -171,6 +171,9 @@ class FreeSwitchCall {
       (one) => one.said.role === 'phone' && one !== row && this.#madeFor(one) === caller && isBefore(one, row),
     );
     const talked = rung.findLast(({ said }) => said.answeredAt !== null && said.user !== '');
+    // The caller's phone called another party itself, while it had the first one: an attended transfer.
+    const isConsult = talked === undefined ? rung.length === 0 && this.#wasReached(row, caller) : isUpWith(talked, row);
+    if (isConsult && !isCarrier) return this.#ownCall(row, caller);
     if (talked !== undefined) {
       const { user } = talked.said;
       return paidByTransferor(user, `${user} had the call of ${named(caller)} and transferred it (${named(talked)})`);
@@ -178,12 +181,14 @@ class FreeSwitchCall {
     // The line that the leg names is the forwarder where it is not the one that the caller's leg names.
     const own = lineNamed(row.said);
     const isOwn = own !== '' && !namesOf(caller.said).has(own);
-    const users = [...new Set(rung.map(({ said }) => said.user))].filter((user) => user !== '');
+    // A phone that rings at the same time is called beside the number, by a group: it forwards nothing.
+    const before = rung.filter(({ said }) => (said.createdAt ?? 0) + AT_ONCE_MS <= (row.said.createdAt ?? Infinity));
+    const users = [...new Set(before.map(({ said }) => said.user))].filter((user) => user !== '');
     const isTold = rung.length > 0 || caller.said.answeredAt === null || !isAnsweredBefore(caller, row);
     if (isTold) {
       const parties = [dialledFirst, ...(users.length === 1 ? users : []), ...(isOwn || isCarrier ? [own] : [])];
       const known = parties.filter((party, index) => party !== '' && parties.indexOf(party) === index);
-      const how = rung.length > 0 ? `, and did not answer (${named(rung[0]!)})` : '';
+      const how = before.length > 0 ? `, and did not answer (${named(before[0]!)})` : '';
       return forwardedBy(known, `${named(caller)} called ${dialledFirst}, who forwarded${how}`);
     }
     // Whoever was called talked and transferred, or forwarded: unknown is no breach.
@@ -192,6 +197,18 @@ class FreeSwitchCall {
       'incomplete-call',
       `Cannot tell who pays: ${named(caller)} called ${quote(dialledFirst)} and was answered; no record shows who had ` +
         `the call go to ${quote(row.said.call?.dialled ?? '')}`,
+    );
+  }
+
+  /** Whether what a caller dialled first was a number outside, which another leg of his reached. */
+  #wasReached(row: Row, caller: Row): boolean {
+    return this.#rows.some(
+      (one) =>
+        one !== row &&
+        one.said.role === 'carrier' &&
+        agree(caller.said.dialledFirst, one.said.call?.dialled ?? '') &&
+        isBefore(one, row) &&
+        this.#madeFor(one) === caller,
     );
   }
 
@@ -226,6 +243,12 @@ class FreeSwitchCall {
       const line = lineNamed(row.said) || lineNamed(phone.said) || phone.said.user;
       if (line === '') return bad('no-line', NO_LINE);
       return { ...plain(line, `the switch called ${phone.said.channel} first (${named(phone)})`), phone };
+    }
+    // It called another party itself, while it had the caller: an attended transfer. Who calls from outside does not.
+    const { user } = phone.said;
+    const isConsult = caller?.said.role === 'from-carrier' || (caller?.said.role === 'caller' && isUpWith(caller, row));
+    if (isConsult && user !== '') {
+      return paidByTransferor(user, `${user} had the call of ${named(caller)}, and called another party for it`);
     }
     if (caller?.said.role === 'caller') {
       const line = lineNamed(caller.said);
@@ -326,6 +349,16 @@ function agree(one: string, other: string): boolean {
 
 function isBefore(one: Row, row: Row): boolean {
   return (one.said.createdAt ?? 0) <= (row.said.createdAt ?? Infinity);
+}
+
+/** Whoever sends a call on is gone soon after the next leg begins. */
+const GONE_WITHIN_MS = 5_000;
+/** Legs that begin so near to each other are dialled at once. */
+const AT_ONCE_MS = 1_000;
+
+/** Whether a leg was still up well after another began: then nobody had sent it on. */
+function isUpWith({ said: { endedAt = 0 } }: Row, { said: { createdAt } }: Row): boolean {
+  return createdAt !== null && endedAt > createdAt + GONE_WITHIN_MS;
 }
 
 function isAnsweredBefore(caller: Row, row: Row): boolean {

@@ -1,11 +1,14 @@
 import { isJsonObject } from '../canonical/canonical-json.ts';
 import { headerAt, textAt } from '../reading/parse-document.ts';
+import { type HeaderNames, headersOfLeg } from '../reading/header-names.ts';
 import { percentDecoded } from '../reading/sip-address.ts';
 
 /** What a decoder asks of a mod_json_cdr document; every text is decoded, `''` where it is absent. */
 export interface FreeSwitchDocument {
   readonly switchName: string;
   variable(name: string): string;
+  /** The variables that a header stands in. */
+  headers(names: HeaderNames): readonly string[];
   /** Value in the caller profile of the newest callflow entry. */
   profile(name: string): string;
   /** Value in the profile of the channel that this leg was made for. */
@@ -30,6 +33,7 @@ export function readFreeSwitchDocument(document: Readonly<Record<string, unknown
     for (let round = 0; round < encodings; round++) value = percentDecoded(value);
     return value;
   };
+  let headers: readonly string[] | null = null;
   const profile = objectAt(firstOf(document['callflow']), 'caller_profile');
   const flows: readonly unknown[] = Array.isArray(document['callflow']) ? document['callflow'] : [];
   const oldest: unknown = flows.at(-1);
@@ -37,6 +41,7 @@ export function readFreeSwitchDocument(document: Readonly<Record<string, unknown
   return {
     switchName: textAt(document, 'switchname'),
     variable,
+    headers: (names) => names.in((headers ??= headersOfLeg(variables))),
     profile: (name) => textAt(profile, name),
     originator: (name) => textAt(originator, name),
     direction: directionOf(variable, objectAt(document, 'channel_data'), originator),

@@ -7,6 +7,7 @@ import {
   type FreeSwitchOptions,
   type FreeSwitchSettings,
 } from './freeswitch-leg.ts';
+import { headersOfLeg } from '../reading/header-names.ts';
 import { headerAt, parseDocument, readTexts, textAt } from '../reading/parse-document.ts';
 
 /**
@@ -49,12 +50,14 @@ function isKazoo(fields: Readonly<Record<string, unknown>>): boolean {
 /** Variables are under `variable_…`, never percent-encoded; profiles are headers. Events have no application log. */
 function readEvent(fields: Readonly<Record<string, unknown>>): FreeSwitchDocument {
   const variable = (name: string): string => headerAt(fields, `variable_${name}`) || header(fields, '', name);
+  let headers: readonly string[] | null = null;
   const isMadeForOther = textAt(fields, 'Other-Type') === 'originator';
   const told = variable('direction');
   const direction = told === 'inbound' || (told === '' && !isMadeForOther) ? 'inbound' : 'outbound';
   return {
     switchName: textAt(fields, 'FreeSWITCH-Switchname'),
     variable,
+    headers: (names) => names.in((headers ??= headersOfLeg(fields, 'variable_'))),
     profile: (name) => header(fields, 'Caller-', name),
     originator: (name) => (isMadeForOther ? header(fields, 'Other-Leg-', name) : ''),
     direction,

@@ -16,7 +16,8 @@ import {
 } from '../format.ts';
 import { addressIn } from '../reading/ip-address.ts';
 import { anyNamePattern } from '../reading/name-pattern.ts';
-import { dialledUser, divertersOf, headerNames, headerValues, userOf } from '../reading/sip-address.ts';
+import { HeaderNames, headerNames } from '../reading/header-names.ts';
+import { dialledUser, divertersOf, headerValues, userOf } from '../reading/sip-address.ts';
 import { readFreeSwitchLegs } from './freeswitch-call.ts';
 import { answeredTarget } from './freeswitch-dial-string.ts';
 import type { FreeSwitchDocument } from './freeswitch-document.ts';
@@ -139,11 +140,17 @@ function saidBy(document: FreeSwitchDocument, settings: FreeSwitchSettings): Fre
       typeof target === 'string' ? '' : withoutDialPrefix(dialPrefixes, target.gateway, dialledUser(target.number)),
     createdAt: createdMicros > 0 ? Math.floor(createdMicros / 1000) - clockAheadMs : null,
     answeredAt: answeredMicros > 0 ? Math.floor(answeredMicros / 1000) - clockAheadMs : null,
+    ...((role === 'caller' || role === 'phone') && answeredMicros > 0 ? endOf(document, clockAheadMs) : {}),
     diversions: diversionsOf(document),
     transferredBy: transferorOf(document),
     userAgent: evidence.userAgent || null,
     sourceIp: addressIn(evidence.sourceIp) || null,
   };
+}
+
+function endOf({ variable }: FreeSwitchDocument, clockAheadMs: number): Pick<FreeSwitchSaid, 'endedAt'> {
+  const micros = Number(variable('end_uepoch')) || 0;
+  return micros > 0 ? { endedAt: Math.floor(micros / 1000) - clockAheadMs } : {};
 }
 
 const NO_EVIDENCE = { userAgent: '', sourceIp: '' };
@@ -259,20 +266,20 @@ function contentOf(document: FreeSwitchDocument, settings: FreeSwitchSettings) {
 
 /** A header that the dialplan set, or as it came. */
 const SET_OR_CAME = ['sip_h_', 'sip_i_'];
-const HISTORY_INFO = ['sip_history_info', ...headerNames(SET_OR_CAME, 'History-Info')];
+const HISTORY_INFO = new HeaderNames(['sip_history_info', 'sip_h_History-Info', 'sip_i_History-Info']);
 const DIVERSION = headerNames(SET_OR_CAME, 'Diversion');
 const REFERRED_BY = headerNames(SET_OR_CAME, 'Referred-By');
 
 function diversionsOf(document: FreeSwitchDocument): readonly string[] {
   return divertersOf({
-    historyInfo: firstVariable(document, HISTORY_INFO),
-    diversion: firstVariable(document, DIVERSION),
+    historyInfo: firstVariable(document, document.headers(HISTORY_INFO)),
+    diversion: firstVariable(document, document.headers(DIVERSION)),
     redirectedBy: document.variable('sip_redirected_by'),
   });
 }
 
 function transferorOf(document: FreeSwitchDocument): string {
-  const [header = ''] = headerValues(firstVariable(document, REFERRED_BY));
+  const [header = ''] = headerValues(firstVariable(document, document.headers(REFERRED_BY)));
   return document.variable('sip_referred_by_user') || userOf(header);
 }
 

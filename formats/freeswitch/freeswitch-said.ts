@@ -57,6 +57,8 @@ export interface FreeSwitchSaid {
   readonly bridgedNumber: string;
   readonly createdAt: number | null;
   readonly answeredAt: number | null;
+  /** Of an answered leg of a subscriber, where it says so. */
+  readonly endedAt?: number;
   readonly diversions: readonly string[];
   readonly transferredBy: string;
   /** Of the subscriber, on a leg of his own. */

@@ -31,7 +31,7 @@ const NEEDED = [
 
 /** Whether a line is the header of CUCM's CDR or CMR file. */
 export function isCucmHeader(line: string): boolean {
-  return /^"?cdrRecordType"?,/.test(line.trim()) && line.includes('globalCallID_callId');
+  return /^"?cdrRecordType"?[,;\t|]/i.test(line.trim()) && /globalCallID_callId/i.test(line);
 }
 
 /**
@@ -41,9 +41,10 @@ export function isCucmHeader(line: string): boolean {
 export function createCucmCsv(header: string, options: CucmOptions): Format | { readonly problem: string } {
   const read = readHeader(header);
   if ('problem' in read) return read;
-  const { columns } = read;
-  const isCmr = columns.has('numberPacketsSent');
-  const missing = isCmr ? undefined : NEEDED.find((name) => !columns.has(name));
+  // Databases that the file went through may have changed the letter case of names.
+  const columns = new Map([...read.columns].map(([name, place]) => [name.toLowerCase(), place]));
+  const isCmr = columns.has('numberpacketssent');
+  const missing = isCmr ? undefined : NEEDED.find((name) => !columns.has(name.toLowerCase()));
   if (missing !== undefined) return { problem: `its header lacks column '${missing}'` };
   const isTrunk = anyNamePattern(options.trunks);
   return {
@@ -55,19 +56,21 @@ export function createCucmCsv(header: string, options: CucmOptions): Format | { 
       // The line of types, and headers of files that were joined to this one.
       if (isTypes(line)) return notACall('other-event');
       if (isCucmHeader(line)) return repeatedHeader(line, header);
-      const at = readRow(line, read);
-      return typeof at === 'function' ? decodeRow(at, isTrunk, options) : at;
+      const at = readRow(line, { ...read, columns });
+      if (typeof at !== 'function') return at;
+      // Patterns of E.164 numbers have a backslash before their plus sign: `\+33…`.
+      return decodeRow((name) => at(name.toLowerCase()).replace(/^\\(?=\+)/, ''), isTrunk, options);
     },
     unmatched: () => (isCmr ? [] : unmatchedNames('trunk', isTrunk.unmatched)),
   };
 }
 
 function isTypes(line: string): boolean {
-  return /^"?(?:INTEGER|VARCHAR)/.test(line);
+  return /^"?(?:INTEGER|VARCHAR)/i.test(line);
 }
 
 function repeatedHeader(line: string, header: string): Decoded {
-  if (line.trim() === header.trim()) return notACall('other-event');
+  if (line.trim().toLowerCase() === header.trim().toLowerCase()) return notACall('other-event');
   return bad(
     'bad-header',
     'Cannot read what follows: it has another header than the file, so read it as a file of its own',

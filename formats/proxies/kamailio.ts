@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { type AccRow, parseAccRow } from './acc-row.ts';
 import { quote } from '../canonical/canonical-fields.ts';
 import { bad, MAX_RECORD_BYTES, notACall, tooLong, type Decoded, type Format } from '../format.ts';
+import { RETURN_WITHIN } from '../reading/headed-row.ts';
 import { parseDocument, readTexts, textAt } from '../reading/parse-document.ts';
 import {
   decodeCdr,
@@ -111,6 +112,7 @@ export function createAccRows(options: ProxyOptions): Format {
         if (end - start > MAX_RECORD_BYTES) return tooLong(end - start);
         const bytes = buffer.subarray(start, end);
         const line = bytes.toString(isUtf8(bytes) ? 'utf8' : 'latin1');
+        if (line.trimEnd().includes('\r')) return bad('invalid-field', RETURN_WITHIN);
         const row = parseAccRow(line);
         if (row !== null) return decodeTransaction(row, fieldsOf(row, extraColumns), options);
         return bad(

@@ -5,7 +5,8 @@ import { bad, notACall, type Decoded, type DecodedBad } from '../format.ts';
 import { withoutDialPrefix } from '../call/dialled-prefix.ts';
 import type { LocalClock, PlacedTime } from '../reading/local-clock.ts';
 import { headerAt, textAt } from '../reading/parse-document.ts';
-import { dialledUser, divertersOf, headerNames, userOf } from '../reading/sip-address.ts';
+import { type HeaderNames, headerNames } from '../reading/header-names.ts';
+import { dialledUser, divertersOf, userOf } from '../reading/sip-address.ts';
 import { readSwitchTime, secondsToMs } from '../reading/switch-time.ts';
 import type { SwitchSettings } from '../call/told-call.ts';
 import { decodeProxyLeg } from './proxy-leg.ts';
@@ -47,8 +48,8 @@ const NUMBER_FIELDS = [
 const TRUNK_FIELDS = ['trunk', 'gateway', 'cgr_route', 'cgr_supplier', 'dst_gw'];
 
 /** The first of some fields that says something; `''` where none does. */
-export function firstField(fields: Fields, names: readonly string[]): string {
-  for (const name of names) {
+export function firstField(fields: Fields, names: readonly string[] | HeaderNames): string {
+  for (const name of 'in' in names ? names.in(Object.keys(fields)) : names) {
     const value = headerAt(fields, name);
     if (value !== '' && value !== '<null>' && value !== 'NULL') return value;
   }
@@ -140,7 +141,7 @@ function calledFirst(fields: Fields, numberFrom: readonly string[]): string {
 const CALLING_FIELDS = ['src_user', 'from_user', 'caller', 'fU'];
 const USER_AGENT_FIELDS = ['user_agent', 'ua'];
 const SOURCE_IP_FIELDS = ['src_ip', 'source_ip', 'si'];
-const OWN_OR_HDR = ['', 'hdr_', 'HDR_'];
+const OWN_OR_HDR = ['', 'hdr_'];
 const DIVERSION_FIELDS = headerNames(OWN_OR_HDR, 'Diversion');
 const HISTORY_FIELDS = headerNames(OWN_OR_HDR, 'History-Info');
 const REFERRER_FIELDS = headerNames(OWN_OR_HDR, 'Referred-By');

@@ -16,12 +16,16 @@ export function separatorOf(header: string): Separator {
   return counts.reduce((best, one) => (one.count > best.count ? one : best)).separator;
 }
 
+/** What stands after it may be another row, of which nothing would come. */
+export const RETURN_WITHIN = 'Cannot read the row: it holds a carriage return, where another row may begin';
+
 /** The line in bytes `[start, end)` as text; older encodings of names are common, and their ids and numbers ASCII. */
 export function lineText(buffer: Buffer, start: number, end: number): string | DecodedBad {
   if (end - start > MAX_RECORD_BYTES) return tooLong(end - start);
   const bytes = buffer.subarray(start, end);
   const line = bytes.toString(isUtf8(bytes) ? 'utf8' : 'latin1');
-  return line.includes('\0') ? bad('invalid-field', 'Cannot read the row: it holds a NUL character') : line;
+  if (line.includes('\0')) return bad('invalid-field', 'Cannot read the row: it holds a NUL character');
+  return line.trimEnd().includes('\r') ? bad('invalid-field', RETURN_WITHIN) : line;
 }
 
 /** More characters than any switch writes into a column: nothing looks into such a one. */

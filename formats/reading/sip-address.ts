@@ -53,16 +53,6 @@ function unpackedHeader(header: string): string {
   return whole;
 }
 
-/**
- * Names under which a header stands among the fields of a record, by what its name begins with: names of headers have
- * no letter case, and where a dash is no letter of a name an underscore stands for it.
- */
-export function headerNames(prefixes: readonly string[], header: string): readonly string[] {
-  const written = [header, header.toLowerCase(), header.toUpperCase()];
-  const all = [...written, ...written.map((name) => name.replaceAll('-', '_'))];
-  return [...new Set(prefixes.flatMap((prefix) => all.map((name) => prefix + name)))];
-}
-
 function commaParted(header: string): string[] {
   const entries: string[] = [];
   let start = 0;

@@ -58,12 +58,30 @@ const COMMA = 0x2c;
 /**
  * One JSON object a record, on one line or many, in a row or in an array. A broken document ends where the next one
  * clearly begins, so it swallows none: at a line end inside a text, or before a line that begins with `{` where no
- * array element can stand. Bytes between documents that are no separators make a record of their own, which is then
- * refused.
+ * array element can stand. The head of a table, as phpMyAdmin exports it, is a record of its own. Bytes between
+ * documents that are no separators make a record of their own, which is then refused.
  */
 export const frameDocuments = frameBetween(skipSeparators, (buffer, start, used) =>
-  buffer[start] === OPEN_BRACE ? documentEnd(buffer, start, used) : otherEnd(buffer, start, used),
+  buffer[start] === OPEN_BRACE
+    ? (tableHeadEnd(buffer, start, used) ?? documentEnd(buffer, start, used))
+    : otherEnd(buffer, start, used),
 );
+
+const TABLE_HEAD = Buffer.from('{"type":"table",');
+/** A line that begins so and has no end yet is no head of a table. */
+const MOST_HEAD_BYTES = 1_024;
+
+/**
+ * The position after `{"type":"table","name":"cdr",…,"data":`, whose rows follow as a list: the object around them
+ * would be a record of the whole table. -1 when more bytes are needed to tell; `null` where it is none.
+ */
+function tableHeadEnd(buffer: Buffer, start: number, used: number): number | null {
+  const same = Math.min(TABLE_HEAD.length, used - start);
+  if (TABLE_HEAD.compare(buffer, start, start + same, 0, same) !== 0) return null;
+  const end = buffer.indexOf(LF, start);
+  if (end < 0 || end >= used) return used - start < MOST_HEAD_BYTES ? -1 : null;
+  return /"data":\s*$/.test(buffer.toString('latin1', Math.max(start, end - 16), end)) ? end : null;
+}
 
 /**
  * Cuts what stands between separators, which `skip` passes over, into records. `endOf` says where the one ends that

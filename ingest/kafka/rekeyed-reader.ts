@@ -1,6 +1,6 @@
 import type { Receipt } from '../../ledger/index.ts';
 import { type DeliveredRecord, type RecordOrigin, UndecodedRecord } from '../../engine/index.ts';
-import { canonicalNdjson, MAX_RECORD_BYTES, bad, formatIds } from '../../formats/index.ts';
+import { canonicalNdjson, keptNdjson, MAX_RECORD_BYTES, bad, formatIds } from '../../formats/index.ts';
 import { type MessageRecords, unframeMessage } from '../../kafka/index.ts';
 import { holdsChanges } from './change-header.ts';
 import { type MessageReader, type TopicMessage, cutRecord, readerOf } from './message-reader.ts';
@@ -61,8 +61,8 @@ function changeAt(
   const { buffer, records, canonical } = found;
   const [formerStart, formerEnd] = [records[2 * index]!, records[2 * index + 1]!];
   const [start, end] = [canonical[2 * index]!, canonical[2 * index + 1]!];
-  const decoded = canonicalNdjson.decode(buffer, start, end);
-  const former = formerEnd > formerStart ? canonicalNdjson.decode(buffer, formerStart, formerEnd) : null;
+  const decoded = keptNdjson.decode(buffer, start, end);
+  const former = formerEnd > formerStart ? keptNdjson.decode(buffer, formerStart, formerEnd) : null;
   const now = decoded.kind === 'call' ? decoded.cdr : decoded.kind === 'bad' ? undefined : decoded.correction;
   const place = {
     position: 0,
@@ -96,7 +96,7 @@ class RekeyedRecord extends UndecodedRecord {
   ) {
     const [start, end] = [records[2 * index]!, records[2 * index + 1]!];
     const [from, upTo] = [canonical[2 * index]!, canonical[2 * index + 1]!];
-    super(canonicalNdjson, buffer, start, end, positions[index]!, items[index]!, from, upTo, receipt);
+    super(keptNdjson, buffer, start, end, positions[index]!, items[index]!, from, upTo, receipt);
     this.origin = origin;
   }
 }

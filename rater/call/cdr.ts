@@ -11,7 +11,10 @@ export interface Cdr {
   readonly callId: string;
   /** The switch's own id of the leg within the call; `''` where the switch has one record a call. */
   readonly legId: string;
-  /** 0, or the revision number by which the switch marks a correction: the highest revision counts. */
+  /**
+   * 0, or the revision number by which the switch marks a correction: the highest revision counts. Below 1 of a call
+   * that was read from several records: higher with more of them.
+   */
   readonly revision: number;
   /** The SIP account that the switch says placed the call: a line id, or a number of the line. */
   readonly line: string;

@@ -85,6 +85,12 @@ describe('who was called first, and the number that the call went to', () => {
     expect(bridged).toEqual([forwarded]);
     const redirected = { 8: '300', 10: '300', 11: '300', 19: '', 21: 'Extension' };
     expect(await threeCx(redirected)).toEqual(['201 to +33612345678; diverted by 300']);
+    const patterns = {
+      callingPartyNumber: String.raw`\+33478000201`,
+      finalCalledPartyNumber: String.raw`\+33612345678`,
+    };
+    const same = { originalCalledPartyNumber: patterns.finalCalledPartyNumber };
+    expect((await cucm({ ...patterns, ...same }))[1]).toBe('+33478000201 to +33612345678');
     const changed = { originalCalledPartyNumber: '300', finalCalledPartyNumber: '0612345678' };
     expect((await cucm(changed))[1]).toBe('4201 to 0612345678; diverted by 300');
   });

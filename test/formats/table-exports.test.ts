@@ -2,9 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { type Decoded, type FormatOptions, openFormat } from '../../formats/index.ts';
 import { looksLike } from '../../formats/looks-like.ts';
 import { addressIn } from '../../formats/reading/ip-address.ts';
-import { headerNames, headerValues, userOf } from '../../formats/reading/sip-address.ts';
+import { headerNames, headersOfLeg } from '../../formats/reading/header-names.ts';
+import { headerValues, userOf } from '../../formats/reading/sip-address.ts';
 import { canonicalText } from '../../rater/index.ts';
 import { compileCivilTime } from '../../tariffs/index.ts';
+import { fixture, READ_AS, readBytes } from './read-fixture.ts';
+import { freeSwitchLeg } from '../support/freeswitch-legs.ts';
 
 const NAMES = [
   'calldate',
@@ -153,9 +156,47 @@ describe('an address as switches write it', () => {
 
 describe('a header', () => {
   it('is found in whatever letter case its name is, with dashes or underscores', () => {
-    const names = headerNames(['sip_h_'], 'History-Info');
-    const written = ['History-Info', 'history-info', 'HISTORY-INFO', 'history_info'].map((name) => `sip_h_${name}`);
-    expect(names).toEqual(expect.arrayContaining(written));
+    const names = headerNames(['sip_h_', 'sip_i_'], 'History-Info');
+    for (const written of ['History-Info', 'History-info', 'HISTORY-INFO', 'history_info', 'hISTORY-iNFO']) {
+      const [ofLeg, ofEvent] = [`sip_h_${written}`, `variable_sip_h_${written}`];
+      expect(names.in(headersOfLeg({ uuid: '', sip_h_Other_Header: '', [ofLeg]: '' }))).toEqual([ofLeg]);
+      expect(names.in(headersOfLeg({ sip_h_Header: '', [ofEvent]: '' }, 'variable_'))).toEqual([ofLeg]);
+    }
+    const several = ['sip_i_history-info', 'SIP_H_History-Info'];
+    expect(names.in(several)).toEqual(several.toReversed());
+    expect(names.in(['sip_h_History-Inf', 'History-Info'])).toEqual([]);
+  });
+
+  it.each([
+    ['diversion', '<sip:300@pbx>;reason=unconditional', { diversions: ['300'] }],
+    ['history-info', '<sip:300@pbx>;index=1,<sip:06@op;cause=302>;index=1.1', { diversions: ['300'] }],
+    ['referred-by', '<sip:300@pbx>', { transferredBy: '300' }],
+  ])('%s tells who sent a call on, however it is spelt, in each format that carries it', (header, value, told) => {
+    const dashed = header.replace(/(?<=^|-)./g, (letter) => letter.toUpperCase());
+    const spellings = [header, dashed, dashed.replace(/-(.)/, (all) => all.toLowerCase()), header.toUpperCase()];
+    for (const name of [...spellings, ...spellings.map((one) => one.replaceAll('-', '_'))]) {
+      const leg = freeSwitchLeg({
+        uuid: 'b',
+        role: 'carrier',
+        variables: { accountcode: '200', [`sip_h_${name}`]: value },
+      });
+      expect(read(`${leg}\n`, { format: 'freeswitch-json' })).toMatchObject([{ kind: 'call', cdr: told }]);
+      const { variables } = JSON.parse(leg);
+      const headers = Object.entries(variables).map(([key, one]) => [`variable_${key}`, one]);
+      const event = {
+        'Event-Name': 'CHANNEL_HANGUP_COMPLETE',
+        'FreeSWITCH-Switchname': 'fs',
+        ...Object.fromEntries(headers),
+      };
+      expect(read(`${JSON.stringify(event)}\n`, { format: 'freeswitch-event' })).toMatchObject([{ cdr: told }]);
+      const call = { callid: 'c1', from_tag: 'a', to_tag: 'b', answer_time: 1793700000, duration: 60 };
+      const parties = { src_user: '200', dst_user: '0612345678' };
+      for (const field of [name, `hdr_${name}`]) {
+        const record = JSON.stringify({ ...call, ...parties, [field]: value });
+        const options: FormatOptions = { format: 'kamailio-json', told: { switchId: 'k' } };
+        expect(read(`${record}\n`, options)).toMatchObject([{ kind: 'call', cdr: told }]);
+      }
+    }
   });
 
   it('has its values though it was encoded as a whole, once or twice', () => {
@@ -194,4 +235,78 @@ it("OpenSIPS' CDR with a code of failure and a duration waits: it is no call tha
     { kind: 'bad', reason: 'contradiction' },
   ]);
   expect(read(notification({ ...cdr, duration: '0' }), options)).toMatchObject([{ reason: 'unanswered' }]);
+});
+
+describe('a table that phpMyAdmin exports as JSON', () => {
+  const rows = [FIELDS, FIELDS.map((field) => field.replace('6400.1', '6401.1'))].map((fields) =>
+    JSON.stringify(Object.fromEntries(NAMES.map((name, index) => [name, fields[index]]))),
+  );
+  const file = [
+    '[',
+    '{"type":"header","version":"5.2.1","comment":"Export to JSON plugin for PHPMyAdmin"},',
+    '{"type":"database","name":"asteriskcdrdb"},',
+    '{"type":"table","name":"cdr","database":"asteriskcdrdb","data":',
+    '[',
+    rows.join(',\n'),
+    ']',
+    '}',
+    ']',
+    '',
+  ];
+
+  it.each([7, 64, 65_536])(
+    'has its rows, in chunks of %i bytes, and what stands around them is counted',
+    async (chunk) => {
+      for (const lineEnd of ['\n', '\r\n']) {
+        const settings = { switch: 'pbx', zone: 'Europe/Paris', trunk: ['PJSIP/op'] };
+        const { format, decoded } = await readBytes(Buffer.from(file.join(lineEnd)), settings, chunk);
+        expect(format).toBe('asterisk-json');
+        const outcomes = decoded.map((one) => (one.kind === 'call' ? one.cdr.callId : one.reason));
+        expect(outcomes).toEqual(['header', 'header', 'header', '1793696400.1', '1793696401.1', 'header']);
+      }
+    },
+  );
+
+  it('that is broken off has the rows that are whole, and what is left of the last one waits', async () => {
+    const settings = { switch: 'pbx', zone: 'Europe/Paris', trunk: ['PJSIP/op'] };
+    const { decoded } = await readBytes(Buffer.from(file.join('\n').slice(0, -60)), settings);
+    expect(decoded.slice(3).map(({ kind }) => kind)).toEqual(['call', 'bad']);
+  });
+});
+
+describe('a row whose columns are shifted', () => {
+  it('waits where it was answered, since no channel stands where one belongs', () => {
+    const to = NAMES.indexOf('dstchannel');
+    const shifted = [...FIELDS.slice(0, to), ...FIELDS.slice(to + 1, to + 3), '', ...FIELDS.slice(to + 3)];
+    const rows = [NAMES, shifted].map(quoted(';', (field) => field)).join('\n');
+    expect(read(`${rows}\n`)).toMatchObject([
+      { kind: 'bad', reason: 'invalid-field', detail: expect.stringContaining('Dial') },
+    ]);
+  });
+});
+
+/** A file as one line, its line ends being carriage returns. */
+function lineOf(file: string): Buffer {
+  return Buffer.from(fixture(file).toString('latin1').replaceAll('\n', '\r'), 'latin1');
+}
+
+describe('lines that end with carriage returns alone', () => {
+  const ofLines = READ_AS.filter(([file]) => /\.(?:csv|psv)$/.test(file));
+
+  it.each(ofLines)('of %s are refused in a sentence, or wait: none is lost in silence', async (file, settings) => {
+    const found = await readBytes(lineOf(file), settings).then(
+      ({ decoded }) => decoded.map((one) => one.kind),
+      (error: Error) => error.message,
+    );
+    expect([['bad'], expect.stringContaining('carriage returns')]).toContainEqual(found);
+  });
+
+  it('of a table of Asterisk are refused', () => {
+    const row = quoted(',', (field) => `"${field}"`);
+    const table = Buffer.from([NAMES.join(','), row(FIELDS), ''].join('\r'));
+    expect(openFormat(table, ASTERISK)).toMatchObject({
+      kind: 'unusable',
+      problem: expect.stringContaining('carriage returns'),
+    });
+  });
 });

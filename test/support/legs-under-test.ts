@@ -5,7 +5,7 @@ import { createAsteriskCel } from '../../formats/asterisk/asterisk-cel.ts';
 import { createAsteriskCsv } from '../../formats/asterisk/asterisk-csv.ts';
 import { createFreeSwitchCsv } from '../../formats/freeswitch/freeswitch-csv.ts';
 import { createFreeSwitchJson } from '../../formats/freeswitch/freeswitch-json.ts';
-import type { Format } from '../../formats/index.ts';
+import { canonicalNdjson, type Format } from '../../formats/index.ts';
 import type { Database } from '../../ledger/index.ts';
 import type { Line } from '../../rater/index.ts';
 import type { Offer } from '../../rules/index.ts';
@@ -108,6 +108,7 @@ function next<T>(stream: Iterator<T, T>): T {
 
 function formatOfRow(row: string): Format {
   if (row.startsWith('{"Event":"CEL"')) return EVENTS;
+  if (row.startsWith('{"v":1')) return canonicalNdjson;
   if (row.startsWith(`"${CSV_CALLER}"`)) return FREESWITCH_CSV;
   return row.startsWith('{') ? FREESWITCH : ASTERISK;
 }

@@ -125,6 +125,33 @@ describe('the records of one call of FreeSWITCH', () => {
     ]);
   });
 
+  it('charge a second call to whoever placed it while the first was up, an attended transfer or not', () => {
+    const talked: FreeSwitchLegGiven = { uuid: 'Y', call: 'A', role: 'phone', madeFor: 'A', to: '300', seconds: 600 };
+    const caller = { ...A_TO_300, seconds: 600 };
+    // The caller, who has 300 on hold.
+    expect(read([{ ...B_OF_200, at: 60 }, talked, caller])[0]).toBe('200 -> 0612345678 60s');
+    // 300, who has the caller on hold.
+    const byCalled: FreeSwitchLegGiven = { ...B, madeFor: 'Y', at: 60 };
+    expect(read([byCalled, talked, caller])[0]).toBe('300 -> 0612345678 60s, transferred 300');
+    // The caller sent 300 on, and was gone.
+    expect(read([byCalled, talked, { ...caller, seconds: 55 }])[0]).toBe('200 -> 0612345678 60s, transferred 200');
+    // Nobody outside sends a phone of ours on.
+    const outside = { ...caller, role: 'from-carrier' as const, seconds: 55, variables: {} };
+    expect(read([byCalled, talked, outside])[0]).toBe('300 -> 0612345678 60s, transferred 300');
+    // Somebody outside was called first: only the caller can have called another.
+    const second: FreeSwitchLegGiven = { ...B, uuid: 'C', to: '0145678901', at: 90 };
+    expect(read([second, A, B_OF_200])[0]).toBe('200 -> 0145678901 60s');
+  });
+
+  it('do not charge a phone that a group rang beside the number that answered', () => {
+    const rang: FreeSwitchLegGiven = { uuid: 'Y', call: 'A', role: 'phone', madeFor: 'A', to: '201', ring: null };
+    const caller = { ...A_TO_300, first: '600', ring: 15 };
+    expect(read([B_OF_200, rang, caller])[0]).toBe('600 -> 0612345678 60s, forwarded 600');
+    expect(read([{ ...B_OF_200, at: 10 }, rang, caller])[0]).toBe(
+      '201 -> 0612345678 60s, forwarded 600, forwarded 201',
+    );
+  });
+
   it('charge the second leg of a call that its caller transferred from carrier to carrier', () => {
     const second: FreeSwitchLegGiven = {
       uuid: 'C',

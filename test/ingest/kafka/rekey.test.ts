@@ -197,7 +197,7 @@ async function viewOf(db: Database) {
     findings: await standingFindings(db),
     // A revision says how many legs were known when it was read so: that hangs on how they came.
     quarantine: quarantine
-      .map(({ reason, record, state }) => [reason, record.toString().replace(/,"revision":\d+/, ''), state])
+      .map(({ reason, record, state }) => [reason, record.toString().replace(/,"revision":[\d.]+/, ''), state])
       .toSorted((a, b) => (a.join() < b.join() ? -1 : 1)),
     gaps: await feedGaps(db),
   };

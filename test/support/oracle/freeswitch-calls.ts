@@ -9,6 +9,9 @@ export const FREESWITCH_HAPPENINGS = [
   'fs-forwarded',
   'fs-forwarded-from-outside',
   'fs-transferred',
+  'fs-consulted',
+  'fs-consulted-by-called',
+  'fs-rung-at-once',
   'fs-blind-transfer',
   'fs-click-to-dial',
   'fs-two-accounts',
@@ -84,8 +87,35 @@ export function freeSwitchCall(
     case 'fs-transferred':
       return {
         rows: [],
-        documents: [from({ first: other }), phone(), out({ at: 60 })],
+        documents: [from({ first: other }), phone({ seconds: 55 }), out({ at: 60 })],
         billed: [billed('B', other, 65, { transferredBy: other })],
+        waiting: [],
+      };
+    // Both are up all the while: who calls a third party does so for himself.
+    case 'fs-consulted':
+      return {
+        rows: [],
+        documents: [from({ first: other, seconds: 900 }), phone({ seconds: 900 }), out({ at: 60 })],
+        billed: [billed('B', caller, 65)],
+        waiting: [],
+      };
+    case 'fs-consulted-by-called':
+      return {
+        rows: [],
+        documents: [
+          from({ first: other, seconds: 900 }),
+          phone({ seconds: 900 }),
+          out({ at: 60, madeFor: 'Y', variables: {} }),
+        ],
+        billed: [billed('B', other, 65, { transferredBy: other })],
+        waiting: [],
+      };
+    // A group of one phone and one number, none of which is anybody's to forward.
+    case 'fs-rung-at-once':
+      return {
+        rows: [],
+        documents: [from({ first: '600', ring: 15 }), phone({ ring: null }), out({ ring: 15 })],
+        billed: [billed('B', '600', 15, { diversions: ['600'] })],
         waiting: [],
       };
     case 'fs-blind-transfer':

@@ -2,13 +2,19 @@ import type { AsteriskRowGiven } from '../asterisk-rows.ts';
 import type { OracleRecord } from './oracle-types.ts';
 import type { Happening, SwitchCall } from './switch-calls.ts';
 
-/** Calls that Asterisk's channel events, rows without `linkedid`, and rows of FreeSWITCH's cdr_csv tell of. */
+/**
+ * Calls that Asterisk's channel events, rows without `linkedid`, and rows of FreeSWITCH's cdr_csv tell of; and calls
+ * of several rows that a person corrects.
+ */
 export const OTHER_HAPPENINGS = [
   'cel-forward',
   'cel-blind-transfer',
   'cel-contradiction',
   'pair-forwarded',
   'pair-lost-half',
+  'corrected-forward',
+  'corrected-away',
+  'corrected-contradiction',
   'csv-two-legs',
   'csv-lost-leg',
   'csv-contradiction',
@@ -21,6 +27,10 @@ export const CSV_CALLER = 'Caller of cdr_csv';
 
 /** What the switch writes of what happened, and what must come of it. */
 export function otherCall(happening: OtherHappening, index: number): SwitchCall {
+  // Whoever is corrected is a line of ours: what names none waits, corrected or not.
+  if (happening.kind.startsWith('corrected') && happening.other === '999') {
+    return otherCall({ ...happening, other: happening.caller === '301' ? '300' : '301' }, index);
+  }
   return happening.kind.startsWith('csv') ? csvCall(happening, index) : asteriskCall(happening, index);
 }
 
@@ -109,6 +119,26 @@ function asteriskCall(
       const rows = [toHalf, out].map((one) => ({ ...one, isLinked: false }));
       return { rows, billed: [billed(2, other, { ...forwarded, callId: `${group}2` })], waiting: [] };
     }
+    // Whatever its rows say, and how many of them, a correction that is marked counts.
+    case 'corrected-forward':
+    case 'corrected-contradiction': {
+      const another = row(3, { dst: caller, from: channel(caller, 1), to: half(1), data: 'Local/x@in' });
+      return {
+        rows: kind === 'corrected-forward' ? [toHalf, out] : [toHalf, out, another],
+        documents: [
+          corrected(group, 2, { line: other, to: number, answered: '2026-11-03T10:00:05Z', durationMs: 5000 }),
+        ],
+        billed: [billed(2, other, { revision: 1, startedAt: Date.UTC(2026, 10, 3, 10, 0, 5), durationMs: 5000 })],
+        waiting: kind === 'corrected-forward' ? [] : [{ reason: 'contradiction', channel: channel('op', 2) }],
+      };
+    }
+    case 'corrected-away':
+      return {
+        rows: [toHalf, out],
+        documents: [corrected(group, 2, { line: other, to: number, answered: null, durationMs: 0 })],
+        billed: [],
+        waiting: [],
+      };
     default:
       return {
         rows: [{ ...out, isLinked: false }],
@@ -116,6 +146,11 @@ function asteriskCall(
         waiting: [{ reason: 'incomplete-call', channel: channel('op', 2) }],
       };
   }
+}
+
+/** What a person says of a leg of a call, in canonical form. */
+function corrected(call: string, sequence: number, said: object): string {
+  return JSON.stringify({ v: 1, switch: 'pbx', call, leg: `${call}${sequence}#${sequence}`, revision: 1, ...said });
 }
 
 /** Of the template `example`: the caller's leg A began first, and the leg B that was made for it talked 2 s less. */
