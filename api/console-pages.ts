@@ -20,7 +20,7 @@ const POLICY = {
 
 /** The first part of each address that is a page: one file answers them all, and shows what the address says. */
 const PAGES = ['cases', 'lines', 'calls', 'quarantine', 'decks', 'report', 'team', 'health', 'login'];
-const OPEN = { config: { scope: 'open' }, schema: { hide: true }, helmet: { contentSecurityPolicy: POLICY } } as const;
+const OPEN = { config: { scope: 'open', contentPolicy: POLICY }, schema: { hide: true } } as const;
 
 /** The analysts' console at `/`. @param folder what `console/` was built to; `null`: it could not be built */
 export async function addConsolePages(app: FastifyInstance, folder: string | null): Promise<void> {

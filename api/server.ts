@@ -5,7 +5,6 @@ import fastify, {
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify';
-import helmet from '@fastify/helmet';
 import { hasZodFastifySchemaValidationErrors, serializerCompiler } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
 import { DatabaseError } from '../ledger/index.ts';
@@ -28,6 +27,7 @@ import { logRequests } from './request-log.ts';
 import type { TraceSettings } from './traces.ts';
 import { type Rate, USUAL_RATE, limitRates } from './rate-limit.ts';
 import { demandOnce } from './once.ts';
+import { tellBrowsers } from './security-headers.ts';
 import { addCasePatternRoute } from './routes/case-pattern.ts';
 import { addAuditRoutes } from './routes/audit.ts';
 import { addCallRoutes } from './routes/calls.ts';
@@ -103,7 +103,7 @@ export async function buildServer(parts: ApiParts): Promise<FastifyInstance> {
     sendProblem(reply, request.is404 ? nothingHere(app, request, reply) : problemOf(error, request)),
   );
   app.setNotFoundHandler((request, reply) => sendProblem(reply, nothingHere(app, request, reply)));
-  await app.register(helmet, { contentSecurityPolicy: { directives: { 'default-src': ["'self'"] } } });
+  tellBrowsers(app);
   frameAnswers(app);
   logRequests(app);
   if (traces !== null) (await import('./traces.ts')).traceRequests(app, traces, log);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { Database } from '../ledger/index.ts';
-import { cpuSecondsOf } from './cpu-seconds.ts';
+import { cpuSecondsOf, endedChildrenSeconds } from './cpu-seconds.ts';
 import { rateFile } from './file-rating.ts';
 import { microsToParse } from './micros-to-parse.ts';
 import { withServer } from './postgres-server.ts';
@@ -61,6 +61,7 @@ async function benchFeed(db: Database, served: Served, pids: readonly number[], 
 /** What something came to, and what it took of processors, in seconds. */
 interface Measured<T> {
   readonly outcome: T;
+  /** Of this process and of those that it started for it. */
   readonly own: number;
   readonly served: number;
   readonly database: number;
@@ -68,12 +69,13 @@ interface Measured<T> {
 
 async function measured<T>(pids: readonly number[], serves: number, run: () => Promise<T>): Promise<Measured<T>> {
   const own = process.cpuUsage();
+  const children = endedChildrenSeconds();
   const [served, database] = [serves === 0 ? 0 : cpuSecondsOf([serves]), cpuSecondsOf(pids)];
   const outcome = await run();
   const { user, system } = process.cpuUsage(own);
   return {
     outcome,
-    own: (user + system) / 1e6,
+    own: (user + system) / 1e6 + endedChildrenSeconds() - children,
     served: serves === 0 ? 0 : cpuSecondsOf([serves]) - served,
     database: cpuSecondsOf(pids) - database,
   };

@@ -5,7 +5,9 @@ const TICKS_A_SECOND = 100;
 
 interface ProcessTimes {
   readonly parent: number;
+  /** Its own, and those of its children that have ended. */
   readonly ticks: number;
+  readonly endedTicks: number;
 }
 
 /**
@@ -23,6 +25,11 @@ export function cpuSecondsOf(pids: readonly number[]): number {
   return ticks / TICKS_A_SECOND;
 }
 
+/** CPU seconds of this process's children that have ended, with theirs. Linux only: NaN elsewhere. */
+export function endedChildrenSeconds(): number {
+  return (timesOf(process.pid)?.endedTicks ?? Number.NaN) / TICKS_A_SECOND;
+}
+
 function processTimes(): Map<number, ProcessTimes> | null {
   if (process.platform !== 'linux') return null;
   const all = new Map<number, ProcessTimes>();
@@ -36,6 +43,7 @@ function processTimes(): Map<number, ProcessTimes> | null {
 
 /** `null` for a process that has just ended. */
 function timesOf(pid: number): ProcessTimes | null {
+  if (process.platform !== 'linux') return null;
   let stat: string;
   try {
     stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
@@ -45,5 +53,6 @@ function timesOf(pid: number): ProcessTimes | null {
   // The program's name is in parentheses and may hold anything; proc(5) numbers what follows it from 3.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const field = (number: number): number => Number(fields[number - 3]);
-  return { parent: field(4), ticks: field(14) + field(15) + field(16) + field(17) };
+  const endedTicks = field(16) + field(17);
+  return { parent: field(4), ticks: field(14) + field(15) + endedTicks, endedTicks };
 }

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { Agent, type IncomingMessage, request } from 'node:http';
@@ -103,12 +104,15 @@ export async function toFile(source: Readable, path: string): Promise<number> {
 
 const AHEAD_BYTES = 1 << 20;
 
-/** Writes the feed as NDJSON to a file; says how many bytes it had. */
-export async function feedToFile({ url }: Pick<Served, 'url'>, key: string, path: string): Promise<number> {
-  const headers = { authorization: `Bearer ${key}`, accept: 'application/x-ndjson' };
-  const sent = request(`${url}/v1/usage`, { headers });
-  sent.end();
-  const [answer] = (await once(sent, 'response')) as [IncomingMessage];
-  if (answer.statusCode !== 200) throw new Error(`Cannot measure: the feed was answered ${answer.statusCode}`);
-  return toFile(answer, path);
+/**
+ * Has `curl` write the feed as NDJSON to a file, as whoever pulls it by a script does: a client in this process took
+ * twice the CPU that curl does, of what the server and the database need.
+ */
+export async function feedToFile({ url }: Pick<Served, 'url'>, key: string, path: string): Promise<void> {
+  const headers = ['-H', `Authorization: Bearer ${key}`, '-H', 'Accept: application/x-ndjson'];
+  const curl = spawn('curl', ['--fail', '--silent', '--show-error', ...headers, '-o', path, `${url}/v1/usage`], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  const [code] = (await once(curl, 'exit')) as [number | null];
+  if (code !== 0) throw new Error(`Cannot measure: curl ended with ${code}`);
 }

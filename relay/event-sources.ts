@@ -1,5 +1,6 @@
 import { type LedgerLife, lastLife, lifeOf, type Queryable } from '../ledger/index.ts';
 import { OperatingFault } from '../operating/index.ts';
+import { type Piece, piece } from '../services/index.ts';
 
 const SOURCE = '/fairtally/ledger/';
 
@@ -9,13 +10,13 @@ const SOURCE = '/fairtally/ledger/';
  */
 export class EventSources {
   readonly #lives: readonly LedgerLife[];
-  readonly #bytes: ReadonlyMap<number, Uint8Array>;
-  readonly #only: Uint8Array | null;
+  readonly #pieces: ReadonlyMap<number, Piece>;
+  readonly #only: Piece | null;
 
   constructor(lives: readonly LedgerLife[]) {
     this.#lives = lives;
-    this.#bytes = new Map(lives.map((life) => [life.no, Buffer.from(sourceOf(life), 'utf8')]));
-    this.#only = lives.length === 1 ? this.#bytes.get(lives[0]!.no)! : null;
+    this.#pieces = new Map(lives.map((life) => [life.no, piece(sourceOf(life))]));
+    this.#only = lives.length === 1 ? this.#pieces.get(lives[0]!.no)! : null;
   }
 
   /**
@@ -27,9 +28,9 @@ export class EventSources {
       throw new OperatingFault('Cannot go on publishing: the ledger was restored since');
   }
 
-  /** The source of an entry's event, as bytes of JSON without quotes. Throws where no life is known. */
-  ofEntry(bucket: number, position: number): Uint8Array {
-    return this.#only ?? this.#bytes.get(lifeOf(this.#lives, bucket, { kind: 'position', no: position }).no)!;
+  /** The source of an entry's event, as a piece of JSON without quotes. Throws where no life is known. */
+  ofEntry(bucket: number, position: number): Piece {
+    return this.#only ?? this.#pieces.get(lifeOf(this.#lives, bucket, { kind: 'position', no: position }).no)!;
   }
 
   /** The source of an event of the outbox. */

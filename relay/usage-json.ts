@@ -1,4 +1,4 @@
-import { ENTRY_BYTES, type EntryNames, type JsonBytes, piece, writeEntry } from '../services/index.ts';
+import { ENTRY_BYTES, type EntryNames, type JsonBytes, type Piece, piece, writeEntry } from '../services/index.ts';
 import type { FeedEntry } from '../ledger/index.ts';
 
 /** Most bytes of an event, beside its names, its reason and its record. */
@@ -18,7 +18,7 @@ const DATA = piece(',"data":');
  *
  * @param source the ledger's life that the entry is of, as `EventSources` names it
  */
-export function writeUsage(out: JsonBytes, entry: FeedEntry, names: EntryNames, source: Uint8Array): void {
+export function writeUsage(out: JsonBytes, entry: FeedEntry, names: EntryNames, source: Piece): void {
   out.piece(entry.kind === 'usage' ? RATED : CORRECTED);
   out.whole(entry.bucket);
   out.byte(DASH);

@@ -31,7 +31,7 @@ export { ROLES, ROLE_NAMES, type Role, isRole, scopesOfRoles } from './keys/role
 export { SCOPES, type Scope, isScope } from './keys/scopes.ts';
 export { ENTRY_BYTES, writeEntry } from './billing/entry-json.ts';
 export { EntryNames } from './billing/entry-names.ts';
-export { JsonBytes, piece } from './billing/json-bytes.ts';
+export { JsonBytes, type Piece, piece } from './billing/json-bytes.ts';
 export {
   type CallOwner,
   checkExplain,

@@ -119,10 +119,14 @@ export interface RowLayout<Name extends ColumnName> {
   readonly end: number;
 }
 
-/** The layout of a row that begins with these columns, none of which is null there, nor of any length. */
-export function layoutOf<Name extends ColumnName>(names: readonly Name[]): RowLayout<Name> {
+/**
+ * The layout of a row that begins with these columns, none of which is null there, nor of any length.
+ *
+ * @param begin where the first of them begins, with its length: behind the count of columns
+ */
+export function layoutOf<Name extends ColumnName>(names: readonly Name[], begin = COUNT_BYTES): RowLayout<Name> {
   const at: Partial<Record<Name, number>> = {};
-  let end = COUNT_BYTES;
+  let end = begin;
   for (const name of names) {
     const width = widthOf(name);
     if (width === null) throw new RangeError(`Cannot lay out '${name}': it has no one width`);

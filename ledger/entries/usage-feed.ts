@@ -16,35 +16,34 @@ export interface FeedEntry extends Omit<WritableEntry, 'reason' | 'record'> {
   reasonEnd: number;
 }
 
-/** What has one width. */
+/**
+ * The columns as the table has them: PostgreSQL sends rows of such a list as they lie, and puts together anew those of
+ * any other, which costs it a third more. Those before the first that may be absent have one place each.
+ */
 const FIXED = [
-  'bucket',
   'position',
+  'identity',
+  'started_at',
+  'called',
+  'charge',
+  'metered_price',
   'period',
   'billed_period',
   'account',
   'line',
-  'identity',
-  'revision',
-  'kind',
-  'started_at',
   'duration_ms',
-  'called',
-  'destination',
   'billed_seconds',
-  'charge',
-  'metered_price',
+  'destination',
   'rate_deck',
-  'flags',
 ] as const satisfies readonly ColumnName[];
-/** What may be absent or of any length, in the order of reading. */
-const VARIABLE = ['coverage', 'coverage_before', 'offer', 'reason', 'cdr'] as const satisfies readonly ColumnName[];
+const AFTER_OFFER = ['bucket', 'revision', 'flags', 'kind'] as const satisfies readonly ColumnName[];
+const REST = ['coverage', 'coverage_before', 'reason', 'cdr'] as const satisfies readonly ColumnName[];
+
+const COLUMNS = [...FIXED, 'offer', ...AFTER_OFFER, ...REST] as const satisfies readonly ColumnName[];
 
 /** The compiler refuses a column that the feed does not read, and names it here. */
-const UNREAD: Readonly<Record<Exclude<ColumnName, (typeof FIXED)[number] | (typeof VARIABLE)[number]>, never>> = {};
+const UNREAD: Readonly<Record<Exclude<ColumnName, (typeof COLUMNS)[number]>, never>> = {};
 void UNREAD;
-
-const FEED_COLUMNS = [...FIXED, ...VARIABLE].map((name) => `e.${name}`).join(', ');
 
 /** Which entries are asked for, in the ledger's numbers; periods as yyyymm. */
 export interface FeedFilter {
@@ -122,21 +121,35 @@ function gapless(rows: FeedRows, stretches: readonly FeedStretch[]): () => FeedE
   };
 }
 
-/**
- * COPY takes no parameters, so the numbers stand in its text. One look at the index of the feed for each bucket and
- * month, then its rows: joined without `lateral`, the planner reads whole months.
- */
+/** COPY takes no parameters, so the numbers stand in its text. */
 function feedStatement(stretches: readonly FeedStretch[], filter: FeedFilter): string {
+  const [only, ...others] = stretches;
+  if (only === undefined) throw new RangeError('Cannot read the feed: no stretch of it is asked for');
+  const rows = others.length === 0 ? rowsOfOne(only, filter) : rowsOfMany(stretches, filter);
+  return `copy (${rows}) to stdout (format binary)`;
+}
+
+/** By the index of the feed, and sent as they lie. */
+function rowsOfOne({ bucket, after, upTo }: FeedStretch, filter: FeedFilter): string {
+  return `select ${COLUMNS.join(', ')} from entry
+    where bucket = ${whole(bucket)} and position > ${whole(after)} and position <= ${whole(upTo)}${conditionsOf(filter)}
+    order by position`;
+}
+
+/**
+ * One look at the index of the feed for each bucket and month, then its rows: joined without `lateral`, the planner
+ * reads whole months.
+ */
+function rowsOfMany(stretches: readonly FeedStretch[], filter: FeedFilter): string {
   const values = stretches.map(
     ({ bucket, after, upTo }) => `(${whole(bucket)}::smallint, ${whole(after)}::bigint, ${whole(upTo)}::bigint)`,
   );
-  return `copy (
-    select ${FEED_COLUMNS} from (values ${values.join(', ')}) as s (bucket, after, up_to)
+  return `select ${COLUMNS.map((name) => `e.${name}`).join(', ')}
+    from (values ${values.join(', ')}) as s (bucket, after, up_to)
     cross join lateral (
       select * from entry
       where bucket = s.bucket and position > s.after and position <= s.up_to${conditionsOf(filter)} order by position
-    ) as e
-  ) to stdout (format binary)`;
+    ) as e`;
 }
 
 const FILTERED = {
@@ -162,29 +175,28 @@ function whole(value: number): number {
   return value;
 }
 
-const LAYOUT = layoutOf(FIXED);
+const FIRST = layoutOf(FIXED);
 // Constants of the module are read faster than properties.
 const {
-  bucket: BUCKET,
   position: POSITION,
+  identity: IDENTITY,
+  started_at: STARTED_AT,
+  called: CALLED,
+  charge: CHARGE,
+  metered_price: METERED_PRICE,
   period: PERIOD,
   billed_period: BILLED_PERIOD,
   account: ACCOUNT,
   line: LINE,
-  identity: IDENTITY,
-  revision: REVISION,
-  kind: KIND,
-  started_at: STARTED_AT,
   duration_ms: DURATION_MS,
-  called: CALLED,
-  destination: DESTINATION,
   billed_seconds: BILLED_SECONDS,
-  charge: CHARGE,
-  metered_price: METERED_PRICE,
+  destination: DESTINATION,
   rate_deck: RATE_DECK,
-  flags: FLAGS,
-} = LAYOUT.at;
-const VARIABLE_AT = LAYOUT.end;
+} = FIRST.at;
+const OFFER_AT = FIRST.end;
+const SECOND = layoutOf(AFTER_OFFER, 0);
+const { bucket: BUCKET, revision: REVISION, flags: FLAGS, kind: KIND } = SECOND.at;
+const REST_AT = SECOND.end;
 
 /** Reads the rows of a binary COPY, one by one. */
 class FeedRows {
@@ -204,27 +216,35 @@ class FeedRows {
     const at = this.#at;
     if (isEndOfRows(view, at)) return null;
     const entry = this.#entry;
-    entry.bucket = view.getInt16(at + BUCKET);
     entry.position = readInt64(view, at + POSITION);
+    entry.identityHigh = view.getInt32(at + IDENTITY);
+    entry.identityLow = view.getInt32(at + IDENTITY + 4);
+    entry.startedAt = readInstant(view, at + STARTED_AT);
+    entry.called = readInt64(view, at + CALLED);
+    entry.charge = readInt64(view, at + CHARGE);
+    entry.meteredPrice = readInt64(view, at + METERED_PRICE);
     entry.period = view.getInt32(at + PERIOD);
     entry.billedPeriod = view.getInt32(at + BILLED_PERIOD);
     entry.account = view.getInt32(at + ACCOUNT);
     entry.line = view.getInt32(at + LINE);
-    entry.identityHigh = view.getInt32(at + IDENTITY);
-    entry.identityLow = view.getInt32(at + IDENTITY + 4);
-    entry.revision = view.getInt16(at + REVISION);
-    entry.kind = KIND_BY_CODE[view.getUint8(at + KIND)]!;
-    entry.startedAt = readInstant(view, at + STARTED_AT);
     entry.durationMs = view.getInt32(at + DURATION_MS);
-    entry.called = readInt64(view, at + CALLED);
-    entry.destination = view.getInt32(at + DESTINATION);
     entry.billedSeconds = view.getInt32(at + BILLED_SECONDS);
-    entry.charge = readInt64(view, at + CHARGE);
-    entry.meteredPrice = readInt64(view, at + METERED_PRICE);
+    entry.destination = view.getInt32(at + DESTINATION);
     entry.rateDeck = view.getInt32(at + RATE_DECK);
-    entry.flags = view.getInt16(at + FLAGS);
-    this.#rest(at + VARIABLE_AT);
+    const offerAt = at + OFFER_AT;
+    entry.offer = isNull(view, offerAt) ? null : view.getInt32(offerAt + 4);
+    this.#afterOffer(valueEnd(view, offerAt));
     return entry;
+  }
+
+  #afterOffer(at: number): void {
+    const view = this.#view;
+    const entry = this.#entry;
+    entry.bucket = view.getInt16(at + BUCKET);
+    entry.revision = view.getInt16(at + REVISION);
+    entry.flags = view.getInt16(at + FLAGS);
+    entry.kind = KIND_BY_CODE[view.getUint8(at + KIND)]!;
+    this.#rest(at + REST_AT);
   }
 
   #rest(begin: number): void {
@@ -234,8 +254,6 @@ class FeedRows {
     entry.coverage = this.#coverage(at);
     at = valueEnd(view, at);
     entry.coverageBefore = this.#coverage(at);
-    at = valueEnd(view, at);
-    entry.offer = isNull(view, at) ? null : view.getInt32(at + 4);
     at = valueEnd(view, at);
     entry.reasonStart = at + 4;
     entry.reasonEnd = valueEnd(view, at);

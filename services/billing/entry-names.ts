@@ -8,12 +8,12 @@ import {
   loadRateDeckNames,
   type Queryable,
 } from '../../ledger/index.ts';
-import { type JsonBytes, piece } from './json-bytes.ts';
+import { type JsonBytes, type Piece, piece } from './json-bytes.ts';
+import { LinePieces } from './line-pieces.ts';
+import { RatingPieces } from './rating-pieces.ts';
 
-const NO_OFFER = piece('null');
 const UNKNOWN = piece('');
-/** Of the whole piece, and of the line's id at its end. */
-const LENGTHS_BYTES = 4;
+const NO_OFFER = -1;
 
 /**
  * What the numbers of entries stand for, as pieces of JSON. Numbers are given once and never change their meaning, so
@@ -21,40 +21,58 @@ const LENGTHS_BYTES = 4;
  */
 export class EntryNames {
   readonly #lines = new LinePieces();
-  readonly #destinations = new Map<number, Uint8Array>();
-  readonly #rateDecks = new Map<number, Uint8Array>();
-  readonly #offers = new Map<number, Uint8Array>();
+  readonly #ratings = new RatingPieces();
+  /** By rate deck and offer: most entries have what the one before had. */
+  readonly #terms = new Map<number, Map<number, Piece>>();
+  /** As JSON, by their numbers. */
+  #rateDecks: ReadonlyMap<number, string> = new Map();
+  #offers: ReadonlyMap<number, string> = new Map();
   readonly #missingLines = new Set<number>();
   #isMissingOther = false;
-  /** Of the entry that was looked up last. */
-  destination = UNKNOWN;
-  /** `"currency":"EUR","rateDeck":"‹name›@‹version›"`. */
-  rateDeck = UNKNOWN;
-  /** Its version; `null` for none. */
-  offer = NO_OFFER;
+  #lastRateDeck = Number.NaN;
+  #lastOffer = Number.NaN;
+  /** Of the entry that was looked up last: from its destination to its billed seconds. */
+  rating = UNKNOWN;
+  /** `,"currency":"EUR","rateDeck":"‹name›@‹version›","offer":"‹version›"`; `null` for no offer. */
+  terms = UNKNOWN;
 
   /** Looks an entry's names up; whether all are known. */
   find(entry: FeedEntry): boolean {
     const hasLine = this.#lines.find(entry.line);
-    const destination = this.#destinations.get(entry.destination);
-    const rateDeck = this.#rateDecks.get(entry.rateDeck);
-    const offer = entry.offer === null ? NO_OFFER : this.#offers.get(entry.offer);
+    const rating = this.#ratings.find(entry);
+    const hasTerms = this.#findTerms(entry.rateDeck, entry.offer ?? NO_OFFER);
     if (!hasLine) this.#missingLines.add(entry.line);
-    if (destination === undefined || rateDeck === undefined || offer === undefined) this.#isMissingOther = true;
+    if (rating === null || !hasTerms) this.#isMissingOther = true;
     else if (hasLine) {
-      this.destination = destination;
-      this.rateDeck = rateDeck;
-      this.offer = offer;
+      this.rating = rating;
       return true;
     }
     return false;
   }
 
+  #findTerms(rateDeck: number, offer: number): boolean {
+    if (rateDeck === this.#lastRateDeck && offer === this.#lastOffer) return true;
+    const terms = this.#terms.get(rateDeck)?.get(offer) ?? this.#makeTerms(rateDeck, offer);
+    if (terms === null) return false;
+    this.#lastRateDeck = rateDeck;
+    this.#lastOffer = offer;
+    this.terms = terms;
+    return true;
+  }
+
+  #makeTerms(rateDeck: number, offer: number): Piece | null {
+    const deckJson = this.#rateDecks.get(rateDeck);
+    const offerJson = offer === NO_OFFER ? 'null' : this.#offers.get(offer);
+    if (deckJson === undefined || offerJson === undefined) return null;
+    const made = piece(`,${deckJson},"offer":${offerJson}`);
+    const ofDeck = this.#terms.get(rateDeck) ?? new Map<number, Piece>();
+    this.#terms.set(rateDeck, ofDeck.set(offer, made));
+    return made;
+  }
+
   /** How long the names are that were looked up last, with the line's id twice, as events have it. */
   get bytes(): number {
-    return (
-      this.#lines.length + this.#lines.lineLength + this.destination.length + this.rateDeck.length + this.offer.length
-    );
+    return this.#lines.length + this.#lines.lineLength + this.rating.length + this.terms.length;
   }
 
   /** Writes `"‹line›"`. */
@@ -80,12 +98,12 @@ export class EntryNames {
   }
 
   async #loadOthers(q: Queryable): Promise<void> {
-    for (const [no, name] of await loadDestinationNames(q)) this.#destinations.set(no, piece(JSON.stringify(name)));
-    for (const [no, version] of await loadOfferVersions(q)) this.#offers.set(no, piece(JSON.stringify(version)));
-    for (const [no, { currency, rateDeck }] of await loadRateDeckNames(q)) {
-      const json = `"currency":${JSON.stringify(currency)},"rateDeck":${JSON.stringify(rateDeck)}`;
-      this.#rateDecks.set(no, piece(json));
-    }
+    this.#ratings.destinations = await loadDestinationNames(q);
+    this.#offers = mapped(await loadOfferVersions(q), (version) => JSON.stringify(version));
+    this.#rateDecks = mapped(
+      await loadRateDeckNames(q),
+      ({ currency, rateDeck }) => `"currency":${JSON.stringify(currency)},"rateDeck":${JSON.stringify(rateDeck)}`,
+    );
   }
 }
 
@@ -101,57 +119,10 @@ export function namesOf(db: Database): EntryNames {
   return known;
 }
 
-function beginningJson({ line, account }: LineName): Uint8Array {
-  return piece(`{"account":${JSON.stringify(account)},"line":${JSON.stringify(line)}`);
+function beginningJson({ line, account }: LineName): string {
+  return `{"account":${JSON.stringify(account)},"line":${JSON.stringify(line)}`;
 }
 
-/**
- * Pieces of lines, all in one buffer: hundreds of thousands of small arrays would be walked at every collection of
- * garbage.
- */
-class LinePieces {
-  #bytes = Buffer.alloc(65_536);
-  #end = 0;
-  /** Where the piece of a line begins, by its number: its lengths, then the piece. */
-  readonly #starts = new Map<number, number>();
-  #found = 0;
-
-  /** Looks a line up; whether it is known. */
-  find(no: number): boolean {
-    const start = this.#starts.get(no);
-    if (start === undefined) return false;
-    this.#found = start;
-    return true;
-  }
-
-  /** Of the line that was looked up last. */
-  get length(): number {
-    return this.#bytes.readUInt16LE(this.#found);
-  }
-
-  /** Of the id of that line alone. */
-  get lineLength(): number {
-    return this.#bytes.readUInt16LE(this.#found + 2);
-  }
-
-  write(out: JsonBytes): void {
-    const start = this.#found + LENGTHS_BYTES;
-    out.raw(this.#bytes, start, start + this.length);
-  }
-
-  /** The line's id alone. */
-  writeLine(out: JsonBytes): void {
-    const end = this.#found + LENGTHS_BYTES + this.length;
-    out.raw(this.#bytes, end - this.lineLength, end);
-  }
-
-  add(no: number, json: Uint8Array, lineJson: string): void {
-    const next = this.#end + LENGTHS_BYTES + json.length;
-    if (next > this.#bytes.length) this.#bytes = Buffer.concat([this.#bytes], next * 2);
-    this.#bytes.writeUInt16LE(json.length, this.#end);
-    this.#bytes.writeUInt16LE(Buffer.byteLength(lineJson), this.#end + 2);
-    this.#bytes.set(json, this.#end + LENGTHS_BYTES);
-    this.#starts.set(no, this.#end);
-    this.#end = next;
-  }
+function mapped<From, To>(from: ReadonlyMap<number, From>, to: (value: From) => To): Map<number, To> {
+  return new Map([...from].map(([no, value]) => [no, to(value)]));
 }

@@ -138,6 +138,19 @@ describe.each(DATABASE_KINDS)('database on %s', (kind) => {
     expect(Buffer.concat(chunks)).toEqual(bytes);
   });
 
+  it('goes on after a COPY that fails before its first byte, or is not read to its end', async () => {
+    const begin = async (sql: string): Promise<void> => {
+      for await (const _ of db.copyOut(sql)) break;
+    };
+    expect(await errorOf(begin('copy nothing to stdout'))).toMatchObject({ sqlState: '42P01' });
+    await begin('copy (select generate_series(1, 300000)) to stdout (format binary)');
+    await db.transaction(async (tx) => {
+      for await (const _ of tx.copyOut('copy (select generate_series(1, 300000)) to stdout (format binary)')) break;
+      expect(await tx.query('select 1 as one')).toEqual([{ one: 1 }]);
+    });
+    expect(await db.query('select 1 as one')).toEqual([{ one: 1 }]);
+  });
+
   it('rolls back a transaction whose COPY fails, however many bytes it had, and goes on', async () => {
     const copyOf = (table: string, bytes: Uint8Array): Promise<void> =>
       db.transaction((tx) => tx.copyIn(`copy ${table} from stdin (format binary)`, bytes));

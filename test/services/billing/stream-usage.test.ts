@@ -7,7 +7,7 @@ import { DATABASE_KINDS, openTestDatabase } from '../../support/test-database.ts
 import { BARBADOS, call, deckOf, lineOf } from '../small-ledger.ts';
 
 /** A piece is no longer, but where one entry alone is. */
-const PIECE_BYTES = 65_536;
+const PIECE_BYTES = 262_144;
 /** An id that JSON must escape, and that is longer in bytes than in characters. */
 const ODD = 'é "nine" \\ 9';
 
@@ -105,7 +105,7 @@ describe.each(DATABASE_KINDS)('the feed as a stream, on %s', (kind) => {
     db = await openTestDatabase(kind);
     ledger = await LedgerUnderTest.on(db, [readDefaultOffer(plan)], deckOf('first'));
     await ledger.provision([lineOf('L1'), lineOf('L2'), lineOf(ODD)]);
-    const numbers = Array.from({ length: 260 }, (_, nth) => `+336123${String(45_000 + nth)}`);
+    const numbers = Array.from({ length: 900 }, (_, nth) => `+336123${String(45_000 + nth)}`);
     // More distinct numbers than the offer allows: calls of before are charged after all.
     await ledger.deliver(
       numbers.map((number, nth) => call(`many-${nth}`, number, `2026-11-0${1 + (nth % 9)}T10:00:00Z`)),
