@@ -1,10 +1,10 @@
 import type { Duplex } from 'node:stream';
 import { Client, Pool } from 'pg';
 import type { ClientBase, ClientConfig, Connection, PoolClient } from 'pg';
+import { to as copyTo } from 'pg-copy-streams';
 import { CommitInDoubtError } from './commit-in-doubt.ts';
 import { toConnectError } from './connect-error.ts';
 import { copyInto } from './copy-in.ts';
-import { copyFrom } from './copy-out.ts';
 import { DatabaseError, toDatabaseError } from './database-error.ts';
 import type { Database, Queryable, Transaction } from './database.ts';
 import { findSchema } from './find-schema.ts';
@@ -220,7 +220,7 @@ async function* copyOut(pool: Pool, sql: string): AsyncIterable<Uint8Array> {
 
 async function* copyOutOf(client: PoolClient, sql: string): AsyncIterable<Uint8Array> {
   try {
-    yield* copyFrom(client, sql);
+    for await (const chunk of client.query(copyTo(sql))) yield chunk;
   } catch (cause) {
     throw toDatabaseError(cause, sql);
   }
