@@ -89,6 +89,12 @@ export const enPages: typeof frPages = {
       one: 'Would read {count} of {waiting} records that wait because of their number.',
       other: 'Would read {count} of {waiting} records that wait because of their number.',
     },
+    otherwise: {
+      one: 'Beware: of the {looked} calls rated last, {count} begins so too and was read as it stands. The rule changes nothing there: the setting of the source (dial-prefix) does.',
+      other:
+        'Beware: of the {looked} calls rated last, {count} begin so too and were read as they stand. The rule changes nothing there: the setting of the source (dial-prefix) does.',
+    },
+    otherwiseOne: 'rated as {called} {destination}, would be {meant} {meantDestination}',
     done: 'Records rated: {rated}; still waiting: {left}.',
     inForce: 'Added to the numbering tables',
     what: 'What is said',

@@ -1,9 +1,11 @@
 import { enPages } from './en-pages.ts';
+import { enViews } from './en-views.ts';
 import type { Catalogue } from './fr.ts';
 
 /** English: of the same shape as French, or it does not compile. */
 export const en: Catalogue = {
   ...enPages,
+  views: enViews,
   locale: 'en-GB',
   language: 'English',
   appTitle: 'Fairtally',
@@ -146,16 +148,6 @@ export const en: Catalogue = {
     selected: { one: '{count} selected', other: '{count} selected' },
     selectAll: 'Select the {count} shown',
     clearSelection: 'Select none',
-    views: 'Views',
-    viewOpen: 'To decide',
-    viewMoney: 'Over €10',
-    viewDialler: 'Distinct numbers',
-    viewBehaviour: 'Not conversation',
-    viewDecided: 'Decided',
-    viewMine: 'Mine',
-    saveView: 'Keep this view',
-    dropView: 'Forget this view',
-    viewName: 'Name of the view',
     days: { one: '{count} d', other: '{count} d' },
     charged: 'charged',
     wholeFilter: 'Select the {count} of the filter',

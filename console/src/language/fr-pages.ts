@@ -88,6 +88,12 @@ export const frPages = {
       one: 'Lirait {count} des {waiting} enregistrements qui attendent à cause de leur numéro.',
       other: 'Lirait {count} des {waiting} enregistrements qui attendent à cause de leur numéro.',
     },
+    otherwise: {
+      one: 'Attention : parmi les {looked} derniers appels valorisés, {count} commence ainsi aussi et a été lu tel quel. La règle n’y change rien : c’est le réglage de la source (dial-prefix) qui le corrige.',
+      other:
+        'Attention : parmi les {looked} derniers appels valorisés, {count} commencent ainsi aussi et ont été lus tels quels. La règle n’y change rien : c’est le réglage de la source (dial-prefix) qui les corrige.',
+    },
+    otherwiseOne: 'valorisé comme {called} {destination}, serait {meant} {meantDestination}',
     done: 'Enregistrements valorisés : {rated} ; en attente encore : {left}.',
     inForce: 'Ajouté aux tables de numérotation',
     what: 'Ce qui est dit',

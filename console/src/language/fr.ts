@@ -1,8 +1,10 @@
 import { frPages } from './fr-pages.ts';
+import { frViews } from './fr-views.ts';
 
 /** French, the first language of the console. `{name}` stands for what is put there. */
 export const fr = {
   ...frPages,
+  views: frViews,
   locale: 'fr-FR',
   language: 'Français',
   appTitle: 'Fairtally',
@@ -147,16 +149,6 @@ export const fr = {
     selected: { one: '{count} choisi', other: '{count} choisis' },
     selectAll: 'Choisir les {count} affichés',
     clearSelection: 'Ne rien choisir',
-    views: 'Vues',
-    viewOpen: 'À décider',
-    viewMoney: 'Plus de 10 €',
-    viewDialler: 'Numéros différents',
-    viewBehaviour: 'Non conversationnel',
-    viewDecided: 'Décidés',
-    viewMine: 'Les miens',
-    saveView: 'Garder cette vue',
-    dropView: 'Oublier cette vue',
-    viewName: 'Nom de la vue',
     days: { one: '{count} j', other: '{count} j' },
     charged: 'facturé',
     wholeFilter: 'Choisir les {count} du filtre',

@@ -168,7 +168,8 @@ function SayIt({ repair, go, children }: SayItProps): ReactNode {
   );
 }
 
-function Effect({ tried: { read = 0, waiting = 0, examples = [] } }: { readonly tried: NumbersRepaired }): ReactNode {
+function Effect({ tried }: { readonly tried: NumbersRepaired }): ReactNode {
+  const { read = 0, waiting = 0, examples = [], otherwise } = tried;
   const { t, f } = useLanguage();
   return (
     <>
@@ -182,6 +183,25 @@ function Effect({ tried: { read = 0, waiting = 0, examples = [] } }: { readonly 
           ))}
         </ul>
       )}
+      {otherwise !== undefined && otherwise.calls > 0 && <Otherwise otherwise={otherwise} />}
     </>
+  );
+}
+
+/** What is rated already and no rule mends: the switch writes the same before these numbers, and the plan read them. */
+function Otherwise({ otherwise }: { readonly otherwise: NonNullable<NumbersRepaired['otherwise']> }): ReactNode {
+  const { t, f } = useLanguage();
+  const { looked, calls, examples } = otherwise;
+  return (
+    <div className="warning">
+      <p>{fill(f.plural(t.repair.otherwise, calls), { looked: f.count(looked) })}</p>
+      <ul className="examples">
+        {examples.map(({ dialled, ...said }) => (
+          <li key={dialled}>
+            <code>{dialled}</code> {fill(t.repair.otherwiseOne, said)}
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }
