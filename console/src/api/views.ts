@@ -36,7 +36,7 @@ export async function dropView(queries: QueryClient, { no }: SavedView): Promise
 /** A view that a browser kept before the ledger kept any, and why the API did not take it. */
 export interface NotTaken {
   readonly name: string;
-  readonly why: string;
+  readonly why: Error;
 }
 
 /**
@@ -61,7 +61,7 @@ export async function takeBrowsersViews(queries: QueryClient, kept: readonly Sav
         setPreference('views', JSON.stringify(own.slice(at)));
         break;
       }
-      refused.push({ name, why: error.message });
+      refused.push({ name, why: error });
     }
   }
   await queries.invalidateQueries({ queryKey: VIEWS });

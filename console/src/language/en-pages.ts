@@ -84,6 +84,8 @@ export const enPages: typeof frPages = {
     as: 'To be read as',
     ruleHint: 'Such as “9” to be read as nothing, or nothing (a number without its zero) to be read as “+33”.',
     addRule: 'Add the rule and try again',
+    orPrefix: 'Or the numbering plan lacks the range: add it',
+    orRule: 'Or the switch writes something before its numbers: say what',
     why: 'Why',
     effect: {
       one: 'Would read {count} of {waiting} records that wait because of their number.',
@@ -291,6 +293,8 @@ export const enPages: typeof frPages = {
       'special-rate': 'special-rate number',
       'no-offer': 'no offer',
       'not-in-offer': 'not in the offer',
+      'facts-changed': 'facts entered since',
+      'record-replaced': 'another record of the call',
     },
     kinds: { usage: 'first', rerate: 're-rated', reversal: 'reversed', reprice: 'repriced' },
   },

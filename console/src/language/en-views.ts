@@ -9,6 +9,7 @@ export const enViews: typeof frViews = {
   behaviour: 'Not conversation',
   decided: 'Decided',
   mine: 'Mine',
+  snoozed: 'Snoozed',
   save: 'Keep this view',
   drop: 'Forget this view',
   share: 'Share with the team',

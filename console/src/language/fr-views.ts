@@ -7,6 +7,7 @@ export const frViews = {
   behaviour: 'Non conversationnel',
   decided: 'Décidés',
   mine: 'Les miens',
+  snoozed: 'Reportés',
   save: 'Garder cette vue',
   drop: 'Oublier cette vue',
   share: 'Partager avec l’équipe',

@@ -12,8 +12,23 @@ export interface RepairFormProps {
 
 const SUGGESTED = 6;
 
+/** Mends numbers that wait: by a range that is missing, or by what a switch writes first, whichever seems the case. */
+export function NumberForm({ records, isRule: isLikely }: RepairFormProps & { readonly isRule: boolean }): ReactNode {
+  const { t } = useLanguage();
+  const [chosen, setChosen] = useState<boolean | null>(null);
+  const isRule = chosen ?? isLikely;
+  return (
+    <>
+      {isRule ? <DialRuleForm records={records} /> : <PrefixForm records={records} />}
+      <button type="button" className="quiet" onClick={() => setChosen(!isRule)}>
+        {isRule ? t.repair.orPrefix : t.repair.orRule}
+      </button>
+    </>
+  );
+}
+
 /** Adds a range that the numbering plan does not have, and has what waits for it rated. */
-export function PrefixForm({ records }: RepairFormProps): ReactNode {
+function PrefixForm({ records }: RepairFormProps): ReactNode {
   const { t, f } = useLanguage();
   const id = useId();
   const groups = numberGroups(records.flatMap(({ dialled }) => dialled ?? [])).slice(0, SUGGESTED);
@@ -85,7 +100,7 @@ export function PrefixForm({ records }: RepairFormProps): ReactNode {
 }
 
 /** Says what a switch writes before its numbers, and has what waits for it rated. */
-export function DialRuleForm({ records }: RepairFormProps): ReactNode {
+function DialRuleForm({ records }: RepairFormProps): ReactNode {
   const { t } = useLanguage();
   const id = useId();
   const switches = [...new Set(records.flatMap(({ switch: name }) => name ?? []))].toSorted();

@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react';
 import { saveView } from '../api/views.ts';
+import { faultText } from '../language/fault-text.ts';
 import { useLanguage } from '../language/language.tsx';
 import { useMay } from '../shell/me.ts';
 
@@ -8,7 +9,8 @@ const LONGEST_NAME = 60;
 
 /** Gives the filter a name, for oneself or for the team. */
 export function NewView({ filter, close }: { readonly filter: string; readonly close: () => void }): ReactNode {
-  const { t } = useLanguage();
+  const language = useLanguage();
+  const { t } = language;
   const queries = useQueryClient();
   const mayShare = useMay('cases:decide');
   const [name, setName] = useState('');
@@ -49,7 +51,7 @@ export function NewView({ filter, close }: { readonly filter: string; readonly c
         {t.views.keep}
       </button>
       <p id={id} className="field-fault" role="alert">
-        {saving.error?.message}
+        {saving.error === null ? '' : faultText(saving.error, language)}
       </p>
     </form>
   );

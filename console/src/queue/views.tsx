@@ -2,13 +2,15 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useState } from 'react';
 import { OPEN_CASES, useCount } from '../api/cases.ts';
 import { type SavedView, dropView, saveView, takeBrowsersViews, useSavedViews } from '../api/views.ts';
+import { faultText } from '../language/fault-text.ts';
 import { useLanguage } from '../language/language.tsx';
-import { fill } from '../language/text.ts';
+import { fill, visibleText } from '../language/text.ts';
 import { useMay } from '../shell/me.ts';
 import { tellDone } from '../shell/undo-bar.tsx';
 import { NewView } from './new-view.tsx';
 
-export const FIRST_FILTER = OPEN_CASES;
+/** What is to be decided now: what was put off comes back on its day. */
+export const FIRST_FILTER = `${OPEN_CASES} snoozed:no`;
 
 export interface ViewsProps {
   readonly filter: string;
@@ -25,10 +27,11 @@ export function Views({ filter, apply, mayCount }: ViewsProps): ReactNode {
   const saved = data.toSorted((a, b) => a.name.localeCompare(b.name, code));
   const fixed = [
     { name: t.views.open, filter: FIRST_FILTER },
-    { name: t.views.money, filter: 'state:open money:>10' },
-    { name: t.views.dialler, filter: 'state:open condition:distinct-numbers' },
-    { name: t.views.behaviour, filter: 'state:open condition:conversational-use' },
-    { name: t.views.mine, filter: 'state:open assignee:me' },
+    { name: t.views.money, filter: `${FIRST_FILTER} money:>10` },
+    { name: t.views.dialler, filter: `${FIRST_FILTER} condition:distinct-numbers` },
+    { name: t.views.behaviour, filter: `${FIRST_FILTER} condition:conversational-use` },
+    { name: t.views.mine, filter: `${FIRST_FILTER} assignee:me` },
+    { name: t.views.snoozed, filter: `${OPEN_CASES} snoozed:yes` },
     { name: t.views.decided, filter: 'state:decided' },
   ];
   const chosen = saved.filter((view) => view.filter === filter);
@@ -64,7 +67,7 @@ export function Views({ filter, apply, mayCount }: ViewsProps): ReactNode {
 
 /** The saved views; those that this browser kept before the ledger kept any are taken along first. */
 function useTakenAlong(): ReturnType<typeof useSavedViews> {
-  const { t } = useLanguage();
+  const language = useLanguage();
   const queries = useQueryClient();
   const asked = useSavedViews();
   const kept = asked.data;
@@ -72,9 +75,11 @@ function useTakenAlong(): ReturnType<typeof useSavedViews> {
     if (kept === undefined) return;
     void takeBrowsersViews(queries, kept).then((refused) => {
       const [first] = refused;
-      if (first !== undefined) tellDone({ text: fill(t.views.notTaken, { ...first }), isFault: true, undo: null });
+      if (first === undefined) return;
+      const text = fill(language.t.views.notTaken, { name: first.name, why: faultText(first.why, language) });
+      tellDone({ text, isFault: true, undo: null });
     });
-  }, [kept, queries, t]);
+  }, [kept, queries, language]);
   return asked;
 }
 
@@ -94,7 +99,7 @@ function View({ name, filter, current, sharedBy = null, apply, mayCount }: ViewP
       title={sharedBy === null ? undefined : fill(t.views.sharedBy, { name: sharedBy })}
       onClick={() => apply(filter)}
     >
-      <bdi>{name}</bdi>
+      <bdi>{visibleText(name)}</bdi>
       {sharedBy !== null && (
         <>
           <span aria-hidden="true" className="view-shared">
@@ -116,12 +121,13 @@ function ViewCount({ filter, mayCount }: { readonly filter: string; readonly may
 
 /** What can be done with a view that is open: share it, or forget it. */
 function ViewActs({ view, isOne }: { readonly view: SavedView; readonly isOne: boolean }): ReactNode {
-  const { t } = useLanguage();
+  const language = useLanguage();
+  const { t } = language;
   const queries = useQueryClient();
   const mayShare = useMay('cases:decide');
   const acting = useMutation({
     mutationFn: (act: () => Promise<void>) => act(),
-    onError: ({ message }) => tellDone({ text: message, isFault: true, undo: null }),
+    onError: (error) => tellDone({ text: faultText(error, language), isFault: true, undo: null }),
   });
   const { name, filter, isShared, isOwn } = view;
   const mark = isOne ? '' : ` · ${name}`;

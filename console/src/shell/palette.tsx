@@ -53,6 +53,9 @@ export function Palette({ close, showHelp }: { readonly close: () => void; reado
   return (
     <PanelDialog title={t.palette.title} close={close} className="palette">
       <input
+        // Fast hands type on at once: no key may go elsewhere.
+        // oxlint-disable-next-line jsx-a11y/no-autofocus
+        autoFocus
         className="palette-text"
         role="combobox"
         aria-expanded="true"
