@@ -10,6 +10,7 @@ export type { Numbering, NumberRepairBody, NumbersRepaired } from './routes/numb
 export type { Others } from './routes/presence.ts';
 export type { AcceptedStarts, QuarantinePage, Replayed } from './routes/quarantine.ts';
 export type { Me } from './routes/me.ts';
+export type { NewViewBody, SavedViews } from './routes/views.ts';
 export type { ShownCase } from './routes/shown-case.ts';
 export type { Problem } from './problem.ts';
 export { type ApiParts, buildServer } from './server.ts';

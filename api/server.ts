@@ -47,6 +47,7 @@ import { addQuarantineRoutes } from './routes/quarantine.ts';
 import { addQuoteRoute } from './routes/quote.ts';
 import { addReferenceRoutes } from './routes/reference.ts';
 import { addWebhookRoutes } from './routes/webhooks.ts';
+import { addViewRoutes } from './routes/views.ts';
 import { fieldsOf, validatorCompiler } from './validate.ts';
 import { addUsageRoutes } from './routes/usage.ts';
 
@@ -125,6 +126,7 @@ export async function buildServer(parts: ApiParts): Promise<FastifyInstance> {
   addLoginRoutes(app, people, now);
   addPresenceRoute(app, ledger, now);
   addCaseActRoutes(app, ledger);
+  addViewRoutes(app, ledger);
   addConsumerRoutes(app, ledger.db);
   addQuarantineRoutes(app, ledger);
   addNumberingRoutes(app, ledger);

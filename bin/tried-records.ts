@@ -1,5 +1,6 @@
 import type { Decoded, DecodedCall, LineRegistration, UnmatchedName } from '../formats/index.ts';
 import { formatNumber, type NumberingPlan } from '../tariffs/index.ts';
+import { LeadingDigits } from './leading-digits.ts';
 import { plural, showCount, showDuration } from './show-values.ts';
 
 type Classify = NumberingPlan['classify'];
@@ -64,6 +65,7 @@ export class Trial {
   #wholeSeconds = 0;
   #inFuture = 0;
   #noNumbers = 0;
+  readonly #leading = new LeadingDigits();
 
   constructor(classify: Classify, now = Date.now()) {
     this.#classify = classify;
@@ -90,6 +92,7 @@ export class Trial {
     if (this.#lines.size < 10_000) this.#lines.add(payer);
     const classified = this.#classify(cdr.dialled);
     if (classified.kind === 'refusal') this.#noNumbers++;
+    this.#leading.add(cdr.dialled, classified, this.#classify);
     return {
       no,
       byte,
@@ -153,6 +156,7 @@ export class Trial {
           'does a prefix stand before them (--dial-prefix), or are they extensions (--extension)?',
       );
     }
+    warnings.push(...this.#leading.warnings(this.#calls));
     if (this.#calls >= ENOUGH_CALLS && this.#wholeSeconds === this.#calls) {
       warnings.push(
         'Warning: every call has whole seconds: the switch rounds, so that a call may be billed a second off',

@@ -31,6 +31,7 @@ export {
 } from './cases/case-queries.ts';
 export { evidenceOfMonths, type LineMonthKey, numbersOfMonths } from './cases/far-over.ts';
 export { addCaseAct, type CaseAct, caseActs, hasCase, type KeptCaseAct } from './cases/case-acts.ts';
+export { addView, type NewView, type SavedView, viewsOf } from './cases/view-store.ts';
 export type { CaseClause, Comparison } from './cases/case-clauses.ts';
 export {
   type ChunkOfParty,
@@ -45,6 +46,7 @@ export {
   registrationsOf,
 } from './records/registration-store.ts';
 export { addBilledCalls, type BilledCall, findBilledCalls } from './entries/billed-calls.ts';
+export { latestRecords } from './entries/latest-records.ts';
 export { type CallKey, callsOfLine, findCalls, type PostedCall } from './entries/call-queries.ts';
 export {
   callsOnceRated,

@@ -76,6 +76,14 @@ export {
   type ManyRequest,
   MOST_CASES,
 } from './cases/act-on-many.ts';
+export {
+  forgetView,
+  keepView,
+  type KeptView,
+  listViews,
+  type ViewOwner,
+  type ViewRequest,
+} from './cases/saved-views.ts';
 export { CASE_STATES, FILTER_WORDS, type FilterContext, looksForDigits, parseCaseFilter } from './cases/case-filter.ts';
 export { type CaseCount, countCases, everyCase, type FindRequest, pageOfCases } from './cases/find-cases.ts';
 export { type LineMonth, type MonthCall, monthCalls, showLineMonth } from './cases/line-month.ts';
@@ -147,6 +155,7 @@ export {
   type TriedRepair,
   tryRepair,
 } from './quarantine/repair-numbers.ts';
+export { type OtherwiseExample, type ReadOtherwise, readOtherwise } from './quarantine/read-otherwise.ts';
 export {
   type Refusal,
   type RefusalCode,

@@ -95,6 +95,31 @@ export const REFUSALS_OF_CASES = {
     sentence: `Cannot snooze until '{until}': it is no day or instant to come within a year`,
     remedy: 'Give a day, or a time with its offset from UTC, that is yet to come; null wakes the case.',
   },
+  'view-name-unusable': {
+    of: 'request',
+    sentence: `Cannot keep view '{name}': a name has 1 to {most} characters, and no line ends`,
+    remedy: 'Give a short name: it stands above the queue, with a count.',
+  },
+  'view-filter-empty': {
+    of: 'request',
+    sentence: `Cannot keep view '{name}': its filter has no words, or characters that nobody types`,
+    remedy: `Give the filter as the queue takes it; 'state:all' is all cases.`,
+  },
+  'views-too-many': {
+    of: 'state',
+    sentence: `Cannot keep view '{name}': there are {most} already`,
+    remedy: 'Forget one that nobody uses: each is counted whenever the queue is opened.',
+  },
+  'view-unknown': {
+    of: 'state',
+    sentence: `Cannot find view {view}: it was forgotten or kept anew, or is another's`,
+    remedy: 'List the views again.',
+  },
+  'view-of-another': {
+    of: 'state',
+    sentence: `Cannot forget view '{name}': another shares it`,
+    remedy: `Ask whoever shares it; a key that may decide on cases ('cases:decide') can forget it too.`,
+  },
   'note-empty': {
     of: 'request',
     sentence: 'Cannot note nothing: the note has no text',

@@ -15,6 +15,7 @@ export {
   type DialRule,
   NO_REPAIRS,
   type NumberRepairs,
+  readByRule,
 } from './numbering/number-repairs.ts';
 export { readDialled, type Dialled, type DialledForm } from './numbering/read-dialled.ts';
 export { REFUSAL_CODES, type RefusalCode } from './numbering/refusal.ts';

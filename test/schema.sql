@@ -706,6 +706,23 @@ table retroactive_change (
 CREATE TRIGGER retroactive_change_is_append_only BEFORE DELETE OR UPDATE ON public.retroactive_change FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
 CREATE TRIGGER retroactive_change_is_never_truncated BEFORE TRUNCATE ON public.retroactive_change FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() (enabled always);
 
+table saved_view (
+  no bigint not null generated always as identity,
+  owner text not null,
+  name text not null,
+  filter text,
+  is_shared boolean not null,
+  kept_by text not null,
+  kept_at timestamp with time zone not null default clock_timestamp(),
+  constraint saved_view_filter CHECK (length(filter) >= 1 AND length(filter) <= 2000),
+  constraint saved_view_has_an_owner CHECK (owner <> ''::text),
+  constraint saved_view_name CHECK (length(name) >= 1 AND length(name) <= 60),
+  constraint saved_view_pkey PRIMARY KEY (no)
+);
+CREATE INDEX saved_view_by_owner ON public.saved_view USING btree (owner, name, no DESC);
+CREATE TRIGGER saved_view_is_append_only BEFORE DELETE OR UPDATE ON public.saved_view FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
+CREATE TRIGGER saved_view_is_never_truncated BEFORE TRUNCATE ON public.saved_view FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() (enabled always);
+
 table shared_hash (
   identity bigint not null,
   hash bigint not null,

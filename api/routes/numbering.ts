@@ -56,6 +56,26 @@ const repaired = z
       .array(z.strictObject({ dialled: z.string(), called: z.string(), destination }))
       .optional()
       .meta({ description: 'Of a dry run: some of them' }),
+    otherwise: z
+      .strictObject({
+        looked: z.int(),
+        calls: z.int(),
+        examples: z.array(
+          z.strictObject({
+            dialled: z.string(),
+            called: z.string(),
+            destination,
+            meant: z.string(),
+            meantDestination: destination,
+          }),
+        ),
+      })
+      .optional()
+      .meta({
+        description:
+          'Of a dry run: calls among those rated last that the plan reads as they stand, and the rule would read ' +
+          'otherwise. No rule mends them: the setting `dial-prefix` of their source does',
+      }),
     rated: z.int().optional().meta({ description: 'Records that waited because of their number, and are rated now' }),
     counts: counts.optional(),
   })
@@ -89,7 +109,7 @@ export function addNumberingRoutes(app: FastifyInstance, ledger: LedgerAccess): 
       config: { scope: 'quarantine:write' },
       schema: {
         summary:
-          'Says where numbers lead that the plan refuses, or what a switch writes before its numbers; ' +
+          'Says where numbers lead that the plan refuses, or what a switch writes before numbers that it refuses; ' +
           'what waits is rated at once',
         body: repairBody,
         response: { 200: repaired, ...problems(400, 404, 409) },
@@ -102,8 +122,8 @@ export function addNumberingRoutes(app: FastifyInstance, ledger: LedgerAccess): 
       if (dryRun) {
         const tried = await tryRepair(ledger, wanted);
         if (tried.kind === 'refused') return refuse(reply, tried);
-        const { waiting, read, examples } = tried;
-        return { v: 1, dryRun, waiting, read, examples };
+        const { waiting, read, examples, otherwise } = tried;
+        return { v: 1, dryRun, waiting, read, examples, otherwise };
       }
       const done = await repairNumbers(ledger, { repair: wanted, by: holderOf(request).name, note });
       if (done.kind === 'refused') return refuse(reply, done);

@@ -1,11 +1,18 @@
 import type { KeptNumberRepair, NumberRepair } from '../../ledger/index.ts';
-import { checkRepair, listRepairs, repairNumbers as repair, tryRepair } from '../../services/index.ts';
+import {
+  checkRepair,
+  listRepairs,
+  type ReadOtherwise,
+  readOtherwise,
+  repairNumbers as repair,
+  tryRepair,
+} from '../../services/index.ts';
 import { CommandError, EXIT_USAGE } from '../command-error.ts';
 import type { PlaceOptions } from '../config.ts';
 import { withExistingLedger } from '../open-ledger.ts';
 import { refusalError } from '../refusal-error.ts';
 import { plural, showCount } from '../show-values.ts';
-import { type Terminal, print } from '../terminal.ts';
+import { type Terminal, notify, print } from '../terminal.ts';
 import { textTable } from '../text-table.ts';
 import { userName } from '../user-name.ts';
 
@@ -44,11 +51,13 @@ export async function repairNumbers(options: RepairOptions, terminal: Terminal):
       const waiting = `${plural(tried.waiting, 'record')} in quarantine because of a number`;
       print(terminal, `It would read ${showCount(tried.read)} of ${waiting}`);
       print(terminal, ...tried.examples.map((each) => `  ${each.dialled} is ${each.called}, ${each.destination}`));
+      notify(terminal, ...otherwiseInWords(tried.otherwise));
       return;
     }
     const done = await repair(ledger, { repair: wanted, by, note });
     if (done.kind === 'refused') throw refusalError(done);
     print(terminal, `Kept: ${plural(done.rated, 'record')} rated that waited`);
+    notify(terminal, ...otherwiseInWords(await readOtherwise(ledger, wanted)));
   });
 }
 
@@ -65,6 +74,19 @@ function rowOf({ repair: said, takenBy, note }: KeptNumberRepair): string[] {
   return said.kind === 'prefix'
     ? [said.prefix, String(said.length), '', said.destination ?? '', takenBy, note]
     : [`'${said.prefix}'`, '', said.switchId ?? 'any', `'${said.replacement ?? ''}'`, takenBy, note];
+}
+
+/** A warning of calls that no rule mends; nothing where there are none. */
+function otherwiseInWords({ looked, calls, examples }: ReadOtherwise): string[] {
+  if (calls === 0) return [];
+  return [
+    `Warning: of the ${plural(looked, 'call')} rated last, ${showCount(calls)} begin so too and are rated as they ` +
+      'stand; a rule changes none of them. Set --dial-prefix where the records of this switch are read:',
+    ...examples.map(
+      ({ dialled, called, destination, meant, meantDestination }) =>
+        `  ${dialled} was rated as ${called}, ${destination}; the rule says ${meant}, ${meantDestination}`,
+    ),
+  ];
 }
 
 /** What the options say; `null`: nothing. */

@@ -7,6 +7,7 @@ import { LinePage } from './lines/line-page.tsx';
 import { QuarantinePage } from './quarantine/quarantine-page.tsx';
 import { QueuePage } from './queue/queue-page.tsx';
 import { ReportPage } from './report/report-page.tsx';
+import { BrokenPage } from './shell/broken-page.tsx';
 import { NotFound } from './shell/not-found.tsx';
 import { Shell } from './shell/shell.tsx';
 import { TeamPage } from './team/team-page.tsx';
@@ -90,6 +91,7 @@ function optional<Name extends string>(
 export const router = createRouter({
   routeTree: root.addChildren([queue, aCase, aLine, aCall, quarantine, report, team, decks, health]),
   defaultPreload: false,
+  defaultErrorComponent: BrokenPage,
 });
 
 declare module '@tanstack/react-router' {

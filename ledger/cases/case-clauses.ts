@@ -35,6 +35,17 @@ export const SNOOZED = `left join lateral (
     where bucket = c.bucket and line = c.line and period = c.period and kind = 'snooze' order by no desc limit 1
   ) snoozed on true`;
 
+/** The same for all cases at once: what a sum over many of them reads sooner than case by case. */
+export const ALL_ASSIGNED = lastActs('assign', 'assignee', 'assigned');
+export const ALL_SNOOZED = lastActs('snooze', 'snoozed_until', 'snoozed');
+
+function lastActs(kind: string, column: string, name: string): string {
+  return `left join (
+    select distinct on (bucket, line, period) bucket, line, period, ${column} from case_act
+    where kind = '${kind}' order by bucket, line, period, no desc
+  ) ${name} on ${name}.bucket = c.bucket and ${name}.line = c.line and ${name}.period = c.period`;
+}
+
 /** A clause as SQL over `case_file c`, `line l`, `account a`, breaches `b` and the last acts. */
 export function clauseSql(clause: CaseClause, given: (value: Parameter) => string): string {
   const wanted = `coalesce(${wantedSql(clause, given)}, false)`;

@@ -1,5 +1,5 @@
 import type { Coverage, EntryKind } from '../../rater/index.ts';
-import { ASSIGNED, type CaseClause, clauseSql, SNOOZED } from './case-clauses.ts';
+import { ALL_ASSIGNED, ALL_SNOOZED, ASSIGNED, type CaseClause, clauseSql, SNOOZED } from './case-clauses.ts';
 import type { CaseState } from './breach-store.ts';
 import type { Queryable } from '../database/database.ts';
 import { coverageOf, kindOf } from '../entries/entry-columns.ts';
@@ -118,8 +118,8 @@ function joinsFor({ account, clauses = [] }: CaseFilter): string {
   return [
     ...(account !== undefined || isOn('account', 'line', 'text') ? [WHOSE] : []),
     ...(isOn('since') ? [BREACHES] : []),
-    ...(isOn('assignee') ? [ASSIGNED] : []),
-    ...(isOn('snoozed', 'awake') ? [SNOOZED] : []),
+    ...(isOn('assignee') ? [ALL_ASSIGNED] : []),
+    ...(isOn('snoozed', 'awake') ? [ALL_SNOOZED] : []),
   ].join('\n');
 }
 

@@ -97,6 +97,7 @@ const TABLES: Readonly<Record<string, TableRights>> = {
     },
   },
   case_act: { operator: ADDS },
+  saved_view: { operator: ADDS },
   feed_consumer: {
     operator: {
       insert: 'all',

@@ -22,6 +22,7 @@ import {
 } from '../../tariffs/index.ts';
 import type { LedgerAccess, LedgerReading } from '../ledger-access.ts';
 import { type Refusal, type Refused, refusal, refusedFor } from '../refusals.ts';
+import { type ReadOtherwise, readOtherwise } from './read-otherwise.ts';
 
 /** What somebody says of numbers that the numbering plan refuses, who, and why. */
 export interface NumberRepairRequest {
@@ -39,6 +40,8 @@ export interface TriedRepair {
   readonly read: number;
   /** Some of these, as they were dialled and as they would be read. */
   readonly examples: readonly RepairExample[];
+  /** What is rated already, and no rule mends. */
+  readonly otherwise: ReadOtherwise;
 }
 
 export interface RepairExample {
@@ -83,7 +86,8 @@ export function checkRepair({ repair, by, note }: NumberRepairRequest): Refused 
 }
 
 /** What a repair would do, without keeping it. */
-export async function tryRepair({ db, plan }: LedgerReading, repair: NumberRepair): Promise<TriedRepair | Refused> {
+export async function tryRepair(ledger: LedgerReading, repair: NumberRepair): Promise<TriedRepair | Refused> {
+  const { db, plan } = ledger;
   const fault = refusedFor([...repairFaults(repair), ...destinationFaults(repair, plan)]);
   if (fault !== null) return fault;
   const inForce = await loadNumberRepairs(db);
@@ -115,7 +119,7 @@ export async function tryRepair({ db, plan }: LedgerReading, repair: NumberRepai
       }
     }
   }
-  return { kind: 'tried', waiting, read, examples };
+  return { kind: 'tried', waiting, read, examples, otherwise: await readOtherwise(ledger, repair) };
 }
 
 /**

@@ -75,7 +75,7 @@ export function compileNumberRepairs(
       if (asItStands !== null) return asItStands;
       const rule = sorted.find((each) => fits(each, dialled, switchId));
       if (rule === undefined) return refusal;
-      const meant = rule.replacement + dialled.slice(rule.prefix.length);
+      const meant = meantBy(rule, dialled);
       const read = plan.classify(meant);
       return read.kind === 'number' ? read : (readDigits(meant, read.reason) ?? refusal);
     },
@@ -86,8 +86,23 @@ export function compileNumberRepairs(
 /** Repairs of a ledger that has none. */
 export const NO_REPAIRS: NumberRepairs = { read: (_, __, refusal) => refusal, prefixOf: () => null };
 
-function fits({ switchId: own, prefix }: DialRule, dialled: string, switchId: string): boolean {
+/** What a rule makes of a dialled string, whatever the plan says of it; `null`: the rule says nothing of it. */
+export function readByRule(rule: DialRule, dialled: string, switchId: string): string | null {
+  return fits(rule, dialled, switchId) ? meantBy(rule, dialled) : null;
+}
+
+function meantBy({ prefix, replacement }: DialRule, dialled: string): string {
+  return replacement + dialled.slice(prefix.length);
+}
+
+/**
+ * Whether a rule holds of what a switch wrote. Zeros alone are taken off only where what follows begins as a number
+ * does (`0`, `+`, or a short code), as sources do: a number with one digit too many is not one of another country.
+ */
+function fits({ switchId: own, prefix, replacement }: DialRule, dialled: string, switchId: string): boolean {
   if (own !== null && own !== switchId) return false;
   if (prefix === '') return dialled.length >= SHORTEST_NATIONAL && /^[1-9]\d*$/.test(dialled);
-  return dialled.length > prefix.length && dialled.startsWith(prefix);
+  if (dialled.length <= prefix.length || !dialled.startsWith(prefix)) return false;
+  const isZeros = /^0+$/.test(prefix) && replacement === '';
+  return !isZeros || /^(?:[0+]|\d{1,6}$)/.test(dialled.slice(prefix.length));
 }

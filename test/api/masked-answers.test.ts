@@ -75,6 +75,13 @@ const REQUESTS: Readonly<Record<string, readonly (readonly [path: string, body?:
     ['/v1/cases/bulk', { filter: '', count: 99, act: { kind: 'note', note: `+${NOTED}` } }],
     ['/v1/cases/bulk', { filter: `line:+${NOTED}`, count: 1, act: { kind: 'note', note: 'x' } }],
   ],
+  'GET /v1/views': [['/v1/views']],
+  'POST /v1/views': [
+    ['/v1/views', { name: `he of +${NOTED}`, filter: `line:+${NOTED}`, isShared: true }],
+    ['/v1/views', { name: 'x', filter: `x+${NOTED}:1` }],
+    ['/v1/views'],
+  ],
+  'DELETE /v1/views/{no}': [[`/v1/views/${NOTED}`]],
   'GET /v1/quarantine': [['/v1/quarantine?limit=100'], [`/v1/quarantine?reason=${NOTED}`]],
   'GET /v1/quarantine/{no}': [['/v1/quarantine/1'], ['/v1/quarantine/2'], ['/v1/quarantine/3']],
   'POST /v1/quarantine/accept': [['/v1/quarantine/accept', { records: [99], note: `+${NOTED}` }]],

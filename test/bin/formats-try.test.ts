@@ -16,6 +16,11 @@ const run = (...args: string[]) => runCommand(folder, ['formats', ...args]);
 const at = (name: string): string => join(FIXTURES, name);
 const ACC = ['--switch', 'k', '--extra-column', 'src_user,dst_user'];
 
+function recordTo(no: number, to: string): string {
+  const call = { v: 1, switch: 's', call: `c${no}`, line: 'L', to, answered: '2026-10-01T10:00:00Z' };
+  return JSON.stringify({ ...call, durationMs: 61_001 });
+}
+
 describe('fairtally formats list', () => {
   test('lists every format, and what it needs', async () => {
     const { exitCode, stdout } = await run('list');
@@ -55,6 +60,19 @@ describe('fairtally formats try', () => {
     });
     const piped = await runCommand(folder, ['formats', 'try', '-'], { stdin: '{"call_sid":"c"}' });
     expect(piped.stderr).toContain("Cannot read 'stdin': its format is none that is known");
+  });
+
+  test('warns of a digit that the switch writes before each number, though the plan reads some with it', async () => {
+    const numbers = ['00612345678', '00612345679', '00145678901', '00376312345', '00376312346'];
+    const stdin = numbers.map((to, no) => `${recordTo(no, to)}\n`).join('');
+    const { stderr } = await runCommand(folder, ['formats', 'try', '-', '--format', 'canonical-ndjson'], { stdin });
+    expect(stderr).toContain(
+      "Warning: 3 calls are to no number unless their first '0' is left out, and 2 more are numbers either way: " +
+        "'00376312345' is read as +376312345, Andorre, and without its first digit as +33376312345, France Fixe",
+    );
+    const without = stdin.replaceAll('"to":"0', '"to":"');
+    const other = await runCommand(folder, ['formats', 'try', '-', '--format', 'canonical-ndjson'], { stdin: without });
+    expect(other.stderr).not.toContain('left out');
   });
 
   test('warns of trunks that fit nothing, no calls, times in the future, whole seconds, and what waits', async () => {

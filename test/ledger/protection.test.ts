@@ -73,6 +73,7 @@ const TABLES: Readonly<Record<string, Protection>> = {
   source_position: ALL,
   stale_line: ALL,
   billed_call: NOTHING,
+  saved_view: NOTHING,
   shared_hash: NOTHING,
   start_acceptance: NOTHING,
   unread_arrival: { mayChange: ['arrivals', 'is_reread'], mayRemove: false },
@@ -99,6 +100,7 @@ const ROWS = `
   insert into api_key (id, secret_hash, name, scopes, created_by)
     values ('abcdefghijkl', sha256('x'), 'k', '{usage:read}', 'anne');
   insert into case_act (bucket, line, period, kind, note, done_by) select 1, no, 202611, 'note', 'x', 'anne' from line;
+  insert into saved_view (owner, name, filter, is_shared, kept_by) values ('anne', 'v', 'state:open', false, 'anne');
   insert into feed_consumer (name, cursor, life, positions, reported_by)
     select 'billing', 'x', gen_random_uuid(), array_agg(0::bigint), 'anne' from generate_series(0, 63);
   insert into audit_record values (1, now(), 'k', 'anne', 'read', 'GET /v1/usage', '{}', sha256('x'), sha256('x'));

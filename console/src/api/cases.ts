@@ -22,6 +22,10 @@ export function caseKey({ line, period }: CaseId): string {
   return `${line} ${period}`;
 }
 
+export function isSameCase(a: CaseId, b: CaseId): boolean {
+  return a.line === b.line && a.period === b.period;
+}
+
 function casesPath(filter: string, limit: number, after: string | null): string {
   return pathOf('/v1/cases', { filter: filter === '' ? 'state:all' : filter, limit, after });
 }

@@ -1,5 +1,5 @@
 import type { Problem } from '../../../api/index.ts';
-import { noteAnswer, noteSilence } from './connection.ts';
+import { noteAnswer, noteSilence, sendWhenBack } from './connection.ts';
 import { freshKey } from './sign-in.ts';
 
 /** What the API refused, in its own words. */
@@ -44,15 +44,44 @@ export async function askText(path: string, accept: string): Promise<string> {
  * Has the API do something, once: where the connection breaks before the answer comes, it is sent again under the same
  * `Idempotency-Key`, and what was done is not done twice.
  */
-export async function askOnce<T>(path: string, body: unknown): Promise<T> {
+export function askOnce<T>(path: string, body: unknown): Promise<T> {
+  return onceTried<T>(path, body)();
+}
+
+/**
+ * The same for what a person has gone on from: where the server can't be reached it is sent when it answers again.
+ * @param waits says that it is yet to be sent
+ */
+export function askOnceWhenBack<T>(path: string, body: unknown, waits: () => void): Promise<T> {
+  const done = onceTried<T>(path, body);
+  const attempt = (): Promise<T> =>
+    done().catch((error: unknown) => {
+      if (!(error instanceof UnreachableError)) throw error;
+      waits();
+      return sendWhenBack(attempt);
+    });
+  return attempt();
+}
+
+const AGAIN_MS = 2_000;
+/** A server that ended in the middle of a request lets it go a minute later. */
+const MOST_TURNS = 40;
+
+/** Sends a request under one key, however often it is called; once more at once where no answer came. */
+function onceTried<T>(path: string, body: unknown): () => Promise<T> {
   const asked = { method: 'POST', body, idempotencyKey: newKey() } as const;
   const done = async (): Promise<T> => answerOf(await send(path, asked));
-  try {
-    return await done();
-  } catch (error) {
-    if (!(error instanceof UnreachableError)) throw error;
-    return done();
-  }
+  return async () => {
+    for (let turn = 0; ; turn += 1) {
+      try {
+        return await done();
+      } catch (error) {
+        const isUnderWay = error instanceof ApiProblem && error.problem.code === 'request-under-way';
+        if (isUnderWay && turn < MOST_TURNS) await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+        else if (!(error instanceof UnreachableError) || turn > 0) throw error;
+      }
+    }
+  };
 }
 
 /** 128 random bits. `crypto.randomUUID` is not there on pages that come by plain HTTP from another machine. */

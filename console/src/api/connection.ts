@@ -10,6 +10,9 @@ const TRY_AGAIN_MS = 3000;
 let connection: Connection = { isLost: false, since: Date.now() };
 const listeners = new Set<() => void>();
 let onBack: () => void = () => {};
+/** What is to be sent when the server answers again, and lets it go. */
+let releases: (() => void)[] = [];
+const held = new Set<Promise<unknown>>();
 
 export function useConnection(): Connection {
   return useSyncExternalStore(
@@ -21,9 +24,27 @@ export function useConnection(): Connection {
   );
 }
 
-/** What is to be done when the server answers again. */
+/** What is to be done when the server answers again, and what waited for that was sent. */
 export function whenBack(action: () => void): void {
   onBack = action;
+}
+
+/** Sends something when the server answers again: at once, if it does. Whoever closes the page meanwhile is asked. */
+export function sendWhenBack<T>(send: () => Promise<T>): Promise<T> {
+  if (!connection.isLost) return send();
+  const sent = new Promise<void>((resolve) => releases.push(resolve)).then(send);
+  if (held.size === 0) addEventListener('beforeunload', askBeforeLeaving);
+  held.add(sent);
+  const settled = (): void => {
+    held.delete(sent);
+    if (held.size === 0) removeEventListener('beforeunload', askBeforeLeaving);
+  };
+  void sent.then(settled, settled);
+  return sent;
+}
+
+function askBeforeLeaving(event: BeforeUnloadEvent): void {
+  event.preventDefault();
 }
 
 export function noteAnswer(): void {
@@ -32,7 +53,11 @@ export function noteAnswer(): void {
     return;
   }
   set({ isLost: false, since: Date.now() });
-  onBack();
+  const waiting = releases;
+  releases = [];
+  for (const release of waiting) release();
+  // What is read again is read after it: it would show what is about to change.
+  void Promise.allSettled(held).then(() => onBack());
 }
 
 export function noteSilence(): void {

@@ -3,7 +3,7 @@ import { type FormEvent, type ReactNode, useId, useRef, useState } from 'react';
 import type { CaseActBody } from '../../../api/index.ts';
 import { type CaseId, casePath } from '../api/cases.ts';
 import { askOnce } from '../api/client.ts';
-import { useLanguage } from '../language/language.tsx';
+import { type Language, useLanguage } from '../language/language.tsx';
 import { fill } from '../language/text.ts';
 import { FaultNote } from '../parts/fault-note.tsx';
 import { PanelDialog } from '../parts/panel-dialog.tsx';
@@ -17,11 +17,14 @@ export interface ActDialogProps {
   readonly id: CaseId;
   readonly kind: ActKind;
   readonly close: () => void;
+  /** The case is to be looked at on another day. */
+  readonly snoozed?: () => void;
 }
 
 /** Gives a case to somebody, notes something on it, or puts it off until a day. */
-export function ActDialog({ id, kind, close }: ActDialogProps): ReactNode {
-  const { t } = useLanguage();
+export function ActDialog({ id, kind, close, snoozed }: ActDialogProps): ReactNode {
+  const language = useLanguage();
+  const { t } = language;
   const me = useMe();
   const queries = useQueryClient();
   const field = useId();
@@ -32,10 +35,11 @@ export function ActDialog({ id, kind, close }: ActDialogProps): ReactNode {
   const acting = useMutation({
     mutationFn: (body: CaseActBody) => askOnce(`${casePath(id)}/acts`, body),
     onSuccess: () => {
-      tellDone({ text: fill(t.act.done[kind], { line: id.line, value }), isFault: false, undo: null });
+      tellDone({ text: doneText(kind, value, id, language), isFault: false, undo: null });
       forget(queries, id);
       void queries.invalidateQueries({ queryKey: ['cases'] });
       close();
+      if (kind === 'snooze' && value !== '') snoozed?.();
     },
   });
   const submit = (event: FormEvent): void => {
@@ -74,6 +78,12 @@ export function ActDialog({ id, kind, close }: ActDialogProps): ReactNode {
       </form>
     </PanelDialog>
   );
+}
+
+function doneText(kind: ActKind, value: string, { line }: CaseId, { t, f }: Language): string {
+  if (kind === 'note') return fill(t.act.done.note, { line });
+  if (value.trim() === '') return fill(t.act.ended[kind], { line });
+  return fill(t.act.done[kind], { line, value: kind === 'snooze' ? f.longDay(value) : value.trim() });
 }
 
 function bodyOf(kind: ActKind, value: string): CaseActBody {

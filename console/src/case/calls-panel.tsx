@@ -34,6 +34,8 @@ export function CallsPanel({ pattern, currency, filter: text }: CallsPanelProps)
         <h2 id="calls-title">{titleOf(filter, language)}</h2>
         <p className="hint" role="status">
           {f.plural(t.verdict.calls, calls.length)}
+          {pattern.calls.length < pattern.callsInMonth &&
+            ` · ${fill(t.case.timelineCut, { shown: f.count(pattern.calls.length), count: f.count(pattern.callsInMonth) })}`}
         </p>
         {filter.by !== 'all' && (
           <Link
@@ -61,7 +63,7 @@ function titleOf({ by, value }: CallsFilter, { t, f }: Language): string {
     case 'number':
       return fill(t.case.callsOfNumber, { number: phoneText(value) });
     case 'coverage':
-      return fill(t.case.callsOfCoverage, { coverage: named(t.coverage, value) });
+      return named(t.case.callsOfCoverage, value);
     case 'to':
       return fill(t.case.callsOfDestination, { destination: value });
     case 'hour': {

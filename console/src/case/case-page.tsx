@@ -5,6 +5,7 @@ import {
   type CaseId,
   type ListedCase,
   caseKey,
+  isSameCase,
   casePath,
   readAhead,
   useCase,
@@ -13,10 +14,11 @@ import {
 } from '../api/cases.ts';
 import { ExportMenu } from '../export/export-menu.tsx';
 import { useLanguage } from '../language/language.tsx';
-import { fill } from '../language/text.ts';
+import { fill, visibleText } from '../language/text.ts';
 import { FaultNote } from '../parts/fault-note.tsx';
 import { focusContent } from '../parts/focus-content.ts';
 import { useKeys } from '../parts/keys.ts';
+import { useIsPrinting } from '../parts/use-printing.ts';
 import { StateChip } from '../parts/state-chip.tsx';
 import { setCursor } from '../queue/selection.ts';
 import { FIRST_FILTER } from '../queue/views.tsx';
@@ -38,6 +40,8 @@ import { Timeline } from './timeline.tsx';
 import { Verdict } from './verdict.tsx';
 
 const route = getRouteApi('/cases/$line/$period');
+/** So many cases before the end of what was read of a queue, more of it is read. */
+const NEAR_END = 20;
 const ACTS: readonly ActKind[] = ['assign', 'note', 'snooze'];
 
 /** One case: what there is to know before it is decided on, and the decision. */
@@ -54,18 +58,22 @@ function OneCase({ id }: { readonly id: CaseId }): ReactNode {
   const place = useMemo(() => ({ line: id.line, period: id.period, q }), [id.line, id.period, q]);
   const asked = useCase(id);
   const pattern = usePattern(id);
-  const { queue, at, go } = useNeighbours(id, filter);
+  // What was found, what a decision costs and the two charts are painted first; what is below follows at once, and so
+  // does what is asked of the server for later: effects of a key press come before its painting.
+  const isRestDue = useDeferredValue(true, false);
+  const { queue, at, hasMore, go } = useNeighbours(id, filter, isRestDue);
   const [decision, setDecision] = useState<DecisionKind>('confirm');
   const [count, setCount] = useState(0);
   const [act, setAct] = useState<ActKind | null>(null);
   const mayDecide = useMay('cases:decide');
+  const seesNumbers = useMay('numbers:read');
   const navigate = useNavigate();
-  // What was found, what a decision costs and the two charts are painted first; what is below follows at once.
-  const isRestDue = useDeferredValue(true, false);
   const decide = (kind: DecisionKind): void => {
     setDecision(kind);
     setCount(count + 1);
   };
+  /** On to the next case of the queue; from its end to the one before, and from the last to the queue. */
+  const leave = (): void => go(at >= 0 && at < queue.length - 1 ? 1 : -1, true);
   useKeys({
     j: () => go(1),
     k: () => go(-1),
@@ -83,6 +91,8 @@ function OneCase({ id }: { readonly id: CaseId }): ReactNode {
   }, [t, id.line]);
 
   const shown = asked.data;
+  const [now] = useState(() => Date.now());
+  const isSnoozed = typeof shown?.snoozedUntil === 'string' && Date.parse(shown.snoozedUntil) > now;
   // Nothing is found there any more, and nothing was decided: there is nothing to decide.
   const isWithdrawn = shown?.summary.breaches.length === 0 && shown.summary.heldByEarlierMonths.length === 0;
   return (
@@ -105,15 +115,17 @@ function OneCase({ id }: { readonly id: CaseId }): ReactNode {
             {t.case.next} <kbd>j</kbd>
           </button>
           {at >= 0 && (
-            <span className="hint">{fill(t.case.place, { at: f.count(at + 1), count: f.count(queue.length) })}</span>
+            <span className="hint">
+              {fill(hasMore ? t.case.placeOfMore : t.case.place, { at: f.count(at + 1), count: f.count(queue.length) })}
+            </span>
           )}
         </nav>
         <div className="case-title">
           <h1>{id.line}</h1>
           {shown !== undefined && (
             <>
-              <span className="case-customer">
-                {shown.summary.accountName} <span className="hint">{shown.summary.account}</span>
+              <span className="case-customer" title={shown.summary.accountName}>
+                <bdi>{visibleText(shown.summary.accountName)}</bdi> <bdi className="hint">{shown.summary.account}</bdi>
               </span>
               {shown.summary.case !== null && <StateChip state={shown.summary.case} />}
             </>
@@ -121,6 +133,11 @@ function OneCase({ id }: { readonly id: CaseId }): ReactNode {
           <span className="case-month">{f.month(id.period)}</span>
           {typeof shown?.assignee === 'string' && (
             <span className="case-month">{fill(t.case.hasIt, { name: shown.assignee })}</span>
+          )}
+          {isSnoozed && (
+            <span className="case-month">
+              {fill(t.case.snoozedUntil, { day: f.dayOf(shown.snoozedUntil ?? '', shown.timeZone) })}
+            </span>
           )}
           {mayDecide &&
             ACTS.map((kind) => (
@@ -147,7 +164,7 @@ function OneCase({ id }: { readonly id: CaseId }): ReactNode {
           </button>
         </div>
       </header>
-      <OthersHere id={id} />
+      {isRestDue ? <OthersHere id={id} /> : <p className="others-here" />}
       {asked.isPending && <p className="loading">{t.common.loading}</p>}
       {asked.error !== null && <FaultNote error={asked.error} retry={() => void asked.refetch()} />}
       {shown !== undefined && (
@@ -176,13 +193,7 @@ function OneCase({ id }: { readonly id: CaseId }): ReactNode {
               {!isWithdrawn && (
                 <aside className="panel decide-panel" aria-label={t.decide.title}>
                   <h2>{t.decide.title}</h2>
-                  <DecideForm
-                    shown={shown}
-                    decision={decision}
-                    choose={setDecision}
-                    asked={count}
-                    decided={() => go(at >= 0 && at < queue.length - 1 ? 1 : -1, true)}
-                  />
+                  <DecideForm shown={shown} decision={decision} choose={setDecision} asked={count} decided={leave} />
                 </aside>
               )}
               <HistoryPanel shown={shown} />
@@ -203,41 +214,66 @@ function OneCase({ id }: { readonly id: CaseId }): ReactNode {
                 )}
               </>
             )}
-            <p className="page-foot hint">{fill(t.case.timeZone, { zone: shown.timeZone })}</p>
+            <p className="page-foot hint">
+              {fill(t.case.timeZone, { zone: shown.timeZone })} {!seesNumbers && t.case.masked}
+              <PrintedOn timeZone={shown.timeZone} />
+            </p>
           </div>
         </CallsOf>
       )}
-      {act !== null && <ActDialog id={id} kind={act} close={() => setAct(null)} />}
+      {act !== null && <ActDialog id={id} kind={act} close={() => setAct(null)} snoozed={leave} />}
     </div>
   );
+}
+
+/** Of the evidence on paper: when it was printed. */
+function PrintedOn({ timeZone }: { readonly timeZone: string }): ReactNode {
+  return useIsPrinting() ? <JustNow timeZone={timeZone} /> : null;
+}
+
+function JustNow({ timeZone }: { readonly timeZone: string }): ReactNode {
+  const { t, f } = useLanguage();
+  const [now] = useState(() => new Date().toISOString());
+  return ` ${fill(t.case.printedOn, { at: f.instant(now, timeZone) })}.`;
 }
 
 interface Neighbours {
   readonly queue: readonly ListedCase[];
   /** Where the case stands in its queue; -1: it is in none. */
   readonly at: number;
+  /** Whether the queue goes on beyond what was read of it. */
+  readonly hasMore: boolean;
   /** Opens the case so many places on; from the end of a queue that one leaves, the queue itself. */
   readonly go: (step: number, leaves?: boolean) => void;
 }
 
-/** The cases before and after this one in the queue that it was opened from, as it was then. */
-function useNeighbours(id: CaseId, filter: string): Neighbours {
+/**
+ * The cases before and after this one in the queue that it was opened from, as it was then.
+ * @param isPainted whether the next case may be read ahead
+ */
+function useNeighbours(id: CaseId, filter: string, isPainted: boolean): Neighbours {
   const navigate = useNavigate();
   const queries = useQueryClient();
   const asked = useCases(filter);
-  const now = asked.data?.pages.flatMap((page) => page.cases) ?? [];
-  const isHere = now.some((each) => caseKey(each) === caseKey(id));
+  const now = useMemo(() => asked.data?.pages.flatMap((page) => page.cases) ?? [], [asked.data]);
+  const isHere = now.some((each) => isSameCase(each, id));
   // A case that was just decided on has left the queue: what was known before tells its place.
   const [before, setBefore] = useState<readonly ListedCase[]>([]);
   if (isHere && now.length !== before.length) setBefore(now);
   const queue = isHere ? now : before;
-  const at = queue.findIndex((each) => caseKey(each) === caseKey(id));
+  const at = queue.findIndex((each) => isSameCase(each, id));
+  const { hasNextPage, isFetching, fetchNextPage } = asked;
+  const isNearEnd = at >= 0 && at >= queue.length - NEAR_END;
+  useEffect(() => {
+    if (isNearEnd && hasNextPage && !isFetching) void fetchNextPage();
+  }, [isNearEnd, hasNextPage, isFetching, fetchNextPage]);
   const next = queue[at + 1];
   const nextLine = next?.line;
   const nextPeriod = next?.period;
   useEffect(() => {
-    if (nextLine !== undefined && nextPeriod !== undefined) readAhead(queries, { line: nextLine, period: nextPeriod });
-  }, [queries, nextLine, nextPeriod]);
+    if (!isPainted || nextLine === undefined || nextPeriod === undefined) return;
+    readAhead(queries, { line: nextLine, period: nextPeriod });
+  }, [queries, nextLine, nextPeriod, isPainted]);
   useEffect(() => setCursor(caseKey(id)), [id]);
   const go = (step: number, leaves = false): void => {
     const target = at < 0 ? undefined : queue[at + step];
@@ -248,5 +284,5 @@ function useNeighbours(id: CaseId, filter: string): Neighbours {
     const { line, period } = target;
     void navigate({ to: '/cases/$line/$period', params: { line, period }, search: { q: filter } });
   };
-  return { queue, at, go };
+  return { queue, at, hasMore: asked.hasNextPage, go };
 }

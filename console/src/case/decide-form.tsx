@@ -1,10 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
-import { type FormEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react';
+import { type FormEvent, type ReactNode, useDeferredValue, useEffect, useId, useRef, useState } from 'react';
 import type { ShownCase } from '../api/cases.ts';
 import { named, useLanguage } from '../language/language.tsx';
 import { FaultNote } from '../parts/fault-note.tsx';
 import { useMay } from '../shell/me.ts';
 import { type DecisionKind, tryDecision, useDecide } from './decisions.ts';
+import { draftOf, keepDraft } from './drafts.ts';
 import { EffectTable } from './effect-table.tsx';
 import { ReasonField } from './reason-field.tsx';
 
@@ -29,7 +30,8 @@ export function DecideForm({ shown, decision, choose, asked, decided }: DecideFo
   const conditions = summary.breaches.map((breach) => breach.condition);
   const undecided = summary.breaches.find(({ status }) => status === 'undecided' || status === 'in-force');
   const [condition, setCondition] = useState(undecided?.condition ?? conditions[0] ?? '');
-  const [reason, setReason] = useState('');
+  const caseId = { line: summary.line, period };
+  const [reason, setReason] = useState(() => draftOf(caseId));
   const [isMissing, setIsMissing] = useState(false);
   const reasonBox = useRef<HTMLTextAreaElement | null>(null);
   const deciding = useDecide();
@@ -39,15 +41,24 @@ export function DecideForm({ shown, decision, choose, asked, decided }: DecideFo
   }, [asked]);
   const wanted = condition === ALL ? null : condition;
   const told = outcomes.find((outcome) => outcome.condition === wanted && outcome.decision === decision);
+  const mayReinstate = (wanted === null ? conditions : [wanted]).every((each) => isHeld(summary, each));
+  const change = (text: string): void => {
+    setReason(text);
+    keepDraft(caseId, text);
+  };
+  // The browser paints first what there is.
+  const isPainted = useDeferredValue(true, false);
+  const isMeant = decision !== 'reinstate' || mayReinstate;
   const tried = useQuery({
     queryKey: ['case', summary.line, period, 'try', condition, decision],
-    queryFn: () => tryDecision({ line: summary.line, period }, condition, decision),
-    enabled: condition !== ALL && condition !== '' && mayDecide,
+    queryFn: () => tryDecision(caseId, condition, decision),
+    enabled: condition !== ALL && condition !== '' && mayDecide && isMeant && isPainted,
   });
   const effect = told?.effect ?? tried.data?.effect;
 
   const submit = (event: FormEvent): void => {
     event.preventDefault();
+    if (!isMeant) return;
     if (reason.trim() === '') {
       setIsMissing(true);
       reasonBox.current?.focus();
@@ -56,7 +67,7 @@ export function DecideForm({ shown, decision, choose, asked, decided }: DecideFo
     const chosen = condition === ALL ? conditions : [condition];
     const preview = tried.data?.preview?.id;
     deciding.mutate({
-      id: { line: summary.line, period },
+      id: caseId,
       conditions: chosen,
       decision,
       note: reason.trim(),
@@ -67,6 +78,7 @@ export function DecideForm({ shown, decision, choose, asked, decided }: DecideFo
 
   const costOf = (kind: DecisionKind): ReactNode => {
     const outcome = outcomes.find((each) => each.condition === wanted && each.decision === kind);
+    if (kind === 'reinstate' && !mayReinstate) return <span className="hint">{t.decide.nothingHeld}</span>;
     if (outcome === undefined) return null;
     const { calls, charge } = outcome.effect;
     return calls === 0 ? <span className="hint">{t.decide.nothing}</span> : <b>{f.signedMoney(charge, currency)}</b>;
@@ -96,6 +108,7 @@ export function DecideForm({ shown, decision, choose, asked, decided }: DecideFo
               name={`${id}-kind`}
               value={kind}
               checked={kind === decision}
+              disabled={kind === 'reinstate' && !mayReinstate}
               onChange={() => choose(kind)}
             />
             <span>{t.decision[kind]}</span>
@@ -118,14 +131,28 @@ export function DecideForm({ shown, decision, choose, asked, decided }: DecideFo
         <p className="hint">{t.decide.nothing}</p>
       )}
       {tried.error !== null && <FaultNote error={tried.error} />}
-      <ReasonField decision={decision} value={reason} change={setReason} isMissing={isMissing} box={reasonBox} />
       {mayDecide ? (
-        <button type="submit" className={`button primary submit-${decision}`} disabled={deciding.isPending}>
-          {deciding.isPending ? t.decide.going : t.decision[decision]}
-        </button>
+        <>
+          <ReasonField decision={decision} value={reason} change={change} isMissing={isMissing} box={reasonBox} />
+          <button
+            type="submit"
+            className={`button primary submit-${decision}`}
+            disabled={deciding.isPending || !isMeant}
+          >
+            {deciding.isPending ? t.decide.going : t.decision[decision]}
+          </button>
+        </>
       ) : (
         <p className="hint">{t.decide.noScope}</p>
       )}
     </form>
+  );
+}
+
+/** Whether a condition has calls charged, in this month or from one before: else there is nothing to include again. */
+function isHeld({ breaches, heldByEarlierMonths }: ShownCase['summary'], condition: string): boolean {
+  const status = breaches.find((breach) => breach.condition === condition)?.status;
+  return (
+    status === 'in-force' || status === 'confirmed' || heldByEarlierMonths.some((held) => held.condition === condition)
   );
 }

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import type { ShownCase } from '../api/cases.ts';
 import { useLanguage } from '../language/language.tsx';
+import { visibleText } from '../language/text.ts';
 
 /** What the calls came from: devices, and networks. */
 export function DevicesPanel({ shown }: { readonly shown: ShownCase }): ReactNode {
@@ -42,7 +43,7 @@ function SeenTable({ title, seen, timeZone }: SeenTableProps): ReactNode {
         <tbody>
           {seen.slice(0, SHOWN).map(({ value, calls, firstAt, lastAt }) => (
             <tr key={value ?? ''}>
-              <td>{value === null ? <em>{t.common.unknown}</em> : <code className="id">{value}</code>}</td>
+              <td>{value === null ? <em>{t.common.unknown}</em> : <code className="id">{visibleText(value)}</code>}</td>
               <td className="number">{f.count(calls)}</td>
               <td className="quiet-cell">{f.shortDayOf(firstAt, timeZone)}</td>
               <td className="quiet-cell">{f.shortDayOf(lastAt, timeZone)}</td>

@@ -104,6 +104,7 @@ function Curve({ shown, pattern, labelledBy }: CurveProps): ReactNode {
   const now = stepPath(points, points.at(-1)?.[0] ?? 1, x, y);
   const crossing = limit?.crossing ?? null;
   const crossedOn = crossing === null ? null : Number(crossing.day.slice(8));
+  const isEarly = crossedOn !== null && crossedOn <= last / 2;
   return (
     <div ref={ref} className="canvas">
       <Plot
@@ -141,7 +142,13 @@ function Curve({ shown, pattern, labelledBy }: CurveProps): ReactNode {
         {limit !== undefined && (
           <>
             <line x1={LEFT} x2={width - RIGHT} y1={y(limit.most)} y2={y(limit.most)} className="limit" />
-            <text x={LEFT + 6} y={y(limit.most) - 5} className="limit-text">
+            <text
+              // Where the crossing does not have its own words.
+              x={isEarly ? width - RIGHT : LEFT + 6}
+              y={y(limit.most) - 5}
+              className="limit-text"
+              textAnchor={isEarly ? 'end' : 'start'}
+            >
               {fill(t.case.limit, { limit: f.count(limit.most) })}
             </text>
           </>

@@ -41,12 +41,12 @@ export function HistoryPanel({ shown }: { readonly shown: ShownCase }): ReactNod
   const corrections = history.corrections.map((each): Event => ({
     at: each.postedAt,
     text: fill(f.plural(t.case.correction, each.calls), {
-      before: named(t.coverage, each.before ?? ''),
-      after: named(t.coverage, each.after ?? ''),
+      before: named(t.coverage, each.before ?? 'none'),
+      after: named(t.coverage, each.after ?? 'none'),
     }),
     by: '',
     note: '',
-    reason: condition(each.reason),
+    reason: named({ ...t.call.reasons, ...t.condition }, each.reason),
     money: f.signedMoney(each.charge, currency),
   }));
   const events = [...decisions, ...acts, ...corrections].toSorted((a, b) => (b.at ?? '').localeCompare(a.at ?? ''));

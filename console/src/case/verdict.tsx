@@ -3,7 +3,7 @@ import type { ShownCase } from '../api/cases.ts';
 import { phoneText } from '../language/format.ts';
 import { type Language, named, useLanguage } from '../language/language.tsx';
 import { isZero } from '../language/money.ts';
-import { fill, fillNodes } from '../language/text.ts';
+import { fill, fillNodes, visibleText } from '../language/text.ts';
 import { StateChip } from '../parts/state-chip.tsx';
 import { CallsLink } from './calls-link.tsx';
 import { type Measure, type Ref, readEvidence } from './evidence.ts';
@@ -86,9 +86,13 @@ function BreachSentence({ breach, shown }: { readonly breach: Breach; readonly s
     case 'equipment':
       return evidence.why === 'provisioning'
         ? fillNodes(verdict.equipmentTold, { at: at(evidence.at) })
-        : fillNodes(verdict.equipmentAgent, { agent: <code>{evidence.agent}</code>, at: at(evidence.at) });
+        : fillNodes(verdict.equipmentAgent, { agent: <code>{visibleText(evidence.agent)}</code>, at: at(evidence.at) });
     case 'mobility': {
-      const values = { agent: <code>{evidence.agent}</code>, ip: <code>{evidence.ip}</code>, at: at(evidence.at) };
+      const values = {
+        agent: <code>{visibleText(evidence.agent)}</code>,
+        ip: <code>{evidence.ip}</code>,
+        at: at(evidence.at),
+      };
       if (evidence.why === 'provisioning') return fillNodes(verdict.mobilityTold, values);
       return fillNodes(evidence.why === 'switch' ? verdict.mobilitySwitch : verdict.mobilityForeign, values);
     }

@@ -2,6 +2,7 @@ import { Menu } from '@base-ui/react/menu';
 import { useMutation } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { askText } from '../api/client.ts';
+import { faultText } from '../language/fault-text.ts';
 import { type Catalogue } from '../language/fr.ts';
 import { useLanguage } from '../language/language.tsx';
 import { Icon } from '../shell/icons.tsx';
@@ -20,14 +21,15 @@ export interface ExportMenuProps {
 
 /** Saves a list of the API as a file: as spreadsheets of the language open it, or as the API sends it. */
 export function ExportMenu({ path, name, timeZone, isSmall = false }: ExportMenuProps): ReactNode {
-  const { t } = useLanguage();
+  const language = useLanguage();
+  const { t } = language;
   const saving = useMutation({
     mutationFn: async (kind: 'sheet' | 'plain') => {
       const csv = await askText(path, 'text/csv');
       const form = { locale: t.locale, timeZone, headings: t.exports.columns, words: wordsOf(t) };
       save(`${name}.csv`, kind === 'sheet' ? spreadsheet(csv, form) : csv);
     },
-    onError: (error) => tellDone({ text: error.message, isFault: true, undo: null }),
+    onError: (error) => tellDone({ text: faultText(error, language), isFault: true, undo: null }),
   });
   return (
     <Menu.Root modal={false}>

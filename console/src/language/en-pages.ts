@@ -84,11 +84,19 @@ export const enPages: typeof frPages = {
     as: 'To be read as',
     ruleHint: 'Such as “9” to be read as nothing, or nothing (a number without its zero) to be read as “+33”.',
     addRule: 'Add the rule and try again',
+    orPrefix: 'Or the numbering plan lacks the range: add it',
+    orRule: 'Or the switch writes something before its numbers: say what',
     why: 'Why',
     effect: {
       one: 'Would read {count} of {waiting} records that wait because of their number.',
       other: 'Would read {count} of {waiting} records that wait because of their number.',
     },
+    otherwise: {
+      one: 'Beware: of the {looked} calls rated last, {count} begins so too and was read as it stands. The rule changes nothing there: the setting of the source (dial-prefix) does.',
+      other:
+        'Beware: of the {looked} calls rated last, {count} begin so too and were read as they stand. The rule changes nothing there: the setting of the source (dial-prefix) does.',
+    },
+    otherwiseOne: 'rated as {called} {destination}, would be {meant} {meantDestination}',
     done: 'Records rated: {rated}; still waiting: {left}.',
     inForce: 'Added to the numbering tables',
     what: 'What is said',
@@ -285,6 +293,8 @@ export const enPages: typeof frPages = {
       'special-rate': 'special-rate number',
       'no-offer': 'no offer',
       'not-in-offer': 'not in the offer',
+      'facts-changed': 'facts entered since',
+      'record-replaced': 'another record of the call',
     },
     kinds: { usage: 'first', rerate: 're-rated', reversal: 'reversed', reprice: 'repriced' },
   },

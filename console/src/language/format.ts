@@ -51,10 +51,11 @@ export function formatOf(locale: string): Format {
     signedMoney: (text, currency) => shown(moneyFormat(currency, 'exceptZero'), text),
     plural: (text, count) =>
       fill(rules.select(count) === 'one' ? text.one : text.other, { count: numbers.format(count) }),
-    month: (period) => dates({ month: 'long', year: 'numeric', timeZone: 'UTC' }).format(noon(`${period}-15`)),
-    shortMonth: (period) => dates({ month: 'short', year: 'numeric', timeZone: 'UTC' }).format(noon(`${period}-15`)),
-    day: (day) => dates({ day: '2-digit', month: '2-digit', timeZone: 'UTC' }).format(noon(day)),
-    longDay: (day) => dates({ weekday: 'long', day: 'numeric', month: 'long', timeZone: 'UTC' }).format(noon(day)),
+    month: (period) => dayText(period, `${period}-15`, dates({ month: 'long', year: 'numeric', timeZone: 'UTC' })),
+    shortMonth: (period) =>
+      dayText(period, `${period}-15`, dates({ month: 'short', year: 'numeric', timeZone: 'UTC' })),
+    day: (day) => dayText(day, day, dates({ day: '2-digit', month: '2-digit', timeZone: 'UTC' })),
+    longDay: (day) => dayText(day, day, dates({ weekday: 'long', day: 'numeric', month: 'long', timeZone: 'UTC' })),
     instant: (iso, timeZone) =>
       dates({ dateStyle: 'short', timeStyle: 'medium', timeZone }).format(new Date(iso)).replace(', ', ' '),
     shortDayOf: (iso, timeZone) => dates({ day: 'numeric', month: 'short', timeZone }).format(new Date(iso)),
@@ -73,8 +74,10 @@ function shown(format: Intl.NumberFormat, text: string): string {
   return format.format(text as Intl.StringNumericLiteral);
 }
 
-function noon(day: string): Date {
-  return new Date(`${day}T12:00:00Z`);
+/** A civil day by a format; what an address says that is no day stays as it is: the API says what is wrong with it. */
+function dayText(text: string, day: string, format: Intl.DateTimeFormat): string {
+  const noon = new Date(`${day}T12:00:00Z`);
+  return Number.isNaN(noon.getTime()) ? text : format.format(noon);
 }
 
 function durationText(seconds: number, numbers: Intl.NumberFormat): string {

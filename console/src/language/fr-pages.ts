@@ -83,11 +83,19 @@ export const frPages = {
     as: 'À lire comme',
     ruleHint: 'Par exemple « 9 » à lire comme rien, ou rien (un numéro sans son zéro) à lire comme « +33 ».',
     addRule: 'Ajouter la règle et rejouer',
+    orPrefix: 'Ou bien la tranche manque au plan de numérotation : l’ajouter',
+    orRule: 'Ou bien le commutateur écrit quelque chose devant ses numéros : le dire',
     why: 'Pourquoi',
     effect: {
       one: 'Lirait {count} des {waiting} enregistrements qui attendent à cause de leur numéro.',
       other: 'Lirait {count} des {waiting} enregistrements qui attendent à cause de leur numéro.',
     },
+    otherwise: {
+      one: 'Attention : parmi les {looked} derniers appels valorisés, {count} commence ainsi aussi et a été lu tel quel. La règle n’y change rien : c’est le réglage de la source (dial-prefix) qui le corrige.',
+      other:
+        'Attention : parmi les {looked} derniers appels valorisés, {count} commencent ainsi aussi et ont été lus tels quels. La règle n’y change rien : c’est le réglage de la source (dial-prefix) qui les corrige.',
+    },
+    otherwiseOne: 'valorisé comme {called} {destination}, serait {meant} {meantDestination}',
     done: 'Enregistrements valorisés : {rated} ; en attente encore : {left}.',
     inForce: 'Ajouté aux tables de numérotation',
     what: 'Ce qui est dit',
@@ -285,6 +293,8 @@ export const frPages = {
       'special-rate': 'numéro surtaxé',
       'no-offer': 'aucune offre',
       'not-in-offer': 'hors de l’offre',
+      'facts-changed': 'faits saisis depuis',
+      'record-replaced': 'autre enregistrement de l’appel',
     },
     kinds: { usage: 'premier', rerate: 'revalorisé', reversal: 'contre-passé', reprice: 'nouveau prix' },
   },

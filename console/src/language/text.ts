@@ -18,3 +18,11 @@ export function fillNodes(template: string, values: Readonly<Record<string, Reac
     return name === undefined ? part : createElement(Fragment, { key: index }, values[name] ?? part);
   });
 }
+
+/** What turns the direction of what follows, and what is not printed at all: a name can pass for another by them. */
+const HIDDEN = /[\p{Cc}\u202A-\u202E\u2066-\u2069]/gu;
+
+/** A text of others with what is hidden in it made visible: `[U+202E]`. */
+export function visibleText(text: string): string {
+  return text.replaceAll(HIDDEN, (sign) => `[U+${sign.codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0')}]`);
+}

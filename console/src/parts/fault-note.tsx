@@ -1,19 +1,23 @@
 import type { ReactNode } from 'react';
 import { ApiProblem } from '../api/client.ts';
+import { faultText, isTranslated } from '../language/fault-text.ts';
 import { useLanguage } from '../language/language.tsx';
 import { fill } from '../language/text.ts';
 
 /** What happened, what was kept, what to do. */
 export function FaultNote({ error, retry }: { readonly error: Error; readonly retry?: () => void }): ReactNode {
-  const { t } = useLanguage();
+  const language = useLanguage();
+  const { t } = language;
   const problem = error instanceof ApiProblem ? error.problem : null;
   return (
     <div className="fault" role="alert">
       <strong>{t.fault.title}</strong>
       <p>
-        {problem?.detail ?? error.message} {t.fault.kept}
+        {faultText(error, language)} {t.fault.kept}
       </p>
-      {problem?.remedy !== undefined && <p>{fill(t.fault.remedy, { remedy: problem.remedy })}</p>}
+      {problem?.remedy !== undefined && !isTranslated(error, language) && (
+        <p>{fill(t.fault.remedy, { remedy: problem.remedy })}</p>
+      )}
       {problem?.errors?.map(({ detail, pointer }) => (
         <p key={`${pointer} ${detail}`}>
           {pointer === undefined ? '' : `${pointer}: `}

@@ -1,5 +1,5 @@
 import { Dialog } from '@base-ui/react/dialog';
-import type { ReactNode, RefObject } from 'react';
+import { type ReactNode, type RefObject, useState } from 'react';
 import { useLanguage } from '../language/language.tsx';
 
 export interface PanelDialogProps {
@@ -14,11 +14,22 @@ export interface PanelDialogProps {
 /** A dialog: it has the focus until it is closed, and gives it back then. */
 export function PanelDialog({ title, close, children, className = '', first }: PanelDialogProps): ReactNode {
   const { t } = useLanguage();
+  const [before] = useState(() => document.activeElement);
+  // Back to where one was, be it the page itself: the dialog would rather have a link, which the next Enter presses.
+  const giveBack = (): boolean => {
+    if (!(before instanceof HTMLElement) || before === document.body || !before.isConnected) return true;
+    setTimeout(() => before.focus({ preventScroll: true }));
+    return false;
+  };
   return (
     <Dialog.Root open onOpenChange={(isOpen) => (isOpen ? undefined : close())}>
       <Dialog.Portal>
         <Dialog.Backdrop className="backdrop" />
-        <Dialog.Popup className={`dialog ${className}`} {...(first === undefined ? {} : { initialFocus: first })}>
+        <Dialog.Popup
+          className={`dialog ${className}`}
+          finalFocus={giveBack}
+          {...(first === undefined ? {} : { initialFocus: first })}
+        >
           <header className="dialog-head">
             <Dialog.Title>{title}</Dialog.Title>
             <Dialog.Close className="quiet" aria-label={t.common.close}>

@@ -20,8 +20,22 @@ export function numberGroups(dialled: readonly string[]): readonly NumberGroup[]
     .toSorted((a, b) => b.records - a.records);
 }
 
+/** So many of the numbers must tell of a digit before them: the others may be slips of the finger. */
+const ENOUGH = 0.5;
+
+/** The digit that a switch seems to have written before national numbers: `00612345678`, `90612345678`; else `null`. */
+export function leadingDigit(dialled: readonly string[]): string | null {
+  const digits = dialled.flatMap((text) => /^(\d)0[1-9]\d{8}$/.exec(text)?.[1] ?? []);
+  const [first] = digits;
+  if (first === undefined) return null;
+  const same = digits.filter((digit) => digit === first).length;
+  return same >= ENOUGH * dialled.length ? first : null;
+}
+
 /** What a switch may have written first, and what belongs there, by what it wrote. */
 export function guessedRule(dialled: readonly string[]): { readonly prefix: string; readonly replacement: string } {
+  const digit = leadingDigit(dialled);
+  if (digit !== null) return { prefix: digit, replacement: '' };
   const signs = /^[\d*#]*[*#]/.exec(dialled[0] ?? '')?.[0] ?? '';
   if (signs !== '' && dialled.every((text) => text.startsWith(signs))) return { prefix: signs, replacement: '' };
   return { prefix: '', replacement: '+33' };

@@ -3,6 +3,7 @@ import { Link, getRouteApi } from '@tanstack/react-router';
 import { type ReactNode, useEffect } from 'react';
 import type { QuarantinePage as Page, Replayed } from '../../../api/index.ts';
 import { ask, askOnce, pathOf } from '../api/client.ts';
+import { faultText } from '../language/fault-text.ts';
 import { named, useLanguage } from '../language/language.tsx';
 import { fill } from '../language/text.ts';
 import { FaultNote } from '../parts/fault-note.tsx';
@@ -10,7 +11,8 @@ import { useMay } from '../shell/me.ts';
 import { tellDone } from '../shell/undo-bar.tsx';
 import { AcceptForm } from './accept-form.tsx';
 import { ProvisionForm } from './provision-form.tsx';
-import { DialRuleForm, PrefixForm } from './repair-form.tsx';
+import { leadingDigit } from './number-guesses.ts';
+import { NumberForm } from './repair-form.tsx';
 import { RepairsPanel } from './repairs-panel.tsx';
 import { GROUP_ORDER, type ReasonGroup, groupOf } from './reason-groups.ts';
 
@@ -121,7 +123,8 @@ function Reason({ count, isChosen, isSettled }: ReasonProps): ReactNode {
 }
 
 function ReplayButton({ reason }: { readonly reason: string }): ReactNode {
-  const { t, f } = useLanguage();
+  const language = useLanguage();
+  const { t, f } = language;
   const queries = useQueryClient();
   const may = useMay('quarantine:write');
   const replaying = useMutation({
@@ -131,7 +134,7 @@ function ReplayButton({ reason }: { readonly reason: string }): ReactNode {
       tellDone({ text, isFault: false, undo: null });
       void queries.invalidateQueries();
     },
-    onError: (error) => tellDone({ text: error.message, isFault: true, undo: null }),
+    onError: (error) => tellDone({ text: faultText(error, language), isFault: true, undo: null }),
   });
   if (!may) return null;
   return (
@@ -157,12 +160,16 @@ function Advice({ group, reason, counts, records }: AdviceProps): ReactNode {
   const mayProvision = useMay('provisioning:write');
   const mayAccept = useMay('quarantine:write');
   const lines = [...new Set(records.flatMap(({ line }) => line ?? []))].toSorted();
+  // A digit before each number looks like a range that is missing, and is none.
+  const isBehindDigit = group === 'prefix' && leadingDigit(records.flatMap(({ dialled }) => dialled ?? [])) !== null;
+  const told = isBehindDigit ? 'trunk' : group;
   return (
     <div className="advice">
-      <p>{t.advice[group]}</p>
-      {group === 'prefix' && mayAccept && <PrefixForm key={reason} records={records} />}
-      {group === 'trunk' && mayAccept && <DialRuleForm key={reason} records={records} />}
-      {group === 'trunk' && (
+      <p>{t.advice[told]}</p>
+      {(group === 'prefix' || group === 'trunk') && mayAccept && (
+        <NumberForm key={reason} records={records} isRule={told === 'trunk'} />
+      )}
+      {told === 'trunk' && (
         <details>
           <summary>{t.quarantine.trunkSource}</summary>
           <pre>{TRUNK_RULES.map((rule, index) => `${rule}   ${t.quarantine.trunkHow[index]}`).join('\n')}</pre>

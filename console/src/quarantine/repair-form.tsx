@@ -12,8 +12,23 @@ export interface RepairFormProps {
 
 const SUGGESTED = 6;
 
+/** Mends numbers that wait: by a range that is missing, or by what a switch writes first, whichever seems the case. */
+export function NumberForm({ records, isRule: isLikely }: RepairFormProps & { readonly isRule: boolean }): ReactNode {
+  const { t } = useLanguage();
+  const [chosen, setChosen] = useState<boolean | null>(null);
+  const isRule = chosen ?? isLikely;
+  return (
+    <>
+      {isRule ? <DialRuleForm records={records} /> : <PrefixForm records={records} />}
+      <button type="button" className="quiet" onClick={() => setChosen(!isRule)}>
+        {isRule ? t.repair.orPrefix : t.repair.orRule}
+      </button>
+    </>
+  );
+}
+
 /** Adds a range that the numbering plan does not have, and has what waits for it rated. */
-export function PrefixForm({ records }: RepairFormProps): ReactNode {
+function PrefixForm({ records }: RepairFormProps): ReactNode {
   const { t, f } = useLanguage();
   const id = useId();
   const groups = numberGroups(records.flatMap(({ dialled }) => dialled ?? [])).slice(0, SUGGESTED);
@@ -85,7 +100,7 @@ export function PrefixForm({ records }: RepairFormProps): ReactNode {
 }
 
 /** Says what a switch writes before its numbers, and has what waits for it rated. */
-export function DialRuleForm({ records }: RepairFormProps): ReactNode {
+function DialRuleForm({ records }: RepairFormProps): ReactNode {
   const { t } = useLanguage();
   const id = useId();
   const switches = [...new Set(records.flatMap(({ switch: name }) => name ?? []))].toSorted();
@@ -168,7 +183,8 @@ function SayIt({ repair, go, children }: SayItProps): ReactNode {
   );
 }
 
-function Effect({ tried: { read = 0, waiting = 0, examples = [] } }: { readonly tried: NumbersRepaired }): ReactNode {
+function Effect({ tried }: { readonly tried: NumbersRepaired }): ReactNode {
+  const { read = 0, waiting = 0, examples = [], otherwise } = tried;
   const { t, f } = useLanguage();
   return (
     <>
@@ -182,6 +198,25 @@ function Effect({ tried: { read = 0, waiting = 0, examples = [] } }: { readonly 
           ))}
         </ul>
       )}
+      {otherwise !== undefined && otherwise.calls > 0 && <Otherwise otherwise={otherwise} />}
     </>
+  );
+}
+
+/** What is rated already and no rule mends: the switch writes the same before these numbers, and the plan read them. */
+function Otherwise({ otherwise }: { readonly otherwise: NonNullable<NumbersRepaired['otherwise']> }): ReactNode {
+  const { t, f } = useLanguage();
+  const { looked, calls, examples } = otherwise;
+  return (
+    <div className="warning">
+      <p>{fill(f.plural(t.repair.otherwise, calls), { looked: f.count(looked) })}</p>
+      <ul className="examples">
+        {examples.map(({ dialled, ...said }) => (
+          <li key={dialled}>
+            <code>{dialled}</code> {fill(t.repair.otherwiseOne, said)}
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }

@@ -2,7 +2,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { type ReactNode, memo, useEffect, useRef, useState } from 'react';
 import { type CasePage, type ListedCase, caseKey } from '../api/cases.ts';
 import { named, useLanguage } from '../language/language.tsx';
-import { fill } from '../language/text.ts';
+import { fill, visibleText } from '../language/text.ts';
 import { isZero } from '../language/money.ts';
 import { PlainLink, caseAddress } from '../parts/plain-link.tsx';
 import { StateChip } from '../parts/state-chip.tsx';
@@ -165,7 +165,7 @@ const CaseRow = memo(function CaseRow(row: CaseRowProps): ReactNode {
         </PlainLink>
       </td>
       <td className="customer col-wide" title={each.account}>
-        {each.accountName}
+        {visibleText(each.accountName)}
       </td>
       <td className="conditions" title={each.conditions.map((condition) => named(t.condition, condition)).join(', ')}>
         {each.conditions.map((condition) => (
@@ -183,6 +183,12 @@ const CaseRow = memo(function CaseRow(row: CaseRowProps): ReactNode {
       <td className="quiet-cell assignee col-wide">{each.assignee ?? ''}</td>
       <td>
         <StateChip state={each.state} />
+        {each.snoozedUntil !== null && Date.parse(each.snoozedUntil) > now && (
+          <span className="quiet-cell">
+            {' '}
+            {fill(t.case.snoozedUntil, { day: f.shortDayOf(each.snoozedUntil, timeZone) })}
+          </span>
+        )}
       </td>
     </tr>
   );

@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
-import { type ReactNode, useEffect, useState } from 'react';
+import { type ReactNode, useEffect, useMemo, useState } from 'react';
 import { type CasePage, type ListedCase, caseKey, readAhead, useCases, useCasesNow, useCount } from '../api/cases.ts';
 import { pathOf } from '../api/client.ts';
 import { ActDialog, type ActKind } from '../case/act-dialog.tsx';
@@ -38,11 +38,16 @@ export function QueuePage(): ReactNode {
   const [act, setAct] = useState<ActKind | null>(null);
   const [isWhole, setIsWhole] = useState(false);
   const counted = useCount(filter, asked.data !== undefined);
-  const cases = asked.data?.pages.flatMap((page) => page.cases) ?? [];
-  const found = cases.findIndex((each) => caseKey(each) === cursor);
+  // Of thousands of rows: read once a page that comes, and not at each step of the keyboard.
+  const cases = useMemo(() => asked.data?.pages.flatMap((page) => page.cases) ?? [], [asked.data]);
+  const keys = useMemo(() => cases.map(caseKey), [cases]);
+  const found = cursor === null ? -1 : keys.indexOf(cursor);
   const at = found < 0 && cases.length > 0 ? 0 : found;
   const current = cases[at];
-  const chosen = cases.filter((each) => selected.has(caseKey(each)));
+  const chosen = useMemo(
+    () => (selected.size === 0 ? [] : cases.filter((_, index) => selected.has(keys[index] ?? ''))),
+    [cases, keys, selected],
+  );
   const page = asked.data?.pages.at(-1);
   const first = asked.data?.pages[0];
 
@@ -116,7 +121,7 @@ export function QueuePage(): ReactNode {
         {first !== undefined && (
           <ExportMenu path={pathOf('/v1/cases', { filter })} name="fairtally-cases" timeZone={first.timeZone} />
         )}
-        {first !== undefined && <News filter={filter} first={first} shown={cases} show={() => void asked.refetch()} />}
+        {first !== undefined && <News filter={filter} first={first} shown={keys} show={() => void asked.refetch()} />}
         {chosen.length > 0 && (
           <div className="bulk-bar">
             <span>{f.plural(t.queue.selected, bulk.count)}</span>
@@ -178,7 +183,8 @@ function nextKey(cases: readonly ListedCase[], at: number): string | null {
 interface NewsProps {
   readonly filter: string;
   readonly first: CasePage;
-  readonly shown: readonly ListedCase[];
+  /** The keys of the cases that are listed. */
+  readonly shown: readonly string[];
   readonly show: () => void;
 }
 
@@ -186,8 +192,8 @@ interface NewsProps {
 function News({ filter, first, shown, show }: NewsProps): ReactNode {
   const { t, f } = useLanguage();
   const now = useCasesNow(filter, first);
-  const keys = new Set(shown.map(caseKey));
-  const count = shown.length === 0 ? 0 : newOnes(now.data.cases, keys);
+  const listed = useMemo(() => new Set(shown), [shown]);
+  const count = shown.length === 0 ? 0 : newOnes(now.data.cases, listed);
   return (
     <div className="news" role="status">
       {count > 0 && (

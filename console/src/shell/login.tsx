@@ -4,6 +4,7 @@ import type { Login as LoginWays, Me } from '../../../api/index.ts';
 import { ApiProblem, ask } from '../api/client.ts';
 import { isKeyShaped, setKey } from '../api/key.ts';
 import { OTHER_SIGN_IN, canSignIn, endSignIn, isBack, leaveToSignIn, wasSignedOut } from '../api/sign-in.ts';
+import { faultText } from '../language/fault-text.ts';
 import { LANGUAGES, catalogueOf, useLanguage } from '../language/language.tsx';
 import { fill } from '../language/text.ts';
 import { BrandMark } from './icons.tsx';
@@ -24,7 +25,8 @@ let ending: Promise<Error | null> | null = isBack()
 
 /** Lets a person in by her provider, or by a key, which is tried before it is kept. */
 export function Login(): ReactNode {
-  const { t, code } = useLanguage();
+  const language = useLanguage();
+  const { t, code } = language;
   const [text, setText] = useState('');
   const [fault, setFault] = useState<string | null>(wasSignedOut() ? t.login.expired : null);
   const [isBusy, setIsBusy] = useState(ending !== null);
@@ -56,7 +58,7 @@ export function Login(): ReactNode {
       setKey(key);
     } catch (error) {
       const isRefused = error instanceof ApiProblem && error.problem.status === 401;
-      setFault(isRefused ? t.login.refused : error instanceof Error ? error.message : String(error));
+      setFault(isRefused ? t.login.refused : error instanceof Error ? faultText(error, language) : String(error));
       setIsBusy(false);
     }
   };

@@ -1,6 +1,7 @@
 import { useNavigate } from '@tanstack/react-router';
 import { type KeyboardEvent, type ReactNode, useId, useState } from 'react';
 import { signOut } from '../api/sign-in.ts';
+import { useSavedViews } from '../api/views.ts';
 import { LANGUAGES, catalogueOf, useLanguage } from '../language/language.tsx';
 import { fill } from '../language/text.ts';
 import { PanelDialog } from '../parts/panel-dialog.tsx';
@@ -52,6 +53,9 @@ export function Palette({ close, showHelp }: { readonly close: () => void; reado
   return (
     <PanelDialog title={t.palette.title} close={close} className="palette">
       <input
+        // Fast hands type on at once: no key may go elsewhere.
+        // oxlint-disable-next-line jsx-a11y/no-autofocus
+        autoFocus
         className="palette-text"
         role="combobox"
         aria-expanded="true"
@@ -89,11 +93,16 @@ export function Palette({ close, showHelp }: { readonly close: () => void; reado
 
 function useCommands(showHelp: () => void): readonly Command[] {
   const { t } = useLanguage();
+  const { data: views = [] } = useSavedViews();
   const navigate = useNavigate();
   return [
     ...PAGES.map(({ to, icon }) => ({
       text: fill(t.palette.goTo, { page: t.nav[icon] }),
       run: () => void navigate({ to }),
+    })),
+    ...views.map(({ name, filter }) => ({
+      text: fill(t.views.goTo, { name }),
+      run: () => void navigate({ to: '/', search: { q: filter } }),
     })),
     ...(['light', 'dark', 'system'] as const).map((theme) => ({
       text: fill(t.palette.theme, { theme: t.menu[theme] }),

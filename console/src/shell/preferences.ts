@@ -6,7 +6,7 @@ export interface Preferences {
   readonly theme: string;
   readonly keys: string;
   readonly density: string;
-  /** Saved views of the queue: JSON. */
+  /** Views of the queue that were kept before the ledger kept them: JSON. They are sent to it, and gone then. */
   readonly views: string;
 }
 

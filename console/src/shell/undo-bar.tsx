@@ -8,6 +8,8 @@ export interface Done {
   /** Fault or success. */
   readonly isFault: boolean;
   readonly undo: (() => void) | null;
+  /** Shown until something else is: it is not done yet. */
+  readonly stays?: boolean;
 }
 
 const SHOWN_MS = 10_000;
@@ -19,7 +21,7 @@ const listeners = new Set<() => void>();
 export function tellDone(next: Done | null): void {
   done = next;
   clearTimeout(timer);
-  if (next !== null) timer = setTimeout(() => tellDone(null), SHOWN_MS);
+  if (next !== null && next.stays !== true) timer = setTimeout(() => tellDone(null), SHOWN_MS);
   for (const listener of listeners) listener();
 }
 

@@ -89,7 +89,7 @@ describe("an analyst's day by keyboard alone, in French, on the embedded ledger"
       await press('Enter');
       if (left > 1) await page.locator('h1', { hasNotText: line ?? '' }).waitFor();
     }
-    await page.getByText('Aucun dossier n’est ouvert. La file est finie.').waitFor();
+    await page.getByText('Plus aucun dossier n’est à décider. La file est finie.').waitFor();
     expect(await console.close()).toEqual([]);
   });
 });

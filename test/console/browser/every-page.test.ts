@@ -79,6 +79,8 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
       await console.page.keyboard.press('Escape');
       await console.page.keyboard.press('Escape');
       await console.page.getByRole('dialog').waitFor({ state: 'detached' });
+      // Back to the page itself: the next Enter opens the case under the cursor, and presses no link.
+      await expect.poll(() => console.page.evaluate('document.activeElement.id')).toBe('content');
     }
     expect([...(await login.close()), ...(await console.close())]).toEqual([]);
   });
@@ -95,6 +97,7 @@ describe('the console', () => {
     const said = (await console.page.locator('.calls .panel-head [role=status]').textContent()) ?? '';
     expect(await rows.count()).toBe(Number(said.replaceAll(/\D/g, '')));
     expect(await rows.count()).toBeGreaterThan(shown);
+    await console.page.getByText(/Imprimé le \d\d\/\d\d\/\d{4}/).waitFor();
     await console.page.evaluate("dispatchEvent(new Event('afterprint'))");
     await expect.poll(() => rows.count()).toBe(shown);
     expect(await console.close()).toEqual([]);
@@ -119,6 +122,21 @@ describe('the console', () => {
     await console.page.locator('.calls .plain').waitFor();
     const width = await console.page.evaluate('document.documentElement.scrollWidth');
     expect(width).toBeLessThanOrEqual(390);
+    expect(await console.close()).toEqual([]);
+  });
+
+  it.each([
+    ['/cases/L1/2026-13', 'La demande est mal formée'],
+    ['/lines/L1/yesterday', 'La demande est mal formée'],
+    ['/report?month=2026-00', 'La demande est mal formée'],
+    ['/quarantine?reason=nope', 'La quarantaine ne connaît pas de motif « nope ».'],
+    ['/cases/NOPE/2026-11', 'Le registre n’a pas de ligne « NOPE ».'],
+    ['/?q=couleur:rouge', 'Le filtre ne connaît pas « couleur:rouge ».'],
+  ])('says in French what is wrong with the address %s, and throws nothing', async (path, words) => {
+    const console = await OpenedConsole.open(browser, served, { key });
+    console.expectsRefusals = true;
+    await console.goto(path);
+    await console.page.getByRole('alert').filter({ hasText: words }).first().waitFor();
     expect(await console.close()).toEqual([]);
   });
 

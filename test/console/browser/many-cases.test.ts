@@ -102,7 +102,7 @@ describe(`a queue of ${CASES} cases, while a worker rates`, () => {
     await producing;
     expect(await dialog.getByText('✓').count()).toBe(all);
     await dialog.getByRole('button', { name: 'Close', exact: true }).last().click();
-    await page.getByText('No case is open. The queue is done.').waitFor();
+    await page.getByText('No case is left to decide. The queue is done.').waitFor();
     await expect.poll(async () => (await count('state:decided')).cases).toBe(all);
     expect(await console.close()).toEqual([]);
   });

@@ -41,6 +41,7 @@ const TABLES: Readonly<Record<string, Row>> = {
   api_key: { ...SEES, operator: 's i u(revoked_at,revoked_by,used_at)' },
   case_event: both('s i(bucket,condition,event,evidence,line,period)'),
   case_act: { ...SEES, operator: 's i' },
+  saved_view: { ...SEES, operator: 's i' },
   number_repair: { ...SEES, operator: 's i' },
   feed_consumer: { ...SEES, operator: 's i u(cursor,life,positions,reported_at,reported_by) d' },
   audit_record: { ...SEES, operator: 's i' },

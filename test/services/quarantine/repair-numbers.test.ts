@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type Database } from '../../../ledger/index.ts';
 import {
   checkRepair,
@@ -6,6 +6,7 @@ import {
   listQuarantine,
   listRepairs,
   type NumberRepairRequest,
+  readOtherwise,
   repairNumbers,
   tryRepair,
 } from '../../../services/index.ts';
@@ -57,6 +58,7 @@ describe('tryRepair()', () => {
         { dialled: '+999123456789', called: '+999123456789', destination: 'France Mobile' },
         { dialled: '00999123456780', called: '+999123456780', destination: 'France Mobile' },
       ],
+      otherwise: { looked: 0, calls: 0, examples: [] },
     });
     expect((await listRepairs(small.access)).repairs).toEqual([]);
   });
@@ -67,6 +69,41 @@ describe('tryRepair()', () => {
     expect(await refused({ ...RANGE, prefix: '3998', length: 5 })).toBe('number-prefix-unusable');
     expect(await refused({ ...NINE, prefix: 'x' })).toBe('dial-rule-unusable');
     expect(await refused({ ...NINE, prefix: '', replacement: '' })).toBe('dial-rule-unusable');
+  });
+});
+
+describe('readOtherwise()', () => {
+  it('finds calls that were read with the digit that their switch writes first: no rule mends them', async () => {
+    const db = await openEmptyTestDatabase('pglite');
+    onTestFinished(() => db.close());
+    const own = await smallLedger(db);
+    await own.ledger.deliver([
+      // 03 76 31 23 45 behind a 0: the plan reads Andorra, 00 376.
+      call('waits', '00612345678'),
+      call('as-andorra', '00376312345'),
+      call('as-it-is', '0612345678'),
+    ]);
+    const rule = { kind: 'dialled', switchId: 'sbc', prefix: '0', replacement: '' } as const;
+    const tried = await tryRepair(own.access, rule);
+    expect(tried).toMatchObject({
+      read: 1,
+      otherwise: {
+        looked: 2,
+        calls: 1,
+        examples: [
+          {
+            dialled: '00376312345',
+            called: '+376312345',
+            destination: 'Andorre',
+            meant: '+33376312345',
+            meantDestination: 'France Fixe',
+          },
+        ],
+      },
+    });
+    // Of another switch, or of a rule that is taken back, nothing is said.
+    expect(await readOtherwise(own.access, { ...rule, switchId: 'other' })).toMatchObject({ looked: 2, calls: 0 });
+    expect(await readOtherwise(own.access, { ...rule, replacement: null })).toMatchObject({ calls: 0 });
   });
 });
 

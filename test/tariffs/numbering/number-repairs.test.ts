@@ -62,6 +62,16 @@ describe('compileNumberRepairs()', () => {
     expect(read(repairs, '#21#')).toBe('service-code');
   });
 
+  test('takes zeros off only where what follows begins as a number does', () => {
+    const zero = compileNumberRepairs(plan, [], [{ switchId: null, prefix: '0', replacement: '' }]);
+    const nothing = compileNumberRepairs(plan, [], []);
+    expect(read(nothing, '00612345678')).toBe('wrong-length');
+    expect(read(zero, '00612345678')).toBe('+33612345678 France Mobile');
+    // A digit too many behind a mobile's 0 is no number of Australia.
+    expect(read(zero, '061234567890')).toBe(read(nothing, '061234567890'));
+    expect(read(zero, '061234567890')).not.toContain('+');
+  });
+
   test('reads by a rule and an added prefix together', () => {
     const rules = [{ switchId: null, prefix: '*', replacement: '+' }];
     expect(read(compileNumberRepairs(plan, [prefix], rules), '*999123456789')).toBe('+999123456789 France Mobile');

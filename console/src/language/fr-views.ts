@@ -1,0 +1,22 @@
+/** French, of the views of the queue. */
+export const frViews = {
+  title: 'Vues',
+  open: 'À décider',
+  money: 'Plus de 10 €',
+  dialler: 'Numéros différents',
+  behaviour: 'Non conversationnel',
+  decided: 'Décidés',
+  mine: 'Les miens',
+  snoozed: 'Reportés',
+  save: 'Garder cette vue',
+  drop: 'Oublier cette vue',
+  share: 'Partager avec l’équipe',
+  unshare: 'Ne plus partager',
+  name: 'Nom de la vue',
+  forAll: 'Pour toute l’équipe',
+  keep: 'Garder',
+  sharedBy: 'Partagée par {name}',
+  shared: 'partagée',
+  notTaken: 'La vue « {name} », gardée dans ce navigateur, n’a pas pu être reprise : {why}',
+  goTo: 'Vue : {name}',
+};
