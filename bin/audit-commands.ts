@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { type AuditOptions, checkAudit, listAudit, type VerifyAuditOptions } from './commands/audit.ts';
+import type { AuditOptions, VerifyAuditOptions } from './commands/audit.ts';
+import { checkAudit, listAudit } from './commands-on-demand.ts';
 import { withPlace } from './place-options.ts';
 import type { Terminal } from './terminal.ts';
 

@@ -6,6 +6,7 @@
 export const acceptStarts = onDemand(async () => (await import('./commands/accept-starts.ts')).acceptStarts);
 export const backUp = onDemand(async () => (await import('./commands/backup.ts')).backUp);
 export const cases = onDemand(async () => (await import('./commands/cases.ts')).cases);
+export const checkAudit = onDemand(async () => (await import('./commands/audit.ts')).checkAudit);
 export const createKey = onDemand(async () => (await import('./commands/keys.ts')).createKey);
 export const createTopics = onDemand(async () => (await import('./commands/topics.ts')).createTopics);
 export const decide = onDemand(async () => (await import('./commands/decide.ts')).decide);
@@ -16,6 +17,7 @@ export const importLines = onDemand(async () => (await import('./commands/lines.
 export const importOffer = onDemand(async () => (await import('./commands/offers.ts')).importOffer);
 export const lintOffer = onDemand(async () => (await import('./commands/offers.ts')).lintOffer);
 export const listDecks = onDemand(async () => (await import('./commands/decks.ts')).listDecks);
+export const listAudit = onDemand(async () => (await import('./commands/audit.ts')).listAudit);
 export const listFormats = onDemand(async () => (await import('./commands/formats.ts')).listFormats);
 export const listHoles = onDemand(async () => (await import('./commands/holes.ts')).listHoles);
 export const listKeys = onDemand(async () => (await import('./commands/keys.ts')).listKeys);

@@ -25,13 +25,13 @@ export const DATABASE_FOLDER = 'ledger';
 /** How long a command waits for a server that went away meanwhile. */
 const PATIENCE_MS = 5 * 60_000;
 
-/** What a command does when its server goes away. */
-export interface Waiting {
-  /** It waits for it. Not a command that goes on until it is stopped, and has ways of its own. */
-  readonly waits: boolean;
+/** How a command has its ledger. */
+export interface Opening {
+  /** It waits for a server that goes away. Not a command that goes on until it is stopped, and has ways of its own. */
+  readonly waits?: boolean;
+  /** How much of an embedded database is kept in memory; see `openDatabase`. */
+  readonly bufferMegabytes?: number;
 }
-
-const WAITS: Waiting = { waits: true };
 
 /**
  * Opens the ledger for a command that writes to it, runs `work`, and closes it. A ledger is set up by itself on first
@@ -41,13 +41,13 @@ export function withLedger<T>(
   options: PlaceOptions,
   terminal: Terminal,
   work: (ledger: Ledger) => Promise<T>,
-  waiting: Waiting = WAITS,
+  opening: Opening = {},
 ): Promise<T> {
   const setUpFirst = async (ledger: Ledger): Promise<T> => {
     for (const line of await setUpLedger(ledger)) notify(terminal, line);
     return work(ledger);
   };
-  return withOpened(readPlace(options, terminal), terminal, setUpFirst, waiting);
+  return withOpened(readPlace(options, terminal), terminal, setUpFirst, opening);
 }
 
 /** Whether there is a ledger where the options say; of a server that is not asked. */
@@ -61,7 +61,7 @@ export function withExistingLedger<T>(
   options: PlaceOptions,
   terminal: Terminal,
   work: (ledger: Ledger) => Promise<T>,
-  waiting: Waiting = WAITS,
+  opening: Opening = {},
 ): Promise<T> {
   const place = readPlace(options, terminal);
   if (place.kind === 'directory' && !existsSync(databaseFolder(place.directory))) {
@@ -69,19 +69,19 @@ export function withExistingLedger<T>(
       `Cannot find a ledger in '${place.directory}': '${PROGRAM} rate FILE' makes one, '${PROGRAM} demo' shows one, '--data' names another folder`,
     );
   }
-  return withOpened(place, terminal, work, waiting);
+  return withOpened(place, terminal, work, opening);
 }
 
 async function withOpened<T>(
   place: LedgerPlace,
   terminal: Terminal,
   work: (ledger: Ledger) => Promise<T>,
-  { waits }: Waiting,
+  { waits = true, ...embedded }: Opening,
 ): Promise<T> {
   if (place.kind === 'directory' && !existsSync(databaseFolder(place.directory))) {
     notify(terminal, `Setting up a new ledger in ${describePlace(place)}`);
   }
-  const opened = await open(place);
+  const opened = await open(place, embedded);
   const db = waits && place.kind === 'server' ? patientFor(opened, terminal) : opened;
   try {
     await migrate(db);
@@ -104,10 +104,10 @@ async function withOpened<T>(
   }
 }
 
-async function open(place: LedgerPlace): Promise<Database> {
+async function open(place: LedgerPlace, embedded: Pick<Opening, 'bufferMegabytes'>): Promise<Database> {
   if (place.kind === 'server') return openDatabase(place);
   try {
-    return await openDatabase({ directory: databaseFolder(place.directory), isPrepared: true });
+    return await openDatabase({ directory: databaseFolder(place.directory), isPrepared: true, ...embedded });
   } catch (cause) {
     if (cause instanceof DatabaseError || systemFault(cause) !== null) throw cause;
     // The embedded database has no code for it, and says the same whatever it met.

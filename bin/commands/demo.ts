@@ -2,6 +2,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { CommandError, EXIT_FAULTS, EXIT_INTERRUPTED, usageError } from '../command-error.ts';
 import { compareWithExpected, readExpected } from '../compare-expected.ts';
+import { saveMemory } from '../garbage-collection.ts';
 import { isFinding, readReport, type Report } from '../../services/index.ts';
 import { defaultNoise, filesInTheWay, generateInThread, MIN_LINES } from '../../traffic/index.ts';
 import { distinctNumbers } from '../../rules/index.ts';
@@ -26,6 +27,9 @@ const SEED = 'demo';
 const DEFAULT_CALLS = 180_000;
 const CALLS_A_LINE = 150;
 const EARLIER_MONTHS = 3;
+/** Calls of a month that is rated with little memory; of a larger one the database would be read again and again. */
+const SMALL_MONTH = 300_000;
+const SMALL_BUFFERS = 32;
 const SHOWN_TOP = 8;
 const FILES = ['accounts', 'lines', 'devices', 'networks'] as const;
 
@@ -41,7 +45,10 @@ export async function runDemo(options: DemoOptions, terminal: Terminal): Promise
     notify(terminal, `Interrupted: run 'fairtally demo' again to begin anew`);
     return EXIT_INTERRUPTED;
   }
-  return withLedger({ data: DEMO_FOLDER }, terminal, async (ledger) => {
+  const isSmall = calls <= SMALL_MONTH;
+  if (isSmall) saveMemory();
+  const opening = isSmall ? { bufferMegabytes: SMALL_BUFFERS } : {};
+  const rateAndReport = async (ledger: Ledger): Promise<number> => {
     const read = new Map(FILES.map((file) => [file, readFileSync(join(folder, `${file}.csv`), 'utf8')]));
     const text = (file: (typeof FILES)[number]): string => read.get(file) ?? '';
     const texts = {
@@ -70,7 +77,8 @@ export async function runDemo(options: DemoOptions, terminal: Terminal): Promise
     const exitCode = await tellComparison(ledger, report, join(folder, 'expected.json'), terminal);
     print(terminal, '', ...nextCommands(report, ledger.option));
     return exitCode;
-  });
+  };
+  return withLedger({ data: DEMO_FOLDER }, terminal, rateAndReport, opening);
 }
 
 function callsOf({ calls }: DemoOptions): number {

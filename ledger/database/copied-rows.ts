@@ -1,4 +1,5 @@
 import { COPY_HEADER_BYTES, readInstant, readInt64 } from './binary-copy.ts';
+import { rowEnd } from './copy-rows.ts';
 
 /** The upper halves of the database's own infinities; no instant that it can hold has them. */
 const MOST = 0x7fffffff;
@@ -11,25 +12,45 @@ const LEAST = -0x80000000;
 export class CopiedRows {
   readonly #bytes: Buffer;
   readonly #view: DataView;
-  #at = COPY_HEADER_BYTES;
+  #at: number;
   /** Of each column, the text that was read last: most rows have the same. */
   readonly #last: { bytes: Buffer; text: string }[] = [];
   #column = 0;
 
-  private constructor(bytes: Buffer) {
+  private constructor(bytes: Buffer, at: number) {
     this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    this.#view = viewOf(bytes);
+    this.#at = at;
   }
 
   /** Reads a COPY to its end; all of it is in memory then. */
   static async of(chunks: AsyncIterable<Uint8Array>): Promise<CopiedRows> {
     const all: Uint8Array[] = [];
     for await (const chunk of chunks) all.push(chunk);
-    return new CopiedRows(Buffer.concat(all));
+    return new CopiedRows(Buffer.concat(all), COPY_HEADER_BYTES);
+  }
+
+  /**
+   * Reads a COPY part by part, as its chunks come: each part has whole rows, some or none, and holds until the next is
+   * asked for.
+   */
+  static async *inParts(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<CopiedRows> {
+    let rest = Buffer.alloc(0);
+    let header = COPY_HEADER_BYTES;
+    for await (const chunk of chunks) {
+      const bytes = Buffer.concat([rest, chunk]);
+      const end = endOfWholeRows(viewOf(bytes), header);
+      if (end > header) {
+        yield new CopiedRows(bytes.subarray(0, end), header);
+        header = 0;
+        rest = bytes.subarray(end);
+      } else rest = bytes;
+    }
   }
 
   /** Goes to the next row, whose values are then read in order, each once; `false` when there is none. */
   next(): boolean {
+    if (this.#at === this.#bytes.length) return false;
     this.#column = 0;
     const columns = this.#view.getInt16(this.#at);
     this.#at += 2;
@@ -51,6 +72,28 @@ export class CopiedRows {
   /** A bigint, exact up to 2^53; `null` for null. */
   int64(): number | null {
     return this.#length() < 0 ? null : readInt64(this.#view, (this.#at += 8) - 8);
+  }
+
+  /** The upper half of a bigint that is not null; the lower one is read next. */
+  highInt32(): number {
+    this.#length();
+    return this.#view.getInt32((this.#at += 4) - 4);
+  }
+
+  /** The lower half of the bigint whose upper one was just read. */
+  lowInt32(): number {
+    return this.#view.getInt32((this.#at += 4) - 4);
+  }
+
+  /** A boolean that is not null. */
+  boolean(): boolean {
+    this.#length();
+    return this.#view.getUint8(this.#at++) === 1;
+  }
+
+  /** The code of a "char"; `null` for null. */
+  letter(): number | null {
+    return this.#length() < 0 ? null : this.#view.getUint8(this.#at++);
   }
 
   /** A timestamptz as ms since the epoch, cut to whole ms, or an infinity; `null` for null. */
@@ -86,6 +129,19 @@ export class CopiedRows {
   #length(): number {
     this.#column++;
     return this.#view.getInt32((this.#at += 4) - 4);
+  }
+}
+
+function viewOf(bytes: Buffer): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
+/** Where the last row ends that is there as a whole, of those that begin at `at`; what marks their end is left out. */
+function endOfWholeRows(view: DataView, at: number): number {
+  for (;;) {
+    const end = rowEnd(view, at);
+    if (end === null || end === at) return at;
+    at = end;
   }
 }
 

@@ -42,7 +42,7 @@ export function valueEnd(view: DataView, at: number): number {
 /**
  * Where the row ends that begins at `at`: `at` itself where no row follows, `null` where more bytes must come first.
  */
-function rowEnd(view: DataView, at: number): number | null {
+export function rowEnd(view: DataView, at: number): number | null {
   const { byteLength } = view;
   if (at + 2 > byteLength) return null;
   if (isEndOfRows(view, at)) return at;

@@ -12,6 +12,8 @@ export type DatabasePlace =
       readonly directory: string;
       /** Where nothing is yet, a migrated database is unpacked that was prepared, if there is one. */
       readonly isPrepared?: boolean;
+      /** How much of it is kept in memory (`shared_buffers`): 128 MB when left out. */
+      readonly bufferMegabytes?: number;
     }
   /** `snapshot`: an image of another PGlite's files, to start from. */
   | { readonly memory: true; readonly snapshot?: Blob };

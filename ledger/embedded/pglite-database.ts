@@ -11,8 +11,13 @@ import { keepPrivate } from './private-files.ts';
 import { syncFolder } from './sync-folder.ts';
 import { COLUMN_PARSERS, type Parameter, toParameterText } from '../database/sql-values.ts';
 
-type Place =
-  { readonly directory: string; readonly isPrepared?: boolean } | { readonly memory: true; readonly snapshot?: Blob };
+/** As `openDatabase` takes them. */
+interface Folder {
+  readonly directory: string;
+  readonly isPrepared?: boolean;
+  readonly bufferMegabytes?: number;
+}
+type Place = Folder | { readonly memory: true; readonly snapshot?: Blob };
 
 /** Opens PGlite on a directory, which no other process may use meanwhile, or in memory. */
 export async function openPglite(place: Place): Promise<Database> {
@@ -24,7 +29,7 @@ export async function openPglite(place: Place): Promise<Database> {
   }
   const lock = await lockFolder(place.directory);
   try {
-    const open = (): Promise<PgliteSession> => openOrMake(lock, place.isPrepared === true);
+    const open = (): Promise<PgliteSession> => openOrMake(lock, place);
     return embeddedDatabase({ session: await open(), reopen: open, end: () => lock.release() });
   } catch (cause) {
     await lock.release();
@@ -67,7 +72,10 @@ function folderFault(cause: unknown, directory: string): unknown {
 /** There while a database is being made: what was made so far is of no use, and holds nothing yet. */
 const UNFINISHED = 'unfinished';
 
-async function openOrMake({ proof }: DirectoryLock, isPrepared: boolean): Promise<PgliteSession> {
+async function openOrMake(
+  { proof }: DirectoryLock,
+  { isPrepared = false, bufferMegabytes }: Folder,
+): Promise<PgliteSession> {
   verifyLock(proof);
   const { directory } = proof;
   const unfinished = join(directory, LOCK_FOLDER, UNFINISHED);
@@ -79,7 +87,7 @@ async function openOrMake({ proof }: DirectoryLock, isPrepared: boolean): Promis
       await clear(directory);
     }
     const beginsAnew = isNew && isPrepared && (await unpackPreparedLedger(directory));
-    const session = await openThread(proof);
+    const session = await openThread(proof, bufferMegabytes);
     if (beginsAnew) await session.exec(BEGIN_ANEW);
     if (isNew) {
       // PostgreSQL syncs what it writes; what PGlite unpacked for it, nobody did.

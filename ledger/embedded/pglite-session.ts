@@ -32,7 +32,8 @@ export interface PgliteSession {
   close(): Promise<void>;
 }
 
-export type SessionPlace = { readonly proof: LockProof } | { readonly snapshot: Blob | null };
+export type SessionPlace =
+  { readonly proof: LockProof; readonly bufferMegabytes: number | undefined } | { readonly snapshot: Blob | null };
 
 /**
  * Opens an embedded database in this thread: on a folder whose lock we have, or in memory, from an image of another's
@@ -53,9 +54,11 @@ export async function openSession(place: SessionPlace): Promise<PgliteSession> {
     const loadDataDir = place.snapshot === null ? {} : { loadDataDir: place.snapshot };
     return sessionOn(await PGlite.create({ ...options, dataDir: 'memory://', ...loadDataDir }), death, null);
   }
-  const { proof } = place;
+  const { proof, bufferMegabytes } = place;
+  const startParams =
+    bufferMegabytes === undefined ? DURABLE : [...DURABLE, '-c', `shared_buffers=${bufferMegabytes}MB`];
   try {
-    const pglite = await PGlite.create({ ...options, fs: new LockedFolder(proof), startParams: DURABLE });
+    const pglite = await PGlite.create({ ...options, fs: new LockedFolder(proof), startParams });
     guardMainLoop(pglite.Module, death, (cause) => deathOf(cause, proof, says));
     return sessionOn(pglite, death, proof);
   } catch (cause) {

@@ -12,13 +12,15 @@ let idle: Worker | null = null;
 /**
  * Opens the database of a folder, whose lock we have, in a thread of its own: PostgreSQL in WebAssembly runs a
  * statement in one go, and this thread must hear signals meanwhile.
+ *
+ * @param bufferMegabytes how much of the database is kept in memory; PostgreSQL's own 128 when left out
  */
-export async function openThread(proof: LockProof): Promise<PgliteSession> {
+export async function openThread(proof: LockProof, bufferMegabytes?: number): Promise<PgliteSession> {
   const thread = idle ?? new Worker(THREAD, { name: 'ledger', execArgv: [] });
   idle = null;
   const talk = new Talk(thread, proof.directory);
   try {
-    await talk.ask({ kind: 'open', proof });
+    await talk.ask({ kind: 'open', proof, bufferMegabytes });
   } catch (cause) {
     await thread.terminate();
     throw cause;

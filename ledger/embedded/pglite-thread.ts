@@ -5,7 +5,7 @@ import { openSession, type PgliteSession } from './pglite-session.ts';
 
 /** What the thread is asked: first to open a database, and when that is closed perhaps another. */
 export type ThreadRequest =
-  | { readonly kind: 'open'; readonly proof: LockProof }
+  | { readonly kind: 'open'; readonly proof: LockProof; readonly bufferMegabytes: number | undefined }
   | { readonly kind: 'query'; readonly sql: string; readonly params: readonly (string | null)[] }
   | { readonly kind: 'exec'; readonly sql: string }
   | { readonly kind: 'commit' }
@@ -38,7 +38,7 @@ port.on('message', ({ no, request }: { readonly no: number; readonly request: Th
 
 async function answer(no: number, request: ThreadRequest): Promise<ThreadAnswer> {
   try {
-    if (request.kind === 'open') session = await openSession({ proof: request.proof });
+    if (request.kind === 'open') session = await openSession(request);
     const value = request.kind === 'open' ? undefined : await carryOut(opened(), request);
     return { no, isOver: session?.isOver ?? true, kind: 'done', value };
   } catch (cause) {
