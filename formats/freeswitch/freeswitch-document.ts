@@ -23,8 +23,13 @@ export interface FreeSwitchDocument {
 /**
  * Reads a parsed document; `null` where it has no `variables`. Values are percent-encoded unless mod_json_cdr is
  * configured otherwise, which `start_stamp` shows (`2025-11-12%2013%3A03%3A58`); only variables are, callflow is not.
+ *
+ * @param text the JSON that the document was read from, where it was: spares looking through all variables
  */
-export function readFreeSwitchDocument(document: Readonly<Record<string, unknown>>): FreeSwitchDocument | null {
+export function readFreeSwitchDocument(
+  document: Readonly<Record<string, unknown>>,
+  text: string | null = null,
+): FreeSwitchDocument | null {
   const variables = document['variables'];
   if (!isJsonObject(variables)) return null;
   const encodings = encodingsOf(variables);
@@ -41,7 +46,7 @@ export function readFreeSwitchDocument(document: Readonly<Record<string, unknown
   return {
     switchName: textAt(document, 'switchname'),
     variable,
-    headers: (names) => names.in((headers ??= headersOfLeg(variables))),
+    headers: (names) => names.in((headers ??= headersOfLeg(variables, '', text))),
     profile: (name) => textAt(profile, name),
     originator: (name) => textAt(originator, name),
     direction: directionOf(variable, objectAt(document, 'channel_data'), originator),

@@ -28,18 +28,26 @@ export function createFreeSwitchEvent(options: FreeSwitchOptions = {}): Format {
 function decodeEvent(buffer: Buffer, start: number, end: number, settings: FreeSwitchSettings): Decoded {
   const parsed = parseDocument(buffer, start, end);
   if (parsed.kind === 'bad') return parsed;
-  return decodeEventFields(parsed.fields, settings);
+  return decodeEventFields(parsed.fields, settings, parsed.text);
 }
 
-/** Decodes an event by its headers, each decoded. */
-export function decodeEventFields(fields: Readonly<Record<string, unknown>>, settings: FreeSwitchSettings): Decoded {
+/**
+ * Decodes an event by its headers, each decoded.
+ *
+ * @param text the JSON that they were read from, where they were
+ */
+export function decodeEventFields(
+  fields: Readonly<Record<string, unknown>>,
+  settings: FreeSwitchSettings,
+  text: string | null = null,
+): Decoded {
   const name = textAt(fields, 'Event-Name');
   if (name === '') return bad('missing-field', "Cannot read the event: it has no 'Event-Name'");
   if (isKazoo(fields)) {
     return bad('invalid-field', `Cannot read event ${quote(name)}: it is Kazoo's, not FreeSWITCH's: format kazoo-json`);
   }
   if (name !== 'CHANNEL_HANGUP_COMPLETE') return notACall('other-event');
-  return decodeFreeSwitchLeg(readEvent(fields), settings);
+  return decodeFreeSwitchLeg(readEvent(fields, text), settings);
 }
 
 /** Kazoo's events bear names of FreeSWITCH's, and have other fields. */
@@ -48,7 +56,7 @@ function isKazoo(fields: Readonly<Record<string, unknown>>): boolean {
 }
 
 /** Variables are under `variable_…`, never percent-encoded; profiles are headers. Events have no application log. */
-function readEvent(fields: Readonly<Record<string, unknown>>): FreeSwitchDocument {
+function readEvent(fields: Readonly<Record<string, unknown>>, text: string | null): FreeSwitchDocument {
   const variable = (name: string): string => headerAt(fields, `variable_${name}`) || header(fields, '', name);
   let headers: readonly string[] | null = null;
   const isMadeForOther = textAt(fields, 'Other-Type') === 'originator';
@@ -57,7 +65,7 @@ function readEvent(fields: Readonly<Record<string, unknown>>): FreeSwitchDocumen
   return {
     switchName: textAt(fields, 'FreeSWITCH-Switchname'),
     variable,
-    headers: (names) => names.in((headers ??= headersOfLeg(fields, 'variable_'))),
+    headers: (names) => names.in((headers ??= headersOfLeg(fields, 'variable_', text))),
     profile: (name) => header(fields, 'Caller-', name),
     originator: (name) => (isMadeForOther ? header(fields, 'Other-Leg-', name) : ''),
     direction,

@@ -27,7 +27,7 @@ export function createFreeSwitchJson(options: FreeSwitchOptions = {}): Format {
 function decodeDocument(buffer: Buffer, start: number, end: number, settings: FreeSwitchSettings): Decoded {
   const parsed = isPosted(buffer, start) ? parsePosted(buffer, start, end) : parseDocument(buffer, start, end);
   if (parsed.kind === 'bad') return parsed;
-  const document = readFreeSwitchDocument(parsed.fields);
+  const document = readFreeSwitchDocument(parsed.fields, parsed.text);
   if (document === null) return bad('missing-field', "Cannot read the document: it has no 'variables'");
   return decodeFreeSwitchLeg(document, settings);
 }

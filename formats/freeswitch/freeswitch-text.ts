@@ -38,7 +38,7 @@ function decodeBlock(buffer: Buffer, start: number, end: number, settings: FreeS
     case 'text/event-json': {
       if (block.body === '') return notACall('other-event');
       const parsed = parseText(block.body);
-      return parsed.kind === 'bad' ? parsed : decodeEventFields(parsed.fields, settings);
+      return parsed.kind === 'bad' ? parsed : decodeEventFields(parsed.fields, settings, parsed.text);
     }
     case undefined:
       return bad('missing-field', "Cannot read the event: it has no 'Event-Name'");

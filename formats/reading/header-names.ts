@@ -26,15 +26,26 @@ export class HeaderNames {
   }
 }
 
+const noNames: readonly string[] = [];
 const [H, I] = [0x68, 0x69];
+
+/** In a text of JSON without escaped letters each header has its name in sight. */
+const MAY_HAVE_HEADERS = /sip_(?:h_|i_|history)/i;
+const ESCAPED = '\\u00';
 
 /**
  * The fields of a FreeSWITCH leg that may be headers: `sip_h_…`, `sip_i_…`, `sip_history_info`. A leg has hundreds, so
- * that they are looked through once.
+ * that they are looked through once, and where its text has no such name not at all: that takes a third of the time.
  *
  * @param before what stands before every name, and is left out: `variable_`
+ * @param text the JSON that the fields were read from, or one that has it within; `null` where there is none
  */
-export function headersOfLeg(fields: Readonly<Record<string, unknown>>, before = ''): readonly string[] {
+export function headersOfLeg(
+  fields: Readonly<Record<string, unknown>>,
+  before = '',
+  text: string | null = null,
+): readonly string[] {
+  if (text !== null && !MAY_HAVE_HEADERS.test(text) && !text.includes(ESCAPED)) return noNames;
   const found: string[] = [];
   for (const key of Object.keys(fields)) {
     // In small letters; most names have another sign there.

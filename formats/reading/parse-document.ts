@@ -7,6 +7,8 @@ import { bad, MAX_RECORD_BYTES, tooLong, type Decoded, type DecodedBad } from '.
 export interface ParsedDocument {
   readonly kind: 'document';
   readonly fields: Readonly<Record<string, unknown>>;
+  /** What the fields were read from. */
+  readonly text: string;
 }
 
 /** The JSON object in bytes `[start, end)`, or why they hold none. */
@@ -20,7 +22,7 @@ export function parseDocument(buffer: Buffer, start: number, end: number): Parse
 export function parseText(text: string): ParsedDocument | DecodedBad {
   const value = parseJson(text);
   if (value === undefined) return bad('not-json', `Cannot read the document as JSON: ${quote(text)}`);
-  if (isJsonObject(value)) return { kind: 'document', fields: value };
+  if (isJsonObject(value)) return { kind: 'document', fields: value, text };
   return bad('not-an-object', `Cannot read the document: ${quote(text)} is not a JSON object`);
 }
 

@@ -162,6 +162,12 @@ describe('a header', () => {
       expect(names.in(headersOfLeg({ uuid: '', sip_h_Other_Header: '', [ofLeg]: '' }))).toEqual([ofLeg]);
       expect(names.in(headersOfLeg({ sip_h_Header: '', [ofEvent]: '' }, 'variable_'))).toEqual([ofLeg]);
     }
+    const fields = { [`sip_h_History-info`]: '', uuid: 'a' };
+    const [plain, escaped] = [JSON.stringify(fields), JSON.stringify(fields).replace('h_', '\\u0068\\u005f')];
+    expect(JSON.parse(escaped)).toEqual(fields);
+    for (const text of [plain, plain.toUpperCase(), escaped]) {
+      expect(names.in(headersOfLeg(fields, '', text))).toEqual(['sip_h_History-info']);
+    }
     const several = ['sip_i_history-info', 'SIP_H_History-Info'];
     expect(names.in(several)).toEqual(several.toReversed());
     expect(names.in(['sip_h_History-Inf', 'History-Info'])).toEqual([]);
