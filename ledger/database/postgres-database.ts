@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import { Client, Pool } from 'pg';
 import type { ClientBase, ClientConfig, Connection, PoolClient } from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
@@ -153,7 +154,7 @@ function transactionOf(client: PoolClient): Transaction {
     query: queryOf(client),
     exec: execOf(client),
     copyIn: (sql, bytes) => sent(sql, () => copyInto(client, sql, bytes)),
-    copyOut: (sql) => copyOutOf(client, sql),
+    copyOut: (sql) => copyOutOf(client, sql, true),
   };
 }
 
@@ -210,7 +211,7 @@ async function* copyOut(pool: Pool, sql: string): AsyncIterable<Uint8Array> {
   client.on('error', ignore);
   let isDone = false;
   try {
-    yield* copyOutOf(client, sql);
+    yield* copyOutOf(client, sql, false);
     isDone = true;
     client.off('error', ignore);
   } finally {
@@ -218,11 +219,19 @@ async function* copyOut(pool: Pool, sql: string): AsyncIterable<Uint8Array> {
   }
 }
 
-async function* copyOutOf(client: PoolClient, sql: string): AsyncIterable<Uint8Array> {
+/**
+ * @param readsOn where its reader stops early, what the server still sends is read all the same: the next statement of
+ * the connection waits for it
+ */
+async function* copyOutOf(client: PoolClient, sql: string, readsOn: boolean): AsyncIterable<Uint8Array> {
+  const stream = client.query(copyTo(sql));
   try {
-    for await (const chunk of client.query(copyTo(sql))) yield chunk;
+    for await (const chunk of stream.iterator({ destroyOnReturn: !readsOn })) yield chunk;
   } catch (cause) {
     throw toDatabaseError(cause, sql);
+  } finally {
+    // An error of the server is the reader's no more.
+    if (readsOn && !stream.destroyed && !stream.readableEnded) await finished(stream.resume()).catch(ignore);
   }
 }
 
