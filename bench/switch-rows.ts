@@ -57,6 +57,73 @@ export const FREEPBX_ROWS: SwitchRows = {
   },
 };
 
+/** Asterisk's rows as cdr_kafka sends them, a JSON object each. */
+export const ASTERISK_JSON_ROWS: SwitchRows = {
+  name: 'Asterisk, cdr_kafka',
+  reading: {
+    format: 'asterisk-json',
+    asteriskJson: { ...SWITCH, clock: compileCivilTime('UTC'), trunks: ['PJSIP/op'] },
+  },
+  header: '',
+  rowsACall: 1,
+  rowsOf: ({ call, line, to, answered, durationMs }) => {
+    const at = answered.slice(0, 19).replace('T', ' ');
+    const end = new Date(Date.parse(answered) + durationMs).toISOString().slice(0, 19).replace('T', ' ');
+    const seconds = Math.round(durationMs / 1000);
+    const row = {
+      accountcode: line,
+      src: line,
+      dst: to.slice(1),
+      dcontext: 'from-internal',
+      clid: `"${line}" <${line}>`,
+      channel: `PJSIP/${line}-0000000a`,
+      dstchannel: 'PJSIP/op-0000000b',
+      lastapp: 'Dial',
+      lastdata: `PJSIP/${to.slice(1)}@op,300,T`,
+      start: at,
+      answer: at,
+      end,
+      duration: seconds,
+      billsec: seconds,
+      disposition: 'ANSWERED',
+      amaflags: 'DOCUMENTATION',
+      uniqueid: call,
+      linkedid: call,
+      userfield: '',
+      sequence: 1,
+    };
+    return `${JSON.stringify(row)}\n`;
+  },
+};
+
+/** A carrier's leg of FreeSWITCH, as mod_json_cdr writes it; a real one has some hundred variables more. */
+export const FREESWITCH_ROWS: SwitchRows = {
+  name: 'FreeSWITCH, json_cdr',
+  reading: { format: 'freeswitch-json' },
+  header: '',
+  rowsACall: 1,
+  rowsOf: ({ call, line, to, answered, durationMs }) => {
+    const at = Math.floor(Date.parse(answered) / 1000);
+    const seconds = Math.round(durationMs / 1000);
+    const variables = {
+      direction: 'outbound',
+      uuid: call,
+      call_uuid: call,
+      accountcode: line,
+      channel_name: `sofia/external/${to}`,
+      sip_gateway_name: 'op',
+      sip_to_user: to,
+      sip_req_user: to,
+      start_uepoch: `${at}000000`,
+      answer_uepoch: `${at}000000`,
+      end_uepoch: `${at + seconds}000000`,
+      billusec: `${seconds}000000`,
+    };
+    const callflow = [{ caller_profile: { username: line, destination_number: to, caller_id_number: line } }];
+    return `${JSON.stringify({ switchname: 'sbc-par-1', variables, callflow })}\n`;
+  },
+};
+
 /** Traffic of that size as a file of such rows, chunk by chunk. */
 export function* switchChunks(rows: SwitchRows, size: TrafficSize): Generator<string> {
   if (rows.header !== '') yield rows.header;

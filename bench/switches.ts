@@ -8,7 +8,8 @@ import { takeFile } from '../ingest/index.ts';
 import type { Database } from '../ledger/index.ts';
 import { catalogueOf } from './ledger.ts';
 import { withServer } from './postgres-server.ts';
-import { FREEPBX_ROWS, KAMAILIO_ROWS, switchChunks, type SwitchRows } from './switch-rows.ts';
+import { ASTERISK_JSON_ROWS, FREEPBX_ROWS, FREESWITCH_ROWS, KAMAILIO_ROWS } from './switch-rows.ts';
+import { switchChunks, type SwitchRows } from './switch-rows.ts';
 import { makeTraffic, type TrafficSize } from './traffic.ts';
 
 const SIZE = { lines: 50_000, numbersPerLine: 40, recordsPerChunk: 10_000 };
@@ -17,7 +18,7 @@ const SIZE = { lines: 50_000, numbersPerLine: 40, recordsPerChunk: 10_000 };
 export async function benchSwitches(rows = 300_000): Promise<void> {
   await withServer(async (server) => {
     let canonical = 0;
-    for (const kind of [null, KAMAILIO_ROWS, FREEPBX_ROWS]) {
+    for (const kind of [null, KAMAILIO_ROWS, FREEPBX_ROWS, ASTERISK_JSON_ROWS, FREESWITCH_ROWS]) {
       await server.withLedger(makeTraffic({ ...SIZE, records: 0, name: 's' }), async ({ db }) => {
         const perSecond = await rateRows(db, kind, rows);
         canonical ||= perSecond;
