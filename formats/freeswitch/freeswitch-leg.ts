@@ -94,10 +94,13 @@ export function decodeFreeSwitchLeg(document: FreeSwitchDocument, settings: Free
   return isPart ? { ...alone, leg } : alone;
 }
 
-/** A leg that names no other is the whole call: most that nobody answered. Others may name who called and talked. */
+/**
+ * A leg that nobody answered and that names no other is the whole call. Of an answered one others may tell: who called
+ * and talked, or the same leg once more and fuller.
+ */
 function namesOthers({ variable }: FreeSwitchDocument, said: FreeSwitchSaid): boolean {
-  const { uuid, callId, originator, bridgedTo, otherHalf, role, answeredAt } = said;
-  if (answeredAt !== null && role !== 'carrier') return true;
+  const { uuid, callId, originator, bridgedTo, otherHalf, answeredAt } = said;
+  if (answeredAt !== null) return true;
   return callId !== uuid || `${originator}${bridgedTo}${otherHalf}${variable('originated_legs')}` !== '';
 }
 

@@ -53,6 +53,26 @@ describe('rows of mod_cdr_csv', () => {
     expect(read(row(1, 2), row(2, 1, { at: '10:00:05', to: '0899123456' }))).toEqual(['contradiction', 'other-leg']);
   });
 
+  it('tell of one leg in several ways: the fullest counts, and one that contradicts it is a conflict', () => {
+    const bare = row(1, 2).replace('"A","200"', '"A",""');
+    expect(read(row(1, 2), bare)).toEqual(['200 60s', 'other-leg']);
+    expect(read(row(1, 2), bare, row(2, 1, { at: '10:00:05', s: 55 }))).toEqual(['200 55s', 'other-leg', 'other-leg']);
+    expect(read(row(1, 2), row(1, 3))).toEqual(['200 60s', 'other-leg']);
+    expect(read(row(1, 2), row(1, 2, { s: 30 }))).toEqual(['200 60s', '200 30s']);
+  });
+
+  it('say of a leg that is none what call it would be, which others may have told', () => {
+    const legs = [row(1, 2), row(2, 1, { at: '10:00:05' }), row(2, 1, { at: '10:00:05', line: '' })].map(
+      (line) => decode(line).leg!,
+    );
+    expect(readLegs(legs)).toMatchObject([
+      { kind: 'call' },
+      { kind: 'not-a-call', none: { callId: uuid(2) } },
+      { kind: 'bad', reason: 'no-line' },
+    ]);
+    expect(readLegs(legs)[2]).not.toHaveProperty('none');
+  });
+
   it('stand alone where they name no other', () => {
     const decoded = decode(row(1, null));
     expect(decoded.kind).toBe('call');
