@@ -21,6 +21,7 @@ import { dialledUser, divertersOf, headerValues, userOf } from '../reading/sip-a
 import { readFreeSwitchLegs } from './freeswitch-call.ts';
 import { answeredTarget } from './freeswitch-dial-string.ts';
 import type { FreeSwitchDocument } from './freeswitch-document.ts';
+import { unnamedTrunk } from './unnamed-trunk.ts';
 import { evidenceOf, type FreeSwitchRole, type FreeSwitchSaid } from './freeswitch-said.ts';
 
 export interface FreeSwitchOptions extends SwitchSettings {
@@ -46,6 +47,8 @@ export interface FreeSwitchSettings extends SwitchSettings {
   readonly switchId: string;
   readonly isGateway: (name: string) => boolean;
   readonly isProfile: (name: string) => boolean;
+  /** Whether it was said by which profiles carriers are reached: then other profiles are the switch's own. */
+  readonly namesProfiles: boolean;
   /** Gateways and profiles that were named and that no leg has had yet. */
   readonly unmatched: () => readonly UnmatchedName[];
   readonly billedLeg: 'carrier' | 'caller';
@@ -63,6 +66,7 @@ export function freeSwitchSettings(options: FreeSwitchOptions): FreeSwitchSettin
     switchId: options.switchId ?? '',
     isGateway,
     isProfile,
+    namesProfiles: options.profiles !== undefined,
     unmatched: () => [
       ...unmatchedNames('gateway', options.gateways === undefined ? [] : isGateway.unmatched),
       ...unmatchedNames('profile', isProfile.unmatched),
@@ -172,6 +176,11 @@ function callOrNone(
   document: FreeSwitchDocument,
   settings: FreeSwitchSettings,
 ): Pick<FreeSwitchSaid, 'reason' | 'call' | 'fault'> {
+  const mayBeUnnamed = !settings.namesProfiles && settings.billedLeg === 'carrier' && document.direction === 'outbound';
+  if (mayBeUnnamed && answerMicros(document) > 0) {
+    const fault = unnamedTrunk(document.variable, dialledOf(document, settings).dialled, settings);
+    if (fault !== null) return { reason: null, call: null, fault };
+  }
   const reason = notACallReason(document, settings);
   if (reason !== null && reason !== 'unanswered') return { reason, call: null, fault: null };
   // What is no number can't say that nobody answered either.

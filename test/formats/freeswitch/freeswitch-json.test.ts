@@ -72,7 +72,9 @@ describe('createFreeSwitchJson()', () => {
   test.each<[string, string, FreeSwitchOptions, string]>([
     ['the caller’s leg, the carrier’s having its own', callerLeg, {}, 'other-leg'],
     ['an unanswered leg', legWith({ answer_uepoch: '0', answer_stamp: '' }), {}, 'unanswered'],
-    ['a leg towards a phone', legWith({ sip_gateway_name: '' }), {}, 'internal'],
+    ['a leg towards a phone', legWith({ sip_gateway_name: '', dialed_user: '201' }), {}, 'internal'],
+    ['a leg to an extension', legWith({ sip_gateway_name: '', sip_req_user: '201' }), {}, 'internal'],
+    ['a leg by another profile than those named', legWith({ sip_gateway_name: '' }), { profiles: ['op'] }, 'internal'],
     ['a gateway that is no carrier', carrierLeg, { gateways: ['trunk-*'] }, 'internal'],
     ['a loopback leg', legWith({ channel_name: 'loopback/0612-b' }), {}, 'internal'],
     ['a call that a carrier sent in', legWith({ direction: 'inbound', sip_gateway: 'carrier-one' }), {}, 'inbound'],
