@@ -21,7 +21,7 @@ import { dialledUser, divertersOf, headerValues, userOf } from '../reading/sip-a
 import { readFreeSwitchLegs } from './freeswitch-call.ts';
 import { answeredTarget } from './freeswitch-dial-string.ts';
 import type { FreeSwitchDocument } from './freeswitch-document.ts';
-import { unnamedTrunk } from './unnamed-trunk.ts';
+import { unnamedTarget, unnamedTrunk } from './unnamed-trunk.ts';
 import { evidenceOf, type FreeSwitchRole, type FreeSwitchSaid } from './freeswitch-said.ts';
 
 export interface FreeSwitchOptions extends SwitchSettings {
@@ -176,11 +176,8 @@ function callOrNone(
   document: FreeSwitchDocument,
   settings: FreeSwitchSettings,
 ): Pick<FreeSwitchSaid, 'reason' | 'call' | 'fault'> {
-  const mayBeUnnamed = !settings.namesProfiles && settings.billedLeg === 'carrier' && document.direction === 'outbound';
-  if (mayBeUnnamed && answerMicros(document) > 0) {
-    const fault = unnamedTrunk(document.variable, dialledOf(document, settings).dialled, settings);
-    if (fault !== null) return { reason: null, call: null, fault };
-  }
+  const unnamed = unnamedFaultOf(document, settings);
+  if (unnamed !== null) return { reason: null, call: null, fault: unnamed };
   const reason = notACallReason(document, settings);
   if (reason !== null && reason !== 'unanswered') return { reason, call: null, fault: null };
   // What is no number can't say that nobody answered either.
@@ -195,6 +192,18 @@ function callOrNone(
   }
   if (read.kind === 'bad') return { reason: null, call: null, fault: { reason: read.reason, detail: read.detail } };
   return { reason: null, call: null, fault: null };
+}
+
+/** An answered leg that may have left for a carrier, where nobody said which profiles lead to one. */
+function unnamedFaultOf(document: FreeSwitchDocument, settings: FreeSwitchSettings): FreeSwitchSaid['fault'] {
+  const { variable, direction } = document;
+  if (settings.namesProfiles || answerMicros(document) === 0) return null;
+  if (settings.billedLeg === 'carrier') {
+    return direction === 'outbound' ? unnamedTrunk(variable, dialledOf(document, settings).dialled, settings) : null;
+  }
+  if (direction === 'outbound' || !isBridged(document) || variable('sip_gateway') !== '') return null;
+  if (bridgedTarget(document, settings) !== 'none') return null;
+  return unnamedTarget(dialString(document), variable('bridge_channel'), settings);
 }
 
 function billedUnanswered(document: FreeSwitchDocument): DecodedBad | null {
@@ -255,9 +264,12 @@ function isBridged({ variable }: FreeSwitchDocument): boolean {
 }
 
 /** What a caller's leg was bridged to. */
-function bridgedTarget({ variable }: FreeSwitchDocument, settings: FreeSwitchSettings) {
-  const dialString = variable('last_app') === 'bridge' ? variable('last_arg') : variable('current_application_data');
-  return answeredTarget(dialString, variable('bridge_channel'), settings);
+function bridgedTarget(document: FreeSwitchDocument, settings: FreeSwitchSettings) {
+  return answeredTarget(dialString(document), document.variable('bridge_channel'), settings);
+}
+
+function dialString({ variable }: FreeSwitchDocument): string {
+  return variable('last_app') === 'bridge' ? variable('last_arg') : variable('current_application_data');
 }
 
 function contentOf(document: FreeSwitchDocument, settings: FreeSwitchSettings) {

@@ -231,6 +231,9 @@ describe('createFreeSwitchJson()', () => {
     ['user/201,sofia/gateway/carrier-one/061', 'sofia/external/061', 'call to 061'],
     ['user/201,sofia/gateway/carrier-one/061', '', 'no-number'],
     ['user/201', '', 'internal'],
+    ['sofia/external/0612345678@203.0.113.5', '', 'unnamed-trunk'],
+    ['user/201,sofia/external/0612345678@203.0.113.5', 'sofia/external/0612345678', 'unnamed-trunk'],
+    ['sofia/internal/201@192.0.2.1', '', 'internal'],
   ])('tells which target of %s answered, by %j: %s', (last_arg, bridge_channel, expected) => {
     const leg = JSON.parse(callerLeg);
     Object.assign(leg.variables, { last_arg, bridge_channel });
