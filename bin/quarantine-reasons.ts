@@ -21,6 +21,7 @@ const WORDS: Readonly<Record<QuarantineReason, string>> = {
   'no-line': 'nothing tells whose call it is',
   'no-number': 'nothing tells which number was called',
   'unclear-number': 'it can not be told which of several numbers was called',
+  'unnamed-trunk': 'it left for a number outside by a trunk that no setting names',
   contradiction: 'its records, or its fields, contradict each other',
   'incomplete-call': 'other records of the call must tell who pays, and have not come',
   'nonexistent-local-time': 'a time that the local clock skipped',

@@ -117,6 +117,8 @@ export type BadRecordReason =
   | 'no-number'
   /** Several numbers may be the one that was called, and no record of the call tells which. */
   | 'unclear-number'
+  /** It left for a number outside by a trunk that no setting names: a carrier may bill it. */
+  | 'unnamed-trunk'
   /** Two records of a call, or two fields of one, say different things. */
   | 'contradiction'
   /** Other records of the call must tell who pays for it, and none has come. */
@@ -150,6 +152,7 @@ export const badRecordReasons: readonly BadRecordReason[] = [
   'no-line',
   'no-number',
   'unclear-number',
+  'unnamed-trunk',
   'contradiction',
   'incomplete-call',
   'nonexistent-local-time',

@@ -26,7 +26,7 @@ import {
 } from './leg-group.ts';
 import { LegGroups, NO_LEGS, newLeg } from './leg-groups.ts';
 import { legRecordKey } from '../settling/record-keys.ts';
-import { callOf, callOfIdentity, correctionOf, noCallOf, provenanceOf } from './leg-corrections.ts';
+import { callOf, callOfIdentity, correctionOf, noCallOf, provenanceOf, toldNone } from './leg-corrections.ts';
 import { type RepeatedLegs, readAgain, repeatedLegs } from './legs-read-again.ts';
 import { StaleStateError } from '../memory/sync-heads.ts';
 
@@ -221,6 +221,7 @@ export class LegBatch {
       for (const record of records) now.set(record, resolved(record, standing, repeated));
       const isTold = !this.#tellsAgain || added.length === new Set(records.map(keyOfRecord)).size;
       if (!isTold) this.#tellAll(prior, standing);
+      this.#tellNone(added, standing);
       if (added.length > 0 && prior.length > 0) this.#correct(prior, standing, isTold);
       if (prior.length > 0) this.#readAgain.push(...readAgain(prior, records, standing));
     }
@@ -240,6 +241,14 @@ export class LegBatch {
         ({ former } = former);
         if (former?.reading.kind === 'call') this.#addCorrection(leg, receipt, former, now, standing);
       }
+    }
+  }
+
+  /** Legs that come for the first time and are none of the calls that others may tell them as. */
+  #tellNone(added: readonly KnownLeg[], standing: ReadonlyMap<string, StandingLeg>): void {
+    for (const { leg, receipt } of added) {
+      const none = toldNone(standing.get(legKey(leg))!);
+      if (none !== null) this.#corrections.push(correctionOf(leg, receipt, null, none));
     }
   }
 
@@ -269,8 +278,8 @@ export class LegBatch {
     const formerCall = former === null ? null : callOf(former, leg);
     // Another leg, or another content of this one, may be that call now: it comes once more, with what it replaces.
     const other = formerCall === null || now.reading.kind === 'call' ? null : callOfIdentity(standing, formerCall, leg);
-    const instead = formerCall === null ? null : (other ?? noCallOf(formerCall, now));
-    const nowCall = callOf(now, leg) ?? instead;
+    const none = toldNone(now) ?? (formerCall === null ? null : noCallOf(formerCall, now));
+    const nowCall = callOf(now, leg) ?? other ?? none;
     if (nowCall !== null) this.#corrections.push(correctionOf(leg, receipt, formerCall, nowCall));
   }
 

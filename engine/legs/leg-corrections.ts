@@ -1,6 +1,6 @@
 import { type Decoded, type Leg, encodeCanonical } from '../../formats/index.ts';
 import type { Receipt } from '../../ledger/index.ts';
-import { type Cdr, type NoCall, identityText, isNoCall } from '../../rater/index.ts';
+import { type Cdr, type CdrContent, type NoCall, identityText, isNoCall } from '../../rater/index.ts';
 import type { DeliveredRecord } from '../delivery.ts';
 import type { Provenance } from '../settling/kept-record.ts';
 import { type StandingLeg, placeOf, recordOf, revisionOfReading } from './leg-group.ts';
@@ -51,8 +51,16 @@ export function callOfIdentity(standing: ReadonlyMap<string, StandingLeg>, forme
   return call === undefined ? null : callOf(call, leg);
 }
 
+/**
+ * What is told of a leg that is no call, whether or not it was one before: others may tell of it. `null`: nothing.
+ */
+export function toldNone(standing: StandingLeg): NoCall | null {
+  const { reading } = standing;
+  return reading.kind === 'call' || reading.none === undefined ? null : noCallOf(reading.none, standing);
+}
+
 /** What takes the place of a call that is none any more. */
-export function noCallOf(former: Cdr, { reading, revision }: StandingLeg): NoCall {
+export function noCallOf(former: CdrContent, { reading, revision }: StandingLeg): NoCall {
   const kind = reading.kind === 'not-a-call' ? kindOf(reading.reason) : 'undecided';
   const content = { ...former, revision: revisionOfReading(revision), kind };
   const recordBuffer = encodeCanonical(content);

@@ -4,9 +4,11 @@ import {
   type LegReading,
   decodedOf,
   isLegFamily,
+  isToldElsewhere,
   legKey,
   legText,
   readLegs,
+  REVISIONS_BELOW_ONE,
 } from '../../formats/index.ts';
 import { BUCKET_COUNT, identityHashOfBytes, murmur2 } from '../../rater/index.ts';
 import type { KeptLeg, LegPlace, Receipt } from '../../ledger/index.ts';
@@ -83,7 +85,8 @@ export function standingOf(legs: readonly KnownLeg[]): Map<string, StandingLeg> 
 
 /**
  * The legs known at a stage: one that is read as before keeps its revision, with all that share its id. A new content
- * that is no call changes nothing of that.
+ * that is no call changes nothing of that. Where others tell of the same call, the revision is that of the stage, and
+ * begins after that of a record that stands alone: what counts must not hang on when the reading changed last.
  */
 function stageOf(
   known: readonly KnownLeg[],
@@ -95,15 +98,18 @@ function stageOf(
   const standing = new Map<string, StandingLeg>();
   for (const same of Map.groupBy(legs.keys(), (index) => legs[index]!.legId).values()) {
     const keys = same.map((index) => legKey(legs[index]!));
-    const isAsBefore = keys.every((key, at) => {
-      const earlier = before.get(key)?.reading;
-      const reading = readings[same[at]!]!;
-      return earlier === undefined ? reading.kind !== 'call' : saysTheSame(earlier, reading);
-    });
+    const isTold = isToldElsewhere(legs[same[0]!]!);
+    const isAsBefore =
+      !isTold &&
+      keys.every((key, at) => {
+        const earlier = before.get(key)?.reading;
+        const reading = readings[same[at]!]!;
+        return earlier === undefined ? reading.kind !== 'call' : saysTheSame(earlier, reading);
+      });
     for (const [at, key] of keys.entries()) {
       const earlier = before.get(key) ?? null;
       if (isAsBefore && earlier !== null) standing.set(key, earlier);
-      else standing.set(key, { reading: readings[same[at]!]!, revision, former: earlier });
+      else standing.set(key, { reading: readings[same[at]!]!, revision: revision + Number(isTold), former: earlier });
     }
   }
   return standing;
@@ -112,11 +118,9 @@ function stageOf(
 function ofTooMany(leg: Leg): LegReading {
   const [alone] = readLegs([leg]);
   if (alone?.kind === 'not-a-call') return alone;
-  return {
-    kind: 'bad',
-    reason: 'contradiction',
-    detail: `Cannot read the records as one call's: there are more than ${MOST_LEGS}`,
-  };
+  const none = alone?.kind === 'call' && isToldElsewhere(leg) ? { none: alone.content } : {};
+  const detail = `Cannot read the records as one call's: there are more than ${MOST_LEGS}`;
+  return { kind: 'bad', reason: 'contradiction', detail, ...none };
 }
 
 /** Whether two readings come to the same; why is no matter. */
@@ -131,11 +135,8 @@ export function saysTheSame(a: LegReading, b: LegReading): boolean {
  * over fewer, and a correction that the switch or a person marks (1 and more) over any number of them.
  */
 export function revisionOfReading(legs: number): number {
-  return Math.min(legs, MOST_REVISIONS - 1) / MOST_REVISIONS;
+  return Math.min(legs, REVISIONS_BELOW_ONE - 1) / REVISIONS_BELOW_ONE;
 }
-
-/** Of these parts of 1 each is written without an exponent: `0.000003`. */
-const MOST_REVISIONS = 1_000_000;
 
 /** What a leg is known to be, as a record that was decoded: a call has the revision of its reading. */
 export function recordOf({ reading, revision }: StandingLeg, leg: Leg): Decoded {

@@ -12,9 +12,18 @@ export type LegReading =
       /** Why this line pays, and what says so. */
       readonly why: string;
     }
-  | { readonly kind: 'not-a-call'; readonly reason: NotACallReason }
+  | { readonly kind: 'not-a-call'; readonly reason: NotACallReason; readonly none?: CdrContent }
   /** It waits: the legs known don't say enough, or contradict one another. */
-  | { readonly kind: 'bad'; readonly reason: BadRecordReason; readonly detail: string };
+  | {
+      readonly kind: 'bad';
+      readonly reason: BadRecordReason;
+      readonly detail: string;
+      /**
+       * The call that the leg would be by itself: of families whose legs records outside the group tell of, too
+       * (`isToldElsewhere`). That there is none is then told even where nobody had taken it for one here.
+       */
+      readonly none?: CdrContent;
+    };
 
 /**
  * What the legs of one group come to, one reading for each leg, in their order. A pure function of the set of legs:

@@ -1,11 +1,24 @@
 /** Which function reads the legs of a group: formats of one family read each other's. */
-export type LegFamily = 'asterisk' | 'freeswitch' | 'freeswitch-csv' | 'proxy';
+export type LegFamily = 'asterisk' | 'freeswitch' | 'freeswitch-csv' | 'proxy' | 'cucm';
 
-const FAMILIES: ReadonlySet<string> = new Set<LegFamily>(['asterisk', 'freeswitch', 'freeswitch-csv', 'proxy']);
+const FAMILIES: ReadonlySet<string> = new Set<LegFamily>(['asterisk', 'freeswitch', 'freeswitch-csv', 'proxy', 'cucm']);
 
 export function isLegFamily(text: string): text is LegFamily {
   return FAMILIES.has(text);
 }
+
+/**
+ * Whether records that are no legs of the group, or legs of another one, may tell of the same call: rows of
+ * mod_cdr_csv, some of which name the other leg of their call and some do not. What the group says of it then has a
+ * revision that hangs on the legs known alone, never on which came first: a millionth for each, so that it counts
+ * before a record that is no leg.
+ */
+export function isToldElsewhere({ family }: Pick<Leg, 'family'>): boolean {
+  return family === 'freeswitch-csv';
+}
+
+/** What calls come to as legs come to be known has such parts of 1 as revision, each written plainly: `0.000003`. */
+export const REVISIONS_BELOW_ONE = 1_000_000;
 
 /**
  * One record of a call that may have several, as evidence for the others. Who it is: switch, group and leg; the same

@@ -1,6 +1,7 @@
 import { asteriskLegText, readAsteriskLegs } from '../asterisk/asterisk-call.ts';
 import { freeSwitchLegText, readFreeSwitchLegs } from '../freeswitch/freeswitch-call.ts';
 import { freeSwitchCsvLegText, readFreeSwitchCsvLegs } from '../freeswitch/freeswitch-csv-legs.ts';
+import { cucmLegText, readCucmLegs } from '../pbx/cucm-call.ts';
 import { proxyLegText, readProxyLegs } from '../proxies/proxy-dialog.ts';
 import type { Leg, LegFamily } from './leg.ts';
 import type { LegReading, ReadLegs } from './leg-reading.ts';
@@ -10,6 +11,7 @@ const TEXTS: Readonly<Record<LegFamily, (leg: Leg) => string>> = {
   freeswitch: freeSwitchLegText,
   'freeswitch-csv': freeSwitchCsvLegText,
   proxy: proxyLegText,
+  cucm: cucmLegText,
 };
 
 /** What a leg says, for people. */
@@ -22,6 +24,7 @@ const FAMILIES: Readonly<Record<LegFamily, ReadLegs>> = {
   freeswitch: readFreeSwitchLegs,
   'freeswitch-csv': readFreeSwitchCsvLegs,
   proxy: readProxyLegs,
+  cucm: readCucmLegs,
 };
 
 /**

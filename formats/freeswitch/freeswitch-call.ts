@@ -91,6 +91,9 @@ class FreeSwitchCall {
     const { said, leg } = row;
     if (said.reason !== null) return { kind: 'not-a-call', reason: said.reason };
     if (said.fault !== null && FIRST_FAULTS.has(said.fault.reason)) return { kind: 'bad', ...said.fault };
+    if (said.fault?.reason === 'unnamed-trunk') {
+      return this.#isOfLine(row) ? { kind: 'bad', ...said.fault } : { kind: 'not-a-call', reason: 'internal' };
+    }
     const payer = this.#payerOf(row, 0);
     if (!('line' in payer)) return payer;
     if (said.fault !== null) return { kind: 'bad', ...said.fault };
@@ -117,6 +120,13 @@ class FreeSwitchCall {
       reason: 'invalid-field',
       detail: `Cannot read the record: ${quote(fault)} is too long or no text`,
     };
+  }
+
+  /** Whether a line dialled a leg, as far as the legs show: what came from outside for a phone has none. */
+  #isOfLine(row: Row): boolean {
+    const caller = this.#madeFor(row);
+    if (namesLine(row.said)) return true;
+    return caller === null ? lineNamed(row.said) !== '' : caller.said.role !== 'from-carrier' && namesLine(caller.said);
   }
 
   /** What the leg that dialled says otherwise than this one of the number that was called. */
@@ -283,6 +293,11 @@ function named({ said }: Row): string {
 
 function lineNamed({ names, originatorName }: FreeSwitchSaid): string {
   return names.find((name) => name !== '') ?? originatorName;
+}
+
+/** Whether a variable names the line; the user in the originator's profile may be a carrier's caller. */
+function namesLine({ names }: FreeSwitchSaid): boolean {
+  return names.some((name) => name !== '');
 }
 
 function namesOf(said: FreeSwitchSaid): ReadonlySet<string> {

@@ -1,6 +1,8 @@
 import type { CdrContent } from '../../rater/index.ts';
 import { agrees } from '../asterisk/asterisk-channel.ts';
-import type { Leg } from '../call/leg.ts';
+import { ROUNDING_MS } from '../asterisk/asterisk-times.ts';
+import { type Leg, REVISIONS_BELOW_ONE } from '../call/leg.ts';
+import { callOf } from '../canonical/encode-canonical.ts';
 import type { LegReading, ReadLegs } from '../call/leg-reading.ts';
 import { MAX_TEXT_LENGTH, quote } from '../canonical/canonical-fields.ts';
 import type { BadRecordReason, Decoded, DecodingNote, NotACallReason } from '../format.ts';
@@ -33,11 +35,15 @@ export function asCsvLeg(decoded: Decoded, switchId: string, row: Omit<CsvLegSai
   if (switchId.length + uuid.length > MAX_TEXT_LENGTH || switchId.includes('\0')) return decoded;
   const said = { uuid, otherUuid, direction, start, alone: aloneOf(decoded) };
   const groupId = csvGroupOf(row);
+  const read = decoded.kind === 'call' ? callOf({ ...decoded.cdr, revision: FIRST_REVISION }, decoded.notes) : decoded;
   return {
-    ...decoded,
+    ...read,
     leg: { family: 'freeswitch-csv', switchId, groupId, legId: uuid, evidence: JSON.stringify(said) },
   };
 }
+
+/** Of a call of one leg, as far as is known. */
+const FIRST_REVISION = 1 / REVISIONS_BELOW_ONE;
 
 function aloneOf(decoded: Decoded): CsvLegSaid['alone'] {
   if (decoded.kind === 'bad') return { kind: 'bad', reason: decoded.reason, detail: decoded.detail };
@@ -66,25 +72,76 @@ interface Row {
   readonly alone: LegReading;
 }
 
+interface CallRow extends Row {
+  readonly alone: LegReading & { readonly kind: 'call' };
+}
+
 /**
  * Reads rows that name each other: both legs of one call, where the module logs both. The caller's row is the call,
  * or, where the template tells directions, the one that went out; talk time is that of the leg that talked least.
+ * Of a leg that several rows tell of (Master.csv and the account's own file) the fullest row stands for it; a row that
+ * contradicts that one is a call of its own, and so the ledger's conflict.
  */
 export const readFreeSwitchCsvLegs: ReadLegs = (legs) => {
   const rows = legs.map(rowOf);
-  // A row that comes twice in different ways is one leg of the call.
-  const calls = [...Map.groupBy(rows, ({ said }) => said.uuid).values()]
-    .map((same) => same.toSorted((a, b) => compareTexts(a.leg.evidence, b.leg.evidence))[0]!)
-    .filter(({ alone }) => alone.kind === 'call')
-    .toSorted(compareRows);
-  return rows.map((row) => {
-    if (row.alone.kind !== 'call') return row.alone;
-    const others = calls.filter(({ said }) => said.uuid !== row.said.uuid && isNamed(said, row.said));
-    const [first] = [row, ...others].toSorted(compareRows);
-    if (first !== row) return { kind: 'not-a-call', reason: 'other-leg' };
-    return others.reduce(joined, row.alone);
+  const tellings = Map.groupBy(rows.filter(isCall), ({ said }) => said.uuid);
+  const fullest = [...tellings.values()].map((same) => same.toSorted(compareTellings)[0]!);
+  const readings = rows.map((row) => (isCall(row) ? readingAmong(row, tellings, fullest) : row.alone));
+  const called = new Set(rows.filter((_, index) => readings[index]?.kind === 'call').map(({ said }) => said.uuid));
+  return readings.map((reading, index) => {
+    const row = rows[index]!;
+    return reading.kind === 'call' || !isCall(row) || called.has(row.said.uuid)
+      ? reading
+      : { ...reading, none: row.alone.content };
   });
 };
+
+function readingAmong(
+  row: CallRow,
+  tellings: ReadonlyMap<string, readonly CallRow[]>,
+  fullest: readonly CallRow[],
+): LegReading {
+  const { uuid } = row.said;
+  const stands = fullest.find(({ said }) => said.uuid === uuid)!;
+  const names = (one: string, other: string): boolean =>
+    tellings.get(one)?.some(({ said }) => said.otherUuid === other) === true;
+  const others = fullest
+    .filter(({ said }) => said.uuid !== uuid && (names(uuid, said.uuid) || names(said.uuid, uuid)))
+    .toSorted(compareRows);
+  const [first] = [stands, ...others].toSorted(compareRows);
+  const isToldBetter = stands.leg.evidence !== row.leg.evidence && saysTheSameCall(stands.alone, row.alone);
+  if (first !== stands || isToldBetter) return { kind: 'not-a-call', reason: 'other-leg' };
+  return others.reduce<LegReading>(joined, row.alone);
+}
+
+function isCall(row: Row): row is CallRow {
+  return row.alone.kind === 'call';
+}
+
+/** The fullest row of a leg first; of equally full ones the one whose text is least. */
+function compareTellings(a: CallRow, b: CallRow): number {
+  return fullness(b) - fullness(a) || compareTexts(a.leg.evidence, b.leg.evidence);
+}
+
+/** How much a row says of what not every template has. */
+function fullness({ said, alone: { content } }: CallRow): number {
+  const told = [said.direction, content.calling, content.userAgent, content.sourceIp, content.diversions.at(-1)];
+  return told.filter((text) => text !== undefined && text !== null && text !== '').length;
+}
+
+/** Whether two rows of one leg agree on who called whom, when and how long. */
+function saysTheSameCall({ content: one }: CallRow['alone'], { content: other }: CallRow['alone']): boolean {
+  return (
+    one.line === other.line &&
+    agree(one.dialled, other.dialled) &&
+    Math.abs(one.startedAt - other.startedAt) <= ROUNDING_MS &&
+    Math.abs(one.durationMs - other.durationMs) <= ROUNDING_MS
+  );
+}
+
+function agree(one: string, other: string): boolean {
+  return agrees(one, other) || agrees(other, one);
+}
 
 /** What a row says, for people. */
 export function freeSwitchCsvLegText(leg: Leg): string {
@@ -110,10 +167,6 @@ function readingOf(alone: CsvLegSaid['alone']): LegReading {
   return { ...alone, why: `the row names line ${alone.content.line}` };
 }
 
-function isNamed(one: CsvLegSaid, other: CsvLegSaid): boolean {
-  return one.otherUuid === other.uuid || other.otherUuid === one.uuid;
-}
-
 /** The leg that a carrier bills comes first, as far as the template tells; then the caller's. */
 function compareRows(a: Row, b: Row): number {
   const difference = Number(b.said.direction === 'outbound') - Number(a.said.direction === 'outbound');
@@ -128,7 +181,7 @@ function joined(call: LegReading, { alone, said }: Row): LegReading {
   if (call.kind !== 'call' || alone.kind !== 'call') return call;
   const [own, other] = [call.content, alone.content];
   if (own.line !== other.line) return contradiction('who pays', own.line, other.line, own, said);
-  if (!agrees(own.dialled, other.dialled) && !agrees(other.dialled, own.dialled)) {
+  if (!agree(own.dialled, other.dialled)) {
     return contradiction('the number', own.dialled, other.dialled, own, said);
   }
   const { startedAt, durationMs } = other.durationMs < own.durationMs ? other : own;

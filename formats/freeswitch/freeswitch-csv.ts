@@ -6,6 +6,7 @@ import { splitCsvLine, splitLooseCsvLine } from '../reading/csv-line.ts';
 import { bad, MAX_RECORD_BYTES, notACall, tooLong, unmatchedNames, type Decoded, type Format } from '../format.ts';
 import { asCsvLeg } from './freeswitch-csv-legs.ts';
 import { answeredTarget } from './freeswitch-dial-string.ts';
+import { unnamedFault, unnamedTarget } from './unnamed-trunk.ts';
 import { placeLocal, spanOfLocal, type LocalClock } from '../reading/local-clock.ts';
 import { anyNamePattern, type NamePatterns } from '../reading/name-pattern.ts';
 import { dialledUser } from '../reading/sip-address.ts';
@@ -229,6 +230,13 @@ function decodeRow(row: Row, reading: Reading): Decoded {
     return bad('duration-mismatch', `Cannot tell whether it was answered: no answer time, but billsec ${row.billsec}`);
   }
   const target = targetOf(row, reading);
+  if (target === 'internal' && row.line !== '' && reading.profiles === undefined) {
+    const unnamed =
+      row.direction === 'outbound'
+        ? row.gateway === '' && unnamedFault('', row.destination, reading)
+        : unnamedTarget(row.lastArg, row.bridgeChannel, reading);
+    if (unnamed !== false && unnamed !== null) return bad(unnamed.reason, unnamed.detail);
+  }
   if (target === 'application' || target === 'internal') return notACall(target);
   if (target === 'contradiction') {
     const channel = quote(row.bridgeChannel);

@@ -21,6 +21,7 @@ import { dialledUser, divertersOf, headerValues, userOf } from '../reading/sip-a
 import { readFreeSwitchLegs } from './freeswitch-call.ts';
 import { answeredTarget } from './freeswitch-dial-string.ts';
 import type { FreeSwitchDocument } from './freeswitch-document.ts';
+import { unnamedTarget, unnamedTrunk } from './unnamed-trunk.ts';
 import { evidenceOf, type FreeSwitchRole, type FreeSwitchSaid } from './freeswitch-said.ts';
 
 export interface FreeSwitchOptions extends SwitchSettings {
@@ -46,6 +47,8 @@ export interface FreeSwitchSettings extends SwitchSettings {
   readonly switchId: string;
   readonly isGateway: (name: string) => boolean;
   readonly isProfile: (name: string) => boolean;
+  /** Whether it was said by which profiles carriers are reached: then other profiles are the switch's own. */
+  readonly namesProfiles: boolean;
   /** Gateways and profiles that were named and that no leg has had yet. */
   readonly unmatched: () => readonly UnmatchedName[];
   readonly billedLeg: 'carrier' | 'caller';
@@ -63,6 +66,7 @@ export function freeSwitchSettings(options: FreeSwitchOptions): FreeSwitchSettin
     switchId: options.switchId ?? '',
     isGateway,
     isProfile,
+    namesProfiles: options.profiles !== undefined,
     unmatched: () => [
       ...unmatchedNames('gateway', options.gateways === undefined ? [] : isGateway.unmatched),
       ...unmatchedNames('profile', isProfile.unmatched),
@@ -94,10 +98,13 @@ export function decodeFreeSwitchLeg(document: FreeSwitchDocument, settings: Free
   return isPart ? { ...alone, leg } : alone;
 }
 
-/** A leg that names no other is the whole call: most that nobody answered. Others may name who called and talked. */
+/**
+ * A leg that nobody answered and that names no other is the whole call. Of an answered one others may tell: who called
+ * and talked, or the same leg once more and fuller.
+ */
 function namesOthers({ variable }: FreeSwitchDocument, said: FreeSwitchSaid): boolean {
-  const { uuid, callId, originator, bridgedTo, otherHalf, role, answeredAt } = said;
-  if (answeredAt !== null && role !== 'carrier') return true;
+  const { uuid, callId, originator, bridgedTo, otherHalf, answeredAt } = said;
+  if (answeredAt !== null) return true;
   return callId !== uuid || `${originator}${bridgedTo}${otherHalf}${variable('originated_legs')}` !== '';
 }
 
@@ -169,6 +176,8 @@ function callOrNone(
   document: FreeSwitchDocument,
   settings: FreeSwitchSettings,
 ): Pick<FreeSwitchSaid, 'reason' | 'call' | 'fault'> {
+  const unnamed = unnamedFaultOf(document, settings);
+  if (unnamed !== null) return { reason: null, call: null, fault: unnamed };
   const reason = notACallReason(document, settings);
   if (reason !== null && reason !== 'unanswered') return { reason, call: null, fault: null };
   // What is no number can't say that nobody answered either.
@@ -183,6 +192,18 @@ function callOrNone(
   }
   if (read.kind === 'bad') return { reason: null, call: null, fault: { reason: read.reason, detail: read.detail } };
   return { reason: null, call: null, fault: null };
+}
+
+/** An answered leg that may have left for a carrier, where nobody said which profiles lead to one. */
+function unnamedFaultOf(document: FreeSwitchDocument, settings: FreeSwitchSettings): FreeSwitchSaid['fault'] {
+  const { variable, direction } = document;
+  if (settings.namesProfiles || answerMicros(document) === 0) return null;
+  if (settings.billedLeg === 'carrier') {
+    return direction === 'outbound' ? unnamedTrunk(variable, dialledOf(document, settings).dialled, settings) : null;
+  }
+  if (direction === 'outbound' || !isBridged(document) || variable('sip_gateway') !== '') return null;
+  if (bridgedTarget(document, settings) !== 'none') return null;
+  return unnamedTarget(dialString(document), variable('bridge_channel'), settings);
 }
 
 function billedUnanswered(document: FreeSwitchDocument): DecodedBad | null {
@@ -243,9 +264,12 @@ function isBridged({ variable }: FreeSwitchDocument): boolean {
 }
 
 /** What a caller's leg was bridged to. */
-function bridgedTarget({ variable }: FreeSwitchDocument, settings: FreeSwitchSettings) {
-  const dialString = variable('last_app') === 'bridge' ? variable('last_arg') : variable('current_application_data');
-  return answeredTarget(dialString, variable('bridge_channel'), settings);
+function bridgedTarget(document: FreeSwitchDocument, settings: FreeSwitchSettings) {
+  return answeredTarget(dialString(document), document.variable('bridge_channel'), settings);
+}
+
+function dialString({ variable }: FreeSwitchDocument): string {
+  return variable('last_app') === 'bridge' ? variable('last_arg') : variable('current_application_data');
 }
 
 function contentOf(document: FreeSwitchDocument, settings: FreeSwitchSettings) {

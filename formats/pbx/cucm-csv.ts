@@ -1,10 +1,15 @@
 import { agrees } from '../asterisk/asterisk-channel.ts';
-import { quote } from '../canonical/canonical-fields.ts';
+import { decodedOf } from '../call/decoded-leg.ts';
+import { SaidLeg } from '../call/said-leg.ts';
+import { MAX_TEXT_LENGTH, quote } from '../canonical/canonical-fields.ts';
 import { bad, notACall, unmatchedNames, type Decoded, type DecodedBad, type Format } from '../format.ts';
+import { FIRST_INSTANT } from '../reading/iso-instant.ts';
+import { readCucmLegs } from './cucm-call.ts';
+import type { CucmSaid, CucmSide, CucmTalk } from './cucm-said.ts';
 import { type ColumnReader, lineText, readHeader, readRow } from '../reading/headed-row.ts';
 import { anyNamePattern, type NamePatterns } from '../reading/name-pattern.ts';
 import { secondsToMs } from '../reading/switch-time.ts';
-import { agreedDuration, callTold, type SwitchSettings } from '../call/told-call.ts';
+import { agreedDuration, LONGEST_CALL_MS, paidContentTold, type SwitchSettings } from '../call/told-call.ts';
 
 export interface CucmOptions extends SwitchSettings {
   /** Name of the cluster; by default the record's `globalCallId_ClusterID`. */
@@ -49,6 +54,7 @@ export function createCucmCsv(header: string, options: CucmOptions): Format | { 
   const isTrunk = anyNamePattern(options.trunks);
   return {
     id: 'cucm-csv',
+    hasLegs: !isCmr,
     framing: 'lines',
     decode: (buffer, start, end) => {
       const line = lineText(buffer, start, end);
@@ -77,8 +83,14 @@ function repeatedHeader(line: string, header: string): Decoded {
   );
 }
 
-/** Q.850 has 127 causes; Cisco's own say that a leg went over into another record of the call. */
-const ON_BEHALF_OF = { transfer: '10', recording: '27', monitoring: '28' } as const;
+/** What Cisco's columns say that was done on behalf of: `joinOnBehalfOf`, `…RedirectOnBehalfOf`. */
+const ON_BEHALF_OF = { conference: '4', transfer: '10', recording: '27', monitoring: '28' } as const;
+
+/**
+ * What joins legs that were talking before: parking and its retrieval, conference, transfer, barging in, REFER and
+ * Replaces, mobility. What redirects a call that rings (forwards, pickup, hunting) does not.
+ */
+const JOINS: ReadonlySet<string> = new Set(['3', '4', '6', '7', '10', '15', '17', '18', '24', '26']);
 
 function decodeRow(at: ColumnReader, isTrunk: NamePatterns, options: CucmOptions): Decoded {
   // 1 is a CDR; 2 a CMR, which says how a call sounded.
@@ -87,18 +99,58 @@ function decodeRow(at: ColumnReader, isTrunk: NamePatterns, options: CucmOptions
   if (type !== '1') return bad('invalid-field', `Cannot read cdrRecordType: ${quote(type)} is neither 1 nor 2`);
   const connect = epochOf(at, 'dateTimeConnect');
   if (typeof connect !== 'number') return connect;
-  const toTrunk = isTrunk(at('destDeviceName'));
-  const fromTrunk = isTrunk(at('origDeviceName'));
+  const to = sideOf(at, 'destLegIdentifier', 'destDeviceName', isTrunk);
+  const from = sideOf(at, 'origLegCallIdentifier', 'origDeviceName', isTrunk);
   if (isRecording(at)) return notACall('internal');
-  if (connect !== 0 && at('destDeviceName') === '') {
+  if (connect !== 0 && to.device === '') {
     return bad('missing-field', 'Cannot tell where the call went: it was connected, and has no destDeviceName');
   }
-  if (!toTrunk) return notACall(fromTrunk ? 'inbound' : connect === 0 ? 'unanswered' : 'internal');
+  if (!to.isTrunk && !from.isTrunk) return notACall(connect === 0 ? 'unanswered' : 'internal');
+  const switchId = options.switchId ?? at('globalCallId_ClusterID');
+  const groupId = [at('globalCallID_callManagerId'), at('globalCallID_callId')].filter((id) => id !== '').join('-');
+  const { longestCallMs = LONGEST_CALL_MS } = options;
+  const talked = talkOf(at, connect, options);
+  const said: CucmSaid = {
+    pkid: at('pkid'),
+    from,
+    to,
+    isJoined: isJoined(at),
+    sentOnBy: at('lastRedirectDn'),
+    talked,
+    dials: to.isTrunk ? dialsOf(at, { switchId, callId: groupId, from, to, talked }, options) : null,
+    longestMs: longestCallMs,
+  };
+  const leg = new SaidLeg('cucm', { switchId, groupId, legId: said.pkid }, said, JSON.stringify);
+  const alone = decodedOf(readCucmLegs([leg])[0]!);
+  return isKeepable(leg) ? { ...alone, leg } : alone;
+}
+
+/** Ids of legs are 0 where there is none. */
+function sideOf(at: ColumnReader, leg: string, device: string, isTrunk: NamePatterns): CucmSide {
+  const name = at(device);
+  return { leg: at(leg) === '0' ? '' : at(leg), device: name, isTrunk: isTrunk(name) };
+}
+
+function isJoined(at: ColumnReader): boolean {
+  if (JOINS.has(at('joinOnBehalfOf'))) return true;
+  const redirected = [at('origCalledPartyRedirectOnBehalfOf'), at('lastRedirectRedirectOnBehalfOf')];
+  return redirected.some((value) => value === ON_BEHALF_OF.transfer || value === ON_BEHALF_OF.conference);
+}
+
+/** Without ids a row can't be kept as a leg: it is judged alone, and refused as a call. */
+function isKeepable({ switchId, groupId, legId, said }: SaidLeg<'cucm', CucmSaid>): boolean {
+  if (switchId === '' || groupId === '' || legId === '') return false;
+  const texts = [switchId, groupId, legId, said.from.leg, said.to.leg, said.from.device, said.to.device, said.sentOnBy];
+  return texts.every((text) => text.length <= MAX_TEXT_LENGTH && text.isWellFormed());
+}
+
+function talkOf(at: ColumnReader, connect: number, { clockAheadMs = 0 }: CucmOptions): CucmTalk | DecodedBad | null {
   const billedMs = secondsToMs(at('duration'));
-  if (billedMs === null)
+  if (billedMs === null) {
     return bad('invalid-field', `Cannot read duration: ${quote(at('duration'))} is no number of seconds`);
+  }
   if (connect === 0) {
-    if (billedMs === 0) return notACall('unanswered');
+    if (billedMs === 0) return null;
     return bad(
       'duration-mismatch',
       `Cannot tell whether it was answered: dateTimeConnect is 0, duration ${at('duration')}`,
@@ -108,23 +160,36 @@ function decodeRow(at: ColumnReader, isTrunk: NamePatterns, options: CucmOptions
   if (typeof disconnect !== 'number') return disconnect;
   const agreed = agreedDuration(billedMs, disconnect - connect);
   if ('kind' in agreed) return agreed;
-  const parties = partiesOf(at, fromTrunk, options);
+  const from = connect - clockAheadMs;
+  return { from, to: from + agreed.durationMs, notes: agreed.notes };
+}
+
+interface Dialled extends Pick<CucmSaid, 'from' | 'to' | 'talked'> {
+  readonly switchId: string;
+  readonly callId: string;
+}
+
+/** What was called on a trunk, and who pays for it; of a row that was never connected, were it answered. */
+function dialsOf(at: ColumnReader, { from, to, talked, ...ids }: Dialled, options: CucmOptions): CucmSaid['dials'] {
+  const parties = partiesOf(at, from.isTrunk, options);
   if ('kind' in parties) return parties;
-  return callTold(
+  const { clockAheadMs = 0 } = options;
+  const talk = talked === null || 'kind' in talked ? { from: FIRST_INSTANT, to: FIRST_INSTANT } : talked;
+  const read = paidContentTold(
     {
-      switchId: options.switchId ?? at('globalCallId_ClusterID'),
-      callId: [at('globalCallID_callManagerId'), at('globalCallID_callId')].filter((id) => id !== '').join('-'),
+      ...ids,
       legId: at('pkid'),
       ...parties,
       dialled: at('outpulsedCalledPartyNumber') || at('finalCalledPartyNumber'),
-      trunk: at('destDeviceName'),
+      trunk: to.device,
       calling: at('callingPartyNumber'),
-      answeredAt: connect,
-      ...agreed,
-      sourceIp: fromTrunk ? '' : at('origIpv4v6Addr') || addressOf(at('origIpAddr')),
+      answeredAt: talk.from + clockAheadMs,
+      durationMs: talk.to - talk.from,
+      sourceIp: from.isTrunk ? '' : at('origIpv4v6Addr') || addressOf(at('origIpAddr')),
     },
     options,
   );
+  return 'kind' in read ? read : read.content;
 }
 
 function isRecording(at: ColumnReader): boolean {

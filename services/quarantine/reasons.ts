@@ -29,6 +29,7 @@ const REASONS = {
   'no-line': true,
   'no-number': true,
   'unclear-number': true,
+  'unnamed-trunk': true,
   contradiction: true,
   'incomplete-call': true,
   'nonexistent-local-time': true,

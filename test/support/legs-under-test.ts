@@ -11,8 +11,10 @@ import type { Line } from '../../rater/index.ts';
 import type { Offer } from '../../rules/index.ts';
 import { compileCivilTime } from '../../tariffs/index.ts';
 import { asteriskRow } from './asterisk-rows.ts';
+import { cucmFormat, isCucmRow } from './cucm-rows.ts';
 import { classify, evidenceOf, sorted, standingVerdicts } from './oracle-view.ts';
 import { judgeEverything } from './oracle/oracle.ts';
+import { CUCM_HAPPENINGS } from './oracle/cucm-calls.ts';
 import { FREESWITCH_HAPPENINGS } from './oracle/freeswitch-calls.ts';
 import { CSV_CALLER, OTHER_HAPPENINGS } from './oracle/other-calls.ts';
 import { HAPPENINGS, type Happening, type SwitchCall, switchCall } from './oracle/switch-calls.ts';
@@ -44,6 +46,7 @@ export const ASTERISK = createAsteriskCsv({
 
 const EVENTS = createAsteriskCel({ switchId: 'pbx' });
 const FREESWITCH = createFreeSwitchJson();
+const CUCM = cucmFormat();
 const FREESWITCH_CSV = createFreeSwitchCsv({ switchId: 'fscsv', clock: compileCivilTime('UTC') });
 
 /** What happened, and how its rows come: in which order, in how large deliveries, by which source, some twice. */
@@ -56,7 +59,7 @@ export interface LegHistory {
 
 const happening: fc.Arbitrary<Happening> = fc
   .record({
-    kind: fc.constantFrom(...HAPPENINGS, ...FREESWITCH_HAPPENINGS, ...OTHER_HAPPENINGS),
+    kind: fc.constantFrom(...HAPPENINGS, ...FREESWITCH_HAPPENINGS, ...CUCM_HAPPENINGS, ...OTHER_HAPPENINGS),
     parties: fc.shuffledSubarray(['200', '201', '300', '301', '999'], { minLength: 2, maxLength: 2 }),
     numbers: fc.shuffledSubarray(['0612345678', '0145678901', '0899123456', '0612345679', '0033612345670'], {
       minLength: 2,
@@ -110,6 +113,7 @@ function formatOfRow(row: string): Format {
   if (row.startsWith('{"Event":"CEL"')) return EVENTS;
   if (row.startsWith('{"v":1')) return canonicalNdjson;
   if (row.startsWith(`"${CSV_CALLER}"`)) return FREESWITCH_CSV;
+  if (isCucmRow(row)) return CUCM;
   return row.startsWith('{') ? FREESWITCH : ASTERISK;
 }
 
@@ -183,10 +187,13 @@ export async function ledgerOfLegs(db: Database): Promise<unknown> {
 /** The id of a row of cdr_csv, which its other leg's follows. */
 const CSV_ID = /,"([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})",/;
 
-/** The leg of FreeSWITCH, or the last trunk channel of Asterisk, that a record names. */
+/** The id of a row of CUCM. */
+const CUCM_ID = /"(cucm-\d+-\d+)"/;
+
+/** The leg of FreeSWITCH, the row of CUCM, or the last trunk channel of Asterisk, that a record names. */
 function legNamed(record: string): string {
   return (
-    (/"uuid":"([^"]*)"/.exec(record) ?? CSV_ID.exec(record))?.[1] ??
+    (/"uuid":"([^"]*)"/.exec(record) ?? CUCM_ID.exec(record) ?? CSV_ID.exec(record))?.[1] ??
     record.match(/PJSIP\/op-[0-9a-f]{8}/g)?.at(-1) ??
     ''
   );

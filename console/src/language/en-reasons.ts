@@ -21,6 +21,7 @@ export const enReasons: typeof frReasons = {
   'no-line': 'nothing tells whose call it is',
   'no-number': 'nothing tells which number was called',
   'unclear-number': 'one of several numbers was called',
+  'unnamed-trunk': 'it left by a trunk that no setting names',
   contradiction: 'its records contradict each other',
   'incomplete-call': 'other records of the call have not come',
   'nonexistent-local-time': 'a time that the local clock skipped',

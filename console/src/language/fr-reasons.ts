@@ -19,6 +19,7 @@ export const frReasons = {
   'no-line': 'rien ne dit de qui est l’appel',
   'no-number': 'rien ne dit quel numéro a été appelé',
   'unclear-number': 'plusieurs numéros possibles',
+  'unnamed-trunk': 'sorti par un accès qu’aucun réglage ne nomme',
   contradiction: 'ses enregistrements se contredisent',
   'incomplete-call': 'd’autres enregistrements de l’appel manquent',
   'nonexistent-local-time': 'une heure que l’horloge a sautée',

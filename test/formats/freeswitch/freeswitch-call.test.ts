@@ -223,10 +223,27 @@ describe('the records of one call of FreeSWITCH', () => {
     expect(read([diverted, A])[0]).toBe('200 -> 0612345678 60s, forwarded 300, forwarded +336');
   });
 
+  it('wait where a line called a number outside by a profile that nobody named, without a gateway', () => {
+    const out = { ...B, variables: { sip_gateway_name: '', channel_name: 'sofia/external/0612345678' } };
+    expect(read([out, A])).toEqual(['unnamed-trunk', 'other-leg']);
+    expect(read([{ ...out, variables: { ...out.variables, accountcode: '200' } }])).toEqual(['unnamed-trunk']);
+    const detail =
+      "Cannot tell whether a carrier bills it: it left for '0612345678' by profile 'external', without a gateway. Name " +
+      "the profile with 'profile', or such numbers of phones with 'extension'";
+    expect(decodeLeg({ ...out, variables: { ...out.variables, accountcode: '200' } })).toMatchObject({ detail });
+    // A carrier's call for a phone whose name is a number.
+    expect(read([out, { ...A, role: 'from-carrier', variables: {} }])).toEqual(['internal', 'inbound']);
+    expect(read([{ ...out, ring: null, variables: { ...out.variables, accountcode: '200' } }, A])[0]).toBe('internal');
+  });
+
   it('are no leg where nothing of them names another, or callers are billed', () => {
     expect(decodeLeg({ uuid: 'A', role: 'caller', ring: null }).leg).toBeUndefined();
     expect(decodeLeg({ uuid: 'P', role: 'phone', ring: null }).leg).toBeUndefined();
-    expect(decodeLeg({ uuid: 'B', role: 'carrier', variables: { accountcode: '200' } }).leg).toBeUndefined();
+    expect(
+      decodeLeg({ uuid: 'B', role: 'carrier', ring: null, variables: { accountcode: '200' } }).leg,
+    ).toBeUndefined();
+    // The same leg may be told once more, by a document that names its caller.
+    expect(decodeLeg({ uuid: 'B', role: 'carrier', variables: { accountcode: '200' } }).leg).toBeDefined();
     expect(decodeLeg(B_OF_200, { billedLeg: 'caller' }).leg).toBeUndefined();
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Leg } from '../../../formats/call/leg.ts';
 import { readLegs } from '../../../formats/call/whole-call.ts';
-import { createFreeSwitchCsv } from '../../../formats/freeswitch/freeswitch-csv.ts';
+import { createFreeSwitchCsv, type FreeSwitchCsvOptions } from '../../../formats/freeswitch/freeswitch-csv.ts';
 import { compileCivilTime } from '../../../tariffs/index.ts';
 
 const CSV = createFreeSwitchCsv({ switchId: 'fs', clock: compileCivilTime('UTC') });
@@ -41,6 +41,18 @@ function read(...rows: readonly string[]): string[] {
   return outcome;
 }
 
+function quoted(fields: readonly string[]): string {
+  return fields.map((field) => `"${field}"`).join(',');
+}
+
+/** `call`, or why the row is none. */
+function reasonOf(line: string, options: Partial<FreeSwitchCsvOptions> = {}): string {
+  const bytes = Buffer.from(line);
+  const csv = createFreeSwitchCsv({ switchId: 'fs', clock: compileCivilTime('UTC'), ...options });
+  const decoded = csv.decode(bytes, 0, bytes.length);
+  return decoded.kind === 'call' ? 'call' : decoded.reason;
+}
+
 describe('rows of mod_cdr_csv', () => {
   it('are one call where they name each other: of the leg that began first, as long as the shorter', () => {
     expect(read(row(1, 2), row(2, 1, { at: '10:00:05', s: 55 }))).toEqual(['200 55s', 'other-leg']);
@@ -51,6 +63,47 @@ describe('rows of mod_cdr_csv', () => {
   it('wait where they say different lines or numbers', () => {
     expect(read(row(1, 2), row(2, 1, { at: '10:00:05', line: '300' }))).toEqual(['contradiction', 'other-leg']);
     expect(read(row(1, 2), row(2, 1, { at: '10:00:05', to: '0899123456' }))).toEqual(['contradiction', 'other-leg']);
+  });
+
+  it('tell of one leg in several ways: the fullest counts, and one that contradicts it is a conflict', () => {
+    const bare = row(1, 2).replace('"A","200"', '"A",""');
+    expect(read(row(1, 2), bare)).toEqual(['200 60s', 'other-leg']);
+    expect(read(row(1, 2), bare, row(2, 1, { at: '10:00:05', s: 55 }))).toEqual(['200 55s', 'other-leg', 'other-leg']);
+    expect(read(row(1, 2), row(1, 3))).toEqual(['200 60s', 'other-leg']);
+    expect(read(row(1, 2), row(1, 2, { s: 30 }))).toEqual(['200 60s', '200 30s']);
+  });
+
+  it('say of a leg that is none what call it would be, which others may have told', () => {
+    const legs = [row(1, 2), row(2, 1, { at: '10:00:05' }), row(2, 1, { at: '10:00:05', line: '' })].map(
+      (line) => decode(line).leg!,
+    );
+    expect(readLegs(legs)).toMatchObject([
+      { kind: 'call' },
+      { kind: 'not-a-call', none: { callId: uuid(2) } },
+      { kind: 'bad', reason: 'no-line' },
+    ]);
+    expect(readLegs(legs)[2]).not.toHaveProperty('none');
+  });
+
+  it('wait where a line called a number outside without a gateway, and nobody named profiles', () => {
+    const times = ['2026-11-03 10:00:00', '2026-11-03 10:01:00'];
+    const ofOpencdrrate = (to: string, gateway: string, line = '200'): string =>
+      quoted([uuid(1), '', 'outbound', '200', to, ...times, '60', line, '', '192.0.2.7', '', gateway]);
+    const ofAsterisk = (target: string): string => {
+      const told = ['200', '200', '0612345678', 'default', '"A" <200>', 'sofia/internal/200', 'x', 'bridge', target];
+      const ends = [times[0]!, times[0]!, times[1]!, '60', '60', 'ANSWERED', 'DOCUMENTATION', uuid(1), ''];
+      return quoted([...told.slice(0, 4), 'A', ...told.slice(5), ...ends]);
+    };
+    expect(reasonOf(ofOpencdrrate('0612345678', 'op'))).toBe('call');
+    expect(reasonOf(ofOpencdrrate('0612345678', ''))).toBe('unnamed-trunk');
+    expect(reasonOf(ofOpencdrrate('201', ''))).toBe('internal');
+    expect(reasonOf(ofOpencdrrate('0612345678', '', ''))).toBe('internal');
+    expect(reasonOf(ofOpencdrrate('0612345678', ''), { isExtension: () => true })).toBe('internal');
+    const outside = 'sofia/external/0612345678@203.0.113.5';
+    expect(reasonOf(ofAsterisk(outside))).toBe('unnamed-trunk');
+    expect(reasonOf(ofAsterisk(outside), { profiles: ['external'] })).toBe('call');
+    expect(reasonOf(ofAsterisk(outside), { profiles: ['op'] })).toBe('internal');
+    expect(reasonOf(ofAsterisk('user/201'))).toBe('internal');
   });
 
   it('stand alone where they name no other', () => {

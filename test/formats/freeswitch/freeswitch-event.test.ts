@@ -76,7 +76,8 @@ describe('createFreeSwitchEvent()', () => {
 
   test.each<[string, Record<string, string>, FreeSwitchOptions, string]>([
     ['an unanswered leg', { variable_answer_uepoch: '0', variable_answer_epoch: '0' }, {}, 'unanswered'],
-    ['a leg towards a phone', { variable_sip_gateway_name: '' }, {}, 'internal'],
+    ['a leg towards a phone', { variable_sip_gateway_name: '', variable_dialed_user: '201' }, {}, 'internal'],
+    ['a leg outside without a gateway', { variable_sip_gateway_name: '' }, {}, 'unnamed-trunk'],
     ['a gateway that is no carrier', {}, { gateways: ['trunk-*'] }, 'internal'],
     ['a carrier’s leg where callers’ legs are billed', {}, { billedLeg: 'caller' }, 'other-leg'],
     ['a leg made for no other', { 'Other-Type': '', variable_direction: '', 'Call-Direction': '' }, {}, 'application'],

@@ -72,7 +72,9 @@ describe('createFreeSwitchJson()', () => {
   test.each<[string, string, FreeSwitchOptions, string]>([
     ['the caller’s leg, the carrier’s having its own', callerLeg, {}, 'other-leg'],
     ['an unanswered leg', legWith({ answer_uepoch: '0', answer_stamp: '' }), {}, 'unanswered'],
-    ['a leg towards a phone', legWith({ sip_gateway_name: '' }), {}, 'internal'],
+    ['a leg towards a phone', legWith({ sip_gateway_name: '', dialed_user: '201' }), {}, 'internal'],
+    ['a leg to an extension', legWith({ sip_gateway_name: '', sip_req_user: '201' }), {}, 'internal'],
+    ['a leg by another profile than those named', legWith({ sip_gateway_name: '' }), { profiles: ['op'] }, 'internal'],
     ['a gateway that is no carrier', carrierLeg, { gateways: ['trunk-*'] }, 'internal'],
     ['a loopback leg', legWith({ channel_name: 'loopback/0612-b' }), {}, 'internal'],
     ['a call that a carrier sent in', legWith({ direction: 'inbound', sip_gateway: 'carrier-one' }), {}, 'inbound'],
@@ -229,6 +231,9 @@ describe('createFreeSwitchJson()', () => {
     ['user/201,sofia/gateway/carrier-one/061', 'sofia/external/061', 'call to 061'],
     ['user/201,sofia/gateway/carrier-one/061', '', 'no-number'],
     ['user/201', '', 'internal'],
+    ['sofia/external/0612345678@203.0.113.5', '', 'unnamed-trunk'],
+    ['user/201,sofia/external/0612345678@203.0.113.5', 'sofia/external/0612345678', 'unnamed-trunk'],
+    ['sofia/internal/201@192.0.2.1', '', 'internal'],
   ])('tells which target of %s answered, by %j: %s', (last_arg, bridge_channel, expected) => {
     const leg = JSON.parse(callerLeg);
     Object.assign(leg.variables, { last_arg, bridge_channel });

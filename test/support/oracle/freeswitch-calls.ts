@@ -16,6 +16,7 @@ export const FREESWITCH_HAPPENINGS = [
   'fs-click-to-dial',
   'fs-two-accounts',
   'fs-untold',
+  'fs-told-twice',
 ] as const;
 
 /** The records that a FreeSWITCH writes of what happened, and what must come of them. */
@@ -63,6 +64,11 @@ export function freeSwitchCall(
   switch (kind) {
     case 'fs-direct':
       return { rows: [], documents: [from(), out()], billed: [billed('B', caller, 5)], waiting: [] };
+    // Another module reports the carrier's leg as well, without the leg that it was made for.
+    case 'fs-told-twice': {
+      const bare = leg('B', { role: 'carrier', variables: ofCaller });
+      return { rows: [], documents: [from(), out(), bare], billed: [billed('B', caller, 5)], waiting: [] };
+    }
     case 'fs-no-account':
       return { rows: [], documents: [from(), out({ variables: {} })], billed: [billed('B', caller, 5)], waiting: [] };
     case 'fs-lost-caller':

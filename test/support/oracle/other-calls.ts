@@ -18,6 +18,8 @@ export const OTHER_HAPPENINGS = [
   'csv-two-legs',
   'csv-lost-leg',
   'csv-contradiction',
+  'csv-told-twice',
+  'csv-told-without-other',
 ] as const;
 
 type OtherHappening = Happening & { readonly kind: (typeof OTHER_HAPPENINGS)[number] };
@@ -158,12 +160,13 @@ function csvCall({ kind, caller, other, number, day, minute, seconds }: OtherHap
   const uuid = (leg: 1 | 2): string => `00000000-0000-4000-8000-${String(index * 2 + leg).padStart(12, '0')}`;
   const answered = (leg: 1 | 2): number => Date.UTC(2026, 10, day, 10, minute, 3 + leg);
   const talked = (leg: 1 | 2): number => (leg === 1 ? seconds + 2 : seconds);
-  const row = (leg: 1 | 2, line: string): string => {
+  const row = (leg: 1 | 2, line: string, given: { calling?: string; other?: '' } = {}): string => {
     const at = [answered(leg) - 4000, answered(leg), answered(leg) + talked(leg) * 1000].map((instant) =>
       new Date(instant).toISOString().slice(0, 19).replace('T', ' '),
     );
-    const told = [String(talked(leg) + 4), String(talked(leg)), 'NORMAL_CLEARING', uuid(leg), uuid(leg === 1 ? 2 : 1)];
-    return [CSV_CALLER, caller, number, 'default', ...at, ...told, line, 'PCMA', 'PCMA']
+    const told = [String(talked(leg) + 4), String(talked(leg)), 'NORMAL_CLEARING', uuid(leg)];
+    told.push(given.other ?? uuid(leg === 1 ? 2 : 1));
+    return [CSV_CALLER, given.calling ?? caller, number, 'default', ...at, ...told, line, 'PCMA', 'PCMA']
       .map((field) => `"${field}"`)
       .join(',');
   };
@@ -179,6 +182,20 @@ function csvCall({ kind, caller, other, number, day, minute, seconds }: OtherHap
   const documents = [row(1, caller), row(2, caller)];
   if (kind === 'csv-two-legs') return { rows: [], documents, billed: [billed(2)], waiting: [] };
   if (kind === 'csv-lost-leg') return { rows: [], documents: documents.slice(0, 1), billed: [billed(1)], waiting: [] };
+  // The account's own file tells of the caller's leg as well, by a template without the caller's number.
+  if (kind === 'csv-told-twice') {
+    return { rows: [], documents: [row(1, caller), row(1, caller, { calling: '' })], billed: [billed(1)], waiting: [] };
+  }
+  // Master.csv has a template that names no other leg: its rows are no calls beside those that do.
+  if (kind === 'csv-told-without-other') {
+    const lacking = ([1, 2] as const).map((leg) => row(leg, caller, { calling: '', other: '' }));
+    return {
+      rows: [],
+      documents: [...documents, ...lacking],
+      billed: [billed(1), { ...billed(2), revision: 1 }],
+      waiting: [],
+    };
+  }
   const waiting = [{ reason: 'contradiction', channel: uuid(1) }];
   return { rows: [], documents: [row(1, caller), row(2, other)], billed: [], waiting };
 }

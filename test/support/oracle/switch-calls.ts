@@ -1,4 +1,5 @@
 import type { AsteriskRowGiven } from '../asterisk-rows.ts';
+import { CUCM_HAPPENINGS, cucmCall } from './cucm-calls.ts';
 import { FREESWITCH_HAPPENINGS, freeSwitchCall } from './freeswitch-calls.ts';
 import type { OracleRecord } from './oracle-types.ts';
 import { OTHER_HAPPENINGS, otherCall } from './other-calls.ts';
@@ -18,7 +19,10 @@ export interface SwitchCall {
 /** Who calls whom, and what befalls the call. */
 export interface Happening {
   readonly kind:
-    (typeof HAPPENINGS)[number] | (typeof FREESWITCH_HAPPENINGS)[number] | (typeof OTHER_HAPPENINGS)[number];
+    | (typeof HAPPENINGS)[number]
+    | (typeof FREESWITCH_HAPPENINGS)[number]
+    | (typeof CUCM_HAPPENINGS)[number]
+    | (typeof OTHER_HAPPENINGS)[number];
   readonly caller: string;
   readonly other: string;
   readonly number: string;
@@ -54,6 +58,8 @@ const TRUNK_NUMBER = '0140000001';
 export function switchCall(happening: Happening, index: number): SwitchCall {
   const ofFreeSwitch = FREESWITCH_HAPPENINGS.find((one) => one === happening.kind);
   if (ofFreeSwitch !== undefined) return freeSwitchCall({ ...happening, kind: ofFreeSwitch }, index);
+  const ofCucm = CUCM_HAPPENINGS.find((one) => one === happening.kind);
+  if (ofCucm !== undefined) return cucmCall({ ...happening, kind: ofCucm }, index);
   const isOther = OTHER_HAPPENINGS.find((one) => one === happening.kind);
   if (isOther !== undefined) return otherCall({ ...happening, kind: isOther }, index);
   return asteriskCall(happening, index);
