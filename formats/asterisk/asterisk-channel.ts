@@ -157,6 +157,11 @@ export function agrees(extension: string, sent: string): boolean {
   return b !== '' && a.endsWith(b) && a.length - b.length <= 2;
 }
 
+/** The same of two numbers neither of which is known to be the one that was dialled: whichever has the prefix. */
+export function agreeEitherWay(one: string, other: string): boolean {
+  return agrees(one, other) || agrees(other, one);
+}
+
 /** The digits that tell numbers apart: after a technical prefix, without `+` and the zeros before. */
 function coreOf(number: string): string {
   const digits = number.replace(/^(?:sips?:|tel:)/i, '').replace(/[().\- +]/g, '');

@@ -1,5 +1,5 @@
 import type { CdrContent } from '../../rater/index.ts';
-import { agrees } from '../asterisk/asterisk-channel.ts';
+import { agreeEitherWay } from '../asterisk/asterisk-channel.ts';
 import { noTexts, quote } from '../canonical/canonical-fields.ts';
 import type { Leg } from '../call/leg.ts';
 import type { LegReading, ReadLegs } from '../call/leg-reading.ts';
@@ -134,7 +134,7 @@ class FreeSwitchCall {
     const caller = this.#madeFor(row);
     const dialled = row.said.call?.dialled ?? '';
     if (caller === null || caller.said.bridgedTo !== row.said.uuid || caller.said.bridgedNumber === '') return null;
-    if (row.said.diversions.length > 0 || agree(caller.said.bridgedNumber, dialled)) return null;
+    if (row.said.diversions.length > 0 || agreeEitherWay(caller.said.bridgedNumber, dialled)) return null;
     return bad(
       'contradiction',
       `Cannot tell the number: ${named(row)} was sent to ${quote(dialled)}, and ${named(caller)}, which it was made ` +
@@ -174,7 +174,7 @@ class FreeSwitchCall {
   #payerThrough(row: Row, caller: Row): Payer | Fault {
     const { dialledFirst, role } = caller.said;
     const isCarrier = role === 'from-carrier';
-    if (!isParty(dialledFirst) || agree(dialledFirst, row.said.call?.dialled ?? '')) {
+    if (!isParty(dialledFirst) || agreeEitherWay(dialledFirst, row.said.call?.dialled ?? '')) {
       return isCarrier ? alone(row, null) : this.#ownCall(row, caller);
     }
     const rung = this.#rows.filter(
@@ -216,7 +216,7 @@ class FreeSwitchCall {
       (one) =>
         one !== row &&
         one.said.role === 'carrier' &&
-        agree(caller.said.dialledFirst, one.said.call?.dialled ?? '') &&
+        agreeEitherWay(caller.said.dialledFirst, one.said.call?.dialled ?? '') &&
         isBefore(one, row) &&
         this.#madeFor(one) === caller,
     );
@@ -355,11 +355,6 @@ function phoneOf(call: { userAgent: string | null; sourceIp: string | null }, { 
 /** Whether what was dialled may be a line: an extension or a number, no service code and no name of an application. */
 function isParty(dialled: string): boolean {
   return /^\+?[\w.-]*\d[\w.-]*$/.test(dialled);
-}
-
-/** Whether two numbers are one, whichever of them has a prefix. */
-function agree(one: string, other: string): boolean {
-  return agrees(one, other) || agrees(other, one);
 }
 
 function isBefore(one: Row, row: Row): boolean {

@@ -1,5 +1,5 @@
 import type { CdrContent } from '../../rater/index.ts';
-import { agrees } from '../asterisk/asterisk-channel.ts';
+import { agreeEitherWay } from '../asterisk/asterisk-channel.ts';
 import { ROUNDING_MS } from '../asterisk/asterisk-times.ts';
 import { type Leg, REVISIONS_BELOW_ONE } from '../call/leg.ts';
 import { callOf } from '../canonical/encode-canonical.ts';
@@ -133,14 +133,10 @@ function fullness({ said, alone: { content } }: CallRow): number {
 function saysTheSameCall({ content: one }: CallRow['alone'], { content: other }: CallRow['alone']): boolean {
   return (
     one.line === other.line &&
-    agree(one.dialled, other.dialled) &&
+    agreeEitherWay(one.dialled, other.dialled) &&
     Math.abs(one.startedAt - other.startedAt) <= ROUNDING_MS &&
     Math.abs(one.durationMs - other.durationMs) <= ROUNDING_MS
   );
-}
-
-function agree(one: string, other: string): boolean {
-  return agrees(one, other) || agrees(other, one);
 }
 
 /** What a row says, for people. */
@@ -181,7 +177,7 @@ function joined(call: LegReading, { alone, said }: Row): LegReading {
   if (call.kind !== 'call' || alone.kind !== 'call') return call;
   const [own, other] = [call.content, alone.content];
   if (own.line !== other.line) return contradiction('who pays', own.line, other.line, own, said);
-  if (!agree(own.dialled, other.dialled)) {
+  if (!agreeEitherWay(own.dialled, other.dialled)) {
     return contradiction('the number', own.dialled, other.dialled, own, said);
   }
   const { startedAt, durationMs } = other.durationMs < own.durationMs ? other : own;

@@ -26,7 +26,7 @@ export class HeaderNames {
   }
 }
 
-const noNames: readonly string[] = [];
+const NO_NAMES: readonly string[] = [];
 const [H, I] = [0x68, 0x69];
 
 /** In a text of JSON without escaped letters each header has its name in sight. */
@@ -45,7 +45,7 @@ export function headersOfLeg(
   before = '',
   text: string | null = null,
 ): readonly string[] {
-  if (text !== null && !MAY_HAVE_HEADERS.test(text) && !text.includes(ESCAPED)) return noNames;
+  if (text !== null && !MAY_HAVE_HEADERS.test(text) && !text.includes(ESCAPED)) return NO_NAMES;
   const found: string[] = [];
   for (const key of Object.keys(fields)) {
     // In small letters; most names have another sign there.
