@@ -66,12 +66,36 @@ export interface FreeSwitchSaid {
   readonly sourceIp: string | null;
 }
 
-/** A leg's evidence as text: what says nothing is left out. */
+/**
+ * A leg's evidence as JSON: what says nothing is left out. By hand, since JSON of an object of what is left took four
+ * times as long.
+ */
 export function evidenceOf(said: FreeSwitchSaid): string {
-  const parts = Object.entries(said).filter(
-    ([, value]) => value !== '' && value !== null && !(Array.isArray(value) && value.every((one) => one === '')),
-  );
-  return JSON.stringify(Object.fromEntries(parts));
+  const { call, fault, createdAt, answeredAt, endedAt } = said;
+  let text = part('uuid', said.uuid) + part('callId', said.callId);
+  text += `,"role":"${said.role}"${part('channel', said.channel)}`;
+  if (said.reason !== null) text += part('reason', said.reason);
+  if (call !== null) text += `,"call":${JSON.stringify(call)}`;
+  if (fault !== null) text += `,"fault":${JSON.stringify(fault)}`;
+  text += partOfList('names', said.names) + partOfList('aliases', said.aliases);
+  text += part('originatorName', said.originatorName) + part('originator', said.originator);
+  text += part('bridgedTo', said.bridgedTo) + part('otherHalf', said.otherHalf);
+  text += part('dialledFirst', said.dialledFirst) + part('user', said.user);
+  text += part('bridgedNumber', said.bridgedNumber);
+  if (createdAt !== null) text += `,"createdAt":${String(createdAt)}`;
+  if (answeredAt !== null) text += `,"answeredAt":${String(answeredAt)}`;
+  if (endedAt !== undefined) text += `,"endedAt":${String(endedAt)}`;
+  text += partOfList('diversions', said.diversions) + part('transferredBy', said.transferredBy);
+  text += part('userAgent', said.userAgent ?? '') + part('sourceIp', said.sourceIp ?? '');
+  return `{${text.slice(1)}}`;
+}
+
+function part(name: string, value: string): string {
+  return value === '' ? '' : `,"${name}":${JSON.stringify(value)}`;
+}
+
+function partOfList(name: string, values: readonly string[]): string {
+  return values.every((value) => value === '') ? '' : `,"${name}":${JSON.stringify(values)}`;
 }
 
 /** Reads back what `evidenceOf` wrote. */
