@@ -166,7 +166,9 @@ function saidBy<Row extends AsteriskRow>(row: Row, reader: LegReader<Row>): Aste
   const toTrunk = dstchannel !== '' && names.some(isTrunk);
   const rules = toTrunk ? rulesOf(dstchannel) : [];
   const sent = toTrunk && lastapp === 'Dial' ? sentOnTrunk(lastdata, dstchannel) : { numbers: [], isCut: false };
-  const read = toTrunk && disposition === 'ANSWERED' ? reader.timesOf(row) : NO_TIMES;
+  const fromTrunk = endpointNames(channel).some(isTrunk);
+  // A row from a trunk may be what goes on of a leg that was called there.
+  const read = (toTrunk || fromTrunk) && disposition === 'ANSWERED' ? reader.timesOf(row) : NO_TIMES;
   const times =
     'kind' in read || read.startedAt === null
       ? read
@@ -190,7 +192,7 @@ function saidBy<Row extends AsteriskRow>(row: Row, reader: LegReader<Row>): Aste
     data: lastdata,
     disposition,
     billsec: row.billsec,
-    fromTrunk: endpointNames(channel).some(isTrunk),
+    fromTrunk,
     toTrunk,
     extension,
     isPrefixKnown: extension !== null && rules.length > 0 && (extension !== dialled || rules.some(isOutsideLines)),
