@@ -70,11 +70,14 @@ function inSmallLetters(fields: Readonly<Record<string, unknown>>): Record<strin
 /** Seconds from the year 0 of the Gregorian calendar to 1970, in which Kazoo counts. */
 const GREGORIAN_SECONDS = 62_167_219_200;
 
-/** Who may authorise a leg that a subscriber places; a leg that a carrier sent is authorised by a resource. */
-const SUBSCRIBERS = ['device', 'mobile', 'user', 'account', 'click2call', 'callback'];
+/**
+ * Who may authorise a leg that a subscriber places, `sys_info` being the trunk of a subscriber's own PBX; a leg that a
+ * carrier sent is authorised by a resource.
+ */
+const SUBSCRIBERS = ['device', 'mobile', 'user', 'account', 'sys_info', 'click2call', 'callback'];
 
 /** Who may authorise a leg that is no subscriber's: a carrier's, or one that the platform makes itself. */
-const OTHERS = ['resource', 'sys_info', 'conference', 'voicemail', 'fax', 'acdc'];
+const OTHERS = ['resource', 'conference', 'voicemail', 'fax', 'acdc'];
 
 function decodeLeg(leg: KazooLeg, options: KazooOptions): Decoded {
   const event = leg.text('event_name') || leg.text('hook_event');

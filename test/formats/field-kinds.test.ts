@@ -179,6 +179,8 @@ describe('what is not understood', () => {
     expect((await cucm({ destDeviceName: '""' }))[1]).toBe('bad: missing-field');
     const channel = { 'Authorizing-Type': 'softphone', Username: 'L000201' };
     expect(await jsonOf('kazoo.ndjson', { 'Custom-Channel-Vars': channel })).toEqual(['bad: invalid-field']);
+    const trunk = { 'Authorizing-Type': 'sys_info', Username: 'L000201' };
+    expect((await jsonOf('kazoo.ndjson', { 'Custom-Channel-Vars': trunk }))[0]).toMatch(/^L000201 to /);
     expect(await jsonOf('kazoo.ndjson', { 'Event-Name': 'CHANNEL_HANGUP' })).toEqual(['bad: invalid-field']);
     expect(await jsonOf('jambonz.ndjson', { trunk: '' })).toEqual(['bad: missing-field']);
     expect(await jsonOf('jambonz.ndjson', { answered: false })).toEqual(['bad: duration-mismatch']);
