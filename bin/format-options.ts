@@ -10,7 +10,7 @@ export function withFormatOptions(command: Command): Command {
       repeatable('--trunk <endpoint>', 'endpoint towards a carrier, * for any rest (Asterisk, CUCM, 3CX, Yeastar)'),
     )
     .addOption(repeatable('--gateway <name>', 'gateway towards a carrier, * for any rest; all by default (FreeSWITCH)'))
-    .addOption(repeatable('--profile <name>', 'SIP profile whose outbound legs go to carriers (FreeSWITCH)'))
+    .addOption(repeatable('--profile <name>', 'SIP profile or driver whose outbound legs go to carriers (FreeSWITCH)'))
     .option('--billed-leg <leg>', `'caller' where only callers' legs are reported, else 'carrier' (FreeSWITCH)`)
     .addOption(repeatable('--line-from <variable>', 'variable or field that names the line, in order'))
     .addOption(repeatable('--diverter-from <field>', 'where the dialplan says who diverted a call (Asterisk)'))

@@ -21,6 +21,7 @@ import {
   withoutRings,
 } from './asterisk-payer.ts';
 import { ROUNDING_MS } from './asterisk-times.ts';
+import { calledInRow, compareRows, ownStretch } from './asterisk-trunk-leg.ts';
 import { noTexts, quote } from '../canonical/canonical-fields.ts';
 import type { NotACallReason } from '../format.ts';
 import { type Leg, legKey } from '../call/leg.ts';
@@ -80,15 +81,6 @@ function firstOfTwo(a: Row, b: Row): Row {
   return difference < 0 || (difference === 0 && a.leg.evidence <= b.leg.evidence) ? a : b;
 }
 
-function compareRows(a: Row, b: Row): number {
-  const difference = (a.said.begunAt ?? 0) - (b.said.begunAt ?? 0) || compareTexts(a.leg.legId, b.leg.legId);
-  return difference || compareTexts(a.leg.evidence, b.leg.evidence);
-}
-
-function compareTexts(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
 function isLater({ begunAt }: AsteriskSaid, other: AsteriskSaid): boolean {
   return begunAt !== null && other.begunAt !== null && begunAt > other.begunAt;
 }
@@ -98,10 +90,6 @@ function wasCalled({ app, data }: AsteriskSaid): boolean {
   return app.startsWith('AppDial') || data === '(Outgoing Line)';
 }
 
-function isAnsweredTrunkLeg({ disposition, dstchannel, toTrunk }: AsteriskSaid): boolean {
-  return disposition === 'ANSWERED' && dstchannel !== '' && toTrunk;
-}
-
 /** Why a row is no call, by itself; `null` for an answered one towards a trunk. */
 export function asteriskNotACall(said: AsteriskSaid): NotACallReason | null {
   const isAnswered = said.disposition === 'ANSWERED';
@@ -109,6 +97,12 @@ export function asteriskNotACall(said: AsteriskSaid): NotACallReason | null {
   if (!said.toTrunk) return said.fromTrunk ? 'inbound' : 'internal';
   if (isAnswered) return null;
   return Number(said.billsec) > 0 ? 'disposition-conflict' : 'unanswered';
+}
+
+/** The same payer of a leg that was sent on: a forwarder stays one, anyone else transferred it. */
+function sentOn(payer: Payer, why: string): Payer {
+  if (payer.diversions.length > 0 || payer.transferredBy !== null) return { ...payer, why };
+  return { ...payer, transferredBy: payer.line, why };
 }
 
 /** So many Local channels in a row are a loop. */
@@ -141,18 +135,20 @@ class AsteriskCall {
     const { said, leg } = row;
     if (said.cel !== undefined) return { kind: 'not-a-call', reason: 'other-event' };
     const reason = asteriskNotACall(said);
-    if (reason !== null) return { kind: 'not-a-call', reason };
-    const dials = this.#dialsOf(said.dstchannel);
-    const payer = this.#payerOfLeg(row, dials);
+    const called = reason === null ? row : calledInRow(row, this.#rows);
+    if (called === null) return { kind: 'not-a-call', reason: reason! };
+    const dials = this.#dialsOf(called.said.dstchannel);
+    const payer = called === row ? this.#payerOfLeg(row, dials) : this.#payerOfRest(row, called, dials);
     if (said.fault !== null && ('line' in payer || payer.reason !== 'no-line')) return { kind: 'bad', ...said.fault };
     if (!('line' in payer)) return payer;
-    const number = this.#numberOf(row, dials);
+    const number = this.#numberOf(called, dials);
     if (number.kind === 'bad') return number;
     if (this.#rows.some((one) => one.said.inside?.includes(number.number) === true)) {
       return { kind: 'not-a-call', reason: 'internal' };
     }
-    const stretch = this.#ownStretch(row, dials);
+    const stretch = ownStretch(row, dials, this.#rows);
     if (stretch === null) return { kind: 'not-a-call', reason: 'other-leg' };
+    const { src, userAgent, sourceIp } = called.said;
     const content: CdrContent = {
       switchId: leg.switchId,
       callId: said.identity?.callId ?? leg.groupId,
@@ -160,11 +156,11 @@ class AsteriskCall {
       revision: 0,
       line: payer.line,
       dialled: number.number,
-      calling: said.src === '' ? null : said.src,
+      calling: src === '' ? null : src,
       startedAt: stretch.from,
       durationMs: stretch.durationMs,
-      userAgent: said.userAgent,
-      sourceIp: said.sourceIp,
+      userAgent,
+      sourceIp,
       diversions: payer.diversions,
       transferredBy: payer.transferredBy,
       mobilityUsed: null,
@@ -226,9 +222,15 @@ class AsteriskCall {
     if (dial === undefined || dial === row) return this.#payerOf(row, 0);
     const payer = this.#payerOf(dial, 0);
     if (!('line' in payer) || dial.said.channel === row.said.channel) return payer;
-    const why = `${payer.why}; the one connected later, ${quote(row.said.channel)}, did not call it`;
-    if (payer.diversions.length > 0 || payer.transferredBy !== null) return { ...payer, why };
-    return { ...payer, transferredBy: payer.line, why };
+    return sentOn(payer, `${payer.why}; the one connected later, ${quote(row.said.channel)}, did not call it`);
+  }
+
+  /** Who pays for what goes on of a leg after a transfer: who had called it, and sent it on. */
+  #payerOfRest({ said }: Row, called: Row, dials: readonly Row[]): Payer | Fault {
+    const payer = this.#payerOfLeg(called, dials);
+    if (!('line' in payer)) return payer;
+    const where = said.dstchannel === '' ? `in ${said.app}` : `with ${said.dstchannel}`;
+    return sentOn(payer, `${payer.why}; the leg on ${said.channel} goes on ${where}`);
   }
 
   #payerOf(row: Row, hops: number): Payer | Fault {
@@ -369,27 +371,5 @@ class AsteriskCall {
     }
     if (account !== '') return placedBy(account, `account code ${account} on a leg from ${channel}`);
     return noLine(row);
-  }
-
-  /**
-   * The part of a row that no other row bills of the same trunk channel: a conference shows two parties that were
-   * called by a third, each on a leg of its own. `null` where nothing is left.
-   */
-  #ownStretch(row: Row, dials: readonly Row[]): { readonly from: number; readonly durationMs: number } | null {
-    const { answeredAt, durationMs, dstchannel } = row.said;
-    const from = answeredAt ?? 0;
-    if (dials.length === 0 || dials.includes(row)) return { from, durationMs };
-    let start = from;
-    const end = from + durationMs;
-    // Rows before it in the one order come first.
-    const before = this.#to(dstchannel).filter(
-      (one) => one !== row && isAnsweredTrunkLeg(one.said) && (dials.includes(one) || compareRows(one, row) < 0),
-    );
-    for (const { said } of before) {
-      const [otherFrom, otherEnd] = [said.answeredAt ?? 0, (said.answeredAt ?? 0) + said.durationMs];
-      if (otherFrom < end && otherEnd > start + ROUNDING_MS) start = Math.max(start, otherEnd);
-    }
-    if (start === from) return { from, durationMs };
-    return end - start > ROUNDING_MS ? { from: start, durationMs: end - start } : null;
   }
 }

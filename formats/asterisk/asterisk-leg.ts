@@ -70,7 +70,7 @@ const DISPOSITIONS: ReadonlySet<string> = new Set(['NO ANSWER', 'FAILED', 'BUSY'
  * none, for a reason. A row that names its call (`linkedid`) comes as a leg of it, too.
  */
 export function decodeAsteriskLeg<Row extends AsteriskRow>(row: Row, reader: LegReader<Row>): Decoded {
-  const { channel, dstchannel, linkedid, disposition } = row;
+  const { channel, dstchannel, linkedid, disposition, lastapp } = row;
   const long = tooLongOf(row);
   if (long !== undefined) return bad('invalid-field', `Cannot read the row: ${quote(long)} is too long`);
   if (isFreeSwitchChannel(channel) || isFreeSwitchChannel(dstchannel)) {
@@ -80,9 +80,18 @@ export function decodeAsteriskLeg<Row extends AsteriskRow>(row: Row, reader: Leg
         `'asterisk'`,
     );
   }
-  if (disposition === 'ANSWERED' && !(isChannel(channel) && (dstchannel === '' || isChannel(dstchannel)))) {
+  if (disposition === 'ANSWERED') {
     const odd = isChannel(channel) ? dstchannel : channel;
-    return bad('invalid-field', `Cannot read the row: ${quote(odd)} is no channel, as where columns are shifted`);
+    if (odd !== '' && !isChannel(odd)) {
+      return bad('invalid-field', `Cannot read the row: ${quote(odd)} is no channel, as where columns are shifted`);
+    }
+    // No application's name has a slash.
+    if (isChannel(lastapp)) {
+      return bad(
+        'invalid-field',
+        `Cannot read the row: ${quote(lastapp)} stands for an application, as where columns are shifted`,
+      );
+    }
   }
   // The trunks are looked at first: one that fits a record is no mistyped one.
   const said = saidBy(row, reader);
@@ -166,7 +175,9 @@ function saidBy<Row extends AsteriskRow>(row: Row, reader: LegReader<Row>): Aste
   const toTrunk = dstchannel !== '' && names.some(isTrunk);
   const rules = toTrunk ? rulesOf(dstchannel) : [];
   const sent = toTrunk && lastapp === 'Dial' ? sentOnTrunk(lastdata, dstchannel) : { numbers: [], isCut: false };
-  const read = toTrunk && disposition === 'ANSWERED' ? reader.timesOf(row) : NO_TIMES;
+  const fromTrunk = endpointNames(channel).some(isTrunk);
+  // A row from a trunk may be what goes on of a leg that was called there.
+  const read = (toTrunk || fromTrunk) && disposition === 'ANSWERED' ? reader.timesOf(row) : NO_TIMES;
   const times =
     'kind' in read || read.startedAt === null
       ? read
@@ -190,7 +201,7 @@ function saidBy<Row extends AsteriskRow>(row: Row, reader: LegReader<Row>): Aste
     data: lastdata,
     disposition,
     billsec: row.billsec,
-    fromTrunk: endpointNames(channel).some(isTrunk),
+    fromTrunk,
     toTrunk,
     extension,
     isPrefixKnown: extension !== null && rules.length > 0 && (extension !== dialled || rules.some(isOutsideLines)),

@@ -79,6 +79,7 @@ interface CallRow extends Row {
 /**
  * Reads rows that name each other: both legs of one call, where the module logs both. The caller's row is the call,
  * or, where the template tells directions, the one that went out; talk time is that of the leg that talked least.
+ * A row that names one which names another is a call of its own: a leg to a carrier that the caller talked on before.
  * Of a leg that several rows tell of (Master.csv and the account's own file) the fullest row stands for it; a row that
  * contradicts that one is a call of its own, and so the ledger's conflict.
  */
@@ -106,7 +107,7 @@ function readingAmong(
   const names = (one: string, other: string): boolean =>
     tellings.get(one)?.some(({ said }) => said.otherUuid === other) === true;
   const others = fullest
-    .filter(({ said }) => said.uuid !== uuid && (names(uuid, said.uuid) || names(said.uuid, uuid)))
+    .filter(({ said }) => said.uuid !== uuid && names(uuid, said.uuid) && names(said.uuid, uuid))
     .toSorted(compareRows);
   const [first] = [stands, ...others].toSorted(compareRows);
   const isToldBetter = stands.leg.evidence !== row.leg.evidence && saysTheSameCall(stands.alone, row.alone);

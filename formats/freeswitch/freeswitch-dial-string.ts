@@ -11,9 +11,10 @@ export interface CarrierTarget {
 }
 
 /**
- * Which target of a dial string a caller's leg was bridged to: `sofia/gateway/<gateway>/<number>` or
- * `sofia/<profile>/<number>@<host>`. Several are tried at once (`,`) or in turn (`|`): where they differ in number, or
- * some go to no carrier, the channel that answered tells, such as `sofia/external/0612345678`.
+ * Which target of a dial string a caller's leg was bridged to: `sofia/gateway/<gateway>/<number>`,
+ * `sofia/<profile>/<number>@<host>`, or `<driver>/…/<number>`. Several are tried at once (`,`) or in turn (`|`): where
+ * they differ in number, or some go to no carrier, the channel that answered tells, such as
+ * `sofia/external/0612345678`.
  *
  * @returns `'none'` where it went to no carrier; `'unclear'` where nothing tells which of them answered
  */
@@ -42,8 +43,17 @@ export function answeredTarget(
 function carrierTarget(target: string, { isGateway, isProfile }: CarrierNames): CarrierTarget | null {
   const [, gateway, viaGateway = ''] = /^sofia\/gateway\/([^/]+)\/([^/]+)$/.exec(target) ?? [];
   if (gateway !== undefined) return isGateway(gateway) ? { gateway, number: viaGateway } : null;
-  const [, profile, viaProfile = ''] = /^sofia\/([^/]+)\/([^/@]+)@[^/]+$/.exec(target) ?? [];
+  const [, profile, viaProfile = ''] = /^sofia\/([^/]+)\/([^/@]+)@[^/]+$/.exec(target) ?? otherDriver(target) ?? [];
   return profile !== undefined && isProfile(profile) ? { gateway: profile, number: viaProfile } : null;
+}
+
+/** What is no carrier's: SIP, which has profiles, phones by their names, and the switch itself. */
+const OWN_DRIVERS: ReadonlySet<string> = new Set(['sofia', 'user', 'group', 'loopback', 'error', 'null', 'pickup']);
+
+/** A target of a driver that is not SIP's, such as `FreeTDM/1:1/0612345678`: its driver, and the number. */
+function otherDriver(target: string): RegExpExecArray | null {
+  const found = /^([^/]+)\/(?:[^/]*\/)*([^/@]+)(?:@[^/]*)?$/.exec(target);
+  return found === null || OWN_DRIVERS.has(found[1]!) ? null : found;
 }
 
 /** A dial string without the variables that it sets, `{name=value}`, `[name=value]` and `<name=value>`. */

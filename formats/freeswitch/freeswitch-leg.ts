@@ -21,7 +21,7 @@ import { dialledUser, divertersOf, headerValues, userOf } from '../reading/sip-a
 import { readFreeSwitchLegs } from './freeswitch-call.ts';
 import { answeredTarget } from './freeswitch-dial-string.ts';
 import type { FreeSwitchDocument } from './freeswitch-document.ts';
-import { unnamedTarget, unnamedTrunk } from './unnamed-trunk.ts';
+import { profileOf, unnamedTarget, unnamedTrunk } from './unnamed-trunk.ts';
 import { evidenceOf, type FreeSwitchRole, type FreeSwitchSaid } from './freeswitch-said.ts';
 
 export interface FreeSwitchOptions extends SwitchSettings {
@@ -29,7 +29,7 @@ export interface FreeSwitchOptions extends SwitchSettings {
   readonly switchId?: string;
   /** Gateways towards carriers, `*` for any rest; by default every gateway is one. */
   readonly gateways?: readonly string[];
-  /** SIP profiles whose outbound legs go to carriers without a gateway: `external`; none by default. */
+  /** SIP profiles, or drivers, whose outbound legs go to carriers without a gateway: `external`; none by default. */
   readonly profiles?: readonly string[];
   /**
    * Which leg is the call: the one towards the carrier (default), or, where `log-b-leg` is off and only callers' legs
@@ -166,9 +166,7 @@ function roleOf(document: FreeSwitchDocument, settings: FreeSwitchSettings): Fre
   const { variable, direction } = document;
   if (variable('channel_name').startsWith('loopback/')) return 'loopback';
   if (direction === 'outbound') return isCarrierLeg(document, settings) ? 'carrier' : 'phone';
-  return variable('sip_gateway') !== '' || settings.isProfile(variable('sofia_profile_name'))
-    ? 'from-carrier'
-    : 'caller';
+  return variable('sip_gateway') !== '' || settings.isProfile(profileOf(variable)) ? 'from-carrier' : 'caller';
 }
 
 /** What the leg comes to, whoever pays. */
@@ -256,7 +254,7 @@ function notACallReason(document: FreeSwitchDocument, settings: FreeSwitchSettin
 function isCarrierLeg({ variable }: FreeSwitchDocument, settings: FreeSwitchSettings): boolean {
   const gateway = variable('sip_gateway_name');
   if (gateway !== '') return settings.isGateway(gateway);
-  return settings.isProfile(variable('sofia_profile_name') || variable('sip_profile_name'));
+  return settings.isProfile(profileOf(variable));
 }
 
 function isBridged({ variable }: FreeSwitchDocument): boolean {
@@ -321,7 +319,7 @@ function dialledOf(document: FreeSwitchDocument, settings: FreeSwitchSettings) {
   const fromUri = userOf(variable('sip_req_uri'));
   return {
     dialled: variable('sip_req_user') || fromUri || profile('destination_number') || variable('sip_to_user'),
-    trunk: variable('sip_gateway_name') || variable('sofia_profile_name') || variable('sip_profile_name'),
+    trunk: variable('sip_gateway_name') || profileOf(variable),
   };
 }
 

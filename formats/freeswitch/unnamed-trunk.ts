@@ -4,13 +4,25 @@ import { dialledUser } from '../reading/sip-address.ts';
 import { answeredTarget, type CarrierNames } from './freeswitch-dial-string.ts';
 import type { FreeSwitchSaid } from './freeswitch-said.ts';
 
-/** A number as people dial one outside, in national or international form. */
-const OUTSIDE = /^(?:\+\d{8,15}|0\d{8,17}|[1-9]\d{9,14})$/;
+/**
+ * A number as people dial one outside: in national or international form, or of a directory service, after a technical
+ * prefix or a service code (`123#`, `*31#`) or without one. Shorter numbers may be extensions.
+ */
+const OUTSIDE = /^(?:[*#]?\d{1,10}[*#])?(?:\+\d{8,15}|0\d{8,17}|[1-9]\d{9,14}|118\d{3})$/;
 
 /**
- * What is said of an answered leg to a number outside that left by a profile without a gateway, where nobody said which
- * profiles lead to carriers; `null` for a phone that was called by its name (`dialed_user`), and for any other leg.
- * Whether a line dialled it, other legs may tell.
+ * The name by which `profile` knows a leg: its SIP profile, or its channel's driver, where that is no SIP
+ * (`FreeTDM/1:1/0612345678`).
+ */
+export function profileOf(variable: (name: string) => string): string {
+  const named = variable('sofia_profile_name') || variable('sip_profile_name');
+  return named || (/^(?:sofia\/)?([^/]+)\//.exec(variable('channel_name'))?.[1] ?? '');
+}
+
+/**
+ * What is said of an answered leg to a number outside that left by a profile, or another driver, without a gateway,
+ * where nobody said which lead to carriers; `null` for a phone that was called by its name (`dialed_user`), and for any
+ * other leg. Whether a line dialled it, other legs may tell.
  *
  * @param dialled the number that it was sent to, as the switch has it
  */
@@ -20,8 +32,8 @@ export function unnamedTrunk(
   settings: SwitchSettings,
 ): FreeSwitchSaid['fault'] {
   if (variable('sip_gateway_name') !== '' || variable('dialed_user') !== '') return null;
-  const profile = /^sofia\/([^/]+)\//.exec(variable('channel_name'))?.[1];
-  return profile === undefined ? null : unnamedFault(profile, dialled, settings);
+  const profile = profileOf(variable);
+  return profile === '' ? null : unnamedFault(profile, dialled, settings);
 }
 
 /**

@@ -70,11 +70,14 @@ function inSmallLetters(fields: Readonly<Record<string, unknown>>): Record<strin
 /** Seconds from the year 0 of the Gregorian calendar to 1970, in which Kazoo counts. */
 const GREGORIAN_SECONDS = 62_167_219_200;
 
-/** Who may authorise a leg that a subscriber places; a leg that a carrier sent is authorised by a resource. */
-const SUBSCRIBERS = ['device', 'mobile', 'user', 'account', 'click2call', 'callback'];
+/**
+ * Who may authorise a leg that a subscriber places, `sys_info` being the trunk of a subscriber's own PBX; a leg that a
+ * carrier sent is authorised by a resource.
+ */
+const SUBSCRIBERS = ['device', 'mobile', 'user', 'account', 'sys_info', 'click2call', 'callback'];
 
 /** Who may authorise a leg that is no subscriber's: a carrier's, or one that the platform makes itself. */
-const OTHERS = ['resource', 'sys_info', 'conference', 'voicemail', 'fax', 'acdc'];
+const OTHERS = ['resource', 'conference', 'voicemail', 'fax', 'acdc'];
 
 function decodeLeg(leg: KazooLeg, options: KazooOptions): Decoded {
   const event = leg.text('event_name') || leg.text('hook_event');
@@ -90,7 +93,10 @@ function decodeLeg(leg: KazooLeg, options: KazooOptions): Decoded {
   if (leg.isTrue('is_internal_leg') || leg.isTrue('channel_is_loopback')) return notACall('internal');
   const isForward = leg.isTrue('call_forwarded') || leg.isTrue('call_forward');
   const authorisedBy = leg.text('authorizing_type');
-  if (direction === 'outbound' && !isForward) return notACall('other-leg');
+  const request = dialledUser(leg.text('request') || leg.text('to') || leg.text('callee_id_number'));
+  if (direction === 'outbound' && !isForward) {
+    return cameFromOutside(leg) ? decodeCall(leg, request, 'sent-on', options) : notACall('other-leg');
+  }
   const isSubscriber = SUBSCRIBERS.includes(authorisedBy) || (authorisedBy === '' && leg.text('username') !== '');
   if (!isSubscriber && authorisedBy !== '' && !OTHERS.includes(authorisedBy)) {
     return bad(
@@ -100,13 +106,30 @@ function decodeLeg(leg: KazooLeg, options: KazooOptions): Decoded {
   }
   const isUntold = authorisedBy === '' && !leg.hasChannel;
   if (direction === 'inbound' && !isSubscriber && !isUntold) return notACall('inbound');
-  const request = dialledUser(leg.text('request') || leg.text('to') || leg.text('callee_id_number'));
   // Feature codes: voicemail, parking, forwarding switched on.
   if (request.startsWith('*')) return notACall('application');
-  return decodeCall(leg, request, isForward, options);
+  return decodeCall(leg, request, isForward ? 'forwarded' : 'placed', options);
 }
 
-function decodeCall(leg: KazooLeg, dialled: string, isForward: boolean, options: KazooOptions): Decoded {
+/**
+ * Whether a leg to a carrier is of a call that came from one: no device's leg is the call, so that whoever sent it on
+ * pays. `Inception` is what was called from outside.
+ */
+function cameFromOutside(leg: KazooLeg): boolean {
+  const isToCarrier =
+    leg.text('resource_id') !== '' ||
+    leg.text('local_resource_id') !== '' ||
+    leg.isTrue('global_resource') ||
+    leg.text('authorizing_type') === 'resource';
+  return isToCarrier && !['', 'on-net'].includes(leg.text('inception'));
+}
+
+function decodeCall(
+  leg: KazooLeg,
+  dialled: string,
+  how: 'placed' | 'forwarded' | 'sent-on',
+  options: KazooOptions,
+): Decoded {
   const milliseconds = leg.text('billing_milli_seconds');
   const text = milliseconds || leg.text('billing_seconds');
   const value = secondsToMs(text);
@@ -120,11 +143,12 @@ function decodeCall(leg: KazooLeg, dialled: string, isForward: boolean, options:
   }
   const seconds = Number(timestamp);
   const endedAt = (seconds >= GREGORIAN_SECONDS ? seconds - GREGORIAN_SECONDS : seconds) * 1000;
-  const own = (options.lineFrom ?? ['username']).map((name) => leg.text(name.toLowerCase().replaceAll('-', '_')));
+  const names = how === 'sent-on' ? [] : (options.lineFrom ?? ['username']);
+  const own = names.map((name) => leg.text(name.toLowerCase().replaceAll('-', '_')));
   const caller = leg.text('caller_id_number');
-  const line = own.find((name) => name !== '') ?? (options.lineFrom === undefined && !isForward ? caller : '');
+  const line = own.find((name) => name !== '') ?? (options.lineFrom === undefined && how === 'placed' ? caller : '');
   const redirectedBy = userOf(leg.text('redirected_by'));
-  const diverter = redirectedBy || (isForward ? line || leg.text('authorizing_id') : '');
+  const diverter = redirectedBy || (how === 'forwarded' ? line || leg.text('authorizing_id') : '');
   return callTold(
     {
       switchId: options.switchId ?? 'kazoo',
@@ -136,7 +160,7 @@ function decodeCall(leg: KazooLeg, dialled: string, isForward: boolean, options:
       calling: caller,
       answeredAt: endedAt - durationMs,
       durationMs,
-      userAgent: isForward ? '' : leg.text('user_agent'),
+      userAgent: how === 'placed' ? leg.text('user_agent') : '',
       diversions: diverter === '' ? [] : [diverter],
       transferredBy: userOf(leg.text('referred_by')),
     },

@@ -1,42 +1,39 @@
-import { appendFileSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openDatabase } from '../../ledger/index.ts';
-import { runCommand } from './run-command.ts';
+import { CommandLedger } from './command-ledger.ts';
 import { record } from './small-month.ts';
 
 const DECK = readFileSync(new URL('../../tariffs/decks/full-illimite-2026.csv', import.meta.url), 'utf8');
 const OFFER = readFileSync(new URL('../../rules/offers/full-illimite.json', import.meta.url), 'utf8');
 const ASTERISK = ['--format', 'asterisk-csv', '--switch', 'pbx', '--zone', 'Europe/Paris'];
 
-let root: string;
-let folder: string;
-let count = 0;
+let rated: CommandLedger;
+let ledger: CommandLedger;
 
 /** A ledger with two lines, three calls to Barbados and one within France. */
 beforeAll(async () => {
-  root = mkdtempSync(join(tmpdir(), 'fairtally-imports-'));
-  folder = root;
-  writeFileSync(join(root, 'accounts.csv'), 'account,name\nA1,Dupont\n');
-  writeFileSync(
-    join(root, 'lines.csv'),
+  rated = await CommandLedger.open();
+  ledger = rated;
+  write('accounts.csv', 'account,name\nA1,Dupont\n');
+  write(
+    'lines.csv',
     `line,account,number,offer,usage_class,mobility,equipment,from,to\n${lineRow('L1')}${lineRow('L2')}`,
   );
-  writeFileSync(join(root, 'calls.ndjson'), [1, 2, 3].map((no) => `${barbados(no)}\n`).join('') + `${paris(4)}\n`);
-  const imported = await run('lines', 'import', '.', '--data', 'template');
-  const rated = await run('rate', 'calls.ndjson', '--data', 'template');
-  if (imported.exitCode + rated.exitCode !== 0) throw new Error(imported.stderr + rated.stderr);
+  write('calls.ndjson', [1, 2, 3].map((no) => `${barbados(no)}\n`).join('') + `${paris(4)}\n`);
+  const imported = await run('lines', 'import', '.');
+  const taken = await run('rate', 'calls.ndjson');
+  if (imported.exitCode + taken.exitCode !== 0) throw new Error(imported.stderr + taken.stderr);
 });
-afterAll(() => rmSync(root, { recursive: true, force: true }));
-beforeEach(() => {
-  count += 1;
-  folder = join(root, `run-${count}`);
-  cpSync(join(root, 'template'), join(folder, '.fairtally'), { recursive: true });
+afterAll(() => rated.close());
+beforeEach(async () => {
+  ledger = await rated.copy();
 });
+afterEach(() => ledger.close());
 
 function run(...args: string[]) {
-  return runCommand(folder, args);
+  return ledger.run(...args);
 }
 
 function barbados(no: number): string {
@@ -48,7 +45,7 @@ function paris(no: number): string {
 }
 
 function write(name: string, text: string): void {
-  writeFileSync(join(folder, name), text);
+  writeFileSync(join(ledger.folder, name), text);
 }
 
 function lineRow(id: string): string {
@@ -227,7 +224,7 @@ describe('what was charged for rated calls', () => {
     write('dear.csv', RAISED);
     expect((await run('decks', 'import', 'dear.csv', ...RETROACTIVE)).exitCode).toBe(0);
     const dear = await charged();
-    const db = await openDatabase({ directory: join(folder, '.fairtally', 'ledger') });
+    const db = await openDatabase({ url: ledger.url });
     await db.exec('insert into stale_line (bucket, line) select bucket, no from line');
     await db.close();
     expect((await run('report')).stderr).toContain('2 lines wait to be judged again');
@@ -308,9 +305,9 @@ describe('fairtally rate', () => {
     const whole = paris(20);
     write('grows.ndjson', `${paris(19)}\n${whole.slice(0, 40)}`);
     expect((await run('rate', 'grows.ndjson')).stdout).toContain('1 quarantined');
-    appendFileSync(join(folder, 'grows.ndjson'), whole.slice(40, 60));
+    appendFileSync(join(ledger.folder, 'grows.ndjson'), whole.slice(40, 60));
     expect((await run('rate', 'grows.ndjson')).stdout).toContain('1 not-json');
-    appendFileSync(join(folder, 'grows.ndjson'), `${whole.slice(60)}\n`);
+    appendFileSync(join(ledger.folder, 'grows.ndjson'), `${whole.slice(60)}\n`);
     const last = await run('rate', 'grows.ndjson');
     expect(last.stdout).toContain('1 rated');
     expect(last.stdout).toContain('Nothing waits in quarantine');
@@ -361,7 +358,7 @@ describe('a refused import', () => {
       ['lines', 'import', '.'],
     ]) {
       const { exitCode } = await run(...args, '--data', 'none');
-      expect([args, exitCode, existsSync(join(folder, 'none'))]).toEqual([args, 1, false]);
+      expect([args, exitCode, existsSync(join(ledger.folder, 'none'))]).toEqual([args, 1, false]);
     }
   });
 

@@ -1,34 +1,26 @@
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { runCommand } from './run-command.ts';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { CommandLedger } from './command-ledger.ts';
 import { record, writeSmallMonth } from './small-month.ts';
 
-let root: string;
-let folder: string;
-let count = 0;
+let provisioned: CommandLedger;
+let ledger: CommandLedger;
 
 beforeAll(async () => {
-  root = mkdtempSync(join(tmpdir(), 'fairtally-warnings-'));
-  writeSmallMonth(join(root, 'month'));
-  const { exitCode, stderr } = await runCommand(root, ['lines', 'import', 'month', '--data', 'template']);
+  provisioned = await CommandLedger.open();
+  writeSmallMonth(join(provisioned.folder, 'month'));
+  const { exitCode, stderr } = await provisioned.run('lines', 'import', 'month');
   if (exitCode !== 0) throw new Error(stderr);
 });
-afterAll(() => rmSync(root, { recursive: true, force: true }));
-
-function startAnew(): void {
-  count += 1;
-  folder = join(root, `run-${count}`);
-  cpSync(join(root, 'template'), join(folder, '.fairtally'), { recursive: true });
-}
+afterAll(() => provisioned.close());
 
 function run(...args: string[]) {
-  return runCommand(folder, args);
+  return ledger.run(...args);
 }
 
 function write(name: string, lines: readonly string[]): string {
-  writeFileSync(join(folder, name), `${lines.join('\n')}\n`);
+  writeFileSync(join(ledger.folder, name), `${lines.join('\n')}\n`);
   return name;
 }
 
@@ -49,7 +41,10 @@ function asteriskRow(no: number, trunk: string): string {
 const ASTERISK = ['--format', 'asterisk-csv', '--switch', 'pbx', '--zone', 'Europe/Paris'];
 
 describe('fairtally rate warns, and with --strict ends with 1,', () => {
-  beforeEach(startAnew);
+  beforeEach(async () => {
+    ledger = await provisioned.copy();
+  });
+  afterEach(() => ledger.close());
 
   test('when every record went to quarantine', async () => {
     const file = write('calls.ndjson', [unknown('a'), unknown('b'), 'no record']);
@@ -131,7 +126,7 @@ describe('fairtally rate warns, and with --strict ends with 1,', () => {
 });
 
 describe('options that are no value are refused by name, without a stack trace', () => {
-  beforeAll(startAnew);
+  beforeAll(() => void (ledger = provisioned));
 
   test.each([
     ['setup', '--months', '2026-13'],

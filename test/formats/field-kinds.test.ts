@@ -179,6 +179,18 @@ describe('what is not understood', () => {
     expect((await cucm({ destDeviceName: '""' }))[1]).toBe('bad: missing-field');
     const channel = { 'Authorizing-Type': 'softphone', Username: 'L000201' };
     expect(await jsonOf('kazoo.ndjson', { 'Custom-Channel-Vars': channel })).toEqual(['bad: invalid-field']);
+    // A callflow or a queue, no device, sent a call from outside on to a carrier.
+    const onward = { 'Resource-ID': 'r1', Inception: '+33478000201@carrier.example' };
+    const sentOn = { 'Call-Direction': 'outbound', 'Custom-Channel-Vars': onward };
+    expect(await jsonOf('kazoo.ndjson', sentOn)).toEqual(['bad: no-line']);
+    const redirected = await jsonOf('kazoo.ndjson', { ...sentOn, 'Redirected-By': 'L000300' });
+    expect(redirected[0]).toMatch(/^L000300 to 0612345678; diverted by L000300/);
+    const placed = { ...sentOn, 'Custom-Channel-Vars': { ...onward, Inception: 'on-net' } };
+    expect(await jsonOf('kazoo.ndjson', placed)).toEqual(['other-leg']);
+    const toPhone = { ...sentOn, 'Custom-Channel-Vars': { Inception: onward.Inception } };
+    expect(await jsonOf('kazoo.ndjson', toPhone)).toEqual(['other-leg']);
+    const trunk = { 'Authorizing-Type': 'sys_info', Username: 'L000201' };
+    expect((await jsonOf('kazoo.ndjson', { 'Custom-Channel-Vars': trunk }))[0]).toMatch(/^L000201 to /);
     expect(await jsonOf('kazoo.ndjson', { 'Event-Name': 'CHANNEL_HANGUP' })).toEqual(['bad: invalid-field']);
     expect(await jsonOf('jambonz.ndjson', { trunk: '' })).toEqual(['bad: missing-field']);
     expect(await jsonOf('jambonz.ndjson', { answered: false })).toEqual(['bad: duration-mismatch']);

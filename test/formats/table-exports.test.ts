@@ -288,6 +288,11 @@ describe('a row whose columns are shifted', () => {
     expect(read(`${rows}\n`)).toMatchObject([
       { kind: 'bad', reason: 'invalid-field', detail: expect.stringContaining('Dial') },
     ]);
+    // The other way round: a channel stands where the application belongs.
+    const behind = [...FIELDS.slice(0, to), '', ...FIELDS.slice(to, to + 2), ...FIELDS.slice(to + 3)];
+    expect(read(`${[NAMES, behind].map(quoted(';', (field) => field)).join('\n')}\n`)).toMatchObject([
+      { kind: 'bad', reason: 'invalid-field', detail: expect.stringContaining('application') },
+    ]);
   });
 });
 

@@ -27,7 +27,8 @@ export async function openEmptyTestDatabase(kind: DatabaseKind): Promise<Databas
 export async function createTestDatabase(template: string): Promise<{ url: string; drop: () => Promise<void> }> {
   const { url } = inject('postgres');
   const name = `fairtally_test_${randomUUID().replaceAll('-', '')}`;
-  await runOn(url, `create database ${name} template ${template}`);
+  // Copies the files, rather than to write each page into the log: a third of the work.
+  await runOn(url, `create database ${name} template ${template} strategy file_copy`);
   return {
     url: withDatabase(url, name),
     drop: () => runOn(url, `drop database ${name} with (force)`),

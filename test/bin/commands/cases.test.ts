@@ -1,22 +1,20 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCommand } from '../run-command.ts';
+import { CommandLedger } from '../command-ledger.ts';
 import { writeSmallMonth } from '../small-month.ts';
 
-let folder: string;
+let ledger: CommandLedger;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'fairtally-cases-'));
-  const month = writeSmallMonth(join(folder, 'month'));
+  ledger = await CommandLedger.open();
+  const month = writeSmallMonth(join(ledger.folder, 'month'));
   await run('lines', 'import', 'month');
   await run('rate', month.calls);
 }, 120_000);
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => ledger.close());
 
 function run(...args: readonly string[]) {
-  return runCommand(folder, args);
+  return ledger.run(...args);
 }
 
 async function data(...args: readonly string[]): Promise<unknown> {

@@ -1,8 +1,7 @@
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { runCommand } from '../run-command.ts';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { CommandLedger } from '../command-ledger.ts';
 import { record } from '../small-month.ts';
 
 const DECK = readFileSync(new URL('../../../tariffs/decks/full-illimite-2026.csv', import.meta.url), 'utf8');
@@ -10,42 +9,40 @@ const RETROACTIVE = ['--retroactive', '--note', 'a test', '--by', 'Ada'];
 /** Calls of `b1` start on 2 November, those of `b2` at the first instant of the 20th in Paris, `b0` a minute before. */
 const MINUTES = { b1: 1, b0: 17 * 1440 + 899, b2: 17 * 1440 + 900 };
 
-let root: string;
-let folder: string;
-let count = 0;
+let rated: CommandLedger;
+let ledger: CommandLedger;
 
 /** A ledger with a line and three calls to Barbados, 0.40 each by the default deck. */
 beforeAll(async () => {
-  root = mkdtempSync(join(tmpdir(), 'fairtally-decks-'));
-  folder = root;
-  writeFileSync(join(root, 'accounts.csv'), 'account,name\nA1,Dupont\n');
-  writeFileSync(
-    join(root, 'lines.csv'),
+  rated = await CommandLedger.open();
+  ledger = rated;
+  write('accounts.csv', 'account,name\nA1,Dupont\n');
+  write(
+    'lines.csv',
     'line,account,number,offer,usage_class,mobility,equipment,from,to\n' +
       'L1,A1,+33140000001,full-illimite,business,off,managed,2026-01-01,\n',
   );
-  writeFileSync(join(root, 'calls.ndjson'), callsOf(''));
-  const imported = await run('lines', 'import', '.', '--data', 'template');
-  const rated = await run('rate', 'calls.ndjson', '--data', 'template');
-  if (imported.exitCode + rated.exitCode !== 0) throw new Error(imported.stderr + rated.stderr);
+  write('calls.ndjson', callsOf(''));
+  const imported = await run('lines', 'import', '.');
+  const taken = await run('rate', 'calls.ndjson');
+  if (imported.exitCode + taken.exitCode !== 0) throw new Error(imported.stderr + taken.stderr);
 });
-afterAll(() => rmSync(root, { recursive: true, force: true }));
-beforeEach(() => {
-  count += 1;
-  folder = join(root, `run-${count}`);
-  cpSync(join(root, 'template'), join(folder, '.fairtally'), { recursive: true });
+afterAll(() => rated.close());
+beforeEach(async () => {
+  ledger = await rated.copy();
   write('dear.csv', deckWith('dear', '0.80'));
   write('dearest.csv', deckWith('dearest', '1.60'));
 });
+afterEach(() => ledger.close());
 
 function run(...args: string[]) {
-  return runCommand(folder, args);
+  return ledger.run(...args);
 }
 function importDeck(...args: string[]) {
   return run('decks', 'import', ...args);
 }
 function write(name: string, text: string): void {
-  writeFileSync(join(folder, name), text);
+  writeFileSync(join(ledger.folder, name), text);
 }
 function deckWith(name: string, price: string): string {
   return DECK.replace(/^#name.*$/m, `#name,${name}`).replace(/^Barbade,[^,]*/m, `Barbade,${price}`);
@@ -143,7 +140,7 @@ describe('fairtally decks import --from', () => {
       const { exitCode, stderr } = await importDeck('dear.csv', '--from', day, '--data', 'none');
       expect([exitCode, stderr]).toEqual([2, expect.stringContaining(`Cannot use --from '${day}'`)]);
     }
-    expect(existsSync(join(folder, 'none'))).toBe(false);
+    expect(existsSync(join(ledger.folder, 'none'))).toBe(false);
     write('dollars.csv', deckWith('dollars', '0.40').replace('#currency,EUR', '#currency,USD'));
     expect(await importDeck('dollars.csv', '--from', '2050-01-01')).toMatchObject({
       exitCode: 1,

@@ -1,13 +1,13 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCommand } from '../run-command.ts';
+import { CommandLedger } from '../command-ledger.ts';
 
-let folder: string;
+let ledger: CommandLedger;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'fairtally-registrations-'));
+  ledger = await CommandLedger.open();
+  const { folder } = ledger;
   const files = {
     'month/accounts.csv': 'account,name\nA1,Dupont\n',
     'month/lines.csv':
@@ -27,7 +27,7 @@ beforeAll(async () => {
   }
   await run('lines', 'import', 'month');
 }, 120_000);
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => ledger.close());
 
 /** A call whose record says nothing of where it came from. */
 function callAt(time: string): string {
@@ -37,7 +37,7 @@ function callAt(time: string): string {
 }
 
 function run(...args: readonly string[]) {
-  return runCommand(folder, args);
+  return ledger.run(...args);
 }
 
 describe('a file of registrations', () => {

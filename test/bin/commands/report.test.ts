@@ -1,10 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCommand } from '../run-command.ts';
+import { CommandLedger } from '../command-ledger.ts';
 
-let folder: string;
+let ledger: CommandLedger;
 
 /** M1 is used away from its phone in November and in December; E1 sits behind a PBX. */
 const CALLS = [
@@ -25,7 +24,8 @@ E1,A1,+33140000002,full-illimite,business,off,customer-pbx,2026-01-01,
 `;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'fairtally-report-'));
+  ledger = await CommandLedger.open();
+  const { folder } = ledger;
   writeFileSync(join(folder, 'accounts.csv'), 'account,name\nA1,Dupont\n');
   writeFileSync(join(folder, 'lines.csv'), LINES);
   const records = CALLS.map(([call, line, answered, durationMs, more]) =>
@@ -40,10 +40,10 @@ beforeAll(async () => {
     if (exitCode !== 0) throw new Error(stderr);
   }
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => ledger.close());
 
 function run(...args: readonly string[]) {
-  return runCommand(folder, args);
+  return ledger.run(...args);
 }
 
 async function reported(period: string, line: string): Promise<unknown> {

@@ -236,6 +236,24 @@ describe('the records of one call of FreeSWITCH', () => {
     expect(read([{ ...out, ring: null, variables: { ...out.variables, accountcode: '200' } }, A])[0]).toBe('internal');
   });
 
+  it.each([
+    // channel                          number                 profiles        outcome
+    ['sofia/external/0612345678@x', '123%230612345678', undefined, 'unnamed-trunk'],
+    ['sofia/external/0612345678@x', '*31#0612345678', undefined, 'unnamed-trunk'],
+    ['sofia/external/118218@x', '118218', undefined, 'unnamed-trunk'],
+    ['sofia/internal/2201@192.0.2.7', '2201', undefined, 'internal'],
+    ['sofia/external/0612345678@x', '0612345678', ['external'], '200 -> 0612345678 60s'],
+    ['sofia/external/0612345678@x', '0612345678', ['other'], 'internal'],
+    ['FreeTDM/1:1/0612345678', '0612345678', undefined, 'unnamed-trunk'],
+    ['FreeTDM/1:1/0612345678', '0612345678', ['FreeTDM'], '200 -> 0612345678 60s'],
+    ['gsmopen/sim1/0612345678', '0612345678', ['gsm*'], '200 -> 0612345678 60s'],
+    ['OpenZAP/1:2/0612345678', '0612345678', undefined, 'unnamed-trunk'],
+    ['verto.rtc/201', '201', undefined, 'internal'],
+  ])('to %s, %s, profiles %j: %s', (channel_name, to, profiles, expected) => {
+    const out = { ...B, to, variables: { sip_gateway_name: '', channel_name } };
+    expect(read([out, { ...A, to }], profiles === undefined ? {} : { profiles })[0]).toBe(expected);
+  });
+
   it('are no leg where nothing of them names another, or callers are billed', () => {
     expect(decodeLeg({ uuid: 'A', role: 'caller', ring: null }).leg).toBeUndefined();
     expect(decodeLeg({ uuid: 'P', role: 'phone', ring: null }).leg).toBeUndefined();

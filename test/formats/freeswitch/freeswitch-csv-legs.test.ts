@@ -60,6 +60,28 @@ describe('rows of mod_cdr_csv', () => {
     expect(read(row(1, 2))).toEqual(['200 60s']);
   });
 
+  it('are two calls of a caller who talked on two legs in turn, whichever ids they have', () => {
+    const orders = [
+      [1, 2, 3],
+      [1, 3, 2],
+      [2, 1, 3],
+      [2, 3, 1],
+      [3, 1, 2],
+      [3, 2, 1],
+    ] as const;
+    for (const [caller, first, second] of orders) {
+      // The caller's row names the leg that it was connected with last.
+      const rows = [
+        row(caller, second, { s: 100 }),
+        row(first, caller, { at: '10:00:01', s: 40 }),
+        row(second, caller, { at: '10:00:50', s: 50 }),
+      ];
+      const groups = Map.groupBy(rows, (line) => decode(line).leg!.groupId);
+      const outcome = [...groups.values()].flatMap((some) => read(...some));
+      expect(outcome.toSorted()).toEqual(['200 40s', '200 50s', 'other-leg']);
+    }
+  });
+
   it('wait where they say different lines or numbers', () => {
     expect(read(row(1, 2), row(2, 1, { at: '10:00:05', line: '300' }))).toEqual(['contradiction', 'other-leg']);
     expect(read(row(1, 2), row(2, 1, { at: '10:00:05', to: '0899123456' }))).toEqual(['contradiction', 'other-leg']);
@@ -104,6 +126,9 @@ describe('rows of mod_cdr_csv', () => {
     expect(reasonOf(ofAsterisk(outside), { profiles: ['external'] })).toBe('call');
     expect(reasonOf(ofAsterisk(outside), { profiles: ['op'] })).toBe('internal');
     expect(reasonOf(ofAsterisk('user/201'))).toBe('internal');
+    const line = 'FreeTDM/1:1/0612345678';
+    expect(reasonOf(ofAsterisk(line))).toBe('unnamed-trunk');
+    expect(reasonOf(ofAsterisk(line), { profiles: ['FreeTDM'] })).toBe('call');
   });
 
   it('stand alone where they name no other', () => {

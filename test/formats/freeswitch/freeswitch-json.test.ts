@@ -234,6 +234,9 @@ describe('createFreeSwitchJson()', () => {
     ['sofia/external/0612345678@203.0.113.5', '', 'unnamed-trunk'],
     ['user/201,sofia/external/0612345678@203.0.113.5', 'sofia/external/0612345678', 'unnamed-trunk'],
     ['sofia/internal/201@192.0.2.1', '', 'internal'],
+    ['FreeTDM/1/a/0612345678', '', 'unnamed-trunk'],
+    ['user/0145670201', '', 'internal'],
+    ['loopback/0612345678', '', 'internal'],
   ])('tells which target of %s answered, by %j: %s', (last_arg, bridge_channel, expected) => {
     const leg = JSON.parse(callerLeg);
     Object.assign(leg.variables, { last_arg, bridge_channel });

@@ -43,6 +43,9 @@ export const HAPPENINGS = [
   'click-to-dial',
   'through-local',
   'blind-transfer',
+  'transferred-inside',
+  'transferred-to-queue',
+  'talks-to-two',
   'inbound-transferred',
   'three-way',
   'three-way-lost-dial',
@@ -152,6 +155,30 @@ function asteriskCall(happening: Happening, index: number): SwitchCall {
         billed: [billed(1, caller), billed(2, caller, { dialled: second }, 9)],
         waiting: [],
       };
+    case 'transferred-inside': {
+      const rest = row(2, { ...outside, src: number, dst: other, from: trunk(2), to: phone(other, 5), data: 'x' });
+      return {
+        rows: [out, { ...rest, minute: minute + 9 }],
+        billed: [billed(1, caller), billed(2, caller, {}, 9)],
+        waiting: [],
+      };
+    }
+    case 'transferred-to-queue':
+      return {
+        rows: [out, row(2, { account: '', dst: '600', from: trunk(2), to: '', app: 'Queue', minute: minute + 9 })],
+        billed: [billed(1, caller), billed(2, caller, {}, 9)],
+        waiting: [],
+      };
+    case 'talks-to-two': {
+      // Another joins the caller and whom he called, and stays half a minute longer.
+      const joined = row(2, { dst: other, from: trunk(2), to: phone(other, 5), app: 'ConfBridge', data: '1' });
+      const after = Date.UTC(2026, 10, day, 10, minute, 5 + seconds);
+      return {
+        rows: [out, { ...joined, seconds: seconds + 30 }],
+        billed: [billed(1, caller), billed(2, caller, { startedAt: after, durationMs: 30_000 })],
+        waiting: [],
+      };
+    }
     case 'inbound-transferred':
       return {
         rows: [

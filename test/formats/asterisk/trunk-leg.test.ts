@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest';
+import { readLegs } from '../../../formats/call/whole-call.ts';
+import { type AsteriskRowGiven, asteriskRow } from '../../support/asterisk-rows.ts';
+import { ASTERISK } from '../../support/legs-under-test.ts';
+
+const CALLER = 'PJSIP/200-00000001';
+const TRUNK = 'PJSIP/op-00000002';
+const COLLEAGUE = 'PJSIP/300-00000003';
+
+/** 200 calls a mobile by the trunk, and talks for half a minute. */
+const CALLED: AsteriskRowGiven = { account: '200', from: CALLER, to: TRUNK, seconds: 30, sequence: 1 };
+
+/** From the trunk's channel on, an hour from the next minute on. */
+const REST: AsteriskRowGiven = {
+  src: '0612345678',
+  dst: '300',
+  from: TRUNK,
+  to: COLLEAGUE,
+  data: 'PJSIP/300,20',
+  minute: 1,
+  seconds: 3600,
+  sequence: 2,
+};
+
+/** What each row comes to, in whatever order they are known, with any of them twice. */
+function read(rows: readonly AsteriskRowGiven[]): string[] {
+  const legs = rows.map((row) => {
+    const bytes = Buffer.from(asteriskRow(row));
+    return ASTERISK.decode(bytes, 0, bytes.length).leg!;
+  });
+  const shown = (some: typeof legs): string[] =>
+    readLegs(some).map((reading) => {
+      if (reading.kind !== 'call') return reading.reason;
+      const { line, dialled, durationMs, diversions, transferredBy } = reading.content;
+      const how = [...diversions.map((by) => ` forwarded ${by}`), transferredBy === null ? '' : ' transferred'];
+      return `${line} -> ${dialled} ${durationMs / 1000}s${how.join('')}`;
+    });
+  const outcome = shown(legs);
+  expect(shown(legs.toReversed())).toEqual(outcome.toReversed());
+  expect(shown([...legs, ...legs]).slice(0, legs.length)).toEqual(outcome);
+  return outcome;
+}
+
+describe('a leg that was called on a trunk and goes on after a transfer', () => {
+  it.each<readonly [where: string, rest: AsteriskRowGiven]>([
+    ['a colleague', REST],
+    ['a colleague, by a Local channel', { ...REST, to: 'Local/300@in-00000009;1' }],
+    ['a queue', { ...REST, to: '', app: 'Queue', data: 'support' }],
+    ['a parking place', { ...REST, to: '', app: 'Park', data: '' }],
+    ['a conference', { ...REST, to: '', app: 'ConfBridge', data: '800' }],
+    ['a phone that it was connected with', { ...REST, dst: '', app: 'AppDial', data: '(Outgoing Line)' }],
+  ])('is paid to its end by who called: to %s', (_, rest) => {
+    expect(read([CALLED, rest])).toEqual(['200 -> 0612345678 30s', '200 -> 0612345678 3600s transferred']);
+  });
+
+  it('is the forwarder’s where a forward had called it', () => {
+    const toForwarder = { account: '200', dst: '300', from: CALLER, to: 'Local/x@in-00000009;1', sequence: 3 };
+    const out = { ...CALLED, from: 'Local/x@in-00000009;2' };
+    const readings = read([toForwarder, out, { ...REST, to: '', app: 'Queue', data: 'support' }]);
+    expect(readings.slice(1)).toEqual(['300 -> 0612345678 30s forwarded 300', '300 -> 0612345678 3600s forwarded 300']);
+  });
+
+  it('is billed once while two rows show it', () => {
+    const joined = { ...REST, minute: 0, app: 'ConfBridge', data: '800' };
+    expect(read([CALLED, { ...joined, seconds: 30 }])).toEqual(['200 -> 0612345678 30s', 'other-leg']);
+    expect(read([CALLED, { ...joined, seconds: 90 }])[1]).toBe('200 -> 0612345678 60s transferred');
+    const third = { ...REST, to: 'PJSIP/301-00000004', sequence: 4 };
+    expect(read([CALLED, REST, third])[2]).toBe('other-leg');
+  });
+
+  it('waits with the row that called it where that one can not be read', () => {
+    const unclear = { ...CALLED, data: 'PJSIP/0612345678@op&PJSIP/0145678901@op' };
+    expect(read([unclear, REST])).toEqual(['unclear-number', 'unclear-number']);
+  });
+});
+
+describe('a leg that came in by a trunk', () => {
+  it('stays inbound, however it goes on', () => {
+    const cameIn = { ...REST, src: '0140000001', minute: 0, seconds: 30, sequence: 1 };
+    const picked = { ...REST, src: '0140000001', to: 'PJSIP/301-00000004' };
+    expect(read([cameIn, picked])).toEqual(['inbound', 'inbound']);
+    expect(read([cameIn, { ...picked, to: '', app: 'Queue', data: 'support' }])).toEqual(['inbound', 'application']);
+    // A colleague fetched it from its parking place, and it was transferred once more.
+    const fetched = { ...CALLED, from: 'PJSIP/301-00000004', dst: '701', app: 'ParkedCall', data: '701', minute: 2 };
+    expect(read([cameIn, fetched, { ...picked, minute: 5, sequence: 5 }])[2]).toBe('inbound');
+  });
+
+  it('is inbound alone: no row shows that it was called', () => {
+    expect(read([REST])).toEqual(['inbound']);
+  });
+
+  it('was not called by a row that did not reach a trunk', () => {
+    expect(read([{ ...CALLED, to: COLLEAGUE, data: 'PJSIP/300' }, REST])).toEqual(['internal', 'inbound']);
+  });
+});
