@@ -163,7 +163,7 @@ function addRating(program: Command, terminal: Terminal, outcome: { exitCode: nu
         'Run again, or killed and run again, it goes on where it ended: nothing is rated twice.',
     )
     .option('--again', 'read from the start, as when it was read with wrong options; calls in the ledger are known')
-    .option('--batch <records>', 'records a transaction (10000)')
+    .option('--batch <records>', 'records a transaction (20000; embedded 10000)')
     .option('--starts-from <instant>', 'calls that start before this day or instant wait in quarantine')
     .option('--starts-to <instant>', 'calls that start at this day or instant, or later, wait in quarantine')
     .option('--strict', 'end with exit code 1 where there are warnings, such as that no record was rated');

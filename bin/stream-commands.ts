@@ -26,7 +26,7 @@ export function addStream(program: Command, terminal: Terminal): void {
         'Start more of them, and they share the work. Every setting may also come from the environment: docs/reference/kafka.md.',
       )
       .option('--group <id>', 'consumer group that workers share (fairtally)')
-      .option('--batch-records <count>', 'records a transaction (10000)')
+      .option('--batch-records <count>', 'records a transaction (20000)')
       .option('--linger-ms <ms>', 'how long to wait for a fuller batch (200)')
       .option('--session-ms <ms>', 'after how long without a sign of life others take over (20000)')
       .option('--metrics-port <port>', 'serve /metrics and /health here')

@@ -18,7 +18,7 @@ export const STREAM_SETTINGS = {
   usageTopic: { option: '--usage-topic', variable: 'FAIRTALLY_USAGE_TOPIC', fallback: 'fairtally.usage' },
   eventTopic: { option: '--event-topic', variable: 'FAIRTALLY_EVENT_TOPIC', fallback: 'fairtally.events' },
   group: { option: '--group', variable: 'FAIRTALLY_GROUP', fallback: 'fairtally' },
-  batchRecords: { option: '--batch-records', variable: 'FAIRTALLY_BATCH_RECORDS', fallback: '10000' },
+  batchRecords: { option: '--batch-records', variable: 'FAIRTALLY_BATCH_RECORDS', fallback: '20000' },
   lingerMs: { option: '--linger-ms', variable: 'FAIRTALLY_LINGER_MS', fallback: '200' },
   sessionMs: { option: '--session-ms', variable: 'FAIRTALLY_SESSION_MS', fallback: '20000' },
   startsBeforeDays: {

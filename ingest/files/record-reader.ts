@@ -60,7 +60,7 @@ export type OpenedRecords =
   | { readonly kind: 'unusable'; readonly code: UnusableCode; readonly problem: string };
 
 const HEAD_BYTES = 65_536;
-export const DEFAULT_BATCH_SIZE = 10_000;
+const DEFAULT_BATCH_SIZE = 10_000;
 
 /**
  * Opens a source of CDRs: detects gzip and, unless it is named, the format, and gives its records in batches.

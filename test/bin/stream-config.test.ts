@@ -35,7 +35,7 @@ describe('readStreamConfig()', () => {
       usageTopic: 'fairtally.usage',
       eventTopic: 'fairtally.events',
       groupId: 'fairtally',
-      batchRecords: 10_000,
+      batchRecords: 20_000,
       lingerMs: 200,
       metricsPort: null,
     });
