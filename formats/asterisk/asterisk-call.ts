@@ -90,6 +90,16 @@ function wasCalled({ app, data }: AsteriskSaid): boolean {
   return app.startsWith('AppDial') || data === '(Outgoing Line)';
 }
 
+/** A trunk's channel that the switch called itself, as no row shows: a carrier bills it, for a number unknown. */
+function calledBySwitch(said: AsteriskSaid): Fault | null {
+  if (said.disposition !== 'ANSWERED' || !said.fromTrunk || !wasCalled(said)) return null;
+  return bad(
+    'no-number',
+    `Cannot find the number: the switch called ${quote(said.channel)} (${said.app} ${said.data}), and no record shows ` +
+      `what was dialled on it`,
+  );
+}
+
 /** Why a row is no call, by itself; `null` for an answered one towards a trunk. */
 export function asteriskNotACall(said: AsteriskSaid): NotACallReason | null {
   const isAnswered = said.disposition === 'ANSWERED';
@@ -136,7 +146,7 @@ class AsteriskCall {
     if (said.cel !== undefined) return { kind: 'not-a-call', reason: 'other-event' };
     const reason = asteriskNotACall(said);
     const called = reason === null ? row : calledInRow(row, this.#rows);
-    if (called === null) return { kind: 'not-a-call', reason: reason! };
+    if (called === null) return calledBySwitch(said) ?? { kind: 'not-a-call', reason: reason! };
     const dials = this.#dialsOf(called.said.dstchannel);
     const payer = called === row ? this.#payerOfLeg(row, dials) : this.#payerOfRest(row, called, dials);
     if (said.fault !== null && ('line' in payer || payer.reason !== 'no-line')) return { kind: 'bad', ...said.fault };

@@ -85,9 +85,18 @@ function decodeRow(at: (column: Column) => string, isTrunk: NamePatterns, option
   if (finalType === '' || at('from-type') === '') {
     return bad('missing-field', 'Cannot tell whether it went to a carrier: from-type or final-type is empty');
   }
-  const unknown = [at('from-type'), finalType].find((type) => !isLine(type) && !INSIDE.test(type));
+  // Of a call to a line, where it went first is no matter.
+  const types = [at('from-type'), finalType, ...(isLine(finalType) ? [] : [at('to-type') || finalType])];
+  const unknown = types.find((type) => !isLine(type) && !INSIDE.test(type));
   if (unknown !== undefined) {
     return bad('invalid-field', `Cannot tell whether it went to a carrier: ${quote(unknown)} is no type of 3CX's`);
+  }
+  if (!isLine(finalType) && isLine(at('to-type')) && isTrunk(at('to-dn')) && at('time-answered') !== '') {
+    return bad(
+      'contradiction',
+      `Cannot tell how long a carrier bills: the call went to ${quote(at('to-no'))} by line ${quote(at('to-dn'))}, and ` +
+        `on to ${quote(at('final-number'))}, which is inside`,
+    );
   }
   if (!isLine(finalType) || !isTrunk(at('final-dn') || at('to-dn'))) return notACall(fromLine ? 'inbound' : 'internal');
   if (at('time-answered') === '') return notACall('unanswered');
@@ -121,7 +130,7 @@ function decodeRow(at: (column: Column) => string, isTrunk: NamePatterns, option
 
 /** What a call can come from or go to within 3CX. */
 const INSIDE =
-  /^(?:extension|extern(?:al)?extension|queue|ring ?group|(?:digital ?)?receptionist|ivr|voice ?mail|vmail|fax|parking|park|conference|route ?point|script|call ?flow|special ?menu|none|unknown)$/i;
+  /^(?:extension|extern(?:al)?[ _]?extension|queue|ring[ _]?group|(?:digital[ _]?)?receptionist|ivr|voice[ _]?mail|vmail|fax|parking|park|conf(?:erence|place)|route[ _]?point|script|call[ _]?flow|special[ _]?menu|none|unknown)$/i;
 
 /** The extension that was called first, where the record names one and its chain nobody: it sent the call on. */
 function calledFirst(at: (column: Column) => string, caller: string): string[] {
@@ -131,7 +140,7 @@ function calledFirst(at: (column: Column) => string, caller: string): string[] {
 }
 
 function isLine(type: string): boolean {
-  return /^(?:line|externalline|bridge|provider)$/i.test(type);
+  return /^(?:line|external[ _]?line|bridge|provider)$/i.test(type);
 }
 
 /** `Ext.10016` is 10016; any other text itself. */

@@ -176,6 +176,16 @@ describe('what is not understood', () => {
   it('waits, and is never counted as no call', async () => {
     expect(await threeCx({ 22: 'Ligne externe' })).toEqual(['bad: invalid-field']);
     expect(await threeCx({ 20: 'Poste' })).toEqual(['bad: invalid-field']);
+    // It went outside first, and then to a colleague or into a conference.
+    for (const inside of ['Extension', 'ConfPlace', 'Queue']) {
+      const on = { 12: 'ReplacedSrc', 13: 'Ext.990', 14: '990', 22: inside };
+      expect(await threeCx(on)).toEqual(['bad: contradiction']);
+      expect(await threeCx({ ...on, 4: '' })).toEqual(['internal']);
+      expect(await threeCx({ ...on, 10: '990', 21: 'Extension' })).toEqual(['internal']);
+    }
+    expect(await threeCx({ 21: 'OutboundRule', 22: 'Extension' })).toEqual(['bad: invalid-field']);
+    expect((await threeCx({ 21: 'OutboundRule' }))[0]).toMatch(/^201 to /);
+    expect((await threeCx({ 22: 'external_line' }))[0]).toMatch(/^201 to /);
     expect((await cucm({ destDeviceName: '""' }))[1]).toBe('bad: missing-field');
     const channel = { 'Authorizing-Type': 'softphone', Username: 'L000201' };
     expect(await jsonOf('kazoo.ndjson', { 'Custom-Channel-Vars': channel })).toEqual(['bad: invalid-field']);

@@ -74,6 +74,23 @@ describe('a leg that was called on a trunk and goes on after a transfer', () => 
   });
 });
 
+describe('a trunk’s channel that the switch called itself', () => {
+  const originated = { ...REST, dst: 's', app: 'AppDial2', data: '(Outgoing Line)', account: '200' };
+
+  it.each([
+    ['for a phone', originated],
+    ['for an application', { ...originated, to: '' }],
+    ['for a queue', { ...originated, app: 'AppQueue' }],
+  ])('waits %s: a carrier bills it, and no row says for which number', (_, row) => {
+    expect(read([row])).toEqual(['no-number']);
+  });
+
+  it('is no call where nobody answered, and one that goes on where a row shows who had it called', () => {
+    expect(read([{ ...originated, disposition: 'NO ANSWER' }])).toEqual(['inbound']);
+    expect(read([originated, CALLED])[0]).toBe('200 -> 0612345678 3600s transferred');
+  });
+});
+
 describe('a leg that came in by a trunk', () => {
   it('stays inbound, however it goes on', () => {
     const cameIn = { ...REST, src: '0140000001', minute: 0, seconds: 30, sequence: 1 };
