@@ -1,10 +1,9 @@
 import { pino } from 'pino';
 import { buildServer } from '../../api/index.ts';
 import { versionOfProject } from '../../bin/version-of-project.ts';
-import { type Database } from '../../ledger/index.ts';
 import { SCOPES, createApiKey } from '../../services/index.ts';
 import { type SmallLedger, smallLedger } from '../services/small-ledger.ts';
-import { openEmptyTestDatabase } from '../support/test-database.ts';
+import { type LedgerServer, openLedgerServer } from '../support/ledger-server.ts';
 
 export interface RunningApi extends SmallLedger {
   readonly app: Awaited<ReturnType<typeof buildServer>>;
@@ -18,12 +17,12 @@ export interface RunningApi extends SmallLedger {
   close(): Promise<void>;
 }
 
-/** The API on a small ledger in memory, listening. */
+/** The API on a small ledger, listening. */
 export async function runningApi(
   more: Partial<Parameters<typeof buildServer>[0]> = {},
-  server: Database | null = null,
+  server: LedgerServer | null = null,
 ): Promise<RunningApi> {
-  const own = server ?? (await openEmptyTestDatabase('pglite'));
+  const own = server ?? (await openLedgerServer('postgres'));
   const small = await smallLedger(own);
   const log: string[] = [];
   const app = await buildServer({

@@ -7,7 +7,7 @@ import { BARBADOS, call } from '../services/small-ledger.ts';
 import type { Json } from './narrowings.ts';
 import { operationsOf } from './requests.ts';
 import { type RunningApi, runningApi } from './running-api.ts';
-import { openEmptyTestDatabase } from '../support/test-database.ts';
+import { openLedgerServer } from '../support/ledger-server.ts';
 
 const OPEN = [
   'GET /healthz',
@@ -185,8 +185,8 @@ describe('how much may be asked', () => {
 
   it('costs few look-ups for an address that was refused too often, and holds up no key that was let in', async () => {
     let lookUps = 0;
-    const own = await openEmptyTestDatabase('pglite');
-    const counting = new Proxy(own, {
+    const own = await openLedgerServer('postgres');
+    const counting = new Proxy(await own.newLedger(), {
       get(target, name) {
         const value: unknown = Reflect.get(target, name, target);
         if (typeof value !== 'function') return value;
@@ -196,7 +196,7 @@ describe('how much may be asked', () => {
         };
       },
     });
-    const other = await runningApi({ now: () => 1_000_000 }, counting);
+    const other = await runningApi({ now: () => 1_000_000 }, { ...own, newLedger: async () => counting });
     try {
       const key = await other.makeKey(['usage:read']);
       expect((await ask(key, '/v1/usage', other.url)).status).toBe(200);

@@ -14,7 +14,7 @@ import { storeLines } from '../../services/provisioning/store-lines.ts';
 import { deliveryOf, LedgerUnderTest, plan, requestOf } from '../support/ledger-under-test.ts';
 import { JANUARY, MOBILE_DECK } from '../support/mobile-deck.ts';
 import { billedCalls } from '../support/posted-ledger.ts';
-import { openEmptyTestDatabase } from '../support/test-database.ts';
+import { type LedgerServer, openLedgerServer } from '../support/ledger-server.ts';
 
 const FACTS = { number: null, usageClass: 'business', mobility: 'off', equipment: 'managed' } as const;
 const ENTERED = { file: 'lines.csv', takenBy: 'test', note: 'why' };
@@ -37,9 +37,9 @@ function call(id: string, line: string, mobility = true): string {
   return JSON.stringify({ ...facts, answered: '2026-11-03T10:00:00Z', durationMs: 60_000 });
 }
 
-let server: Database;
+let server: LedgerServer;
 beforeAll(async () => {
-  server = await openEmptyTestDatabase('pglite');
+  server = await openLedgerServer('postgres');
 });
 afterAll(() => server.close());
 

@@ -1,20 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Database } from '../../ledger/index.ts';
 import { canonicalText } from '../../rater/call/canonical-text.ts';
 import { at, cdr, line, span } from '../rater/rating-for-test.ts';
 import { forfait99 } from '../rules/offers-for-test.ts';
 import { LedgerUnderTest } from '../support/ledger-under-test.ts';
 import { billedCalls, standingFindings } from '../support/posted-ledger.ts';
-import { openEmptyTestDatabase } from '../support/test-database.ts';
+import { type LedgerServer, openLedgerServer } from '../support/ledger-server.ts';
 
 const HOUR = 3_600_000;
 const MINUTE = 60_000;
 const DECK = 'prefix,price_per_minute\n33,0.02\n';
 const LINE = line('L1', { spans: [span({ offer: 'forfait-99' })] });
 
-let server: Database;
+let server: LedgerServer;
 beforeAll(async () => {
-  server = await openEmptyTestDatabase('pglite');
+  server = await openLedgerServer('postgres');
 });
 afterAll(() => server.close());
 

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Database } from '../../ledger/index.ts';
 import type { Line } from '../../rater/index.ts';
 import type { Offer } from '../../rules/index.ts';
 import { decideCase } from '../../services/cases/decide-case.ts';
@@ -9,14 +8,14 @@ import { DECK_OF_CALLS } from '../support/legs-under-test.ts';
 import { billedCalls } from '../support/posted-ledger.ts';
 import { registrationDelivery } from '../support/registrations-under-test.ts';
 import { lineOf, recordOf } from './ledger-of-lines.ts';
-import { openEmptyTestDatabase } from '../support/test-database.ts';
+import { type LedgerServer, openLedgerServer } from '../support/ledger-server.ts';
 
 const STARTED = Date.UTC(2026, 10, 3, 10);
 const EVER = { from: 0, to: Infinity };
 
-let server: Database;
+let server: LedgerServer;
 beforeAll(async () => {
-  server = await openEmptyTestDatabase('pglite');
+  server = await openLedgerServer('postgres');
 });
 afterAll(() => server.close());
 

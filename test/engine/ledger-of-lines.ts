@@ -3,8 +3,9 @@ import { type Database, readSourceCounts } from '../../ledger/index.ts';
 import type { RatingEngine } from '../../engine/rating-engine.ts';
 import type { Line } from '../../rater/index.ts';
 import type { Offer } from '../../rules/index.ts';
+import { type LedgerServer, openLedgerServer } from '../support/ledger-server.ts';
 import { LedgerUnderTest, deliveryOf } from '../support/ledger-under-test.ts';
-import { type DatabaseKind, openTestDatabase, openEmptyTestDatabase } from '../support/test-database.ts';
+import type { DatabaseKind } from '../support/test-database.ts';
 
 const OFFER: Offer = JSON.parse(
   readFileSync(new URL('../../rules/offers/full-illimite.json', import.meta.url), 'utf8'),
@@ -31,12 +32,10 @@ export interface LedgerWithSource {
   readonly source: Source;
 }
 
-/** Ledgers for the tests of a file, each its own, on one kind of database. */
+/** Ledgers for the tests of a file, one after the other, on one kind of database. */
 export class Ledgers {
   readonly #kind: DatabaseKind;
-  readonly #opened: Database[] = [];
-  /** PGlite takes seconds to open: its ledgers are schemas of one. */
-  #server: Database | null = null;
+  #server: LedgerServer | null = null;
 
   constructor(kind: DatabaseKind) {
     this.#kind = kind;
@@ -56,17 +55,11 @@ export class Ledgers {
   }
 
   async #empty(): Promise<LedgerUnderTest> {
-    if (this.#kind === 'pglite') {
-      this.#server ??= await openEmptyTestDatabase('pglite');
-      return LedgerUnderTest.open(this.#server, [OFFER], DECK);
-    }
-    const db = await openTestDatabase(this.#kind);
-    this.#opened.push(db);
-    return LedgerUnderTest.on(db, [OFFER], DECK);
+    this.#server ??= await openLedgerServer(this.#kind);
+    return LedgerUnderTest.open(this.#server, [OFFER], DECK);
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#opened.map((each) => each.close()));
     await this.#server?.close();
   }
 }

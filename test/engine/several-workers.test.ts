@@ -5,7 +5,6 @@ import { readDefaultOffer } from '../../bin/set-up-ledger.ts';
 import type { Delivery } from '../../engine/delivery.ts';
 import type { RatingEngine } from '../../engine/rating-engine.ts';
 import { RatingState } from '../../engine/memory/rating-state.ts';
-import { type Database } from '../../ledger/index.ts';
 import type { Decision, Line } from '../../rater/index.ts';
 import { compareWithOracle } from '../crash/compare.ts';
 import { deliveryOf, LedgerUnderTest, plan } from '../support/ledger-under-test.ts';
@@ -20,7 +19,7 @@ import { classify } from '../support/oracle-view.ts';
 import { billedCalls, feedGaps, quarantined } from '../support/posted-ledger.ts';
 import { storeProvisioning } from '../support/store-provisioning.ts';
 import { runsOf } from '../support/runs.ts';
-import { openEmptyTestDatabase } from '../support/test-database.ts';
+import { type LedgerServer, openLedgerServer } from '../support/ledger-server.ts';
 
 /** As in stream-equals-batch.test.ts. */
 const RUNS = runsOf(10);
@@ -29,9 +28,9 @@ const CASE = process.env['CASE'] === undefined ? {} : { path: process.env['CASE'
 const WORKERS = 3;
 const whichWorkers = fc.array(fc.nat({ max: WORKERS - 1 }), { minLength: 1, maxLength: 12 });
 
-let server: Database;
+let server: LedgerServer;
 beforeAll(async () => {
-  server = await openEmptyTestDatabase('pglite');
+  server = await openLedgerServer('postgres');
 });
 afterEach(() => vi.restoreAllMocks());
 afterAll(() => server.close());

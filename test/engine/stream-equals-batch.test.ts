@@ -1,6 +1,5 @@
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Database } from '../../ledger/index.ts';
 import type { Decision } from '../../rater/index.ts';
 import { smallForfait99, smallForfaitInReview } from '../rules/offers-for-test.ts';
 import { collidingIds } from '../support/colliding-ids.ts';
@@ -12,7 +11,7 @@ import { onPostgres } from '../support/postgres-ledger.ts';
 import { stakeDifferences } from '../support/stake-differences.ts';
 import { oracleLedger, wholeLedger } from '../support/whole-ledger.ts';
 import { runsOf } from '../support/runs.ts';
-import { openEmptyTestDatabase } from '../support/test-database.ts';
+import { type LedgerServer, openLedgerServer } from '../support/ledger-server.ts';
 
 /**
  * How many histories, from which seed: HISTORIES=5000 SEED=$RANDOM makes a long run that nobody has seen; CASE, one
@@ -22,9 +21,9 @@ const RUNS = runsOf(20);
 const SEED = { seed: Number(process.env['SEED'] ?? 20_261_121) };
 const CASE = process.env['CASE'] === undefined ? {} : { path: process.env['CASE'] };
 
-let server: Database;
+let server: LedgerServer;
 beforeAll(async () => {
-  server = await openEmptyTestDatabase('pglite');
+  server = await openLedgerServer('pglite');
 });
 afterAll(() => server.close());
 

@@ -21,7 +21,7 @@ interface Metric {
 
 /** Every metric that a worker, a relay or the API has at `/metrics`. */
 async function exposed(): Promise<readonly Metric[]> {
-  const db = await openEmptyTestDatabase('pglite');
+  const db = await openEmptyTestDatabase('postgres');
   const health = new Registry();
   health.registerMetric(
     new Gauge({ ...healthGauge(() => ({ isHealthy: true, reasons: [], stopped: [] })), registers: [] }),

@@ -1,7 +1,7 @@
 import { readDefaultOffer } from '../../bin/set-up-ledger.ts';
-import type { Database } from '../../ledger/index.ts';
 import type { Line } from '../../rater/index.ts';
 import type { LedgerAccess } from '../../services/index.ts';
+import type { LedgerServer } from '../support/ledger-server.ts';
 import { LedgerUnderTest, plan } from '../support/ledger-under-test.ts';
 
 const LONG_AGO = Date.UTC(2020, 0, 1);
@@ -31,8 +31,8 @@ export interface SmallLedger {
   readonly access: LedgerAccess;
 }
 
-/** A ledger in memory with lines `L1` and `L2` under the default offer, priced by `deckOf('first')`. */
-export async function smallLedger(server: Database): Promise<SmallLedger> {
+/** A ledger with lines `L1` and `L2` under the default offer, priced by `deckOf('first')`. */
+export async function smallLedger(server: LedgerServer): Promise<SmallLedger> {
   const ledger = await LedgerUnderTest.open(server, [readDefaultOffer(plan)], deckOf('first'));
   await ledger.provision([lineOf('L1', 33_140_000_001), lineOf('L2', 33_140_000_002)]);
   return { ledger, access: { db: ledger.db, plan, engine: ledger.engine } };

@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import type { Offer } from '../../rules/index.ts';
 import type { Decision, Line } from '../../rater/index.ts';
 import type { EngineOptions } from '../../engine/engine-options.ts';
@@ -10,14 +9,12 @@ import { type DeliveredRecord, type Delivery, UndecodedRecord, lazyDelivery } fr
 import {
   addToDeckSchedule,
   type Database,
-  type Transaction,
   addDecision,
   countFactChange,
   loadDecisions,
   loadLines,
   lockHeads,
   markLinesStale,
-  migrate,
   registerOffer,
   registerRateDeck,
 } from '../../ledger/index.ts';
@@ -30,6 +27,7 @@ import { showPeriod } from '../../services/value-text.ts';
 import { compileDeck, formatDeckFault, parseDeck } from '../../tariffs/index.ts';
 import { loadNumberingPlan } from '../../bin/load-numbering-plan.ts';
 import { registerDeck } from '../../services/decks/register-deck.ts';
+import type { LedgerServer } from './ledger-server.ts';
 import { numbersFrom, packSomewhere } from './pack-somewhere.ts';
 import { storeProvisioning } from './store-provisioning.ts';
 
@@ -38,7 +36,6 @@ export const plan = loadNumberingPlan();
 const DEFAULTS = { name: 'test', currency: 'EUR', timeZone: 'Europe/Paris' };
 /** When months are closed, as the service is told: each of them is over by then. */
 const LONG_AFTER = Date.UTC(2090, 0, 1);
-let schemas = 0;
 
 /** A ledger in a schema of its own, and the engine on it; what a test does to it is what people and switches do. */
 export class LedgerUnderTest {
@@ -53,14 +50,9 @@ export class LedgerUnderTest {
     this.#engine = this.#newEngine();
   }
 
-  /** An empty ledger on PGlite `server` (one connection), beside those of other tests. */
-  static async open(server: Database, offers: readonly Offer[], deckCsv: string): Promise<LedgerUnderTest> {
-    const schema = `ledger_${++schemas}`;
-    await server.exec(`create schema ${schema}; set search_path to ${schema}`);
-    // An object of its own: what is remembered of one ledger must not be taken for another's.
-    const db = inTurns(server);
-    await migrate(db);
-    return LedgerUnderTest.on(db, offers, deckCsv);
+  /** An empty ledger, of use until the next is opened on that server. */
+  static async open(server: LedgerServer, offers: readonly Offer[], deckCsv: string): Promise<LedgerUnderTest> {
+    return LedgerUnderTest.on(await server.newLedger(), offers, deckCsv);
   }
 
   /** A ledger on an empty, migrated database. */
@@ -174,28 +166,6 @@ export class LedgerUnderTest {
 export function requestOf({ line, period, condition, kind, effectiveAt }: Decision): DecisionRequest {
   const at = new Date(effectiveAt).toISOString();
   return { line, period: showPeriod(period), condition, kind, at, by: 'test', note: '' };
-}
-
-/**
- * PGlite does a whole transaction in one turn of the event loop. A server takes many, in which the engine rates the
- * next batch ahead: so does this one.
- */
-function inTurns(server: Database): Database {
-  return { ...server, transaction: (run) => server.transaction((tx) => run(answeringLater(tx))) };
-}
-
-function answeringLater(tx: Transaction): Transaction {
-  return {
-    ...tx,
-    async query<Row>(sql: string, params?: Parameters<Transaction['query']>[1]) {
-      await setImmediate();
-      return tx.query<Row>(sql, params);
-    },
-    async copyIn(sql, bytes) {
-      await setImmediate();
-      await tx.copyIn(sql, bytes);
-    },
-  };
 }
 
 /**

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Database, ensurePeriod, makePeriods, waitingMonths, waitingQuarantine } from '../../../ledger/index.ts';
 import type { Line } from '../../../rater/index.ts';
 import type { Offer } from '../../../rules/index.ts';
 import { LedgerUnderTest } from '../../support/ledger-under-test.ts';
 import { billedCalls } from '../../support/posted-ledger.ts';
-import { DATABASE_KINDS, openTestDatabase, openEmptyTestDatabase } from '../../support/test-database.ts';
+import { type LedgerServer, openLedgerServer } from '../../support/ledger-server.ts';
+import { DATABASE_KINDS, type DatabaseKind } from '../../support/test-database.ts';
 
 const OFFER: Offer = JSON.parse(
   readFileSync(new URL('../../../rules/offers/full-illimite.json', import.meta.url), 'utf8'),
@@ -38,23 +39,18 @@ function record(call: string, answered: number | string, given: object = {}): st
   return JSON.stringify({ ...fields, ...given });
 }
 
-/** PGlite takes long to start: one for all tests, each of which has a schema of its own. */
-let embedded: Database;
+const servers = new Map<DatabaseKind, LedgerServer>();
 let db: Database;
 beforeAll(async () => {
-  embedded = await openEmptyTestDatabase('pglite');
+  for (const kind of DATABASE_KINDS) servers.set(kind, await openLedgerServer(kind));
 });
-afterAll(() => embedded.close());
-afterEach(async () => {
-  if (db !== embedded) await db.close();
+afterAll(async () => {
+  for (const server of servers.values()) await server.close();
 });
 
-async function open(kind: (typeof DATABASE_KINDS)[number]): Promise<LedgerUnderTest> {
-  const ledger =
-    kind === 'pglite'
-      ? await LedgerUnderTest.open(embedded, [OFFER], DECK)
-      : await LedgerUnderTest.on(await openTestDatabase(kind), [OFFER], DECK);
-  db = kind === 'pglite' ? embedded : ledger.db;
+async function open(kind: DatabaseKind): Promise<LedgerUnderTest> {
+  const ledger = await LedgerUnderTest.open(servers.get(kind)!, [OFFER], DECK);
+  ({ db } = ledger);
   await ledger.provision([LINE]);
   return ledger;
 }
@@ -146,11 +142,10 @@ describe.each(DATABASE_KINDS)('a start on %s', (kind) => {
   });
 
   it('that is implausible does not compete: the other record of the identity is billed, in any order', async () => {
-    for (const [index, order] of [
+    for (const order of [
       [0, 1],
       [1, 0],
-    ].entries()) {
-      if (index > 0 && db !== embedded) await db.close();
+    ]) {
       const ledger = await open(kind);
       const texts = [record('same', RECEIVED), record('same', RECEIVED + 9 * DAY, { revision: 3, durationMs: 1 })];
       for (const which of order) await ledger.deliver([texts[which] ?? ''], [RECEIVED]);

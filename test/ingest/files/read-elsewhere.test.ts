@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { type FormatSettings, readFormatSettings } from '../../../formats/index.ts';
 import { takeFile } from '../../../ingest/index.ts';
-import { countQuarantine, type Database } from '../../../ledger/index.ts';
+import { countQuarantine } from '../../../ledger/index.ts';
 import { lineOf } from '../../engine/ledger-of-lines.ts';
 import { fullIllimite } from '../../rules/full-illimite-for-test.ts';
 import { LedgerUnderTest } from '../../support/ledger-under-test.ts';
 import { billedCalls } from '../../support/posted-ledger.ts';
-import { openEmptyTestDatabase } from '../../support/test-database.ts';
+import { type LedgerServer, openLedgerServer } from '../../support/ledger-server.ts';
 
 const DECK = 'prefix,price_per_minute\n33,0.02\n';
 const SETTINGS: FormatSettings = { format: 'asterisk-csv', switch: 'pbx', zone: 'UTC', trunk: ['PJSIP/op'] };
@@ -24,11 +24,11 @@ function rowOf(id: string, hour: string, seconds = 60): string {
   );
 }
 
-let server: Database;
+let server: LedgerServer;
 let ledger: LedgerUnderTest;
 let folder: string;
 beforeAll(async () => {
-  server = await openEmptyTestDatabase('pglite');
+  server = await openLedgerServer('postgres');
 });
 afterAll(() => server.close());
 beforeEach(async () => {

@@ -3,14 +3,14 @@ import { readDefaultOffer } from '../../../bin/set-up-ledger.ts';
 import type { FactChange } from '../../../engine/fact-change.ts';
 import { loadCatalogue } from '../../../engine/load-catalogue.ts';
 import { RatingEngine } from '../../../engine/rating-engine.ts';
-import { type Database, markLinesStale, staleLines, verifyStrays } from '../../../ledger/index.ts';
+import { markLinesStale, staleLines, verifyStrays } from '../../../ledger/index.ts';
 import type { Line } from '../../../rater/index.ts';
 import { listPeriods } from '../../../services/billing/list-periods.ts';
 import { movePeriod, type PeriodRequest } from '../../../services/billing/move-period.ts';
 import { deliveryOf, LedgerUnderTest, plan } from '../../support/ledger-under-test.ts';
 import { JANUARY, MOBILE_DECK } from '../../support/mobile-deck.ts';
 import { billedCharges } from '../../support/posted-ledger.ts';
-import { openEmptyTestDatabase } from '../../support/test-database.ts';
+import { type LedgerServer, openLedgerServer } from '../../support/ledger-server.ts';
 
 const LATER = Date.UTC(2027, 2, 5);
 const FACTS = { number: null, usageClass: 'business', mobility: 'off', equipment: 'managed' } as const;
@@ -24,10 +24,10 @@ function call(id: string, line: string, day: string, more: object = {}): string 
   return JSON.stringify({ ...facts, answered: `${day}T10:00:00Z`, ...more });
 }
 
-let server: Database;
+let server: LedgerServer;
 let ledger: LedgerUnderTest;
 beforeAll(async () => {
-  server = await openEmptyTestDatabase('pglite');
+  server = await openLedgerServer('postgres');
 });
 afterAll(() => server.close());
 beforeEach(async () => {

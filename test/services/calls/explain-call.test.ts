@@ -1,13 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Database } from '../../../ledger/index.ts';
 import { checkExplain, explainCall } from '../../../services/index.ts';
 import { BARBADOS, call, MOBILE, smallLedger, type SmallLedger } from '../small-ledger.ts';
-import { openEmptyTestDatabase } from '../../support/test-database.ts';
+import { type LedgerServer, openLedgerServer } from '../../support/ledger-server.ts';
 
-let server: Database;
+let server: LedgerServer;
 let small: SmallLedger;
 beforeAll(async () => {
-  server = await openEmptyTestDatabase('pglite');
+  server = await openLedgerServer('postgres');
   small = await smallLedger(server);
   await small.ledger.deliver([
     call('abroad', BARBADOS),

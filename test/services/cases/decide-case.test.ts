@@ -14,7 +14,7 @@ import type { History } from '../../support/oracle/history.ts';
 import { onPostgres } from '../../support/postgres-ledger.ts';
 import { playHistory } from './play-history.ts';
 import { runsOf } from '../../support/runs.ts';
-import { openEmptyTestDatabase } from '../../support/test-database.ts';
+import { openLedgerServer } from '../../support/ledger-server.ts';
 
 const SEED = { seed: Number(process.env['SEED'] ?? 20_261_129) };
 const RUNS = runsOf(4);
@@ -37,7 +37,7 @@ describe('a dry run of a decision', () => {
 
   it('does so embedded', async () => {
     const seen = { effects: 0, calls: 0 };
-    const server = await openEmptyTestDatabase('pglite');
+    const server = await openLedgerServer('pglite');
     const small = histories({ ownerMayChangeAccount: true, firstOffer: smallForfaitInReview });
     await fc.assert(
       fc.asyncProperty(small, async (one) => {

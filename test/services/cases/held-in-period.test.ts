@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Database } from '../../../ledger/index.ts';
 import { holdsInPeriod, holdsOfLineInPeriod } from '../../../services/cases/held-in-period.ts';
 import { monthRecords } from '../../../rater/month/month-records.ts';
 import { fullIllimite } from '../../rules/full-illimite-for-test.ts';
 import { LedgerUnderTest, plan } from '../../support/ledger-under-test.ts';
-import { openEmptyTestDatabase } from '../../support/test-database.ts';
+import { type LedgerServer, openLedgerServer } from '../../support/ledger-server.ts';
 
 const SPAN = {
   from: 0,
@@ -17,10 +16,10 @@ const SPAN = {
 } as const;
 
 describe('what is held in a period', () => {
-  let server: Database;
+  let server: LedgerServer;
   let ledger: LedgerUnderTest;
   beforeAll(async () => {
-    server = await openEmptyTestDatabase('pglite');
+    server = await openLedgerServer('postgres');
     ledger = await LedgerUnderTest.open(server, [fullIllimite()], 'prefix,price_per_minute\n33,0.02\n');
     const ids = Array.from({ length: 20 }, (_, index) => `L${index}`);
     await ledger.provision(ids.map((id) => ({ id, account: 'A1', spans: [SPAN], devices: [], networks: [] })));

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
 import { showCase } from '../../../services/index.ts';
 import { call, lineOf, MOBILE, smallLedger } from '../small-ledger.ts';
-import { openEmptyTestDatabase } from '../../support/test-database.ts';
+import { openLedgerServer } from '../../support/ledger-server.ts';
 
 it('showCase() shows a case that was withdrawn: its calls and its history, nothing found and nothing to decide', async () => {
-  const server = await openEmptyTestDatabase('pglite');
+  const server = await openLedgerServer('postgres');
   const { ledger, access } = await smallLedger(server);
   const line = lineOf('L9');
   const withPbx = { ...line, spans: line.spans.map((span) => ({ ...span, equipment: 'customer-pbx' as const })) };

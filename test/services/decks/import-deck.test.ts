@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Database } from '../../../ledger/index.ts';
 import {
   checkDeckImport,
   compareDecks,
@@ -12,14 +11,14 @@ import {
 } from '../../../services/index.ts';
 import { plan } from '../../support/ledger-under-test.ts';
 import { BARBADOS, call, deckOf, PARIS, smallLedger, type SmallLedger } from '../small-ledger.ts';
-import { openEmptyTestDatabase } from '../../support/test-database.ts';
+import { type LedgerServer, openLedgerServer } from '../../support/ledger-server.ts';
 
 const RETROACTIVE = { retroactive: true, note: 'agreed' } as const;
 
-let server: Database;
+let server: LedgerServer;
 let small: SmallLedger;
 beforeAll(async () => {
-  server = await openEmptyTestDatabase('pglite');
+  server = await openLedgerServer('postgres');
 });
 afterAll(() => server.close());
 beforeEach(async () => {

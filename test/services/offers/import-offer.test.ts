@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readNumberingTables } from '../../../bin/load-numbering-plan.ts';
 import { readDefaultOffer } from '../../../bin/set-up-ledger.ts';
-import { type Database } from '../../../ledger/index.ts';
 import {
   checkOfferImport,
   importOffer,
@@ -15,15 +14,15 @@ import {
 } from '../../../services/index.ts';
 import { plan } from '../../support/ledger-under-test.ts';
 import { BARBADOS, call, smallLedger, type SmallLedger } from '../small-ledger.ts';
-import { openEmptyTestDatabase } from '../../support/test-database.ts';
+import { type LedgerServer, openLedgerServer } from '../../support/ledger-server.ts';
 
 const OFFER = readFileSync(new URL('../../../rules/offers/full-illimite.json', import.meta.url), 'utf8');
 const WIDE = OFFER.replace('"Espagne Fixe"', '"Espagne Fixe", "Barbade"');
 
-let server: Database;
+let server: LedgerServer;
 let small: SmallLedger;
 beforeAll(async () => {
-  server = await openEmptyTestDatabase('pglite');
+  server = await openLedgerServer('postgres');
 });
 afterAll(() => server.close());
 beforeEach(async () => {

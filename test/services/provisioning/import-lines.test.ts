@@ -1,18 +1,17 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Database } from '../../../ledger/index.ts';
 import { checkLinesImport, importLines, type LinesImport, rateAgain } from '../../../services/index.ts';
 import { plan } from '../../support/ledger-under-test.ts';
 import { BARBADOS, call, smallLedger, type SmallLedger } from '../small-ledger.ts';
-import { openEmptyTestDatabase } from '../../support/test-database.ts';
+import { type LedgerServer, openLedgerServer } from '../../support/ledger-server.ts';
 
 const HEADER = 'line,account,number,offer,usage_class,mobility,equipment,from,to\n';
 const FACTS = 'full-illimite,business,off,managed,2026-01-01,';
 const OFFERS = [{ id: 'full-illimite', timeZone: 'Europe/Paris' }];
 
-let server: Database;
+let server: LedgerServer;
 let small: SmallLedger;
 beforeAll(async () => {
-  server = await openEmptyTestDatabase('pglite');
+  server = await openLedgerServer('postgres');
 });
 afterAll(() => server.close());
 beforeEach(async () => {

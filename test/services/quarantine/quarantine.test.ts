@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DAY_MS } from '../../../engine/starts/plausible-starts.ts';
-import { type Database, startAcceptances } from '../../../ledger/index.ts';
+import { startAcceptances } from '../../../ledger/index.ts';
 import {
   acceptStarts,
   checkAccept,
@@ -13,14 +13,14 @@ import {
   showRecord,
 } from '../../../services/index.ts';
 import { BARBADOS, call, lineOf, PARIS, smallLedger, type SmallLedger } from '../small-ledger.ts';
-import { openEmptyTestDatabase } from '../../support/test-database.ts';
+import { type LedgerServer, openLedgerServer } from '../../support/ledger-server.ts';
 
 const START = '2026-11-03T10:00:00Z';
 
-let server: Database;
+let server: LedgerServer;
 let small: SmallLedger;
 beforeAll(async () => {
-  server = await openEmptyTestDatabase('pglite');
+  server = await openLedgerServer('postgres');
   small = await smallLedger(server);
   const late = Date.parse(START) + 401 * DAY_MS;
   await small.ledger.deliver(

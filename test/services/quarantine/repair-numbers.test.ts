@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { type Database } from '../../../ledger/index.ts';
 import {
   checkRepair,
   explainCall,
@@ -11,16 +10,16 @@ import {
   tryRepair,
 } from '../../../services/index.ts';
 import { call, MOBILE, smallLedger, type SmallLedger } from '../small-ledger.ts';
-import { openEmptyTestDatabase } from '../../support/test-database.ts';
+import { type LedgerServer, openLedgerServer } from '../../support/ledger-server.ts';
 
 const WHO = { by: 'Ada', note: 'the range opened' };
 const RANGE = { kind: 'prefix', prefix: '9991', length: 12, destination: 'France Mobile' } as const;
 const NINE = { kind: 'dialled', switchId: 'sbc', prefix: '*7', replacement: '' } as const;
 
-let server: Database;
+let server: LedgerServer;
 let small: SmallLedger;
 beforeAll(async () => {
-  server = await openEmptyTestDatabase('pglite');
+  server = await openLedgerServer('postgres');
   small = await smallLedger(server);
   await small.ledger.deliver([
     call('new-1', '+999123456789'),
@@ -74,7 +73,7 @@ describe('tryRepair()', () => {
 
 describe('readOtherwise()', () => {
   it('finds calls that were read with the digit that their switch writes first: no rule mends them', async () => {
-    const db = await openEmptyTestDatabase('pglite');
+    const db = await openLedgerServer('postgres');
     onTestFinished(() => db.close());
     const own = await smallLedger(db);
     await own.ledger.deliver([

@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Database } from '../../../ledger/index.ts';
 import { reportPeriod } from '../../../services/index.ts';
 import { BARBADOS, call, PARIS, smallLedger } from '../small-ledger.ts';
-import { openEmptyTestDatabase } from '../../support/test-database.ts';
+import { type LedgerServer, openLedgerServer } from '../../support/ledger-server.ts';
 
-let server: Database;
+let server: LedgerServer;
 beforeAll(async () => {
-  server = await openEmptyTestDatabase('pglite');
+  server = await openLedgerServer('postgres');
 });
 afterAll(() => server.close());
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Database, readSourcePosition } from '../../../ledger/index.ts';
+import { readSourcePosition } from '../../../ledger/index.ts';
 import {
   checkMove,
   checkSettle,
@@ -10,12 +10,12 @@ import {
   sourceHistory,
 } from '../../../services/index.ts';
 import { call, PARIS, smallLedger, type SmallLedger } from '../small-ledger.ts';
-import { openEmptyTestDatabase } from '../../support/test-database.ts';
+import { type LedgerServer, openLedgerServer } from '../../support/ledger-server.ts';
 
-let server: Database;
+let server: LedgerServer;
 let small: SmallLedger;
 beforeAll(async () => {
-  server = await openEmptyTestDatabase('pglite');
+  server = await openLedgerServer('postgres');
   small = await smallLedger(server);
   await small.ledger.deliver([call('one', PARIS)]);
 });
