@@ -23,7 +23,7 @@ export default defineConfig({
     isolate: false,
     sequence: { sequencer: LongestFirst },
     // Vitest leaves a core free: of two, half of the machine. And tests wait for clocks, servers and processes.
-    maxWorkers: Math.max(3, availableParallelism() - 1),
+    maxWorkers: Math.max(4, availableParallelism() - 1),
     // kafkajs 2.2.4 asks for a timer in the past now and then: harmless, and not ours to mend.
     execArgv: ['--disable-warning=TimeoutNegativeWarning'],
   },

@@ -3,7 +3,7 @@ import { Ledgers, type LedgerWithSource, recordOf } from '../engine/ledger-of-li
 import { checkProof } from './check-ledger.ts';
 
 describe('checkProof()', () => {
-  const ledgers = new Ledgers('pglite');
+  const ledgers = new Ledgers('postgres');
   let on: LedgerWithSource;
   beforeAll(async () => {
     on = await ledgers.openWithSource();

@@ -22,7 +22,7 @@ let db: Database;
 let catalogue: Catalogue;
 let state: RatingState;
 beforeAll(async () => {
-  db = await openTestDatabase('pglite');
+  db = await openTestDatabase('postgres');
   await setUpLedger(db, traffic);
   catalogue = await catalogueOf(db);
   state = await RatingState.load(db, catalogue);

@@ -22,7 +22,7 @@ import { oracleLedger, wholeLedger } from '../support/whole-ledger.ts';
 import { runsOf } from '../support/runs.ts';
 
 /** HISTORIES and SEED make a long run that nobody has seen; CASE, one of it. */
-const RUNS = runsOf(6);
+const RUNS = runsOf(5);
 const SEED = { seed: Number(process.env['SEED'] ?? 20_261_121) };
 const CASE = process.env['CASE'] === undefined ? {} : { path: process.env['CASE'] };
 

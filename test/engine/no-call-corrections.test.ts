@@ -5,7 +5,7 @@ import type { RatingEngine } from '../../engine/rating-engine.ts';
 import { countQuarantine, type Database } from '../../ledger/index.ts';
 import { deliveryOf, type LedgerUnderTest } from '../support/ledger-under-test.ts';
 import { billedCalls, feedGaps, quarantined } from '../support/posted-ledger.ts';
-import { DATABASE_KINDS } from '../support/test-database.ts';
+import { ENGINE_KINDS } from '../support/runs.ts';
 import { Ledgers, Source, lineOf, recordOf } from './ledger-of-lines.ts';
 
 /** Ways to say that there was no call, and the reason under which each is counted. */
@@ -18,7 +18,7 @@ const SPELLINGS = [
 ] as const;
 const NO_CALL = recordOf('c', { answered: null, durationMs: 0, revision: 2 });
 
-describe.each(DATABASE_KINDS)('a correction that says that there was no call, on %s', (kind) => {
+describe.each(ENGINE_KINDS)('a correction that says that there was no call, on %s', (kind) => {
   let db: Database;
   let ledger: LedgerUnderTest;
   let engine: RatingEngine;

@@ -24,7 +24,7 @@ const OF_NOBODY = JSON.stringify({
 describe('where a record came from, as quarantine keeps it', () => {
   let db: Database;
   beforeAll(async () => {
-    db = await openTestDatabase('pglite');
+    db = await openTestDatabase('postgres');
     const ledger = await LedgerUnderTest.on(db, [OFFER], 'prefix,price_per_minute\n33,0.02\n');
     const delivered = deliveryOf([UNREADABLE, OF_NOBODY, OF_NOBODY.replace('c1', 'c2')], 0);
     const [unreadable, ofNobody, handedOn] = delivered.records;

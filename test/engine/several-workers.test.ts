@@ -22,7 +22,7 @@ import { runsOf } from '../support/runs.ts';
 import { type LedgerServer, openLedgerServer } from '../support/ledger-server.ts';
 
 /** As in stream-equals-batch.test.ts. */
-const RUNS = runsOf(10);
+const RUNS = runsOf(5);
 const SEED = { seed: Number(process.env['SEED'] ?? 20_261_121) };
 const CASE = process.env['CASE'] === undefined ? {} : { path: process.env['CASE'] };
 const WORKERS = 3;

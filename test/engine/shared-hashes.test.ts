@@ -6,7 +6,7 @@ import { collidingCallers } from '../support/colliding-contents.ts';
 import { collidingIds, hashOf } from '../support/colliding-ids.ts';
 import type { LedgerUnderTest } from '../support/ledger-under-test.ts';
 import { billedCalls, feedGaps, quarantined } from '../support/posted-ledger.ts';
-import { DATABASE_KINDS } from '../support/test-database.ts';
+import { ENGINE_KINDS } from '../support/runs.ts';
 import { Ledgers, Source, lineOf, recordOf } from './ledger-of-lines.ts';
 
 const [X, Y, Z] = collidingIds(4, 'sbc') as [string, string, string];
@@ -22,7 +22,7 @@ describe('the hash of an identity', () => {
   });
 });
 
-describe.each(DATABASE_KINDS)('calls that share a hash, on %s', (kind) => {
+describe.each(ENGINE_KINDS)('calls that share a hash, on %s', (kind) => {
   let db: Database;
   let ledger: LedgerUnderTest;
   let engine: RatingEngine;

@@ -17,7 +17,7 @@ import { type LedgerServer, openLedgerServer } from '../support/ledger-server.ts
  * How many histories, from which seed: HISTORIES=5000 SEED=$RANDOM makes a long run that nobody has seen; CASE, one
  * of them.
  */
-const RUNS = runsOf(20);
+const RUNS = runsOf(8);
 const SEED = { seed: Number(process.env['SEED'] ?? 20_261_121) };
 const CASE = process.env['CASE'] === undefined ? {} : { path: process.env['CASE'] };
 

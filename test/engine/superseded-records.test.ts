@@ -4,7 +4,7 @@ import { countQuarantine, type Database } from '../../ledger/index.ts';
 
 import { type LedgerUnderTest, deliveryOf } from '../support/ledger-under-test.ts';
 import { billedCalls, feedGaps } from '../support/posted-ledger.ts';
-import { DATABASE_KINDS } from '../support/test-database.ts';
+import { ENGINE_KINDS } from '../support/runs.ts';
 import { Ledgers, Source, lineOf, recordOf } from './ledger-of-lines.ts';
 
 /** What keeps a record from being rated, and under which reason it waits. */
@@ -14,7 +14,7 @@ const CAUSES = [
   ['a number that is none', { to: '+331' }, 'wrong-length'],
 ] as const;
 
-describe.each(DATABASE_KINDS)('a record that could not be rated, and was corrected, on %s', (kind) => {
+describe.each(ENGINE_KINDS)('a record that could not be rated, and was corrected, on %s', (kind) => {
   let db: Database;
   let ledger: LedgerUnderTest;
   let engine: RatingEngine;

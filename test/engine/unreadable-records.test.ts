@@ -4,13 +4,13 @@ import { MAX_RECORD_BYTES, tooLong } from '../../formats/format.ts';
 import { type Database, addQuarantine, giveUpReread } from '../../ledger/index.ts';
 import { unreadableRecord } from '../../engine/settling/kept-record.ts';
 import { deliveryOf, type LedgerUnderTest } from '../support/ledger-under-test.ts';
-import { DATABASE_KINDS } from '../support/test-database.ts';
+import { ENGINE_KINDS } from '../support/runs.ts';
 import { Ledgers, Source, recordOf } from './ledger-of-lines.ts';
 
 const BROKEN = '{"v":1,';
 const OTHER = '{"v":1,"call":';
 
-describe.each(DATABASE_KINDS)('a record that could not be read and comes again, on %s', (kind) => {
+describe.each(ENGINE_KINDS)('a record that could not be read and comes again, on %s', (kind) => {
   let db: Database;
   let ledger: LedgerUnderTest;
   let engine: RatingEngine;

@@ -82,6 +82,9 @@ const TAMPERINGS: readonly Tampering[] = [
   { what: 'an entry is forged in bucket 77', sql: forged(`'bucket', 77`), says: /Bucket 77, .*entries were added/ },
 ];
 
+/** Embedded, where a command opens and closes the ledger, one of each finding. */
+const EMBEDDED = [...new Map(TAMPERINGS.toReversed().map((one) => [one.says.source, one])).values()];
+
 describe.each(DATABASE_KINDS)('fairtally verify on %s', (kind) => {
   let ledger: Tampered;
   beforeAll(async () => (ledger = await Tampered.rated(kind)));
@@ -95,7 +98,7 @@ describe.each(DATABASE_KINDS)('fairtally verify on %s', (kind) => {
     expect(exitCode).toBe(0);
   });
 
-  it.each(TAMPERINGS)('tells when $what', async ({ sql, says }) => {
+  it.each(kind === 'postgres' ? TAMPERINGS : EMBEDDED)('tells when $what', async ({ sql, says }) => {
     const undo = await ledger.tamper(sql);
     const { exitCode, stderr } = await ledger.run('verify');
     await undo();

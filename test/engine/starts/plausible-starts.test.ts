@@ -6,7 +6,8 @@ import type { Offer } from '../../../rules/index.ts';
 import { LedgerUnderTest } from '../../support/ledger-under-test.ts';
 import { billedCalls } from '../../support/posted-ledger.ts';
 import { type LedgerServer, openLedgerServer } from '../../support/ledger-server.ts';
-import { DATABASE_KINDS, type DatabaseKind } from '../../support/test-database.ts';
+import { ENGINE_KINDS } from '../../support/runs.ts';
+import type { DatabaseKind } from '../../support/test-database.ts';
 
 const OFFER: Offer = JSON.parse(
   readFileSync(new URL('../../../rules/offers/full-illimite.json', import.meta.url), 'utf8'),
@@ -42,7 +43,7 @@ function record(call: string, answered: number | string, given: object = {}): st
 const servers = new Map<DatabaseKind, LedgerServer>();
 let db: Database;
 beforeAll(async () => {
-  for (const kind of DATABASE_KINDS) servers.set(kind, await openLedgerServer(kind));
+  for (const kind of ENGINE_KINDS) servers.set(kind, await openLedgerServer(kind));
 });
 afterAll(async () => {
   for (const server of servers.values()) await server.close();
@@ -73,7 +74,7 @@ async function partitions(): Promise<string[]> {
   return rows.map(({ name }) => name);
 }
 
-describe.each(DATABASE_KINDS)('a start on %s', (kind) => {
+describe.each(ENGINE_KINDS)('a start on %s', (kind) => {
   it('is plausible from 400 days before to a day after the record reached its source, to the millisecond', async () => {
     const ledger = await open(kind);
     const [from, to] = [RECEIVED - 400 * DAY, RECEIVED + DAY];
@@ -176,7 +177,7 @@ describe.each(DATABASE_KINDS)('a start on %s', (kind) => {
   });
 });
 
-describe.each(DATABASE_KINDS)('a month that can not be made, on %s', (kind) => {
+describe.each(ENGINE_KINDS)('a month that can not be made, on %s', (kind) => {
   it('has its calls wait, and no others; once it is there they are rated by themselves', async () => {
     const ledger = await open(kind);
     // No more months are made for records than this; a person makes as many as he likes.

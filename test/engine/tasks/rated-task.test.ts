@@ -20,7 +20,7 @@ const traffic = makeTraffic({
 
 let db: Database;
 beforeAll(async () => {
-  db = await openTestDatabase('pglite');
+  db = await openTestDatabase('postgres');
   await setUpLedger(db, traffic);
 });
 afterAll(() => db.close());

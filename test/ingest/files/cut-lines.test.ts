@@ -38,7 +38,7 @@ const contents = fc.tuple(
 );
 
 describe('lines that are cut, and broken ones that look the same', () => {
-  const ledgers = new Ledgers('pglite');
+  const ledgers = new Ledgers('postgres');
   const folder = mkdtempSync(join(tmpdir(), 'fairtally-cut-'));
   afterAll(async () => {
     await ledgers.close();

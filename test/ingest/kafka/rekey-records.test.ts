@@ -43,7 +43,7 @@ function readAgain(requests: ReturnType<typeof rekeyRecords>['requests'], origin
 }
 
 async function directoryOf(lines: readonly Line[]) {
-  const db = await openTestDatabase('pglite');
+  const db = await openTestDatabase('postgres');
   const accounts = [...new Set(lines.map(({ account }) => account))].map((id) => ({ id, name: id }));
   await storeProvisioning(db, { accounts, lines });
   return { db, directory: await new RekeyDirectory(db, plan).current() };
@@ -181,7 +181,7 @@ describe('reading re-keyed messages', () => {
 
 describe('the re-keyer’s directory', () => {
   it('is loaded again when facts have changed, about a second later', async () => {
-    const db: Database = await openTestDatabase('pglite');
+    const db: Database = await openTestDatabase('postgres');
     let now = 0;
     const directory = new RekeyDirectory(db, plan, () => now);
     const first = await directory.current();

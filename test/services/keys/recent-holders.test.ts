@@ -6,7 +6,7 @@ import { openTestDatabase } from '../../support/test-database.ts';
 
 let db: Database;
 beforeAll(async () => {
-  db = await openTestDatabase('pglite');
+  db = await openTestDatabase('postgres');
 });
 afterAll(() => db.close());
 

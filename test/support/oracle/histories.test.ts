@@ -39,10 +39,10 @@ function endsByAnotherMonth({ decisions }: OracleInput, { verdicts }: OracleResu
   });
 }
 
-/** The most accounts that the records of one identity go to, each judged alone, among 60 histories. */
+/** The most accounts that the records of one identity go to, each judged alone, among 20 histories. */
 function mostAccounts(crossAccountConflicts: boolean): number {
   let most = 0;
-  for (const history of fc.sample(histories({ crossAccountConflicts }), { seed: SEED, numRuns: 60 })) {
+  for (const history of fc.sample(histories({ crossAccountConflicts }), { seed: SEED, numRuns: 20 })) {
     const accounts = new Map<string, Set<string>>();
     for (const cdr of history.cdrs) {
       const alone = judgeEverything({ ...oracleInputOf(history), records: [cdr], receivedAt: [] }).calls.get(
