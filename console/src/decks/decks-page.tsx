@@ -5,6 +5,7 @@ import { ask, askOnce } from '../api/client.ts';
 import { ScrollBox } from '../parts/scroll-box.tsx';
 import { useLanguage } from '../language/language.tsx';
 import { fill } from '../language/text.ts';
+import { DayField } from '../parts/day-field.tsx';
 import { FaultNote } from '../parts/fault-note.tsx';
 import { useMay } from '../shell/me.ts';
 import { tellDone } from '../shell/undo-bar.tsx';
@@ -125,7 +126,7 @@ function ImportPanel({ list }: { readonly list: DeckList }): ReactNode {
             }}
           >
             <label htmlFor={`${id}-from`}>{t.decks.startDay}</label>
-            <input id={`${id}-from`} type="date" value={from} onChange={(event) => setFrom(event.target.value)} />
+            <DayField id={`${id}-from`} value={from} change={setFrom} />
             <button type="submit" className="button primary" disabled={importing.isPending}>
               {importing.isPending ? t.decks.going : t.decks.go}
             </button>
