@@ -57,7 +57,8 @@ async function withPreview(queries: QueryClient, decided: NewDecision): Promise<
   const [condition, ...others] = conditions;
   if (preview !== undefined || condition === undefined || others.length > 0) return decided;
   // Where the server is away, the decision waits for it as it is.
-  const tried = await queries.fetchQuery(previewOf(id, condition, decision)).catch((error: unknown) => {
+  const asked = { ...previewOf(id, condition, decision), retry: false };
+  const tried = await queries.fetchQuery(asked).catch((error: unknown) => {
     if (error instanceof UnreachableError) return null;
     throw error;
   });
