@@ -95,6 +95,11 @@ const COUNTS: ReadonlySet<string> = new Set([
   'limit',
   'left',
 ]);
+/** Fields of evidence that have instants as numbers, ms since the epoch. */
+const INSTANTS: ReadonlySet<string> = new Set(['startedAt', 'breachFrom']);
+/** From 2001 to 2059, as records may start: no number that a switch writes there. */
+const FIRST_INSTANT = Date.UTC(2001, 0);
+const LAST_INSTANT = Date.UTC(2060, 0);
 /** Fields of positions by bucket. */
 const POSITIONS: ReadonlySet<string> = new Set(['upTo', 'seenUpTo']);
 /** Columns of CSV that have amounts, and counts. */
@@ -159,7 +164,9 @@ function maskAt(value: unknown, place: Place): unknown {
   if (typeof value === 'string') return isKept(value, place) ? value : maskField(value, place);
   if (typeof value === 'number') {
     const isCount = COUNTS.has(place.field) || isOurs(place) || POSITIONS.has(place.path.split('/').at(-2) ?? '');
-    return isCount || !/^\d{7,}$/.test(String(Math.abs(value))) ? value : maskText(String(Math.abs(value)));
+    return isCount || isInstant(value, place) || !/^\d{7,}$/.test(String(Math.abs(value)))
+      ? value
+      : maskText(String(Math.abs(value)));
   }
   if (Array.isArray(value)) return value.map((each) => maskAt(each, place));
   if (typeof value !== 'object' || value === null) return value;
@@ -178,6 +185,10 @@ function within({ path, isForeign, ours }: Place, name: string): Place {
 
 function isOurs({ path, isForeign, ours }: Place): boolean {
   return !isForeign && (OURS.has(path) || ours.includes(path));
+}
+
+function isInstant(value: number, { field, isForeign }: Place): boolean {
+  return !isForeign && INSTANTS.has(field) && value >= FIRST_INSTANT && value < LAST_INSTANT;
 }
 
 /** Whether a text is no number, by where it stands and what it looks like. */

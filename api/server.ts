@@ -122,7 +122,7 @@ export async function buildServer(parts: ApiParts): Promise<FastifyInstance> {
   addCallRoutes(app, ledger);
   addCaseRoutes(app, ledger);
   addCasePatternRoute(app, ledger);
-  addMeRoute(app);
+  addMeRoute(app, ledger);
   addLoginRoutes(app, people, now);
   addPresenceRoute(app, ledger, now);
   addCaseActRoutes(app, ledger);

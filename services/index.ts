@@ -92,7 +92,7 @@ export { type CaseRequest, checkCase, type ShownCase, showCase } from './cases/s
 export { type BreachStatus, decisionText, evidenceText, isFinding, showDay } from './cases/evidence-text.ts';
 export { type ExplainedLeg, explainLegs } from './calls/explain-legs.ts';
 export type { LedgerAccess, LedgerReading } from './ledger-access.ts';
-export { ledgerCivilTime } from './ledger-civil-time.ts';
+export { ledgerCivilTime, ledgerTimeZone } from './ledger-civil-time.ts';
 export {
   checkOfferImport,
   type ImportedOffer,
@@ -168,6 +168,7 @@ export {
 export { type RatedAgain, rateAgain } from './rate-again.ts';
 export { type MoneyAsOf, readMoneyAsOf } from './reports/read-money-as-of.ts';
 export {
+  currencyOf,
   type LineReport,
   type Report,
   type ReportedBreach,

@@ -45,6 +45,7 @@ const acted = z.strictObject({ v: version, line: id, period, kind: z.string() })
 const bulk = z
   .strictObject({
     filter: filterText.optional(),
+    except: z.array(casePath).max(MOST_CASES).optional().meta({ description: 'Cases of the filter that are left out' }),
     cases: z.array(casePath).min(1).max(MOST_CASES).optional(),
     count: z.int().min(0).meta({ description: 'How many cases that is, as was seen: 409 where it is another number' }),
     act: z.discriminatedUnion('kind', [assign, noted, snooze, decide]),
@@ -52,6 +53,10 @@ const bulk = z
   })
   .refine(({ filter, cases }) => (filter === undefined) !== (cases === undefined), {
     message: 'Say which cases: either `filter` or `cases`',
+  })
+  .refine(({ filter, except }) => except === undefined || filter !== undefined, {
+    message: 'Only of a `filter` can cases be left out',
+    path: ['except'],
   })
   .meta({ oneOf: [{ required: ['filter'] }, { required: ['cases'] }] });
 
@@ -162,9 +167,9 @@ export function addCaseActRoutes(app: FastifyInstance, ledger: LedgerAccess): vo
 }
 
 function manyOf(request: FastifyRequest) {
-  const { filter, cases: keys = [], count, act: said, dryRun } = request.body as z.output<typeof bulk>;
+  const { filter, except = [], cases: keys = [], count, act: said, dryRun } = request.body as z.output<typeof bulk>;
   const { name, account } = holderOf(request);
-  const cases = filter === undefined ? { keys } : { filter };
+  const cases = filter === undefined ? { keys } : { filter, except };
   return { asked: { cases, count, act: ofMe(said, name), dryRun }, who: { me: name, account, by: name } };
 }
 

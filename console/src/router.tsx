@@ -1,4 +1,4 @@
-import { createRootRoute, createRoute, createRouter } from '@tanstack/react-router';
+import { createRootRoute, createRoute, createRouter, redirect } from '@tanstack/react-router';
 import { CallPage } from './calls/call-page.tsx';
 import { CasePage } from './case/case-page.tsx';
 import { DecksPage } from './decks/decks-page.tsx';
@@ -42,6 +42,33 @@ const aCase = createRoute({
   validateSearch: (search: Readonly<Record<string, unknown>>): CaseSearch => {
     const calls = textOf(search['calls']);
     return { ...queueSearch(search), ...(calls === undefined ? {} : { calls }) };
+  },
+});
+
+/** An address that somebody has shortened by its month: that of now. */
+const thisMonth = (): string => new Date().toISOString().slice(0, 7);
+
+const cases = createRoute({
+  getParentRoute: () => root,
+  path: '/cases',
+  beforeLoad: () => {
+    throw redirect({ to: '/', replace: true });
+  },
+});
+
+const caseNow = createRoute({
+  getParentRoute: () => root,
+  path: '/cases/$line',
+  beforeLoad: ({ params: { line } }) => {
+    throw redirect({ to: '/cases/$line/$period', params: { line, period: thisMonth() }, replace: true });
+  },
+});
+
+const lineNow = createRoute({
+  getParentRoute: () => root,
+  path: '/lines/$line',
+  beforeLoad: ({ params: { line } }) => {
+    throw redirect({ to: '/lines/$line/$period', params: { line, period: thisMonth() }, replace: true });
   },
 });
 
@@ -89,7 +116,20 @@ function optional<Name extends string>(
 }
 
 export const router = createRouter({
-  routeTree: root.addChildren([queue, aCase, aLine, aCall, quarantine, report, team, decks, health]),
+  routeTree: root.addChildren([
+    queue,
+    cases,
+    caseNow,
+    aCase,
+    lineNow,
+    aLine,
+    aCall,
+    quarantine,
+    report,
+    team,
+    decks,
+    health,
+  ]),
   defaultPreload: false,
   defaultErrorComponent: BrokenPage,
 });

@@ -84,10 +84,23 @@ function wantedSql(clause: CaseClause, given: (value: Parameter) => string): str
       return `(make_date(c.period / 100, c.period % 100, 1) + interval '1 month')
                 at time zone ${given(clause.timeZone)} ${clause.is} ${given(sqlInstant(clause.value))}::timestamptz`;
     case 'text': {
-      const part = given(`%${clause.text.replaceAll(/[\\%_]/g, (letter) => `\\${letter}`)}%`);
-      return `(l.id ilike ${part} or a.id ilike ${part} or a.name ilike ${part})`;
+      const part = given(partOf(clause.text));
+      const plain = given(partOf(withoutAccents(clause.text)));
+      // `besancon` finds Besançon, and `hôtel` Hotel. Most names are ASCII, and cost nothing more.
+      const plainName = `regexp_replace(normalize(a.name, nfd), '[\u0300-\u036f]', '', 'g')`;
+      return `(l.id ilike ${part} or a.id ilike ${part} or a.name ilike ${plain}
+                or (a.name ~ '[^ -~]' and ${plainName} ilike ${plain}))`;
     }
     default:
       return clause satisfies never;
   }
+}
+
+/** What `like` finds a text by, wherever it stands. */
+function partOf(text: string): string {
+  return `%${text.replaceAll(/[\\%_]/g, (letter) => `\\${letter}`)}%`;
+}
+
+function withoutAccents(text: string): string {
+  return text.normalize('NFD').replaceAll(/[\u0300-\u036F]/g, '');
 }

@@ -27,7 +27,9 @@ export type ManyAct =
 
 export interface ManyRequest {
   /** The cases that words ask for, or these. */
-  readonly cases: { readonly filter: string } | { readonly keys: readonly CaseKey[] };
+  readonly cases:
+    | { readonly filter: string; /** But for these. */ readonly except?: readonly CaseKey[] }
+    | { readonly keys: readonly CaseKey[] };
   /** How many they are, as who asks has seen: where they are more or fewer by now nothing is done. */
   readonly count: number;
   readonly act: ManyAct;
@@ -106,14 +108,17 @@ async function casesOf(
   who: Pick<FindRequest, 'me' | 'account'>,
 ): Promise<readonly FoundCase[] | Refused> {
   if ('keys' in cases) return casesByKey(db, cases.keys, count, who);
-  const counted = await countCases({ db }, { filter: cases.filter, ...who });
+  const { filter, except = [] } = cases;
+  const counted = await countCases({ db }, { filter, ...who });
   if (counted.kind === 'refused') return counted;
-  const differs = refusedCount(count, counted.cases);
+  // How many of them are left out is known once they are read.
+  const differs = except.length === 0 ? refusedCount(count, counted.cases) : tooMany(counted.cases - except.length);
   if (differs !== null) return differs;
+  const leftOut = new Set(except.map(({ line, period }) => `${parsePeriod(period) ?? ''} ${line}`));
   const all: FoundCase[] = [];
-  for await (const page of everyCase({ db }, { filter: cases.filter, ...who })) {
+  for await (const page of everyCase({ db }, { filter, ...who })) {
     if ('code' in page) return page;
-    all.push(...page);
+    all.push(...page.filter(({ line, period }) => !leftOut.has(`${period} ${line}`)));
   }
   return refusedCount(count, all.length) ?? all;
 }
@@ -141,10 +146,13 @@ async function casesByKey(
   return refusedCount(count, all.size) ?? [...all.values()];
 }
 
+function tooMany(cases: number): Refused | null {
+  if (cases <= MOST_CASES) return null;
+  return refused(refusal('too-many-cases', { cases: String(cases), most: String(MOST_CASES) }));
+}
+
 function refusedCount(expected: number, cases: number): Refused | null {
-  if (cases > MOST_CASES) {
-    return refused(refusal('too-many-cases', { cases: String(cases), most: String(MOST_CASES) }));
-  }
+  if (cases > MOST_CASES) return tooMany(cases);
   if (cases === expected) return null;
   return refused(refusal('count-differs', { expected: String(expected), cases: String(cases) }));
 }

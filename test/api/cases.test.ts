@@ -65,6 +65,19 @@ describe.each(DATABASE_KINDS)('cases, on %s', (kind) => {
   const decide = (line: string, body: object, period = '2026-10') =>
     api.ask('POST', `/v1/cases/${line}/${period}/decisions`, { body: { condition: CONDITION, note: 'why', ...body } });
 
+  it('are found by the name of the customer, with accents or without', async () => {
+    const names = ['', 'Café "Besançon"', 'Café Hotel'];
+    for (const words of ['besancon', 'BESANÇON', 'cafe bésan', 'Café']) {
+      await api.send('PUT', '/v1/accounts/L1', { name: names[1] });
+      expect([words, await list(words)]).toEqual([words, ['L1 2026-10']]);
+    }
+    await api.send('PUT', '/v1/accounts/L1', { name: names[2] });
+    for (const words of ['hôtel', 'hotel', '-besancon line:L1']) {
+      expect([words, await list(words)]).toEqual([words, ['L1 2026-10']]);
+    }
+    await api.send('PUT', '/v1/accounts/L1', { name: names[0] });
+  });
+
   it.each([
     ['', ['L2 2026-10', 'L2 2026-11', 'L1 2026-10']],
     ['state:open', ['L2 2026-10', 'L2 2026-11', 'L1 2026-10']],
@@ -343,12 +356,20 @@ describe.each(DATABASE_KINDS)('cases, on %s', (kind) => {
       },
       { line: 'L2', period: '2026-10', outcome: 'done', calls: 7, charge: '-0.630000', errors: [] },
     ]);
+    const but = (count: number) => ({ filter: 'state:open', except: [keys[0]], count, dryRun: true, act: dismissal });
+    expect((await bulk(but(3))).json).toMatchObject({ code: 'count-differs', values: { expected: '3', cases: '2' } });
+    const left = await bulk(but(2));
+    expect(left.json.results.map(({ line, period }: Loose) => `${line} ${period}`)).toEqual([
+      'L2 2026-10',
+      'L2 2026-11',
+    ]);
     const all = await bulk({ filter: 'state:open', count: 3, act: dismissal });
     expect(all.json).toMatchObject({ isKept: true, cases: 3, done: 3, refused: 0, charge: '0.000000' });
     expect(await list('state:open')).toEqual([]);
     for (const body of [
       { count: 0, act: dismissal },
       { filter: '', cases: keys, count: 2, act: dismissal },
+      { cases: keys, except: keys, count: 0, act: dismissal },
     ]) {
       expect((await bulk(body)).status).toBe(400);
     }

@@ -149,6 +149,14 @@ function wholeNumbers(text: string): string[] {
   });
 }
 
+/** Where a JSON number is no number any more, and what it was: `/v1/cases … called 33612345601`. */
+function turnedToText(whole: unknown, hidden: unknown, path: string): string[] {
+  if (typeof whole === 'number') return typeof hidden === 'number' ? [] : [`${path} ${whole}`];
+  if (typeof whole !== 'object' || whole === null) return [];
+  const other = (hidden ?? {}) as Loose;
+  return Object.entries(whole).flatMap(([name, each]) => turnedToText(each, other[name], `${path} ${name}`));
+}
+
 describe.each(DATABASE_KINDS)('answers to a key without numbers:read, on %s', (kind) => {
   let api: ApiUnderTest;
   let masked: string;
@@ -262,6 +270,26 @@ describe.each(DATABASE_KINDS)('answers to a key without numbers:read, on %s', (k
     expect(many.status).toBe(403);
     const may = ['/v1/cases?filter=Dupont line:L1 money:>12', '/v1/audit?subject=2026-11', '/v1/audit?subject=line'];
     for (const path of may) expect([path, (await api.get(path, { key })).status]).toEqual([path, 200]);
+  });
+
+  it('have a text in place of a number nowhere but where a telephone number stood', async () => {
+    const turned: string[] = [];
+    for (const path of [
+      '/v1/cases/L1/2026-10?numbers=100',
+      '/v1/cases/L1/2026-10/pattern',
+      '/v1/lines/L1/months/2026-10',
+      '/v1/reports/2026-10',
+      '/v1/cases?filter=',
+      '/v1/quarantine?limit=100',
+      '/v1/calls/c0',
+      '/v1/usage',
+    ]) {
+      const { json } = await api.get(path);
+      const hidden = await api.get(path, { key: masked });
+      turned.push(...turnedToText(json, hidden.json, path));
+    }
+    expect(turned.filter((each) => !CALLED.some((number) => each.endsWith(` ${number}`)))).toEqual([]);
+    expect(turned).not.toEqual([]);
   });
 
   it('say the same besides: money, counts, cursors and instants', async () => {

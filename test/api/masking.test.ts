@@ -93,6 +93,20 @@ describe('maskValue()', () => {
     });
   });
 
+  it('leaves instants in evidence the numbers that they are, and no number that bears their name', () => {
+    const evidence = {
+      breachFrom: 1_794_299_242_602,
+      firstCall: { startedAt: 978_307_200_000, called: 33_612_345_678 },
+    };
+    expect(maskValue({ evidence })).toEqual({
+      evidence: { ...evidence, firstCall: { startedAt: 978_307_200_000, called: '3361234****' } },
+    });
+    expect(maskValue({ startedAt: 33_612_345_678, record: { startedAt: 1_794_299_242_602 } })).toEqual({
+      startedAt: '3361234****',
+      record: { startedAt: '179429924****' },
+    });
+  });
+
   it('masks what only bears the name of something else', () => {
     const id = 'line-33612345678';
     const masked = 'line-3361234****';

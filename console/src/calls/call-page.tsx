@@ -3,6 +3,7 @@ import { Link, getRouteApi } from '@tanstack/react-router';
 import { type ReactNode, useEffect } from 'react';
 import { ask, pathOf } from '../api/client.ts';
 import { phoneText } from '../language/format.ts';
+import { ScrollBox } from '../parts/scroll-box.tsx';
 import { named, useLanguage } from '../language/language.tsx';
 import { fill } from '../language/text.ts';
 import { CoverageMark } from '../parts/coverage-mark.tsx';
@@ -138,45 +139,47 @@ function OneCall({ each, timeZone }: { readonly each: ExplainedCall; readonly ti
       </section>
       <section className="panel">
         <h2>{t.call.entries}</h2>
-        <table className="plain">
-          <thead>
-            <tr>
-              <th scope="col">{t.call.position}</th>
-              <th scope="col">{t.call.kind}</th>
-              <th scope="col">{t.call.coverage}</th>
-              <th scope="col">{t.call.reason}</th>
-              <th scope="col">{t.call.billed}</th>
-              <th scope="col">{t.call.deck}</th>
-              <th scope="col" className="number">
-                {t.call.charge}
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {each.entries.map((entry) => (
-              <tr key={entry.position}>
-                <td>
-                  <code className="id">{entry.position}</code>
-                </td>
-                <td>{named(t.call.kinds, entry.kind)}</td>
-                <td>
-                  {entry.coverageBefore !== null && (
-                    <>
-                      <CoverageMark coverage={entry.coverageBefore} /> →{' '}
-                    </>
-                  )}
-                  {entry.coverage !== null && <CoverageMark coverage={entry.coverage} />}
-                </td>
-                <td>{named({ ...t.call.reasons, ...t.condition }, entry.reason)}</td>
-                <td>{f.month(entry.billedPeriod)}</td>
-                <td>
-                  <code className="id">{entry.rateDeck}</code>
-                </td>
-                <td className="number">{f.signedMoney(entry.charge, currency)}</td>
+        <ScrollBox label={t.call.entries}>
+          <table className="plain">
+            <thead>
+              <tr>
+                <th scope="col">{t.call.position}</th>
+                <th scope="col">{t.call.kind}</th>
+                <th scope="col">{t.call.coverage}</th>
+                <th scope="col">{t.call.reason}</th>
+                <th scope="col">{t.call.billed}</th>
+                <th scope="col">{t.call.deck}</th>
+                <th scope="col" className="number">
+                  {t.call.charge}
+                </th>
               </tr>
-            ))}
-          </tbody>
-        </table>
+            </thead>
+            <tbody>
+              {each.entries.map((entry) => (
+                <tr key={entry.position}>
+                  <td>
+                    <code className="id">{entry.position}</code>
+                  </td>
+                  <td>{named(t.call.kinds, entry.kind)}</td>
+                  <td>
+                    {entry.coverageBefore !== null && (
+                      <>
+                        <CoverageMark coverage={entry.coverageBefore} /> →{' '}
+                      </>
+                    )}
+                    {entry.coverage !== null && <CoverageMark coverage={entry.coverage} />}
+                  </td>
+                  <td>{named({ ...t.call.reasons, ...t.condition }, entry.reason)}</td>
+                  <td>{f.month(entry.billedPeriod)}</td>
+                  <td>
+                    <code className="id">{entry.rateDeck}</code>
+                  </td>
+                  <td className="number">{f.signedMoney(entry.charge, currency)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </ScrollBox>
       </section>
     </>
   );

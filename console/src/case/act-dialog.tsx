@@ -5,6 +5,7 @@ import { type CaseId, casePath } from '../api/cases.ts';
 import { askOnce } from '../api/client.ts';
 import { type Language, useLanguage } from '../language/language.tsx';
 import { fill } from '../language/text.ts';
+import { DayField } from '../parts/day-field.tsx';
 import { FaultNote } from '../parts/fault-note.tsx';
 import { PanelDialog } from '../parts/panel-dialog.tsx';
 import { useMe } from '../shell/me.ts';
@@ -61,14 +62,10 @@ export function ActDialog({ id, kind, close, snoozed }: ActDialogProps): ReactNo
               required
               onChange={(event) => setText(event.target.value)}
             />
+          ) : kind === 'snooze' ? (
+            <DayField id={field} value={value} change={setText} box={box} />
           ) : (
-            <input
-              ref={box}
-              id={field}
-              type={kind === 'snooze' ? 'date' : 'text'}
-              value={value}
-              onChange={(event) => setText(event.target.value)}
-            />
+            <input ref={box} id={field} value={value} onChange={(event) => setText(event.target.value)} />
           )}
           <p className="hint">{t.act.hint[kind]}</p>
         </div>

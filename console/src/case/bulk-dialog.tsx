@@ -9,15 +9,15 @@ import { FaultNote } from '../parts/fault-note.tsx';
 import { PanelDialog } from '../parts/panel-dialog.tsx';
 import { select } from '../queue/selection.ts';
 import { forget } from './decisions.ts';
-import { ReasonField } from './reason-field.tsx';
+import { ReasonField, isReason } from './reason-field.tsx';
 
 /** What can be decided on many cases at once. */
 export type BulkDecision = 'confirm' | 'dismiss';
 
-/** Which cases: some, or all of a filter; `count` is how many they were when they were seen. */
+/** Which cases: some, or all of a filter but for some; `count` is how many they were when they were seen. */
 export type Chosen =
   | { readonly kind: 'cases'; readonly cases: readonly CaseId[]; readonly count: number }
-  | { readonly kind: 'filter'; readonly filter: string; readonly count: number };
+  | { readonly kind: 'filter'; readonly filter: string; readonly except: readonly CaseId[]; readonly count: number };
 
 export interface BulkDialogProps {
   readonly decision: BulkDecision;
@@ -52,12 +52,12 @@ export function BulkDialog({ decision, chosen, close }: BulkDialogProps): ReactN
   });
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    if (reason.trim() === '') return setIsMissing(true);
+    if (!isReason(reason)) return setIsMissing(true);
     deciding.mutate();
   };
   const fault = preview.error ?? deciding.error;
   return (
-    <PanelDialog title={fill(t.bulk.title, { count: f.count(kept.count) })} close={close} first={box}>
+    <PanelDialog title={f.plural(t.bulk.title, kept.count)} close={close} first={box}>
       {fault !== null && <FaultNote error={fault} />}
       {deciding.data === undefined ? (
         <form className="decide" onSubmit={submit}>
@@ -67,7 +67,7 @@ export function BulkDialog({ decision, chosen, close }: BulkDialogProps): ReactN
             {preview.data === undefined
               ? t.common.loading
               : fill(t.bulk.effect, {
-                  calls: f.count(preview.data.calls),
+                  calls: f.plural(t.decide.changes, preview.data.calls),
                   money: f.signedMoney(preview.data.charge, preview.data.currency),
                 })}
           </p>
@@ -76,7 +76,7 @@ export function BulkDialog({ decision, chosen, close }: BulkDialogProps): ReactN
           )}
           <ReasonField decision={decision} value={reason} change={setReason} isMissing={isMissing} box={box} />
           <button type="submit" className="button primary" disabled={deciding.isPending || preview.data === undefined}>
-            {deciding.isPending ? t.decide.going : fill(t.bulk.go, { count: f.count(kept.count) })}
+            {deciding.isPending ? t.decide.going : f.plural(t.bulk.go, kept.count)}
           </button>
         </form>
       ) : (
@@ -121,11 +121,15 @@ function Results({ outcome, close }: { readonly outcome: BulkOutcome; readonly c
   );
 }
 
+function keysOf(cases: readonly CaseId[]): CaseId[] {
+  return cases.map(({ line, period }) => ({ line, period }));
+}
+
 function sendBulk(chosen: Chosen, decision: BulkDecision, note: string, dryRun: boolean): Promise<BulkOutcome> {
   const which =
     chosen.kind === 'filter'
-      ? { filter: chosen.filter }
-      : { cases: chosen.cases.map(({ line, period }) => ({ line, period })) };
+      ? { filter: chosen.filter, except: keysOf(chosen.except) }
+      : { cases: keysOf(chosen.cases) };
   const body: BulkBody = { ...which, count: chosen.count, act: { kind: 'decide', decision, note }, dryRun };
   // A dry run keeps nothing.
   return dryRun

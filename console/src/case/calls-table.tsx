@@ -5,6 +5,7 @@ import { useLanguage } from '../language/language.tsx';
 import { CoverageMark } from '../parts/coverage-mark.tsx';
 import { PlainLink } from '../parts/plain-link.tsx';
 import { useIsPrinting } from '../parts/use-printing.ts';
+import { useMay } from '../shell/me.ts';
 
 const FIRST = 25;
 const STEP = 100;
@@ -18,11 +19,13 @@ export interface CallsTableProps {
 /** Calls in order, some at a time; each leads to how it came to its charge. */
 export function CallsTable({ calls, currency, timeZone }: CallsTableProps): ReactNode {
   const { t, f } = useLanguage();
+  // Its id may be masked, and leads nowhere then.
+  const mayOpen = useMay('usage:read');
   const [asked, setAsked] = useState(FIRST);
   const shown = useIsPrinting() ? calls.length : asked;
   return (
     <>
-      <table className="plain">
+      <table className="plain call-rows">
         <thead>
           <tr>
             <th scope="col">{t.case.start}</th>
@@ -54,9 +57,13 @@ export function CallsTable({ calls, currency, timeZone }: CallsTableProps): Reac
               </td>
               <td className="number">{f.money(call.meteredPrice, currency)}</td>
               <td>
-                <PlainLink href={`/calls/${encodeURIComponent(call.callId)}`} className="figure call-id">
-                  {call.callId}
-                </PlainLink>
+                {mayOpen ? (
+                  <PlainLink href={`/calls/${encodeURIComponent(call.callId)}`} className="figure call-id">
+                    {call.callId}
+                  </PlainLink>
+                ) : (
+                  <span className="call-id">{call.callId}</span>
+                )}
               </td>
             </tr>
           ))}

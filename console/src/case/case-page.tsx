@@ -27,6 +27,7 @@ import { Icon } from '../shell/icons.tsx';
 import { ActDialog, type ActKind } from './act-dialog.tsx';
 import { CallsOf } from './calls-link.tsx';
 import { CallsPanel } from './calls-panel.tsx';
+import { CostsOnPaper } from './costs-on-paper.tsx';
 import { DecideForm } from './decide-form.tsx';
 import type { DecisionKind } from './decisions.ts';
 import { DestinationsPanel } from './destinations-panel.tsx';
@@ -37,6 +38,7 @@ import { HistoryPanel } from './history-panel.tsx';
 import { OthersHere } from './others-here.tsx';
 import { NumbersPanel } from './numbers-panel.tsx';
 import { Timeline } from './timeline.tsx';
+import { useTypedAhead } from './typed-ahead.ts';
 import { Verdict } from './verdict.tsx';
 
 const route = getRouteApi('/cases/$line/$period');
@@ -69,6 +71,7 @@ function OneCase({ id }: { readonly id: CaseId }): ReactNode {
   const seesNumbers = useMay('numbers:read');
   const navigate = useNavigate();
   const decide = (kind: DecisionKind): void => {
+    if (!mayDecide) return;
     setDecision(kind);
     setCount(count + 1);
   };
@@ -90,6 +93,7 @@ function OneCase({ id }: { readonly id: CaseId }): ReactNode {
     focusContent();
   }, [t, id.line]);
 
+  useTypedAhead(id, count > 0 && asked.isPending);
   const shown = asked.data;
   const [now] = useState(() => Date.now());
   const isSnoozed = typeof shown?.snoozedUntil === 'string' && Date.parse(shown.snoozedUntil) > now;
@@ -196,6 +200,7 @@ function OneCase({ id }: { readonly id: CaseId }): ReactNode {
                   <DecideForm shown={shown} decision={decision} choose={setDecision} asked={count} decided={leave} />
                 </aside>
               )}
+              <CostsOnPaper shown={shown} />
               <HistoryPanel shown={shown} />
               {isRestDue && <DevicesPanel shown={shown} />}
             </div>

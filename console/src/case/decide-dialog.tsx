@@ -5,6 +5,7 @@ import { FaultNote } from '../parts/fault-note.tsx';
 import { PanelDialog } from '../parts/panel-dialog.tsx';
 import { DecideForm } from './decide-form.tsx';
 import type { DecisionKind } from './decisions.ts';
+import { useTypedAhead } from './typed-ahead.ts';
 
 export interface DecideDialogProps {
   readonly id: CaseId;
@@ -18,6 +19,7 @@ export function DecideDialog({ id, decision, close, decided }: DecideDialogProps
   const { t } = useLanguage();
   const asked = useCase(id);
   const [kind, setKind] = useState(decision);
+  useTypedAhead(id, asked.isPending);
   return (
     <PanelDialog title={`${t.decide.title} · ${id.line}`} close={close}>
       {asked.isPending && <p className="loading">{t.common.loading}</p>}

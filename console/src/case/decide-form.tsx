@@ -4,10 +4,10 @@ import type { ShownCase } from '../api/cases.ts';
 import { named, useLanguage } from '../language/language.tsx';
 import { FaultNote } from '../parts/fault-note.tsx';
 import { useMay } from '../shell/me.ts';
-import { type DecisionKind, tryDecision, useDecide } from './decisions.ts';
+import { type DecisionKind, previewOf, useDecide } from './decisions.ts';
 import { draftOf, keepDraft } from './drafts.ts';
 import { EffectTable } from './effect-table.tsx';
-import { ReasonField } from './reason-field.tsx';
+import { ReasonField, isReason } from './reason-field.tsx';
 
 const KINDS: readonly DecisionKind[] = ['confirm', 'dismiss', 'reinstate'];
 const ALL = '*';
@@ -28,8 +28,8 @@ export function DecideForm({ shown, decision, choose, asked, decided }: DecideFo
   const mayDecide = useMay('cases:decide');
   const { summary, outcomes, period, currency } = shown;
   const conditions = summary.breaches.map((breach) => breach.condition);
-  const undecided = summary.breaches.find(({ status }) => status === 'undecided' || status === 'in-force');
-  const [condition, setCondition] = useState(undecided?.condition ?? conditions[0] ?? '');
+  const undecided = summary.breaches.filter(isUndecided).map((breach) => breach.condition);
+  const [condition, setCondition] = useState(undecided[0] ?? conditions[0] ?? '');
   const caseId = { line: summary.line, period };
   const [reason, setReason] = useState(() => draftOf(caseId));
   const [isMissing, setIsMissing] = useState(false);
@@ -50,8 +50,7 @@ export function DecideForm({ shown, decision, choose, asked, decided }: DecideFo
   const isPainted = useDeferredValue(true, false);
   const isMeant = decision !== 'reinstate' || mayReinstate;
   const tried = useQuery({
-    queryKey: ['case', summary.line, period, 'try', condition, decision],
-    queryFn: () => tryDecision(caseId, condition, decision),
+    ...previewOf(caseId, condition, decision),
     enabled: condition !== ALL && condition !== '' && mayDecide && isMeant && isPainted,
   });
   const effect = told?.effect ?? tried.data?.effect;
@@ -59,21 +58,29 @@ export function DecideForm({ shown, decision, choose, asked, decided }: DecideFo
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     if (!isMeant) return;
-    if (reason.trim() === '') {
+    if (!isReason(reason)) {
       setIsMissing(true);
       reasonBox.current?.focus();
       return;
     }
     const chosen = condition === ALL ? conditions : [condition];
     const preview = tried.data?.preview?.id;
+    const left = decision === 'reinstate' ? [] : undecided.filter((each) => !chosen.includes(each));
     deciding.mutate({
       id: caseId,
       conditions: chosen,
+      isLast: left.length === 0,
       decision,
       note: reason.trim(),
+      currency,
+      ...(effect === undefined ? {} : { seen: effect }),
       ...(preview === undefined || condition === ALL ? {} : { preview }),
     });
-    decided();
+    if (left.length === 0) return decided();
+    // The case is still open: the next of its conditions is asked for.
+    setCondition(left[0] ?? ALL);
+    setReason('');
+    setIsMissing(false);
   };
 
   const costOf = (kind: DecisionKind): ReactNode => {
@@ -147,6 +154,10 @@ export function DecideForm({ shown, decision, choose, asked, decided }: DecideFo
       )}
     </form>
   );
+}
+
+function isUndecided({ status }: ShownCase['summary']['breaches'][number]): boolean {
+  return status === 'undecided' || status === 'in-force';
 }
 
 /** Whether a condition has calls charged, in this month or from one before: else there is nothing to include again. */

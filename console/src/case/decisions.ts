@@ -1,12 +1,14 @@
 import { type QueryClient, useMutation, useQueryClient } from '@tanstack/react-query';
-import type { DecisionBody, DecisionOutcome, UndoBody } from '../../../api/index.ts';
-import { type CaseId, casePath, takeOut } from '../api/cases.ts';
-import { ask, askOnce, askOnceWhenBack } from '../api/client.ts';
+import type { DecisionBody, DecisionOutcome, Problem, UndoBody } from '../../../api/index.ts';
+import { type CaseId, type ShownCase, caseKey, casePath, takeOut } from '../api/cases.ts';
+import { ApiProblem, UnreachableError, ask, askOnce, askOnceWhenBack } from '../api/client.ts';
 import { faultText } from '../language/fault-text.ts';
 import { type Language, named, useLanguage } from '../language/language.tsx';
 import { fill } from '../language/text.ts';
 import { tellDone } from '../shell/undo-bar.tsx';
 import { keepDraft } from './drafts.ts';
+
+type Effect = ShownCase['outcomes'][number]['effect'];
 
 /** What an analyst decides; a decision is taken back by undoing it. */
 export type DecisionKind = Exclude<DecisionBody['decision'], 'reopen'>;
@@ -15,12 +17,17 @@ export type DecisionKind = Exclude<DecisionBody['decision'], 'reopen'>;
 export interface NewDecision {
   readonly id: CaseId;
   readonly conditions: readonly string[];
+  /** Whether nothing of the case is left to decide on then: it leaves the queue. */
+  readonly isLast: boolean;
   readonly decision: DecisionKind;
   readonly note: string;
   /** From when on a reinstated line is included again; now where nothing is said. */
   readonly at?: string;
   /** The preview that was seen: refused where it would change something else by now. */
   readonly preview?: string;
+  /** What was seen of one condition whose preview had not come yet: it is asked for, and must say the same. */
+  readonly seen?: Effect;
+  readonly currency: string;
 }
 
 /** A decision on some of its conditions was kept, and then one was refused. */
@@ -34,6 +41,45 @@ class PartlyKeptError extends Error {
     this.kept = kept;
     this.why = why;
   }
+}
+
+/** The query of a preview, for who shows it and for who sends it. */
+export function previewOf(id: CaseId, condition: string, decision: DecisionKind) {
+  return {
+    queryKey: ['case', id.line, id.period, 'try', condition, decision],
+    queryFn: () => tryDecision(id, condition, decision),
+  };
+}
+
+/** The decision with its preview: quick hands send it before that has come, and what was seen holds all the same. */
+async function withPreview(queries: QueryClient, decided: NewDecision): Promise<NewDecision> {
+  const { id, conditions, decision, preview, seen, currency } = decided;
+  const [condition, ...others] = conditions;
+  if (preview !== undefined || condition === undefined || others.length > 0) return decided;
+  // Where the server is away, the decision waits for it as it is.
+  const asked = { ...previewOf(id, condition, decision), retry: false };
+  const tried = await queries.fetchQuery(asked).catch((error: unknown) => {
+    if (error instanceof UnreachableError) return null;
+    throw error;
+  });
+  if (tried === null) return decided;
+  const { effect } = tried;
+  if (seen !== undefined && effect !== undefined && (seen.calls !== effect.calls || seen.charge !== effect.charge)) {
+    throw new ApiProblem(outdated(seen, effect, currency));
+  }
+  return tried.preview === undefined ? decided : { ...decided, preview: tried.preview.id };
+}
+
+/** What the API says of a preview that holds no more. */
+function outdated(seen: Effect, now: Effect, currency: string): Problem {
+  // Cents, where there is no less.
+  const [charge = '', chargeNow = ''] = [seen.charge, now.charge].map((each) => each.replace(/(\.\d\d)0+$/, '$1'));
+  const [calls, callsNow] = [String(seen.calls), String(now.calls)];
+  const values = { calls, charge, currency, callsNow, chargeNow };
+  const detail =
+    `The decision changed ${calls} calls and ${charge} ${currency} then, ` +
+    `and changes ${callsNow} calls and ${chargeNow} ${currency} now`;
+  return { type: 'about:blank', title: 'Facts moved', status: 409, code: 'preview-outdated', detail, values };
 }
 
 /** Sends the decision, condition by condition; where the server can't be reached, when it answers again. */
@@ -72,40 +118,49 @@ export function useDecide() {
   const language = useLanguage();
   const { t } = language;
   return useMutation({
-    mutationFn: (decided: NewDecision) =>
-      sendDecision(decided, () => {
+    mutationFn: async (decided: NewDecision) =>
+      sendDecision(await withPreview(queries, decided), () => {
         const { line } = decided.id;
         tellDone({ text: fill(t.fault.decisionWaits, { line }), isFault: true, undo: null, stays: true });
       }),
-    onMutate: ({ id }: NewDecision) => {
-      tellDone({ text: `${id.line}${t.common.colon}${t.decide.going}`, isFault: false, undo: null, stays: true });
-      return { putBack: takeOut(queries, id) };
+    onMutate: (decided: NewDecision) => {
+      const { id, isLast } = decided;
+      const text = `${id.line}${t.common.colon}${t.decide.going}`;
+      tellDone({ text, isFault: false, undo: null, stays: true, about: aboutOf(decided) });
+      return { putBack: isLast ? takeOut(queries, id) : undefined };
     },
     onSuccess: (outcomes, decided) => {
       keepDraft(decided.id, '');
       // Queues that were read meanwhile have it again.
-      takeOut(queries, decided.id);
+      if (decided.isLast) takeOut(queries, decided.id);
       tellDecided(queries, decided, outcomes, language);
     },
     onError: (error, decided, context) => {
-      context?.putBack();
+      context?.putBack?.();
       tellLost(queries, decided, error, language);
     },
     onSettled: (_, __, { id }) => forget(queries, id),
   });
 }
 
+/** Tells decisions apart in what is said of them. */
+function aboutOf({ id, conditions }: NewDecision): string {
+  return `${caseKey(id)} ${conditions.join(' ')}`;
+}
+
 function tellDecided(
   queries: QueryClient,
-  { id, conditions, decision }: NewDecision,
+  decided: NewDecision,
   outcomes: readonly DecisionOutcome[],
   language: Language,
 ): void {
   const { t } = language;
+  const { id, conditions, decision } = decided;
   const condition = conditions.map((each) => named(t.condition, each)).join(', ');
   tellDone({
     text: fill(t.decisionDone[decision], { line: id.line, condition }),
     isFault: false,
+    about: aboutOf(decided),
     // What a reinstatement gave back stays given back.
     undo: decision === 'reinstate' ? null : undoing(queries, id, outcomes, language),
   });
@@ -115,12 +170,12 @@ function tellDecided(
 function tellLost(queries: QueryClient, { id, decision }: NewDecision, error: Error, language: Language): void {
   const { t } = language;
   if (!(error instanceof PartlyKeptError)) {
-    const text = `${t.fault.decisionLost} ${faultText(error, language)}`;
-    return tellDone({ text, isFault: true, undo: null, stays: true });
+    const text = `${fill(t.fault.decisionLost, { line: id.line })} ${faultText(error, language)}`;
+    return tellDone({ text, isFault: true, undo: null, stays: true, open: id });
   }
   const kept = error.kept.map(({ condition }) => named(t.condition, condition)).join(', ');
   tellDone({
-    text: `${fill(t.fault.decisionPartly, { kept })} ${faultText(error.why, language)}`,
+    text: `${fill(t.fault.decisionPartly, { line: id.line, kept })} ${faultText(error.why, language)}`,
     isFault: true,
     undo: decision === 'reinstate' ? null : undoing(queries, id, error.kept, language),
     stays: true,

@@ -158,10 +158,11 @@ function Curve({ shown, pattern, labelledBy }: CurveProps): ReactNode {
             <line x1={x(crossedOn)} x2={x(crossedOn)} y1={y(limit.most)} y2={y(0)} className="crossing-line" />
             <circle cx={x(crossedOn)} cy={y(limit.most)} r="5" className="crossing" />
             <text
-              x={x(crossedOn) + (crossedOn > last / 2 ? -9 : 9)}
-              y={y(limit.most) - 9}
+              // The curve rises to the right: before it and above, or below it, nothing is in the way.
+              x={x(crossedOn) + (isEarly ? 9 : -9)}
+              y={y(limit.most) + (isEarly ? 17 : -9)}
               className="crossing-text"
-              textAnchor={crossedOn > last / 2 ? 'end' : 'start'}
+              textAnchor={isEarly ? 'start' : 'end'}
             >
               {fill(t.case.crossing, { nth: f.count(limit.most + 1) })}, {f.day(crossing.day)}
             </text>

@@ -2,8 +2,10 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type ChangeEvent, type ReactNode, useEffect, useId, useState } from 'react';
 import type { DeckComparison, DeckList, ImportedDeck } from '../../../api/index.ts';
 import { ask, askOnce } from '../api/client.ts';
+import { ScrollBox } from '../parts/scroll-box.tsx';
 import { useLanguage } from '../language/language.tsx';
 import { fill } from '../language/text.ts';
+import { DayField } from '../parts/day-field.tsx';
 import { FaultNote } from '../parts/fault-note.tsx';
 import { useMay } from '../shell/me.ts';
 import { tellDone } from '../shell/undo-bar.tsx';
@@ -35,32 +37,34 @@ function Schedule({ list }: { readonly list: DeckList }): ReactNode {
   return (
     <section className="panel">
       <h2>{t.decks.schedule}</h2>
-      <table className="plain">
-        <thead>
-          <tr>
-            <th scope="col">{t.decks.deck}</th>
-            <th scope="col">{t.decks.basis}</th>
-            <th scope="col">{t.decks.from}</th>
-            <th scope="col">{t.decks.to}</th>
-            <th scope="col">{t.decks.by}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {list.schedule.map(({ basis, deckNo, from, to, takenBy, takenAt }) => (
-            <tr key={`${basis} ${deckNo} ${from}`}>
-              <th scope="row">
-                {names.get(deckNo)?.name} <code className="id">{names.get(deckNo)?.version}</code>
-              </th>
-              <td>{basis === 'call-start' ? t.decks.callStart : t.decks.billingDay}</td>
-              <td>{from === null ? t.decks.ever : f.instant(from, list.timeZone)}</td>
-              <td>{to === null ? t.decks.never : f.instant(to, list.timeZone)}</td>
-              <td>
-                {takenBy} <span className="hint">{f.instant(takenAt, list.timeZone)}</span>
-              </td>
+      <ScrollBox label={t.decks.schedule}>
+        <table className="plain">
+          <thead>
+            <tr>
+              <th scope="col">{t.decks.deck}</th>
+              <th scope="col">{t.decks.basis}</th>
+              <th scope="col">{t.decks.from}</th>
+              <th scope="col">{t.decks.to}</th>
+              <th scope="col">{t.decks.by}</th>
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {list.schedule.map(({ basis, deckNo, from, to, takenBy, takenAt }) => (
+              <tr key={`${basis} ${deckNo} ${from}`}>
+                <th scope="row">
+                  {names.get(deckNo)?.name} <code className="id">{names.get(deckNo)?.version}</code>
+                </th>
+                <td>{basis === 'call-start' ? t.decks.callStart : t.decks.billingDay}</td>
+                <td>{from === null ? t.decks.ever : f.instant(from, list.timeZone)}</td>
+                <td>{to === null ? t.decks.never : f.instant(to, list.timeZone)}</td>
+                <td>
+                  {takenBy} <span className="hint">{f.instant(takenAt, list.timeZone)}</span>
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </ScrollBox>
     </section>
   );
 }
@@ -122,7 +126,7 @@ function ImportPanel({ list }: { readonly list: DeckList }): ReactNode {
             }}
           >
             <label htmlFor={`${id}-from`}>{t.decks.startDay}</label>
-            <input id={`${id}-from`} type="date" value={from} onChange={(event) => setFrom(event.target.value)} />
+            <DayField id={`${id}-from`} value={from} change={setFrom} />
             <button type="submit" className="button primary" disabled={importing.isPending}>
               {importing.isPending ? t.decks.going : t.decks.go}
             </button>

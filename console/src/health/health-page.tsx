@@ -9,6 +9,7 @@ import { useLanguage } from '../language/language.tsx';
 import { FaultNote } from '../parts/fault-note.tsx';
 import { Figure } from '../parts/figure.tsx';
 import { useMonth } from '../parts/month-choice.tsx';
+import { useMayAsk, useZone } from '../shell/me.ts';
 import { perMinute, seenToday } from './day.ts';
 import { StakeChart } from './stake-chart.tsx';
 
@@ -29,7 +30,10 @@ export function HealthPage(): ReactNode {
     queryFn: ({ signal }) => ask<{ readonly status: string }>('/readyz', { signal }),
     refetchInterval: EVERY_MS,
   });
+  const mayReadFeed = useMayAsk('usage:read');
+  const zone = useZone();
   const consumers = useQuery({
+    enabled: mayReadFeed,
     queryKey: ['consumers'],
     queryFn: ({ signal }) => ask<Consumers>('/v1/consumers', { signal }),
     refetchInterval: EVERY_MS,
@@ -60,41 +64,37 @@ export function HealthPage(): ReactNode {
         <Figure label={t.health.behindMost}>{behind === null ? '–' : f.count(behind)}</Figure>
         <Figure label={t.health.waiting}>{report.data === undefined ? '…' : f.count(waiting)}</Figure>
       </div>
-      {open.data !== undefined && (
-        <StakeChart
-          seen={seenToday()}
-          currency={open.data.currency}
-          timeZone={report.data?.timeZone ?? 'Europe/Paris'}
-        />
-      )}
+      {open.data !== undefined && <StakeChart seen={seenToday()} currency={open.data.currency} timeZone={zone} />}
       {report.data !== undefined && <Sources sources={report.data.sources} />}
-      <section className="panel">
-        <h2>{t.health.readers}</h2>
-        {(consumers.data?.consumers.length ?? 0) === 0 ? (
-          <p className="hint">{t.health.noReaders}</p>
-        ) : (
-          <table className="plain">
-            <thead>
-              <tr>
-                <th scope="col">{t.health.reader}</th>
-                <th scope="col">{t.health.readAt}</th>
-                <th scope="col" className="number">
-                  {t.health.behind}
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {consumers.data?.consumers.map((each) => (
-                <tr key={each.name}>
-                  <th scope="row">{each.name}</th>
-                  <td>{f.instant(each.reportedAt, report.data?.timeZone ?? 'Europe/Paris')}</td>
-                  <td className="number">{each.lag === null ? '–' : f.count(each.lag)}</td>
+      {mayReadFeed && (
+        <section className="panel">
+          <h2>{t.health.readers}</h2>
+          {(consumers.data?.consumers.length ?? 0) === 0 ? (
+            <p className="hint">{t.health.noReaders}</p>
+          ) : (
+            <table className="plain">
+              <thead>
+                <tr>
+                  <th scope="col">{t.health.reader}</th>
+                  <th scope="col">{t.health.readAt}</th>
+                  <th scope="col" className="number">
+                    {t.health.behind}
+                  </th>
                 </tr>
-              ))}
-            </tbody>
-          </table>
-        )}
-      </section>
+              </thead>
+              <tbody>
+                {consumers.data?.consumers.map((each) => (
+                  <tr key={each.name}>
+                    <th scope="row">{each.name}</th>
+                    <td>{f.instant(each.reportedAt, zone)}</td>
+                    <td className="number">{each.lag === null ? '–' : f.count(each.lag)}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          )}
+        </section>
+      )}
     </div>
   );
 }

@@ -187,6 +187,7 @@ export const enPages: typeof frPages = {
   team: {
     title: 'Team',
     workload: 'Open cases by person',
+    firstOnly: 'Counted above: the {count} cases with the most money at stake. There are more.',
     nobody: 'unassigned',
     age: 'Age of open cases',
     ageUnder: 'under {days} d',

@@ -21,8 +21,13 @@ export function faultText(error: Error, { t, code: language }: Pick<Language, 't
   }
   const words = REFUSALS[language][code];
   if (words === undefined) return detail;
-  const { condition } = values;
-  return fill(words, condition === undefined ? values : { ...values, condition: named(t.condition, condition) });
+  const { condition, name = '' } = values;
+  const possible = code === 'filter-value-unusable' ? t.queue.takes[name] : undefined;
+  return fill(words, {
+    ...values,
+    ...(condition === undefined ? {} : { condition: named(t.condition, condition) }),
+    ...(possible === undefined ? {} : { possible }),
+  });
 }
 
 /** Whether what went wrong is told in words of the language, which say what to do, too. */

@@ -17,6 +17,8 @@ export interface Format {
   /** A civil day `2026-11-03`. */
   day(day: string): string;
   longDay(day: string): string;
+  /** With its year. */
+  wholeDay(day: string): string;
   instant(iso: string, timeZone: string): string;
   shortDayOf(iso: string, timeZone: string): string;
   dayOf(iso: string, timeZone: string): string;
@@ -56,6 +58,7 @@ export function formatOf(locale: string): Format {
       dayText(period, `${period}-15`, dates({ month: 'short', year: 'numeric', timeZone: 'UTC' })),
     day: (day) => dayText(day, day, dates({ day: '2-digit', month: '2-digit', timeZone: 'UTC' })),
     longDay: (day) => dayText(day, day, dates({ weekday: 'long', day: 'numeric', month: 'long', timeZone: 'UTC' })),
+    wholeDay: (day) => dayText(day, day, dates({ dateStyle: 'full', timeZone: 'UTC' })),
     instant: (iso, timeZone) =>
       dates({ dateStyle: 'short', timeStyle: 'medium', timeZone }).format(new Date(iso)).replace(', ', ' '),
     shortDayOf: (iso, timeZone) => dates({ day: 'numeric', month: 'short', timeZone }).format(new Date(iso)),

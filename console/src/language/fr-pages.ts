@@ -188,6 +188,7 @@ export const frPages = {
     title: 'Équipe',
     workload: 'Dossiers ouverts par personne',
     nobody: 'non attribués',
+    firstOnly: 'Comptés ci-dessus : les {count} dossiers où l’argent en jeu est le plus grand. Il y en a d’autres.',
     age: 'Âge des dossiers ouverts',
     ageUnder: 'moins de {days} j',
     ageOver: '{days} j et plus',

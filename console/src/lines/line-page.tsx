@@ -6,7 +6,9 @@ import { useLanguage } from '../language/language.tsx';
 import { fill } from '../language/text.ts';
 import { CallsTable } from '../case/calls-table.tsx';
 import { FaultNote } from '../parts/fault-note.tsx';
+import { LineCard } from './line-card.tsx';
 import { MonthChoice } from '../parts/month-choice.tsx';
+import { useMe } from '../shell/me.ts';
 
 const route = getRouteApi('/lines/$line/$period');
 
@@ -19,6 +21,7 @@ export function LinePage(): ReactNode {
   useEffect(() => {
     document.title = `${fill(t.linePage.title, { line })} · ${t.appTitle}`;
   }, [t, line]);
+  const currency = useMe()?.currency ?? 'EUR';
   const pattern = asked.data;
   const months =
     pattern === undefined
@@ -34,6 +37,7 @@ export function LinePage(): ReactNode {
     <div className="page">
       <header className="page-head">
         <h1>{fill(t.linePage.title, { line })}</h1>
+        {asked.error === null && <LineCard line={line} />}
         <MonthChoice
           period={period}
           choose={(chosen) => void navigate({ to: '/lines/$line/$period', params: { line, period: chosen } })}
@@ -71,7 +75,7 @@ export function LinePage(): ReactNode {
             {pattern.callsInMonth === 0 ? (
               <p className="hint">{t.linePage.noCalls}</p>
             ) : (
-              <CallsTable calls={pattern.calls} currency="EUR" timeZone={pattern.timeZone} />
+              <CallsTable calls={pattern.calls} currency={currency} timeZone={pattern.timeZone} />
             )}
           </section>
         </>

@@ -4,6 +4,11 @@ import { preference } from '../shell/preferences.ts';
 /** What keys do, by `event.key`: the sign, wherever the keyboard has it. */
 export type KeyActions = Readonly<Record<string, (event: KeyboardEvent) => void>>;
 
+/** Keys that go on while they are held down; of others, one press is one deed. */
+const GOES_ON: ReadonlySet<string> = new Set(['j', 'k', 'ArrowDown', 'ArrowUp']);
+/** The key that did something last and may still be held: what it repeats is typed nowhere, wherever the focus went. */
+let held: string | null = null;
+
 /**
  * Listens for keys while the component is shown. Not while somebody types, not in a dialog, not with Ctrl, Alt or Meta,
  * and not when shortcuts are turned off.
@@ -15,9 +20,15 @@ export function useKeys(actions: KeyActions): void {
   });
   useEffect(() => {
     const listen = (event: KeyboardEvent): void => {
+      if (event.repeat && !GOES_ON.has(event.key)) {
+        if (event.key === held) event.preventDefault();
+        return;
+      }
+      if (!event.defaultPrevented) held = null;
       const action = latest.current[event.key];
       if (action === undefined || event.defaultPrevented || !isMeant(event)) return;
       event.preventDefault();
+      held = event.key;
       action(event);
     };
     addEventListener('keydown', listen);

@@ -7,17 +7,18 @@ export interface MonthChoiceProps {
   readonly choose: (period: string) => void;
 }
 
-/** The months that have calls. */
+/** The months that have calls, and the one that is shown: the ledger may know nothing of it. */
 export function MonthChoice({ period, choose }: MonthChoiceProps): ReactNode {
   const { t, f } = useLanguage();
   const id = useId();
   const { data } = usePeriods();
-  const months = (data?.periods ?? []).filter(({ hasEntries, period: month }) => hasEntries || month === period);
+  const withCalls = (data?.periods ?? []).filter(({ hasEntries }) => hasEntries).map((each) => each.period);
+  const months = [...new Set([...withCalls, period])].toSorted();
   return (
     <div className="month-choice">
       <label htmlFor={id}>{t.report.month}</label>
       <select id={id} value={period} onChange={(event) => choose(event.target.value)}>
-        {months.map(({ period: month }) => (
+        {months.map((month) => (
           <option key={month} value={month}>
             {f.month(month)}
           </option>

@@ -12,6 +12,7 @@ import type {
 import { ask, askOnce } from '../api/client.ts';
 import { named, useLanguage } from '../language/language.tsx';
 import { fill } from '../language/text.ts';
+import { DayField } from '../parts/day-field.tsx';
 import { FaultNote } from '../parts/fault-note.tsx';
 import { focusContent } from '../parts/focus-content.ts';
 import { tellDone } from '../shell/undo-bar.tsx';
@@ -118,7 +119,7 @@ export function ProvisionForm({ reason, records, before }: ProvisionFormProps): 
           ))}
         </select>
         <label htmlFor={`${id}-from`}>{t.quarantine.from}</label>
-        <input id={`${id}-from`} type="date" required value={from} onChange={(event) => setFrom(event.target.value)} />
+        <DayField id={`${id}-from`} isRequired value={from} change={setFrom} />
       </div>
       <datalist id={`${id}-accounts`}>
         {(customers.data?.accounts ?? []).map((account) => (

@@ -7,7 +7,7 @@ import { faultText } from '../language/fault-text.ts';
 import { named, useLanguage } from '../language/language.tsx';
 import { fill } from '../language/text.ts';
 import { FaultNote } from '../parts/fault-note.tsx';
-import { useMay } from '../shell/me.ts';
+import { useMay, useZone } from '../shell/me.ts';
 import { tellDone } from '../shell/undo-bar.tsx';
 import { AcceptForm } from './accept-form.tsx';
 import { ProvisionForm } from './provision-form.tsx';
@@ -71,7 +71,7 @@ export function QuarantinePage(): ReactNode {
           <section className="panel" aria-labelledby="records-title">
             <header className="panel-head">
               <h2 id="records-title">{reason === undefined ? t.quarantine.records : named(t.reasons, reason)}</h2>
-              {reason !== undefined && <ReplayButton reason={reason} />}
+              {reason !== undefined && records.length > 0 && <ReplayButton reason={reason} />}
             </header>
             {asked.isPlaceholderData && <p className="loading">{t.common.loading}</p>}
             {group !== null && reason !== undefined && records.length > 0 && (
@@ -192,7 +192,7 @@ function Advice({ group, reason, counts, records }: AdviceProps): ReactNode {
 
 function Records({ records }: { readonly records: Page['records'] }): ReactNode {
   const { t, f } = useLanguage();
-  const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
+  const timeZone = useZone();
   return (
     <table className="plain records">
       <thead>
@@ -214,7 +214,7 @@ function Records({ records }: { readonly records: Page['records'] }): ReactNode 
             <td>
               <code>{each.dialled ?? '–'}</code>
             </td>
-            <td>{each.startedAt === null ? '–' : f.instant(each.startedAt, timeZone)}</td>
+            <td className="instant">{each.startedAt === null ? '–' : f.instant(each.startedAt, timeZone)}</td>
             <td>
               {/* The engine's words, in which records are spoken of everywhere. Of what was read the heading says it. */}
               {each.dialled === null && <span lang="en">{each.detail}</span>}

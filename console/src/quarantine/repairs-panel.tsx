@@ -3,7 +3,7 @@ import type { Numbering } from '../../../api/index.ts';
 import { useLanguage } from '../language/language.tsx';
 import { fill } from '../language/text.ts';
 import { FaultNote } from '../parts/fault-note.tsx';
-import { useMay } from '../shell/me.ts';
+import { useMay, useZone } from '../shell/me.ts';
 import { type Repair, useNumbering, useRepair } from './use-repair.ts';
 
 type Kept = Numbering['repairs'][number];
@@ -11,7 +11,7 @@ type Kept = Numbering['repairs'][number];
 /** What people said of numbers that the plan refuses, with who and why; each can be taken back. */
 export function RepairsPanel(): ReactNode {
   const { t, f } = useLanguage();
-  const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
+  const timeZone = useZone();
   const mayWrite = useMay('quarantine:write');
   const asked = useNumbering();
   const [taken, setTaken] = useState<Kept | null>(null);

@@ -7,7 +7,7 @@ import { isZero } from '../language/money.ts';
 import { PlainLink, caseAddress } from '../parts/plain-link.tsx';
 import { StateChip } from '../parts/state-chip.tsx';
 import { usePreference } from '../shell/preferences.ts';
-import { setCursor, toggleSelected, useSelection } from './selection.ts';
+import { type Selection, isChosen, select, selectWhole, setCursor, toggleSelected, useSelection } from './selection.ts';
 
 const ROW_HEIGHTS: Readonly<Record<string, number>> = { dense: 34, airy: 44 };
 const DAY_MS = 86_400_000;
@@ -26,7 +26,7 @@ export interface CaseTableProps {
 export function CaseTable({ cases, page, filter, at, more }: CaseTableProps): ReactNode {
   const { t } = useLanguage();
   const [density] = usePreference('density');
-  const selected = useSelection();
+  const selected = useSelection(filter);
   const scroller = useRef<HTMLDivElement | null>(null);
   const height = ROW_HEIGHTS[density] ?? 34;
   // The React compiler, which this is about, is not used here.
@@ -58,6 +58,7 @@ export function CaseTable({ cases, page, filter, at, more }: CaseTableProps): Re
           <tr>
             <th scope="col" className="col-select">
               <span className="unseen">{columns.select}</span>
+              <SelectAll filter={filter} chosen={selected} />
             </th>
             <th scope="col" className="number" aria-sort="descending">
               {columns.atStake}
@@ -98,7 +99,7 @@ export function CaseTable({ cases, page, filter, at, more }: CaseTableProps): Re
                 filter={filter}
                 index={index}
                 isActive={index === at}
-                isSelected={selected.has(caseKey(each))}
+                isSelected={isChosen(selected, caseKey(each))}
                 now={now}
               />
             );
@@ -107,6 +108,27 @@ export function CaseTable({ cases, page, filter, at, more }: CaseTableProps): Re
         </tbody>
       </table>
     </div>
+  );
+}
+
+/** Chooses all of the filter, or nothing; of some of it, it says so. */
+function SelectAll({ filter, chosen }: { readonly filter: string; readonly chosen: Selection }): ReactNode {
+  const { t } = useLanguage();
+  const isAll = chosen.kind === 'filter' && chosen.except.size === 0;
+  const isSome = chosen.kind === 'filter' ? !isAll : chosen.keys.size > 0;
+  const box = useRef<HTMLInputElement | null>(null);
+  useEffect(() => {
+    if (box.current !== null) box.current.indeterminate = isSome;
+  }, [isSome]);
+  return (
+    <input
+      ref={box}
+      type="checkbox"
+      checked={isAll}
+      aria-label={t.queue.selectWhole}
+      title={t.queue.selectWhole}
+      onChange={() => (isAll ? select([]) : selectWhole(filter))}
+    />
   );
 }
 
@@ -150,7 +172,7 @@ const CaseRow = memo(function CaseRow(row: CaseRowProps): ReactNode {
           type="checkbox"
           checked={isSelected}
           aria-label={fill(t.queue.select, { line })}
-          onChange={() => toggleSelected(key)}
+          onChange={() => toggleSelected(each, filter)}
         />
       </td>
       <td className={isZero(atStake) ? 'number money nothing' : 'number money'}>{f.money(atStake, currency)}</td>
@@ -168,12 +190,14 @@ const CaseRow = memo(function CaseRow(row: CaseRowProps): ReactNode {
         {visibleText(each.accountName)}
       </td>
       <td className="conditions" title={each.conditions.map((condition) => named(t.condition, condition)).join(', ')}>
-        {each.conditions.map((condition) => (
-          <span key={condition} className={`tag tag-${condition}`}>
-            {named(t.condition, condition)}
-            <HowFar over={each.over.find((far) => far.condition === condition)} />
-          </span>
-        ))}
+        <div className="tags">
+          {each.conditions.map((condition) => (
+            <span key={condition} className={`tag tag-${condition}`}>
+              <span className="tag-name">{named(t.condition, condition)}</span>
+              <HowFar over={each.over.find((far) => far.condition === condition)} />
+            </span>
+          ))}
+        </div>
       </td>
       <td className="quiet-cell col-wide">{f.shortMonth(period)}</td>
       <td className="quiet-cell col-wide" title={since === null ? '' : f.instant(since, timeZone)}>
@@ -201,5 +225,5 @@ function HowFar({ over }: { readonly over: ListedCase['over'][number] | undefine
   const { measure, value, most } = over;
   // Shares are told in thousandths.
   const scale = measure === 'per-mille' ? 10 : 1;
-  return <b> {fill(t.queue.over[measure], { value: f.count(value / scale), most: f.count(most / scale) })}</b>;
+  return <b>{fill(t.queue.over[measure], { value: f.count(value / scale), most: f.count(most / scale) })}</b>;
 }

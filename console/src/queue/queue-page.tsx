@@ -17,11 +17,15 @@ import { useMay } from '../shell/me.ts';
 import { CaseTable } from './case-table.tsx';
 import { EmptyQueue } from './empty-queue.tsx';
 import { FilterBox } from './filter-box.tsx';
-import { select, setCursor, toggleSelected, useCursor, useSelection } from './selection.ts';
+import { select, selectWhole, setCursor, toggleSelected, useCursor, useSelection } from './selection.ts';
 import { FIRST_FILTER, Views } from './views.tsx';
 
 const route = getRouteApi('/');
 const BULK: readonly BulkDecision[] = ['confirm', 'dismiss'];
+
+function clear(): void {
+  select([]);
+}
 
 /** The queue: what costs money first. */
 export function QueuePage(): ReactNode {
@@ -30,13 +34,12 @@ export function QueuePage(): ReactNode {
   const navigate = useNavigate();
   const queries = useQueryClient();
   const asked = useCases(filter);
-  const selected = useSelection();
+  const selected = useSelection(filter);
   const cursor = useCursor();
   const mayDecide = useMay('cases:decide');
   const [decision, setDecision] = useState<DecisionKind | null>(null);
   const [bulkDecision, setBulkDecision] = useState<BulkDecision | null>(null);
   const [act, setAct] = useState<ActKind | null>(null);
-  const [isWhole, setIsWhole] = useState(false);
   const counted = useCount(filter, asked.data !== undefined);
   // Of thousands of rows: read once a page that comes, and not at each step of the keyboard.
   const cases = useMemo(() => asked.data?.pages.flatMap((page) => page.cases) ?? [], [asked.data]);
@@ -45,7 +48,10 @@ export function QueuePage(): ReactNode {
   const at = found < 0 && cases.length > 0 ? 0 : found;
   const current = cases[at];
   const chosen = useMemo(
-    () => (selected.size === 0 ? [] : cases.filter((_, index) => selected.has(keys[index] ?? ''))),
+    () =>
+      selected.kind === 'some' && selected.keys.size > 0
+        ? cases.filter((_, index) => selected.keys.has(keys[index] ?? ''))
+        : [],
     [cases, keys, selected],
   );
   const page = asked.data?.pages.at(-1);
@@ -67,18 +73,19 @@ export function QueuePage(): ReactNode {
     const next = cases[Math.max(0, Math.min(cases.length - 1, at + step))];
     if (next !== undefined) setCursor(caseKey(next));
   };
-  const clear = (): void => {
-    select([]);
-    setIsWhole(false);
-  };
   const bulk: Chosen =
-    isWhole && counted.data !== undefined
-      ? { kind: 'filter', filter, count: counted.data.cases }
+    selected.kind === 'filter'
+      ? {
+          kind: 'filter',
+          filter,
+          except: [...selected.except.values()],
+          count: Math.max(0, (counted.data?.cases ?? 0) - selected.except.size),
+        }
       : { kind: 'cases', cases: chosen, count: chosen.length };
   const decide = (kind: DecisionKind): void => {
     // Before the queue is read there is nothing to decide on, and nothing is to come up later by itself.
     if (!mayDecide || current === undefined) return;
-    if (chosen.length === 0) setDecision(kind);
+    if (bulk.count === 0) setDecision(kind);
     else if (isBulk(kind)) setBulkDecision(kind);
   };
   const begin = (kind: ActKind): void => {
@@ -94,7 +101,7 @@ export function QueuePage(): ReactNode {
       const { line: id, period: month } = current;
       void navigate({ to: '/cases/$line/$period', params: { line: id, period: month }, search: { q: filter } });
     },
-    x: () => (current === undefined ? undefined : toggleSelected(caseKey(current))),
+    x: () => (current === undefined ? undefined : toggleSelected(current, filter)),
     Escape: clear,
     c: () => decide('confirm'),
     d: () => decide('dismiss'),
@@ -122,7 +129,7 @@ export function QueuePage(): ReactNode {
           <ExportMenu path={pathOf('/v1/cases', { filter })} name="fairtally-cases" timeZone={first.timeZone} />
         )}
         {first !== undefined && <News filter={filter} first={first} shown={keys} show={() => void asked.refetch()} />}
-        {chosen.length > 0 && (
+        {bulk.count > 0 && (
           <div className="bulk-bar">
             <span>{f.plural(t.queue.selected, bulk.count)}</span>
             {mayDecide &&
@@ -132,7 +139,7 @@ export function QueuePage(): ReactNode {
                 </button>
               ))}
             {counted.data !== undefined && bulk.count < counted.data.cases && (
-              <button type="button" className="quiet" onClick={() => setIsWhole(true)}>
+              <button type="button" className="quiet" onClick={() => selectWhole(filter)}>
                 {fill(t.queue.wholeFilter, { count: f.count(counted.data.cases) })}
               </button>
             )}

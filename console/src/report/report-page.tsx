@@ -63,34 +63,38 @@ export function ReportPage(): ReactNode {
               )}
             </Figure>
           </div>
-          <div className="halves">
-            {money.data === undefined ? (
-              <div className="panel" />
-            ) : (
-              <DayColumns
-                title={t.report.byDay}
-                period={report.period}
-                days={money.data.days}
-                currency={money.data.currency}
-              />
-            )}
-            <section className="panel">
-              <h2>{t.report.byCoverage}</h2>
-              <Bars
-                title={t.report.byCoverage}
-                bars={COVERAGES.map((coverage) => ({
-                  key: coverage,
-                  label: <CoverageMark coverage={coverage} />,
-                  value: report.coverage[coverage]?.calls ?? 0,
-                  text: f.plural(t.verdict.calls, report.coverage[coverage]?.calls ?? 0),
-                  tone: TONES[coverage],
-                }))}
-              />
-              <h2>{t.report.byDestination}</h2>
-              <Bars title={t.report.byDestination} bars={destinationBars(report, f.money)} />
-            </section>
-          </div>
-          <LinesTable report={report} />
+          {report.destinations.length === 0 ? (
+            <p className="lead">{t.linePage.noCalls}</p>
+          ) : (
+            <div className="halves">
+              {money.data === undefined ? (
+                <div className="panel" />
+              ) : (
+                <DayColumns
+                  title={t.report.byDay}
+                  period={report.period}
+                  days={money.data.days}
+                  currency={money.data.currency}
+                />
+              )}
+              <section className="panel">
+                <h2>{t.report.byCoverage}</h2>
+                <Bars
+                  title={t.report.byCoverage}
+                  bars={COVERAGES.map((coverage) => ({
+                    key: coverage,
+                    label: <CoverageMark coverage={coverage} />,
+                    value: report.coverage[coverage]?.calls ?? 0,
+                    text: f.plural(t.verdict.calls, report.coverage[coverage]?.calls ?? 0),
+                    tone: TONES[coverage],
+                  }))}
+                />
+                <h2>{t.report.byDestination}</h2>
+                <Bars title={t.report.byDestination} bars={destinationBars(report, f.money)} />
+              </section>
+            </div>
+          )}
+          {report.lines.length > 0 && <LinesTable report={report} />}
         </>
       )}
     </div>

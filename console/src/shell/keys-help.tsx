@@ -21,6 +21,7 @@ export function KeysHelp({ close }: { readonly close: () => void }): ReactNode {
     ['z', k.undo],
     ['/', k.search],
     ['g', k.queue],
+    ['Esc', k.back],
     ['Ctrl K', k.palette],
     ['?', k.help],
   ];

@@ -8,8 +8,18 @@ export function useMe(): Me | undefined {
     .data;
 }
 
+/** In which civil time instants are shown: the ledger's, wherever the browser is. */
+export function useZone(): string {
+  return useMe()?.timeZone ?? 'Europe/Paris';
+}
+
 /** Whether who is signed in may do something; `true` until it is known, since the server decides anyway. */
 export function useMay(scope: Me['scopes'][number]): boolean {
   const me = useMe();
   return me === undefined || me.scopes.includes(scope);
+}
+
+/** The same of what is asked of the server: `false` until it is known, since a refusal is an error of the page. */
+export function useMayAsk(scope: Me['scopes'][number]): boolean {
+  return useMe()?.scopes.includes(scope) ?? false;
 }

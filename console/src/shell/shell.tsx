@@ -1,8 +1,9 @@
-import { Link, Outlet, useNavigate } from '@tanstack/react-router';
-import { type ReactNode, useEffect, useState } from 'react';
+import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { useConnection } from '../api/connection.ts';
 import { useLanguage } from '../language/language.tsx';
 import { fill } from '../language/text.ts';
+import { useZone } from './me.ts';
 import { useKeys } from '../parts/keys.ts';
 import { AccountMenu } from './account-menu.tsx';
 import { BrandMark, Icon } from './icons.tsx';
@@ -15,6 +16,13 @@ import { UndoBar } from './undo-bar.tsx';
 export function Shell(): ReactNode {
   const { t } = useLanguage();
   const navigate = useNavigate();
+  const rail = useRef<HTMLElement | null>(null);
+  const { pathname } = useLocation();
+  // On a phone the menu scrolls: where one is stays in sight.
+  useEffect(() => {
+    if (pathname === '') return;
+    rail.current?.querySelector('.active')?.scrollIntoView({ block: 'nearest', inline: 'center' });
+  }, [pathname]);
   const [dialog, setDialog] = useState<'palette' | 'help' | null>(null);
   useKeys({
     '?': () => setDialog('help'),
@@ -34,8 +42,8 @@ export function Shell(): ReactNode {
       <a className="skip" href="#content">
         {t.skip}
       </a>
-      <aside className="rail">
-        <Link to="/" className="brand">
+      <aside className="rail" ref={rail}>
+        <Link to="/" className="brand" aria-label={t.appTitle}>
           <BrandMark />
           <span>{t.appTitle}</span>
         </Link>
@@ -76,11 +84,12 @@ export function Shell(): ReactNode {
 }
 
 function ConnectionBar(): ReactNode {
-  const { t } = useLanguage();
+  const { t, f } = useLanguage();
+  const zone = useZone();
   const { isLost, since } = useConnection();
   return (
     <div className="connection" role="status">
-      {isLost && <p>{fill(t.connection.lost, { time: new Date(since).toLocaleTimeString(t.locale) })}</p>}
+      {isLost && <p>{fill(t.connection.lost, { time: f.timeOf(new Date(since).toISOString(), zone) })}</p>}
     </div>
   );
 }

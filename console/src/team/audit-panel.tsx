@@ -5,6 +5,7 @@ import { ask, pathOf } from '../api/client.ts';
 import { type Catalogue } from '../language/fr.ts';
 import { named, useLanguage } from '../language/language.tsx';
 import { FaultNote } from '../parts/fault-note.tsx';
+import { useZone } from '../shell/me.ts';
 
 const ACTIONS = ['decide', 'change', 'export', 'read'] as const;
 const PAGE = 50;
@@ -13,7 +14,7 @@ const PAGE = 50;
 export function AuditPanel(): ReactNode {
   const { t, f } = useLanguage();
   const [action, setAction] = useState<string>(ACTIONS[0]);
-  const { timeZone: zone } = new Intl.DateTimeFormat().resolvedOptions();
+  const zone = useZone();
   const asked = useInfiniteQuery({
     queryKey: ['audit', action],
     initialPageParam: null as string | null,

@@ -5,12 +5,13 @@ import type { CasePage, ListedCase } from '../api/cases.ts';
 import { ask, pathOf } from '../api/client.ts';
 import { type Report, useReport } from '../api/pages.ts';
 import { Bars } from '../charts/bars.tsx';
+import { ScrollBox } from '../parts/scroll-box.tsx';
 import { named, useLanguage } from '../language/language.tsx';
 import { sumOfMoney } from '../language/money.ts';
 import { fill } from '../language/text.ts';
 import { FaultNote } from '../parts/fault-note.tsx';
 import { MonthChoice, useMonth } from '../parts/month-choice.tsx';
-import { useMay } from '../shell/me.ts';
+import { useMayAsk } from '../shell/me.ts';
 import { AuditPanel } from './audit-panel.tsx';
 
 const route = getRouteApi('/team');
@@ -20,12 +21,12 @@ const MOST_CASES = 1000;
 
 /** The lead's page: who has what, how old it is, how often each condition turns out to be wrong, who decided what. */
 export function TeamPage(): ReactNode {
-  const { t } = useLanguage();
+  const { t, f } = useLanguage();
   const navigate = useNavigate();
   const { month } = route.useSearch();
   const period = useMonth(month);
   const report = useReport(period);
-  const mayAudit = useMay('audit:read');
+  const mayAudit = useMayAsk('audit:read');
   const open = useQuery({
     queryKey: ['open-cases'],
     queryFn: ({ signal }) =>
@@ -48,6 +49,9 @@ export function TeamPage(): ReactNode {
         {open.data !== undefined && <Workload page={open.data} />}
         {open.data !== undefined && <Ages cases={open.data.cases} />}
       </div>
+      {typeof open.data?.next === 'string' && (
+        <p className="hint">{fill(t.team.firstOnly, { count: f.count(open.data.cases.length) })}</p>
+      )}
       {report.data !== undefined && (
         <>
           <Conditions report={report.data} />
@@ -124,50 +128,52 @@ function Conditions({ report }: { readonly report: Report }): ReactNode {
   return (
     <section className="panel">
       <h2>{t.team.conditions}</h2>
-      <table className="plain">
-        <thead>
-          <tr>
-            <th scope="col">{t.team.condition}</th>
-            <th scope="col" className="number">
-              {t.team.found}
-            </th>
-            <th scope="col" className="number">
-              {t.team.undecided}
-            </th>
-            <th scope="col" className="number">
-              {t.team.confirmed}
-            </th>
-            <th scope="col" className="number">
-              {t.team.dismissed}
-            </th>
-            <th scope="col" className="number">
-              {t.team.share}
-            </th>
-            <th scope="col" className="number">
-              {t.team.money}
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {conditions.map(([condition, own]) => {
-            const dismissed = countOf(own, 'dismissed');
-            const decided = dismissed + countOf(own, 'confirmed');
-            return (
-              <tr key={condition}>
-                <th scope="row">{named(t.condition, condition)}</th>
-                <td className="number">{f.count(own.length)}</td>
-                <td className="number">{f.count(countOf(own, 'undecided'))}</td>
-                <td className="number">{f.count(countOf(own, 'confirmed'))}</td>
-                <td className="number">{f.count(dismissed)}</td>
-                <td className="number">{decided === 0 ? '–' : f.percent(dismissed / decided)}</td>
-                <td className="number">
-                  {f.money(sumOfMoney(own.map(({ meteredCharge }) => meteredCharge)), report.currency)}
-                </td>
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
+      <ScrollBox label={t.team.conditions}>
+        <table className="plain">
+          <thead>
+            <tr>
+              <th scope="col">{t.team.condition}</th>
+              <th scope="col" className="number">
+                {t.team.found}
+              </th>
+              <th scope="col" className="number">
+                {t.team.undecided}
+              </th>
+              <th scope="col" className="number">
+                {t.team.confirmed}
+              </th>
+              <th scope="col" className="number">
+                {t.team.dismissed}
+              </th>
+              <th scope="col" className="number">
+                {t.team.share}
+              </th>
+              <th scope="col" className="number">
+                {t.team.money}
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {conditions.map(([condition, own]) => {
+              const dismissed = countOf(own, 'dismissed');
+              const decided = dismissed + countOf(own, 'confirmed');
+              return (
+                <tr key={condition}>
+                  <th scope="row">{named(t.condition, condition)}</th>
+                  <td className="number">{f.count(own.length)}</td>
+                  <td className="number">{f.count(countOf(own, 'undecided'))}</td>
+                  <td className="number">{f.count(countOf(own, 'confirmed'))}</td>
+                  <td className="number">{f.count(dismissed)}</td>
+                  <td className="number">{decided === 0 ? '–' : f.percent(dismissed / decided)}</td>
+                  <td className="number">
+                    {f.money(sumOfMoney(own.map(({ meteredCharge }) => meteredCharge)), report.currency)}
+                  </td>
+                </tr>
+              );
+            })}
+          </tbody>
+        </table>
+      </ScrollBox>
     </section>
   );
 }

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { consolePages } from '../../../console/index.ts';
+import { CONDITION_IDS } from '../../../rules/index.ts';
+import { type Role, type Scope, scopesOfRoles } from '../../../services/index.ts';
 import { openBrowser } from '../support/browser.ts';
 import { embeddedDemo } from '../support/demo-ledgers.ts';
 import { OpenedConsole } from '../support/opened-console.ts';
@@ -16,16 +18,26 @@ let key: string;
 /** A case, and a call of it. */
 let casePath: string;
 let call: string;
+/** One case of each condition. */
+let casesByCondition: readonly string[];
 
 beforeAll(async () => {
   browser = await openBrowser();
   place = embeddedDemo(inject('demoFolder'));
   key = await makeKey(place);
+  for (const role of ROLES) keysOf[role] = await makeKey(place, `a ${role}`, scopesOfRoles([role]));
   served = await Served.start(place);
   const ask = async (path: string): Promise<unknown> =>
     (await fetch(served.url + path, { headers: { authorization: `Bearer ${key}` } })).json();
-  const { cases } = (await ask('/v1/cases?limit=1')) as { cases: { line: string; period: string }[] };
+  const first = (await ask('/v1/cases?limit=1')) as { cases: { line: string; period: string }[] };
+  const { cases } = first;
   casePath = `/cases/${cases[0]!.line}/${cases[0]!.period}`;
+  const ofCondition = async (condition: string): Promise<string[]> => {
+    const filter = encodeURIComponent(`condition:${condition}`);
+    const found = (await ask(`/v1/cases?limit=1&filter=${filter}`)) as typeof first;
+    return found.cases.map(({ line, period }) => `/cases/${line}/${period}`);
+  };
+  casesByCondition = (await Promise.all(CONDITION_IDS.map(ofCondition))).flat();
   const { calls } = (await ask(`/v1${casePath}/pattern`)) as { calls: { callId: string }[] };
   call = calls[0]!.callId;
 });
@@ -35,20 +47,24 @@ afterAll(async () => {
   rmSync(place.folder, { recursive: true, force: true });
 });
 
+/** What there is for who may not do everything; what he may not ask for is not asked. */
+const ROLES: readonly Role[] = ['viewer', 'analyst', 'auditor'];
+const keysOf: Partial<Record<Role, string>> = {};
+
 /** Each page, and what it shows once it is read. */
-const PAGES: readonly (readonly [string, () => string, string])[] = [
-  ['queue', () => '/', '.cases'],
-  ['case', () => casePath, '.calls .plain'],
-  ['line', () => casePath.replace('cases', 'lines'), '.bars'],
-  ['call', () => `/calls/${call}`, '.steps'],
-  ['quarantine', () => '/quarantine?reason=unknown-line', '.records'],
-  ['quarantine, a prefix', () => '/quarantine?reason=unassigned-number', '.provision'],
-  ['quarantine, a rule', () => '/quarantine?reason=ambiguous-number', '.provision'],
-  ['report', () => '/report', '.figures'],
-  ['decks', () => '/decks', '.plain'],
-  ['team', () => '/team', '.bars'],
-  ['health', () => '/health', '.bars'],
-  ['nothing', () => '/cases', 'h1'],
+const PAGES: readonly (readonly [string, () => string, string, readonly Scope[]])[] = [
+  ['queue', () => '/', '.cases', ['cases:read']],
+  ['case', () => casePath, '.calls .plain', ['cases:read']],
+  ['line', () => casePath.replace('cases', 'lines'), '.bars', ['cases:read', 'provisioning:read']],
+  ['call', () => `/calls/${call}`, '.steps', ['usage:read']],
+  ['quarantine', () => '/quarantine?reason=unknown-line', '.records', ['quarantine:read']],
+  ['quarantine, a prefix', () => '/quarantine?reason=unassigned-number', '.provision', ['quarantine:read']],
+  ['quarantine, a rule', () => '/quarantine?reason=ambiguous-number', '.provision', ['quarantine:read']],
+  ['report', () => '/report', '.figures', ['reports:read']],
+  ['decks', () => '/decks', '.plain', ['decks:read']],
+  ['team', () => '/team', '.bars', ['reports:read', 'cases:read']],
+  ['health', () => '/health', '.bars', ['reports:read', 'cases:read']],
+  ['nothing', () => '/decks/nothing', 'h1', []],
 ];
 
 describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
@@ -86,7 +102,61 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
   });
 });
 
+describe.each(ROLES)('to the role %s', (role) => {
+  it('shows each page that the role may read, and asks for nothing that it may not', async () => {
+    const scopes: readonly string[] = scopesOfRoles([role]);
+    for (const [name, path, , needs] of PAGES) {
+      if (needs.some((scope) => !scopes.includes(scope))) continue;
+      const console = await OpenedConsole.open(browser, served, { key: keysOf[role] ?? '' });
+      await console.goto(path());
+      await console.page.locator('main h1').waitFor();
+      expect([name, await console.page.getByRole('alert').allTextContents()]).toEqual([name, []]);
+      expect([name, ...(await console.close())]).toEqual([name]);
+    }
+  });
+
+  it('shows each kind of case, if it sees cases', async () => {
+    const console = await OpenedConsole.open(browser, served, { key: keysOf[role] ?? '' });
+    for (const path of casesByCondition) {
+      await console.goto(path);
+      await console.page.locator('.verdict-money').waitFor();
+    }
+    expect(await console.close()).toEqual([]);
+  });
+});
+
 describe('the console', () => {
+  it.each(PAGES)('page %s has no fault of access on a phone, nor at 400 %', async (_, path, shown) => {
+    const console = await OpenedConsole.open(browser, served, { key });
+    for (const width of [390, 320]) {
+      await console.page.setViewportSize({ width, height: 640 });
+      await console.goto(path());
+      await console.page.locator(shown).first().waitFor();
+      expect(await console.accessFaults()).toEqual([]);
+      expect(await console.page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+    }
+    expect(await console.close()).toEqual([]);
+  });
+
+  it("shows instants in the ledger's civil time, wherever the browser is", async () => {
+    const seen: string[][] = [];
+    for (const zone of ['Europe/Paris', 'America/Los_Angeles']) {
+      const console = await OpenedConsole.open(browser, served, { key, zone });
+      const texts: string[] = [];
+      for (const [, path, shown] of PAGES) {
+        await console.goto(path());
+        await console.page.locator(shown).first().waitFor();
+        await console.page.locator('.loading').waitFor({ state: 'detached' });
+        const text = (await console.page.locator('main').textContent()) ?? '';
+        texts.push(...(text.match(/\d\d\/\d\d\/\d{4} \d\d:\d\d:\d\d/g) ?? []));
+      }
+      seen.push(texts);
+      expect(await console.close()).toEqual([]);
+    }
+    expect(seen[0]!.length).toBeGreaterThan(50);
+    expect(seen[1]).toEqual(seen[0]);
+  });
+
   it('prints a case with all of its calls', async () => {
     const console = await OpenedConsole.open(browser, served, { key });
     await console.goto(casePath);

@@ -210,3 +210,91 @@ describe('a switch that writes a digit before each number', () => {
     expect(await console.close()).toEqual([]);
   });
 });
+
+describe('deciding', () => {
+  it('types nothing of a key that is held down, wherever the focus went', async () => {
+    const console = await open();
+    const { page } = console;
+    await openFirst(console);
+    for (let press = 0; press < 12; press += 1) await page.keyboard.down('d');
+    await page.keyboard.up('d');
+    await page.keyboard.type('dunno');
+    expect(await page.getByLabel('Reason', { exact: true }).inputValue()).toBe('dunno');
+    expect(await console.close()).toEqual([]);
+  });
+
+  it('keeps what is typed before a slow server has shown the case, as the reason', async () => {
+    const console = await open();
+    const { page } = console;
+    const line = await openFirst(console);
+    await page.route('**/v1/cases/**', async (route) => {
+      await new Promise((resolve) => setTimeout(resolve, 1_500));
+      await route.continue();
+    });
+    await page.reload({ waitUntil: 'commit' });
+    await page.getByRole('heading', { level: 1, name: line }).waitFor();
+    await page.keyboard.press('d');
+    await page.keyboard.type('as sand');
+    await page.keyboard.press('Enter');
+    await page.locator('.decide').waitFor();
+    await expect.poll(() => page.getByLabel('Reason', { exact: true }).inputValue()).toBe('as sand');
+    expect(await page.getByRole('dialog').count()).toBe(0);
+    await page.getByRole('heading', { level: 1, name: line }).waitFor();
+    expect(await console.close()).toEqual([]);
+  });
+
+  it('stays on a case with several conditions until the last of them is decided on', async () => {
+    const console = await open();
+    const { page } = console;
+    const line = await openFirst(console, 'state:open condition:usage-class condition:conversational-use');
+    await decide(page, 'd', 'not so');
+    await page.getByText(new RegExp(`^Dismissed: ${line}, `)).waitFor();
+    await page.getByRole('heading', { level: 1, name: line }).waitFor();
+    await page.goto(`${served.url}/?q=state:open`, { waitUntil: 'networkidle' });
+    await page.getByRole('link', { name: line, exact: true }).waitFor();
+    expect(await page.getByText(/new case/).count()).toBe(0);
+    expect(await console.close()).toEqual([]);
+  });
+
+  it('names the case whose decision was refused, leads to it, and keeps the reason', async () => {
+    const first = await open();
+    const second = await open(zoe);
+    second.expectsRefusals = true;
+    const line = await openFirst(first);
+    expect(await openFirst(second)).toBe(line);
+    await decide(first.page, 'c', 'a dialler');
+    await first.page.getByText(`Confirmed: ${line}`).waitFor();
+    await decide(second.page, 'd', 'a known customer');
+    await second.page.getByText(`${line}: the decision was not kept`).waitFor();
+    await second.page.getByRole('link', { name: `Open ${line}` }).click();
+    await second.page.getByRole('heading', { level: 1, name: line }).waitFor();
+    await second.page.locator('.decide').waitFor();
+    expect(await second.page.getByLabel('Reason', { exact: true }).inputValue()).toBe('a known customer');
+    expect([...(await first.close()), ...(await second.close())]).toEqual([]);
+  });
+
+  it('is undone as soon as it is kept where that is asked for before', async () => {
+    const console = await open();
+    const { page } = console;
+    const line = await openFirst(console);
+    await page.route('**/decisions', async (route) => {
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      await route.continue();
+    });
+    await decide(page, 'd', 'by mistake');
+    await page.keyboard.press('z');
+    await page.getByText('undone as soon as it is kept').waitFor();
+    await page.getByText(`${line} is open again`).waitFor();
+    expect(await console.close()).toEqual([]);
+  });
+
+  it('says that a reason is too long before it is sent', async () => {
+    const console = await open();
+    const { page } = console;
+    await openFirst(console);
+    await page.getByLabel('Reason', { exact: true }).fill('long '.repeat(2_001).trim());
+    await page.locator('.decide button[type=submit]').click();
+    await page.getByText('10,004 characters: 10,000 at most.').waitFor();
+    expect(await console.close()).toEqual([]);
+  });
+});

@@ -7,6 +7,8 @@ export interface Look {
   readonly theme?: 'light' | 'dark';
   /** With a key the console is open already; without one it asks for it. */
   readonly key?: string;
+  /** Where the browser is; in Paris where nothing is said. */
+  readonly zone?: string;
 }
 
 /** A container came or went on this machine, and with it a network: the browser drops what it was asking for. */
@@ -41,11 +43,11 @@ export class OpenedConsole {
   }
 
   static async open(browser: Browser, served: Served, look: Look = {}): Promise<OpenedConsole> {
-    const { language = 'fr', theme = 'light', key } = look;
+    const { language = 'fr', theme = 'light', key, zone = 'Europe/Paris' } = look;
     const context = await browser.newContext({
       viewport: { width: 1440, height: 900 },
       reducedMotion: 'reduce',
-      timezoneId: 'Europe/Paris',
+      timezoneId: zone,
     });
     await context.addInitScript(
       ([held, chosen, shown]) => {

@@ -1,0 +1,21 @@
+/** What keys do, in the help that names them. */
+export const frKeys = {
+  title: 'Raccourcis clavier',
+  off: 'Les raccourcis sont désactivés.',
+  next: 'Dossier suivant',
+  previous: 'Dossier précédent',
+  open: 'Ouvrir',
+  select: 'Choisir',
+  confirm: 'Confirmer',
+  dismiss: 'Écarter',
+  reinstate: 'Rétablir',
+  assign: 'Attribuer',
+  note: 'Noter',
+  snooze: 'Reporter',
+  undo: 'Annuler la dernière décision',
+  search: 'Filtrer',
+  palette: 'Palette de commandes',
+  help: 'Cette aide',
+  queue: 'Retour à la file',
+  back: 'Revenir en arrière',
+};
