@@ -64,7 +64,10 @@ export function DecideForm({ shown, decision, choose, asked, decided }: DecideFo
       return;
     }
     const chosen = condition === ALL ? conditions : [condition];
-    const preview = tried.data?.preview?.id;
+    // A preview that says something else than what is shown is none of it: it is asked for again, and refused then.
+    const { effect: now, preview: kept } = tried.data ?? {};
+    const isShown = now !== undefined && now.calls === effect?.calls && now.charge === effect.charge;
+    const preview = isShown ? kept?.id : undefined;
     const left = decision === 'reinstate' ? [] : undecided.filter((each) => !chosen.includes(each));
     deciding.mutate({
       id: caseId,
