@@ -21,7 +21,8 @@ declare module 'fastify' {
 
 /**
  * Lets requests in by the scope of their route. A key comes in the header `Authorization: Bearer ft_…`, and so does the
- * token of a person. A route that declares no scope fails the start of the server.
+ * token of a person; with records a key may also be the password of `Authorization: Basic`. A route that declares no
+ * scope fails the start of the server.
  */
 export function authorise(app: FastifyInstance, db: Database, now: () => number, people: People | null = null): void {
   const refusals = limitRefusals(now);
@@ -35,7 +36,8 @@ export function authorise(app: FastifyInstance, db: Database, now: () => number,
     const { scope } = request.routeOptions.config;
     // What no route answers is no secret.
     if (scope === undefined || scope === 'open') return;
-    const [, key] = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
+    const takesPasswords = scope === 'cdrs:write';
+    const key = keyIn(request.headers.authorization ?? '', takesPasswords);
     // A quote is answered from memory: who asks is known from there, too.
     const isRecent = scope === 'quotes:read' && key?.startsWith('ft_') === true;
     const find = (text: string): Promise<KeyHolder | null> =>
@@ -49,15 +51,29 @@ export function authorise(app: FastifyInstance, db: Database, now: () => number,
     if (holder === null) {
       letIn.delete(digest);
       refusals.count(request, reply);
-      void reply.header('www-authenticate', 'Bearer realm="fairtally"');
+      void reply.header('www-authenticate', takesPasswords ? `${BEARER}, Basic realm="fairtally"` : BEARER);
       throw new NotLetInError(httpProblem('unauthorised', `Send a key that is in force: 'Authorization: Bearer ft_…'`));
     }
     letIn.add(digest);
+    request.holder = holder;
     if (scope !== 'any-key' && !holder.scopes.has(scope)) {
       throw new NotLetInError(httpProblem('forbidden', `Key '${holder.id}' does not allow '${scope}'`));
     }
-    request.holder = holder;
   });
+}
+
+const BEARER = 'Bearer realm="fairtally"';
+
+/**
+ * The key that a request comes with. FreeSWITCH has no way to send another header than a user and a password (`cred`):
+ * where records are posted, the password may be the key. Nowhere else: a browser sends a password by itself.
+ */
+function keyIn(header: string, takesPasswords: boolean): string | undefined {
+  const [, scheme = '', value = ''] = /^(Bearer|Basic) (\S+)$/i.exec(header) ?? [];
+  if (scheme.toLowerCase() === 'bearer') return value;
+  if (!takesPasswords || scheme === '') return undefined;
+  const [, password = ''] = /^[^:]*:(ft_\S+)$/.exec(Buffer.from(value, 'base64').toString('latin1')) ?? [];
+  return password === '' ? undefined : password;
 }
 
 const MOST_KNOWN = 10_000;

@@ -1,3 +1,5 @@
+import { wants } from './accept.ts';
+
 /** A cell: text as it is, numbers as digits; `null` is empty. */
 export type Cell = string | number | boolean | null;
 
@@ -15,5 +17,5 @@ export const CSV = 'text/csv; charset=utf-8; header=present';
 
 /** Whether an answer is asked for as CSV. */
 export function wantsCsv(accept: string | undefined): boolean {
-  return /\btext\/csv\b/.test(accept ?? '');
+  return wants(accept, 'text/csv');
 }

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { type FastifyHttpOptions, type FastifyInstance, LogController } from 'fastify';
 import type { Server, ServerResponse } from 'node:http';
 import { cutBody } from './cut-requests.ts';
+import { NotLetInError } from './not-let-in.ts';
 import { HTTP_PROBLEMS, type HttpProblemCode, httpProblem } from './problem.ts';
 
 const PROBLEM = 'application/problem+json';
@@ -10,6 +11,8 @@ const MOST_HEADER_BYTES = 16_384;
 const MOST_CONNECTIONS = 2_000;
 const HEADERS_MS = 10_000;
 const IDLE_MS = 75_000;
+/** Where nobody knows better. */
+const RETRY_AFTER_S = '1';
 
 /** What keeps the server from those who ask slowly, at length or in pieces, and names each request. */
 export const FRAMING = {
@@ -20,7 +23,13 @@ export const FRAMING = {
   requestIdHeader: false,
   keepAliveTimeout: IDLE_MS,
   connectionTimeout: 0,
-  http: { maxHeaderSize: MOST_HEADER_BYTES, headersTimeout: HEADERS_MS, connectionsCheckingInterval: 1_000 },
+  http: {
+    // Node refuses one itself, without a word of why: `frameAnswers` does.
+    requireHostHeader: false,
+    maxHeaderSize: MOST_HEADER_BYTES,
+    headersTimeout: HEADERS_MS,
+    connectionsCheckingInterval: 1_000,
+  },
   frameworkErrors: (error, request, reply) => {
     const tooLong = error.code === 'FST_ERR_MAX_PARAM_LENGTH';
     const code = tooLong ? 'not-found' : 'bad-request';
@@ -39,16 +48,42 @@ export function frameAnswers(app: FastifyInstance): void {
     const body = JSON.stringify(httpProblem('expectation-failed', `Only 'Expect: 100-continue' may be sent`));
     response.writeHead(417, { 'content-type': PROBLEM, connection: 'close' }).end(body);
   });
+  let isClosing = false;
+  app.addHook('preClose', async () => {
+    isClosing = true;
+  });
   app.addHook('onRequest', async (request, reply) => {
     void reply.header('x-request-id', request.id);
     if (request.method !== 'OPTIONS') void reply.header('cache-control', 'no-store');
+    if (request.raw.httpVersion === '1.1' && request.headers.host === undefined) {
+      throw new NotLetInError(httpProblem('bad-request', 'Cannot read the request: it has no header Host'));
+    }
+    if (!isClosing) return;
+    void reply.header('connection', 'close');
+    throw new NotLetInError(httpProblem('unavailable', 'The server is stopping: send it again in a moment'));
+  });
+  app.addHook('onSend', async (_, reply) => {
+    if (reply.statusCode === 503 && !reply.hasHeader('retry-after')) void reply.header('retry-after', RETRY_AFTER_S);
   });
 }
 
 const CODES: Readonly<Record<string, HttpProblemCode>> = {
   HPE_HEADER_OVERFLOW: 'headers-too-large',
   ERR_HTTP_REQUEST_TIMEOUT: 'too-slow',
+  HPE_INVALID_EOF_STATE: 'cut-request',
 };
+
+const WORDS: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: `They have more than ${MOST_HEADER_BYTES} bytes`,
+  ERR_HTTP_REQUEST_TIMEOUT: 'It came too slowly',
+  HPE_INVALID_EOF_STATE: 'It ended before its end; nothing of it was done',
+};
+
+/** What is wrong with what came, as the reader of HTTP says it: `Invalid method encountered`. */
+function whyUnreadable({ code = '', reason }: NodeJS.ErrnoException & { readonly reason?: unknown }): string {
+  const words = WORDS[code] ?? `Cannot read it as HTTP${typeof reason === 'string' ? `: ${reason}` : ''}`;
+  return `${words}. The connection is closed`;
+}
 
 /**
  * What came is no HTTP, or came too slowly: it is said by hand, since there is no request to answer. Where a body was
@@ -56,7 +91,7 @@ const CODES: Readonly<Record<string, HttpProblemCode>> = {
  */
 function sayUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
   if (cutBody(error, socket) || error.code === 'ECONNRESET' || socket.destroyed) return;
-  const problem = httpProblem(CODES[error.code ?? ''] ?? 'bad-request', 'The connection is closed');
+  const problem = httpProblem(CODES[error.code ?? ''] ?? 'bad-request', whyUnreadable(error));
   const body = JSON.stringify(problem);
   const head = [
     `HTTP/1.1 ${problem.status} ${problem.title}`,

@@ -44,7 +44,7 @@ const heeding = new WeakSet<object>();
 export const writeHeaders = z.looseObject({
   [KEY]: z
     .string()
-    .regex(KEY_WANTED)
+    .regex(KEY_WANTED, 'it is no text of 1 to 255 characters of ASCII that blanks neither begin nor end')
     .optional()
     .meta({
       description:

@@ -36,6 +36,11 @@ export async function describeRoutes(app: FastifyInstance, version: string): Pro
       info: { title: 'Fairtally', version, description: DESCRIPTION },
       components: {
         securitySchemes: {
+          password: {
+            type: 'http',
+            scheme: 'basic',
+            description: 'The key as the password, for switches that can send nothing else; with records alone',
+          },
           key: { type: 'http', scheme: 'bearer', description: `A key ('ft_…'), or a token of who lets people in` },
         },
       },
@@ -80,10 +85,20 @@ function withScope(schema: Described, { config, method, url }: RouteOptions): ob
     ...schema,
     ...(body === undefined ? {} : { body }),
     description: schema.description === undefined ? needs : `${schema.description}\n\n${needs}`,
-    ...(isOpen ? { security: [] } : {}),
-    response: { ...Object.fromEntries(statuses.map((status) => [status, API_PROBLEMS])), ...schema.response },
+    ...(isOpen ? { security: [] } : scope === 'cdrs:write' ? { security: [{ key: [] }, { password: [] }] } : {}),
+    response: {
+      ...Object.fromEntries(statuses.map((status) => [status, API_PROBLEMS])),
+      ...schema.response,
+      ...Object.fromEntries(COME_AGAIN.map((status) => [status, { ...API_PROBLEMS, headers: RETRY_AFTER }])),
+    },
   };
 }
+
+/** Problems that go by themselves, and say after how many seconds to ask again. */
+const COME_AGAIN = [429, 503] as const;
+const RETRY_AFTER = {
+  'Retry-After': { type: 'integer', description: 'Seconds to wait before it is sent again' },
+} as const;
 
 function needsOf(scope: string): string {
   if (scope === 'open') return 'Open to anyone.';

@@ -64,7 +64,7 @@ export function refusalProblem(first: Refusal, others: readonly Refusal[]): Prob
   const all = [first, ...others];
   return {
     type: `${PAGE}${first.code}`,
-    title: sentence.replaceAll(/ ?'?\{\w+\}'?/g, '').replace(/:.*$/, ''),
+    title: titleOf(sentence),
     status: refusalStatus(first.code),
     detail: refusalSentence(first),
     code: first.code,
@@ -72,6 +72,12 @@ export function refusalProblem(first: Refusal, others: readonly Refusal[]): Prob
     values: first.values,
     ...(all.length === 1 ? {} : { errors: all.map((each) => ({ code: each.code, detail: refusalSentence(each) })) }),
   };
+}
+
+/** The sentence up to its colon, with `…` where it names a value: the same for all problems of its code. */
+function titleOf(sentence: string): string {
+  const withoutCounts = sentence.replaceAll(/\{\w+\|[^{}|]*\|([^{}]*)\}/g, '… $1');
+  return withoutCounts.replaceAll(/\{\w+\}/g, '…').replace(/:.*$/s, '');
 }
 
 export function refusalStatus(code: RefusalCode): 400 | 404 | 409 {

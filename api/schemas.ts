@@ -3,12 +3,15 @@ import { z } from 'zod';
 /** Shapes that several routes have. */
 export const period = z
   .string()
-  .regex(/^\d{4}-(0[1-9]|1[0-2])$/)
+  .regex(/^\d{4}-(0[1-9]|1[0-2])$/, `it is no month such as '2026-11'`)
   .meta({ description: 'A calendar month of civil time', example: '2026-11' });
 
 export const instant = z
   .string()
-  .regex(/^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/)
+  .regex(
+    /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/,
+    `it is no instant such as '2026-11-03T09:15:00.000Z'`,
+  )
   .meta({ description: 'An instant, UTC', example: '2026-11-03T09:15:00.000Z' });
 
 export const money = z
@@ -43,6 +46,12 @@ export function problems(...statuses: readonly number[]): Record<number, object>
       { description: 'A problem', content: { 'application/problem+json': { schema: problem } } },
     ]),
   );
+}
+
+/** An answer in JSON, which `Accept: text/csv` has as rows. */
+export function orCsv<T extends z.ZodType>(schema: T, rows: string) {
+  const csv = z.string().meta({ description: rows });
+  return { description: 'Default Response', content: { 'application/json': { schema }, 'text/csv': { schema: csv } } };
 }
 
 /** Micros of a currency as decimal text with six digits. */

@@ -1,13 +1,6 @@
-import fastify, {
-  type FastifyBaseLogger,
-  type FastifyError,
-  type FastifyInstance,
-  type FastifyReply,
-  type FastifyRequest,
-} from 'fastify';
-import { hasZodFastifySchemaValidationErrors, serializerCompiler } from 'fastify-type-provider-zod';
+import fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, type FastifyRequest } from 'fastify';
+import { serializerCompiler } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
-import { DatabaseError } from '../ledger/index.ts';
 import type { LedgerAccess, WebhookSettings } from '../services/index.ts';
 import { auditAnswers } from './audit.ts';
 import { authorise } from './authorise.ts';
@@ -17,14 +10,18 @@ import { addConsolePages } from './console-pages.ts';
 import { limitLargeBodies } from './large-bodies.ts';
 import { refuseLookingForNumbers } from './looked-for.ts';
 import { addMetrics } from './metrics.ts';
+import { readJsonBodies } from './json-bodies.ts';
+import { isLedgerAway } from './ledger-away.ts';
 import { nothingHere } from './nothing-here.ts';
 import { NotLetInError } from './not-let-in.ts';
 import { describeRoutes } from './openapi.ts';
 import type { People } from './people.ts';
 import { PeopleAwayError } from './people-away.ts';
 import { type HttpProblemCode, type Problem, httpProblem } from './problem.ts';
+import { sendProblem } from './refuse.ts';
 import { logRequests } from './request-log.ts';
 import type { TraceSettings } from './traces.ts';
+import { parseQuery, refuseUnreadableQueries } from './query.ts';
 import { type Rate, USUAL_RATE, limitRates } from './rate-limit.ts';
 import { demandOnce } from './once.ts';
 import { tellBrowsers } from './security-headers.ts';
@@ -41,6 +38,7 @@ import { addLineRoutes } from './routes/lines.ts';
 import { addLoginRoutes } from './routes/login.ts';
 import { addMeRoute } from './routes/me.ts';
 import { addMonthRoutes } from './routes/months.ts';
+import { addProblemPages } from './routes/problem-pages.ts';
 import { addPresenceRoute } from './routes/presence.ts';
 import { addNumberingRoutes } from './routes/numbering.ts';
 import { addQuarantineRoutes } from './routes/quarantine.ts';
@@ -48,7 +46,7 @@ import { addQuoteRoute } from './routes/quote.ts';
 import { addReferenceRoutes } from './routes/reference.ts';
 import { addWebhookRoutes } from './routes/webhooks.ts';
 import { addViewRoutes } from './routes/views.ts';
-import { fieldsOf, validatorCompiler } from './validate.ts';
+import { validatorCompiler } from './validate.ts';
 import { addUsageRoutes } from './routes/usage.ts';
 
 /** What the API serves, and how it is told of what goes wrong. */
@@ -74,7 +72,6 @@ export interface ApiParts {
 
 const MOST_BODY_BYTES = 1 << 20;
 const REQUEST_TIMEOUT_MS = 120_000;
-const PROBLEM = 'application/problem+json';
 
 /** The API, ready to listen. It is closed before the ledger. */
 export async function buildServer(parts: ApiParts): Promise<FastifyInstance> {
@@ -95,8 +92,9 @@ export async function buildServer(parts: ApiParts): Promise<FastifyInstance> {
     loggerInstance: logger,
     bodyLimit: MOST_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
-    return503OnClosing: true,
-    routerOptions: { maxParamLength: 500 },
+    // What fastify says of itself then is no problem of ours: `frameAnswers` does.
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: 500, querystringParser: parseQuery },
   });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
@@ -104,12 +102,14 @@ export async function buildServer(parts: ApiParts): Promise<FastifyInstance> {
     sendProblem(reply, request.is404 ? nothingHere(app, request, reply) : problemOf(error, request)),
   );
   app.setNotFoundHandler((request, reply) => sendProblem(reply, nothingHere(app, request, reply)));
+  readJsonBodies(app);
   tellBrowsers(app);
   frameAnswers(app);
   logRequests(app);
   if (traces !== null) (await import('./traces.ts')).traceRequests(app, traces, log);
   await describeRoutes(app, version);
   authorise(app, ledger.db, now, people);
+  refuseUnreadableQueries(app);
   demandOnce(app);
   limitRates(app, rate, now);
   limitLargeBodies(app);
@@ -138,33 +138,18 @@ export async function buildServer(parts: ApiParts): Promise<FastifyInstance> {
   addQuoteRoute(app, ledger, now);
   addLineRoutes(app, ledger);
   addReferenceRoutes(app);
+  addProblemPages(app);
   if (parts.consoleFolder !== undefined) await addConsolePages(app, parts.consoleFolder);
   await app.ready();
   return app;
 }
 
-function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
-  // Beside the route's schemas: a problem that misses a field must not become another.
-  return reply
-    .code(problem.status)
-    .type(PROBLEM)
-    .serializer((body: unknown) => JSON.stringify(body))
-    .send(problem);
-}
-
 /** What is the matter, for who asks. What is none of his business is in the log alone. */
 function problemOf(error: FastifyError, request: FastifyRequest): Problem {
   if (error instanceof NotLetInError) return error.problem;
-  if (hasZodFastifySchemaValidationErrors(error)) {
-    return httpProblem(
-      'invalid-request',
-      'Fields or parameters are wrong: see errors',
-      error.validation.flatMap(fieldsOf),
-    );
-  }
   if (error instanceof PeopleAwayError)
     return httpProblem('unavailable', 'Who lets people in does not answer: try again');
-  if (error instanceof DatabaseError && error.retryable) {
+  if (isLedgerAway(error)) {
     request.log.warn({ err: error, route: request.routeOptions.url }, 'the ledger cannot be reached');
     return httpProblem('unavailable', 'The database does not answer: try again, and keep what was not answered');
   }

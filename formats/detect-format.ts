@@ -4,6 +4,7 @@ import { isCelObject, readCelHeader } from './asterisk/asterisk-cel.ts';
 import { readAsteriskHeader } from './asterisk/asterisk-header.ts';
 import { isRow } from './asterisk/asterisk-row.ts';
 import { broadWorksFieldsOf, isBroadWorksRow } from './pbx/broadworks-csv.ts';
+import { canonicalFieldNames } from './canonical/canonical-fields.ts';
 import { isJsonObject, parseJson } from './canonical/canonical-json.ts';
 import { splitCsvLine, splitLooseCsvLine } from './reading/csv-line.ts';
 import { isCucmHeader } from './pbx/cucm-csv.ts';
@@ -129,7 +130,11 @@ function detectKeys(text: string): FormatId | null {
   return hasKey('switch') && hasKey('call') ? 'canonical-ndjson' : null;
 }
 
+/** Fewest columns of a header that are ours, however they are written: what is wrong with it is said of the others. */
+const FEWEST_CANONICAL = 5;
+
 function isCanonicalHeader(line: string): boolean {
-  const columns = (splitCsvLine(line.trim()) ?? []).map((column) => column.trim());
-  return ['switch', 'call', 'durationMs'].every((name) => columns.includes(name));
+  const columns = (splitCsvLine(line.trim()) ?? []).map((column) => column.trim().toLowerCase());
+  const ours = canonicalFieldNames.filter((name) => columns.includes(name.toLowerCase()));
+  return ['switch', 'call', 'durationms'].every((name) => columns.includes(name)) || ours.length >= FEWEST_CANONICAL;
 }

@@ -4,10 +4,13 @@ export { decodedOf } from './call/decoded-leg.ts';
 export { encodeCanonical, scanDecoded } from './canonical/encode-canonical.ts';
 export { FORMAT_DESCRIPTIONS } from './settings/format-descriptions.ts';
 export {
+  FORMAT_SETTINGS,
   type FormatSettings,
   gatherFormatSettings,
   neededSettings,
   readFormatSettings,
+  settingInWords,
+  settingNames,
 } from './settings/format-settings.ts';
 export {
   type BadRecordReason,

@@ -71,7 +71,8 @@ export function looksLike(head: Buffer): string {
   const shown = `${fields.length} columns parted by ${SEPARATOR_WORDS[separator]}`;
   if (!isHeader)
     return `it looks like a table without a header, of ${shown}, that begins ${quote(line)}: a mapping can say what they are`;
-  return `it looks like a table of ${shown}: ${listed(names)}${nearestWords(names)}`;
+  const nearest = nearestWords(names).replace('canonical-ndjson', 'canonical-csv');
+  return `it looks like a table of ${shown}: ${listed(names)}${nearest}`;
 }
 
 const SEPARATOR_WORDS = { ',': 'commas', ';': 'semicolons', '\t': 'tabs', '|': 'bars' } as const;

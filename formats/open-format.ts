@@ -17,6 +17,8 @@ import { openTold, type ToldOptions } from './settings/told-options.ts';
 export interface FormatOptions {
   /** The format, when it is named; else it is detected. */
   readonly format?: FormatId;
+  /** The format where none is named, and none is known by the first bytes. */
+  readonly otherwise?: FormatId;
   readonly asterisk?: AsteriskOptions;
   readonly asteriskJson?: AsteriskJsonOptions;
   readonly freeswitch?: FreeSwitchOptions;
@@ -57,7 +59,8 @@ function isLineOfLines(head: Buffer): boolean {
 function openAs(head: Buffer, options: FormatOptions): OpenedFormat {
   const bomLength = head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? 3 : 0;
   const body = head.subarray(bomLength);
-  const id = options.format ?? (options.told?.mapping === undefined ? detectFormat(body) : 'mapped');
+  const detected = options.told?.mapping === undefined ? detectFormat(body) : 'mapped';
+  const id = options.format ?? detected ?? options.otherwise ?? null;
   switch (id) {
     case 'canonical-ndjson':
       return { kind: 'format', format: canonicalNdjson, bodyStart: bomLength };

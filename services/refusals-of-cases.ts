@@ -157,6 +157,11 @@ export const REFUSALS_OF_CASES = {
       '{callsNow|call|calls} and {chargeNow} {currency} now ({moreCalls} calls, {moreCharge} {currency})',
     remedy: 'Look at what came since, preview again, and decide by that.',
   },
+  'decided-meanwhile': {
+    of: 'state',
+    sentence: `Cannot decide as previewed: '{kind}' was decided on '{condition}' for line '{line}' in {period} since then`,
+    remedy: 'Look at the history of the case, preview again, and decide by that.',
+  },
   'count-differs': {
     of: 'state',
     sentence: 'Cannot act on {expected|case|cases}: there are {cases} now',

@@ -28,12 +28,12 @@ export const REFUSALS = {
   },
   'day-unreadable': {
     of: 'request',
-    sentence: `Cannot use --from '{from}': it is neither a day such as '2026-12-01' nor 'ever'`,
+    sentence: `Cannot use day '{from}': it is neither a day such as '2026-12-01' nor 'ever'`,
     remedy: 'Give a civil day, which begins in the zone of the deck; or nothing, for all calls.',
   },
   'instant-unreadable': {
     of: 'request',
-    sentence: `Cannot use --at '{at}': it is no day or instant such as '2026-11-20' or '2026-11-20T08:00:00+01:00'`,
+    sentence: `Cannot use instant '{at}': it is no day or instant such as '2026-11-20' or '2026-11-20T08:00:00+01:00'`,
     remedy: 'Give a day, or a time with its offset from UTC.',
   },
   'as-of-unreadable': {

@@ -15,7 +15,7 @@ import { holderOf, refuseAsAbsent, refuseOthers } from '../authorise.ts';
 import { wantsCsv } from '../csv.ts';
 import { heedsKey, once, onceInTransaction } from '../once.ts';
 import { refuse } from '../refuse.ts';
-import { currency, id, money, period, problems } from '../schemas.ts';
+import { currency, id, money, orCsv, period, problems } from '../schemas.ts';
 import { callsAsCsv, casePath, filterText } from './cases.ts';
 
 const version = z.literal(1);
@@ -153,7 +153,7 @@ export function addCaseActRoutes(app: FastifyInstance, ledger: LedgerAccess): vo
         description: 'As `text/csv` (header `Accept`): every call of the month.',
         params: casePath,
         querystring: monthQuery,
-        response: { 200: month, ...problems(400, 404) },
+        response: { 200: orCsv(month, 'A row a call, with a header'), ...problems(400, 404) },
       },
     },
     async (request, reply) => {

@@ -24,7 +24,7 @@ import { holderOf, refuseAsAbsent, refuseOthers } from '../authorise.ts';
 import { CSV, type Cell, csvRows, wantsCsv } from '../csv.ts';
 import { once } from '../once.ts';
 import { refuse } from '../refuse.ts';
-import { currency, id, instant, money, period, problems } from '../schemas.ts';
+import { currency, id, instant, money, orCsv, period, problems } from '../schemas.ts';
 import { effect, shownCase } from './shown-case.ts';
 
 const cursor = z.string().min(1).max(200);
@@ -137,7 +137,7 @@ export function addCaseRoutes(app: FastifyInstance, ledger: LedgerAccess): void 
         summary: 'Cases by the money at stake, most first',
         description: 'As `text/csv` (header `Accept`) all of them come at once, without a limit.',
         querystring: casesQuery,
-        response: { 200: casePage, ...problems(400, 404) },
+        response: { 200: orCsv(casePage, 'A row a case, with a header'), ...problems(400, 404) },
       },
     },
     async (request, reply) => {
@@ -176,7 +176,7 @@ export function addCaseRoutes(app: FastifyInstance, ledger: LedgerAccess): void 
         description: 'As `text/csv` (header `Accept`): every call of the month, which is the evidence.',
         params: casePath,
         querystring: caseQuery,
-        response: { 200: shownCase, ...problems(400, 404) },
+        response: { 200: orCsv(shownCase, 'A row a call, with a header'), ...problems(400, 404) },
       },
     },
     async (request, reply) => {

@@ -288,7 +288,7 @@ export function addCatalogueRoutes(app: FastifyInstance, ledger: LedgerAccess): 
         const errors = imported.faults.map((fault): FieldProblem => ({
           code: 'invalid-value',
           detail: formatOfferFault(file, fault),
-          pointer: fault.path,
+          pointer: ['', 'text', ...fault.path.split(/[.[\]]+/).filter((part) => part !== '')].join('/'),
         }));
         return sendProblem(reply, httpProblem('invalid-request', `Cannot import offer '${file}': see errors`, errors));
       }
@@ -311,7 +311,7 @@ function refuseDeck(reply: FastifyReply, file: string, faults: readonly DeckFaul
   const errors = faults.map((fault): FieldProblem => ({
     code: fault.code,
     detail: formatDeckFault(fault),
-    pointer: `${fault.line}${fault.column === null ? '' : `/${fault.column}`}`,
+    pointer: `/text/${fault.line}${fault.column === null ? '' : `/${fault.column}`}`,
   }));
   return sendProblem(reply, httpProblem('invalid-request', `Cannot use deck '${file}': see errors`, errors));
 }

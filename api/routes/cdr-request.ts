@@ -1,11 +1,36 @@
 import { z } from 'zod';
-import { type FormatOptions, formatIds, gatherFormatSettings, readFormatSettings } from '../../formats/index.ts';
+import {
+  FORMAT_SETTINGS,
+  type FormatId,
+  type FormatOptions,
+  formatIds,
+  gatherFormatSettings,
+  readFormatSettings,
+  settingInWords,
+  settingNames,
+} from '../../formats/index.ts';
+import { readMediaType } from '../media-type.ts';
 import type { BodyContent } from '../openapi.ts';
 import type { FieldProblem } from '../problem.ts';
 
 const FORMATS = formatIds.filter((id) => id !== 'mapped');
 const one = z.string().min(1).max(500).optional();
 const several = z.union([z.string().min(1).max(500), z.array(z.string().min(1).max(500)).max(100)]).optional();
+const gone = several.meta({
+  description: 'No longer taken: `dial-prefix` says the same, `dial-prefix=9=`',
+  deprecated: true,
+});
+
+/** Every setting of formats but the file of a mapping, which no request can name, under the name that topics use. */
+function settings(): Record<string, typeof one | typeof several> {
+  const named = settingNames.filter((name) => name !== 'format' && name !== 'mapping');
+  return Object.fromEntries(
+    named.map((name) => {
+      const { isList, formats } = FORMAT_SETTINGS[name];
+      return [settingInWords(name), (isList ? several : one).meta({ description: `For ${formats.join(', ')}` })];
+    }),
+  );
+}
 
 /** What may be said of the records of a post: as `fairtally rate` and topics have it, see the page of the formats. */
 export const cdrsQuery = z.strictObject({
@@ -18,42 +43,32 @@ export const cdrsQuery = z.strictObject({
     .meta({
       description: 'The format of the records; left out, it is told from the content type and the first bytes',
     }),
-  switch: one,
-  zone: one,
-  trunk: several,
-  gateway: several,
-  profile: several,
-  'outside-prefix': several,
-  'strip-prefix': several,
-  'billed-leg': one,
-  'line-from': several,
-  'diverter-from': several,
-  'user-agent-from': several,
-  'source-ip-from': several,
-  'number-from': several,
-  'duration-from': one,
-  'dial-prefix': several,
-  extension: several,
-  'longest-call': one,
-  'clock-offset': one,
+  ...settings(),
+  'outside-prefix': gone,
+  'strip-prefix': gone,
   uuid: one.meta({ description: 'FreeSWITCH adds it by itself; it is not read' }),
 });
 
 export type CdrsQuery = z.output<typeof cdrsQuery>;
 
-/** Media types that a post may have, and what they say of its format where none is named. */
-const MEDIA_TYPES: Readonly<Record<string, 'documents' | 'lines' | 'detected'>> = {
-  'application/json': 'documents',
-  'application/x-ndjson': 'lines',
-  'application/ndjson': 'lines',
-  'application/jsonl': 'lines',
-  'text/csv': 'detected',
-  'text/plain': 'detected',
-  'text/xml': 'detected',
-  'application/xml': 'detected',
-  'application/x-www-form-urlencoded': 'detected',
-  'application/gzip': 'detected',
-  'application/octet-stream': 'detected',
+/**
+ * Media types that a post may have, and what its records are taken for where no format is named and none is known by
+ * its first bytes. FreeSWITCH's two last names are those of a form that is not percent-encoded.
+ */
+const MEDIA_TYPES: Readonly<Record<string, FormatId | null>> = {
+  'application/json': null,
+  'application/x-ndjson': 'canonical-ndjson',
+  'application/ndjson': 'canonical-ndjson',
+  'application/jsonl': 'canonical-ndjson',
+  'text/csv': null,
+  'text/plain': null,
+  'text/xml': null,
+  'application/xml': null,
+  'application/gzip': null,
+  'application/octet-stream': null,
+  'application/x-www-form-urlencoded': null,
+  'application/x-www-form-base64-encoded': null,
+  'application/x-www-form-plaintext': null,
 };
 
 export const CDR_MEDIA_TYPES: readonly string[] = Object.keys(MEDIA_TYPES);
@@ -79,31 +94,35 @@ export const CDR_BODY: BodyContent = {
 /** How the records of a post are read. */
 export type PostFormat = FormatOptions & { readonly hasDocuments: boolean };
 
-/** What a post says of its format; `null`: its media type is none that is taken. */
+/** What a post says of its format, or what is wrong with it; `not-taken`: its media type, in words. */
 export function postFormat(
   contentType: string | undefined,
   { results: _results, uuid: _uuid, ...given }: CdrsQuery,
-): PostFormat | { readonly faults: readonly FieldProblem[] } | null {
-  const mediaType = (contentType ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
-  const hint = MEDIA_TYPES[mediaType];
-  if (hint === undefined) return null;
+): PostFormat | { readonly faults: readonly FieldProblem[] } | { readonly notTaken: string } {
+  const media = readMediaType(contentType, CDR_MEDIA_TYPES);
+  if ('notTaken' in media) return media;
   const pairs = Object.entries(given).flatMap(([name, value]) =>
     [value ?? []].flat().map((text) => [name, text] as const),
   );
-  const { settings, faults } = gatherFormatSettings(pairs);
-  const read = faults.length > 0 ? ({ kind: 'faults', faults } as const) : readFormatSettings(settings, shownParameter);
-  if (read.kind === 'faults') {
-    return { faults: read.faults.map((detail) => ({ code: 'invalid-value', detail })) };
-  }
-  const { options } = read;
-  const isLines = hint === 'lines' && options.format === undefined;
+  const { settings: gathered, faults } = gatherFormatSettings(pairs);
+  const read = faults.length > 0 ? ({ kind: 'faults', faults } as const) : readFormatSettings(gathered, shownParameter);
+  if (read.kind === 'faults')
+    return { faults: read.faults.map((detail) => settingProblem(detail, Object.keys(given))) };
+  const otherwise = MEDIA_TYPES[media.type] ?? undefined;
   return {
-    ...options,
-    ...(isLines ? { format: 'canonical-ndjson' as const } : {}),
-    hasDocuments: hint === 'documents',
+    ...read.options,
+    ...(otherwise === undefined ? {} : { otherwise }),
+    hasDocuments: media.type === 'application/json',
   };
 }
 
 function shownParameter(name: string): string {
   return `parameter ${name}`;
+}
+
+/** A fault of a setting, at the parameter that its words name: `Cannot use parameter zone 'Mars': …`. */
+function settingProblem(detail: string, given: readonly string[]): FieldProblem {
+  const named = /(?:parameter |setting ')([a-z-]+)/.exec(detail)?.[1];
+  const isKnown = named !== undefined && (given.includes(named) || Object.hasOwn(cdrsQuery.shape, named));
+  return { code: 'invalid-value', detail, ...(isKnown ? { pointer: `/${named}` } : {}) };
 }

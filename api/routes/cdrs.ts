@@ -8,24 +8,19 @@ import {
   isGzip,
   takePost,
 } from '../../ingest/index.ts';
-import {
-  type Database,
-  DatabaseError,
-  type KeyPlace,
-  claimKey,
-  findKeptWrite,
-  giveBackKey,
-} from '../../ledger/index.ts';
+import { type Database, type KeyPlace, claimKey, findKeptWrite, giveBackKey } from '../../ledger/index.ts';
 import type { LedgerAccess } from '../../services/index.ts';
 import { holderOf } from '../authorise.ts';
 import { ByteBudget, type ByteReservation } from '../byte-budget.ts';
 import { CatchUpSoon } from '../catch-up-soon.ts';
 import { CutRequestError, type Pace, bodyChunks } from '../cut-requests.ts';
+import { isLedgerAway } from '../ledger-away.ts';
 import { NotLetInError } from '../not-let-in.ts';
 import { heedsKey, isAnswered, keepAndSend, keyPlace, requestHash } from '../once.ts';
 import { type HttpProblemCode, type Problem, httpProblem } from '../problem.ts';
 import { problems } from '../schemas.ts';
-import { type CdrsQuery, CDR_BODY, CDR_MEDIA_TYPES, cdrsQuery, postFormat } from './cdr-request.ts';
+import { contentCodings } from '../media-type.ts';
+import { type CdrsQuery, CDR_BODY, cdrsQuery, postFormat } from './cdr-request.ts';
 import { CdrResults, cdrsAnswer } from './cdr-results.ts';
 
 /** Most bytes of a body as it comes: of a larger one none is read. */
@@ -51,7 +46,8 @@ export function addCdrRoutes(app: FastifyInstance, ledger: LedgerAccess, now: ()
       '/v1/cdrs',
       {
         bodyLimit: MOST_BODY_BYTES,
-        config: { scope: 'cdrs:write', bodyContent: CDR_BODY },
+        // An id of a call is what whoever posts wrote: told that it is another's, he could not find his record.
+        config: { scope: 'cdrs:write', bodyContent: CDR_BODY, ours: ['records/id', 'committed/records/id'] },
         schema: {
           summary: 'Takes call records in, and says of each what became of it once it is committed',
           description:
@@ -87,7 +83,9 @@ function reservedBytes({ headers }: FastifyRequest): number {
     throw new NotLetInError(httpProblem('too-large', `A body has at most ${MOST_BODY_BYTES} bytes: post it in parts`));
   }
   // Compressed, it may be a thousand times as long; it is read in batches.
-  return headers['content-encoding'] === undefined ? Math.min(length, LARGE_BODY_BYTES) : LARGE_BODY_BYTES;
+  return contentCodings(headers['content-encoding']).length === 0
+    ? Math.min(length, LARGE_BODY_BYTES)
+    : LARGE_BODY_BYTES;
 }
 
 interface TakeParts {
@@ -139,7 +137,7 @@ async function take(
       if (batch.counts.has('not-a-call\tregistration')) catchUp.start();
     });
   } catch (error) {
-    if (!(error instanceof DatabaseError && error.retryable)) throw error;
+    if (!isLedgerAway(error)) throw error;
     const detail = 'The database does not answer: keep the records that are not committed, and post them again';
     void reply.header('retry-after', RETRY_AFTER_S);
     await leaveBody(came, reply);
@@ -158,13 +156,16 @@ async function take(
   return sendWithCommitted(reply, cutProblem(taken.cause, taken.received), results, name);
 }
 
+const GZIP: ReadonlySet<string> = new Set(['gzip', 'x-gzip']);
+
 function formatOf({ headers }: FastifyRequest, query: CdrsQuery) {
-  const encoding = headers['content-encoding'] ?? 'identity';
-  const options = postFormat(headers['content-type'], query);
-  if (options === null || !['identity', 'gzip', 'x-gzip'].includes(encoding)) {
-    const detail = `Send one of ${CDR_MEDIA_TYPES.join(', ')}, as it is or compressed by gzip`;
+  const codings = contentCodings(headers['content-encoding']);
+  if (codings.length > 1 || !codings.every((each) => GZIP.has(each))) {
+    const detail = `Cannot take Content-Encoding '${codings.join(', ')}': send the body as it is, or compressed by gzip`;
     throw new NotLetInError(httpProblem('unsupported-media-type', detail));
   }
+  const options = postFormat(headers['content-type'], query);
+  if ('notTaken' in options) throw new NotLetInError(httpProblem('unsupported-media-type', options.notTaken));
   if ('faults' in options) {
     throw new NotLetInError(httpProblem('invalid-request', 'The format cannot be set up: see errors', options.faults));
   }

@@ -21,14 +21,14 @@ const text = z
   .string()
   .min(1)
   .max(200)
-  .regex(/^[^\r\n\0]*$/, 'must be one line of text');
+  .regex(/^[^\r\n\0]*$/, 'it has more than one line');
 const when = text.meta({
   description: 'An instant with its offset, or a day, which begins in the zone of the offers',
   example: '2026-11-01T00:00:00+01:00',
 });
 const e164 = z
   .string()
-  .regex(/^\+[1-9]\d{6,14}$/, 'must be E.164: a plus and 7 to 15 digits')
+  .regex(/^\+[1-9]\d{6,14}$/, 'it is not E.164, a plus and 7 to 15 digits')
   .meta({ example: '+33140000001' });
 const span = { from: when, to: when.nullish() };
 
@@ -63,20 +63,33 @@ export const givenAccount = z.strictObject({
   name: z
     .string()
     .max(200)
-    .regex(/^[^\r\n\0]*$/),
+    .regex(/^[^\r\n\0]*$/, 'it has more than one line'),
 });
 export const givenLine = z.strictObject({ id: text, ...lineBody });
 
-export const lineChange = z.strictObject({
-  from: z.iso.datetime({ offset: true }).meta({ description: 'From when on' }),
+const changed = z.strictObject({
+  from: z.iso.datetime({ offset: true }).meta({
+    description: 'From when on, up to where what is in force then ends: what was entered for later stays as it is',
+  }),
   number: e164.nullable().optional(),
   offer: text.nullable().optional(),
   usageClass: usageClass.optional(),
   mobility: mobility.optional(),
   equipment: equipment.optional(),
-  ends: z.literal(true).optional().meta({ description: 'The line ends then' }),
+  ends: z.literal(true).optional().meta({ description: 'The line ends then, and nothing else changes' }),
   note,
 });
+export const lineChange = changed
+  .refine((change) => change.ends === true || namesFacts(change), {
+    message: 'it names no fact that changes, such as `offer`, nor `ends`',
+  })
+  .refine((change) => change.ends !== true || !namesFacts(change), {
+    message: 'a line that ends has no facts from then on: leave them out, or `ends`',
+  });
+
+function namesFacts(change: Readonly<Record<string, unknown>>): boolean {
+  return Object.keys(facts).some((name) => change[name] !== undefined);
+}
 
 const readSpan = { from: instant, to: instant.nullable() };
 const number = z.strictObject({ e164: z.string().nullable(), shown: z.string() }).meta({ id: 'Number' });

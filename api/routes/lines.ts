@@ -300,7 +300,7 @@ async function answer(
   if (outcome.kind === 'edit-faults') {
     const errors = outcome.faults.map(({ pointer, problem }): FieldProblem => ({
       code: 'invalid-value',
-      detail: problem,
+      detail: base === '' ? problem : problem.replaceAll(`'${base}/`, `'/`),
       pointer: pointer.startsWith(`${base}/`) ? pointer.slice(base.length) : pointer,
     }));
     throw new NotLetInError(httpProblem('invalid-request', 'Nothing was stored: see errors', errors));

@@ -26,7 +26,10 @@ const breach = z.strictObject({
   words: z.string(),
   meteredCalls: count,
   meteredCharge: money,
-  evidence: z.unknown().meta({ description: 'What shows the breach: its shape is of the condition' }),
+  evidence: z.unknown().meta({
+    description:
+      'What shows the breach: its shape is of the condition; `startedAt` and `breachFrom` in it are ms since the epoch',
+  }),
 });
 
 const summary = z.strictObject({

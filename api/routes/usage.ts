@@ -2,7 +2,9 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
 import type { Database } from '../../ledger/index.ts';
+import { EVENT_SCHEMAS } from '../../relay/index.ts';
 import { type UsageFilter, UsageReader, type UsageStream, streamUsage, usageTotals } from '../../services/index.ts';
+import { wants } from '../accept.ts';
 import { holderOf } from '../authorise.ts';
 import { gzipWhereTaken } from '../gzip-answers.ts';
 import { refuse } from '../refuse.ts';
@@ -11,6 +13,8 @@ import { currency, id, instant, instantText, money, moneyText, period, problems 
 const LONGEST_PAGE = 10_000;
 const USUAL_PAGE = 1_000;
 const COMMA = 0x2c;
+const LINE_END = 0x0a;
+const NDJSON = 'application/x-ndjson; charset=utf-8';
 const cursor = z.string().min(1).max(2_000).meta({ description: 'A cursor, as an answer gave it' });
 
 const filter = {
@@ -25,7 +29,15 @@ const filter = {
 const usageQuery = z.strictObject({
   ...filter,
   after: cursor.optional(),
-  limit: z.coerce.number().int().min(1).max(LONGEST_PAGE).default(USUAL_PAGE),
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(LONGEST_PAGE)
+    .optional()
+    .meta({
+      description: `Most entries of an answer; left out, ${USUAL_PAGE} of a page, and as NDJSON all that there are`,
+    }),
 });
 
 const totalsQuery = z.strictObject({
@@ -39,9 +51,28 @@ const totalsQuery = z.strictObject({
 
 const sums = { currency, entries: z.int(), billedSeconds: z.int(), charge: money };
 
+/** As events on usage have it, one shape for all kinds. */
+const entry = z
+  .looseObject({
+    ...EVENT_SCHEMAS['usage.corrected'].shape,
+    account: id,
+    line: id,
+    bucket: z.int(),
+    position: z.int(),
+    kind: z.enum(['usage', 'rerate', 'reversal', 'reprice']),
+    revision: z.int().min(0).meta({ description: '0 for the first entry of a call, the usage' }),
+    startedAt: instant,
+    record: EVENT_SCHEMAS['usage.rated'].shape.record.optional(),
+    corrects: EVENT_SCHEMAS['usage.corrected'].shape.corrects.optional(),
+  })
+  .meta({
+    id: 'UsageEntry',
+    description: 'What a call costs, or what corrects it: a charge is the sum of its entries',
+  });
+
 const page = z
   .object({
-    entries: z.array(z.looseObject({ account: id, line: id, bucket: z.int(), position: z.int() })),
+    entries: z.array(entry),
     next: cursor,
     caughtUp: z.boolean().meta({ description: 'Whether nothing came after this page, as of `asOf`' }),
     asOf: instant,
@@ -49,7 +80,12 @@ const page = z
   .meta({ id: 'UsagePage' });
 
 /** A line of the stream; the last one has `next` instead. */
-const line = z.looseObject({}).meta({ id: 'UsageLine', description: 'An entry; on the last line `next`, `asOf`' });
+const line = z
+  .looseObject({ next: cursor.optional(), caughtUp: z.boolean().optional(), asOf: instant.optional() })
+  .meta({
+    id: 'UsageLine',
+    description: 'An entry (`UsageEntry`); the last line has `next`, `caughtUp`, `asOf` instead',
+  });
 
 const totals = z
   .strictObject({
@@ -76,7 +112,7 @@ export function addUsageRoutes(app: FastifyInstance, db: Database): void {
       schema: {
         summary: 'The feed of entries after a cursor: none is skipped or repeated, also while others write',
         description:
-          'Follow `next` for ever. As `application/x-ndjson` (header `Accept`) all entries up to now come at once, one a line; the last line has the cursor. Compressed by gzip where `Accept-Encoding` takes it.',
+          'Follow `next` for ever. As `application/x-ndjson` (header `Accept`) all entries up to now come at once, one a line; the last line has the cursor. A cursor goes on with the filters of the request that gave it: with others it leaves out what those did not ask for. Compressed by gzip where `Accept-Encoding` takes it.',
         querystring: usageQuery,
         response: {
           200: {
@@ -92,18 +128,23 @@ export function addUsageRoutes(app: FastifyInstance, db: Database): void {
     },
     async (request, reply) => {
       const { after = null, limit, ...asked } = request.query as z.output<typeof usageQuery>;
+      const isLines = wants(request.headers.accept, 'application/x-ndjson');
       const own = onlyOwn(asked, holderOf(request).account);
-      if (/\bapplication\/x-ndjson\b/.test(request.headers.accept ?? '')) {
+      if (isLines && limit === undefined) {
         const stream = await streamUsage(db, after, own);
         return stream.kind === 'refused' ? refuse(reply, stream) : streamed(reply, stream);
       }
-      const read = await new UsageReader(db).read(after, limit, own, COMMA);
+      const read = await new UsageReader(db).read(after, limit ?? USUAL_PAGE, own, isLines ? LINE_END : COMMA);
       if (read.kind === 'refused') return refuse(reply, read);
       const { entries, next, isCaughtUp, asOf } = read;
-      const rest = JSON.stringify({ next, caughtUp: isCaughtUp, asOf: instantText(asOf) }).slice(1);
+      const end = JSON.stringify({ next, caughtUp: isCaughtUp, asOf: instantText(asOf) });
+      if (isLines) {
+        const lines = entries.length === 0 ? [] : [entries, Buffer.from('\n')];
+        return reply.type(NDJSON).send(Buffer.concat([...lines, Buffer.from(`${end}\n`)]));
+      }
       return reply
         .type('application/json; charset=utf-8')
-        .send(Buffer.concat([Buffer.from('{"entries":['), entries, Buffer.from(`],${rest}`)]));
+        .send(Buffer.concat([Buffer.from('{"entries":['), entries, Buffer.from(`],${end.slice(1)}`)]));
     },
   );
   app.get(
@@ -142,5 +183,5 @@ function streamed(reply: FastifyReply, { pieces }: UsageStream): FastifyReply {
     const { next, asOf } = yield* pieces;
     yield Buffer.from(`${JSON.stringify({ next, caughtUp: true, asOf: instantText(asOf) })}\n`);
   };
-  return reply.type('application/x-ndjson; charset=utf-8').send(Readable.from(lines()));
+  return reply.type(NDJSON).send(Readable.from(lines()));
 }

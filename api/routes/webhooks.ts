@@ -29,7 +29,7 @@ import { id, instant, instantText, period, problems } from '../schemas.ts';
 const eventType = z.enum(WEBHOOK_EVENTS);
 const eventId = z
   .string()
-  .regex(/^\d{1,2}-\d{1,18}$/)
+  .regex(/^\d{1,2}-\d{1,18}$/, `it is no id of an event such as '12-345'`)
   .meta({ description: 'The id of an event, as deliveries have it', example: '12-345' });
 const path = z.strictObject({ id: z.string().min(1).max(20) });
 

@@ -1,4 +1,4 @@
-import { frameBetween, isBlank, isPosted, isSpace, lineEndAfter } from './frame-records.ts';
+import { frameBetween, isBlank, isPosted, isSpace, lineEndAfter, skipFieldName } from './frame-records.ts';
 
 const LF = 10;
 const CR = 13;
@@ -12,9 +12,13 @@ const LESS_THAN = 0x3c;
  * One XML document of mod_xml_cdr a record, on one line or many, or as it is posted. A document that is broken off
  * ends before a line that begins the next one; bytes between documents make a record of their own, which is refused.
  */
-export const frameXml = frameBetween(skipSpace, (buffer, start, used) =>
+export const frameXml = frameBetween(skipToXml, (buffer, start, used) =>
   isPosted(buffer, start, used) ? lineEndAfter(buffer, start, used) : xmlEnd(buffer, start, used),
 );
+
+function skipToXml(buffer: Buffer, from: number, used: number): number {
+  return skipFieldName(buffer, skipSpace(buffer, from, used), used, LESS_THAN);
+}
 
 function skipSpace(buffer: Buffer, from: number, used: number): number {
   let at = from;

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type DeliveredRecord, UndecodedRecord } from '../../engine/index.ts';
 import type { Receipt } from '../../ledger/index.ts';
 import { gunzipChunks, isGzip, peek, skip, streamChunks } from './byte-chunks.ts';
@@ -73,7 +74,8 @@ export async function openRecords(source: RecordSource, options: ReadOptions = {
   const isCompressed = options.isPlain !== true && isGzip(raw.head);
   const plain = isCompressed ? gunzipChunks(raw.chunks, name) : raw.chunks;
   const { head, chunks } = await peek(plain, HEAD_BYTES);
-  const opened = openFormat(head, options);
+  const isEmptyList = options.hasDocuments === true && /^\s*\[\s*\]\s*$/.test(head.toString('latin1'));
+  const opened = openFormat(head, isEmptyList ? { ...options, otherwise: 'canonical-ndjson' } : options);
   if (opened.kind === 'unusable') {
     await plain.return(undefined);
     return { ...opened, problem: `Cannot read '${name}': ${opened.problem}` };
@@ -116,6 +118,8 @@ const MAX_BATCH_BYTES = 16_777_216;
 const MAX_OPEN_BYTES = 2 * MAX_RECORD_BYTES;
 /** So many bytes come in before they are cut into records: an open record is looked through again each time. */
 const CUT_EVERY_BYTES = 262_144;
+/** After so many bytes others have a turn: they wait for 10 ms or so. */
+const TURN_EVERY_BYTES = 1_048_576;
 
 /** Cuts chunks of bytes, the first of which stands at `position` of the source, into batches of records. */
 async function* readBatches(
@@ -126,10 +130,16 @@ async function* readBatches(
   onOtherBytes: OtherBytes,
 ): AsyncGenerator<RecordBatch> {
   const batch = new BatchBuffer(FRAMING_WAYS[framing], position, batchSize, onOtherBytes);
+  let bytesOfTurn = 0;
   try {
     for await (const chunk of chunks) {
       batch.append(chunk);
       while (batch.isReady()) yield batch.take();
+      bytesOfTurn += chunk.length;
+      if (bytesOfTurn < TURN_EVERY_BYTES) continue;
+      // Chunks may follow each other without a turn in between, by the hundred megabyte where they hold no record.
+      bytesOfTurn = 0;
+      await nextTurn();
     }
   } catch (error) {
     // What is whole is delivered; the record that was cut off by the failure is not.

@@ -6,8 +6,8 @@
  *   `constraint` names the rule.
  * - `append-only`: something tried to change or remove what is never changed or removed.
  * - `serialization-failure`, `deadlock`, `lock-timeout`, `cancelled`: the same transaction may pass when run again.
- * - `unreachable`: no connection could be made. `connection-lost`: it broke; whether a commit under way was carried
- *   out is unknown: read the source's position before running the batch again.
+ * - `unreachable`: no connection could be made, or the server lets nobody in yet. `connection-lost`: it broke; whether
+ *   a commit under way was carried out is unknown: read the source's position before running the batch again.
  * - `refused`: what listens there and we could not agree on a connection (TLS, a certificate, a login, a protocol):
  *   someone must change the address or the server.
  * - `out-of-space`: disk, memory or connections are used up.
@@ -64,6 +64,8 @@ export class DatabaseError extends Error {
   readonly table: string | null;
   /** Whether the same transaction, run again, may pass. */
   readonly retryable: boolean;
+  /** Whether the server ended the session with it, or did not let it begin: nothing else can be asked either. */
+  readonly isFatal: boolean;
 
   constructor(
     message: string,
@@ -72,6 +74,7 @@ export class DatabaseError extends Error {
       sqlState?: string | null;
       constraint?: string | null;
       table?: string | null;
+      isFatal?: boolean;
       cause?: unknown;
     },
   ) {
@@ -81,6 +84,7 @@ export class DatabaseError extends Error {
     this.constraint = what.constraint ?? null;
     this.table = what.table ?? null;
     this.retryable = RETRYABLE.has(what.code);
+    this.isFatal = what.isFatal ?? what.code === 'refused';
   }
 }
 
@@ -101,7 +105,8 @@ export function toDatabaseError(thrown: unknown, statement: string): unknown {
     ...(table === null ? [] : [`table '${table}'`]),
   ];
   const message = `Cannot run '${firstLine(statement)}': ${[why, ...where].join(', ')}`;
-  return new DatabaseError(message, { code, sqlState, constraint, table, cause: withoutValues(thrown, code) });
+  const isFatal = ['FATAL', 'PANIC'].includes(textOf(thrown, 'severity') ?? '');
+  return new DatabaseError(message, { code, sqlState, constraint, table, isFatal, cause: withoutValues(thrown, code) });
 }
 
 /**
@@ -164,6 +169,7 @@ const CODES: Readonly<Record<string, DatabaseErrorCode>> = {
   '55P03': 'lock-timeout',
   '57014': 'cancelled',
   '57P03': 'unreachable',
+  '57P04': 'connection-lost',
   '57P01': 'connection-lost',
   '57P02': 'connection-lost',
   // Ended by the server: idle in a transaction, or idle, for too long; a transaction that took too long.

@@ -80,7 +80,9 @@ export async function actOnMany(
   const found = await casesOf(ledger.db, request, who);
   if ('code' in found) return found;
   const results: ManyResult[] = [];
-  for (const one of found) results.push(await decideOne(ledger, one, { ...request, act }, who.by));
+  for (const one of found) {
+    results.push('isUnknown' in one ? unknownResult(one) : await decideOne(ledger, one, { ...request, act }, who.by));
+  }
   return { kind: 'many', currency: await currencyOf(ledger.db), isKept: !request.dryRun, results };
 }
 
@@ -93,7 +95,12 @@ export async function actOnManyWithin(
   const found = await casesOf(tx, request, who);
   if ('code' in found) return found;
   const results: ManyResult[] = [];
-  for (const { line, period } of found) {
+  for (const one of found) {
+    if ('isUnknown' in one) {
+      results.push(unknownResult(one));
+      continue;
+    }
+    const { line, period } = one;
     const key = { line, period: showPeriod(period) };
     const acted = request.dryRun ? null : await actWithin(tx, key, request.act, who.by);
     const refusals = acted?.kind === 'refused' ? [acted] : [];
@@ -102,11 +109,23 @@ export async function actOnManyWithin(
   return { kind: 'many', currency: await currencyOf(tx), isKept: !request.dryRun, results };
 }
 
+/** A case that somebody named and that there is not, or that he does not see: it is refused, the others are done. */
+interface UnknownCase {
+  readonly line: string;
+  readonly period: number;
+  readonly isUnknown: true;
+}
+
+function unknownResult({ line, period }: UnknownCase): ManyResult {
+  const refusals = [refusal('case-unknown', { line, period: showPeriod(period) })];
+  return { line, period, outcome: 'refused', calls: 0, charge: 0, refusals };
+}
+
 async function casesOf(
   db: Queryable,
   { cases, count }: ManyRequest,
   who: Pick<FindRequest, 'me' | 'account'>,
-): Promise<readonly FoundCase[] | Refused> {
+): Promise<readonly (FoundCase | UnknownCase)[] | Refused> {
   if ('keys' in cases) return casesByKey(db, cases.keys, count, who);
   const { filter, except = [] } = cases;
   const counted = await countCases({ db }, { filter, ...who });
@@ -129,8 +148,8 @@ async function casesByKey(
   keys: readonly CaseKey[],
   count: number,
   { account }: Pick<FindRequest, 'account'>,
-): Promise<readonly FoundCase[] | Refused> {
-  const all = new Map<string, FoundCase>();
+): Promise<readonly (FoundCase | UnknownCase)[] | Refused> {
+  const all = new Map<string, FoundCase | UnknownCase>();
   const lines = new Map(
     (await loadLines(q, { ids: [...new Set(keys.map(({ line }) => line))] })).map((one) => [one.id, one]),
   );
@@ -140,8 +159,7 @@ async function casesByKey(
     const line = lines.get(id);
     const isSeen = line !== undefined && (account === null || line.account === account);
     const [found] = isSeen ? await findCases(q, { line, period }, null, 1) : [];
-    if (found === undefined) return refused(refusal('case-unknown', { line: id, period: text }));
-    all.set(`${period} ${id}`, found);
+    all.set(`${period} ${id}`, found ?? { line: id, period, isUnknown: true });
   }
   return refusedCount(count, all.size) ?? [...all.values()];
 }

@@ -84,6 +84,10 @@ function wordsOf(text: string, faults: Refusal[]): Word[] {
 /** `null`: the word asks for nothing. */
 function clauseOf(word: Word, context: FilterContext): CaseClause | Refusal | null {
   const { name, value, isNegated, text } = word;
+  // `--state:open` is a slip: as text to look for it would be found nowhere, and its opposite everywhere.
+  if (name === null && /^--+[a-z]+:/i.test(text)) {
+    return refusal('filter-word-unknown', { word: text, words: FILTER_WORDS.join(', ') });
+  }
   if (name === null) return value === '' ? null : { on: 'text', text: value, isNegated };
   const known = FILTER_WORDS.find((each) => each === name);
   if (known === undefined) return refusal('filter-word-unknown', { word: text, words: FILTER_WORDS.join(', ') });

@@ -39,7 +39,7 @@ import {
   readRequest,
 } from './decision-request.ts';
 import { holdsOfLineAfter } from './held-in-period.ts';
-import { effectHash, previewText, refusedOutdated } from './preview.ts';
+import { effectHash, previewText, refusedAfterOthers, refusedOutdated } from './preview.ts';
 import { currencyOf } from '../reports/read-report.ts';
 
 /** A decision as it was understood. */
@@ -142,11 +142,18 @@ async function previewed({ db, plan }: LedgerReading, terms: OfferTerms, meant: 
   if (line !== null && (await isLineStale(db, line))) return refused(refusal('facts-not-judged', { line: meant.line }));
   // Read before the line's calls are: what comes meanwhile may be seen, and is not said to be.
   const position = line === null ? 0 : await headPosition(db, line.bucket);
-  const { outcome } = await consider(db, plan, terms, meant, line);
+  const { outcome, earlier } = await consider(db, plan, terms, meant, line);
   if (line === null || outcome.kind === 'refused') return outcome;
   const { line: id, period, condition, decision } = meant;
   const { calls, charge } = effectOf(outcome);
-  const seen = { bucket: line.bucket, position, calls, charge, hash: effectHash(effectOf(outcome)) };
+  const seen = {
+    bucket: line.bucket,
+    position,
+    calls,
+    charge,
+    hash: effectHash(effectOf(outcome)),
+    decisions: earlier.length,
+  };
   const preview = { line: id, period, condition, decision, effectiveAt: meant.effectiveAt, ...seen };
   return { ...outcome, preview: { id: previewText(preview), bucket: line.bucket, position } };
 }
@@ -173,7 +180,8 @@ function keep(
       if (before !== null && (await hasDecision(tx, line, before.decision))) return nothingMade(before.outcome);
       const considered = await consider(tx, plan, terms, meant, await lineOf(tx, meant.line));
       if (considered.outcome.kind === 'refused' || considered.decision === null) return nothingMade(considered.outcome);
-      const outdated = (await refusedNow?.(tx)) ?? (await refusedSince(tx, meant, considered.outcome));
+      const outdated =
+        (await refusedNow?.(tx)) ?? (await refusedSince(tx, meant, considered.outcome, considered.earlier));
       if (outdated !== null) return nothingMade(outdated);
       const { by: decidedBy, note, takenAt: decidedAt } = meant;
       const decision = { ...considered.decision, decidedBy, note, decidedAt };
@@ -187,13 +195,18 @@ function keep(
   });
 }
 
-/** Refuses a decision that changes something else than its preview said; `null`: it does not, or there is none. */
+/**
+ * Refuses a decision that changes something else than its preview said, or that somebody came before; `null`: neither,
+ * or there is no preview.
+ */
 async function refusedSince(
   q: Queryable,
   { preview }: MeantDecision,
   outcome: Exclude<DecideOutcome, Refused>,
+  earlier: readonly DecisionKind[],
 ): Promise<Refused | null> {
-  return preview === null ? null : refusedOutdated(preview, effectOf(outcome), await currencyOf(q));
+  if (preview === null) return null;
+  return refusedOutdated(preview, effectOf(outcome), await currencyOf(q)) ?? refusedAfterOthers(preview, earlier);
 }
 
 function effectOf(outcome: Exclude<DecideOutcome, Refused>): DecisionEffect {
@@ -213,6 +226,8 @@ interface Considered {
   readonly outcome: DecideOutcome;
   /** The decision that is to be kept; `null`: none. */
   readonly decision: Decision | null;
+  /** What was decided on the condition in the month before, in that order. */
+  readonly earlier: readonly DecisionKind[];
 }
 
 /** What comes of a decision on a line as the ledger is now: all but keeping it. */
@@ -226,16 +241,21 @@ async function consider(
   const { period, condition, decision: kind, effectiveAt } = meant;
   const { civilTime } = terms;
   const { timeZone } = civilTime;
-  if (line === null) return { outcome: refused(refusal('line-unknown', { line: meant.line })), decision: null };
+  if (line === null) {
+    return { outcome: refused(refusal('line-unknown', { line: meant.line })), decision: null, earlier: [] };
+  }
   const [verdicts] = await loadLineVerdicts(q, terms, { nos: [line.no] });
   if (verdicts === undefined) throw new Error(`Cannot decide on line '${line.id}': its verdicts were not loaded`);
   const decision = decisionOf(verdicts, meant);
   const values = { kind, condition, line: line.id, period: showPeriod(period) };
+  const earlier = verdicts.decisions.flatMap((each) =>
+    each.period === period && each.condition === condition ? [each.kind] : [],
+  );
   if (decision !== null && takesBack(kind) && !hasVerdict(verdicts, meant)) {
-    return { outcome: refused(refusal('nothing-to-undo', values)), decision: null };
+    return { outcome: refused(refusal('nothing-to-undo', values)), decision: null, earlier };
   }
   if (decision === null) {
-    return { outcome: refused(refusal('nothing-to-decide', values)), decision: null };
+    return { outcome: refused(refusal('nothing-to-decide', values)), decision: null, earlier };
   }
   const lifts = isReinstatement(kind);
   const on = { line: line.id, lineNo: line.no, period, condition, decision: kind, effectiveAt, lifts };
@@ -243,12 +263,12 @@ async function consider(
   const after = holdsOfLineAfter(verdicts, [decision]);
   if (lifts && sameHolds(verdicts.holds, after)) {
     const futile = futility(verdicts.holds, meant);
-    return { outcome: { kind: 'unchanged', on, isKept: false, futile, timeZone }, decision };
+    return { outcome: { kind: 'unchanged', on, isKept: false, futile, timeZone }, decision, earlier };
   }
   const [effect] = await effectsOfDecisions(q, plan, terms, { line, verdicts }, [[decision]]);
   if (effect === undefined) throw new Error(`Cannot decide on line '${line.id}': its effect was not computed`);
   const stillHeldBy = lifts ? otherHolds(after, meant).map((hold) => hold.period) : [];
-  return { outcome: { kind: 'decided', on, isKept: false, effect, stillHeldBy, timeZone }, decision };
+  return { outcome: { kind: 'decided', on, isKept: false, effect, stillHeldBy, timeZone }, decision, earlier };
 }
 
 /** The decision as it would be kept; `null`: the condition is not broken in the month, and was never decided on. */

@@ -22,6 +22,8 @@ export interface Preview {
   readonly charge: number;
   /** Of the effect, by month, destination and coverage. */
   readonly hash: string;
+  /** How many decisions there were on the condition in the month; `null`: a preview of before it was counted. */
+  readonly decisions: number | null;
 }
 
 const CHECK_BYTES = 4;
@@ -40,6 +42,7 @@ const CONTENT = z.tuple([
   z.int(),
   z.int(),
   z.string(),
+  z.int().nullable().default(null),
 ]);
 
 /** The hash of an effect: of two that change the same calls in the same way it is the same. */
@@ -65,6 +68,7 @@ export function previewText(preview: Preview): string {
       preview.calls,
       preview.charge,
       preview.hash,
+      preview.decisions,
     ]),
     'utf8',
   );
@@ -78,8 +82,9 @@ export function readPreview(id: string): Preview | Refused {
   const isOurs = /^[\w-]+$/.test(id) && checkOf(content).equals(bytes.subarray(content.length));
   const read = CONTENT.safeParse(isOurs ? jsonOf(content.toString('utf8')) : null);
   if (!read.success) return refused(refusal('preview-unreadable', { preview: id.slice(0, 20) }));
-  const [, line, period, condition, decision, effectiveAt, bucket, position, calls, charge, hash] = read.data;
-  return { line, period, condition, decision, effectiveAt, bucket, position, calls, charge, hash };
+  const [, line, period, condition, decision, effectiveAt, bucket, position, calls, charge, hash, decisions] =
+    read.data;
+  return { line, period, condition, decision, effectiveAt, bucket, position, calls, charge, hash, decisions };
 }
 
 /** `null`: it is none. */
@@ -108,6 +113,14 @@ export function refusedOther(
 
 function decisionText({ decision, condition, line, period }: Parameters<typeof refusedOther>[1]): string {
   return `'${decision}' of '${condition}' for line '${line}' in ${showPeriod(period)}`;
+}
+
+/** Refuses a decision where somebody decided on the same since it was previewed; `null`: nobody did. */
+export function refusedAfterOthers(preview: Preview, kinds: readonly DecisionKind[]): Refused | null {
+  const last = kinds.at(-1);
+  if (last === undefined || preview.decisions === null || kinds.length === preview.decisions) return null;
+  const { condition, line, period } = preview;
+  return refused(refusal('decided-meanwhile', { kind: last, condition, line, period: showPeriod(period) }));
 }
 
 /** Refuses a decision whose effect is another than was seen, and says by how much; `null`: it is the same. */

@@ -211,7 +211,9 @@ class Tables {
     }
   }
 
-  faultOf({ file, line, column, problem }: LinesFault): EditFault {
+  faultOf({ file, line, column, problem: told }: LinesFault): EditFault {
+    // Rows are those of an import, which nobody sees here.
+    const problem = told.replaceAll(/in row (\d+)/g, (_, row) => `at '${this.#pointers.lines[Number(row) - 1] ?? ''}'`);
     const table = file.replace(/\.csv$/, '') as Table;
     const row = line === null ? '' : (this.#pointers[table][line - 1] ?? '');
     const field = column === '' ? '' : `/${FIELDS[column] ?? column}`;

@@ -56,7 +56,7 @@ describe.each(DATABASE_KINDS)('the audit, on %s', (kind) => {
         name: 'Anne',
         action: 'export',
         route: 'GET /v1/usage',
-        subject: { line: 'L1', limit: 1000, numbers },
+        subject: { line: 'L1', numbers },
       },
       {
         name: 'Anne',

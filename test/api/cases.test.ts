@@ -274,6 +274,18 @@ describe.each(DATABASE_KINDS)('cases, on %s', (kind) => {
     expect(await list('state:decided')).toEqual(['L2 2026-10']);
   });
 
+  it('are not decided by a preview that others have decided after, though it would change the same', async () => {
+    await decide('L2', { decision: 'dismiss' });
+    const seen = await decide('L2', { decision: 'confirm', dryRun: true });
+    await decide('L2', { decision: 'confirm' });
+    await decide('L2', { decision: 'dismiss' });
+    const late = await decide('L2', { decision: 'confirm', preview: seen.json.preview.id });
+    expect([late.status, late.json.code]).toEqual([409, 'decided-meanwhile']);
+    expect(late.json.values).toMatchObject({ kind: 'dismiss', line: 'L2', period: '2026-10' });
+    const again = await decide('L2', { decision: 'confirm', dryRun: true });
+    expect((await decide('L2', { decision: 'confirm', preview: again.json.preview.id })).json.isKept).toBe(true);
+  });
+
   it('are asked for by no cursor and no preview that somebody made up', async () => {
     for (const place of [
       [0, 2 ** 31, 1],
@@ -387,8 +399,17 @@ describe.each(DATABASE_KINDS)('cases, on %s', (kind) => {
     expect((await api.ask('POST', '/v1/cases/L2/2026-10/decisions', { key, body })).status).toBe(404);
     const note = { kind: 'note', note: 'x' };
     expect((await api.ask('POST', '/v1/cases/L2/2026-10/acts', { key, body: note })).status).toBe(404);
-    const listed = { cases: [{ line: 'L2', period: '2026-10' }], count: 1, act: note };
-    expect((await api.ask('POST', '/v1/cases/bulk', { key, body: listed })).status).toBe(404);
+    // Of several that are named, what he does not see is refused as what there is not, and the others are done.
+    const cases = ['L2', 'L1', 'L9'].map((line) => ({ line, period: '2026-10' }));
+    for (const done of [note, { kind: 'decide', decision: 'dismiss', condition: CONDITION, note: 'x' }]) {
+      const { json } = await api.ask('POST', '/v1/cases/bulk', { key, body: { cases, count: 3, act: done } });
+      expect(json).toMatchObject({ cases: 3, done: 1, refused: 2 });
+      expect(json.results.map((each: Loose) => [each.line, each.outcome, each.errors[0]?.code])).toEqual([
+        ['L2', 'refused', 'case-unknown'],
+        ['L1', 'done', undefined],
+        ['L9', 'refused', 'case-unknown'],
+      ]);
+    }
     const csv = await api.get('/v1/cases?filter=', { key, accept: 'text/csv' });
     expect(csv.text.trimEnd().split('\r\n')).toHaveLength(2);
   });

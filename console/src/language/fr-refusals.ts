@@ -35,6 +35,8 @@ export const frRefusals: Readonly<Record<string, string>> = {
     'La ligne {line} a été rétablie : ce qui lui a été rendu le reste. La prochaine infraction se décide à nouveau.',
   'preview-outdated':
     'Les faits ont changé : la décision changeait {calls} appels et {charge} {currency}, elle en change maintenant {callsNow} et {chargeNow} {currency}. Voyez ce qui est arrivé, puis décidez.',
+  'decided-meanwhile':
+    'Entre-temps, « {condition} » a été décidé pour la ligne {line} en {period}. Voyez l’historique, puis décidez.',
   'preview-unreadable': 'Ce que vous avez vu ne peut plus être vérifié. Rechargez le dossier, puis décidez.',
   'preview-of-another': 'Ce que vous avez vu est une autre décision que celle-ci. Rechargez le dossier, puis décidez.',
   'facts-not-judged': 'Ce qui a été saisi depuis sur la ligne {line} n’est pas encore jugé. Réessayez dans un instant.',
