@@ -17,7 +17,7 @@ import { openTold, type ToldOptions } from './settings/told-options.ts';
 export interface FormatOptions {
   /** The format, when it is named; else it is detected. */
   readonly format?: FormatId;
-  /** The format where none is named, and none is known by the first bytes. */
+  /** A format of JSON: that of records which begin as no JSON, or as that of no known format, where none is named. */
   readonly otherwise?: FormatId;
   readonly asterisk?: AsteriskOptions;
   readonly asteriskJson?: AsteriskJsonOptions;
@@ -56,11 +56,15 @@ function isLineOfLines(head: Buffer): boolean {
   return at >= 0 && line.subarray(at).some((byte) => byte > 32) && !/^\s*[[{<]/.test(line.toString('latin1', 0, 64));
 }
 
+function isJson(body: Buffer): boolean {
+  return /^\s*[[{]/.test(body.toString('latin1', 0, 64));
+}
+
 function openAs(head: Buffer, options: FormatOptions): OpenedFormat {
   const bomLength = head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? 3 : 0;
   const body = head.subarray(bomLength);
   const detected = options.told?.mapping === undefined ? detectFormat(body) : 'mapped';
-  const id = options.format ?? detected ?? options.otherwise ?? null;
+  const id = options.format ?? (isJson(body) ? detected : null) ?? options.otherwise ?? detected;
   switch (id) {
     case 'canonical-ndjson':
       return { kind: 'format', format: canonicalNdjson, bodyStart: bomLength };

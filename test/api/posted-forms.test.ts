@@ -45,6 +45,13 @@ describe('forms of posts', () => {
     expect(reasonsOf(answer)).toEqual(['not-json', 'unknown-field']);
   });
 
+  it('lines in NDJSON that are no JSON wait one by one, though the first looks like a row of another format', async () => {
+    const row = '"","100","0612345678","from-internal","","PJSIP/100-1","PJSIP/op-2","Dial","PJSIP/0612345678@op",';
+    const times = '"2026-11-02 10:00:00","2026-11-02 10:00:05","2026-11-02 10:01:05",65,60,"ANSWERED","DOCUMENTATION"';
+    const answer = await post(`${row}${times},"1.1",""\n${call('after-a-row', PARIS)}\n`, NDJSON);
+    expect(answer.json.records).toMatchObject([{ status: 'quarantined', reason: 'not-json' }, { status: 'rated' }]);
+  });
+
   it('an empty list is a post of no records, however it is written', async () => {
     for (const body of ['[]', ' [ ] ', '[\n]\n']) {
       expect((await post(body, JSON_TYPE)).json).toMatchObject({ received: 0, records: [] });
