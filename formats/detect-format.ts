@@ -37,6 +37,18 @@ export function detectFormat(head: Buffer): FormatId | null {
   );
 }
 
+/**
+ * The format of a stream of which is said that its lines are JSON: the one that is expected, where a line of the head
+ * is of it or the first is no JSON; else the one that is detected. A record of another kind that comes first says
+ * nothing of those after it.
+ */
+export function detectLinesOfJson(head: Buffer, expected: FormatId): FormatId {
+  const text = head.toString('latin1').trimStart();
+  if (!/^[[{]/.test(text)) return expected;
+  for (const line of text.split(/\r?\n/, LINES)) if (detectObject(parseJson(line)) === expected) return expected;
+  return detectFormat(head) ?? expected;
+}
+
 function detectPosted(text: string): FormatId | null {
   const document = unposted(text.split(/\r?\n/, 1)[0] ?? '').trimStart();
   if (document.startsWith('<')) return 'freeswitch-xml';

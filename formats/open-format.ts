@@ -4,7 +4,7 @@ import { type AsteriskJsonOptions, createAsteriskJson } from './asterisk/asteris
 import { createCanonicalCsv } from './canonical/canonical-csv.ts';
 import { canonicalNdjson } from './canonical/canonical-ndjson.ts';
 import { looksLike } from './looks-like.ts';
-import { detectFormat } from './detect-format.ts';
+import { detectFormat, detectLinesOfJson } from './detect-format.ts';
 import type { Format, FormatId } from './format.ts';
 import { createFreeSwitchEvent } from './freeswitch/freeswitch-event.ts';
 import { createFreeSwitchJson } from './freeswitch/freeswitch-json.ts';
@@ -17,7 +17,7 @@ import { openTold, type ToldOptions } from './settings/told-options.ts';
 export interface FormatOptions {
   /** The format, when it is named; else it is detected. */
   readonly format?: FormatId;
-  /** A format of JSON: that of records which begin as no JSON, or as that of no known format, where none is named. */
+  /** The format that lines of JSON are expected to have where none is named (`detectLinesOfJson`). */
   readonly otherwise?: FormatId;
   readonly asterisk?: AsteriskOptions;
   readonly asteriskJson?: AsteriskJsonOptions;
@@ -56,15 +56,15 @@ function isLineOfLines(head: Buffer): boolean {
   return at >= 0 && line.subarray(at).some((byte) => byte > 32) && !/^\s*[[{<]/.test(line.toString('latin1', 0, 64));
 }
 
-function isJson(body: Buffer): boolean {
-  return /^\s*[[{]/.test(body.toString('latin1', 0, 64));
-}
-
 function openAs(head: Buffer, options: FormatOptions): OpenedFormat {
   const bomLength = head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? 3 : 0;
   const body = head.subarray(bomLength);
-  const detected = options.told?.mapping === undefined ? detectFormat(body) : 'mapped';
-  const id = options.format ?? (isJson(body) ? detected : null) ?? options.otherwise ?? detected;
+  const { format, otherwise } = options;
+  const detected = (): FormatId | null => {
+    if (options.told?.mapping !== undefined) return 'mapped';
+    return otherwise === undefined ? detectFormat(body) : detectLinesOfJson(body, otherwise);
+  };
+  const id = format ?? detected();
   switch (id) {
     case 'canonical-ndjson':
       return { kind: 'format', format: canonicalNdjson, bodyStart: bomLength };

@@ -52,6 +52,15 @@ describe('forms of posts', () => {
     expect(answer.json.records).toMatchObject([{ status: 'quarantined', reason: 'not-json' }, { status: 'rated' }]);
   });
 
+  it.each(['jambonz', 'kazoo', 'kamailio', 'opensips', 'registrations'])(
+    'canonical records are rated in NDJSON that begins with one of %s, which waits',
+    async (name) => {
+      const [first = ''] = fixture(`${name}.ndjson`).split('\n', 1);
+      const answer = await post(`${first}\n${call(`after-${name}`, PARIS)}\n`, NDJSON);
+      expect(answer.json.records).toMatchObject([{ status: 'quarantined' }, { status: 'rated' }]);
+    },
+  );
+
   it('an empty list is a post of no records, however it is written', async () => {
     for (const body of ['[]', ' [ ] ', '[\n]\n']) {
       expect((await post(body, JSON_TYPE)).json).toMatchObject({ received: 0, records: [] });
