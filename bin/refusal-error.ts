@@ -29,6 +29,8 @@ type Ways = Readonly<Partial<Record<RefusalCode, string>>>;
 
 /** Which options lead on, where a person would not guess them. */
 const WAYS: Ways = {
+  'day-unreadable': `'--from DAY' says from when on`,
+  'instant-unreadable': `'--at INSTANT' says when`,
   'name-missing': `'--by NAME' says it, and is kept`,
   'reason-missing': `'--note TEXT' says it, and is kept`,
   'several-decks-scheduled': `'--from DAY' says from when on it prices calls, '--from ever' puts it in the place of the first`,

@@ -143,7 +143,6 @@ export const en: Catalogue = {
       calls: '{value}/{most} calls at once',
       hours: '{value}/{most} h',
     },
-    takes: {},
     caption: 'Cases, money at stake first',
     select: 'Select case {line}',
     empty: 'No case answers this filter.',

@@ -1,4 +1,5 @@
 import { ApiProblem, UnreachableError } from '../api/client.ts';
+import { frFilterValues } from './fr-filter-values.ts';
 import { frRefusals } from './fr-refusals.ts';
 import { withFrenchSpaces } from './french-spaces.ts';
 import { type Language, type LanguageCode, named } from './language.tsx';
@@ -7,6 +8,12 @@ import { fill } from './text.ts';
 /** Refusals by their codes. The API says them in English itself. */
 const REFUSALS: Readonly<Record<LanguageCode, Readonly<Record<string, string>>>> = {
   fr: withFrenchSpaces(frRefusals),
+  en: {},
+};
+
+/** What words of the filter take, where the language has other words for it than the API. */
+const FILTER_VALUES: Readonly<Record<LanguageCode, Readonly<Record<string, string>>>> = {
+  fr: frFilterValues,
   en: {},
 };
 
@@ -22,7 +29,7 @@ export function faultText(error: Error, { t, code: language }: Pick<Language, 't
   const words = REFUSALS[language][code];
   if (words === undefined) return detail;
   const { condition, name = '' } = values;
-  const possible = code === 'filter-value-unusable' ? t.queue.takes[name] : undefined;
+  const possible = code === 'filter-value-unusable' ? FILTER_VALUES[language][name] : undefined;
   return fill(words, {
     ...values,
     ...(condition === undefined ? {} : { condition: named(t.condition, condition) }),

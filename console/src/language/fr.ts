@@ -1,4 +1,3 @@
-import { frFilterValues } from './fr-filter-values.ts';
 import { frKeys } from './fr-keys.ts';
 import { frPages } from './fr-pages.ts';
 import { frViews } from './fr-views.ts';
@@ -147,7 +146,6 @@ export const fr = {
       calls: '{value}/{most} appels à la fois',
       hours: '{value}/{most} h',
     },
-    takes: frFilterValues,
     caption: 'Dossiers, l’argent en jeu d’abord',
     select: 'Choisir le dossier {line}',
     empty: 'Aucun dossier ne répond à ce filtre.',

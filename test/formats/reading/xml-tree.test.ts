@@ -33,11 +33,11 @@ describe('parseXml()', () => {
   ])('refuses %j', (text) => expect(parseXml(text)).toBe(null));
 
   test('takes a time that grows with the text', () => {
-    const before = performance.now();
+    const before = process.cpuUsage();
     for (const unit of ['<', '>', '<a>', '&', '&#1;', '<!--', '<?', '="', "x='", '<a x="', '<![CDATA[', ' ']) {
       parseXml(`<a>${unit.repeat(200_000)}`);
       parseXml(`<a ${unit.repeat(200_000)}></a>`);
     }
-    expect(performance.now() - before).toBeLessThan(5_000);
+    expect(process.cpuUsage(before).user).toBeLessThan(5_000_000);
   });
 });
