@@ -133,7 +133,9 @@ describe('a partition whose position lies before the start of its log', () => {
     await until('a fetch has come', async () => (await worker.metrics.registry.metrics()).includes('lag_records'));
     await delay(1_000);
     await deleteBefore(0, 3000);
-    await stream.db.exec('drop trigger refuse on entry');
+    // To drop the trigger would take a lock that the worker may hold against it.
+    await stream.db.exec(`create or replace function refuse() returns trigger language plpgsql
+                          as $$ begin return new; end $$`);
     await until('the partition is stopped', () => worker.health.report().stopped.length === 1);
     const [alarm] = worker.health.report().stopped;
     expect(alarm).toMatchObject({ partition: 0, reason: 'position-before-start', logStart: 3000, logEnd: 3010 });
