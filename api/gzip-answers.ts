@@ -2,6 +2,7 @@ import { promisify } from 'node:util';
 import { pipeline, Readable } from 'node:stream';
 import { constants, createGzip, gzip } from 'node:zlib';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { takesGzip } from './accept.ts';
 
 /** Entries are a fifth as long by the fastest level, and hardly shorter by others. */
 const OPTIONS = { level: constants.Z_BEST_SPEED };
@@ -33,17 +34,4 @@ export async function gzipWhereTaken(
 
 function declare(reply: FastifyReply): void {
   void reply.header('content-encoding', 'gzip').removeHeader('content-length');
-}
-
-/** Whether a header `Accept-Encoding` names gzip, or everything, and not as what is unwelcome (`q=0`). */
-export function takesGzip(acceptEncoding: string | string[] | undefined): boolean {
-  const said = [acceptEncoding ?? []].flat().join(',').toLowerCase().split(',');
-  const qualities = new Map(
-    said.map((each) => {
-      const [coding = '', ...parameters] = each.split(';').map((part) => part.trim());
-      const quality = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2);
-      return [coding, quality === undefined ? 1 : Number(quality)] as const;
-    }),
-  );
-  return (qualities.get('gzip') ?? qualities.get('x-gzip') ?? qualities.get('*') ?? 0) > 0;
 }

@@ -3,7 +3,7 @@ import { type IncomingMessage, get } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { takesGzip } from '../../api/gzip-answers.ts';
+import { takesGzip } from '../../api/accept.ts';
 import { MOBILE, call } from '../services/small-ledger.ts';
 import { ApiUnderTest } from './api-under-test.ts';
 
