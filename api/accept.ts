@@ -11,6 +11,9 @@ export function wants(accept: string | undefined, type: string): boolean {
 /** Whether a header `Accept-Encoding` names gzip, or everything, and not as what is unwelcome (`q=0`). */
 export function takesGzip(acceptEncoding: string | string[] | undefined): boolean {
   // Two names of one coding.
-  const said = [acceptEncoding ?? []].flat().join(',').replace(/\bx-gzip\b/gi, 'gzip');
+  const said = [acceptEncoding ?? []]
+    .flat()
+    .join(',')
+    .replace(/\bx-gzip\b/gi, 'gzip');
   return new Negotiator({ headers: { 'accept-encoding': said } }).encodings(['gzip']).length > 0;
 }
