@@ -208,7 +208,7 @@ describe.each(DATABASE_KINDS)('stretches of calls on %s', (kind) => {
         await packSomewhere(db, random);
       }
     }
-  });
+  }, 600_000);
 
   it('leave no gap once each was packed, but where entries do not fit', async () => {
     const random = numbersFrom(99);
