@@ -58,7 +58,7 @@ const bulk = z
     message: 'Only of a `filter` can cases be left out',
     path: ['except'],
   })
-  .meta({ oneOf: [{ required: ['filter'] }, { required: ['cases'] }] });
+  .meta({ oneOf: [{ required: ['filter'] }, { required: ['cases'], not: { required: ['except'] } }] });
 
 const many = z
   .strictObject({
