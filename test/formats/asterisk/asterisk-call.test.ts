@@ -145,7 +145,8 @@ describe('the rows of one call of Asterisk', () => {
         seconds: 240,
       },
     ];
-    expect(read(blind)).toEqual(['200 -> 0612345678 60s', '200 -> 0145678901 240s, transferred 200']);
+    // The mobile's leg is up while the other number is connected to it.
+    expect(read(blind)).toEqual(['200 -> 0612345678 360s', '200 -> 0145678901 240s, transferred 200']);
     const inbound = [
       {
         account: '',
@@ -208,9 +209,9 @@ describe('the rows of one call of Asterisk', () => {
       },
     ];
     expect(read(rows)).toEqual([
-      '200 -> 0612345678 120s',
+      // Both legs are up after 200 has gone.
+      '200 -> 0612345678 180s',
       '200 -> 0899123456 120s',
-      // What is left once 200 has gone.
       '200 -> 0899123456 60s, transferred 200',
     ]);
     expect(read([...rows.slice(0, 2), { ...rows[2]!, seconds: 120 }])[2]).toBe('other-leg');

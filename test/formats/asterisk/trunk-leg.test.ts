@@ -74,6 +74,69 @@ describe('a leg that was called on a trunk and goes on after a transfer', () => 
   });
 });
 
+describe('a leg that was called on a trunk and is connected to another trunk', () => {
+  const OTHER = 'PJSIP/op-00000005';
+  /** 200 transferred the mobile to a number outside: half an hour from the next minute on. */
+  const AWAY: AsteriskRowGiven = {
+    account: '200',
+    src: '0612345678',
+    dst: '0145678901',
+    from: TRUNK,
+    to: OTHER,
+    minute: 1,
+    seconds: 1800,
+    sequence: 2,
+  };
+
+  it('is billed to the end of that row, and the other leg beside it', () => {
+    // From 10:00:05 to 10:31:05.
+    expect(read([CALLED, AWAY])).toEqual(['200 -> 0612345678 1860s', '200 -> 0145678901 1800s transferred']);
+  });
+
+  it('is as long in an attended transfer, in which both numbers had been called', () => {
+    const second = { ...CALLED, dst: '0145678901', to: OTHER, sequence: 3 };
+    const joined = { ...AWAY, dst: '', app: 'AppDial', data: '(Outgoing Line)' };
+    expect(read([CALLED, second, joined])).toEqual([
+      '200 -> 0612345678 1860s',
+      '200 -> 0145678901 30s',
+      '200 -> 0145678901 1800s transferred',
+    ]);
+  });
+
+  it('goes on from the row that bills it last, and bills no time twice', () => {
+    const later = { ...AWAY, minute: 61, sequence: 4 };
+    // With a colleague from 10:01:05 to 11:01:05, then away to 11:31:05.
+    expect(read([CALLED, REST, later])).toEqual([
+      '200 -> 0612345678 30s',
+      '200 -> 0612345678 5400s transferred',
+      '200 -> 0145678901 1800s transferred',
+    ]);
+    // Away first, then back with a colleague, whose row overlaps by 5 minutes.
+    const back = { ...REST, minute: 26, sequence: 5 };
+    expect(read([CALLED, AWAY, back])[2]).toBe('200 -> 0612345678 3300s transferred');
+    // A third party by another transfer: each row is the call on its own trunk, and the leg before is up meanwhile.
+    const third = { ...AWAY, dst: '0145678902', from: OTHER, to: 'PJSIP/op-00000006', minute: 31, sequence: 6 };
+    expect(read([CALLED, AWAY, third]).slice(0, 2)).toEqual([
+      '200 -> 0612345678 1860s',
+      '200 -> 0145678901 3600s transferred',
+    ]);
+  });
+
+  it('is told by rows of other places in whatever order, and not by a row that nobody answered', () => {
+    expect(read([CALLED, { ...AWAY, disposition: 'NO ANSWER' }])).toEqual(['200 -> 0612345678 30s', 'unanswered']);
+    const days = { ...AWAY, seconds: 6 * 86_400 };
+    expect(read([CALLED, days])).toEqual(['200 -> 0612345678 30s', 'call-too-long']);
+  });
+
+  it('is nobody’s where it came in: no carrier bills it here', () => {
+    const cameIn = { ...REST, src: '0140000001', minute: 0, seconds: 30, sequence: 1 };
+    expect(read([cameIn, { ...AWAY, account: '', src: '0140000001' }])).toEqual([
+      'inbound',
+      '300 -> 0145678901 1800s transferred',
+    ]);
+  });
+});
+
 describe('a trunk’s channel that the switch called itself', () => {
   const originated = { ...REST, dst: 's', app: 'AppDial2', data: '(Outgoing Line)', account: '200' };
 
@@ -81,6 +144,7 @@ describe('a trunk’s channel that the switch called itself', () => {
     ['for a phone', originated],
     ['for an application', { ...originated, to: '' }],
     ['for a queue', { ...originated, app: 'AppQueue' }],
+    ['for another trunk', { ...originated, dst: '0145678901', to: 'PJSIP/op-00000005' }],
   ])('waits %s: a carrier bills it, and no row says for which number', (_, row) => {
     expect(read([row])).toEqual(['no-number']);
   });
