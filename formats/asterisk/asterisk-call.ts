@@ -45,17 +45,18 @@ export const readAsteriskLegs: ReadLegs = (legs: readonly AsteriskLeg[]) => {
   return readCall(rows);
 };
 
-/** Rows that name a `Local/` channel and no call: those of the same time are of one call. */
+/** Rows that name one channel and no call: those that follow one another in time are of one call. */
 function readPairs(rows: readonly Row[]): LegReading[] {
-  return rows.map((row) => {
-    const same = rows.filter((one) => one === row || isAtOnce(one.said, row.said));
-    return readCall(same)[same.indexOf(row)]!;
-  });
-}
-
-function isAtOnce(one: AsteriskSaid, other: AsteriskSaid): boolean {
-  const [from, otherFrom] = [one.begunAt ?? 0, other.begunAt ?? 0];
-  return from <= (other.until ?? otherFrom) + ROUNDING_MS && otherFrom <= (one.until ?? from) + ROUNDING_MS;
+  const calls: Row[][] = [];
+  let until = -Infinity;
+  for (const row of rows.toSorted(compareRows)) {
+    const from = row.said.begunAt ?? 0;
+    if (from > until + ROUNDING_MS) calls.push([]);
+    calls.at(-1)!.push(row);
+    until = Math.max(until, row.said.until ?? from);
+  }
+  const readings = new Map(calls.flatMap((same) => readCall(same).map((reading, at) => [same[at]!, reading] as const)));
+  return rows.map((row) => readings.get(row)!);
 }
 
 function readCall(rows: readonly Row[]): LegReading[] {
