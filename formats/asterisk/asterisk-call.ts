@@ -26,6 +26,7 @@ import { noTexts, quote } from '../canonical/canonical-fields.ts';
 import type { NotACallReason } from '../format.ts';
 import { type Leg, legKey } from '../call/leg.ts';
 import type { LegReading, ReadLegs } from '../call/leg-reading.ts';
+import { timeFault } from '../call/told-call.ts';
 import { textFault } from '../reading/text-fault.ts';
 
 /** A row with its leg; `said` spares reading the evidence again. */
@@ -44,17 +45,18 @@ export const readAsteriskLegs: ReadLegs = (legs: readonly AsteriskLeg[]) => {
   return readCall(rows);
 };
 
-/** Rows that name a `Local/` channel and no call: those of the same time are of one call. */
+/** Rows that name one channel and no call: those that follow one another in time are of one call. */
 function readPairs(rows: readonly Row[]): LegReading[] {
-  return rows.map((row) => {
-    const same = rows.filter((one) => one === row || isAtOnce(one.said, row.said));
-    return readCall(same)[same.indexOf(row)]!;
-  });
-}
-
-function isAtOnce(one: AsteriskSaid, other: AsteriskSaid): boolean {
-  const [from, otherFrom] = [one.begunAt ?? 0, other.begunAt ?? 0];
-  return from <= (other.until ?? otherFrom) + ROUNDING_MS && otherFrom <= (one.until ?? from) + ROUNDING_MS;
+  const calls: Row[][] = [];
+  let until = -Infinity;
+  for (const row of rows.toSorted(compareRows)) {
+    const from = row.said.begunAt ?? 0;
+    if (from > until + ROUNDING_MS) calls.push([]);
+    calls.at(-1)!.push(row);
+    until = Math.max(until, row.said.until ?? from);
+  }
+  const readings = new Map(calls.flatMap((same) => readCall(same).map((reading, at) => [same[at]!, reading] as const)));
+  return rows.map((row) => readings.get(row)!);
 }
 
 function readCall(rows: readonly Row[]): LegReading[] {
@@ -147,6 +149,8 @@ class AsteriskCall {
     const reason = asteriskNotACall(said);
     const called = reason === null ? row : calledInRow(row, this.#rows);
     if (called === null) return calledBySwitch(said) ?? { kind: 'not-a-call', reason: reason! };
+    const unknown = said.fromTrunk && this.#isUntold(row) ? calledBySwitch(said) : null;
+    if (unknown !== null) return unknown;
     const dials = this.#dialsOf(called.said.dstchannel);
     const payer = called === row ? this.#payerOfLeg(row, dials) : this.#payerOfRest(row, called, dials);
     if (said.fault !== null && ('line' in payer || payer.reason !== 'no-line')) return { kind: 'bad', ...said.fault };
@@ -158,6 +162,9 @@ class AsteriskCall {
     }
     const stretch = ownStretch(row, dials, this.#rows);
     if (stretch === null) return { kind: 'not-a-call', reason: 'other-leg' };
+    const isLonger = stretch.durationMs > said.durationMs;
+    const long = isLonger ? timeFault(stretch.from, stretch.durationMs, { longestCallMs: Infinity }) : null;
+    if (long !== null) return bad('contradiction', `Cannot add the rows of ${quote(said.dstchannel)}: ${long.detail}`);
     const { src, userAgent, sourceIp } = called.said;
     const content: CdrContent = {
       switchId: leg.switchId,
@@ -177,10 +184,17 @@ class AsteriskCall {
     };
     const fault = textFault(content);
     if (fault === null) {
-      return { kind: 'call', content, notes: [...said.notes, ...number.notes], why: payer.why };
+      const why = isLonger ? `${payer.why}; the leg goes on while another trunk is connected to it` : payer.why;
+      return { kind: 'call', content, notes: [...said.notes, ...number.notes], why };
     }
     const detail = `Cannot read the row: ${quote(fault)} is too long or no text`;
     return { kind: 'bad', reason: 'invalid-field', detail };
+  }
+
+  /** Whether no other row tells how a row's channel came about. */
+  #isUntold(row: Row): boolean {
+    const { channel } = row.said;
+    return !this.#rows.some((one) => one !== row && [one.said.channel, one.said.dstchannel].includes(channel));
   }
 
   /** The number that was sent on the leg's trunk channel: all rows that name the channel are asked. */

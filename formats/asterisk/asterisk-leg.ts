@@ -9,7 +9,7 @@ import {
   looksLikeNumber,
   sentOnTrunk,
 } from './asterisk-channel.ts';
-import type { AsteriskRow } from './asterisk-row.ts';
+import { type AsteriskRow, uniqueidEpoch } from './asterisk-row.ts';
 import { type AsteriskSaid, evidenceOf } from './asterisk-said.ts';
 import { type CallTimes, readSecondsMs } from './asterisk-times.ts';
 import { MAX_TEXT_LENGTH, quote } from '../canonical/canonical-fields.ts';
@@ -107,7 +107,7 @@ export function decodeAsteriskLeg<Row extends AsteriskRow>(row: Row, reader: Leg
     return bad('no-identity', `Cannot identify the leg: ${lacking}`);
   }
   const { callId, legId } = identity;
-  const pair = linkedid === '' ? pairOf(said) : null;
+  const pair = linkedid === '' ? pairOf(said, row.uniqueid) : null;
   const leg =
     pair === null
       ? new SaidLeg('asterisk', { switchId, groupId: callId, legId }, said, evidenceOf)
@@ -139,14 +139,24 @@ function tooLongOf(row: AsteriskRow): string | undefined {
 
 const DAY_MS = 86_400_000;
 
+/** Channels that Asterisk numbers from 0 on after each start; older ones, by an address, and others come again. */
+const NUMBERED_CHANNEL = /-00[0-9a-f]{6}$/;
+
 /**
- * What two rows share that name the halves of one `Local/` channel, where nothing else says that they are of one call:
- * its name and the day, since names begin anew when Asterisk restarts. `null` for a row without such a channel.
+ * What two rows share, where nothing else says that they are of one call: the name of a `Local/` channel, both halves
+ * of which they name, or of a channel on a trunk, on which one of them called and which goes on in the other; and the
+ * day, since names begin anew when Asterisk restarts. `null` for a row that names neither.
  */
-function pairOf({ channel, dstchannel, begunAt }: AsteriskSaid): string | null {
+function pairOf(said: AsteriskSaid, uniqueid: string): string | null {
+  const { channel, dstchannel, begunAt, fromTrunk, toTrunk } = said;
+  if (begunAt === null) return null;
   const local = [dstchannel, channel].find(isLocalChannel);
-  if (local === undefined || begunAt === null) return null;
-  return `${local.replace(/;[12]$/, '')} ${Math.floor(begunAt / DAY_MS)}`;
+  if (local !== undefined) return `${local.replace(/;[12]$/, '')} ${Math.floor(begunAt / DAY_MS)}`;
+  const trunk = fromTrunk ? channel : toTrunk ? dstchannel : '';
+  if (said.disposition !== 'ANSWERED' || !NUMBERED_CHANNEL.test(trunk)) return null;
+  // A channel that goes on after midnight has the day that it was made on in its id.
+  const madeAt = fromTrunk ? (uniqueidEpoch(uniqueid) ?? begunAt) : begunAt;
+  return `${trunk} ${Math.floor(Math.min(madeAt, begunAt) / DAY_MS)}`;
 }
 
 /** When the row ended, ms since the epoch. */

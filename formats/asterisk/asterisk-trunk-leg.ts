@@ -28,8 +28,11 @@ function mayGoOn({ disposition, fromTrunk, toTrunk, answeredAt, fault }: Asteris
  * @param rows those of the call, in order
  */
 export function calledInRow(row: Row, rows: readonly Row[]): Row | null {
-  const { channel } = row.said;
-  if (rows.length === 1 || !mayGoOn(row.said)) return null;
+  return rows.length === 1 || !mayGoOn(row.said) ? null : callOf(row.said.channel, rows);
+}
+
+/** The row in which a trunk's channel was called; `null` where the first row that names it shows something else. */
+function callOf(channel: string, rows: readonly Row[]): Row | null {
   const first = rows.find(({ said }) => said.channel === channel || said.dstchannel === channel);
   return first !== undefined && first.said.dstchannel === channel && first.said.toTrunk ? first : null;
 }
@@ -41,34 +44,61 @@ export interface Stretch {
 }
 
 /**
- * The part of a row that no other row bills of the same trunk channel: a conference shows two parties that were called
- * by a third, each on a leg of its own. `null` where nothing is left.
+ * The part of its leg on a trunk that a row bills, which no other row bills of the same channel: a conference shows two
+ * parties that were called by a third, each on a leg of its own. `null` where nothing is left. Where the leg goes on
+ * while it is connected to another trunk, as after a transfer to a number outside, that row is the call on the other
+ * trunk: this leg's own is as long as both.
  *
  * @param dials the rows that surely dialled the channel
  * @param rows those of the call, in order
  */
 export function ownStretch(row: Row, dials: readonly Row[], rows: readonly Row[]): Stretch | null {
-  const { answeredAt, durationMs, toTrunk } = row.said;
-  const from = answeredAt ?? 0;
-  const isRest = !toTrunk;
-  if (!isRest && (dials.length === 0 || dials.includes(row))) return { from, durationMs };
-  const trunk = isRest ? row.said.channel : row.said.dstchannel;
-  let start = from;
-  const end = from + durationMs;
-  // Rows before it in the one order come first.
-  const before = rows.filter(
-    (one) => one !== row && isOfLeg(one, trunk, rows) && (dials.includes(one) || compareRows(one, row) < 0),
+  if (rows.length === 1) return wholeOf(row);
+  const trunk = row.said.toTrunk ? row.said.dstchannel : row.said.channel;
+  const wasCalled = callOf(trunk, rows) !== null;
+  const shown = rows.filter(({ said }) =>
+    said.dstchannel === trunk
+      ? isAnsweredTrunkLeg(said)
+      : wasCalled && said.channel === trunk && (mayGoOn(said) || isBeside(said)),
   );
-  for (const { said } of before) {
-    const [otherFrom, otherEnd] = [said.answeredAt ?? 0, (said.answeredAt ?? 0) + said.durationMs];
-    if (otherFrom < end && otherEnd > start + ROUNDING_MS) start = Math.max(start, otherEnd);
+  const own = restOf(row, dials, shown);
+  if (own === null) return null;
+  const billing = shown.filter((one) => !isOtherLeg(one, trunk) && restOf(one, dials, shown) !== null);
+  let end = own.from + own.durationMs;
+  for (const one of shown) {
+    if (!isOtherLeg(one, trunk) || billing.findLast((before) => compareRows(before, one) < 0) !== row) continue;
+    const { from, durationMs } = wholeOf(one);
+    end = Math.max(end, from + durationMs);
   }
-  if (start === from) return { from, durationMs };
-  return end - start > ROUNDING_MS ? { from: start, durationMs: end - start } : null;
+  return { from: own.from, durationMs: end - own.from };
 }
 
-/** Whether a row bills the leg on a trunk's channel. */
-function isOfLeg(row: Row, trunk: string, rows: readonly Row[]): boolean {
-  if (row.said.dstchannel === trunk) return isAnsweredTrunkLeg(row.said);
-  return row.said.channel === trunk && calledInRow(row, rows) !== null;
+/** Whether a row goes out from one trunk to another: it is the call on the second. */
+function isBeside(said: AsteriskSaid): boolean {
+  return said.fromTrunk && isAnsweredTrunkLeg(said) && said.answeredAt !== null;
+}
+
+function isOtherLeg({ said }: Row, trunk: string): boolean {
+  return said.toTrunk && said.dstchannel !== trunk;
+}
+
+function wholeOf({ said: { answeredAt, durationMs } }: Row): Stretch {
+  return { from: answeredAt ?? 0, durationMs };
+}
+
+/** What the rows that show a leg before this one leave of a row. */
+function restOf(row: Row, dials: readonly Row[], shown: readonly Row[]): Stretch | null {
+  const whole = wholeOf(row);
+  if (row.said.toTrunk && (dials.length === 0 || dials.includes(row))) return whole;
+  let start = whole.from;
+  const end = whole.from + whole.durationMs;
+  for (const one of shown) {
+    // Rows before it in the one order come first.
+    if (one === row || !(dials.includes(one) || compareRows(one, row) < 0)) continue;
+    const other = wholeOf(one);
+    const otherEnd = other.from + other.durationMs;
+    if (other.from < end && otherEnd > start + ROUNDING_MS) start = Math.max(start, otherEnd);
+  }
+  if (start === whole.from) return whole;
+  return end - start > ROUNDING_MS ? { from: start, durationMs: end - start } : null;
 }

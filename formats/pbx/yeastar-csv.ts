@@ -105,6 +105,13 @@ function decodeRow(at: ColumnReader, isTrunk: NamePatterns, options: YeastarOpti
 }
 
 function withoutTrunk(at: ColumnReader, disposition: string): Decoded {
+  if (at('srctrunk') !== '' && disposition === 'ANSWERED' && !['', 'Inbound'].includes(at('calltype'))) {
+    return bad(
+      'contradiction',
+      `Cannot tell whether a carrier bills the call: it came by trunk ${quote(at('srctrunk'))}, and its calltype is ` +
+        `${quote(at('calltype'))}, as of an outgoing one that was transferred`,
+    );
+  }
   if (at('srctrunk') !== '' || at('calltype') === 'Inbound') return notACall('inbound');
   if (disposition !== 'ANSWERED' && disposition !== 'VOICEMAIL') return notACall('unanswered');
   if (at('calltype') === 'Outbound' && at('dstrunk') === '') {

@@ -183,6 +183,7 @@ const READ: readonly Fixture[] = [
       'bad: invalid-field',
       '201 to 0612345678 at 2026-10-25T01:30:05.000 for 61000 ms; local-time-ambiguous',
       'other-event',
+      'bad: contradiction',
       'bad: column-count',
     ],
   },

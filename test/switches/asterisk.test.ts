@@ -74,7 +74,7 @@ describe("a real Asterisk's Master.csv, rated", () => {
     ['a call of a phone', '0612345601', '200', 3],
     ['a call by way of a Local channel', '0612345602', '200', 3],
     ['a call that the phone of 201 forwarded', '0612345603', '201', 3],
-    ['what was talked before a blind transfer', '0612345604', '200', 2],
+    ['the number that was transferred blind, to the end', '0612345604', '200', 4],
     ['what was talked after it', '0612345605', '200', 2],
     ['the first party of an attended transfer', '0612345606', '200', 6],
     ['the second', '0612345607', '200', 6],

@@ -145,7 +145,8 @@ describe('the rows of one call of Asterisk', () => {
         seconds: 240,
       },
     ];
-    expect(read(blind)).toEqual(['200 -> 0612345678 60s', '200 -> 0145678901 240s, transferred 200']);
+    // The mobile's leg is up while the other number is connected to it.
+    expect(read(blind)).toEqual(['200 -> 0612345678 360s', '200 -> 0145678901 240s, transferred 200']);
     const inbound = [
       {
         account: '',
@@ -208,9 +209,9 @@ describe('the rows of one call of Asterisk', () => {
       },
     ];
     expect(read(rows)).toEqual([
-      '200 -> 0612345678 120s',
+      // Both legs are up after 200 has gone.
+      '200 -> 0612345678 180s',
       '200 -> 0899123456 120s',
-      // What is left once 200 has gone.
       '200 -> 0899123456 60s, transferred 200',
     ]);
     expect(read([...rows.slice(0, 2), { ...rows[2]!, seconds: 120 }])[2]).toBe('other-leg');
@@ -363,13 +364,16 @@ describe('rows that name no call', () => {
     expect(shown([between!, out!])).toEqual(['internal', 'incomplete-call']);
   });
 
-  it('stand alone where no Local channel joins them', () => {
-    const row = asteriskRow({
-      ...unnamed([{ account: '200', from: 'PJSIP/200-00000001', to: 'PJSIP/op-00000002' }])[0]!,
-    });
-    const bytes = Buffer.from(row);
-    const decoded = createAsteriskCsv(OPTIONS).decode(bytes, 0, bytes.length);
-    expect(decoded.kind).toBe('call');
-    expect(decoded.leg).toBeUndefined();
+  it('stand alone where neither a Local channel nor one on a trunk joins them', () => {
+    const call = { account: '200', from: 'PJSIP/200-00000001', to: 'PJSIP/op-00000002' };
+    expect(groupOf(call)).toBe('PJSIP/op-00000002 20760');
+    expect(groupOf({ ...call, disposition: 'NO ANSWER' })).toBeUndefined();
+    expect(groupOf({ ...call, to: 'PJSIP/300-00000002' })).toBeUndefined();
   });
 });
+
+/** The group of a row that names no call; `undefined` where it stands alone. */
+function groupOf(given: AsteriskRowGiven): string | undefined {
+  const bytes = Buffer.from(asteriskRow({ ...given, isLinked: false }));
+  return createAsteriskCsv(OPTIONS).decode(bytes, 0, bytes.length).leg?.groupId;
+}

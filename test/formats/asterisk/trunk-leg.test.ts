@@ -1,7 +1,17 @@
 import { describe, expect, it } from 'vitest';
+import { createAsteriskCsv } from '../../../formats/asterisk/asterisk-csv.ts';
+import { compileCivilTime } from '../../../tariffs/index.ts';
 import { readLegs } from '../../../formats/call/whole-call.ts';
+import type { Leg } from '../../../formats/call/leg.ts';
+import type { LegReading } from '../../../formats/call/leg-reading.ts';
 import { type AsteriskRowGiven, asteriskRow } from '../../support/asterisk-rows.ts';
 import { ASTERISK } from '../../support/legs-under-test.ts';
+
+const TRUNKS = createAsteriskCsv({
+  switchId: 'pbx',
+  clock: compileCivilTime('UTC'),
+  trunks: ['PJSIP/op', 'IAX2/op', 'DAHDI/*', 'SIP/op'],
+});
 
 const CALLER = 'PJSIP/200-00000001';
 const TRUNK = 'PJSIP/op-00000002';
@@ -29,7 +39,7 @@ function read(rows: readonly AsteriskRowGiven[]): string[] {
     return ASTERISK.decode(bytes, 0, bytes.length).leg!;
   });
   const shown = (some: typeof legs): string[] =>
-    readLegs(some).map((reading) => {
+    readGroups(some).map((reading) => {
       if (reading.kind !== 'call') return reading.reason;
       const { line, dialled, durationMs, diversions, transferredBy } = reading.content;
       const how = [...diversions.map((by) => ` forwarded ${by}`), transferredBy === null ? '' : ' transferred'];
@@ -39,6 +49,16 @@ function read(rows: readonly AsteriskRowGiven[]): string[] {
   expect(shown(legs.toReversed())).toEqual(outcome.toReversed());
   expect(shown([...legs, ...legs]).slice(0, legs.length)).toEqual(outcome);
   return outcome;
+}
+
+/** One reading for each leg, of each group by itself. */
+function readGroups(legs: readonly Leg[]): readonly LegReading[] {
+  const readings = new Map(
+    [...Map.groupBy(legs, ({ groupId }) => groupId).values()].flatMap((group) =>
+      readLegs(group).map((reading, at) => [group[at]!, reading] as const),
+    ),
+  );
+  return legs.map((leg) => readings.get(leg)!);
 }
 
 describe('a leg that was called on a trunk and goes on after a transfer', () => {
@@ -74,6 +94,69 @@ describe('a leg that was called on a trunk and goes on after a transfer', () => 
   });
 });
 
+describe('a leg that was called on a trunk and is connected to another trunk', () => {
+  const OTHER = 'PJSIP/op-00000005';
+  /** 200 transferred the mobile to a number outside: half an hour from the next minute on. */
+  const AWAY: AsteriskRowGiven = {
+    account: '200',
+    src: '0612345678',
+    dst: '0145678901',
+    from: TRUNK,
+    to: OTHER,
+    minute: 1,
+    seconds: 1800,
+    sequence: 2,
+  };
+
+  it('is billed to the end of that row, and the other leg beside it', () => {
+    // From 10:00:05 to 10:31:05.
+    expect(read([CALLED, AWAY])).toEqual(['200 -> 0612345678 1860s', '200 -> 0145678901 1800s transferred']);
+  });
+
+  it('is as long in an attended transfer, in which both numbers had been called', () => {
+    const second = { ...CALLED, dst: '0145678901', to: OTHER, sequence: 3 };
+    const joined = { ...AWAY, dst: '', app: 'AppDial', data: '(Outgoing Line)' };
+    expect(read([CALLED, second, joined])).toEqual([
+      '200 -> 0612345678 1860s',
+      '200 -> 0145678901 30s',
+      '200 -> 0145678901 1800s transferred',
+    ]);
+  });
+
+  it('goes on from the row that bills it last, and bills no time twice', () => {
+    const later = { ...AWAY, minute: 61, sequence: 4 };
+    // With a colleague from 10:01:05 to 11:01:05, then away to 11:31:05.
+    expect(read([CALLED, REST, later])).toEqual([
+      '200 -> 0612345678 30s',
+      '200 -> 0612345678 5400s transferred',
+      '200 -> 0145678901 1800s transferred',
+    ]);
+    // Away first, then back with a colleague, whose row overlaps by 5 minutes.
+    const back = { ...REST, minute: 26, sequence: 5 };
+    expect(read([CALLED, AWAY, back])[2]).toBe('200 -> 0612345678 3300s transferred');
+    // A third party by another transfer: each row is the call on its own trunk, and the leg before is up meanwhile.
+    const third = { ...AWAY, dst: '0145678902', from: OTHER, to: 'PJSIP/op-00000006', minute: 31, sequence: 6 };
+    expect(read([CALLED, AWAY, third]).slice(0, 2)).toEqual([
+      '200 -> 0612345678 1860s',
+      '200 -> 0145678901 3600s transferred',
+    ]);
+  });
+
+  it('is told by rows of other places in whatever order, and not by a row that nobody answered', () => {
+    expect(read([CALLED, { ...AWAY, disposition: 'NO ANSWER' }])).toEqual(['200 -> 0612345678 30s', 'unanswered']);
+    const days = { ...AWAY, seconds: 6 * 86_400 };
+    expect(read([CALLED, days])).toEqual(['200 -> 0612345678 30s', 'call-too-long']);
+  });
+
+  it('is nobody’s where it came in: no carrier bills it here', () => {
+    const cameIn = { ...REST, src: '0140000001', minute: 0, seconds: 30, sequence: 1 };
+    expect(read([cameIn, { ...AWAY, account: '', src: '0140000001' }])).toEqual([
+      'inbound',
+      '300 -> 0145678901 1800s transferred',
+    ]);
+  });
+});
+
 describe('a trunk’s channel that the switch called itself', () => {
   const originated = { ...REST, dst: 's', app: 'AppDial2', data: '(Outgoing Line)', account: '200' };
 
@@ -81,6 +164,7 @@ describe('a trunk’s channel that the switch called itself', () => {
     ['for a phone', originated],
     ['for an application', { ...originated, to: '' }],
     ['for a queue', { ...originated, app: 'AppQueue' }],
+    ['for another trunk', { ...originated, dst: '0145678901', to: 'PJSIP/op-00000005' }],
   ])('waits %s: a carrier bills it, and no row says for which number', (_, row) => {
     expect(read([row])).toEqual(['no-number']);
   });
@@ -108,5 +192,58 @@ describe('a leg that came in by a trunk', () => {
 
   it('was not called by a row that did not reach a trunk', () => {
     expect(read([{ ...CALLED, to: COLLEAGUE, data: 'PJSIP/300' }, REST])).toEqual(['internal', 'inbound']);
+  });
+});
+
+function alone(row: AsteriskRowGiven): AsteriskRowGiven {
+  return { ...row, isLinked: false };
+}
+
+describe('rows that name no call', () => {
+  // 200 talks until the colleague does.
+  const called = alone({ ...CALLED, seconds: 55 });
+  const rest = alone(REST);
+
+  it('are read together where one goes on with the trunk’s channel that another had called', () => {
+    const third = alone({ ...REST, to: 'PJSIP/301-00000004', minute: 61, sequence: 4 });
+    expect(read([called, rest, third])).toEqual([
+      '200 -> 0612345678 55s',
+      '200 -> 0612345678 3600s transferred',
+      '200 -> 0612345678 3600s transferred',
+    ]);
+    const away = alone({ ...REST, dst: '0145678901', to: 'PJSIP/op-00000005', data: 'PJSIP/0145678901@op' });
+    expect(read([called, away])).toEqual(['200 -> 0612345678 3660s', '200 -> 0145678901 3600s transferred']);
+  });
+
+  it('are not where the channel’s name came again later, or is one that comes again all day', () => {
+    const again = alone({ ...REST, minute: 300 });
+    expect(read([called, again])).toEqual(['200 -> 0612345678 55s', 'inbound']);
+    const groups = ['PJSIP/op-00000002', 'IAX2/op-4711', 'DAHDI/1-1', 'SIP/op-b7d0a8e8'].map((to) => {
+      const bytes = Buffer.from(asteriskRow({ ...called, to, data: 'PJSIP/0612345678@op' }));
+      return TRUNKS.decode(bytes, 0, bytes.length).leg?.groupId;
+    });
+    expect(groups).toEqual(['PJSIP/op-00000002 20760', undefined, undefined, undefined]);
+  });
+
+  it('stay inbound where the call came in, and name who transferred it out', () => {
+    const cameIn = alone({ ...REST, src: '0140000001', minute: 0, seconds: 55, sequence: 1 });
+    const out = alone({
+      ...CALLED,
+      account: '',
+      src: '0140000001',
+      from: TRUNK,
+      to: 'PJSIP/op-00000005',
+      minute: 1,
+      sequence: 2,
+    });
+    expect(read([cameIn, out])).toEqual(['inbound', '300 -> 0612345678 30s transferred']);
+  });
+
+  it('have the day on which the channel was made, also after midnight', () => {
+    const [before, after] = [
+      { ...called, minute: 839, uniqueid: '1793747940.17' },
+      { ...rest, minute: 840, uniqueid: '1793747941.18' },
+    ];
+    expect(read([before, after])[1]).toBe('200 -> 0612345678 3600s transferred');
   });
 });

@@ -152,7 +152,11 @@ function asteriskCall(happening: Happening, index: number): SwitchCall {
     case 'blind-transfer':
       return {
         rows: [out, row(2, { src: number, dst: second, from: trunk(2), to: trunk(3), minute: minute + 9 })],
-        billed: [billed(1, caller), billed(2, caller, { dialled: second }, 9)],
+        // A carrier bills the first leg until the second ends, too.
+        billed: [
+          billed(1, caller, { durationMs: (9 * 60 + seconds) * 1000 }),
+          billed(2, caller, { dialled: second }, 9),
+        ],
         waiting: [],
       };
     case 'transferred-inside': {
