@@ -67,7 +67,7 @@ export function addQuoteRoute(app: FastifyInstance, ledger: LedgerAccess, now: (
       schema: {
         summary: 'What a call would cost if it were made, and why',
         querystring: quoteQuery,
-        response: { 200: quote, ...problems(400, 404) },
+        response: { 200: quote, ...problems(400, 404, 409) },
       },
     },
     async (request, reply) => {

@@ -2,6 +2,7 @@ import { listAccounts, loadLines } from '../../ledger/index.ts';
 import type { Line } from '../../rater/index.ts';
 import type { LedgerAccess } from '../ledger-access.ts';
 import { type Refused, refusal, refused } from '../refusals.ts';
+import { inForceText } from './in-force.ts';
 import { type ImportedLines, importLines, type LinesFault } from './import-lines.ts';
 
 interface GivenSpan {
@@ -98,7 +99,7 @@ export async function changeLine(
   if (line === undefined) return refused(refusal('line-unknown', { line: id }));
   const inForce = line.spans.find((span) => span.from <= from && from < span.to);
   if (inForce === undefined) {
-    return refused(refusal('line-not-in-force', { line: id, at: new Date(from).toISOString() }));
+    return refused(refusal('line-not-in-force', { line: id, at: text(from), inForce: inForceText(line.spans) }));
   }
   const before = line.spans.filter((span) => span.to <= from).map(givenSpan);
   const after = line.spans.filter((span) => span.from > from).map(givenSpan);

@@ -112,7 +112,13 @@ describe.each(DATABASE_KINDS)('accounts and lines over HTTP, on %s', (kind) => {
       spans: [{}, { to: '2026-11-30T23:00:00.000Z' }],
     });
     const after = await api.send('POST', '/v1/lines/N2/changes', { from: '2027-01-01T00:00:00Z', offer: null });
-    expect(after).toMatchObject({ status: 409, json: { code: 'line-not-in-force' } });
+    expect(after).toMatchObject({
+      status: 409,
+      json: {
+        code: 'line-not-in-force',
+        values: { inForce: 'from 2025-12-31T23:00:00.000Z to 2026-11-30T23:00:00.000Z' },
+      },
+    });
     const none = await api.send('POST', '/v1/lines/N9/changes', { from: '2027-01-01T00:00:00Z', offer: null });
     expect(none).toMatchObject({ status: 404, json: { code: 'line-unknown' } });
   });
@@ -167,6 +173,15 @@ describe.each(DATABASE_KINDS)('accounts and lines over HTTP, on %s', (kind) => {
     expect(imported.json).toMatchObject({ accounts: { new: ['B1'] }, lines: { changed: ['B1'] } });
     const wrong = await api.send('POST', '/v1/lines/imports', { accounts, lines: lines.replace('business', 'rich') });
     expect(wrong).toMatchObject({ status: 400, json: { errors: [{ pointer: '/lines/2/usage_class' }] } });
+  });
+
+  it('refuses to look for what is no number', async () => {
+    expect(await api.send('GET', '/v1/lines?number=abc')).toMatchObject({
+      status: 400,
+      json: { code: 'number-unreadable', values: { number: 'abc' } },
+    });
+    const nobodys = await api.send('GET', `/v1/lines?number=${encodeURIComponent('+33199000000')}`);
+    expect(nobodys).toMatchObject({ status: 200, json: { lines: [] } });
   });
 
   it('does a write once under an Idempotency-Key', async () => {
