@@ -106,6 +106,7 @@ export { formatOfferFault, parseOffer } from './provisioning/parse-offer.ts';
 export {
   checkLinesImport,
   type ImportedLines,
+  findLinesFaults,
   importLines,
   type LinesFault,
   type LinesFaults,
@@ -114,8 +115,10 @@ export {
 export {
   changeLine,
   type DatedChange,
+  type EditFault,
   type EditFaults,
   editLines,
+  findEditFaults,
   type GivenLine,
   type LinesEdit,
 } from './provisioning/edit-lines.ts';
