@@ -191,6 +191,7 @@ export {
   type ProvisioningChange,
   type ProvisioningOptions,
   bucketsOfProvisioning,
+  provisioningFaults,
   storeProvisioning,
 } from './provisioning/provisioning-store.ts';
 export {

@@ -92,7 +92,7 @@ export { type CaseRequest, checkCase, type ShownCase, showCase } from './cases/s
 export { type BreachStatus, decisionText, evidenceText, isFinding, showDay } from './cases/evidence-text.ts';
 export { type ExplainedLeg, explainLegs } from './calls/explain-legs.ts';
 export type { LedgerAccess, LedgerReading } from './ledger-access.ts';
-export { ledgerCivilTime, ledgerTimeZone } from './ledger-civil-time.ts';
+export { instantOf, isInstantText, ledgerCivilTime, ledgerTimeZone } from './ledger-civil-time.ts';
 export {
   checkOfferImport,
   type ImportedOffer,
@@ -106,6 +106,7 @@ export { formatOfferFault, parseOffer } from './provisioning/parse-offer.ts';
 export {
   checkLinesImport,
   type ImportedLines,
+  findLinesFaults,
   importLines,
   type LinesFault,
   type LinesFaults,
@@ -114,8 +115,10 @@ export {
 export {
   changeLine,
   type DatedChange,
+  type EditFault,
   type EditFaults,
   editLines,
+  findEditFaults,
   type GivenLine,
   type LinesEdit,
 } from './provisioning/edit-lines.ts';

@@ -1,6 +1,7 @@
 import type { RefusalRow } from './refusal-row.ts';
 import { REFUSALS_OF_CASES } from './refusals-of-cases.ts';
 import { REFUSALS_OF_KEYS } from './refusals-of-keys.ts';
+import { REFUSALS_OF_LINES } from './refusals-of-lines.ts';
 import { REFUSALS_OF_NUMBERS } from './refusals-of-numbers.ts';
 
 /**
@@ -180,26 +181,7 @@ export const REFUSALS = {
     sentence: `Cannot close period {period}: {records} records of it wait in quarantine ({reasons})`,
     remedy: `Rate them first ('quarantine list'), or close with '--despite-quarantine': they are billed later then.`,
   },
-  'line-unknown': {
-    of: 'state',
-    sentence: `Cannot use line '{line}': the ledger has no such line`,
-    remedy: 'Check the id of the line, and where the ledger is; lines come by import (docs/reference/provisioning.md).',
-  },
-  'line-not-in-force': {
-    of: 'state',
-    sentence: `Cannot change line '{line}' from '{at}' on: it is not in force then`,
-    remedy: 'Name an instant at which the line has facts, or enter the line as a whole.',
-  },
-  'line-changed': {
-    of: 'state',
-    sentence: `Cannot change line '{line}': somebody else has changed it meanwhile`,
-    remedy: 'Look at the line again, and change it then.',
-  },
-  'quote-unrated': {
-    of: 'request',
-    sentence: `Cannot quote a call of line '{line}' to '{number}': such a call could not be rated, since '{reason}'`,
-    remedy: 'docs/reference/reasons.md explains each reason, and what repairs it.',
-  },
+  ...REFUSALS_OF_LINES,
   'account-unknown': {
     of: 'state',
     sentence: `Cannot use account '{account}': the ledger has no such account`,

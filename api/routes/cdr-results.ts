@@ -15,6 +15,10 @@ const result = z
     status: z.enum(STATUSES),
     reason: z.string().optional(),
     detail: z.string().optional(),
+    duplicate: z
+      .literal(true)
+      .optional()
+      .meta({ description: 'The very record came before, and waits since: only said of one that waits' }),
     billed: z.enum(['this', 'other']).optional().meta({ description: 'Which of two conflicting records is billed' }),
     differences: z.array(difference).optional(),
   })
@@ -78,16 +82,21 @@ export class CdrResults {
       case 'not-a-call':
         return `${head},"reason":"${outcome.reason}"}`;
       case 'quarantined':
-        return `${head},"reason":"${outcome.reason}","detail":${JSON.stringify(outcome.detail)}}`;
+        return `${head},"reason":"${outcome.reason}","detail":${JSON.stringify(outcome.detail)}${repeatOf(outcome)}}`;
       case 'conflict': {
         const differences = differencesOf(outcome.own, outcome.other);
         const billed = outcome.isBilled ? 'this' : 'other';
-        return `${head},"reason":"conflict","billed":"${billed}","differences":${JSON.stringify(differences)}}`;
+        const conflict = `"reason":"conflict","billed":"${billed}","differences":${JSON.stringify(differences)}`;
+        return `${head},${conflict}${repeatOf(outcome)}}`;
       }
       default:
         return outcome satisfies never;
     }
   }
+}
+
+function repeatOf({ isRepeat }: { readonly isRepeat?: true }): string {
+  return isRepeat === true ? ',"duplicate":true' : '';
 }
 
 function idOf({ decoded }: DeliveredRecord): string | null {

@@ -18,8 +18,10 @@ import { holderOf, refuseOthers } from '../authorise.ts';
 import { NotLetInError } from '../not-let-in.ts';
 import { once } from '../once.ts';
 import { type FieldProblem, httpProblem } from '../problem.ts';
+import { readInstant } from '../read-instant.ts';
 import { refuse } from '../refuse.ts';
 import { count, id, instant, instantText, problems } from '../schemas.ts';
+import { factFaults, factFaultsOfFiles, fieldProblems, fileProblems, namingEveryFault } from './line-faults.ts';
 import { account, givenAccount, givenLine, line, lineBody, lineChange, note, page, stored } from './line-shapes.ts';
 
 const READ = { config: { scope: 'provisioning:read' } } as const;
@@ -195,6 +197,10 @@ export function addLineRoutes(app: FastifyInstance, ledger: LedgerAccess): void 
     '/v1/lines/:line',
     {
       ...WRITE,
+      ...namingEveryFault((request, body) => {
+        const { line: own } = request.params as z.output<typeof linePath>;
+        return factFaults(ledger, { lines: [{ ...body, id: own }] }, '/lines/0');
+      }),
       schema: {
         summary: 'Enters a line with all its dated facts, in place of those that it had',
         params: linePath,
@@ -227,7 +233,8 @@ export function addLineRoutes(app: FastifyInstance, ledger: LedgerAccess): void 
       const { line: own } = request.params as z.output<typeof linePath>;
       const { from, ...facts } = request.body as z.output<typeof lineChange>;
       const { name: by } = holderOf(request);
-      return answer(reply, ledger, await changeLine(ledger, { line: own, from: Date.parse(from), ...facts, by }));
+      const dated = { line: own, from: await readInstant(db, from), ...facts, by };
+      return answer(reply, ledger, await changeLine(ledger, dated));
     }),
   );
   app.post(
@@ -235,6 +242,7 @@ export function addLineRoutes(app: FastifyInstance, ledger: LedgerAccess): void 
     {
       ...WRITE,
       bodyLimit: MOST_IMPORT_BYTES,
+      ...namingEveryFault((_, body) => factFaults(ledger, body, '')),
       schema: {
         summary: 'Enters accounts and lines, all or nothing; every fault is named',
         body: manyLines,
@@ -253,6 +261,7 @@ export function addLineRoutes(app: FastifyInstance, ledger: LedgerAccess): void 
     {
       ...WRITE,
       bodyLimit: MOST_IMPORT_BYTES,
+      ...namingEveryFault((_, body) => factFaultsOfFiles(ledger, body)),
       schema: {
         summary: 'The same from the texts of CSV files, as `fairtally lines import` takes them',
         body: files,
@@ -270,11 +279,7 @@ export function addLineRoutes(app: FastifyInstance, ledger: LedgerAccess): void 
         note: why,
       });
       if (imported.kind !== 'faults') return answer(reply, ledger, imported);
-      const faults = imported.faults.map(({ file: name, line: row, column, problem }) => ({
-        pointer: `/${name.replace(/\.csv$/, '')}${row === null ? '' : `/${row}`}${column === '' ? '' : `/${column}`}`,
-        problem,
-      }));
-      return answer(reply, ledger, { kind: 'edit-faults', faults });
+      throw notStored(fileProblems(imported.faults));
     }),
   );
 }
@@ -298,12 +303,7 @@ async function answer(
 ): Promise<unknown> {
   if (outcome.kind === 'refused') return refuse(reply, outcome);
   if (outcome.kind === 'edit-faults') {
-    const errors = outcome.faults.map(({ pointer, problem }): FieldProblem => ({
-      code: 'invalid-value',
-      detail: base === '' ? problem : problem.replaceAll(`'${base}/`, `'/`),
-      pointer: pointer.startsWith(`${base}/`) ? pointer.slice(base.length) : pointer,
-    }));
-    throw new NotLetInError(httpProblem('invalid-request', 'Nothing was stored: see errors', errors));
+    throw notStored(fieldProblems(outcome.faults, base));
   }
   await engine.catchUp();
   const { newAccounts, renamedAccounts, changedLines, reach } = outcome.change;
@@ -312,4 +312,8 @@ async function answer(
     lines: { changed: changedLines },
     reachesBack: reach === null ? null : { from: instantText(reach.from), calls: reach.calls },
   };
+}
+
+function notStored(errors: readonly FieldProblem[]): NotLetInError {
+  return new NotLetInError(httpProblem('invalid-request', 'Nothing was stored: see errors', errors));
 }

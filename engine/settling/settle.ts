@@ -40,7 +40,7 @@ import { recordedCdr, recordsOf } from './recorded-cdr.ts';
 import { Texts } from './record-texts.ts';
 import type { Known, Settlement } from './settlement.ts';
 import type { PossibleDuplicate } from './possible-duplicate.ts';
-import { countOnce, noteConflict, outcomeOf } from '../tasks/tell-outcomes.ts';
+import { countOnce, keepRepeats, noteConflict, noteWaiting, outcomeOf } from '../tasks/tell-outcomes.ts';
 
 /**
  * Settles calls that were seen before: which record of each counts, which wait for a person, which say nothing new.
@@ -257,6 +257,7 @@ async function withoutRepeats(settlement: Settlement, live: readonly Known[]): P
   for (const equal of Map.groupBy(live, ({ text }) => text).values()) {
     const first = believedOf(settlement, firstOf(equal, settlement.batch), equal);
     distinct.push(first);
+    keepRepeats(settlement, first, equal);
     for (const record of equal) if (record !== first) await settleRepeat(settlement, record);
   }
   return distinct;
@@ -364,6 +365,7 @@ async function setAside(
   keptState: QuarantineState,
 ): Promise<void> {
   const { tx, batch } = settlement;
+  if (keptState === 'waiting') noteWaiting(settlement, record, reason);
   if (record.from === 'posted') takeBack(settlement, record.posted);
   if (record.from === 'quarantine') {
     if (record.kept.reason === reason && record.kept.state === keptState) return;

@@ -30,6 +30,8 @@ export interface Settlement {
    * them.
    */
   readonly believed: Set<number>;
+  /** Records of the delivery that say what another says, by that one: whoever sent them is told where it waits. */
+  readonly repeats: Map<Known, PossibleDuplicate[]>;
   /** Sends the entries and quarantined records gathered so far into the transaction. */
   flush(): Promise<void>;
 }

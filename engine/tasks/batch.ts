@@ -39,7 +39,7 @@ import { type IdentityHalves, halvesOf, identityNumber } from '../settling/ident
 import { type Provenance, keptRecord, unreadableRecord } from '../settling/kept-record.ts';
 import type { PossibleDuplicate } from '../settling/possible-duplicate.ts';
 import type { RatingState } from '../memory/rating-state.ts';
-import { DUPLICATE, type RecordOutcomes } from './record-outcomes.ts';
+import type { RecordOutcomes } from './record-outcomes.ts';
 import { Stakes } from '../verdicts/stakes.ts';
 import type { TakenRegistration } from '../registrations/taken-registration.ts';
 import type { JudgedMonth, MonthOfLine, StaleLines, TouchedMonth } from '../verdicts/touched-month.ts';
@@ -266,11 +266,11 @@ export class Batch {
     this.quarantine.push(unreadableRecord(provenance, fault));
   }
 
-  /** A record that could not be read turned out to be kept already: it is a duplicate. */
-  readonly noteRepeat = ({ reason, position }: NewQuarantinedRecord): void => {
+  /** A record that could not be read turned out to be kept already: it is a duplicate of one that waits. */
+  readonly noteRepeat = ({ reason, detail, position }: NewQuarantinedRecord): void => {
     this.count(`quarantined\t${reason}`, -1);
     this.count('duplicate\t');
-    this.outcomes?.note(position, DUPLICATE);
+    this.outcomes?.note(position, { status: 'quarantined', reason, detail, isRepeat: true });
   };
 
   /** Has a hash watched in a bucket, by whoever rates it. */

@@ -1,11 +1,11 @@
 import { type Decoded } from '../../formats/index.ts';
 import { canonicalText } from '../../rater/index.ts';
 
-/** What became of a record that was taken in. */
+/** What became of a record that was taken in; `isRepeat`: it came before, and waits since. */
 export type RecordOutcome =
   | { readonly status: 'rated' | 'duplicate' | 'superseded' }
   | { readonly status: 'not-a-call'; readonly reason: string }
-  | { readonly status: 'quarantined'; readonly reason: string; readonly detail: string }
+  | { readonly status: 'quarantined'; readonly reason: string; readonly detail: string; readonly isRepeat?: true }
   | {
       readonly status: 'conflict';
       /** Whether it is this record that is billed; else the other is, and this one waits for a person. */
@@ -13,6 +13,7 @@ export type RecordOutcome =
       /** Canonical texts of the two records. */
       readonly own: string;
       readonly other: string;
+      readonly isRepeat?: true;
     };
 
 const RATED: RecordOutcome = { status: 'rated' };

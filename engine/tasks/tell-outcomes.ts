@@ -13,7 +13,7 @@ export function outcomeOf({ cdr, provenance }: PossibleDuplicate, reason: string
 }
 
 /** Tells whoever delivered one of two records that contradict one another of both. */
-export function noteConflict({ batch: { outcomes } }: Settlement, billed: Known, other: Known): void {
+export function noteConflict({ batch: { outcomes }, repeats }: Settlement, billed: Known, other: Known): void {
   if (outcomes === null) return;
   for (const [record, isBilled] of [
     [billed, true],
@@ -29,6 +29,30 @@ export function noteConflict({ batch: { outcomes } }: Settlement, billed: Known,
     const duplicate = record.from === 'quarantine' ? undefined : record.duplicate;
     if (duplicate === undefined) outcomes.noteText(text, outcome);
     else if (duplicate.wasCounted !== true) outcomes.note(duplicate.provenance.position, outcome);
+    if (isBilled) continue;
+    for (const { provenance } of repeats.get(record) ?? []) {
+      outcomes.note(provenance.position, { ...outcome, isRepeat: true });
+    }
+  }
+}
+
+/** Keeps which records of the delivery say what another says, until that one is settled; where somebody is told. */
+export function keepRepeats({ batch, repeats }: Settlement, first: Known, equal: readonly Known[]): void {
+  if (batch.outcomes === null) return;
+  const delivered = equal.flatMap((record) => {
+    if (record === first || record.from === 'quarantine' || record.duplicate?.wasCounted === true) return [];
+    return record.duplicate ?? [];
+  });
+  if (delivered.length > 0) repeats.set(first, delivered);
+}
+
+/** Tells whoever delivered what a record says once more that it waits, and why: an answer of before may be lost. */
+export function noteWaiting({ batch: { outcomes }, repeats }: Settlement, record: Known, reason: string): void {
+  for (const duplicate of repeats.get(record) ?? []) {
+    if (isNoCall(duplicate.cdr)) continue;
+    const isAsKept = record.from === 'quarantine' && record.kept.reason === reason;
+    const detail = isAsKept ? record.kept.detail : detailOf(reason, duplicate.cdr, duplicate.provenance.receipt);
+    outcomes?.note(duplicate.provenance.position, { status: 'quarantined', reason, detail, isRepeat: true });
   }
 }
 

@@ -45,7 +45,7 @@ export async function writeBatch(tx: Transaction, task: Task, batch: Batch, mean
   const digests = new PostingDigests();
   state.runs.begin();
   const flush = (): Promise<void> => flushBatch(tx, batch, positions, digests);
-  const settlement: Settlement = { tx, batch, believed: new Set(), flush };
+  const settlement: Settlement = { tx, batch, believed: new Set(), repeats: new Map(), flush };
   const flushed = settlement.flush();
   if (task.changesFacts === undefined) meanwhile.begin();
   await flushed;

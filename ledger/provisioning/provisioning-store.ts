@@ -1,20 +1,11 @@
 import { type Line, bucketOf, factKeys } from '../../rater/index.ts';
-import type { Transaction } from '../database/database.ts';
+import type { Queryable, Transaction } from '../database/database.ts';
 import { countFactChange } from '../entries/head-store.ts';
 import { loadLines } from './directory-store.ts';
 import { addLineChanges } from './line-change-store.ts';
-import {
-  type NumberHolder,
-  type SharedNumber,
-  holdersOf,
-  notationsOf,
-  numberHolders,
-  sharedNumbers,
-  sharedSpan,
-  spansOfIds,
-} from './number-holders.ts';
+import { numberFaults } from './number-clashes.ts';
 import { reachOfImport } from '../catalogue/import-reach.ts';
-import { type NumberFault, ProvisioningError, type ProvisioningFault } from './provisioning-faults.ts';
+import { ProvisioningError, type ProvisioningFault } from './provisioning-faults.ts';
 import { type RatedCalls, addRetroactiveChange } from '../catalogue/retroactive-changes.ts';
 import { sqlInstant } from '../database/sql-values.ts';
 import { markLinesStale } from '../cases/stale-lines.ts';
@@ -81,9 +72,12 @@ export async function storeProvisioning(
   const renamedAccounts = await renameAccounts(tx, accounts);
   const before = new Map((await loadLines(tx, { ids: lines.map(({ id }) => id) })).map((line) => [line.id, line]));
   const accountNos = await accountNosOf(tx, lines);
-  refuseFaults(lines, before, accountNos);
-  const changed = lines.filter((line) => factsText(line) !== factsText(before.get(line.id)));
-  await refuseSharedNumbers(tx, changed, options);
+  const changed = changedOf(lines, before);
+  const faults = [
+    ...accountFaults(lines, before, accountNos),
+    ...(await numberFaults(tx, changed, options.numberOfId)),
+  ];
+  if (faults.length > 0) throw new ProvisioningError(faults);
   const added = lines.filter(({ id }) => !before.has(id));
   await addLines(tx, added, accountNos);
   await replaceFacts(tx, changed);
@@ -141,92 +135,46 @@ async function renameAccounts(tx: Transaction, accounts: readonly Account[]): Pr
   return rows.map(({ id }) => id);
 }
 
-async function accountNosOf(tx: Transaction, lines: readonly Line[]): Promise<Map<string, number>> {
-  const rows = await tx.query<{ id: string; no: number }>('select id, no from account where id = any($1::text[])', [
+async function accountNosOf(q: Queryable, lines: readonly Line[]): Promise<Map<string, number>> {
+  const rows = await q.query<{ id: string; no: number }>('select id, no from account where id = any($1::text[])', [
     [...new Set(lines.map(({ account }) => account))],
   ]);
   return new Map(rows.map(({ id, no }) => [id, no]));
 }
 
-function refuseFaults(
+function accountFaults(
   lines: readonly Line[],
   before: ReadonlyMap<string, Line>,
-  accountNos: ReadonlyMap<string, number>,
-): void {
-  const faults = lines.flatMap((line): ProvisioningFault[] => {
+  accounts: { has(id: string): boolean },
+): ProvisioningFault[] {
+  return lines.flatMap((line): ProvisioningFault[] => {
     const owner = before.get(line.id)?.account;
     if (owner !== undefined && owner !== line.account) {
       return [{ code: 'account-of-line-is-permanent', line: line.id, account: owner, given: line.account }];
     }
-    if (accountNos.has(line.account)) return [];
-    return [{ code: 'unknown-account', line: line.id, account: line.account }];
+    return accounts.has(line.account) ? [] : [{ code: 'unknown-account', line: line.id, account: line.account }];
   });
-  if (faults.length > 0) throw new ProvisioningError(faults);
+}
+
+/** Lines that are new, or whose facts are not what they were. */
+function changedOf(lines: readonly Line[], before: ReadonlyMap<string, Line>): readonly Line[] {
+  return lines.filter((line) => factsText(line) !== factsText(before.get(line.id)));
 }
 
 /**
- * Refuses numbers that other lines have at the same time. Where the notation of a number is the id of a line in force,
- * one notation of it would name one line and another notation the other: that is refused too.
+ * What the ledger has against provisioning, as `storeProvisioning` would find it; nothing is stored.
+ *
+ * @param numberOfId how an id is read as a number, as `ProvisioningOptions` has it
  */
-async function refuseSharedNumbers(
-  tx: Transaction,
-  changed: readonly Line[],
-  { numberOfId }: ProvisioningOptions,
-): Promise<void> {
-  const ids = changed.map(({ id }) => id);
-  const numbers = [...new Set(changed.flatMap(holdersOf).map(({ number }) => number))];
-  const others = await numberHolders(tx, numbers, ids);
-  const faults = sharedNumbers(changed, others).map((shared) => numberFault('number-of-two-lines', shared));
-  if (numberOfId !== undefined) {
-    faults.push(
-      ...(await idsThatAreNumbers(tx, changed, numberOfId)).map((one) => numberFault('number-is-an-id', one)),
-    );
-  }
-  if (faults.length > 0) throw new ProvisioningError(faults);
-}
-
-/** Spans of changed lines whose number is the id of another line then in force; and the other way about. */
-async function idsThatAreNumbers(
-  tx: Transaction,
-  changed: readonly Line[],
-  numberOfId: (id: string) => number | null,
-): Promise<SharedNumber[]> {
-  const ids = changed.map(({ id }) => id);
-  const given = changed.flatMap(holdersOf);
-  const texts = new Map(given.flatMap(({ number }) => notationsOf(number).map((text) => [text, number] as const)));
-  const known = await spansOfIds(tx, texts, ids);
-  const asNumbers = changed.flatMap((line) => spansAsNumber(line, numberOfId));
-  const holders = await numberHolders(tx, [...new Set(asNumbers.map(({ number }) => number))], ids);
-  const byNumber = Map.groupBy([...known, ...asNumbers], ({ number }) => number);
-  const heldByNumber = Map.groupBy(holders, ({ number }) => number);
-  return [
-    ...given.flatMap((one) => clashes(one, byNumber.get(one.number) ?? [])),
-    ...asNumbers.flatMap((one) => clashes(one, heldByNumber.get(one.number) ?? [])),
-  ];
-}
-
-function clashes(one: NumberHolder, others: readonly NumberHolder[]): SharedNumber[] {
-  return others.filter(({ line }) => line !== one.line).flatMap((other) => sharedSpan(one, other));
-}
-
-/** The spans of a line as if its id were its number; none when the id is no number. */
-function spansAsNumber({ id, spans }: Line, numberOfId: (id: string) => number | null): NumberHolder[] {
-  const number = numberOfId(id);
-  return number === null ? [] : spans.map(({ from, to }) => ({ line: id, number, from, to }));
-}
-
-function numberFault(code: NumberFault['code'], { number, holder, other, from, to }: SharedNumber): NumberFault {
-  return {
-    code,
-    line: holder.line,
-    spanFrom: holder.from,
-    other: other.line,
-    otherFrom: other.from,
-    otherTo: other.to,
-    number,
-    from,
-    to,
-  };
+export async function provisioningFaults(
+  q: Queryable,
+  { accounts, lines }: Provisioning,
+  numberOfId?: ProvisioningOptions['numberOfId'],
+): Promise<ProvisioningFault[]> {
+  const before = new Map((await loadLines(q, { ids: lines.map(({ id }) => id) })).map((line) => [line.id, line]));
+  const known = new Set([...(await accountNosOf(q, lines)).keys(), ...accounts.map(({ id }) => id)]);
+  const clashes = await numberFaults(q, changedOf(lines, before), numberOfId);
+  return [...accountFaults(lines, before, known), ...clashes];
 }
 
 async function addLines(

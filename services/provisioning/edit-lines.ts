@@ -2,7 +2,8 @@ import { listAccounts, loadLines } from '../../ledger/index.ts';
 import type { Line } from '../../rater/index.ts';
 import type { LedgerAccess } from '../ledger-access.ts';
 import { type Refused, refusal, refused } from '../refusals.ts';
-import { type ImportedLines, importLines, type LinesFault } from './import-lines.ts';
+import { inForceText } from './in-force.ts';
+import { type ImportedLines, findLinesFaults, importLines, type LinesFault } from './import-lines.ts';
 
 interface GivenSpan {
   /** A civil day, or an instant with its offset. */
@@ -55,18 +56,36 @@ export async function editLines(
   ledger: LedgerAccess,
   { accounts, lines, by, note, expected }: LinesEdit,
 ): Promise<ImportedLines | EditFaults | Refused> {
+  const { tables, knownAccounts } = await tablesOf(ledger, accounts, lines);
+  const imported = await importLines(ledger, { texts: tables.texts, by, note, expected, knownAccounts });
+  if (imported.kind !== 'faults') return imported;
+  return { kind: 'edit-faults', faults: imported.faults.map((fault) => tables.faultOf(fault)) };
+}
+
+/** Everything that stands against accounts and lines, by its field, as `editLines` would find it; nothing is stored. */
+export async function findEditFaults(
+  ledger: LedgerAccess,
+  { accounts, lines }: Pick<LinesEdit, 'accounts' | 'lines'>,
+): Promise<readonly EditFault[]> {
+  const { tables } = await tablesOf(ledger, accounts, lines);
+  const faults = await findLinesFaults(ledger, { texts: tables.texts, by: '' });
+  return faults.map((fault) => tables.faultOf(fault));
+}
+
+async function tablesOf(
+  { db }: LedgerAccess,
+  accounts: LinesEdit['accounts'],
+  lines: LinesEdit['lines'],
+): Promise<{ readonly tables: Tables; readonly knownAccounts: ReadonlySet<string> }> {
   const named = new Set(accounts.map(({ id }) => id));
   const others = [...new Set(lines.map(({ account }) => account))].filter((id) => !named.has(id));
   // The accounts that lines have already are as they are.
-  const known = (await Promise.all(others.map((id) => listAccounts(ledger.db, { after: null, limit: 1, id })))).flat();
+  const known = (await Promise.all(others.map((id) => listAccounts(db, { after: null, limit: 1, id })))).flat();
   const tables = new Tables();
   for (const [at, { id, name }] of accounts.entries()) tables.add('accounts', `/accounts/${at}`, [id, name]);
   for (const { id, name } of known) tables.add('accounts', '/accounts', [id, name]);
   for (const [at, line] of lines.entries()) tables.addLine(line, `/lines/${at}`);
-  const knownAccounts = new Set(known.map(({ id }) => id));
-  const imported = await importLines(ledger, { texts: tables.texts, by, note, expected, knownAccounts });
-  if (imported.kind !== 'faults') return imported;
-  return { kind: 'edit-faults', faults: imported.faults.map((fault) => tables.faultOf(fault)) };
+  return { tables, knownAccounts: new Set(known.map(({ id }) => id)) };
 }
 
 /** What changes of a line from an instant on; what is left out stays as it is. */
@@ -98,7 +117,7 @@ export async function changeLine(
   if (line === undefined) return refused(refusal('line-unknown', { line: id }));
   const inForce = line.spans.find((span) => span.from <= from && from < span.to);
   if (inForce === undefined) {
-    return refused(refusal('line-not-in-force', { line: id, at: new Date(from).toISOString() }));
+    return refused(refusal('line-not-in-force', { line: id, at: text(from), inForce: inForceText(line.spans) }));
   }
   const before = line.spans.filter((span) => span.to <= from).map(givenSpan);
   const after = line.spans.filter((span) => span.from > from).map(givenSpan);

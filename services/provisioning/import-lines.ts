@@ -3,6 +3,7 @@ import {
   type ProvisioningChange,
   type ProvisioningFault as StoredFault,
   provisioningFaultText,
+  provisioningFaults,
 } from '../../ledger/index.ts';
 import type { Line } from '../../rater/index.ts';
 import { type CivilTime, type NumberingPlan, compileCivilTime } from '../../tariffs/index.ts';
@@ -12,7 +13,7 @@ import { type Refused, refusedFor } from '../refusals.ts';
 import { retroactiveFaults } from '../retroactive.ts';
 import { showInstant } from '../value-text.ts';
 import { type ParsedProvisioning, parseProvisioning, type ProvisioningTexts } from './parse-provisioning.ts';
-import { storeLines } from './store-lines.ts';
+import { idAsNumber, storeLines } from './store-lines.ts';
 
 /** Accounts and lines, devices and networks with their dated facts, that somebody imports. */
 export interface LinesImport {
@@ -68,7 +69,7 @@ export function checkLinesImport(
   const wrong = refusedFor(retroactiveFaults('import lines', request));
   if (wrong !== null) return wrong;
   const parsed = parse(request, plan, offers);
-  return parsed.kind === 'faults' ? parsed : null;
+  return parsed.kind === 'faults' ? { kind: 'faults', faults: parsed.faults } : null;
 }
 
 /**
@@ -88,7 +89,7 @@ export async function importLines(
     ledger.plan,
     offers.map(({ offer }) => offer),
   );
-  if (parsed.kind === 'faults') return parsed;
+  if (parsed.kind === 'faults') return { kind: 'faults', faults: await allFaults(ledger, request, parsed) };
   const { lines } = parsed;
   const accounts = parsed.accounts.filter(({ id }) => request.knownAccounts?.has(id) !== true);
   const timeZone = await ledgerTimeZone(ledger.db);
@@ -103,7 +104,31 @@ export async function importLines(
   return { kind: 'faults', faults: stored.faults.map((fault) => faultOfFile(fault, file, parsed, civilTime)) };
 }
 
-type Parsed = Extract<ParsedProvisioning, { kind: 'provisioning' }>;
+/** Every fault that there is of an import, also those that the ledger has; nothing is stored. */
+export async function findLinesFaults(ledger: LedgerAccess, request: LinesImport): Promise<readonly LinesFault[]> {
+  const offers = (await loadOffers(ledger.db)).map(({ offer }) => offer);
+  return allFaults(ledger, request, parse(request, ledger.plan, offers));
+}
+
+/** The faults of the files, and what the ledger has against that which could be read of them. */
+async function allFaults(
+  { db, plan }: LedgerAccess,
+  { names = {} }: LinesImport,
+  parsed: ParsedProvisioning,
+): Promise<readonly LinesFault[]> {
+  const found = await provisioningFaults(db, parsed, idAsNumber(plan));
+  const given = new Set(parsed.lines.map(({ id }) => id));
+  // That an account is not among the accounts, and two of the lines have one number, was found in the files.
+  const others = found.filter(
+    (fault) => fault.code !== 'unknown-account' && !(fault.code === 'number-of-two-lines' && given.has(fault.other)),
+  );
+  const civilTime = compileCivilTime(await ledgerTimeZone(db));
+  const file = names.lines ?? 'lines.csv';
+  return [
+    ...(parsed.kind === 'faults' ? parsed.faults : []),
+    ...others.map((fault) => faultOfFile(fault, file, parsed, civilTime)),
+  ];
+}
 
 function parse(
   { texts, names = {} }: LinesImport,
@@ -116,8 +141,14 @@ function parse(
 }
 
 /** What the ledger has against what was parsed, with the row of the file. */
-function faultOfFile(fault: StoredFault, file: string, parsed: Parsed, civilTime: CivilTime): LinesFault {
+function faultOfFile(
+  fault: StoredFault,
+  file: string,
+  { rowOf }: ParsedProvisioning,
+  civilTime: CivilTime,
+): LinesFault {
   const problem = provisioningFaultText(fault, (instant) => showInstant(instant, civilTime));
-  const line = 'spanFrom' in fault ? parsed.rowOf(fault.line, fault.spanFrom) : null;
-  return { file, line, column: line === null ? '' : 'number', problem };
+  const isOfNumber = 'spanFrom' in fault;
+  const line = rowOf(fault.line, isOfNumber ? fault.spanFrom : null);
+  return { file, line, column: line === null ? '' : isOfNumber ? 'number' : 'account', problem };
 }

@@ -29,17 +29,19 @@ export interface Account {
   readonly name: string;
 }
 
-export type ParsedProvisioning =
-  | {
-      readonly kind: 'provisioning';
-      readonly accounts: readonly Account[];
-      readonly lines: readonly Line[];
-      /**
-       * The row of the file of lines in which a span of a line stands, by where the span begins (ms since the epoch).
-       */
-      readonly rowOf: (line: string, spanFrom: number) => number | null;
-    }
-  | { readonly kind: 'faults'; readonly faults: readonly ProvisioningFault[] };
+/** What was read; of files with faults what could be read of them. */
+interface ReadProvisioning {
+  readonly accounts: readonly Account[];
+  readonly lines: readonly Line[];
+  /**
+   * The row of the file of lines in which a span of a line stands, by where the span begins (ms since the epoch);
+   * `null`: the first row of the line.
+   */
+  readonly rowOf: (line: string, spanFrom: number | null) => number | null;
+}
+
+export type ParsedProvisioning = ReadProvisioning &
+  ({ readonly kind: 'provisioning' } | { readonly kind: 'faults'; readonly faults: readonly ProvisioningFault[] });
 
 /**
  * Reads accounts, lines, devices and networks: all or nothing, every fault named with file, line, column and value.
@@ -59,13 +61,16 @@ export function parseProvisioning(texts: ProvisioningTexts, options: Provisionin
   const knownLines = lineRows === null ? null : lines;
   readDevices(table('devices', ['line', 'user_agent', 'from', 'to']) ?? [], knownLines, options);
   readNetworks(table('networks', ['line', 'cidr', 'from', 'to']) ?? [], knownLines, options);
-  if (faults.length > 0) return { kind: 'faults', faults };
-  return {
-    kind: 'provisioning',
+  const read: ReadProvisioning = {
     accounts: [...accounts.values()],
     lines: [...lines.values()].map(finished),
-    rowOf: (line, spanFrom) => lines.get(line)?.spans.find(({ span }) => span.from === spanFrom)?.row.line ?? null,
+    rowOf: (id, spanFrom) => {
+      const line = lines.get(id);
+      if (spanFrom === null) return line?.firstRow.line ?? null;
+      return line?.spans.find(({ span }) => span.from === spanFrom)?.row.line ?? null;
+    },
   };
+  return faults.length > 0 ? { kind: 'faults', faults, ...read } : { kind: 'provisioning', ...read };
 }
 
 const lineColumns = ['line', 'account', 'number', 'offer', 'usage_class', 'mobility', 'equipment', 'from', 'to'];
@@ -89,6 +94,7 @@ interface Placed<T> {
 interface LineDraft {
   readonly id: string;
   readonly account: string;
+  readonly firstRow: ProvisioningRow;
   readonly spans: Placed<LineSpan>[];
   readonly devices: DeviceSpan[];
   readonly networks: NetworkSpan[];
@@ -109,7 +115,7 @@ function readLines(
       row.fault('account', `Cannot use account ${quote(account)}: it is not among the accounts`);
     }
     if (id === null || account === null) continue;
-    const line = lines.get(id) ?? { id, account, spans: [], devices: [], networks: [] };
+    const line = lines.get(id) ?? { id, account, firstRow: row, spans: [], devices: [], networks: [] };
     lines.set(id, line);
     if (line.account !== account) {
       row.fault(

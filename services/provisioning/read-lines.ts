@@ -58,8 +58,9 @@ export async function readLines(
   const place = placeOf(after);
   if (typeof place === 'object' && place !== null) return place;
   const classified = number === undefined ? null : plan.classify(number);
-  // What is no number is nobody's.
-  if (classified !== null && classified.kind !== 'number') return { kind: 'lines', lines: [], next: null };
+  if (classified?.kind === 'refusal') {
+    return refused(refusal('number-unreadable', { number: number ?? '', reason: classified.reason }));
+  }
   const found = await listLines(db, {
     after: place,
     limit: limit + 1,

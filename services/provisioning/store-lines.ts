@@ -10,6 +10,7 @@ import {
   storeProvisioning,
 } from '../../ledger/index.ts';
 import type { Line } from '../../rater/index.ts';
+import type { NumberingPlan } from '../../tariffs/index.ts';
 import type { LedgerAccess } from '../ledger-access.ts';
 import { type Refused, refusal, refused } from '../refusals.ts';
 import { unlessWithdrawn, withdraw } from '../withdraw.ts';
@@ -31,10 +32,7 @@ export async function storeLines(
   entered: FactsEntered,
   expected: readonly Line[] = [],
 ): Promise<StoredLines> {
-  const numberOfId = (id: string): number | null => {
-    const classified = plan.classify(id);
-    return classified.kind === 'number' ? classified.called : null;
-  };
+  const numberOfId = idAsNumber(plan);
   try {
     const change = await unlessWithdrawn(() =>
       engine.change({
@@ -53,6 +51,14 @@ export async function storeLines(
     if (error instanceof ProvisioningError) return { kind: 'faults', faults: error.faults };
     throw error;
   }
+}
+
+/** How an id is read as a number: E.164 digits, or `null` when it is none. */
+export function idAsNumber(plan: NumberingPlan): (id: string) => number | null {
+  return (id) => {
+    const classified = plan.classify(id);
+    return classified.kind === 'number' ? classified.called : null;
+  };
 }
 
 /** Refuses where a line is not what whoever changes it has seen. */

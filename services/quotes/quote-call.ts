@@ -3,7 +3,8 @@ import type { Quote } from '../../engine/index.ts';
 import type { LedgerAccess } from '../ledger-access.ts';
 import { type Database, type LineName, loadLineNames } from '../../ledger/index.ts';
 import { type NumberData, numberData } from '../numbers/shown-number.ts';
-import { type Refused, refusal, refused } from '../refusals.ts';
+import { inForceText, spansOfNamed } from '../provisioning/in-force.ts';
+import { type Refusal, type Refused, refusal, refused } from '../refusals.ts';
 import { isoInstant, plainMoney } from '../as-data/values.ts';
 
 /** A call that somebody may make. */
@@ -62,12 +63,20 @@ export async function quoteCall(
   });
   if (quoted.kind === 'unrated') {
     const { reason } = quoted;
-    if (reason === 'unknown-line') return refused(refusal('line-unknown', { line }));
+    if (reason === 'unknown-line') return refused(await refusalOfLine(ledger, call));
     return refused(refusal('quote-unrated', { line, number, reason }));
   }
   const { account } = await nameOf(ledger.db, quoted.line.no);
   if (call.account !== null && call.account !== account) return refused(refusal('line-unknown', { line }));
   return { kind: 'quoted', quote: dataOf(quoted, call, account, asOf) };
+}
+
+/** Whether there is no such line, or it is not in force then; to a key of one account another's is none. */
+async function refusalOfLine(ledger: LedgerAccess, { line, at, account }: QuotedCall): Promise<Refusal> {
+  const spans = await spansOfNamed(ledger, line, account);
+  // One in force that the engine does not know yet was entered this very moment.
+  if (spans === null || spans.some(({ from, to }) => from <= at && at < to)) return refusal('line-unknown', { line });
+  return refusal('quote-not-in-force', { line, at: isoInstant(at), inForce: inForceText(spans) });
 }
 
 /** Ids of lines and accounts are for ever: each is asked for once, with those of lines of the numbers about it. */

@@ -93,19 +93,19 @@ describe.each(DATABASE_KINDS)('POST /v1/cdrs, on %s', (kind) => {
     const { json: answered } = await post(body, NDJSON);
     expect(answered).toMatchObject({
       received: 7,
-      counts: { rated: 1, duplicate: 2, 'not-a-call': 1, quarantined: 3, conflict: 0, superseded: 0 },
+      counts: { rated: 1, duplicate: 1, 'not-a-call': 1, quarantined: 4, conflict: 0, superseded: 0 },
       records: [
         { index: 0, id: 'mix-1', status: 'rated' },
         { index: 1, status: 'not-a-call', reason: 'unanswered' },
         { index: 2, id: 'mix-3', status: 'quarantined', reason: 'unknown-line' },
         { index: 3, id: null, status: 'quarantined', reason: 'not-json' },
         { index: 4, id: 'mix-1', status: 'duplicate' },
-        { index: 5, id: null, status: 'duplicate' },
+        { index: 5, id: null, status: 'quarantined', reason: 'not-json', duplicate: true },
         { index: 6, id: 'mix-7', status: 'quarantined', reason: 'start-implausible' },
       ],
     });
     const few = await post(body, NDJSON, '?results=exceptions');
-    expect(few.json).toMatchObject({ counts: { rated: 0, duplicate: 6, 'not-a-call': 1 } });
+    expect(few.json).toMatchObject({ counts: { rated: 0, duplicate: 2, 'not-a-call': 1, quarantined: 4 } });
   });
 
   it('counts what it answered', async () => {
@@ -131,8 +131,45 @@ describe.each(DATABASE_KINDS)('POST /v1/cdrs, on %s', (kind) => {
       differences: [{ field: 'durationMs', sent: 60_000, other: 90_000 }],
     });
     expect(answers[0]).toMatchObject({ status: how === 'together' ? 'conflict' : 'rated' });
-    const again = await post(longer, NDJSON);
-    expect(recordsOf(again)).toMatchObject([{ status: 'duplicate' }]);
+    // The one that is billed is a duplicate; the other waits, and its sender learns of it again.
+    expect(recordsOf(await post(shorter, NDJSON))).toEqual([{ index: 0, id: `con-${how}`, status: 'duplicate' }]);
+    expect(recordsOf(await post(longer, NDJSON))).toMatchObject([
+      {
+        status: 'conflict',
+        billed: 'other',
+        differences: [{ field: 'durationMs', sent: 90_000, other: 60_000 }],
+        duplicate: true,
+      },
+    ]);
+  });
+
+  it('tells whoever sends again what waits that it does, and why, until it waits no more', async () => {
+    const records = [
+      call('again-1', PARIS, '2026-11-03T10:00:00Z', 'A7'),
+      call('again-2', 'x'),
+      call('again-3', PARIS, '2020-01-01T10:00:00Z'),
+      '{"v":1,"call":"again-4"',
+    ];
+    const body = records.join('\n');
+    const first = recordsOf(await post(body, NDJSON));
+    const reasons = first.map((each) => (each as { reason?: string }).reason);
+    expect(reasons).toEqual(['unknown-line', 'not-a-number', 'start-implausible', 'not-json']);
+    const again = await post(body, NDJSON);
+    expect(again.json).toMatchObject({ counts: { quarantined: 4, duplicate: 0 } });
+    expect(recordsOf(again)).toEqual(first.map((each) => ({ ...(each as object), duplicate: true })));
+    // Together with what is new of the same, in one post.
+    const fresh = call('again-5', PARIS, '2026-11-03T10:00:00Z', 'A7');
+    const twice = recordsOf(await post(`${fresh}\n${records[0]}\n${fresh}`, NDJSON));
+    expect(twice).toMatchObject([
+      { status: 'quarantined', reason: 'unknown-line' },
+      { status: 'quarantined', reason: 'unknown-line', duplicate: true },
+      { status: 'quarantined', reason: 'unknown-line', duplicate: true },
+    ]);
+    expect(twice[0]).not.toHaveProperty('duplicate');
+    // Once it is repaired, it is rated, and what is sent again is a duplicate of that.
+    const span = { from: '2026-01-01', usageClass: 'business', mobility: 'off', equipment: 'managed' };
+    expect((await api.send('PUT', '/v1/lines/A7', { account: 'L1', spans: [span] })).status).toBe(200);
+    expect(recordsOf(await post(records[0]!, NDJSON))).toEqual([{ index: 0, id: 'again-1', status: 'duplicate' }]);
   });
 
   it('shows a key without that right no number of another record', async () => {

@@ -6,6 +6,11 @@ import { type Answer, ApiUnderTest, keyOf } from './api-under-test.ts';
 
 const SPAN = { from: '2026-01-01', usageClass: 'business', mobility: 'off', equipment: 'managed' };
 
+/** Pointers of all faults that an answer names. */
+function pointersOf({ json }: Answer): (string | undefined)[] {
+  return (json as { errors: { pointer?: string }[] }).errors.map(({ pointer }) => pointer).toSorted();
+}
+
 describe.each(DATABASE_KINDS)('accounts and lines over HTTP, on %s', (kind) => {
   let api: ApiUnderTest;
   beforeAll(async () => {
@@ -112,9 +117,27 @@ describe.each(DATABASE_KINDS)('accounts and lines over HTTP, on %s', (kind) => {
       spans: [{}, { to: '2026-11-30T23:00:00.000Z' }],
     });
     const after = await api.send('POST', '/v1/lines/N2/changes', { from: '2027-01-01T00:00:00Z', offer: null });
-    expect(after).toMatchObject({ status: 409, json: { code: 'line-not-in-force' } });
+    expect(after).toMatchObject({
+      status: 409,
+      json: {
+        code: 'line-not-in-force',
+        values: { inForce: 'from 2025-12-31T23:00:00.000Z to 2026-11-30T23:00:00.000Z' },
+      },
+    });
     const none = await api.send('POST', '/v1/lines/N9/changes', { from: '2027-01-01T00:00:00Z', offer: null });
     expect(none).toMatchObject({ status: 404, json: { code: 'line-unknown' } });
+  });
+
+  it('changes a line from a day on, which begins in the zone of the offers', async () => {
+    await put('N5', [SPAN]);
+    const change = { offer: 'full-illimite' };
+    expect((await api.send('POST', '/v1/lines/N5/changes', { ...change, from: '2026-07-14' })).status).toBe(200);
+    expect((await api.send('GET', '/v1/lines/N5')).json).toMatchObject({
+      spans: [{ to: '2026-07-13T22:00:00.000Z' }, { offer: 'full-illimite' }],
+    });
+    const soon = await api.send('POST', '/v1/lines/N5/changes', { ...change, from: 'soon' });
+    expect(soon).toMatchObject({ status: 400, json: { errors: [{ pointer: '/from' }] } });
+    expect(soon.text).toContain("Cannot use 'soon' as from: it is no day or instant");
   });
 
   it('names every fault, and stores nothing', async () => {
@@ -149,6 +172,87 @@ describe.each(DATABASE_KINDS)('accounts and lines over HTTP, on %s', (kind) => {
     expect((await api.send('GET', '/v1/accounts/F1')).status).toBe(404);
   });
 
+  it('names faults of shape, of facts and of numbers that clash in one answer', async () => {
+    const [first, second, third] = ['+33140000301', '+33140000302', '+33140000303'];
+    expect((await put('G0', [{ ...SPAN, number: first }])).status).toBe(200);
+    const body = {
+      accounts: [{ id: 'G1', name: 7 }],
+      colour: 'red',
+      lines: [
+        // Shape beside facts, in one span; a number of another line in the next.
+        {
+          id: 'G1',
+          account: 'G1',
+          spans: [
+            { ...SPAN, to: '2026-02-01', usageClass: 'rich', offer: 'gold' },
+            { ...SPAN, from: '2026-02-01', number: first },
+          ],
+        },
+        // A line of another account, a number given twice, and an end that is no text: it may not count as open.
+        {
+          id: 'L2',
+          account: 'L1',
+          spans: [
+            { ...SPAN, from: '2025-01-01', to: 5, number: first },
+            { ...SPAN, number: second },
+          ],
+        },
+        { id: 'G3', account: 'L1', spans: [{ ...SPAN, number: second }], devices: [{ from: 'soon', userAgent: '*' }] },
+        // No spans: devices are checked all the same, and the line is not unknown to them.
+        { id: 'G4', account: 'L1', spans: [], networks: [{ from: '2026-01-01', cidr: '192.0.2.1/24' }] },
+        // Two without ids are not one line, whose spans would overlap.
+        { account: 'L1', spans: [SPAN] },
+        { account: 'L1', spans: [{ ...SPAN, offer: 'gold', number: third }] },
+        null,
+      ],
+    };
+    const refused = await api.send('POST', '/v1/lines', body);
+    expect(refused).toMatchObject({ status: 400, json: { code: 'invalid-request' } });
+    expect(pointersOf(refused)).toEqual([
+      '/accounts/0/name',
+      '/colour',
+      '/lines/0/spans/0/offer',
+      '/lines/0/spans/0/usageClass',
+      '/lines/0/spans/1/number',
+      '/lines/1/account',
+      '/lines/1/spans/0/to',
+      '/lines/2/devices/0/from',
+      '/lines/2/devices/0/userAgent',
+      '/lines/2/spans/0/number',
+      '/lines/3/networks/0/cidr',
+      '/lines/3/spans',
+      '/lines/4/id',
+      '/lines/5/id',
+      '/lines/5/spans/0/offer',
+      '/lines/6',
+    ]);
+    expect((await api.send('GET', '/v1/accounts/G1')).status).toBe(404);
+    const one = await put('L2', [{ ...SPAN, number: first, usageClass: 'rich' }], { account: 'L1' });
+    expect(pointersOf(one)).toEqual(['/account', '/spans/0/usageClass']);
+    const shapely = await put('L2', [{ ...SPAN, number: first }], { account: 'L1' });
+    expect(pointersOf(shapely)).toEqual(['/account', '/spans/0/number']);
+    // Files, too: a field that nobody knows, a value, and a number of another line.
+    const files = {
+      accounts: 'account,name\nG1,G\n',
+      lines:
+        'line,account,number,offer,usage_class,mobility,equipment,from,to\n' +
+        `G1,G1,${first},,business,,,2026-01-01,\nG2,G1,,,rich,,,2026-01-01,\n`,
+    };
+    expect(pointersOf(await api.send('POST', '/v1/lines/imports', files))).toEqual([
+      '/lines/2/number',
+      '/lines/3/usage_class',
+    ]);
+    expect(pointersOf(await api.send('POST', '/v1/lines/imports', { ...files, colour: 'red' }))).toEqual([
+      '/colour',
+      '/lines/2/number',
+      '/lines/3/usage_class',
+    ]);
+    // What is another's is told to nobody who may not enter.
+    const key = await keyOf(api.ledger.db, ['provisioning:write'], 'L2');
+    const own = await api.send('POST', '/v1/lines', body, { authorization: `Bearer ${key}` });
+    expect(own.text).not.toContain(first);
+  });
+
   it('refuses a number that another line has, and unknown fields', async () => {
     const taken = await put('N3', [{ ...SPAN, number: '+33140000001' }]);
     expect(taken).toMatchObject({ status: 400, json: { errors: [{ pointer: '/spans/0/number' }] } });
@@ -167,6 +271,15 @@ describe.each(DATABASE_KINDS)('accounts and lines over HTTP, on %s', (kind) => {
     expect(imported.json).toMatchObject({ accounts: { new: ['B1'] }, lines: { changed: ['B1'] } });
     const wrong = await api.send('POST', '/v1/lines/imports', { accounts, lines: lines.replace('business', 'rich') });
     expect(wrong).toMatchObject({ status: 400, json: { errors: [{ pointer: '/lines/2/usage_class' }] } });
+  });
+
+  it('refuses to look for what is no number', async () => {
+    expect(await api.send('GET', '/v1/lines?number=abc')).toMatchObject({
+      status: 400,
+      json: { code: 'number-unreadable', values: { number: 'abc' } },
+    });
+    const nobodys = await api.send('GET', `/v1/lines?number=${encodeURIComponent('+33199000000')}`);
+    expect(nobodys).toMatchObject({ status: 200, json: { lines: [] } });
   });
 
   it('does a write once under an Idempotency-Key', async () => {

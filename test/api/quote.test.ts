@@ -90,10 +90,63 @@ describe.each(DATABASE_KINDS)('GET /v1/quote, on %s', (kind) => {
     [{ line: 'L1', number: '+4420794609' }, 400, 'quote-unrated'],
     [{ line: 'L1' }, 400, 'invalid-request'],
     [{ line: 'L1', number: PARIS, at: 'soon' }, 400, 'invalid-request'],
+    [{ line: 'L1', number: PARIS, at: '2026-02-30' }, 400, 'invalid-request'],
+    [{ line: 'L1', number: PARIS, at: '2026-11-03T10:00:00' }, 400, 'invalid-request'],
     [{ line: 'L1', number: PARIS, duration: '-1' }, 400, 'invalid-request'],
     [{ line: 'L1', number: PARIS, limit: '1' }, 400, 'invalid-request'],
   ])('refuses %j', async (asked, status, code) => {
     expect(await quote(asked)).toMatchObject({ status, json: { code } });
+  });
+
+  it.each([
+    ['2026-11-03T10:00:00+01:00', '2026-11-03T09:00:00.000Z'],
+    ['2026-11-03T10:00:00.1234567+01:00', '2026-11-03T09:00:00.123Z'],
+    ['2026-11-03T10:00+0100', '2026-11-03T09:00:00.000Z'],
+    ['2026-07-14', '2026-07-13T22:00:00.000Z'],
+  ])('takes %s for when the call would start', async (at, meant) => {
+    expect(await quote({ line: 'L1', number: PARIS, at })).toMatchObject({ status: 200, json: { at: meant } });
+  });
+
+  it('says from when to when a line is in force that is not then, and to another account nothing', async () => {
+    const begins = await quote({ line: 'L1', number: PARIS, at: '2020-01-01T00:00:00+01:00' });
+    expect(begins).toMatchObject({
+      status: 409,
+      json: {
+        code: 'quote-not-in-force',
+        values: { line: 'L1', at: '2019-12-31T23:00:00.000Z', inForce: 'from 2020-01-01T00:00:00.000Z on' },
+      },
+    });
+    const span = { usageClass: 'business', number: '+33140000031' };
+    await api.send('POST', '/v1/lines', {
+      lines: [
+        {
+          id: 'E1',
+          account: 'L1',
+          spans: [
+            { ...span, from: '2026-01-01T00:00:00Z', to: '2026-02-01T00:00:00Z' },
+            { ...span, from: '2026-02-01T00:00:00Z', to: '2026-03-01T00:00:00Z', usageClass: 'residential' },
+            { ...span, from: '2026-04-01T00:00:00Z', to: '2026-05-01T00:00:00Z' },
+          ],
+        },
+      ],
+    });
+    const inForce =
+      'from 2026-01-01T00:00:00.000Z to 2026-03-01T00:00:00.000Z, and ' +
+      'from 2026-04-01T00:00:00.000Z to 2026-05-01T00:00:00.000Z';
+    for (const line of ['E1', '+33140000031', '0140000031']) {
+      const ended = await quote({ line, number: PARIS, at: '2026-06-01T00:00:00Z' });
+      expect(ended).toMatchObject({ status: 409, json: { code: 'quote-not-in-force', values: { line, inForce } } });
+      const between = await quote({ line, number: PARIS, at: '2026-03-01T00:00:00Z' });
+      expect(between).toMatchObject({ status: 409, json: { code: 'quote-not-in-force' } });
+      const last = await quote({ line, number: PARIS, at: '2026-02-28T23:59:59.999Z' });
+      expect(last.status).toBe(200);
+    }
+    const key = await keyOf(api.ledger.db, ['quotes:read'], 'S1');
+    const other = await quote(
+      { line: 'E1', number: PARIS, at: '2026-06-01T00:00:00Z' },
+      { authorization: `Bearer ${key}` },
+    );
+    expect(other).toMatchObject({ status: 404, json: { code: 'not-found' } });
   });
 
   it('shows a key of one account no line of another', async () => {

@@ -169,7 +169,7 @@ describe('parseProvisioning()', () => {
 
   test('says what is wrong with the value quoted', () => {
     const parsed = parse(linesWith('L3,A9,,,business,,,2026-01-01,'));
-    expect(parsed).toEqual({
+    expect(parsed).toMatchObject({
       kind: 'faults',
       faults: [
         {
