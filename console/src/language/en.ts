@@ -155,6 +155,7 @@ export const en: Catalogue = {
     clearSelection: 'Select none',
     days: { one: '{count} d', other: '{count} d' },
     charged: 'charged',
+    chargedHint: 'Nothing is at stake: {calls}, {money}, charged because of it already',
     wholeFilter: 'Select the {count} of the filter',
   },
   bulk: {

@@ -157,7 +157,9 @@ export const fr = {
     selectWhole: 'Choisir tous les dossiers du filtre',
     clearSelection: 'Ne rien choisir',
     days: { one: '{count} j', other: '{count} j' },
+    /** Beside what is charged already, where nothing is at stake. */
     charged: 'facturé',
+    chargedHint: 'Rien n’est en jeu : {calls}, {money}, déjà facturés à ce titre',
     wholeFilter: 'Choisir les {count} du filtre',
   },
   bulk: {
