@@ -66,7 +66,7 @@ const listedCase = z
     atStakeCalls: z.int().min(0),
     atStake: money,
     charged: z
-      .strictObject({ calls: z.int().min(0), money })
+      .strictObject({ calls: z.int().min(0), charge: money })
       .nullable()
       .meta({
         description: 'Where nothing is at stake: what is charged already because of its conditions; else null',

@@ -27,7 +27,7 @@ function listedJson(listed: CasePage['cases'][number]): unknown {
     since: isoOrNull(since),
     atStakeCalls,
     atStake: plainMoney(atStake),
-    charged: charged === null ? null : { calls: charged.calls, money: plainMoney(charged.money) },
+    charged: charged === null ? null : { calls: charged.calls, charge: plainMoney(charged.charge) },
     assignee,
     snoozedUntil: isoOrNull(snoozedUntil),
   };

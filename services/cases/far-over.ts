@@ -20,7 +20,7 @@ export interface ListedCase extends FoundCase {
    * Where nothing is at stake: calls that are charged already because of the case's conditions, and what they cost
    * (micros). `null` where something is: the calls of a month are read for it, and a page is to be there at once.
    */
-  readonly charged: { readonly calls: number; readonly money: number } | null;
+  readonly charged: { readonly calls: number; readonly charge: number } | null;
 }
 
 /** Adds to cases how far over they are, and what is charged already; for both, calls of their months are read. */
@@ -40,7 +40,7 @@ export async function withSums(q: Queryable, cases: readonly FoundCase[]): Promi
         const far = howFarOver(finding, own?.numbers);
         return far === null ? [] : { condition: finding.condition, ...far };
       }),
-      charged: each.atStake === 0 ? { calls: own?.chargedCalls ?? 0, money: own?.charged ?? 0 } : null,
+      charged: each.atStake === 0 ? { calls: own?.chargedCalls ?? 0, charge: own?.charged ?? 0 } : null,
     };
   });
 }

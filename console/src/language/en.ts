@@ -82,6 +82,7 @@ export const en: Catalogue = {
   },
   fault: {
     title: 'This could not be read',
+    refused: 'This could not be done',
     kept: 'Nothing was changed.',
     remedy: 'What to do: {remedy}',
     decisionLost: '{line}: the decision was not kept; your reason is still there on the case.',

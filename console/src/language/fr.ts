@@ -83,6 +83,7 @@ export const fr = {
   },
   fault: {
     title: 'Cela n’a pas pu être lu',
+    refused: 'Cela n’a pas pu être fait',
     kept: 'Rien n’a été changé.',
     remedy: 'Que faire : {remedy}',
     decisionLost: '{line} : la décision n’a pas été enregistrée ; votre motif est gardé sur le dossier.',

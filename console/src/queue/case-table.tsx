@@ -176,7 +176,7 @@ const CaseRow = memo(function CaseRow(row: CaseRowProps): ReactNode {
         />
       </td>
       {charged !== null && charged.calls > 0 ? (
-        <ChargedCells calls={charged.calls} money={f.money(charged.money, currency)} />
+        <ChargedCells calls={charged.calls} money={f.money(charged.charge, currency)} />
       ) : (
         <>
           <td className={isZero(atStake) ? 'number money nothing' : 'number money'}>{f.money(atStake, currency)}</td>

@@ -67,7 +67,7 @@ async function compare(
       line?.atStake ?? 0,
       line?.atStakeCalls ?? 0,
     ]);
-    const charged = { calls: line?.meteredCalls ?? 0, money: line?.meteredCharge ?? 0 };
+    const charged = { calls: line?.meteredCalls ?? 0, charge: line?.meteredCharge ?? 0 };
     expect([each.line, each.charged]).toEqual([each.line, each.atStake === 0 ? charged : null]);
     expect(line?.caseState ?? each.state).toBe(each.state);
     const counted = each.over.filter(({ condition }) => condition === 'distinct-numbers');
@@ -80,7 +80,7 @@ async function compare(
   expect(listed.map(({ atStake }) => atStake)).toEqual(listed.map(({ atStake }) => atStake).toSorted((a, b) => b - a));
   seen.cases += listed.length;
   seen.atStake += listed.filter(({ atStake }) => atStake > 0).length;
-  seen.charged += listed.filter(({ charged }) => (charged?.money ?? 0) > 0).length;
+  seen.charged += listed.filter(({ charged }) => (charged?.charge ?? 0) > 0).length;
   for (const line of reported) await compareShown(access, line, seen);
 }
 
