@@ -1,5 +1,7 @@
 import fastifyStatic from '@fastify/static';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { wants } from './accept.ts';
+import { headersFor } from './security-headers.ts';
 
 /** What the console's pages may do: load what this server has, and ask it. */
 const POLICY = {
@@ -44,6 +46,23 @@ export async function addConsolePages(app: FastifyInstance, folder: string | nul
 function page(_: unknown, reply: FastifyReply): FastifyReply {
   // Its name never changes, so that it is asked for each time.
   return reply.sendFile('index.html', { cacheControl: false }).header('cache-control', 'no-cache');
+}
+
+/** What the API owns: whoever asks there is answered by the API, a browser too. */
+const OF_THE_API = /^\/(?:v1|assets|metrics|healthz|readyz)(?:[/?]|$)/;
+
+/** Whether a request that no route answers is of a person who typed an address into a browser. */
+export function isOfPerson({ method, url, headers }: FastifyRequest): boolean {
+  return (method === 'GET' || method === 'HEAD') && !OF_THE_API.test(url) && wants(headers.accept, 'text/html');
+}
+
+/** The console, which says to a person that there is nothing at the address. It must have been added. */
+export function sendNothingHerePage(reply: FastifyReply): FastifyReply {
+  // Nobody asks whether it has changed: an answer that it has not would be empty.
+  return reply
+    .code(404)
+    .headers({ ...headersFor(POLICY), 'cache-control': 'no-store', vary: 'accept' })
+    .sendFile('index.html', { cacheControl: false, etag: false, lastModified: false });
 }
 
 const NOT_BUILT = `<!doctype html>

@@ -20,13 +20,19 @@ const USUAL: ContentPolicy = { directives: { 'default-src': ["'self'"] } };
  * route, and made once: made for each they were a sixth of what a quote leaves to the collector of garbage.
  */
 export function tellBrowsers(app: FastifyInstance): void {
-  const made = new Map<ContentPolicy, Record<string, string>>();
   app.addHook('onRequest', async (request, reply) => {
     const { contentPolicy = USUAL } = request.routeOptions.config;
-    const headers = made.get(contentPolicy) ?? headersOf(contentPolicy);
-    made.set(contentPolicy, headers);
-    void reply.headers(headers);
+    void reply.headers(headersFor(contentPolicy));
   });
+}
+
+const made = new Map<ContentPolicy, Record<string, string>>();
+
+/** The headers of answers whose pages may do what a policy says. */
+export function headersFor(policy: ContentPolicy): Record<string, string> {
+  const headers = made.get(policy) ?? headersOf(policy);
+  made.set(policy, headers);
+  return headers;
 }
 
 /** What Helmet sets on an answer. */

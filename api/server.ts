@@ -6,7 +6,7 @@ import { auditAnswers } from './audit.ts';
 import { authorise } from './authorise.ts';
 import { FRAMING, frameAnswers } from './framing.ts';
 import { maskAnswers } from './mask-answers.ts';
-import { addConsolePages } from './console-pages.ts';
+import { addConsolePages, isOfPerson, sendNothingHerePage } from './console-pages.ts';
 import { limitLargeBodies } from './large-bodies.ts';
 import { refuseLookingForNumbers } from './looked-for.ts';
 import { addMetrics } from './metrics.ts';
@@ -101,7 +101,11 @@ export async function buildServer(parts: ApiParts): Promise<FastifyInstance> {
   app.setErrorHandler((error: FastifyError, request, reply) =>
     sendProblem(reply, request.is404 ? nothingHere(app, request, reply) : problemOf(error, request)),
   );
-  app.setNotFoundHandler((request, reply) => sendProblem(reply, nothingHere(app, request, reply)));
+  app.setNotFoundHandler((request, reply) => {
+    const problem = nothingHere(app, request, reply);
+    const isPage = typeof parts.consoleFolder === 'string' && problem.status === 404 && isOfPerson(request);
+    return isPage ? sendNothingHerePage(reply) : sendProblem(reply, problem);
+  });
   readJsonBodies(app);
   tellBrowsers(app);
   frameAnswers(app);

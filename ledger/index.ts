@@ -29,7 +29,7 @@ export {
   type PostedCorrections,
   sumCases,
 } from './cases/case-queries.ts';
-export { evidenceOfMonths, type LineMonthKey, numbersOfMonths } from './cases/far-over.ts';
+export { evidenceOfMonths, type LineMonthKey, sumsOfMonths } from './cases/far-over.ts';
 export { addCaseAct, type CaseAct, caseActs, hasCase, type KeptCaseAct } from './cases/case-acts.ts';
 export { addView, type NewView, type SavedView, viewsOf } from './cases/view-store.ts';
 export type { CaseClause, Comparison } from './cases/case-clauses.ts';

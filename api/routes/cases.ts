@@ -66,6 +66,12 @@ const listedCase = z
     since: instant.nullable(),
     atStakeCalls: z.int().min(0),
     atStake: money,
+    charged: z
+      .strictObject({ calls: z.int().min(0), charge: money })
+      .nullable()
+      .meta({
+        description: 'Where nothing is at stake: what is charged already because of its conditions; else null',
+      }),
     assignee: z.string().nullable(),
     snoozedUntil: instant.nullable(),
   })

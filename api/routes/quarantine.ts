@@ -33,6 +33,7 @@ const listed = z
     detail: z.string(),
     line: z.string().nullable(),
     dialled: z.string().nullable(),
+    call: z.string().nullable().meta({ description: 'The id of the call that it tells of' }),
     startedAt: z.string().nullable().meta({ description: 'When the call began, UTC; null where it can not be read' }),
     switch: z.string().nullable().meta({ description: 'The switch that wrote it' }),
     record: z.string().meta({ description: 'The record as it came' }),
@@ -156,8 +157,9 @@ function countJson({ reason: why, state, records }: QuarantineCount) {
 }
 
 function listedJson(record: ListedRecord) {
-  const { state, line, dialled, switchId, startedAt } = record;
-  return { ...recordJson(record), state, line, dialled, switch: switchId, startedAt: instantOrNull(startedAt) };
+  const { state, line, dialled, callId, switchId, startedAt } = record;
+  const call = { call: callId, switch: switchId, startedAt: instantOrNull(startedAt) };
+  return { ...recordJson(record), state, line, dialled, ...call };
 }
 
 /** What a clock gone wrong wrote may be no instant. */

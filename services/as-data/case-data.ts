@@ -15,7 +15,7 @@ export function casesJson({ cases: listed, currency, timeZone, next }: CasePage)
 
 function listedJson(listed: CasePage['cases'][number]): unknown {
   const { line, account, accountName, period, state, conditions, since, atStakeCalls, atStake } = listed;
-  const { over, assignee, snoozedUntil } = listed;
+  const { over, charged, assignee, snoozedUntil } = listed;
   return {
     line,
     account,
@@ -27,6 +27,7 @@ function listedJson(listed: CasePage['cases'][number]): unknown {
     since: isoOrNull(since),
     atStakeCalls,
     atStake: plainMoney(atStake),
+    charged: charged === null ? null : { calls: charged.calls, charge: plainMoney(charged.charge) },
     assignee,
     snoozedUntil: isoOrNull(snoozedUntil),
   };

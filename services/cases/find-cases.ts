@@ -10,7 +10,7 @@ import {
 import { ledgerTimeZone } from '../ledger-civil-time.ts';
 import { type Refused, refusal, refused } from '../refusals.ts';
 import { currencyOf } from '../reports/read-report.ts';
-import { withFarOver } from './far-over.ts';
+import { withSums } from './far-over.ts';
 import { type CasePage, LONGEST_PAGE, cursorText, placeOf } from './list-cases.ts';
 import { type WordedFilter, meantCases } from './meant-cases.ts';
 
@@ -34,11 +34,11 @@ interface Page {
 export function pageOfCases({ db }: ReadsCases, request: FindRequest, page: Page): Promise<CasePage | Refused> {
   return repeatWhileCut(async () => {
     const found = await foundPage(db, request, page);
-    return found.kind === 'refused' ? found : { ...found, cases: await withFarOver(db, found.cases) };
+    return found.kind === 'refused' ? found : { ...found, cases: await withSums(db, found.cases) };
   });
 }
 
-/** The same without how far over they are, for which the calls of each are looked at. */
+/** The same without what the calls of each come to. */
 interface FoundPage extends Omit<CasePage, 'cases'> {
   readonly cases: readonly FoundCase[];
 }

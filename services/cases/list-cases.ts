@@ -15,7 +15,7 @@ import type { LedgerReading } from '../ledger-access.ts';
 import { type Refusal, type Refused, refusal, refusedFor } from '../refusals.ts';
 import { currencyOf } from '../reports/read-report.ts';
 import { parsePeriod } from '../value-text.ts';
-import { type ListedCase, withFarOver } from './far-over.ts';
+import { type ListedCase, withSums } from './far-over.ts';
 
 /** Which cases are asked for, as a person or a program says it. */
 export interface CasesRequest {
@@ -66,7 +66,7 @@ export async function listCases({ db }: LedgerReading, request: CasesRequest): P
       kind: 'cases',
       timeZone: await ledgerTimeZone(db),
       currency: await currencyOf(db),
-      cases: await withFarOver(db, cases),
+      cases: await withSums(db, cases),
       next: last === undefined || found.length === cases.length ? null : cursorText(last),
     };
   });

@@ -44,6 +44,8 @@ export interface ListedRecord extends Pick<
   readonly canonical: string | null;
   readonly line: string | null;
   readonly dialled: string | null;
+  /** The id of the call that it tells of. */
+  readonly callId: string | null;
   /** The name of the switch that wrote it. */
   readonly switchId: string | null;
   /** ms since the epoch; `null` also where a correction names no start. */
@@ -121,6 +123,21 @@ function listedRecord(kept: QuarantinedRecord): ListedRecord {
   const { no, state, source, position, format, reason, detail, record, cdr } = kept;
   const read = cdr === null ? null : recordedRecord(cdr);
   const canonical = cdr === null ? null : cdr.toString('utf8');
-  const { line = null, dialled = null, switchId = null, startedAt = null } = read ?? {};
-  return { no, state, source, position, format, reason, detail, record, canonical, line, dialled, switchId, startedAt };
+  const { line = null, dialled = null, callId = null, switchId = null, startedAt = null } = read ?? {};
+  return {
+    no,
+    state,
+    source,
+    position,
+    format,
+    reason,
+    detail,
+    record,
+    canonical,
+    line,
+    dialled,
+    callId,
+    switchId,
+    startedAt,
+  };
 }

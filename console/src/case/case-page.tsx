@@ -70,8 +70,13 @@ function OneCase({ id }: { readonly id: CaseId }): ReactNode {
   const mayDecide = useMay('cases:decide');
   const seesNumbers = useMay('numbers:read');
   const navigate = useNavigate();
+  // Of a case that is not there nothing can be said.
+  const mayAct = mayDecide && (asked.data !== undefined || asked.error === null);
+  const open = (kind: ActKind): void => {
+    if (mayAct) setAct(kind);
+  };
   const decide = (kind: DecisionKind): void => {
-    if (!mayDecide) return;
+    if (!mayAct) return;
     setDecision(kind);
     setCount(count + 1);
   };
@@ -83,9 +88,9 @@ function OneCase({ id }: { readonly id: CaseId }): ReactNode {
     c: () => decide('confirm'),
     d: () => decide('dismiss'),
     r: () => decide('reinstate'),
-    a: () => (mayDecide ? setAct('assign') : undefined),
-    n: () => (mayDecide ? setAct('note') : undefined),
-    s: () => (mayDecide ? setAct('snooze') : undefined),
+    a: () => open('assign'),
+    n: () => open('note'),
+    s: () => open('snooze'),
     Escape: () => void navigate({ to: '/', search: { q: filter } }),
   });
   useEffect(() => {
@@ -143,7 +148,7 @@ function OneCase({ id }: { readonly id: CaseId }): ReactNode {
               {fill(t.case.snoozedUntil, { day: f.dayOf(shown.snoozedUntil ?? '', shown.timeZone) })}
             </span>
           )}
-          {mayDecide &&
+          {mayAct &&
             ACTS.map((kind) => (
               <button key={kind} type="button" className="quiet" onClick={() => setAct(kind)}>
                 {t.act.title[kind]} <kbd aria-hidden="true">{kind.slice(0, 1)}</kbd>
@@ -209,7 +214,7 @@ function OneCase({ id }: { readonly id: CaseId }): ReactNode {
             ) : (
               <Timeline pattern={pattern.data} currency={shown.currency} />
             )}
-            {pattern.error !== null && <FaultNote error={pattern.error} />}
+            {pattern.error !== null && <FaultNote error={pattern.error} retry={() => void pattern.refetch()} />}
             {isRestDue && (
               <>
                 <NumbersPanel shown={shown} pattern={pattern.data} />

@@ -23,7 +23,7 @@ export function DecideDialog({ id, decision, close, decided }: DecideDialogProps
   return (
     <PanelDialog title={`${t.decide.title} · ${id.line}`} close={close}>
       {asked.isPending && <p className="loading">{t.common.loading}</p>}
-      {asked.error !== null && <FaultNote error={asked.error} />}
+      {asked.error !== null && <FaultNote error={asked.error} retry={() => void asked.refetch()} />}
       {asked.data?.summary.breaches.length === 0 && <p>{t.case.takenBack}</p>}
       {asked.data !== undefined && asked.data.summary.breaches.length > 0 && (
         <DecideForm

@@ -140,7 +140,7 @@ export function DecideForm({ shown, decision, choose, asked, decided }: DecideFo
       {effect !== undefined && effect.changes.length === 0 && told === undefined && (
         <p className="hint">{t.decide.nothing}</p>
       )}
-      {tried.error !== null && <FaultNote error={tried.error} />}
+      {tried.error !== null && <FaultNote error={tried.error} retry={() => void tried.refetch()} />}
       {mayDecide ? (
         <>
           <ReasonField decision={decision} value={reason} change={change} isMissing={isMissing} box={reasonBox} />

@@ -55,7 +55,7 @@ export function HealthPage(): ReactNode {
           {ready.data === undefined ? t.health.notReady : t.health.ready}
         </span>
       </header>
-      {report.error !== null && <FaultNote error={report.error} />}
+      {report.error !== null && <FaultNote error={report.error} retry={() => void report.refetch()} />}
       <div className="figures">
         <Figure label={t.health.stake} tone="stake">
           {open.data === undefined ? '…' : f.money(open.data.atStake, open.data.currency)}

@@ -30,6 +30,15 @@ export const enPages: typeof frPages = {
     masked: 'You see these lines masked: somebody who sees numbers whole has to provision them.',
     closedThen:
       'Known, but with no offer and use when these calls were made: {lines}. Change them where lines are kept.',
+    compare: 'See the call {call} that is charged',
+    twin: 'Line {line} is there: they differ in capitals alone. It is probably the switch that has to be mended.',
+    refused: {
+      account: 'Line {line}: the ledger has no account "{account}". Choose one of the list.',
+      offer: 'Line {line}: the offer is not accepted.',
+      from: 'Line {line}: the day is not accepted.',
+      line: 'Line {line}: it is not accepted.',
+      kept: 'No line was provisioned, and nothing was tried again. What you typed is kept here: mend what is marked, then try again.',
+    },
     provisionNote: 'Repair of the quarantine',
     trunkHow: ['# nine before each number', '# national numbers without their zero'],
     trunkSource: 'Set the source right, too',

@@ -82,6 +82,7 @@ export const en: Catalogue = {
   },
   fault: {
     title: 'This could not be read',
+    refused: 'This could not be done',
     kept: 'Nothing was changed.',
     remedy: 'What to do: {remedy}',
     decisionLost: '{line}: the decision was not kept; your reason is still there on the case.',
@@ -155,6 +156,7 @@ export const en: Catalogue = {
     clearSelection: 'Select none',
     days: { one: '{count} d', other: '{count} d' },
     charged: 'charged',
+    chargedHint: 'Nothing is at stake: {calls}, {money}, charged because of it already',
     wholeFilter: 'Select the {count} of the filter',
   },
   bulk: {

@@ -29,6 +29,15 @@ export const frPages = {
     masked: 'Ces lignes vous sont masquées : qui voit les numéros entiers doit les provisionner.',
     closedThen:
       'Déjà connues, mais sans offre ni usage au moment de ces appels : {lines}. Changez-les là où les lignes sont tenues.',
+    compare: 'Voir l’appel facturé {call}',
+    twin: 'La ligne {line} existe : seules les majuscules diffèrent. C’est sans doute le commutateur qu’il faut corriger.',
+    refused: {
+      account: 'Ligne {line} : le registre n’a pas de compte « {account} ». Choisissez-en un dans la liste.',
+      offer: 'Ligne {line} : l’offre n’est pas acceptée.',
+      from: 'Ligne {line} : le jour n’est pas accepté.',
+      line: 'Ligne {line} : elle n’est pas acceptée.',
+      kept: 'Aucune ligne n’a été provisionnée, et rien n’a été rejoué. Ce que vous avez saisi est gardé ici : corrigez ce qui est marqué, puis recommencez.',
+    },
     provisionNote: 'Réparation de la quarantaine',
     trunkHow: ['# un neuf devant chaque numéro', '# numéros nationaux sans leur zéro'],
     trunkSource: 'Régler aussi la source',

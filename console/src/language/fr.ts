@@ -83,6 +83,7 @@ export const fr = {
   },
   fault: {
     title: 'Cela n’a pas pu être lu',
+    refused: 'Cela n’a pas pu être fait',
     kept: 'Rien n’a été changé.',
     remedy: 'Que faire : {remedy}',
     decisionLost: '{line} : la décision n’a pas été enregistrée ; votre motif est gardé sur le dossier.',
@@ -157,7 +158,9 @@ export const fr = {
     selectWhole: 'Choisir tous les dossiers du filtre',
     clearSelection: 'Ne rien choisir',
     days: { one: '{count} j', other: '{count} j' },
+    /** Beside what is charged already, where nothing is at stake. */
     charged: 'facturé',
+    chargedHint: 'Rien n’est en jeu : {calls}, {money}, déjà facturés à ce titre',
     wholeFilter: 'Choisir les {count} du filtre',
   },
   bulk: {

@@ -7,6 +7,8 @@ export interface DayFieldProps {
   readonly value: string;
   readonly change: (value: string) => void;
   readonly isRequired?: boolean;
+  /** Whether it was refused. */
+  readonly isRefused?: boolean;
   readonly box?: RefObject<HTMLInputElement | null>;
 }
 
@@ -14,7 +16,7 @@ export interface DayFieldProps {
  * A day to be chosen. The browser shows it in its own form, `11/03/2026`, whatever the language of the page: which day
  * that is stands beside it in words.
  */
-export function DayField({ id, value, change, isRequired = false, box }: DayFieldProps): ReactNode {
+export function DayField({ id, value, change, isRequired = false, isRefused = false, box }: DayFieldProps): ReactNode {
   const { f } = useLanguage();
   return (
     <>
@@ -23,6 +25,7 @@ export function DayField({ id, value, change, isRequired = false, box }: DayFiel
         id={id}
         type="date"
         required={isRequired}
+        aria-invalid={isRefused}
         value={value}
         aria-describedby={`${id}-day`}
         onChange={(event) => change(event.target.value)}

@@ -4,16 +4,22 @@ import { faultText, isTranslated } from '../language/fault-text.ts';
 import { useLanguage } from '../language/language.tsx';
 import { fill } from '../language/text.ts';
 
-/** What happened, what was kept, what to do. */
-export function FaultNote({ error, retry }: { readonly error: Error; readonly retry?: () => void }): ReactNode {
+export interface FaultNoteProps {
+  readonly error: Error;
+  /** Reads again what could not be read. */
+  readonly retry?: () => void;
+}
+
+/** What happened, what was kept, what to do. Where something is read, nothing is said of what was kept. */
+export function FaultNote({ error, retry }: FaultNoteProps): ReactNode {
   const language = useLanguage();
   const { t } = language;
   const problem = error instanceof ApiProblem ? error.problem : null;
   return (
     <div className="fault" role="alert">
-      <strong>{t.fault.title}</strong>
+      <strong>{retry === undefined ? t.fault.refused : t.fault.title}</strong>
       <p>
-        {faultText(error, language)} {t.fault.kept}
+        {faultText(error, language)} {retry === undefined && t.fault.kept}
       </p>
       {problem?.remedy !== undefined && !isTranslated(error, language) && (
         <p>{fill(t.fault.remedy, { remedy: problem.remedy })}</p>

@@ -16,6 +16,7 @@ import { DayField } from '../parts/day-field.tsx';
 import { FaultNote } from '../parts/fault-note.tsx';
 import { focusContent } from '../parts/focus-content.ts';
 import { tellDone } from '../shell/undo-bar.tsx';
+import { type LineFault, LineFaults, type SentLine, lineFaults } from './line-faults.tsx';
 
 const USAGE_CLASSES = ['business', 'residential', 'carrier', 'call-centre', 'telemarketing', 'phone-shop'] as const;
 const MOST_LINES = 100;
@@ -59,26 +60,27 @@ export function ProvisionForm({ reason, records, before }: ProvisionFormProps): 
   const wanted = namedLines(records).slice(0, MOST_LINES);
   const there = useQuery({
     queryKey: ['lines', wanted.map(({ line }) => line)],
-    queryFn: ({ signal }) => ask<LineList>(linesPath(wanted), { signal }),
+    queryFn: ({ signal }) => ask<LineList>(linesPath(wanted.map(({ line }) => line)), { signal }),
     enabled: wanted.length > 0,
   });
   const known = new Set(there.data?.lines.map((line) => line.id));
   // What a line that is there had would be replaced.
   const missing = wanted.filter(({ line }) => !known.has(line));
+  const twins = useTwins(missing.map(({ line }) => line));
   const filled = missing.filter(({ line }) => (accounts[line] ?? '').trim() !== '');
   const repairing = useMutation({
-    mutationFn: async () => {
-      const lines = filled.map(({ line }) => ({
+    mutationFn: async (sent: readonly SentLine[]) => {
+      const lines = sent.map(({ id: line, account }) => ({
         id: line,
-        account: (accounts[line] ?? '').trim(),
+        account,
         spans: [{ from, offer: chosenOffer, usageClass: usage, ...(E164.test(line) ? { number: line } : {}) }],
       }));
       await askOnce<LinesStored>('/v1/lines', { lines, note: t.quarantine.provisionNote } satisfies NewLines);
       return askOnce<Replayed>('/v1/quarantine/replay', { reason });
     },
-    onSuccess: ({ counts }) => {
+    onSuccess: ({ counts }, sent) => {
       const text = fill(t.quarantine.provisioned, {
-        lines: f.count(filled.length),
+        lines: f.count(sent.length),
         rated: f.count(countOf(counts, reason, 'rated') - countOf(before, reason, 'rated')),
         left: f.count(countOf(counts, reason, 'waiting')),
       });
@@ -92,14 +94,29 @@ export function ProvisionForm({ reason, records, before }: ProvisionFormProps): 
   if (there.data === undefined) return null;
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    if (filled.length > 0) repairing.mutate();
+    if (filled.length === 0) return;
+    repairing.mutate(filled.map(({ line }) => ({ id: line, account: (accounts[line] ?? '').trim() })));
   };
+  const faults = lineFaults(repairing.error, repairing.variables ?? []);
+  /** Whether what stands in a field is what was refused. */
+  const isRefused = (field: LineFault['field'], line?: string): boolean =>
+    faults.some(
+      (fault) =>
+        fault.field === field &&
+        (line === undefined || (fault.line.id === line && fault.line.account === (accounts[line] ?? '').trim())),
+    );
   return (
     <form className="provision" onSubmit={submit}>
-      {repairing.error !== null && <FaultNote error={repairing.error} />}
+      {faults.length > 0 && <LineFaults faults={faults} />}
+      {repairing.error !== null && faults.length === 0 && <FaultNote error={repairing.error} />}
       <div className="provision-all">
         <label htmlFor={`${id}-offer`}>{t.quarantine.offer}</label>
-        <select id={`${id}-offer`} value={chosenOffer} onChange={(event) => setOffer(event.target.value)}>
+        <select
+          id={`${id}-offer`}
+          value={chosenOffer}
+          aria-invalid={isRefused('offer')}
+          onChange={(event) => setOffer(event.target.value)}
+        >
           {inUse.map((each) => (
             <option key={each.id} value={each.id}>
               {each.id}
@@ -119,7 +136,7 @@ export function ProvisionForm({ reason, records, before }: ProvisionFormProps): 
           ))}
         </select>
         <label htmlFor={`${id}-from`}>{t.quarantine.from}</label>
-        <DayField id={`${id}-from`} isRequired value={from} change={setFrom} />
+        <DayField id={`${id}-from`} isRequired isRefused={isRefused('from')} value={from} change={setFrom} />
       </div>
       <datalist id={`${id}-accounts`}>
         {(customers.data?.accounts ?? []).map((account) => (
@@ -141,13 +158,22 @@ export function ProvisionForm({ reason, records, before }: ProvisionFormProps): 
         <tbody>
           {missing.map(({ line, records: count }) => (
             <tr key={line}>
-              <th scope="row">{line}</th>
+              <th scope="row">
+                {line}
+                {twins.has(line.toLowerCase()) && (
+                  <span className="hint twin">
+                    {' '}
+                    {fill(t.quarantine.twin, { line: twins.get(line.toLowerCase()) ?? '' })}
+                  </span>
+                )}
+              </th>
               <td className="number">{f.count(count)}</td>
               <td>
                 <input
                   list={`${id}-accounts`}
                   aria-label={fill(t.quarantine.accountOf, { line })}
                   value={accounts[line] ?? ''}
+                  aria-invalid={isRefused('account', line)}
                   onChange={(event) => setAccounts({ ...accounts, [line]: event.target.value })}
                 />
               </td>
@@ -172,9 +198,29 @@ function namedLines(records: QuarantinePage['records']): MissingLine[] {
   return [...byLine].map(([line, own]) => ({ line, records: own.length })).toSorted((a, b) => b.records - a.records);
 }
 
-function linesPath(lines: readonly MissingLine[]): string {
-  const search = new URLSearchParams(lines.map(({ line }) => ['line', line]));
+function linesPath(lines: readonly string[]): string {
+  const search = new URLSearchParams(lines.map((line) => ['line', line]));
   return `/v1/lines?${search}&limit=${MOST_LINES}`;
+}
+
+/**
+ * Lines that there are and that differ from these in the case of letters alone, by what both are in small letters: those
+ * in capitals, in small letters, or with a capital first. A switch that writes them otherwise has made no new line.
+ */
+function useTwins(lines: readonly string[]): ReadonlyMap<string, string> {
+  const forms = lines.flatMap((line) => {
+    const small = line.toLowerCase();
+    return [line.toUpperCase(), small, small.slice(0, 1).toUpperCase() + small.slice(1)].filter(
+      (form) => form !== line,
+    );
+  });
+  const asked = [...new Set(forms)].slice(0, MOST_LINES);
+  const found = useQuery({
+    queryKey: ['lines', asked],
+    queryFn: ({ signal }) => ask<LineList>(linesPath(asked), { signal }),
+    enabled: asked.length > 0,
+  });
+  return new Map(found.data?.lines.map(({ id }) => [id.toLowerCase(), id]));
 }
 
 /** Of the earliest call: a line is missing since then at least. */

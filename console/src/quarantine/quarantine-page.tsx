@@ -71,7 +71,7 @@ export function QuarantinePage(): ReactNode {
           <section className="panel" aria-labelledby="records-title">
             <header className="panel-head">
               <h2 id="records-title">{reason === undefined ? t.quarantine.records : named(t.reasons, reason)}</h2>
-              {reason !== undefined && records.length > 0 && <ReplayButton reason={reason} />}
+              {reason !== undefined && reason !== 'conflict' && records.length > 0 && <ReplayButton reason={reason} />}
             </header>
             {asked.isPlaceholderData && <p className="loading">{t.common.loading}</p>}
             {group !== null && reason !== undefined && records.length > 0 && (
@@ -218,6 +218,11 @@ function Records({ records }: { readonly records: Page['records'] }): ReactNode 
             <td>
               {/* The engine's words, in which records are spoken of everywhere. Of what was read the heading says it. */}
               {each.dialled === null && <span lang="en">{each.detail}</span>}
+              {each.reason === 'conflict' && each.call !== null && !each.call.includes('*') && (
+                <Link to="/calls/$call" params={{ call: each.call }} search={{}}>
+                  {fill(t.quarantine.compare, { call: each.call })}
+                </Link>
+              )}
               <details>
                 <summary>
                   {t.quarantine.show} <span className="hint">{each.format}</span>

@@ -161,10 +161,13 @@ function SayIt({ repair, go, children }: SayItProps): ReactNode {
   const id = useId();
   const [note, setNote] = useState('');
   const repairing = useRepair();
-  const tried = useTriedRepair(useDeferredValue(repair));
+  const settled = useDeferredValue(repair);
+  const tried = useTriedRepair(settled);
+  // What would read no record mends nothing, and what was not tried yet may be such.
+  const isOfUse = repair !== null && sameRepair(repair, settled) && (tried.data?.read ?? 0) > 0;
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    if (repair !== null) repairing.mutate({ repair, note: note.trim() }, { onSuccess: () => setNote('') });
+    if (repair !== null && isOfUse) repairing.mutate({ repair, note: note.trim() }, { onSuccess: () => setNote('') });
   };
   const fault = repairing.error ?? tried.error;
   return (
@@ -175,12 +178,16 @@ function SayIt({ repair, go, children }: SayItProps): ReactNode {
       <div className="provision-all">
         <label htmlFor={id}>{t.repair.why}</label>
         <input id={id} className="wide-input" required value={note} onChange={(event) => setNote(event.target.value)} />
-        <button type="submit" className="button primary" disabled={repair === null || repairing.isPending}>
+        <button type="submit" className="button primary" disabled={!isOfUse || repairing.isPending}>
           {repairing.isPending ? t.quarantine.replaying : go}
         </button>
       </div>
     </form>
   );
+}
+
+function sameRepair(a: Repair, b: Repair | null): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 function Effect({ tried }: { readonly tried: NumbersRepaired }): ReactNode {

@@ -158,7 +158,7 @@ interface CaseRowProps {
 const CaseRow = memo(function CaseRow(row: CaseRowProps): ReactNode {
   const { each, currency, timeZone, filter, index, isActive, isSelected, now } = row;
   const { t, f } = useLanguage();
-  const { line, period, atStake, atStakeCalls, since } = each;
+  const { line, period, atStake, atStakeCalls, charged, since } = each;
   const key = caseKey(each);
   const age = since === null ? null : Math.max(0, Math.floor((now - Date.parse(since)) / DAY_MS));
   return (
@@ -175,8 +175,14 @@ const CaseRow = memo(function CaseRow(row: CaseRowProps): ReactNode {
           onChange={() => toggleSelected(each, filter)}
         />
       </td>
-      <td className={isZero(atStake) ? 'number money nothing' : 'number money'}>{f.money(atStake, currency)}</td>
-      <td className="number col-wide">{f.count(atStakeCalls)}</td>
+      {charged !== null && charged.calls > 0 ? (
+        <ChargedCells calls={charged.calls} money={f.money(charged.charge, currency)} />
+      ) : (
+        <>
+          <td className={isZero(atStake) ? 'number money nothing' : 'number money'}>{f.money(atStake, currency)}</td>
+          <td className="number col-wide">{f.count(atStakeCalls)}</td>
+        </>
+      )}
       <td>
         <PlainLink
           href={caseAddress(line, period, filter)}
@@ -217,6 +223,22 @@ const CaseRow = memo(function CaseRow(row: CaseRowProps): ReactNode {
     </tr>
   );
 });
+
+/** Where nothing is at stake: what dismissing could give back, as it is charged already. */
+function ChargedCells({ calls, money }: { readonly calls: number; readonly money: string }): ReactNode {
+  const { t, f } = useLanguage();
+  const hint = fill(t.queue.chargedHint, { calls: f.plural(t.verdict.calls, calls), money });
+  return (
+    <>
+      <td className="number money nothing" title={hint}>
+        {money} <small>{t.queue.charged}</small>
+      </td>
+      <td className="number quiet-cell col-wide" title={hint}>
+        {f.count(calls)}
+      </td>
+    </>
+  );
+}
 
 /** `163/150 numbers`: what was measured, and what is allowed. */
 function HowFar({ over }: { readonly over: ListedCase['over'][number] | undefined }): ReactNode {

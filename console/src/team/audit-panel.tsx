@@ -35,7 +35,7 @@ export function AuditPanel(): ReactNode {
           ))}
         </select>
       </header>
-      {asked.error !== null && <FaultNote error={asked.error} />}
+      {asked.error !== null && <FaultNote error={asked.error} retry={() => void asked.refetch()} />}
       {asked.data !== undefined && records.length === 0 && <p className="hint">{t.team.nothing}</p>}
       {records.length > 0 && (
         <table className="plain">

@@ -44,7 +44,7 @@ export function TeamPage(): ReactNode {
           <MonthChoice period={period} choose={(chosen) => void navigate({ to: '/team', search: { month: chosen } })} />
         )}
       </header>
-      {fault !== null && <FaultNote error={fault} />}
+      {fault !== null && <FaultNote error={fault} retry={() => void Promise.all([report.refetch(), open.refetch()])} />}
       <div className="halves">
         {open.data !== undefined && <Workload page={open.data} />}
         {open.data !== undefined && <Ages cases={open.data.cases} />}

@@ -26,7 +26,7 @@ const RUNS = runsOf(4);
 
 describe('cases, after any history', () => {
   it('are listed by the money that the report has at stake, page by page, and shown as the report has them', async () => {
-    const seen = { cases: 0, atStake: 0, crossings: 0 };
+    const seen = { cases: 0, atStake: 0, charged: 0, crossings: 0 };
     const history = histories({ ownerMayChangeAccount: true, firstOffer: smallForfaitInReview });
     const run = async (one: History): Promise<void> => {
       await onPostgres(one.offers, deckCsvOf(one.deck), async (ledger) => {
@@ -43,13 +43,14 @@ describe('cases, after any history', () => {
     await fc.assert(fc.asyncProperty(offers, run), { numRuns: RUNS, endOnFailure: true, ...SEED });
     expect(seen.cases).toBeGreaterThan(RUNS);
     expect(seen.atStake).toBeGreaterThan(0);
+    expect(seen.charged).toBeGreaterThan(0);
     expect(seen.crossings).toBeGreaterThan(0);
   }, 600_000);
 });
 
 async function compare(
   { db, engine }: LedgerUnderTest,
-  seen: { cases: number; atStake: number; crossings: number },
+  seen: { cases: number; atStake: number; charged: number; crossings: number },
 ): Promise<void> {
   const access = { db, plan, engine };
   const listed = await allCases(access, 'all');
@@ -66,6 +67,8 @@ async function compare(
       line?.atStake ?? 0,
       line?.atStakeCalls ?? 0,
     ]);
+    const charged = { calls: line?.meteredCalls ?? 0, charge: line?.meteredCharge ?? 0 };
+    expect([each.line, each.charged]).toEqual([each.line, each.atStake === 0 ? charged : null]);
     expect(line?.caseState ?? each.state).toBe(each.state);
     const counted = each.over.filter(({ condition }) => condition === 'distinct-numbers');
     expect(counted.map(({ value }) => value)).toEqual(counted.map(() => line?.distinctNumbers));
@@ -77,6 +80,7 @@ async function compare(
   expect(listed.map(({ atStake }) => atStake)).toEqual(listed.map(({ atStake }) => atStake).toSorted((a, b) => b - a));
   seen.cases += listed.length;
   seen.atStake += listed.filter(({ atStake }) => atStake > 0).length;
+  seen.charged += listed.filter(({ charged }) => (charged?.charge ?? 0) > 0).length;
   for (const line of reported) await compareShown(access, line, seen);
 }
 

@@ -1,0 +1,154 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { openBrowser } from '../support/browser.ts';
+import { postgresDemo } from '../support/demo-ledgers.ts';
+import { OpenedConsole } from '../support/opened-console.ts';
+import { type Place, Served, fairtally, makeKey } from '../support/served.ts';
+
+let browser: Browser;
+let place: Place;
+let served: Served;
+let key: string;
+
+beforeAll(async () => {
+  browser = await openBrowser();
+  place = await postgresDemo(inject('demoFolder'), inject('postgresUrl'), `console_odd_${process.pid}`);
+  key = await makeKey(place);
+  served = await Served.start(place);
+});
+afterAll(async () => {
+  await served?.stop();
+  await browser?.close();
+});
+
+const open = (): Promise<OpenedConsole> => OpenedConsole.open(browser, served, { language: 'en', key });
+
+/** A call as a switch sends it. */
+function call(id: string, line: string, to: string, durationMs = 60_000): string {
+  return JSON.stringify({ v: 1, switch: 'pbx-1', call: id, line, to, answered: '2026-11-05T10:00:00Z', durationMs });
+}
+
+describe('in quarantine', () => {
+  let line: string;
+
+  beforeAll(async () => {
+    const answer = await fetch(`${served.url}/v1/lines?limit=1000`, { headers: { authorization: `Bearer ${key}` } });
+    const { lines } = (await answer.json()) as { lines: { id: string }[] };
+    line = lines.find(({ id }) => /^L\d+$/.test(id))!.id;
+    const records = [
+      call('capitals', line.toLowerCase(), '+33145678901'),
+      call('twice', line, '+33145678902'),
+      call('twice', line, '+33145678902', 61_000),
+      call('short', line, '0145'),
+    ];
+    writeFileSync(join(place.folder, 'odd.ndjson'), `${records.join('\n')}\n`);
+    await fairtally(place.folder, 'rate', 'odd.ndjson', ...place.options);
+  });
+
+  it('a line in other capitals is known; what is refused is marked, said in French, and kept', async () => {
+    const console = await OpenedConsole.open(browser, served, { key });
+    const { page } = console;
+    await console.goto('/quarantine?reason=unknown-line');
+    await page.getByText(new RegExp(`La ligne ${line} existe\\s: seules les majuscules diffèrent`)).waitFor();
+    const box = page.getByLabel(`Compte de la ligne ${line.toLowerCase()}`);
+    await box.fill('nobody');
+    console.expectsRefusals = true;
+    await page.getByRole('button', { name: /^Provisionner 1 ligne/ }).click();
+    const refusal = page.getByRole('alert');
+    await refusal.getByText(/le registre n’a pas de compte «\snobody\s»/).waitFor();
+    await refusal.getByText(/Ce que vous avez saisi est gardé ici/).waitFor();
+    expect(await refusal.textContent()).not.toMatch(/Cannot|\/lines/);
+    expect([await box.inputValue(), await box.getAttribute('aria-invalid')]).toEqual(['nobody', 'true']);
+    await box.fill('nobody else');
+    expect(await box.getAttribute('aria-invalid')).toBe('false');
+    expect(await console.close()).toEqual([]);
+  });
+
+  it('a record that contradicts another leads to the call that is charged, and is not tried again', async () => {
+    const console = await open();
+    const { page } = console;
+    await console.goto('/quarantine?reason=conflict');
+    await page.getByRole('link', { name: 'See the call twice that is charged' }).waitFor();
+    expect(await page.getByRole('button', { name: 'Try these records again' }).count()).toBe(0);
+    await page.getByRole('link', { name: 'See the call twice that is charged' }).click();
+    await page.getByRole('heading', { name: /twice/ }).waitFor();
+    expect(await console.close()).toEqual([]);
+  });
+
+  it('a rule that would read no record can not be added', async () => {
+    const console = await open();
+    const { page } = console;
+    await console.goto('/quarantine?reason=wrong-length');
+    const add = page.getByRole('button', { name: 'Add the rule and try again' });
+    const first = page.getByLabel('What it writes first');
+    const other = page.getByRole('button', { name: /^Or the switch writes/ });
+    await first.or(other).waitFor();
+    if (await other.isVisible()) await other.click();
+    await first.fill('5');
+    await page.getByLabel('To be read as').fill('');
+    await page.getByText(/^Would read 0 of \d+ records/).waitFor();
+    expect(await add.isDisabled()).toBe(true);
+    expect(await console.close()).toEqual([]);
+  });
+});
+
+describe('an address at which nothing is', () => {
+  it('shows a person the page that says so, and a program a problem', async () => {
+    const console = await open();
+    const { page } = console;
+    console.expectsRefusals = true;
+    await console.goto('/nope');
+    await page.getByRole('main').getByRole('heading', { level: 1, name: 'Nothing at this address' }).waitFor();
+    expect(await console.close()).toEqual([]);
+    const asked = async (path: string, accept: string, method = 'GET') => {
+      const { status, headers } = await fetch(`${served.url}${path}`, { method, headers: { accept } });
+      return [status, headers.get('content-type')?.replace(/;.*/, '')];
+    };
+    const problem = [404, 'application/problem+json'];
+    const html = 'text/html,application/xhtml+xml,*/*;q=0.8';
+    expect(await asked('/nope', html)).toEqual([404, 'text/html']);
+    expect(await asked('/nope', '*/*')).toEqual(problem);
+    expect(await asked('/nope', 'application/json')).toEqual(problem);
+    expect(await asked('/nope', html, 'POST')).toEqual(problem);
+    expect(await asked('/v1/nope', html)).toEqual(problem);
+    const policy = (await fetch(`${served.url}/nope`, { headers: { accept: html } })).headers;
+    expect(policy.get('content-security-policy')).toBe(
+      (await fetch(served.url)).headers.get('content-security-policy'),
+    );
+  });
+
+  it('offers nothing to be done to a case that is not there, by buttons or keys', async () => {
+    const console = await open();
+    const { page } = console;
+    console.expectsRefusals = true;
+    await console.goto('/cases/L-nowhere/2026-11');
+    const fault = page.getByRole('alert').first();
+    await fault.waitFor();
+    expect(await fault.textContent()).not.toContain('Nothing was changed');
+    for (const name of [/^Assign/, /^Note/, /^Snooze/])
+      expect(await page.getByRole('button', { name }).count()).toBe(0);
+    for (const pressed of ['a', 'n', 's', 'c']) await page.keyboard.press(pressed);
+    expect(await page.getByRole('dialog').count()).toBe(0);
+    expect(await console.close()).toEqual([]);
+  });
+});
+
+describe('the queue', () => {
+  it('says of cases with nothing at stake what was charged, as the case says it', async () => {
+    const console = await open();
+    const { page } = console;
+    await console.goto('/?q=state:open%20condition:distinct-numbers%20money:=0');
+    const row = page.locator('.cases tbody tr[aria-rowindex]').first();
+    const told = /^([\d.,€ ]+) charged$/.exec((await row.locator('.money').textContent()) ?? '');
+    expect(told?.[1]).toMatch(/[1-9]/);
+    const calls = (await row.locator('.quiet-cell.number').first().textContent()) ?? '';
+    await row.getByRole('link').click();
+    const said = page.locator('.verdict-money');
+    await said.waitFor();
+    expect(await said.textContent()).toContain(`${calls} call`);
+    expect(await said.textContent()).toContain(told?.[1]);
+    expect(await console.close()).toEqual([]);
+  });
+});
