@@ -10,7 +10,8 @@ import { billedCalls } from '../../support/posted-ledger.ts';
 import { createTestDatabase } from '../../support/test-database.ts';
 
 const LOG = pino({ level: 'silent' });
-const OUT = asteriskRow({ account: '200', dst: '0899123456', to: 'PJSIP/op-00000002' });
+/** It lasts beyond the row after it: else that one would make it longer, and could not be taken without it. */
+const OUT = asteriskRow({ account: '200', dst: '0899123456', to: 'PJSIP/op-00000002', seconds: 300 });
 /** The same call, transferred by 200: by itself it is nobody's. */
 const SENT_ON = asteriskRow({
   src: '0899123456',
