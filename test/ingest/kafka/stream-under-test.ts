@@ -121,7 +121,13 @@ export class StreamUnderTest {
 
   async createTopic(numPartitions: number, topic: string = this.topic): Promise<void> {
     const topics = [{ topic, numPartitions, replicationFactor: 1 }];
-    await this.admin.createTopics({ topics, waitForLeaders: true });
+    await this.admin.createTopics({ topics, waitForLeaders: false });
+    // By itself kafkajs gives up where the broker does not host the new topic yet.
+    await until('the topic has its leaders', async () => {
+      const found = await this.admin.fetchTopicMetadata({ topics: [topic] }).catch(() => null);
+      const partitions = found?.topics[0]?.partitions ?? [];
+      return partitions.length === numPartitions && partitions.every(({ leader }) => leader >= 0);
+    });
   }
 
   async close(): Promise<void> {
