@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { isInstantText } from '../services/index.ts';
 
 /** Shapes that several routes have. */
 export const period = z
@@ -14,15 +13,6 @@ export const instant = z
     `it is no instant such as '2026-11-03T09:15:00.000Z'`,
   )
   .meta({ description: 'An instant, UTC', example: '2026-11-03T09:15:00.000Z' });
-
-/** An instant as whoever asks writes it: the route has `instantOf` read it. */
-export const givenInstant = z
-  .string()
-  .refine(isInstantText, `it is no day or instant such as '2026-11-20' or '2026-11-20T08:00:00+01:00'`)
-  .meta({
-    description: 'An instant with its offset from UTC, or a day, which begins in the zone of the offers',
-    example: '2026-11-20T08:00:00+01:00',
-  });
 
 export const money = z
   .string()

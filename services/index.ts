@@ -92,7 +92,7 @@ export { type CaseRequest, checkCase, type ShownCase, showCase } from './cases/s
 export { type BreachStatus, decisionText, evidenceText, isFinding, showDay } from './cases/evidence-text.ts';
 export { type ExplainedLeg, explainLegs } from './calls/explain-legs.ts';
 export type { LedgerAccess, LedgerReading } from './ledger-access.ts';
-export { instantOf, isInstantText, ledgerCivilTime, ledgerTimeZone } from './ledger-civil-time.ts';
+export { ledgerCivilTime, ledgerTimeZone } from './ledger-civil-time.ts';
 export {
   checkOfferImport,
   type ImportedOffer,

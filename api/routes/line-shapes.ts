@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, givenInstant, id, instant } from '../schemas.ts';
+import { count, id, instant } from '../schemas.ts';
 
 /** Shapes of accounts and lines, as they are given and as they are read. */
 const usageClass = z.enum([
@@ -68,12 +68,8 @@ export const givenAccount = z.strictObject({
 export const givenLine = z.strictObject({ id: text, ...lineBody });
 
 const changed = z.strictObject({
-  from: givenInstant.meta({
-    // As clients were made by: they send such a one.
-    format: 'date-time',
-    description:
-      'From when on, up to where what is in force then ends: what was entered for later stays as it is. An instant ' +
-      'with its offset, or a day',
+  from: z.iso.datetime({ offset: true }).meta({
+    description: 'From when on, up to where what is in force then ends: what was entered for later stays as it is',
   }),
   number: e164.nullable().optional(),
   offer: text.nullable().optional(),

@@ -2,9 +2,8 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { type LedgerAccess, quoteCall } from '../../services/index.ts';
 import { holderOf } from '../authorise.ts';
-import { readInstant } from '../read-instant.ts';
 import { refuse } from '../refuse.ts';
-import { count, currency, givenInstant, id, instant, money, problems } from '../schemas.ts';
+import { count, currency, id, instant, money, problems } from '../schemas.ts';
 
 const DEFAULT_SECONDS = 60;
 const MOST_SECONDS = 604_800;
@@ -12,11 +11,10 @@ const MOST_SECONDS = 604_800;
 const quoteQuery = z.strictObject({
   line: id.meta({ description: 'The line, or a number of it' }),
   number: z.string().min(1).max(60).meta({ description: 'As it would be dialled', example: '+33612345678' }),
-  at: givenInstant.optional().meta({
-    // As clients were made by: they send such a one.
-    format: 'date-time',
-    description: 'When the call would start; now, where it is left out. A day means its beginning',
-  }),
+  at: z.iso
+    .datetime({ offset: true })
+    .optional()
+    .meta({ description: 'When the call would start; now, where it is left out' }),
   duration: z.coerce
     .number()
     .int()
@@ -77,7 +75,7 @@ export function addQuoteRoute(app: FastifyInstance, ledger: LedgerAccess, now: (
       const quoted = await quoteCall(ledger, {
         line,
         number,
-        at: at === undefined ? now() : await readInstant(ledger.db, at),
+        at: at === undefined ? now() : Date.parse(at),
         durationSeconds: duration,
         account: holderOf(request).account,
       });

@@ -23,9 +23,8 @@ import {
 } from '../../services/index.ts';
 import { holderOf, refuseAsAbsent, refuseOthers } from '../authorise.ts';
 import { onceInTransaction } from '../once.ts';
-import { readInstant } from '../read-instant.ts';
 import { refuse } from '../refuse.ts';
-import { givenInstant, id, instant, instantText, period, problems } from '../schemas.ts';
+import { id, instant, instantText, period, problems } from '../schemas.ts';
 
 const eventType = z.enum(WEBHOOK_EVENTS);
 const eventId = z
@@ -81,7 +80,7 @@ const deliveryPage = z
   .strictObject({ deliveries: z.array(delivery), before: z.int().nullable() })
   .meta({ id: 'WebhookDeliveryPage' });
 
-const replay = z.strictObject({ from: givenInstant, to: givenInstant });
+const replay = z.strictObject({ from: instant, to: instant });
 
 const event = z
   .strictObject({
@@ -236,10 +235,7 @@ export function addWebhookRoutes(app: FastifyInstance, { db }: LedgerReading, se
       const found = await sought(request, tx);
       if (found.kind === 'refused') return refuse(reply, found);
       const { from, to } = request.body as z.output<typeof replay>;
-      const told = await replayWebhook(tx, found.endpoint.id, {
-        from: await readInstant(tx, from),
-        to: await readInstant(tx, to),
-      });
+      const told = await replayWebhook(tx, found.endpoint.id, { from: Date.parse(from), to: Date.parse(to) });
       return told.kind === 'refused' ? refuse(reply, told) : { deliveries: told.deliveries };
     }),
   );

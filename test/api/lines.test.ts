@@ -128,18 +128,6 @@ describe.each(DATABASE_KINDS)('accounts and lines over HTTP, on %s', (kind) => {
     expect(none).toMatchObject({ status: 404, json: { code: 'line-unknown' } });
   });
 
-  it('changes a line from a day on, which begins in the zone of the offers', async () => {
-    await put('N5', [SPAN]);
-    const change = { offer: 'full-illimite' };
-    expect((await api.send('POST', '/v1/lines/N5/changes', { ...change, from: '2026-07-14' })).status).toBe(200);
-    expect((await api.send('GET', '/v1/lines/N5')).json).toMatchObject({
-      spans: [{ to: '2026-07-13T22:00:00.000Z' }, { offer: 'full-illimite' }],
-    });
-    const soon = await api.send('POST', '/v1/lines/N5/changes', { ...change, from: 'soon' });
-    expect(soon).toMatchObject({ status: 400, json: { errors: [{ pointer: '/from' }] } });
-    expect(soon.text).toContain("Cannot use 'soon' as from: it is no day or instant");
-  });
-
   it('names every fault, and stores nothing', async () => {
     const body = {
       accounts: [{ id: 'F1', name: 'F' }],

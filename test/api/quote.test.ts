@@ -90,21 +90,10 @@ describe.each(DATABASE_KINDS)('GET /v1/quote, on %s', (kind) => {
     [{ line: 'L1', number: '+4420794609' }, 400, 'quote-unrated'],
     [{ line: 'L1' }, 400, 'invalid-request'],
     [{ line: 'L1', number: PARIS, at: 'soon' }, 400, 'invalid-request'],
-    [{ line: 'L1', number: PARIS, at: '2026-02-30' }, 400, 'invalid-request'],
-    [{ line: 'L1', number: PARIS, at: '2026-11-03T10:00:00' }, 400, 'invalid-request'],
     [{ line: 'L1', number: PARIS, duration: '-1' }, 400, 'invalid-request'],
     [{ line: 'L1', number: PARIS, limit: '1' }, 400, 'invalid-request'],
   ])('refuses %j', async (asked, status, code) => {
     expect(await quote(asked)).toMatchObject({ status, json: { code } });
-  });
-
-  it.each([
-    ['2026-11-03T10:00:00+01:00', '2026-11-03T09:00:00.000Z'],
-    ['2026-11-03T10:00:00.1234567+01:00', '2026-11-03T09:00:00.123Z'],
-    ['2026-11-03T10:00+0100', '2026-11-03T09:00:00.000Z'],
-    ['2026-07-14', '2026-07-13T22:00:00.000Z'],
-  ])('takes %s for when the call would start', async (at, meant) => {
-    expect(await quote({ line: 'L1', number: PARIS, at })).toMatchObject({ status: 200, json: { at: meant } });
   });
 
   it('says from when to when a line is in force that is not then, and to another account nothing', async () => {
