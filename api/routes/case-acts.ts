@@ -58,7 +58,12 @@ const bulk = z
     message: 'Only of a `filter` can cases be left out',
     path: ['except'],
   })
-  .meta({ oneOf: [{ required: ['filter'] }, { required: ['cases'], not: { required: ['except'] } }] });
+  .meta({
+    oneOf: [
+      { required: ['filter'], not: { required: ['cases'] } },
+      { required: ['cases'], not: { anyOf: [{ required: ['filter'] }, { required: ['except'] }] } },
+    ],
+  });
 
 const many = z
   .strictObject({
