@@ -25,6 +25,7 @@ export { type FoundCondition, type Hold, NO_HOLDS, type PeriodBounds, holdsOf, s
 export { type CdrContent, canonicalText, type NoCallContent } from './call/canonical-text.ts';
 export {
   compareIdentity,
+  compareText,
   contentHash,
   contentHashOfText,
   identityHash,

@@ -1,15 +1,12 @@
+import { compareText } from '../../rater/index.ts';
 import type { Row } from './asterisk-payer.ts';
 import type { AsteriskSaid } from './asterisk-said.ts';
 import { ROUNDING_MS } from './asterisk-times.ts';
 
 /** A row by its begin, then by its leg and what it says: the one order in which rows are looked at. */
 export function compareRows(a: Row, b: Row): number {
-  const difference = (a.said.begunAt ?? 0) - (b.said.begunAt ?? 0) || compareTexts(a.leg.legId, b.leg.legId);
-  return difference || compareTexts(a.leg.evidence, b.leg.evidence);
-}
-
-function compareTexts(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+  const difference = (a.said.begunAt ?? 0) - (b.said.begunAt ?? 0) || compareText(a.leg.legId, b.leg.legId);
+  return difference || compareText(a.leg.evidence, b.leg.evidence);
 }
 
 export function isAnsweredTrunkLeg({ disposition, dstchannel, toTrunk }: AsteriskSaid): boolean {

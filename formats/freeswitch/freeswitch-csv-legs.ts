@@ -1,4 +1,4 @@
-import type { CdrContent } from '../../rater/index.ts';
+import { type CdrContent, compareText } from '../../rater/index.ts';
 import { agreeEitherWay } from '../asterisk/asterisk-channel.ts';
 import { ROUNDING_MS } from '../asterisk/asterisk-times.ts';
 import { type Leg, REVISIONS_BELOW_ONE } from '../call/leg.ts';
@@ -121,7 +121,7 @@ function isCall(row: Row): row is CallRow {
 
 /** The fullest row of a leg first; of equally full ones the one whose text is least. */
 function compareTellings(a: CallRow, b: CallRow): number {
-  return fullness(b) - fullness(a) || compareTexts(a.leg.evidence, b.leg.evidence);
+  return fullness(b) - fullness(a) || compareText(a.leg.evidence, b.leg.evidence);
 }
 
 /** How much a row says of what not every template has. */
@@ -167,11 +167,7 @@ function readingOf(alone: CsvLegSaid['alone']): LegReading {
 /** The leg that a carrier bills comes first, as far as the template tells; then the caller's. */
 function compareRows(a: Row, b: Row): number {
   const difference = Number(b.said.direction === 'outbound') - Number(a.said.direction === 'outbound');
-  return difference || compareTexts(a.said.start, b.said.start) || compareTexts(a.said.uuid, b.said.uuid);
-}
-
-function compareTexts(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+  return difference || compareText(a.said.start, b.said.start) || compareText(a.said.uuid, b.said.uuid);
 }
 
 function joined(call: LegReading, { alone, said }: Row): LegReading {

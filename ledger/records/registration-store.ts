@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { RegistrationEvent } from '../../rater/index.ts';
+import { type RegistrationEvent, compareText } from '../../rater/index.ts';
 import type { Queryable, Transaction } from '../database/database.ts';
 import { sqlInstant } from '../database/sql-values.ts';
 
@@ -125,7 +125,7 @@ function rowsOf(added: readonly EventsOfChunk[]): AddedRow[] {
   }
   return [...rows.values()].toSorted(
     (a, b) =>
-      a.bucket - b.bucket || compareTexts(a.party, b.party) || a.chunk - b.chunk || compareTexts(a.binding, b.binding),
+      a.bucket - b.bucket || compareText(a.party, b.party) || a.chunk - b.chunk || compareText(a.binding, b.binding),
   );
 }
 
@@ -192,10 +192,6 @@ async function storeRows(tx: Transaction, rows: readonly AddedRow[]): Promise<vo
       rows.map(({ events }) => [...events.keys()].join('')),
     ],
   );
-}
-
-function compareTexts(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function bindingOf({ contact, userAgent, address }: RegistrationEvent): string {

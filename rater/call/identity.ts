@@ -9,7 +9,8 @@ export function compareIdentity(a: CallIdentity, b: CallIdentity): number {
   return compareText(a.switchId, b.switchId) || compareText(a.callId, b.callId) || compareText(a.legId, b.legId);
 }
 
-function compareText(a: string, b: string): number {
+/** Order of texts by UTF-16 code units: the same whatever the language of the machine. */
+export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 

@@ -170,8 +170,8 @@ function tooMany(cases: number): Refused | null {
 }
 
 function refusedCount(expected: number, cases: number): Refused | null {
-  if (cases > MOST_CASES) return tooMany(cases);
-  if (cases === expected) return null;
+  const many = tooMany(cases);
+  if (many !== null || cases === expected) return many;
   return refused(refusal('count-differs', { expected: String(expected), cases: String(cases) }));
 }
 
