@@ -1,6 +1,6 @@
 import { runCommandLine } from './command-line.ts';
 import { EXIT_FAULTS, EXIT_INTERRUPTED } from './command-error.ts';
-import { countBuffersWithTheHeap } from './garbage-collection.ts';
+import { countBuffersWithTheHeap, saveMemory } from './garbage-collection.ts';
 import { Interruption } from './interruption.ts';
 import { endWithParent } from './npm-parent.ts';
 import { systemFault } from './system-fault.ts';
@@ -49,6 +49,7 @@ const terminal: Terminal = {
   folder: process.cwd(),
   signal: interruption.signal,
   heed: (work, graceMs) => interruption.heed(work, graceMs),
+  saveMemory,
 };
 const exitCode = interruption.exitCode(await runCommandLine(process.argv.slice(2), terminal), EXIT_INTERRUPTED);
 process.exitCode = exitCode;

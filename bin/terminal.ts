@@ -26,6 +26,11 @@ export interface Terminal {
   readonly signal: AbortSignal;
   /** See `heedSignals`; a terminal without it never has `signal` aborted by the system. */
   heed?<T>(work: () => Promise<T>, graceMs?: number): Promise<T>;
+  /**
+   * Has the process take little memory, from before an embedded database is opened. Only a command's own process has
+   * it: V8 does not expect its flags to change while it compiles for others.
+   */
+  saveMemory?(): void;
 }
 
 /**

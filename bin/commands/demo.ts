@@ -2,7 +2,6 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { CommandError, EXIT_FAULTS, EXIT_INTERRUPTED, usageError } from '../command-error.ts';
 import { compareWithExpected, readExpected } from '../compare-expected.ts';
-import { saveMemory } from '../garbage-collection.ts';
 import { isFinding, readReport, type Report } from '../../services/index.ts';
 import { defaultNoise, filesInTheWay, generateInThread, MIN_LINES } from '../../traffic/index.ts';
 import { distinctNumbers } from '../../rules/index.ts';
@@ -46,7 +45,7 @@ export async function runDemo(options: DemoOptions, terminal: Terminal): Promise
     return EXIT_INTERRUPTED;
   }
   const isSmall = calls <= SMALL_MONTH;
-  if (isSmall) saveMemory();
+  if (isSmall) terminal.saveMemory?.();
   const opening = isSmall ? { bufferMegabytes: SMALL_BUFFERS } : {};
   const rateAndReport = async (ledger: Ledger): Promise<number> => {
     const read = new Map(FILES.map((file) => [file, readFileSync(join(folder, `${file}.csv`), 'utf8')]));
