@@ -199,15 +199,15 @@ export class LegBatch {
     this.#decided = { rated: new Set(), superseded: new Set() };
     const now = new Map<DeliveredRecord, DeliveredRecord>();
     for (const [key, group] of this.#groups.byKey) {
-      const { records } = group;
       const prior = kept.get(key) ?? NO_LEGS;
-      const [first] = records;
       group.prior = prior;
       if (prior.length === 0 && group.row >= 0) {
         group.added = 'packed';
         continue;
       }
       this.#groups.unpack(group);
+      const { records } = group;
+      const [first] = records;
       if (prior.length === 0 && records.length === 1 && first?.decoded.leg !== undefined) {
         // It stands alone, as it was decoded: most calls have one record.
         group.added = [newLeg(first, first.decoded.leg, 1)];
@@ -225,7 +225,10 @@ export class LegBatch {
       if (added.length > 0 && prior.length > 0) this.#correct(prior, standing, isTold);
       if (prior.length > 0) this.#readAgain.push(...readAgain(prior, records, standing));
     }
-    this.#records = [...this.#delivered.map((record) => now.get(record) ?? record), ...this.#corrections];
+    const isAsDelivered = now.size === 0 && this.#corrections.length === 0;
+    this.#records = isAsDelivered
+      ? this.#delivered
+      : [...this.#delivered.map((record) => now.get(record) ?? record), ...this.#corrections];
   }
 
   /**

@@ -1,21 +1,40 @@
 import type { Leg } from '../../formats/index.ts';
 import { type KeptLeg, type LegPlace, LegRows, type Transaction, addLegs, comparePlaces } from '../../ledger/index.ts';
 import { type DeliveredRecord, UndecodedRecord, legOf } from '../delivery.ts';
-import { type KnownLeg, groupKey, placeOf, recordHashOf } from './leg-group.ts';
-
-/** A group that the delivery has legs of, and what became of it. */
-export interface Group {
-  readonly place: LegPlace;
-  readonly records: DeliveredRecord[];
-  /** The legs that the ledger is believed to have. */
-  prior: readonly KnownLeg[];
-  /** Legs that the batch brings; `null` before anybody knows. */
-  added: readonly KnownLeg[] | 'packed' | null;
-  /** Of a group of one record that was packed: the number of its row. Else -1. */
-  row: number;
-}
+import { type KnownLeg, groupKey, placeOfKey, recordHashOf } from './leg-group.ts';
 
 export const NO_LEGS: readonly KnownLeg[] = [];
+
+/** A group that the delivery has legs of, and what became of it. */
+export class Group {
+  readonly place: LegPlace;
+  readonly #first: DeliveredRecord;
+  /** All its records, where it has more than one: nearly all have one, and then no list is kept. */
+  #several: DeliveredRecord[] | null = null;
+  /** The legs that the ledger is believed to have. */
+  prior = NO_LEGS;
+  /** Legs that the batch brings; `null` before anybody knows. */
+  added: readonly KnownLeg[] | 'packed' | null = null;
+  /** Of a group of one record that was packed: the number of its row. Else -1. */
+  row = -1;
+
+  constructor(place: LegPlace, first: DeliveredRecord) {
+    this.place = place;
+    this.#first = first;
+  }
+
+  get records(): readonly DeliveredRecord[] {
+    return this.#several ?? [this.#first];
+  }
+
+  get isOfOne(): boolean {
+    return this.#several === null;
+  }
+
+  add(record: DeliveredRecord): void {
+    (this.#several ??= [this.#first]).push(record);
+  }
+}
 
 /** The records of a delivery by the calls that they are legs of. */
 export class LegGroups {
@@ -38,7 +57,9 @@ export class LegGroups {
 
   /** Decodes the records `[from, to)`, which follow those that were grouped, and groups them. */
   group(from: number, to: number): void {
-    for (const record of this.#delivered.slice(from, to)) {
+    const delivered = this.#delivered;
+    for (let at = from; at < to && at < delivered.length; at++) {
+      const record = delivered[at]!;
       // A batch of before that failed may have let it go.
       if (record instanceof UndecodedRecord) record.takeLegBack();
       const { leg } = record.decoded;
@@ -49,11 +70,11 @@ export class LegGroups {
       const key = groupKey(leg);
       let group = this.#groups.get(key);
       if (group === undefined) {
-        group = { place: placeOf(leg), records: [record], prior: NO_LEGS, added: null, row: -1 };
+        group = new Group(placeOfKey(key), record);
         this.#groups.set(key, group);
       } else {
         this.unpack(group);
-        group.records.push(record);
+        group.add(record);
       }
       this.#groupOf.push(group);
     }
@@ -64,9 +85,10 @@ export class LegGroups {
    * that shares their group: nearly all calls have one record, and then nothing else is kept of it.
    */
   pack(from: number, to: number): void {
-    for (const [index, record] of this.#delivered.slice(from, to).entries()) {
-      const group = this.#groupOf[from + index];
-      if (group === undefined || group === null || group.records.length > 1 || group.row >= 0) continue;
+    for (let at = from; at < to && at < this.#groupOf.length; at++) {
+      const group = this.#groupOf[at]!;
+      if (group === null || !group.isOfOne || group.row >= 0) continue;
+      const record = this.#delivered[at]!;
       const { leg } = record.decoded;
       if (leg === undefined || !(record instanceof UndecodedRecord) || !record.letGoOfLeg()) continue;
       group.row = this.#rows.add(keptLeg(newLeg(record, leg, 1), group.place));
@@ -123,6 +145,6 @@ export function newLeg({ receipt = null, buffer, start, end }: DeliveredRecord, 
 
 function keptLeg({ leg, known, receipt, recordHash }: KnownLeg, place: LegPlace): KeptLeg {
   const { family, switchId, groupId, legId, evidence } = leg;
-  const { bucket, groupHash } = place;
-  return { bucket, groupHash, known, family, switchId, groupId, legId, evidence, receipt, recordHash };
+  const { bucket, hashHigh, hashLow } = place;
+  return { bucket, hashHigh, hashLow, known, family, switchId, groupId, legId, evidence, receipt, recordHash };
 }

@@ -21,6 +21,8 @@ export class WholeCalls {
   readonly #own = new Map<number, Set<number>>();
   /** Settles when all deliveries so far are read: each is read with those before it. */
   #reading: Promise<unknown> = Promise.resolve();
+  /** Settles when the next delivery may be decoded: one at a time, and one ahead of what is read. */
+  #grouping: Promise<unknown> = Promise.resolve();
 
   constructor(q: Queryable) {
     this.#q = q;
@@ -29,8 +31,11 @@ export class WholeCalls {
   /** Reads a delivery's calls, and has `run` take it in; in the order of the calls of this. */
   async take(delivery: Delivery, recordsAStep: number, run: (task: Task) => Promise<Counts>): Promise<Counts> {
     const before = this.#reading;
+    // Its records are decoded while the ledger is asked for the legs of the delivery before.
+    const grouped = this.#grouping.then(() => groupInSteps(delivery.records));
+    this.#grouping = Promise.allSettled([before, grouped]);
     const read = before.then(async () => {
-      const batch = await groupInSteps(delivery.records);
+      const batch = await grouped;
       // As they are now: one that commits while the ledger is asked may be in neither.
       const underWay = [...this.#underWay];
       await repeatWhileCut(() => batch.read(this.#q, underWay));

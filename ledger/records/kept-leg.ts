@@ -3,7 +3,9 @@ import type { Receipt } from './quarantine-store.ts';
 /** Where the legs of a group are: the bucket of the group, and a hash that another group may share. */
 export interface LegPlace {
   readonly bucket: number;
-  readonly groupHash: bigint;
+  /** The halves of the 64 bits of the hash, each signed: numbers are compared and written faster than a bigint. */
+  readonly hashHigh: number;
+  readonly hashLow: number;
 }
 
 /** A leg as the ledger keeps it. */

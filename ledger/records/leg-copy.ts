@@ -7,6 +7,8 @@ const TRAILER_BYTES = 2;
 /** Bytes of a row beside its texts: counts, lengths, numbers, three instants, a hash. */
 const FIXED_BYTES = 140;
 const INITIAL_BYTES = 1 << 16;
+/** Room for the length of a text. */
+const GAP = '\0\0\0\0';
 
 /** Writes what `LegRows.inOrder` makes into the ledger. */
 export const LEG_COPY_STATEMENT = `copy call_leg (bucket, group_hash, known, family, switch, call_group, leg, evidence,
@@ -24,7 +26,8 @@ export class LegRows {
   readonly #ends: number[] = [];
 
   /** Adds a leg; returns the number of its row. */
-  add({ bucket, groupHash, known, family, switchId, groupId, legId, evidence, receipt, recordHash }: KeptLeg): number {
+  add(kept: KeptLeg): number {
+    const { bucket, hashHigh, hashLow, known, family, switchId, groupId, legId, evidence, receipt, recordHash } = kept;
     const texts = family.length + switchId.length + groupId.length + legId.length + evidence.length;
     // A UTF-16 unit takes three bytes at most.
     this.#makeRoom(FIXED_BYTES + 3 * texts);
@@ -34,14 +37,11 @@ export class LegRows {
     view.setInt32(at + 2, 2);
     view.setInt16(at + 6, bucket);
     view.setInt32(at + 8, 8);
-    view.setBigInt64(at + 12, groupHash);
+    view.setInt32(at + 12, hashHigh);
+    view.setInt32(at + 16, hashLow);
     view.setInt32(at + 20, 4);
     view.setInt32(at + 24, known);
-    at = this.#addText(at + 28, family);
-    at = this.#addText(at, switchId);
-    at = this.#addText(at, groupId);
-    at = this.#addText(at, legId);
-    at = this.#addText(at, evidence);
+    at = this.#addTexts(at + 28, family, switchId, groupId, legId, evidence);
     at = this.#addNumber(at, receipt === null ? null : postgresInstant(receipt.receivedAt));
     at = this.#addNumber(at, receipt === null ? null : postgresInstant(receipt.startsFrom));
     at = this.#addNumber(at, receipt === null ? null : postgresInstant(receipt.startsTo));
@@ -60,6 +60,30 @@ export class LegRows {
     for (const row of rows) at += bytes.copy(copy, at, ends[row - 1] ?? 0, ends[row]);
     copy.writeInt16BE(-1, at);
     return copy;
+  }
+
+  /** Texts with their lengths: in ASCII, as nearly all are, by one call, since each costs more than its bytes do. */
+  #addTexts(at: number, family: string, switchId: string, groupId: string, legId: string, evidence: string): number {
+    const all = GAP + family + GAP + switchId + GAP + groupId + GAP + legId + GAP + evidence;
+    const isAscii = this.#bytes.write(all, at, 'utf8') === all.length;
+    if (isAscii) {
+      let next = this.#setLength(at, family);
+      next = this.#setLength(next, switchId);
+      next = this.#setLength(next, groupId);
+      next = this.#setLength(next, legId);
+      return this.#setLength(next, evidence);
+    }
+    let next = this.#addText(at, family);
+    next = this.#addText(next, switchId);
+    next = this.#addText(next, groupId);
+    next = this.#addText(next, legId);
+    return this.#addText(next, evidence);
+  }
+
+  /** The length of a text in ASCII that stands after it; where the next begins. */
+  #setLength(at: number, { length }: string): number {
+    this.#view.setInt32(at, length);
+    return at + 4 + length;
   }
 
   #addText(at: number, value: string): number {

@@ -27,19 +27,26 @@ export async function legsAt(q: Queryable, places: readonly LegPlace[], most: nu
   const rows = await q.query<LegRow>(
     `select l.bucket, l.group_hash as hash, l.known, l.family, l.switch, l.call_group, l.leg, l.evidence, l.received_at,
             l.starts_from, l.starts_to, l.record_hash
-     from unnest($1::smallint[], $2::bigint[]) as g (bucket, hash)
+     from unnest($1::smallint[], $2::int[], $3::int[]) as g (bucket, high, low)
      cross join lateral (
-       select * from call_leg where bucket = g.bucket and group_hash = g.hash order by known limit $3
+       select * from call_leg
+       where bucket = g.bucket and group_hash = (g.high::bigint << 32) | (g.low::bigint & 4294967295)
+       order by known limit $4
      ) as l
      order by l.known, l.leg, l.evidence`,
-    [places.map(({ bucket }) => bucket), places.map(({ groupHash }) => groupHash), most],
+    [
+      places.map(({ bucket }) => bucket),
+      places.map(({ hashHigh }) => hashHigh),
+      places.map(({ hashLow }) => hashLow),
+      most,
+    ],
   );
   return rows.map(keptFromRow);
 }
 
 /** The order of the index, in which its pages are met one after the other (`docs/decisions/0009`). */
 export function comparePlaces(a: LegPlace, b: LegPlace): number {
-  return a.bucket - b.bucket || (a.groupHash < b.groupHash ? -1 : a.groupHash > b.groupHash ? 1 : 0);
+  return a.bucket - b.bucket || a.hashHigh - b.hashHigh || (a.hashLow >>> 0) - (b.hashLow >>> 0);
 }
 
 /**
@@ -65,7 +72,8 @@ function keptFromRow(row: LegRow): KeptLeg {
   const { received_at: receivedAt, starts_from: startsFrom, starts_to: startsTo, record_hash: recordHash } = row;
   return {
     bucket: row.bucket,
-    groupHash: row.hash,
+    hashHigh: Number(row.hash >> 32n),
+    hashLow: Number(BigInt.asIntN(32, row.hash)),
     known: row.known,
     family: row.family,
     switchId: row.switch,
