@@ -1,6 +1,6 @@
 import { decodeAsteriskLeg, type LegReader, type TrunkOptions, trunkReader } from './asterisk-leg.ts';
 import { localTimesOf, placeTime } from './asterisk-local-times.ts';
-import { type AsteriskColumn, type AsteriskRow, columnsWith, rowIdentity } from './asterisk-row.ts';
+import { type AsteriskRow, rowIdentity } from './asterisk-row.ts';
 import { agreedTimes, readBilledMs, type CallTimes } from './asterisk-times.ts';
 import { quote } from '../canonical/canonical-fields.ts';
 import { bad, notACall, unmatchedNames, type Decoded, type DecodedBad, type Format } from '../format.ts';
@@ -129,8 +129,28 @@ function renamed(fields: Readonly<Record<string, unknown>>): Readonly<Record<str
 
 function rowOf(fields: Readonly<Record<string, unknown>>, isOfTable: boolean): KafkaRow {
   const field = (name: string): string => textAt(fields, name);
-  const fieldOf = (column: AsteriskColumn): string => field(column === 'duration' ? 'durationsec' : column);
-  return { ...columnsWith(fieldOf), isOfTable, field };
+  // Column by column: by way of a function of the name, it took four times as long.
+  return {
+    accountcode: textAt(fields, 'accountcode'),
+    src: textAt(fields, 'src'),
+    dst: textAt(fields, 'dst'),
+    channel: textAt(fields, 'channel'),
+    dstchannel: textAt(fields, 'dstchannel'),
+    lastapp: textAt(fields, 'lastapp'),
+    lastdata: textAt(fields, 'lastdata'),
+    start: textAt(fields, 'start'),
+    answer: textAt(fields, 'answer'),
+    end: textAt(fields, 'end'),
+    duration: textAt(fields, 'durationsec'),
+    billsec: textAt(fields, 'billsec'),
+    disposition: textAt(fields, 'disposition'),
+    uniqueid: textAt(fields, 'uniqueid'),
+    userfield: textAt(fields, 'userfield'),
+    linkedid: textAt(fields, 'linkedid'),
+    sequence: textAt(fields, 'sequence'),
+    isOfTable,
+    field,
+  };
 }
 
 /**
@@ -159,15 +179,20 @@ function timesOf(row: KafkaRow, clock: LocalClock | undefined): CallTimes | Deco
 }
 
 function begunAtOf({ start }: AsteriskRow, clock: LocalClock | undefined): number | null {
-  const instant = readInstant('start', start);
-  if (typeof instant === 'number') return instant;
+  const instant = instantOf(start);
+  if (instant !== null) return instant;
   const local = placeTime('start', start, clock ?? null);
   return 'kind' in local ? null : (local[0] ?? null);
 }
 
+/** The same, `null` where it is no such time. */
+function instantOf(text: string): number | null {
+  return text[10] === ' ' ? null : parseIsoText(text.replace(/([+-]\d{2})(\d{2})$/, '$1:$2'));
+}
+
 /** `2026-11-03T10:15:00.250+0100`: the offset has no colon, which is all that sets it apart from the canonical form. */
 function readInstant(name: string, text: string): number | DecodedBad {
-  const instant = parseIsoText(text.replace(/([+-]\d{2})(\d{2})$/, '$1:$2'));
+  const instant = instantOf(text);
   if (instant !== null) return instant;
   return bad('invalid-field', `Cannot read ${name}: ${quote(text)} is no time such as '2026-11-03T10:15:00.250+0100'`);
 }

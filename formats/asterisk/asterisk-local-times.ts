@@ -49,18 +49,23 @@ function timesFromStart(
 /** The instants, one or two, that a time of the row can mean: of one without an offset, by the switch's clock. */
 export function placeTime(name: string, text: string, clock: LocalClock | null): readonly number[] | DecodedBad {
   if (text === lastText && clock === lastClock) return lastInstants;
+  if (text === textBefore && clock === clockBefore) return instantsBefore;
   const placed = placedTime(name, text, clock);
   if ('kind' in placed) return placed;
+  [textBefore, clockBefore, instantsBefore] = [lastText, lastClock, lastInstants];
   lastText = text;
   lastClock = clock;
   lastInstants = placed;
   return placed;
 }
 
-// A row's start is asked for several times over.
+// A row's start and end are asked for several times over.
 let lastText: string | null = null;
 let lastClock: LocalClock | null = null;
 let lastInstants: readonly number[] = [];
+let textBefore: string | null = null;
+let clockBefore: LocalClock | null = null;
+let instantsBefore: readonly number[] = [];
 
 function placedTime(name: string, text: string, clock: LocalClock | null): readonly number[] | DecodedBad {
   const local = parseLocalStamp(text);

@@ -22,7 +22,7 @@ import { readFreeSwitchLegs } from './freeswitch-call.ts';
 import { answeredTarget } from './freeswitch-dial-string.ts';
 import type { FreeSwitchDocument } from './freeswitch-document.ts';
 import { profileOf, unnamedTarget, unnamedTrunk } from './unnamed-trunk.ts';
-import { evidenceOf, type FreeSwitchRole, type FreeSwitchSaid } from './freeswitch-said.ts';
+import { evidenceOf, hasShortTexts, type FreeSwitchRole, type FreeSwitchSaid } from './freeswitch-said.ts';
 
 export interface FreeSwitchOptions extends SwitchSettings {
   /** Name of this switch; by default the document's `switchname`. */
@@ -108,16 +108,9 @@ function namesOthers({ variable }: FreeSwitchDocument, said: FreeSwitchSaid): bo
   return callId !== uuid || `${originator}${bridgedTo}${otherHalf}${variable('originated_legs')}` !== '';
 }
 
-/** Longer texts are of no switch: such a record is judged alone, and refused as a call. */
-const MOST_TEXT_LENGTH = 4_096;
-
 function isKeepable({ switchId, groupId, legId, said }: SaidLeg<'freeswitch', FreeSwitchSaid>): boolean {
   const ids = `${switchId} ${groupId} ${legId}`;
-  if (ids.length > MAX_TEXT_LENGTH || ids.includes('\0') || !ids.isWellFormed()) return false;
-  const { channel, names, aliases, originatorName, originator, bridgedTo, otherHalf, dialledFirst, user } = said;
-  const texts = [channel, originatorName, originator, bridgedTo, otherHalf, dialledFirst, user, said.bridgedNumber];
-  const all = [...texts, ...names, ...aliases, ...said.diversions, said.transferredBy, said.userAgent ?? ''];
-  return all.every((text) => text.length <= MOST_TEXT_LENGTH);
+  return ids.length <= MAX_TEXT_LENGTH && !ids.includes('\0') && ids.isWellFormed() && hasShortTexts(said);
 }
 
 function saidBy(document: FreeSwitchDocument, settings: FreeSwitchSettings): FreeSwitchSaid {
@@ -229,10 +222,15 @@ const TIME_VARIABLES = [
 
 /** Plain digits: `Number` would take `0x10`, `1e9` and blanks as well. */
 function timeFault({ variable }: FreeSwitchDocument): DecodedBad | null {
-  const wrong = TIME_VARIABLES.find((name) => !/^(?:-?\d{1,16})?$/.test(variable(name)));
-  if (wrong === undefined) return null;
-  return bad('invalid-field', `Cannot read ${wrong}: ${quote(variable(wrong))} is not a whole number`);
+  for (const name of TIME_VARIABLES) {
+    const value = variable(name);
+    if (value === '' || WHOLE_NUMBER.test(value)) continue;
+    return bad('invalid-field', `Cannot read ${name}: ${quote(value)} is not a whole number`);
+  }
+  return null;
 }
+
+const WHOLE_NUMBER = /^-?\d{1,16}$/;
 
 function notACallReason(document: FreeSwitchDocument, settings: FreeSwitchSettings): NotACallReason | null {
   const { variable, direction } = document;

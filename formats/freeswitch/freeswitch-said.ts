@@ -1,3 +1,4 @@
+import { jsonString } from '../../rater/index.ts';
 import type { BadRecordReason, DecodingNote, NotACallReason } from '../format.ts';
 
 /** Which side of the switch a leg is on. */
@@ -75,7 +76,7 @@ export function evidenceOf(said: FreeSwitchSaid): string {
   let text = part('uuid', said.uuid) + part('callId', said.callId);
   text += `,"role":"${said.role}"${part('channel', said.channel)}`;
   if (said.reason !== null) text += part('reason', said.reason);
-  if (call !== null) text += `,"call":${JSON.stringify(call)}`;
+  if (call !== null) text += `,"call":${callText(call)}`;
   if (fault !== null) text += `,"fault":${JSON.stringify(fault)}`;
   text += partOfList('names', said.names) + partOfList('aliases', said.aliases);
   text += part('originatorName', said.originatorName) + part('originator', said.originator);
@@ -91,11 +92,43 @@ export function evidenceOf(said: FreeSwitchSaid): string {
 }
 
 function part(name: string, value: string): string {
-  return value === '' ? '' : `,"${name}":${JSON.stringify(value)}`;
+  return value === '' ? '' : `,"${name}":${jsonString(value)}`;
+}
+
+function callText({ dialled, calling, startedAt, durationMs, userAgent, sourceIp, notes }: SaidCall): string {
+  let text = `{"dialled":${jsonString(dialled)},"calling":${textOrNull(calling)}`;
+  text += `,"startedAt":${JSON.stringify(startedAt)},"durationMs":${JSON.stringify(durationMs)}`;
+  text += `,"userAgent":${textOrNull(userAgent)},"sourceIp":${textOrNull(sourceIp)}`;
+  return `${text},"notes":${notes.length === 0 ? '[]' : JSON.stringify(notes)}}`;
+}
+
+function textOrNull(value: string | null): string {
+  return value === null ? 'null' : jsonString(value);
 }
 
 function partOfList(name: string, values: readonly string[]): string {
-  return values.every((value) => value === '') ? '' : `,"${name}":${JSON.stringify(values)}`;
+  let [text, isSaid] = ['', false];
+  for (const value of values) {
+    text += `,${jsonString(value)}`;
+    isSaid ||= value !== '';
+  }
+  return isSaid ? `,"${name}":[${text.slice(1)}]` : '';
+}
+
+/** Longer texts are of no switch: such a record is judged alone, and refused as a call. */
+const MOST_TEXT_LENGTH = 4_096;
+
+/** Whether none of its texts is longer than any that a switch writes. */
+export function hasShortTexts(said: FreeSwitchSaid): boolean {
+  const { channel, originatorName, originator, bridgedTo, otherHalf, dialledFirst, user, bridgedNumber } = said;
+  if (!isShort(channel) || !isShort(originatorName) || !isShort(originator) || !isShort(bridgedTo)) return false;
+  if (!isShort(otherHalf) || !isShort(dialledFirst) || !isShort(user) || !isShort(bridgedNumber)) return false;
+  if (!isShort(said.transferredBy) || !isShort(said.userAgent ?? '')) return false;
+  return said.names.every(isShort) && said.aliases.every(isShort) && said.diversions.every(isShort);
+}
+
+function isShort({ length }: string): boolean {
+  return length <= MOST_TEXT_LENGTH;
 }
 
 /** Reads back what `evidenceOf` wrote. */

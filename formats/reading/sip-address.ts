@@ -35,6 +35,7 @@ export function fullyDecoded(text: string): string {
  * both. Commas inside `<…>` and quotes do not part them.
  */
 export function headerValues(header: string): string[] {
+  if (header === '') return [];
   const whole = unpackedHeader(header);
   const list = /^\s*ARRAY::/.test(whole) ? whole.replace(/^\s*ARRAY::/, '').split('|:') : [whole];
   return list.flatMap(commaParted);
