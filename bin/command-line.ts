@@ -342,7 +342,8 @@ function addApi(program: Command, terminal: Terminal): void {
       .summary('the API over HTTP, until it is told to stop')
       .description('Describes itself at /openapi.json. Keys: fairtally keys create.')
       .option('--host <address>', 'listen on this address (127.0.0.1)')
-      .option('--port <port>', 'and on this port (8080); 0: any that is free'),
+      .option('--port <port>', 'and on this port (8080); 0: any that is free')
+      .addOption(repeatable('--mapping <name=file>', 'how records posted with ?mapping=NAME are read')),
   ).action((options: ServeOptions) => serve(options, terminal));
   const keys = program.command('keys').summary('keys of the API: create, list, revoke');
   withPlace(

@@ -32,5 +32,7 @@ export { isLegFamily, isToldElsewhere, type Leg, legKey, REVISIONS_BELOW_ONE } f
 export type { LegReading } from './call/leg-reading.ts';
 export { type FormatOptions, type UnusableCode, openFormat } from './open-format.ts';
 export { HEADED_FORMATS } from './settings/told-options.ts';
+export type { Mapping, ReadMapping } from './mapped/mapping.ts';
+export { readMappingFile } from './mapped/mapping-file.ts';
 export { shownJson } from './reading/shown-json.ts';
 export { legText, readLegs } from './call/whole-call.ts';
