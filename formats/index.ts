@@ -1,4 +1,5 @@
 export { MAX_TEXT_LENGTH, quote } from './canonical/canonical-fields.ts';
+export { isJsonObject } from './canonical/canonical-json.ts';
 export { canonicalNdjson, decodeKept, keptNdjson } from './canonical/canonical-ndjson.ts';
 export { decodedOf } from './call/decoded-leg.ts';
 export { encodeCanonical, scanDecoded } from './canonical/encode-canonical.ts';
