@@ -54,7 +54,12 @@ export function namingEveryFault(find: FindFaults) {
       if (refused === undefined) return;
       const isOfBody = (refused as { validationContext?: string }).validationContext === 'body';
       // A key of one account enters nothing, and hears nothing of what others have.
-      if (!isOfBody || !(refused instanceof NotLetInError) || !isJsonObject(body) || holderOf(request).account !== null) {
+      if (
+        !isOfBody ||
+        !(refused instanceof NotLetInError) ||
+        !isJsonObject(body) ||
+        holderOf(request).account !== null
+      ) {
         throw refused;
       }
       const { errors: known = [] } = refused.problem;
