@@ -65,6 +65,7 @@ export class Trial {
   #wholeSeconds = 0;
   #inFuture = 0;
   #noNumbers = 0;
+  #doubtful = 0;
   readonly #leading = new LeadingDigits();
 
   constructor(classify: Classify, now = Date.now()) {
@@ -80,6 +81,7 @@ export class Trial {
     const counts = decoded.kind === 'bad' ? this.#waiting : this.#noCalls;
     counts.set(reason, (counts.get(reason) ?? 0) + 1);
     if (decoded.kind === 'bad') return { no, byte, outcome: 'waits', reason, detail: decoded.detail };
+    if (decoded.isDoubtful === true) this.#doubtful++;
     if (decoded.registration !== undefined) return registrationOf(decoded.registration, no, byte);
     return { no, byte, outcome: 'not-a-call', reason };
   }
@@ -143,6 +145,13 @@ export class Trial {
     if (waiting > 0.5 * received) {
       warnings.push(
         `Warning: ${showCount(waiting)} of ${plural(received, 'record')} would wait in quarantine (${mostOf(this.#waiting)})`,
+      );
+    }
+    if (this.#doubtful > 0) {
+      warnings.push(
+        `Warning: ${plural(this.#doubtful, 'record')} would count as no call, though what goes on of an outgoing call ` +
+          'after a transfer looks the same: have Asterisk write linkedid (newcdrcolumns=yes) and uniqueid ' +
+          '(loguniqueid=yes)',
       );
     }
     if (this.#inFuture > 0) {

@@ -191,6 +191,8 @@ export interface DecodedNotACall extends OfLeg {
    * call.
    */
   readonly correction?: NoCall;
+  /** It may be of a call that a carrier bills: nothing that the switch writes would tell. */
+  readonly isDoubtful?: true;
   /** What it tells of a registration, where that is the reason. */
   readonly registration?: LineRegistration;
 }

@@ -8,7 +8,7 @@ export function decodedOf(reading: LegReading): Decoded {
     case 'call':
       return callOf(reading.content, reading.notes);
     case 'not-a-call':
-      return notACall(reading.reason);
+      return reading.isDoubtful === true ? { ...notACall(reading.reason), isDoubtful: true } : notACall(reading.reason);
     case 'bad':
       return bad(reading.reason, reading.detail);
   }

@@ -12,7 +12,13 @@ export type LegReading =
       /** Why this line pays, and what says so. */
       readonly why: string;
     }
-  | { readonly kind: 'not-a-call'; readonly reason: NotACallReason; readonly none?: CdrContent }
+  | {
+      readonly kind: 'not-a-call';
+      readonly reason: NotACallReason;
+      readonly none?: CdrContent;
+      /** It may be of a call that a carrier bills: nothing that the switch writes would tell. */
+      readonly isDoubtful?: true;
+    }
   /** It waits: the legs known don't say enough, or contradict one another. */
   | {
       readonly kind: 'bad';
