@@ -142,7 +142,7 @@ class AsteriskCall {
   #untold(row: Row): LegReading | null {
     const origin = untoldOrigin(row, this.#rows.all);
     if (origin === null) return null;
-    if (origin === 'doubtful') return { kind: 'not-a-call', reason: asteriskNotACall(row.said)!, isDoubtful: true };
+    if (origin === 'doubtful') return { kind: 'not-a-call', reason: asteriskNotACall(row.said)!, doubt: 'goes-on' };
     return bad(
       'incomplete-call',
       `Cannot tell whether ${quote(row.said.channel)} called in, or was called and then transferred: the row begins ` +

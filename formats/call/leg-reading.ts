@@ -1,5 +1,5 @@
 import type { CdrContent } from '../../rater/index.ts';
-import type { BadRecordReason, DecodingNote, NotACallReason } from '../format.ts';
+import type { BadRecordReason, DecodingNote, NoCallDoubt, NotACallReason } from '../format.ts';
 import type { Leg } from './leg.ts';
 
 /** What one leg comes to, as far as all legs known of its call say. */
@@ -16,8 +16,7 @@ export type LegReading =
       readonly kind: 'not-a-call';
       readonly reason: NotACallReason;
       readonly none?: CdrContent;
-      /** It may be of a call that a carrier bills: nothing that the switch writes would tell. */
-      readonly isDoubtful?: true;
+      readonly doubt?: NoCallDoubt;
     }
   /** It waits: the legs known don't say enough, or contradict one another. */
   | {

@@ -7,6 +7,7 @@ import { NO_LINE } from '../call/told-call.ts';
 import type { BadRecordReason } from '../format.ts';
 import { textFault } from '../reading/text-fault.ts';
 import { type FreeSwitchSaid, saidOf, saidText } from './freeswitch-said.ts';
+import { leftByAnother } from './unnamed-trunk.ts';
 
 /** A record with its leg; `said` spares reading the evidence again. */
 export interface FreeSwitchLeg extends Leg {
@@ -92,7 +93,11 @@ class FreeSwitchCall {
     if (said.reason !== null) return { kind: 'not-a-call', reason: said.reason };
     if (said.fault !== null && FIRST_FAULTS.has(said.fault.reason)) return { kind: 'bad', ...said.fault };
     if (said.fault?.reason === 'unnamed-trunk') {
-      return this.#isOfLine(row) ? { kind: 'bad', ...said.fault } : { kind: 'not-a-call', reason: 'internal' };
+      if (!this.#isOfLine(row)) return { kind: 'not-a-call', reason: 'internal' };
+      const isUntold = said.isShort === true && !leftByAnother(said.channel, this.#madeFor(row)?.said.channel ?? '');
+      return isUntold
+        ? { kind: 'not-a-call', reason: 'internal', doubt: 'short-number' }
+        : { kind: 'bad', ...said.fault };
     }
     const payer = this.#payerOf(row, 0);
     if (!('line' in payer)) return payer;

@@ -300,9 +300,9 @@ describe('rows that name no call', () => {
 
       it('count as inbound, in doubt, by a Local channel', () => {
         const bytes = Buffer.from(asteriskRow({ ...goesOn, to: 'Local/300@in-00000009;1' }));
-        expect(TRUNKS.decode(bytes, 0, bytes.length)).toMatchObject({ reason: 'inbound', isDoubtful: true });
+        expect(TRUNKS.decode(bytes, 0, bytes.length)).toMatchObject({ reason: 'inbound', doubt: 'goes-on' });
         const first = Buffer.from(asteriskRow({ ...cameIn, to: 'Local/300@in-00000009;1' }));
-        expect(TRUNKS.decode(first, 0, first.length)).not.toHaveProperty('isDoubtful');
+        expect(TRUNKS.decode(first, 0, first.length)).not.toHaveProperty('doubt');
       });
     },
   );

@@ -249,9 +249,32 @@ describe('the records of one call of FreeSWITCH', () => {
     ['gsmopen/sim1/0612345678', '0612345678', ['gsm*'], '200 -> 0612345678 60s'],
     ['OpenZAP/1:2/0612345678', '0612345678', undefined, 'unnamed-trunk'],
     ['verto.rtc/201', '201', undefined, 'internal'],
+    ['sofia/external/3639@x', '3639', undefined, 'unnamed-trunk'],
+    ['sofia/external/3639', '123#3639', undefined, 'unnamed-trunk'],
+    ['sofia/external/15@x', '15', undefined, 'unnamed-trunk'],
+    ['sofia/external/1023@x', '1023', ['external'], '200 -> 1023 60s'],
+    ['FreeTDM/1:1/3639', '3639', undefined, 'unnamed-trunk'],
+    ['sofia/external/support@x', 'support', undefined, 'internal'],
   ])('to %s, %s, profiles %j: %s', (channel_name, to, profiles, expected) => {
     const out = { ...B, to, variables: { sip_gateway_name: '', channel_name } };
     expect(read([out, { ...A, to }], profiles === undefined ? {} : { profiles })[0]).toBe(expected);
+  });
+
+  it('are in doubt where a short number left by its caller’s profile, or nothing names that', () => {
+    const doubtful = { kind: 'not-a-call', reason: 'internal', doubt: 'short-number' };
+    const caller = { ...A, to: '3639' };
+    expect(readLegs(legsOf([shortBy('internal'), caller]))[0]).toEqual(doubtful);
+    const own = shortBy('external');
+    expect(decodeLeg({ ...own, variables: { ...own.variables, accountcode: '200' } })).toMatchObject(doubtful);
+    // A phone that was called by its name, and an extension, are known.
+    const phone = { ...own, variables: { ...own.variables, dialed_user: '3639' } };
+    expect(readLegs(legsOf([phone, caller]))[0]).toEqual({ kind: 'not-a-call', reason: 'internal' });
+    expect(readLegs(legsOf([own, caller], { isExtension: () => true }))[0]).toEqual({
+      kind: 'not-a-call',
+      reason: 'internal',
+    });
+    // A carrier's call for a phone.
+    expect(read([own, { ...caller, role: 'from-carrier', variables: {} }])[0]).toBe('internal');
   });
 
   it('are no leg where nothing of them names another, or callers are billed', () => {
@@ -272,3 +295,8 @@ describe('the records of one call of FreeSWITCH', () => {
     ]);
   });
 });
+
+/** A leg to a short number by a profile, without a gateway. */
+function shortBy(profile: string) {
+  return { ...B, to: '3639', variables: { sip_gateway_name: '', channel_name: `sofia/${profile}/3639@x` } };
+}
