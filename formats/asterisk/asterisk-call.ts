@@ -2,14 +2,14 @@ import type { CdrContent } from '../../rater/index.ts';
 import { agrees } from './asterisk-channel.ts';
 import { CallRows } from './asterisk-call-rows.ts';
 import { type AsteriskSaid, saidOf, saidText } from './asterisk-said.ts';
-import { bad, type Fault, named, ownNumber, type Row, type Sent } from './asterisk-payer.ts';
+import { bad, type Fault, named, noLine, ownNumber, type Row, type Sent } from './asterisk-payer.ts';
 import { callsInTime } from './asterisk-pairs.ts';
 import { calledInRow, compareRows, ownStretch, untoldOrigin } from './asterisk-trunk-leg.ts';
 import { wasCalled, WhoPays } from './asterisk-who-pays.ts';
 import { quote } from '../canonical/canonical-fields.ts';
 import type { NotACallReason } from '../format.ts';
 import { type Leg, legKey } from '../call/leg.ts';
-import type { LegReading, ReadLegs } from '../call/leg-reading.ts';
+import { type LegReading, namesNobody, type ReadLegs } from '../call/leg-reading.ts';
 import { timeFault } from '../call/told-call.ts';
 import { textFault } from '../reading/text-fault.ts';
 
@@ -102,6 +102,7 @@ class AsteriskCall {
     const payer = called === row ? this.#payers.ofLeg(row, dials) : this.#payers.ofRest(row, called, dials);
     if (said.fault !== null && ('line' in payer || payer.reason !== 'no-line')) return { kind: 'bad', ...said.fault };
     if (!('line' in payer)) return payer;
+    if (namesNobody(payer)) return noLine(row);
     const number = this.#numberOf(called, dials);
     if (number.kind === 'bad') return number;
     if (this.#rows.all.some((one) => one.said.inside?.includes(number.number) === true)) {

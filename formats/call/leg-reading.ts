@@ -30,6 +30,15 @@ export type LegReading =
       readonly none?: CdrContent;
     };
 
+/** Whether one of the parties of a call has no name: records of a channel without one, such as `SIP/`. */
+export function namesNobody({
+  line,
+  transferredBy,
+  diversions,
+}: Pick<CdrContent, 'line' | 'transferredBy' | 'diversions'>): boolean {
+  return line === '' || transferredBy === '' || diversions.includes('');
+}
+
 /**
  * What the legs of one group come to, one reading for each leg, in their order. A pure function of the set of legs:
  * their order is no matter, nor whether one stands twice.

@@ -57,6 +57,8 @@ export function unnamedTrunk(
   settings: SwitchSettings,
 ): FreeSwitchSaid['fault'] {
   if (variable('sip_gateway_name') !== '' || variable('dialed_user') !== '') return null;
+  // A loopback channel leaves nothing: what was dialled through it does.
+  if (variable('channel_name').startsWith('loopback/')) return null;
   const profile = profileOf(variable);
   return profile === '' ? null : unnamedFault(profile, dialled, settings);
 }

@@ -161,6 +161,16 @@ describe('a leg that was called on a trunk and is connected to another trunk', (
   });
 });
 
+describe('a channel without a name', () => {
+  it.each(['SIP/', 'PJSIP/-00000003', 'AsyncGoto/'])('is no payer: %s', (nameless) => {
+    const cameIn = { ...REST, src: '0140000001', to: nameless, minute: 0, sequence: 1 };
+    const out = { ...CALLED, account: '', from: TRUNK, to: 'PJSIP/op-00000005', minute: 1, sequence: 2 };
+    expect(read([cameIn, out])).toEqual(['inbound', 'no-line']);
+    expect(read([{ ...CALLED, account: '', from: nameless }])).toEqual(['no-line']);
+    expect(read([{ ...CALLED, account: '', from: nameless }, REST])).toEqual(['no-line', 'no-line']);
+  });
+});
+
 describe('a trunk’s channel that the switch called itself', () => {
   const originated = { ...REST, dst: 's', app: 'AppDial2', data: '(Outgoing Line)', account: '200' };
 
