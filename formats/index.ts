@@ -23,6 +23,7 @@ export {
   type FormatId,
   MAX_RECORD_BYTES,
   type RecordFraming,
+  type NoCallDoubt,
   type UnmatchedName,
   bad,
   formatIds,

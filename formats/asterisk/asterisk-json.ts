@@ -1,5 +1,5 @@
 import { decodeAsteriskLeg, type LegReader, type TrunkOptions, trunkReader } from './asterisk-leg.ts';
-import { localTimesOf, placeTime } from './asterisk-local-times.ts';
+import { localBegin, localTimesOf } from './asterisk-local-times.ts';
 import { type AsteriskColumn, type AsteriskRow, columnsWith, rowIdentity } from './asterisk-row.ts';
 import { agreedTimes, readBilledMs, type CallTimes } from './asterisk-times.ts';
 import { quote } from '../canonical/canonical-fields.ts';
@@ -158,11 +158,10 @@ function timesOf(row: KafkaRow, clock: LocalClock | undefined): CallTimes | Deco
   return 'kind' in times || times.notes.length > 0 || spanMs < 0 ? times : { ...times, durationMs: spanMs };
 }
 
-function begunAtOf({ start }: AsteriskRow, clock: LocalClock | undefined): number | null {
-  const instant = readInstant('start', start);
+function begunAtOf(row: AsteriskRow, clock: LocalClock | undefined): number | null {
+  const instant = readInstant('start', row.start);
   if (typeof instant === 'number') return instant;
-  const local = placeTime('start', start, clock ?? null);
-  return 'kind' in local ? null : (local[0] ?? null);
+  return localBegin(row, clock ?? null);
 }
 
 /** `2026-11-03T10:15:00.250+0100`: the offset has no colon, which is all that sets it apart from the canonical form. */
