@@ -17,7 +17,7 @@ export { exactAmount, ownerText, reinstatedBy } from './calls/call-words.ts';
 export { effectJson, outcomeJson } from './as-data/decision-data.ts';
 export { moneyJson } from './as-data/money-as-of-data.ts';
 export { periodJson } from './as-data/period-data.ts';
-export { bytesAsJson, recordJson } from './as-data/quarantine-data.ts';
+export { bytesAsJson, recordJson, writeOffJson } from './as-data/quarantine-data.ts';
 export { decisionJson, reportJson } from './as-data/report-data.ts';
 export { isoEnd, isoInstant, plainMoney } from './as-data/values.ts';
 export { type UsagePage, UsageReader, type UsageTotals, usageTotals } from './billing/read-usage.ts';
@@ -134,12 +134,21 @@ export {
   checkQuarantine,
   checkRecord,
   type ListedRecord,
+  type ListedState,
   listQuarantine,
   type QuarantineList,
   type QuarantineRequest,
   type ShownRecord,
   showRecord,
 } from './quarantine/list-quarantine.ts';
+export {
+  checkWriteOff,
+  type Reopened,
+  reopenRecords,
+  type WriteOffRequest,
+  writeOffRecords,
+  type WrittenOff,
+} from './quarantine/write-off.ts';
 export { isQuarantineReason, QUARANTINE_REASONS, type QuarantineReason } from './quarantine/reasons.ts';
 export {
   checkReplay,

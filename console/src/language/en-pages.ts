@@ -45,6 +45,24 @@ export const enPages: typeof frPages = {
     trunkAgain:
       'The rule is asked for numbers that were refused alone: a “9” too many can make a foreign number, too. The setting of the source is for all. What the rule does not read, send again: each call counts once.',
     copyLines: 'What is to be imported, to be filled in:',
+    writeOff: {
+      open: 'Nothing mends these: write off',
+      hint: 'What is written off waits no longer, and nothing rates it. It stays here as it came, with who and why; it can be reopened, and waits again if it comes again.',
+      why: 'Why nothing mends these records',
+      all: { one: 'Write off this record', other: 'Write off these {count} records' },
+      chosen: { one: 'Write off the chosen record', other: 'Write off the {count} chosen records' },
+      choose: 'Choose record {no}',
+      done: { one: '{count} record written off.', other: '{count} records written off.' },
+      by: 'Written off by {by}, {at}: “{note}”',
+      again: 'Reopened by {by}, {at}: “{note}”',
+      back: 'It was written off, and came again: it waits.',
+      undone: 'Undone',
+      whyReopen: 'Why these records wait again',
+      reopenAll: { one: 'Reopen this record', other: 'Reopen these {count} records' },
+      reopenChosen: { one: 'Reopen the chosen record', other: 'Reopen the {count} chosen records' },
+      reopened: '{count} reopened, {rated} rated.',
+      none: 'Nothing is written off for this reason any more.',
+    },
   },
   exports: {
     title: 'Export',
@@ -124,9 +142,10 @@ export const enPages: typeof frPages = {
     clock: 'Clock',
     person: 'To be looked at',
     damaged: 'Format',
+    'written-off': 'Written off',
     settled: 'Settled',
   },
-  settled: { rated: 'rated', superseded: 'superseded', 'no-call': 'no calls' },
+  settled: { rated: 'rated', superseded: 'superseded', 'no-call': 'no calls', 'written-off': 'written off' },
   advice: {
     line: 'Give each line its account: it is provisioned and its records are tried again. Or import it with its dates.',
     prefix:

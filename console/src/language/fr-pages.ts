@@ -44,6 +44,24 @@ export const frPages = {
     trunkAgain:
       'La règle n’est lue que pour les numéros refusés : un « 9 » de trop peut aussi faire un numéro étranger. Le réglage de la source vaut pour tous. Ce que la règle ne lit pas, envoyez-le de nouveau : chaque appel compte une fois.',
     copyLines: 'Ce qu’il faut importer, à compléter :',
+    writeOff: {
+      open: 'Rien ne les répare : classer sans suite',
+      hint: 'Ce qui est classé n’attend plus, et rien ne le valorise. Il reste ici tel qu’il est arrivé, avec qui et pourquoi ; il peut être rouvert, et attend de nouveau s’il revient.',
+      why: 'Pourquoi rien ne répare ces enregistrements',
+      all: { one: 'Classer cet enregistrement', other: 'Classer ces {count} enregistrements' },
+      chosen: { one: 'Classer l’enregistrement choisi', other: 'Classer les {count} enregistrements choisis' },
+      choose: 'Choisir l’enregistrement {no}',
+      done: { one: '{count} enregistrement classé.', other: '{count} enregistrements classés.' },
+      by: 'Classé par {by}, {at} : « {note} »',
+      again: 'Rouvert par {by}, {at} : « {note} »',
+      back: 'Il était classé, et il est revenu : il attend.',
+      undone: 'Annulé',
+      whyReopen: 'Pourquoi ces enregistrements attendent de nouveau',
+      reopenAll: { one: 'Rouvrir cet enregistrement', other: 'Rouvrir ces {count} enregistrements' },
+      reopenChosen: { one: 'Rouvrir l’enregistrement choisi', other: 'Rouvrir les {count} enregistrements choisis' },
+      reopened: '{count} rouverts, {rated} valorisés.',
+      none: 'Plus rien n’est classé pour ce motif.',
+    },
   },
   exports: {
     title: 'Exporter',
@@ -123,9 +141,10 @@ export const frPages = {
     clock: 'Horloge',
     person: 'À regarder',
     damaged: 'Format',
+    'written-off': 'Classés sans suite',
     settled: 'Réglés',
   },
-  settled: { rated: 'valorisés', superseded: 'remplacés', 'no-call': 'pas des appels' },
+  settled: { rated: 'valorisés', superseded: 'remplacés', 'no-call': 'pas des appels', 'written-off': 'classés' },
   advice: {
     line: 'Donnez à chaque ligne son compte : elle est provisionnée et ses enregistrements sont rejoués. Ou importez-la avec ses dates.',
     prefix:
