@@ -85,7 +85,14 @@ export {
   type ViewRequest,
 } from './cases/saved-views.ts';
 export { CASE_STATES, FILTER_WORDS, type FilterContext, looksForDigits, parseCaseFilter } from './cases/case-filter.ts';
-export { type CaseCount, countCases, everyCase, type FindRequest, pageOfCases } from './cases/find-cases.ts';
+export {
+  type CaseCount,
+  countCases,
+  type EachCase,
+  everyCase,
+  type FindRequest,
+  pageOfCases,
+} from './cases/find-cases.ts';
 export { type LineMonth, type MonthCall, monthCalls, showLineMonth } from './cases/line-month.ts';
 export { undoDecision } from './cases/undo-decision.ts';
 export { type CaseRequest, checkCase, type ShownCase, showCase } from './cases/show-case.ts';

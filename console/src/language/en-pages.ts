@@ -80,6 +80,8 @@ export const enPages: typeof frPages = {
       calls_at_stake: 'Calls at stake',
       at_stake: 'At stake',
       assignee: 'Assignee',
+      charged_calls: 'Calls charged',
+      charged: 'Charged',
       snoozed_until: 'Snoozed until',
       call: 'Call',
       switch: 'Switch',

@@ -79,6 +79,8 @@ export const frPages = {
       calls_at_stake: 'Appels en jeu',
       at_stake: 'En jeu',
       assignee: 'Suivi par',
+      charged_calls: 'Appels facturés',
+      charged: 'Facturé',
       snoozed_until: 'Reporté au',
       call: 'Appel',
       switch: 'Commutateur',
