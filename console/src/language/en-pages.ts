@@ -9,6 +9,7 @@ export const enPages: typeof frPages = {
     empty: 'Nothing waits: all that came was rated or counted.',
     reasons: 'Reasons',
     noneOfReason: 'Nothing waits for this reason any more.',
+    toRecords: 'Skip to these records',
     records: 'Records',
     replay: 'Try these records again',
     replaying: 'Trying…',

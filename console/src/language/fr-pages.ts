@@ -8,6 +8,7 @@ export const frPages = {
     empty: 'Rien n’attend : tout ce qui est arrivé a été valorisé ou compté.',
     reasons: 'Motifs',
     noneOfReason: 'Plus rien n’attend pour ce motif.',
+    toRecords: 'Aller à ces enregistrements',
     records: 'Enregistrements',
     replay: 'Rejouer ces enregistrements',
     replaying: 'Nouvel essai…',

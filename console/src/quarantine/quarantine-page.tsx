@@ -44,6 +44,8 @@ export function QuarantinePage(): ReactNode {
   const groups = Map.groupBy(counts, ({ reason: of, state }) => groupOf(of, state));
   const records = asked.isPlaceholderData ? [] : (asked.data?.pages.flatMap((page) => page.records) ?? []);
   const isWrittenOff = listed === 'written-off';
+  const isShown = (count: Page['counts'][number]): boolean =>
+    count.reason === reason && (count.state === 'written-off') === isWrittenOff;
   const group = reason === undefined || isWrittenOff ? null : waitingGroup(reason);
   return (
     <div className="page">
@@ -66,11 +68,12 @@ export function QuarantinePage(): ReactNode {
                 <ul>
                   {(groups.get(each) ?? []).map((count) => (
                     <li key={`${count.reason} ${count.state}`}>
-                      <Reason
-                        count={count}
-                        isChosen={count.reason === reason && (count.state === 'written-off') === isWrittenOff}
-                        isSettled={each === 'settled'}
-                      />
+                      <Reason count={count} isChosen={isShown(count)} isSettled={each === 'settled'} />
+                      {isShown(count) && each !== 'settled' && (
+                        <a className="skip" href="#records-title">
+                          {t.quarantine.toRecords}
+                        </a>
+                      )}
                     </li>
                   ))}
                 </ul>
@@ -79,7 +82,9 @@ export function QuarantinePage(): ReactNode {
           </nav>
           <section className="panel" aria-labelledby="records-title">
             <header className="panel-head">
-              <h2 id="records-title">{reason === undefined ? t.quarantine.records : named(t.reasons, reason)}</h2>
+              <h2 id="records-title" tabIndex={-1}>
+                {reason === undefined ? t.quarantine.records : named(t.reasons, reason)}
+              </h2>
               {reason !== undefined && reason !== 'conflict' && !isWrittenOff && records.length > 0 && (
                 <ReplayButton reason={reason} />
               )}

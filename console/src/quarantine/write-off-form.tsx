@@ -32,7 +32,8 @@ export function WriteOffForm({ records, chosen, isWrittenOff }: WriteOffFormProp
   const acting = useWriteOff(isWrittenOff);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    acting.mutate({ records: nos, note: note.trim() });
+    // The reason was given for these, and for no others.
+    acting.mutate({ records: nos, note: note.trim() }, { onSuccess: () => setNote('') });
   };
   return (
     <form className="provision-all" onSubmit={submit}>
