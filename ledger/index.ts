@@ -218,6 +218,7 @@ export {
   type WaitingCount,
   waitingQuarantine,
 } from './records/quarantine-store.ts';
+export * from './records/write-off-store.ts';
 export { giveUpReread, type RereadStretch, type UnreadPlace, unreadPlaces } from './sources/unread-arrivals.ts';
 export { type CoverageTotal, type DestinationTotal, monthTotals } from './billing/month-totals.ts';
 export { type LineInBreach, linesInBreach, type StandingBreach } from './billing/report-queries.ts';
