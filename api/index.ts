@@ -8,7 +8,13 @@ export type { Consumers } from './routes/consumers.ts';
 export type { Login, LoginBody, LoggedIn } from './routes/login.ts';
 export type { Numbering, NumberRepairBody, NumbersRepaired } from './routes/numbering.ts';
 export type { Others } from './routes/presence.ts';
-export type { AcceptedStarts, QuarantinePage, Replayed } from './routes/quarantine.ts';
+export type {
+  AcceptedStarts,
+  QuarantinePage,
+  ReopenedRecords,
+  Replayed,
+  WrittenOffRecords,
+} from './routes/quarantine.ts';
 export type { Me } from './routes/me.ts';
 export type { NewViewBody, SavedViews } from './routes/views.ts';
 export type { ShownCase } from './routes/shown-case.ts';

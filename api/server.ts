@@ -1,6 +1,7 @@
 import fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, type FastifyRequest } from 'fastify';
 import { serializerCompiler } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
+import type { Mapping } from '../formats/index.ts';
 import type { LedgerAccess, WebhookSettings } from '../services/index.ts';
 import { auditAnswers } from './audit.ts';
 import { authorise } from './authorise.ts';
@@ -66,6 +67,8 @@ export interface ApiParts {
   readonly webhooks?: WebhookSettings | null;
   /** Where traces go; none: nothing of them is even loaded. */
   readonly traces?: TraceSettings | null;
+  /** How records of other formats are read, by the name that a post gives. */
+  readonly mappings?: ReadonlyMap<string, Mapping>;
   /** `/metrics` asks the ledger this often at most, in ms. */
   readonly measuredEveryMs?: number | undefined;
 }
@@ -84,6 +87,7 @@ export async function buildServer(parts: ApiParts): Promise<FastifyInstance> {
     rate = USUAL_RATE,
     webhooks = null,
     traces = null,
+    mappings = new Map(),
     measuredEveryMs,
   } = parts;
   const logger: FastifyBaseLogger = log.child({ part: 'api' });
@@ -138,7 +142,7 @@ export async function buildServer(parts: ApiParts): Promise<FastifyInstance> {
   addMonthRoutes(app, ledger);
   addAuditRoutes(app, ledger.db);
   addWebhookRoutes(app, ledger, webhooks);
-  addCdrRoutes(app, ledger, now);
+  addCdrRoutes(app, ledger, mappings, now);
   addQuoteRoute(app, ledger, now);
   addLineRoutes(app, ledger);
   addReferenceRoutes(app);

@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import {
-  acceptStarts,
   backUp,
   cases,
   createKey,
@@ -9,10 +8,7 @@ import {
   explain,
   listFormats,
   listKeys,
-  listQuarantine,
   rateFiles,
-  repairNumbers,
-  replayQuarantine,
   report,
   restored,
   revokeKey,
@@ -22,8 +18,6 @@ import {
   runPrice,
   serve,
   showOneCase,
-  showQuarantined,
-  sweep,
   tryFormat,
   verify,
 } from './commands-on-demand.ts';
@@ -36,10 +30,6 @@ import type { ExplainOptions } from './commands/explain.ts';
 import type { TryOptions } from './commands/formats.ts';
 import type { GenerateOptions } from './commands/generate.ts';
 import type { PriceOptions } from './commands/price.ts';
-import type { AcceptOptions } from './commands/accept-starts.ts';
-import type { QuarantineOptions } from './commands/quarantine.ts';
-import type { RepairOptions } from './commands/repair-numbers.ts';
-import type { ReplayOptions } from './commands/replay.ts';
 import type { RateOptions } from './commands/rate.ts';
 import type { CreateKeyOptions } from './commands/keys.ts';
 import type { ReportOptions } from './commands/report.ts';
@@ -51,6 +41,7 @@ import { repeatable, withFormatOptions } from './format-options.ts';
 import { addAudit } from './audit-commands.ts';
 import { addPeriods } from './period-commands.ts';
 import { withPlace } from './place-options.ts';
+import { addQuarantine } from './quarantine-commands.ts';
 import { addSettingUp } from './setting-up-commands.ts';
 import { addHoles, addStream } from './stream-commands.ts';
 import { notify, type Terminal, withEscapedOutput } from './terminal.ts';
@@ -250,65 +241,6 @@ function addCases(program: Command, terminal: Terminal): void {
   );
 }
 
-function addQuarantine(program: Command, terminal: Terminal, outcome: { exitCode: number }): void {
-  const quarantine = program
-    .command('quarantine')
-    .summary('records that could not be rated: list, show, repair, replay, accept, sweep');
-  withPlace(
-    quarantine
-      .command('list')
-      .summary('what waits, by reason; with --reason the records')
-      .option('--reason <reason>', 'the records of one reason')
-      .option('--limit <count>', 'how many records (20)')
-      .option('--json', 'as data'),
-  ).action((options: QuarantineOptions) => listQuarantine(options, terminal));
-  withPlace(quarantine.command('show <no>').summary('one record with its bytes').option('--json', 'as data')).action(
-    (no: string, options: QuarantineOptions) => showQuarantined(no, options, terminal),
-  );
-  withPlace(
-    quarantine
-      .command('replay')
-      .summary('rate what can be rated now that its cause is repaired')
-      .option('--reason <reason>', 'only the records of one reason')
-      .addOption(repeatable('--topic <spec>', 'as workers have it; its starts-…-days let starts be plausible now'))
-      .option('--starts-before-days <days>', 'plausible from so many days before the receipt of a record on')
-      .option('--starts-after-days <days>', 'plausible up to so many days after it')
-      .option('--strict', 'end with exit code 1 where no record could be rated'),
-  ).action(async (options: ReplayOptions) => {
-    outcome.exitCode = await replayQuarantine(options, terminal);
-  });
-  withPlace(
-    quarantine
-      .command('repair')
-      .summary('say how numbers are read that the numbering plan refuses; without options: what was said')
-      .option('--prefix <digits>', 'numbers that begin so, country code first, or all digits of a short code')
-      .option('--length <digits>', 'how many digits the whole number has')
-      .option('--destination <name>', 'where they lead, as the numbering plan calls it')
-      .option('--begins <text>', 'what the switch writes at the beginning of its numbers')
-      .option('--as <text>', 'what takes its place: nothing, or +33')
-      .option('--switch <name>', 'whose numbers; left out, those of every switch')
-      .option('--end', 'take back what was said before')
-      .option('--dry-run', 'how many records it would read; nothing is kept')
-      .option('--by <name>', 'who says so')
-      .option('--note <text>', 'why'),
-  ).action((options: RepairOptions) => repairNumbers(options, terminal));
-  withPlace(
-    quarantine
-      .command('accept <no...>')
-      .summary('rate records that wait as start-implausible: their starts are right')
-      .requiredOption('--by <name>', 'who accepts them')
-      .requiredOption('--note <text>', 'why'),
-  ).action((nos: string[], options: AcceptOptions) => acceptStarts(nos, options, terminal));
-  withPlace(
-    quarantine
-      .command('sweep [period]')
-      .summary('settle calls billed twice: under two accounts, or in two months')
-      .description(
-        'Reads all entries of PERIOD, or of all months. Records of one call that no worker had in memory together.',
-      ),
-  ).action((period: string | undefined, options: PlaceOptions) => sweep(period, options, terminal));
-}
-
 /** What keeps a ledger trustworthy over the years. */
 function addKeeping(program: Command, terminal: Terminal, outcome: { exitCode: number }): void {
   withPlace(
@@ -342,7 +274,8 @@ function addApi(program: Command, terminal: Terminal): void {
       .summary('the API over HTTP, until it is told to stop')
       .description('Describes itself at /openapi.json. Keys: fairtally keys create.')
       .option('--host <address>', 'listen on this address (127.0.0.1)')
-      .option('--port <port>', 'and on this port (8080); 0: any that is free'),
+      .option('--port <port>', 'and on this port (8080); 0: any that is free')
+      .addOption(repeatable('--mapping <name=file>', 'how records posted with ?mapping=NAME are read')),
   ).action((options: ServeOptions) => serve(options, terminal));
   const keys = program.command('keys').summary('keys of the API: create, list, revoke');
   withPlace(

@@ -29,6 +29,7 @@ export const movePosition = onDemand(async () => (await import('./commands/posit
 export const periods = onDemand(async () => (await import('./commands/periods.ts')).periods);
 export const rateFiles = onDemand(async () => (await import('./commands/rate.ts')).rateFiles);
 export const replayQuarantine = onDemand(async () => (await import('./commands/replay.ts')).replayQuarantine);
+export const reopenRecords = onDemand(async () => (await import('./commands/write-off.ts')).reopenRecords);
 export const repairNumbers = onDemand(async () => (await import('./commands/repair-numbers.ts')).repairNumbers);
 export const report = onDemand(async () => (await import('./commands/report.ts')).report);
 export const restored = onDemand(async () => (await import('./commands/restored.ts')).restored);
@@ -47,6 +48,7 @@ export const showQuarantined = onDemand(async () => (await import('./commands/qu
 export const sweep = onDemand(async () => (await import('./commands/sweep.ts')).sweep);
 export const tryFormat = onDemand(async () => (await import('./commands/formats.ts')).tryFormat);
 export const verify = onDemand(async () => (await import('./commands/verify.ts')).verify);
+export const writeOffRecords = onDemand(async () => (await import('./commands/write-off.ts')).writeOffRecords);
 
 /** A function as `load` brings it; `load` is called when the function is, and again finds it loaded. */
 function onDemand<Args extends readonly unknown[], Result>(

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { countQuarantine, periodTotals, readSourceCounts } from '../ledger/index.ts';
+import { countQuarantine, monthTotals, readSourceCounts } from '../ledger/index.ts';
 import type { Finding } from '../rater/index.ts';
 import {
   conversationalUse,
@@ -57,11 +57,11 @@ export async function compareWithExpected(
     ),
   ];
   for (const [period, calls] of Object.entries(expected.callsByPeriod)) {
-    const totals = await periodTotals(db, Number(period));
+    const { destinations } = await monthTotals(db, Number(period));
     differences.push(
       ...difference(
         `calls of ${period}`,
-        totals.reduce((sum, total) => sum + total.calls, 0),
+        destinations.reduce((sum, total) => sum + total.calls, 0),
         calls,
       ),
     );

@@ -245,8 +245,8 @@ function recordLines(heading: string, records: readonly WaitingRecord[], columns
   return [
     '',
     heading,
-    ...records.flatMap(({ no, reason, detail }) => [
-      ...wrapText(reasonLine(reason), columns, '  ', '    '),
+    ...records.flatMap(({ no, reason, detail, state }) => [
+      ...wrapText(`${state === 'written-off' ? 'written off: ' : ''}${reasonLine(reason)}`, columns, '  ', '    '),
       ...wrapText(detail, columns, '    '),
       `    ${PROGRAM} quarantine show ${no}${option}`,
     ]),

@@ -1,4 +1,4 @@
-import type { Decoded, DecodedCall, LineRegistration, UnmatchedName } from '../formats/index.ts';
+import type { Decoded, DecodedCall, LineRegistration, NoCallDoubt, UnmatchedName } from '../formats/index.ts';
 import { formatNumber, type NumberingPlan } from '../tariffs/index.ts';
 import { LeadingDigits } from './leading-digits.ts';
 import { plural, showCount, showDuration } from './show-values.ts';
@@ -53,6 +53,15 @@ const FUTURE_MS = 86_400_000;
 /** So many calls with whole seconds are no chance. */
 const ENOUGH_CALLS = 20;
 
+const DOUBTS: Readonly<Record<NoCallDoubt, string>> = {
+  'goes-on':
+    'what goes on of an outgoing call after a transfer looks the same: have Asterisk write linkedid ' +
+    '(newcdrcolumns=yes) and uniqueid (loguniqueid=yes)',
+  'short-number':
+    'they went to short numbers, which may be services that a carrier bills: name its profile (--profile), or the ' +
+    'numbers of phones (--extension)',
+};
+
 /** Records that are tried, one after the other, and what they come to. */
 export class Trial {
   readonly #classify: Classify;
@@ -65,6 +74,7 @@ export class Trial {
   #wholeSeconds = 0;
   #inFuture = 0;
   #noNumbers = 0;
+  readonly #doubts = new Map<NoCallDoubt, number>();
   readonly #leading = new LeadingDigits();
 
   constructor(classify: Classify, now = Date.now()) {
@@ -80,6 +90,7 @@ export class Trial {
     const counts = decoded.kind === 'bad' ? this.#waiting : this.#noCalls;
     counts.set(reason, (counts.get(reason) ?? 0) + 1);
     if (decoded.kind === 'bad') return { no, byte, outcome: 'waits', reason, detail: decoded.detail };
+    if (decoded.doubt !== undefined) this.#doubts.set(decoded.doubt, (this.#doubts.get(decoded.doubt) ?? 0) + 1);
     if (decoded.registration !== undefined) return registrationOf(decoded.registration, no, byte);
     return { no, byte, outcome: 'not-a-call', reason };
   }
@@ -144,6 +155,9 @@ export class Trial {
       warnings.push(
         `Warning: ${showCount(waiting)} of ${plural(received, 'record')} would wait in quarantine (${mostOf(this.#waiting)})`,
       );
+    }
+    for (const [doubt, count] of this.#doubts) {
+      warnings.push(`Warning: ${plural(count, 'record')} would count as no call, though ${DOUBTS[doubt]}`);
     }
     if (this.#inFuture > 0) {
       warnings.push(

@@ -183,6 +183,14 @@ export interface DecodedCall extends OfLeg {
   readonly cdr: Cdr;
   readonly notes: readonly DecodingNote[];
 }
+/**
+ * Why a record that counts as no call may be of one that a carrier bills, though nothing that the switch writes tells:
+ *
+ * - `goes-on`: an outgoing call that was transferred looks the same
+ * - `short-number`: an extension and a service number look the same
+ */
+export type NoCallDoubt = 'goes-on' | 'short-number';
+
 export interface DecodedNotACall extends OfLeg {
   readonly kind: 'not-a-call';
   readonly reason: NotACallReason;
@@ -191,6 +199,7 @@ export interface DecodedNotACall extends OfLeg {
    * call.
    */
   readonly correction?: NoCall;
+  readonly doubt?: NoCallDoubt;
   /** What it tells of a registration, where that is the reason. */
   readonly registration?: LineRegistration;
 }

@@ -1,4 +1,5 @@
 export { MAX_TEXT_LENGTH, quote } from './canonical/canonical-fields.ts';
+export { isJsonObject } from './canonical/canonical-json.ts';
 export { canonicalNdjson, decodeKept, keptNdjson } from './canonical/canonical-ndjson.ts';
 export { decodedOf } from './call/decoded-leg.ts';
 export { encodeCanonical, scanDecoded } from './canonical/encode-canonical.ts';
@@ -22,6 +23,7 @@ export {
   type FormatId,
   MAX_RECORD_BYTES,
   type RecordFraming,
+  type NoCallDoubt,
   type UnmatchedName,
   bad,
   formatIds,
@@ -32,5 +34,7 @@ export { isLegFamily, isToldElsewhere, type Leg, legKey, REVISIONS_BELOW_ONE } f
 export type { LegReading } from './call/leg-reading.ts';
 export { type FormatOptions, type UnusableCode, openFormat } from './open-format.ts';
 export { HEADED_FORMATS } from './settings/told-options.ts';
+export type { Mapping, ReadMapping } from './mapped/mapping.ts';
+export { readMappingFile } from './mapped/mapping-file.ts';
 export { shownJson } from './reading/shown-json.ts';
 export { legText, readLegs } from './call/whole-call.ts';

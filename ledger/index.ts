@@ -218,16 +218,10 @@ export {
   type WaitingCount,
   waitingQuarantine,
 } from './records/quarantine-store.ts';
+export * from './records/write-off-store.ts';
 export { giveUpReread, type RereadStretch, type UnreadPlace, unreadPlaces } from './sources/unread-arrivals.ts';
-export {
-  type CoverageTotal,
-  type DestinationTotal,
-  type LineInBreach,
-  linesInBreach,
-  monthTotals,
-  periodTotals,
-  type StandingBreach,
-} from './billing/report-queries.ts';
+export { type CoverageTotal, type DestinationTotal, monthTotals } from './billing/month-totals.ts';
+export { type LineInBreach, linesInBreach, type StandingBreach } from './billing/report-queries.ts';
 export { repeatUnlessInDoubt, repeatWhileCut } from './database/repeat-while-cut.ts';
 export { ROLE_KINDS, type RoleKind } from './schema/rights.ts';
 export { lackingRights, passwordVariable, RoleError, type RolesOutcome, setUpRoles } from './schema/roles.ts';

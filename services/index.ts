@@ -17,7 +17,7 @@ export { exactAmount, ownerText, reinstatedBy } from './calls/call-words.ts';
 export { effectJson, outcomeJson } from './as-data/decision-data.ts';
 export { moneyJson } from './as-data/money-as-of-data.ts';
 export { periodJson } from './as-data/period-data.ts';
-export { bytesAsJson, recordJson } from './as-data/quarantine-data.ts';
+export { bytesAsJson, recordJson, writeOffJson } from './as-data/quarantine-data.ts';
 export { decisionJson, reportJson } from './as-data/report-data.ts';
 export { isoEnd, isoInstant, plainMoney } from './as-data/values.ts';
 export { type UsagePage, UsageReader, type UsageTotals, usageTotals } from './billing/read-usage.ts';
@@ -85,7 +85,14 @@ export {
   type ViewRequest,
 } from './cases/saved-views.ts';
 export { CASE_STATES, FILTER_WORDS, type FilterContext, looksForDigits, parseCaseFilter } from './cases/case-filter.ts';
-export { type CaseCount, countCases, everyCase, type FindRequest, pageOfCases } from './cases/find-cases.ts';
+export {
+  type CaseCount,
+  countCases,
+  type EachCase,
+  everyCase,
+  type FindRequest,
+  pageOfCases,
+} from './cases/find-cases.ts';
 export { type LineMonth, type MonthCall, monthCalls, showLineMonth } from './cases/line-month.ts';
 export { undoDecision } from './cases/undo-decision.ts';
 export { type CaseRequest, checkCase, type ShownCase, showCase } from './cases/show-case.ts';
@@ -134,12 +141,21 @@ export {
   checkQuarantine,
   checkRecord,
   type ListedRecord,
+  type ListedState,
   listQuarantine,
   type QuarantineList,
   type QuarantineRequest,
   type ShownRecord,
   showRecord,
 } from './quarantine/list-quarantine.ts';
+export {
+  checkWriteOff,
+  type Reopened,
+  reopenRecords,
+  type WriteOffRequest,
+  writeOffRecords,
+  type WrittenOff,
+} from './quarantine/write-off.ts';
 export { isQuarantineReason, QUARANTINE_REASONS, type QuarantineReason } from './quarantine/reasons.ts';
 export {
   checkReplay,

@@ -281,6 +281,16 @@ export const REFUSALS = {
     sentence: `Cannot accept record '{record}': no record of this number waits as 'start-implausible'`,
     remedy: `Look at it ('fairtally quarantine show NO'): it may wait for something else, or be rated.`,
   },
+  'record-not-waiting': {
+    of: 'state',
+    sentence: `Cannot write off record '{record}': no record of this number waits`,
+    remedy: `Look at it ('fairtally quarantine show NO'): it may be rated, or be written off already.`,
+  },
+  'record-not-written-off': {
+    of: 'state',
+    sentence: `Cannot reopen record '{record}': no record of this number is written off`,
+    remedy: `Look at it ('fairtally quarantine show NO'): it may have come again, and wait.`,
+  },
   'hole-differs': {
     of: 'state',
     sentence: `Cannot settle the hole of '{source}/{partition}': it is {now}, not {hole}`,

@@ -620,7 +620,7 @@ table quarantine (
   set_aside_at timestamp with time zone not null default now(),
   constraint quarantine_is_in_the_source CHECK ("position" >= 0 AND item >= 0) NOT VALID,
   constraint quarantine_pkey PRIMARY KEY (no),
-  constraint quarantine_state CHECK (state = ANY (ARRAY['waiting'::text, 'rated'::text, 'superseded'::text, 'no-call'::text]))
+  constraint quarantine_state CHECK (state = ANY (ARRAY['waiting'::text, 'rated'::text, 'superseded'::text, 'no-call'::text, 'written-off'::text]))
 );
 CREATE INDEX quarantine_call ON public.quarantine USING btree (call_key) WHERE (call_key IS NOT NULL);
 CREATE INDEX quarantine_identity ON public.quarantine USING btree (identity) WHERE (identity IS NOT NULL);
@@ -629,10 +629,26 @@ CREATE INDEX quarantine_stale ON public.quarantine USING btree (no) WHERE is_sta
 CREATE INDEX quarantine_waiting ON public.quarantine USING btree (reason, set_aside_at) WHERE (state = 'waiting'::text);
 CREATE INDEX quarantine_waits_for ON public.quarantine USING gin (waits_for) WHERE (state <> 'rated'::text);
 CREATE INDEX quarantine_waits_month ON public.quarantine USING btree (waits_month) WHERE ((waits_month IS NOT NULL) AND (state = 'waiting'::text));
+CREATE INDEX quarantine_written_off ON public.quarantine USING btree (no) WHERE (state = 'written-off'::text);
 CREATE TRIGGER quarantine_is_never_deleted BEFORE DELETE ON public.quarantine FOR EACH ROW EXECUTE FUNCTION refuse_change('a record stays as it came, and is never removed') (enabled always);
 CREATE TRIGGER quarantine_is_never_truncated BEFORE TRUNCATE ON public.quarantine FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('a record stays as it came, and is never removed') (enabled always);
 CREATE TRIGGER quarantine_keeps_what_it_says BEFORE UPDATE OF no, source, partition, "position", format, record, cdr, identity, content, item, call_key, record_key, received_at, starts_from, starts_to, set_aside_at ON public.quarantine FOR EACH ROW EXECUTE FUNCTION refuse_change('a record stays as it came, and is never removed') (enabled always);
 CREATE UNIQUE INDEX quarantine_once ON public.quarantine USING btree (record_key) WHERE (state <> 'rated'::text);
+
+table quarantine_write_off (
+  no bigint not null generated always as identity,
+  quarantine bigint not null,
+  act text not null,
+  taken_by text not null,
+  note text not null,
+  taken_at timestamp with time zone not null default clock_timestamp(),
+  constraint quarantine_write_off_act CHECK (act = ANY (ARRAY['written-off'::text, 'reopened'::text])),
+  constraint quarantine_write_off_pkey PRIMARY KEY (no),
+  constraint quarantine_write_off_quarantine_fkey FOREIGN KEY (quarantine) REFERENCES quarantine(no)
+);
+CREATE INDEX quarantine_write_off_record ON public.quarantine_write_off USING btree (quarantine, no);
+CREATE TRIGGER quarantine_write_off_is_append_only BEFORE DELETE OR UPDATE ON public.quarantine_write_off FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
+CREATE TRIGGER quarantine_write_off_is_never_truncated BEFORE TRUNCATE ON public.quarantine_write_off FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() (enabled always);
 
 table rate_deck (
   no integer not null generated always as identity,

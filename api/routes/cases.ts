@@ -8,6 +8,7 @@ import {
   casesJson,
   countCases,
   decideCase,
+  type EachCase,
   everyCase,
   type FindRequest,
   isoInstant,
@@ -45,6 +46,10 @@ const casesQuery = z.strictObject({
   ...filterQuery,
   limit: z.coerce.number().int().min(1).max(1000).default(50),
   after: cursor.optional(),
+  charged: z
+    .enum(['true', 'false'])
+    .default('false')
+    .meta({ description: 'As CSV also what cases with nothing at stake have charged: every month is read for it' }),
 });
 
 const farOver = z.strictObject({
@@ -147,9 +152,9 @@ export function addCaseRoutes(app: FastifyInstance, ledger: LedgerAccess): void 
       },
     },
     async (request, reply) => {
-      const { filter, limit, after } = request.query as z.output<typeof casesQuery>;
+      const { filter, limit, after, charged } = request.query as z.output<typeof casesQuery>;
       const asked = { filter, me: holderOf(request).name, account: holderOf(request).account };
-      if (wantsCsv(request.headers.accept)) return casesAsCsv(reply, ledger, asked);
+      if (wantsCsv(request.headers.accept)) return casesAsCsv(reply, ledger, asked, charged === 'true');
       const page = await pageOfCases(ledger, asked, { limit, after });
       return page.kind === 'refused' ? refuse(reply, page) : casesJson(page);
     },
@@ -257,13 +262,20 @@ const CASE_COLUMNS = [
   'snoozed_until',
 ] as const;
 
-async function casesAsCsv(reply: FastifyReply, ledger: LedgerAccess, asked: FindRequest): Promise<FastifyReply> {
-  const pages = everyCase(ledger, asked);
+const CHARGED_COLUMNS = ['charged_calls', 'charged'] as const;
+
+async function casesAsCsv(
+  reply: FastifyReply,
+  ledger: LedgerAccess,
+  asked: FindRequest,
+  withCharged: boolean,
+): Promise<FastifyReply> {
+  const pages = everyCase(ledger, asked, withCharged);
   // What is refused is refused at the first page, before anything is sent.
   const first = await pages.next();
   if (first.done !== true && 'code' in first.value) return refuse(reply, first.value);
   const texts = async function* (): AsyncGenerator<string> {
-    yield csvRows([CASE_COLUMNS]);
+    yield csvRows([withCharged ? [...CASE_COLUMNS, ...CHARGED_COLUMNS] : CASE_COLUMNS]);
     for (let page = first; page.done !== true; page = await pages.next()) {
       if ('code' in page.value) throw new Error(`Cannot go on with the cases: ${page.value.code}`);
       yield csvRows(
@@ -279,11 +291,16 @@ async function casesAsCsv(reply: FastifyReply, ledger: LedgerAccess, asked: Find
           plainMoney(each.atStake),
           each.assignee,
           each.snoozedUntil === null ? null : isoInstant(each.snoozedUntil),
+          ...(withCharged ? chargedCells(each) : []),
         ]),
       );
     }
   };
   return reply.type(CSV).send(Readable.from(texts()));
+}
+
+function chargedCells({ charged }: EachCase): Cell[] {
+  return charged === null || charged === undefined ? [null, null] : [charged.calls, plainMoney(charged.charge)];
 }
 
 const CALL_COLUMNS = [

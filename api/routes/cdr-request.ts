@@ -3,6 +3,8 @@ import {
   FORMAT_SETTINGS,
   type FormatId,
   type FormatOptions,
+  type Mapping,
+  type ReadMapping,
   formatIds,
   gatherFormatSettings,
   readFormatSettings,
@@ -13,7 +15,7 @@ import { readMediaType } from '../media-type.ts';
 import type { BodyContent } from '../openapi.ts';
 import type { FieldProblem } from '../problem.ts';
 
-const FORMATS = formatIds.filter((id) => id !== 'mapped');
+const MAPPING_NOTE = ': a name of those that `fairtally serve --mapping NAME=FILE` was given';
 const one = z.string().min(1).max(500).optional();
 const several = z.union([z.string().min(1).max(500), z.array(z.string().min(1).max(500)).max(100)]).optional();
 const gone = several.meta({
@@ -21,13 +23,14 @@ const gone = several.meta({
   deprecated: true,
 });
 
-/** Every setting of formats but the file of a mapping, which no request can name, under the name that topics use. */
+/** Every setting of formats under the name that topics use; a mapping by the name that `serve` gives it. */
 function settings(): Record<string, typeof one | typeof several> {
-  const named = settingNames.filter((name) => name !== 'format' && name !== 'mapping');
+  const named = settingNames.filter((name) => name !== 'format');
   return Object.fromEntries(
     named.map((name) => {
       const { isList, formats } = FORMAT_SETTINGS[name];
-      return [settingInWords(name), (isList ? several : one).meta({ description: `For ${formats.join(', ')}` })];
+      const description = `For ${formats.join(', ')}${name === 'mapping' ? MAPPING_NOTE : ''}`;
+      return [settingInWords(name), (isList ? several : one).meta({ description })];
     }),
   );
 }
@@ -37,12 +40,9 @@ export const cdrsQuery = z.strictObject({
   results: z.enum(['all', 'exceptions']).default('all').meta({
     description: '`exceptions` leaves out records that were rated: an answer to many records is then short',
   }),
-  format: z
-    .enum(FORMATS as [string, ...string[]])
-    .optional()
-    .meta({
-      description: 'The format of the records; left out, it is told from the content type and the first bytes',
-    }),
+  format: z.enum(formatIds).optional().meta({
+    description: 'The format of the records; left out, it is told from the content type and the first bytes',
+  }),
   ...settings(),
   'outside-prefix': gone,
   'strip-prefix': gone,
@@ -98,6 +98,7 @@ export type PostFormat = FormatOptions & { readonly hasDocuments: boolean };
 export function postFormat(
   contentType: string | undefined,
   { results: _results, uuid: _uuid, ...given }: CdrsQuery,
+  mappings: ReadonlyMap<string, Mapping>,
 ): PostFormat | { readonly faults: readonly FieldProblem[] } | { readonly notTaken: string } {
   const media = readMediaType(contentType, CDR_MEDIA_TYPES);
   if ('notTaken' in media) return media;
@@ -105,7 +106,10 @@ export function postFormat(
     [value ?? []].flat().map((text) => [name, text] as const),
   );
   const { settings: gathered, faults } = gatherFormatSettings(pairs);
-  const read = faults.length > 0 ? ({ kind: 'faults', faults } as const) : readFormatSettings(gathered, shownParameter);
+  const read =
+    faults.length > 0
+      ? ({ kind: 'faults', faults } as const)
+      : readFormatSettings(gathered, shownParameter, (name) => mappingOf(name, mappings));
   if (read.kind === 'faults')
     return { faults: read.faults.map((detail) => settingProblem(detail, Object.keys(given))) };
   const otherwise = MEDIA_TYPES[media.type] ?? undefined;
@@ -114,6 +118,15 @@ export function postFormat(
     ...(otherwise === undefined ? {} : { otherwise }),
     hasDocuments: media.type === 'application/json',
   };
+}
+
+function mappingOf(name: string, mappings: ReadonlyMap<string, Mapping>): ReadMapping {
+  const mapping = mappings.get(name);
+  if (mapping !== undefined) return { mapping };
+  const known = [...mappings.keys()].join(', ');
+  const why =
+    known === '' ? `this server was started without '--mapping NAME=FILE'` : `this server has the mappings ${known}`;
+  return { faults: [`Cannot use ${shownParameter('mapping')} '${name}': ${why}`] };
 }
 
 function shownParameter(name: string): string {

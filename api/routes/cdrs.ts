@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { DEFAULT_START_WINDOW, receiptAt } from '../../engine/index.ts';
+import type { Mapping } from '../../formats/index.ts';
 import {
   ForeignRecordError,
   PostSource,
@@ -33,7 +34,12 @@ const PACE: Pace = { leastBytes: 16_384, withinMs: 10_000, mostMs: 120_000 };
 const RETRY_AFTER_S = '1';
 
 /** Switches' way in: `POST /v1/cdrs` is answered once its records are committed. */
-export function addCdrRoutes(app: FastifyInstance, ledger: LedgerAccess, now: () => number): void {
+export function addCdrRoutes(
+  app: FastifyInstance,
+  ledger: LedgerAccess,
+  mappings: ReadonlyMap<string, Mapping>,
+  now: () => number,
+): void {
   const budget = new ByteBudget(BUDGET_BYTES);
   const sources = new Map<string, PostSource>();
   const catchUp = new CatchUpSoon(ledger.engine, app.log);
@@ -63,7 +69,7 @@ export function addCdrRoutes(app: FastifyInstance, ledger: LedgerAccess, now: ()
         if (room === null) throw tooBusy(reply);
         const came = bodyChunks(request.raw, request.raw.socket, PACE);
         try {
-          return await take(request, reply, { ledger, sources, catchUp, room, came }, now());
+          return await take(request, reply, { ledger, mappings, sources, catchUp, room, came }, now());
         } catch (error) {
           await leaveBody(came, reply);
           throw error;
@@ -90,6 +96,7 @@ function reservedBytes({ headers }: FastifyRequest): number {
 
 interface TakeParts {
   readonly ledger: LedgerAccess;
+  readonly mappings: ReadonlyMap<string, Mapping>;
   /** By the name under which the ledger has them. */
   readonly sources: Map<string, PostSource>;
   readonly catchUp: CatchUpSoon;
@@ -100,7 +107,7 @@ interface TakeParts {
 async function take(
   request: FastifyRequest,
   reply: FastifyReply,
-  { ledger, sources, catchUp, room, came }: TakeParts,
+  { ledger, mappings, sources, catchUp, room, came }: TakeParts,
   receivedAt: number,
 ): Promise<FastifyReply> {
   const { db, engine } = ledger;
@@ -109,7 +116,7 @@ async function take(
   if (account !== null) {
     throw new NotLetInError(httpProblem('forbidden', `Key '${id}' is of one account: records may be of any`));
   }
-  const options = formatOf(request, query);
+  const options = formatOf(request, query, mappings);
   const place = keyPlace(request);
   const hash = requestHash(request.method, request.url);
   const body = watched(came, { hash, room, reply });
@@ -158,13 +165,13 @@ async function take(
 
 const GZIP: ReadonlySet<string> = new Set(['gzip', 'x-gzip']);
 
-function formatOf({ headers }: FastifyRequest, query: CdrsQuery) {
+function formatOf({ headers }: FastifyRequest, query: CdrsQuery, mappings: ReadonlyMap<string, Mapping>) {
   const codings = contentCodings(headers['content-encoding']);
   if (codings.length > 1 || !codings.every((each) => GZIP.has(each))) {
     const detail = `Cannot take Content-Encoding '${codings.join(', ')}': send the body as it is, or compressed by gzip`;
     throw new NotLetInError(httpProblem('unsupported-media-type', detail));
   }
-  const options = postFormat(headers['content-type'], query);
+  const options = postFormat(headers['content-type'], query, mappings);
   if ('notTaken' in options) throw new NotLetInError(httpProblem('unsupported-media-type', options.notTaken));
   if ('faults' in options) {
     throw new NotLetInError(httpProblem('invalid-request', 'The format cannot be set up: see errors', options.faults));

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import { isJsonObject } from '../../formats/index.ts';
 import {
   type EditFault,
   type LedgerAccess,
@@ -53,7 +54,12 @@ export function namingEveryFault(find: FindFaults) {
       if (refused === undefined) return;
       const isOfBody = (refused as { validationContext?: string }).validationContext === 'body';
       // A key of one account enters nothing, and hears nothing of what others have.
-      if (!isOfBody || !(refused instanceof NotLetInError) || !isRecord(body) || holderOf(request).account !== null) {
+      if (
+        !isOfBody ||
+        !(refused instanceof NotLetInError) ||
+        !isJsonObject(body) ||
+        holderOf(request).account !== null
+      ) {
         throw refused;
       }
       const { errors: known = [] } = refused.problem;
@@ -130,9 +136,5 @@ function text(value: unknown): string | undefined {
 
 function records(value: unknown): readonly Readonly<Record<string, unknown>>[] {
   if (!Array.isArray(value) || value.length > MOST_ROWS) return [];
-  return value.map((each: unknown) => (isRecord(each) ? each : {}));
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return value.map((each: unknown) => (isJsonObject(each) ? each : {}));
 }

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { QuarantineCount } from '../../ledger/index.ts';
 import {
@@ -9,7 +9,11 @@ import {
   QUARANTINE_REASONS,
   recordJson,
   replayQuarantine,
+  reopenRecords,
   showRecord,
+  writeOffJson,
+  type WriteOffRequest,
+  writeOffRecords,
 } from '../../services/index.ts';
 import { holderOf, refuseKeysOfAccounts } from '../authorise.ts';
 import { once } from '../once.ts';
@@ -38,16 +42,26 @@ const listed = z
     switch: z.string().nullable().meta({ description: 'The switch that wrote it' }),
     record: z.string().meta({ description: 'The record as it came' }),
     encoding: z.enum(['utf8', 'base64']),
+    writeOffs: z
+      .array(
+        z.strictObject({ act: z.enum(['written-off', 'reopened']), by: z.string(), note: z.string(), at: z.string() }),
+      )
+      .meta({ description: 'Who wrote it off or opened it again, and why, oldest first' }),
   })
   .meta({ id: 'QuarantinedRecord' });
 
 const listQuery = z.strictObject({
+  state: z
+    .enum(['waiting', 'written-off'])
+    .default('waiting')
+    .meta({ description: 'What waits, or what people wrote off since nothing mends it' }),
   reason: reason.optional(),
   limit: z.coerce.number().int().min(1).max(1_000).default(20),
   after: z.string().max(20).optional(),
 });
 const note = z.string().max(10_000).meta({ description: 'Why: it is kept for good' });
 const accept = z.strictObject({ records: z.array(z.int().min(1)).min(1).max(1_000), note });
+const writeOff = z.strictObject({ records: z.array(z.int().min(1)).min(1).max(1_000), note });
 const replay = z.strictObject({
   reason: reason.optional().meta({ description: 'Every record where nothing is said' }),
 });
@@ -60,6 +74,14 @@ export type QuarantinePage = z.output<typeof quarantinePage>;
 const acceptedStarts = z.strictObject({ v: version, accepted: z.int(), rated: z.int() }).meta({ id: 'AcceptedStarts' });
 export type AcceptedStarts = z.output<typeof acceptedStarts>;
 
+const writtenOff = z.strictObject({ v: version, writtenOff: z.int() }).meta({ id: 'WrittenOff' });
+export type WrittenOffRecords = z.output<typeof writtenOff>;
+
+const reopened = z
+  .strictObject({ v: version, reopened: z.int(), rated: z.int().meta({ description: 'Of these; the others wait' }) })
+  .meta({ id: 'Reopened' });
+export type ReopenedRecords = z.output<typeof reopened>;
+
 const replayed = z.strictObject({ v: version, tried: z.int(), rated: z.int(), counts }).meta({ id: 'Replayed' });
 export type Replayed = z.output<typeof replayed>;
 
@@ -70,7 +92,8 @@ export function addQuarantineRoutes(app: FastifyInstance, ledger: LedgerAccess):
     {
       config: { scope: 'quarantine:read' },
       schema: {
-        summary: 'How many records wait, by reason, and which, in the order in which they came',
+        summary:
+          'How many records there are, by reason and state, and which wait or are written off, in the order in which they came',
         querystring: listQuery,
         response: {
           200: quarantinePage,
@@ -131,6 +154,37 @@ export function addQuarantineRoutes(app: FastifyInstance, ledger: LedgerAccess):
     }),
   );
   app.post(
+    '/v1/quarantine/write-off',
+    {
+      config: { scope: 'quarantine:write' },
+      schema: {
+        summary: 'Writes off records that nothing mends, all of them or none: they stay, and wait no longer',
+        body: writeOff,
+        response: { 200: writtenOff, ...problems(400, 404, 409) },
+      },
+    },
+    once(ledger.db, async (request, reply) => {
+      const done = await writeOffRecords(ledger, writeOffAsked(request));
+      return done.kind === 'refused' ? refuse(reply, done) : { v: 1, writtenOff: done.records };
+    }),
+  );
+  app.post(
+    '/v1/quarantine/reopen',
+    {
+      config: { scope: 'quarantine:write' },
+      schema: {
+        summary:
+          'Opens records again that were written off, all of them or none: they are rated if they can be, or wait',
+        body: writeOff,
+        response: { 200: reopened, ...problems(400, 404, 409) },
+      },
+    },
+    once(ledger.db, async (request, reply) => {
+      const done = await reopenRecords(ledger, writeOffAsked(request));
+      return done.kind === 'refused' ? refuse(reply, done) : { v: 1, reopened: done.records, rated: done.rated };
+    }),
+  );
+  app.post(
     '/v1/quarantine/replay',
     {
       config: { scope: 'quarantine:write' },
@@ -152,14 +206,20 @@ export function addQuarantineRoutes(app: FastifyInstance, ledger: LedgerAccess):
   );
 }
 
+function writeOffAsked(request: FastifyRequest): WriteOffRequest {
+  refuseKeysOfAccounts(request);
+  const { records, note: why } = request.body as z.output<typeof writeOff>;
+  return { records: records.map(String), by: holderOf(request).name, note: why };
+}
+
 function countJson({ reason: why, state, records }: QuarantineCount) {
   return { reason: why, state, records };
 }
 
 function listedJson(record: ListedRecord) {
-  const { state, line, dialled, callId, switchId, startedAt } = record;
+  const { state, line, dialled, callId, switchId, startedAt, writeOffs } = record;
   const call = { call: callId, switch: switchId, startedAt: instantOrNull(startedAt) };
-  return { ...recordJson(record), state, line, dialled, ...call };
+  return { ...recordJson(record), state, line, dialled, ...call, writeOffs: writeOffs.map(writeOffJson) };
 }
 
 /** What a clock gone wrong wrote may be no instant. */

@@ -42,6 +42,7 @@ function pageText({ cases: listed, currency, timeZone, next }: CasePage, option:
         { heading: 'case', align: 'left' },
         { heading: 'at stake', align: 'right' },
         { heading: 'calls', align: 'right' },
+        { heading: 'charged', align: 'right' },
         { heading: 'since', align: 'left' },
         { heading: 'conditions', align: 'left' },
       ],
@@ -52,6 +53,8 @@ function pageText({ cases: listed, currency, timeZone, next }: CasePage, option:
         each.state,
         showMoney(each.atStake),
         showCount(each.atStakeCalls),
+        // Where something is at stake, what is charged is not added up.
+        each.charged === null ? '' : showMoney(each.charged.charge),
         each.since === null ? '' : showInstant(each.since, civilTime),
         each.conditions.join(', '),
       ]),

@@ -5,9 +5,11 @@ import {
   checkQuarantine,
   checkRecord,
   type ListedRecord,
+  type ListedState,
   listQuarantine as readQuarantine,
   type QuarantineRequest,
   showRecord,
+  writeOffJson,
 } from '../../services/index.ts';
 import type { PlaceOptions } from '../config.ts';
 import { reasonInWords } from '../quarantine-reasons.ts';
@@ -20,27 +22,55 @@ import { textTable } from '../text-table.ts';
 
 export interface QuarantineOptions extends PlaceOptions, Pick<QuarantineRequest, 'reason' | 'limit'> {
   readonly json?: boolean;
+  readonly writtenOff?: boolean;
 }
 
 /** `fairtally quarantine [list]`: what waits, by reason; with `--reason` the records themselves. */
 export async function listQuarantine(options: QuarantineOptions, terminal: Terminal): Promise<void> {
-  const { reason, json = false } = options;
+  const { reason, json = false, writtenOff = false } = options;
   const fault = checkQuarantine(options);
   if (fault !== null) throw refusalError(fault);
-  const request = { reason, limit: options.limit, countsOnly: reason === undefined && !json };
+  const countsOnly = reason === undefined && !json && !writtenOff;
+  const state = writtenOff ? 'written-off' : 'waiting';
+  const request: QuarantineRequest = { state, reason, limit: options.limit, countsOnly };
   await withExistingLedger(options, terminal, async (ledger) => {
     const list = await readQuarantine(ledger, request);
     if (list.kind === 'refused') throw refusalError(list);
     const { counts, records } = list;
-    if (json) return printJson(terminal, { counts, records: records.map(recordJson) });
-    if (reason === undefined) return print(terminal, ...describeCounts(counts, ledger.option));
-    if (records.length === 0) return print(terminal, `Nothing waits for reason '${reason}'`);
-    print(terminal, ...recordTable(records, terminal));
-    const total = waitingOf(counts).find((count) => count.reason === reason)?.records ?? records.length;
+    if (json) return printJson(terminal, { counts, records: records.map((each) => listJson(each, writtenOff)) });
+    if (countsOnly) return print(terminal, ...describeCounts(counts, ledger.option));
+    const of = counts.filter((count) => count.state === state && (reason === undefined || count.reason === reason));
+    if (records.length === 0) return print(terminal, nothingThere(state, reason));
+    print(terminal, ...(writtenOff ? writtenOffLines(records, terminal) : recordTable(records, terminal)));
+    const total = of.reduce((sum, count) => sum + count.records, 0);
     if (total > records.length)
       print(terminal, `  … ${showCount(total - records.length)} more: --limit ${total} shows all`);
     print(terminal, '', `Bytes of a record: ${PROGRAM} quarantine show ${records[0]?.no ?? 1}${ledger.option}`);
   });
+}
+
+function listJson(record: ListedRecord, isWrittenOff: boolean) {
+  const { writeOffs } = record;
+  return isWrittenOff ? { ...recordJson(record), writeOffs: writeOffs.map(writeOffJson) } : recordJson(record);
+}
+
+function nothingThere(state: ListedState, reason: string | undefined): string {
+  const what = state === 'waiting' ? 'Nothing waits' : 'Nothing is written off';
+  return reason === undefined ? what : `${what} for reason '${reason}'`;
+}
+
+/** What was written off, and below each record by whom and why. */
+function writtenOffLines(records: readonly ListedRecord[], terminal: Terminal): string[] {
+  const [heading = '', ...rows] = recordTable(records, terminal);
+  return [heading, ...rows.flatMap((row, index) => [row, ...writeOffLines(records[index]?.writeOffs.slice(-1) ?? [])])];
+}
+
+/** Who wrote a record off or opened it again, a line each. */
+function writeOffLines(acts: ListedRecord['writeOffs']): string[] {
+  return acts.map(
+    ({ act, by, note, at }) =>
+      `      ${act === 'written-off' ? 'written off' : 'reopened'} by ${by}, ${new Date(at).toISOString()}: ${note}`,
+  );
 }
 
 /** What a person looks for comes first. Cut to the screen only when there is one: a file or a pipe gets everything. */
@@ -77,16 +107,29 @@ export async function showQuarantined(no: string, options: QuarantineOptions, te
   await withExistingLedger(options, terminal, async (ledger) => {
     const shown = await showRecord(ledger, no);
     if (shown.kind === 'refused') throw refusalError(shown);
-    const { source, position, format, reason, detail, record: bytes, canonical, state, places } = shown;
+    const { source, position, format, reason, detail, record: bytes, canonical, state, places, writeOffs } = shown;
     if (options.json === true) {
       const { no: number, ...rest } = recordJson(shown);
-      return printJson(terminal, { no: number, state, ...rest, canonical, places });
+      return printJson(terminal, {
+        no: number,
+        state,
+        ...rest,
+        canonical,
+        places,
+        writeOffs: writeOffs.map(writeOffJson),
+      });
     }
+    const isBack = state === 'waiting' && writeOffs.at(-1)?.act === 'written-off';
     print(
       terminal,
       `Record ${no} in quarantine: ${reason}`,
       `  ${state === 'no-call' ? NO_CALL_IN_WORDS : reasonInWords(reason)}`,
       ...(state === 'rated' ? ['  It waits no more: it was rated since'] : []),
+      ...(state === 'written-off'
+        ? [`  It waits no more: '${PROGRAM} quarantine reopen ${no}' has it wait again`]
+        : []),
+      ...(isBack ? ['  It was written off, and came again: it waits'] : []),
+      ...writeOffLines(writeOffs),
       '',
       `  ${detail}`,
       '',
@@ -105,9 +148,10 @@ const NO_CALL_IN_WORDS = 'a correction that says that there was no call: it coun
 export function describeCounts(counts: readonly QuarantineCount[], option: string): string[] {
   const waiting = waitingOf(counts);
   const settled = counts.filter(({ state }) => state !== 'waiting');
-  const past = settled.map(({ records, state, reason }) =>
-    state === reason ? `${showCount(records)} ${state}` : `${showCount(records)} ${state} (${reason})`,
-  );
+  const past = settled.map(({ records, state, reason }) => {
+    const what = `${showCount(records)} ${state === 'written-off' ? 'written off' : state}`;
+    return state === reason ? what : `${what} (${reason})`;
+  });
   if (waiting.length === 0) {
     return ['Nothing waits in quarantine', ...(past.length === 0 ? [] : [`Settled before: ${past.join(', ')}`])];
   }

@@ -9,6 +9,7 @@ import type { PlaceOptions } from '../config.ts';
 import { runUntilStopped } from '../long-running.ts';
 import { withLedger } from '../open-ledger.ts';
 import { openLog } from '../open-log.ts';
+import { readServeMappings } from '../serve-mappings.ts';
 import { systemFault } from '../system-fault.ts';
 import { type Terminal, notify, print } from '../terminal.ts';
 import { versionOfProject } from '../version-of-project.ts';
@@ -16,6 +17,8 @@ import { versionOfProject } from '../version-of-project.ts';
 export interface ServeOptions extends PlaceOptions {
   readonly host?: string;
   readonly port?: string;
+  /** `NAME=FILE`: what a post means by `?mapping=NAME`. */
+  readonly mapping?: readonly string[];
 }
 
 const DEFAULT_PORT = '8080';
@@ -25,6 +28,7 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
   const { host = '127.0.0.1', port: portText = DEFAULT_PORT } = options;
   const port = /^\d{1,5}$/.test(portText) ? Number(portText) : 65_536;
   if (port > 65_535) throw usageError(`Cannot use --port '${portText}': it must be a number from 0 to 65535`);
+  const mappings = readServeMappings(options.mapping ?? [], terminal.folder);
   const log = openLog(terminal);
   const pages = await consolePages();
   if (pages.kind === 'missing') notify(terminal, pages.why);
@@ -43,6 +47,7 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
           consoleFolder: pages.kind === 'built' ? pages.folder : null,
           webhooks,
           traces,
+          mappings,
         });
         try {
           await app.listen({ host, port }).catch((error: unknown) => {

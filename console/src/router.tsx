@@ -85,7 +85,10 @@ const quarantine = createRoute({
   getParentRoute: () => root,
   path: '/quarantine',
   component: QuarantinePage,
-  validateSearch: (search: Readonly<Record<string, unknown>>) => optional('reason', textOf(search['reason'])),
+  validateSearch: (search: Readonly<Record<string, unknown>>) => ({
+    ...optional('reason', textOf(search['reason'])),
+    ...optional('state', search['state'] === 'written-off' ? search['state'] : undefined),
+  }),
 });
 
 const monthSearch = (search: Readonly<Record<string, unknown>>) => optional('month', textOf(search['month']));

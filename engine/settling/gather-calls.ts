@@ -3,6 +3,7 @@ import {
   type Cdr,
   type LineState,
   type NoCall,
+  canonicalText,
   identityText,
   isNoCall,
   partiesOf,
@@ -97,7 +98,10 @@ export async function gatherCalls(
   for (const kept of await findQuarantined(tx, having(seen.quarantined).map(keyOf))) {
     if (kept.cdr === null || kept.state === 'rated') continue;
     const cdr = recordedRecord(kept.cdr);
-    byText.get(identityText(cdr))?.kept.push({ kept, cdr });
+    const text = identityText(cdr);
+    // One that was written off is as if it had not come, unless this is the same record once more.
+    if (kept.state === 'written-off' && !hasRecord(recordsOf.get(text), cdr)) continue;
+    byText.get(text)?.kept.push({ kept, cdr });
   }
   const where = [...elsewhere, ...(await billedBefore(tx, having(seen.quarantined)))];
   await takeOwnNumbers(having(seen.shared), (keys) => findOwnNumbers(tx, keys));
@@ -126,6 +130,12 @@ export async function gatherCalls(
     if (other !== undefined && other !== text) contested.add(posted.identity);
   }
   return { byText, holders, contested };
+}
+
+/** Whether one of these records says just what this one says. */
+function hasRecord(records: readonly (Cdr | NoCall)[] | undefined, record: Cdr | NoCall): boolean {
+  const text = canonicalText(record);
+  return records?.some((one) => canonicalText(one) === text) === true;
 }
 
 /** Where calls were billed that have records in quarantine: whoever settles those need not have seen the calls. */

@@ -41,6 +41,18 @@ export function endpointOf(channel: string): string {
 // The endpoints of a row's two channels are asked for several times over.
 let [lastChannel, lastEndpoint, channelBefore, endpointBefore] = ['', '', '', ''];
 
+/** What Asterisk before 12 puts about the name of a channel while it is moved: `AsyncGoto/SIP/op-1a<ZOMBIE>`. */
+const MOVED = /^(?:AsyncGoto|Transferr?ed|Parked|Bridge|Masq)\/(?=[^/]+\/)|<(?:ZOMBIE|MASQ)>$/g;
+
+/** The name of a channel, also while it is moved. */
+export function ownName(channel: string): string {
+  const code = channel.charCodeAt(0);
+  // Nearly all begin with a driver that is none of these.
+  if (!channel.endsWith('>') && !(code === 65 || code === 66 || code === 77 || code === 80 || code === 84))
+    return channel;
+  return channel.replace(MOVED, '');
+}
+
 /**
  * The names by which people may call the endpoint of a channel: of an ISDN channel `DAHDI/i1/0531512345-1a` both
  * `DAHDI/i1/0531512345` and `DAHDI/i1`; of `PJSIP/a-0000001f` the name alone.

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { type AsteriskHeader, readAsteriskHeader, readTableRow } from './asterisk-header.ts';
 import { decodeAsteriskLeg, type LegReader, type TrunkOptions, trunkReader } from './asterisk-leg.ts';
-import { localTimesOf, placeTime } from './asterisk-local-times.ts';
+import { localBegin, localTimesOf } from './asterisk-local-times.ts';
 import { readAsteriskRow, rowIdentity, type AsteriskRow } from './asterisk-row.ts';
 import { quote } from '../canonical/canonical-fields.ts';
 import { bad, MAX_RECORD_BYTES, notACall, tooLong, unmatchedNames, type Decoded, type Format } from '../format.ts';
@@ -32,7 +32,7 @@ export function createAsteriskCsv(options: AsteriskOptions, headerLine: string |
     switchIdOf: () => options.switchId,
     identityOf: rowIdentity,
     diverterOf: (row) => (options.diverterFrom === 'userfield' ? row.userfield : ''),
-    begunAtOf: (row) => begunAtOf(row, options.clock),
+    begunAtOf: (row) => localBegin(row, options.clock),
     timesOf: (row) => localTimesOf(row, options.clock),
     evidenceOf: () => NO_EVIDENCE,
   };
@@ -82,10 +82,4 @@ function isHeaderRow(row: AsteriskRow | 'broken-quoting' | 'column-count', line:
   return (
     (typeof row === 'string' || row.disposition.toLowerCase() === 'disposition') && readAsteriskHeader(line) !== null
   );
-}
-
-/** When the row began: of two instants that a local time can mean, the earlier. */
-function begunAtOf({ start }: AsteriskRow, clock: LocalClock): number | null {
-  const instants = placeTime('start', start, clock);
-  return 'kind' in instants ? null : (instants[0] ?? null);
 }

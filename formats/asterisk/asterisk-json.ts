@@ -1,5 +1,5 @@
 import { decodeAsteriskLeg, type LegReader, type TrunkOptions, trunkReader } from './asterisk-leg.ts';
-import { localTimesOf, placeTime } from './asterisk-local-times.ts';
+import { localBegin, localTimesOf } from './asterisk-local-times.ts';
 import { type AsteriskRow, rowIdentity } from './asterisk-row.ts';
 import { agreedTimes, readBilledMs, type CallTimes } from './asterisk-times.ts';
 import { quote } from '../canonical/canonical-fields.ts';
@@ -178,11 +178,8 @@ function timesOf(row: KafkaRow, clock: LocalClock | undefined): CallTimes | Deco
   return 'kind' in times || times.notes.length > 0 || spanMs < 0 ? times : { ...times, durationMs: spanMs };
 }
 
-function begunAtOf({ start }: AsteriskRow, clock: LocalClock | undefined): number | null {
-  const instant = instantOf(start);
-  if (instant !== null) return instant;
-  const local = placeTime('start', start, clock ?? null);
-  return 'kind' in local ? null : (local[0] ?? null);
+function begunAtOf(row: AsteriskRow, clock: LocalClock | undefined): number | null {
+  return instantOf(row.start) ?? localBegin(row, clock ?? null);
 }
 
 /** The same, `null` where it is no such time. */

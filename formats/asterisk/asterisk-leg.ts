@@ -5,10 +5,11 @@ import {
   endpointName,
   endpointNames,
   isFreeSwitchChannel,
-  isLocalChannel,
   looksLikeNumber,
+  ownName,
   sentOnTrunk,
 } from './asterisk-channel.ts';
+import { pairOf } from './asterisk-pairs.ts';
 import { type AsteriskRow, uniqueidEpoch } from './asterisk-row.ts';
 import { type AsteriskSaid, evidenceOf } from './asterisk-said.ts';
 import { type CallTimes, readSecondsMs } from './asterisk-times.ts';
@@ -107,10 +108,15 @@ export function decodeAsteriskLeg<Row extends AsteriskRow>(row: Row, reader: Leg
     return bad('no-identity', `Cannot identify the leg: ${lacking}`);
   }
   const { callId, legId } = identity;
-  const pair = linkedid === '' ? pairOf(said, row.uniqueid) : null;
+  const pair = linkedid === '' ? pairOf(said, row.uniqueid !== '') : null;
   const leg =
     pair === null
-      ? new SaidLeg('asterisk', { switchId, groupId: callId, legId }, said, evidenceOf)
+      ? new SaidLeg<'asterisk', AsteriskSaid>(
+          'asterisk',
+          { switchId, groupId: callId, legId },
+          linkedid === '' ? { ...said, isUnlinked: true } : said,
+          evidenceOf,
+        )
       : new SaidLeg<'asterisk', AsteriskSaid>(
           'asterisk',
           { switchId, groupId: pair, legId: `${callId} ${legId}` },
@@ -137,28 +143,6 @@ function tooLongOf(row: AsteriskRow): string | undefined {
   return texts.find(({ length }) => length > MOST_FIELD_LENGTH);
 }
 
-const DAY_MS = 86_400_000;
-
-/** Channels that Asterisk numbers from 0 on after each start; older ones, by an address, and others come again. */
-const NUMBERED_CHANNEL = /-00[0-9a-f]{6}$/;
-
-/**
- * What two rows share, where nothing else says that they are of one call: the name of a `Local/` channel, both halves
- * of which they name, or of a channel on a trunk, on which one of them called and which goes on in the other; and the
- * day, since names begin anew when Asterisk restarts. `null` for a row that names neither.
- */
-function pairOf(said: AsteriskSaid, uniqueid: string): string | null {
-  const { channel, dstchannel, begunAt, fromTrunk, toTrunk } = said;
-  if (begunAt === null) return null;
-  const local = [dstchannel, channel].find(isLocalChannel);
-  if (local !== undefined) return `${local.replace(/;[12]$/, '')} ${Math.floor(begunAt / DAY_MS)}`;
-  const trunk = fromTrunk ? channel : toTrunk ? dstchannel : '';
-  if (said.disposition !== 'ANSWERED' || !NUMBERED_CHANNEL.test(trunk)) return null;
-  // A channel that goes on after midnight has the day that it was made on in its id.
-  const madeAt = fromTrunk ? (uniqueidEpoch(uniqueid) ?? begunAt) : begunAt;
-  return `${trunk} ${Math.floor(Math.min(madeAt, begunAt) / DAY_MS)}`;
-}
-
 /** When the row ended, ms since the epoch. */
 function untilOf({ duration }: AsteriskRow, { begunAt }: AsteriskSaid): number {
   return (begunAt ?? 0) + (readSecondsMs(duration) || 0);
@@ -180,7 +164,9 @@ function isText(text: string): boolean {
 function saidBy<Row extends AsteriskRow>(row: Row, reader: LegReader<Row>): AsteriskSaid {
   const { isTrunk, rulesOf, settings } = reader.trunks;
   const { clockAheadMs = 0, isExtension } = settings;
-  const { channel, dstchannel, dst, lastapp, lastdata, disposition } = row;
+  const { dst, lastapp, lastdata, disposition } = row;
+  const channel = ownName(row.channel);
+  const dstchannel = ownName(row.dstchannel);
   const names = endpointNames(dstchannel);
   const toTrunk = dstchannel !== '' && names.some(isTrunk);
   const rules = toTrunk ? rulesOf(dstchannel) : [];
@@ -226,7 +212,15 @@ function saidBy<Row extends AsteriskRow>(row: Row, reader: LegReader<Row>): Aste
     userAgent,
     sourceIp,
   };
-  return inside.length === 0 ? said : { ...said, inside };
+  const madeAt = fromTrunk && row.linkedid === '' ? uniqueidEpoch(row.uniqueid) : null;
+  const isMoved = fromTrunk && channel !== row.channel;
+  if (inside.length === 0 && madeAt === null && !isMoved) return said;
+  return {
+    ...said,
+    ...(inside.length === 0 ? {} : { inside }),
+    ...(madeAt === null ? {} : { madeAt: madeAt - clockAheadMs }),
+    ...(isMoved ? { isMoved } : {}),
+  };
 }
 
 /** Escapes decoded, without the `#` that ends dialling; a URI stays one. */

@@ -28,6 +28,17 @@ export function localTimesOf(row: AsteriskRow, clock: LocalClock | null): CallTi
   return { ...times, notes: ['local-time-ambiguous', ...times.notes] };
 }
 
+/**
+ * When a row began: in the hour that comes twice, the first instant that is not before its channel was made, as the
+ * epoch in its `uniqueid` says; without one, the earlier. `null` where it says no time that can be read.
+ */
+export function localBegin({ start, uniqueid }: AsteriskRow, clock: LocalClock | null): number | null {
+  const instants = placeTime('start', start, clock);
+  if ('kind' in instants) return null;
+  if (instants.length < 2) return instants[0] ?? null;
+  return earliestFrom(instants, (uniqueidEpoch(uniqueid) ?? -Infinity) - 1000);
+}
+
 function timesFromStart(
   row: AsteriskRow,
   billedMs: number,

@@ -45,6 +45,12 @@ export interface AsteriskSaid {
   readonly identity?: { readonly callId: string; readonly legId: string };
   /** When such a row ended, ms since the epoch. */
   readonly until?: number;
+  /** Such a row joins no other. */
+  readonly isUnlinked?: true;
+  /** Of such a row from a trunk: when its channel was made, ms since the epoch, as its `uniqueid` says. */
+  readonly madeAt?: number;
+  /** The channel of a row from a trunk was moved to where the row has it (`AsyncGoto/…`): it had been up before. */
+  readonly isMoved?: true;
   /** An event of CEL in place of a row: it is evidence, and no call. */
   readonly cel?: CelSaid;
 }
@@ -79,6 +85,9 @@ export function evidenceOf(said: AsteriskSaid): string {
   if (said.inside !== undefined) text += `,"inside":${JSON.stringify(said.inside)}`;
   if (said.identity !== undefined) text += `,"identity":${JSON.stringify(said.identity)}`;
   if (said.until !== undefined) text += `,"until":${JSON.stringify(said.until)}`;
+  if (said.isUnlinked === true) text += ',"isUnlinked":true';
+  if (said.madeAt !== undefined) text += `,"madeAt":${JSON.stringify(said.madeAt)}`;
+  if (said.isMoved === true) text += ',"isMoved":true';
   if (said.cel !== undefined) text += `,"cel":${JSON.stringify(said.cel)}`;
   return `${text}}`;
 }

@@ -1,4 +1,5 @@
 import { compareText } from '../../rater/index.ts';
+import { isLocalChannel } from './asterisk-channel.ts';
 import type { Row } from './asterisk-payer.ts';
 import type { AsteriskSaid } from './asterisk-said.ts';
 import { ROUNDING_MS } from './asterisk-times.ts';
@@ -32,6 +33,36 @@ export function calledInRow(row: Row, rows: readonly Row[]): Row | null {
 function callOf(channel: string, rows: readonly Row[]): Row | null {
   const first = rows.find(({ said }) => said.channel === channel || said.dstchannel === channel);
   return first !== undefined && first.said.dstchannel === channel && first.said.toTrunk ? first : null;
+}
+
+/** Whether a row begins when its channel on a trunk was made: then the channel called in. */
+export function isFirstOfChannel({ fromTrunk, begunAt, madeAt, isMoved }: AsteriskSaid): boolean {
+  if (!fromTrunk || begunAt === null || madeAt === undefined || isMoved === true) return false;
+  return begunAt <= madeAt + ROUNDING_MS;
+}
+
+/** Whether a row begins after its channel on a trunk was made: another row shows what the channel was made for. */
+export function isLaterThanChannel({ fromTrunk, begunAt, madeAt, isMoved }: AsteriskSaid): boolean {
+  if (isMoved === true) return fromTrunk;
+  return fromTrunk && begunAt !== null && madeAt !== undefined && begunAt > madeAt + ROUNDING_MS;
+}
+
+/**
+ * What rows without a `linkedid` leave open of an answered one from a trunk that counts as no call: whether its channel
+ * called in, or goes on after it was called and transferred.
+ *
+ * - `waits`: it begins after its channel was made, and no row shows for what
+ * - `doubtful`: nothing tells when its channel was made, or the row that would show it does not meet this one, since
+ *   this one names a `Local/` channel
+ *
+ * @param rows those of the call, in order
+ */
+export function untoldOrigin({ said }: Row, rows: readonly Row[]): 'waits' | 'doubtful' | null {
+  if (!mayGoOn(said) || (said.identity === undefined && said.isUnlinked !== true && said.isMoved !== true)) return null;
+  const first = rows.find((one) => one.said.channel === said.channel || one.said.dstchannel === said.channel)!.said;
+  if (!first.fromTrunk || first.channel !== said.channel || isFirstOfChannel(first)) return null;
+  if (!isLaterThanChannel(first)) return first.madeAt === undefined ? 'doubtful' : null;
+  return isLocalChannel(said.dstchannel) ? 'doubtful' : 'waits';
 }
 
 /** A part of a leg, ms since the epoch, and ms. */

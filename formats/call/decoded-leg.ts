@@ -8,7 +8,9 @@ export function decodedOf(reading: LegReading): Decoded {
     case 'call':
       return callOf(reading.content, reading.notes);
     case 'not-a-call':
-      return notACall(reading.reason);
+      return reading.doubt === undefined
+        ? notACall(reading.reason)
+        : { ...notACall(reading.reason), doubt: reading.doubt };
     case 'bad':
       return bad(reading.reason, reading.detail);
   }

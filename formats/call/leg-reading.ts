@@ -1,5 +1,5 @@
 import type { CdrContent } from '../../rater/index.ts';
-import type { BadRecordReason, DecodingNote, NotACallReason } from '../format.ts';
+import type { BadRecordReason, DecodingNote, NoCallDoubt, NotACallReason } from '../format.ts';
 import type { Leg } from './leg.ts';
 
 /** What one leg comes to, as far as all legs known of its call say. */
@@ -12,7 +12,12 @@ export type LegReading =
       /** Why this line pays, and what says so. */
       readonly why: string;
     }
-  | { readonly kind: 'not-a-call'; readonly reason: NotACallReason; readonly none?: CdrContent }
+  | {
+      readonly kind: 'not-a-call';
+      readonly reason: NotACallReason;
+      readonly none?: CdrContent;
+      readonly doubt?: NoCallDoubt;
+    }
   /** It waits: the legs known don't say enough, or contradict one another. */
   | {
       readonly kind: 'bad';
@@ -24,6 +29,15 @@ export type LegReading =
        */
       readonly none?: CdrContent;
     };
+
+/** Whether one of the parties of a call has no name: records of a channel without one, such as `SIP/`. */
+export function namesNobody({
+  line,
+  transferredBy,
+  diversions,
+}: Pick<CdrContent, 'line' | 'transferredBy' | 'diversions'>): boolean {
+  return line === '' || transferredBy === '' || diversions.includes('');
+}
 
 /**
  * What the legs of one group come to, one reading for each leg, in their order. A pure function of the set of legs:

@@ -1,21 +1,32 @@
 import type { CdrContent } from '../../rater/index.ts';
 import { agreeEitherWay } from '../asterisk/asterisk-channel.ts';
-import { noTexts, quote } from '../canonical/canonical-fields.ts';
+import { quote } from '../canonical/canonical-fields.ts';
 import type { Leg } from '../call/leg.ts';
-import type { LegReading, ReadLegs } from '../call/leg-reading.ts';
+import { type LegReading, namesNobody, type ReadLegs } from '../call/leg-reading.ts';
 import { NO_LINE } from '../call/told-call.ts';
 import type { BadRecordReason } from '../format.ts';
 import { textFault } from '../reading/text-fault.ts';
+import {
+  alone,
+  bad,
+  type Fault,
+  forwardedBy,
+  lineNamed,
+  named,
+  namesLine,
+  namesOf,
+  paidByTransferor,
+  type Payer,
+  phoneOf,
+  plain,
+  type Row,
+} from './freeswitch-payer.ts';
 import { type FreeSwitchSaid, saidOf, saidText } from './freeswitch-said.ts';
+import { leftByAnother, profileOfChannel } from './unnamed-trunk.ts';
 
 /** A record with its leg; `said` spares reading the evidence again. */
 export interface FreeSwitchLeg extends Leg {
   readonly said?: FreeSwitchSaid;
-}
-
-interface Row {
-  readonly leg: Leg;
-  readonly said: FreeSwitchSaid;
 }
 
 /**
@@ -51,28 +62,6 @@ function compareRows(a: Row, b: Row): number {
   return a.leg.legId < b.leg.legId ? -1 : 1;
 }
 
-/** Who pays for a leg, and what shows it. */
-interface Payer {
-  readonly line: string;
-  readonly diversions: readonly string[];
-  readonly transferredBy: string | null;
-  /** The leg of the payer's own phone; `null` where none is known. */
-  readonly phone: Row | null;
-  /** The leg's own word for the subscriber's phone may be the caller's, who does not pay. */
-  readonly isOther: boolean;
-  readonly why: string;
-}
-
-interface Fault {
-  readonly kind: 'bad';
-  readonly reason: BadRecordReason;
-  readonly detail: string;
-}
-
-function bad(reason: BadRecordReason, detail: string): Fault {
-  return { kind: 'bad', reason, detail };
-}
-
 /** Faults of a leg that are said before it is asked who pays. */
 const FIRST_FAULTS: ReadonlySet<BadRecordReason> = new Set(['no-identity', 'invalid-field', 'duration-mismatch']);
 
@@ -92,10 +81,11 @@ class FreeSwitchCall {
     if (said.reason !== null) return { kind: 'not-a-call', reason: said.reason };
     if (said.fault !== null && FIRST_FAULTS.has(said.fault.reason)) return { kind: 'bad', ...said.fault };
     if (said.fault?.reason === 'unnamed-trunk') {
-      return this.#isOfLine(row) ? { kind: 'bad', ...said.fault } : { kind: 'not-a-call', reason: 'internal' };
+      return this.#unnamed(row, said.fault);
     }
     const payer = this.#payerOf(row, 0);
     if (!('line' in payer)) return payer;
+    if (namesNobody(payer)) return { kind: 'bad', reason: 'no-line', detail: NO_LINE };
     if (said.fault !== null) return { kind: 'bad', ...said.fault };
     if (said.call === null) return { kind: 'not-a-call', reason: 'internal' };
     const other = this.#otherNumber(row);
@@ -122,11 +112,49 @@ class FreeSwitchCall {
     };
   }
 
-  /** Whether a line dialled a leg, as far as the legs show: what came from outside for a phone has none. */
-  #isOfLine(row: Row): boolean {
+  /**
+   * A leg to what may be a number outside, by a profile that nobody named: it waits where a line dialled it, and where
+   * it came from outside and left as it came. A short number may be a phone's, unless it left by another profile.
+   */
+  #unnamed(row: Row, fault: NonNullable<FreeSwitchSaid['fault']>): LegReading {
+    const { said } = row;
+    const dialler = this.#dialler(row);
+    const isLeft = leftByAnother(said.channel, dialler?.said.channel ?? '');
+    const role = dialler?.said.role;
+    const isOfLine =
+      namesLine(said) ||
+      (dialler === null
+        ? lineNamed(said) !== ''
+        : role !== 'from-carrier' && (role === 'phone' || namesLine(dialler.said)));
+    const isBack = !isLeft && profileOfChannel(dialler?.said.channel ?? '') !== '';
+    const isSentOn = said.diversions.length > 0 || said.transferredBy !== '';
+    const isOutside =
+      said.isShort === true
+        ? isOfLine
+          ? isLeft
+          : isBack && role === 'from-carrier'
+        : isOfLine || isSentOn || (isBack && (role === 'from-carrier' || role === 'caller'));
+    if (isOutside) return { kind: 'bad', ...fault };
+    const isDoubtful = said.isShort === true && role !== 'from-carrier';
+    return { kind: 'not-a-call', reason: 'internal', ...(isDoubtful ? { doubt: 'short-number' } : {}) };
+  }
+
+  /** Who dialled a leg: past loopback channels, the leg that their other half was made for. */
+  #dialler(row: Row, hops = 0): Row | null {
     const caller = this.#madeFor(row);
-    if (namesLine(row.said)) return true;
-    return caller === null ? lineNamed(row.said) !== '' : caller.said.role !== 'from-carrier' && namesLine(caller.said);
+    if (caller?.said.role !== 'loopback' || hops > MOST_HOPS) return caller;
+    const other = this.#otherHalf(caller);
+    return other === null ? null : this.#dialler(other, hops + 1);
+  }
+
+  #otherHalf(half: Row): Row | null {
+    const other = this.#rows.find(
+      ({ said }) =>
+        said.role === 'loopback' &&
+        said.uuid !== half.said.uuid &&
+        (said.uuid === half.said.otherHalf || said.otherHalf === half.said.uuid),
+    );
+    return other ?? null;
   }
 
   /** What the leg that dialled says otherwise than this one of the number that was called. */
@@ -273,83 +301,13 @@ class FreeSwitchCall {
 
   /** @param half the half of a loopback channel that dialled the carrier */
   #payerThroughLoopback(row: Row, half: Row): Payer | Fault {
-    const other = this.#rows.find(
-      ({ said }) =>
-        said.role === 'loopback' &&
-        said.uuid !== half.said.uuid &&
-        (said.uuid === half.said.otherHalf || said.otherHalf === half.said.uuid),
-    );
-    const caller = other === undefined ? null : this.#madeFor(other);
+    const other = this.#otherHalf(half);
+    const caller = other === null ? null : this.#madeFor(other);
     if (caller === null || (caller.said.role !== 'caller' && caller.said.role !== 'from-carrier')) {
       return alone(row, null);
     }
     return this.#payerThrough(row, caller);
   }
-}
-
-function named({ said }: Row): string {
-  return `leg ${quote(said.uuid)}`;
-}
-
-function lineNamed({ names, originatorName }: FreeSwitchSaid): string {
-  return names.find((name) => name !== '') ?? originatorName;
-}
-
-/** Whether a variable names the line; the user in the originator's profile may be a carrier's caller. */
-function namesLine({ names }: FreeSwitchSaid): boolean {
-  return names.some((name) => name !== '');
-}
-
-function namesOf(said: FreeSwitchSaid): ReadonlySet<string> {
-  return new Set([...said.names, ...said.aliases]);
-}
-
-/** What a leg says by itself of who pays; the line of its caller stands in where it names none. */
-function alone(row: Row, caller: Row | null): Payer | Fault {
-  const { diversions, transferredBy: by } = row.said;
-  const sentOn = by || (diversions.at(-1) ?? '');
-  const own = lineNamed(row.said);
-  const line = own || sentOn || (caller === null ? '' : callerName(caller.said));
-  if (line === '') return bad('no-line', NO_LINE);
-  const isOfCaller = caller !== null && caller.said.role === 'caller' && sentOn === '';
-  const why =
-    own === '' && isOfCaller
-      ? `${named(caller)} called, as ${line}`
-      : `the leg names ${line === own ? 'line ' : ''}${line}`;
-  return {
-    line,
-    diversions,
-    transferredBy: by || null,
-    phone: isOfCaller ? caller : null,
-    isOther: false,
-    why: sentOn === '' ? why : `${why}; ${sentOn} sent the call on, as its headers say`,
-  };
-}
-
-function callerName(said: FreeSwitchSaid): string {
-  return said.role === 'caller' ? lineNamed(said) || (said.aliases[0] ?? '') : '';
-}
-
-function plain(line: string, why: string): Payer {
-  return { line, diversions: noTexts, transferredBy: null, phone: null, isOther: false, why };
-}
-
-function paidByTransferor(line: string, why: string): Payer {
-  return { ...plain(line, why), transferredBy: line, isOther: true };
-}
-
-/** The last of the parties that is one of our lines pays; should none be, the call waits for the last. */
-function forwardedBy(parties: readonly string[], why: string): Payer {
-  return { ...plain(parties.at(-1)!, why), diversions: parties, isOther: true };
-}
-
-/** The phone of who pays, as far as it is known: another's would be a foreign one. */
-function phoneOf(call: { userAgent: string | null; sourceIp: string | null }, { phone, isOther }: Payer) {
-  if (isOther) return { userAgent: null, sourceIp: null };
-  return {
-    userAgent: call.userAgent ?? phone?.said.userAgent ?? null,
-    sourceIp: call.sourceIp ?? phone?.said.sourceIp ?? null,
-  };
 }
 
 /** Whether what was dialled may be a line: an extension or a number, no service code and no name of an application. */

@@ -234,7 +234,7 @@ function decodeRow(row: Row, reading: Reading): Decoded {
     const unnamed =
       row.direction === 'outbound'
         ? row.gateway === '' && unnamedFault('', row.destination, reading)
-        : unnamedTarget(row.lastArg, row.bridgeChannel, reading);
+        : unnamedTarget(row.lastArg, row.bridgeChannel, row.channel, reading);
     if (unnamed !== false && unnamed !== null) return bad(unnamed.reason, unnamed.detail);
   }
   if (target === 'application' || target === 'internal') return notACall(target);

@@ -21,7 +21,7 @@ import { dialledUser, divertersOf, headerValues, userOf } from '../reading/sip-a
 import { readFreeSwitchLegs } from './freeswitch-call.ts';
 import { answeredTarget } from './freeswitch-dial-string.ts';
 import type { FreeSwitchDocument } from './freeswitch-document.ts';
-import { profileOf, unnamedTarget, unnamedTrunk } from './unnamed-trunk.ts';
+import { isShortNumber, profileOf, unnamedTarget, unnamedTrunk } from './unnamed-trunk.ts';
 import { evidenceOf, hasShortTexts, type FreeSwitchRole, type FreeSwitchSaid } from './freeswitch-said.ts';
 
 export interface FreeSwitchOptions extends SwitchSettings {
@@ -166,9 +166,12 @@ function roleOf(document: FreeSwitchDocument, settings: FreeSwitchSettings): Fre
 function callOrNone(
   document: FreeSwitchDocument,
   settings: FreeSwitchSettings,
-): Pick<FreeSwitchSaid, 'reason' | 'call' | 'fault'> {
+): Pick<FreeSwitchSaid, 'reason' | 'call' | 'fault' | 'isShort'> {
   const unnamed = unnamedFaultOf(document, settings);
-  if (unnamed !== null) return { reason: null, call: null, fault: unnamed };
+  if (unnamed !== null) {
+    const isShort = document.direction === 'outbound' && isShortNumber(dialledOf(document, settings).dialled);
+    return { reason: null, call: null, fault: unnamed, ...(isShort ? { isShort } : {}) };
+  }
   const reason = notACallReason(document, settings);
   if (reason !== null && reason !== 'unanswered') return { reason, call: null, fault: null };
   // What is no number can't say that nobody answered either.
@@ -194,7 +197,7 @@ function unnamedFaultOf(document: FreeSwitchDocument, settings: FreeSwitchSettin
   }
   if (direction === 'outbound' || !isBridged(document) || variable('sip_gateway') !== '') return null;
   if (bridgedTarget(document, settings) !== 'none') return null;
-  return unnamedTarget(dialString(document), variable('bridge_channel'), settings);
+  return unnamedTarget(dialString(document), variable('bridge_channel'), variable('channel_name'), settings);
 }
 
 function billedUnanswered(document: FreeSwitchDocument): DecodedBad | null {

@@ -40,6 +40,8 @@ export interface FreeSwitchSaid {
   readonly call: SaidCall | null;
   /** Why its times or its number can't be used. */
   readonly fault: { readonly reason: BadRecordReason; readonly detail: string } | null;
+  /** The fault is that of a number that may be an extension. */
+  readonly isShort?: true;
   /** What each variable of `line-from` names, in their order. */
   readonly names: readonly string[];
   /** Other names of who is on the leg: the user of its profile and of its From, the number shown. */
@@ -78,6 +80,7 @@ export function evidenceOf(said: FreeSwitchSaid): string {
   if (said.reason !== null) text += part('reason', said.reason);
   if (call !== null) text += `,"call":${callText(call)}`;
   if (fault !== null) text += `,"fault":${JSON.stringify(fault)}`;
+  if (said.isShort === true) text += ',"isShort":true';
   text += partOfList('names', said.names) + partOfList('aliases', said.aliases);
   text += part('originatorName', said.originatorName) + part('originator', said.originator);
   text += part('bridgedTo', said.bridgedTo) + part('otherHalf', said.otherHalf);

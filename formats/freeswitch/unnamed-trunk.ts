@@ -10,13 +10,38 @@ import type { FreeSwitchSaid } from './freeswitch-said.ts';
  */
 const OUTSIDE = /^(?:[*#]?\d{1,10}[*#])?(?:\+\d{8,15}|0\d{8,17}|[1-9]\d{9,14}|118\d{3})$/;
 
+/** A service number, or an extension: where it was sent tells which. */
+const SHORT = /^(?:[*#]?\d{1,10}[*#])?[1-9]\d{1,6}$/;
+
+/** Drivers of phones alone. */
+const PHONE_DRIVERS: ReadonlySet<string> = new Set(['verto.rtc', 'rtc', 'skinny', 'rtmp', 'portaudio', 'alsa']);
+
 /**
  * The name by which `profile` knows a leg: its SIP profile, or its channel's driver, where that is no SIP
  * (`FreeTDM/1:1/0612345678`).
  */
 export function profileOf(variable: (name: string) => string): string {
   const named = variable('sofia_profile_name') || variable('sip_profile_name');
-  return named || (/^(?:sofia\/)?([^/]+)\//.exec(variable('channel_name'))?.[1] ?? '');
+  return named || profileOfChannel(variable('channel_name'));
+}
+
+/** The SIP profile in a channel's name, or its driver; `''` where it has neither. */
+export function profileOfChannel(channel: string): string {
+  return /^(?:sofia\/)?([^/]+)\//.exec(channel)?.[1] ?? '';
+}
+
+/**
+ * Whether an `unnamed-trunk` is of a short number, which may be an extension: it is outside where it left by another
+ * profile than its caller's.
+ */
+export function isShortNumber(dialled: string): boolean {
+  return SHORT.test(dialledUser(dialled));
+}
+
+/** Whether a call went out by another profile than its caller came in by; not where nothing names either. */
+export function leftByAnother(channel: string, callerChannel: string): boolean {
+  const [own, callers] = [profileOfChannel(channel), profileOfChannel(callerChannel)];
+  return own !== '' && callers !== '' && own !== callers && callers !== 'loopback';
 }
 
 /**
@@ -32,22 +57,29 @@ export function unnamedTrunk(
   settings: SwitchSettings,
 ): FreeSwitchSaid['fault'] {
   if (variable('sip_gateway_name') !== '' || variable('dialed_user') !== '') return null;
+  // A loopback channel leaves nothing: what was dialled through it does.
+  if (variable('channel_name').startsWith('loopback/')) return null;
   const profile = profileOf(variable);
   return profile === '' ? null : unnamedFault(profile, dialled, settings);
 }
 
 /**
- * The same of what a caller's leg was bridged to, by a dial string without a gateway: `sofia/external/0612345678@…`.
+ * The same of what a caller's leg was bridged to, by a dial string without a gateway: `sofia/external/0612345678@…`. A
+ * short number counts where it left by another profile than the caller's.
  *
  * @param settings which gateways lead to carriers; of profiles nobody said it
  */
 export function unnamedTarget(
   dialString: string,
   answeredChannel: string,
+  callerChannel: string,
   settings: SwitchSettings & Pick<CarrierNames, 'isGateway'>,
 ): FreeSwitchSaid['fault'] {
   const target = answeredTarget(dialString, answeredChannel, { isGateway: settings.isGateway, isProfile: () => true });
-  return typeof target === 'string' ? null : unnamedFault(target.gateway, target.number, settings);
+  if (typeof target === 'string') return null;
+  const { gateway, number } = target;
+  if (isShortNumber(number) && !leftByAnother(`${gateway}/`, callerChannel)) return null;
+  return unnamedFault(gateway, number, settings);
 }
 
 /** What is said of a call by a profile to what may be a number outside; `null` where it is none. */
@@ -57,7 +89,8 @@ export function unnamedFault(
   { isExtension = () => false }: SwitchSettings,
 ): FreeSwitchSaid['fault'] {
   const number = dialledUser(dialled);
-  if (!OUTSIDE.test(number) || isExtension(number)) return null;
+  const isOfProfile = profile !== '' && !PHONE_DRIVERS.has(profile);
+  if (!(OUTSIDE.test(number) || (isOfProfile && SHORT.test(number))) || isExtension(number)) return null;
   const by = profile === '' ? '' : ` by profile ${quote(profile)}`;
   return {
     reason: 'unnamed-trunk',

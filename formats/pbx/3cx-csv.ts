@@ -1,3 +1,4 @@
+import { agreeEitherWay } from '../asterisk/asterisk-channel.ts';
 import { quote } from '../canonical/canonical-fields.ts';
 import { splitCsvLine } from '../reading/csv-line.ts';
 import { bad, notACall, unmatchedNames, type Decoded, type Format } from '../format.ts';
@@ -98,6 +99,13 @@ function decodeRow(at: (column: Column) => string, isTrunk: NamePatterns, option
         `on to ${quote(at('final-number'))}, which is inside`,
     );
   }
+  if (isLine(finalType) && wentOn(at, isTrunk)) {
+    return bad(
+      'contradiction',
+      `Cannot tell how long carriers bill: the call went to ${quote(at('to-no'))} by line ${quote(at('to-dn'))}, and ` +
+        `on to ${quote(at('final-number'))} outside`,
+    );
+  }
   if (!isLine(finalType) || !isTrunk(at('final-dn') || at('to-dn'))) return notACall(fromLine ? 'inbound' : 'internal');
   if (at('time-answered') === '') return notACall('unanswered');
   const answered = readSwitchTime('time-answered', at('time-answered'), options.clock);
@@ -126,6 +134,13 @@ function decodeRow(at: (column: Column) => string, isTrunk: NamePatterns, option
     },
     options,
   );
+}
+
+/** Whether a call that was answered outside went on to another number there: two legs, and one duration. */
+function wentOn(at: (column: Column) => string, isTrunk: NamePatterns): boolean {
+  if (at('time-answered') === '' || !isLine(at('to-type')) || !isTrunk(at('to-dn'))) return false;
+  const [first, last] = [extensionOf(at('to-no')), at('final-number')];
+  return first !== '' && last !== '' && !agreeEitherWay(first, last);
 }
 
 /** What a call can come from or go to within 3CX. */

@@ -79,6 +79,15 @@ const SUBSCRIBERS = ['device', 'mobile', 'user', 'account', 'sys_info', 'click2c
 /** Who may authorise a leg that is no subscriber's: a carrier's, or one that the platform makes itself. */
 const OTHERS = ['resource', 'conference', 'voicemail', 'fax', 'acdc'];
 
+/** What has the platform call by itself: no leg that came in is counted as the call. */
+const BY_PLATFORM = ['conference', 'voicemail', 'fax', 'outbound_fax', 'acdc', 'clicktocall'];
+
+/** Kazoo's code before a number that is called with one's own hidden (`cf_privacy`). */
+const HIDDEN = /^\*67(?=\+?\d)/;
+
+/** The code that switches forwarding on, with the number to forward to. */
+const FORWARDING = /^\*72/;
+
 function decodeLeg(leg: KazooLeg, options: KazooOptions): Decoded {
   const event = leg.text('event_name') || leg.text('hook_event');
   if (!/^(?:channel_destroy|cdr|report|)$/i.test(event)) {
@@ -93,9 +102,16 @@ function decodeLeg(leg: KazooLeg, options: KazooOptions): Decoded {
   if (leg.isTrue('is_internal_leg') || leg.isTrue('channel_is_loopback')) return notACall('internal');
   const isForward = leg.isTrue('call_forwarded') || leg.isTrue('call_forward');
   const authorisedBy = leg.text('authorizing_type');
-  const request = dialledUser(leg.text('request') || leg.text('to') || leg.text('callee_id_number'));
+  const request = dialledUser(leg.text('request') || leg.text('to') || leg.text('callee_id_number')).replace(
+    HIDDEN,
+    '',
+  );
   if (direction === 'outbound' && !isForward) {
-    return cameFromOutside(leg) ? decodeCall(leg, request, 'sent-on', options) : notACall('other-leg');
+    if (!isToCarrier(leg)) return notACall('other-leg');
+    if (cameFromOutside(leg)) return decodeCall(leg, request, 'sent-on', options);
+    return BY_PLATFORM.includes(authorisedBy)
+      ? decodeCall(leg, request, 'by-platform', options)
+      : notACall('other-leg');
   }
   const isSubscriber = SUBSCRIBERS.includes(authorisedBy) || (authorisedBy === '' && leg.text('username') !== '');
   if (!isSubscriber && authorisedBy !== '' && !OTHERS.includes(authorisedBy)) {
@@ -107,8 +123,20 @@ function decodeLeg(leg: KazooLeg, options: KazooOptions): Decoded {
   const isUntold = authorisedBy === '' && !leg.hasChannel;
   if (direction === 'inbound' && !isSubscriber && !isUntold) return notACall('inbound');
   // Feature codes: voicemail, parking, forwarding switched on.
-  if (request.startsWith('*')) return notACall('application');
+  if (request.startsWith('*')) {
+    if (!/\d{9}$/.test(request) || FORWARDING.test(request)) return notACall('application');
+    return bad('unclear-number', `Cannot tell whether a number was called: ${quote(request)} is a code with one`);
+  }
   return decodeCall(leg, request, isForward ? 'forwarded' : 'placed', options);
+}
+
+function isToCarrier(leg: KazooLeg): boolean {
+  return (
+    leg.text('resource_id') !== '' ||
+    leg.text('local_resource_id') !== '' ||
+    leg.isTrue('global_resource') ||
+    leg.text('authorizing_type') === 'resource'
+  );
 }
 
 /**
@@ -116,18 +144,13 @@ function decodeLeg(leg: KazooLeg, options: KazooOptions): Decoded {
  * pays. `Inception` is what was called from outside.
  */
 function cameFromOutside(leg: KazooLeg): boolean {
-  const isToCarrier =
-    leg.text('resource_id') !== '' ||
-    leg.text('local_resource_id') !== '' ||
-    leg.isTrue('global_resource') ||
-    leg.text('authorizing_type') === 'resource';
-  return isToCarrier && !['', 'on-net'].includes(leg.text('inception'));
+  return !['', 'on-net'].includes(leg.text('inception'));
 }
 
 function decodeCall(
   leg: KazooLeg,
   dialled: string,
-  how: 'placed' | 'forwarded' | 'sent-on',
+  how: 'placed' | 'forwarded' | 'sent-on' | 'by-platform',
   options: KazooOptions,
 ): Decoded {
   const milliseconds = leg.text('billing_milli_seconds');

@@ -1,4 +1,4 @@
-import { readBilledMs } from '../asterisk/asterisk-times.ts';
+import { readBilledMs, ROUNDING_MS } from '../asterisk/asterisk-times.ts';
 import { agrees, looksLikeNumber, sentOnTrunk } from '../asterisk/asterisk-channel.ts';
 import { rulesOfTrunk } from '../call/dialled-prefix.ts';
 import { quote } from '../canonical/canonical-fields.ts';
@@ -70,7 +70,7 @@ function decodeRow(at: ColumnReader, isTrunk: NamePatterns, options: YeastarOpti
     return bad('invalid-field', `Cannot read disposition: ${quote(at('disposition'))} is none that Yeastar writes`);
   }
   const trunk = at('dstrunk');
-  if (trunk === '' || !isTrunk(trunk)) return withoutTrunk(at, disposition);
+  if (trunk === '' || !isTrunk(trunk)) return withoutTrunk(at, disposition, options);
   const billedMs = readBilledMs(at('billable'));
   if (typeof billedMs !== 'number') return billedMs;
   if (disposition !== 'ANSWERED') return notACall(billedMs > 0 ? 'disposition-conflict' : 'unanswered');
@@ -78,8 +78,8 @@ function decodeRow(at: ColumnReader, isTrunk: NamePatterns, options: YeastarOpti
   if (typeof wholeMs !== 'number') return wholeMs;
   const started = readSwitchTime('datetime', at('datetime'), options.clock);
   if ('kind' in started) return started;
-  // In the hour that comes twice the epoch in the id, which is of the channel's beginning, tells which is meant.
-  const createdAt = instantIn(/(\d{9,10})\.\d+$/.exec(at('uniqueid'))?.[1] ?? '') ?? -Infinity;
+  // In the hour that comes twice the epoch in the id tells which is meant.
+  const createdAt = madeAt(at) ?? -Infinity;
   const startedAt = started.instants.find((instant) => instant >= createdAt - 1000) ?? started.instants[0] ?? NaN;
   const dialled = dialledOf(at, options);
   if (typeof dialled !== 'string') return dialled;
@@ -104,12 +104,38 @@ function decodeRow(at: ColumnReader, isTrunk: NamePatterns, options: YeastarOpti
   );
 }
 
-function withoutTrunk(at: ColumnReader, disposition: string): Decoded {
+/** When the row's channel was made, by its id, ms since the epoch. */
+function madeAt(at: ColumnReader): number | null {
+  return instantIn(/(\d{9,10})\.\d+$/.exec(at('uniqueid'))?.[1] ?? '');
+}
+
+/**
+ * What shows that a row which came by a trunk, and says so, may be of an outgoing call that was transferred: the switch
+ * had called the channel, or the channel is older than the row and no number of ours was called on it. `null`: nothing.
+ */
+function mayGoOn(at: ColumnReader, clock: LocalClock): string | null {
+  if (at('lastapp').startsWith('AppDial') || at('lastdata') === '(Outgoing Line)') return 'the switch had called it';
+  const created = madeAt(at);
+  if (at('didnumber') !== '' || created === null) return null;
+  const started = readSwitchTime('datetime', at('datetime'), clock);
+  if ('kind' in started || started.instants.some((instant) => instant <= created + ROUNDING_MS)) return null;
+  return 'its channel is older than the row, and no didnumber was called';
+}
+
+function withoutTrunk(at: ColumnReader, disposition: string, { clock }: YeastarOptions): Decoded {
   if (at('srctrunk') !== '' && disposition === 'ANSWERED' && !['', 'Inbound'].includes(at('calltype'))) {
     return bad(
       'contradiction',
       `Cannot tell whether a carrier bills the call: it came by trunk ${quote(at('srctrunk'))}, and its calltype is ` +
         `${quote(at('calltype'))}, as of an outgoing one that was transferred`,
+    );
+  }
+  const goesOn = at('srctrunk') === '' || disposition !== 'ANSWERED' ? null : mayGoOn(at, clock);
+  if (goesOn !== null) {
+    return bad(
+      'incomplete-call',
+      `Cannot tell whether a carrier bills the call: it came by trunk ${quote(at('srctrunk'))}, and ${goesOn}, as of ` +
+        'an outgoing one that was transferred',
     );
   }
   if (at('srctrunk') !== '' || at('calltype') === 'Inbound') return notACall('inbound');

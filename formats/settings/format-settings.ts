@@ -1,5 +1,6 @@
 import { compileCivilTime, isTimeZone } from '../../tariffs/index.ts';
 import { formatIds, type FormatId } from '../format.ts';
+import type { ReadMapping } from '../mapped/mapping.ts';
 import { readMappingFile } from '../mapped/mapping-file.ts';
 import type { FormatOptions } from '../open-format.ts';
 import { switchSettingsOf, toldOptionsOf, type ToldSettings, toldValueFaults } from './told-settings.ts';
@@ -91,8 +92,13 @@ export type ReadSettings =
  * What the settings say of the format; faults of all of them at once.
  *
  * @param shown how people write a setting: `--trunk`, or `trunk=`
+ * @param mappingOf what the setting `mapping` means: the name of a file where nothing is said
  */
-export function readFormatSettings(given: FormatSettings, shown: (name: string) => string): ReadSettings {
+export function readFormatSettings(
+  given: FormatSettings,
+  shown: (name: string) => string,
+  mappingOf: (given: string) => ReadMapping = readMappingFile,
+): ReadSettings {
   const faults = [
     ...valueFaults(given, shown),
     ...toldValueFaults(given, shown),
@@ -102,7 +108,7 @@ export function readFormatSettings(given: FormatSettings, shown: (name: string) 
   if (faults.length > 0) return { kind: 'faults', faults };
   const options = optionsOf(given);
   if (given.mapping === undefined) return { kind: 'options', options };
-  const read = readMappingFile(given.mapping);
+  const read = mappingOf(given.mapping);
   if ('faults' in read) return { kind: 'faults', faults: read.faults };
   return {
     kind: 'options',

@@ -1,5 +1,4 @@
 import {
-  type Coverage,
   type FindingCondition,
   type VerdictKind,
   SETTLING_KINDS,
@@ -7,79 +6,9 @@ import {
   verdictOf,
 } from '../../rater/index.ts';
 import type { CaseState } from '../cases/breach-store.ts';
-import type { Database, Queryable } from '../database/database.ts';
-import { coverageOf } from '../entries/entry-columns.ts';
+import type { Database } from '../database/database.ts';
 import type { TakenDecision } from '../cases/taken-decision.ts';
 import { type LineSpanInPeriod, type LineSums, type MeteredSum, newSums, sumCallsOfLines } from './calls-in-breach.ts';
-
-/** Calls of one coverage. Money in micros of the decks' currency. */
-export interface CoverageTotal {
-  readonly coverage: Coverage;
-  readonly calls: number;
-  readonly billedSeconds: number;
-  /** What the calls cost: 0 unless metered. */
-  readonly charge: number;
-  /** What they cost by the minute, whatever their coverage. */
-  readonly meteredPrice: number;
-}
-
-export interface DestinationTotal extends CoverageTotal {
-  readonly destination: string;
-}
-
-/**
- * Calls of a period as their latest entries have them, each counted once: an entry that another one corrects is taken
- * off again, but for its charge, since what entries charge adds up. One pass over the period, and one look-up for each
- * correction. Each half is added up by itself: only so does PostgreSQL let all processors share the pass.
- */
-const LIVE = `
-  (select destination, coverage, count(*) as calls, sum(billed_seconds)::bigint as billed_seconds,
-          sum(metered_price) as metered_price, sum(charge) as charge
-   from entry where period = $1 group by destination, coverage)
-  union all
-  (select e.destination, e.coverage, -count(*), -sum(e.billed_seconds)::bigint, -sum(e.metered_price), 0
-   from entry c
-   join entry e on e.period = c.period and e.bucket = c.bucket and e.account = c.account and e.identity = c.identity
-               and e.revision = c.revision - 1
-   where c.period = $1 and c.revision > 0 group by e.destination, e.coverage)`;
-
-const SUMS = `sum(calls)::int as calls, sum(billed_seconds)::bigint as billed_seconds,
-  sum(metered_price)::bigint as metered_price`;
-
-/** What a period comes to, by coverage; a reversed call is in none. */
-export async function periodTotals(q: Queryable, period: number): Promise<CoverageTotal[]> {
-  const rows = await q.query<TotalRow>(
-    `select coverage, ${SUMS} from (${LIVE}) as live where coverage is not null group by coverage
-     having sum(calls) > 0 order by coverage`,
-    [period],
-  );
-  return rows.map(toTotal);
-}
-
-/** What a period comes to. */
-export interface MonthTotals {
-  /** By destination and coverage, dearest first; a reversed call is in none. */
-  readonly destinations: readonly DestinationTotal[];
-  /** Micros: the sum of all entries of the period's calls. It is the charge of the totals, by another way. */
-  readonly postedCharge: number;
-}
-
-/** What a period comes to, in one pass over its entries: names are looked up for what is left of them. */
-export async function monthTotals(q: Queryable, period: number): Promise<MonthTotals> {
-  const rows = await q.query<MonthTotalRow>(
-    `select d.name as destination, t.*
-     from (select destination as no, coverage, ${SUMS}, sum(charge)::bigint as charge
-           from (${LIVE}) as live group by destination, coverage) as t
-     left join destination d on d.no = t.no order by metered_price desc, d.name, coverage`,
-    [period],
-  );
-  return {
-    destinations: rows.flatMap(({ destination, coverage, ...sums }) =>
-      coverage === null || sums.calls <= 0 ? [] : [{ destination, ...toTotal({ coverage, ...sums }) }],
-    ),
-    postedCharge: Number(rows.reduce((sum, { charge }) => sum + charge, 0n)),
-  };
-}
 
 /** A verdict against a line in a period. */
 export interface StandingBreach {
@@ -217,18 +146,6 @@ const LINES_IN_BREACH = `
   left join case_file c on c.bucket = l.bucket and c.line = l.no and c.period = $1
   order by l.id`;
 
-interface TotalRow {
-  readonly coverage: string;
-  readonly calls: number;
-  readonly billed_seconds: bigint;
-  readonly metered_price: bigint;
-}
-interface MonthTotalRow extends Omit<TotalRow, 'coverage'> {
-  readonly destination: string;
-  /** `null`: entries that take back all of a call. */
-  readonly coverage: string | null;
-  readonly charge: bigint;
-}
 interface BreachRow {
   readonly line: number;
   readonly condition: FindingCondition;
@@ -253,19 +170,6 @@ interface LineRow {
   readonly account: string;
   readonly account_name: string;
   readonly case_state: CaseState | null;
-}
-
-function toTotal(row: TotalRow): CoverageTotal {
-  const coverage = coverageOf(row.coverage);
-  const meteredPrice = Number(row.metered_price);
-  return {
-    coverage,
-    calls: row.calls,
-    billedSeconds: Number(row.billed_seconds),
-    // A call's entries add up to its metered price when it is metered, else to nothing.
-    charge: coverage === 'metered' ? meteredPrice : 0,
-    meteredPrice,
-  };
 }
 
 function toDecision(row: DecisionRow): TakenDecision {

@@ -4,9 +4,10 @@ import { keepUnreadArrivals } from '../sources/unread-arrivals.ts';
 
 /**
  * `waiting` for its cause to be repaired; `rated` since; `superseded` by another record of its call; `no-call`: a
- * correction that says that there was no call, and counts.
+ * correction that says that there was no call, and counts; `written-off`: a person says that nothing mends it. That one
+ * is as if it had not come, until somebody opens it again or it comes once more.
  */
-export type QuarantineState = 'waiting' | 'rated' | 'superseded' | 'no-call';
+export type QuarantineState = 'waiting' | 'rated' | 'superseded' | 'no-call' | 'written-off';
 
 /**
  * When a record reached its source, and which starts are plausible for it. One object for all records of one receipt.
@@ -154,7 +155,8 @@ export async function addedBefore(
   return new Set(given.filter(isKnown));
 }
 
-// A record that was given up as its source was read once more waits again, if that reading could not read it either.
+// A record that was given up as its source was read once more waits again, if that reading could not read it either; so
+// does one that was written off, once it comes again.
 const ADD_QUARANTINE = `
   insert into quarantine as q (source, partition, position, item, format, reason, detail, record, identity, content,
                                cdr, state, is_stale, waits_for, call_key, record_key, arrivals, received_at,
@@ -172,7 +174,7 @@ const ADD_QUARANTINE = `
   on conflict (record_key) where state <> 'rated' do update set
     is_stale = q.cdr is not null,
     arrivals = q.arrivals + case when q.cdr is null then excluded.arrivals else 0 end,
-    state = case when q.cdr is null then 'waiting' else q.state end,
+    state = case when q.cdr is null or q.state = 'written-off' then 'waiting' else q.state end,
     reason = case when q.cdr is null and q.state <> 'waiting' or q.reason = 'start-implausible' then excluded.reason
                   else q.reason end,
     detail = case when q.cdr is null and q.state <> 'waiting' then excluded.detail else q.detail end
@@ -216,23 +218,37 @@ export async function countWaiting(q: Queryable): Promise<WaitingCount[]> {
   );
 }
 
-/** A page of waiting records: of one reason, or of all (`null`). */
+/** A page of records that wait, or are written off: of one reason, or of all (`null`). */
 export interface QuarantinePage {
+  /** Those that wait where nothing is said. */
+  readonly state?: 'waiting' | 'written-off';
   readonly reason: string | null;
   /** Number of the last record of the page before; 0 for the first page. */
   readonly afterNo: number;
   readonly limit: number;
 }
 
-/** Waiting records in the order in which they came, a page at a time. */
+/** Waiting records, or written-off ones, in the order in which they came, a page at a time. */
 export async function waitingQuarantine(q: Queryable, page: QuarantinePage): Promise<QuarantinedRecord[]> {
-  const rows = await q.query<QuarantineRow>(
-    `select ${QUARANTINE_COLUMNS} from quarantine
-     where state = 'waiting' and ($1::text is null or reason = $1) and no > $2
-     order by no limit $3`,
-    [page.reason, page.afterNo, page.limit],
-  );
+  const rows = await q.query<QuarantineRow>(page.state === 'written-off' ? WRITTEN_OFF_PAGE : WAITING_PAGE, [
+    page.reason,
+    page.afterNo,
+    page.limit,
+  ]);
   return rows.map(quarantinedFromRow);
+}
+
+export const QUARANTINE_COLUMNS =
+  'no, source, partition, position, item, format, reason, detail, record, identity, content, cdr, state, received_at, starts_from, starts_to';
+
+// Each state has an index of its own, and is no parameter.
+const WAITING_PAGE = pageOf(`state = 'waiting'`);
+const WRITTEN_OFF_PAGE = pageOf(`state = 'written-off'`);
+
+function pageOf(isInState: string): string {
+  return `select ${QUARANTINE_COLUMNS} from quarantine
+     where ${isInState} and ($1::text is null or reason = $1) and no > $2
+     order by no limit $3`;
 }
 
 /** The records of some calls, by their keys, in whatever state, in the order in which they came. */
@@ -344,13 +360,11 @@ export async function settleReadAgain(tx: Transaction, read: readonly UnreadReco
   await tx.query(
     `update quarantine q set state = 'superseded'
      from unnest($1::bytea[], $2::bytea[]) as g (record_key, record)
-     where q.state = 'waiting' and q.cdr is null and q.record_key = g.record_key and q.record = g.record`,
+     where q.state in ('waiting', 'written-off') and q.cdr is null and q.record_key = g.record_key
+       and q.record = g.record`,
     [read.map(({ recordKey }) => bytesText(recordKey)), read.map(({ record }) => bytesText(record))],
   );
 }
-
-export const QUARANTINE_COLUMNS =
-  'no, source, partition, position, item, format, reason, detail, record, identity, content, cdr, state, received_at, starts_from, starts_to';
 
 export interface QuarantineRow extends Omit<QuarantinedRecord, 'no' | 'position' | 'receipt'> {
   readonly no: bigint;

@@ -8,12 +8,15 @@ import {
 } from './quarantine-store.ts';
 
 /**
- * Says that records which wait for any of these facts (`partyKeys`) must be settled again, superseded ones too, in the
- * transaction that changes the facts. Facts must be locked: what batches set aside before is then committed.
+ * Says that records which wait for any of these facts (`partyKeys`) must be settled again, superseded ones too, but
+ * for those that are written off, in the transaction that changes the facts. Facts must be locked: what batches set
+ * aside before is then committed.
  */
 export async function markQuarantineStale(tx: Transaction, keys: readonly string[]): Promise<void> {
   await tx.query(
-    `update quarantine set is_stale = true where state <> 'rated' and waits_for && $1::text[] and not is_stale`,
+    `update quarantine set is_stale = true
+     where state <> 'rated' and state <> 'written-off' and waits_for && $1::text[]
+       and not is_stale`,
     [keys],
   );
 }
@@ -23,7 +26,8 @@ export async function markCallsStale(tx: Transaction, callKeys: readonly Uint8Ar
   if (callKeys.length === 0) return;
   await tx.query(
     `update quarantine set is_stale = true
-     where call_key = any($1::bytea[]) and call_key is not null and state <> 'rated' and cdr is not null`,
+     where call_key = any($1::bytea[]) and call_key is not null and state <> 'rated' and state <> 'written-off'
+       and cdr is not null`,
     [callKeys.map(bytesText)],
   );
 }
@@ -37,19 +41,23 @@ export async function countStaleQuarantine(q: Queryable): Promise<number> {
 /** The same for what another rate deck may repair: every record that could be read and has a line. */
 export async function markUnpricedStale(tx: Transaction): Promise<void> {
   await tx.query(
-    `update quarantine set is_stale = true where state <> 'rated' and cdr is not null and reason <> 'unknown-line'`,
+    `update quarantine set is_stale = true
+     where state <> 'rated' and state <> 'written-off' and cdr is not null and reason <> 'unknown-line'`,
   );
 }
 
 /** The same for all that could be read: another numbering plan reads the numbers of lines otherwise, too. */
 export async function markAllQuarantineStale(tx: Transaction): Promise<void> {
-  await tx.query(`update quarantine set is_stale = true where state <> 'rated' and cdr is not null`);
+  await tx.query(
+    `update quarantine set is_stale = true where state <> 'rated' and state <> 'written-off' and cdr is not null`,
+  );
 }
 
 /** The same for records that wait for one of these reasons. */
 export async function markReasonsStale(tx: Transaction, reasons: readonly string[]): Promise<void> {
   await tx.query(
-    `update quarantine set is_stale = true where state <> 'rated' and cdr is not null and reason = any($1::text[])`,
+    `update quarantine set is_stale = true
+     where state <> 'rated' and state <> 'written-off' and cdr is not null and reason = any($1::text[])`,
     [reasons],
   );
 }

@@ -81,6 +81,7 @@ const TABLES: Readonly<Record<string, TableRights>> = {
   },
   unread_arrival: { rater: { insert: 'all', update: ['arrivals', 'is_reread'] } },
   start_acceptance: { operator: ADDS },
+  quarantine_write_off: { operator: ADDS },
   billed_call: { rater: ADDS },
   shared_hash: { rater: ADDS },
   watched_hash: { rater: ADDS },

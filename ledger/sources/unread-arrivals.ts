@@ -55,7 +55,7 @@ export async function giveUpReread(tx: Transaction, { source, from, to }: Reread
   if (reread.length === 0) return;
   await tx.query(
     `update quarantine q set state = 'superseded'
-     where q.no = any($1::bigint[]) and q.state = 'waiting' and q.cdr is null
+     where q.no = any($1::bigint[]) and q.state in ('waiting', 'written-off') and q.cdr is null
        and q.arrivals <= (select coalesce(sum(a.arrivals), 0) from unread_arrival a
                           where a.quarantine = q.no and a.is_reread)`,
     [[...new Set(reread.map(({ quarantine }) => quarantine))]],

@@ -1,8 +1,14 @@
+import type { KeptWriteOff } from '../../ledger/index.ts';
 import type { ListedRecord } from '../quarantine/list-quarantine.ts';
 
 /** A record in quarantine. */
 export function recordJson({ no, source, position, format, reason, detail, record }: ListedRecord) {
   return { no, source, position, format, reason, detail, ...bytesAsJson(record) };
+}
+
+/** Who wrote a record off or opened it again. */
+export function writeOffJson({ act, by, note, at }: KeptWriteOff) {
+  return { act, by, note, at: new Date(at).toISOString() };
 }
 
 /** Bytes as text where they are text, else in base64. */

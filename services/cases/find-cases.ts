@@ -10,7 +10,7 @@ import {
 import { ledgerTimeZone } from '../ledger-civil-time.ts';
 import { type Refused, refusal, refused } from '../refusals.ts';
 import { currencyOf } from '../reports/read-report.ts';
-import { withSums } from './far-over.ts';
+import { type ListedCase, withSums } from './far-over.ts';
 import { type CasePage, LONGEST_PAGE, cursorText, placeOf } from './list-cases.ts';
 import { type WordedFilter, meantCases } from './meant-cases.ts';
 
@@ -75,15 +75,23 @@ export function countCases({ db }: ReadsCases, request: FindRequest): Promise<Ca
   });
 }
 
-/** All of them, page by page. Nothing is cut off. */
+/** A case, with what it has charged where that was asked for (as in `ListedCase`). */
+export type EachCase = FoundCase & Partial<Pick<ListedCase, 'charged'>>;
+
+/**
+ * All of them, page by page. Nothing is cut off.
+ *
+ * @param withCharged whether what cases with nothing at stake have charged is added up: their months are read for it
+ */
 export async function* everyCase(
   ledger: ReadsCases,
   request: FindRequest,
-): AsyncGenerator<readonly FoundCase[] | Refused> {
+  withCharged = false,
+): AsyncGenerator<readonly EachCase[] | Refused> {
   for (let after: string | undefined; ;) {
     const page = await repeatWhileCut(() => foundPage(ledger.db, request, { limit: LONGEST_PAGE, after }));
     if (page.kind === 'refused') return yield page;
-    yield page.cases;
+    yield withCharged ? await repeatWhileCut(() => withSums(ledger.db, page.cases)) : page.cases;
     if (page.next === null) return;
     after = page.next;
   }

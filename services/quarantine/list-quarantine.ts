@@ -1,20 +1,25 @@
 import { recordedRecord } from '../../engine/index.ts';
 import {
   countQuarantine,
+  type KeptWriteOff,
   type QuarantineCount,
   type QuarantinedRecord,
   quarantinedRecord,
+  type Queryable,
   repeatWhileCut,
   type UnreadPlace,
   unreadPlaces,
   waitingQuarantine,
+  writeOffsOf,
 } from '../../ledger/index.ts';
 import type { LedgerReading } from '../ledger-access.ts';
 import { type Refusal, type Refused, refusal, refused, refusedFor } from '../refusals.ts';
 import { reasonFaults } from './reasons.ts';
 
-/** Which waiting records are asked for. */
+/** Which records are asked for. */
 export interface QuarantineRequest {
+  /** Those that wait where nothing is said; or those that people wrote off. */
+  readonly state?: ListedState | undefined;
   /** Of any reason where nothing is said. */
   readonly reason?: string | undefined;
   /** How many records a page holds; 20 where nothing is said. */
@@ -24,6 +29,9 @@ export interface QuarantineRequest {
   /** Where the page before ended: its `next`. */
   readonly after?: string | undefined;
 }
+
+/** What a page of quarantine lists: what waits, or what people wrote off. */
+export type ListedState = 'waiting' | 'written-off';
 
 export interface QuarantineList {
   readonly kind: 'quarantine';
@@ -50,6 +58,8 @@ export interface ListedRecord extends Pick<
   readonly switchId: string | null;
   /** ms since the epoch; `null` also where a correction names no start. */
   readonly startedAt: number | null;
+  /** Who wrote it off or opened it again, and why, oldest first. */
+  readonly writeOffs: readonly KeptWriteOff[];
 }
 
 const USUAL_PAGE = 20;
@@ -69,10 +79,12 @@ export async function listQuarantine(
     const counts = await countQuarantine(db);
     // One more than the page has, which tells whether it is the last.
     const isCount = request.countsOnly === true;
-    const found = isCount ? [] : await waitingQuarantine(db, { reason, afterNo, limit: limit + 1 });
+    const page = { state: request.state ?? 'waiting', reason, afterNo, limit: limit + 1 };
+    const found = isCount ? [] : await waitingQuarantine(db, page);
     const records = found.slice(0, limit);
+    const acts = await writeOffsByRecord(db, records);
     const next = found.length === records.length ? null : String(records.at(-1)?.no);
-    return { kind: 'quarantine', counts, records: records.map(listedRecord), next };
+    return { kind: 'quarantine', counts, records: records.map((each) => listedRecord(each, acts)), next };
   });
 }
 
@@ -106,7 +118,8 @@ export async function showRecord({ db }: LedgerReading, record: string): Promise
   const found = await repeatWhileCut(() => quarantinedRecord(db, Number(record)));
   if (found === null) return refused(refusal('record-unknown', { record }));
   const places = await repeatWhileCut(() => unreadPlaces(db, found.no));
-  return { kind: 'record', ...listedRecord(found), places };
+  const acts = await repeatWhileCut(() => writeOffsByRecord(db, [found]));
+  return { kind: 'record', ...listedRecord(found, acts), places };
 }
 
 /** What is wrong with the number of a record whatever the ledger holds; `null`: nothing. */
@@ -119,7 +132,17 @@ export function recordFaults(record: string): Refusal[] {
   return /^[1-9]\d{0,14}$/.test(record) ? [] : [refusal('record-unusable', { record })];
 }
 
-function listedRecord(kept: QuarantinedRecord): ListedRecord {
+type ActsByRecord = ReadonlyMap<number, readonly KeptWriteOff[]>;
+
+async function writeOffsByRecord(q: Queryable, records: readonly QuarantinedRecord[]): Promise<ActsByRecord> {
+  const acts = await writeOffsOf(
+    q,
+    records.map(({ no }) => no),
+  );
+  return Map.groupBy(acts, ({ record }) => record);
+}
+
+function listedRecord(kept: QuarantinedRecord, acts: ActsByRecord): ListedRecord {
   const { no, state, source, position, format, reason, detail, record, cdr } = kept;
   const read = cdr === null ? null : recordedRecord(cdr);
   const canonical = cdr === null ? null : cdr.toString('utf8');
@@ -139,5 +162,6 @@ function listedRecord(kept: QuarantinedRecord): ListedRecord {
     callId,
     switchId,
     startedAt,
+    writeOffs: acts.get(no) ?? [],
   };
 }

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import pino from 'pino';
 import { buildServer } from '../../api/index.ts';
 import { readDefaultOffer } from '../../bin/set-up-ledger.ts';
+import type { Mapping } from '../../formats/index.ts';
 import type { Database } from '../../ledger/index.ts';
 import type { Line } from '../../rater/index.ts';
 import type { Offer } from '../../rules/index.ts';
@@ -36,6 +37,7 @@ export interface LedgerParts {
   readonly lines?: readonly Line[];
   readonly now?: () => number;
   readonly webhooks?: WebhookSettings;
+  readonly mappings?: ReadonlyMap<string, Mapping>;
 }
 
 /** A server on a ledger of its own, asked over HTTP. */
@@ -63,7 +65,7 @@ export class ApiUnderTest {
    */
   static async open(
     kind: DatabaseKind,
-    { offers = [readDefaultOffer(plan)], lines, now = Date.now, webhooks }: LedgerParts = {},
+    { offers = [readDefaultOffer(plan)], lines, now = Date.now, webhooks, mappings = new Map() }: LedgerParts = {},
   ): Promise<ApiUnderTest> {
     const own = (id: string, number: number): Line => {
       const line = lineOf(id, number);
@@ -74,7 +76,8 @@ export class ApiUnderTest {
     await ledger.provision(lines ?? usual);
     const access = { db: ledger.db, plan, engine: ledger.engine };
     const log = pino({ level: 'silent' });
-    const app = await buildServer({ ledger: access, log, version: 'test', now, webhooks: webhooks ?? null });
+    const parts = { ledger: access, log, version: 'test', now, webhooks: webhooks ?? null, mappings };
+    const app = await buildServer(parts);
     const origin = await app.listen({ host: '127.0.0.1', port: 0 });
     return new ApiUnderTest(ledger, app, origin, await keyOf(ledger.db, SCOPES));
   }

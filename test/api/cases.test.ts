@@ -272,6 +272,18 @@ describe.each(DATABASE_KINDS)('cases, on %s', (kind) => {
     expect(decided.json.effectiveAt).toBe(again.json.effectiveAt);
     expect([before, await charged()]).toEqual(['0.000000', '0.630000']);
     expect(await list('state:decided')).toEqual(['L2 2026-10']);
+    const filter = encodeURIComponent('line:L1,L2');
+    const csv = await api.get(`/v1/cases?filter=${filter}&charged=true`, { accept: 'text/csv' });
+    const rows = csv.text.trimEnd().split('\r\n');
+    // Where something is at stake nothing is added up.
+    expect(rows.map((row) => row.split(',').slice(-2))).toEqual([
+      ['charged_calls', 'charged'],
+      ['', ''],
+      ['', ''],
+      ['7', '0.630000'],
+    ]);
+    const plain = await api.get(`/v1/cases?filter=${filter}`, { accept: 'text/csv' });
+    expect(plain.text.split('\r\n')[0]).toMatch(/,snoozed_until$/);
   });
 
   it('are not decided by a preview that others have decided after, though it would change the same', async () => {

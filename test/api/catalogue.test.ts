@@ -51,6 +51,25 @@ describe.each(DATABASE_KINDS)('quarantine, decks, offers and months, on %s', (ki
     expect((await api.get('/v1/quarantine/x')).status).toBe(400);
   });
 
+  it('writes records off with a reason, lists them apart, and opens them again', async () => {
+    const no = await noOf('not-json');
+    const body = { records: [no], note: 'cut off by the switch' };
+    expect((await api.ask('POST', '/v1/quarantine/write-off', { body: { records: [no], note: ' ' } })).status).toBe(
+      400,
+    );
+    expect((await api.ask('POST', '/v1/quarantine/write-off', { body })).json).toEqual({ v: 1, writtenOff: 1 });
+    const again = await api.ask('POST', '/v1/quarantine/write-off', { body });
+    expect([again.status, again.json.code]).toEqual([409, 'record-not-waiting']);
+    const { json } = await api.get('/v1/quarantine?state=written-off');
+    expect(json.counts).toContainEqual({ reason: 'not-json', state: 'written-off', records: 1 });
+    expect(json.records).toMatchObject([{ no, state: 'written-off', record: '{"v":1' }]);
+    expect(json.records[0].writeOffs).toMatchObject([{ act: 'written-off', note: 'cut off by the switch' }]);
+    const audit = await api.get('/v1/audit?action=change');
+    expect(JSON.stringify(audit.json)).toContain('POST /v1/quarantine/write-off');
+    expect((await api.ask('POST', '/v1/quarantine/reopen', { body })).json).toEqual({ v: 1, reopened: 1, rated: 0 });
+    expect(await noOf('not-json')).toBe(no);
+  });
+
   it('rates what was repaired, and says what came of it', async () => {
     const none = await api.ask('POST', '/v1/quarantine/replay', { body: { reason: 'unknown-line' } });
     expect(none.json).toMatchObject({ tried: 1, rated: 0 });

@@ -85,6 +85,8 @@ const REQUESTS: Readonly<Record<string, readonly (readonly [path: string, body?:
   'GET /v1/quarantine': [['/v1/quarantine?limit=100'], [`/v1/quarantine?reason=${NOTED}`]],
   'GET /v1/quarantine/{no}': [['/v1/quarantine/1'], ['/v1/quarantine/2'], ['/v1/quarantine/3']],
   'POST /v1/quarantine/accept': [['/v1/quarantine/accept', { records: [99], note: `+${NOTED}` }]],
+  'POST /v1/quarantine/write-off': [['/v1/quarantine/write-off', { records: [99], note: `+${NOTED}` }]],
+  'POST /v1/quarantine/reopen': [['/v1/quarantine/reopen', { records: [99], note: `+${NOTED}` }]],
   'POST /v1/quarantine/replay': [['/v1/quarantine/replay', {}]],
   'GET /v1/numbering': [['/v1/numbering']],
   'POST /v1/numbering/repairs': [

@@ -1,3 +1,4 @@
+import { asteriskRow } from '../support/asterisk-rows.ts';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -103,6 +104,16 @@ describe('fairtally formats try', () => {
     writeFileSync(join(folder, 'halves'), none.join('\n'));
     const halves = await run('try', 'halves', ...ACC);
     expect(halves.stderr).toContain('Warning: 3 of 3 records would wait in quarantine (3 half-a-call)');
+  });
+
+  test('warns of rows of Asterisk that may go on with an outgoing call, where nothing tells', async () => {
+    const asked = ['--format', 'asterisk-csv', '--switch', 'pbx', '--zone', 'UTC', '--trunk', 'PJSIP/op'];
+    const row = { from: 'PJSIP/op-00000002', to: 'Local/300@in-00000009;1', isLinked: false, uniqueid: '1793700000.2' };
+    const write = (minute: number): void => writeFileSync(join(folder, 'rows'), asteriskRow({ ...row, minute }));
+    write(30);
+    expect((await run('try', 'rows', ...asked)).stderr).toContain('Warning: 1 record would count as no call, though');
+    write(0);
+    expect((await run('try', 'rows', ...asked)).stderr).not.toContain('would count as no call');
   });
 
   test.each([

@@ -68,6 +68,7 @@ async function pagesOf(url: string, key: string): Promise<readonly Page[]> {
         ]),
     { name: 'queue-phone', path: '/', width: 390 },
     { name: 'quarantine', path: '/quarantine?reason=unknown-line' },
+    { name: 'quarantine-damaged', path: '/quarantine?reason=not-json' },
     { name: 'report', path: '/report' },
     { name: 'decks', path: '/decks' },
     { name: 'team', path: '/team' },

@@ -71,6 +71,13 @@ describe('the languages', () => {
   });
 
   it('choose one or many by the language: none is one in French', () => {
+    const french = formatOf('fr-FR');
+    const first = ['2026-11-01T12:00:00Z', 'Europe/Paris'] as const;
+    expect(french.longDay('2026-11-01')).toBe('dimanche 1er novembre');
+    expect(french.wholeDay('2026-11-01')).toBe('dimanche 1er novembre 2026');
+    expect([french.dayOf(...first), french.shortDayOf(...first)]).toEqual(['1er novembre', '1er nov.']);
+    expect([french.longDay('2026-11-11'), french.day('2026-11-01')]).toEqual(['mercredi 11 novembre', '01/11']);
+    expect(formatOf('en-GB').longDay('2026-11-01')).toBe('Sunday 1 November');
     expect(formatOf('fr-FR').plural(fr.queue.count, 0)).toBe('0 dossier');
     expect(formatOf('en-GB').plural(en.queue.count, 0)).toBe('0 cases');
   });

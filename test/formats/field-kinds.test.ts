@@ -183,6 +183,10 @@ describe('what is not understood', () => {
       expect(await threeCx({ ...on, 4: '' })).toEqual(['internal']);
       expect(await threeCx({ ...on, 10: '990', 21: 'Extension' })).toEqual(['internal']);
     }
+    // It went to one number outside, and then to another; not where the two are one, with a prefix.
+    expect(await threeCx({ 8: '0145678901', 10: '10021', 21: 'Line' })).toEqual(['bad: contradiction']);
+    expect((await threeCx({ 8: '00612345678', 10: '10021', 21: 'Line', 13: '0612345678' }))[0]).toMatch(/^201 to /);
+    expect(await threeCx({ 4: '', 8: '0145678901', 10: '10021', 21: 'Line' })).toEqual(['unanswered']);
     expect(await threeCx({ 21: 'OutboundRule', 22: 'Extension' })).toEqual(['bad: invalid-field']);
     expect((await threeCx({ 21: 'OutboundRule' }))[0]).toMatch(/^201 to /);
     expect((await threeCx({ 22: 'external_line' }))[0]).toMatch(/^201 to /);
@@ -199,6 +203,22 @@ describe('what is not understood', () => {
     expect(await jsonOf('kazoo.ndjson', placed)).toEqual(['other-leg']);
     const toPhone = { ...sentOn, 'Custom-Channel-Vars': { Inception: onward.Inception } };
     expect(await jsonOf('kazoo.ndjson', toPhone)).toEqual(['other-leg']);
+    // What the platform calls by itself has no device's leg: its own is the call, of whoever it names.
+    for (const type of ['outbound_fax', 'fax', 'clicktocall', 'acdc', 'voicemail', 'conference']) {
+      const own = { 'Resource-ID': 'r1', 'Authorizing-Type': type };
+      const made = { 'Call-Direction': 'outbound', 'Custom-Channel-Vars': own };
+      expect(await jsonOf('kazoo.ndjson', made)).toEqual(['bad: no-line']);
+      const of300 = { ...made, 'Custom-Channel-Vars': { ...own, Username: 'L000300' } };
+      expect((await jsonOf('kazoo.ndjson', of300))[0]).toMatch(/^L000300 to 0612345678/);
+      const inside = { ...made, 'Custom-Channel-Vars': { 'Authorizing-Type': type } };
+      expect(await jsonOf('kazoo.ndjson', inside)).toEqual(['other-leg']);
+    }
+    expect((await jsonOf('kazoo.ndjson', { Request: '*670612345678@x' }))[0]).toMatch(/^L000201 to 0612345678/);
+    expect((await jsonOf('kazoo.ndjson', { Request: '*67+33612345678@x' }))[0]).toMatch(/^L000201 to \+33612345678/);
+    expect(await jsonOf('kazoo.ndjson', { Request: '*310612345678@x' })).toEqual(['bad: unclear-number']);
+    for (const code of ['*720612345678', '*97', '*67', '*0300', '**201']) {
+      expect(await jsonOf('kazoo.ndjson', { Request: `${code}@x` })).toEqual(['application']);
+    }
     const trunk = { 'Authorizing-Type': 'sys_info', Username: 'L000201' };
     expect((await jsonOf('kazoo.ndjson', { 'Custom-Channel-Vars': trunk }))[0]).toMatch(/^L000201 to /);
     expect(await jsonOf('kazoo.ndjson', { 'Event-Name': 'CHANNEL_HANGUP' })).toEqual(['bad: invalid-field']);

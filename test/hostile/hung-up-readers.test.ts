@@ -82,6 +82,8 @@ const COMMANDS: Readonly<Record<string, { readonly args?: readonly string[]; rea
   'quarantine list': {},
   'quarantine show': { args: ['1'] },
   'quarantine accept': { args: ['NO-OF-EARLY', ...WHO] },
+  'quarantine write-off': { args: ['NO-OF-FIRST', ...WHO] },
+  'quarantine reopen': { args: ['NO-OF-FIRST', ...WHO] },
   'quarantine repair': { args: ['--begins', '9', '--as', '', ...WHO] },
   'quarantine replay': {},
   'quarantine sweep': {},
@@ -123,8 +125,12 @@ async function typedOf(arg: string): Promise<string> {
     const [key] = await db.query<{ id: string }>(`select id from api_key where name = 'billing'`);
     return String(key?.id);
   }
-  if (arg !== 'NO-OF-EARLY') return arg;
-  const [row] = await db.query<{ no: bigint }>(`select no from quarantine where reason = 'start-implausible'`);
+  if (arg !== 'NO-OF-EARLY' && arg !== 'NO-OF-FIRST') return arg;
+  const [row] = await db.query<{ no: bigint }>(
+    `select no from quarantine where $1 = 'NO-OF-EARLY' and reason = 'start-implausible'
+       or $1 = 'NO-OF-FIRST' and state in ('waiting', 'written-off') order by no limit 1`,
+    [arg],
+  );
   return String(row?.no);
 }
 
@@ -137,6 +143,8 @@ const DONE: Readonly<Record<string, string>> = {
   'offers import': 'select from offer',
   decide: `select from decision where decided_by = 'Ada'`,
   'quarantine accept': `select from start_acceptance where accepted_by = 'Ada'`,
+  'quarantine write-off': `select from quarantine_write_off where act = 'written-off' and taken_by = 'Ada'`,
+  'quarantine reopen': `select from quarantine_write_off where act = 'reopened' and taken_by = 'Ada'`,
   'quarantine repair': `select from number_repair where taken_by = 'Ada'`,
   'keys create': `select from api_key where name = 'billing'`,
   'keys revoke': `select from api_key where revoked_at is not null`,

@@ -116,7 +116,16 @@ describe('text of others', () => {
         expectSeen(await run('quarantine', '--reason', reason));
       expectSeen(await run('quarantine', 'show', String(no)));
     }
-    expectSeen(await run('quarantine', 'show', String(reasons[0]?.no), '--json'), true);
+    const no = String(reasons[0]?.no);
+    expectSeen(await run('quarantine', 'show', no, '--json'), true);
+    expectSeen(await run('quarantine', 'write-off', no, '--by', HOSTILE, '--note', HOSTILE));
+    for (const args of [
+      ['list', '--written-off'],
+      ['show', no],
+    ])
+      expectSeen(await run('quarantine', ...args));
+    expectSeen(await run('quarantine', 'list', '--written-off', '--json'), true);
+    expectSeen(await run('quarantine', 'reopen', no, '--by', HOSTILE, '--note', HOSTILE));
   });
 
   test('comes out escaped from faults of files that were given', async () => {

@@ -76,6 +76,7 @@ const TABLES: Readonly<Record<string, Protection>> = {
   saved_view: NOTHING,
   shared_hash: NOTHING,
   start_acceptance: NOTHING,
+  quarantine_write_off: NOTHING,
   unread_arrival: { mayChange: ['arrivals', 'is_reread'], mayRemove: false },
   unresolved_party: ALL,
   watched_hash: ALL,
@@ -122,6 +123,7 @@ const ROWS = `
   insert into registration values (1, 'line:x', 1, gen_random_uuid(), '', 'x', '', decode('0000000100000e10', 'hex'));
   insert into registered_line select 1, no, null from line;
   insert into start_acceptance (quarantine, accepted_by, note) select no, 'anne', '' from quarantine;
+  insert into quarantine_write_off (quarantine, act, taken_by, note) select no, 'written-off', 'anne', 'x' from quarantine;
   insert into source_position (source, position, begins_at) values ('s', 1, 0);
   insert into source_count values ('s', 'rated', '', 1);
   insert into source_move (source, partition, moved_to, moved_by, note) values ('s', 0, 1, 'anne', '');

@@ -71,7 +71,7 @@ function OtherRecords({ records }: { readonly records: ExplainedCalls['quarantin
                   {named(t.reasons, record.reason)}
                 </Link>
               ) : (
-                named(t.reasons, record.reason)
+                `${named(t.reasons, record.reason)}${record.state === 'written-off' ? ` (${t.settled['written-off']})` : ''}`
               )}
               : {record.detail}
             </li>

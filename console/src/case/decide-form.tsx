@@ -3,6 +3,7 @@ import { type FormEvent, type ReactNode, useDeferredValue, useEffect, useId, use
 import type { ShownCase } from '../api/cases.ts';
 import { named, useLanguage } from '../language/language.tsx';
 import { FaultNote } from '../parts/fault-note.tsx';
+import { focusContent } from '../parts/focus-content.ts';
 import { useMay } from '../shell/me.ts';
 import { type DecisionKind, previewOf, useDecide } from './decisions.ts';
 import { draftOf, keepDraft } from './drafts.ts';
@@ -80,7 +81,8 @@ export function DecideForm({ shown, decision, choose, asked, decided }: DecideFo
       ...(preview === undefined || condition === ALL ? {} : { preview }),
     });
     if (left.length === 0) return decided();
-    // The case is still open: the next of its conditions is asked for.
+    // The case is still open: the next of its conditions is asked for, and keys are heard again, undoing among them.
+    focusContent();
     setCondition(left[0] ?? ALL);
     setReason('');
     setIsMissing(false);

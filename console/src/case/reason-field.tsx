@@ -1,5 +1,6 @@
 import { type ReactNode, type RefObject, useId } from 'react';
 import { useLanguage } from '../language/language.tsx';
+import { focusContent } from '../parts/focus-content.ts';
 import { fill } from '../language/text.ts';
 import type { DecisionKind } from './decisions.ts';
 
@@ -58,7 +59,7 @@ export function ReasonField({ decision, value, change, isMissing, box }: ReasonF
         aria-describedby={`${id}-hint`}
         onChange={(event) => change(event.target.value)}
         onKeyDown={(event) => {
-          if (event.key === 'Escape') event.currentTarget.blur();
+          if (event.key === 'Escape') focusContent();
           if (event.key !== 'Enter' || event.shiftKey) return;
           event.preventDefault();
           event.currentTarget.form?.requestSubmit();

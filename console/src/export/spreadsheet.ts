@@ -14,6 +14,8 @@ export interface SheetForm {
 const NUMBERS: ReadonlySet<string> = new Set([
   'at_stake',
   'calls_at_stake',
+  'charged_calls',
+  'charged',
   'charge',
   'metered_price',
   'duration_ms',

@@ -120,6 +120,7 @@ export const en: Catalogue = {
   queue: {
     title: 'Cases',
     filter: 'Filter',
+    toApply: '↵ applies it',
     filterHint: 'state:open condition:distinct-numbers money:>50',
     count: { one: '{count} case', other: '{count} cases' },
     countMore: '{count} cases shown, and others',

@@ -40,6 +40,10 @@ export function formatOf(locale: string): Format {
     formats.set(key, kept);
     return kept;
   };
+  const named = (options: Intl.DateTimeFormatOptions): DayFormat => {
+    const format = dates(options);
+    return locale.startsWith('fr') ? { format: (date) => withFirst(format, date) } : format;
+  };
   const moneys = new Map<string, Intl.NumberFormat>();
   const moneyFormat = (currency: string, signDisplay: 'auto' | 'exceptZero'): Intl.NumberFormat => {
     const key = `${currency} ${signDisplay}`;
@@ -57,12 +61,12 @@ export function formatOf(locale: string): Format {
     shortMonth: (period) =>
       dayText(period, `${period}-15`, dates({ month: 'short', year: 'numeric', timeZone: 'UTC' })),
     day: (day) => dayText(day, day, dates({ day: '2-digit', month: '2-digit', timeZone: 'UTC' })),
-    longDay: (day) => dayText(day, day, dates({ weekday: 'long', day: 'numeric', month: 'long', timeZone: 'UTC' })),
-    wholeDay: (day) => dayText(day, day, dates({ dateStyle: 'full', timeZone: 'UTC' })),
+    longDay: (day) => dayText(day, day, named({ weekday: 'long', day: 'numeric', month: 'long', timeZone: 'UTC' })),
+    wholeDay: (day) => dayText(day, day, named({ dateStyle: 'full', timeZone: 'UTC' })),
     instant: (iso, timeZone) =>
       dates({ dateStyle: 'short', timeStyle: 'medium', timeZone }).format(new Date(iso)).replace(', ', ' '),
-    shortDayOf: (iso, timeZone) => dates({ day: 'numeric', month: 'short', timeZone }).format(new Date(iso)),
-    dayOf: (iso, timeZone) => dates({ day: 'numeric', month: 'long', timeZone }).format(new Date(iso)),
+    shortDayOf: (iso, timeZone) => named({ day: 'numeric', month: 'short', timeZone }).format(new Date(iso)),
+    dayOf: (iso, timeZone) => named({ day: 'numeric', month: 'long', timeZone }).format(new Date(iso)),
     timeOf: (iso, timeZone) => dates({ hour: '2-digit', minute: '2-digit', timeZone }).format(new Date(iso)),
     // 2026-06-01 was a Monday.
     weekday: (day, width) =>
@@ -72,13 +76,21 @@ export function formatOf(locale: string): Format {
   };
 }
 
+type DayFormat = Pick<Intl.DateTimeFormat, 'format'>;
+
+/** French counts the first of a month, and no other day: `1er novembre`. */
+function withFirst(format: Intl.DateTimeFormat, date: Date | number | undefined): string {
+  const parts = format.formatToParts(date);
+  return parts.map(({ type, value }) => (type === 'day' && value === '1' ? '1er' : value)).join('');
+}
+
 // Decimal text goes in whole: no float touches money.
 function shown(format: Intl.NumberFormat, text: string): string {
   return format.format(text as Intl.StringNumericLiteral);
 }
 
 /** A civil day by a format; what an address says that is no day stays as it is: the API says what is wrong with it. */
-function dayText(text: string, day: string, format: Intl.DateTimeFormat): string {
+function dayText(text: string, day: string, format: DayFormat): string {
   const noon = new Date(`${day}T12:00:00Z`);
   return Number.isNaN(noon.getTime()) ? text : format.format(noon);
 }

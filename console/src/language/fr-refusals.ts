@@ -18,6 +18,8 @@ export const frRefusals: Readonly<Record<string, string>> = {
   'case-unknown': 'La ligne {line} n’a pas de dossier en {period} : rien n’y a jamais été constaté ni décidé.',
   'reason-unknown': 'La quarantaine ne connaît pas de motif « {reason} ».',
   'record-unknown': 'La quarantaine n’a pas d’enregistrement {record}.',
+  'record-not-waiting': 'L’enregistrement {record} n’attend plus. Rechargez la page.',
+  'record-not-written-off': 'L’enregistrement {record} n’est pas classé. Rechargez la page.',
   'start-not-doubted': 'L’enregistrement {record} n’attend plus à cause de son début. Rechargez la page.',
   'destination-unknown':
     'Le plan de numérotation n’a pas de destination « {destination} » : choisissez-en une dans la liste.',

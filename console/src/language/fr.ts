@@ -122,6 +122,7 @@ export const fr = {
   queue: {
     title: 'Dossiers',
     filter: 'Filtre',
+    toApply: '↵ l’applique',
     filterHint: 'state:open condition:distinct-numbers money:>50',
     count: { one: '{count} dossier', other: '{count} dossiers' },
     countMore: '{count} dossiers affichés, et d’autres',

@@ -1,20 +1,22 @@
 import { keepPreviousData, useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link, getRouteApi } from '@tanstack/react-router';
-import { type ReactNode, useEffect } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import type { QuarantinePage as Page, Replayed } from '../../../api/index.ts';
 import { ask, askOnce, pathOf } from '../api/client.ts';
 import { faultText } from '../language/fault-text.ts';
 import { named, useLanguage } from '../language/language.tsx';
 import { fill } from '../language/text.ts';
 import { FaultNote } from '../parts/fault-note.tsx';
-import { useMay, useZone } from '../shell/me.ts';
+import { useMay } from '../shell/me.ts';
 import { tellDone } from '../shell/undo-bar.tsx';
 import { AcceptForm } from './accept-form.tsx';
 import { ProvisionForm } from './provision-form.tsx';
 import { leadingDigit } from './number-guesses.ts';
+import { type Choice, Records } from './records-table.tsx';
 import { NumberForm } from './repair-form.tsx';
 import { RepairsPanel } from './repairs-panel.tsx';
-import { GROUP_ORDER, type ReasonGroup, groupOf } from './reason-groups.ts';
+import { WriteOffForm } from './write-off-form.tsx';
+import { GROUP_ORDER, groupOf, type WaitingGroup, waitingGroup } from './reason-groups.ts';
 
 const route = getRouteApi('/quarantine');
 const PAGE = 100;
@@ -22,12 +24,14 @@ const PAGE = 100;
 /** What could not be rated: by what mends it, then by reason; the records of a reason; and another try. */
 export function QuarantinePage(): ReactNode {
   const { t, f } = useLanguage();
-  const { reason } = route.useSearch();
+  const { reason, state: listed } = route.useSearch();
+  const choice = useChoice(`${reason} ${listed}`);
+  const mayWrite = useMay('quarantine:write');
   const asked = useInfiniteQuery({
-    queryKey: ['quarantine', reason ?? null],
+    queryKey: ['quarantine', reason ?? null, listed ?? null],
     initialPageParam: null as string | null,
     queryFn: ({ pageParam, signal }) =>
-      ask<Page>(pathOf('/v1/quarantine', { reason, limit: PAGE, after: pageParam }), { signal }),
+      ask<Page>(pathOf('/v1/quarantine', { reason, state: listed, limit: PAGE, after: pageParam }), { signal }),
     getNextPageParam: ({ next }) => next,
     // The list of reasons stays, and with it the focus, while the records of another are read.
     placeholderData: keepPreviousData,
@@ -39,7 +43,10 @@ export function QuarantinePage(): ReactNode {
   const waiting = counts.filter(({ state }) => state === 'waiting').reduce((sum, { records }) => sum + records, 0);
   const groups = Map.groupBy(counts, ({ reason: of, state }) => groupOf(of, state));
   const records = asked.isPlaceholderData ? [] : (asked.data?.pages.flatMap((page) => page.records) ?? []);
-  const group = reason === undefined ? null : groupOf(reason, 'waiting');
+  const isWrittenOff = listed === 'written-off';
+  const isShown = (count: Page['counts'][number]): boolean =>
+    count.reason === reason && (count.state === 'written-off') === isWrittenOff;
+  const group = reason === undefined || isWrittenOff ? null : waitingGroup(reason);
   return (
     <div className="page">
       <header className="page-head">
@@ -61,7 +68,12 @@ export function QuarantinePage(): ReactNode {
                 <ul>
                   {(groups.get(each) ?? []).map((count) => (
                     <li key={`${count.reason} ${count.state}`}>
-                      <Reason count={count} isChosen={count.reason === reason} isSettled={each === 'settled'} />
+                      <Reason count={count} isChosen={isShown(count)} isSettled={each === 'settled'} />
+                      {isShown(count) && each !== 'settled' && (
+                        <a className="skip" href="#records-title">
+                          {t.quarantine.toRecords}
+                        </a>
+                      )}
                     </li>
                   ))}
                 </ul>
@@ -70,15 +82,26 @@ export function QuarantinePage(): ReactNode {
           </nav>
           <section className="panel" aria-labelledby="records-title">
             <header className="panel-head">
-              <h2 id="records-title">{reason === undefined ? t.quarantine.records : named(t.reasons, reason)}</h2>
-              {reason !== undefined && reason !== 'conflict' && records.length > 0 && <ReplayButton reason={reason} />}
+              <h2 id="records-title" tabIndex={-1}>
+                {reason === undefined ? t.quarantine.records : named(t.reasons, reason)}
+              </h2>
+              {reason !== undefined && reason !== 'conflict' && !isWrittenOff && records.length > 0 && (
+                <ReplayButton reason={reason} />
+              )}
             </header>
             {asked.isPlaceholderData && <p className="loading">{t.common.loading}</p>}
             {group !== null && reason !== undefined && records.length > 0 && (
               <Advice group={group} reason={reason} records={records} counts={counts} />
             )}
-            {records.length > 0 && <Records records={records} />}
-            {records.length === 0 && !asked.isPlaceholderData && <p className="hint">{t.quarantine.noneOfReason}</p>}
+            {reason !== undefined && mayWrite && records.length > 0 && (
+              <WriteOff key={`${reason} ${listed}`} records={records} choice={choice} isWrittenOff={isWrittenOff} />
+            )}
+            {records.length > 0 && (
+              <Records records={records} choice={reason !== undefined && mayWrite ? choice : null} />
+            )}
+            {records.length === 0 && !asked.isPlaceholderData && (
+              <p className="hint">{isWrittenOff ? t.quarantine.writeOff.none : t.quarantine.noneOfReason}</p>
+            )}
             {asked.hasNextPage && (
               <button type="button" className="button" onClick={() => void asked.fetchNextPage()}>
                 {t.common.more}
@@ -89,6 +112,37 @@ export function QuarantinePage(): ReactNode {
       )}
       <RepairsPanel />
     </div>
+  );
+}
+
+/** Which records are chosen, of the reason that is shown. */
+function useChoice(of: string): Choice {
+  const [chosen, setChosen] = useState<{ readonly of: string; readonly nos: ReadonlySet<number> }>({ of, nos: NONE });
+  const nos = chosen.of === of ? chosen.nos : NONE;
+  const toggle = (no: number): void =>
+    setChosen({ of, nos: nos.has(no) ? new Set([...nos].filter((each) => each !== no)) : new Set([...nos, no]) });
+  return { chosen: nos, toggle };
+}
+
+const NONE: ReadonlySet<number> = new Set();
+
+interface WriteOffProps {
+  readonly records: Page['records'];
+  readonly choice: Choice;
+  readonly isWrittenOff: boolean;
+}
+
+/** The end of what nothing mends; out of the way, since most is mended. */
+function WriteOff({ records, choice: { chosen }, isWrittenOff }: WriteOffProps): ReactNode {
+  const { t } = useLanguage();
+  const form = <WriteOffForm records={records} chosen={chosen} isWrittenOff={isWrittenOff} />;
+  if (isWrittenOff) return <div className="advice">{form}</div>;
+  return (
+    <details className="write-off">
+      <summary>{t.quarantine.writeOff.open}</summary>
+      <p className="hint">{t.quarantine.writeOff.hint}</p>
+      {form}
+    </details>
   );
 }
 
@@ -113,7 +167,7 @@ function Reason({ count, isChosen, isSettled }: ReasonProps): ReactNode {
   return (
     <Link
       to="/quarantine"
-      search={isChosen ? {} : { reason: count.reason }}
+      search={isChosen ? {} : { reason: count.reason, ...(count.state === 'written-off' ? WRITTEN_OFF : {}) }}
       className="reason-row"
       aria-current={isChosen ? 'true' : undefined}
     >
@@ -121,6 +175,8 @@ function Reason({ count, isChosen, isSettled }: ReasonProps): ReactNode {
     </Link>
   );
 }
+
+const WRITTEN_OFF = { state: 'written-off' } as const;
 
 function ReplayButton({ reason }: { readonly reason: string }): ReactNode {
   const language = useLanguage();
@@ -148,7 +204,7 @@ function ReplayButton({ reason }: { readonly reason: string }): ReactNode {
 const TRUNK_RULES = [`--dial-prefix 'trunk-op:9='`, `--dial-prefix '=+33'        `];
 
 interface AdviceProps {
-  readonly group: ReasonGroup;
+  readonly group: WaitingGroup;
   readonly reason: string;
   readonly counts: Page['counts'];
   readonly records: Page['records'];
@@ -187,53 +243,5 @@ function Advice({ group, reason, counts, records }: AdviceProps): ReactNode {
         </details>
       )}
     </div>
-  );
-}
-
-function Records({ records }: { readonly records: Page['records'] }): ReactNode {
-  const { t, f } = useLanguage();
-  const timeZone = useZone();
-  return (
-    <table className="plain records">
-      <thead>
-        <tr>
-          <th scope="col" className="number">
-            #
-          </th>
-          <th scope="col">{t.quarantine.line}</th>
-          <th scope="col">{t.quarantine.dialled}</th>
-          <th scope="col">{t.case.start}</th>
-          <th scope="col">{t.quarantine.record}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {records.map((each) => (
-          <tr key={each.no}>
-            <td className="number quiet-cell">{each.no}</td>
-            <td>{each.line ?? '–'}</td>
-            <td>
-              <code>{each.dialled ?? '–'}</code>
-            </td>
-            <td className="instant">{each.startedAt === null ? '–' : f.instant(each.startedAt, timeZone)}</td>
-            <td>
-              {/* The engine's words, in which records are spoken of everywhere. Of what was read the heading says it. */}
-              {each.dialled === null && <span lang="en">{each.detail}</span>}
-              {each.reason === 'conflict' && each.call !== null && !each.call.includes('*') && (
-                <Link to="/calls/$call" params={{ call: each.call }} search={{}}>
-                  {fill(t.quarantine.compare, { call: each.call })}
-                </Link>
-              )}
-              <details>
-                <summary>
-                  {t.quarantine.show} <span className="hint">{each.format}</span>
-                </summary>
-                {each.dialled !== null && <p lang="en">{each.detail}</p>}
-                <pre>{each.record}</pre>
-              </details>
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
   );
 }

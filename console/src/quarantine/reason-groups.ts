@@ -1,7 +1,9 @@
 /** What mends records of a reason: reasons of one group are mended in one way. */
-export type ReasonGroup = 'line' | 'prefix' | 'trunk' | 'rate' | 'clock' | 'person' | 'damaged' | 'settled';
+export type WaitingGroup = 'line' | 'prefix' | 'trunk' | 'rate' | 'clock' | 'person' | 'damaged';
+/** With what waits no longer, where a person wrote it off or since it was settled. */
+export type ReasonGroup = WaitingGroup | 'written-off' | 'settled';
 
-const GROUPS: Readonly<Record<string, ReasonGroup>> = {
+const GROUPS: Readonly<Record<string, WaitingGroup>> = {
   'unknown-line': 'line',
   'no-line': 'line',
   'unassigned-number': 'prefix',
@@ -33,9 +35,15 @@ export const GROUP_ORDER: readonly ReasonGroup[] = [
   'clock',
   'person',
   'damaged',
+  'written-off',
   'settled',
 ];
 
 export function groupOf(reason: string, state: string): ReasonGroup {
-  return state === 'waiting' ? (GROUPS[reason] ?? 'damaged') : 'settled';
+  if (state === 'written-off') return state;
+  return state === 'waiting' ? waitingGroup(reason) : 'settled';
+}
+
+export function waitingGroup(reason: string): WaitingGroup {
+  return GROUPS[reason] ?? 'damaged';
 }

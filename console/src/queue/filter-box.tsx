@@ -1,5 +1,6 @@
 import { type KeyboardEvent, type ReactNode, useId, useRef, useState } from 'react';
 import { useLanguage } from '../language/language.tsx';
+import { focusContent } from '../parts/focus-content.ts';
 import { useKeys } from '../parts/keys.ts';
 import { Icon } from '../shell/icons.tsx';
 import { completions } from './filter.ts';
@@ -22,6 +23,8 @@ export function FilterBox({ value, apply }: FilterBoxProps): ReactNode {
   useKeys({ '/': () => box.current?.focus() });
 
   const { from, options } = completions(text, cursor);
+  // The rows are still those of the filter before.
+  const isPending = text.trim() !== value.trim();
   const isShown = isOpen && options.length > 0;
 
   const take = (option: string): void => {
@@ -42,14 +45,18 @@ export function FilterBox({ value, apply }: FilterBoxProps): ReactNode {
     Escape: () => {
       setIsOpen(false);
       setActive(-1);
-      if (!isShown) box.current?.blur();
+      if (isShown) return;
+      // What was typed and not applied would be taken for the filter of the rows.
+      setText(value);
+      setCursor(value.length);
+      focusContent();
     },
     Enter: () => {
       const option = isShown ? options[active] : undefined;
       if (option !== undefined) return take(option);
       setIsOpen(false);
       apply(text.trim());
-      box.current?.blur();
+      focusContent();
     },
   };
   const press = (event: KeyboardEvent): void => {
@@ -84,7 +91,9 @@ export function FilterBox({ value, apply }: FilterBoxProps): ReactNode {
         onBlur={() => setIsOpen(false)}
         onKeyDown={press}
       />
-      <kbd aria-hidden="true">/</kbd>
+      <kbd aria-hidden="true" className={isPending ? 'pending' : undefined}>
+        {isPending ? t.queue.toApply : '/'}
+      </kbd>
       <div id={id} role="listbox" aria-label={t.queue.filter} className="options filter-options" hidden={!isShown}>
         {options.map((option, index) => (
           // The keyboard is heard by the text box, which owns the list.

@@ -126,7 +126,11 @@ export function QueuePage(): ReactNode {
           </p>
         )}
         {first !== undefined && (
-          <ExportMenu path={pathOf('/v1/cases', { filter })} name="fairtally-cases" timeZone={first.timeZone} />
+          <ExportMenu
+            path={pathOf('/v1/cases', { filter, charged: 'true' })}
+            name="fairtally-cases"
+            timeZone={first.timeZone}
+          />
         )}
         {first !== undefined && <News filter={filter} first={first} shown={keys} show={() => void asked.refetch()} />}
         {bulk.count > 0 && (

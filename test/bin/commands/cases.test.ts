@@ -27,7 +27,9 @@ describe('fairtally cases, case and decide --dry-run', () => {
   it('list open cases, show one, say what a decision would change, and then do just that', async () => {
     const page = await data('cases', '--condition', 'distinct-numbers');
     expect(page).toMatchObject({ v: 1, currency: 'EUR', next: null, cases: [{ line: 'L900', state: 'open' }] });
-    expect((await run('cases')).stdout).toContain('case L900 2026-11');
+    const listed = (await run('cases', '--line', 'L900')).stdout;
+    expect(listed).toContain('case L900 2026-11');
+    expect(listed.split('\n')[1]).toMatch(/at stake +calls +charged +since/);
     const shown = await data('case', 'L900', '2026-11');
     expect(shown).toMatchObject({
       limits: [{ condition: 'distinct-numbers', most: 150, crossing: { startedAt: expect.any(String) } }],

@@ -72,8 +72,42 @@ describe("an analyst's day by keyboard alone, in French, on the embedded ledger"
     await press('z');
     await page.getByText(`Décision annulée : ${first} est de nouveau ouvert.`).waitFor();
 
-    // Everything is decided: the queue says so.
+    // A filter that is typed and left is none; Enter applies it, and leads to its rows.
     await press('Escape');
+    await page.getByRole('table').waitFor();
+    await expect.poll(() => rows.count()).toBe(open);
+    const box = page.getByRole('combobox');
+    const applied = await box.inputValue();
+    await press('/');
+    await press('Control+a');
+    await page.keyboard.type('condition:usage-class condition:distinct-numbers');
+    await page.locator('kbd', { hasText: '↵ l’applique' }).waitFor();
+    while ((await box.getAttribute('aria-expanded')) === 'true') await press('Escape');
+    await press('Escape');
+    expect(await box.inputValue()).toBe(applied);
+    await press('/');
+    await press('Control+a');
+    await page.keyboard.type('condition:usage-class condition:distinct-numbers');
+    await press('Enter');
+    const several = page.locator(
+      '.cases tbody tr[aria-rowindex]:has-text("Usage exclu"):has-text("Numéros différents")',
+    );
+    await expect.poll(async () => (await several.count()) - (await rows.count())).toBe(0);
+    await several.first().waitFor();
+
+    // Of a case with several conditions one is decided; the next keys are the page's, undoing among them.
+    await press('Enter');
+    await page.getByLabel('Condition').waitFor();
+    const one = await page.getByRole('heading', { level: 1 }).textContent();
+    await press('d');
+    await page.keyboard.type('Mesure trompeuse');
+    await press('Enter');
+    await page.getByText(new RegExp(String.raw`^Écarté\s: ${one}`)).waitFor();
+    await press('z');
+    await page.getByText(`Décision annulée : ${one} est de nouveau ouvert.`).waitFor();
+    await console.goto('/');
+
+    // Everything is decided: the queue says so.
     await page.getByRole('table').waitFor();
     await expect.poll(() => rows.count()).toBe(open);
     await rows.first().getByRole('link').focus();

@@ -77,6 +77,50 @@ describe('in quarantine', () => {
     expect(await console.close()).toEqual([]);
   });
 
+  it('a record that nothing mends is written off with a reason, stands apart, and waits again when that is undone', async () => {
+    const console = await OpenedConsole.open(browser, served, { key });
+    const { page } = console;
+    await console.goto('/quarantine?reason=not-json');
+    const boxes = page.getByRole('checkbox');
+    await boxes.first().waitFor();
+    const before = await boxes.count();
+    await page.getByText('Rien ne les répare\u00a0: classer sans suite').click();
+    const why = page.getByLabel('Pourquoi rien ne répare ces enregistrements');
+    await page.locator('.reason-row[aria-current]').focus();
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.evaluate('document.activeElement.id')).toBe('records-title');
+    const name = await boxes.first().getAttribute('aria-label');
+    await boxes.first().check();
+    expect(await console.accessFaults()).toEqual([]);
+    await why.fill('Essai du commutateur');
+    await page.getByRole('button', { name: 'Classer l’enregistrement choisi' }).click();
+    await page.getByText('1 enregistrement classé.').waitFor();
+    // The reason was given for that one: another Enter writes nothing off.
+    expect(await why.inputValue()).toBe('');
+    await expect.poll(() => boxes.count()).toBe(before - 1);
+    const lists = page.getByRole('navigation', { name: 'Motifs' });
+    await lists.locator('section', { hasText: 'Classés sans suite' }).getByRole('link').click();
+    await page.getByText(/Classé par .*«\sEssai du commutateur\s»/).waitFor();
+    expect([await boxes.count(), await boxes.first().getAttribute('aria-label')]).toEqual([1, name]);
+    expect(await page.getByRole('button', { name: 'Rejouer ces enregistrements' }).count()).toBe(0);
+    expect(await console.accessFaults()).toEqual([]);
+    await page.keyboard.press('z');
+    await page.getByText('Plus rien n’est classé pour ce motif.').waitFor();
+    await console.goto('/quarantine?reason=not-json');
+    await page.getByText(/Rouvert par .*«\sAnnulé\s»/).waitFor();
+    expect(await boxes.count()).toBe(before);
+    await page.getByText('Rien ne les répare\u00a0: classer sans suite').click();
+    await why.fill('Tout ce lot est un essai');
+    await page.getByRole('button', { name: new RegExp(`^Classer ces ${before} enregistrements$`) }).click();
+    await page.getByText('Plus rien n’attend pour ce motif.').waitFor();
+    await console.goto('/quarantine?reason=not-json&state=written-off');
+    await page.getByLabel('Pourquoi ces enregistrements attendent de nouveau').fill('Repris');
+    await page.getByRole('button', { name: new RegExp(`^Rouvrir ces ${before} enregistrements$`) }).click();
+    await page.getByText(`${before} rouverts, 0 valorisés.`).waitFor();
+    expect(await console.close()).toEqual([]);
+  });
+
   it('a rule that would read no record can not be added', async () => {
     const console = await open();
     const { page } = console;

@@ -34,9 +34,13 @@ const REST: AsteriskRowGiven = {
 
 /** What each row comes to, in whatever order they are known, with any of them twice. */
 function read(rows: readonly AsteriskRowGiven[]): string[] {
+  return readWith(ASTERISK, rows);
+}
+
+function readWith(format: typeof ASTERISK, rows: readonly AsteriskRowGiven[]): string[] {
   const legs = rows.map((row) => {
     const bytes = Buffer.from(asteriskRow(row));
-    return ASTERISK.decode(bytes, 0, bytes.length).leg!;
+    return format.decode(bytes, 0, bytes.length).leg!;
   });
   const shown = (some: typeof legs): string[] =>
     readGroups(some).map((reading) => {
@@ -157,6 +161,16 @@ describe('a leg that was called on a trunk and is connected to another trunk', (
   });
 });
 
+describe('a channel without a name', () => {
+  it.each(['SIP/', 'PJSIP/-00000003', 'AsyncGoto/'])('is no payer: %s', (nameless) => {
+    const cameIn = { ...REST, src: '0140000001', to: nameless, minute: 0, sequence: 1 };
+    const out = { ...CALLED, account: '', from: TRUNK, to: 'PJSIP/op-00000005', minute: 1, sequence: 2 };
+    expect(read([cameIn, out])).toEqual(['inbound', 'no-line']);
+    expect(read([{ ...CALLED, account: '', from: nameless }])).toEqual(['no-line']);
+    expect(read([{ ...CALLED, account: '', from: nameless }, REST])).toEqual(['no-line', 'no-line']);
+  });
+});
+
 describe('a trunk’s channel that the switch called itself', () => {
   const originated = { ...REST, dst: 's', app: 'AppDial2', data: '(Outgoing Line)', account: '200' };
 
@@ -215,18 +229,24 @@ describe('rows that name no call', () => {
     expect(read([called, away])).toEqual(['200 -> 0612345678 3660s', '200 -> 0145678901 3600s transferred']);
   });
 
-  it('are not where the channel’s name came again later, or is one that comes again all day', () => {
-    const again = alone({ ...REST, minute: 300 });
+  it('are not where the channel’s name came again later', () => {
+    const again = alone({ ...REST, minute: 300, uniqueid: madeAt(300) });
     expect(read([called, again])).toEqual(['200 -> 0612345678 55s', 'inbound']);
-    const groups = ['PJSIP/op-00000002', 'IAX2/op-4711', 'DAHDI/1-1', 'SIP/op-b7d0a8e8'].map((to) => {
-      const bytes = Buffer.from(asteriskRow({ ...called, to, data: 'PJSIP/0612345678@op' }));
+    const groupOf = (to: string, minute = 0, given: AsteriskRowGiven = {}): string | undefined => {
+      const row = { ...called, to, minute, data: 'PJSIP/0612345678@op', ...given };
+      const bytes = Buffer.from(asteriskRow(row));
       return TRUNKS.decode(bytes, 0, bytes.length).leg?.groupId;
-    });
-    expect(groups).toEqual(['PJSIP/op-00000002 20760', undefined, undefined, undefined]);
+    };
+    expect([0, 59, 60].map((minute) => groupOf('IAX2/op-4711', minute))).toEqual([
+      'IAX2/op-4711 498250h',
+      'IAX2/op-4711 498250h',
+      'IAX2/op-4711 498251h',
+    ]);
+    expect(groupOf('PJSIP/op-00000002', 60)).toBe('PJSIP/op-00000002 20760');
   });
 
   it('stay inbound where the call came in, and name who transferred it out', () => {
-    const cameIn = alone({ ...REST, src: '0140000001', minute: 0, seconds: 55, sequence: 1 });
+    const cameIn = alone({ ...REST, src: '0140000001', minute: 0, seconds: 55, sequence: 1, uniqueid: madeAt(0) });
     const out = alone({
       ...CALLED,
       account: '',
@@ -246,4 +266,94 @@ describe('rows that name no call', () => {
     ];
     expect(read([before, after])[1]).toBe('200 -> 0612345678 3600s transferred');
   });
+
+  describe.each(['IAX2/op-4711', 'DAHDI/1-1', 'DAHDI/i1/0612345678-1a', 'SIP/op-b7d0a8e8', 'PJSIP/op-00000002'])(
+    'on %s',
+    (trunk) => {
+      const out = { ...called, to: trunk, data: dialOf(trunk), uniqueid: '1793700000.1' };
+      const goesOn = { ...rest, from: trunk, uniqueid: '1793700002.2' };
+      const cameIn = { ...rest, from: trunk, uniqueid: '1793700000.2', minute: 0, seconds: 55, sequence: 5 };
+
+      it('are read together where the channel was made while the other row had it called', () => {
+        expect(readThere([out, goesOn])).toEqual(['200 -> 0612345678 55s', '200 -> 0612345678 3600s transferred']);
+        const queued = { ...goesOn, to: '', app: 'Queue', data: 'support' };
+        expect(readThere([out, queued])[1]).toBe('200 -> 0612345678 3600s transferred');
+      });
+
+      it('wait where a row begins after its channel was made, and none shows what for', () => {
+        expect(readThere([goesOn])).toEqual(['incomplete-call']);
+        expect(readThere([{ ...goesOn, to: '', app: 'Queue', data: 'support' }])).toEqual(['incomplete-call']);
+        // It went out of a Local channel, whose rows do not meet this one.
+        const forwarded = { ...out, from: 'Local/x@in-00000009;2' };
+        expect(readThere([forwarded, goesOn])[1]).toBe('incomplete-call');
+      });
+
+      it('are inbound where the channel called in, however they go on', () => {
+        expect(readThere([cameIn])).toEqual(['inbound']);
+        const later = { ...cameIn, minute: 30, to: 'PJSIP/301-00000004', sequence: 6 };
+        expect(readThere([cameIn, later])).toEqual(['inbound', 'inbound']);
+        expect(readThere([{ ...cameIn, disposition: 'NO ANSWER' }, later])).toEqual(['inbound', 'inbound']);
+        const mailbox = { ...later, to: '', app: 'VoiceMail', data: '300' };
+        expect(readThere([cameIn, mailbox])).toEqual(['inbound', 'application']);
+      });
+
+      it('are told apart from a call that comes in, or goes out, when the one before has ended', () => {
+        const next = { ...cameIn, minute: 1, uniqueid: '1793700060.7' };
+        expect(readThere([out, next])).toEqual(['200 -> 0612345678 55s', 'inbound']);
+        if (trunk.startsWith('PJSIP')) return;
+        const other = { ...out, account: '201', src: '201', from: 'PJSIP/201-00000008', minute: 1, sequence: 8 };
+        expect(readThere([out, { ...other, dst: '0145678901', data: dialOf(trunk, '0145678901') }])).toEqual([
+          '200 -> 0612345678 55s',
+          '201 -> 0145678901 55s',
+        ]);
+      });
+
+      it('count as inbound, in doubt, by a Local channel', () => {
+        const bytes = Buffer.from(asteriskRow({ ...goesOn, to: 'Local/300@in-00000009;1' }));
+        expect(TRUNKS.decode(bytes, 0, bytes.length)).toMatchObject({ reason: 'inbound', doubt: 'goes-on' });
+        const first = Buffer.from(asteriskRow({ ...cameIn, to: 'Local/300@in-00000009;1' }));
+        expect(TRUNKS.decode(first, 0, first.length)).not.toHaveProperty('doubt');
+      });
+    },
+  );
+
+  it.each(['AsyncGoto/', 'Parked/', 'Transfered/', 'Bridge/'])('name a channel that is moved: %s', (moved) => {
+    const out = { ...called, to: 'SIP/op-00000002', data: 'SIP/op/0612345678' };
+    const goesOn = { ...rest, from: `${moved}SIP/op-00000002`, uniqueid: madeAt(1) };
+    expect(readThere([out, goesOn])).toEqual(['200 -> 0612345678 55s', '200 -> 0612345678 3600s transferred']);
+    expect(readThere([goesOn])).toEqual(['incomplete-call']);
+    const linked = [out, goesOn].map((row) => ({ ...row, isLinked: true }));
+    expect(readThere(linked)[1]).toBe('200 -> 0612345678 3600s transferred');
+    const dead = { ...out, to: 'SIP/op-00000002<ZOMBIE>' };
+    expect(readThere([dead])).toEqual(['200 -> 0612345678 55s']);
+  });
+
+  it('have the hour that comes twice as their channels were made', () => {
+    const paris = createAsteriskCsv({ switchId: 'pbx', clock: compileCivilTime('Europe/Paris'), trunks: ['IAX2/op'] });
+    // 02:10:02 for the second time, on 25 October 2026; the caller's row began two seconds before.
+    const made = Date.UTC(2026, 9, 25, 1, 10, 2) / 1000;
+    const out = { ...called, to: 'IAX2/op-4711', data: 'IAX2/op/0612345678', minute: 10, uniqueid: `${made - 2}.1` };
+    const goesOn = { ...rest, from: 'IAX2/op-4711', minute: 11, seconds: 60, uniqueid: `${made}.2` };
+    const legs = [out, goesOn].map((row) => {
+      const bytes = Buffer.from(asteriskRow(row).replace(/2026-11-03 10:/g, '2026-10-25 02:'));
+      return paris.decode(bytes, 0, bytes.length).leg!;
+    });
+    expect(readGroups(legs)).toMatchObject([{ kind: 'call' }, { kind: 'call', content: { transferredBy: '200' } }]);
+  });
 });
+
+/** The epoch at a minute after 10:00, as a `uniqueid`. */
+function madeAt(minute: number): string {
+  return `${1_793_700_000 + minute * 60}.9`;
+}
+
+function dialOf(trunk: string, number = '0612345678'): string {
+  const [driver = '', peer = ''] = trunk.split('/');
+  if (driver === 'PJSIP') return `PJSIP/${number}@op,300,T`;
+  return driver === 'DAHDI' ? `DAHDI/g0/${number},300` : `${driver}/${peer.replace(/-.*$/, '')}/${number},300`;
+}
+
+/** What each row comes to on a switch with trunks of several drivers, in whatever order. */
+function readThere(rows: readonly AsteriskRowGiven[]): string[] {
+  return readWith(TRUNKS, rows);
+}

@@ -231,8 +231,17 @@ describe('the records of one call of FreeSWITCH', () => {
       "Cannot tell whether a carrier bills it: it left for '0612345678' by profile 'external', without a gateway. Name " +
       "the profile with 'profile', or such numbers of phones with 'extension'";
     expect(decodeLeg({ ...out, variables: { ...out.variables, accountcode: '200' } })).toMatchObject({ detail });
-    // A carrier's call for a phone whose name is a number.
-    expect(read([out, { ...A, role: 'from-carrier', variables: {} }])).toEqual(['internal', 'inbound']);
+    // A carrier's call for a phone whose name is a number, and one that leaves as it came.
+    const toPhone = { ...out, variables: { ...out.variables, channel_name: 'sofia/internal/0612345678@192.0.2.7' } };
+    const cameIn: FreeSwitchLegGiven = { ...A, role: 'from-carrier', variables: {} };
+    expect(read([toPhone, cameIn])).toEqual(['internal', 'inbound']);
+    expect(read([out, cameIn])).toEqual(['unnamed-trunk', 'inbound']);
+    const unnamed = { ...A, variables: { channel_name: 'sofia/external/0140000001@op.example' } };
+    expect(read([out, unnamed])[0]).toBe('unnamed-trunk');
+    // Headers say that a phone of ours sent it outside.
+    for (const by of [{ sip_h_Diversion: '<sip:300@x>' }, { sip_referred_by_user: '300' }]) {
+      expect(read([{ ...toPhone, variables: { ...toPhone.variables, ...by } }, cameIn])[0]).toBe('unnamed-trunk');
+    }
     expect(read([{ ...out, ring: null, variables: { ...out.variables, accountcode: '200' } }, A])[0]).toBe('internal');
   });
 
@@ -249,9 +258,45 @@ describe('the records of one call of FreeSWITCH', () => {
     ['gsmopen/sim1/0612345678', '0612345678', ['gsm*'], '200 -> 0612345678 60s'],
     ['OpenZAP/1:2/0612345678', '0612345678', undefined, 'unnamed-trunk'],
     ['verto.rtc/201', '201', undefined, 'internal'],
+    ['sofia/external/3639@x', '3639', undefined, 'unnamed-trunk'],
+    ['sofia/external/3639', '123#3639', undefined, 'unnamed-trunk'],
+    ['sofia/external/15@x', '15', undefined, 'unnamed-trunk'],
+    ['sofia/external/1023@x', '1023', ['external'], '200 -> 1023 60s'],
+    ['FreeTDM/1:1/3639', '3639', undefined, 'unnamed-trunk'],
+    ['sofia/external/support@x', 'support', undefined, 'internal'],
   ])('to %s, %s, profiles %j: %s', (channel_name, to, profiles, expected) => {
     const out = { ...B, to, variables: { sip_gateway_name: '', channel_name } };
     expect(read([out, { ...A, to }], profiles === undefined ? {} : { profiles })[0]).toBe(expected);
+  });
+
+  it('wait where a line dialled them by loopback channels, which leave nothing, or a phone that was called did', () => {
+    const out = { ...B, madeFor: 'Lb', variables: { sip_gateway_name: '', channel_name: 'sofia/external/0612345678' } };
+    const halves = [loopback('La', 'Lb', 'A'), loopback('Lb', 'La')];
+    expect(read([out, ...halves, A])).toEqual(['unnamed-trunk', 'internal', 'internal', 'other-leg']);
+    const short = { ...shortBy('external'), madeFor: 'Lb' };
+    expect(read([short, ...halves, { ...A, to: '3639' }])[0]).toBe('unnamed-trunk');
+    const phone: FreeSwitchLegGiven = { uuid: 'P', call: 'A', role: 'phone', madeFor: 'A', to: '300' };
+    const cameIn: FreeSwitchLegGiven = { ...A, role: 'from-carrier', to: '300', variables: {} };
+    expect(read([{ ...short, madeFor: 'P' }, phone, cameIn])[0]).toBe('unnamed-trunk');
+  });
+
+  it('are in doubt where a short number left by its caller’s profile, or nothing names that', () => {
+    const doubtful = { kind: 'not-a-call', reason: 'internal', doubt: 'short-number' };
+    const caller = { ...A, to: '3639' };
+    expect(readLegs(legsOf([shortBy('internal'), caller]))[0]).toEqual(doubtful);
+    const own = shortBy('external');
+    expect(decodeLeg({ ...own, variables: { ...own.variables, accountcode: '200' } })).toMatchObject(doubtful);
+    // A phone that was called by its name, and an extension, are known.
+    const phone = { ...own, variables: { ...own.variables, dialed_user: '3639' } };
+    expect(readLegs(legsOf([phone, caller]))[0]).toEqual({ kind: 'not-a-call', reason: 'internal' });
+    expect(readLegs(legsOf([own, caller], { isExtension: () => true }))[0]).toEqual({
+      kind: 'not-a-call',
+      reason: 'internal',
+    });
+    // A carrier's call for a phone, and one that leaves as it came.
+    const cameIn: FreeSwitchLegGiven = { ...caller, role: 'from-carrier', variables: {} };
+    expect(readLegs(legsOf([shortBy('internal'), cameIn]))[0]).toEqual({ kind: 'not-a-call', reason: 'internal' });
+    expect(read([own, cameIn])[0]).toBe('unnamed-trunk');
   });
 
   it('are no leg where nothing of them names another, or callers are billed', () => {
@@ -272,3 +317,13 @@ describe('the records of one call of FreeSWITCH', () => {
     ]);
   });
 });
+
+/** A leg to a short number by a profile, without a gateway. */
+function shortBy(profile: string) {
+  return { ...B, to: '3639', variables: { sip_gateway_name: '', channel_name: `sofia/${profile}/3639@x` } };
+}
+
+function loopback(uuid: string, other: string, madeFor?: string): FreeSwitchLegGiven {
+  const variables = { other_loopback_leg_uuid: other };
+  return { uuid, call: 'A', role: 'loopback', ...(madeFor === undefined ? {} : { madeFor }), variables };
+}

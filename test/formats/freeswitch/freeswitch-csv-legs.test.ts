@@ -126,6 +126,8 @@ describe('rows of mod_cdr_csv', () => {
     expect(reasonOf(ofAsterisk(outside), { profiles: ['external'] })).toBe('call');
     expect(reasonOf(ofAsterisk(outside), { profiles: ['op'] })).toBe('internal');
     expect(reasonOf(ofAsterisk('user/201'))).toBe('internal');
+    expect(reasonOf(ofAsterisk('sofia/external/3639@203.0.113.5'))).toBe('unnamed-trunk');
+    expect(reasonOf(ofAsterisk('sofia/internal/2201@192.0.2.7'))).toBe('internal');
     const line = 'FreeTDM/1:1/0612345678';
     expect(reasonOf(ofAsterisk(line))).toBe('unnamed-trunk');
     expect(reasonOf(ofAsterisk(line), { profiles: ['FreeTDM'] })).toBe('call');

@@ -234,6 +234,7 @@ describe('createFreeSwitchJson()', () => {
     ['sofia/external/0612345678@203.0.113.5', '', 'unnamed-trunk'],
     ['user/201,sofia/external/0612345678@203.0.113.5', 'sofia/external/0612345678', 'unnamed-trunk'],
     ['sofia/internal/201@192.0.2.1', '', 'internal'],
+    ['sofia/external/3639@203.0.113.5', '', 'unnamed-trunk'],
     ['FreeTDM/1/a/0612345678', '', 'unnamed-trunk'],
     ['user/0145670201', '', 'internal'],
     ['loopback/0612345678', '', 'internal'],

@@ -92,6 +92,7 @@ const TABLES: Readonly<Record<string, Row>> = {
   billed_call: both('s i'),
   shared_hash: both('s i'),
   start_acceptance: { ...SEES, operator: 's i' },
+  quarantine_write_off: { ...SEES, operator: 's i' },
   unread_arrival: both('s i u(arrivals,is_reread)'),
   unresolved_party: both('s i'),
   watched_hash: both('s i'),

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { monthTotals } from '../../../ledger/billing/report-queries.ts';
 import { periodsWithEntries } from '../../../ledger/billing/period-queries.ts';
-import { type Database } from '../../../ledger/index.ts';
+import { wholeMonthTotals } from '../../../ledger/billing/month-totals.ts';
+import { type Database, monthTotals } from '../../../ledger/index.ts';
 import type { Decision } from '../../../rater/index.ts';
 import { type DecideOutcome, type PreviewName, decideCase } from '../../../services/cases/decide-case.ts';
 import type { DecisionEffect } from '../../../services/cases/decision-effect.ts';
@@ -113,7 +113,10 @@ type Totals = ReadonlyMap<string, readonly [calls: number, seconds: number, mete
 async function totals(db: Database): Promise<Totals> {
   const all = new Map<string, readonly [number, number, number, number]>();
   for (const period of await periodsWithEntries(db)) {
-    for (const { destination, coverage, ...sum } of (await monthTotals(db, period)).destinations) {
+    const told = await monthTotals(db, period);
+    // What was posted since the last look was added to what was kept then.
+    expect(told).toEqual(await wholeMonthTotals(db, period));
+    for (const { destination, coverage, ...sum } of told.destinations) {
       const key = `${period} ${destination} ${coverage}`;
       all.set(key, [sum.calls, sum.billedSeconds, sum.meteredPrice, sum.charge]);
     }
