@@ -14,22 +14,27 @@ import { makeTraffic, type TrafficSize } from './traffic.ts';
 
 const SIZE = { lines: 50_000, numbersPerLine: 40, recordsPerChunk: 10_000 };
 
-/** Rows of switches into PostgreSQL beside canonical records of the same calls, as many rows of each. */
+/**
+ * Rows of switches into PostgreSQL beside canonical records of the same calls, as many rows of each: each kind of rows
+ * between two runs of canonical records, since a machine is faster in one minute than in the next.
+ */
 export async function benchSwitches(rows = 300_000): Promise<void> {
   await withServer(async (server) => {
-    let canonical = 0;
-    for (const kind of [null, KAMAILIO_ROWS, FREEPBX_ROWS, ASTERISK_JSON_ROWS, FREESWITCH_ROWS]) {
-      await server.withLedger(makeTraffic({ ...SIZE, records: 0, name: 's' }), async ({ db }) => {
-        const perSecond = await rateRows(db, kind, rows);
-        canonical ||= perSecond;
-        console.log(switchText(kind?.name ?? 'canonical NDJSON', perSecond, canonical));
-      });
+    const measure = (kind: SwitchRows | null): Promise<number> =>
+      server.withLedger(makeTraffic({ ...SIZE, records: 0, name: 's' }), ({ db }) => rateRows(db, kind, rows));
+    let before = await measure(null);
+    for (const kind of [KAMAILIO_ROWS, FREEPBX_ROWS, ASTERISK_JSON_ROWS, FREESWITCH_ROWS]) {
+      const perSecond = await measure(kind);
+      const after = await measure(null);
+      console.log(switchText('canonical NDJSON, before and after', (before + after) / 2, (before + after) / 2));
+      console.log(switchText(kind.name, perSecond, (before + after) / 2));
+      before = after;
     }
   });
 }
 
 /** One line of figures. */
-export function switchText(name: string, perSecond: number, canonical: number): string {
+function switchText(name: string, perSecond: number, canonical: number): string {
   const share = (perSecond / canonical).toFixed(2);
   return `${name.padEnd(36)} ${Math.round(perSecond).toLocaleString('en').padStart(8)} rows/s, ${share} of canonical`;
 }

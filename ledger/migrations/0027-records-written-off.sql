@@ -6,8 +6,8 @@ alter table quarantine add constraint quarantine_state
 -- What is written off is listed page by page.
 create index quarantine_written_off on quarantine (no) where state = 'written-off';
 
--- Who wrote records off or opened them again, and why, for good. A record that came again was opened by nobody: it waits, though
--- the last row says that it was written off.
+-- Who wrote records off or opened them again, and why, for good. A record that came again was opened by nobody: it
+-- waits, though the last row says that it was written off.
 create table quarantine_write_off (
   no          bigint generated always as identity primary key,
   quarantine  bigint not null references quarantine (no),
