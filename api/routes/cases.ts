@@ -48,7 +48,7 @@ const casesQuery = z.strictObject({
   after: cursor.optional(),
   charged: z
     .enum(['true', 'false'])
-    .default('false')
+    .optional()
     .meta({ description: 'As CSV also what cases with nothing at stake have charged: every month is read for it' }),
 });
 

@@ -9,6 +9,7 @@ import {
 } from '../../ledger/index.ts';
 import type { LedgerAccess } from '../ledger-access.ts';
 import { type Refused, refusal, refusedFor } from '../refusals.ts';
+import { unlessWithdrawn, withdraw } from '../withdraw.ts';
 import { recordFaults } from './list-quarantine.ts';
 
 /** Records that somebody writes off, since nothing mends them; or that she opens again. */
@@ -54,8 +55,8 @@ export async function writeOffRecords(
   if (fault !== null) return fault;
   // What facts have mended by now is rated, and not written off.
   await engine.catchUp();
-  const changed = await changeAll(db, request, writeOffWaiting);
-  return 'missing' in changed ? refusedAll('record-not-waiting', changed.missing) : { kind: 'written-off', ...changed };
+  const changed = await changeAll(db, request, writeOffWaiting, 'record-not-waiting');
+  return changed.kind === 'refused' ? changed : { ...changed, kind: 'written-off' };
 }
 
 /** Opens records again that were written off, all or none: they are rated if they can be, or wait as before. */
@@ -65,45 +66,32 @@ export async function reopenRecords(
 ): Promise<Reopened | Refused> {
   const fault = checkWriteOff(request, 'reopen');
   if (fault !== null) return fault;
-  const changed = await changeAll(db, request, reopenWrittenOff);
-  if ('missing' in changed) return refusedAll('record-not-written-off', changed.missing);
+  const changed = await changeAll(db, request, reopenWrittenOff, 'record-not-written-off');
+  if (changed.kind === 'refused') return changed;
   await engine.catchUp();
-  return { kind: 'reopened', ...changed, rated: await countRated(db, request.records.map(Number)) };
+  return { ...changed, kind: 'reopened', rated: await countRated(db, request.records.map(Number)) };
 }
 
 type Change = (tx: Transaction, nos: readonly number[], actor: WriteOffActor) => Promise<ReadonlySet<number>>;
 
-/** Thrown to roll back: some of the records are not as they must be. */
-class MissingRecords extends Error {
-  readonly nos: readonly number[];
-
-  constructor(nos: readonly number[]) {
-    super(`Cannot change records ${nos.join(', ')} of quarantine: they are in another state`);
-    this.nos = nos;
-  }
-}
-
-async function changeAll(
+/** Changes all of the records, or none where some are in another state: those are refused by this code. */
+function changeAll(
   db: Database,
   { records, by, note }: WriteOffRequest,
   change: Change,
-): Promise<{ readonly records: number } | { readonly missing: readonly number[] }> {
+  code: 'record-not-waiting' | 'record-not-written-off',
+): Promise<{ readonly kind: 'changed'; readonly records: number } | Refused> {
   const nos = [...new Set(records.map(Number))].toSorted((a, b) => a - b);
-  try {
+  return unlessWithdrawn(async () => {
     await repeatUnlessInDoubt(() =>
       db.transaction(async (tx) => {
         const changed = await change(tx, nos, { by, note });
-        const missing = nos.filter((no) => !changed.has(no));
-        if (missing.length > 0) throw new MissingRecords(missing);
+        const refused = refusedFor(
+          nos.filter((no) => !changed.has(no)).map((no) => refusal(code, { record: String(no) })),
+        );
+        if (refused !== null) withdraw(refused);
       }),
     );
-  } catch (error) {
-    if (error instanceof MissingRecords) return { missing: error.nos };
-    throw error;
-  }
-  return { records: nos.length };
-}
-
-function refusedAll(code: 'record-not-waiting' | 'record-not-written-off', nos: readonly number[]): Refused {
-  return refusedFor(nos.map((no) => refusal(code, { record: String(no) })))!;
+    return { kind: 'changed', records: nos.length };
+  });
 }
