@@ -180,8 +180,8 @@ async function post(
 }
 
 /**
- * Of a made-up history, in a ledger of its own: stretches, however much of them is packed, say what entries say. Returns
- * how often they were compared.
+ * Of a made-up history, in a ledger of its own: stretches, however much of them is packed, say what entries say.
+ * Returns how often they were compared.
  */
 async function compareWithEntries(kind: DatabaseKind, history: number): Promise<number> {
   let compared = 0;
