@@ -182,7 +182,7 @@ function begunAtOf(row: AsteriskRow, clock: LocalClock | undefined): number | nu
   return instantOf(row.start) ?? localBegin(row, clock ?? null);
 }
 
-/** The same, `null` where it is no such time. */
+/** An instant that has an offset, in ms since the epoch; `null` where the text is none. */
 function instantOf(text: string): number | null {
   return text[10] === ' ' ? null : parseIsoText(text.replace(/([+-]\d{2})(\d{2})$/, '$1:$2'));
 }

@@ -116,7 +116,7 @@ const SINCE = `
      from posted c ${CORRECTED} where c.revision > 0 group by e.destination, e.coverage)
   ) as s on true`;
 
-/** The same, by all entries of the period. */
+/** What a period comes to now by all of its entries, whatever was kept of it: one pass over them. */
 export async function wholeMonthTotals(q: Queryable, period: number): Promise<MonthTotals> {
   return totalsOf(q, await sumsOfAll(q, period));
 }
