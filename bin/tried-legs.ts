@@ -14,7 +14,7 @@ export const MOST_TOGETHER = 100_000;
 /** The records of a file, each of a leg as those of the same call say together. */
 export function readTogether(records: readonly Omit<PlacedRecord, 'why'>[]): PlacedRecord[] {
   const groups = Map.groupBy(
-    records.flatMap(({ decoded: { leg } }) => leg ?? []),
+    records.flatMap(({ decoded: { leg, witnesses = [] } }) => (leg === undefined ? [] : [leg, ...witnesses])),
     ({ switchId, groupId }) => JSON.stringify([switchId, groupId]),
   );
   const readings = new Map<Leg, LegReading>();

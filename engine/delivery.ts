@@ -94,9 +94,9 @@ export class UndecodedRecord implements DeliveredRecord {
     return (this.#decoded ??= this.#again());
   }
 
-  /** Its leg, though it was let go. */
-  get leg(): Leg | undefined {
-    return this.#left === null ? this.decoded.leg : this.#format.decode(this.buffer, this.#from, this.#upTo).leg;
+  /** It as evidence, though its leg was let go. */
+  get evidence(): Evidence {
+    return this.#left === null ? this.decoded : this.#format.decode(this.buffer, this.#from, this.#upTo);
   }
 
   /**
@@ -146,9 +146,18 @@ export class UndecodedRecord implements DeliveredRecord {
   }
 }
 
+/** What a record is as evidence: a leg of its call, and of others. */
+export type Evidence = Pick<Decoded, 'leg' | 'witnesses'>;
+
+/** The legs that a record is, though its own was let go. */
+export function evidenceIn(record: DeliveredRecord): Evidence {
+  const { leg, witnesses } = record instanceof UndecodedRecord ? record.evidence : record.decoded;
+  return { ...(leg === undefined ? {} : { leg }), ...(witnesses === undefined ? {} : { witnesses }) };
+}
+
 /** The leg that a record is, though it was let go. */
 export function legOf(record: DeliveredRecord): Leg | undefined {
-  return record instanceof UndecodedRecord ? record.leg : record.decoded.leg;
+  return evidenceIn(record).leg;
 }
 
 /** A record that says something else than it was decoded as: what all records of its call say. */

@@ -7,7 +7,7 @@ export {
   type LegReadingChange,
   type RecordOrigin,
   UndecodedRecord,
-  legOf,
+  evidenceIn,
   lazyDelivery,
 } from './delivery.ts';
 export { caseData, lineIds, moneyText, reinstatedData, suspendedData } from './events/event-data.ts';

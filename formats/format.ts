@@ -176,6 +176,11 @@ export type DecodingNote =
 /** What a record says alone; as a leg, where it names a call whose other records are to be asked, too. */
 interface OfLeg {
   readonly leg?: Leg;
+  /**
+   * The same record among the legs of other calls, where it tells of those and comes to nothing itself: of a call that
+   * goes on in one of another id.
+   */
+  readonly witnesses?: readonly Leg[];
 }
 
 export interface DecodedCall extends OfLeg {

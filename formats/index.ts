@@ -30,7 +30,14 @@ export {
   notACall,
   tooLong,
 } from './format.ts';
-export { isLegFamily, isToldElsewhere, type Leg, legKey, REVISIONS_BELOW_ONE } from './call/leg.ts';
+export {
+  isLegFamily,
+  isToldElsewhere,
+  type Leg,
+  legKey,
+  REVISIONS_BELOW_ONE,
+  TOLD_ELSEWHERE_FROM,
+} from './call/leg.ts';
 export type { LegReading } from './call/leg-reading.ts';
 export { type FormatOptions, type UnusableCode, openFormat } from './open-format.ts';
 export { HEADED_FORMATS } from './settings/told-options.ts';

@@ -9,6 +9,7 @@ import {
   legText,
   readLegs,
   REVISIONS_BELOW_ONE,
+  TOLD_ELSEWHERE_FROM,
 } from '../../formats/index.ts';
 import { BUCKET_COUNT, identityHashOfBytes, murmur2 } from '../../rater/index.ts';
 import type { KeptLeg, LegPlace, Receipt } from '../../ledger/index.ts';
@@ -96,7 +97,7 @@ export function standingOf(legs: readonly KnownLeg[]): Map<string, StandingLeg> 
 /**
  * The legs known at a stage: one that is read as before keeps its revision, with all that share its id. A new content
  * that is no call changes nothing of that. Where others tell of the same call, the revision is that of the stage, and
- * begins after that of a record that stands alone: what counts must not hang on when the reading changed last.
+ * begins after all that those may have: what counts must not hang on when the reading changed last.
  */
 function stageOf(
   known: readonly KnownLeg[],
@@ -119,7 +120,10 @@ function stageOf(
     for (const [at, key] of keys.entries()) {
       const earlier = before.get(key) ?? null;
       if (isAsBefore && earlier !== null) standing.set(key, earlier);
-      else standing.set(key, { reading: readings[same[at]!]!, revision: revision + Number(isTold), former: earlier });
+      else {
+        const count = revision + (isTold ? TOLD_ELSEWHERE_FROM : 0);
+        standing.set(key, { reading: readings[same[at]!]!, revision: count, former: earlier });
+      }
     }
   }
   return standing;

@@ -1,6 +1,6 @@
-import type { Leg } from '../../formats/index.ts';
+import { type Leg, notACall } from '../../formats/index.ts';
 import { type KeptLeg, type LegPlace, LegRows, type Transaction, addLegs, comparePlaces } from '../../ledger/index.ts';
-import { type DeliveredRecord, UndecodedRecord, legOf } from '../delivery.ts';
+import { type DeliveredRecord, ResolvedRecord, UndecodedRecord, legOf } from '../delivery.ts';
 import { type KnownLeg, groupKey, placeOfKey, recordHashOf } from './leg-group.ts';
 
 export const NO_LEGS: readonly KnownLeg[] = [];
@@ -62,22 +62,23 @@ export class LegGroups {
       const record = delivered[at]!;
       // A batch of before that failed may have let it go.
       if (record instanceof UndecodedRecord) record.takeLegBack();
-      const { leg } = record.decoded;
-      if (leg === undefined) {
-        this.#groupOf.push(null);
-        continue;
-      }
-      const key = groupKey(leg);
-      let group = this.#groups.get(key);
-      if (group === undefined) {
-        group = new Group(placeOfKey(key), record);
-        this.#groups.set(key, group);
-      } else {
-        this.unpack(group);
-        group.add(record);
-      }
-      this.#groupOf.push(group);
+      const { leg, witnesses } = record.decoded;
+      this.#groupOf.push(leg === undefined ? null : this.#add(record, leg));
+      for (const witness of witnesses ?? []) this.#add(asWitness(record, witness), witness);
     }
+  }
+
+  #add(record: DeliveredRecord, leg: Leg): Group {
+    const key = groupKey(leg);
+    let group = this.#groups.get(key);
+    if (group === undefined) {
+      group = new Group(placeOfKey(key), record);
+      this.#groups.set(key, group);
+    } else {
+      this.unpack(group);
+      group.add(record);
+    }
+    return group;
   }
 
   /**
@@ -136,6 +137,11 @@ export class LegGroups {
     await addLegs(tx, this.#rows, order, buckets);
     return buckets;
   }
+}
+
+/** A record as a leg of a call that is not its own: what it comes to there is no outcome of the delivery's. */
+function asWitness(record: DeliveredRecord, leg: Leg): DeliveredRecord {
+  return new ResolvedRecord(record, { ...notACall('other-leg'), leg });
 }
 
 /** A leg as a record of the delivery brings it, by then one of so many that are known of its group. */

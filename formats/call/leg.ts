@@ -8,14 +8,16 @@ export function isLegFamily(text: string): text is LegFamily {
 }
 
 /**
- * Whether records that are no legs of the group, or legs of another one, may tell of the same call: rows of
- * mod_cdr_csv, some of which name the other leg of their call and some do not. What the group says of it then has a
- * revision that hangs on the legs known alone, never on which came first: a millionth for each, so that it counts
- * before a record that is no leg.
+ * Whether legs of another group may tell of the same call: a row of mod_cdr_csv that names the other leg of its call is
+ * read in that leg's group, and one that names none in its own. What the former comes to then has a revision that hangs
+ * on the legs known alone, never on which came first, and counts before whatever the latter does.
  */
-export function isToldElsewhere({ family }: Pick<Leg, 'family'>): boolean {
-  return family === 'freeswitch-csv';
+export function isToldElsewhere({ family, groupId, legId }: Pick<Leg, 'family' | 'groupId' | 'legId'>): boolean {
+  return family === 'freeswitch-csv' && groupId !== legId;
 }
+
+/** Legs that `isToldElsewhere` have so many more millionths as revision: groups of more legs are none. */
+export const TOLD_ELSEWHERE_FROM = 100_000;
 
 /** What calls come to as legs come to be known has such parts of 1 as revision, each written plainly: `0.000003`. */
 export const REVISIONS_BELOW_ONE = 1_000_000;

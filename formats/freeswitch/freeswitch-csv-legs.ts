@@ -1,7 +1,7 @@
 import { type CdrContent, compareText } from '../../rater/index.ts';
 import { agreeEitherWay } from '../asterisk/asterisk-channel.ts';
 import { ROUNDING_MS } from '../asterisk/asterisk-times.ts';
-import { type Leg, REVISIONS_BELOW_ONE } from '../call/leg.ts';
+import { type Leg, REVISIONS_BELOW_ONE, TOLD_ELSEWHERE_FROM } from '../call/leg.ts';
 import { callOf } from '../canonical/encode-canonical.ts';
 import type { LegReading, ReadLegs } from '../call/leg-reading.ts';
 import { MAX_TEXT_LENGTH, quote } from '../canonical/canonical-fields.ts';
@@ -10,7 +10,7 @@ import type { BadRecordReason, Decoded, DecodingNote, NotACallReason } from '../
 /** What a row of mod_cdr_csv says, with the settings applied. Kept as JSON for as long as the ledger lasts. */
 export interface CsvLegSaid {
   readonly uuid: string;
-  /** The leg that it names as its other one. */
+  /** The leg that it names as its other one; `''` where it names none. */
   readonly otherUuid: string;
   /** `inbound` for a caller's leg, `outbound` for one that was made for it; `''` where the template does not say. */
   readonly direction: string;
@@ -23,27 +23,25 @@ export interface CsvLegSaid {
     | { readonly kind: 'bad'; readonly reason: BadRecordReason; readonly detail: string };
 }
 
-/** Rows that name each other share the smaller of their two ids. */
-export function csvGroupOf({ uuid, otherUuid }: Pick<CsvLegSaid, 'uuid' | 'otherUuid'>): string {
-  return otherUuid < uuid ? otherUuid : uuid;
-}
-
-/** A row that names another one, as a leg of their call; as it is where it names none, or can't be kept. */
+/**
+ * A row as a leg. One that names its other leg is read in that one's group, for the row of the leg that was made for a
+ * caller names none (`bleg_uuid`); and is a witness in its own, for a row that names this one may name it, too. One
+ * that names none is read in its own. As it is where it can't be kept, or is no call and names none.
+ */
 export function asCsvLeg(decoded: Decoded, switchId: string, row: Omit<CsvLegSaid, 'alone'>): Decoded {
-  const { uuid, otherUuid, direction, start } = row;
-  if (otherUuid === '' || otherUuid === uuid) return decoded;
-  if (switchId.length + uuid.length > MAX_TEXT_LENGTH || switchId.includes('\0')) return decoded;
-  const said = { uuid, otherUuid, direction, start, alone: aloneOf(decoded) };
-  const groupId = csvGroupOf(row);
+  const { uuid, direction, start } = row;
+  const otherUuid = row.otherUuid === uuid ? '' : row.otherUuid;
+  if (otherUuid === '' && decoded.kind === 'not-a-call') return decoded;
+  if (switchId.length + uuid.length + otherUuid.length > MAX_TEXT_LENGTH || switchId.includes('\0')) return decoded;
+  const evidence = JSON.stringify({ uuid, otherUuid, direction, start, alone: aloneOf(decoded) } satisfies CsvLegSaid);
+  const leg: Leg = { family: 'freeswitch-csv', switchId, groupId: uuid, legId: uuid, evidence };
+  if (otherUuid === '') return { ...decoded, leg };
   const read = decoded.kind === 'call' ? callOf({ ...decoded.cdr, revision: FIRST_REVISION }, decoded.notes) : decoded;
-  return {
-    ...read,
-    leg: { family: 'freeswitch-csv', switchId, groupId, legId: uuid, evidence: JSON.stringify(said) },
-  };
+  return { ...read, leg: { ...leg, groupId: otherUuid }, witnesses: [leg] };
 }
 
-/** Of a call of one leg, as far as is known. */
-const FIRST_REVISION = 1 / REVISIONS_BELOW_ONE;
+/** Of a call of one leg that names another, as far as is known. */
+const FIRST_REVISION = TOLD_ELSEWHERE_FROM / REVISIONS_BELOW_ONE;
 
 function aloneOf(decoded: Decoded): CsvLegSaid['alone'] {
   if (decoded.kind === 'bad') return { kind: 'bad', reason: decoded.reason, detail: decoded.detail };
@@ -77,8 +75,9 @@ interface CallRow extends Row {
 }
 
 /**
- * Reads rows that name each other: both legs of one call, where the module logs both. The caller's row is the call,
- * or, where the template tells directions, the one that went out; talk time is that of the leg that talked least.
+ * Reads the rows of a leg, and those that name it: both legs of one call, where the module logs both. The caller's row
+ * is the call, which names the other leg where that one's names none; or, where the template tells directions, the one
+ * that went out. Talk time is that of the leg that talked least.
  * A row that names one which names another is a call of its own: a leg to a carrier that the caller talked on before.
  * Of a leg that several rows tell of (Master.csv and the account's own file) the fullest row stands for it; a row that
  * contradicts that one is a call of its own, and so the ledger's conflict.
@@ -87,41 +86,64 @@ export const readFreeSwitchCsvLegs: ReadLegs = (legs) => {
   const rows = legs.map(rowOf);
   const tellings = Map.groupBy(rows.filter(isCall), ({ said }) => said.uuid);
   const fullest = [...tellings.values()].map((same) => same.toSorted(compareTellings)[0]!);
-  const readings = rows.map((row) => (isCall(row) ? readingAmong(row, tellings, fullest) : row.alone));
+  const readings = rows.map((row) => readingAmong(row, tellings, fullest));
   const called = new Set(rows.filter((_, index) => readings[index]?.kind === 'call').map(({ said }) => said.uuid));
   return readings.map((reading, index) => {
     const row = rows[index]!;
-    return reading.kind === 'call' || !isCall(row) || called.has(row.said.uuid)
+    return reading.kind === 'call' || !isCall(row) || called.has(row.said.uuid) || isWitness(row)
       ? reading
       : { ...reading, none: row.alone.content };
   });
 };
 
+const OTHER_LEG: LegReading = { kind: 'not-a-call', reason: 'other-leg' };
+
 function readingAmong(
-  row: CallRow,
+  row: Row,
   tellings: ReadonlyMap<string, readonly CallRow[]>,
   fullest: readonly CallRow[],
 ): LegReading {
+  // What it comes to, the group of the leg that it names says.
+  if (isWitness(row)) return OTHER_LEG;
   const { uuid } = row.said;
-  const stands = fullest.find(({ said }) => said.uuid === uuid)!;
+  const stands = fullest.find(({ said }) => said.uuid === uuid);
   const names = (one: string, other: string): boolean =>
     tellings.get(one)?.some(({ said }) => said.otherUuid === other) === true;
+  const namesAny = (one: string): boolean => tellings.get(one)?.some(({ said }) => said.otherUuid !== '') === true;
+  // One that names nobody says nothing against the row that names it.
+  const belong = (one: string, other: string): boolean => names(one, other) && (names(other, one) || !namesAny(other));
   const others = fullest
-    .filter(({ said }) => said.uuid !== uuid && names(uuid, said.uuid) && names(said.uuid, uuid))
+    .filter(({ said }) => said.uuid !== uuid && (belong(uuid, said.uuid) || belong(said.uuid, uuid)))
     .toSorted(compareRows);
-  const [first] = [stands, ...others].toSorted(compareRows);
+  if (stands === undefined || !isCall(row)) return isExplained(row, others) ? OTHER_LEG : row.alone;
+  const callers = others.filter(({ said }) => !names(uuid, said.uuid));
+  const isCaller = others.some(({ said }) => !names(said.uuid, uuid));
+  const [first] = isCaller ? [stands] : callers.length > 0 ? callers : [stands, ...others].toSorted(compareRows);
   const isToldBetter = stands.leg.evidence !== row.leg.evidence && saysTheSameCall(stands.alone, row.alone);
-  if (first !== stands || isToldBetter) return { kind: 'not-a-call', reason: 'other-leg' };
+  if (first !== stands || isToldBetter) return OTHER_LEG;
   return others.reduce<LegReading>(joined, row.alone);
 }
+
+/** A row of a leg that names another, in its own group. */
+function isWitness({ leg, said }: Row): boolean {
+  return said.otherUuid !== '' && leg.groupId === said.uuid;
+}
+
+/** Whether a row that is none of a call by itself is of the other leg of one: who pays, its caller's row says. */
+function isExplained({ alone }: Row, others: readonly CallRow[]): boolean {
+  return alone.kind === 'bad' && LACKING.has(alone.reason) && others.length > 0;
+}
+
+const LACKING: ReadonlySet<BadRecordReason> = new Set(['no-line', 'no-number', 'unnamed-trunk']);
 
 function isCall(row: Row): row is CallRow {
   return row.alone.kind === 'call';
 }
 
-/** The fullest row of a leg first; of equally full ones the one whose text is least. */
+/** A row that names the other leg first, then the fullest; of equally full ones the one whose text is least. */
 function compareTellings(a: CallRow, b: CallRow): number {
-  return fullness(b) - fullness(a) || compareText(a.leg.evidence, b.leg.evidence);
+  const naming = Number(b.said.otherUuid !== '') - Number(a.said.otherUuid !== '');
+  return naming || fullness(b) - fullness(a) || compareText(a.leg.evidence, b.leg.evidence);
 }
 
 /** How much a row says of what not every template has. */
@@ -147,7 +169,7 @@ export function freeSwitchCsvLegText(leg: Leg): string {
   const what = alone.kind === 'call' ? `line ${alone.content.line}; number ${alone.content.dialled}` : alone.reason;
   return [
     `row ${uuid}`,
-    `other leg ${otherUuid}`,
+    ...(otherUuid === '' ? [] : [`other leg ${otherUuid}`]),
     ...(direction === '' ? [] : [direction]),
     `from ${start}`,
     what,

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { DatabaseError, type DatabaseErrorCode } from '../../ledger/index.ts';
-import { type DeliveredRecord, type Delivery, type RatingEngine, type Counts, legOf } from '../../engine/index.ts';
+import { type DeliveredRecord, type Delivery, type RatingEngine, type Counts, evidenceIn } from '../../engine/index.ts';
 import { bad } from '../../formats/index.ts';
 import { isSourceMoved } from './error-kinds.ts';
 
@@ -76,9 +76,7 @@ function setAside(delivery: Delivery, record: DeliveredRecord, error: unknown, l
   const { position, item = 0, origin, receipt = null, buffer, start, end } = record;
   log.error({ err: error, source, partition, position, item }, 'a record can not be rated: it is set aside');
   const why = error instanceof Error ? error.message : String(error);
-  const leg = legOf(record);
-  const fault = bad('rating-failed', `Cannot rate the record: ${why}`);
-  const decoded = leg === undefined ? fault : { ...fault, leg };
+  const decoded = { ...bad('rating-failed', `Cannot rate the record: ${why}`), ...evidenceIn(record) };
   return { decoded, position, item, ...(origin === undefined ? {} : { origin }), receipt, buffer, start, end };
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Leg } from '../../../formats/call/leg.ts';
+import type { LegReading } from '../../../formats/call/leg-reading.ts';
 import { readLegs } from '../../../formats/call/whole-call.ts';
 import { createFreeSwitchCsv, type FreeSwitchCsvOptions } from '../../../formats/freeswitch/freeswitch-csv.ts';
 import { compileCivilTime } from '../../../tariffs/index.ts';
@@ -31,14 +32,23 @@ function decode(line: string) {
   return CSV.decode(bytes, 0, bytes.length);
 }
 
+/** What rows come to, each in the group of its own, in whatever order they are known. */
+function readings(...rows: readonly string[]): LegReading[] {
+  const decoded = rows.map(decode);
+  const legs = decoded.flatMap(({ leg, witnesses = [] }) => [leg!, ...witnesses]);
+  const known = new Map<Leg, LegReading>();
+  for (const group of Map.groupBy(legs, ({ groupId }) => groupId).values()) {
+    const inOrder = readLegs(group);
+    expect(readLegs(group.toReversed()).toReversed()).toEqual(inOrder);
+    for (const [index, leg] of group.entries()) known.set(leg, inOrder[index]!);
+  }
+  return decoded.map(({ leg }) => known.get(leg!)!);
+}
+
 function read(...rows: readonly string[]): string[] {
-  const legs = rows.map((line) => decode(line).leg).filter((leg): leg is Leg => leg !== undefined);
-  const outcome = readLegs(legs).map((reading) =>
+  return readings(...rows).map((reading) =>
     reading.kind === 'call' ? `${reading.content.line} ${reading.content.durationMs / 1000}s` : reading.reason,
   );
-  const turned = readLegs(legs.toReversed()).toReversed();
-  expect(turned).toEqual(readLegs(legs));
-  return outcome;
 }
 
 function quoted(fields: readonly string[]): string {
@@ -76,9 +86,7 @@ describe('rows of mod_cdr_csv', () => {
         row(first, caller, { at: '10:00:01', s: 40 }),
         row(second, caller, { at: '10:00:50', s: 50 }),
       ];
-      const groups = Map.groupBy(rows, (line) => decode(line).leg!.groupId);
-      const outcome = [...groups.values()].flatMap((some) => read(...some));
-      expect(outcome.toSorted()).toEqual(['200 40s', '200 50s', 'other-leg']);
+      expect(read(...rows)).toEqual(['200 50s', '200 40s', 'other-leg']);
     }
   });
 
@@ -91,20 +99,20 @@ describe('rows of mod_cdr_csv', () => {
     const bare = row(1, 2).replace('"A","200"', '"A",""');
     expect(read(row(1, 2), bare)).toEqual(['200 60s', 'other-leg']);
     expect(read(row(1, 2), bare, row(2, 1, { at: '10:00:05', s: 55 }))).toEqual(['200 55s', 'other-leg', 'other-leg']);
-    expect(read(row(1, 2), row(1, 3))).toEqual(['200 60s', 'other-leg']);
+    // Each is read with the leg that it names: they are one call by its identity.
+    const [one, other] = readings(row(1, 2), row(1, 3));
+    expect(one).toEqual(other);
     expect(read(row(1, 2), row(1, 2, { s: 30 }))).toEqual(['200 60s', '200 30s']);
   });
 
   it('say of a leg that is none what call it would be, which others may have told', () => {
-    const legs = [row(1, 2), row(2, 1, { at: '10:00:05' }), row(2, 1, { at: '10:00:05', line: '' })].map(
-      (line) => decode(line).leg!,
-    );
-    expect(readLegs(legs)).toMatchObject([
+    const told = readings(row(1, 2), row(2, 1, { at: '10:00:05' }), row(2, 1, { at: '10:00:05', line: '' }));
+    expect(told).toMatchObject([
       { kind: 'call' },
       { kind: 'not-a-call', none: { callId: uuid(2) } },
-      { kind: 'bad', reason: 'no-line' },
+      { kind: 'not-a-call', reason: 'other-leg' },
     ]);
-    expect(readLegs(legs)[2]).not.toHaveProperty('none');
+    expect(told[2]).not.toHaveProperty('none');
   });
 
   it('wait where a line called a number outside without a gateway, and nobody named profiles', () => {
@@ -133,10 +141,32 @@ describe('rows of mod_cdr_csv', () => {
     expect(reasonOf(ofAsterisk(line), { profiles: ['FreeTDM'] })).toBe('call');
   });
 
-  it('stand alone where they name no other', () => {
-    const decoded = decode(row(1, null));
-    expect(decoded.kind).toBe('call');
-    expect(decoded.leg).toBeUndefined();
+  it('are calls of their own where they name no other, and no other names them', () => {
+    expect(read(row(1, null), row(2, null))).toEqual(['200 60s', '200 60s']);
+    expect(read(row(1, null, { line: '' }))).toEqual(['no-line']);
+    expect(decode(row(1, null)).witnesses).toBeUndefined();
+  });
+
+  it('are one call where the caller names a leg that names none, as the module writes both', () => {
+    const caller = row(2, 1, { s: 62 });
+    // Of a leg that was made within the same second, of one that has no account code, and of one with a prefix.
+    expect(read(caller, row(1, null))).toEqual(['200 60s', 'other-leg']);
+    expect(read(row(1, null, { at: '10:00:02' }), caller)).toEqual(['other-leg', '200 60s']);
+    expect(read(caller, row(1, null, { line: '' }))).toEqual(['200 62s', 'other-leg']);
+    expect(read(caller, row(1, null, { to: '33612345678' }))).toEqual(['200 60s', 'other-leg']);
+    expect(read(caller, row(1, null, { line: '300' }))).toEqual(['contradiction', 'other-leg']);
+    // A leg that the caller talked on before is a call of its own, and one that a third names is of that.
+    expect(read(caller, row(1, null), row(3, null, { s: 5 }))).toEqual(['200 60s', 'other-leg', '200 5s']);
+    // Nobody pays for a caller from outside.
+    expect(read(row(2, 1, { line: '' }), row(1, null))).toEqual(['no-line', '200 60s']);
+  });
+
+  it('are one call where the caller is told twice, once without its other leg', () => {
+    const bare = row(2, null, { s: 62 });
+    const [first, second, third] = readings(row(2, 1, { s: 62 }), bare, row(1, null));
+    expect(first).toMatchObject({ kind: 'call', content: { durationMs: 60_000 } });
+    expect(second).toMatchObject({ kind: 'not-a-call', reason: 'other-leg' });
+    expect(third).toMatchObject({ kind: 'not-a-call', reason: 'other-leg', none: { callId: uuid(1) } });
   });
 
   it('are calls of their own where they are of other calls', () => {

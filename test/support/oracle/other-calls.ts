@@ -17,6 +17,8 @@ export const OTHER_HAPPENINGS = [
   'corrected-contradiction',
   'csv-two-legs',
   'csv-lost-leg',
+  'csv-silent-leg',
+  'csv-silent-without-line',
   'csv-contradiction',
   'csv-told-twice',
   'csv-told-without-other',
@@ -181,6 +183,13 @@ function csvCall({ kind, caller, other, number, day, minute, seconds }: OtherHap
     });
   const documents = [row(1, caller), row(2, caller)];
   if (kind === 'csv-two-legs') return { rows: [], documents, billed: [billed(2)], waiting: [] };
+  // As the module writes both legs: the one that was made for the caller's names none, nor perhaps whose it is.
+  if (kind === 'csv-silent-leg') {
+    return { rows: [], documents: [row(1, caller), row(2, caller, { other: '' })], billed: [billed(2)], waiting: [] };
+  }
+  if (kind === 'csv-silent-without-line') {
+    return { rows: [], documents: [row(1, caller), row(2, '', { other: '' })], billed: [billed(1)], waiting: [] };
+  }
   if (kind === 'csv-lost-leg') return { rows: [], documents: documents.slice(0, 1), billed: [billed(1)], waiting: [] };
   // The account's own file tells of the caller's leg as well, by a template without the caller's number.
   if (kind === 'csv-told-twice') {
