@@ -4,7 +4,7 @@ import type { Leg } from '../call/leg.ts';
 import type { LegReading, ReadLegs } from '../call/leg-reading.ts';
 import { timeFault } from '../call/told-call.ts';
 import type { BadRecordReason, NotACallReason } from '../format.ts';
-import { type CucmSaid, type CucmSide, type CucmTalk, cucmSaidText } from './cucm-said.ts';
+import { cucmGroupsOf, type CucmSaid, type CucmSide, type CucmTalk, cucmSaidText } from './cucm-said.ts';
 
 /** A row with its leg; `said` spares reading the evidence again. */
 export interface CucmLeg extends Leg {
@@ -22,20 +22,42 @@ export function cucmLegText({ evidence }: Leg): string {
 }
 
 /**
- * Reads the rows of one call together (`docs/reference/cdr-formats.md`, "Whole calls of CUCM"): a leg that was called
- * on a trunk is one call from its answer to its end, in however many rows it goes on after transfers and conferences.
+ * Reads the rows of one leg on a trunk together (`docs/reference/cdr-formats.md`, "Whole calls of CUCM"): a leg that
+ * was called is one call from its answer to its end, in however many rows and calls it goes on after transfers and
+ * conferences.
  */
 export const readCucmLegs: ReadLegs = (legs: readonly CucmLeg[]) => {
   const rows = legs.map((leg): Row => ({ leg, said: leg.said ?? JSON.parse(leg.evidence) }));
-  // Of a row that is told twice in different ways one stands for it towards the others; each is read with the others.
-  const chosen = [...Map.groupBy(rows, ({ leg }) => leg.legId).values()].map((same) => same.reduce(firstOfTwo));
-  const call = new CucmCall(chosen);
-  return rows.map((row) => {
-    const stands = chosen.find(({ leg }) => leg.legId === row.leg.legId)!;
-    if (stands.leg.evidence === row.leg.evidence) return call.reading(stands);
-    return new CucmCall([...chosen.filter((one) => one !== stands), row]).reading(row);
-  });
+  if (rows.length === 1) return [new CucmCall(rows).reading(rows[0]!)];
+  const readings = new Map<Row, LegReading>();
+  for (const own of withoutPauses(rows)) for (const row of own) readings.set(row, readingAmong(own, row));
+  return rows.map((row) => readings.get(row)!);
 };
+
+function readingAmong(rows: readonly Row[], row: Row): LegReading {
+  // Of a row that is told twice in different ways one stands for it towards the others; each is read with the others.
+  const chosen = [...Map.groupBy(rows, ({ leg }) => leg.legId).values()].map((same) =>
+    same.some((one) => one.leg.legId === row.leg.legId) ? row : same.reduce(firstOfTwo),
+  );
+  return new CucmCall(chosen).reading(row);
+}
+
+/** A leg is silent no longer than this between two rows: ids come again after CUCM was started again. */
+const LONGEST_PAUSE_MS = 3_600_000;
+
+/** Rows of one leg each: what follows after a long pause is of another that has its id. */
+function withoutPauses(rows: readonly Row[]): Row[][] {
+  const legs: Row[][] = [];
+  let until = -Infinity;
+  for (const row of rows.toSorted((a, b) => spanOf(a)[0] - spanOf(b)[0])) {
+    const [from, to] = spanOf(row);
+    const current = legs.at(-1);
+    if (current === undefined || from - until > LONGEST_PAUSE_MS) legs.push([row]);
+    else current.push(row);
+    until = Math.max(until, to);
+  }
+  return legs;
+}
 
 function firstOfTwo(a: Row, b: Row): Row {
   return a.leg.evidence <= b.leg.evidence ? a : b;
@@ -44,7 +66,11 @@ function firstOfTwo(a: Row, b: Row): Row {
 /** How a leg on a trunk came about. */
 type Origin = 'called' | 'called-in' | 'unknown';
 
-/** The rows of one call, in one order. */
+function spanOf({ said: { span, talked } }: Row): readonly [from: number, to: number] {
+  return span ?? (talked === null || 'kind' in talked ? [0, 0] : [talked.from, talked.to]);
+}
+
+/** The rows of one leg on a trunk, in one order. */
 class CucmCall {
   readonly #rows: readonly Row[];
 
@@ -54,30 +80,28 @@ class CucmCall {
 
   reading(row: Row): LegReading {
     const { from, to, dials, talked } = row.said;
+    if (isWitness(row)) return noCall('other-leg');
     const isCalled = to.isTrunk && (to.leg === '' || this.#originOf(to.leg) === 'called');
-    const goesOn = from.isTrunk && from.leg !== '' && this.#originOf(from.leg) === 'called';
+    const goesOn = !isCalled && from.isTrunk && from.leg !== '' && this.#originOf(from.leg) === 'called';
     if (!isCalled && !goesOn) return this.#withoutCall(row);
+    if (talked !== null && 'kind' in talked) return talked;
+    const first = this.#firstTalk(row, isCalled ? to : from);
+    if (isCalled && first !== null && isWitness(first)) return this.#answeredBetween(row, first);
     if (talked === null) return noCall('unanswered');
-    if ('kind' in talked) return talked;
-    const begins = isCalled && this.#firstTalk(row, to) === row;
-    const beginsLate = goesOn && this.#firstTalk(row, from) === row;
-    if (begins && beginsLate) {
-      const what = `legs ${quote(from.leg)} and ${quote(to.leg)} were both called on trunks`;
-      return bad('contradiction', `Cannot make two calls of one row: ${what}, and no row before has an answer`);
-    }
-    if (begins) return dials === null || 'kind' in dials ? (dials ?? noCall('internal')) : this.#call(row, to, dials);
-    return beginsLate ? this.#answeredLate(row) : noCall('other-leg');
+    if (first !== row) return noCall('other-leg');
+    if (goesOn) return this.#answeredLate(row);
+    return dials === null || 'kind' in dials ? (dials ?? noCall('internal')) : this.#call(row, to, dials);
   }
 
   /** A row whose legs on trunks were not called, as far as the rows show. */
-  #withoutCall({ leg, said: { from, isJoined, talked } }: Row): LegReading {
+  #withoutCall({ said: { from, isJoined, talked } }: Row): LegReading {
     if (!from.isTrunk || !isJoined || talked === null || this.#originOf(from.leg) === 'called-in') {
       return noCall('inbound');
     }
     return bad(
       'incomplete-call',
       `Cannot tell whether leg ${quote(from.leg)} of trunk ${quote(from.device)} was called or called in: a transfer ` +
-        `or a conference joined it, and no row of call ${quote(leg.groupId)} shows where it began`,
+        'or a conference joined it, and no row shows where it began',
     );
   }
 
@@ -92,9 +116,9 @@ class CucmCall {
     return own.some(({ said }) => isOf(said.to, id)) ? 'called' : 'unknown';
   }
 
-  /** The first row in which a leg talked. */
-  #firstTalk(row: Row, { leg }: CucmSide): Row {
-    return this.#talks(row, leg)[0]!.row;
+  /** The first row in which a leg talked; `null`: in none. */
+  #firstTalk(row: Row, { leg }: CucmSide): Row | null {
+    return this.#talks(row, leg)[0]?.row ?? null;
   }
 
   /** The rows in which a leg talked, oldest first; of a leg without an id this one alone. */
@@ -114,6 +138,14 @@ class CucmCall {
     const dialled = this.#rows.find(({ said }) => isOf(said.to, from.leg))!.said.dials;
     if (dialled === null || 'kind' in dialled) return dialled ?? noCall('internal');
     return this.#call(row, from, { ...dialled, transferredBy: sentOnBy || dialled.transferredBy });
+  }
+
+  /** The same where it talked first in a row that is another trunk's call: the row that dialled it is the call. */
+  #answeredBetween(row: Row, first: Row): LegReading {
+    const { to, dials } = row.said;
+    if (this.#rows.find(({ said }) => isOf(said.to, to.leg)) !== row) return noCall('unanswered');
+    if (dials === null || 'kind' in dials) return dials ?? noCall('internal');
+    return this.#call(row, to, { ...dials, transferredBy: first.said.sentOnBy || dials.transferredBy });
   }
 
   /** The call of a leg, which begins in a row, and is over when its last row is. */
@@ -144,6 +176,11 @@ function compareRows(a: Row, b: Row): number {
 
 function beginOf({ said: { talked } }: Row): number {
   return talked === null || 'kind' in talked ? 0 : talked.from;
+}
+
+/** Whether a row between two trunks stands among those of the leg on its left: it is read among the other's. */
+function isWitness({ leg, said }: Row): boolean {
+  return leg.groupId === `leg ${said.from.leg}` && cucmGroupsOf(said, leg.groupId)[0] !== leg.groupId;
 }
 
 function isOf({ leg, isTrunk }: CucmSide, id: string): boolean {

@@ -1,11 +1,12 @@
 import { agrees } from '../asterisk/asterisk-channel.ts';
+import { ROUNDING_MS } from '../asterisk/asterisk-times.ts';
 import { decodedOf } from '../call/decoded-leg.ts';
 import { SaidLeg } from '../call/said-leg.ts';
 import { MAX_TEXT_LENGTH, quote } from '../canonical/canonical-fields.ts';
 import { bad, notACall, unmatchedNames, type Decoded, type DecodedBad, type Format } from '../format.ts';
 import { FIRST_INSTANT } from '../reading/iso-instant.ts';
 import { readCucmLegs } from './cucm-call.ts';
-import type { CucmSaid, CucmSide, CucmTalk } from './cucm-said.ts';
+import { cucmGroupsOf, type CucmSaid, type CucmSide, type CucmTalk } from './cucm-said.ts';
 import { type ColumnReader, lineText, readHeader, readRow } from '../reading/headed-row.ts';
 import { anyNamePattern, type NamePatterns } from '../reading/name-pattern.ts';
 import { secondsToMs } from '../reading/switch-time.ts';
@@ -99,7 +100,7 @@ function decodeRow(at: ColumnReader, isTrunk: NamePatterns, options: CucmOptions
   if (type !== '1') return bad('invalid-field', `Cannot read cdrRecordType: ${quote(type)} is neither 1 nor 2`);
   const connect = epochOf(at, 'dateTimeConnect');
   if (typeof connect !== 'number') return connect;
-  const to = sideOf(at, 'destLegIdentifier', 'destDeviceName', isTrunk);
+  const to = calledSideOf(at, isTrunk);
   const from = sideOf(at, 'origLegCallIdentifier', 'origDeviceName', isTrunk);
   if (isRecording(at)) return notACall('internal');
   if (connect !== 0 && to.device === '') {
@@ -107,22 +108,26 @@ function decodeRow(at: ColumnReader, isTrunk: NamePatterns, options: CucmOptions
   }
   if (!to.isTrunk && !from.isTrunk) return notACall(connect === 0 ? 'unanswered' : 'internal');
   const switchId = options.switchId ?? at('globalCallId_ClusterID');
-  const groupId = [at('globalCallID_callManagerId'), at('globalCallID_callId')].filter((id) => id !== '').join('-');
+  const callId = [at('globalCallID_callManagerId'), at('globalCallID_callId')].filter((id) => id !== '').join('-');
   const { longestCallMs = LONGEST_CALL_MS } = options;
   const talked = talkOf(at, connect, options);
   const said: CucmSaid = {
     pkid: at('pkid'),
+    span: spanOf(at, connect),
     from,
     to,
     isJoined: isJoined(at),
-    sentOnBy: at('lastRedirectDn'),
+    sentOnBy: isBy(at, ON_BEHALF_OF.conference) ? controllerOf(at) : at('lastRedirectDn'),
     talked,
-    dials: to.isTrunk ? dialsOf(at, { switchId, callId: groupId, from, to, talked }, options) : null,
+    dials: to.isTrunk ? dialsOf(at, { switchId, callId, from, to, talked }, options) : null,
     longestMs: longestCallMs,
   };
-  const leg = new SaidLeg('cucm', { switchId, groupId, legId: said.pkid }, said, JSON.stringify);
-  const alone = decodedOf(readCucmLegs([leg])[0]!);
-  return isKeepable(leg) ? { ...alone, leg } : alone;
+  const [leg, ...witnesses] = cucmGroupsOf(said, callId).map(
+    (groupId) => new SaidLeg('cucm', { switchId, groupId, legId: `${callId} ${said.pkid}` }, said, JSON.stringify),
+  );
+  const alone = decodedOf(readCucmLegs([leg!])[0]!);
+  if (callId === '' || said.pkid === '' || !isKeepable(leg!)) return alone;
+  return { ...alone, leg: leg!, ...(witnesses.length === 0 ? {} : { witnesses }) };
 }
 
 /** Ids of legs are 0 where there is none. */
@@ -131,15 +136,45 @@ function sideOf(at: ColumnReader, leg: string, device: string, isTrunk: NamePatt
   return { leg: at(leg) === '0' ? '' : at(leg), device: name, isTrunk: isTrunk(name) };
 }
 
+/** Where a phone's user was reached on his mobile, the trunk that led there. */
+function calledSideOf(at: ColumnReader, isTrunk: NamePatterns): CucmSide {
+  const side = sideOf(at, 'destLegIdentifier', 'destDeviceName', isTrunk);
+  const mobile = mobileOf(at) === '' ? '' : at('destMobileDeviceName');
+  return !side.isTrunk && mobile !== '' && isTrunk(mobile) ? { ...side, device: mobile, isTrunk: true } : side;
+}
+
+/** The mobile number that an extension was answered on (Mobile Connect); `''` of any other call. */
+function mobileOf(at: ColumnReader): string {
+  return at('finalMobileCalledPartyNumber');
+}
+
+/** From when to when a row tells, as far as it says. */
+function spanOf(at: ColumnReader, connect: number): readonly [from: number, to: number] {
+  const times = ['dateTimeOrigination', 'dateTimeConnect', 'dateTimeDisconnect'].flatMap((name) => {
+    const time = epochOf(at, name);
+    return typeof time === 'number' && time > 0 ? [time] : [];
+  });
+  return times.length === 0 ? [connect, connect] : [Math.min(...times), Math.max(...times)];
+}
+
 function isJoined(at: ColumnReader): boolean {
   if (JOINS.has(at('joinOnBehalfOf'))) return true;
-  const redirected = [at('origCalledPartyRedirectOnBehalfOf'), at('lastRedirectRedirectOnBehalfOf')];
-  return redirected.some((value) => value === ON_BEHALF_OF.transfer || value === ON_BEHALF_OF.conference);
+  return isBy(at, ON_BEHALF_OF.transfer) || isBy(at, ON_BEHALF_OF.conference);
+}
+
+/** Whether the call was sent on by a feature, the first time or the last. */
+function isBy(at: ColumnReader, feature: string): boolean {
+  return [at('origCalledPartyRedirectOnBehalfOf'), at('lastRedirectRedirectOnBehalfOf')].includes(feature);
+}
+
+/** Whose conference it is; the numbers of a row that one redirected are its bridge's. */
+function controllerOf(at: ColumnReader): string {
+  return /(?:^|;)ConfControllerDn=([^;]*)/.exec(at('comment'))?.[1] ?? '';
 }
 
 /** Without ids a row can't be kept as a leg: it is judged alone, and refused as a call. */
 function isKeepable({ switchId, groupId, legId, said }: SaidLeg<'cucm', CucmSaid>): boolean {
-  if (switchId === '' || groupId === '' || legId === '') return false;
+  if (switchId === '') return false;
   const texts = [switchId, groupId, legId, said.from.leg, said.to.leg, said.from.device, said.to.device, said.sentOnBy];
   return texts.every((text) => text.length <= MAX_TEXT_LENGTH && text.isWellFormed());
 }
@@ -160,6 +195,13 @@ function talkOf(at: ColumnReader, connect: number, { clockAheadMs = 0 }: CucmOpt
   if (typeof disconnect !== 'number') return disconnect;
   const agreed = agreedDuration(billedMs, disconnect - connect);
   if ('kind' in agreed) return agreed;
+  const onMobileMs = mobileOf(at) === '' ? 0 : (secondsToMs(at('destMobileCallDuration')) ?? 0);
+  if (onMobileMs > 0 && Math.abs(onMobileMs - billedMs) > ROUNDING_MS) {
+    return bad(
+      'duration-mismatch',
+      `Cannot tell how long a carrier bills: the call was ${billedMs} ms, of which ${onMobileMs} ms on a mobile`,
+    );
+  }
   const from = connect - clockAheadMs;
   return { from, to: from + agreed.durationMs, notes: agreed.notes };
 }
@@ -180,7 +222,7 @@ function dialsOf(at: ColumnReader, { from, to, talked, ...ids }: Dialled, option
       ...ids,
       legId: at('pkid'),
       ...parties,
-      dialled: at('outpulsedCalledPartyNumber') || at('finalCalledPartyNumber'),
+      dialled: at('outpulsedCalledPartyNumber') || mobileOf(at) || at('finalCalledPartyNumber'),
       trunk: to.device,
       calling: at('callingPartyNumber'),
       answeredAt: talk.from + clockAheadMs,
@@ -204,16 +246,9 @@ function isRecording(at: ColumnReader): boolean {
 function partiesOf(at: ColumnReader, fromTrunk: boolean, { lineFrom = ['callingPartyNumber'] }: CucmOptions) {
   const last = at('lastRedirectDn');
   const isTransfer = at('lastRedirectRedirectOnBehalfOf') === ON_BEHALF_OF.transfer;
-  const original = at('originalCalledPartyNumber');
-  const isSame = original === '' || agrees(original, at('finalCalledPartyNumber'));
-  const wasForwarded = !isSame || (isReason(at('origCalledPartyRedirectReason')) && original !== '');
-  const diverters = [wasForwarded && !isTransfer ? original : '', isTransfer ? '' : last].filter(
-    (party) => party !== '',
-  );
-  const diversions = diverters.filter(
-    (party, index) => party !== diverters[index - 1] && party !== at('finalCalledPartyNumber'),
-  );
-  const transferredBy = isTransfer ? last : '';
+  const isConference = isBy(at, ON_BEHALF_OF.conference);
+  const diversions = isConference ? [] : divertersOf(at, isTransfer);
+  const transferredBy = isConference ? controllerOf(at) : isTransfer ? last : '';
   const line = fromTrunk ? '' : (lineFrom.map(at).find((value) => value !== '') ?? '');
   if (line === '' && diversions.length === 0 && transferredBy === '') {
     return bad(
@@ -222,6 +257,21 @@ function partiesOf(at: ColumnReader, fromTrunk: boolean, { lineFrom = ['callingP
     );
   }
   return { line, diversions, transferredBy };
+}
+
+/** Who forwarded the call, oldest first; last of all whose mobile it reached. */
+function divertersOf(at: ColumnReader, isTransfer: boolean): string[] {
+  const final = at('finalCalledPartyNumber');
+  const original = at('originalCalledPartyNumber');
+  const isSame = original === '' || agrees(original, final);
+  const wasForwarded = !isSame || (isReason(at('origCalledPartyRedirectReason')) && original !== '');
+  const mobile = mobileOf(at);
+  // Of a call that nobody redirected it is the number that was dialled, before a translation.
+  const last = agrees(at('lastRedirectDn'), final) ? '' : at('lastRedirectDn');
+  const redirected = isTransfer ? [] : [wasForwarded ? original : '', last];
+  const reached = mobile === '' || agrees(final, mobile) ? [] : [final];
+  const diverters = [...redirected.filter((party) => party !== final), ...reached].filter((party) => party !== '');
+  return diverters.filter((party, index) => party !== diverters[index - 1]);
 }
 
 /** A redirect reason; 0 is none. */

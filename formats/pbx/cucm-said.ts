@@ -26,6 +26,11 @@ export interface CucmSide {
 /** A row of CUCM's CDR file that has a trunk on one side, with the settings applied. Kept as JSON in the ledger. */
 export interface CucmSaid {
   readonly pkid: string;
+  /**
+   * From when to when it tells, ms since the epoch by the switch's clock, whether or not anybody talked; rows that
+   * were kept before there was such a field have none.
+   */
+  readonly span?: readonly [from: number, to: number];
   readonly from: CucmSide;
   readonly to: CucmSide;
   /** A transfer, a conference or the like joined two sides that had talked before: no call begins with the row. */
@@ -38,6 +43,17 @@ export interface CucmSaid {
   readonly dials: CdrContent | CucmFault | { readonly kind: 'not-a-call'; readonly reason: NotACallReason } | null;
   /** A longer call waits, ms. */
   readonly longestMs: number;
+}
+
+/**
+ * What the rows of a leg on a trunk have in common, though the call that it goes on in has another id; of a row without
+ * ids of legs, its call.
+ *
+ * @returns of a row between two trunks that of the leg on the right first: it is a witness of the other one
+ */
+export function cucmGroupsOf({ from, to }: Pick<CucmSaid, 'from' | 'to'>, callId: string): readonly string[] {
+  const ids = [to, from].filter(({ isTrunk, leg }) => isTrunk && leg !== '').map(({ leg }) => `leg ${leg}`);
+  return ids.length === 0 ? [callId] : [...new Set(ids)];
 }
 
 /** What a row says, as a sentence for people. */

@@ -33,6 +33,8 @@ export interface CucmRowGiven {
   /** Seconds since 1970; 0: never connected. */
   readonly connect: number;
   readonly seconds: number;
+  /** Until when it rang, where it was never connected. */
+  readonly rangUntil?: number;
   readonly redirected?: string;
   readonly behalf?: number;
   readonly join?: number;
@@ -41,7 +43,7 @@ export interface CucmRowGiven {
 /** A row as CUCM writes it, without quotes about numbers. */
 export function cucmRow(given: CucmRowGiven): string {
   const { call, from, to, calling, called, connect, seconds, redirected = '', behalf = 0, join = 0, pkid } = given;
-  const until = connect === 0 ? 1_793_700_000 : connect + seconds;
+  const until = connect === 0 ? (given.rangUntil ?? 1_793_700_000) : connect + seconds;
   const texts = [`"${redirected}"`, `"${pkid}"`, seconds, `"${from[1]}"`, `"${to[1]}"`, behalf, join, '"lyon"'];
   const numbers = [1, 1, call, from[0], `"${calling}"`, to[0], `"${called}"`, `"${called}"`, connect, until];
   return [...numbers, ...texts].join(',');

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Leg } from '../../../formats/call/leg.ts';
+import type { LegReading } from '../../../formats/call/leg-reading.ts';
 import { legText, readLegs } from '../../../formats/call/whole-call.ts';
 import { type CucmRowGiven, cucmFormat, cucmRow } from '../../support/cucm-rows.ts';
 
@@ -53,12 +54,17 @@ function decode(given: CucmRowGiven) {
 
 /** What the rows come to, in their order; it is the same in any other. */
 function read(...rows: readonly CucmRowGiven[]): string[] {
-  const legs = rows.map((row) => decode(row).leg).filter((leg): leg is Leg => leg !== undefined);
-  expect(legs).toHaveLength(rows.length);
-  const readings = readLegs(legs);
-  expect(readLegs(legs.toReversed()).toReversed()).toEqual(readings);
-  expect(readLegs([...legs, ...legs]).slice(0, legs.length)).toEqual(readings);
-  return readings.map((reading) => {
+  const decoded = rows.map((row) => decode(row));
+  const all = decoded.flatMap(({ leg, witnesses = [] }) => [leg!, ...witnesses]);
+  const known = new Map<Leg, LegReading>();
+  for (const legs of Map.groupBy(all, ({ groupId }) => groupId).values()) {
+    const inOrder = readLegs(legs);
+    expect(readLegs(legs.toReversed()).toReversed()).toEqual(inOrder);
+    expect(readLegs([...legs, ...legs]).slice(0, legs.length)).toEqual(inOrder);
+    for (const [index, leg] of legs.entries()) known.set(leg, inOrder[index]!);
+  }
+  return decoded.map(({ leg }) => {
+    const reading = known.get(leg!)!;
     if (reading.kind !== 'call') return reading.kind === 'bad' ? `bad: ${reading.reason}` : reading.reason;
     const { line, dialled, startedAt, durationMs, transferredBy } = reading.content;
     const by = transferredBy === null ? '' : `, transferred by ${transferredBy}`;
@@ -93,6 +99,48 @@ describe('rows of CUCM', () => {
     ]);
   });
 
+  it('are one call on the trunk, though a consultation that it began with has a call id of its own', () => {
+    const consultation: CucmRowGiven = {
+      ...OUT,
+      call: 8,
+      pkid: 'c1',
+      from: [103, 'SEP4201'],
+      to: [104, GW],
+      called: '0145678901',
+      connect: AT + 40,
+      seconds: 20,
+    };
+    const joined: CucmRowGiven = { ...REST, to: [104, GW], called: '0145678901' };
+    const calls = ['4201 -> 0612345678 from 0 for 180', '4201 -> 0145678901 from 40 for 140'];
+    expect(read(OUT, consultation, joined)).toEqual([...calls, 'other-leg']);
+    const ofTrunk = { ...CONFERENCE, pkid: 'p3', from: [104, GW] as const, calling: '0145678901' };
+    expect(read(OUT, consultation, CONFERENCE, ofTrunk)).toEqual([...calls, 'other-leg', 'other-leg']);
+    // The first call came in; to the end the two outside talk to each other.
+    const came = { ...REST, from: [201, GW] as const, to: [104, GW] as const, redirected: 'b0029', behalf: 4, join: 4 };
+    const outcome = ['inbound', '4201 -> 0145678901 from 40 for 140', 'other-leg'];
+    expect(read(IN, consultation, came)).toEqual(outcome);
+    expect(read(came)).toEqual(['bad: no-line']);
+    // The consultation was answered after the transfer alone.
+    const ringing = { ...consultation, connect: 0, seconds: 0 };
+    expect(read(ringing, { ...joined, from: [301, 'SEP4400'], calling: '4400' })).toEqual([
+      'unanswered',
+      '4400 -> 0145678901 from 60 for 120, transferred by 4201',
+    ]);
+  });
+
+  it('are two calls where a leg that was answered between two trunks was dialled before', () => {
+    const joined = { ...REST, to: [304, 'SIP-Carrier-2'] as const, called: '0145678901' };
+    expect(read({ ...OUT, connect: 0, seconds: 0 }, joined)).toEqual([
+      '4201 -> 0612345678 from 60 for 120, transferred by 4201',
+      '4201 -> 0145678901 from 60 for 120, transferred by 4201',
+    ]);
+  });
+
+  it('are of two legs where an id comes again after a pause', () => {
+    const later = { ...OUT, call: 9, pkid: 'p9', connect: AT + 90_000, calling: '4300' };
+    expect(read(OUT, later)).toEqual(['4201 -> 0612345678 from 0 for 60', '4300 -> 0612345678 from 90000 for 60']);
+  });
+
   it('are inbound where a row shows that the leg called in, though a transfer or a conference goes on with it', () => {
     expect(read(IN)).toEqual(['inbound']);
     const rest = { ...REST, from: [201, GW] as const };
@@ -111,7 +159,7 @@ describe('rows of CUCM', () => {
     expect(reading).toMatchObject({
       detail:
         "Cannot tell whether leg '102' of trunk 'SIP-Carrier-1' was called or called in: a transfer or a conference " +
-        "joined it, and no row of call '1-7' shows where it began",
+        'joined it, and no row shows where it began',
     });
   });
 

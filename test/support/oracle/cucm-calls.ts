@@ -10,6 +10,8 @@ export const CUCM_HAPPENINGS = [
   'cucm-both-outside',
   'cucm-inbound-transferred',
   'cucm-lost-first',
+  'cucm-consulted',
+  'cucm-conference-outside',
 ] as const;
 
 /** The rows that a CUCM writes of what happened, and what must come of them. */
@@ -90,7 +92,7 @@ export function cucmCall(
     }
     case 'cucm-transferred-ringing':
       return told(
-        [row(1, { connect: 0, seconds: 0 }), rest(2)],
+        [row(1, { connect: 0, seconds: 0, rangUntil: answered }), rest(2)],
         [billed(2, 30, { startedAt: startedLater, transferredBy: caller })],
       );
     case 'cucm-both-outside':
@@ -100,6 +102,19 @@ export function cucmCall(
       );
     case 'cucm-inbound-transferred':
       return told([row(1, { from: trunk(2), to: phone(caller, 3), calling: number, called: caller }), rest(2)], []);
+    // Another number outside is called by a call of its own, for a second until the first call is joined to it.
+    case 'cucm-consulted':
+    case 'cucm-conference-outside': {
+      const consulted = { call: 500_000 + index, called: second, connect: answered + seconds - 1, seconds: 1 };
+      const consultation = row(5, { ...consulted, from: phone(caller, 7), to: trunk(8) });
+      const begun = { callId: `1-${consulted.call}`, dialled: second, startedAt: startedLater - 1000 };
+      const calls = [billed(1, seconds + 30), billed(5, 31, begun)];
+      if (kind === 'cucm-consulted') return told([row(1, {}), consultation, rest(2, { to: trunk(8) })], calls);
+      const bridge = { redirected: '', behalf: 4, join: 4, called: 'b0029' };
+      const first = rest(2, { ...bridge, to: [leg(5), 'CFB_2'] });
+      const ofSecond = rest(3, { ...bridge, from: trunk(8), to: [leg(6), 'CFB_2'], calling: second });
+      return told([row(1, {}), consultation, first, ofSecond], calls);
+    }
     case 'cucm-lost-first':
       return told([rest(2)], [], [2]);
   }
