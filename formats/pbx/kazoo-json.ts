@@ -109,9 +109,8 @@ function decodeLeg(leg: KazooLeg, options: KazooOptions): Decoded {
   if (direction === 'outbound' && !isForward) {
     if (!isToCarrier(leg)) return notACall('other-leg');
     if (cameFromOutside(leg)) return decodeCall(leg, request, 'sent-on', options);
-    return BY_PLATFORM.includes(authorisedBy)
-      ? decodeCall(leg, request, 'by-platform', options)
-      : notACall('other-leg');
+    if (BY_PLATFORM.includes(authorisedBy)) return decodeCall(leg, request, 'by-platform', options);
+    return wasMadeForCalled(leg) ? ofTwoCalled(leg) : notACall('other-leg');
   }
   const isSubscriber = SUBSCRIBERS.includes(authorisedBy) || (authorisedBy === '' && leg.text('username') !== '');
   if (!isSubscriber && authorisedBy !== '' && !OTHERS.includes(authorisedBy)) {
@@ -145,6 +144,28 @@ function isToCarrier(leg: KazooLeg): boolean {
  */
 function cameFromOutside(leg: KazooLeg): boolean {
   return !['', 'on-net'].includes(leg.text('inception'));
+}
+
+/**
+ * Whether an answered leg to a carrier was joined to one that the switch had called: no leg that came in is its call
+ * (`quickcall`), or no longer (a transfer).
+ */
+function wasMadeForCalled(leg: KazooLeg): boolean {
+  if (!(Number(leg.text('billing_seconds')) > 0)) return false;
+  const other = leg.text('other_leg_direction');
+  return other === 'outbound' || (other === '' && BY_CALLBACK.includes(leg.text('authorizing_type')));
+}
+
+/** What has the platform call both parties: which of them is whose call, the other leg's direction would tell. */
+const BY_CALLBACK = ['click2call', 'callback'];
+
+function ofTwoCalled(leg: KazooLeg): Decoded {
+  const other = leg.text('other_leg_call_id');
+  return bad(
+    'incomplete-call',
+    `Cannot tell who pays: the leg went to a carrier, and ${other === '' ? 'its other leg' : quote(other)} was called ` +
+      'by the switch, too, as by quickcall or after a transfer',
+  );
 }
 
 function decodeCall(

@@ -12,6 +12,7 @@ import {
   readSeconds,
   transactionIn,
 } from './proxy-call.ts';
+import { decodeAccounted } from './opensips.ts';
 import { spanOfLocal } from '../reading/local-clock.ts';
 import { readSwitchTime } from '../reading/switch-time.ts';
 
@@ -114,7 +115,7 @@ export function createAccRows(options: ProxyOptions): Format {
         const line = bytes.toString(isUtf8(bytes) ? 'utf8' : 'latin1');
         if (line.trimEnd().includes('\r')) return bad('invalid-field', RETURN_WITHIN);
         const row = parseAccRow(line);
-        if (row !== null) return decodeTransaction(row, fieldsOf(row, extraColumns), options);
+        if (row !== null) return decodeAccRow(row, fieldsOf(row, extraColumns), options);
         return bad(
           'column-count',
           `Cannot read the row as method|from_tag|to_tag|callid|code|reason|time: ${quote(line)}`,
@@ -122,6 +123,16 @@ export function createAccRows(options: ProxyOptions): Format {
       }),
   };
 }
+
+/** OpenSIPS' CDRs (`do_accounting("db", "cdr")`) are rows of the INVITE that say how long the call was, too. */
+function decodeAccRow(row: AccRow, fields: Fields, options: ProxyOptions): Decoded {
+  const hasDuration = row.kind === 'answer' && row.method === 'INVITE' && firstField(fields, TALKED) !== '';
+  return hasDuration
+    ? decodeAccounted({ ...fields, callid: row.callId, time: row.time }, options)
+    : decodeTransaction(row, fields, options);
+}
+
+const TALKED = ['ms_duration', 'duration'];
 
 /** What the script added to a row, by the names that its columns were given. */
 function fieldsOf({ extras, fromTag, toTag }: AccRow, names: readonly string[]): Fields {

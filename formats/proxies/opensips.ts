@@ -101,7 +101,7 @@ function decodeNameless(fields: Fields, options: ProxyOptions): Decoded {
 }
 
 /** A CDR: `time` is when the call was set up, `duration` and `ms_duration` are talk time, `setuptime` is apart. */
-function decodeAccounted(fields: Fields, options: ProxyOptions): Decoded {
+export function decodeAccounted(fields: Fields, options: ProxyOptions): Decoded {
   const code = textAt(fields, 'sip_code');
   const seconds = readSeconds(fields, textAt(fields, 'ms_duration') === '' ? 'duration' : 'ms_duration');
   if (typeof seconds !== 'number') return seconds;

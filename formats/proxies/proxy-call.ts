@@ -5,8 +5,8 @@ import { bad, notACall, type Decoded, type DecodedBad } from '../format.ts';
 import { withoutDialPrefix } from '../call/dialled-prefix.ts';
 import type { LocalClock, PlacedTime } from '../reading/local-clock.ts';
 import { headerAt, textAt } from '../reading/parse-document.ts';
-import { type HeaderNames, headerNames } from '../reading/header-names.ts';
-import { dialledUser, divertersOf, userOf } from '../reading/sip-address.ts';
+import { HeaderNames, headerNames } from '../reading/header-names.ts';
+import { dialledUser, divertersOf, headerValues, userOf } from '../reading/sip-address.ts';
 import { readSwitchTime, secondsToMs } from '../reading/switch-time.ts';
 import type { SwitchSettings } from '../call/told-call.ts';
 import { decodeProxyLeg } from './proxy-leg.ts';
@@ -100,15 +100,15 @@ function placedAt(name: string, text: string, options: ProxyOptions): PlacedTime
 /** Whom a record names, by its own fields. */
 function partiesIn(fields: Fields, options: ProxyOptions): ProxyParties {
   const { dialPrefixes = [], isExtension = () => false } = options;
-  const direction = textAt(fields, 'direction').toLowerCase();
+  const direction = textAt(fields, 'direction').trim();
   const numberFrom = options.numberFrom ?? NUMBER_FIELDS;
   const sent = dialledUser(firstField(fields, numberFrom));
   const dialled = withoutDialPrefix(dialPrefixes, firstField(fields, TRUNK_FIELDS), sent);
-  const isInternal = direction === 'internal' || (dialled !== '' && isExtension(dialled));
+  const isInternal = INTERNAL.test(direction) || (dialled !== '' && isExtension(dialled));
   const diversion = firstField(fields, DIVERSION_FIELDS);
   const historyInfo = firstField(fields, HISTORY_FIELDS);
   const told = diversion === '' && historyInfo === '' ? noTexts : divertersOf({ diversion, historyInfo });
-  const line = userOf(firstField(fields, options.lineFrom ?? LINE_FIELDS));
+  const line = lineIn(fields, options);
   const transferredBy = userOf(firstField(fields, REFERRER_FIELDS));
   const called = told.length > 0 || transferredBy !== '' ? '' : calledFirst(fields, numberFrom);
   const isOther = called !== '' && called !== line && ![sent, dialled].some((number) => agrees(called, number));
@@ -120,9 +120,27 @@ function partiesIn(fields: Fields, options: ProxyOptions): ProxyParties {
     sourceIp: firstField(fields, options.sourceIpFrom ?? SOURCE_IP_FIELDS),
     diversions: isOther ? [called] : told,
     transferredBy,
-    notACall: direction === 'inbound' ? 'inbound' : isInternal ? 'internal' : null,
+    notACall: INBOUND.test(direction) ? 'inbound' : isInternal ? 'internal' : null,
   };
 }
+
+/** How scripts name the direction of a call. */
+const INBOUND = /^(?:in|inbound|incoming|term|terminating|terminated)$/i;
+const INTERNAL = /^(?:internal|local|on-?net)$/i;
+
+/**
+ * Who called: the first that is named. Where each is hidden, whom the network vouches for (`P-Asserted-Identity`),
+ * where the record has that.
+ */
+function lineIn(fields: Fields, { lineFrom = LINE_FIELDS }: ProxyOptions): string {
+  const first = userOf(firstField(fields, lineFrom));
+  if (!HIDDEN.test(first)) return first;
+  const named = lineFrom.map((name) => userOf(firstField(fields, [name]))).find((name) => !HIDDEN.test(name));
+  return named ?? (userOf(headerValues(firstField(fields, ASSERTED_FIELDS))[0] ?? '') || first);
+}
+
+/** What stands in a From header for a caller who is not shown, or nothing. */
+const HIDDEN = /^(?:anonymous|restricted|unavailable|unknown|private|withheld)?$/i;
 
 /** Fields of whom the caller called: of the To header, or of the request before the proxy changed it. */
 const FIRST_CALLED_FIELDS = ['dst_ouser', 'ouser', 'oU', 'to_user', 'tU', 'to_uri'];
@@ -142,6 +160,7 @@ const CALLING_FIELDS = ['src_user', 'from_user', 'caller', 'fU'];
 const USER_AGENT_FIELDS = ['user_agent', 'ua'];
 const SOURCE_IP_FIELDS = ['src_ip', 'source_ip', 'si'];
 const OWN_OR_HDR = ['', 'hdr_'];
+const ASSERTED_FIELDS = new HeaderNames(['P-Asserted-Identity', 'hdr_P-Asserted-Identity', 'pai_user', 'pai', 'ai']);
 const DIVERSION_FIELDS = headerNames(OWN_OR_HDR, 'Diversion');
 const HISTORY_FIELDS = headerNames(OWN_OR_HDR, 'History-Info');
 const REFERRER_FIELDS = headerNames(OWN_OR_HDR, 'Referred-By');

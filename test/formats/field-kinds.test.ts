@@ -213,6 +213,20 @@ describe('what is not understood', () => {
       const inside = { ...made, 'Custom-Channel-Vars': { 'Authorizing-Type': type } };
       expect(await jsonOf('kazoo.ndjson', inside)).toEqual(['other-leg']);
     }
+    // The switch had called the phone, too (quickcall, callbacks): no leg that came in is the call.
+    for (const [type, other, outcome] of [
+      ['device', 'inbound', 'other-leg'],
+      ['device', '', 'other-leg'],
+      ['device', 'outbound', 'bad: incomplete-call'],
+      ['callback', 'outbound', 'bad: incomplete-call'],
+      ['callback', '', 'bad: incomplete-call'],
+      ['click2call', 'inbound', 'other-leg'],
+    ] as const) {
+      const made = { 'Resource-ID': 'r1', 'Authorizing-Type': type, Username: 'L000300' };
+      const leg = { 'Call-Direction': 'outbound', 'Other-Leg-Direction': other, 'Custom-Channel-Vars': made };
+      expect(await jsonOf('kazoo.ndjson', leg)).toEqual([outcome]);
+      expect(await jsonOf('kazoo.ndjson', { ...leg, 'Billing-Seconds': '0' })).toEqual(['other-leg']);
+    }
     expect((await jsonOf('kazoo.ndjson', { Request: '*670612345678@x' }))[0]).toMatch(/^L000201 to 0612345678/);
     expect((await jsonOf('kazoo.ndjson', { Request: '*67+33612345678@x' }))[0]).toMatch(/^L000201 to \+33612345678/);
     expect(await jsonOf('kazoo.ndjson', { Request: '*310612345678@x' })).toEqual(['bad: unclear-number']);
