@@ -1,7 +1,14 @@
 /** Which function reads the legs of a group: formats of one family read each other's. */
-export type LegFamily = 'asterisk' | 'freeswitch' | 'freeswitch-csv' | 'proxy' | 'cucm';
+export type LegFamily = 'asterisk' | 'freeswitch' | 'freeswitch-csv' | 'proxy' | 'cucm' | 'jambonz';
 
-const FAMILIES: ReadonlySet<string> = new Set<LegFamily>(['asterisk', 'freeswitch', 'freeswitch-csv', 'proxy', 'cucm']);
+const FAMILIES: ReadonlySet<string> = new Set<LegFamily>([
+  'asterisk',
+  'freeswitch',
+  'freeswitch-csv',
+  'proxy',
+  'cucm',
+  'jambonz',
+]);
 
 export function isLegFamily(text: string): text is LegFamily {
   return FAMILIES.has(text);

@@ -2,6 +2,7 @@ import { asteriskLegText, readAsteriskLegs } from '../asterisk/asterisk-call.ts'
 import { freeSwitchLegText, readFreeSwitchLegs } from '../freeswitch/freeswitch-call.ts';
 import { freeSwitchCsvLegText, readFreeSwitchCsvLegs } from '../freeswitch/freeswitch-csv-legs.ts';
 import { cucmLegText, readCucmLegs } from '../pbx/cucm-call.ts';
+import { jambonzLegText, readJambonzLegs } from '../pbx/jambonz-call.ts';
 import { proxyLegText, readProxyLegs } from '../proxies/proxy-dialog.ts';
 import type { Leg, LegFamily } from './leg.ts';
 import type { LegReading, ReadLegs } from './leg-reading.ts';
@@ -12,6 +13,7 @@ const TEXTS: Readonly<Record<LegFamily, (leg: Leg) => string>> = {
   'freeswitch-csv': freeSwitchCsvLegText,
   proxy: proxyLegText,
   cucm: cucmLegText,
+  jambonz: jambonzLegText,
 };
 
 /** What a leg says, for people. */
@@ -25,6 +27,7 @@ const FAMILIES: Readonly<Record<LegFamily, ReadLegs>> = {
   'freeswitch-csv': readFreeSwitchCsvLegs,
   proxy: readProxyLegs,
   cucm: readCucmLegs,
+  jambonz: readJambonzLegs,
 };
 
 /**

@@ -2,10 +2,11 @@ import { type CdrContent, compareText } from '../../rater/index.ts';
 import { agreeEitherWay } from '../asterisk/asterisk-channel.ts';
 import { ROUNDING_MS } from '../asterisk/asterisk-times.ts';
 import { type Leg, REVISIONS_BELOW_ONE, TOLD_ELSEWHERE_FROM } from '../call/leg.ts';
+import { type AloneReading, aloneOf } from '../call/alone-reading.ts';
 import { callOf } from '../canonical/encode-canonical.ts';
 import type { LegReading, ReadLegs } from '../call/leg-reading.ts';
 import { MAX_TEXT_LENGTH, quote } from '../canonical/canonical-fields.ts';
-import type { BadRecordReason, Decoded, DecodingNote, NotACallReason } from '../format.ts';
+import type { BadRecordReason, Decoded } from '../format.ts';
 
 /** What a row of mod_cdr_csv says, with the settings applied. Kept as JSON for as long as the ledger lasts. */
 export interface CsvLegSaid {
@@ -17,10 +18,7 @@ export interface CsvLegSaid {
   /** Its `start_stamp` as it stands: rows of one call are told apart by it. */
   readonly start: string;
   /** What it comes to alone. */
-  readonly alone:
-    | { readonly kind: 'call'; readonly content: CdrContent; readonly notes: readonly DecodingNote[] }
-    | { readonly kind: 'not-a-call'; readonly reason: NotACallReason }
-    | { readonly kind: 'bad'; readonly reason: BadRecordReason; readonly detail: string };
+  readonly alone: AloneReading;
 }
 
 /**
@@ -42,27 +40,6 @@ export function asCsvLeg(decoded: Decoded, switchId: string, row: Omit<CsvLegSai
 
 /** Of a call of one leg that names another, as far as is known. */
 const FIRST_REVISION = TOLD_ELSEWHERE_FROM / REVISIONS_BELOW_ONE;
-
-function aloneOf(decoded: Decoded): CsvLegSaid['alone'] {
-  if (decoded.kind === 'bad') return { kind: 'bad', reason: decoded.reason, detail: decoded.detail };
-  if (decoded.kind === 'not-a-call') return { kind: 'not-a-call', reason: decoded.reason };
-  const { switchId, callId, legId, line, dialled, calling, startedAt, durationMs, userAgent, sourceIp } = decoded.cdr;
-  const { revision, diversions, transferredBy, mobilityUsed } = decoded.cdr;
-  const told = {
-    switchId,
-    callId,
-    legId,
-    revision,
-    line,
-    dialled,
-    calling,
-    startedAt,
-    durationMs,
-    userAgent,
-    sourceIp,
-  };
-  return { kind: 'call', content: { ...told, diversions, transferredBy, mobilityUsed }, notes: decoded.notes };
-}
 
 interface Row {
   readonly leg: Leg;
@@ -181,7 +158,7 @@ function rowOf(leg: Leg): Row {
   return { leg, said, alone: readingOf(said.alone) };
 }
 
-function readingOf(alone: CsvLegSaid['alone']): LegReading {
+function readingOf(alone: AloneReading): LegReading {
   if (alone.kind !== 'call') return alone;
   return { ...alone, why: `the row names line ${alone.content.line}` };
 }

@@ -1,4 +1,5 @@
 import { quote } from '../canonical/canonical-fields.ts';
+import { asJambonzLeg } from './jambonz-call.ts';
 import { bad, notACall, type Decoded, type Format } from '../format.ts';
 import { parseDocument, readTexts, textAt } from '../reading/parse-document.ts';
 import { dialledUser, userOf } from '../reading/sip-address.ts';
@@ -19,11 +20,13 @@ export function isJambonzObject(fields: Readonly<Record<string, unknown>>): bool
 
 /**
  * jambonz' call records. A call that came from a registered device is its subscriber's; what an application then
- * places for it is the other leg. A call that an application places by itself is nobody's unless a field says whose.
+ * places for it is the other leg. A call that an application places by itself, or for one that came from a carrier, is
+ * nobody's unless a field says whose.
  */
 export function createJambonzJson(options: JambonzOptions = {}): Format {
   return {
     id: 'jambonz-json',
+    hasLegs: true,
     framing: 'json-documents',
     decode: (buffer, start, end) =>
       readTexts(() => {
@@ -47,9 +50,19 @@ function decodeRecord(fields: Fields, options: JambonzOptions): Decoded {
     return bad('missing-field', "Cannot tell whether it is a carrier's or a device's: the record has no 'trunk'");
   }
   const isOfDevice = /^(?:device|user)$/.test(textAt(fields, 'trunk'));
-  if (direction === 'inbound' && !isOfDevice) return notACall('inbound');
   if (direction === 'outbound' && isOfDevice) return notACall('internal');
-  if (direction === 'outbound' && textAt(fields, 'sip_parent_callid') !== '') return notACall('other-leg');
+  const [came, parent] = [textAt(fields, 'sip_callid'), textAt(fields, 'sip_parent_callid')];
+  const ids = { switchId: options.switchId ?? 'jambonz', callSid: textAt(fields, 'call_sid') };
+  if (direction === 'inbound') {
+    const decoded = isOfDevice ? decodeCall(fields, direction, options) : notACall('inbound');
+    return asJambonzLeg(decoded, { ...ids, role: isOfDevice ? 'device' : 'carrier', groupId: came });
+  }
+  const decoded = decodeCall(fields, direction, options);
+  return parent === '' ? decoded : asJambonzLeg(decoded, { ...ids, role: 'placed', groupId: parent });
+}
+
+/** A record of a call that came from a device, or went to a carrier. */
+function decodeCall(fields: Fields, direction: 'inbound' | 'outbound', options: JambonzOptions): Decoded {
   if (fields['answered'] === false || fields['answered'] === 'false') {
     if (!/[1-9]/.test(textAt(fields, 'duration'))) return notACall('unanswered');
     return bad(
