@@ -58,7 +58,9 @@ function isLineOfLines(head: Buffer): boolean {
 
 function openAs(head: Buffer, options: FormatOptions): OpenedFormat {
   const bomLength = head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? 3 : 0;
-  const body = head.subarray(bomLength);
+  // Blank lines are no records: a header may follow them.
+  const bodyAt = bomLength + blankBytes(head.subarray(bomLength));
+  const body = head.subarray(bodyAt);
   const { format, otherwise } = options;
   const detected = (): FormatId | null => {
     if (options.told?.mapping !== undefined) return 'mapped';
@@ -77,16 +79,21 @@ function openAs(head: Buffer, options: FormatOptions): OpenedFormat {
     case 'freeswitch-text':
       return { kind: 'format', format: createFreeSwitchText(options.freeswitch), bodyStart: bomLength };
     case 'asterisk-csv':
-      return openAsterisk(options, body, bomLength);
+      return openAsterisk(options, body, bodyAt);
     case 'asterisk-json':
       return openAsteriskJson(options, bomLength);
     case 'canonical-csv':
-      return openCanonicalCsv(body, bomLength);
+      return openCanonicalCsv(body, bodyAt);
     case null:
       return unusable('unknown-format', `its format is none that is known: ${looksLike(body)}`);
     default:
-      return openOther(id, body, bomLength, options.told ?? {});
+      return openOther(id, body, bodyAt, options.told ?? {});
   }
+}
+
+/** How many bytes of blank lines a stream begins with. */
+function blankBytes(head: Buffer): number {
+  return /^(?:[ \t]*\r?\n)*/.exec(head.toString('latin1'))?.[0].length ?? 0;
 }
 
 /** A format whose records stand alone. */

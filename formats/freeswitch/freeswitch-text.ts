@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { quote } from '../canonical/canonical-fields.ts';
-import { bad, MAX_RECORD_BYTES, notACall, tooLong, type Decoded, type Format } from '../format.ts';
+import { bad, MAX_RECORD_BYTES, notACall, tooLong, type Decoded, type DecodedBad, type Format } from '../format.ts';
 import { decodeEventFields } from './freeswitch-event.ts';
 import { freeSwitchSettings, type FreeSwitchOptions, type FreeSwitchSettings } from './freeswitch-leg.ts';
 import { parseText, readTexts } from '../reading/parse-document.ts';
@@ -28,12 +28,13 @@ function decodeBlock(buffer: Buffer, start: number, end: number, settings: FreeS
   const block = splitBlock(buffer.toString('utf8', start, end));
   const fields = headersOf(block.headers);
   if (fields === null) return bad('missing-field', `Cannot read the event: no headers in ${quote(block.headers)}`);
-  if (Object.hasOwn(fields, 'Event-Name')) return decodeEventFields(fields, settings);
+  if (Object.hasOwn(fields, 'Event-Name')) return holdsTwo(block.headers) ?? decodeEventFields(fields, settings);
   switch (fields['Content-Type']) {
     case 'text/event-plain': {
-      const inner = headersOf(splitBlock(block.body).headers);
+      const { headers } = splitBlock(block.body);
+      const inner = headersOf(headers);
       // Where the event did not come with its envelope, it follows as a record of its own.
-      return inner === null ? notACall('other-event') : decodeEventFields(inner, settings);
+      return inner === null ? notACall('other-event') : (holdsTwo(headers) ?? decodeEventFields(inner, settings));
     }
     case 'text/event-json': {
       if (block.body === '') return notACall('other-event');
@@ -46,6 +47,12 @@ function decodeBlock(buffer: Buffer, start: number, end: number, settings: FreeS
       // What else goes over the socket: `auth/request`, `command/reply`, logs.
       return notACall('other-event');
   }
+}
+
+/** Files that were joined may have no blank line between two events: one of them would be read, in silence. */
+function holdsTwo(headers: string): DecodedBad | null {
+  if ((headers.match(/^Event-Name:/gm)?.length ?? 0) < 2) return null;
+  return bad('duplicate-field', 'Cannot read the event: two stand together, without a blank line between them');
 }
 
 function splitBlock(text: string): { readonly headers: string; readonly body: string } {

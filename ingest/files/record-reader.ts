@@ -93,8 +93,8 @@ export function recordsOf(format: Format, batch: RecordBatch, receipt: Receipt |
   const { buffer, records, count, position, cutRecordBytes } = batch;
   const all: DeliveredRecord[] = [];
   for (let i = 0; i < count; i++) {
-    const start = records[2 * i]!;
     const end = records[2 * i + 1]!;
+    const start = afterBom(buffer, records[2 * i]!, end);
     const bytes = cutRecordBytes > 0 && i === count - 1 ? cutRecordBytes : end - start;
     all.push(
       bytes > MAX_RECORD_BYTES
@@ -103,6 +103,12 @@ export function recordsOf(format: Format, batch: RecordBatch, receipt: Receipt |
     );
   }
   return all;
+}
+
+/** Files that were joined have marks of their beginnings (BOM) in their midst. */
+function afterBom(buffer: Buffer, start: number, end: number): number {
+  if (buffer[start] !== 0xef || end - start < 3) return start;
+  return buffer[start + 1] === 0xbb && buffer[start + 2] === 0xbf ? start + 3 : start;
 }
 
 /** A record that is too long: 1 MiB of it is kept. */
