@@ -21,7 +21,7 @@ import { useKeys } from '../parts/keys.ts';
 import { useIsPrinting } from '../parts/use-printing.ts';
 import { StateChip } from '../parts/state-chip.tsx';
 import { setCursor } from '../queue/selection.ts';
-import { FIRST_FILTER } from '../queue/views.tsx';
+import { FIRST_FILTER } from '../api/queue-path.ts';
 import { useMay } from '../shell/me.ts';
 import { Icon } from '../shell/icons.tsx';
 import { ActDialog, type ActKind } from './act-dialog.tsx';

@@ -2,7 +2,8 @@ import { keepPreviousData, useInfiniteQuery, useMutation, useQueryClient } from 
 import { Link, getRouteApi } from '@tanstack/react-router';
 import { type ReactNode, useEffect, useState } from 'react';
 import type { QuarantinePage as Page, Replayed } from '../../../api/index.ts';
-import { ask, askOnce, pathOf } from '../api/client.ts';
+import { ask, askOnce } from '../api/client.ts';
+import { pathOf } from '../api/path-of.ts';
 import { faultText } from '../language/fault-text.ts';
 import { named, useLanguage } from '../language/language.tsx';
 import { fill } from '../language/text.ts';
