@@ -202,7 +202,14 @@ function OneCase({ id }: { readonly id: CaseId }): ReactNode {
               {!isWithdrawn && (
                 <aside className="panel decide-panel" aria-label={t.decide.title}>
                   <h2>{t.decide.title}</h2>
-                  <DecideForm shown={shown} decision={decision} choose={setDecision} asked={count} decided={leave} />
+                  <DecideForm
+                    shown={shown}
+                    filter={filter}
+                    decision={decision}
+                    choose={setDecision}
+                    asked={count}
+                    decided={leave}
+                  />
                 </aside>
               )}
               <CostsOnPaper shown={shown} />

@@ -173,6 +173,7 @@ export function QueuePage(): ReactNode {
       {decision !== null && current !== undefined && (
         <DecideDialog
           id={current}
+          filter={filter}
           decision={decision}
           close={() => setDecision(null)}
           decided={() => setCursor(nextKey(cases, at))}
