@@ -5,6 +5,7 @@ import { freshKey } from './sign-in.ts';
 interface Asked {
   readonly key: string;
   readonly answer: Promise<Response>;
+  readonly drop: () => void;
 }
 
 const asked = new Map<string, Asked>();
@@ -22,15 +23,18 @@ export async function askAhead(): Promise<void> {
 
 function ask(path: string, key: string): void {
   const headers = { accept: 'application/json', authorization: `Bearer ${key}` };
-  const answer = fetch(path, { headers, credentials: 'same-origin' });
+  const dropping = new AbortController();
+  const answer = fetch(path, { headers, credentials: 'same-origin', signal: dropping.signal });
   // Who takes the answer hears of what went wrong.
   answer.catch(() => {});
-  asked.set(path, { key, answer });
+  asked.set(path, { key, answer, drop: () => dropping.abort() });
 }
 
 /** The answer that was asked for ahead, once, and only to the key that is in force; `null`: ask. */
 export function takeAhead(path: string): Promise<Response> | null {
   const found = asked.get(path);
   asked.delete(path);
-  return found !== undefined && found.key === currentKey() ? found.answer : null;
+  if (found === undefined || found.key === currentKey()) return found?.answer ?? null;
+  found.drop();
+  return null;
 }
