@@ -1,10 +1,10 @@
 import { CSPProvider } from '@base-ui/react/csp-provider';
 import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
+import { type ReactNode, useSyncExternalStore } from 'react';
 import { ApiProblem } from './api/client.ts';
 import { whenBack } from './api/connection.ts';
-import { useKey } from './api/key.ts';
+import { currentKey, onKeyChange } from './api/key.ts';
 import { signOutRefused } from './api/sign-in.ts';
 import { LanguageProvider } from './language/language.tsx';
 import { router } from './router.tsx';
@@ -43,7 +43,7 @@ export function App(): ReactNode {
 }
 
 function Opened(): ReactNode {
-  const key = useKey();
+  const key = useSyncExternalStore(onKeyChange, currentKey);
   if (key === null) {
     queries.clear();
     return <Login />;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FILTER_NAMES, completions, filterWords, withWord } from '../../console/src/queue/filter.ts';
+import { FILTER_NAMES, completions, conditionsOf, filterWords, withWord } from '../../console/src/queue/filter.ts';
 import { FILTER_WORDS } from '../../services/index.ts';
 
 describe('the filter of the queue', () => {
@@ -22,5 +22,14 @@ describe('the filter of the queue', () => {
       { name: 'a', value: 'b' },
       { name: null, value: 'c' },
     ]);
+  });
+
+  it('names conditions in its order, one or several a word', () => {
+    expect(conditionsOf('condition:usage-class,reuse state:open condition:equipment')).toEqual([
+      'usage-class',
+      'reuse',
+      'equipment',
+    ]);
+    expect(conditionsOf('state:open equipment')).toEqual([]);
   });
 });

@@ -161,6 +161,10 @@ describe('reasons of quarantine', () => {
   it('are grouped by what mends them; what is settled is by itself', () => {
     expect(groupOf('unknown-line', 'waiting')).toBe('line');
     expect(groupOf('not-json', 'waiting')).toBe('damaged');
+    expect(groupOf('service-code', 'waiting')).toBe('no-telephone-number');
+    expect(groupOf('no-line', 'waiting')).toBe('source');
+    expect(groupOf('half-a-call', 'waiting')).toBe('rest-of-call');
+    expect(groupOf('yet-to-come', 'waiting')).toBe('damaged');
     expect(groupOf('unknown-line', 'superseded')).toBe('settled');
   });
 });

@@ -1,11 +1,10 @@
 import { type InfiniteData, type QueryClient, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import type { CaseCount, CasePage, CasePattern, ListedCase, ShownCase } from '../../../api/index.ts';
 import { noteSeen } from '../health/day.ts';
-import { ask, pathOf } from './client.ts';
+import { ask } from './client.ts';
+import { pathOf } from './path-of.ts';
+import { OPEN_CASES, casesPath } from './queue-path.ts';
 
-/** What is to be decided: its count is noted for the day's curve. */
-export const OPEN_CASES = 'state:open';
-const PAGE = 200;
 const NUMBERS = 500;
 /** Each reading of cases is on record: not oftener than an analyst needs it. */
 const NEWS_EVERY_MS = 60_000;
@@ -26,16 +25,12 @@ export function isSameCase(a: CaseId, b: CaseId): boolean {
   return a.line === b.line && a.period === b.period;
 }
 
-function casesPath(filter: string, limit: number, after: string | null): string {
-  return pathOf('/v1/cases', { filter: filter === '' ? 'state:all' : filter, limit, after });
-}
-
 /** The queue: cases of a filter by money at stake, page after page. It moves only when it is told to. */
 export function useCases(filter: string) {
   return useInfiniteQuery({
     queryKey: ['cases', filter],
     initialPageParam: null as string | null,
-    queryFn: ({ pageParam, signal }) => ask<CasePage>(casesPath(filter, PAGE, pageParam), { signal }),
+    queryFn: ({ pageParam, signal }) => ask<CasePage>(casesPath(filter, undefined, pageParam), { signal }),
     getNextPageParam: ({ next }) => next,
     staleTime: Infinity,
     // Comparing each page with what it was, all of them at each page more, would stop a fast hand.
@@ -50,7 +45,7 @@ export function useCases(filter: string) {
 export function useCasesNow(filter: string, first: CasePage) {
   return useQuery({
     queryKey: ['cases-now', filter],
-    queryFn: ({ signal }) => ask<CasePage>(casesPath(filter, PAGE, null), { signal }),
+    queryFn: ({ signal }) => ask<CasePage>(casesPath(filter), { signal }),
     initialData: first,
     staleTime: NEWS_EVERY_MS,
     refetchInterval: NEWS_EVERY_MS,
@@ -61,7 +56,7 @@ export function useCasesNow(filter: string, first: CasePage) {
 export function useHasCases() {
   return useQuery({
     queryKey: ['cases-ever'],
-    queryFn: async ({ signal }) => (await ask<CasePage>(casesPath('state:all', 1, null), { signal })).cases.length > 0,
+    queryFn: async ({ signal }) => (await ask<CasePage>(casesPath('state:all', 1), { signal })).cases.length > 0,
   });
 }
 

@@ -1,4 +1,5 @@
 import type { Problem } from '../../../api/index.ts';
+import { takeAhead } from './ahead.ts';
 import { noteAnswer, noteSilence, sendWhenBack } from './connection.ts';
 import { freshKey } from './sign-in.ts';
 
@@ -96,13 +97,16 @@ async function send(path: string, asked: Asked & { readonly idempotencyKey?: str
   if (key !== null) headers.set('authorization', `Bearer ${key}`);
   if (body !== undefined) headers.set('content-type', 'application/json');
   if (idempotencyKey !== undefined) headers.set('idempotency-key', idempotencyKey);
-  const response = await fetch(path, {
+  const isPlain = method === 'GET' && asked.key === undefined && accept === 'application/json';
+  const early = isPlain ? takeAhead(path) : null;
+  const options = {
     method,
     headers,
     credentials: 'same-origin',
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     ...(signal === undefined ? {} : { signal }),
-  }).catch((error: unknown) => {
+  } as const;
+  const response = await (early ?? fetch(path, options)).catch((error: unknown) => {
     throw unreachable(error);
   });
   noteAnswer();
@@ -139,13 +143,4 @@ async function problemOf(response: Response): Promise<Problem> {
   } catch {
     return { type: 'about:blank', title: statusText, status, detail: statusText, code: 'internal-error' };
   }
-}
-
-export function pathOf(path: string, parameters: Readonly<Record<string, string | number | null | undefined>>): string {
-  const search = new URLSearchParams();
-  for (const [name, value] of Object.entries(parameters)) {
-    if (value !== undefined && value !== null && value !== '') search.set(name, String(value));
-  }
-  const text = search.toString();
-  return text === '' ? path : `${path}?${text}`;
 }

@@ -1,5 +1,3 @@
-import { useSyncExternalStore } from 'react';
-
 const NAME = 'fairtally.key';
 const listeners = new Set<() => void>();
 
@@ -14,11 +12,10 @@ export function setKey(key: string | null): void {
   for (const listener of listeners) listener();
 }
 
-export function useKey(): string | null {
-  return useSyncExternalStore((listener) => {
-    listeners.add(listener);
-    return () => listeners.delete(listener);
-  }, currentKey);
+/** @returns what ends it: `listener` is called when the key is another, or none */
+export function onKeyChange(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
 }
 
 /** What a key looks like. */

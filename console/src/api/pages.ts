@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
-import { ask, justPast, pathOf } from './client.ts';
+import { ask, justPast } from './client.ts';
+import { pathOf } from './path-of.ts';
 
 /** What the console reads of answers that the API leaves open in form: `docs/reference/report-json.md` has them. */
 export interface Report {

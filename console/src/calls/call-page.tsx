@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, getRouteApi } from '@tanstack/react-router';
 import { type ReactNode, useEffect } from 'react';
-import { ask, pathOf } from '../api/client.ts';
+import { ask } from '../api/client.ts';
+import { pathOf } from '../api/path-of.ts';
 import { phoneText } from '../language/format.ts';
 import { ScrollBox } from '../parts/scroll-box.tsx';
 import { named, useLanguage } from '../language/language.tsx';

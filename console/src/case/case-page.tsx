@@ -21,7 +21,7 @@ import { useKeys } from '../parts/keys.ts';
 import { useIsPrinting } from '../parts/use-printing.ts';
 import { StateChip } from '../parts/state-chip.tsx';
 import { setCursor } from '../queue/selection.ts';
-import { FIRST_FILTER } from '../queue/views.tsx';
+import { FIRST_FILTER } from '../api/queue-path.ts';
 import { useMay } from '../shell/me.ts';
 import { Icon } from '../shell/icons.tsx';
 import { ActDialog, type ActKind } from './act-dialog.tsx';
@@ -202,7 +202,14 @@ function OneCase({ id }: { readonly id: CaseId }): ReactNode {
               {!isWithdrawn && (
                 <aside className="panel decide-panel" aria-label={t.decide.title}>
                   <h2>{t.decide.title}</h2>
-                  <DecideForm shown={shown} decision={decision} choose={setDecision} asked={count} decided={leave} />
+                  <DecideForm
+                    shown={shown}
+                    filter={filter}
+                    decision={decision}
+                    choose={setDecision}
+                    asked={count}
+                    decided={leave}
+                  />
                 </aside>
               )}
               <CostsOnPaper shown={shown} />

@@ -9,13 +9,14 @@ import { useTypedAhead } from './typed-ahead.ts';
 
 export interface DecideDialogProps {
   readonly id: CaseId;
+  readonly filter: string;
   readonly decision: DecisionKind;
   readonly close: () => void;
   readonly decided: () => void;
 }
 
 /** Decides from the queue, without opening the case. */
-export function DecideDialog({ id, decision, close, decided }: DecideDialogProps): ReactNode {
+export function DecideDialog({ id, filter, decision, close, decided }: DecideDialogProps): ReactNode {
   const { t } = useLanguage();
   const asked = useCase(id);
   const [kind, setKind] = useState(decision);
@@ -28,6 +29,7 @@ export function DecideDialog({ id, decision, close, decided }: DecideDialogProps
       {asked.data !== undefined && asked.data.summary.breaches.length > 0 && (
         <DecideForm
           shown={asked.data}
+          filter={filter}
           decision={kind}
           choose={setKind}
           asked={1}

@@ -4,6 +4,7 @@ import type { ShownCase } from '../api/cases.ts';
 import { named, useLanguage } from '../language/language.tsx';
 import { FaultNote } from '../parts/fault-note.tsx';
 import { focusContent } from '../parts/focus-content.ts';
+import { conditionsOf } from '../queue/filter.ts';
 import { useMay } from '../shell/me.ts';
 import { type DecisionKind, previewOf, useDecide } from './decisions.ts';
 import { draftOf, keepDraft } from './drafts.ts';
@@ -15,6 +16,8 @@ const ALL = '*';
 
 export interface DecideFormProps {
   readonly shown: ShownCase;
+  /** The filter of the queue that the case is of: of several conditions the one that it names is asked for first. */
+  readonly filter: string;
   /** Which decision is meant; a key press chooses it, too. */
   readonly decision: DecisionKind;
   readonly choose: (decision: DecisionKind) => void;
@@ -24,13 +27,16 @@ export interface DecideFormProps {
 }
 
 /** What each decision would cost, and the decision itself. */
-export function DecideForm({ shown, decision, choose, asked, decided }: DecideFormProps): ReactNode {
+export function DecideForm({ shown, filter, decision, choose, asked, decided }: DecideFormProps): ReactNode {
   const { t, f } = useLanguage();
   const mayDecide = useMay('cases:decide');
   const { summary, outcomes, period, currency } = shown;
   const conditions = summary.breaches.map((breach) => breach.condition);
   const undecided = summary.breaches.filter(isUndecided).map((breach) => breach.condition);
-  const [condition, setCondition] = useState(undecided[0] ?? conditions[0] ?? '');
+  const [condition, setCondition] = useState(() => {
+    const meant = conditionsOf(filter);
+    return meant.find((each) => undecided.includes(each)) ?? undecided[0] ?? conditions[0] ?? '';
+  });
   const caseId = { line: summary.line, period };
   const [reason, setReason] = useState(() => draftOf(caseId));
   const [isMissing, setIsMissing] = useState(false);

@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useState } from 'react';
 import type { Consumers } from '../../../api/index.ts';
-import { OPEN_CASES, useCount } from '../api/cases.ts';
+import { useCount } from '../api/cases.ts';
+import { OPEN_CASES } from '../api/queue-path.ts';
 import { ask } from '../api/client.ts';
 import { type SourceCount, useReport } from '../api/pages.ts';
 import { Bars } from '../charts/bars.tsx';

@@ -141,10 +141,14 @@ export const enPages: typeof frPages = {
     line: 'To provision',
     prefix: 'Numbering plan',
     trunk: 'Unreadable numbers',
+    'no-telephone-number': 'No telephone number',
+    source: 'Settings of the source',
+    'rest-of-call': 'Rest of the call',
     rate: 'Rate deck',
     clock: 'Clock',
     person: 'To be looked at',
     damaged: 'Format',
+    engine: 'Fairtally',
     'written-off': 'Written off',
     settled: 'Settled',
   },
@@ -155,10 +159,19 @@ export const enPages: typeof frPages = {
       'Often a slip of the finger that an announcement answered. If the range exists, add its prefix: what waits is rated, and so is what comes.',
     trunk:
       'The switch writes these numbers otherwise than the French plan. Say what it writes before them: what waits is rated, and so is what comes.',
+    'no-telephone-number':
+      'A code for the switch itself, such as *98 for voicemail, or nothing at all: no call that anybody pays. Write them off, and have the switch leave them out.',
+    source:
+      'The settings of the source do not tell it: which trunks lead out, where the line stands, how long a call may last. Set it there, and send the records again: each call counts once.',
+    'rest-of-call':
+      'Other records of the call have not come. Once they come, these are rated with them, by themselves. If the switch has lost them, write these off.',
     rate: 'Import a deck that has the price, on the page Rate decks.',
-    clock: 'Check the switch’s clock. If the start is right after all, accept it.',
-    person: 'Two records contradict each other: compare them; the first stays billed.',
+    clock: 'Check the switch’s clock and its time zone. If the start is right after all, accept it.',
+    person:
+      'Records of a call contradict each other: compare them; what was billed first stays billed until a corrected record comes.',
     damaged: 'The switch or the export is to be mended; the mended record, sent again, counts once.',
+    engine:
+      'Nothing is wrong with these records: try them again. What fails once more is a bug of Fairtally, to be reported.',
     settled: 'Kept as proof; nothing to do.',
   },
   report: {

@@ -140,10 +140,14 @@ export const frPages = {
     line: 'À provisionner',
     prefix: 'Numérotation',
     trunk: 'Numéros illisibles',
+    'no-telephone-number': 'Aucun numéro de téléphone',
+    source: 'Réglages de la source',
+    'rest-of-call': 'Suite de l’appel',
     rate: 'Tarif',
     clock: 'Horloge',
     person: 'À regarder',
     damaged: 'Format',
+    engine: 'Fairtally',
     'written-off': 'Classés sans suite',
     settled: 'Réglés',
   },
@@ -154,11 +158,20 @@ export const frPages = {
       'Souvent une faute de frappe à laquelle une annonce a répondu. Si la tranche existe, ajoutez son préfixe : ce qui attend est valorisé, et ce qui vient aussi.',
     trunk:
       'Le commutateur écrit ces numéros autrement que le plan français. Dites ce qu’il écrit devant : ce qui attend est valorisé, et ce qui vient aussi.',
+    'no-telephone-number':
+      'Un code pour le commutateur lui-même, comme *98 pour la messagerie, ou rien du tout : aucun appel que quelqu’un paie. Classez-les sans suite, et que le commutateur ne les envoie plus.',
+    source:
+      'Les réglages de la source ne le disent pas : quels faisceaux sortent, où se lit la ligne, combien un appel peut durer. Réglez-le, puis envoyez de nouveau les enregistrements : chaque appel compte une fois.',
+    'rest-of-call':
+      'D’autres enregistrements de l’appel ne sont pas venus. Dès qu’ils viennent, ceux-ci sont valorisés avec eux, d’eux-mêmes. Si le commutateur les a perdus, classez ceux-ci sans suite.',
     rate: 'Importez un tarif qui donne ce prix, page Tarifs.',
-    clock: 'Vérifiez l’horloge du commutateur. Si le début est juste malgré tout, acceptez-le.',
-    person: 'Deux enregistrements se contredisent : comparez-les, le premier reste facturé.',
+    clock: 'Vérifiez l’horloge du commutateur et son fuseau horaire. Si le début est juste malgré tout, acceptez-le.',
+    person:
+      'Des enregistrements d’un appel se contredisent : comparez-les ; ce qui a été facturé d’abord le reste jusqu’à ce qu’une correction vienne.',
     damaged:
       'Le commutateur ou l’export est à corriger ; l’enregistrement corrigé, envoyé de nouveau, compte une fois.',
+    engine:
+      'Ces enregistrements n’ont rien d’anormal : rejouez-les. Ce qui échoue encore est un défaut de Fairtally, à signaler.',
     settled: 'Gardés pour la preuve ; rien à faire.',
   },
   report: {

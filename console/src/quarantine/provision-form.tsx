@@ -1,5 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, type ReactNode, useId, useState } from 'react';
+import { Link } from '@tanstack/react-router';
+import { type FormEvent, Fragment, type ReactNode, useId, useState } from 'react';
 import type {
   AccountList,
   LineList,
@@ -91,7 +92,9 @@ export function ProvisionForm({ reason, records, before }: ProvisionFormProps): 
     },
   });
   if (wanted.length === 0) return <p className="hint">{t.quarantine.masked}</p>;
+  if (there.error !== null) return <FaultNote error={there.error} retry={() => void there.refetch()} />;
   if (there.data === undefined) return null;
+  const [beforeClosed, afterClosed] = t.quarantine.closedThen.split('{lines}');
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     if (filled.length === 0) return;
@@ -181,7 +184,20 @@ export function ProvisionForm({ reason, records, before }: ProvisionFormProps): 
           ))}
         </tbody>
       </table>
-      {known.size > 0 && <p className="hint">{fill(t.quarantine.closedThen, { lines: [...known].join(', ') })}</p>}
+      {known.size > 0 && (
+        <p className="hint">
+          {beforeClosed}
+          {[...known].map((line, index) => (
+            <Fragment key={line}>
+              {index > 0 && ', '}
+              <Link to="/lines/$line" params={{ line }}>
+                {line}
+              </Link>
+            </Fragment>
+          ))}
+          {afterClosed}
+        </p>
+      )}
       <button type="submit" className="button primary" disabled={filled.length === 0 || repairing.isPending}>
         {repairing.isPending ? t.quarantine.replaying : f.plural(t.quarantine.provision, filled.length)}
       </button>

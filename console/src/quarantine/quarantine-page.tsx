@@ -2,7 +2,8 @@ import { keepPreviousData, useInfiniteQuery, useMutation, useQueryClient } from 
 import { Link, getRouteApi } from '@tanstack/react-router';
 import { type ReactNode, useEffect, useState } from 'react';
 import type { QuarantinePage as Page, Replayed } from '../../../api/index.ts';
-import { ask, askOnce, pathOf } from '../api/client.ts';
+import { ask, askOnce } from '../api/client.ts';
+import { pathOf } from '../api/path-of.ts';
 import { faultText } from '../language/fault-text.ts';
 import { named, useLanguage } from '../language/language.tsx';
 import { fill } from '../language/text.ts';
@@ -94,7 +95,13 @@ export function QuarantinePage(): ReactNode {
               <Advice group={group} reason={reason} records={records} counts={counts} />
             )}
             {reason !== undefined && mayWrite && records.length > 0 && (
-              <WriteOff key={`${reason} ${listed}`} records={records} choice={choice} isWrittenOff={isWrittenOff} />
+              <WriteOff
+                key={`${reason} ${listed}`}
+                records={records}
+                choice={choice}
+                isWrittenOff={isWrittenOff}
+                isAdvised={group === 'no-telephone-number'}
+              />
             )}
             {records.length > 0 && (
               <Records records={records} choice={reason !== undefined && mayWrite ? choice : null} />
@@ -130,15 +137,17 @@ interface WriteOffProps {
   readonly records: Page['records'];
   readonly choice: Choice;
   readonly isWrittenOff: boolean;
+  /** Whether nothing else can be done. */
+  readonly isAdvised: boolean;
 }
 
 /** The end of what nothing mends; out of the way, since most is mended. */
-function WriteOff({ records, choice: { chosen }, isWrittenOff }: WriteOffProps): ReactNode {
+function WriteOff({ records, choice: { chosen }, isWrittenOff, isAdvised }: WriteOffProps): ReactNode {
   const { t } = useLanguage();
   const form = <WriteOffForm records={records} chosen={chosen} isWrittenOff={isWrittenOff} />;
   if (isWrittenOff) return <div className="advice">{form}</div>;
   return (
-    <details className="write-off">
+    <details className="write-off" open={isAdvised}>
       <summary>{t.quarantine.writeOff.open}</summary>
       <p className="hint">{t.quarantine.writeOff.hint}</p>
       {form}
@@ -232,11 +241,9 @@ function Advice({ group, reason, counts, records }: AdviceProps): ReactNode {
           <p>{t.quarantine.trunkAgain}</p>
         </details>
       )}
-      {group === 'line' && lines.length > 0 && mayProvision && (
-        <ProvisionForm reason={reason} records={records} before={counts} />
-      )}
+      {group === 'line' && mayProvision && <ProvisionForm reason={reason} records={records} before={counts} />}
       {reason === 'start-implausible' && mayAccept && <AcceptForm records={records} />}
-      {group === 'line' && lines.length > 0 && !mayProvision && (
+      {group === 'line' && !mayProvision && (
         <details>
           <summary>{t.quarantine.copyLines}</summary>
           <pre>{['line,account,from', ...lines.map((line) => `${line},…,…`)].join('\n')}</pre>

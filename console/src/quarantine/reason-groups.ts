@@ -1,11 +1,23 @@
+import type { frReasons } from '../language/fr-reasons.ts';
+
 /** What mends records of a reason: reasons of one group are mended in one way. */
-export type WaitingGroup = 'line' | 'prefix' | 'trunk' | 'rate' | 'clock' | 'person' | 'damaged';
+export type WaitingGroup =
+  | 'line'
+  | 'prefix'
+  | 'trunk'
+  | 'no-telephone-number'
+  | 'source'
+  | 'rest-of-call'
+  | 'rate'
+  | 'clock'
+  | 'person'
+  | 'damaged'
+  | 'engine';
 /** With what waits no longer, where a person wrote it off or since it was settled. */
 export type ReasonGroup = WaitingGroup | 'written-off' | 'settled';
 
-const GROUPS: Readonly<Record<string, WaitingGroup>> = {
+const GROUPS: Readonly<Record<keyof typeof frReasons, WaitingGroup>> = {
   'unknown-line': 'line',
-  'no-line': 'line',
   'unassigned-number': 'prefix',
   'unknown-short-code': 'prefix',
   'wrong-length': 'prefix',
@@ -13,28 +25,62 @@ const GROUPS: Readonly<Record<string, WaitingGroup>> = {
   'foreign-context': 'trunk',
   'malformed-number': 'trunk',
   'not-a-number': 'trunk',
-  'empty-number': 'trunk',
   'routing-prefix': 'trunk',
-  'service-code': 'trunk',
+  'empty-number': 'no-telephone-number',
+  'service-code': 'no-telephone-number',
+  'no-identity': 'source',
+  'no-line': 'source',
+  'no-number': 'source',
+  'unclear-number': 'source',
+  'unnamed-trunk': 'source',
+  'call-too-long': 'source',
+  'incomplete-call': 'rest-of-call',
+  'half-a-call': 'rest-of-call',
   'no-rate': 'rate',
   'start-implausible': 'clock',
   'start-out-of-range': 'clock',
   'nonexistent-local-time': 'clock',
-  'duration-mismatch': 'clock',
   conflict: 'person',
   contradiction: 'person',
-  'incomplete-call': 'person',
-  'call-too-long': 'person',
+  'broken-frame': 'damaged',
+  'bad-header': 'damaged',
+  'too-long': 'damaged',
+  'too-many-records': 'damaged',
+  'invalid-utf8': 'damaged',
+  'not-json': 'damaged',
+  'not-xml': 'damaged',
+  'not-an-object': 'damaged',
+  'broken-quoting': 'damaged',
+  'column-count': 'damaged',
+  'duplicate-field': 'damaged',
+  'unsupported-version': 'damaged',
+  'unknown-field': 'damaged',
+  'missing-field': 'damaged',
+  'invalid-field': 'damaged',
+  'duration-mismatch': 'damaged',
+  'duration-out-of-range': 'damaged',
+  'rating-failed': 'engine',
+  'month-not-prepared': 'engine',
+  // Nobody sees these two wait: what they name is settled.
+  superseded: 'person',
+  'read-otherwise': 'person',
 };
+
+/** A reason may be newer than this page. */
+const BY_REASON: ReadonlyMap<string, WaitingGroup> = new Map(Object.entries(GROUPS));
 
 export const GROUP_ORDER: readonly ReasonGroup[] = [
   'line',
   'prefix',
   'trunk',
+  'no-telephone-number',
+  'source',
+  'rest-of-call',
   'rate',
   'clock',
   'person',
   'damaged',
+  'engine',
   'written-off',
   'settled',
 ];
@@ -45,5 +91,5 @@ export function groupOf(reason: string, state: string): ReasonGroup {
 }
 
 export function waitingGroup(reason: string): WaitingGroup {
-  return GROUPS[reason] ?? 'damaged';
+  return BY_REASON.get(reason) ?? 'damaged';
 }

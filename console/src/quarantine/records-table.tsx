@@ -40,15 +40,17 @@ export function Records({ records, choice }: RecordsProps): ReactNode {
         {records.map((each) => (
           <tr key={each.no}>
             <td className="number quiet-cell">
-              {choice !== null && (
-                <input
-                  type="checkbox"
-                  checked={choice.chosen.has(each.no)}
-                  aria-label={fill(t.quarantine.writeOff.choose, { no: String(each.no) })}
-                  onChange={() => choice.toggle(each.no)}
-                />
-              )}{' '}
-              {each.no}
+              <div className="chosen-by">
+                {choice !== null && (
+                  <input
+                    type="checkbox"
+                    checked={choice.chosen.has(each.no)}
+                    aria-label={fill(t.quarantine.writeOff.choose, { no: String(each.no) })}
+                    onChange={() => choice.toggle(each.no)}
+                  />
+                )}
+                <span>{each.no}</span>
+              </div>
             </td>
             <td>{each.line ?? '–'}</td>
             <td>

@@ -10,7 +10,21 @@ import { usePreference } from '../shell/preferences.ts';
 import { type Selection, isChosen, select, selectWhole, setCursor, toggleSelected, useSelection } from './selection.ts';
 
 const ROW_HEIGHTS: Readonly<Record<string, number>> = { dense: 34, airy: 44 };
+/** Rows made on each side of what is in sight: a hand that scrolls sees none that is missing. */
+const OVERSCAN = 12;
 const DAY_MS = 86_400_000;
+
+/**
+ * What the parts of the table are to those who hear them. The styles give each row a place and columns of its own, and
+ * then some browsers no longer take them for the parts of a table.
+ */
+const AS = {
+  table: { role: 'table' },
+  group: { role: 'rowgroup' },
+  row: { role: 'row' },
+  head: { role: 'columnheader' },
+  cell: { role: 'cell' },
+} as const;
 
 export interface CaseTableProps {
   readonly cases: readonly ListedCase[];
@@ -35,14 +49,15 @@ export function CaseTable({ cases, page, filter, at, more }: CaseTableProps): Re
     count: cases.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => height,
-    overscan: 12,
+    overscan: OVERSCAN,
+    // The head is within what scrolls, and stays: the last row is to stand clear of the edge.
+    scrollPaddingEnd: height,
   });
   useEffect(() => rows.measure(), [height, rows]);
   useEffect(() => {
     if (at >= 0) rows.scrollToIndex(at);
   }, [at, rows]);
   const shown = rows.getVirtualItems();
-  const first = shown[0];
   const last = shown.at(-1);
   useEffect(() => {
     if (last !== undefined && last.index >= cases.length - 20) more?.();
@@ -52,42 +67,29 @@ export function CaseTable({ cases, page, filter, at, more }: CaseTableProps): Re
   const [now] = useState(() => Date.now());
   return (
     <div className="table-scroll" ref={scroller}>
-      <table className="cases" aria-rowcount={cases.length + 1}>
+      <table className="cases" {...AS.table} aria-rowcount={cases.length + 1}>
         <caption className="unseen">{t.queue.caption}</caption>
-        <thead>
-          <tr>
-            <th scope="col" className="col-select">
+        <thead {...AS.group}>
+          <tr {...AS.row}>
+            <Head className="col-select">
               <span className="unseen">{columns.select}</span>
               <SelectAll filter={filter} chosen={selected} />
-            </th>
-            <th scope="col" className="number" aria-sort="descending">
+            </Head>
+            <Head className="number" sort="descending">
               {columns.atStake}
-            </th>
-            <th scope="col" className="number col-wide">
-              {columns.calls}
-            </th>
-            <th scope="col">{columns.line}</th>
-            <th scope="col" className="col-wide">
-              {columns.customer}
-            </th>
-            <th scope="col">{columns.conditions}</th>
-            <th scope="col" className="col-wide">
-              {columns.month}
-            </th>
-            <th scope="col" className="col-wide">
-              {columns.since}
-            </th>
-            <th scope="col" className="number col-wide">
-              {columns.age}
-            </th>
-            <th scope="col" className="col-wide">
-              {columns.assignee}
-            </th>
-            <th scope="col">{columns.state}</th>
+            </Head>
+            <Head className="number col-wide">{columns.calls}</Head>
+            <Head>{columns.line}</Head>
+            <Head className="col-wide">{columns.customer}</Head>
+            <Head>{columns.conditions}</Head>
+            <Head className="col-wide">{columns.month}</Head>
+            <Head className="col-wide">{columns.since}</Head>
+            <Head className="number col-wide">{columns.age}</Head>
+            <Head className="col-wide">{columns.assignee}</Head>
+            <Head>{columns.state}</Head>
           </tr>
         </thead>
-        <tbody>
-          {first !== undefined && first.start > 0 && <Spacer height={first.start} />}
+        <tbody {...AS.group} style={{ height: rows.getTotalSize(), paddingTop: shown[0]?.start ?? 0 }}>
           {shown.map(({ index }) => {
             const each = cases[index];
             return each === undefined ? null : (
@@ -104,10 +106,23 @@ export function CaseTable({ cases, page, filter, at, more }: CaseTableProps): Re
               />
             );
           })}
-          {last !== undefined && <Spacer height={rows.getTotalSize() - last.end} />}
         </tbody>
       </table>
     </div>
+  );
+}
+
+interface HeadProps {
+  readonly className?: string;
+  readonly sort?: 'descending';
+  readonly children: ReactNode;
+}
+
+function Head({ className, sort, children }: HeadProps): ReactNode {
+  return (
+    <th scope="col" {...AS.head} className={className} aria-sort={sort}>
+      {children}
+    </th>
   );
 }
 
@@ -132,16 +147,6 @@ function SelectAll({ filter, chosen }: { readonly filter: string; readonly chose
   );
 }
 
-function Spacer({ height }: { readonly height: number }): ReactNode {
-  return (
-    <tr aria-hidden="true" className="spacer">
-      {/* Room for rows that are out of sight: nothing to be read. */}
-      {/* oxlint-disable-next-line jsx-a11y/control-has-associated-label */}
-      <td colSpan={11} style={{ height }} />
-    </tr>
-  );
-}
-
 interface CaseRowProps {
   readonly each: ListedCase;
   readonly currency: string;
@@ -163,11 +168,12 @@ const CaseRow = memo(function CaseRow(row: CaseRowProps): ReactNode {
   const age = since === null ? null : Math.max(0, Math.floor((now - Date.parse(since)) / DAY_MS));
   return (
     <tr
+      {...AS.row}
       aria-rowindex={index + 2}
       className={`${isActive ? 'active' : ''} ${isSelected ? 'selected' : ''}`}
       onFocus={() => setCursor(key)}
     >
-      <td className="col-select">
+      <td {...AS.cell} className="col-select">
         <input
           type="checkbox"
           checked={isSelected}
@@ -179,11 +185,15 @@ const CaseRow = memo(function CaseRow(row: CaseRowProps): ReactNode {
         <ChargedCells calls={charged.calls} money={f.money(charged.charge, currency)} />
       ) : (
         <>
-          <td className={isZero(atStake) ? 'number money nothing' : 'number money'}>{f.money(atStake, currency)}</td>
-          <td className="number col-wide">{f.count(atStakeCalls)}</td>
+          <td {...AS.cell} className={isZero(atStake) ? 'number money nothing' : 'number money'}>
+            {f.money(atStake, currency)}
+          </td>
+          <td {...AS.cell} className="number col-wide">
+            {f.count(atStakeCalls)}
+          </td>
         </>
       )}
-      <td>
+      <td {...AS.cell}>
         <PlainLink
           href={caseAddress(line, period, filter)}
           className="row-link"
@@ -192,10 +202,14 @@ const CaseRow = memo(function CaseRow(row: CaseRowProps): ReactNode {
           {line}
         </PlainLink>
       </td>
-      <td className="customer col-wide" title={each.account}>
+      <td {...AS.cell} className="customer col-wide" title={each.account}>
         {visibleText(each.accountName)}
       </td>
-      <td className="conditions" title={each.conditions.map((condition) => named(t.condition, condition)).join(', ')}>
+      <td
+        {...AS.cell}
+        className="conditions"
+        title={each.conditions.map((condition) => named(t.condition, condition)).join(', ')}
+      >
         <div className="tags">
           {each.conditions.map((condition) => (
             <span key={condition} className={`tag tag-${condition}`}>
@@ -205,13 +219,19 @@ const CaseRow = memo(function CaseRow(row: CaseRowProps): ReactNode {
           ))}
         </div>
       </td>
-      <td className="quiet-cell col-wide">{f.shortMonth(period)}</td>
-      <td className="quiet-cell col-wide" title={since === null ? '' : f.instant(since, timeZone)}>
+      <td {...AS.cell} className="quiet-cell col-wide">
+        {f.shortMonth(period)}
+      </td>
+      <td {...AS.cell} className="quiet-cell col-wide" title={since === null ? '' : f.instant(since, timeZone)}>
         {since === null ? '' : f.shortDayOf(since, timeZone)}
       </td>
-      <td className="number quiet-cell col-wide">{age === null ? '' : f.plural(t.queue.days, age)}</td>
-      <td className="quiet-cell assignee col-wide">{each.assignee ?? ''}</td>
-      <td>
+      <td {...AS.cell} className="number quiet-cell col-wide">
+        {age === null ? '' : f.plural(t.queue.days, age)}
+      </td>
+      <td {...AS.cell} className="quiet-cell assignee col-wide">
+        {each.assignee ?? ''}
+      </td>
+      <td {...AS.cell}>
         <StateChip state={each.state} />
         {each.snoozedUntil !== null && Date.parse(each.snoozedUntil) > now && (
           <span className="quiet-cell">
@@ -230,10 +250,10 @@ function ChargedCells({ calls, money }: { readonly calls: number; readonly money
   const hint = fill(t.queue.chargedHint, { calls: f.plural(t.verdict.calls, calls), money });
   return (
     <>
-      <td className="number money nothing" title={hint}>
+      <td {...AS.cell} className="number money nothing" title={hint}>
         {money} <small>{t.queue.charged}</small>
       </td>
-      <td className="number quiet-cell col-wide" title={hint}>
+      <td {...AS.cell} className="number quiet-cell col-wide" title={hint}>
         {f.count(calls)}
       </td>
     </>

@@ -1,7 +1,7 @@
 import { type ReactNode } from 'react';
 import { useHasCases } from '../api/cases.ts';
 import { useLanguage } from '../language/language.tsx';
-import { FIRST_FILTER } from './views.tsx';
+import { FIRST_FILTER } from '../api/queue-path.ts';
 
 /** Nothing to show: no case of the filter, no case that is open, or a ledger that nothing has come to yet. */
 export function EmptyQueue({ filter, clear }: { readonly filter: string; readonly clear: () => void }): ReactNode {

@@ -61,3 +61,8 @@ export function withWord(text: string, name: string, value: string | null): stri
   const words = value === null ? others : [...others, { name, value }];
   return words.map((word) => (word.name === null ? word.value : `${word.name}:${word.value}`)).join(' ');
 }
+
+/** The conditions that a filter names, in its order: what is meant where a case has several. */
+export function conditionsOf(text: string): string[] {
+  return filterWords(text).flatMap(({ name, value }) => (name === 'condition' ? value.split(',') : []));
+}

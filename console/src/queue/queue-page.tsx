@@ -2,7 +2,8 @@ import { useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useEffect, useMemo, useState } from 'react';
 import { type CasePage, type ListedCase, caseKey, readAhead, useCases, useCasesNow, useCount } from '../api/cases.ts';
-import { pathOf } from '../api/client.ts';
+import { pathOf } from '../api/path-of.ts';
+import { FIRST_FILTER } from '../api/queue-path.ts';
 import { ActDialog, type ActKind } from '../case/act-dialog.tsx';
 import { type BulkDecision, BulkDialog, type Chosen } from '../case/bulk-dialog.tsx';
 import { DecideDialog } from '../case/decide-dialog.tsx';
@@ -18,7 +19,7 @@ import { CaseTable } from './case-table.tsx';
 import { EmptyQueue } from './empty-queue.tsx';
 import { FilterBox } from './filter-box.tsx';
 import { select, selectWhole, setCursor, toggleSelected, useCursor, useSelection } from './selection.ts';
-import { FIRST_FILTER, Views } from './views.tsx';
+import { Views } from './views.tsx';
 
 const route = getRouteApi('/');
 const BULK: readonly BulkDecision[] = ['confirm', 'dismiss'];
@@ -172,6 +173,7 @@ export function QueuePage(): ReactNode {
       {decision !== null && current !== undefined && (
         <DecideDialog
           id={current}
+          filter={filter}
           decision={decision}
           close={() => setDecision(null)}
           decided={() => setCursor(nextKey(cases, at))}

@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useState } from 'react';
-import { OPEN_CASES, useCount } from '../api/cases.ts';
+import { useCount } from '../api/cases.ts';
+import { FIRST_FILTER, OPEN_CASES } from '../api/queue-path.ts';
 import { type SavedView, dropView, saveView, takeBrowsersViews, useSavedViews } from '../api/views.ts';
 import { faultText } from '../language/fault-text.ts';
 import { useLanguage } from '../language/language.tsx';
@@ -8,9 +9,6 @@ import { fill, visibleText } from '../language/text.ts';
 import { useMay } from '../shell/me.ts';
 import { tellDone } from '../shell/undo-bar.tsx';
 import { NewView } from './new-view.tsx';
-
-/** What is to be decided now: what was put off comes back on its day. */
-export const FIRST_FILTER = `${OPEN_CASES} snoozed:no`;
 
 export interface ViewsProps {
   readonly filter: string;

@@ -1,7 +1,8 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import type { AuditPage } from '../../../api/index.ts';
-import { ask, pathOf } from '../api/client.ts';
+import { ask } from '../api/client.ts';
+import { pathOf } from '../api/path-of.ts';
 import { type Catalogue } from '../language/fr.ts';
 import { named, useLanguage } from '../language/language.tsx';
 import { FaultNote } from '../parts/fault-note.tsx';

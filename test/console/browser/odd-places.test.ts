@@ -195,4 +195,49 @@ describe('the queue', () => {
     expect(await said.textContent()).toContain(told?.[1]);
     expect(await console.close()).toEqual([]);
   });
+
+  it('is asked for once, before the script is read, and in the name of whose key is in force', async () => {
+    const console = await open();
+    const { page } = console;
+    const asked: string[] = [];
+    page.on('request', (request) => {
+      const { pathname, search } = new URL(request.url());
+      if (pathname.endsWith('/v1/me') || search.includes('limit=200')) asked.push(pathname);
+    });
+    await console.goto('/');
+    await page.locator('.cases').waitFor();
+    expect(asked).toEqual(['/v1/me', '/v1/cases']);
+    const times = (await page.evaluate(`Object.fromEntries(performance.getEntriesByType('resource').map((each) => [
+      new URL(each.name).pathname.replace(/-.*/, ''), each.startTime]))`)) as Record<string, number>;
+    expect(times['/v1/cases']).toBeLessThan(times['/v1/views']!);
+    // Of the cases that the address names the page asks by itself.
+    asked.length = 0;
+    await console.goto('/?q=state:decided');
+    await page.locator('h1').waitFor({ state: 'attached' });
+    expect(asked).toEqual(['/v1/me', '/v1/cases']);
+    expect(await console.close()).toEqual([]);
+  });
+
+  it('shows who signs in nothing that was asked for before in another name', async () => {
+    const zoe = await makeKey(place, 'Zoe', ['cases:read']);
+    const console = await OpenedConsole.open(browser, served, { language: 'en', key });
+    const { page } = console;
+    // As soon as the page has asked in one name, another is in force.
+    await page.addInitScript((other) => {
+      const { fetch } = globalThis;
+      globalThis.fetch = (...asked) => {
+        const answer = fetch(...asked);
+        sessionStorage.setItem('fairtally.key', other);
+        return answer;
+      };
+    }, zoe);
+    const keys: string[] = [];
+    page.on('request', (request) => {
+      if (request.url().endsWith('/v1/me')) keys.push(request.headers()['authorization'] ?? '');
+    });
+    await console.goto('/');
+    await page.getByText('Zoe').first().waitFor();
+    expect(keys).toEqual([`Bearer ${key}`, `Bearer ${zoe}`]);
+    expect(await console.close()).toEqual([]);
+  });
 });

@@ -243,6 +243,16 @@ describe('deciding', () => {
     expect(await console.close()).toEqual([]);
   });
 
+  it('asks first for the condition that the filter of the queue names', async () => {
+    const console = await open();
+    const both = ['conversational-use', 'usage-class'];
+    for (const [one, other] of [both, both.toReversed()]) {
+      await openFirst(console, `state:open condition:${one} condition:${other}`);
+      expect(await console.page.getByLabel('Condition').inputValue()).toBe(one);
+    }
+    expect(await console.close()).toEqual([]);
+  });
+
   it('stays on a case with several conditions until the last of them is decided on', async () => {
     const console = await open();
     const { page } = console;
