@@ -144,12 +144,13 @@ export function addLineRoutes(app: FastifyInstance, ledger: LedgerAccess): void 
       schema: {
         summary: 'Lines with all their dated facts, by id',
         querystring: linesQuery,
-        response: { 200: lineList, ...problems(400) },
+        response: { 200: lineList, ...problems(400, 404) },
       },
     },
     async (request, reply) => {
       const { account: asked, line: named, ...others } = request.query as z.output<typeof linesQuery>;
       const own = holderOf(request).account;
+      if (asked !== undefined) refuseOthers(request, asked);
       const ids = named === undefined ? undefined : [named].flat();
       const found = await readLines(ledger, { ...others, ids, account: own ?? asked ?? null });
       return found.kind === 'refused' ? refuse(reply, found) : { lines: found.lines, next: found.next };

@@ -15,10 +15,7 @@ import { type CasePage, LONGEST_PAGE, cursorText, placeOf } from './list-cases.t
 import { type WordedFilter, meantCases } from './meant-cases.ts';
 
 /** Cases by words, as seen by somebody. */
-export interface FindRequest extends WordedFilter {
-  /** The one account that who asks may see; `null`: all. */
-  readonly account: string | null;
-}
+export type FindRequest = WordedFilter;
 
 /** From where cases are read: the ledger, or a transaction on it. */
 export interface ReadsCases {
@@ -102,10 +99,5 @@ async function seenCases(q: Queryable, request: FindRequest) {
   if ('code' in meant || request.account === null) return meant;
   const own = await accountOfId(q, request.account);
   if (own === null) return refused(refusal('account-unknown', { account: request.account }));
-  // Of two accounts both would have to fit: asked for another's, there is nothing.
-  if (meant.account !== undefined && meant.account.no !== own.no) {
-    const none = { on: 'account', ids: [], isNegated: false } as const;
-    return { ...meant, clauses: [...(meant.clauses ?? []), none] };
-  }
   return { ...meant, account: own };
 }
