@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, id, instant } from '../schemas.ts';
+import { count, givenInstant, id, instant } from '../schemas.ts';
 
 /** Shapes of accounts and lines, as they are given and as they are read. */
 const usageClass = z.enum([
@@ -68,8 +68,10 @@ export const givenAccount = z.strictObject({
 export const givenLine = z.strictObject({ id: text, ...lineBody });
 
 const changed = z.strictObject({
-  from: z.iso.datetime({ offset: true }).meta({
-    description: 'From when on, up to where what is in force then ends: what was entered for later stays as it is',
+  from: givenInstant.meta({
+    description:
+      'From when on, up to where what is in force then ends: what was entered for later stays as it is. An instant ' +
+      'with its offset from UTC, or a day, which begins in the time zone of the ledger',
   }),
   number: e164.nullable().optional(),
   offer: text.nullable().optional(),

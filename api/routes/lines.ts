@@ -18,6 +18,7 @@ import { holderOf, refuseOthers } from '../authorise.ts';
 import { NotLetInError } from '../not-let-in.ts';
 import { once } from '../once.ts';
 import { type FieldProblem, httpProblem } from '../problem.ts';
+import { readInstant } from '../read-instant.ts';
 import { refuse } from '../refuse.ts';
 import { count, id, instant, instantText, problems } from '../schemas.ts';
 import { factFaults, factFaultsOfFiles, fieldProblems, fileProblems, namingEveryFault } from './line-faults.ts';
@@ -233,7 +234,8 @@ export function addLineRoutes(app: FastifyInstance, ledger: LedgerAccess): void 
       const { line: own } = request.params as z.output<typeof linePath>;
       const { from, ...facts } = request.body as z.output<typeof lineChange>;
       const { name: by } = holderOf(request);
-      return answer(reply, ledger, await changeLine(ledger, { line: own, from: Date.parse(from), ...facts, by }));
+      const dated = { line: own, from: await readInstant(db, from), ...facts, by };
+      return answer(reply, ledger, await changeLine(ledger, dated));
     }),
   );
   app.post(
