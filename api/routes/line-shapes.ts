@@ -78,6 +78,12 @@ const changed = z.strictObject({
   usageClass: usageClass.optional(),
   mobility: mobility.optional(),
   equipment: equipment.optional(),
+  devices: z.array(text).max(1_000).optional().meta({
+    description: 'The user agents of all its managed phones from then on: others end then',
+  }),
+  networks: z.array(text).max(1_000).optional().meta({
+    description: 'All networks of its sites from then on, as CIDR: others end then',
+  }),
   ends: z.literal(true).optional().meta({ description: 'The line ends then, and nothing else changes' }),
   note,
 });
@@ -90,7 +96,7 @@ export const lineChange = changed
   });
 
 function namesFacts(change: Readonly<Record<string, unknown>>): boolean {
-  return Object.keys(facts).some((name) => change[name] !== undefined);
+  return [...Object.keys(facts), 'devices', 'networks'].some((name) => change[name] !== undefined);
 }
 
 const readSpan = { from: instant, to: instant.nullable() };
