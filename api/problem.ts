@@ -58,10 +58,22 @@ export function httpProblem(code: HttpProblemCode, detail: string, errors?: read
   return { type: `${PAGE}${code}`, title, status, detail, code, ...(errors === undefined ? {} : { errors }) };
 }
 
-/** What a service refused: 404 for what the ledger does not have, 409 for what its state does not allow, else 400. */
-export function refusalProblem(first: Refusal, others: readonly Refusal[]): Problem {
+/**
+ * What a service refused: 404 for what the ledger does not have, 409 for what its state does not allow, else 400.
+ *
+ * @param pointerOf where in the request that stands which a refusal's values name, where one place alone may be meant
+ */
+export function refusalProblem(
+  first: Refusal,
+  others: readonly Refusal[],
+  pointerOf: (values: Refusal['values']) => string | undefined = () => undefined,
+): Problem {
   const { sentence, remedy } = REFUSALS[first.code];
-  const all = [first, ...others];
+  const errors = [first, ...others].map((each): FieldProblem => {
+    const pointer = pointerOf(each.values);
+    const of = { code: each.code, detail: refusalSentence(each) };
+    return pointer === undefined ? of : { ...of, pointer };
+  });
   return {
     type: `${PAGE}${first.code}`,
     title: titleOf(sentence),
@@ -70,7 +82,7 @@ export function refusalProblem(first: Refusal, others: readonly Refusal[]): Prob
     code: first.code,
     remedy,
     values: first.values,
-    ...(all.length === 1 ? {} : { errors: all.map((each) => ({ code: each.code, detail: refusalSentence(each) })) }),
+    ...(errors.length === 1 && errors[0]?.pointer === undefined ? {} : { errors }),
   };
 }
 

@@ -36,7 +36,6 @@ function why(fault: SchemaFault, given: unknown): string {
     case 'values':
       return fault.values.length === 1 ? `it is not ${fault.values[0]}` : `it is none of ${fault.values.join(', ')}`;
     case 'format':
-      if (fault.format === 'datetime') return `it is no instant with an offset, such as '2026-11-03T10:15:00+01:00'`;
       return fault.words;
     case 'words':
       return fault.words;

@@ -14,6 +14,24 @@ export const instant = z
   )
   .meta({ description: 'An instant, UTC', example: '2026-11-03T09:15:00.000Z' });
 
+const dayOrInstant = z.union([z.iso.date(), z.iso.datetime({ offset: true })]);
+
+/**
+ * An instant as whoever asks writes it, the same everywhere: with its offset from UTC, or a day, which is its
+ * beginning. The route has `readInstant` read it.
+ */
+export const givenInstant = z
+  .string()
+  .refine(
+    (text) => dayOrInstant.safeParse(text).success,
+    `it is no day such as '2026-11-03', and no instant with an offset, such as '2026-11-03T10:15:00+01:00'`,
+  )
+  .meta({
+    anyOf: [{ format: 'date-time' }, { format: 'date' }],
+    description: 'An instant with its offset from UTC, or a day, which begins in the time zone of the ledger',
+    example: '2026-11-20T08:00:00+01:00',
+  });
+
 export const money = z
   .string()
   .regex(/^-?\d+\.\d{6}$/)

@@ -47,6 +47,8 @@ export interface DeliveredRecord {
   scan?(calls: CallColumns, at: number): boolean;
   /** The fast way to the id of its call, where there is one: `Format.callIdOf`. */
   callIdOf?(): string | null;
+  /** The id of the call that it names, whatever else is wrong with it, of formats that can tell: `Format.namedCall`. */
+  namedCall?(): string | null;
 }
 
 /** Where a record lies in memory. */
@@ -143,6 +145,10 @@ export class UndecodedRecord implements DeliveredRecord {
     // Once it is decoded, its text is there.
     if (this.#decoded !== null || this.#left !== null) return null;
     return this.#format.callIdOf?.(this.buffer, this.#from, this.#upTo) ?? null;
+  }
+
+  namedCall(): string | null {
+    return this.#format.namedCall?.(this.buffer, this.#from, this.#upTo) ?? null;
   }
 }
 

@@ -259,6 +259,11 @@ export interface Format {
    */
   readonly callIdOf?: (buffer: Buffer, start: number, end: number) => string | null;
   /**
+   * The id of the call that a record names, though it is no call, or can't be read for another field; `null` where it
+   * names none. Of formats whose records stand alone: a leg has its own id.
+   */
+  readonly namedCall?: (buffer: Buffer, start: number, end: number) => string | null;
+  /**
    * What the operator named that fitted none of the records decoded so far: probably mistyped, and then no call is
    * found.
    */

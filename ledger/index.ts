@@ -20,6 +20,8 @@ export {
   type CaseFilter,
   type CaseSum,
   caseHistory,
+  caseNumbers,
+  type CaseNumbers,
   type CasePlace,
   correctionsOf,
   findCases,

@@ -119,9 +119,8 @@ export {
   type LinesFaults,
   type LinesImport,
 } from './provisioning/import-lines.ts';
+export { changeLine, type DatedChange } from './provisioning/change-line.ts';
 export {
-  changeLine,
-  type DatedChange,
   type EditFault,
   type EditFaults,
   editLines,

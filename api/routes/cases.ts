@@ -24,8 +24,9 @@ import {
 import { holderOf, refuseAsAbsent, refuseOthers } from '../authorise.ts';
 import { CSV, type Cell, csvRows, wantsCsv } from '../csv.ts';
 import { once } from '../once.ts';
+import { readInstant } from '../read-instant.ts';
 import { refuse } from '../refuse.ts';
-import { currency, id, instant, money, orCsv, period, problems } from '../schemas.ts';
+import { currency, givenInstant, id, instant, money, orCsv, period, problems } from '../schemas.ts';
 import { effect, shownCase } from './shown-case.ts';
 
 const cursor = z.string().min(1).max(200);
@@ -112,7 +113,7 @@ const decision = z.strictObject({
 const undo = z.strictObject({
   condition: id,
   note,
-  undoes: instant.optional().meta({
+  undoes: givenInstant.optional().meta({
     description: 'The `effectiveAt` of the decision that is to be undone: 409 where another came after it',
   }),
   dryRun: z.boolean().default(false),
@@ -240,7 +241,7 @@ export function addCaseRoutes(app: FastifyInstance, ledger: LedgerAccess): void 
       const { name, account } = holderOf(request);
       if (account !== null && (await accountOfCase(ledger.db, { line, period: month })) !== account) refuseAsAbsent();
       const { undoes, ...said } = request.body as z.output<typeof undo>;
-      const at = undoes === undefined ? undefined : Date.parse(undoes);
+      const at = undoes === undefined ? undefined : await readInstant(ledger.db, undoes);
       const asked = { line, period: month, undoes: at, ...said, by: name };
       const undone = await undoDecision(ledger, asked, { onKept: (tx, made) => keep(tx, outcomeJson(made)) });
       return undone.kind === 'refused' ? refuse(reply, undone) : outcomeJson(undone);

@@ -72,7 +72,7 @@ export class CdrResults {
   #lineOf(index: number, record: DeliveredRecord, outcome: RecordOutcome): string {
     // Nearly every record was rated, and is not decoded for this: it would take as long as rating it did. What is no
     // call, or unreadable, has no id once it is decoded, but its bytes may name one.
-    const id = record.callIdOf?.() ?? idOf(record) ?? idInBytes(record);
+    const id = record.callIdOf?.() ?? idOf(record) ?? namedIn(record);
     const head = `{"index":${index},"id":${JSON.stringify(id)},"status":"${outcome.status}"`;
     switch (outcome.status) {
       case 'rated':
@@ -108,18 +108,10 @@ function idOf({ decoded }: DeliveredRecord): string | null {
 /** The longest record that is looked into for an id that decoding it did not find. */
 const MOST_BYTES_LOOKED_INTO = 65_536;
 
-/** The id in a canonical record that is no call, or unreadable for another field; `null` where there is none. */
-function idInBytes({ buffer, start, end }: DeliveredRecord): string | null {
-  if (end - start > MOST_BYTES_LOOKED_INTO || buffer[start] !== OPEN_BRACE) return null;
-  try {
-    const { call } = JSON.parse(buffer.toString('utf8', start, end)) as { readonly call?: unknown };
-    return typeof call === 'string' ? call : null;
-  } catch {
-    return null;
-  }
+/** The id that a record names which is no call, or unreadable for another field; `null` where it names none. */
+function namedIn(record: DeliveredRecord): string | null {
+  return record.end - record.start > MOST_BYTES_LOOKED_INTO ? null : (record.namedCall?.() ?? null);
 }
-
-const OPEN_BRACE = 0x7b;
 
 interface Difference {
   readonly field: string;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, id, instant } from '../schemas.ts';
+import { count, givenInstant, id, instant } from '../schemas.ts';
 
 /** Shapes of accounts and lines, as they are given and as they are read. */
 const usageClass = z.enum([
@@ -68,14 +68,22 @@ export const givenAccount = z.strictObject({
 export const givenLine = z.strictObject({ id: text, ...lineBody });
 
 const changed = z.strictObject({
-  from: z.iso.datetime({ offset: true }).meta({
-    description: 'From when on, up to where what is in force then ends: what was entered for later stays as it is',
+  from: givenInstant.meta({
+    description:
+      'From when on, up to where what is in force then ends: what was entered for later stays as it is. An instant ' +
+      'with its offset from UTC, or a day, which begins in the time zone of the ledger',
   }),
   number: e164.nullable().optional(),
   offer: text.nullable().optional(),
   usageClass: usageClass.optional(),
   mobility: mobility.optional(),
   equipment: equipment.optional(),
+  devices: z.array(text).max(1_000).optional().meta({
+    description: 'The user agents of all its managed phones from then on: others end then',
+  }),
+  networks: z.array(text).max(1_000).optional().meta({
+    description: 'All networks of its sites from then on, as CIDR: others end then',
+  }),
   ends: z.literal(true).optional().meta({ description: 'The line ends then, and nothing else changes' }),
   note,
 });
@@ -88,7 +96,7 @@ export const lineChange = changed
   });
 
 function namesFacts(change: Readonly<Record<string, unknown>>): boolean {
-  return Object.keys(facts).some((name) => change[name] !== undefined);
+  return [...Object.keys(facts), 'devices', 'networks'].some((name) => change[name] !== undefined);
 }
 
 const readSpan = { from: instant, to: instant.nullable() };

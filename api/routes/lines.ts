@@ -18,6 +18,7 @@ import { holderOf, refuseOthers } from '../authorise.ts';
 import { NotLetInError } from '../not-let-in.ts';
 import { once } from '../once.ts';
 import { type FieldProblem, httpProblem } from '../problem.ts';
+import { readInstant } from '../read-instant.ts';
 import { refuse } from '../refuse.ts';
 import { count, id, instant, instantText, problems } from '../schemas.ts';
 import { factFaults, factFaultsOfFiles, fieldProblems, fileProblems, namingEveryFault } from './line-faults.ts';
@@ -144,12 +145,13 @@ export function addLineRoutes(app: FastifyInstance, ledger: LedgerAccess): void 
       schema: {
         summary: 'Lines with all their dated facts, by id',
         querystring: linesQuery,
-        response: { 200: lineList, ...problems(400) },
+        response: { 200: lineList, ...problems(400, 404) },
       },
     },
     async (request, reply) => {
       const { account: asked, line: named, ...others } = request.query as z.output<typeof linesQuery>;
       const own = holderOf(request).account;
+      if (asked !== undefined) refuseOthers(request, asked);
       const ids = named === undefined ? undefined : [named].flat();
       const found = await readLines(ledger, { ...others, ids, account: own ?? asked ?? null });
       return found.kind === 'refused' ? refuse(reply, found) : { lines: found.lines, next: found.next };
@@ -232,7 +234,8 @@ export function addLineRoutes(app: FastifyInstance, ledger: LedgerAccess): void 
       const { line: own } = request.params as z.output<typeof linePath>;
       const { from, ...facts } = request.body as z.output<typeof lineChange>;
       const { name: by } = holderOf(request);
-      return answer(reply, ledger, await changeLine(ledger, { line: own, from: Date.parse(from), ...facts, by }));
+      const dated = { line: own, from: await readInstant(db, from), ...facts, by };
+      return answer(reply, ledger, await changeLine(ledger, dated));
     }),
   );
   app.post(

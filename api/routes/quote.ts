@@ -2,8 +2,9 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { type LedgerAccess, quoteCall } from '../../services/index.ts';
 import { holderOf } from '../authorise.ts';
+import { readInstant } from '../read-instant.ts';
 import { refuse } from '../refuse.ts';
-import { count, currency, id, instant, money, problems } from '../schemas.ts';
+import { count, currency, givenInstant, id, instant, money, problems } from '../schemas.ts';
 
 const DEFAULT_SECONDS = 60;
 const MOST_SECONDS = 604_800;
@@ -11,10 +12,10 @@ const MOST_SECONDS = 604_800;
 const quoteQuery = z.strictObject({
   line: id.meta({ description: 'The line, or a number of it' }),
   number: z.string().min(1).max(60).meta({ description: 'As it would be dialled', example: '+33612345678' }),
-  at: z.iso
-    .datetime({ offset: true })
-    .optional()
-    .meta({ description: 'When the call would start; now, where it is left out' }),
+  at: givenInstant.optional().meta({
+    description:
+      'When the call would start; now, where it is left out. A day is its beginning in the zone of the ledger',
+  }),
   duration: z.coerce
     .number()
     .int()
@@ -75,7 +76,7 @@ export function addQuoteRoute(app: FastifyInstance, ledger: LedgerAccess, now: (
       const quoted = await quoteCall(ledger, {
         line,
         number,
-        at: at === undefined ? now() : Date.parse(at),
+        at: at === undefined ? now() : await readInstant(ledger.db, at),
         durationSeconds: duration,
         account: holderOf(request).account,
       });

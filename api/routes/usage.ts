@@ -172,9 +172,9 @@ export function addUsageRoutes(app: FastifyInstance, db: Database): void {
   );
 }
 
-/** A key of one account sees that account, whatever it asks for. */
+/** A key of one account sees that account alone. */
 function onlyOwn(asked: UsageFilter, account: string | null): UsageFilter {
-  return account === null ? asked : { ...asked, account };
+  return account === null ? asked : { ...asked, onlyAccount: account };
 }
 
 /** Everything up to now; the last line says how far it came. */

@@ -22,9 +22,12 @@ import {
   webhookId,
 } from '../../services/index.ts';
 import { holderOf, refuseAsAbsent, refuseOthers } from '../authorise.ts';
+import { NotLetInError } from '../not-let-in.ts';
 import { onceInTransaction } from '../once.ts';
+import { type FieldProblem, httpProblem } from '../problem.ts';
+import { readInstant } from '../read-instant.ts';
 import { refuse } from '../refuse.ts';
-import { id, instant, instantText, period, problems } from '../schemas.ts';
+import { givenInstant, id, instant, instantText, period, problems } from '../schemas.ts';
 
 const eventType = z.enum(WEBHOOK_EVENTS);
 const eventId = z
@@ -80,7 +83,7 @@ const deliveryPage = z
   .strictObject({ deliveries: z.array(delivery), before: z.int().nullable() })
   .meta({ id: 'WebhookDeliveryPage' });
 
-const replay = z.strictObject({ from: instant, to: instant });
+const replay = z.strictObject({ from: givenInstant, to: givenInstant });
 
 const event = z
   .strictObject({
@@ -235,7 +238,9 @@ export function addWebhookRoutes(app: FastifyInstance, { db }: LedgerReading, se
       const found = await sought(request, tx);
       if (found.kind === 'refused') return refuse(reply, found);
       const { from, to } = request.body as z.output<typeof replay>;
-      const told = await replayWebhook(tx, found.endpoint.id, { from: Date.parse(from), to: Date.parse(to) });
+      const span = { from: await readInstant(tx, from), to: await readInstant(tx, to) };
+      if (span.to < span.from) throw new NotLetInError(httpProblem('invalid-request', WRONG_SPAN, [backwards(to)]));
+      const told = await replayWebhook(tx, found.endpoint.id, span);
       return told.kind === 'refused' ? refuse(reply, told) : { deliveries: told.deliveries };
     }),
   );
@@ -259,6 +264,12 @@ export function addWebhookRoutes(app: FastifyInstance, { db }: LedgerReading, se
       return { event: asked, type, account, line, ...when };
     },
   );
+}
+
+const WRONG_SPAN = 'Fields or parameters are wrong: see errors';
+
+function backwards(to: string): FieldProblem {
+  return { code: 'invalid-value', detail: `Cannot use '${to}' as to: it is before from`, pointer: '/to' };
 }
 
 function deliveryJson(told: WebhookDelivery): object {

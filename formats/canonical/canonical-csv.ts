@@ -16,6 +16,10 @@ export function createCanonicalCsv(header: string): Format | { readonly problem:
     id: 'canonical-csv',
     framing: 'lines',
     decode: (buffer, start, end) => decodeLine(columns, buffer, start, end),
+    namedCall: (buffer, start, end) => {
+      const fields = splitCsvLine(buffer.toString('utf8', start, end));
+      return (fields?.length === columns.length && fields[columns.indexOf('call')]) || null;
+    },
   };
 }
 

@@ -12,7 +12,20 @@ export const canonicalNdjson: Format = {
   },
   scan: scanIntoColumns,
   callIdOf: scanCallId,
+  namedCall: callInJson,
 };
+
+const OPEN_BRACE = 0x7b;
+
+function callInJson(buffer: Buffer, start: number, end: number): string | null {
+  if (buffer[start] !== OPEN_BRACE) return null;
+  try {
+    const { call } = JSON.parse(buffer.toString('utf8', start, end)) as { readonly call?: unknown };
+    return typeof call === 'string' ? call : null;
+  } catch {
+    return null;
+  }
+}
 
 /** The same of records that Fairtally wrote itself: calls that were read from several have revisions below 1. */
 export const keptNdjson: Format = {

@@ -11,7 +11,7 @@ import {
 } from '../reading/headed-row.ts';
 import { placeLocal, spanOfLocal, type LocalClock, type PlacedTime } from '../reading/local-clock.ts';
 import type { MappedDuration, MappedTest, MappedText, MappedTime, Mapping } from './mapping.ts';
-import { headerAt, parseDocument, readTexts } from '../reading/parse-document.ts';
+import { headerAt, parseDocument, readTexts, unlessTooLong } from '../reading/parse-document.ts';
 import { headerValues, userOf } from '../reading/sip-address.ts';
 import { clockedToMs, readSwitchTime, secondsToMs } from '../reading/switch-time.ts';
 import { agreedDuration, callTold, type SwitchSettings } from '../call/told-call.ts';
@@ -34,6 +34,11 @@ export function createMapped(header: string, options: MappedOptions): Format | {
           const parsed = parseDocument(buffer, start, end);
           return parsed.kind === 'bad' ? parsed : decodeMapped(pathReader(parsed.fields), options);
         }),
+      namedCall: (buffer, start, end) =>
+        unlessTooLong(() => {
+          const parsed = parseDocument(buffer, start, end);
+          return parsed.kind === 'bad' ? null : textIn(pathReader(parsed.fields), mapping, 'call') || null;
+        }),
     };
   }
   const read = mapping.columns === null ? readHeader(header) : namedColumns(mapping.columns, header);
@@ -49,6 +54,11 @@ export function createMapped(header: string, options: MappedOptions): Format | {
       if (mapping.columns === null && line.trim() === header.trim()) return notACall('other-event');
       const at = readRow(line, read);
       return typeof at === 'function' ? decodeMapped(at, options) : at;
+    },
+    namedCall: (buffer, start, end) => {
+      const line = lineText(buffer, start, end);
+      const at = typeof line === 'string' && line.trim() !== header.trim() ? readRow(line, read) : null;
+      return typeof at === 'function' ? textIn(at, mapping, 'call') || null : null;
     },
   };
 }
@@ -99,10 +109,7 @@ function decodeMapped(at: ColumnReader, options: MappedOptions): Decoded {
   }
   const times = timesOf(at, mapping);
   if ('kind' in times) return times;
-  const told = (name: MappedText): string => {
-    const found = mapping.fields[name].find((field) => at(field) !== '');
-    return found === undefined ? '' : at(found);
-  };
+  const told = (name: MappedText): string => textIn(at, mapping, name);
   return callTold(
     {
       switchId: told('switch') || (options.switchId ?? ''),
@@ -124,6 +131,12 @@ function decodeMapped(at: ColumnReader, options: MappedOptions): Decoded {
     },
     options,
   );
+}
+
+/** The first of the fields that are mapped to one which is not empty; empty where there is none. */
+function textIn(at: ColumnReader, { fields }: Mapping, name: MappedText): string {
+  const found = fields[name].find((field) => at(field) !== '');
+  return found === undefined ? '' : at(found);
 }
 
 function holds({ field, is }: MappedTest, at: ColumnReader): boolean {

@@ -62,6 +62,16 @@ export function headerAt(fields: Readonly<Record<string, unknown>>, name: string
 /** More values of one header are a loop's. */
 const MOST_VALUES = 64;
 
+/** What is read, or `null` where a text in it is too long to be one. */
+export function unlessTooLong(read: () => string | null): string | null {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof LongTextFault) return null;
+    throw error;
+  }
+}
+
 /** Decodes by `decode`, which reads texts of a document: where one is too long, the record is bad. */
 export function readTexts(decode: () => Decoded): Decoded {
   try {

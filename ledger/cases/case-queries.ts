@@ -17,8 +17,18 @@ export interface CaseFilter {
   readonly line?: { readonly bucket: number; readonly no: number } | undefined;
   /** Micros: at least so much at stake. */
   readonly minMoney?: number | undefined;
+  /** Of these alone. */
+  readonly among?: readonly CaseNumbers[] | undefined;
   /** Each must hold. */
   readonly clauses?: readonly CaseClause[] | undefined;
+}
+
+/** Which case, by the ledger's numbers. */
+export interface CaseNumbers {
+  readonly bucket: number;
+  readonly lineNo: number;
+  /** yyyymm. */
+  readonly period: number;
 }
 
 /** A case as it is listed. */
@@ -83,6 +93,21 @@ export async function findCases(
   }));
 }
 
+/**
+ * Which cases a filter lets through, in their order: all that there are at one instant. Read page by page, one whose
+ * money rises meanwhile would be passed over, and one whose money falls would come twice.
+ */
+export function caseNumbers(q: Queryable, filter: CaseFilter): Promise<CaseNumbers[]> {
+  const params: Parameter[] = [];
+  const wanted = wantedOf(filter, (value) => `$${params.push(value)}`);
+  return q.query<CaseNumbers>(
+    `select c.bucket, c.line as "lineNo", c.period
+     from case_file c ${joinsFor(filter)} ${whereOf(wanted)}
+     order by c.at_stake desc, c.period desc, c.line`,
+    params,
+  );
+}
+
 /** How many cases a filter lets through, and what is at stake on them together. */
 export interface CaseSum {
   readonly cases: number;
@@ -128,8 +153,9 @@ function whereOf(wanted: readonly string[]): string {
 }
 
 function wantedOf(filter: CaseFilter, given: (value: Parameter) => string): string[] {
-  const { state, period, condition, account, line, minMoney, clauses = [] } = filter;
+  const { state, period, condition, account, line, minMoney, among, clauses = [] } = filter;
   return [
+    ...(among === undefined ? [] : [isAmong(among, given)]),
     ...(state === undefined ? [] : [`c.state = ${given(state)}`]),
     ...(period === undefined ? [] : [`c.period = ${given(period)}`]),
     ...(minMoney === undefined ? [] : [`c.at_stake >= ${given(minMoney)}`]),
@@ -143,6 +169,16 @@ function wantedOf(filter: CaseFilter, given: (value: Parameter) => string): stri
         ]),
     ...clauses.map((clause) => clauseSql(clause, given)),
   ];
+}
+
+function isAmong(cases: readonly CaseNumbers[], given: (value: Parameter) => string): string {
+  const [buckets, lines, periods] = [
+    given(cases.map(({ bucket }) => bucket)),
+    given(cases.map(({ lineNo }) => lineNo)),
+    given(cases.map(({ period }) => period)),
+  ];
+  return `(c.bucket, c.line, c.period) in
+            (select * from unnest(${buckets}::smallint[], ${lines}::int[], ${periods}::int[]))`;
 }
 
 /** Written so that the index is entered at the place: its first column is bounded, ties are compared after. */

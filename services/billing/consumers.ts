@@ -33,7 +33,7 @@ export function reportConsumer(
 ): Promise<ConsumerLag | Refused> {
   return repeatWhileCut(async () => {
     if (!NAME.test(name)) return refused(refusal('consumer-unusable', { name }));
-    const at = startingAt(cursor, await feedEnd(q));
+    const at = startingAt(cursor, await feedEnd(q), null);
     if ('code' in at) return at;
     await saveConsumer(q, { name, cursor, ...at, reportedBy: by });
     const found = (await listConsumers(q)).find((each) => each.name === name);

@@ -12,28 +12,41 @@ export interface FeedPart {
   readonly asOf: number;
 }
 
-/** The place that a cursor names in the ledger as it is; of no cursor (`null`), the beginning. */
-export function beginningAt(cursor: string | null, end: FeedEnd): FeedCursor | Refused {
-  return cursor === null ? { life: end.life, positions: end.positions.map(() => 0) } : startingAt(cursor, end);
+/** The place that a cursor names in the ledger as it is; of no cursor (`null`), the beginning. As `startingAt`. */
+export function beginningAt(cursor: string | null, end: FeedEnd, only: number | null): FeedCursor | Refused {
+  return cursor === null ? { life: end.life, positions: end.positions.map(() => 0) } : startingAt(cursor, end, only);
 }
 
-/** The place that a cursor names in the ledger as it is. */
-export function startingAt(cursor: string, end: FeedEnd): FeedCursor | Refused {
+/**
+ * The place that a cursor names in the ledger as it is.
+ *
+ * @param only the one bucket that is read; `null`: all are. How far others are is not told, not by a refusal either.
+ */
+export function startingAt(cursor: string, end: FeedEnd, only: number | null): FeedCursor | Refused {
   const from = readCursorText(cursor);
   if (from === null) return refused(refusal('usage-cursor-unreadable', { cursor }));
-  return refusedPlace(from, end) ?? from;
+  return refusedPlace(from, end, only) ?? from;
+}
+
+/** The place up to which there is anything beyond `from`: of the bucket that is read, or of all (`only` is `null`). */
+export function endAfter(from: FeedCursor, end: FeedEnd, only: number | null): FeedCursor {
+  const isRead = (bucket: number): boolean => only === null || bucket === only;
+  const positions = from.positions.map((position, bucket) => (isRead(bucket) ? end.positions[bucket]! : position));
+  return { life: end.life, positions };
 }
 
 /** Why a place is none of the ledger as it is; `null`: it is one. */
-function refusedPlace(from: FeedCursor, { life, positions }: FeedEnd): Refused | null {
+function refusedPlace(from: FeedCursor, { life, positions }: FeedEnd, only: number | null): Refused | null {
   if (from.life !== life) return refused(refusal('cursor-of-another-life', { life: from.life, here: life }));
-  const isAhead = from.positions.some((position, bucket) => position > positions[bucket]!);
+  const isAhead = from.positions.some(
+    (position, bucket) => (only === null || bucket === only) && position > positions[bucket]!,
+  );
   return isAhead ? refused(refusal('cursor-ahead', { cursor: cursorText(from) })) : null;
 }
 
 /** What comes after a place, bucket by bucket: `most` positions in all, of one bucket alone where `only` names it. */
 export function partAfter(from: FeedCursor, end: FeedEnd, most: number, only: number | null): FeedPart | Refused {
-  const refusedHere = refusedPlace(from, end);
+  const refusedHere = refusedPlace(from, end, only);
   if (refusedHere !== null) return refusedHere;
   const stretches: FeedStretch[] = [];
   const positions = [...from.positions];

@@ -18,7 +18,7 @@ import type { Refused } from '../refusals.ts';
 import { ENTRY_BYTES, writeEntry } from './entry-json.ts';
 import { type EntryNames, namesOf } from './entry-names.ts';
 import { cursorText } from './feed-cursor.ts';
-import { beginningAt, partAfter, startingAt } from './feed-part.ts';
+import { beginningAt, endAfter, partAfter, startingAt } from './feed-part.ts';
 import { JsonBytes } from './json-bytes.ts';
 import { type UsageFilter, isFilter, meantFilter } from './usage-request.ts';
 
@@ -64,7 +64,7 @@ export class UsageReader {
       const meant = await meantFilter(this.#db, asked);
       if ('code' in meant) return meant;
       const end = await feedEnd(this.#db);
-      const from = beginningAt(after, end);
+      const from = beginningAt(after, end, meant.bucket);
       if ('code' in from) return from;
       const most = isFilter(meant.filter) ? Math.max(limit, MOST_LOOKED_AT) : limit;
       const part = partAfter(from, end, most, meant.bucket);
@@ -159,9 +159,9 @@ export function usageTotals(
     const meant = await meantFilter(db, asked);
     if ('code' in meant) return meant;
     const end = await feedEnd(db);
-    const from = beginningAt(after ?? null, end);
+    const from = beginningAt(after ?? null, end, meant.bucket);
     if ('code' in from) return from;
-    const to = until === undefined ? end : startingAt(until, end);
+    const to = until === undefined ? endAfter(from, end, meant.bucket) : startingAt(until, end, meant.bucket);
     if ('code' in to) return to;
     const timeZone = await ledgerTimeZone(db);
     const between = { after: from.positions, upTo: to.positions };

@@ -45,7 +45,7 @@ export function streamUsage(
     const meant = await meantFilter(db, asked);
     if ('code' in meant) return meant;
     const end = await feedEnd(db);
-    const from = beginningAt(after, end);
+    const from = beginningAt(after, end, meant.bucket);
     if ('code' in from) return from;
     return { kind: 'stream', pieces: new UsagePieces(db, meant).after(from) };
   });

@@ -14,6 +14,8 @@ export interface UsageFilter {
   readonly kind?: string | undefined;
   /** By its name. */
   readonly destination?: string | undefined;
+  /** The one account that who asks sees: what is another's is refused as if the ledger did not have it. */
+  readonly onlyAccount?: string | undefined;
 }
 
 const KINDS: readonly EntryKind[] = ['usage', 'rerate', 'reversal', 'reprice'];
@@ -44,9 +46,12 @@ export async function meantFilter(q: Queryable, asked: UsageFilter): Promise<Mea
   if (asked.kind !== undefined && kind === undefined) {
     faults.push(refusal('kind-unknown', { kind: asked.kind, kinds: KINDS.join(', ') }));
   }
-  const account = asked.account === undefined ? undefined : await accountOfId(q, asked.account);
-  if (account === null) faults.push(refusal('account-unknown', { account: asked.account ?? '' }));
-  const [line] = asked.line === undefined ? [] : await loadLines(q, { ids: [asked.line] });
+  const { onlyAccount = asked.account } = asked;
+  const own = onlyAccount === undefined ? undefined : await accountOfId(q, onlyAccount);
+  const account = own === null || (asked.account ?? onlyAccount) !== onlyAccount ? null : own;
+  if (account === null) faults.push(refusal('account-unknown', { account: asked.account ?? onlyAccount ?? '' }));
+  const [found] = asked.line === undefined ? [] : await loadLines(q, { ids: [asked.line] });
+  const line = asked.onlyAccount === undefined || found?.account === asked.onlyAccount ? found : undefined;
   if (asked.line !== undefined && line === undefined) faults.push(refusal('line-unknown', { line: asked.line }));
   const destination = asked.destination === undefined ? undefined : await destinationNo(q, asked.destination);
   if (destination === null) faults.push(refusal('destination-unknown', { destination: asked.destination ?? '' }));

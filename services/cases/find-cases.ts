@@ -3,6 +3,7 @@ import {
   type FoundCase,
   type Queryable,
   accountOfId,
+  caseNumbers,
   findCases,
   repeatWhileCut,
   sumCases,
@@ -15,10 +16,7 @@ import { type CasePage, LONGEST_PAGE, cursorText, placeOf } from './list-cases.t
 import { type WordedFilter, meantCases } from './meant-cases.ts';
 
 /** Cases by words, as seen by somebody. */
-export interface FindRequest extends WordedFilter {
-  /** The one account that who asks may see; `null`: all. */
-  readonly account: string | null;
-}
+export type FindRequest = WordedFilter;
 
 /** From where cases are read: the ledger, or a transaction on it. */
 export interface ReadsCases {
@@ -79,7 +77,8 @@ export function countCases({ db }: ReadsCases, request: FindRequest): Promise<Ca
 export type EachCase = FoundCase & Partial<Pick<ListedCase, 'charged'>>;
 
 /**
- * All of them, page by page. Nothing is cut off.
+ * All of them, part by part: nothing is cut off, and each comes once, whatever happens to them meanwhile. One that the
+ * filter does not let through any more when its part is read is left out.
  *
  * @param withCharged whether what cases with nothing at stake have charged is added up: their months are read for it
  */
@@ -88,12 +87,17 @@ export async function* everyCase(
   request: FindRequest,
   withCharged = false,
 ): AsyncGenerator<readonly EachCase[] | Refused> {
-  for (let after: string | undefined; ;) {
-    const page = await repeatWhileCut(() => foundPage(ledger.db, request, { limit: LONGEST_PAGE, after }));
-    if (page.kind === 'refused') return yield page;
-    yield withCharged ? await repeatWhileCut(() => withSums(ledger.db, page.cases)) : page.cases;
-    if (page.next === null) return;
-    after = page.next;
+  const { db } = ledger;
+  const meant = await repeatWhileCut(() => seenCases(db, request));
+  if ('code' in meant) return yield meant;
+  const withTheirSums = (cases: readonly FoundCase[]): Promise<readonly EachCase[]> =>
+    withCharged ? repeatWhileCut(() => withSums(db, cases)) : Promise.resolve(cases);
+  const first = await repeatWhileCut(() => findCases(db, meant, null, LONGEST_PAGE + 1));
+  if (first.length <= LONGEST_PAGE) return yield withTheirSums(first);
+  const numbers = await repeatWhileCut(() => caseNumbers(db, meant));
+  for (let from = 0; from < numbers.length; from += LONGEST_PAGE) {
+    const among = numbers.slice(from, from + LONGEST_PAGE);
+    yield withTheirSums(await repeatWhileCut(() => findCases(db, { ...meant, among }, null, LONGEST_PAGE)));
   }
 }
 
@@ -102,10 +106,5 @@ async function seenCases(q: Queryable, request: FindRequest) {
   if ('code' in meant || request.account === null) return meant;
   const own = await accountOfId(q, request.account);
   if (own === null) return refused(refusal('account-unknown', { account: request.account }));
-  // Of two accounts both would have to fit: asked for another's, there is nothing.
-  if (meant.account !== undefined && meant.account.no !== own.no) {
-    const none = { on: 'account', ids: [], isNegated: false } as const;
-    return { ...meant, clauses: [...(meant.clauses ?? []), none] };
-  }
   return { ...meant, account: own };
 }

@@ -16,9 +16,10 @@ export interface UndoRequest extends CaseKey {
 }
 
 /**
- * Undoes the last verdict on a condition by a decision that reverses it: the verdict before it is given again, or,
- * where there was none, the breach waits for a decision again. Both decisions are kept. What a reinstatement gave back
- * stays. Of two that undo the same at once, one does.
+ * Undoes the verdict that stands on a condition by a decision that reverses it: the other verdict before it is given
+ * again, or, where there was none, the breach waits for a decision again. A verdict that was given several times in a
+ * row is one: it never takes more than one undo. All decisions are kept. What a reinstatement gave back stays. Of two
+ * that undo the same at once, one does.
  */
 export async function undoDecision(
   ledger: LedgerAccess,
@@ -51,8 +52,12 @@ async function reversing(q: Queryable, request: UndoRequest): Promise<DecisionKi
   const values = { condition, line: request.line, period: request.period };
   const last = own.at(-1);
   if (last !== undefined && isReinstatement(last.kind)) return refused(refusal('reinstatement-stays', values));
-  const index = own.findLastIndex(({ kind }) => verdictOf(kind) !== null || takesBack(kind));
+  const isDecided = own.some(({ kind }) => verdictOf(kind) !== null || takesBack(kind));
   if (undoes !== undefined && last?.effectiveAt !== undoes) return refused(refusal('undo-outdated', values));
-  if (index === -1) return refused(refusal('nothing-to-undo', values));
-  return bindingVerdict(own.slice(0, index))?.kind ?? 'reopen';
+  if (!isDecided) return refused(refusal('nothing-to-undo', values));
+  const after = (decisions: number): DecisionKind => bindingVerdict(own.slice(0, decisions))?.kind ?? 'reopen';
+  const standing = after(own.length);
+  let before = own.length;
+  while (before > 0 && after(before) === standing) before--;
+  return after(before);
 }

@@ -1,8 +1,7 @@
-import { listAccounts, loadLines } from '../../ledger/index.ts';
+import { listAccounts } from '../../ledger/index.ts';
 import type { Line } from '../../rater/index.ts';
 import type { LedgerAccess } from '../ledger-access.ts';
-import { type Refused, refusal, refused } from '../refusals.ts';
-import { inForceText } from './in-force.ts';
+import type { Refused } from '../refusals.ts';
 import { type ImportedLines, findLinesFaults, importLines, type LinesFault } from './import-lines.ts';
 
 interface GivenSpan {
@@ -86,84 +85,6 @@ async function tablesOf(
   for (const { id, name } of known) tables.add('accounts', '/accounts', [id, name]);
   for (const [at, line] of lines.entries()) tables.addLine(line, `/lines/${at}`);
   return { tables, knownAccounts: new Set(known.map(({ id }) => id)) };
-}
-
-/** What changes of a line from an instant on; what is left out stays as it is. */
-export interface DatedChange {
-  readonly line: string;
-  /** ms since the epoch. */
-  readonly from: number;
-  readonly number?: string | null | undefined;
-  readonly offer?: string | null | undefined;
-  readonly usageClass?: string | undefined;
-  readonly mobility?: string | undefined;
-  readonly equipment?: string | undefined;
-  /** The line ends then. */
-  readonly ends?: boolean | undefined;
-  readonly by: string;
-  readonly note?: string | undefined;
-}
-
-/**
- * Changes facts of a line from an instant on, up to where those that are in force then end. The line must be in force
- * then; a line that ends loses what was entered for later, too.
- */
-export async function changeLine(
-  ledger: LedgerAccess,
-  change: DatedChange,
-): Promise<ImportedLines | EditFaults | Refused> {
-  const { line: id, from, ends, by, note, ...facts } = change;
-  const [line] = await loadLines(ledger.db, { ids: [id] });
-  if (line === undefined) return refused(refusal('line-unknown', { line: id }));
-  const inForce = line.spans.find((span) => span.from <= from && from < span.to);
-  if (inForce === undefined) {
-    return refused(refusal('line-not-in-force', { line: id, at: text(from), inForce: inForceText(line.spans) }));
-  }
-  const before = line.spans.filter((span) => span.to <= from).map(givenSpan);
-  const after = line.spans.filter((span) => span.from > from).map(givenSpan);
-  const until = inForce.from < from ? [{ ...givenSpan(inForce), to: text(from) }] : [];
-  const own = givenSpan(inForce);
-  const next: GivenFacts = {
-    ...own,
-    ...defined(facts),
-    usageClass: facts.usageClass ?? own.usageClass,
-    from: text(from),
-  };
-  const cut = <Span extends { from: number; to: number }>(spans: readonly Span[]): readonly Span[] =>
-    ends === true
-      ? spans.filter((span) => span.from < from).map((span) => ({ ...span, to: Math.min(span.to, from) }))
-      : spans;
-  const given: GivenLine = {
-    id,
-    account: line.account,
-    spans: ends === true ? [...before, ...until] : [...before, ...until, next, ...after],
-    devices: cut(line.devices).map(({ userAgent, ...span }) => ({ ...isoSpan(span), userAgent })),
-    networks: cut(line.networks).map(({ cidr, ...span }) => ({ ...isoSpan(span), cidr })),
-  };
-  return editLines(ledger, { accounts: [], lines: [given], by, note, expected: [line] });
-}
-
-function defined<T extends object>(facts: T): Partial<T> {
-  return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined)) as Partial<T>;
-}
-
-function text(instant: number): string {
-  return new Date(instant).toISOString();
-}
-
-function isoSpan({ from, to }: { readonly from: number; readonly to: number }): { from: string; to: string | null } {
-  return { from: text(from), to: to === Infinity ? null : text(to) };
-}
-
-function givenSpan({ from, to, number, offer, usageClass, mobility, equipment }: Line['spans'][number]): GivenFacts {
-  return {
-    ...isoSpan({ from, to }),
-    number: number === null ? null : `+${number}`,
-    offer,
-    usageClass,
-    mobility,
-    equipment,
-  };
 }
 
 const HEADERS = {

@@ -1,4 +1,11 @@
-import { type ListedAccount, lineChanges, listAccounts, listLines, loadLines } from '../../ledger/index.ts';
+import {
+  type ListedAccount,
+  accountOfId,
+  lineChanges,
+  listAccounts,
+  listLines,
+  loadLines,
+} from '../../ledger/index.ts';
 import { isoInstant } from '../as-data/values.ts';
 import type { LedgerReading } from '../ledger-access.ts';
 import { type Refused, refusal, refused } from '../refusals.ts';
@@ -43,7 +50,10 @@ function placeOf(after: string | undefined): number | null | Refused {
   return no > LARGEST_NO ? refused(refusal('cursor-unreadable', { cursor: after })) : no;
 }
 
-/** Lines by id, with all their dated facts: of an account, or that have or had a number. */
+/**
+ * Lines by id, with all their dated facts: of an account, or that have or had a number. An account that the ledger does
+ * not have is a slip, and no empty list.
+ */
 export async function readLines(
   { db, plan }: LedgerReading,
   asked: {
@@ -57,6 +67,9 @@ export async function readLines(
   const { after, limit, account = null, number, ids: wanted = null } = asked;
   const place = placeOf(after);
   if (typeof place === 'object' && place !== null) return place;
+  if (account !== null && (await accountOfId(db, account)) === null) {
+    return refused(refusal('account-unknown', { account }));
+  }
   const classified = number === undefined ? null : plan.classify(number);
   if (classified?.kind === 'refusal') {
     return refused(refusal('number-unreadable', { number: number ?? '', reason: classified.reason }));

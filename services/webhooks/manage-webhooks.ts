@@ -68,7 +68,7 @@ export async function createWebhook(
   return findWebhook(db, id);
 }
 
-/** Gives an endpoint its next secret; for a day deliveries are signed by the one before too. */
+/** Gives an endpoint its next secret; for a day deliveries are signed by those before too. */
 export async function rotateWebhookSecret(
   db: Queryable,
   settings: WebhookSettings | null,

@@ -1,8 +1,13 @@
 import { createHmac, createPrivateKey, createPublicKey, hkdfSync, sign } from 'node:crypto';
 import type { WebhookEndpoint, WebhookScheme } from '../../ledger/index.ts';
 
-/** How long the secret before the last one goes on signing. */
+/** How long secrets before the last one go on signing after a rotation. */
 const OVERLAP_MS = 24 * 3_600_000;
+/**
+ * How many secrets sign then. A rotation that is repeated, since its answer was lost, must not leave receivers with a
+ * secret that signs no more; what an old secret signs besides helps nobody who has it.
+ */
+const MOST_SIGNING = 4;
 const SECRET_BYTES = 32;
 /** What stands before the 32 bytes of an ed25519 key in DER. */
 const PRIVATE_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
@@ -20,7 +25,7 @@ export function webhookSecret(
 
 /**
  * The header `webhook-signature` of Standard Webhooks 1.0.0 over `‹id›.‹seconds›.‹body›`: by the secret in force, and
- * for a day after a rotation by the one before too.
+ * for a day after a rotation by those before too.
  */
 export function webhookSignature(
   master: Buffer,
@@ -30,8 +35,9 @@ export function webhookSignature(
 ): string {
   const { id, scheme, generation, rotatedAt } = endpoint;
   const content = Buffer.from(`${message.id}.${message.seconds}.${message.body}`);
-  const isOverlapping = generation > 1 && rotatedAt !== null && now < rotatedAt + OVERLAP_MS;
-  return (isOverlapping ? [generation, generation - 1] : [generation])
+  const isOverlapping = rotatedAt !== null && now < rotatedAt + OVERLAP_MS;
+  const signing = isOverlapping ? Math.min(generation, MOST_SIGNING) : 1;
+  return Array.from({ length: signing }, (_, back) => generation - back)
     .map((each) => signed(scheme, seedOf(master, id, scheme, each), content))
     .join(' ');
 }

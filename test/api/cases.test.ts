@@ -402,8 +402,16 @@ describe.each(DATABASE_KINDS)('cases, on %s', (kind) => {
   it('of one account are all that a key of that account sees, and decides', async () => {
     const key = await api.keyFor(['cases:read', 'cases:decide', 'numbers:read'], 'L1');
     expect(await list('', key)).toEqual(['L1 2026-10']);
-    expect(await list('account:L2', key)).toEqual([]);
-    expect(await list('line:L2', key)).toEqual([]);
+    expect(await list('account:L1 line:L1', key)).toEqual(['L1 2026-10']);
+    for (const filter of ['account:L2', 'line:L2']) {
+      const answers = await Promise.all([
+        api.get(`/v1/cases?filter=${filter}`, { key }),
+        api.get(`/v1/cases?filter=${filter}`, { key, accept: 'text/csv' }),
+        api.get(`/v1/cases/count?filter=${filter}`, { key }),
+        api.ask('POST', '/v1/cases/bulk', { key, body: { filter, count: 0, act: { kind: 'note', note: 'x' } } }),
+      ]);
+      expect(answers.map(({ status }) => status)).toEqual([404, 404, 404, 404]);
+    }
     expect((await api.get('/v1/cases/L2/2026-10', { key })).status).toBe(404);
     expect((await api.get('/v1/lines/L2/months/2026-10', { key })).status).toBe(404);
     expect((await api.get('/v1/cases/L2/2026-10', { key, accept: 'text/csv' })).status).toBe(404);

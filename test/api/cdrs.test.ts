@@ -70,6 +70,21 @@ describe.each(DATABASE_KINDS)('POST /v1/cdrs, on %s', (kind) => {
     expect(inForm.json).toMatchObject({ records: [{ status: 'duplicate' }] });
   });
 
+  it('names the call of a row of CSV that can not be read for another field', async () => {
+    const rows = [
+      'v,switch,call,line,to,answered,durationMs',
+      `1,sbc,csv-1,L1,${PARIS},2026-11-03T10:00:00Z,soon`,
+      `1,sbc,,L1,${PARIS},2026-11-03T10:00:00Z,1000`,
+      '1,sbc,csv-3',
+    ].join('\n');
+    const { json } = await post(rows, { 'content-type': 'text/csv' });
+    expect(json.records).toMatchObject([
+      { id: 'csv-1', status: 'quarantined', reason: 'invalid-field' },
+      { id: null, status: 'quarantined' },
+      { id: null, status: 'quarantined', reason: 'column-count' },
+    ]);
+  });
+
   it('says of each record what became of it', async () => {
     const attempt = {
       v: 1,

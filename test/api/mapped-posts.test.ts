@@ -56,8 +56,8 @@ describe('posts by a mapping', () => {
     const first = await post(query, ROWS, 'text/csv');
     expect(said(first)).toEqual([
       ['m-1', 'rated', undefined],
-      [null, 'not-a-call', 'unanswered'],
-      [null, 'quarantined', 'invalid-field'],
+      ['m-2', 'not-a-call', 'unanswered'],
+      ['m-3', 'quarantined', 'invalid-field'],
     ]);
     const again = await post(`${query}&format=mapped`, gzipSync(ROWS), 'application/gzip');
     expect(again.json.counts).toMatchObject({ duplicate: 1, 'not-a-call': 1, quarantined: 1 });
@@ -70,13 +70,20 @@ describe('posts by a mapping', () => {
     const lines = RECORDS.map((record) => JSON.stringify(record)).join('\n');
     const expected = [
       ['j-1', 'rated', undefined],
-      [null, 'not-a-call', 'unanswered'],
+      ['j-2', 'not-a-call', 'unanswered'],
     ];
     expect(said(await post(query, lines, 'application/x-ndjson'))).toEqual(expected);
     const array = await post(query, JSON.stringify(RECORDS), 'application/json');
     expect(array.json.counts).toMatchObject({ duplicate: 1, 'not-a-call': 1 });
     const one = await post(query, JSON.stringify({ ...RECORDS[0], uuid: 'j-3' }, null, 2), 'application/json');
     expect(said(one)).toEqual([['j-3', 'rated', undefined]]);
+    const unusable = [
+      { ...RECORDS[0], uuid: 'j-4', talk: 'x' },
+      { ...RECORDS[0], uuid: '' },
+      { ...RECORDS[0], uuid: 'j'.repeat(20_000) },
+    ];
+    const named = await post(query, JSON.stringify(unusable), 'application/json');
+    expect(named.json.records.map(({ id }: { readonly id: unknown }) => id)).toEqual(['j-4', null, null]);
   });
 
   it.each([

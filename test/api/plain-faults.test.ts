@@ -69,6 +69,28 @@ describe('faults', () => {
     expect(fault.detail).not.toMatch(LIBRARY_WORDS);
   });
 
+  it.each([
+    ['/v1/usage?line=L9', 404, '/line'],
+    ['/v1/usage?account=L9', 404, '/account'],
+    ['/v1/usage/totals?line=L1&destination=Atlantis', 404, '/destination'],
+    ['/v1/usage?after=AAAA', 400, '/after'],
+    ['/v1/usage/totals?until=AAAA', 400, '/until'],
+    ['/v1/lines?account=L9', 404, '/account'],
+    ['/v1/lines/L9', 404, '/line'],
+    ['/v1/cases?after=x', 400, '/after'],
+    ['/v1/quarantine?reason=none', 400, '/reason'],
+    ['/v1/calls/nothing', 404, '/call'],
+    ['/v1/reports/2026-11?asOf=soon', 400, '/asOf'],
+  ])('that a service finds with %s have a pointer, too', async (path, status, pointer) => {
+    const { status: answered, json } = await api.get(path);
+    expect([answered, json.errors]).toEqual([status, [{ code: json.code, detail: json.detail, pointer }]]);
+  });
+
+  it('have no pointer where several places may be meant', async () => {
+    const { json } = await api.get('/v1/cases/L1/2026-10');
+    expect([json.code, json.errors]).toEqual(['case-unknown', undefined]);
+  });
+
   it('of a body that is no JSON in UTF-8 are said, and nothing else is made of it', async () => {
     const put = (body: string | Buffer, headers: Record<string, string> = {}) =>
       api.send('PUT', '/v1/accounts/L1', body, { 'content-type': 'application/json', ...headers });

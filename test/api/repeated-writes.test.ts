@@ -64,7 +64,7 @@ describe.each(DATABASE_KINDS)('a write whose answer could not be kept, on %s', (
 
   const decide = (decision: string): Promise<Answer> =>
     api.send('POST', '/v1/cases/L2/2026-10/decisions', { condition: CONDITION, decision, note: 'x' });
-  const undo = (undoes: string): Promise<Answer> =>
+  const undo = (undoes?: string): Promise<Answer> =>
     api.send('POST', '/v1/cases/L2/2026-10/undo', { condition: CONDITION, note: 'x', undoes });
 
   it('is done once: webhooks, and their secrets', async () => {
@@ -104,6 +104,20 @@ describe.each(DATABASE_KINDS)('a write whose answer could not be kept, on %s', (
     expect((await undo(last)).json).toMatchObject({ decision: 'confirm' });
     expect(await undo(last)).toMatchObject({ status: 409, json: { code: 'undo-outdated' } });
     expect(await decisionsOn('L2')).toEqual(['confirm', 'dismiss', 'confirm']);
+  });
+
+  it('takes one undo, however often a verdict was given, and one more to give it again', async () => {
+    // A verdict stands from the test before: begin with none.
+    await decide('reopen');
+    const { charge } = (await decide('confirm')).json.effect;
+    const back = `-${charge}`;
+    for (let again = 0; again < 2; again++) expect((await decide('confirm')).json.effect.calls).toBe(0);
+    expect((await undo()).json).toMatchObject({ decision: 'reopen', effect: { charge: back } });
+    expect((await undo()).json).toMatchObject({ decision: 'confirm', effect: { charge } });
+    expect((await undo()).json).toMatchObject({ decision: 'reopen', effect: { charge: back } });
+    await decide('confirm');
+    for (let again = 0; again < 2; again++) await decide('dismiss');
+    expect((await undo()).json).toMatchObject({ decision: 'confirm', effect: { charge } });
   });
 
   it('waits where another process does it, until that has ended', async () => {

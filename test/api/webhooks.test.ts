@@ -121,15 +121,17 @@ describe('a webhook', () => {
     expect([version, verify(null, content, key, Buffer.from(signature, 'base64'))]).toEqual(['v1a', true]);
   });
 
-  it('is signed by both secrets for a day after a rotation, and then by the new one', async () => {
+  it('is signed by the secrets before for a day after a rotation, also after several, and then by the new one', async () => {
     const { secret: old, id } = await endpoint();
     await ask('POST', `/v1/webhooks/${id}/rotations`);
+    const between = await secretOf(id);
+    await ask('POST', `/v1/webhooks/${id}/rotations`);
     const fresh = await secretOf(id);
-    expect(fresh).not.toBe(old);
+    expect(new Set([old, between, fresh]).size).toBe(3);
     await openCase();
     await deliver();
     const [first] = receiver.came;
-    for (const secret of [old, fresh]) new Webhook(secret).verify(first!.body, first!.headers);
+    for (const secret of [old, between, fresh]) new Webhook(secret).verify(first!.body, first!.headers);
     await ask('POST', `/v1/webhooks/${id}/replays`, { from: isoOf(now - HOUR_MS), to: isoOf(now + HOUR_MS) });
     now += 25 * HOUR_MS;
     await deliver();

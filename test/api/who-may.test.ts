@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import fastify from 'fastify';
 import { authorise } from '../../api/authorise.ts';
 import { documentOf } from '../../api/openapi.ts';
+import { cursorText, readCursorText } from '../../services/billing/feed-cursor.ts';
 import { ROLES, ROLE_NAMES, SCOPES } from '../../services/index.ts';
 import { BARBADOS, call } from '../services/small-ledger.ts';
 import type { Json } from './narrowings.ts';
@@ -25,6 +26,12 @@ const OPEN = [
 interface Explained {
   readonly quarantine: readonly unknown[];
   readonly calls: readonly { readonly quarantine: readonly unknown[] }[];
+}
+
+/** The cursors that answers of the feed have. */
+interface Cursors {
+  readonly next: string;
+  readonly until: string;
 }
 
 let api: RunningApi;
@@ -124,16 +131,56 @@ describe('a key of one account', () => {
       ['/v1/cases/L9/2026-10', '/v1/cases/L2/2026-10'],
       ['/v1/lines/L9/months/2026-10', '/v1/lines/L2/months/2026-10'],
       ['/v1/calls/nothing', '/v1/calls/mine?account=L2'],
+      ['/v1/usage?account=L9', '/v1/usage?account=L2'],
+      ['/v1/usage?line=L9', '/v1/usage?line=L2'],
+      ['/v1/usage?account=L1&line=L9', '/v1/usage?account=L1&line=L2'],
+      ['/v1/usage/totals?account=L9', '/v1/usage/totals?account=L2'],
+      ['/v1/usage/totals?line=L9&groupBy=line', '/v1/usage/totals?line=L2&groupBy=line'],
+      ['/v1/lines?account=L9', '/v1/lines?account=L2'],
+      ['/v1/cases?filter=account:L9', '/v1/cases?filter=account:L2'],
+      ['/v1/cases?filter=-account:L9', '/v1/cases?filter=-account:L2'],
+      ['/v1/cases?filter=account:L1,L9', '/v1/cases?filter=account:L1,L2'],
+      ['/v1/cases?filter=line:L9', '/v1/cases?filter=line:L2'],
+      ['/v1/cases/count?filter=-line:L1,L9', '/v1/cases/count?filter=-line:L1,L2'],
       ['/metrics', '/metrics'],
     ] as const) {
       const [first, second] = [await ask(key, absent), await ask(key, other)];
       expect([absent, first.status, second.status]).toEqual([absent, 404, 404]);
       expect(await first.json()).toEqual(await second.json());
     }
+    for (const [absent, other] of [
+      ['/v1/lines?line=L9', '/v1/lines?line=L2'],
+      ['/v1/lines?number=%2B33140000009', '/v1/lines?number=%2B33140000002'],
+      ['/v1/cases?filter=L9', '/v1/cases?filter=L2'],
+    ] as const) {
+      const [first, second] = [await ask(key, absent), await ask(key, other)];
+      expect([absent, first.status, await first.json()]).toEqual([absent, second.status, await second.json()]);
+    }
     const whole = (await (await ask(api.key, '/v1/calls/mine')).json()) as Explained;
     expect(whole.calls.map(({ quarantine }) => quarantine.length)).toEqual([1]);
     const own = (await (await ask(key, '/v1/calls/mine')).json()) as Explained;
     expect([own.quarantine, own.calls.map(({ quarantine }) => quarantine)]).toEqual([[], [[]]]);
+  });
+});
+
+describe('a cursor of a key of one account', () => {
+  it('says nothing of how far others are, and is held against nothing of theirs', async () => {
+    await api.ledger.deliver([call('c1', BARBADOS, '2026-10-03T10:00:00Z', 'L1')]);
+    await api.ledger.deliver([call('c2', BARBADOS, '2026-10-03T10:00:00Z', 'L2')]);
+    const key = await api.makeKey(SCOPES, { account: 'L1' });
+    const json = async (path: string): Promise<Cursors> => (await (await ask(key, path)).json()) as Cursors;
+    const { next } = await json('/v1/usage');
+    const { until } = await json('/v1/usage/totals');
+    expect(until).toBe(next);
+    const read = readCursorText(until)!;
+    const held = read.positions.filter((position) => position > 0);
+    expect(held).toHaveLength(1);
+    const ahead = cursorText({ ...read, positions: read.positions.map((position) => position || 1_000_000) });
+    expect((await ask(key, `/v1/usage?after=${ahead}`)).status).toBe(200);
+    expect((await ask(key, `/v1/usage/totals?until=${ahead}`)).status).toBe(200);
+    const ownAhead = cursorText({ ...read, positions: read.positions.map((position) => position * 1000) });
+    expect(await json(`/v1/usage?after=${ownAhead}`)).toMatchObject({ code: 'cursor-ahead' });
+    expect((await ask(api.key, `/v1/usage?after=${ahead}`)).status).toBe(400);
   });
 });
 

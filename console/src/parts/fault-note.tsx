@@ -24,7 +24,7 @@ export function FaultNote({ error, retry }: FaultNoteProps): ReactNode {
       {problem?.remedy !== undefined && !isTranslated(error, language) && (
         <p>{fill(t.fault.remedy, { remedy: problem.remedy })}</p>
       )}
-      {problem?.errors?.map(({ detail, pointer }) => (
+      {furtherErrors(problem).map(({ detail, pointer }) => (
         <p key={`${pointer} ${detail}`}>
           {pointer === undefined ? '' : `${pointer}: `}
           {detail}
@@ -37,4 +37,9 @@ export function FaultNote({ error, retry }: FaultNoteProps): ReactNode {
       )}
     </div>
   );
+}
+
+/** What is wrong beside what the note has said already. */
+function furtherErrors(problem: ApiProblem['problem'] | null): NonNullable<ApiProblem['problem']['errors']> {
+  return (problem?.errors ?? []).filter(({ detail }) => detail !== problem?.detail);
 }
