@@ -12,6 +12,7 @@ import {
   readSeconds,
   transactionIn,
 } from './proxy-call.ts';
+import { scanAccRows } from './scan-acc-row.ts';
 import { spanOfLocal } from '../reading/local-clock.ts';
 import { readSwitchTime } from '../reading/switch-time.ts';
 
@@ -120,6 +121,7 @@ export function createAccRows(options: ProxyOptions): Format {
           `Cannot read the row as method|from_tag|to_tag|callid|code|reason|time: ${quote(line)}`,
         );
       }),
+    ...scanAccRows(options),
   };
 }
 
