@@ -5,11 +5,8 @@ import { isPlainId } from '../call/plain-id.ts';
 import { type ScannedLeg, familyPiece } from '../call/scanned-leg.ts';
 import { timeFault } from '../call/told-call.ts';
 import { END_INSTANT, FIRST_INSTANT } from '../reading/iso-instant.ts';
-import type { LocalClock } from '../reading/local-clock.ts';
-import { scanLocalStamp } from '../reading/scan-local-stamp.ts';
 import type { TrunkReader } from './asterisk-leg.ts';
 import { type AsteriskColumn, columnsWith } from './asterisk-row.ts';
-import { ROUNDING_MS } from './asterisk-times.ts';
 
 let columns = 0;
 /** The columns of a row by their place in `starts` and `ends`. */
@@ -19,13 +16,14 @@ export const starts = new Int32Array(columns);
 export const ends = new Int32Array(columns);
 
 /** When the row located last began and was answered, ms since the epoch, and how long it was up, ms. */
-const times = { begunAt: NaN, answeredAt: NaN, durationMs: NaN };
+export const times = { begunAt: NaN, answeredAt: NaN, durationMs: NaN };
 
 /** What the fast way needs to know of the switch. */
 export interface ScanSettings {
   readonly switchId: string;
-  readonly clock: LocalClock;
   readonly trunks: TrunkReader;
+  /** Reads the times of the row located last into `times`; `false` where something about them is in doubt. */
+  readonly readTimes: (bytes: Buffer) => boolean;
 }
 
 /** Reads the leg of the row located last in `bytes` into `leg`, where it is an ordinary call; else answers `false`. */
@@ -39,7 +37,7 @@ export type ScanAsteriskLeg = (bytes: Buffer, leg: ScannedLeg) => boolean;
  *
  * @returns `null` where the settings rule it out
  */
-export function asteriskLegScanner({ switchId, clock, trunks }: ScanSettings): ScanAsteriskLeg | null {
+export function asteriskLegScanner({ switchId, trunks, readTimes }: ScanSettings): ScanAsteriskLeg | null {
   const { isTrunk, settings } = trunks;
   const { dialPrefixes = [], isExtension, clockAheadMs = 0 } = settings;
   if (dialPrefixes.length > 0 || isExtension !== undefined || !Number.isInteger(clockAheadMs)) return null;
@@ -67,7 +65,7 @@ export function asteriskLegScanner({ switchId, clock, trunks }: ScanSettings): S
       return false;
     if (!locateSent(bytes, trunkAt, trunkEnd) || !isNumber(bytes, starts[AT.dst]!, ends[AT.dst]!)) return false;
     if (!agree(bytes, starts[AT.dst]!, ends[AT.dst]!, sentStart, sentEnd)) return false;
-    if (!readTimes(bytes, clock)) return false;
+    if (!readTimes(bytes)) return false;
     const startedAt = times.answeredAt - clockAheadMs;
     const begunAt = times.begunAt - clockAheadMs;
     const { durationMs } = times;
@@ -189,7 +187,8 @@ function lengthOf(column: number): number {
   return ends[column]! - starts[column]!;
 }
 
-function isEmpty(column: number): boolean {
+/** Whether the row located last says nothing in a column. */
+export function isEmpty(column: number): boolean {
   return ends[column] === starts[column];
 }
 
@@ -288,36 +287,4 @@ function coreStart(bytes: Uint8Array, start: number, end: number): number {
   let at = bytes[start] === PLUS ? start + 1 : start;
   while (at < end - 1 && bytes[at] === ZERO) at++;
   return at;
-}
-
-/** Reads the times of the row, as `localTimesOf` does, where nothing about them is in doubt. */
-function readTimes(bytes: Uint8Array, clock: LocalClock): boolean {
-  const billed = wholeSeconds(bytes, AT.billsec);
-  const begunAt = scanLocalStamp(bytes, starts[AT.start]!, ends[AT.start]!, clock);
-  if (billed < 0 || Number.isNaN(begunAt)) return false;
-  times.begunAt = begunAt;
-  times.durationMs = billed * 1000;
-  if (isEmpty(AT.answer) && isEmpty(AT.end)) {
-    const duration = wholeSeconds(bytes, AT.duration);
-    times.answeredAt = begunAt + (duration - billed) * 1000;
-    return duration >= billed;
-  }
-  const answeredAt = scanLocalStamp(bytes, starts[AT.answer]!, ends[AT.answer]!, clock);
-  const endedAt = scanLocalStamp(bytes, starts[AT.end]!, ends[AT.end]!, clock);
-  times.answeredAt = answeredAt;
-  return Math.abs(endedAt - answeredAt - times.durationMs) <= ROUNDING_MS;
-}
-
-/** Up to nine digits; -1 where the field is something else. */
-function wholeSeconds(bytes: Uint8Array, column: number): number {
-  const start = starts[column]!;
-  const end = ends[column]!;
-  if (end === start || end - start > 9) return -1;
-  let value = 0;
-  for (let at = start; at < end; at++) {
-    const digit = bytes[at]! - ZERO;
-    if (digit >>> 0 > 9) return -1;
-    value = value * 10 + digit;
-  }
-  return value;
 }

@@ -6,6 +6,7 @@ import type { AsteriskHeader } from './asterisk-header.ts';
 import type { TrunkReader } from './asterisk-leg.ts';
 import type { AsteriskColumn } from './asterisk-row.ts';
 import { AT, asteriskLegScanner, ends, starts } from './scan-asterisk-leg.ts';
+import { scanLocalTimes } from './scan-asterisk-times.ts';
 
 /**
  * The fast way to the legs of a table of calls with a header, as `readTableRow` and `decodeAsteriskLeg` read them;
@@ -16,7 +17,7 @@ export function scanTableLegs(
   { switchId, clock }: { readonly switchId: string; readonly clock: LocalClock },
   trunks: TrunkReader,
 ): ScanLeg | undefined {
-  const scan = asteriskLegScanner({ switchId, clock, trunks });
+  const scan = asteriskLegScanner({ switchId, trunks, readTimes: (bytes) => scanLocalTimes(bytes, clock) });
   if (scan === null) return undefined;
   const { columnCount } = header;
   const separator = header.separator.charCodeAt(0);

@@ -24,11 +24,21 @@ const KIND = fieldOf('kind');
  * `JSON.parse`; its test proves that both decoders agree on any bytes.
  */
 export function scanCanonical(buffer: Buffer, start: number, end: number): Decoded | null {
+  return scanDocument(buffer, start, end, FRACTION);
+}
+
+/** The same of a record that Fairtally wrote itself: its revision may be below 1. */
+export function scanKeptCanonical(buffer: Buffer, start: number, end: number): Decoded | null {
+  return scanDocument(buffer, start, end, 0);
+}
+
+/** @param refused bits of what is located that make the record another than one of the common case */
+function scanDocument(buffer: Buffer, start: number, end: number, refused: number): Decoded | null {
   const view = viewOf(buffer);
   const before = buffer.byteOffset;
   if (end - start > MAX_RECORD_BYTES || end + before + BYTES_AFTER > view.byteLength) return null;
   const present = locateFields(view, start + before, end + before);
-  if (present === 0 || (present & FRACTION) !== 0 || !isSound(view, present)) return null;
+  if (present === 0 || (present & refused) !== 0 || !isSound(view, present)) return null;
   const ipv4 = has(present, IP) ? readIpv4(view, starts[IP]!, ends[IP]!) : null;
   if (ipv4 === null && has(present, IP) && !isOtherAddress(view)) return null;
   if (!has(present, ANSWERED)) return has(present, REVISION) ? null : notACall('unanswered');
@@ -119,7 +129,8 @@ const UNCOMMON =
 function isSound(view: DataView, present: number): boolean {
   if (digitsOf(view, V) !== 1 || digitsOf(view, DURATION) > MAX_DURATION_MS) return false;
   if ((present & SELDOM) === 0) return true;
-  if (has(present, REVISION) && digitsOf(view, REVISION) > MAX_REVISION) return false;
+  const hasWhole = has(present, REVISION) && (present & FRACTION) === 0;
+  if (hasWhole && digitsOf(view, REVISION) > MAX_REVISION) return false;
   if (has(present, KIND) && textOf(view, KIND) !== 'call') return false;
   return !has(present, DIVERSIONS) || areDiversions(textOf(view, DIVERSIONS));
 }

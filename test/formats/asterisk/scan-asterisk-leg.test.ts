@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type AsteriskOptions, createAsteriskCsv } from '../../../formats/asterisk/asterisk-csv.ts';
+import { createAsteriskJson } from '../../../formats/asterisk/asterisk-json.ts';
 import { compileCivilTime } from '../../../tariffs/index.ts';
 import { holdScannedLeg, mutated, oneOf, randomFrom, recordBytes } from '../scanned-legs.ts';
 
@@ -163,5 +164,71 @@ describe('the fast way to legs of a table of Asterisk', () => {
     expect(createAsteriskCsv({ ...OPTIONS[0]!, dialPrefixes: rules }, COLUMNS.join(',')).scanLeg).toBeUndefined();
     expect(createAsteriskCsv({ ...OPTIONS[0]!, diverterFrom: 'userfield' }, COLUMNS.join(',')).scanLeg).toBeUndefined();
     expect(createAsteriskCsv({ ...OPTIONS[0]!, switchId: 'a"b' }, COLUMNS.join(',')).scanLeg).toBeUndefined();
+  });
+});
+
+/** Fields of cdr_kafka's records and their values, the first of an ordinary call. */
+const JSON_VALUES: Readonly<Record<string, readonly unknown[]>> = {
+  ...Object.fromEntries(Object.entries(VALUES).map(([name, values]) => [name, values.map(unquoted)])),
+  clid: ['"L1" <L1>', '', 'caf\u00e9', 'a\nb'],
+  start: ['2026-11-03T10:15:00.250+0100', '2026-11-03 10:15:00', '2026-11-03T10:15:00Z', '2026-10-25 02:30:00', ''],
+  answer: ['2026-11-03T10:15:05.250+0100', '2026-11-03 10:15:05', '2026-11-03T10:15:05+01:00', '', null],
+  end: ['2026-11-03T10:16:05.900+0100', '2026-11-03 10:16:05', '2026-11-03T10:16:05Z', '2026-11-03T10:16:09+0100', ''],
+  duration: [65, '65', ''],
+  durationsec: [65, 59, '', null],
+  billsec: [60, '60', 61, 61.5, -1, 1e9, null],
+  amaflags: ['DOCUMENTATION', null, true, [], {}],
+  sequence: [1, '1', 17, '', 1e17],
+};
+
+function unquoted(value: string): string {
+  return value.replace(/^"(.*)"$/, '$1');
+}
+
+const KAFKA_FIELDS = [
+  ...COLUMNS.filter((name) => name !== 'calldate'),
+  'start',
+  'answer',
+  'end',
+] as const satisfies readonly string[];
+
+describe("the fast way to legs of cdr_kafka's records", () => {
+  const settings = { switchId: 'pbx-1', trunks: ['PJSIP/op*', 'SIP/op'] };
+  const formats = [
+    createAsteriskJson(settings),
+    createAsteriskJson({ ...settings, clock: PARIS, clockAheadMs: 1_500, longestCallMs: 61_000 }),
+  ];
+
+  test('it takes an ordinary call, with times of the clock and with an offset', () => {
+    const row = Object.fromEntries(KAFKA_FIELDS.map((name) => [name, JSON_VALUES[name]![0]]));
+    expect(holdScannedLeg(formats[0]!, recordBytes(JSON.stringify(row)))).toBe(true);
+    const local = { ...row, start: '2026-11-03 10:15:00', answer: '2026-11-03 10:15:05', end: '2026-11-03 10:16:05' };
+    expect(holdScannedLeg(formats[1]!, recordBytes(JSON.stringify(local)))).toBe(true);
+    expect(holdScannedLeg(formats[0]!, recordBytes(JSON.stringify({ type: 'table', ...row })))).toBe(false);
+    const twice = JSON.stringify(row).replace('{', '{"dst":"0699999999",');
+    expect(holdScannedLeg(formats[0]!, recordBytes(twice))).toBe(false);
+  });
+
+  test.each([1, 2])('whatever it takes, it reads as the plain way does: settings %i', (which) => {
+    const random = randomFrom(13 * which);
+    const format = formats[which - 1]!;
+    let taken = 0;
+    for (let at = 0; at < 20_000; at++) {
+      const row: Record<string, unknown> = {};
+      for (const name of KAFKA_FIELDS) row[name] = JSON_VALUES[name]![0];
+      if (which === 2 && random() < 0.5) {
+        Object.assign(row, { start: '2026-11-03 10:15:00', answer: '2026-11-03 10:15:05', end: '2026-11-03 10:16:05' });
+      }
+      for (let change = Math.floor(random() * 3); change > 0; change--) {
+        const name = oneOf([...KAFKA_FIELDS, 'durationsec', 'calldate', 'Event', 'userdata'], random);
+        if (random() < 0.1) delete row[name];
+        else row[name] = oneOf(JSON_VALUES[name] ?? ['Cdr', 'x', null], random);
+      }
+      let text = JSON.stringify(row);
+      if (random() < 0.2) text = text.replaceAll(':', ': ').replaceAll(',"', ', "');
+      if (random() < 0.5) text = mutated(text, random);
+      if (holdScannedLeg(format, recordBytes(text))) taken++;
+    }
+    expect(taken).toBeGreaterThan(2_000);
   });
 });
