@@ -3,12 +3,14 @@ import type { Receipt, RereadStretch, StretchTally } from '../ledger/index.ts';
 import { CallStarts } from './starts/call-starts.ts';
 import {
   type Decoded,
+  type DecodedNotACall,
   type Format,
   type Leg,
-  canonicalNdjson,
+  type ScannedLeg,
   decodeKept,
   notACall,
   scanDecoded,
+  scanKept,
 } from '../formats/index.ts';
 import type { RecordOutcomes } from './tasks/record-outcomes.ts';
 
@@ -120,6 +122,30 @@ export class UndecodedRecord implements DeliveredRecord {
     return true;
   }
 
+  /** Reads its leg the fast way, where its format has one and the record is of the common case. */
+  scanLeg(leg: ScannedLeg): boolean {
+    return this.#format.scanLeg?.(this.buffer, this.#from, this.#upTo, leg) === true;
+  }
+
+  /**
+   * Reads it the fast way with a record that came after it, where neither is the call by itself and both are all that
+   * is known of it: writes the call into `leg`, and says which of the two it is.
+   */
+  scanPair(later: UndecodedRecord, leg: ScannedLeg): 'first' | 'second' | null {
+    if (later.#format !== this.#format) return null;
+    return this.#format.scanPair?.(this.#bytes, later.#bytes, leg) ?? null;
+  }
+
+  get #bytes(): DeliveredBytes {
+    return { buffer: this.buffer, start: this.#from, end: this.#upTo };
+  }
+
+  /** From now on it is the call that was read the fast way, in canonical form, without its leg; or none. */
+  leave(left: DeliveredBytes | DecodedNotACall): void {
+    this.#left = left;
+    this.#decoded = null;
+  }
+
   /** Is a leg again, with all that it was decoded as. */
   takeLegBack(): void {
     if (this.#left === null) return;
@@ -135,7 +161,7 @@ export class UndecodedRecord implements DeliveredRecord {
 
   scan(calls: CallColumns, at: number): boolean {
     const left = this.#left;
-    if (left !== null) return !('kind' in left) && canonicalNdjson.scan!(left.buffer, left.start, left.end, calls, at);
+    if (left !== null) return !('kind' in left) && scanKept(left.buffer, left.start, left.end, calls, at);
     const { scan } = this.#format;
     if (scan === undefined) return scanDecoded(this.decoded, calls, at);
     return scan(this.buffer, this.#from, this.#upTo, calls, at);

@@ -1,5 +1,6 @@
 import type { CallColumns, Cdr, NoCall } from '../rater/index.ts';
 import type { Leg } from './call/leg.ts';
+import type { ScannedLeg } from './call/scanned-leg.ts';
 
 export type FormatId =
   | 'canonical-ndjson'
@@ -236,6 +237,15 @@ export type Decoded = DecodedCall | DecodedNotACall | DecodedBad;
  */
 export type RecordFraming = 'lines' | 'json-documents' | 'xml-documents' | 'text-blocks';
 
+/** Where a record lies in memory. */
+export interface RecordBytes {
+  readonly buffer: Buffer;
+  readonly start: number;
+  readonly end: number;
+}
+
+export type ScanLeg = (buffer: Buffer, start: number, end: number, leg: ScannedLeg) => boolean;
+
 /**
  * One CDR format, set up for one stream: turns the bytes of one record into a call, a non-call, or a fault. Never
  * throws.
@@ -253,6 +263,17 @@ export interface Format {
    * case, and answers `false` where `decode` must be asked.
    */
   readonly scan?: (buffer: Buffer, start: number, end: number, calls: CallColumns, at: number) => boolean;
+  /**
+   * The fast way, of formats with legs that have one: reads the record's leg into `leg` where it is of the common case,
+   * and answers `false` where `decode` must be asked.
+   */
+  readonly scanLeg?: ScanLeg;
+  /**
+   * The fast way to read two records together that are all legs known of their call, neither of which is the call by
+   * itself, the one that came first first: writes the call into `leg` and says which of the two it is. The other is
+   * none (`other-leg`). `null` where `decode` must be asked.
+   */
+  readonly scanPair?: (first: RecordBytes, second: RecordBytes, leg: ScannedLeg) => 'first' | 'second' | null;
   /**
    * The fast way to the id of the call that a record tells of, of formats that have one; `null` where `decode` must be
    * asked.

@@ -1,6 +1,7 @@
 export { MAX_TEXT_LENGTH, quote } from './canonical/canonical-fields.ts';
 export { isJsonObject } from './canonical/canonical-json.ts';
 export { canonicalNdjson, decodeKept, keptNdjson } from './canonical/canonical-ndjson.ts';
+export { scanKept } from './canonical/canonical-scanner.ts';
 export { decodedOf } from './call/decoded-leg.ts';
 export { encodeCanonical, scanDecoded } from './canonical/encode-canonical.ts';
 export { FORMAT_DESCRIPTIONS } from './settings/format-descriptions.ts';
@@ -19,6 +20,7 @@ export {
   type DecodedBad,
   type LineRegistration,
   type DecodedCall,
+  type DecodedNotACall,
   type Format,
   type FormatId,
   MAX_RECORD_BYTES,
@@ -38,6 +40,7 @@ export {
   REVISIONS_BELOW_ONE,
   TOLD_ELSEWHERE_FROM,
 } from './call/leg.ts';
+export { ScannedLeg } from './call/scanned-leg.ts';
 export type { LegReading } from './call/leg-reading.ts';
 export { type FormatOptions, type UnusableCode, openFormat } from './open-format.ts';
 export { HEADED_FORMATS } from './settings/told-options.ts';

@@ -1,6 +1,7 @@
 import { type AsteriskOptions, createAsteriskCsv } from './asterisk/asterisk-csv.ts';
 import { readAsteriskHeader } from './asterisk/asterisk-header.ts';
-import { type AsteriskJsonOptions, createAsteriskJson } from './asterisk/asterisk-json.ts';
+import { createAsteriskJson } from './asterisk/asterisk-json.ts';
+import type { AsteriskJsonOptions } from './asterisk/asterisk-json-options.ts';
 import { createCanonicalCsv } from './canonical/canonical-csv.ts';
 import { canonicalNdjson } from './canonical/canonical-ndjson.ts';
 import { looksLike } from './looks-like.ts';

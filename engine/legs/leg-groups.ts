@@ -1,9 +1,16 @@
-import { type Leg, notACall } from '../../formats/index.ts';
+import { type Leg, ScannedLeg, notACall } from '../../formats/index.ts';
 import { type KeptLeg, type LegPlace, LegRows, type Transaction, addLegs, comparePlaces } from '../../ledger/index.ts';
 import { type DeliveredRecord, ResolvedRecord, UndecodedRecord, legOf } from '../delivery.ts';
 import { type KnownLeg, groupKey, placeOfKey, recordHashOf } from './leg-group.ts';
 
 export const NO_LEGS: readonly KnownLeg[] = [];
+
+/** The leg that was read the fast way last. */
+const scanned = new ScannedLeg();
+
+function callIn({ call: { buffer, start, end } }: ScannedLeg): { buffer: Buffer; start: number; end: number } {
+  return { buffer, start, end };
+}
 
 /** A group that the delivery has legs of, and what became of it. */
 export class Group {
@@ -15,8 +22,9 @@ export class Group {
   prior = NO_LEGS;
   /** Legs that the batch brings; `null` before anybody knows. */
   added: readonly KnownLeg[] | 'packed' | null = null;
-  /** Of a group of one record that was packed: the number of its row. Else -1. */
+  /** Of a group whose records were packed, one or two: the numbers of their rows. Else -1. */
   row = -1;
+  secondRow = -1;
 
   constructor(place: LegPlace, first: DeliveredRecord) {
     this.place = place;
@@ -58,27 +66,75 @@ export class LegGroups {
   /** Decodes the records `[from, to)`, which follow those that were grouped, and groups them. */
   group(from: number, to: number): void {
     const delivered = this.#delivered;
+    for (let at = from; at < to && at < delivered.length; at++) this.#groupOf.push(this.#groupDecoded(delivered[at]!));
+  }
+
+  /** The same, and packs those whose format has a fast way that takes them. */
+  groupAndPack(from: number, to: number): void {
+    const delivered = this.#delivered;
     for (let at = from; at < to && at < delivered.length; at++) {
       const record = delivered[at]!;
-      // A batch of before that failed may have let it go.
-      if (record instanceof UndecodedRecord) record.takeLegBack();
-      const { leg, witnesses } = record.decoded;
-      this.#groupOf.push(leg === undefined ? null : this.#add(record, leg));
-      for (const witness of witnesses ?? []) this.#add(asWitness(record, witness), witness);
+      const isScanned = record instanceof UndecodedRecord && record.scanLeg(scanned);
+      this.#groupOf.push(isScanned ? this.#groupScanned(record) : this.#groupDecoded(record));
     }
+  }
+
+  #groupDecoded(record: DeliveredRecord): Group | null {
+    // A batch of before that failed may have let it go.
+    if (record instanceof UndecodedRecord) record.takeLegBack();
+    const { leg, witnesses } = record.decoded;
+    const group = leg === undefined ? null : this.#add(record, leg);
+    for (const witness of witnesses ?? []) this.#add(asWitness(record, witness), witness);
+    return group;
   }
 
   #add(record: DeliveredRecord, leg: Leg): Group {
     const key = groupKey(leg);
-    let group = this.#groups.get(key);
-    if (group === undefined) {
-      group = new Group(placeOfKey(key), record);
-      this.#groups.set(key, group);
-    } else {
-      this.unpack(group);
-      group.add(record);
-    }
+    const known = this.#groups.get(key);
+    if (known !== undefined) return this.#addTo(known, record);
+    const group = new Group(placeOfKey(key), record);
+    this.#groups.set(key, group);
     return group;
+  }
+
+  /** Groups a record whose leg was just read into `scanned`. */
+  #groupScanned(record: UndecodedRecord): Group {
+    record.takeLegBack();
+    const key = groupKey(scanned);
+    const known = this.#groups.get(key);
+    if (known !== undefined) return this.#joins(known, record) ? known : this.#addTo(known, record);
+    const group = new Group(placeOfKey(key), record);
+    group.row = this.#addScanned(record, group.place);
+    if (scanned.isCall) record.leave(callIn(scanned));
+    this.#groups.set(key, group);
+    return group;
+  }
+
+  #addTo(group: Group, record: DeliveredRecord): Group {
+    this.unpack(group);
+    group.add(record);
+    return group;
+  }
+
+  /** Packs a record, read into `scanned`, with the other of its group, where they are two halves of one call. */
+  #joins(group: Group, record: UndecodedRecord): boolean {
+    const [first] = group.records;
+    if (scanned.isCall || group.row < 0 || !group.isOfOne || !(first instanceof UndecodedRecord)) return false;
+    const secondRow = this.#addScanned(record, group.place);
+    const call = first.scanPair(record, scanned);
+    if (call === null) return false;
+    const [isCall, isNone] = call === 'first' ? [first, record] : [record, first];
+    isCall.leave(callIn(scanned));
+    isNone.leave(notACall('other-leg'));
+    group.add(record);
+    group.secondRow = secondRow;
+    for (const row of [group.row, secondRow]) this.#rows.setKnown(row, 2);
+    return true;
+  }
+
+  #addScanned({ receipt, buffer, start, end }: UndecodedRecord, place: LegPlace): number {
+    const { bytes, at } = scanned.texts;
+    return this.#rows.addBytes(place, 1, bytes.subarray(0, at), receipt, recordHashOf(buffer, start, end));
   }
 
   /**
@@ -112,6 +168,7 @@ export class LegGroups {
   unpack(group: Group): void {
     if (group.row < 0) return;
     group.row = -1;
+    group.secondRow = -1;
     for (const record of group.records) if (record instanceof UndecodedRecord) record.takeLegBack();
   }
 
@@ -120,18 +177,22 @@ export class LegGroups {
     const group = this.#groups.get(key);
     if (group === undefined || group.added === null) return null;
     if (group.added !== 'packed') return [...group.prior, ...group.added];
-    const [record] = group.records;
-    const leg = legOf(record!);
-    return leg === undefined ? null : [newLeg(record!, leg, 1)];
+    const { records } = group;
+    return records.flatMap((record) => {
+      const leg = legOf(record);
+      return leg === undefined ? [] : [newLeg(record, leg, records.length)];
+    });
   }
 
   /** Adds what the groups bring to the ledger; returns the buckets that it is added to. */
   async store(tx: Transaction): Promise<ReadonlySet<number>> {
     const order: number[] = [];
     const buckets = new Set<number>();
-    for (const { place, added, row } of this.#ordered) {
-      if (added === 'packed') order.push(row);
-      else for (const one of added ?? NO_LEGS) order.push(this.#rows.add(keptLeg(one, place)));
+    for (const { place, added, row, secondRow } of this.#ordered) {
+      if (added === 'packed') {
+        order.push(row);
+        if (secondRow >= 0) order.push(secondRow);
+      } else for (const one of added ?? NO_LEGS) order.push(this.#rows.add(keptLeg(one, place)));
       if (added === 'packed' || (added !== null && added.length > 0)) buckets.add(place.bucket);
     }
     await addLegs(tx, this.#rows, order, buckets);

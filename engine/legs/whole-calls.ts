@@ -98,7 +98,7 @@ export class WholeCalls {
 async function groupInSteps(records: readonly DeliveredRecord[]): Promise<LegBatch> {
   const batch = new LegBatch(records);
   for (let from = 0; from < records.length + DECODED_A_STEP; from += DECODED_A_STEP) {
-    batch.groups.group(from, from + DECODED_A_STEP);
+    batch.groups.groupAndPack(from, from + DECODED_A_STEP);
     batch.groups.pack(Math.max(0, from - DECODED_A_STEP), from);
     await nextTurn();
   }

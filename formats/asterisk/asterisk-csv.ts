@@ -5,6 +5,7 @@ import { localBegin, localTimesOf } from './asterisk-local-times.ts';
 import { readAsteriskRow, rowIdentity, type AsteriskRow } from './asterisk-row.ts';
 import { quote } from '../canonical/canonical-fields.ts';
 import { bad, MAX_RECORD_BYTES, notACall, tooLong, unmatchedNames, type Decoded, type Format } from '../format.ts';
+import { scanTableLegs } from './scan-asterisk-table.ts';
 import type { LocalClock } from '../reading/local-clock.ts';
 import { anyNamePattern } from '../reading/name-pattern.ts';
 
@@ -36,11 +37,14 @@ export function createAsteriskCsv(options: AsteriskOptions, headerLine: string |
     timesOf: (row) => localTimesOf(row, options.clock),
     evidenceOf: () => NO_EVIDENCE,
   };
+  const scanLeg =
+    header === null || options.diverterFrom !== undefined ? undefined : scanTableLegs(header, options, reader.trunks);
   return {
     id: 'asterisk-csv',
     hasLegs: true,
     framing: 'lines',
     decode: (buffer, start, end) => decodeLine(reader, header, buffer, start, end),
+    ...(scanLeg === undefined ? {} : { scanLeg }),
     unmatched: () => unmatchedNames('trunk', isTrunk.unmatched),
   };
 }

@@ -1,7 +1,9 @@
-import { decodeAsteriskLeg, type LegReader, type TrunkOptions, trunkReader } from './asterisk-leg.ts';
+import { decodeAsteriskLeg, type LegReader, trunkReader } from './asterisk-leg.ts';
 import { localBegin, localTimesOf } from './asterisk-local-times.ts';
 import { type AsteriskRow, rowIdentity } from './asterisk-row.ts';
 import { agreedTimes, readBilledMs, type CallTimes } from './asterisk-times.ts';
+import type { AsteriskJsonOptions } from './asterisk-json-options.ts';
+import { scanKafkaLegs } from './scan-asterisk-json.ts';
 import { quote } from '../canonical/canonical-fields.ts';
 import { bad, notACall, unmatchedNames, type Decoded, type DecodedBad, type Format } from '../format.ts';
 import { addressIn } from '../reading/ip-address.ts';
@@ -9,18 +11,6 @@ import { parseIsoText } from '../reading/iso-instant.ts';
 import { type LocalClock, parseLocalStamp } from '../reading/local-clock.ts';
 import { anyNamePattern } from '../reading/name-pattern.ts';
 import { parseDocument, readTexts, textAt } from '../reading/parse-document.ts';
-
-export interface AsteriskJsonOptions extends TrunkOptions {
-  /** Name of this Asterisk; by default the record's `SystemName`, else its `EntityID`. */
-  readonly switchId?: string;
-  /** The zone of times without an offset, as events of the manager interface have them. */
-  readonly clock?: LocalClock;
-  /** Fields, such as CDR variables that the dialplan sets, that name who diverted a call; none by default. */
-  readonly diverterFrom?: readonly string[];
-  /** CDR variables in which the dialplan keeps the subscriber's user agent and address; none by default. */
-  readonly userAgentFrom?: readonly string[];
-  readonly sourceIpFrom?: readonly string[];
-}
 
 /** A record as JSON: the row that it shares with Master.csv, and what it says beyond. */
 interface KafkaRow extends AsteriskRow {
@@ -50,11 +40,13 @@ export function createAsteriskJson(options: AsteriskJsonOptions): Format {
       sourceIp: addressIn(firstField(row, sourceIpFrom)) || null,
     }),
   };
+  const scanLeg = scanKafkaLegs(options, reader.trunks, REQUIRED);
   return {
     id: 'asterisk-json',
     hasLegs: true,
     framing: 'json-documents',
     decode: (buffer, start, end) => readTexts(() => decodeRecord(reader, buffer, start, end)),
+    ...(scanLeg === undefined ? {} : { scanLeg }),
     unmatched: () => unmatchedNames('trunk', isTrunk.unmatched),
   };
 }

@@ -1,5 +1,5 @@
 import { decodeCanonicalJson, decodeKeptJson } from './canonical-json.ts';
-import { scanCallId, scanCanonical, scanIntoColumns } from './canonical-scanner.ts';
+import { scanCallId, scanCanonical, scanIntoColumns, scanKeptCanonical } from './canonical-scanner.ts';
 import { MAX_RECORD_BYTES, tooLong, type Decoded, type Format } from '../format.ts';
 
 /** The canonical CDR, version 1, one JSON object a line: what every other format is turned into. */
@@ -32,11 +32,11 @@ export const keptNdjson: Format = {
   ...canonicalNdjson,
   decode(buffer, start, end) {
     if (end - start > MAX_RECORD_BYTES) return tooLong(end - start);
-    return scanCanonical(buffer, start, end) ?? decodeKeptJson(buffer, start, end);
+    return scanKeptCanonical(buffer, start, end) ?? decodeKeptJson(buffer, start, end);
   },
 };
 
 /** Decodes a record that the ledger keeps: it was accepted once, by this version or an earlier one, and is for ever. */
 export function decodeKept(buffer: Buffer): Decoded {
-  return scanCanonical(buffer, 0, buffer.length) ?? decodeKeptJson(buffer, 0, buffer.length);
+  return scanKeptCanonical(buffer, 0, buffer.length) ?? decodeKeptJson(buffer, 0, buffer.length);
 }

@@ -3,7 +3,7 @@ import { MAX_DIVERSIONS, MAX_DURATION_MS, MAX_REVISION, MAX_TEXT_LENGTH } from '
 import { type Decoded, MAX_RECORD_BYTES, notACall } from '../format.ts';
 import { isAddress } from '../reading/ip-address.ts';
 import { scanIsoInstant } from '../reading/iso-instant.ts';
-import { BYTES_AFTER, ends, fieldOf, locateFields, starts } from './locate-fields.ts';
+import { BYTES_AFTER, FRACTION, ends, fieldOf, locateFields, starts } from './locate-fields.ts';
 import { ScannedCall, digitsOf, has, hashIdentity, textOf, userAgentNumber, viewOf } from './scanned-call.ts';
 
 const V = fieldOf('v');
@@ -24,11 +24,21 @@ const KIND = fieldOf('kind');
  * `JSON.parse`; its test proves that both decoders agree on any bytes.
  */
 export function scanCanonical(buffer: Buffer, start: number, end: number): Decoded | null {
+  return scanDocument(buffer, start, end, FRACTION);
+}
+
+/** The same of a record that Fairtally wrote itself: its revision may be below 1. */
+export function scanKeptCanonical(buffer: Buffer, start: number, end: number): Decoded | null {
+  return scanDocument(buffer, start, end, 0);
+}
+
+/** @param refused bits of what is located that make the record another than one of the common case */
+function scanDocument(buffer: Buffer, start: number, end: number, refused: number): Decoded | null {
   const view = viewOf(buffer);
   const before = buffer.byteOffset;
   if (end - start > MAX_RECORD_BYTES || end + before + BYTES_AFTER > view.byteLength) return null;
   const present = locateFields(view, start + before, end + before);
-  if (present === 0 || !isSound(view, present)) return null;
+  if (present === 0 || (present & refused) !== 0 || !isSound(view, present)) return null;
   const ipv4 = has(present, IP) ? readIpv4(view, starts[IP]!, ends[IP]!) : null;
   if (ipv4 === null && has(present, IP) && !isOtherAddress(view)) return null;
   if (!has(present, ANSWERED)) return has(present, REVISION) ? null : notACall('unanswered');
@@ -44,7 +54,8 @@ export function scanCallId(buffer: Buffer, start: number, end: number): string |
   const view = viewOf(buffer);
   const before = buffer.byteOffset;
   if (end - start > MAX_RECORD_BYTES || end + before + BYTES_AFTER > view.byteLength) return null;
-  return locateFields(view, start + before, end + before) === 0 ? null : textOf(view, CALL);
+  const present = locateFields(view, start + before, end + before);
+  return present === 0 || (present & FRACTION) !== 0 ? null : textOf(view, CALL);
 }
 
 /**
@@ -52,11 +63,30 @@ export function scanCallId(buffer: Buffer, start: number, end: number): string |
  * but what the columns hold; else `false`, and what the columns hold at `at` means nothing.
  */
 export function scanIntoColumns(buffer: Buffer, start: number, end: number, calls: CallColumns, at: number): boolean {
+  return scanCall(buffer, start, end, calls, at, UNCOMMON);
+}
+
+/**
+ * The same of a record that a call was read from and that was written here: what revision it has is no matter for the
+ * columns, and it may be below 1 (`revisionOfReading`).
+ */
+export function scanKept(buffer: Buffer, start: number, end: number, calls: CallColumns, at: number): boolean {
+  return scanCall(buffer, start, end, calls, at, UNCOMMON & ~(FRACTION | (1 << REVISION)));
+}
+
+function scanCall(
+  buffer: Buffer,
+  start: number,
+  end: number,
+  calls: CallColumns,
+  at: number,
+  uncommon: number,
+): boolean {
   const view = viewOf(buffer);
   const before = buffer.byteOffset;
   if (end - start > MAX_RECORD_BYTES || end + before + BYTES_AFTER > view.byteLength) return false;
   const present = locateFields(view, start + before, end + before);
-  if ((present & UNCOMMON) !== 0 || !has(present, ANSWERED)) return false;
+  if ((present & uncommon) !== 0 || !has(present, ANSWERED)) return false;
   const durationMs = digitsOf(view, DURATION);
   if (digitsOf(view, V) !== 1 || durationMs > MAX_DURATION_MS) return false;
   const hasAddress = has(present, IP);
@@ -88,6 +118,7 @@ const hash = new Int32Array(2);
 
 /** Fields of which the columns hold nothing. */
 const UNCOMMON =
+  FRACTION |
   (1 << fieldOf('kind')) |
   (1 << fieldOf('revision')) |
   (1 << fieldOf('diversions')) |
@@ -98,7 +129,8 @@ const UNCOMMON =
 function isSound(view: DataView, present: number): boolean {
   if (digitsOf(view, V) !== 1 || digitsOf(view, DURATION) > MAX_DURATION_MS) return false;
   if ((present & SELDOM) === 0) return true;
-  if (has(present, REVISION) && digitsOf(view, REVISION) > MAX_REVISION) return false;
+  const hasWhole = has(present, REVISION) && (present & FRACTION) === 0;
+  if (hasWhole && digitsOf(view, REVISION) > MAX_REVISION) return false;
   if (has(present, KIND) && textOf(view, KIND) !== 'call') return false;
   return !has(present, DIVERSIONS) || areDiversions(textOf(view, DIVERSIONS));
 }

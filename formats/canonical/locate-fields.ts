@@ -16,8 +16,13 @@ export function fieldOf(name: CanonicalFieldName): number {
 export const starts = new Int32Array(FIELDS);
 export const ends = new Int32Array(FIELDS);
 
-/** So many bytes must be readable after a record, whatever they hold. */
-export const BYTES_AFTER = 16;
+/**
+ * Beside the bits of fields: the revision is one below 1, as calls have that were read from several records. No record
+ * that comes may have it.
+ */
+export const FRACTION = 1 << 30;
+
+export { BYTES_AFTER } from './bytes-after.ts';
 
 /**
  * Finds where the values of the canonical record in bytes `[start, end)` of `view` lie, in `starts` and `ends`. It
@@ -64,6 +69,7 @@ let present = 0;
 const SPACE = 0x20;
 const QUOTE = 0x22;
 const COMMA = 0x2c;
+const POINT = 0x2e;
 const ZERO = 0x30;
 const COLON = 0x3a;
 const BRACKET_OPEN = 0x5b;
@@ -87,6 +93,8 @@ for (const name of ['v', 'durationMs'] as const) allowedShapes[fieldOf(name)] = 
 allowedShapes[fieldOf('revision')] = DIGITS | NULL;
 allowedShapes[fieldOf('mobility')] = WORD | NULL;
 allowedShapes[fieldOf('diversions')] = LIST | NULL;
+
+const REVISION = fieldOf('revision');
 
 /** Shortest text of a field here: the ids must not be empty, and an empty `answered` or `kind` is a fault. */
 const shortest = new Uint8Array(FIELDS);
@@ -175,8 +183,19 @@ function locateDigits(view: DataView, from: number, last: number, field: number)
   let at = from;
   while (at < last && (view.getUint8(at) - ZERO) >>> 0 <= 9) at++;
   const length = at - from;
+  if (field === REVISION && length === 1 && view.getUint8(at) === POINT) return locateFraction(view, from, last);
   if (length > 10 || (length > 1 && view.getUint8(from) === ZERO)) return -1;
   return note(field, DIGITS, from, at) ? at : -1;
+}
+
+/** `0.` and up to six digits. */
+function locateFraction(view: DataView, from: number, last: number): number {
+  let at = from + 2;
+  while (at < last && (view.getUint8(at) - ZERO) >>> 0 <= 9) at++;
+  const digits = at - from - 2;
+  if (view.getUint8(from) !== ZERO || digits < 1 || digits > 6) return -1;
+  present |= FRACTION;
+  return note(REVISION, DIGITS, from, at) ? at : -1;
 }
 
 const NULL_WORD = 0x6c6c756e;

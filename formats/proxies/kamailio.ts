@@ -10,9 +10,11 @@ import {
   firstField,
   type ProxyOptions,
   readSeconds,
+  TALKED_FIELDS,
   transactionIn,
 } from './proxy-call.ts';
 import { decodeAccounted } from './opensips.ts';
+import { scanAccRows } from './scan-acc-row.ts';
 import { spanOfLocal } from '../reading/local-clock.ts';
 import { readSwitchTime } from '../reading/switch-time.ts';
 
@@ -121,18 +123,17 @@ export function createAccRows(options: ProxyOptions): Format {
           `Cannot read the row as method|from_tag|to_tag|callid|code|reason|time: ${quote(line)}`,
         );
       }),
+    ...scanAccRows(options),
   };
 }
 
 /** OpenSIPS' CDRs (`do_accounting("db", "cdr")`) are rows of the INVITE that say how long the call was, too. */
 function decodeAccRow(row: AccRow, fields: Fields, options: ProxyOptions): Decoded {
-  const hasDuration = row.kind === 'answer' && row.method === 'INVITE' && firstField(fields, TALKED) !== '';
+  const hasDuration = row.kind === 'answer' && row.method === 'INVITE' && firstField(fields, TALKED_FIELDS) !== '';
   return hasDuration
     ? decodeAccounted({ ...fields, callid: row.callId, time: row.time }, options)
     : decodeTransaction(row, fields, options);
 }
-
-const TALKED = ['ms_duration', 'duration'];
 
 /** What the script added to a row, by the names that its columns were given. */
 function fieldsOf({ extras, fromTag, toTag }: AccRow, names: readonly string[]): Fields {

@@ -31,8 +31,18 @@ export interface ProxyOptions extends SwitchSettings {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-const LINE_FIELDS = ['auth_user', 'au', 'cgr_account', 'account', 'src_user', 'from_user', 'fU', 'caller', 'from_uri'];
-const NUMBER_FIELDS = [
+export const LINE_FIELDS = [
+  'auth_user',
+  'au',
+  'cgr_account',
+  'account',
+  'src_user',
+  'from_user',
+  'fU',
+  'caller',
+  'from_uri',
+];
+export const NUMBER_FIELDS = [
   'dst_user',
   'ruri_user',
   'rU',
@@ -140,10 +150,10 @@ function lineIn(fields: Fields, { lineFrom = LINE_FIELDS }: ProxyOptions): strin
 }
 
 /** What stands in a From header for a caller who is not shown, or nothing. */
-const HIDDEN = /^(?:anonymous|restricted|unavailable|unknown|private|withheld)?$/i;
+export const HIDDEN = /^(?:anonymous|restricted|unavailable|unknown|private|withheld)?$/i;
 
 /** Fields of whom the caller called: of the To header, or of the request before the proxy changed it. */
-const FIRST_CALLED_FIELDS = ['dst_ouser', 'ouser', 'oU', 'to_user', 'tU', 'to_uri'];
+export const FIRST_CALLED_FIELDS = ['dst_ouser', 'ouser', 'oU', 'to_user', 'tU', 'to_uri'];
 
 /**
  * Who was called first, where the record says that beside the number that the call went to: whoever it was sent it
@@ -156,14 +166,16 @@ function calledFirst(fields: Fields, numberFrom: readonly string[]): string {
   return /^[*#]/.test(called) ? '' : called;
 }
 
-const CALLING_FIELDS = ['src_user', 'from_user', 'caller', 'fU'];
-const USER_AGENT_FIELDS = ['user_agent', 'ua'];
-const SOURCE_IP_FIELDS = ['src_ip', 'source_ip', 'si'];
+export const CALLING_FIELDS = ['src_user', 'from_user', 'caller', 'fU'];
+export const USER_AGENT_FIELDS = ['user_agent', 'ua'];
+export const SOURCE_IP_FIELDS = ['src_ip', 'source_ip', 'si'];
+/** How long was talked: what makes a row of an INVITE a CDR of OpenSIPS. */
+export const TALKED_FIELDS = ['ms_duration', 'duration'];
 const OWN_OR_HDR = ['', 'hdr_'];
 const ASSERTED_FIELDS = new HeaderNames(['P-Asserted-Identity', 'hdr_P-Asserted-Identity', 'pai_user', 'pai', 'ai']);
-const DIVERSION_FIELDS = headerNames(OWN_OR_HDR, 'Diversion');
-const HISTORY_FIELDS = headerNames(OWN_OR_HDR, 'History-Info');
-const REFERRER_FIELDS = headerNames(OWN_OR_HDR, 'Referred-By');
+export const DIVERSION_FIELDS = headerNames(OWN_OR_HDR, 'Diversion');
+export const HISTORY_FIELDS = headerNames(OWN_OR_HDR, 'History-Info');
+export const REFERRER_FIELDS = headerNames(OWN_OR_HDR, 'Referred-By');
 
 /** A duration field in seconds; faults name it. */
 export function readSeconds(fields: Fields, name: string): number | DecodedBad {

@@ -1,11 +1,14 @@
 import { POSTGRES_EPOCH_MS } from '../database/binary-copy.ts';
-import type { KeptLeg } from './kept-leg.ts';
+import type { KeptLeg, LegPlace } from './kept-leg.ts';
+import type { Receipt } from './quarantine-store.ts';
 
 const COLUMNS = 12;
 const HEADER = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
 const TRAILER_BYTES = 2;
 /** Bytes of a row beside its texts: counts, lengths, numbers, three instants, a hash. */
 const FIXED_BYTES = 140;
+/** Where the number of legs known stands in a row. */
+const KNOWN_AT = 24;
 const INITIAL_BYTES = 1 << 16;
 /** Room for the length of a text. */
 const GAP = '\0\0\0\0';
@@ -27,12 +30,33 @@ export class LegRows {
 
   /** Adds a leg; returns the number of its row. */
   add(kept: KeptLeg): number {
-    const { bucket, hashHigh, hashLow, known, family, switchId, groupId, legId, evidence, receipt, recordHash } = kept;
+    const { family, switchId, groupId, legId, evidence, known, receipt, recordHash } = kept;
     const texts = family.length + switchId.length + groupId.length + legId.length + evidence.length;
     // A UTF-16 unit takes three bytes at most.
     this.#makeRoom(FIXED_BYTES + 3 * texts);
+    const at = this.#begin(kept, known);
+    return this.#finish(this.#addTexts(at, family, switchId, groupId, legId, evidence), receipt, recordHash);
+  }
+
+  /**
+   * The same of a leg whose texts are bytes already: family, switch, group, leg and evidence, each after its length.
+   */
+  addBytes(place: LegPlace, known: number, texts: Uint8Array, receipt: Receipt | null, recordHash: bigint): number {
+    this.#makeRoom(FIXED_BYTES + texts.length);
+    const at = this.#begin(place, known);
+    this.#bytes.set(texts, at);
+    return this.#finish(at + texts.length, receipt, recordHash);
+  }
+
+  /** Says anew with how many legs the one in a row came to be known. */
+  setKnown(row: number, known: number): void {
+    this.#view.setInt32((this.#ends[row - 1] ?? 0) + KNOWN_AT, known);
+  }
+
+  /** Writes what a row begins with; returns where its texts begin. */
+  #begin({ bucket, hashHigh, hashLow }: LegPlace, known: number): number {
     const view = this.#view;
-    let at = this.#used;
+    const at = this.#used;
     view.setInt16(at, COLUMNS);
     view.setInt32(at + 2, 2);
     view.setInt16(at + 6, bucket);
@@ -40,9 +64,13 @@ export class LegRows {
     view.setInt32(at + 12, hashHigh);
     view.setInt32(at + 16, hashLow);
     view.setInt32(at + 20, 4);
-    view.setInt32(at + 24, known);
-    at = this.#addTexts(at + 28, family, switchId, groupId, legId, evidence);
-    at = this.#addNumber(at, receipt === null ? null : postgresInstant(receipt.receivedAt));
+    view.setInt32(at + KNOWN_AT, known);
+    return at + KNOWN_AT + 4;
+  }
+
+  /** Writes what a row ends with after its texts, which end at `from`; returns its number. */
+  #finish(from: number, receipt: Receipt | null, recordHash: bigint | null): number {
+    let at = this.#addNumber(from, receipt === null ? null : postgresInstant(receipt.receivedAt));
     at = this.#addNumber(at, receipt === null ? null : postgresInstant(receipt.startsFrom));
     at = this.#addNumber(at, receipt === null ? null : postgresInstant(receipt.startsTo));
     at = this.#addNumber(at, recordHash);

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { createAsteriskCsv } from '../../../formats/asterisk/asterisk-csv.ts';
-import { createAsteriskJson, type AsteriskJsonOptions } from '../../../formats/asterisk/asterisk-json.ts';
+import { createAsteriskJson } from '../../../formats/asterisk/asterisk-json.ts';
+import type { AsteriskJsonOptions } from '../../../formats/asterisk/asterisk-json-options.ts';
 import { decodeCanonicalJson } from '../../../formats/canonical/canonical-json.ts';
 import type { Decoded } from '../../../formats/format.ts';
 import { compileCivilTime } from '../../../tariffs/index.ts';
