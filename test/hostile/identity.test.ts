@@ -3,14 +3,13 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Partitioners } from 'kafkajs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import type { RatingEngine } from '../../engine/rating-engine.ts';
 import { takeFile } from '../../ingest/files/take-file.ts';
 import { parseTopicSpec } from '../../ingest/kafka/topic-spec.ts';
 import { type Database, type Transaction, readSourceCounts, readSourcePositions } from '../../ledger/index.ts';
 import { collidingIds, hashOf } from '../support/colliding-ids.ts';
-import { kafkaClient } from '../support/kafka-client.ts';
+import { createTopics, exactProducer, kafkaClient } from '../support/kafka-client.ts';
 import type { LedgerUnderTest } from '../support/ledger-under-test.ts';
 import { billedCalls, feedGaps } from '../support/posted-ledger.ts';
 import { DATABASE_KINDS } from '../support/test-database.ts';
@@ -171,7 +170,7 @@ describe('thousands of calls with one hash by Kafka', () => {
   ])('%s, to two workers, with what was sent twice: each is billed once', async (_how, settings) => {
     const [topic, rekeyedTopic] = [`hostile-${randomUUID()}`, `hostile-rekeyed-${randomUUID()}`];
     const topics = [topic, rekeyedTopic].map((name) => ({ topic: name, numPartitions: 4 }));
-    await adminOf(kafkaClient(brokers))((admin) => admin.createTopics({ topics, waitForLeaders: true }));
+    await adminOf(kafkaClient(brokers))((admin) => createTopics(admin, topics));
     const parsed = parseTopicSpec(`${topic}${settings}`);
     if (parsed.kind === 'faults') throw new Error(parsed.faults.join('\n'));
     const worker = { topics: [parsed.topic], rekeyedTopic, groupId: `group-${topic}` };
@@ -182,7 +181,7 @@ describe('thousands of calls with one hash by Kafka', () => {
       const line = /"line":"(L\d)"/.exec(value)?.[1];
       return { key: settings === '' ? (line ?? 'L1') : null, value };
     });
-    const producer = kafkaClient(brokers).producer({ createPartitioner: Partitioners.DefaultPartitioner });
+    const producer = exactProducer(kafkaClient(brokers));
     await producer.connect();
     for (let from = 0; from < messages.length; from += 250) {
       await producer.send({ topic, acks: -1, messages: messages.slice(from, from + 250) });

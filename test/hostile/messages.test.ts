@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { originHeaders } from '../../ingest/kafka/rekeyed-reader.ts';
 import { readSourceCounts } from '../../ledger/index.ts';
 import { StreamUnderTest, recordOf } from '../ingest/kafka/stream-under-test.ts';
-import { kafkaClient } from '../support/kafka-client.ts';
+import { createTopics, kafkaClient } from '../support/kafka-client.ts';
 import { type LimitedChild, runLimited } from '../support/limited-child.ts';
 import { bomb } from './bombs.ts';
 
@@ -38,10 +38,7 @@ afterEach(async () => {
 /** A topic of its own beside the stream's, for messages of any size. */
 async function createTopic(name: string, numPartitions: number): Promise<string> {
   const topic = `${stream.topic}-${name}`;
-  await stream.admin.createTopics({
-    waitForLeaders: true,
-    topics: [{ topic, numPartitions, replicationFactor: 1, configEntries: LARGE }],
-  });
+  await createTopics(stream.admin, [{ topic, numPartitions, replicationFactor: 1, configEntries: LARGE }]);
   return topic;
 }
 

@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Admin, Partitioners, type Producer } from 'kafkajs';
+import { type Admin, type Producer } from 'kafkajs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { type Database, openDatabase, readSourcePositions } from '../../ledger/index.ts';
 import { type CommandRun, runCommand } from '../bin/run-command.ts';
 import { type StartedCommand, startCommand } from '../bin/start-command.ts';
-import { kafkaClient } from '../support/kafka-client.ts';
+import { createTopics, exactProducer, kafkaClient } from '../support/kafka-client.ts';
 import { billedCalls } from '../support/posted-ledger.ts';
 import { runOn } from '../support/postgres.ts';
 import { createTestDatabase } from '../support/test-database.ts';
@@ -63,7 +63,7 @@ beforeAll(async () => {
   );
   const kafka = kafkaClient(inject('kafkaBrokers'));
   admin = kafka.admin();
-  producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
+  producer = exactProducer(kafka);
   await admin.connect();
   await producer.connect();
 });
@@ -123,7 +123,7 @@ async function startStream(settings = '', more: Record<string, string> = {}): Pr
   const topic = `clock-${randomUUID()}`;
   const configEntries = [{ name: 'retention.ms', value: '-1' }];
   const topics = [topic, `${topic}-rekeyed`].map((name) => ({ topic: name, numPartitions: 1, configEntries }));
-  await admin.createTopics({ waitForLeaders: true, topics });
+  await createTopics(admin, topics);
   const env = {
     DATABASE_URL: urlOfRole(),
     KAFKA_BROKERS: inject('kafkaBrokers'),

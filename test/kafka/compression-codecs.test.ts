@@ -3,9 +3,9 @@ import kafkajs from 'kafkajs';
 import snappy from 'snappyjs';
 import { describe, expect, inject, it } from 'vitest';
 import { addCompressionCodecs } from '../../kafka/compression-codecs.ts';
-import { consume, kafkaClient } from '../support/kafka-client.ts';
+import { consume, createTopics, exactProducer, kafkaClient } from '../support/kafka-client.ts';
 
-const { CompressionCodecs, CompressionTypes, Partitioners } = kafkajs;
+const { CompressionCodecs, CompressionTypes } = kafkajs;
 
 describe('batches that others compressed', () => {
   // What the broker writes is written by the code of Java's client.
@@ -17,10 +17,10 @@ describe('batches that others compressed', () => {
       const admin = kafkaClient(brokers).admin();
       await admin.connect();
       const configEntries = [{ name: 'compression.type', value: type }];
-      await admin.createTopics({ topics: [{ topic, numPartitions: 1, configEntries }], waitForLeaders: true });
+      await createTopics(admin, [{ topic, numPartitions: 1, configEntries }]);
       await admin.disconnect();
       const values = Array.from({ length: 3_000 }, (_, index) => `record ${index} ${randomUUID()} `.repeat(5));
-      const producer = kafkaClient(brokers).producer({ createPartitioner: Partitioners.DefaultPartitioner });
+      const producer = exactProducer(kafkaClient(brokers));
       await producer.connect();
       await producer.send({ topic, acks: -1, messages: values.map((value) => ({ value })) });
       await producer.disconnect();

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Database } from '../../ledger/index.ts';
 import { addCompressionCodecs } from '../../kafka/index.ts';
 import type { RelayedType } from '../../relay/index.ts';
-import { kafkaClient } from '../support/kafka-client.ts';
+import { createTopics, kafkaClient } from '../support/kafka-client.ts';
 
 /** A message of a topic, as a consumer gets it. */
 export interface ToldMessage {
@@ -29,10 +29,10 @@ export async function makeRelayTopics(
   const topics = { usageTopic: `${name}-usage`, eventTopic: `${name}-events` };
   const admin = kafkaClient(address).admin();
   await admin.connect();
-  await admin.createTopics({
-    topics: Object.values(topics).map((topic) => ({ topic, numPartitions: 4, replicationFactor: 1 })),
-    waitForLeaders: true,
-  });
+  await createTopics(
+    admin,
+    Object.values(topics).map((topic) => ({ topic, numPartitions: 4, replicationFactor: 1 })),
+  );
   await admin.disconnect();
   return topics;
 }

@@ -1,12 +1,11 @@
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
-import { Partitioners } from 'kafkajs';
 import { readFileSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Database, openDatabase, readHoles, readSourceCounts } from '../../../ledger/index.ts';
 import { parseTopicSpec, type TopicSpec } from '../../../ingest/kafka/topic-spec.ts';
 import type { Line } from '../../../rater/index.ts';
-import { kafkaClient } from '../../support/kafka-client.ts';
+import { createTopics, exactProducer, kafkaClient } from '../../support/kafka-client.ts';
 import { LedgerUnderTest } from '../../support/ledger-under-test.ts';
 import { standingFindings } from '../../support/posted-ledger.ts';
 import { createTestDatabase } from '../../support/test-database.ts';
@@ -88,10 +87,13 @@ describe('registrations from Kafka', () => {
     const told = `reg-${randomUUID()}`;
     const kafka = kafkaClient(inject('kafkaBrokers'));
     const admin = kafka.admin();
-    const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
+    const producer = exactProducer(kafka);
     await admin.connect();
     await producer.connect();
-    await admin.createTopics({ topics: [calls, told].map((name) => ({ topic: name, numPartitions: 4 })) });
+    await createTopics(
+      admin,
+      [calls, told].map((name) => ({ topic: name, numPartitions: 4 })),
+    );
     const settings = {
       topics: [topic(calls), topic(`${told},format=registrations`)],
       rekeyedTopic: `${calls}-rekeyed`,
@@ -144,10 +146,10 @@ describe('registrations from Kafka', () => {
     const told = `reg-${randomUUID()}`;
     const kafka = kafkaClient(inject('kafkaBrokers'));
     const admin = kafka.admin();
-    const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
+    const producer = exactProducer(kafka);
     await admin.connect();
     await producer.connect();
-    await admin.createTopics({ topics: [{ topic: told, numPartitions: 1 }] });
+    await createTopics(admin, [{ topic: told, numPartitions: 1 }]);
     const topics = [topic(`${told},format=registrations`)];
     const one = startWorker(inject('kafkaBrokers'), db, { topics, rekeyedTopic: `${told}-rekeyed`, groupId: told });
     running.push(one);

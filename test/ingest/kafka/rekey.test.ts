@@ -11,14 +11,13 @@ import { type Database, readHoles, readSourceCounts, readSourcePositions } from 
 import { bucketOf, type Line } from '../../../rater/index.ts';
 import type { Offer } from '../../../rules/index.ts';
 import { ANY_START } from '../../support/any-start.ts';
-import { kafkaClient } from '../../support/kafka-client.ts';
+import { createTopics, exactProducer, kafkaClient } from '../../support/kafka-client.ts';
 import { LedgerUnderTest, plan } from '../../support/ledger-under-test.ts';
 import { billedCalls, feedGaps, standingFindings } from '../../support/posted-ledger.ts';
 import { openTestDatabase } from '../../support/test-database.ts';
 import { startWorker } from '../../support/worker-under-test.ts';
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Partitioners } from 'kafkajs';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 
 const OFFER: Offer = JSON.parse(
@@ -128,13 +127,13 @@ function topicSpec(text: string): TopicSpec {
 const brokers = inject('kafkaBrokers');
 const withAdmin = adminOf(kafkaClient(brokers));
 
-async function createTopics(partitions: Readonly<Record<string, number>>): Promise<void> {
+async function makeTopics(partitions: Readonly<Record<string, number>>): Promise<void> {
   const topics = Object.entries(partitions).map(([topic, numPartitions]) => ({ topic, numPartitions }));
-  await withAdmin((admin) => admin.createTopics({ topics, waitForLeaders: true }));
+  await withAdmin((admin) => createTopics(admin, topics));
 }
 
 async function produce(topic: string, messages: readonly { value: string; key: string | null }[]): Promise<void> {
-  const producer = kafkaClient(brokers).producer({ createPartitioner: Partitioners.DefaultPartitioner });
+  const producer = exactProducer(kafkaClient(brokers));
   await producer.connect();
   for (let from = 0; from < messages.length; from += 100) {
     await producer.send({ topic, acks: -1, messages: messages.slice(from, from + 100) });
@@ -245,7 +244,7 @@ describe('re-keying on a real broker', () => {
   it('two workers rate records without a key exactly once: the ledger is that of a file with the same records', async () => {
     const [topic, rekeyedTopic] = [`pbx-${randomUUID()}`, `rekeyed-${randomUUID()}`];
     const spec = `${topic},format=asterisk-json,key=other,trunk=PJSIP/trunk-*`;
-    await createTopics({ [topic]: 3, [rekeyedTopic]: 4 });
+    await makeTopics({ [topic]: 3, [rekeyedTopic]: 4 });
     const values = asteriskRecords();
     const settings = { topics: [topicSpec(spec)], rekeyedTopic, groupId: `group-${randomUUID()}` };
 
@@ -291,7 +290,7 @@ describe('re-keying on a real broker', () => {
   it("two workers make one call of a proxy's INVITE and BYE, whichever partitions they are on", async () => {
     const [topic, rekeyedTopic] = [`proxy-${randomUUID()}`, `rekeyed-${randomUUID()}`];
     const spec = `${topic},format=kamailio-json,key=other,switch=k`;
-    await createTopics({ [topic]: 3, [rekeyedTopic]: 4 });
+    await makeTopics({ [topic]: 3, [rekeyedTopic]: 4 });
     const values = proxyRecords();
     startWorkers(2, { topics: [topicSpec(spec)], rekeyedTopic, groupId: `group-${randomUUID()}` });
     await produce(topic, values.map(unkeyed));
@@ -309,7 +308,7 @@ describe('re-keying on a real broker', () => {
   it('two workers keep the ledger right when a topic is declared as keyed by account and is not', async () => {
     const topic = `cdr-${randomUUID()}`;
     const spec = `${topic},format=asterisk-json,trunk=PJSIP/trunk-*`;
-    await createTopics({ [topic]: 4 });
+    await makeTopics({ [topic]: 4 });
     const values = asteriskRecords().filter((value) => value !== '{"src":');
     const settings = { topics: [topicSpec(spec)], rekeyedTopic: 'unused', groupId: `group-${randomUUID()}` };
 
@@ -326,7 +325,7 @@ describe('re-keying on a real broker', () => {
   it('writes calls again when the position could not be moved on, and they are rated once all the same', async () => {
     const [topic, rekeyedTopic] = [`pbx-${randomUUID()}`, `rekeyed-${randomUUID()}`];
     const spec = `${topic},format=asterisk-json,key=other,trunk=PJSIP/trunk-*`;
-    await createTopics({ [topic]: 1, [rekeyedTopic]: 2 });
+    await makeTopics({ [topic]: 1, [rekeyedTopic]: 2 });
     const values = asteriskRecords().slice(0, 200);
     await produce(topic, values.map(unkeyed));
     const messages = values.map((value, index) => ({ offset: String(index), value: Buffer.from(value) }));
@@ -364,7 +363,7 @@ describe('re-keying on a real broker', () => {
 
   it('refuses a re-keyed topic of a partition count that does not divide 64', async () => {
     const [topic, rekeyedTopic] = [`pbx-${randomUUID()}`, `rekeyed-${randomUUID()}`];
-    await createTopics({ [topic]: 1, [rekeyedTopic]: 3 });
+    await makeTopics({ [topic]: 1, [rekeyedTopic]: 3 });
     const { worker, ended } = startWorker(brokers, db, {
       topics: [topicSpec(`${topic},key=other`)],
       rekeyedTopic,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Admin, type Kafka, Partitioners, type Producer } from 'kafkajs';
+import { type Admin, type Kafka, type Producer } from 'kafkajs';
 import { pino } from 'pino';
 import { inject } from 'vitest';
 import { loadCatalogue } from '../../../engine/load-catalogue.ts';
@@ -13,7 +13,7 @@ import { type Database, openDatabase, readSourceCounts, readSourcePositions } fr
 import type { Line } from '../../../rater/index.ts';
 import type { Offer } from '../../../rules/index.ts';
 import { ANY_START } from '../../support/any-start.ts';
-import { kafkaClient } from '../../support/kafka-client.ts';
+import { createTopics, exactProducer, kafkaClient } from '../../support/kafka-client.ts';
 import { LedgerUnderTest, plan } from '../../support/ledger-under-test.ts';
 import { billedCalls } from '../../support/posted-ledger.ts';
 import { createTestDatabase } from '../../support/test-database.ts';
@@ -99,12 +99,7 @@ export class StreamUnderTest {
     this.#drop = drop;
     const kafka = kafkaClient(this.#brokers);
     this.admin = kafka.admin();
-    this.#producer = kafka.producer({
-      createPartitioner: Partitioners.DefaultPartitioner,
-      // What a busy broker answers late must not stand in the log twice.
-      idempotent: true,
-      maxInFlightRequests: 1,
-    });
+    this.#producer = exactProducer(kafka);
   }
 
   static async open(options: StreamOptions = {}): Promise<StreamUnderTest> {
@@ -120,14 +115,7 @@ export class StreamUnderTest {
   }
 
   async createTopic(numPartitions: number, topic: string = this.topic): Promise<void> {
-    const topics = [{ topic, numPartitions, replicationFactor: 1 }];
-    await this.admin.createTopics({ topics, waitForLeaders: false });
-    // By itself kafkajs gives up where the broker does not host the new topic yet.
-    await until('the topic has its leaders', async () => {
-      const found = await this.admin.fetchTopicMetadata({ topics: [topic] }).catch(() => null);
-      const partitions = found?.topics[0]?.partitions ?? [];
-      return partitions.length === numPartitions && partitions.every(({ leader }) => leader >= 0);
-    });
+    await createTopics(this.admin, [{ topic, numPartitions, replicationFactor: 1 }]);
   }
 
   async close(): Promise<void> {

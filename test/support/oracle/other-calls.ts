@@ -198,12 +198,7 @@ function csvCall({ kind, caller, other, number, day, minute, seconds }: OtherHap
   // Master.csv has a template that names no other leg: its rows are no calls beside those that do.
   if (kind === 'csv-told-without-other') {
     const lacking = ([1, 2] as const).map((leg) => row(leg, caller, { calling: '', other: '' }));
-    return {
-      rows: [],
-      documents: [...documents, ...lacking],
-      billed: [billed(1), { ...billed(2), revision: 1 }],
-      waiting: [],
-    };
+    return { rows: [], documents: [...documents, ...lacking], billed: [billed(2)], waiting: [] };
   }
   const waiting = [{ reason: 'contradiction', channel: uuid(1) }];
   return { rows: [], documents: [row(1, caller), row(2, other)], billed: [], waiting };
