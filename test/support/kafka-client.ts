@@ -3,7 +3,7 @@ import {
   type Admin,
   type ITopicConfig,
   Kafka,
-  KafkaJSProtocolError,
+  KafkaJSError,
   logLevel,
   Partitioners,
   type Producer,
@@ -24,23 +24,29 @@ export function exactProducer(kafka: Kafka): Producer {
   });
 }
 
-/** Makes topics, and waits until they can be written: kafkajs gives up where a broker does not host a new topic yet. */
+/**
+ * Makes topics, and waits until they can be written: kafkajs gives up where a broker does not host a new topic yet, and
+ * a producer that is refused by one partition sends all of it again, to other partitions where there are no keys.
+ */
 export async function createTopics(admin: Admin, topics: readonly ITopicConfig[]): Promise<void> {
   await admin.createTopics({ topics: [...topics], waitForLeaders: false });
-  const names = topics.map(({ topic }) => topic);
-  for (;;) {
-    const told = await admin.fetchTopicMetadata({ topics: names }).catch((error: unknown) => {
-      if (error instanceof KafkaJSProtocolError && error.retriable) return null;
-      throw error;
-    });
-    const isThere = told?.topics.every(({ partitions }) => partitions.length > 0 && partitions.every(hasLeader));
-    if (isThere === true) return;
-    await delay(50);
+  for (const { topic, numPartitions = 1 } of topics) {
+    for (;;) {
+      const offsets = await offsetsOf(admin, topic);
+      if (offsets?.length === numPartitions) break;
+      await delay(50);
+    }
   }
 }
 
-function hasLeader({ leader }: { readonly leader: number }): boolean {
-  return leader >= 0;
+/** What the leaders of its partitions say themselves; `null` while one is none yet. */
+async function offsetsOf(admin: Admin, topic: string): Promise<readonly unknown[] | null> {
+  try {
+    return await admin.fetchTopicOffsets(topic);
+  } catch (error) {
+    if (error instanceof KafkaJSError && error.retriable) return null;
+    throw error;
+  }
 }
 
 /** Makes a topic of one partition, and waits until it can be written. */
