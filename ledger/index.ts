@@ -357,6 +357,7 @@ export {
   type LineName,
   loadDestinationNames,
   loadLineNames,
+  loadLineNamesBetween,
   loadOfferVersions,
   loadRateDeckNames,
   type RateDeckName,

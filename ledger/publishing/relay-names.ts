@@ -1,4 +1,5 @@
 import type { Queryable } from '../database/database.ts';
+import type { Parameter } from '../database/sql-values.ts';
 
 /** What the ledger's numbers of one kind stand for. */
 export type Names<T> = ReadonlyMap<number, T>;
@@ -15,12 +16,30 @@ export interface RateDeckName {
 }
 
 /** The lines of these numbers. */
-export async function loadLineNames(q: Queryable, numbers: readonly number[]): Promise<Names<LineName>> {
-  const rows = await q.query<{ no: number; line: string; account: string }>(
-    `select l.no, l.id as line, a.id as account from line l join account a on a.no = l.account
-     where l.no = any($1::int[])`,
+export function loadLineNames(q: Queryable, numbers: readonly number[]): Promise<Names<LineName>> {
+  return lineNames(
+    q,
+    `select n.no, l.line, l.account from unnest($1::int[]) as n (no)
+     cross join lateral (${LINE_AND_ACCOUNT} where l.no = n.no limit 1) as l`,
     [numbers],
   );
+}
+
+/** The lines of numbers from one to another, both of them too. */
+export function loadLineNamesBetween(q: Queryable, first: number, last: number): Promise<Names<LineName>> {
+  return lineNames(
+    q,
+    `select n.no, l.line, l.account from generate_series($1::int, $2::int) as n (no)
+     cross join lateral (${LINE_AND_ACCOUNT} where l.no = n.no limit 1) as l`,
+    [first, last],
+  );
+}
+
+/** `limit 1` beside it has PostgreSQL look each one up: for hundreds of lines it would read all accounts otherwise. */
+const LINE_AND_ACCOUNT = 'select l.id as line, a.id as account from line l join account a on a.no = l.account';
+
+async function lineNames(q: Queryable, sql: string, parameters: readonly Parameter[]): Promise<Names<LineName>> {
+  const rows = await q.query<{ no: number; line: string; account: string }>(sql, parameters);
   return new Map(rows.map(({ no, ...name }) => [no, name]));
 }
 

@@ -4,6 +4,7 @@ import {
   type LineName,
   loadDestinationNames,
   loadLineNames,
+  loadLineNamesBetween,
   loadOfferVersions,
   loadRateDeckNames,
   type Queryable,
@@ -14,6 +15,10 @@ import { RatingPieces } from './rating-pieces.ts';
 
 const UNKNOWN = piece('');
 const NO_OFFER = -1;
+/** Where one line in so many is missing, all of them are looked up: the others will be asked for by what comes next. */
+const SPARSEST = 128;
+/** As many names as are taken in without keeping others waiting. */
+const LINES_AT_ONCE = 4_096;
 
 /**
  * What the numbers of entries stand for, as pieces of JSON. Numbers are given once and never change their meaning, so
@@ -87,14 +92,29 @@ export class EntryNames {
 
   /** Loads what was missing; whether anything was. */
   async loadMissing(q: Queryable): Promise<boolean> {
-    const lines = [...this.#missingLines];
-    if (lines.length === 0 && !this.#isMissingOther) return false;
-    for (const [no, name] of await loadLineNames(q, lines))
-      this.#lines.add(no, beginningJson(name), JSON.stringify(name.line));
+    if (this.#missingLines.size === 0 && !this.#isMissingOther) return false;
+    await this.#loadLines(q, [...this.#missingLines]);
     if (this.#isMissingOther) await this.#loadOthers(q);
     this.#missingLines.clear();
     this.#isMissingOther = false;
     return true;
+  }
+
+  async #loadLines(q: Queryable, missing: readonly number[]): Promise<void> {
+    const [first, last] = missing.reduce(([low, high], no) => [Math.min(low, no), Math.max(high, no)], [Infinity, 0]);
+    if (missing.length <= 1 || (last - first) / missing.length > SPARSEST) {
+      if (missing.length > 0) this.#addLines(await loadLineNames(q, missing));
+      return;
+    }
+    for (let from = first; from <= last; from += LINES_AT_ONCE) {
+      this.#addLines(await loadLineNamesBetween(q, from, Math.min(last, from + LINES_AT_ONCE - 1)));
+    }
+  }
+
+  #addLines(names: ReadonlyMap<number, LineName>): void {
+    for (const [no, name] of names) {
+      if (!this.#lines.find(no)) this.#lines.add(no, beginningJson(name), JSON.stringify(name.line));
+    }
   }
 
   async #loadOthers(q: Queryable): Promise<void> {

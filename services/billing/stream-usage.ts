@@ -1,5 +1,13 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type Database, FeedReader, type ReadFeed, feedEnd, repeatWhileCut } from '../../ledger/index.ts';
+import {
+  type Database,
+  type FeedEnd,
+  FeedReader,
+  type FeedStretch,
+  type ReadFeed,
+  feedEnd,
+  repeatWhileCut,
+} from '../../ledger/index.ts';
 import type { Refused } from '../refusals.ts';
 import { ENTRY_BYTES, writeEntry } from './entry-json.ts';
 import { type EntryNames, namesOf } from './entry-names.ts';
@@ -91,12 +99,21 @@ class UsagePieces {
       const [first] = 'code' in whole ? [] : whole.stretches;
       // One bucket at a time where there is more than a part: its rows are read as they lie.
       const isFirstAlone = first !== undefined && !('code' in whole) && !whole.isLast;
-      const part = isFirstAlone ? partAfter(from, end, first.upTo - first.after, this.#meant.bucket) : whole;
+      const part = isFirstAlone ? partAfter(from, end, this.#evenPartOf(first, end), this.#meant.bucket) : whole;
       if ('code' in part) throw new Error(`Cannot go on with the feed: ${part.code}`);
       const { stretches } = part;
       const feed = stretches.length === 0 ? null : await reader.read(this.#db, stretches, this.#meant.filter);
       return { ...part, feed };
     });
+  }
+
+  /**
+   * How much of a bucket to read at once: all that is left of it, in parts of one size. After a long part a short one
+   * would leave the database without work, and before a long one the writer.
+   */
+  #evenPartOf({ bucket, after }: FeedStretch, end: FeedEnd): number {
+    const left = end.positions[bucket]! - after;
+    return Math.ceil(left / Math.ceil(left / this.#most));
   }
 
   async *#piecesOf(feed: ReadFeed): AsyncGenerator<Buffer, void, undefined> {
