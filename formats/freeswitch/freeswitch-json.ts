@@ -8,6 +8,7 @@ import {
 } from './freeswitch-leg.ts';
 import { parseText, parseDocument, readTexts } from '../reading/parse-document.ts';
 import { unposted } from './posted-document.ts';
+import { scanFreeSwitchLegs } from './scan-freeswitch-json.ts';
 
 /**
  * FreeSWITCH mod_json_cdr: one JSON document a leg, from a file or as it is posted. The answered leg towards a carrier
@@ -15,11 +16,13 @@ import { unposted } from './posted-document.ts';
  */
 export function createFreeSwitchJson(options: FreeSwitchOptions = {}): Format {
   const settings = freeSwitchSettings(options);
+  const scanLeg = scanFreeSwitchLegs(settings);
   return {
     id: 'freeswitch-json',
     hasLegs: settings.billedLeg === 'carrier',
     framing: 'json-documents',
     decode: (buffer, start, end) => readTexts(() => decodeDocument(buffer, start, end, settings)),
+    ...(scanLeg === null ? {} : { scanLeg }),
     unmatched: settings.unmatched,
   };
 }

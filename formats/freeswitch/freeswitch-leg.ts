@@ -289,9 +289,9 @@ function contentOf(document: FreeSwitchDocument, settings: FreeSwitchSettings) {
 
 /** A header that the dialplan set, or as it came. */
 const SET_OR_CAME = ['sip_h_', 'sip_i_'];
-const HISTORY_INFO = new HeaderNames(['sip_history_info', 'sip_h_History-Info', 'sip_i_History-Info']);
-const DIVERSION = headerNames(SET_OR_CAME, 'Diversion');
-const REFERRED_BY = headerNames(SET_OR_CAME, 'Referred-By');
+export const HISTORY_INFO = new HeaderNames(['sip_history_info', 'sip_h_History-Info', 'sip_i_History-Info']);
+export const DIVERSION = headerNames(SET_OR_CAME, 'Diversion');
+export const REFERRED_BY = headerNames(SET_OR_CAME, 'Referred-By');
 
 function diversionsOf(document: FreeSwitchDocument): readonly string[] {
   return divertersOf({

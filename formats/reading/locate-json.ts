@@ -112,13 +112,14 @@ function pastSpaces(bytes: Uint8Array, from: number): number {
   return at;
 }
 
-function isAt(bytes: Uint8Array, start: number, name: Uint8Array): boolean {
+/** Whether the bytes of a name stand there. */
+export function isAt(bytes: Uint8Array, start: number, name: Uint8Array): boolean {
   for (let at = 0; at < name.length; at++) if (bytes[start + at] !== name[at]) return false;
   return true;
 }
 
 /** The quote that ends a text of printable ASCII without escapes; -1 where it is another. */
-function plainEnd(bytes: Uint8Array, from: number, last: number): number {
+export function plainEnd(bytes: Uint8Array, from: number, last: number): number {
   for (let at = from; at < last; at++) {
     const code = bytes[at]!;
     if (code === QUOTE) return at;
@@ -128,7 +129,7 @@ function plainEnd(bytes: Uint8Array, from: number, last: number): number {
 }
 
 /** The same of a text that may have escapes of one sign. */
-function escapedEnd(bytes: Uint8Array, from: number, last: number): number {
+export function escapedEnd(bytes: Uint8Array, from: number, last: number): number {
   for (let at = from; at < last; at++) {
     const code = bytes[at]!;
     if (code === QUOTE) return at;
@@ -141,7 +142,7 @@ function escapedEnd(bytes: Uint8Array, from: number, last: number): number {
 const WORDS = ['null', 'true', 'false'].map((word) => Uint8Array.from(Buffer.from(word)));
 
 /** Where a word of JSON ends; -1 where none stands. */
-function wordEnd(bytes: Uint8Array, at: number): number {
+export function wordEnd(bytes: Uint8Array, at: number): number {
   for (const word of WORDS) if (isAt(bytes, at, word)) return at + word.length;
   return -1;
 }
