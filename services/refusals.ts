@@ -97,6 +97,11 @@ export const REFUSALS = {
     sentence: `Cannot go on after '{cursor}': the ledger has no entries up to there`,
     remedy: 'Use a cursor that this ledger gave.',
   },
+  'cursors-crossed': {
+    of: 'request',
+    sentence: `Cannot count from '{after}' up to '{until}': the one is not before the other`,
+    remedy: 'Give the earlier cursor of one reader as `after`, and its later one as `until`.',
+  },
   'kind-unknown': {
     of: 'request',
     sentence: `Cannot use kind '{kind}': it is none of {kinds}`,
