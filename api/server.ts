@@ -32,6 +32,7 @@ import { addCallRoutes } from './routes/calls.ts';
 import { addCaseActRoutes } from './routes/case-acts.ts';
 import { addCaseRoutes } from './routes/cases.ts';
 import { addCatalogueRoutes } from './routes/catalogue.ts';
+import { addOfferComparison } from './routes/offer-comparison.ts';
 import { addCdrRoutes } from './routes/cdrs.ts';
 import { addConsumerRoutes } from './routes/consumers.ts';
 import { addHealthRoutes } from './routes/health.ts';
@@ -139,6 +140,7 @@ export async function buildServer(parts: ApiParts): Promise<FastifyInstance> {
   addQuarantineRoutes(app, ledger);
   addNumberingRoutes(app, ledger);
   addCatalogueRoutes(app, ledger);
+  addOfferComparison(app, ledger);
   addMonthRoutes(app, ledger);
   addAuditRoutes(app, ledger.db);
   addWebhookRoutes(app, ledger, webhooks);

@@ -107,6 +107,7 @@ export {
   type OfferFaults,
   type OfferImport,
 } from './offers/import-offer.ts';
+export { type OfferDifference, type OfferNamed, compareOffers, findOffer } from './offers/compare-offers.ts';
 export { type LintedOffer, lintOffer } from './offers/lint-offer.ts';
 export { type ListedOffer, listOffers, type OfferList } from './offers/list-offers.ts';
 export { formatOfferFault, parseOffer } from './provisioning/parse-offer.ts';

@@ -197,6 +197,11 @@ export const REFUSALS = {
     sentence: `Cannot explain call '{call}': no such call was rated, and no record that names it waits in quarantine`,
     remedy: 'Check the id of the call, and the account and the month where they were given: it may be elsewhere.',
   },
+  'offer-unknown': {
+    of: 'state',
+    sentence: `Cannot find offer '{offer}': the ledger has no such offer, or not this version`,
+    remedy: `Give an offer's id, or a version as id@version ('fairtally offers list').`,
+  },
   'deck-unknown': {
     of: 'state',
     sentence: `Cannot find deck '{deck}': it is no file and no deck of the ledger`,
