@@ -1,4 +1,4 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { NotLetInError } from './not-let-in.ts';
 import { writeHeaders } from './once.ts';
@@ -21,6 +21,22 @@ export const guardedHeaders = writeHeaders.extend({
         'there now. `*`: whatever it is, it must be there. Without it, the last who writes wins.',
     }),
 });
+
+/**
+ * Refuses a write with a condition that its route does not heed: whoever sends one believes himself guarded. The header
+ * is named; without it the write is done.
+ */
+export function refuseUnheeded(app: FastifyInstance): void {
+  app.addHook('preHandler', async ({ method, headers, routeOptions }) => {
+    if (method === 'GET' || method === 'HEAD') return;
+    const heeds = (routeOptions.schema as { headers?: unknown } | undefined)?.headers === guardedHeaders;
+    const unheeded = [...(heeds ? [] : [HEADER]), 'if-none-match'].find((name) => headers[name] !== undefined);
+    if (unheeded === undefined) return;
+    const detail = `'${unheeded}' is not heeded here: leave it out`;
+    const errors = [{ code: 'invalid-value', detail, pointer: `/${unheeded}` }];
+    throw new NotLetInError(httpProblem('invalid-request', `Cannot heed the header '${unheeded}' here`, errors));
+  });
+}
 
 /** Says in `ETag` which version an answer is of. */
 export function tellVersion(reply: FastifyReply, version: string): void {

@@ -24,6 +24,7 @@ import { logRequests } from './request-log.ts';
 import type { TraceSettings } from './traces.ts';
 import { parseQuery, refuseUnreadableQueries } from './query.ts';
 import { type Rate, USUAL_RATE, limitRates } from './rate-limit.ts';
+import { refuseUnheeded } from './if-match.ts';
 import { demandOnce } from './once.ts';
 import { tellBrowsers } from './security-headers.ts';
 import { addCasePatternRoute } from './routes/case-pattern.ts';
@@ -120,6 +121,7 @@ export async function buildServer(parts: ApiParts): Promise<FastifyInstance> {
   authorise(app, ledger.db, now, people);
   refuseUnreadableQueries(app);
   demandOnce(app);
+  refuseUnheeded(app);
   limitRates(app, rate, now);
   limitLargeBodies(app);
   addMetrics(app, ledger.db, now, measuredEveryMs);

@@ -63,6 +63,16 @@ describe.each(DATABASE_KINDS)('a second writer of a line, on %s', (kind) => {
     expect(statuses).toEqual([200, 412, 412, 412]);
   });
 
+  it.each([
+    ['PUT', '/v1/accounts/A8', { name: 'Anne' }, 'if-match'],
+    ['PUT', '/v1/lines/N8', bodyOf('business'), 'if-none-match'],
+    ['POST', '/v1/lines', { lines: [{ id: 'N8', ...bodyOf('business') }] }, 'if-match'],
+  ])('is told where a condition is not heeded: %s %s', async (method, path, body, header) => {
+    const { status, json } = await api.send(method, path, body, { [header]: '*' });
+    expect([status, json.errors?.[0].pointer]).toEqual([400, `/${header}`]);
+    expect((await api.send(method, path, body)).status).toBe(200);
+  });
+
   it('writes as ever without the header, and with any version', async () => {
     expect((await api.send('PUT', '/v1/lines/N1', bodyOf('voice-services'))).status).toBe(200);
     expect((await api.send('PUT', '/v1/lines/N1', bodyOf('business'), { 'if-match': '*' })).status).toBe(200);
