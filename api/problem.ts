@@ -17,6 +17,8 @@ export interface Problem {
   readonly values?: Readonly<Record<string, string>>;
   /** Everything that is wrong with the request, where it is more than one thing, or of a field. */
   readonly errors?: readonly FieldProblem[];
+  /** What is there instead of what the request took to be there. */
+  readonly current?: object;
 }
 
 export interface FieldProblem {
@@ -40,6 +42,7 @@ export const HTTP_PROBLEMS = {
   'too-slow': { status: 408, title: 'The request did not come whole in time' },
   'idempotency-key-reused': { status: 409, title: 'The idempotency key was used for another request' },
   'request-under-way': { status: 409, title: 'The same request is under way' },
+  'precondition-failed': { status: 412, title: 'It was changed since' },
   'too-large': { status: 413, title: 'The request is too large' },
   'cut-request': { status: 400, title: 'The body ended before its end' },
   'unsupported-media-type': { status: 415, title: 'The body is of a type that the API does not take' },

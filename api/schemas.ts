@@ -53,6 +53,9 @@ export const problem = z
     remedy: z.string().optional(),
     values: z.record(z.string(), z.string()).optional(),
     errors: z.array(z.object({ code: z.string(), detail: z.string(), pointer: z.string().optional() })).optional(),
+    current: z.record(z.string(), z.unknown()).optional().meta({
+      description: 'Of 412: what is there now, as reading gives it, unless nothing is',
+    }),
   })
   .meta({ id: 'Problem', description: 'RFC 9457' });
 

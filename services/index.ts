@@ -107,6 +107,7 @@ export {
   type OfferFaults,
   type OfferImport,
 } from './offers/import-offer.ts';
+export { type OfferDifference, type OfferNamed, compareOffers, findOffer } from './offers/compare-offers.ts';
 export { type LintedOffer, lintOffer } from './offers/lint-offer.ts';
 export { type ListedOffer, listOffers, type OfferList } from './offers/list-offers.ts';
 export { formatOfferFault, parseOffer } from './provisioning/parse-offer.ts';
@@ -129,6 +130,7 @@ export {
   type LinesEdit,
 } from './provisioning/edit-lines.ts';
 export { type LineData, lineData } from './provisioning/line-data.ts';
+export { type VersionedLine, readLineVersion } from './provisioning/line-version.ts';
 export { readAccounts, readLine, readLineHistory, readLines } from './provisioning/read-lines.ts';
 export { type StoredLines, storeLines } from './provisioning/store-lines.ts';
 export type { ProvisioningTexts } from './provisioning/parse-provisioning.ts';

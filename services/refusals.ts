@@ -97,6 +97,11 @@ export const REFUSALS = {
     sentence: `Cannot go on after '{cursor}': the ledger has no entries up to there`,
     remedy: 'Use a cursor that this ledger gave.',
   },
+  'cursors-crossed': {
+    of: 'request',
+    sentence: `Cannot count from '{after}' up to '{until}': the one is not before the other`,
+    remedy: 'Give the earlier cursor of one reader as `after`, and its later one as `until`.',
+  },
   'kind-unknown': {
     of: 'request',
     sentence: `Cannot use kind '{kind}': it is none of {kinds}`,
@@ -191,6 +196,11 @@ export const REFUSALS = {
     of: 'state',
     sentence: `Cannot explain call '{call}': no such call was rated, and no record that names it waits in quarantine`,
     remedy: 'Check the id of the call, and the account and the month where they were given: it may be elsewhere.',
+  },
+  'offer-unknown': {
+    of: 'state',
+    sentence: `Cannot find offer '{offer}': the ledger has no such offer, or not this version`,
+    remedy: `Give an offer's id, or a version as id@version ('fairtally offers list').`,
   },
   'deck-unknown': {
     of: 'state',

@@ -10,11 +10,14 @@ import {
   readAccounts,
   readLine,
   readLineHistory,
+  readLineVersion,
   readLines,
   refusal,
   refused,
+  type VersionedLine,
 } from '../../services/index.ts';
 import { holderOf, refuseOthers } from '../authorise.ts';
+import { guardedHeaders, isGuarded, isMeant, overtaken, tellVersion } from '../if-match.ts';
 import { NotLetInError } from '../not-let-in.ts';
 import { once } from '../once.ts';
 import { type FieldProblem, httpProblem } from '../problem.ts';
@@ -168,9 +171,10 @@ export function addLineRoutes(app: FastifyInstance, ledger: LedgerAccess): void 
       },
     },
     async (request, reply) => {
-      const read = await readLine(ledger, (request.params as z.output<typeof linePath>).line);
+      const read = await readLineVersion(db, (request.params as z.output<typeof linePath>).line);
       if (read.kind === 'refused') return refuse(reply, read);
       refuseOthers(request, read.line.account);
+      tellVersion(reply, read.version);
       return read.line;
     },
   );
@@ -205,8 +209,9 @@ export function addLineRoutes(app: FastifyInstance, ledger: LedgerAccess): void 
       schema: {
         summary: 'Enters a line with all its dated facts, in place of those that it had',
         params: linePath,
+        headers: guardedHeaders,
         body: oneLine,
-        response: { 200: stored, ...problems(400, 404, 409) },
+        response: { 200: stored, ...problems(400, 404, 409, 412) },
       },
     },
     once(db, async (request, reply) => {
@@ -214,8 +219,10 @@ export function addLineRoutes(app: FastifyInstance, ledger: LedgerAccess): void 
       const { line: own } = request.params as z.output<typeof linePath>;
       const { note: why, ...given } = request.body as z.output<typeof oneLine>;
       const { name: by } = holderOf(request);
-      const edit = { accounts: [], lines: [{ id: own, ...given }], by, note: why };
-      return answer(reply, ledger, await editLines(ledger, edit), '/lines/0');
+      const seen = await seenLine(request, reply, ledger, own);
+      const expected = seen === null ? [] : [seen.seen];
+      const edit = { accounts: [], lines: [{ id: own, ...given }], by, note: why, expected };
+      return answerOfLine(request, reply, ledger, own, await editLines(ledger, edit), '/lines/0');
     }),
   );
   app.post(
@@ -225,8 +232,9 @@ export function addLineRoutes(app: FastifyInstance, ledger: LedgerAccess): void 
       schema: {
         summary: 'Changes facts of a line from an instant on',
         params: linePath,
+        headers: guardedHeaders,
         body: lineChange,
-        response: { 200: stored, ...problems(400, 404, 409) },
+        response: { 200: stored, ...problems(400, 404, 409, 412) },
       },
     },
     once(db, async (request, reply) => {
@@ -234,8 +242,9 @@ export function addLineRoutes(app: FastifyInstance, ledger: LedgerAccess): void 
       const { line: own } = request.params as z.output<typeof linePath>;
       const { from, ...facts } = request.body as z.output<typeof lineChange>;
       const { name: by } = holderOf(request);
-      const dated = { line: own, from: await readInstant(db, from), ...facts, by };
-      return answer(reply, ledger, await changeLine(ledger, dated));
+      const seen = await seenLine(request, reply, ledger, own);
+      const dated = { line: own, from: await readInstant(db, from), ...facts, by, seen: seen?.seen };
+      return answerOfLine(request, reply, ledger, own, await changeLine(ledger, dated));
     }),
   );
   app.post(
@@ -289,6 +298,35 @@ export function addLineRoutes(app: FastifyInstance, ledger: LedgerAccess): void 
 function refuseOfOneAccount(request: FastifyRequest): void {
   const { id: key, account: own } = holderOf(request);
   if (own !== null) throw new NotLetInError(httpProblem('forbidden', `Key '${key}' is of one account, and only reads`));
+}
+
+/** The line that `If-Match` says is meant; `null`: it says nothing. Throws where another state is there. */
+async function seenLine(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { db }: LedgerAccess,
+  own: string,
+): Promise<VersionedLine | null> {
+  if (!isGuarded(request)) return null;
+  const read = await readLineVersion(db, own);
+  if (read.kind === 'line' && isMeant(request, read.version)) return read;
+  throw overtaken(reply, `line '${own}'`, read.kind === 'line' ? { ...read, body: read.line } : null);
+}
+
+/** As `answer`, of one line: 412 where another change came first. */
+async function answerOfLine(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  ledger: LedgerAccess,
+  own: string,
+  outcome: Parameters<typeof answer>[2],
+  base = '',
+): Promise<unknown> {
+  if (outcome.kind === 'refused' && outcome.code === 'line-changed' && isGuarded(request)) {
+    const now = await readLineVersion(ledger.db, own);
+    throw overtaken(reply, `line '${own}'`, now.kind === 'line' ? { ...now, body: now.line } : null);
+  }
+  return answer(reply, ledger, outcome, base);
 }
 
 /**

@@ -35,6 +35,14 @@ export function endAfter(from: FeedCursor, end: FeedEnd, only: number | null): F
   return { life: end.life, positions };
 }
 
+/** Whether nothing that is read up to `from` is beyond `to`: of one bucket, or of all (`only` is `null`). */
+export function isBefore(from: FeedCursor, to: FeedCursor, only: number | null): boolean {
+  return from.positions.every((position, bucket) => {
+    const isRead = only === null || bucket === only;
+    return !isRead || position <= to.positions[bucket]!;
+  });
+}
+
 /** Why a place is none of the ledger as it is; `null`: it is one. */
 function refusedPlace(from: FeedCursor, { life, positions }: FeedEnd, only: number | null): Refused | null {
   if (from.life !== life) return refused(refusal('cursor-of-another-life', { life: from.life, here: life }));

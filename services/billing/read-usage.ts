@@ -14,11 +14,11 @@ import {
   repeatWhileCut,
 } from '../../ledger/index.ts';
 import { ledgerTimeZone } from '../ledger-civil-time.ts';
-import type { Refused } from '../refusals.ts';
+import { type Refused, refusal, refused } from '../refusals.ts';
 import { ENTRY_BYTES, writeEntry } from './entry-json.ts';
 import { type EntryNames, namesOf } from './entry-names.ts';
 import { cursorText } from './feed-cursor.ts';
-import { beginningAt, endAfter, partAfter, startingAt } from './feed-part.ts';
+import { beginningAt, endAfter, isBefore, partAfter, startingAt } from './feed-part.ts';
 import { JsonBytes } from './json-bytes.ts';
 import { type UsageFilter, isFilter, meantFilter } from './usage-request.ts';
 
@@ -163,6 +163,9 @@ export function usageTotals(
     if ('code' in from) return from;
     const to = until === undefined ? endAfter(from, end, meant.bucket) : startingAt(until, end, meant.bucket);
     if ('code' in to) return to;
+    if (!isBefore(from, to, meant.bucket)) {
+      return refused(refusal('cursors-crossed', { after: after ?? '', until: cursorText(to) }));
+    }
     const timeZone = await ledgerTimeZone(db);
     const between = { after: from.positions, upTo: to.positions };
     const totals = await feedTotals(db, between, meant.filter);

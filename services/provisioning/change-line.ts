@@ -22,6 +22,8 @@ export interface DatedChange {
   readonly networks?: readonly string[] | undefined;
   /** The line ends then. */
   readonly ends?: boolean | undefined;
+  /** What the line is believed to be; where it is not, nothing is stored. As it is now where nothing is said. */
+  readonly seen?: Line | undefined;
   readonly by: string;
   readonly note?: string | undefined;
 }
@@ -35,7 +37,7 @@ export async function changeLine(
   change: DatedChange,
 ): Promise<ImportedLines | EditFaults | Refused> {
   const { line: id, from, by, note } = change;
-  const [line] = await loadLines(ledger.db, { ids: [id] });
+  const line = change.seen ?? (await loadLines(ledger.db, { ids: [id] }))[0];
   if (line === undefined) return refused(refusal('line-unknown', { line: id }));
   if (inForceAt(line, from) === undefined) {
     return refused(refusal('line-not-in-force', { line: id, at: text(from), inForce: inForceText(line.spans) }));

@@ -3,9 +3,13 @@ import { readDefaultOffer } from '../../bin/set-up-ledger.ts';
 import { BARBADOS, PARIS, call, deckOf, lineOf } from '../services/small-ledger.ts';
 import { plan } from '../support/ledger-under-test.ts';
 import { DATABASE_KINDS } from '../support/test-database.ts';
-import { ApiUnderTest, type Loose } from './api-under-test.ts';
+import { type Answer, ApiUnderTest, type Loose } from './api-under-test.ts';
 
 const DAY_MS = 86_400_000;
+
+function compareOn(api: ApiUnderTest, before: object, after: object): Promise<Answer> {
+  return api.send('POST', '/v1/offers/compare', { before, after });
+}
 
 describe.each(DATABASE_KINDS)('quarantine, decks, offers and months, on %s', (kind) => {
   let api: ApiUnderTest;
@@ -120,6 +124,40 @@ describe.each(DATABASE_KINDS)('quarantine, decks, offers and months, on %s', (ki
       404,
     );
     expect((await api.ask('POST', '/v1/decks/compare', { body: { ...body, before: {} } })).status).toBe(400);
+  });
+
+  it('tells what differs between two offers', async () => {
+    const own = readDefaultOffer(plan);
+    const [first, second, ...others] = own.conditions;
+    const after = {
+      ...own,
+      name: 'Other',
+      included: { ...own.included, destinations: ['Barbade', ...own.included.destinations.slice(1)] },
+      conditions: [second, { ...first, effect: { ...first!.effect, opensCase: !first!.effect.opensCase } }, ...others],
+    };
+    const text = JSON.stringify(after);
+    const { json } = await compareOn(api, { offer: own.id }, { text });
+    expect(json.differences).toEqual([
+      { path: ['name'], before: own.name, after: 'Other' },
+      { path: ['included', 'destinations'], before: own.included.destinations[0], after: null },
+      { path: ['included', 'destinations'], before: null, after: 'Barbade' },
+      {
+        path: ['conditions', first!.id, 'effect', 'opensCase'],
+        before: first!.effect.opensCase,
+        after: !first!.effect.opensCase,
+      },
+      {
+        path: ['conditions'],
+        before: own.conditions.map(({ id }) => id),
+        after: [second!.id, first!.id, ...others.map(({ id }) => id)],
+      },
+    ]);
+    expect((await compareOn(api, { text }, { text })).json).toEqual({ v: 1, differences: [] });
+    const unknown = await compareOn(api, { offer: `${own.id}@none` }, { text });
+    expect([unknown.status, unknown.json.code]).toEqual([404, 'offer-unknown']);
+    const faulty = await compareOn(api, { offer: own.id }, { text: '{"id":7}' });
+    expect([faulty.status, faulty.json.errors[0].pointer.startsWith('/after/text')]).toEqual([400, true]);
+    expect((await compareOn(api, {}, { text })).status).toBe(400);
   });
 
   it('lists and imports offers', async () => {

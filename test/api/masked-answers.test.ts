@@ -103,6 +103,10 @@ const REQUESTS: Readonly<Record<string, readonly (readonly [path: string, body?:
   'GET /v1/decks': [['/v1/decks']],
   'POST /v1/decks': [['/v1/decks', { name: `+${NOTED}`, text: `x+${NOTED}` }]],
   'POST /v1/decks/compare': [['/v1/decks/compare', { before: { deck: 'test' }, after: { text: deckOf('next') } }]],
+  'POST /v1/offers/compare': [
+    ['/v1/offers/compare', { before: { offer: 'full-illimite' }, after: { text: `{"id":"+${NOTED}"}` } }],
+    ['/v1/offers/compare', { before: { offer: `+${NOTED}` }, after: { offer: 'full-illimite' } }],
+  ],
   'GET /v1/offers': [['/v1/offers']],
   'POST /v1/offers': [['/v1/offers', { name: `+${NOTED}`, text: `{"id":"+${NOTED}"}` }]],
   'GET /v1/reports/{period}': [['/v1/reports/2026-10'], ['/v1/reports/2026-10?asOf=2026-11-01']],

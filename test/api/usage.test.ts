@@ -169,6 +169,26 @@ describe.each(DATABASE_KINDS)('the feed of usage, on %s', (kind) => {
     }
   });
 
+  it('refuses totals between cursors of which the first is beyond the second, in any bucket that is read', async () => {
+    const { next } = (await api.get('/v1/usage?limit=100')).json;
+    const end = readCursorText(next)!;
+    const at = end.positions.findIndex((position) => position > 0);
+    const text = (positions: readonly number[]): string => cursorText({ ...end, positions });
+    const none = text(end.positions.map(() => 0));
+    const crossed = text(end.positions.map((position, bucket) => (bucket === at ? position - 1 : position)));
+    for (const until of [none, crossed]) {
+      const { status, json } = await api.get(`/v1/usage/totals?after=${next}&until=${until}`);
+      expect([status, json.code]).toEqual([400, 'cursors-crossed']);
+    }
+    for (const [after, until] of [
+      [next, next],
+      [none, none],
+      [crossed, next],
+    ]) {
+      expect((await api.get(`/v1/usage/totals?after=${after}&until=${until}`)).status).toBe(200);
+    }
+  });
+
   it('names what it does not know', async () => {
     const answer = await api.get('/v1/usage?account=nobody&line=none&destination=Atlantis');
     expect(answer.status).toBe(404);
