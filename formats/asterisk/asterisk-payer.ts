@@ -45,6 +45,16 @@ export function agreesWithSent({ dst, extension, sent }: AsteriskSaid): boolean 
   return sent.some((number) => agrees(dst, number) || (extension !== null && agrees(extension, number)));
 }
 
+/**
+ * Applications, in small letters, that call members whom their configuration names, or connect with a channel that is
+ * up already: `dst` is the queue, the room, the parking place or the feature code, and never what a trunk was sent.
+ */
+const CONNECTS: ReadonlySet<string> = new Set(
+  ['Queue', 'FollowMe', 'Page', 'ConfBridge', 'MeetMe', 'Park', 'ParkedCall', 'Pickup', 'PickupChan', 'Bridge'].map(
+    (name) => name.toLowerCase(),
+  ),
+);
+
 /** What a row says of its number by itself, where no row surely dialled it. */
 export function ownNumber(said: AsteriskSaid): Sent | Fault {
   const { app, sent, isCut, dst, extension, isPrefixKnown } = said;
@@ -53,6 +63,13 @@ export function ownNumber(said: AsteriskSaid): Sent | Fault {
   }
   if (app === 'Dial' && sent.length === 1) {
     return bad('contradiction', `Cannot tell the number: dst says ${quote(dst)}, lastdata ${quote(said.data)}`);
+  }
+  if (CONNECTS.has(app.toLowerCase())) {
+    return bad(
+      'no-number',
+      `Cannot find the number: ${app} does not dial dst ${quote(dst)}, and no record shows what was dialled on ` +
+        `${quote(said.dstchannel)}`,
+    );
   }
   if (extension === null) {
     return bad('no-number', `Cannot find the number: neither in dst ${quote(dst)} nor in lastdata ${quote(said.data)}`);

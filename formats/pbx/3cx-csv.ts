@@ -106,6 +106,13 @@ function decodeRow(at: (column: Column) => string, isTrunk: NamePatterns, option
         `on to ${quote(at('final-number'))} outside`,
     );
   }
+  if (isLine(finalType) && wasTransferred(at)) {
+    return bad(
+      'contradiction',
+      `Cannot tell since when a carrier bills: the call went to ${quote(at('to-no'))} inside, which a transfer ` +
+        `(${quote(at('reason-changed'))}) replaced by ${quote(at('final-number'))} outside`,
+    );
+  }
   if (!isLine(finalType) || !isTrunk(at('final-dn') || at('to-dn'))) return notACall(fromLine ? 'inbound' : 'internal');
   if (at('time-answered') === '') return notACall('unanswered');
   const answered = readSwitchTime('time-answered', at('time-answered'), options.clock);
@@ -141,6 +148,15 @@ function wentOn(at: (column: Column) => string, isTrunk: NamePatterns): boolean 
   if (at('time-answered') === '' || !isLine(at('to-type')) || !isTrunk(at('to-dn'))) return false;
   const [first, last] = [extensionOf(at('to-no')), at('final-number')];
   return first !== '' && last !== '' && !agreeEitherWay(first, last);
+}
+
+/**
+ * Whether a party inside was replaced after an answer, as a transfer does. The one answer time may be that party's, and
+ * the chain does not tell a transfer from a forward.
+ */
+function wasTransferred(at: (column: Column) => string): boolean {
+  const first = at('to-type');
+  return at('time-answered') !== '' && first !== '' && !isLine(first) && /^replaced/i.test(at('reason-changed'));
 }
 
 /** What a call can come from or go to within 3CX. */

@@ -123,8 +123,7 @@ function decodeRow(at: FieldAt, fields: readonly string[], options: BroadWorksOp
       `Cannot read answerIndicator: ${quote(answered)} is none of Yes, No, Yes-PostRedirection`,
     );
   }
-  // A call to another user of the enterprise.
-  if (at('callCategory').toLowerCase() === 'private') return notACall('internal');
+  if (isWithinEnterprise(at)) return notACall('internal');
   const answerTime = timeOf(at, 'answerTime');
   if (typeof answerTime !== 'number') return answerTime;
   const releaseTime = timeOf(at, 'releaseTime');
@@ -146,6 +145,11 @@ function decodeRow(at: FieldAt, fields: readonly string[], options: BroadWorksOp
     },
     options,
   );
+}
+
+/** Whether it went to another user of the group or enterprise: its category says so, or that its route is none out. */
+function isWithinEnterprise(at: FieldAt): boolean {
+  return at('callCategory').toLowerCase() === 'private' || /^(?:group|enterprise)$/i.test(at('route'));
 }
 
 function lineOf(at: FieldAt, fields: readonly string[], { lineFrom }: BroadWorksOptions): string {

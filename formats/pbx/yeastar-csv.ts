@@ -76,6 +76,12 @@ function decodeRow(at: ColumnReader, isTrunk: NamePatterns, options: YeastarOpti
   if (disposition !== 'ANSWERED') return notACall(billedMs > 0 ? 'disposition-conflict' : 'unanswered');
   const wholeMs = readBilledMs(at('duration'));
   if (typeof wholeMs !== 'number') return wholeMs;
+  if (billedMs > wholeMs + ROUNDING_MS) {
+    return bad(
+      'duration-mismatch',
+      `Cannot trust the duration: billable ${quote(at('billable'))} is longer than duration ${quote(at('duration'))}`,
+    );
+  }
   const started = readSwitchTime('datetime', at('datetime'), options.clock);
   if ('kind' in started) return started;
   // In the hour that comes twice the epoch in the id tells which is meant.
@@ -95,7 +101,7 @@ function decodeRow(at: ColumnReader, isTrunk: NamePatterns, options: YeastarOpti
       dialled,
       trunk,
       calling: at('src'),
-      answeredAt: startedAt + wholeMs - billedMs,
+      answeredAt: startedAt + Math.max(0, wholeMs - billedMs),
       durationMs: billedMs,
       sourceIp: at('srcchanurl'),
       notes: started.instants.length > 1 ? ['local-time-ambiguous'] : [],
