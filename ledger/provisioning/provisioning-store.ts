@@ -46,7 +46,7 @@ export interface FactsEntered {
 export interface ProvisioningOptions {
   /** How an id is read as a number: E.164 digits, or `null` when it is none. */
   readonly numberOfId?: (id: string) => number | null;
-  /** Kept with each account and line that changes, in its transaction, and where that reaches back over calls that are rated. */
+  /** Kept with each account and line that changes, in its transaction, and where that reaches back over rated calls. */
   readonly entered?: FactsEntered;
 }
 
