@@ -26,6 +26,7 @@ beforeAll(async () => {
   place = embeddedDemo(inject('demoFolder'));
   key = await makeKey(place);
   for (const role of ROLES) keysOf[role] = await makeKey(place, `a ${role}`, scopesOfRoles([role]));
+  casesOnly = await makeKey(place, 'Sans Droit', ['cases:read']);
   served = await Served.start(place);
   const ask = async (path: string): Promise<unknown> =>
     (await fetch(served.url + path, { headers: { authorization: `Bearer ${key}` } })).json();
@@ -50,6 +51,7 @@ afterAll(async () => {
 /** What there is for who may not do everything; what he may not ask for is not asked. */
 const ROLES: readonly Role[] = ['viewer', 'analyst', 'auditor'];
 const keysOf: Partial<Record<Role, string>> = {};
+let casesOnly: string;
 
 /** Each page, and what it shows once it is read. */
 const PAGES: readonly (readonly [string, () => string, string, readonly Scope[]])[] = [
@@ -126,6 +128,30 @@ describe.each(ROLES)('to the role %s', (role) => {
 });
 
 describe('the console', () => {
+  it('says at a page that the key may not read what right it lacks, and does not load for ever', async () => {
+    const console = await OpenedConsole.open(browser, served, { key: casesOnly, language: 'en' });
+    console.expectsRefusals = true;
+    for (const path of ['/quarantine', '/report', '/team', '/decks']) {
+      await console.goto(path);
+      await console.page
+        .locator('main')
+        .getByText(/Your key does not allow this/)
+        .waitFor();
+      expect([path, await console.page.locator('main .loading').count()]).toEqual([path, 0]);
+    }
+    expect(await console.close()).toEqual([]);
+  });
+
+  it('tells the whole name of a customer whose name is cut off in the queue', async () => {
+    const console = await OpenedConsole.open(browser, served, { key });
+    await console.goto('/');
+    const cell = console.page.locator('.cases td.customer').first();
+    const name = (await cell.textContent()) ?? '';
+    expect(name).not.toBe('');
+    expect(await cell.getAttribute('title')).toContain(`${name} (`);
+    expect(await console.close()).toEqual([]);
+  });
+
   it.each(PAGES)('page %s has no fault of access on a phone, nor at 400 %', async (_, path, shown) => {
     const console = await OpenedConsole.open(browser, served, { key });
     for (const width of [390, 320]) {
