@@ -135,52 +135,60 @@ function Conditions({ report }: { readonly report: Report }): ReactNode {
   return (
     <section className="panel">
       <h2>{t.team.conditions}</h2>
-      <ScrollBox label={t.team.conditions}>
-        <table className="plain">
-          <thead>
-            <tr>
-              <th scope="col">{t.team.condition}</th>
-              <th scope="col" className="number">
-                {t.team.found}
-              </th>
-              <th scope="col" className="number">
-                {t.team.undecided}
-              </th>
-              <th scope="col" className="number">
-                {t.team.confirmed}
-              </th>
-              <th scope="col" className="number">
-                {t.team.dismissed}
-              </th>
-              <th scope="col" className="number">
-                {t.team.share}
-              </th>
-              <th scope="col" className="number">
-                {t.team.money}
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {conditions.map(([condition, own]) => {
-              const dismissed = countOf(own, 'dismissed');
-              const decided = dismissed + countOf(own, 'confirmed');
-              return (
-                <tr key={condition}>
-                  <th scope="row">{named(t.condition, condition)}</th>
-                  <td className="number">{f.count(own.length)}</td>
-                  <td className="number">{f.count(countOf(own, 'undecided'))}</td>
-                  <td className="number">{f.count(countOf(own, 'confirmed'))}</td>
-                  <td className="number">{f.count(dismissed)}</td>
-                  <td className="number">{decided === 0 ? '–' : f.percent(dismissed / decided)}</td>
-                  <td className="number">
-                    {f.money(sumOfMoney(own.map(({ meteredCharge }) => meteredCharge)), report.currency)}
-                  </td>
-                </tr>
-              );
-            })}
-          </tbody>
-        </table>
-      </ScrollBox>
+      {conditions.length === 0 ? (
+        <p className="hint">{t.team.nothingFound}</p>
+      ) : (
+        <ScrollBox label={t.team.conditions}>
+          <table className="plain">
+            <thead>
+              <tr>
+                <th scope="col">{t.team.condition}</th>
+                <th scope="col" className="number">
+                  {t.team.found}
+                </th>
+                <th scope="col" className="number">
+                  {t.team.undecided}
+                </th>
+                <th scope="col" className="number">
+                  {t.team.confirmed}
+                </th>
+                <th scope="col" className="number">
+                  {t.team.dismissed}
+                </th>
+                <th scope="col" className="number">
+                  {t.team.share}
+                </th>
+                <th scope="col" className="number">
+                  {t.team.money}
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {conditions.map(([condition, own]) => {
+                const dismissed = countOf(own, 'dismissed');
+                const decided = dismissed + countOf(own, 'confirmed');
+                return (
+                  <tr key={condition}>
+                    <th scope="row">
+                      <Link to="/" search={{ q: `state:all condition:${condition} period:${report.period}` }}>
+                        {named(t.condition, condition)}
+                      </Link>
+                    </th>
+                    <td className="number">{f.count(own.length)}</td>
+                    <td className="number">{f.count(countOf(own, 'undecided'))}</td>
+                    <td className="number">{f.count(countOf(own, 'confirmed'))}</td>
+                    <td className="number">{f.count(dismissed)}</td>
+                    <td className="number">{decided === 0 ? '–' : f.percent(dismissed / decided)}</td>
+                    <td className="number">
+                      {f.money(sumOfMoney(own.map(({ meteredCharge }) => meteredCharge)), report.currency)}
+                    </td>
+                  </tr>
+                );
+              })}
+            </tbody>
+          </table>
+        </ScrollBox>
+      )}
     </section>
   );
 }

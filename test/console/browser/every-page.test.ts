@@ -127,6 +127,41 @@ describe.each(ROLES)('to the role %s', (role) => {
   });
 });
 
+describe('what a case says', () => {
+  it('leads from each figure of its sentences, and from each run of numbers, to the rows behind it', async () => {
+    const console = await OpenedConsole.open(browser, served, { key, language: 'en' });
+    const { page } = console;
+    const kinds = new Set<string>();
+    for (const path of casesByCondition) {
+      await console.goto(path);
+      await page.locator('.calls .plain').waitFor();
+      for (const sentence of await page.locator('.verdict li p').all()) {
+        expect([path, await sentence.locator('a').count()]).not.toEqual([path, 0]);
+      }
+      const links = page.locator('.verdict li p a, .runs li a');
+      // One of each kind: what its value is makes no other page.
+      const targets = new Map<string, string>();
+      for (const link of await links.all()) {
+        const target = (await link.getAttribute('href')) ?? '';
+        targets.set(target.replace(/(calls=[\w-]+).*/, '$1'), target);
+      }
+      for (const target of targets.values()) {
+        const { hash, searchParams } = new URL(target, served.url + path);
+        if (searchParams.has('calls')) {
+          kinds.add((searchParams.get('calls') ?? '').replace(/:.*/, ''));
+          await console.goto(target);
+          await page.locator('.calls .plain').waitFor();
+          expect([target, await page.locator('.calls tbody tr').count()]).not.toEqual([target, 0]);
+          await console.goto(path);
+          await page.locator('.calls .plain').waitFor();
+        } else expect([target, await page.locator(hash).count()]).toEqual([target, 1]);
+      }
+    }
+    expect([...kinds]).toEqual(expect.arrayContaining(['day', 'number', 'range', 'shortest']));
+    expect(await console.close()).toEqual([]);
+  });
+});
+
 describe('the console', () => {
   it('says at a page that the key may not read what right it lacks, and does not load for ever', async () => {
     const console = await OpenedConsole.open(browser, served, { key: casesOnly, language: 'en' });
