@@ -48,6 +48,7 @@ HOLD_DOCUMENTS = {
     ("POST", "/v1/lines/imports"),
     ("POST", "/v1/lines/{line}/changes"),
     ("POST", "/v1/offers"),
+    ("POST", "/v1/offers/compare"),
     ("PUT", "/v1/lines/{line}"),
 }
 
