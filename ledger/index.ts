@@ -89,6 +89,7 @@ export { addLegs, comparePlaces, legsAt, legsOfCallId, lockLegHeads, readLegHead
 export { canLogIn } from './database/log-in.ts';
 export { type BucketStretch, ENTRY_COPY_STATEMENT, EntryCopyBuffer, type OrderedCopy } from './entries/entry-copy.ts';
 export { type ListedAccount, listAccounts, listLines } from './provisioning/account-queries.ts';
+export { type AccountChange, accountChanges } from './provisioning/account-change-store.ts';
 export { type LineChange, lineChanges } from './provisioning/line-change-store.ts';
 export {
   accountOfId,

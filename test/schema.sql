@@ -14,6 +14,20 @@ CREATE TRIGGER account_is_never_deleted BEFORE DELETE ON public.account FOR EACH
 CREATE TRIGGER account_is_never_truncated BEFORE TRUNCATE ON public.account FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('its id is permanent') (enabled always);
 CREATE TRIGGER account_keeps_what_it_says BEFORE UPDATE OF no, bucket, id ON public.account FOR EACH ROW EXECUTE FUNCTION refuse_change('its id is permanent') (enabled always);
 
+table account_change (
+  no bigint not null generated always as identity,
+  account text not null,
+  changed_at timestamp with time zone not null default clock_timestamp(),
+  changed_by text not null,
+  note text not null,
+  before text,
+  after text not null,
+  constraint account_change_pkey PRIMARY KEY (no)
+);
+CREATE INDEX account_change_by_account ON public.account_change USING btree (account, no);
+CREATE TRIGGER account_change_is_append_only BEFORE DELETE OR UPDATE ON public.account_change FOR EACH ROW EXECUTE FUNCTION refuse_change() (enabled always);
+CREATE TRIGGER account_change_is_never_truncated BEFORE TRUNCATE ON public.account_change FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() (enabled always);
+
 table api_key (
   id text not null,
   secret_hash bytea not null,

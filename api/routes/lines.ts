@@ -9,6 +9,7 @@ import {
   importLines,
   readAccounts,
   readLine,
+  readAccountHistory,
   readLineHistory,
   readLineVersion,
   readLines,
@@ -81,6 +82,14 @@ const change = z.strictObject({
   before: line.nullable(),
   after: line,
 });
+const renaming = z.strictObject({
+  no: count,
+  at: instant,
+  by: z.string(),
+  note: z.string(),
+  before: givenAccount.shape.name.nullable().meta({ description: '`null`: the account was new' }),
+  after: givenAccount.shape.name,
+});
 
 /** Accounts, lines, devices and networks: read, entered, changed from a date on, imported, and who did. */
 export function addLineRoutes(app: FastifyInstance, ledger: LedgerAccess): void {
@@ -116,6 +125,27 @@ export function addLineRoutes(app: FastifyInstance, ledger: LedgerAccess): void 
       const found = await readAccounts(ledger, { id: asked, limit: 1 });
       const [own] = found.kind === 'refused' ? [] : found.accounts;
       return own ?? refuse(reply, refused(refusal('account-unknown', { account: asked })));
+    },
+  );
+  app.get(
+    '/v1/accounts/:account/history',
+    {
+      ...READ,
+      schema: {
+        summary: 'Who entered an account or named it otherwise, newest first',
+        params: accountPath,
+        querystring: historyQuery,
+        response: { 200: z.strictObject({ changes: z.array(renaming) }), ...problems(400, 404) },
+      },
+    },
+    async (request, reply) => {
+      const { account: own } = request.params as z.output<typeof accountPath>;
+      const { limit, before = null } = request.query as z.output<typeof historyQuery>;
+      refuseOthers(request, own);
+      const found = await readAccounts(ledger, { id: own, limit: 1 });
+      if (found.kind === 'refused') return refuse(reply, found);
+      if (found.accounts.length === 0) return refuse(reply, refused(refusal('account-unknown', { account: own })));
+      return { changes: await readAccountHistory(ledger, own, limit, before) };
     },
   );
   app.put(

@@ -2,6 +2,7 @@ import { type Line, bucketOf, factKeys } from '../../rater/index.ts';
 import type { Queryable, Transaction } from '../database/database.ts';
 import { countFactChange } from '../entries/head-store.ts';
 import { loadLines } from './directory-store.ts';
+import { type NamedOtherwise, addAccountChanges } from './account-change-store.ts';
 import { addLineChanges } from './line-change-store.ts';
 import { numberFaults } from './number-clashes.ts';
 import { reachOfImport } from '../catalogue/import-reach.ts';
@@ -45,7 +46,7 @@ export interface FactsEntered {
 export interface ProvisioningOptions {
   /** How an id is read as a number: E.164 digits, or `null` when it is none. */
   readonly numberOfId?: (id: string) => number | null;
-  /** Kept with each line that changes, in its transaction, and where that reaches back over calls that are rated. */
+  /** Kept with each account and line that changes, in its transaction, and where that reaches back over rated calls. */
   readonly entered?: FactsEntered;
 }
 
@@ -69,7 +70,7 @@ export async function storeProvisioning(
   options: ProvisioningOptions = {},
 ): Promise<ProvisioningChange> {
   const newAccounts = await addAccounts(tx, accounts);
-  const renamedAccounts = await renameAccounts(tx, accounts);
+  const renamed = await renameAccounts(tx, accounts);
   const before = new Map((await loadLines(tx, { ids: lines.map(({ id }) => id) })).map((line) => [line.id, line]));
   const accountNos = await accountNosOf(tx, lines);
   const changed = changedOf(lines, before);
@@ -90,10 +91,19 @@ export async function storeProvisioning(
   const reach = await reachOfImport(tx, changes, parties);
   if (options.entered !== undefined) {
     const { takenBy: by, note } = options.entered;
+    const names = new Map(accounts.map(({ id, name }) => [id, name]));
+    const entered = newAccounts.map((account) => ({ account, before: null, after: names.get(account)! }));
+    await addAccountChanges(tx, [...entered, ...renamed], { by, note });
     await addLineChanges(tx, changes, { by, note });
     if (reach !== null) await keepReach(tx, reach, options.entered);
   }
-  return { newAccounts, renamedAccounts, changedLines: changed.map(({ id }) => id), changedBuckets, reach };
+  return {
+    newAccounts,
+    renamedAccounts: renamed.map(({ account }) => account),
+    changedLines: changed.map(({ id }) => id),
+    changedBuckets,
+    reach,
+  };
 }
 
 /**
@@ -125,14 +135,17 @@ async function addAccounts(tx: Transaction, accounts: readonly Account[]): Promi
   return rows.map(({ id }) => id);
 }
 
-async function renameAccounts(tx: Transaction, accounts: readonly Account[]): Promise<string[]> {
-  const rows = await tx.query<{ id: string }>(
-    `update account a set name = g.name from unnest($1::text[], $2::text[]) as g (id, name)
-     where a.id = g.id and a.name <> g.name
-     returning a.id`,
+function renameAccounts(tx: Transaction, accounts: readonly Account[]): Promise<NamedOtherwise[]> {
+  return tx.query<NamedOtherwise>(
+    `update account a set name = g.name
+     from (
+       select g.id, g.name, old.name as before from unnest($1::text[], $2::text[]) as g (id, name)
+       join account old on old.id = g.id where old.name <> g.name
+     ) as g
+     where a.id = g.id
+     returning a.id as account, g.before, a.name as after`,
     [accounts.map(({ id }) => id), accounts.map(({ name }) => name)],
   );
-  return rows.map(({ id }) => id);
 }
 
 async function accountNosOf(q: Queryable, lines: readonly Line[]): Promise<Map<string, number>> {

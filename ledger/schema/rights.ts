@@ -49,6 +49,7 @@ const TABLES: Readonly<Record<string, TableRights>> = {
   destination: { rater: ADDS, relay: READS },
   account: { operator: { insert: 'all', update: ['name'] }, relay: READS },
   line: { operator: ADDS, relay: READS },
+  account_change: { operator: ADDS },
   line_change: { operator: ADDS },
   line_fact: { operator: REPLACES },
   line_device: { operator: REPLACES },

@@ -1,5 +1,7 @@
 import {
+  type AccountChange,
   type ListedAccount,
+  accountChanges,
   accountOfId,
   lineChanges,
   listAccounts,
@@ -126,4 +128,20 @@ export async function readLineHistory(
     before: was === null ? null : lineData(was),
     after: lineData(after),
   }));
+}
+
+/** A change of an account's name, as data. */
+export interface AccountChangeData extends Omit<AccountChange, 'at'> {
+  readonly at: string;
+}
+
+/** Who entered an account and named it otherwise, newest first. */
+export async function readAccountHistory(
+  { db }: LedgerReading,
+  account: string,
+  limit: number,
+  before: number | null,
+): Promise<AccountChangeData[]> {
+  const changes = await accountChanges(db, account, limit, before);
+  return changes.map((change) => ({ ...change, at: isoInstant(change.at) }));
 }

@@ -62,6 +62,28 @@ describe.each(DATABASE_KINDS)('accounts and lines over HTTP, on %s', (kind) => {
     expect(history.json).toMatchObject({ changes: [{ by: 'test', note: 'new', before: null, after: { id: 'N1' } }] });
   });
 
+  it('says who entered an account, who named it otherwise and why; the same again is nothing', async () => {
+    const rename = (name: string, note: string) => api.send('PUT', '/v1/accounts/H1', { name, note });
+    const history = async (query = '') => (await api.send('GET', `/v1/accounts/H1/history${query}`)).json;
+    expect((await rename('Durand', 'order 1')).status).toBe(200);
+    await rename('Durand', 'again');
+    await rename('Durand & Fils', 'order 2');
+    const accounts = [{ id: 'H1', name: 'Durand SA' }];
+    const many = await api.send('POST', '/v1/lines', { accounts, lines: [], note: 'order 3' });
+    expect(many.status).toBe(200);
+    await put('H1-1', [SPAN], { account: 'H1' });
+    const changes = [
+      { by: 'test', note: 'order 3', before: 'Durand & Fils', after: 'Durand SA' },
+      { by: 'test', note: 'order 2', before: 'Durand', after: 'Durand & Fils' },
+      { by: 'test', note: 'order 1', before: null, after: 'Durand' },
+    ];
+    const all = (await history()) as { changes: { no: number }[] };
+    expect(all.changes.length).toBe(3);
+    expect(all).toMatchObject({ changes });
+    expect(await history(`?limit=1&before=${all.changes[0]!.no}`)).toMatchObject({ changes: [changes[1]] });
+    expect((await api.send('GET', '/v1/accounts/nobody/history')).json).toMatchObject({ code: 'account-unknown' });
+  });
+
   it('enters a line and leaves the name of its account to who gives it another meanwhile', async () => {
     // Of an embedded ledger the engine is the only one who writes.
     if (kind === 'pglite') return;
@@ -292,6 +314,7 @@ describe.each(DATABASE_KINDS)('accounts and lines over HTTP, on %s', (kind) => {
     expect((await api.send('GET', '/v1/lines/L1', undefined, as)).status).toBe(404);
     expect((await api.send('GET', '/v1/lines/L1/history', undefined, as)).status).toBe(404);
     expect((await api.send('GET', '/v1/accounts/L1', undefined, as)).status).toBe(404);
+    expect((await api.send('GET', '/v1/accounts/L1/history', undefined, as)).status).toBe(404);
     expect((await api.send('PUT', '/v1/accounts/L2', { name: 'x' }, as)).status).toBe(403);
     expect(
       (await api.send('POST', '/v1/lines/L2/changes', { from: '2026-11-05T00:00:00Z', offer: null }, as)).status,

@@ -114,6 +114,7 @@ const REQUESTS: Readonly<Record<string, readonly (readonly [path: string, body?:
   'POST /v1/periods/{period}/moves': [['/v1/periods/2026-10/moves', { to: 'open', note: `+${NOTED}` }]],
   'GET /v1/accounts': [['/v1/accounts?limit=100']],
   'GET /v1/accounts/{account}': [['/v1/accounts/L1'], [`/v1/accounts/${NOTED}`]],
+  'GET /v1/accounts/{account}/history': [['/v1/accounts/L1/history'], [`/v1/accounts/${NOTED}/history`]],
   'PUT /v1/accounts/{account}': [['/v1/accounts/A9', { name: `he of +${NOTED}` }]],
   'GET /v1/lines': [['/v1/lines?limit=100'], [`/v1/lines?number=%2B${CALLER}`]],
   'GET /v1/lines/{line}': [['/v1/lines/L1'], [`/v1/lines/${NOTED}`]],

@@ -128,6 +128,7 @@ describe('a key of one account', () => {
       ['/v1/lines/L9', '/v1/lines/L2'],
       ['/v1/lines/L9/history', '/v1/lines/L2/history'],
       ['/v1/accounts/L9', '/v1/accounts/L2'],
+      ['/v1/accounts/L9/history', '/v1/accounts/L2/history'],
       ['/v1/cases/L9/2026-10', '/v1/cases/L2/2026-10'],
       ['/v1/lines/L9/months/2026-10', '/v1/lines/L2/months/2026-10'],
       ['/v1/calls/nothing', '/v1/calls/mine?account=L2'],

@@ -44,6 +44,7 @@ const TABLES: Readonly<Record<string, Protection>> = {
   ledger_life: NOTHING,
   ledger_life_start: NOTHING,
   line: NOTHING,
+  account_change: NOTHING,
   line_change: NOTHING,
   line_device: ALL,
   line_fact: ALL,
@@ -135,6 +136,7 @@ const ROWS = `
   insert into closed_breach select 1, no, 202611, 'reuse' from line;
   insert into ledger_home (cluster, timeline, database, settled_by, note) values ('1', 1, 1, 'anne', '');
   insert into copy_start values ('1', 1, 1, 1, 0, 0, 1);
+  insert into account_change (account, changed_by, note, after) values ('A1', 'anne', '', 'Name');
   insert into line_change (line, changed_by, note, after) values ('L1', 'anne', '', '{}');
   insert into idempotency_key (holder, key, request, status, headers, answer, answered_at)
     values ('abcdefghijkl', 'k', sha256('x'), 200, '{}', 'x', now());

@@ -62,6 +62,14 @@ function titleOf({ by, value }: CallsFilter, { t, f }: Language): string {
       return fill(t.case.callsOfDay, { day: f.longDay(value) });
     case 'number':
       return fill(t.case.callsOfNumber, { number: phoneText(value) });
+    case 'range': {
+      const [from = '', to = ''] = value.split('-');
+      return fill(t.case.callsOfRange, { from: phoneText(from), to: phoneText(to) });
+    }
+    case 'at-once':
+      return t.case.callsAtOnce;
+    case 'shortest':
+      return t.case.callsShortest;
     case 'coverage':
       return named(t.case.callsOfCoverage, value);
     case 'to':

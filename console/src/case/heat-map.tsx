@@ -32,6 +32,7 @@ export function HeatMap({ pattern }: { readonly pattern: CasePattern }): ReactNo
   return (
     <ChartFrame
       className="heat"
+      anchor="hours"
       title={t.case.heat}
       description={fill(t.case.heatDescription, {
         calls: f.count(pattern.callsInMonth),

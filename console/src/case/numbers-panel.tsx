@@ -4,6 +4,7 @@ import { phoneText } from '../language/format.ts';
 import { useLanguage } from '../language/language.tsx';
 import { fill } from '../language/text.ts';
 import { useIsPrinting } from '../parts/use-printing.ts';
+import { rangeOf } from './calls-filter.ts';
 import { CallsLink } from './calls-link.tsx';
 
 const STEP = 12;
@@ -86,7 +87,11 @@ function Runs({ pattern }: { readonly pattern: CasePattern }): ReactNode {
         <ul>
           {items.slice(0, 5).map(({ from, to, numbers }) => (
             <li key={from}>
-              <span className="phone">{fill(t.case.run, { from: phoneText(from), to: endOf(from, to) })}</span>
+              <span className="phone">
+                <RunLink from={from} to={to}>
+                  {fill(t.case.run, { from: phoneText(from), to: endOf(from, to) })}
+                </RunLink>
+              </span>
               <span className="bar" aria-hidden="true">
                 <span style={{ width: `${(numbers / most) * 100}%` }} />
               </span>
@@ -103,6 +108,20 @@ function Runs({ pattern }: { readonly pattern: CasePattern }): ReactNode {
       {list(t.case.blocks, blocks)}
     </div>
   );
+}
+
+/** Leads to the calls of a run; masked numbers do not tell which these are. */
+function RunLink({
+  from,
+  to,
+  children,
+}: {
+  readonly from: string;
+  readonly to: string;
+  readonly children: string;
+}): ReactNode {
+  const calls = rangeOf(from, to);
+  return calls === null ? children : <CallsLink calls={calls}>{children}</CallsLink>;
 }
 
 /** The end of a run: its last four digits where the rest is the same. */

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { Fragment, type ReactNode } from 'react';
 import type { ShownCase } from '../api/cases.ts';
 import { phoneText } from '../language/format.ts';
 import { type Language, named, useLanguage } from '../language/language.tsx';
@@ -78,9 +78,13 @@ function BreachSentence({ breach, shown }: { readonly breach: Breach; readonly s
       });
     case 'measures': {
       const broken = evidence.measures.filter(({ value, max }) => value > max);
-      const texts = broken.map((measure) => measureText(measure, language));
-      return fill(verdict.conversational, {
-        measures: texts.join(t.common.semicolon),
+      return fillNodes(verdict.conversational, {
+        measures: broken.map((measure, nth) => (
+          <Fragment key={measure.id}>
+            {nth > 0 && t.common.semicolon}
+            <MeasureLink id={measure.id}>{measureText(measure, language)}</MeasureLink>
+          </Fragment>
+        )),
       });
     }
     case 'equipment':
@@ -108,6 +112,20 @@ function BreachSentence({ breach, shown }: { readonly breach: Breach; readonly s
       return breach.words;
     default:
       return evidence satisfies never;
+  }
+}
+
+/** Leads from a measure of behaviour to what shows it. */
+function MeasureLink({ id, children }: { readonly id: string; readonly children: string }): ReactNode {
+  switch (id) {
+    case 'short-calls':
+      return <CallsLink calls="shortest:">{children}</CallsLink>;
+    case 'concurrent-calls':
+      return <CallsLink calls="at-once:">{children}</CallsLink>;
+    case 'all-hours':
+      return <a href="#hours">{children}</a>;
+    default:
+      return <a href="#numbers">{children}</a>;
   }
 }
 

@@ -13,17 +13,19 @@ export interface ChartFrameProps {
   readonly controls?: ReactNode;
   readonly legend?: ReactNode;
   readonly className?: string;
+  /** What links within the page lead to. */
+  readonly anchor?: string;
 }
 
 /** A chart with its twin: the same figures as a table, at the press of a button. */
 export function ChartFrame(props: ChartFrameProps): ReactNode {
-  const { title, description, renderChart, table, controls, legend, className = '' } = props;
+  const { title, description, renderChart, table, controls, legend, className = '', anchor } = props;
   const { t } = useLanguage();
   const [isTable, setIsTable] = useState(false);
   const id = useId();
   const say = isTable ? t.common.showChart : t.common.showTable;
   return (
-    <section className={`panel chart ${className}`} aria-labelledby={`${id}-title`}>
+    <section id={anchor} className={`panel chart ${className}`} aria-labelledby={`${id}-title`}>
       <header className="panel-head">
         <h2 id={`${id}-title`}>{title}</h2>
         <div className="panel-controls">

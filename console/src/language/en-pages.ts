@@ -250,6 +250,7 @@ export const enPages: typeof frPages = {
     why: 'Why',
     cases: 'Cases',
     none: 'No decision in this month.',
+    nothingFound: 'No breach in this month.',
     audit: 'Who did what',
     action: { decide: 'Decisions', change: 'Changes', export: 'Exports', read: 'Readings' },
     about: 'About',

@@ -250,6 +250,7 @@ export const frPages = {
     why: 'Pourquoi',
     cases: 'Dossiers',
     none: 'Aucune décision ce mois-ci.',
+    nothingFound: 'Aucun manquement ce mois-ci.',
     audit: 'Qui a fait quoi',
     action: { decide: 'Décisions', change: 'Modifications', export: 'Exports', read: 'Lectures' },
     about: 'À propos de',

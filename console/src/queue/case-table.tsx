@@ -202,7 +202,7 @@ const CaseRow = memo(function CaseRow(row: CaseRowProps): ReactNode {
           {line}
         </PlainLink>
       </td>
-      <td {...AS.cell} className="customer col-wide" title={each.account}>
+      <td {...AS.cell} className="customer col-wide" title={`${visibleText(each.accountName)} (${each.account})`}>
         {visibleText(each.accountName)}
       </td>
       <td

@@ -30,6 +30,8 @@ export function ReportPage(): ReactNode {
     document.title = `${t.nav.report} · ${t.appTitle}`;
   }, [t]);
   const report = asked.data;
+  // Without a month in the address no report is asked for where the months could not be read.
+  const fault = asked.error ?? (period === undefined ? periods.error : null);
   return (
     <div className="page">
       <header className="page-head">
@@ -42,8 +44,10 @@ export function ReportPage(): ReactNode {
           />
         )}
       </header>
-      {asked.error !== null && <FaultNote error={asked.error} retry={() => void asked.refetch()} />}
-      {asked.isPending && <p className="loading">{t.common.loading}</p>}
+      {fault !== null && (
+        <FaultNote error={fault} retry={() => void Promise.all([periods.refetch(), asked.refetch()])} />
+      )}
+      {fault === null && asked.isPending && <p className="loading">{t.common.loading}</p>}
       {report !== undefined && (
         <>
           <div className="figures">

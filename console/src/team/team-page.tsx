@@ -4,7 +4,7 @@ import { type ReactNode, useEffect, useState } from 'react';
 import type { CasePage, ListedCase } from '../api/cases.ts';
 import { ask } from '../api/client.ts';
 import { pathOf } from '../api/path-of.ts';
-import { type Report, useReport } from '../api/pages.ts';
+import { type Report, usePeriods, useReport } from '../api/pages.ts';
 import { Bars } from '../charts/bars.tsx';
 import { ScrollBox } from '../parts/scroll-box.tsx';
 import { named, useLanguage } from '../language/language.tsx';
@@ -26,6 +26,7 @@ export function TeamPage(): ReactNode {
   const navigate = useNavigate();
   const { month } = route.useSearch();
   const period = useMonth(month);
+  const periods = usePeriods();
   const report = useReport(period);
   const mayAudit = useMayAsk('audit:read');
   const open = useQuery({
@@ -36,7 +37,7 @@ export function TeamPage(): ReactNode {
   useEffect(() => {
     document.title = `${t.team.title} · ${t.appTitle}`;
   }, [t]);
-  const fault = report.error ?? open.error;
+  const fault = report.error ?? open.error ?? (period === undefined ? periods.error : null);
   return (
     <div className="page">
       <header className="page-head">
@@ -45,7 +46,12 @@ export function TeamPage(): ReactNode {
           <MonthChoice period={period} choose={(chosen) => void navigate({ to: '/team', search: { month: chosen } })} />
         )}
       </header>
-      {fault !== null && <FaultNote error={fault} retry={() => void Promise.all([report.refetch(), open.refetch()])} />}
+      {fault !== null && (
+        <FaultNote
+          error={fault}
+          retry={() => void Promise.all([periods.refetch(), report.refetch(), open.refetch()])}
+        />
+      )}
       <div className="halves">
         {open.data !== undefined && <Workload page={open.data} />}
         {open.data !== undefined && <Ages cases={open.data.cases} />}
@@ -129,52 +135,60 @@ function Conditions({ report }: { readonly report: Report }): ReactNode {
   return (
     <section className="panel">
       <h2>{t.team.conditions}</h2>
-      <ScrollBox label={t.team.conditions}>
-        <table className="plain">
-          <thead>
-            <tr>
-              <th scope="col">{t.team.condition}</th>
-              <th scope="col" className="number">
-                {t.team.found}
-              </th>
-              <th scope="col" className="number">
-                {t.team.undecided}
-              </th>
-              <th scope="col" className="number">
-                {t.team.confirmed}
-              </th>
-              <th scope="col" className="number">
-                {t.team.dismissed}
-              </th>
-              <th scope="col" className="number">
-                {t.team.share}
-              </th>
-              <th scope="col" className="number">
-                {t.team.money}
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {conditions.map(([condition, own]) => {
-              const dismissed = countOf(own, 'dismissed');
-              const decided = dismissed + countOf(own, 'confirmed');
-              return (
-                <tr key={condition}>
-                  <th scope="row">{named(t.condition, condition)}</th>
-                  <td className="number">{f.count(own.length)}</td>
-                  <td className="number">{f.count(countOf(own, 'undecided'))}</td>
-                  <td className="number">{f.count(countOf(own, 'confirmed'))}</td>
-                  <td className="number">{f.count(dismissed)}</td>
-                  <td className="number">{decided === 0 ? '–' : f.percent(dismissed / decided)}</td>
-                  <td className="number">
-                    {f.money(sumOfMoney(own.map(({ meteredCharge }) => meteredCharge)), report.currency)}
-                  </td>
-                </tr>
-              );
-            })}
-          </tbody>
-        </table>
-      </ScrollBox>
+      {conditions.length === 0 ? (
+        <p className="hint">{t.team.nothingFound}</p>
+      ) : (
+        <ScrollBox label={t.team.conditions}>
+          <table className="plain">
+            <thead>
+              <tr>
+                <th scope="col">{t.team.condition}</th>
+                <th scope="col" className="number">
+                  {t.team.found}
+                </th>
+                <th scope="col" className="number">
+                  {t.team.undecided}
+                </th>
+                <th scope="col" className="number">
+                  {t.team.confirmed}
+                </th>
+                <th scope="col" className="number">
+                  {t.team.dismissed}
+                </th>
+                <th scope="col" className="number">
+                  {t.team.share}
+                </th>
+                <th scope="col" className="number">
+                  {t.team.money}
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {conditions.map(([condition, own]) => {
+                const dismissed = countOf(own, 'dismissed');
+                const decided = dismissed + countOf(own, 'confirmed');
+                return (
+                  <tr key={condition}>
+                    <th scope="row">
+                      <Link to="/" search={{ q: `state:all condition:${condition} period:${report.period}` }}>
+                        {named(t.condition, condition)}
+                      </Link>
+                    </th>
+                    <td className="number">{f.count(own.length)}</td>
+                    <td className="number">{f.count(countOf(own, 'undecided'))}</td>
+                    <td className="number">{f.count(countOf(own, 'confirmed'))}</td>
+                    <td className="number">{f.count(dismissed)}</td>
+                    <td className="number">{decided === 0 ? '–' : f.percent(dismissed / decided)}</td>
+                    <td className="number">
+                      {f.money(sumOfMoney(own.map(({ meteredCharge }) => meteredCharge)), report.currency)}
+                    </td>
+                  </tr>
+                );
+              })}
+            </tbody>
+          </table>
+        </ScrollBox>
+      )}
     </section>
   );
 }

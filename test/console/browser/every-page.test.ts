@@ -26,6 +26,7 @@ beforeAll(async () => {
   place = embeddedDemo(inject('demoFolder'));
   key = await makeKey(place);
   for (const role of ROLES) keysOf[role] = await makeKey(place, `a ${role}`, scopesOfRoles([role]));
+  casesOnly = await makeKey(place, 'Sans Droit', ['cases:read']);
   served = await Served.start(place);
   const ask = async (path: string): Promise<unknown> =>
     (await fetch(served.url + path, { headers: { authorization: `Bearer ${key}` } })).json();
@@ -50,6 +51,7 @@ afterAll(async () => {
 /** What there is for who may not do everything; what he may not ask for is not asked. */
 const ROLES: readonly Role[] = ['viewer', 'analyst', 'auditor'];
 const keysOf: Partial<Record<Role, string>> = {};
+let casesOnly: string;
 
 /** Each page, and what it shows once it is read. */
 const PAGES: readonly (readonly [string, () => string, string, readonly Scope[]])[] = [
@@ -125,7 +127,64 @@ describe.each(ROLES)('to the role %s', (role) => {
   });
 });
 
+describe('what a case says', () => {
+  it('leads from each figure of its sentences, and from each run of numbers, to the rows behind it', async () => {
+    const console = await OpenedConsole.open(browser, served, { key, language: 'en' });
+    const { page } = console;
+    const kinds = new Set<string>();
+    for (const path of casesByCondition) {
+      await console.goto(path);
+      await page.locator('.calls .plain').waitFor();
+      for (const sentence of await page.locator('.verdict li p').all()) {
+        expect([path, await sentence.locator('a').count()]).not.toEqual([path, 0]);
+      }
+      const links = page.locator('.verdict li p a, .runs li a');
+      // One of each kind: what its value is makes no other page.
+      const targets = new Map<string, string>();
+      for (const link of await links.all()) {
+        const target = (await link.getAttribute('href')) ?? '';
+        targets.set(target.replace(/(calls=[\w-]+).*/, '$1'), target);
+      }
+      for (const target of targets.values()) {
+        const { hash, searchParams } = new URL(target, served.url + path);
+        const calls = searchParams.get('calls');
+        if (calls !== null) kinds.add(calls.replace(/:.*/, ''));
+        await console.goto(calls === null ? path : target);
+        await page.locator('.calls .plain').waitFor();
+        const rows = page.locator(calls === null ? hash : '.calls tbody tr');
+        expect([target, await rows.count()]).not.toEqual([target, 0]);
+      }
+    }
+    expect([...kinds]).toEqual(expect.arrayContaining(['day', 'number', 'range', 'shortest']));
+    expect(await console.close()).toEqual([]);
+  });
+});
+
 describe('the console', () => {
+  it('says at a page that the key may not read what right it lacks, and does not load for ever', async () => {
+    const console = await OpenedConsole.open(browser, served, { key: casesOnly, language: 'en' });
+    console.expectsRefusals = true;
+    for (const path of ['/quarantine', '/report', '/team', '/decks']) {
+      await console.goto(path);
+      await console.page
+        .locator('main')
+        .getByText(/Your key does not allow this/)
+        .waitFor();
+      expect([path, await console.page.locator('main .loading').count()]).toEqual([path, 0]);
+    }
+    expect(await console.close()).toEqual([]);
+  });
+
+  it('tells the whole name of a customer whose name is cut off in the queue', async () => {
+    const console = await OpenedConsole.open(browser, served, { key });
+    await console.goto('/');
+    const cell = console.page.locator('.cases td.customer').first();
+    const name = (await cell.textContent()) ?? '';
+    expect(name).not.toBe('');
+    expect(await cell.getAttribute('title')).toContain(`${name} (`);
+    expect(await console.close()).toEqual([]);
+  });
+
   it.each(PAGES)('page %s has no fault of access on a phone, nor at 400 %', async (_, path, shown) => {
     const console = await OpenedConsole.open(browser, served, { key });
     for (const width of [390, 320]) {

@@ -46,6 +46,7 @@ const TABLES: Readonly<Record<string, Row>> = {
   feed_consumer: { ...SEES, operator: 's i u(cursor,life,positions,reported_at,reported_by) d' },
   audit_record: { ...SEES, operator: 's i' },
   copy_start: both('s i'),
+  account_change: { ...SEES, operator: 's i' },
   line_change: { ...SEES, operator: 's i' },
   idempotency_key: { ...SEES, operator: 's i u(answer,answered_at,begun_at,headers,request,status) d' },
   closed_breach: { ...SEES, operator: 's i' },
