@@ -131,7 +131,14 @@ export {
 } from './provisioning/edit-lines.ts';
 export { type LineData, lineData } from './provisioning/line-data.ts';
 export { type VersionedLine, readLineVersion } from './provisioning/line-version.ts';
-export { readAccountHistory, readAccounts, readLine, readLineHistory, readLines } from './provisioning/read-lines.ts';
+export {
+  readAccount,
+  readAccountHistory,
+  readAccounts,
+  readLine,
+  readLineHistory,
+  readLines,
+} from './provisioning/read-lines.ts';
 export { type StoredLines, storeLines } from './provisioning/store-lines.ts';
 export type { ProvisioningTexts } from './provisioning/parse-provisioning.ts';
 export { type QuoteData, type QuotedCall, quoteCall } from './quotes/quote-call.ts';

@@ -4,7 +4,6 @@ import {
   compareDecks,
   type DeckText,
   findDeck,
-  formatOfferFault,
   importDeck,
   importOffer,
   isoEnd,
@@ -21,6 +20,7 @@ import { type FieldProblem, httpProblem } from '../problem.ts';
 import { once } from '../once.ts';
 import { refuse, sendProblem } from '../refuse.ts';
 import { currency, id, instant, problems } from '../schemas.ts';
+import { offerProblems } from './offer-faults.ts';
 
 /** A deck of all countries has some megabytes. */
 const LONGEST_TEXT = 32 << 20;
@@ -285,11 +285,7 @@ export function addCatalogueRoutes(app: FastifyInstance, ledger: LedgerAccess): 
       const imported = await importOffer(ledger, { file, ...said, by: holderOf(request).name });
       if (imported.kind === 'refused') return refuse(reply, imported);
       if (imported.kind === 'faults') {
-        const errors = imported.faults.map((fault): FieldProblem => ({
-          code: 'invalid-value',
-          detail: formatOfferFault(file, fault),
-          pointer: ['', 'text', ...fault.path.split(/[.[\]]+/).filter((part) => part !== '')].join('/'),
-        }));
+        const errors = offerProblems(file, imported.faults, '/text');
         return sendProblem(reply, httpProblem('invalid-request', `Cannot import offer '${file}': see errors`, errors));
       }
       await ledger.engine.catchUp();

@@ -7,14 +7,13 @@ import {
   changeLine,
   editLines,
   importLines,
+  readAccount,
   readAccounts,
   readLine,
   readAccountHistory,
   readLineHistory,
   readLineVersion,
   readLines,
-  refusal,
-  refused,
   type VersionedLine,
 } from '../../services/index.ts';
 import { holderOf, refuseOthers } from '../authorise.ts';
@@ -122,9 +121,8 @@ export function addLineRoutes(app: FastifyInstance, ledger: LedgerAccess): void 
     async (request, reply) => {
       const { account: asked } = request.params as z.output<typeof accountPath>;
       refuseOthers(request, asked);
-      const found = await readAccounts(ledger, { id: asked, limit: 1 });
-      const [own] = found.kind === 'refused' ? [] : found.accounts;
-      return own ?? refuse(reply, refused(refusal('account-unknown', { account: asked })));
+      const found = await readAccount(ledger, asked);
+      return found.kind === 'refused' ? refuse(reply, found) : found.account;
     },
   );
   app.get(
@@ -142,9 +140,8 @@ export function addLineRoutes(app: FastifyInstance, ledger: LedgerAccess): void 
       const { account: own } = request.params as z.output<typeof accountPath>;
       const { limit, before = null } = request.query as z.output<typeof historyQuery>;
       refuseOthers(request, own);
-      const found = await readAccounts(ledger, { id: own, limit: 1 });
+      const found = await readAccount(ledger, own);
       if (found.kind === 'refused') return refuse(reply, found);
-      if (found.accounts.length === 0) return refuse(reply, refused(refusal('account-unknown', { account: own })));
       return { changes: await readAccountHistory(ledger, own, limit, before) };
     },
   );

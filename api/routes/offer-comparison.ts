@@ -1,17 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import {
-  type LedgerAccess,
-  type OfferNamed,
-  compareOffers,
-  findOffer,
-  formatOfferFault,
-} from '../../services/index.ts';
+import { type LedgerAccess, type OfferNamed, compareOffers, findOffer } from '../../services/index.ts';
 import { refuseKeysOfAccounts } from '../authorise.ts';
 import { once } from '../once.ts';
-import { type FieldProblem, httpProblem } from '../problem.ts';
+import { httpProblem } from '../problem.ts';
 import { refuse, sendProblem } from '../refuse.ts';
 import { problems } from '../schemas.ts';
+import { offerProblems } from './offer-faults.ts';
 
 const side = z
   .strictObject({
@@ -60,11 +55,7 @@ export function addOfferComparison(app: FastifyInstance, ledger: LedgerAccess): 
         const found = await findOffer(ledger, said as OfferNamed);
         if (found.kind === 'refused') return refuse(reply, found);
         if (found.kind === 'faults') {
-          const errors = found.faults.map((fault): FieldProblem => ({
-            code: 'invalid-value',
-            detail: formatOfferFault(which, fault),
-            pointer: ['', which, 'text', ...fault.path.split(/[.[\]]+/).filter((part) => part !== '')].join('/'),
-          }));
+          const errors = offerProblems(which, found.faults, `/${which}/text`);
           return sendProblem(reply, httpProblem('invalid-request', `Cannot use offer '${which}': see errors`, errors));
         }
         offers.push(found.offer);

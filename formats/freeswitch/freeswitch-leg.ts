@@ -213,7 +213,7 @@ function billedUnanswered(document: FreeSwitchDocument): DecodedBad | null {
 const BILLED = ['billusec', 'billmsec', 'billsec'];
 
 /** The variables that times and durations are read from. */
-const TIME_VARIABLES = [
+export const TIME_VARIABLES = [
   'answer_uepoch',
   'answer_epoch',
   'end_uepoch',

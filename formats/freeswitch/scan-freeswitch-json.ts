@@ -9,7 +9,7 @@ import type { ScanLeg } from '../format.ts';
 import { addressIn } from '../reading/ip-address.ts';
 import { END_INSTANT, FIRST_INSTANT } from '../reading/iso-instant.ts';
 import { NestedJson, wholeNumber } from '../reading/locate-nested-json.ts';
-import { DIVERSION, type FreeSwitchSettings, HISTORY_INFO, REFERRED_BY } from './freeswitch-leg.ts';
+import { DIVERSION, type FreeSwitchSettings, HISTORY_INFO, REFERRED_BY, TIME_VARIABLES } from './freeswitch-leg.ts';
 import { FreeSwitchTexts } from './freeswitch-texts.ts';
 
 /** The variables that an ordinary leg to a carrier is read from, but for those that name its line. */
@@ -28,13 +28,7 @@ export const VARIABLES = [
   'signal_bond',
   'other_loopback_leg_uuid',
   'start_uepoch',
-  'answer_uepoch',
-  'answer_epoch',
-  'end_uepoch',
-  'bridge_uepoch',
-  'billusec',
-  'billmsec',
-  'billsec',
+  ...TIME_VARIABLES,
   'sip_redirected_by',
   'sip_referred_by_user',
   'start_stamp',

@@ -101,9 +101,10 @@ export class EntryNames {
   }
 
   async #loadLines(q: Queryable, missing: readonly number[]): Promise<void> {
+    if (missing.length === 0) return;
     const [first, last] = missing.reduce(([low, high], no) => [Math.min(low, no), Math.max(high, no)], [Infinity, 0]);
-    if (missing.length <= 1 || (last - first) / missing.length > SPARSEST) {
-      if (missing.length > 0) this.#addLines(await loadLineNames(q, missing));
+    if (last - first > SPARSEST * missing.length) {
+      this.#addLines(await loadLineNames(q, missing));
       return;
     }
     for (let from = first; from <= last; from += LINES_AT_ONCE) {

@@ -35,8 +35,10 @@ export function endAfter(from: FeedCursor, end: FeedEnd, only: number | null): F
   return { life: end.life, positions };
 }
 
+type Place = Pick<FeedCursor, 'positions'>;
+
 /** Whether nothing that is read up to `from` is beyond `to`: of one bucket, or of all (`only` is `null`). */
-export function isBefore(from: FeedCursor, to: FeedCursor, only: number | null): boolean {
+export function isBefore(from: Place, to: Place, only: number | null): boolean {
   return from.positions.every((position, bucket) => {
     const isRead = only === null || bucket === only;
     return !isRead || position <= to.positions[bucket]!;
@@ -44,12 +46,9 @@ export function isBefore(from: FeedCursor, to: FeedCursor, only: number | null):
 }
 
 /** Why a place is none of the ledger as it is; `null`: it is one. */
-function refusedPlace(from: FeedCursor, { life, positions }: FeedEnd, only: number | null): Refused | null {
-  if (from.life !== life) return refused(refusal('cursor-of-another-life', { life: from.life, here: life }));
-  const isAhead = from.positions.some(
-    (position, bucket) => (only === null || bucket === only) && position > positions[bucket]!,
-  );
-  return isAhead ? refused(refusal('cursor-ahead', { cursor: cursorText(from) })) : null;
+function refusedPlace(from: FeedCursor, end: FeedEnd, only: number | null): Refused | null {
+  if (from.life !== end.life) return refused(refusal('cursor-of-another-life', { life: from.life, here: end.life }));
+  return isBefore(from, end, only) ? null : refused(refusal('cursor-ahead', { cursor: cursorText(from) }));
 }
 
 /** What comes after a place, bucket by bucket: `most` positions in all, of one bucket alone where `only` names it. */

@@ -45,6 +45,17 @@ export async function readAccounts(
   };
 }
 
+/** An account by its id. */
+export async function readAccount(
+  ledger: LedgerReading,
+  id: string,
+): Promise<Refused | { readonly kind: 'account'; readonly account: AccountPage['accounts'][number] }> {
+  const found = await readAccounts(ledger, { id, limit: 1 });
+  if (found.kind === 'refused') return found;
+  const [account] = found.accounts;
+  return account === undefined ? refused(refusal('account-unknown', { account: id })) : { kind: 'account', account };
+}
+
 /** The ledger's number that a page ended with: an id may be a telephone number, which not everyone may see. */
 function placeOf(after: string | undefined): number | null | Refused {
   if (after === undefined) return null;

@@ -35,7 +35,9 @@ export function callsOf(calls: readonly Call[], { by, value }: CallsFilter): rea
       return calls.filter(({ destination }) => destination === value);
     case 'range': {
       const [from = '', to = ''] = value.split('-');
-      return calls.filter(({ number }) => E164.test(number) && isWithin(Number(number), Number(from), Number(to)));
+      return calls.filter(
+        ({ number }) => E164.test(number) && Number(number) >= Number(from) && Number(number) <= Number(to),
+      );
     }
     case 'at-once':
       return mostAtOnce(calls);
@@ -46,10 +48,6 @@ export function callsOf(calls: readonly Call[], { by, value }: CallsFilter): rea
     default:
       return by satisfies never;
   }
-}
-
-function isWithin(number: number, from: number, to: number): boolean {
-  return number >= from && number <= to;
 }
 
 /** The calls that were under way when most were. @param calls in order of start */
